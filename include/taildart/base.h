@@ -1,0 +1,109 @@
+/** Floor 1: the scalar type, statuses and errors, assertions, memory.
+ *
+ *  Error policy, three levels (the whole program follows it):
+ *  - our own bug: TD_ASSERT, active in debug and test builds;
+ *  - the outside world where no caller can help (MPI, memory): TD_CHECK, always
+ *    active, prints rank, file and line and ends the whole job;
+ *  - the user's mistake, or a file that can be refused: a function returns a
+ *    td_status and leaves one line for the user with td_error(); nobody prints
+ *    it but rank 0 of the command that was typed.
+ */
+#ifndef TAILDART_BASE_H
+#define TAILDART_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/** The number type of weights, gradients and activations.  float; the finite-
+ *  difference tests build the same sources once more with double. */
+#ifdef TD_REAL_DOUBLE
+typedef double td_real;
+#else
+typedef float td_real;
+#endif
+
+/** Exit codes of the program and results of fallible functions (DESIGN, 2). */
+typedef enum {
+    TD_OK = 0,         /**< done                                                */
+    TD_FAILED = 1,     /**< the run failed                                      */
+    TD_USAGE = 2,      /**< usage or configuration                              */
+    TD_DATA = 3,       /**< bad or missing data                                 */
+    TD_CHECKPOINT = 4, /**< no readable or no fitting checkpoint                */
+    TD_HUNG = 5,       /**< a rank hung                                         */
+    TD_DIVERGED = 6,   /**< replicas differ                                     */
+    TD_STOPPED = 85    /**< stopped on request after saving: start again        */
+} td_status;
+
+#define TD_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
+
+/** Record one line for the user and return \a code, so that callers can write
+ *  `return td_error(TD_DATA, "%s: …", path)`.  A later call replaces the line.
+ *  Not collective.  \param [in] code  never TD_OK. */
+td_status td_error(td_status code, const char *format, ...) TD_PRINTF(2, 3);
+
+/** Add at most one hint (a second line) to the recorded error.
+ *  Not collective. */
+void td_error_hint(const char *format, ...) TD_PRINTF(1, 2);
+
+/** The recorded line, "" if none; borrowed until the next td_error of this thread.
+ *  Not collective. */
+const char *td_error_message(void);
+
+/** The recorded hint, "" if none.  Not collective. */
+const char *td_error_hint_message(void);
+
+/** What ends the job when a check fails: the default exits with 1, src/dist
+ *  installs MPI_Abort so that no rank waits for ever.
+ *  Not collective.  \param [in] handler  must not return; NULL restores the default. */
+void td_base_set_abort(void (*handler)(int code));
+
+/** Print rank, place and text to stderr, then end the whole job with TD_FAILED.
+ *  Not collective (that is its point: any rank may call it at any time). */
+_Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
+    TD_PRINTF(3, 4);
+
+/** The rank that td_abort_at and the log name; 0 without MPI.  Not collective. */
+void td_base_set_rank(int rank);
+int td_base_rank(void);
+
+/** Always-on check of the outside world: ends the job on failure. */
+#define TD_CHECK(condition, ...)                                                       \
+    do {                                                                               \
+        if (!(condition))                                                              \
+            td_abort_at(__FILE__, __LINE__, __VA_ARGS__);                              \
+    } while (0)
+
+/** Our own invariants: active unless NDEBUG. */
+#ifdef NDEBUG
+#define TD_ASSERT(condition) ((void) 0)
+#else
+#define TD_ASSERT(condition)                                                           \
+    do {                                                                               \
+        if (!(condition))                                                              \
+            td_abort_at(__FILE__, __LINE__, "assertion failed: %s", #condition);       \
+    } while (0)
+#endif
+
+/** Zeroed memory, aligned to 64 bytes; never NULL (ends the job instead).
+ *  Not collective.  \return a block for td_free; a valid pointer for 0 bytes, too. */
+void *td_malloc(size_t bytes);
+
+/** A copy of a string for td_free.  Not collective. */
+char *td_strdup(const char *text);
+
+/** Formatted string for td_free.  Not collective. */
+char *td_format(const char *format, ...) TD_PRINTF(1, 2);
+
+/** Release a block of td_malloc; NULL is fine.  Not collective. */
+void td_free(void *block);
+
+/** Blocks that are still live: main() and the tests turn a leak into a failure.
+ *  Not collective. */
+long td_base_live_blocks(void);
+
+/** td_malloc calls so far; tests use it to see that a step allocates nothing.
+ *  Not collective. */
+long td_base_malloc_count(void);
+
+#endif

@@ -1,0 +1,13 @@
+/** Floor 1: time and memory of this process. */
+#ifndef TAILDART_BASE_CLOCK_H
+#define TAILDART_BASE_CLOCK_H
+
+#include "taildart/base.h"
+
+/** Seconds since some fixed moment, monotonic.  Not collective. */
+double td_clock_seconds(void);
+
+/** Peak resident memory of this process in bytes.  Not collective. */
+size_t td_clock_peak_rss(void);
+
+#endif

@@ -1,0 +1,36 @@
+/** Floor 1: what people read.  Rank 0 speaks; other ranks are silent below a warning.
+ *
+ *  Levels: NOTE and WARNING go to stderr, INFO to stdout, DETAIL to stdout with -v.
+ *  With a log file open every line goes there, too (run.log).
+ */
+#ifndef TAILDART_BASE_LOG_H
+#define TAILDART_BASE_LOG_H
+
+#include "taildart/base.h"
+
+typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_level;
+
+/** How much to show: TD_LOG_NOTE for --quiet, TD_LOG_INFO, TD_LOG_DETAIL for -v.
+ *  Not collective. */
+void td_log_set_level(td_log_level level);
+
+/** Also append every line to \a path; NULL closes.  \return false with errno set when
+ *  the file cannot be opened.  Not collective. */
+bool td_log_set_file(const char *path);
+
+/** One line (the newline is added) from rank 0; other ranks print warnings only.
+ *  WARNING and NOTE get their word in front.  Not collective. */
+void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
+
+/** A live line that replaces itself on a terminal: call with NULL to end it.
+ *  Nothing is printed when stdout is no terminal.  Not collective. */
+void td_log_live(const char *format, ...) TD_PRINTF(1, 2);
+
+/** Whether stdout is a terminal.  Not collective. */
+bool td_log_is_terminal(void);
+
+/** Send stdout's part to stderr instead (commands whose stdout is data).
+ *  Not collective. */
+void td_log_to_stderr(bool on);
+
+#endif

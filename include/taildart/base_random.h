@@ -1,0 +1,55 @@
+/** Floor 1: counter-based random numbers (Philox4x32-10; Salmon et al., SC11).
+ *
+ *  A number is a pure function of (seed, stream, shard, pass, draw): never of rank,
+ *  thread or call order (DESIGN, 8).  So a draw and its augmentation are the same
+ *  whoever computes them, and a run can continue anywhere.
+ */
+#ifndef TAILDART_BASE_RANDOM_H
+#define TAILDART_BASE_RANDOM_H
+
+#include "taildart/base.h"
+
+/** The purposes random numbers serve; the values are part of what a run means. */
+typedef enum {
+    TD_STREAM_WEIGHTS = 1,   /**< weight half, conventional branch; pass = epoch   */
+    TD_STREAM_ARCH = 2,      /**< architecture half; pass = number of its reshuffle */
+    TD_STREAM_REBALANCE = 3, /**< weight half, re-balancing branch; pass = epoch   */
+    TD_STREAM_ARCH_REBALANCE = 4, /**< architecture half, re-balancing branch */
+    TD_STREAM_INIT_WEIGHTS = 5, /**< initial weights; draw = index in the arena       */
+    TD_STREAM_INIT_ALPHAS = 6,  /**< initial architecture parameters                  */
+    TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
+    TD_STREAM_SYNTHETIC = 8     /**< synthetic images of bench and tests              */
+} td_stream_id;
+
+/** What of one draw a number decides; keeps the crop apart from the choice. */
+typedef enum {
+    TD_LANE_CHOICE = 0, /**< which class and image        */
+    TD_LANE_AUGMENT = 1 /**< crop, flip                   */
+} td_lane;
+
+typedef struct {
+    uint64_t seed;
+    uint32_t stream; /**< td_stream_id                                  */
+    uint32_t shard;
+    uint32_t pass;
+    uint32_t lane; /**< td_lane                                       */
+} td_random;
+
+/** Four independent 32-bit words of draw number \a draw.  Not collective. */
+void td_random_block(const td_random *key, uint32_t draw, uint32_t out[4]);
+
+/** Uniform in [0,1) with 53 bits.  Not collective. */
+double td_random_unit(const td_random *key, uint32_t draw);
+
+/** Standard normal (Box-Muller).  Not collective. */
+double td_random_normal(const td_random *key, uint32_t draw);
+
+/** A random permutation of 0…n-1 into \a out (Fisher-Yates; draw i decides place i).
+ *  Not collective.  \param [out] out  (n) */
+void td_random_permutation(const td_random *key, size_t n, int64_t *out);
+
+/** \a words scaled to [0, n) by a 64-bit product (bias below n/2^64).
+ *  Not collective. */
+uint64_t td_random_below(uint32_t high, uint32_t low, uint64_t n);
+
+#endif

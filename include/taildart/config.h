@@ -1,0 +1,178 @@
+/** Floor 1: the configuration of a run, and the one table of keys behind it.
+ *
+ *  The table in src/config/keys.c (name, type, default, limits, unit, help) drives the
+ *  YAML reader, --set, the shorthands, the help, --dry-run, the saved config.yaml and
+ *  the error that names an unknown key's nearest neighbour.  A key is added in two
+ *  places: its field here, its row there.
+ */
+#ifndef TAILDART_CONFIG_H
+#define TAILDART_CONFIG_H
+
+#include <limits.h>
+
+#include "taildart/base.h"
+
+enum { TD_NEVER = INT_MAX };   /**< arch.lr.frozen_from: never */
+
+/** Shapes of a schedule over epochs (DESIGN, 4). */
+typedef enum {
+    TD_SHAPE_CONSTANT,
+    TD_SHAPE_LINEAR,
+    TD_SHAPE_RISING_LINEAR,
+    TD_SHAPE_COSINE,
+    TD_SHAPE_QUARTER_COSINE,
+    TD_SHAPE_PARABOLIC,
+    TD_SHAPE_RISING,
+    TD_SHAPE_TENT,
+    TD_SHAPE_SYMMETRIC,
+    TD_SHAPE_EXPONENTIAL,
+    TD_SHAPE_STEP,
+    TD_SHAPE_COUPLED             /**< architecture only: start times the mixing ratio */
+} td_shape;
+
+typedef enum { TD_SCALE_NONE, TD_SCALE_LINEAR, TD_SCALE_SQRT } td_lr_scale;
+
+/** One schedule: learning rates and the mixing ratio are all described by this. */
+typedef struct {
+    int shape;           /**< td_shape                                          */
+    double start;        /**< value where the shape is 1                        */
+    double end;          /**< value where the shape is 0                        */
+    double gamma;        /**< factor of exponential and step                    */
+    int every;           /**< epochs between the drops of step                  */
+    int warmup;          /**< epochs of warm-up; 0 for none                     */
+    int frozen_until;    /**< architecture: no step before this epoch           */
+    int frozen_from;     /**< architecture: no step from this epoch; TD_NEVER   */
+    int scale;           /**< td_lr_scale (weights only)                        */
+} td_schedule;
+
+typedef enum { TD_PROFILE_EXP, TD_PROFILE_STEP } td_profile;
+typedef enum { TD_SPLIT_STRATIFIED, TD_SPLIT_INDEX } td_split;
+typedef enum {
+    TD_SAMPLER_INSTANCE,
+    TD_SAMPLER_CLASS_BALANCED,
+    TD_SAMPLER_SQUARE_ROOT,
+    TD_SAMPLER_REVERSED
+} td_sampler_kind;
+typedef enum {
+    TD_WEIGHTING_NONE,
+    TD_WEIGHTING_INVERSE,
+    TD_WEIGHTING_INVERSE_SQRT,
+    TD_WEIGHTING_EFFECTIVE
+} td_weighting;
+typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
+
+enum { TD_TEXT_BYTES = 1024 };   /**< longest text value, with its end */
+
+/** All keys of a search and of bench, grouped by the room that reads them. */
+typedef struct {
+    int64_t seed;
+    struct {
+        char path[TD_TEXT_BYTES];
+        double imbalance;        /**< >= 1                                       */
+        int profile;             /**< td_profile                                 */
+        int64_t seed;            /**< which images the tail keeps, and the halves */
+        int split;               /**< td_split                                   */
+        double train_share;      /**< share of the weight half, in (0,1)         */
+        int shards;              /**< 0: the number of ranks at the first start  */
+        int crop_pad;            /**< pixels of padding before the crop          */
+        bool flip;
+        int sampler;             /**< td_sampler_kind of the weight stream       */
+    } data;
+    struct {
+        int channels, cells, nodes;
+    } net;
+    struct {
+        int epochs, batch, order;
+    } search;
+    struct {
+        td_schedule lr;
+        double momentum, decay, clip;
+        int class_weights;       /**< td_weighting                               */
+    } weights;
+    struct {
+        td_schedule lr;
+        double decay;
+        double betas[2];
+        int interval;            /**< every k-th step is an architecture step    */
+        int sampler;             /**< td_sampler_kind of the architecture stream */
+        int class_weights;
+    } arch;
+    struct {
+        bool enabled;
+        int sampler;             /**< td_sampler_kind of both re-balancing streams */
+        td_schedule mixing;
+    } bbn;
+    struct {
+        double minutes;          /**< between checkpoints within an epoch        */
+    } checkpoint;
+    struct {
+        char out[TD_TEXT_BYTES];
+        int threads;             /**< 0: OMP_NUM_THREADS, or the CPUs bound to   */
+        int resume;              /**< td_resume                                  */
+    } run;
+    struct {
+        int steps, warmup, size, image_channels, classes;
+    } bench;
+} td_config;
+
+/** The commands that have keys: rows of the table name those that show them. */
+typedef enum {
+    TD_FOR_SEARCH = 1,
+    TD_FOR_BENCH = 2,
+    TD_FOR_EVAL = 4,
+    TD_FOR_DRAWS = 8
+} td_config_command;
+
+/** Where a value came from, for --dry-run. */
+typedef enum { TD_ORIGIN_DEFAULT, TD_ORIGIN_FILE, TD_ORIGIN_OPTION } td_origin;
+
+/** A configuration with the origin of each value. */
+typedef struct td_settings td_settings;
+
+/** All keys at their defaults.  Not collective.  \return for td_settings_free */
+td_settings *td_settings_new(td_config_command command);
+void td_settings_free(td_settings *settings);
+
+/** The values.  Borrowed.  Not collective. */
+const td_config *td_settings_config(const td_settings *settings);
+
+/** Set one key from text ("weights.lr.start", "0.1").
+ *  Not collective.  \return TD_USAGE naming the key, what was found, what is accepted,
+ *  and for an unknown key its nearest neighbour. */
+td_status td_settings_set(td_settings *settings, const char *key, const char *text,
+                          td_origin origin);
+
+/** Read a YAML file of nested keys over the present values.
+ *  Not collective.  \return TD_USAGE naming file, line and key. */
+td_status td_settings_read_file(td_settings *settings, const char *path);
+
+/** The same from text, \a name standing for the file in messages.  Not collective. */
+td_status td_settings_read_text(td_settings *settings, const char *name,
+                                const char *text);
+
+/** Rules between keys (a bbn key off its default while bbn.enabled is false, a shape
+ *  that its schedule does not take, …), after the last set.
+ *  Not collective.  \return TD_USAGE naming the key and the mend. */
+td_status td_settings_check(const td_settings *settings);
+
+/** The configuration as YAML that td_settings_read_text takes back to equal values.
+ *  Not collective.  \return for td_free */
+char *td_settings_yaml(const td_settings *settings);
+
+/** `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for td_free */
+char *td_settings_table(const td_settings *settings);
+
+/** The keys with type, limits, default, unit and help for `--help`.
+ *  Not collective.  \return for td_free */
+char *td_settings_help(td_config_command command);
+
+/** The first key that differs from the saved run's and may not (DESIGN, 2: --resume).
+ *  Not collective.  \return the key's name, or NULL when the run may go on */
+const char *td_settings_difference(const td_settings *mine, const td_settings *saved);
+
+/** Name of an enumeration's value as the files spell it, for example
+ *  td_settings_value(s, "weights.lr.shape") -> "cosine"; any key's value as text.
+ *  Not collective.  \param [out] out  holds TD_TEXT_BYTES */
+void td_settings_value(const td_settings *settings, const char *key, char *out);
+
+#endif

@@ -1,0 +1,51 @@
+/** Floor 3: data sets as files hold them.
+ *
+ *  Everything in this room is serial and free of MPI: rank 0 opens files, a rank draws
+ *  for the shards it holds, and tests pretend any number of ranks in one process.
+ */
+#ifndef TAILDART_DATA_H
+#define TAILDART_DATA_H
+
+#include "taildart/base.h"
+
+enum { TD_MAX_CHANNELS = 3, TD_CLASS_NAME_BYTES = 64 };
+
+/** What is known of a data set without its pixels; plain bytes, so that rank 0 can
+ *  broadcast it. */
+typedef struct {
+    int classes, height, width, channels;
+    int64_t train_count, test_count;        /**< test_count 0: no test part         */
+    double mean[TD_MAX_CHANNELS];           /**< of the training part, in 0…1       */
+    double std[TD_MAX_CHANNELS];
+    uint8_t digest[16];    /**< XXH3-128 of training pixels and labels (DESIGN, 3)  */
+} td_data_info;
+
+typedef enum { TD_PART_TRAIN, TD_PART_TEST } td_part;
+
+/** An open data set, all pixels in memory. */
+typedef struct {
+    td_data_info info;
+    char source[1024];                        /**< what it was read from            */
+    char (*class_names)[TD_CLASS_NAME_BYTES]; /**< (classes) owned                  */
+    uint8_t *images[2];    /**< by td_part: (count, height, width, channels), owned */
+    int32_t *labels[2];    /**< by td_part: (count), owned                          */
+} td_dataset;
+
+/** Read a data set: a taildart HDF5 file, a directory or file of IDX (plain or gzip) or
+ *  of CIFAR-10/100 binary files.  Not collective (rank 0 calls it).
+ *  \return TD_DATA naming the file and the mend. */
+td_status td_dataset_open(td_dataset **dataset, const char *path);
+void td_dataset_free(td_dataset *dataset);
+
+/** Shapes only (what --dry-run needs): like open, but may leave pixels unread.
+ *  Not collective. */
+td_status td_dataset_inspect(td_data_info *info, const char *path);
+
+/** Write the HDF5 form (DESIGN, 3), complete or not at all.
+ *  Not collective.  \return TD_FAILED naming the file. */
+td_status td_dataset_write(const td_dataset *dataset, const char *path);
+
+/** Images of each class.  Not collective.  \param [out] counts  (classes) */
+void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts);
+
+#endif

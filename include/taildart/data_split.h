@@ -1,0 +1,42 @@
+/** Floor 3: which images a run uses: the long tail, the halves, the shards (DESIGN, 5). */
+#ifndef TAILDART_DATA_SPLIT_H
+#define TAILDART_DATA_SPLIT_H
+
+#include "taildart/config.h"
+
+/** Images that class \a c keeps of a profile, not looking at what is available:
+ *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
+ *  (CONVENTIONS 1.1; LDAM's imbalance_cifar).  Not collective. */
+int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
+                      int c);
+
+/** The images of a run: indices into the source's training images. */
+typedef struct {
+    int classes;
+    int64_t *counts;          /**< (classes) of the tail, before the halves are cut */
+    int64_t *half[2];         /**< (half_count[h]) sorted by class, by td_half      */
+    int64_t half_count[2];
+    int64_t *half_classes[2]; /**< (classes) images a class in each half            */
+} td_selection;
+
+typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
+
+/** Cut the long tail and the halves.  Not collective; equal on every rank for equal
+ *  arguments.  \param [in] labels  (n) of the source's training images
+ *  \return TD_DATA naming the class that is left with too few images. */
+td_status td_selection_new(td_selection **selection, const td_config *config,
+                           const int32_t *labels, int64_t n, int classes);
+void td_selection_free(td_selection *selection);
+
+/** Images of a half that shard \a shard of \a shards holds: places shard, shard+shards, …
+ *  of the class-sorted half.  Not collective. */
+int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
+                       int shards);
+
+/** The first reason why a run cannot be dealt so: more ranks than images of a half,
+ *  ranks that do not divide the shards, a batch that is no multiple of the shards.
+ *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
+td_status td_shards_check(const td_selection *selection, int ranks, int shards,
+                          int batch);
+
+#endif

@@ -1,0 +1,63 @@
+/** Floor 3: what is drawn when: samplers and streams (DESIGN, 5 and 8).
+ *
+ *  A stream answers one question: which images does shard s draw in step t of pass p?
+ *  The answer is a pure function of its arguments; training, `data draws` and the
+ *  tests ask the same functions.
+ */
+#ifndef TAILDART_DATA_STREAM_H
+#define TAILDART_DATA_STREAM_H
+
+#include "taildart/base_random.h"
+#include "taildart/data_split.h"
+
+/** One image to be drawn, and the key of its augmentation. */
+typedef struct {
+    int64_t image;     /**< index into the source's training images  */
+    int32_t label;
+    uint32_t shard, pass, draw;   /**< the draw's counters           */
+} td_draw;
+
+/** One of the four streams of a run. */
+typedef struct td_stream td_stream;
+
+/** Probability of each class: \a counts of the half drawn from; absent classes get 0.
+ *  Not collective.  \param [out] p  (classes), sum 1 */
+void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int classes,
+                              double *p);
+
+/** A stream over one half.  Not collective.
+ *  \param [in] id      TD_STREAM_WEIGHTS, _ARCH, _REBALANCE or _ARCH_REBALANCE; names
+ *                      the half, too
+ *  \param [in] labels  (n) of the source's training images, borrowed */
+td_stream *td_stream_new(td_stream_id id, const td_config *config,
+                         const td_selection *selection, const int32_t *labels,
+                         int shards);
+void td_stream_free(td_stream *stream);
+
+/** Steps of an epoch: ceil(images of the weight half / search.batch).
+ *  Not collective. */
+int64_t td_epoch_steps(const td_selection *selection, int batch);
+
+/** Architecture steps before epoch \a epoch (interval and freezes; DESIGN, 4).
+ *  Not collective. */
+int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
+                             int epoch);
+
+/** Whether step \a step of epoch \a epoch begins with an architecture step.
+ *  Not collective. */
+bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
+
+/** The draws of one shard in one step.  Weight streams: \a pass is the epoch, \a step the
+ *  step in it; the last batches may be short or empty.  Architecture streams: \a pass
+ *  is ignored and \a step counts the architecture steps of the whole run; always
+ *  batch/shards images, across reshuffles.
+ *  Not collective.  \param [out] draws  (batch/shards)  \return how many */
+int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
+                    td_draw *draws);
+
+/** Every image that shard \a shard may ever be asked for by this stream: its own and,
+ *  for class-aware samplers, the whole of the rare classes.
+ *  Not collective.  \param [out] needed  (n of the source) set to true, never cleared */
+void td_stream_images(const td_stream *stream, int shard, bool *needed);
+
+#endif

@@ -1,0 +1,99 @@
+/** Floor 3: the one door to MPI.  Only src/dist and src/main.c include mpi.h.
+ *
+ *  Without mpirun a single process works throughout.  Every verb adds something to the
+ *  MPI call: types, counts above INT_MAX, a check, timing.
+ */
+#ifndef TAILDART_DIST_H
+#define TAILDART_DIST_H
+
+#include "taildart/base.h"
+
+/** A communicator with the time spent in it. */
+typedef struct td_dist td_dist;
+
+/** Initialise MPI (MPI_THREAD_FUNNELED) and duplicate the world; installs the handler
+ *  that ends the job from any rank.  Collective. */
+td_dist *td_dist_begin(int *argc, char ***argv);
+
+/** Finalise.  Collective. */
+void td_dist_end(td_dist *dist);
+
+/** A communicator of its own over the same ranks (the architecture's gradients, the
+ *  weights' gradients).  Collective. */
+td_dist *td_dist_duplicate(const td_dist *dist);
+void td_dist_free(td_dist *dist);
+
+int td_dist_rank(const td_dist *dist);
+int td_dist_size(const td_dist *dist);
+
+/** Seconds spent inside this communicator's calls so far.  Not collective. */
+double td_dist_seconds(const td_dist *dist);
+
+/** Sum over ranks into \a out; bitwise equal on all ranks.  Collective.
+ *  Separate buffers: never MPI_IN_PLACE (CLUSTER 4.2).
+ *  \param [out] out (n)  \param [in] in (n), not \a out */
+void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n);
+
+/** The same in double, in place, for a few numbers.  Collective. */
+void td_dist_sum_f64(td_dist *dist, double *values, size_t n);
+void td_dist_sum_i64(td_dist *dist, int64_t *values, size_t n);
+
+/** Largest value over ranks.  Collective. */
+double td_dist_max(td_dist *dist, double value);
+int td_dist_max_int(td_dist *dist, int value);
+int td_dist_min_int(td_dist *dist, int value);
+
+/** Logical AND over ranks.  Collective. */
+bool td_dist_all(td_dist *dist, bool ok);
+
+/** Whether all ranks hold the same 64 bits; on a difference the first rank that differs
+ *  from rank 0.  Collective.  \param [out] rank  may be NULL */
+bool td_dist_equal_u64(td_dist *dist, uint64_t value, int *rank);
+
+/** Rank 0's bytes to all.  Collective. */
+void td_dist_bcast(td_dist *dist, void *bytes, size_t n);
+
+/** Rank 0's string to all; on the others \a text is replaced by a copy for td_free.
+ *  Collective. */
+void td_dist_bcast_text(td_dist *dist, char **text);
+
+/** Fixed-size records of all ranks at rank 0, in rank order; others pass NULL.
+ *  Collective.  \param [out] out (size, bytes) */
+void td_dist_gather(td_dist *dist, void *out, const void *in, size_t bytes);
+
+/** Variable-size blocks at rank 0, in rank order.
+ *  Collective.  \param [out] out  rank 0: for td_free; others NULL
+ *  \param [out] total  rank 0: bytes of all */
+void td_dist_gather_blocks(td_dist *dist, void **out, size_t *total, const void *in,
+                           size_t bytes);
+
+void td_dist_barrier(td_dist *dist);   /**< Collective. */
+
+/** One verdict for all: the status of the lowest rank that failed, with its message and
+ *  hint, becomes the status, message and hint of every rank; TD_OK when none failed.
+ *  Collective. */
+td_status td_dist_verdict(td_dist *dist, td_status status);
+
+/** End the job from this rank with \a code.  Not collective. */
+_Noreturn void td_dist_abort(int code);
+
+/** What one rank knows of its place, for the report at start. */
+typedef struct {
+    char host[64];
+    int threads;      /**< OpenMP threads it will use                         */
+    int cpus;         /**< CPUs its affinity mask allows                      */
+    int node_cpus;    /**< CPUs online on the node                            */
+    char mask[64];    /**< the mask as a list, "0-3,8"                        */
+    char isa[16];     /**< instruction set it could run                       */
+} td_place;
+
+/** Fill \a place for this rank.  Not collective. */
+void td_place_read(td_place *place, int threads, const char *isa);
+
+/** The report of ranks, hosts, threads and binding at rank 0, equal neighbours folded,
+ *  with a NOTE naming cause, cost and flag in the trap cases of CLUSTER 4.5 (threads on
+ *  fewer CPUs, ranks that share CPUs) and in no good case.
+ *  Collective. */
+void td_place_report(td_dist *dist, const td_place *place);
+
+#endif

@@ -1,0 +1,159 @@
+/** Floor 2: the compute kernels, behind one table of functions.
+ *
+ *  Activations are planes of 16 channels, [C/16][H][W][16] an image, channels padded
+ *  with zeros to the plane.  All kernels work on one image and run on the calling
+ *  thread: the floors above spread images over threads.  The plain loops here stay as the
+ *  specification of every faster kernel.
+ *
+ *  The same sources are compiled once per instruction set; td_kernels_choose() picks a
+ *  table at start.  Sums over pixels are made in float over short runs and in double
+ *  between them.
+ */
+#ifndef TAILDART_KERNELS_H
+#define TAILDART_KERNELS_H
+
+#include "taildart/base.h"
+
+enum {
+    TD_PLANE = 16,      /**< channels of a plane                                     */
+    TD_MARGIN = 4       /**< zero pixels around a padded image: 5x5, dilation 2      */
+};
+
+/** Planes that hold \a channels channels. */
+static inline int td_planes(int channels)
+{
+    return (channels + TD_PLANE - 1) / TD_PLANE;
+}
+
+/** Size of an image: planes, rows, columns. */
+typedef struct {
+    int planes, height, width;
+} td_extent;
+
+/** Numbers in an image, and in an image with its margin. */
+static inline size_t td_extent_count(td_extent e)
+{
+    return (size_t) e.planes * (size_t) e.height * (size_t) e.width * TD_PLANE;
+}
+static inline size_t td_extent_padded_count(td_extent e)
+{
+    return (size_t) e.planes * (size_t) (e.height + 2 * TD_MARGIN) *
+           (size_t) (e.width + 2 * TD_MARGIN) * TD_PLANE;
+}
+
+/** A depthwise convolution, padding dilation·(kernel−1)/2. */
+typedef struct {
+    td_extent in;       /**< of the input; the output has in/stride rows and columns */
+    int kernel;         /**< 3 or 5                                                  */
+    int stride;         /**< 1 or 2                                                  */
+    int dilation;       /**< 1 or 2                                                  */
+} td_depthwise;
+
+/** Sums over the pixels of one image, per channel of the planes. */
+typedef struct {
+    double *first;      /**< (planes·16)  Σ y, or Σ g                                */
+    double *second;     /**< (planes·16)  Σ y², or Σ g·y                             */
+} td_sums;
+
+/** One table per instruction set.  In every signature: outputs, inputs, weights, sizes.
+ *  `w` of a depthwise kernel is (planes, k·k, 16), of a pointwise one
+ *  (planes_out, planes_in·16, 16): the outputs of one plane side by side.
+ *  Per-channel coefficients are (planes·16). */
+typedef struct {
+    const char *isa;
+
+    /** out = ReLU(x) with a zero margin.  \a out (planes, H+2M, W+2M, 16) */
+    void (*relu_padded)(td_real *out, const td_real *x, td_extent size);
+
+    /** out = ReLU(scale·y + shift) with a zero margin: the second unit's input. */
+    void (*norm_relu_padded)(td_real *out, const td_real *y, const td_real *scale,
+                             const td_real *shift, td_extent size);
+
+    /** d = depthwise convolution of the padded image r.  \a d (planes, H/s, W/s, 16) */
+    void (*depthwise)(td_real *d, const td_real *r, const td_real *w,
+                      const td_depthwise *conv);
+
+    /** dr += its transpose applied to dd; dr has the margin, which collects what falls
+     *  outside the image and is of no meaning.  \a work holds the padded dd. */
+    void (*depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
+                           const td_real *w, const td_depthwise *conv);
+
+    /** dw (planes, k·k, 16) += Σ over pixels of dd·r. */
+    void (*depthwise_weights)(td_real *dw, const td_real *dd, const td_real *r,
+                              const td_depthwise *conv);
+
+    /** y = W d per pixel.  \a sums, where not NULL, receives Σ y and Σ y².
+     *  With transposed weights this is the backward pass to the data, too. */
+    void (*pointwise)(td_real *y, td_sums *sums, const td_real *d, const td_real *w,
+                      int planes_in, int planes_out, int pixels);
+
+    /** dw (planes_out, planes_in·16, 16) += Σ over pixels of gy ⊗ d. */
+    void (*pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
+                              int planes_in, int planes_out, int pixels);
+
+    /** 3x3 maximum and the place of the first one in row order (0…8), stride 1 or 2.
+     *  \a argmax bytes (planes, H/s, W/s, 16); \a sums as in pointwise. */
+    void (*max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
+                     td_extent in, int stride);
+
+    /** dx += gm scattered to the places of the maxima. */
+    void (*max_pool_data)(td_real *dx, const td_real *gm, const uint8_t *argmax,
+                          td_extent in, int stride);
+
+    /** 3x3 mean over the pixels inside the image (count_include_pad off). */
+    void (*avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent in,
+                     int stride);
+
+    /** dx += its transpose applied to gm. */
+    void (*avg_pool_data)(td_real *dx, const td_real *gm, td_extent in, int stride);
+
+    /** sums->first = Σ g, sums->second = Σ g·y over pixels. */
+    void (*dot_sums)(td_sums *sums, const td_real *g, const td_real *y, int planes,
+                     int pixels);
+
+    /** out = a·g + b·y + c per channel: the gradient behind a batch norm. */
+    void (*affine)(td_real *out, const td_real *g, const td_real *y, const td_real *a,
+                   const td_real *b, const td_real *c, int planes, int pixels);
+
+    /** out += a·y per channel. */
+    void (*add_scaled)(td_real *out, const td_real *y, const td_real *a, int planes,
+                       int pixels);
+} td_kernels;
+
+/** Instruction sets, weakest first. */
+typedef enum {
+    TD_ISA_GENERIC,
+    TD_ISA_X86_64_V2,
+    TD_ISA_X86_64_V3,
+    TD_ISA_X86_64_V4,
+    TD_ISA_COUNT
+} td_isa;
+
+/** "generic", "x86-64-v2", …  Not collective. */
+const char *td_isa_name(td_isa isa);
+
+/** The strongest one that was built and that CPU and system support.  Not collective. */
+td_isa td_isa_detect(void);
+
+/** TAILDART_ISA if set, else \a detected.
+ *  Not collective.  \return TD_USAGE with the list of those that work, for a name that is
+ *  unknown or not supported here */
+td_status td_isa_select(td_isa *chosen, td_isa detected);
+
+/** The table of an instruction set.  Not collective. */
+const td_kernels *td_kernels_get(td_isa isa);
+
+/** C = A·B (row-major, alpha 1, beta 0 or 1) by OpenBLAS on the calling thread.
+ *  Not collective.  \param [in,out] c (m,n)  \param [in] a (m,k) or, transposed, (k,m)
+ *  \param [in] b (k,n) or, transposed, (n,k) */
+void td_gemm(td_real *c, const td_real *a, const td_real *b, int m, int n, int k,
+             bool a_transposed, bool b_transposed, bool accumulate);
+
+/** FLOP/s of a large square SGEMM on \a threads threads, best of a few.
+ *  Not collective. */
+double td_gemm_peak(int threads);
+
+/** Keep OpenBLAS at one thread: OpenMP spreads the work.  Not collective. */
+void td_gemm_init(void);
+
+#endif

@@ -1,0 +1,176 @@
+/** Floor 4: the search space, the supernet and its two-branch form (DESIGN, 4).
+ *
+ *  The network owns activations and workspaces, planned when it is built; weights,
+ *  architecture parameters and running statistics belong to the caller and are passed to
+ *  each pass, so that second order can look at other weights without copying a network.
+ *
+ *  Batch statistics are taken per batch-norm group: a list of groups of consecutive images.
+ *  A plain network has one group, a two-branch network two (conventional, re-balancing).
+ */
+#ifndef TAILDART_NET_H
+#define TAILDART_NET_H
+
+#include "taildart/kernels.h"
+
+/** The 8 primitives, in the published order. */
+typedef enum {
+    TD_OP_NONE,
+    TD_OP_MAX_POOL_3X3,
+    TD_OP_AVG_POOL_3X3,
+    TD_OP_SKIP_CONNECT,
+    TD_OP_SEP_CONV_3X3,
+    TD_OP_SEP_CONV_5X5,
+    TD_OP_DIL_CONV_3X3,
+    TD_OP_DIL_CONV_5X5,
+    TD_NUM_OPS
+} td_op;
+
+/** "none", "max_pool_3x3", …  Not collective. */
+const char *td_op_name(td_op op);
+
+/** Edges of a cell with \a nodes intermediate nodes: nodes·(nodes+3)/2.
+ *  Not collective. */
+int td_edge_count(int nodes);
+
+enum { TD_NAME_BYTES = 96, TD_MAX_NODES = 8, TD_MAX_GROUPS = 8 };
+
+/** One tensor of the state: its state_dict name, its place in the flat array. */
+typedef struct {
+    char name[TD_NAME_BYTES];
+    size_t offset, count;
+    int dims[4];        /**< OIHW, [out,in] or [n]; unused ones are 0 */
+    int rank;           /**< of the tensor                            */
+    int fan_in;         /**< weights: inputs of one output            */
+} td_slot;
+
+/** A list of tensors that lie side by side in one flat array. */
+typedef struct {
+    td_slot *slots;
+    int count;
+    size_t total;       /**< numbers in the flat array */
+} td_slots;
+
+/** The slot of a name, NULL if there is none.  Not collective. */
+const td_slot *td_slots_find(const td_slots *slots, const char *name);
+
+/** Sizes of a network. */
+typedef struct {
+    int channels;       /**< of the first normal cells                       */
+    int cells, nodes, classes;
+    int image_channels, height, width;   /**< height and width divisible by 4 */
+    int batch;          /**< most images of a group                          */
+    bool two_branch;    /**< last cell doubled, [classes, 2F] classifier     */
+} td_net_spec;
+
+typedef struct td_supernet td_supernet;
+
+/** Build and plan; \a kernels is borrowed.  Not collective.
+ *  \return TD_USAGE naming the key that does not fit */
+td_status td_supernet_new(td_supernet **net, const td_net_spec *spec,
+                          const td_kernels *kernels);
+
+/** Free all but what the caller owns.  Not collective. */
+void td_supernet_free(td_supernet *net);
+
+/** Bytes that a network of this spec plans for activations and workspaces with
+ *  \a threads threads, and its weights, without allocating them.
+ *  Not collective.  \param [out] parameters  may be NULL */
+td_status td_supernet_plan(const td_net_spec *spec, int threads, size_t *bytes,
+                           size_t *parameters);
+
+/** The sizes it was built with.  Not collective. */
+const td_net_spec *td_supernet_spec(const td_supernet *net);
+
+/** Weights in backward order (classifier first), as gradients are reduced.
+ *  Not collective. */
+const td_slots *td_supernet_weights(const td_supernet *net);
+
+/** Batch norms, one slot each, named without `.running_mean`/`.running_var`.
+ *  Not collective. */
+const td_slots *td_supernet_norms(const td_supernet *net);
+
+/** Floating-point operations of one forward pass of one image, as the mathematics needs
+ *  them (multiply and add count 2; depthwise, pointwise and dense convolutions and the
+ *  classifier).  Not collective. */
+double td_supernet_flops(const td_supernet *net);
+
+/** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in, batch-norm
+ *  scale 1 and shift 0.  Not collective.  \param [out] weights (weights.total) */
+void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights);
+
+/** Running means 0 and variances 1 and normally distributed alphas, 1e-3·N(0,1).
+ *  Not collective.  \param [out] mean,var (norms.total)
+ *  \param [out] alphas (2, edges, 8): normal, reduce */
+void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean,
+                            td_real *var, td_real *alphas);
+
+/** What a pass is to compute. */
+typedef enum { TD_GRAD_NONE = 0, TD_GRAD_WEIGHTS = 1, TD_GRAD_ALPHAS = 2, TD_GRAD_BOTH = 3 } td_request;
+
+/** One pass over a batch.  Everything is borrowed. */
+typedef struct {
+    const td_real *weights;        /**< (weights.total)                              */
+    const td_real *alphas;         /**< (2, edges, 8)                                */
+    const td_real *running_mean;   /**< (norms.total) or NULL: batch statistics      */
+    const td_real *running_var;    /**< (norms.total) or NULL                        */
+    const td_real *images;         /**< (Σ group, height, width, image_channels)     */
+    int groups[TD_MAX_GROUPS];     /**< images of each batch-norm group              */
+    int group_count;
+    double mixing;                 /**< m of a two-branch network                    */
+    td_request request;            /**< what a backward pass will be asked for       */
+} td_pass;
+
+/** Forward.  With running statistics (pass->running_mean) this is evaluation: a
+ *  two-branch network then sends every image through both last cells, m = 0.5, and gives
+ *  a row of logits an image.  With batch statistics a two-branch network takes exactly two
+ *  groups of equal size and gives a row a pair; a plain one takes any number of groups and
+ *  gives a row an image.  No allocation.
+ *  Not collective.  \param [out] logits (rows, classes) */
+void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits);
+
+/** Backward of the last forward pass, with its \a pass; sums over images, so the caller
+ *  divides.  Adds to \a grads and \a d_alphas.  No allocation.
+ *  Works with running statistics, too (they are constants then).
+ *  Not collective.  \param [in] d_logits (rows, classes)
+ *  \param [in,out] grads (weights.total), NULL unless weights are requested
+ *  \param [in,out] d_alphas (2, edges, 8), NULL unless alphas are requested */
+void td_supernet_backward(td_supernet *net, const td_pass *pass, const td_real *d_logits,
+                          td_real *grads, td_real *d_alphas);
+
+/** Batch statistics of the last forward pass, for one group: mean and unbiased variance
+ *  of each batch norm; a norm that the group did not pass keeps \a mean and \a var.
+ *  In a two-branch network `cells.<L-1>` belongs to group 0 and `cell_rb` to group 1.
+ *  Not collective.  \param [in,out] mean,var (norms.total) */
+void td_supernet_statistics(const td_supernet *net, int group, td_real *mean,
+                            td_real *var);
+
+/** Whether norm slot \a slot sees images of group \a group (see above).
+ *  Not collective. */
+bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group);
+
+/* ---- one edge alone: what the golden vectors of operators check ------------- */
+
+/** A mixed edge by itself, on \a channels channels, for tests. */
+typedef struct td_edge_probe td_edge_probe;
+
+/** \param [in] extent of the input, any height and width divisible by the stride.
+ *  Not collective. */
+td_edge_probe *td_edge_probe_new(int channels, int height, int width, int stride,
+                                 int batch, const td_kernels *kernels);
+void td_edge_probe_free(td_edge_probe *probe);
+
+/** Names as in mixed_op.h5: `_ops.4.op.1.weight`.  Not collective. */
+const td_slots *td_edge_probe_weights(const td_edge_probe *probe);
+const td_slots *td_edge_probe_norms(const td_edge_probe *probe);
+
+/** y = Σ_k p_k·op_k(x) and its gradients for a given gy.  NCHW in and out.  With \a p one
+ *  at a single primitive it is that primitive (with its batch norm).
+ *  Not collective.  \param [out] y (n,c,h/s,w/s)  \param [out] gx (n,c,h,w)
+ *  \param [out] gp (8) gradient with respect to p  \param [out] grads (weights.total)
+ *  \param [out] mean,var (norms.total)
+ *  \param [in] x (n,c,h,w)  \param [in] gy (n,c,h/s,w/s)  \param [in] p (8) */
+void td_edge_probe_run(td_edge_probe *probe, td_real *y, td_real *gx, td_real *gp,
+                       td_real *grads, td_real *mean, td_real *var, const td_real *x,
+                       const td_real *gy, const td_real *p, const td_real *weights);
+
+#endif

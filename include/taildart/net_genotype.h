@@ -1,0 +1,44 @@
+/** Floor 4: genotypes: the cell that the architecture parameters stand for. */
+#ifndef TAILDART_NET_GENOTYPE_H
+#define TAILDART_NET_GENOTYPE_H
+
+#include "taildart/net.h"
+
+/** One kept input of a node. */
+typedef struct {
+    td_op op;
+    int state;          /**< 0 and 1 are the cell's inputs, 2 … its nodes */
+} td_gene;
+
+/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
+typedef struct {
+    int nodes;
+    td_gene normal[2 * TD_MAX_NODES];
+    td_gene reduce[2 * TD_MAX_NODES];
+} td_genotype;
+
+/** For each node the two edges with the strongest non-`none` softmax weight; ties go to
+ *  the lower edge and the earlier operation (Liu et al. 2019, 2.4).
+ *  Not collective.  \param [in] alphas (2, edges, 8) */
+void td_genotype_derive(td_genotype *genotype, const td_real *alphas, int nodes);
+
+/** Two different inputs below its own number for each node, no `none`.
+ *  Not collective. */
+bool td_genotype_is_valid(const td_genotype *genotype);
+
+/** The Python form that the DARTS code base reads, one line without a newline.
+ *  Not collective.  \return for td_free */
+char *td_genotype_python(const td_genotype *genotype);
+
+/** Parse the Python form.  Not collective.  \return TD_USAGE with what was found */
+td_status td_genotype_parse(td_genotype *genotype, const char *text);
+
+/** Softmax of one row of 8, computed in double.  Not collective.
+ *  \param [out] p (8)  \param [in] alpha (8) */
+void td_alpha_softmax(double *p, const td_real *alpha);
+
+/** Mean over edges of the entropy of the softmax, in nats, of one table.
+ *  Not collective.  \param [in] alphas (edges, 8) */
+double td_alpha_entropy(const td_real *alphas, int edges);
+
+#endif

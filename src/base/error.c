@@ -1,0 +1,73 @@
+#include "taildart/base.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { MESSAGE_BYTES = 2048 };
+
+static _Thread_local char message[MESSAGE_BYTES];
+static _Thread_local char hint[MESSAGE_BYTES];
+static void (*abort_handler)(int code);
+static int process_rank;
+
+td_status td_error(td_status code, const char *format, ...)
+{
+    char text[MESSAGE_BYTES]; /* the arguments may quote the former message */
+    va_list args;
+    TD_ASSERT(code != TD_OK);
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    snprintf(message, sizeof message, "%s", text);
+    hint[0] = '\0';
+    return code;
+}
+
+void td_error_hint(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(hint, sizeof hint, format, args);
+    va_end(args);
+}
+
+const char *td_error_message(void)
+{
+    return message;
+}
+
+const char *td_error_hint_message(void)
+{
+    return hint;
+}
+
+void td_base_set_abort(void (*handler)(int code))
+{
+    abort_handler = handler;
+}
+
+void td_base_set_rank(int rank)
+{
+    process_rank = rank;
+}
+
+int td_base_rank(void)
+{
+    return process_rank;
+}
+
+_Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
+{
+    char text[MESSAGE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fflush(stdout);
+    fprintf(stderr, "taildart: rank %d: %s:%d: %s\n", process_rank, file, line, text);
+    fflush(stderr);
+    if (abort_handler)
+        abort_handler(TD_FAILED);
+    exit(TD_FAILED);
+}

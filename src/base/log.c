@@ -1,0 +1,89 @@
+#include "taildart/base_log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static td_log_level shown = TD_LOG_INFO;
+static FILE *log_file;
+static bool data_on_stdout;
+static int live_width; /* columns of the live line that stands on the screen */
+
+void td_log_set_level(td_log_level level)
+{
+    shown = level;
+}
+
+bool td_log_set_file(const char *path)
+{
+    if (log_file)
+        fclose(log_file);
+    log_file = path ? fopen(path, "a") : NULL;
+    return !path || log_file;
+}
+
+void td_log_to_stderr(bool on)
+{
+    data_on_stdout = on;
+}
+
+bool td_log_is_terminal(void)
+{
+    return isatty(STDOUT_FILENO) == 1;
+}
+
+static void clear_live_line(void)
+{
+    if (live_width > 0)
+        printf("\r%*s\r", live_width, "");
+    live_width = 0;
+}
+
+static const char *word_of(td_log_level level)
+{
+    return level == TD_LOG_WARNING ? "WARNING: " : level == TD_LOG_NOTE ? "NOTE: " : "";
+}
+
+void td_log(td_log_level level, const char *format, ...)
+{
+    char text[4096];
+    va_list args;
+    if (td_base_rank() != 0 && level != TD_LOG_WARNING)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (log_file) {
+        fprintf(log_file, "%s%s\n", word_of(level), text);
+        fflush(log_file);
+    }
+    if (level > shown)
+        return;
+    clear_live_line();
+    bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
+    fflush(to_stderr ? stdout : stderr);
+    FILE *stream = to_stderr ? stderr : stdout;
+    fprintf(stream, "%s%s\n", word_of(level), text);
+    fflush(stream);
+}
+
+void td_log_live(const char *format, ...)
+{
+    char text[256];
+    va_list args;
+    if (td_base_rank() != 0 || shown < TD_LOG_INFO || !td_log_is_terminal())
+        return;
+    if (!format) {
+        clear_live_line();
+        fflush(stdout);
+        return;
+    }
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    int width = (int) strlen(text);
+    printf("\r%s%*s", text, live_width > width ? live_width - width : 0, "");
+    live_width = width;
+    fflush(stdout);
+}
