@@ -1,27 +1,52 @@
-# taildart: `make help` explains the targets.
+# taildart.  `make help` explains the targets and the variables below.
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
-BUILD    ?= build
-CC       := mpicc
-DEBUG    ?= 0
-SANITIZE ?=
-V        ?= 0
-Q        := $(if $(filter 1,$(V)),,@)
+.DELETE_ON_ERROR:
 
-PACKAGES := $(shell pkg-config --exists hdf5-openmpi 2>/dev/null && echo hdf5-openmpi || echo hdf5) \
-            openblas yaml-0.1 libxxhash zlib libjpeg libpng
-WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion -Wstrict-prototypes \
-            -Wmissing-prototypes -Wvla -Werror=implicit-function-declaration
-CPPFLAGS += -Iinclude -D_GNU_SOURCE $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-CFLAGS   += -std=c11 -g -O2 -fPIC -fopenmp $(WARN)
-LDLIBS   += $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm -lpthread
-ifneq ($(SANITIZE),)
-CFLAGS   += -fsanitize=$(SANITIZE) -fno-omit-frame-pointer
-endif
+BUILD    ?= build## folder that receives everything made
+V        ?= 0## 1 prints whole commands instead of `CC file`
+DEBUG    ?= 0## 1 compiles for a debugger
+SANITIZE ?=## address, undefined or address,undefined
+PREFIX   ?= /usr/local## where install puts things
+DESTDIR  ?=## folder in front of PREFIX, for packagers
+CC       := mpicc## compiler, an MPI wrapper
+CFLAGS   ?=## yours, behind our own; CPPFLAGS, LDFLAGS, LDLIBS, too
+CPPFLAGS ?=
+LDFLAGS  ?=
+LDLIBS   ?=
+export FASHION_MNIST ?= /usr/share/datasets/fashion-mnist## IDX files of the demo
+
+, := ,
+one_of = $(if $(filter-out $(2),$($(1))),$(error $(1)=$($(1)) is not known; \
+         accepted: $(2)))
+$(call one_of,V,0 1)
+$(call one_of,DEBUG,0 1)
+$(call one_of,SANITIZE,address undefined address$(,)undefined)
+Q := $(if $(filter 1,$(V)),,@)
+
+# pkg-config is asked once, when the first compiler line needs it: help, clean and deps
+# work where nothing is installed yet.
+once      = $(eval $(1) := $(2))$($(1))
+HDF5      = $(call once,HDF5,$(shell pkg-config --exists hdf5-openmpi && \
+            echo hdf5-openmpi || echo hdf5))
+PACKAGES  = $(HDF5) openblas yaml-0.1 libxxhash zlib
+PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(PACKAGES)))
+PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)))
+CHECK     = $(call once,CHECK,$(shell pkg-config --cflags --libs check))
+
+VERSION  := 0.1.0
+WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
+            -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            -Werror=implicit-function-declaration
+PREPROC   = -Iinclude -D_GNU_SOURCE $(PKG_FLAGS) $(CPPFLAGS)
+COMPILE   = -std=c11 -g $(if $(filter 1,$(DEBUG)),-Og,-O2) -fPIC -fopenmp $(WARN) \
+            $(SANITIZE:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer) \
+            $(CFLAGS)
+LINK      = $(PKG_LIBS) -lm -lpthread $(LDLIBS)
 
 # Kernels are compiled once per instruction set from the same sources.
 ISAS     := generic $(if $(filter x86_64,$(shell uname -m)),x86-64-v2 x86-64-v3 x86-64-v4)
 KERNELS  := $(wildcard src/kernels/plain/*.c)
-SOURCES  := $(filter-out src/main.c $(KERNELS),$(sort $(wildcard src/*/*.c)))
+SOURCES  := $(filter-out $(KERNELS),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) \
             $(foreach isa,$(ISAS),$(KERNELS:%.c=$(BUILD)/%.$(isa).o))
 # The same numerics once more in double precision, for finite differences.
@@ -29,69 +54,145 @@ SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/net/% src/object
              src/optim/%,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(BUILD)/f64/%.o) $(KERNELS:%.c=$(BUILD)/f64/%.generic.o)
 
-UNIT     := $(patsubst tests/unit/%.c,$(BUILD)/tests/unit/%,$(wildcard tests/unit/test_*.c))
-MPI      := $(patsubst tests/mpi/%.c,$(BUILD)/tests/mpi/%,$(wildcard tests/mpi/test_*.c))
+UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+MPI      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
+CHECKER  := $(wildcard tests/checker/*.c)
+PROGRAMS := $(UNIT) $(MPI) $(if $(CHECKER),$(BUILD)/tests/golden)
 
-.PHONY: all clean
-all: $(BUILD)/taildart $(BUILD)/libtaildart.so
+.PHONY: all deps demo test test-unit test-mpi test-e2e programs check-asan lint bench \
+        install uninstall clean help FORCE
+all: $(BUILD)/taildart $(BUILD)/libtaildart.so ## the program and both libraries (first goal)
+
+deps: ## look for what is needed; install what is missing, or name it
+	@.ci/deps all
+
+# The second make starts once everything is installed, and only then asks pkg-config.
+demo: ## search Fashion-MNIST-LT on 2 ranks and show the cell found (5 minutes)
+	@.ci/deps demo
+	@$(MAKE) --no-print-directory all
+	@BUILD=$(BUILD) jobs/demo.sh
+
+test: PARTS := unit mpi e2e
+test-unit: PARTS := unit
+test-mpi: PARTS := mpi
+test-e2e: PARTS := e2e
+test: ## all tests
+test-unit: ## tests of modules, serial
+test-mpi: ## tests on 1 to 4 ranks
+test-e2e: ## tests of the program as its users run it
+test test-unit test-mpi test-e2e:
+	@.ci/deps test
+	@$(MAKE) --no-print-directory all programs
+	@BUILD=$(BUILD) V=$(V) tests/run $(PARTS)
+
+programs: $(PROGRAMS)
+
+check-asan: ## unit tests and golden vectors under address and undefined sanitizer
+	@.ci/deps test
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined \
+	  all $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT) $(filter %/golden,$(PROGRAMS)))
+	@BUILD=$(BUILD)/asan V=$(V) tests/run unit $(wildcard tests/e2e/*golden.t)
+
+lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
+	@PREPROC='$(PREPROC)' tests/lint/run
+
+bench: all ## time whole steps of the default network
+	$(Q)$(BUILD)/taildart bench
 
 $(BUILD)/taildart: $(BUILD)/src/main.o $(BUILD)/libtaildart.a
 	@echo "LD $@"
-	$(Q)$(CC) $(CFLAGS) -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -o $@ $^ $(LINK)
 
 $(BUILD)/libtaildart.a: $(OBJECTS)
-	@echo "AR $@"
-	$(Q)rm -f $@ && ar rcs $@ $^
-
 $(BUILD)/libtaildart64.a: $(OBJECTS64)
+$(BUILD)/%.a:
 	@echo "AR $@"
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $(BUILD)/libtaildart.so: $(OBJECTS)
 	@echo "LD $@"
-	$(Q)$(CC) $(CFLAGS) -shared -o $@ $^ $(LDLIBS)
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(@F) -o $@ $^ $(LINK)
 
-$(BUILD)/%.o: %.c
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "CC $<"
-	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/f64/%.o: %.c
+$(BUILD)/f64/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
 	@echo "CC $< (double)"
-	$(Q)$(CC) $(CPPFLAGS) -DTD_REAL_DOUBLE $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE $(COMPILE) -MMD -MP -c -o $@ $<
 
-march = $(if $(filter-out generic,$(1)),-march=$(1))
+ISA_FLAGS = -O3 -Wno-psabi -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"' \
+            $(addprefix -march=,$(filter-out generic,$(1)))
 define kernel_rule
-$(BUILD)/%.$(1).o: %.c
+$(BUILD)/%.$(1).o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	@echo "CC $$< ($(1))"
-	$$(Q)$$(CC) $$(CPPFLAGS) -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"' \
-	  $$(CFLAGS) -O3 -Wno-psabi $$(call march,$(1)) -MMD -MP -c -o $$@ $$<
-$(BUILD)/f64/%.$(1).o: %.c
+	$$(Q)$$(CC) $$(PREPROC) $$(COMPILE) $(ISA_FLAGS) -MMD -MP -c -o $$@ $$<
+$(BUILD)/f64/%.$(1).o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	@echo "CC $$< ($(1), double)"
-	$$(Q)$$(CC) $$(CPPFLAGS) -DTD_REAL_DOUBLE -DTD_ISA_TAG=$(subst -,_,$(1)) \
-	  -DTD_ISA_NAME='"$(1)"' $$(CFLAGS) -O3 -Wno-psabi $$(call march,$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(PREPROC) -DTD_REAL_DOUBLE $$(COMPILE) $(ISA_FLAGS) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 
+# Objects are made anew when the flags change; version.o when the commit does.
+$(BUILD)/flags: FORCE
+	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(PACKAGES) || \
+	  { echo "compiler or libraries are missing: try \`make deps\`" >&2; exit 1; }
+	@mkdir -p $(@D)
+	@echo '$(CC) $(PREPROC) $(COMPILE)' | cmp -s - $@ || echo '$(CC) $(PREPROC) $(COMPILE)' >$@
+$(BUILD)/commit: FORCE
+	@mkdir -p $(@D)
+	@commit=$$(git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+	  git describe --always --dirty --exclude='*' || echo unknown); \
+	  echo $$commit | cmp -s - $@ || echo $$commit >$@
+$(BUILD)/src/store/version.o: $(BUILD)/commit
+$(BUILD)/src/store/version.o: PREPROC += -DTD_COMMIT='"$(shell cat $(BUILD)/commit)"'
+
 $(BUILD)/tests/unit/%_f64: tests/unit/%_f64.c $(BUILD)/libtaildart64.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -DTD_REAL_DOUBLE -Itests $(CFLAGS) -MMD -MP -o $@ $< \
-	  $(BUILD)/libtaildart64.a $$(pkg-config --cflags --libs check) $(LDLIBS)
+	@echo "CC $< (double)"
+	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d \
+	  -o $@ $< $(BUILD)/libtaildart64.a $(CHECK) $(LINK)
 
 $(BUILD)/tests/%: tests/%.c $(BUILD)/libtaildart.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) -MMD -MP -o $@ $< $(BUILD)/libtaildart.a \
-	  $$(pkg-config --cflags --libs check) $(LDLIBS)
+	@echo "CC $<"
+	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d \
+	  -o $@ $< $(BUILD)/libtaildart.a $(CHECK) $(LINK)
 
-CHECKER  := $(wildcard tests/checker/*.c)
-$(BUILD)/tests/golden: $(CHECKER) $(BUILD)/libtaildart.a
+$(BUILD)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(BUILD)/libtaildart.a
 	@mkdir -p $(@D)
-	$(Q)$(CC) $(CPPFLAGS) -Itests/checker $(CFLAGS) -o $@ $(CHECKER) $(BUILD)/libtaildart.a $(LDLIBS)
+	@echo "CC $@"
+	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o $@ $(CHECKER) \
+	  $(BUILD)/libtaildart.a $(LINK)
 
-clean:
+SHARE := $(DESTDIR)$(PREFIX)/share/taildart
+install: all ## put program, libraries, headers and examples under PREFIX
+	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/taildart)
+	install -m 755 $(BUILD)/taildart $(DESTDIR)$(PREFIX)/bin
+	install -m 644 $(BUILD)/libtaildart.a $(DESTDIR)$(PREFIX)/lib
+	install -m 755 $(BUILD)/libtaildart.so $(DESTDIR)$(PREFIX)/lib
+	install -m 644 include/taildart/*.h $(DESTDIR)$(PREFIX)/include/taildart
+	install -d $(SHARE)
+	cp -R jobs mpi_configs $(SHARE)
+	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
+	  src/taildart.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/taildart.pc
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/taildart $(DESTDIR)$(PREFIX)/lib/libtaildart.a \
+	  $(DESTDIR)$(PREFIX)/lib/libtaildart.so $(DESTDIR)$(PREFIX)/lib/pkgconfig/taildart.pc
+	rm -rf $(DESTDIR)$(PREFIX)/include/taildart $(SHARE)
+
+clean: ## remove BUILD; runs/ stays
 	rm -rf $(BUILD)
 
--include $(shell find $(BUILD) -name '*.d' 2>/dev/null)
+help: ## this text
+	@echo "make [TARGET] [VARIABLE=VALUE]"
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 17
+	@sed -n 's/^\(export \)\{0,1\}\([A-Z_]*\) *[?:]= *\(.*\)## \(.*\)/  \2\t\4 [\3]/p' \
+	  Makefile | sed 's/ \[]$$//' | expand -t 17
+
+-include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(BUILD)/src/main.d $(PROGRAMS:=.d)
