@@ -1,0 +1,102 @@
+#include "stepper.h"
+
+#include <string.h>
+
+/* The images of a pass in one array: those of two branches are put side by side. */
+static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
+{
+    if (stepper->branches == 1)
+        return batch[TD_CONVENTIONAL].images;
+    size_t numbers = (size_t) batch[TD_CONVENTIONAL].count * stepper->image_count;
+    for (int b = 0; b < TD_BRANCHES; b++)
+        memcpy(stepper->images + (size_t) b * numbers, batch[b].images,
+               numbers * sizeof(td_real));
+    return stepper->images;
+}
+
+static double weight_of_batch(const double *class_weights, const td_batch *batch)
+{
+    double sum = 0.0;
+    for (int i = 0; i < batch->count; i++)
+        sum += class_weights[batch->labels[i]];
+    return sum;
+}
+
+/* loss = m·S_c/Z_c + (1−m)·S_r/Z_r, and the gradient is divided by Z_c once it is
+ * summed: branch b enters with share_b·Z_c/Z_b.  Without class weights both divisors
+ * are the number of images and equal; with them this small sum must come first. */
+static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
+                          double scale[TD_BRANCHES])
+{
+    const double *class_weights = stepper->class_weights[pass->half];
+    scale[TD_CONVENTIONAL] = scale[TD_REBALANCING] = 1.0;
+    if (stepper->branches == 1)
+        return;
+    scale[TD_CONVENTIONAL] = pass->mixing;
+    scale[TD_REBALANCING] = 1.0 - pass->mixing;
+    if (!class_weights)
+        return;
+    double divisor[TD_BRANCHES];
+    for (int b = 0; b < TD_BRANCHES; b++)
+        divisor[b] = weight_of_batch(class_weights, &pass->batch[b]);
+    td_dist *dist =
+        pass->half == TD_HALF_ARCH ? stepper->arch_dist : stepper->weight_dist;
+    /* Stuck here?  Some rank came with other class weights or another mixing. */
+    td_dist_sum_f64(dist, divisor, TD_BRANCHES);
+    TD_ASSERT(divisor[TD_REBALANCING] > 0.0);
+    scale[TD_REBALANCING] *= divisor[TD_CONVENTIONAL] / divisor[TD_REBALANCING];
+}
+
+static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
+{
+    const td_batch *batch = pass->batch;
+    int rows = batch[TD_CONVENTIONAL].count;
+    td_pass request = {
+        .weights = pass->weights,
+        .alphas = pass->alphas,
+        .images = gather_images(stepper, batch),
+        .groups = { rows, rows },
+        .group_count = stepper->branches,
+        .mixing = pass->mixing,
+        .request = pass->request,
+    };
+    td_supernet_forward(stepper->net, &request, stepper->logits);
+    memset(stepper->d_logits, 0,
+           (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
+    for (int b = 0; b < stepper->branches; b++)
+        td_cross_entropy(&pass->sums[b], stepper->d_logits, stepper->logits,
+                         batch[b].labels, stepper->class_weights[pass->half], scale[b],
+                         rows, stepper->classes);
+    td_supernet_backward(stepper->net, &request, stepper->d_logits, pass->grads,
+                         pass->d_alphas);
+}
+
+void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
+{
+    double scale[TD_BRANCHES];
+    TD_ASSERT(stepper->branches == 1 ||
+              pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
+    branch_scales(stepper, pass, scale);
+    memset(pass->sums, 0, sizeof pass->sums);
+    if (pass->grads)
+        memset(pass->grads, 0, stepper->weight_count * sizeof(td_real));
+    if (pass->d_alphas)
+        memset(pass->d_alphas, 0, stepper->alpha_count * sizeof(td_real));
+    if (pass->batch[TD_CONVENTIONAL].count > 0)
+        compute(stepper, pass, scale);
+    if (pass->keep_statistics)
+        td_step_record_statistics(stepper, pass->batch);
+}
+
+double td_step_mix(int branches, double mixing, double a, double b)
+{
+    return branches == 1 ? a : mixing * a + (1.0 - mixing) * b;
+}
+
+double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCHES],
+                    double mixing)
+{
+    const td_loss_sums *c = &sums[TD_CONVENTIONAL], *r = &sums[TD_REBALANCING];
+    return td_step_mix(stepper->branches, mixing, c->loss / c->divisor,
+                       r->loss / r->divisor);
+}

@@ -1,0 +1,194 @@
+/* What ranks tell each other in a step: sums of gradients, losses and statistics.
+ *
+ * A batch norm's statistics are weighted by the images they were taken of, so that
+ * Σ n·mean and Σ n·variance over ranks, divided by Σ n, are the same on every rank. */
+#include <float.h>
+#include <limits.h>
+#include <math.h>
+#include <string.h>
+
+#include "stepper.h"
+
+/* PyTorch's default share of the new statistics in the running ones. */
+static const double STATISTICS_MOMENTUM = 0.1;
+
+void td_step_scale(td_real *x, size_t n, double factor)
+{
+    td_real f = (td_real) factor;
+#pragma omp parallel for simd schedule(static)
+    for (size_t i = 0; i < n; i++)
+        x[i] *= f;
+}
+
+/* ---- loss sums beside the gradients ----------------------------------------- */
+
+static void write_sums(td_real *out, const td_loss_sums sums[TD_BRANCHES], bool stop)
+{
+    for (int b = 0; b < TD_BRANCHES; b++) {
+        *out++ = (td_real) sums[b].loss;
+        *out++ = (td_real) sums[b].divisor;
+        *out++ = (td_real) sums[b].correct;
+        *out++ = (td_real) sums[b].count;
+    }
+    *out = stop ? 1 : 0;
+}
+
+static bool read_sums(td_loss_sums sums[TD_BRANCHES], const td_real *in)
+{
+    for (int b = 0; b < TD_BRANCHES; b++) {
+        sums[b].loss = *in++;
+        sums[b].divisor = *in++;
+        sums[b].correct = *in++;
+        sums[b].count = *in++;
+    }
+    return *in > 0;
+}
+
+static bool sum_reduction(td_dist *dist, td_reduction *r, td_loss_sums *sums,
+                          size_t extra, bool stop)
+{
+    write_sums(r->send + r->gradients, sums, stop);
+    td_dist_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
+    return read_sums(sums, r->receive + r->gradients);
+}
+
+/* ---- running statistics ----------------------------------------------------- */
+
+/* Σ n·mean, Σ n·variance, n of one pass and branch. */
+static size_t record_count(const td_stepper *stepper)
+{
+    return 2 * stepper->norm_count + 1;
+}
+
+static td_real *record_at(const td_stepper *stepper, td_real *buffer, int pass, int b)
+{
+    size_t place = (size_t) (pass * stepper->branches + b) * record_count(stepper);
+    return buffer + stepper->weights.gradients + TD_STEP_SUMS + place;
+}
+
+void td_step_record_statistics(td_stepper *stepper, const td_batch *batch)
+{
+    size_t norms = stepper->norm_count;
+    TD_ASSERT(stepper->statistics < TD_STEP_PASSES);
+    for (int b = 0; b < stepper->branches; b++) {
+        td_real *record =
+            record_at(stepper, stepper->weights.send, stepper->statistics, b);
+        memset(record, 0, record_count(stepper) * sizeof(td_real));
+        if (batch[b].count == 0)
+            continue;
+        td_supernet_statistics(stepper->net, b, record, record + norms);
+        td_step_scale(record, 2 * norms, batch[b].count);
+        record[2 * norms] = (td_real) batch[b].count;
+    }
+    stepper->statistics++;
+}
+
+static void move_towards(td_real *running, const td_real *sum, double n, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        running[i] = (td_real) ((1.0 - STATISTICS_MOMENTUM) * running[i] +
+                                STATISTICS_MOMENTUM * (sum[i] / n));
+}
+
+/* A norm that the group does not pass (the other branch's last cell) is left alone. */
+static void apply_record(const td_stepper *stepper, td_search_state *state,
+                         const td_real *record, int group)
+{
+    const td_slots *norms = state->norm_slots;
+    double n = record[2 * norms->total];
+    for (int k = 0; n > 0.0 && k < norms->count; k++) {
+        size_t offset = norms->slots[k].offset, count = norms->slots[k].count;
+        if (!td_supernet_norm_in_group(stepper->net, k, group))
+            continue;
+        move_towards(state->running_mean + offset, record + offset, n, count);
+        move_towards(state->running_var + offset, record + norms->total + offset, n,
+                     count);
+    }
+}
+
+void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
+{
+    TD_ASSERT(state->norm_slots->total == stepper->norm_count);
+    for (int pass = 0; pass < stepper->statistics; pass++)
+        for (int b = 0; b < stepper->branches; b++)
+            apply_record(stepper, state,
+                         record_at(stepper, stepper->weights.receive, pass, b), b);
+}
+
+/* ---- the two reductions ----------------------------------------------------- */
+
+bool td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
+                            bool statistics, bool stop)
+{
+    int records = statistics ? stepper->statistics * stepper->branches : 0;
+    /* Stuck here?  Some rank counts other steps, or skipped an empty batch. */
+    return sum_reduction(stepper->weight_dist, &stepper->weights, sums,
+                         (size_t) records * record_count(stepper), stop);
+}
+
+void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
+{
+    /* Stuck here?  Some rank takes this step for one without architecture step. */
+    sum_reduction(stepper->arch_dist, &stepper->arch, sums, 0, false);
+}
+
+/* ---- numbers that are none -------------------------------------------------- */
+
+static bool all_finite(const td_real *x, size_t n)
+{
+    bool finite = true;
+#pragma omp parallel for schedule(static) reduction(&& : finite)
+    for (size_t i = 0; i < n; i++)
+        finite = finite && isfinite(x[i]);
+    return finite;
+}
+
+static const char *first_bad_tensor(const td_stepper *stepper, const td_reduction *r,
+                                    const td_real *gradients)
+{
+    if (r == &stepper->arch)
+        return all_finite(gradients, r->gradients) ? NULL : "the alphas";
+    const td_slots *slots = td_supernet_weights(stepper->net);
+    for (int k = 0; k < slots->count; k++)
+        if (!all_finite(gradients + slots->slots[k].offset, slots->slots[k].count))
+            return slots->slots[k].name;
+    return NULL;
+}
+
+/* Ranks look at what they sent; the lowest one that spoilt the sum speaks for all. */
+static td_status name_culprit(td_stepper *stepper, const td_step_batches *batches,
+                              const td_reduction *r, const char *what)
+{
+    long long epoch = batches->epoch, step = batches->step;
+    const char *tensor = first_bad_tensor(stepper, r, r->send);
+    td_status status = TD_OK;
+    if (tensor)
+        status =
+            td_error(TD_FAILED,
+                     "epoch %lld, step %lld: the gradient of %s is not finite on "
+                     "rank %d (%s step)",
+                     epoch, step, tensor, td_dist_rank(stepper->weight_dist), what);
+    else if (!all_finite(r->send + r->gradients, TD_STEP_SUMS))
+        status = td_error(TD_FAILED,
+                          "epoch %lld, step %lld: the loss of rank %d is not finite, "
+                          "tensor logits (%s step)",
+                          epoch, step, td_dist_rank(stepper->weight_dist), what);
+    status = td_dist_verdict(stepper->weight_dist, status);
+    if (status != TD_OK)
+        return status;
+    tensor = first_bad_tensor(stepper, r, r->receive);
+    return td_error(TD_FAILED,
+                    "epoch %lld, step %lld: the sum of all ranks overflows in the "
+                    "gradient of %s (%s step)",
+                    epoch, step, tensor ? tensor : "the logits", what);
+}
+
+td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batches,
+                               const td_reduction *reduction,
+                               const td_loss_sums sums[TD_BRANCHES], const char *what)
+{
+    bool finite = all_finite(reduction->receive, reduction->gradients);
+    for (int b = 0; b < stepper->branches; b++)
+        finite = finite && isfinite(sums[b].loss) && isfinite(sums[b].divisor);
+    return finite ? TD_OK : name_culprit(stepper, batches, reduction, what);
+}

@@ -1,0 +1,112 @@
+/* The gradient of the architecture one unrolled weight step ahead.
+ *
+ *     w' = w − lr·(momentum·velocity + ∇w L_train(w) + decay·w)
+ *     v  = ∇w' L_valid(w'),   R = r/‖v‖
+ *     ∇α = ∇α L_valid(w') − lr·(∇α L_train(w + R·v) − ∇α L_train(w − R·v))/(2R)
+ *
+ * (Liu et al. 2019, eqs. 6 to 8.)  Every vector that a later line depends on is summed
+ * over ranks before that line.  The running statistics see the three training passes;
+ * those of w' belong to a network that is thrown away.  w itself is never written: the
+ * other weights live in stepper->trial. */
+#include <string.h>
+
+#include "stepper.h"
+#include "taildart/optim.h"
+
+static td_step_pass pass_over(const td_search_state *state, const td_batch *batch,
+                              td_half half, const td_step_rates *rates)
+{
+    return (td_step_pass){
+        .batch = batch,
+        .half = half,
+        .weights = state->weights,
+        .alphas = state->alphas,
+        .mixing = rates->mixing,
+    };
+}
+
+/* trial = w', with the training gradient of all ranks.  \a divisor: of the batch. */
+static td_status unroll(td_stepper *stepper, const td_search_state *state,
+                        const td_step_batches *batches, const td_step_rates *rates,
+                        double *divisor)
+{
+    td_reduction *r = &stepper->weights;
+    td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
+    pass.request = TD_GRAD_WEIGHTS;
+    pass.grads = r->send;
+    pass.keep_statistics = true;
+    td_step_pass_run(stepper, &pass);
+    td_step_reduce_weights(stepper, pass.sums, false, false);
+    td_status status =
+        td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
+    *divisor = pass.sums[TD_CONVENTIONAL].divisor;
+    td_step_scale(r->receive, r->gradients, 1.0 / *divisor);
+    td_sgd_unroll(stepper->trial, state->weights, state->momentum, r->receive,
+                  r->gradients, rates->lr, rates->momentum, rates->decay);
+    return status;
+}
+
+/* weights.receive = v and arch.send = ∇α, both at w', as sums over samples. */
+static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
+                            const td_step_batches *batches, const td_step_rates *rates,
+                            td_step_result *result)
+{
+    td_reduction *r = &stepper->weights;
+    td_step_pass pass = pass_over(state, batches->valid, TD_HALF_ARCH, rates);
+    pass.weights = stepper->trial;
+    pass.request = TD_GRAD_BOTH;
+    pass.grads = r->send;
+    pass.d_alphas = stepper->arch.send;
+    td_step_pass_run(stepper, &pass);
+    memcpy(result->valid, pass.sums, sizeof pass.sums);
+    td_step_reduce_weights(stepper, result->valid, false, false);
+    return td_step_check_finite(stepper, batches, r, result->valid, "architecture");
+}
+
+/* The training loss's gradient at w + offset·v into \a d_alphas. */
+static void look_aside(td_stepper *stepper, const td_search_state *state,
+                       const td_step_batches *batches, const td_step_rates *rates,
+                       double offset, td_real *d_alphas)
+{
+    td_offset(stepper->trial, state->weights, offset, stepper->weights.receive,
+              stepper->weight_count);
+    td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
+    pass.weights = stepper->trial;
+    pass.request = TD_GRAD_ALPHAS;
+    pass.d_alphas = d_alphas;
+    pass.keep_statistics = true;
+    td_step_pass_run(stepper, &pass);
+}
+
+td_status td_step_second_order(td_stepper *stepper, const td_search_state *state,
+                               const td_step_batches *batches,
+                               const td_step_rates *rates, td_step_result *result)
+{
+    size_t n = stepper->alpha_count;
+    td_real *direct = stepper->arch.send, *plus = direct + n;
+    td_real *minus = stepper->arch.receive; /* free until the reduction */
+    double train_divisor;
+    TD_ASSERT(stepper->order == 2);
+    td_status status = unroll(stepper, state, batches, rates, &train_divisor);
+    if (status == TD_OK)
+        status = look_ahead(stepper, state, batches, rates, result);
+    if (status != TD_OK)
+        return status;
+
+    double valid_divisor = result->valid[TD_CONVENTIONAL].divisor;
+    double norm = td_norm(stepper->weights.receive, stepper->weight_count);
+    double offset = rates->radius / norm; /* R·v with v not yet divided */
+    look_aside(stepper, state, batches, rates, offset, plus);
+    look_aside(stepper, state, batches, rates, -offset, minus);
+    td_offset(plus, plus, -1.0, minus, n);
+
+    td_loss_sums none[TD_BRANCHES] = { { 0 } };
+    td_step_reduce_arch(stepper, none);
+    status =
+        td_step_check_finite(stepper, batches, &stepper->arch, none, "architecture");
+    double radius = offset * valid_divisor;
+    td_real *ahead = stepper->arch.receive, *difference = ahead + n;
+    td_step_scale(ahead, n, 1.0 / valid_divisor);
+    td_offset(ahead, ahead, -rates->lr / (2.0 * radius * train_divisor), difference, n);
+    return status;
+}
