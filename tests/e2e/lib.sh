@@ -10,6 +10,7 @@
 # environment set for root and few cores.
 
 set -u
+unset MAKEFLAGS MFLAGS MAKELEVEL    # a make started by a test is not part of `make test`
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
 BUILD="${BUILD:-build}"
 PATH="$PWD/$BUILD:$PATH"

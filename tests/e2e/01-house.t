@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# The Makefile and the lint scripts do what their users count on.
+. "$(dirname "$0")/lib.sh"
+
+# ---- make --------------------------------------------------------------------------
+
+run make help
+exits "make help" 0
+for target in all deps demo test test-unit test-mpi test-e2e check-asan lint bench \
+    install uninstall clean help; do
+    has "help explains $target" "$out" "^  $target +[A-Za-z]"
+done
+has_not "nothing undefined in the Makefile" "$err" .
+
+refuses() { run make "$1" help; exits "$1 is refused" 2; has "and says what is accepted" "$err" "accepted: $2"; }
+refuses V=2 "0 1"
+refuses DEBUG=yes "0 1"
+refuses SANITIZE=memory "address undefined"
+
+# A machine with git, gcc and make only: no mpicc, no pkg-config.
+mkdir "$T/bin"
+for tool in bash sh make gcc cc sed sort expand grep cut xargs echo id cat rm uname env git; do
+    ln -s "$(type -P $tool)" "$T/bin/$tool"
+done
+cp -R Makefile .ci src include "$T"
+run env PATH="$T/bin" make -C "$T" help
+exits "make help without mpicc and pkg-config" 0
+has_not "quietly" "$err" .
+ok "make clean, too" env PATH="$T/bin" make -C "$T" clean
+run env PATH="$T/bin" make -C "$T" all
+exits "make all stops there" 2
+has "and points to make deps" "$err" "make deps"
+run env PATH="$T/bin" FASHION_MNIST="$T/none" make -C "$T" deps
+exits "make deps without a package manager stops" 2
+for line in "apt install .*libopenmpi-dev" "dnf install .*openmpi-devel" \
+    "spack install .*openmpi" "conda install .*openmpi" "FASHION_MNIST"; do
+    has "and names: $line" "$err" "$line"
+done
+has_not "it installs nothing" "$out" "installing"
+
+# ---- floors ------------------------------------------------------------------------
+
+ok "the includes keep to their floors" tests/lint/floors
+house() { rm -rf "$T/house"; mkdir -p "$T"/house/{src/net,src/base,src/optim,include/taildart}
+    for room in base net optim search; do : >"$T/house/include/taildart/$room.h"; done; }
+house; echo '#include "taildart/base.h"' >"$T/house/src/net/a.c"
+ok "an include that points down is fine" tests/lint/floors "$T/house"
+echo '#include "taildart/search.h"' >"$T/house/src/net/a.c"
+run tests/lint/floors "$T/house"
+exits "an include that points up is not" 1
+has "and is named" "$out" "src/net/a.c: floor 4 includes include/taildart/search.h of floor 6"
+house; echo '#include "taildart/optim.h"' >"$T/house/src/net/a.c"
+ok "an include beside is fine" tests/lint/floors "$T/house"
+echo '#  include "taildart/net.h"' >"$T/house/src/optim/a.c"
+run tests/lint/floors "$T/house"
+exits "a circle beside is not" 1
+house; echo '#include "taildart/base.h"' >"$T/house/src/base/a.c"
+echo '#include "taildart/attic.h"' >"$T/house/include/taildart/net.h"
+: >"$T/house/include/taildart/attic.h"
+run tests/lint/floors "$T/house"
+exits "a room that the house does not have is not" 1
+
+done_testing
