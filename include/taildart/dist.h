@@ -1,7 +1,9 @@
 /** Floor 3: the one door to MPI.  Only src/dist and src/main.c include mpi.h.
  *
  *  Without mpirun a single process works throughout.  Every verb adds something to the
- *  MPI call: types, counts above INT_MAX, a check, timing.
+ *  MPI call: types, counts above INT_MAX, a check, timing.  A call that fails ends the
+ *  job with MPI's own words: behind a failed collective no rank knows where the others
+ *  stand.
  */
 #ifndef TAILDART_DIST_H
 #define TAILDART_DIST_H
@@ -12,21 +14,29 @@
 typedef struct td_dist td_dist;
 
 /** Initialise MPI (MPI_THREAD_FUNNELED) and duplicate the world; installs the handler
- *  that ends the job from any rank.  Collective. */
+ *  that ends the job from any rank, and the rank that log lines name.
+ *  Collective.  \return for td_dist_end */
 td_dist *td_dist_begin(int *argc, char ***argv);
 
-/** Finalise.  Collective. */
+/** Wait for all, flush stdout and stderr, finalise, free.  Only after an agreed
+ * verdict: a rank that comes here alone hangs the others.  Collective. */
 void td_dist_end(td_dist *dist);
 
 /** A communicator of its own over the same ranks (the architecture's gradients, the
- *  weights' gradients).  Collective. */
+ *  weights' gradients).  Collective.  \return for td_dist_free */
 td_dist *td_dist_duplicate(const td_dist *dist);
+
+/** Free a duplicate; NULL is fine.  Collective. */
 void td_dist_free(td_dist *dist);
 
+/** This process's number, from 0.  Not collective. */
 int td_dist_rank(const td_dist *dist);
+
+/** How many ranks there are.  Not collective. */
 int td_dist_size(const td_dist *dist);
 
-/** Seconds spent inside this communicator's calls so far.  Not collective. */
+/** Seconds spent inside this communicator's calls so far, waiting for others included.
+ *  Not collective. */
 double td_dist_seconds(const td_dist *dist);
 
 /** Sum over ranks into \a out; bitwise equal on all ranks.  Collective.
@@ -34,40 +44,49 @@ double td_dist_seconds(const td_dist *dist);
  *  \param [out] out (n)  \param [in] in (n), not \a out */
 void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n);
 
-/** The same in double, in place, for a few numbers.  Collective. */
+/** The same in double, in place, for a few numbers.  Collective.
+ *  \param [in,out] values (n) */
 void td_dist_sum_f64(td_dist *dist, double *values, size_t n);
+
+/** The same for counts.  Collective.  \param [in,out] values (n) */
 void td_dist_sum_i64(td_dist *dist, int64_t *values, size_t n);
 
-/** Largest value over ranks.  Collective. */
+/** Largest value over ranks; a NaN of any rank is kept.  Collective. */
 double td_dist_max(td_dist *dist, double value);
+
+/** Largest integer over ranks.  Collective. */
 int td_dist_max_int(td_dist *dist, int value);
+
+/** Smallest integer over ranks (the instruction set that all support).  Collective. */
 int td_dist_min_int(td_dist *dist, int value);
 
 /** Logical AND over ranks.  Collective. */
 bool td_dist_all(td_dist *dist, bool ok);
 
 /** Whether all ranks hold the same 64 bits; on a difference the first rank that differs
- *  from rank 0.  Collective.  \param [out] rank  may be NULL */
+ *  from rank 0.  Collective.  \param [out] rank  may be NULL; -1 when all are equal */
 bool td_dist_equal_u64(td_dist *dist, uint64_t value, int *rank);
 
-/** Rank 0's bytes to all.  Collective. */
+/** Rank 0's bytes to all.  Collective.  \param [in,out] bytes (n) */
 void td_dist_bcast(td_dist *dist, void *bytes, size_t n);
 
-/** Rank 0's string to all; on the others \a text is replaced by a copy for td_free.
- *  Collective. */
+/** Rank 0's string (or NULL) to all; on the others \a text is replaced by a copy for
+ *  td_free, what it pointed to before is not freed.  Collective. */
 void td_dist_bcast_text(td_dist *dist, char **text);
 
 /** Fixed-size records of all ranks at rank 0, in rank order; others pass NULL.
- *  Collective.  \param [out] out (size, bytes) */
+ *  Collective.  \param [out] out (size, bytes)  \param [in] in (bytes), the same size
+ *  on every rank */
 void td_dist_gather(td_dist *dist, void *out, const void *in, size_t bytes);
 
 /** Variable-size blocks at rank 0, in rank order.
  *  Collective.  \param [out] out  rank 0: for td_free; others NULL
- *  \param [out] total  rank 0: bytes of all */
+ *  \param [out] total  rank 0: bytes of all; others 0 */
 void td_dist_gather_blocks(td_dist *dist, void **out, size_t *total, const void *in,
                            size_t bytes);
 
-void td_dist_barrier(td_dist *dist);   /**< Collective. */
+/** Wait until every rank is here.  Collective. */
+void td_dist_barrier(td_dist *dist);
 
 /** One verdict for all: the status of the lowest rank that failed, with its message and
  *  hint, becomes the status, message and hint of every rank; TD_OK when none failed.
@@ -77,17 +96,25 @@ td_status td_dist_verdict(td_dist *dist, td_status status);
 /** End the job from this rank with \a code.  Not collective. */
 _Noreturn void td_dist_abort(int code);
 
-/** What one rank knows of its place, for the report at start. */
+/** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_dist_begin
+ *  and without ranks.  Not collective.  \return for td_free */
+char *td_dist_library(void);
+
+/* ---- where the ranks run ----------------------------------------------------- */
+
+enum { TD_PLACE_CPUS = 2048 }; /* CPUs of a node that a place can tell apart */
+
+/** What one rank knows of its place, for the report at start; plain bytes. */
 typedef struct {
     char host[64];
-    int threads;      /**< OpenMP threads it will use                         */
-    int cpus;         /**< CPUs its affinity mask allows                      */
-    int node_cpus;    /**< CPUs online on the node                            */
-    char mask[64];    /**< the mask as a list, "0-3,8"                        */
-    char isa[16];     /**< instruction set it could run                       */
+    char isa[16];                      /**< instruction set it could run            */
+    int threads;                       /**< OpenMP threads it will use              */
+    int cpus;                          /**< CPUs its affinity mask allows           */
+    int node_cpus;                     /**< CPUs online on the node                 */
+    uint64_t mask[TD_PLACE_CPUS / 64]; /**< bit c of the mask: it may use CPU c     */
 } td_place;
 
-/** Fill \a place for this rank.  Not collective. */
+/** Fill \a place for this rank (sched_getaffinity).  Not collective. */
 void td_place_read(td_place *place, int threads, const char *isa);
 
 /** The report of ranks, hosts, threads and binding at rank 0, equal neighbours folded,
@@ -95,5 +122,14 @@ void td_place_read(td_place *place, int threads, const char *isa);
  *  fewer CPUs, ranks that share CPUs) and in no good case.
  *  Collective. */
 void td_place_report(td_dist *dist, const td_place *place);
+
+/** The lines of that report ("ranks 0-3: host a, 2 threads on 2 CPUs (0-1)"), one per
+ *  run of equal neighbours, each with its newline.
+ *  Not collective.  \param [in] places (ranks)  \return for td_free */
+char *td_place_lines(const td_place *places, int ranks);
+
+/** Its NOTEs, each with its newline; "" in a good case.
+ *  Not collective.  \param [in] places (ranks)  \return for td_free */
+char *td_place_notes(const td_place *places, int ranks);
 
 #endif

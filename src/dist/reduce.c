@@ -1,0 +1,97 @@
+/* Sums, extremes and comparisons over ranks.
+ *
+ * Gradients travel between separate buffers: with MPI_IN_PLACE a later non-blocking
+ * version would fall back to a slow algorithm (CLUSTER 4.2).  The few numbers that are
+ * reduced in place go through the blocking call, which does not mind.
+ */
+#include "dist_mpi.h"
+
+#include <math.h>
+
+#include "taildart/base_clock.h"
+
+#ifdef TD_REAL_DOUBLE
+#define REAL_TYPE MPI_DOUBLE
+#else
+#define REAL_TYPE MPI_FLOAT
+#endif
+
+/* What is reduced: the type for MPI, its size for us. */
+typedef struct {
+    MPI_Datatype type;
+    size_t size;
+    MPI_Op op;
+} kind;
+
+/* All reductions come through here: split, checked, timed.  \a in NULL: in place. */
+static void allreduce(td_dist *dist, void *out, const void *in, size_t n, kind what)
+{
+    double started = td_clock_seconds();
+    TD_ASSERT(n == 0 || out);
+    for (size_t done = 0; done < n;) {
+        size_t part = n - done < dist->chunk ? n - done : dist->chunk;
+        char *to = (char *) out + done * what.size;
+        const char *from = in ? (const char *) in + done * what.size : NULL;
+        /* Stuck here?  Some rank skipped a step because its shard ran dry, or stopped
+         * with an error that was not agreed: every rank joins every reduction, with
+         * zeros if need be, and with the same count. */
+        TD_CHECK_MPI(MPI_Allreduce(from ? (const void *) from : MPI_IN_PLACE, to,
+                                   (int) part, what.type, what.op, dist->comm));
+        done += part;
+    }
+    dist->seconds += td_clock_seconds() - started;
+}
+
+void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n)
+{
+    TD_ASSERT(n == 0 || (in && in != out));
+    allreduce(dist, out, in, n, (kind){ REAL_TYPE, sizeof *out, MPI_SUM });
+}
+
+void td_dist_sum_f64(td_dist *dist, double *values, size_t n)
+{
+    allreduce(dist, values, NULL, n, (kind){ MPI_DOUBLE, sizeof *values, MPI_SUM });
+}
+
+void td_dist_sum_i64(td_dist *dist, int64_t *values, size_t n)
+{
+    allreduce(dist, values, NULL, n, (kind){ MPI_INT64_T, sizeof *values, MPI_SUM });
+}
+
+/* MPI_MAX compares, and what it makes of a NaN depends on the order of the ranks: a
+ * second number counts them. */
+double td_dist_max(td_dist *dist, double value)
+{
+    double pair[2] = { isnan(value) ? -INFINITY : value, isnan(value) ? 1 : 0 };
+    allreduce(dist, pair, NULL, 2, (kind){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
+    return pair[1] > 0 ? NAN : pair[0];
+}
+
+int td_dist_max_int(td_dist *dist, int value)
+{
+    allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MAX });
+    return value;
+}
+
+int td_dist_min_int(td_dist *dist, int value)
+{
+    allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MIN });
+    return value;
+}
+
+bool td_dist_all(td_dist *dist, bool ok)
+{
+    return td_dist_min_int(dist, ok ? 1 : 0) == 1;
+}
+
+bool td_dist_equal_u64(td_dist *dist, uint64_t value, int *rank)
+{
+    uint64_t root_value = value;
+    td_dist_bcast(dist, &root_value, sizeof root_value);
+    bool differs = value != root_value;
+    int first = td_dist_min_int(dist, differs ? dist->rank : dist->size);
+    bool equal = first == dist->size;
+    if (rank)
+        *rank = equal ? -1 : first;
+    return equal;
+}

@@ -1,0 +1,44 @@
+/* A failure of one rank becomes everybody's before anybody acts on it: ranks that
+ * decide alone hang the rest. */
+#include "dist_mpi.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { LINE_BYTES = 2048 }; /* as long as base keeps them */
+
+/* What travels: plain bytes. */
+typedef struct {
+    int status;
+    char message[LINE_BYTES];
+    char hint[LINE_BYTES];
+} verdict;
+
+static void verdict_read(verdict *mine, td_status status)
+{
+    mine->status = (int) status;
+    snprintf(mine->message, sizeof mine->message, "%s", td_error_message());
+    snprintf(mine->hint, sizeof mine->hint, "%s", td_error_hint_message());
+}
+
+static td_status verdict_record(const verdict *theirs)
+{
+    td_status status = td_error((td_status) theirs->status, "%s", theirs->message);
+    if (theirs->hint[0] != '\0')
+        td_error_hint("%s", theirs->hint);
+    return status;
+}
+
+td_status td_dist_verdict(td_dist *dist, td_status status)
+{
+    int first = td_dist_min_int(dist, status == TD_OK ? dist->size : dist->rank);
+    if (first == dist->size)
+        return TD_OK;
+    verdict shared = { 0 };
+    if (dist->rank == first)
+        verdict_read(&shared, status);
+    /* Stuck here?  Every rank comes with its status, also the ones without an error. */
+    TD_CHECK_MPI(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, first, dist->comm));
+    TD_ASSERT(shared.status != TD_OK);
+    return verdict_record(&shared);
+}

@@ -1,0 +1,129 @@
+/* Beginning, end and duplicates of the world.
+ *
+ * A rank that finalises alone leaves the others in their next collective for ever
+ * (CLUSTER 4.6): so there are two ways out only, td_dist_end together and
+ * td_dist_abort alone.
+ */
+#include "dist_mpi.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_clock.h"
+#include "taildart/base_log.h"
+
+enum { CHUNK = 1 << 30 }; /* below INT_MAX, and a multiple of every alignment */
+
+_Noreturn void td_dist_failed(int code, const char *call, const char *file, int line)
+{
+    char text[MPI_MAX_ERROR_STRING] = "";
+    int length = 0;
+    if (MPI_Error_string(code, text, &length) != MPI_SUCCESS)
+        snprintf(text, sizeof text, "MPI error %d", code);
+    td_abort_at(file, line, "%.40s…: %s", call, text);
+}
+
+static td_dist *dist_new(MPI_Comm parent)
+{
+    td_dist *dist = td_malloc(sizeof *dist);
+    dist->chunk = CHUNK;
+    TD_CHECK_MPI(MPI_Comm_dup(parent, &dist->comm));
+    TD_CHECK_MPI(MPI_Comm_set_errhandler(dist->comm, MPI_ERRORS_RETURN));
+    TD_CHECK_MPI(MPI_Comm_rank(dist->comm, &dist->rank));
+    TD_CHECK_MPI(MPI_Comm_size(dist->comm, &dist->size));
+    TD_ASSERT(dist->rank >= 0 && dist->rank < dist->size);
+    return dist;
+}
+
+static void handle_abort(int code)
+{
+    td_dist_abort(code);
+}
+
+td_dist *td_dist_begin(int *argc, char ***argv)
+{
+    int provided = MPI_THREAD_SINGLE;
+    TD_CHECK_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
+    TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+    TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
+    td_dist *dist = dist_new(MPI_COMM_WORLD);
+    td_base_set_abort(handle_abort);
+    td_base_set_rank(dist->rank);
+    /* A warning, not the end: only one thread calls MPI, and simulators and small
+     * builds offer less while they work well. */
+    if (provided < MPI_THREAD_FUNNELED && dist->rank == 0)
+        td_log(TD_LOG_WARNING, "this MPI library does not promise to work beside "
+                               "threads (MPI_THREAD_FUNNELED)");
+    return dist;
+}
+
+void td_dist_end(td_dist *dist)
+{
+    TD_ASSERT(dist);
+    fflush(stdout);
+    fflush(stderr);
+    /* Stuck here?  A rank met an error alone: it has to agree (td_dist_verdict) or to
+     * abort.  mpirun ends the job at the first exit code that is not 0, and the lines
+     * of a rank that has not flushed by then are lost: hence a barrier between the two.
+     */
+    TD_CHECK_MPI(MPI_Barrier(dist->comm));
+    td_dist_free(dist);
+    TD_CHECK_MPI(MPI_Finalize());
+    td_base_set_abort(NULL);
+}
+
+td_dist *td_dist_duplicate(const td_dist *dist)
+{
+    /* Stuck here?  All ranks duplicate the same communicators in the same order. */
+    return dist_new(dist->comm);
+}
+
+void td_dist_free(td_dist *dist)
+{
+    if (!dist)
+        return;
+    TD_CHECK_MPI(MPI_Comm_free(&dist->comm));
+    td_free(dist);
+}
+
+int td_dist_rank(const td_dist *dist)
+{
+    return dist->rank;
+}
+
+int td_dist_size(const td_dist *dist)
+{
+    return dist->size;
+}
+
+double td_dist_seconds(const td_dist *dist)
+{
+    return dist->seconds;
+}
+
+_Noreturn void td_dist_abort(int code)
+{
+    int begun = 0, ended = 0;
+    fflush(stdout);
+    fflush(stderr);
+    /* Unchecked, as the check would come back here. */
+    MPI_Initialized(&begun);
+    MPI_Finalized(&ended);
+    if (begun && !ended)
+        MPI_Abort(MPI_COMM_WORLD, code);
+    exit(code);
+}
+
+char *td_dist_library(void)
+{
+    char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
+    int length = 0;
+    TD_CHECK_MPI(MPI_Get_library_version(text, &length));
+    text[strcspn(text, ",\n")] = '\0'; /* what follows tells of the packager */
+    for (char *c = text; *c; c++)
+        if (*c == '\t')
+            *c = ' ';
+    return td_strdup(text);
+}

@@ -1,0 +1,348 @@
+/* ranks: 1 2 3 */
+/* Every verb of dist, on one, two and three ranks: also with nothing to send, with odd
+ * lengths, and with messages that have to be split. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/dist/dist_mpi.h"
+#include "taildart/base_clock.h"
+#include "taildart/base_log.h"
+
+static td_dist *world;
+static int rank, size;
+
+/* A rank that fails alone would leave the others waiting: agree, then assert. */
+#define CHECK_ALL(condition)                                                           \
+    do {                                                                               \
+        bool ok_ = (condition);                                                        \
+        if (!ok_)                                                                      \
+            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
+        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+    } while (0)
+
+/* ---- sums and extremes --------------------------------------------------------- */
+
+/* Whether sums of \a n numbers are right everywhere; small integers, so exactly. */
+static bool sum_is_right(size_t n)
+{
+    td_real *in = td_malloc((n + 1) * sizeof *in),
+            *out = td_malloc((n + 1) * sizeof *out);
+    for (size_t i = 0; i < n; i++)
+        in[i] = (td_real) ((rank + 1) * (int) (i % 100));
+    in[n] = out[n] = 77;
+    td_dist_sum(world, out, in, n);
+    int ranks = size * (size + 1) / 2;
+    bool ok = in[n] == 77 && out[n] == 77;
+    for (size_t i = 0; i < n; i++)
+        ok = ok && out[i] == (td_real) (ranks * (int) (i % 100)) &&
+             in[i] == (td_real) ((rank + 1) * (int) (i % 100));
+    td_free(in);
+    td_free(out);
+    return ok;
+}
+
+START_TEST(test_sum_of_any_length)
+{
+    const size_t lengths[] = { 0, 1, 2, 3, 7, 64, 1001, 65537 };
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++)
+        CHECK_ALL(sum_is_right(lengths[i]));
+}
+END_TEST
+
+START_TEST(test_long_messages_are_split)
+{
+    size_t whole = world->chunk;
+    ck_assert(whole > 0 && whole < INT32_MAX);
+    world->chunk = 5;
+    bool ok = sum_is_right(5) && sum_is_right(6) && sum_is_right(23);
+    world->chunk = whole;
+    CHECK_ALL(ok);
+}
+END_TEST
+
+START_TEST(test_sum_is_bitwise_equal_on_all_ranks)
+{
+    enum { N = 1000 };
+    td_real in[N], out[N];
+    for (int i = 0; i < N; i++)
+        in[i] = (td_real) sin(1.0 + i + 1000.0 * rank);
+    td_dist_sum(world, out, in, N);
+    td_real root[N];
+    memcpy(root, out, sizeof root);
+    td_dist_bcast(world, root, sizeof root);
+    CHECK_ALL(memcmp(root, out, sizeof root) == 0);
+}
+END_TEST
+
+START_TEST(test_sum_in_place)
+{
+    double f[3] = { 1, rank, 1e300 };
+    int64_t i[2] = { INT64_C(1) << 52, -rank };
+    td_dist_sum_f64(world, f, 3);
+    td_dist_sum_i64(world, i, 2);
+    td_dist_sum_f64(world, NULL, 0);
+    int below = size * (size - 1) / 2;
+    CHECK_ALL(f[0] == size && f[1] == below && f[2] == size * 1e300);
+    CHECK_ALL(i[0] == size * (INT64_C(1) << 52) && i[1] == -below);
+}
+END_TEST
+
+START_TEST(test_extremes)
+{
+    CHECK_ALL(td_dist_max(world, -1.5 - rank) == -1.5);
+    CHECK_ALL(td_dist_max_int(world, rank - 10) == size - 11);
+    CHECK_ALL(td_dist_min_int(world, 3 - rank) == 4 - size);
+}
+END_TEST
+
+START_TEST(test_nan_of_any_rank_survives_max)
+{
+    for (int bad = 0; bad < size; bad++)
+        CHECK_ALL(isnan(td_dist_max(world, rank == bad ? (double) NAN : 1.0)));
+}
+END_TEST
+
+START_TEST(test_all_needs_every_rank)
+{
+    ck_assert(td_dist_all(world, true));
+    for (int bad = 0; bad < size; bad++)
+        CHECK_ALL(!td_dist_all(world, rank != bad));
+}
+END_TEST
+
+START_TEST(test_equal_u64_names_the_rank)
+{
+    int first = 99;
+    CHECK_ALL(td_dist_equal_u64(world, UINT64_C(0xFFFFFFFF00000001), &first));
+    CHECK_ALL(first == -1);
+    for (int bad = 1; bad < size; bad++) {
+        /* differs in the upper half only, from this rank on */
+        uint64_t value = rank >= bad ? UINT64_C(1) << 63 : 0;
+        CHECK_ALL(!td_dist_equal_u64(world, value, &first));
+        CHECK_ALL(first == bad);
+    }
+    CHECK_ALL(td_dist_equal_u64(world, 5, NULL));
+}
+END_TEST
+
+/* ---- moving bytes --------------------------------------------------------------- */
+
+START_TEST(test_bcast)
+{
+    char text[11] = "";
+    size_t whole = world->chunk;
+    if (rank == 0)
+        memcpy(text, "0123456789", sizeof text);
+    world->chunk = 3;
+    td_dist_bcast(world, text, sizeof text);
+    td_dist_bcast(world, NULL, 0);
+    world->chunk = whole;
+    CHECK_ALL(strcmp(text, "0123456789") == 0);
+}
+END_TEST
+
+/* Rank 0's text (or NULL) as every rank has it afterwards. */
+static bool text_arrives(const char *sent)
+{
+    char *text = rank == 0 && sent ? td_strdup(sent) : NULL;
+    td_dist_bcast_text(world, &text);
+    bool ok = sent ? text && strcmp(text, sent) == 0 : text == NULL;
+    td_free(text);
+    return ok;
+}
+
+START_TEST(test_bcast_text)
+{
+    CHECK_ALL(text_arrives("weights:\n  lr: 0.1\n"));
+    CHECK_ALL(text_arrives(""));
+    CHECK_ALL(text_arrives(NULL));
+}
+END_TEST
+
+START_TEST(test_gather_keeps_rank_order)
+{
+    char in[16], out[4 * sizeof in] = "";
+    bool ok = true;
+    ck_assert(size <= 4);
+    snprintf(in, sizeof in, "rank %d", rank);
+    size_t whole = world->chunk;
+    world->chunk = 3;
+    td_dist_gather(world, rank == 0 ? out : NULL, in, sizeof in);
+    td_dist_gather(world, NULL, NULL, 0);
+    world->chunk = whole;
+    for (int r = 0; r < size && rank == 0; r++) {
+        snprintf(in, sizeof in, "rank %d", r);
+        ok = ok && strcmp(out + sizeof in * (size_t) r, in) == 0;
+    }
+    CHECK_ALL(ok);
+}
+END_TEST
+
+/* Blocks of r, 2r, … bytes: rank 0's is empty for \a factor 1, all are for 0. */
+static bool blocks_arrive(int factor, int extra)
+{
+    size_t mine = (size_t) (factor * rank + extra), total = 99, expected = 0;
+    char *in = td_malloc(mine);
+    void *out = in;
+    memset(in, 'a' + rank, mine);
+    td_dist_gather_blocks(world, &out, &total, in, mine);
+    td_free(in);
+    if (rank != 0)
+        return out == NULL && total == 0;
+    bool ok = true;
+    for (int r = 0; r < size; r++)
+        for (int i = 0; i < factor * r + extra; i++, expected++)
+            ok = ok && ((char *) out)[expected] == 'a' + r;
+    td_free(out);
+    return ok && total == expected;
+}
+
+START_TEST(test_gather_blocks_of_any_size)
+{
+    size_t whole = world->chunk;
+    world->chunk = 4;
+    bool ok = blocks_arrive(0, 0);
+    ok = blocks_arrive(1, 0) && ok;
+    ok = blocks_arrive(9, 5) && ok;
+    world->chunk = whole;
+    ok = blocks_arrive(100000, 1) && ok;
+    CHECK_ALL(ok);
+}
+END_TEST
+
+/* ---- verdicts ------------------------------------------------------------------- */
+
+START_TEST(test_verdict_without_failure)
+{
+    CHECK_ALL(td_dist_verdict(world, TD_OK) == TD_OK);
+}
+END_TEST
+
+START_TEST(test_verdict_of_any_rank_is_everybodys)
+{
+    for (int bad = 0; bad < size; bad++) {
+        td_status mine = TD_OK;
+        td_error(TD_FAILED, "stale");
+        td_error_hint("stale");
+        if (rank == bad) {
+            mine = td_error(TD_DATA, "labels.idx: label %d is out of range", 10 + bad);
+            td_error_hint("check rank %d", bad);
+        }
+        char line[64], hint[64];
+        snprintf(line, sizeof line, "labels.idx: label %d is out of range", 10 + bad);
+        snprintf(hint, sizeof hint, "check rank %d", bad);
+        td_status shared = td_dist_verdict(world, mine);
+        CHECK_ALL(shared == TD_DATA);
+        CHECK_ALL(strcmp(td_error_message(), line) == 0);
+        CHECK_ALL(strcmp(td_error_hint_message(), hint) == 0);
+    }
+}
+END_TEST
+
+START_TEST(test_verdict_takes_the_lowest_rank)
+{
+    td_status mine = td_error(rank == 0 ? TD_CHECKPOINT : TD_FAILED, "from %d", rank);
+    int lowest = size > 1 ? 1 : 0;
+    td_status shared = td_dist_verdict(world, rank < lowest ? TD_OK : mine);
+    CHECK_ALL(shared == (size > 1 ? TD_FAILED : TD_CHECKPOINT));
+    char line[16];
+    snprintf(line, sizeof line, "from %d", lowest);
+    CHECK_ALL(strcmp(td_error_message(), line) == 0);
+    CHECK_ALL(td_error_hint_message()[0] == '\0');
+}
+END_TEST
+
+/* ---- the rest ---------------------------------------------------------------------
+ */
+
+START_TEST(test_duplicates_are_apart)
+{
+    td_dist *other = td_dist_duplicate(world);
+    CHECK_ALL(td_dist_rank(other) == rank && td_dist_size(other) == size);
+    double before = td_dist_seconds(world);
+    td_real in = 1, out = 0;
+    td_dist_sum(other, &out, &in, 1);
+    bool counted = td_dist_seconds(other) > 0 && td_dist_seconds(world) == before;
+    td_dist_free(other);
+    td_dist_free(NULL);
+    CHECK_ALL(out == size);
+    CHECK_ALL(counted);
+}
+END_TEST
+
+START_TEST(test_time_in_calls_is_no_more_than_went_by)
+{
+    double clock = td_clock_seconds(), before = td_dist_seconds(world);
+    td_dist_barrier(world);
+    double spent = td_dist_seconds(world) - before;
+    CHECK_ALL(spent > 0 && spent <= td_clock_seconds() - clock);
+}
+END_TEST
+
+START_TEST(test_ranks_are_named)
+{
+    int mpi_rank = -1;
+    MPI_Comm_rank(MPI_COMM_WORLD, &mpi_rank);
+    CHECK_ALL(td_dist_rank(world) == mpi_rank && td_base_rank() == mpi_rank);
+    CHECK_ALL(td_dist_size(world) >= 1);
+}
+END_TEST
+
+START_TEST(test_place_of_this_rank)
+{
+    td_place place;
+    td_place_read(&place, 2, "generic");
+    CHECK_ALL(place.host[0] != '\0' && strcmp(place.isa, "generic") == 0);
+    CHECK_ALL(place.threads == 2 && place.cpus >= 1 && place.node_cpus >= 1);
+    td_place_report(world, &place);
+}
+END_TEST
+
+static Suite *dist_suite(void)
+{
+    Suite *suite = suite_create("dist");
+    TCase *verbs = tcase_create("verbs");
+    tcase_add_test(verbs, test_sum_of_any_length);
+    tcase_add_test(verbs, test_long_messages_are_split);
+    tcase_add_test(verbs, test_sum_is_bitwise_equal_on_all_ranks);
+    tcase_add_test(verbs, test_sum_in_place);
+    tcase_add_test(verbs, test_extremes);
+    tcase_add_test(verbs, test_nan_of_any_rank_survives_max);
+    tcase_add_test(verbs, test_all_needs_every_rank);
+    tcase_add_test(verbs, test_equal_u64_names_the_rank);
+    tcase_add_test(verbs, test_bcast);
+    tcase_add_test(verbs, test_bcast_text);
+    tcase_add_test(verbs, test_gather_keeps_rank_order);
+    tcase_add_test(verbs, test_gather_blocks_of_any_size);
+    tcase_add_test(verbs, test_verdict_without_failure);
+    tcase_add_test(verbs, test_verdict_of_any_rank_is_everybodys);
+    tcase_add_test(verbs, test_verdict_takes_the_lowest_rank);
+    tcase_add_test(verbs, test_duplicates_are_apart);
+    tcase_add_test(verbs, test_time_in_calls_is_no_more_than_went_by);
+    tcase_add_test(verbs, test_ranks_are_named);
+    tcase_add_test(verbs, test_place_of_this_rank);
+    suite_add_tcase(suite, verbs);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    alarm(120); /* without a fork Check cannot stop a test that hangs */
+    td_log_set_level(TD_LOG_WARNING);
+    world = td_dist_begin(&argc, &argv);
+    rank = td_dist_rank(world);
+    size = td_dist_size(world);
+    SRunner *runner = srunner_create(dist_suite());
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    td_dist_end(world);
+    if (td_base_live_blocks() != 0)
+        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
+    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
