@@ -6,6 +6,7 @@
 
 /** Class weights with mean 1 over the classes present (CONVENTIONS 1.5): inverse 1/n,
  *  inverse_sqrt 1/sqrt(n), effective (1-beta)/(1-beta^n) (Cui et al. 2019), beta 0.9999.
+ *  A class without images weighs 0.
  *  Not collective.  \param [in] counts (classes)  \param [out] weights (classes) */
 void td_class_weights(td_weighting kind, const int64_t *counts, int classes,
                       double *weights);
@@ -19,7 +20,8 @@ typedef struct {
 } td_loss_sums;
 
 /** Weighted cross-entropy.  Adds scale·w_y·(softmax − onehot) to \a d_logits and the
- *  sums of the batch to \a sums.  Not collective.
+ *  sums of the batch, which are not scaled, to \a sums.  Computed in double; logits that
+ *  are not finite make the loss NaN, finite ones never do.  Not collective.
  *  \param [in,out] d_logits (n, classes) or NULL  \param [in] logits (n, classes)
  *  \param [in] weights (classes) or NULL for ones
  *  \param [in] scale  of the gradient: the branch's share m or 1−m, 1 for one branch */

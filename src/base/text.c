@@ -1,0 +1,47 @@
+#include "taildart/base_text.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+/* Room for \a more bytes and the end; doubling keeps a long text linear in time. */
+static void reserve(td_text *text, size_t more)
+{
+    size_t needed = text->length + more + 1;
+    size_t capacity = text->capacity ? text->capacity : FIRST_CAPACITY;
+    if (needed <= text->capacity)
+        return;
+    while (capacity < needed)
+        capacity *= 2;
+    char *chars = td_malloc(capacity);
+    if (text->chars)
+        memcpy(chars, text->chars, text->length);
+    td_free(text->chars);
+    text->chars = chars;
+    text->capacity = capacity;
+}
+
+void td_text_write(td_text *text, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    TD_CHECK(length >= 0, "cannot format \"%s\"", format);
+    reserve(text, (size_t) length);
+    vsnprintf(text->chars + text->length, (size_t) length + 1, format, again);
+    va_end(again);
+    text->length += (size_t) length;
+}
+
+void td_text_write_bytes(td_text *text, const char *bytes, size_t count)
+{
+    reserve(text, count);
+    memcpy(text->chars + text->length, bytes, count);
+    text->length += count;
+    text->chars[text->length] = '\0';
+    TD_ASSERT(text->length < text->capacity);
+}

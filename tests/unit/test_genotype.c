@@ -1,0 +1,361 @@
+/* Genotypes: derivation with its ties, the Python form there and back, its errors. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_random.h"
+#include "taildart/net_genotype.h"
+
+enum { MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2 };
+
+/* The published second-order cell of DARTS, as its code base prints it. */
+static const char darts_v2[] =
+    "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "
+    "('sep_conv_3x3', 1), ('sep_conv_3x3', 1), ('skip_connect', 0), "
+    "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), "
+    "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), ('skip_connect', 2), "
+    "('max_pool_3x3', 1), ('max_pool_3x3', 0), ('skip_connect', 2), "
+    "('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))";
+
+static td_real *row(td_real *alphas, int nodes, int cell, int edge)
+{
+    return alphas + (size_t) (cell * td_edge_count(nodes) + edge) * TD_NUM_OPS;
+}
+
+static void assert_gene(td_gene found, td_op op, int state)
+{
+    ck_assert_str_eq(td_op_name(found.op), td_op_name(op));
+    ck_assert_int_eq(found.state, state);
+}
+
+/* ---- names and counts ---------------------------------------------------------------
+ */
+
+START_TEST(test_primitives_in_published_order)
+{
+    const char *const names[TD_NUM_OPS] = { "none",         "max_pool_3x3",
+                                            "avg_pool_3x3", "skip_connect",
+                                            "sep_conv_3x3", "sep_conv_5x5",
+                                            "dil_conv_3x3", "dil_conv_5x5" };
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        ck_assert_str_eq(td_op_name((td_op) k), names[k]);
+}
+END_TEST
+
+START_TEST(test_edges_of_a_cell)
+{
+    int edges = 0;
+    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++) {
+        edges += nodes + 1;
+        ck_assert_int_eq(td_edge_count(nodes), edges);
+    }
+    ck_assert_int_eq(td_edge_count(4), 14);
+}
+END_TEST
+
+/* ---- softmax and entropy
+ * -------------------------------------------------------------- */
+
+START_TEST(test_softmax_of_a_row)
+{
+    const td_real alpha[TD_NUM_OPS] = { 1000, 1000, -1000, 999, 1000, 1000, 0, 5 };
+    double p[TD_NUM_OPS], sum = 0.0;
+    td_alpha_softmax(p, alpha);
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        sum += p[k];
+    ck_assert(fabs(sum - 1.0) <= 1e-15);
+    ck_assert(fabs(p[0] - 1.0 / (4.0 + exp(-1.0))) <= 1e-15);
+    ck_assert(fabs(p[3] - p[0] * exp(-1.0)) <= 1e-15);
+    ck_assert_double_eq(p[2], 0.0);
+}
+END_TEST
+
+START_TEST(test_entropy_is_a_mean_over_edges)
+{
+    td_real alphas[3 * TD_NUM_OPS] = { 0 };
+    alphas[TD_NUM_OPS + 4] = 2000; /* certain: entropy 0 */
+    for (int k = 2; k < TD_NUM_OPS; k++)
+        alphas[2 * TD_NUM_OPS + k] = -2000; /* a coin: ln 2 */
+    double expected = (log(8.0) + 0.0 + log(2.0)) / 3.0;
+    ck_assert(fabs(td_alpha_entropy(alphas, 3) - expected) <= 1e-15);
+}
+END_TEST
+
+/* ---- derivation
+ * ------------------------------------------------------------------------- */
+
+START_TEST(test_all_equal_keeps_the_first_of_everything)
+{
+    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++) {
+        td_real alphas[2 * MAX_EDGES * TD_NUM_OPS] = { 0 };
+        td_genotype genotype;
+        td_genotype_derive(&genotype, alphas, nodes);
+        ck_assert_int_eq(genotype.nodes, nodes);
+        for (int i = 0; i < 2 * nodes; i++) {
+            assert_gene(genotype.normal[i], TD_OP_MAX_POOL_3X3, i % 2);
+            assert_gene(genotype.reduce[i], TD_OP_MAX_POOL_3X3, i % 2);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_stronger_edge_comes_first)
+{
+    td_real alphas[2 * 14 * TD_NUM_OPS] = { 0 };
+    row(alphas, 4, 0, 1)[TD_OP_DIL_CONV_5X5] = 1.0f;  /* node 0, input 1 */
+    row(alphas, 4, 0, 12)[TD_OP_SEP_CONV_5X5] = 0.5f; /* node 3, input 3 */
+    row(alphas, 4, 0, 13)[TD_OP_SKIP_CONNECT] = 0.7f; /* node 3, input 4 */
+    row(alphas, 4, 1, 4)[TD_OP_AVG_POOL_3X3] = 2.0f;  /* reduction, node 1, input 2 */
+    td_genotype genotype;
+    td_genotype_derive(&genotype, alphas, 4);
+    assert_gene(genotype.normal[0], TD_OP_DIL_CONV_5X5, 1);
+    assert_gene(genotype.normal[1], TD_OP_MAX_POOL_3X3, 0);
+    assert_gene(genotype.normal[6], TD_OP_SKIP_CONNECT, 4);
+    assert_gene(genotype.normal[7], TD_OP_SEP_CONV_5X5, 3);
+    assert_gene(genotype.reduce[2], TD_OP_AVG_POOL_3X3, 2);
+    assert_gene(genotype.reduce[3], TD_OP_MAX_POOL_3X3, 0);
+}
+END_TEST
+
+/* A strong `none` is never chosen, but takes its share: the edge counts as weak. */
+START_TEST(test_none_weakens_its_edge)
+{
+    td_real alphas[2 * 14 * TD_NUM_OPS] = { 0 };
+    row(alphas, 4, 0, 0)[TD_OP_NONE] = 9.0f;
+    row(alphas, 4, 0, 0)[TD_OP_SEP_CONV_3X3] = 3.0f;
+    td_genotype genotype;
+    td_genotype_derive(&genotype, alphas, 4);
+    assert_gene(genotype.normal[0], TD_OP_MAX_POOL_3X3, 1);
+    assert_gene(genotype.normal[1], TD_OP_SEP_CONV_3X3, 0);
+}
+END_TEST
+
+START_TEST(test_ties_of_equal_rows_and_operations)
+{
+    td_real alphas[2 * 14 * TD_NUM_OPS];
+    const td_real pattern[TD_NUM_OPS] = { 0.1f, -3, 0.3f, 0.7f, 0.7f, 0.2f, 0.7f, 0 };
+    for (int edge = 0; edge < 28; edge++)
+        memcpy(row(alphas, 4, 0, edge), pattern, sizeof pattern);
+    row(alphas, 4, 0, 2)[TD_OP_NONE] = 0.2f; /* node 1, input 0: a little weaker */
+    td_genotype genotype;
+    td_genotype_derive(&genotype, alphas, 4);
+    for (int i = 0; i < 8; i++)
+        assert_gene(genotype.reduce[i], TD_OP_SKIP_CONNECT, i % 2);
+    assert_gene(genotype.normal[2], TD_OP_SKIP_CONNECT, 1);
+    assert_gene(genotype.normal[3], TD_OP_SKIP_CONNECT, 2);
+}
+END_TEST
+
+START_TEST(test_spoilt_alphas_still_give_a_valid_cell)
+{
+    td_real alphas[2 * 14 * TD_NUM_OPS] = { 0 };
+    for (int edge = 0; edge < 28; edge += 3)
+        row(alphas, 4, 0, edge)[edge % TD_NUM_OPS] = (td_real) NAN;
+    td_genotype genotype;
+    td_genotype_derive(&genotype, alphas, 4);
+    ck_assert(td_genotype_is_valid(&genotype));
+}
+END_TEST
+
+START_TEST(test_validity)
+{
+    td_genotype good, bad;
+    ck_assert_int_eq(td_genotype_parse(&good, darts_v2), TD_OK);
+    ck_assert(td_genotype_is_valid(&good));
+    bad = good, bad.nodes = 0;
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.nodes = TD_MAX_NODES + 1;
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.normal[3].op = TD_OP_NONE;
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.reduce[0].op = TD_NUM_OPS;
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.reduce[1].state = bad.reduce[0].state;
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.normal[7].state = 5; /* node 3 is state 5 itself */
+    ck_assert(!td_genotype_is_valid(&bad));
+    bad = good, bad.normal[0].state = -1;
+    ck_assert(!td_genotype_is_valid(&bad));
+}
+END_TEST
+
+/* ---- the Python form
+ * ------------------------------------------------------------------------ */
+
+START_TEST(test_published_cell_comes_back)
+{
+    td_genotype genotype;
+    ck_assert_int_eq(td_genotype_parse(&genotype, darts_v2), TD_OK);
+    ck_assert_int_eq(genotype.nodes, 4);
+    assert_gene(genotype.normal[7], TD_OP_DIL_CONV_3X3, 2);
+    assert_gene(genotype.reduce[2], TD_OP_SKIP_CONNECT, 2);
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+}
+END_TEST
+
+START_TEST(test_any_cell_comes_back)
+{
+    td_random key = { .seed = 3, .stream = TD_STREAM_SYNTHETIC, .pass = (uint32_t) _i };
+    td_real alphas[2 * MAX_EDGES * TD_NUM_OPS];
+    for (uint32_t i = 0; i < 2 * MAX_EDGES * TD_NUM_OPS; i++)
+        alphas[i] = (td_real) td_random_normal(&key, i);
+    td_genotype genotype, again;
+    td_genotype_derive(&genotype, alphas, 1 + _i % TD_MAX_NODES);
+    char *text = td_genotype_python(&genotype);
+    ck_assert_int_eq(td_genotype_parse(&again, text), TD_OK);
+    char *text_again = td_genotype_python(&again);
+    ck_assert_str_eq(text_again, text);
+    td_free(text);
+    td_free(text_again);
+}
+END_TEST
+
+START_TEST(test_white_space_is_free)
+{
+    const char *text =
+        "\n Genotype (normal = [ ( 'skip_connect',1 ) ,\n\t('sep_conv_3x3'"
+        ",0)],normal_concat=range ( 2,3 ), reduce=[('max_pool_3x3', 0),"
+        "('none'";
+    char whole[512];
+    td_genotype genotype;
+    snprintf(whole, sizeof whole,
+             "%.*s('dil_conv_5x5', 1)], reduce_concat=range(2,3))\n",
+             (int) (strlen(text) - strlen("('none'")), text);
+    ck_assert_msg(td_genotype_parse(&genotype, whole) == TD_OK, "%s",
+                  td_error_message());
+    ck_assert_int_eq(genotype.nodes, 1);
+    assert_gene(genotype.normal[0], TD_OP_SKIP_CONNECT, 1);
+    assert_gene(genotype.reduce[1], TD_OP_DIL_CONV_5X5, 1);
+}
+END_TEST
+
+/* What is wrong in the published cell after one replacement, and what the line must
+ * say. */
+static const struct {
+    const char *from, *to, *said;
+} wrong[] = {
+    { "Genotype(", "Genotyp(", "line 1, column 1: found \"Genotyp(" },
+    { "dil_conv_3x3", "none", "column 167: found \"none" },
+    { "dil_conv_3x3", "dil_conv_3x33", "an operation other than none" },
+    { "'sep_conv_3x3', 0), ('sep", "'sep_conv_3x3', 3), ('sep", "an earlier state" },
+    { "dil_conv_3x3', 2", "dil_conv_3x3', 0", "other than the node's first one" },
+    { "dil_conv_3x3', 2", "dil_conv_3x3', -2", "a small number" },
+    { "dil_conv_3x3', 2", "dil_conv_3x3', 4294967298", "a small number" },
+    { ", ('dil_conv_3x3', 2)", "", "the second input of a node" },
+    { "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6)",
+      "('skip_connect', 0)], normal_concat=range(2, 6)", "the second input of a node" },
+    { "normal_concat=range(2, 6)", "normal_concat=range(2, 5)", "number of states" },
+    { "normal_concat", "normal _concat", "expected normal_concat" },
+    { "reduce=[", "reduce=[],[", "expected (" },
+    { "], reduce_concat=range(2, 6)",
+      ", ('skip_connect', 0), ('skip_connect', 1)], reduce_concat=range(2, 7)",
+      "as many nodes in both cells" },
+    { "reduce_concat=range(2, 6))", "reduce_concat=range(2, 6)", "ends here" },
+    { "reduce_concat=range(2, 6))", "reduce_concat=range(2, 6)) + 1",
+      "expected the end" },
+    { " reduce=[", "\n reduce=(", "line 2, column 9" },
+};
+
+/* The published cell with the last \a from replaced. */
+static void replaced(char *out, size_t bytes, const char *from, const char *to)
+{
+    const char *at = NULL;
+    for (const char *next = darts_v2; (next = strstr(next, from)); next++)
+        at = next;
+    ck_assert_ptr_nonnull(at);
+    snprintf(out, bytes, "%.*s%s%s", (int) (at - darts_v2), darts_v2, to,
+             at + strlen(from));
+}
+
+START_TEST(test_error_says_where_and_what)
+{
+    char text[1024];
+    td_genotype genotype = { .nodes = 77 };
+    replaced(text, sizeof text, wrong[_i].from, wrong[_i].to);
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_USAGE);
+    ck_assert_msg(strstr(td_error_message(), wrong[_i].said) != NULL,
+                  "\"%s\" in \"%s\"", wrong[_i].said, td_error_message());
+    ck_assert_int_eq(genotype.nodes, 77); /* untouched */
+}
+END_TEST
+
+/* No cut of a right text is right, and none is read past its end. */
+START_TEST(test_every_shorter_text_is_refused)
+{
+    for (size_t length = 0; length < strlen(darts_v2); length++) {
+        char *text = td_strdup(darts_v2);
+        text[length] = '\0';
+        td_genotype genotype;
+        ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_USAGE);
+        td_free(text);
+    }
+}
+END_TEST
+
+START_TEST(test_too_many_nodes_are_refused)
+{
+    char text[4096] = "Genotype(normal=[";
+    for (int i = 0; i < 2 * TD_MAX_NODES + 2; i++) {
+        size_t end = strlen(text);
+        snprintf(text + end, sizeof text - end, "('skip_connect', %d), ", i % 2);
+    }
+    td_genotype genotype;
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "no cell has more nodes"));
+}
+END_TEST
+
+/* ---- suite
+ * ------------------------------------------------------------------------------------
+ */
+
+static void assert_nothing_leaks(void)
+{
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+
+static TCase *derivation_cases(void)
+{
+    TCase *cases = tcase_create("derivation");
+    tcase_add_test(cases, test_primitives_in_published_order);
+    tcase_add_test(cases, test_edges_of_a_cell);
+    tcase_add_test(cases, test_softmax_of_a_row);
+    tcase_add_test(cases, test_entropy_is_a_mean_over_edges);
+    tcase_add_test(cases, test_all_equal_keeps_the_first_of_everything);
+    tcase_add_test(cases, test_stronger_edge_comes_first);
+    tcase_add_test(cases, test_none_weakens_its_edge);
+    tcase_add_test(cases, test_ties_of_equal_rows_and_operations);
+    tcase_add_test(cases, test_spoilt_alphas_still_give_a_valid_cell);
+    tcase_add_test(cases, test_validity);
+    return cases;
+}
+
+static TCase *text_cases(void)
+{
+    TCase *cases = tcase_create("Python form");
+    tcase_add_checked_fixture(cases, NULL, assert_nothing_leaks);
+    tcase_add_test(cases, test_published_cell_comes_back);
+    tcase_add_loop_test(cases, test_any_cell_comes_back, 0, 64);
+    tcase_add_test(cases, test_white_space_is_free);
+    tcase_add_loop_test(cases, test_error_says_where_and_what, 0,
+                        sizeof wrong / sizeof wrong[0]);
+    tcase_add_test(cases, test_every_shorter_text_is_refused);
+    tcase_add_test(cases, test_too_many_nodes_are_refused);
+    return cases;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("genotype");
+    suite_add_tcase(suite, derivation_cases());
+    suite_add_tcase(suite, text_cases());
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

@@ -1,0 +1,187 @@
+/* Class weights and the weighted cross-entropy, against closed values. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "taildart/objective.h"
+
+static void assert_near(double found, double expected, double tolerance)
+{
+    ck_assert_msg(fabs(found - expected) <= tolerance, "%.17g, not %.17g", found,
+                  expected);
+}
+
+/* ---- class weights ----------------------------------------------------------- */
+
+/* CIFAR-10 at imbalance 100 (CONVENTIONS 1.1), weights to the printed digits (1.5). */
+static const int64_t tail[10] = { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 };
+
+START_TEST(test_effective_weights_are_the_published_ones)
+{
+    const double expected[10] = { 0.0506, 0.0769, 0.1211, 0.1950, 0.3188,
+                                  0.5246, 0.8683, 1.4426, 2.4092, 3.9927 };
+    double weights[10];
+    td_class_weights(TD_WEIGHTING_EFFECTIVE, tail, 10, weights);
+    for (int c = 0; c < 10; c++)
+        assert_near(weights[c], expected[c], 5.1e-5);
+}
+END_TEST
+
+START_TEST(test_inverse_weights_go_by_the_counts)
+{
+    double inverse[10], root[10];
+    td_class_weights(TD_WEIGHTING_INVERSE, tail, 10, inverse);
+    td_class_weights(TD_WEIGHTING_INVERSE_SQRT, tail, 10, root);
+    for (int c = 1; c < 10; c++) {
+        double ratio = (double) tail[0] / (double) tail[c];
+        assert_near(inverse[c] / inverse[0], ratio, 1e-12 * ratio);
+        assert_near(root[c] / root[0], sqrt(ratio), 1e-12 * ratio);
+    }
+}
+END_TEST
+
+START_TEST(test_mean_is_one_over_present_classes)
+{
+    const int64_t counts[5] = { 400, 0, 20, 1, 0 };
+    for (int kind = TD_WEIGHTING_NONE; kind <= TD_WEIGHTING_EFFECTIVE; kind++) {
+        double weights[5];
+        td_class_weights((td_weighting) kind, counts, 5, weights);
+        assert_near(weights[0] + weights[2] + weights[3], 3.0, 1e-14);
+        ck_assert_double_eq(weights[1], 0.0);
+        ck_assert_double_eq(weights[4], 0.0);
+    }
+}
+END_TEST
+
+START_TEST(test_no_image_at_all_weighs_nothing)
+{
+    const int64_t counts[2] = { 0, 0 };
+    double weights[2] = { 7.0, 7.0 };
+    td_class_weights(TD_WEIGHTING_INVERSE, counts, 2, weights);
+    ck_assert_double_eq(weights[0], 0.0);
+    ck_assert_double_eq(weights[1], 0.0);
+}
+END_TEST
+
+/* ---- cross-entropy ------------------------------------------------------------ */
+
+START_TEST(test_uniform_logits_cost_log_of_classes)
+{
+    const td_real logits[8] = { 3, 3, 3, 3, -1, -1, -1, -1 };
+    const int32_t labels[2] = { 2, 0 };
+    td_real d[8] = { 0 };
+    td_loss_sums sums = { 0 };
+    td_cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 4);
+    assert_near(sums.loss, 2.0 * log(4.0), 1e-14);
+    ck_assert_double_eq(sums.divisor, 2.0);
+    ck_assert_double_eq(sums.count, 2.0);
+    ck_assert_double_eq(sums.correct, 1.0); /* a tie goes to class 0 */
+    for (int c = 0; c < 4; c++) {
+        assert_near(d[c], c == 2 ? -0.75 : 0.25, 1e-7);
+        assert_near(d[4 + c], c == 0 ? -0.75 : 0.25, 1e-7);
+    }
+}
+END_TEST
+
+START_TEST(test_weights_and_scale)
+{
+    const td_real logits[4] = { 0, 0, 0, 0 };
+    const int32_t labels[2] = { 0, 1 };
+    const double weights[2] = { 0.25, 1.75 };
+    td_real d[4] = { 1, 1, 1, 1 }; /* gradients are added */
+    td_loss_sums sums = { .loss = 10.0, .divisor = 20.0, .correct = 30, .count = 40 };
+    td_cross_entropy(&sums, d, logits, labels, weights, 0.5, 2, 2);
+    assert_near(sums.loss, 10.0 + 2.0 * log(2.0), 1e-14); /* not scaled */
+    assert_near(sums.divisor, 22.0, 1e-14);
+    ck_assert_double_eq(sums.correct, 31.0);
+    ck_assert_double_eq(sums.count, 42.0);
+    assert_near(d[0], 1.0 - 0.5 * 0.25 * 0.5, 1e-7);
+    assert_near(d[1], 1.0 + 0.5 * 0.25 * 0.5, 1e-7);
+    assert_near(d[2], 1.0 + 0.5 * 1.75 * 0.5, 1e-7);
+    assert_near(d[3], 1.0 - 0.5 * 1.75 * 0.5, 1e-7);
+}
+END_TEST
+
+START_TEST(test_extreme_logits_stay_finite)
+{
+    const td_real logits[6] = { 3e38f, -3e38f, 0, -1e4f, 1e4f, 0 };
+    const int32_t labels[2] = { 1, 1 };
+    td_real d[6] = { 0 };
+    td_loss_sums sums = { 0 };
+    td_cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 3);
+    double expected = (double) logits[0] - (double) logits[1];
+    assert_near(sums.loss, expected, 1e-15 * expected);
+    ck_assert_double_eq(sums.correct, 1.0);
+    const td_real gradient[6] = { 1, -1, 0, 0, 0, 0 };
+    for (int i = 0; i < 6; i++)
+        assert_near(d[i], gradient[i], 0.0);
+}
+END_TEST
+
+START_TEST(test_small_loss_keeps_its_digits)
+{
+    const td_real logits[2] = { 30, 0 };
+    const int32_t label = 0;
+    td_loss_sums sums = { 0 };
+    td_cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 2);
+    assert_near(sums.loss, log1p(exp(-30.0)), 1e-16);
+}
+END_TEST
+
+START_TEST(test_bad_logits_make_the_loss_bad)
+{
+    const td_real bad[3] = { (td_real) NAN, (td_real) INFINITY, (td_real) -INFINITY };
+    for (int i = 0; i < 2; i++) {
+        const td_real logits[3] = { 0, bad[i], 1 };
+        const int32_t label = 0;
+        td_loss_sums sums = { 0 };
+        td_cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 3);
+        ck_assert(!isfinite(sums.loss));
+        ck_assert_double_eq(sums.correct, 0.0);
+    }
+}
+END_TEST
+
+START_TEST(test_empty_batch_adds_nothing)
+{
+    td_loss_sums sums = { 0 };
+    td_cross_entropy(&sums, NULL, NULL, NULL, NULL, 1.0, 0, 10);
+    ck_assert_double_eq(sums.loss + sums.divisor + sums.correct + sums.count, 0.0);
+}
+END_TEST
+
+START_TEST(test_argmax)
+{
+    const td_real tied[4] = { -2, 5, 5, 1 };
+    const td_real first_is_nan[2] = { (td_real) NAN, 1 };
+    const td_real last_is_nan[2] = { 1, (td_real) NAN };
+    ck_assert_int_eq(td_argmax(tied, 4), 1);
+    ck_assert_int_eq(td_argmax(first_is_nan, 2), -1);
+    ck_assert_int_eq(td_argmax(last_is_nan, 2), -1);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("objective");
+    TCase *weights = tcase_create("class weights");
+    tcase_add_test(weights, test_effective_weights_are_the_published_ones);
+    tcase_add_test(weights, test_inverse_weights_go_by_the_counts);
+    tcase_add_test(weights, test_mean_is_one_over_present_classes);
+    tcase_add_test(weights, test_no_image_at_all_weighs_nothing);
+    suite_add_tcase(suite, weights);
+    TCase *losses = tcase_create("cross-entropy");
+    tcase_add_test(losses, test_uniform_logits_cost_log_of_classes);
+    tcase_add_test(losses, test_weights_and_scale);
+    tcase_add_test(losses, test_extreme_logits_stay_finite);
+    tcase_add_test(losses, test_small_loss_keeps_its_digits);
+    tcase_add_test(losses, test_bad_logits_make_the_loss_bad);
+    tcase_add_test(losses, test_empty_batch_adds_nothing);
+    tcase_add_test(losses, test_argmax);
+    suite_add_tcase(suite, losses);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
