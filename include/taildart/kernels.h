@@ -2,8 +2,8 @@
  *
  *  Activations are planes of 16 channels, [C/16][H][W][16] an image, channels padded
  *  with zeros to the plane.  All kernels work on one image and run on the calling
- *  thread: the floors above spread images over threads.  The plain loops here stay as the
- *  specification of every faster kernel.
+ *  thread: the floors above spread images over threads.  The plain loops here stay as
+ * the specification of every faster kernel.
  *
  *  The same sources are compiled once per instruction set; td_kernels_choose() picks a
  *  table at start.  Sums over pixels are made in float over short runs and in double
@@ -15,8 +15,8 @@
 #include "taildart/base.h"
 
 enum {
-    TD_PLANE = 16,      /**< channels of a plane                                     */
-    TD_MARGIN = 4       /**< zero pixels around a padded image: 5x5, dilation 2      */
+    TD_PLANE = 16, /**< channels of a plane                                     */
+    TD_MARGIN = 4  /**< zero pixels around a padded image: 5x5, dilation 2      */
 };
 
 /** Planes that hold \a channels channels. */
@@ -43,16 +43,16 @@ static inline size_t td_extent_padded_count(td_extent e)
 
 /** A depthwise convolution, padding dilation·(kernel−1)/2. */
 typedef struct {
-    td_extent in;       /**< of the input; the output has in/stride rows and columns */
-    int kernel;         /**< 3 or 5                                                  */
-    int stride;         /**< 1 or 2                                                  */
-    int dilation;       /**< 1 or 2                                                  */
+    td_extent in; /**< of the input; the output has in/stride rows and columns */
+    int kernel;   /**< 3 or 5                                                  */
+    int stride;   /**< 1 or 2                                                  */
+    int dilation; /**< 1 or 2                                                  */
 } td_depthwise;
 
 /** Sums over the pixels of one image, per channel of the planes. */
 typedef struct {
-    double *first;      /**< (planes·16)  Σ y, or Σ g                                */
-    double *second;     /**< (planes·16)  Σ y², or Σ g·y                             */
+    double *first;  /**< (planes·16)  Σ y, or Σ g                                */
+    double *second; /**< (planes·16)  Σ y², or Σ g·y                             */
 } td_sums;
 
 /** One table per instruction set.  In every signature: outputs, inputs, weights, sizes.
@@ -62,19 +62,43 @@ typedef struct {
 typedef struct {
     const char *isa;
 
+    /** out = ReLU(x).  \a count numbers, a multiple of 16. */
+    void (*relu)(td_real *out, const td_real *x, size_t count);
+
+    /** dx += g where x > 0. */
+    void (*relu_data)(td_real *dx, const td_real *g, const td_real *x, size_t count);
+
     /** out = ReLU(x) with a zero margin.  \a out (planes, H+2M, W+2M, 16) */
     void (*relu_padded)(td_real *out, const td_real *x, td_extent size);
+
+    /** dx += the inner part of the padded dr where x > 0. */
+    void (*relu_padded_data)(td_real *dx, const td_real *dr, const td_real *x,
+                             td_extent size);
 
     /** out = ReLU(scale·y + shift) with a zero margin: the second unit's input. */
     void (*norm_relu_padded)(td_real *out, const td_real *y, const td_real *scale,
                              const td_real *shift, td_extent size);
+
+    /** gz = the inner part of the padded dr where scale·y + shift > 0, else 0; \a sums
+     *  receives Σ gz and Σ gz·y. */
+    void (*norm_relu_padded_data)(td_real *gz, td_sums *sums, const td_real *dr,
+                                  const td_real *y, const td_real *scale,
+                                  const td_real *shift, td_extent size);
+
+    /** Both half-size phases of an image side by side: planes 0…P−1 of \a out are
+     *  x[0::2, 0::2], planes P…2P−1 are x[1::2, 1::2].  x has \a margin pixels around it. */
+    void (*halve)(td_real *out, const td_real *x, td_extent in, int margin);
+
+    /** dx += its transpose applied to g. */
+    void (*halve_data)(td_real *dx, const td_real *g, td_extent in, int margin);
 
     /** d = depthwise convolution of the padded image r.  \a d (planes, H/s, W/s, 16) */
     void (*depthwise)(td_real *d, const td_real *r, const td_real *w,
                       const td_depthwise *conv);
 
     /** dr += its transpose applied to dd; dr has the margin, which collects what falls
-     *  outside the image and is of no meaning.  \a work holds the padded dd. */
+     *  outside the image and is of no meaning.  \a work holds one padded plane and a
+     *  row more. */
     void (*depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
                            const td_real *w, const td_depthwise *conv);
 
@@ -132,26 +156,38 @@ typedef enum {
 /** "generic", "x86-64-v2", …  Not collective. */
 const char *td_isa_name(td_isa isa);
 
-/** The strongest one that was built and that CPU and system support.  Not collective. */
+/** The strongest one that was built and that CPU and system support.  Not collective.
+ */
 td_isa td_isa_detect(void);
 
 /** TAILDART_ISA if set, else \a detected.
- *  Not collective.  \return TD_USAGE with the list of those that work, for a name that is
- *  unknown or not supported here */
+ *  Not collective.  \return TD_USAGE with the list of those that work, for a name that
+ * is unknown or not supported here */
 td_status td_isa_select(td_isa *chosen, td_isa detected);
 
 /** The table of an instruction set.  Not collective. */
 const td_kernels *td_kernels_get(td_isa isa);
 
-/** C = A·B (row-major, alpha 1, beta 0 or 1) by OpenBLAS on the calling thread.
- *  Not collective.  \param [in,out] c (m,n)  \param [in] a (m,k) or, transposed, (k,m)
- *  \param [in] b (k,n) or, transposed, (n,k) */
-void td_gemm(td_real *c, const td_real *a, const td_real *b, int m, int n, int k,
-             bool a_transposed, bool b_transposed, bool accumulate);
+/** Sizes of a dense product C (m,n) = A (m,k) · B (k,n), all row-major; a transposed
+ *  operand is stored the other way round. */
+typedef struct {
+    int m, n, k;
+    bool a_transposed, b_transposed;
+} td_gemm_size;
+
+/** C = A·B, or C += A·B, by OpenBLAS on the calling thread.
+ *  Not collective.  \param [in,out] c (m,n) */
+void td_gemm(td_real *c, const td_real *a, const td_real *b, td_gemm_size size,
+             bool accumulate);
 
 /** FLOP/s of a large square SGEMM on \a threads threads, best of a few.
  *  Not collective. */
 double td_gemm_peak(int threads);
+
+/** Let this thread treat denormal numbers as zero: decaying momentum turns into them,
+ * and they cost a hundred cycles each.  Call it in every OpenMP thread.  Not
+ * collective. */
+void td_kernels_flush_denormals(void);
 
 /** Keep OpenBLAS at one thread: OpenMP spreads the work.  Not collective. */
 void td_gemm_init(void);

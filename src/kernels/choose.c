@@ -1,0 +1,111 @@
+/* Which instruction set: every table that was built, the strongest that runs here, and
+ * the user's word. */
+#include "taildart/kernels.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+extern const td_kernels td_plain_kernels_generic;
+
+#if defined(__x86_64__) && !defined(TD_REAL_DOUBLE)
+extern const td_kernels td_plain_kernels_x86_64_v2;
+extern const td_kernels td_plain_kernels_x86_64_v3;
+extern const td_kernels td_plain_kernels_x86_64_v4;
+
+static const td_kernels *const tables[TD_ISA_COUNT] = {
+    &td_plain_kernels_generic,
+    &td_plain_kernels_x86_64_v2,
+    &td_plain_kernels_x86_64_v3,
+    &td_plain_kernels_x86_64_v4,
+};
+
+static bool runs_here(td_isa isa)
+{
+    switch (isa) {
+    case TD_ISA_X86_64_V2:
+        return __builtin_cpu_supports("x86-64-v2");
+    case TD_ISA_X86_64_V3:
+        return __builtin_cpu_supports("x86-64-v3");
+    case TD_ISA_X86_64_V4:
+        return __builtin_cpu_supports("x86-64-v4");
+    default:
+        return isa == TD_ISA_GENERIC;
+    }
+}
+
+void td_kernels_flush_denormals(void)
+{
+    const unsigned flush_to_zero = 0x8000, denormals_are_zero = 0x0040;
+    __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | flush_to_zero |
+                           denormals_are_zero);
+}
+#else
+static const td_kernels *const tables[TD_ISA_COUNT] = { &td_plain_kernels_generic };
+
+static bool runs_here(td_isa isa)
+{
+    return isa == TD_ISA_GENERIC;
+}
+
+void td_kernels_flush_denormals(void)
+{
+}
+#endif
+
+static const char *const names[TD_ISA_COUNT] = { "generic", "x86-64-v2", "x86-64-v3",
+                                                 "x86-64-v4" };
+
+const char *td_isa_name(td_isa isa)
+{
+    TD_ASSERT((int) isa >= 0 && isa < TD_ISA_COUNT);
+    return names[isa];
+}
+
+td_isa td_isa_detect(void)
+{
+    td_isa best = TD_ISA_GENERIC;
+    for (int i = 0; i < TD_ISA_COUNT; i++)
+        if (tables[i] && runs_here((td_isa) i))
+            best = (td_isa) i;
+    return best;
+}
+
+/* "generic, x86-64-v2, …": what a refused TAILDART_ISA could have been. */
+static void list_names(char *out, size_t bytes)
+{
+    out[0] = '\0';
+    for (int i = 0; i < TD_ISA_COUNT; i++)
+        if (tables[i] && runs_here((td_isa) i)) {
+            size_t used = strlen(out);
+            snprintf(out + used, bytes - used, "%s%s", used ? ", " : "", names[i]);
+        }
+}
+
+td_status td_isa_select(td_isa *chosen, td_isa detected)
+{
+    char accepted[128];
+    const char *wish = getenv("TAILDART_ISA");
+    *chosen = detected;
+    if (!wish || !*wish)
+        return TD_OK;
+    list_names(accepted, sizeof accepted);
+    for (int i = 0; i < TD_ISA_COUNT; i++)
+        if (strcmp(wish, names[i]) == 0) {
+            if (!tables[i] || !runs_here((td_isa) i))
+                return td_error(
+                    TD_USAGE,
+                    "TAILDART_ISA=%s does not run on this CPU; use one of: %s", wish,
+                    accepted);
+            *chosen = (td_isa) i;
+            return TD_OK;
+        }
+    return td_error(TD_USAGE, "TAILDART_ISA=%s is unknown; use one of: %s", wish,
+                    accepted);
+}
+
+const td_kernels *td_kernels_get(td_isa isa)
+{
+    TD_ASSERT((int) isa >= 0 && isa < TD_ISA_COUNT && tables[isa]);
+    return tables[isa];
+}

@@ -1,0 +1,51 @@
+/* Dense products by OpenBLAS, which here always runs on the calling thread. */
+#include "taildart/base_clock.h"
+#include "taildart/kernels.h"
+
+#include <cblas.h>
+
+void td_gemm_init(void)
+{
+    openblas_set_num_threads(1);
+}
+
+void td_gemm(td_real *c, const td_real *a, const td_real *b, td_gemm_size size,
+             bool accumulate)
+{
+    CBLAS_TRANSPOSE ta = size.a_transposed ? CblasTrans : CblasNoTrans;
+    CBLAS_TRANSPOSE tb = size.b_transposed ? CblasTrans : CblasNoTrans;
+    int lda = size.a_transposed ? size.m : size.k;
+    int ldb = size.b_transposed ? size.k : size.n;
+    td_real beta = accumulate ? 1 : 0;
+    if (size.m == 0 || size.n == 0)
+        return;
+#ifdef TD_REAL_DOUBLE
+    cblas_dgemm(CblasRowMajor, ta, tb, size.m, size.n, size.k, 1.0, a, lda, b, ldb,
+                beta, c, size.n);
+#else
+    cblas_sgemm(CblasRowMajor, ta, tb, size.m, size.n, size.k, 1.0F, a, lda, b, ldb,
+                beta, c, size.n);
+#endif
+}
+
+double td_gemm_peak(int threads)
+{
+    enum { SIDE = 2048, REPEATS = 5 };
+    size_t count = (size_t) SIDE * SIDE;
+    td_real *block = td_malloc(3 * count * sizeof(td_real));
+    td_real *a = block, *b = block + count, *c = block + 2 * count;
+    td_gemm_size square = { SIDE, SIDE, SIDE, false, false };
+    double best = 0.0;
+    for (size_t i = 0; i < 2 * count; i++)
+        block[i] = (td_real) (i % 7) - 3;
+    openblas_set_num_threads(threads);
+    for (int i = 0; i < REPEATS; i++) {
+        double start = td_clock_seconds();
+        td_gemm(c, a, b, square, false);
+        double rate = 2.0 * SIDE * SIDE * SIDE / (td_clock_seconds() - start);
+        best = rate > best ? rate : best;
+    }
+    openblas_set_num_threads(1);
+    td_free(block);
+    return best;
+}
