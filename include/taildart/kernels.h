@@ -139,6 +139,9 @@ typedef struct {
     void (*affine)(td_real *out, const td_real *g, const td_real *y, const td_real *a,
                    const td_real *b, const td_real *c, int planes, int pixels);
 
+    /** out = c per channel. */
+    void (*fill)(td_real *out, const td_real *c, int planes, int pixels);
+
     /** out += a·y per channel. */
     void (*add_scaled)(td_real *out, const td_real *y, const td_real *a, int planes,
                        int pixels);

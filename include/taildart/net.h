@@ -58,7 +58,7 @@ typedef struct {
     int channels;       /**< of the first normal cells                       */
     int cells, nodes, classes;
     int image_channels, height, width;   /**< height and width divisible by 4 */
-    int batch;          /**< most images of a group                          */
+    int batch;          /**< most images of a pass, of each branch where there are two */
     bool two_branch;    /**< last cell doubled, [classes, 2F] classifier     */
 } td_net_spec;
 
@@ -81,8 +81,8 @@ td_status td_supernet_plan(const td_net_spec *spec, int threads, size_t *bytes,
 /** The sizes it was built with.  Not collective. */
 const td_net_spec *td_supernet_spec(const td_supernet *net);
 
-/** Weights in backward order (classifier first), as gradients are reduced.
- *  Not collective. */
+/** Weights, listed as a state_dict lists them; they lie in backward order (the classifier
+ *  has offset 0), as gradients are reduced.  Not collective. */
 const td_slots *td_supernet_weights(const td_supernet *net);
 
 /** Batch norms, one slot each, named without `.running_mean`/`.running_var`.
@@ -150,27 +150,47 @@ bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group);
 
 /* ---- one edge alone: what the golden vectors of operators check ------------- */
 
-/** A mixed edge by itself, on \a channels channels, for tests. */
+/** A mixed edge by itself, for tests. */
 typedef struct td_edge_probe td_edge_probe;
 
-/** \param [in] extent of the input, any height and width divisible by the stride.
- *  Not collective. */
-td_edge_probe *td_edge_probe_new(int channels, int height, int width, int stride,
-                                 int batch, const td_kernels *kernels);
+/** Its sizes: of the input, divisible by the stride. */
+typedef struct {
+    int channels, height, width, stride, batch;
+} td_probe_spec;
+
+/** Build one; \a kernels is borrowed.  Not collective. */
+td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels);
+
+/** Not collective. */
 void td_edge_probe_free(td_edge_probe *probe);
 
-/** Names as in mixed_op.h5: `_ops.4.op.1.weight`.  Not collective. */
+/** Its weights, named as in mixed_op.h5: `_ops.4.op.1.weight`.  Not collective. */
 const td_slots *td_edge_probe_weights(const td_edge_probe *probe);
+
+/** Its batch norms: `_ops.4.op.3`, `_ops.1.1`.  Not collective. */
 const td_slots *td_edge_probe_norms(const td_edge_probe *probe);
 
-/** y = Σ_k p_k·op_k(x) and its gradients for a given gy.  NCHW in and out.  With \a p one
- *  at a single primitive it is that primitive (with its batch norm).
- *  Not collective.  \param [out] y (n,c,h/s,w/s)  \param [out] gx (n,c,h,w)
- *  \param [out] gp (8) gradient with respect to p  \param [out] grads (weights.total)
- *  \param [out] mean,var (norms.total)
- *  \param [in] x (n,c,h,w)  \param [in] gy (n,c,h/s,w/s)  \param [in] p (8) */
-void td_edge_probe_run(td_edge_probe *probe, td_real *y, td_real *gx, td_real *gp,
-                       td_real *grads, td_real *mean, td_real *var, const td_real *x,
-                       const td_real *gy, const td_real *p, const td_real *weights);
+/** What goes in, NCHW.  With \a p one at a single primitive and zero elsewhere the edge is
+ *  that primitive with its batch norm. */
+typedef struct {
+    const td_real *x;        /**< (n,c,h,w)                          */
+    const td_real *gy;       /**< (n,c,h/s,w/s)                      */
+    const double *p;         /**< (8) weights of the primitives      */
+    const td_real *weights;  /**< (weights.total)                    */
+} td_probe_input;
+
+/** What comes out, NCHW. */
+typedef struct {
+    td_real *y;          /**< (n,c,h/s,w/s)                          */
+    td_real *gx;         /**< (n,c,h,w)                              */
+    double *gp;          /**< (8) gradient with respect to p         */
+    td_real *grads;      /**< (weights.total) added to               */
+    td_real *mean, *var; /**< (norms.total) batch statistics         */
+} td_probe_output;
+
+/** y = Σ_k p_k·op_k(x) in training mode, and the gradients for \a gy.
+ *  Not collective. */
+void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
+                       const td_probe_output *out);
 
 #endif

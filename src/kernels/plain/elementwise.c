@@ -186,6 +186,14 @@ void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
     }
 }
 
+void TD_VARIANT(fill)(td_real *out, const td_real *c, int planes, int pixels)
+{
+    td_pixel *to = (td_pixel *) out;
+    for (int p = 0; p < planes; p++, to += pixels)
+        for (int i = 0; i < pixels; i++)
+            to[i] = ((const td_pixel *) c)[p];
+}
+
 void TD_VARIANT(add_scaled)(td_real *out, const td_real *y, const td_real *a,
                             int planes, int pixels)
 {

@@ -69,6 +69,7 @@ void TD_VARIANT(dot_sums)(td_sums *sums, const td_real *g, const td_real *y, int
 void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
                         const td_real *a, const td_real *b, const td_real *c,
                         int planes, int pixels);
+void TD_VARIANT(fill)(td_real *out, const td_real *c, int planes, int pixels);
 void TD_VARIANT(add_scaled)(td_real *out, const td_real *y, const td_real *a,
                             int planes, int pixels);
 void TD_VARIANT(depthwise)(td_real *d, const td_real *r, const td_real *w,

@@ -23,5 +23,6 @@ const td_kernels TD_VARIANT(kernels) = {
     .avg_pool_data = TD_VARIANT(avg_pool_data),
     .dot_sums = TD_VARIANT(dot_sums),
     .affine = TD_VARIANT(affine),
+    .fill = TD_VARIANT(fill),
     .add_scaled = TD_VARIANT(add_scaled),
 };

@@ -1,0 +1,243 @@
+/* A cell: two input layers that bring the outputs of the two cells before to its channels
+ * and size, and a graph whose nodes side by side are its output. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+td_real *td_output_value(const td_output *output, int image)
+{
+    return output->value + (size_t) image * td_extent_count(output->extent);
+}
+
+td_real *td_output_grad(const td_output *output, int image)
+{
+    return output->grad + (size_t) image * td_extent_count(output->extent);
+}
+
+/* ---- building ---------------------------------------------------------------------- */
+
+static void build_pre(td_cell *cell, td_builder *b, int s, const td_cell_plan *plan)
+{
+    char name[16];
+    const td_output *source = cell->source[s];
+    td_dense *pre = &cell->pre[s];
+    snprintf(name, sizeof name, "preprocess%d", s);
+    *pre = (td_dense){ .in_channels = source->channels,
+                       .part_channels = source->part_channels,
+                       .out_channels = plan->channels,
+                       .factorized = s == 0 && plan->after_reduction,
+                       .in = source->extent };
+    td_dense_build(pre, b, name, &cell->lot);
+    cell->pre_y[s] =
+        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(pre->out));
+    cell->coefs[s] = td_coefs_build(b, plan->channels);
+}
+
+static void build_output(td_cell *cell, td_builder *b, int nodes)
+{
+    td_extent node = cell->graph.node_extent;
+    td_output *output = &cell->output;
+    output->extent = (td_extent){ nodes * node.planes, node.height, node.width };
+    output->part_channels = cell->graph.channels;
+    output->channels = nodes * cell->graph.channels;
+    output->needs_grad = true;
+    size_t count = (size_t) b->images * td_extent_count(output->extent);
+    output->value = TD_TAKE(b->arena, td_real, count);
+    output->grad = TD_TAKE(b->arena, td_real, count);
+    td_graph_place_nodes(&cell->graph, output->value, output->grad);
+}
+
+void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
+                   const td_output *before_last, const td_output *last)
+{
+    cell->reduction = plan.reduction;
+    cell->source[0] = before_last;
+    cell->source[1] = last;
+    for (int s = 0; s < TD_INPUTS; s++)
+        build_pre(cell, b, s, &plan);
+    TD_ASSERT(cell->pre[0].out.height == cell->pre[1].out.height);
+    td_needs_max(&b->needs->lot, cell->lot);
+    td_graph_build(&cell->graph, b,
+                   (td_graph_spec){ .inputs = TD_INPUTS,
+                                    .nodes = plan.nodes,
+                                    .channels = plan.channels,
+                                    .stride = plan.reduction ? 2 : 1,
+                                    .input = cell->pre[1].out,
+                                    .is_numbered = true });
+    build_output(cell, b, plan.nodes);
+}
+
+void td_cell_build_work(td_cell *cell, td_builder *b)
+{
+    td_graph_build_work(&cell->graph, b);
+}
+
+void td_cell_free(td_cell *cell)
+{
+    td_graph_free(&cell->graph);
+}
+
+void td_cell_pack(td_cell *cell, const td_context *ctx)
+{
+    for (int s = 0; s < TD_INPUTS; s++)
+        td_matrix_pack(&cell->pre[s].matrix, ctx);
+    td_graph_pack(&cell->graph, ctx);
+}
+
+/* ---- forward ------------------------------------------------------------------------------ */
+
+static td_real *pre_output(const td_cell *cell, int s, int image)
+{
+    return cell->pre_y[s] + (size_t) image * td_extent_count(cell->pre[s].out);
+}
+
+static int pre_pixels(const td_cell *cell)
+{
+    return cell->pre[0].out.height * cell->pre[0].out.width;
+}
+
+/* The product's input, ReLU(x) or its phases, in the thread's scratch. */
+static const td_real *pre_input(const td_cell *cell, const td_context *ctx, int s,
+                                const td_real *x)
+{
+    td_scratch *scratch = td_thread_scratch(ctx);
+    const td_dense *pre = &cell->pre[s];
+    ctx->k->relu(scratch->image[0], x, td_extent_count(pre->in));
+    return td_dense_input(pre, ctx, scratch->image[1], scratch->image[0], 0);
+}
+
+static void pre_forward_image(const td_cell *cell, const td_context *ctx,
+                              const td_span *span, int s, int image)
+{
+    const td_matrix *matrix = &cell->pre[s].matrix;
+    td_sums sums = td_sums_at(ctx, image, s);
+    const td_real *x =
+        pre_input(cell, ctx, s, td_output_value(cell->source[s], span->first + image));
+    ctx->k->pointwise(pre_output(cell, s, image), &sums, x, matrix->packed,
+                      matrix->planes_in, matrix->planes_out, pre_pixels(cell));
+}
+
+static void normalise_image(const td_cell *cell, const td_context *ctx, int s, int image,
+                            int group)
+{
+    const td_norm *norm = &cell->pre[s].norm;
+    size_t at = td_norm_at(norm, group);
+    td_real *value = td_state_value(&cell->graph.states[s], image);
+    ctx->k->fill(value, norm->shift + at, norm->planes, pre_pixels(cell));
+    ctx->k->add_scaled(value, pre_output(cell, s, image), norm->inv + at, norm->planes,
+                       pre_pixels(cell));
+}
+
+static void inputs_forward(td_cell *cell, const td_context *ctx, const td_span *span)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++)
+        for (int s = 0; s < TD_INPUTS; s++)
+            pre_forward_image(cell, ctx, span, s, i);
+    for (int s = 0; s < TD_INPUTS; s++)
+        td_norm_finish(&cell->pre[s].norm, ctx, span, s, pre_pixels(cell));
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++)
+        for (int s = 0; s < TD_INPUTS; s++)
+            normalise_image(cell, ctx, s, i, td_span_group(span, i));
+}
+
+void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
+                     const double *p)
+{
+    inputs_forward(cell, ctx, span);
+    td_graph_forward(&cell->graph, ctx, span, p);
+}
+
+/* ---- backward -------------------------------------------------------------------------------- */
+
+/* Whether anything below an input layer still wants a gradient. */
+static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
+{
+    return ctx->grads || cell->source[s]->needs_grad;
+}
+
+static void input_sums_backward(td_cell *cell, const td_context *ctx, const td_span *span)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++)
+        for (int s = 0; s < TD_INPUTS; s++) {
+            td_sums sums = td_sums_at(ctx, i, s);
+            ctx->k->dot_sums(&sums, td_state_grad(&cell->graph.states[s], i),
+                             pre_output(cell, s, i), cell->pre[s].out.planes,
+                             pre_pixels(cell));
+        }
+    for (int s = 0; s < TD_INPUTS; s++) {
+        td_sums_place at = { ctx, span, s, pre_pixels(cell) };
+        td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
+    }
+}
+
+/* The source's gradient += [x > 0]·(Wᵀ gy), spread over the phases where factorized. */
+static void source_backward_image(const td_cell *cell, const td_context *ctx, int s,
+                                  int source_image, const td_real *gy)
+{
+    td_scratch *scratch = td_thread_scratch(ctx);
+    const td_dense *pre = &cell->pre[s];
+    size_t count = td_extent_count(pre->in);
+    td_real *dx = scratch->image[0], *whole = scratch->image[1];
+    ctx->k->pointwise(dx, NULL, gy, pre->matrix.transposed, pre->matrix.planes_out,
+                      pre->matrix.planes_in, pre_pixels(cell));
+    if (pre->factorized) {
+        memset(whole, 0, count * sizeof(td_real));
+        ctx->k->halve_data(whole, dx, pre->in, 0);
+        dx = whole;
+    }
+    ctx->k->relu_data(td_output_grad(cell->source[s], source_image), dx,
+                      td_output_value(cell->source[s], source_image), count);
+}
+
+static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s, int image,
+                               int source_image, td_span const *span, td_real *lot)
+{
+    const td_dense *pre = &cell->pre[s];
+    const td_coefs *coefs = &cell->coefs[s];
+    size_t at = td_norm_at(&pre->norm, td_span_group(span, image));
+    td_real *gy = td_thread_scratch(ctx)->image[2];
+    ctx->k->affine(gy, td_state_grad(&cell->graph.states[s], image),
+                   pre_output(cell, s, image), coefs->a + at, coefs->b + at, coefs->c + at,
+                   pre->out.planes, pre_pixels(cell));
+    if (lot) {
+        const td_real *x =
+            pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
+        ctx->k->pointwise_weights(lot + pre->matrix.lot, gy, x, pre->matrix.planes_in,
+                                  pre->matrix.planes_out, pre_pixels(cell));
+    }
+    source_backward_image(cell, ctx, s, source_image, gy);
+}
+
+static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span *span)
+{
+    input_sums_backward(cell, ctx, span);
+#pragma omp parallel for schedule(static)
+    for (int lot = 0; lot < TD_LOTS; lot++) {
+        int first, end;
+        td_lot_range(span, lot, &first, &end);
+        td_lot_clear(ctx, lot, cell->lot);
+        for (int i = first; i < end; i++)
+            for (int s = 0; s < TD_INPUTS; s++)
+                if (wants_source(cell, ctx, s))
+                    pre_backward_image(cell, ctx, s, i, span->first + i, span,
+                                       td_lot_at(ctx, lot));
+    }
+    if (!ctx->grads)
+        return;
+    td_lots_sum(ctx, cell->lot);
+    for (int s = 0; s < TD_INPUTS; s++)
+        td_matrix_unpack(&cell->pre[s].matrix, ctx);
+}
+
+void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
+                      const double *p, double *dp)
+{
+    td_mixture mixture = { p, dp, { wants_source(cell, ctx, 0), wants_source(cell, ctx, 1) } };
+    td_graph_backward(&cell->graph, ctx, span, &mixture);
+    if (mixture.input_grad[0] || mixture.input_grad[1])
+        inputs_backward(cell, ctx, span);
+}

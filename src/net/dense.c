@@ -1,0 +1,52 @@
+/* ReLU, 1x1 convolution, batch norm: the cells' input layers and the skip of stride 2.
+ *
+ * The factorized form (FactorizedReduce) halves the image by two convolutions that read
+ * the pixels (0,0), (2,2) … and (1,1), (3,3) …  Both phases lie side by side as planes, so
+ * it is one product with a matrix that is zero where a convolution does not look. */
+#include "internal.h"
+
+#include <stdio.h>
+
+static void add_layers(td_dense *dense, td_builder *b, const char *name)
+{
+    char layer[64];
+    int in = dense->in_channels, parts = dense->factorized ? 2 : 1;
+    int rows = dense->out_channels / parts;
+    for (int i = 0; i < parts; i++) {
+        if (dense->factorized)
+            snprintf(layer, sizeof layer, "%s.conv_%d.weight", name, i + 1);
+        else
+            snprintf(layer, sizeof layer, "%s.op.1.weight", name);
+        int slot = td_add_weight(b, layer, (int[4]){ rows, in, 1, 1 }, in);
+        dense->matrix.parts[i] = (td_matrix_part){
+            slot, rows, in, dense->part_channels, i * rows, i * dense->in.planes
+        };
+    }
+    dense->matrix.part_count = parts;
+    dense->matrix.planes_in = dense->in.planes * parts;
+    snprintf(layer, sizeof layer, dense->factorized ? "%s.bn" : "%s.op.2", name);
+    td_norm_build(&dense->norm, b, dense->out_channels);
+    td_norm_name(&dense->norm, b, layer);
+}
+
+void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot)
+{
+    int half = dense->factorized ? 2 : 1;
+    TD_ASSERT(dense->out_channels % half == 0);
+    dense->out = (td_extent){ td_planes(dense->out_channels), dense->in.height / half,
+                              dense->in.width / half };
+    add_layers(dense, b, name);
+    dense->matrix.planes_out = dense->out.planes;
+    td_matrix_build(&dense->matrix, b, lot);
+    td_needs_max(&b->needs->image, td_extent_count(dense->in));
+    td_needs_max(&b->needs->image, td_extent_count(dense->out));
+}
+
+const td_real *td_dense_input(const td_dense *dense, const td_context *ctx, td_real *room,
+                              const td_real *relu_x, int margin)
+{
+    if (!dense->factorized)
+        return relu_x;
+    ctx->k->halve(room, relu_x, dense->in, margin);
+    return room;
+}

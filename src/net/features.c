@@ -1,0 +1,39 @@
+/* Global average pooling of a cell's output, and its transpose. */
+#include "internal.h"
+
+/* The first number of channel c in an image of the output. */
+static size_t channel_offset(const td_output *output, int c)
+{
+    int part_planes = td_planes(output->part_channels);
+    int in_part = c % output->part_channels;
+    int plane = c / output->part_channels * part_planes + in_part / TD_PLANE;
+    size_t pixels = (size_t) (output->extent.height * output->extent.width);
+    return (size_t) plane * pixels * TD_PLANE + (size_t) (in_part % TD_PLANE);
+}
+
+void td_features_read(td_features to, const td_output *output)
+{
+    int pixels = output->extent.height * output->extent.width;
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < to.count; i++)
+        for (int c = 0; c < output->channels; c++) {
+            const td_real *x = td_output_value(output, i) + channel_offset(output, c);
+            double sum = 0.0;
+            for (int p = 0; p < pixels; p++)
+                sum += (double) x[p * TD_PLANE];
+            to.rows[i * to.pitch + c] = (td_real) (to.scale * sum / pixels);
+        }
+}
+
+void td_features_backward(td_features from, const td_output *output)
+{
+    int pixels = output->extent.height * output->extent.width;
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < from.count; i++)
+        for (int c = 0; c < output->channels; c++) {
+            td_real *g = td_output_grad(output, i) + channel_offset(output, c);
+            double share = from.scale * (double) from.rows[i * from.pitch + c] / pixels;
+            for (int p = 0; p < pixels; p++)
+                g[p * TD_PLANE] = (td_real) share;
+        }
+}

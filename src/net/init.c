@@ -1,0 +1,86 @@
+/* Initial values, and what a forward pass costs. */
+#include "supernet.h"
+
+#include "taildart/base_random.h"
+
+#include <math.h>
+
+/* Uniform in ±1/√fan_in, a number an element: what the PyTorch layers do. */
+static void init_uniform(uint64_t seed, const td_slot *slot, td_real *weights)
+{
+    td_random key = { .seed = seed, .stream = TD_STREAM_INIT_WEIGHTS };
+    double bound = 1.0 / sqrt((double) slot->fan_in);
+    for (size_t i = 0; i < slot->count; i++) {
+        double u = td_random_unit(&key, (uint32_t) (slot->offset + i));
+        weights[slot->offset + i] = (td_real) (bound * (2.0 * u - 1.0));
+    }
+}
+
+void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights)
+{
+    for (int s = 0; s < net->weights.count; s++) {
+        const td_slot *slot = &net->weights.slots[s];
+        if (slot->fan_in > 0) {
+            init_uniform(seed, slot, weights);
+            continue;
+        }
+        for (size_t i = 0; i < slot->count; i++)
+            weights[slot->offset + i] = s == net->stem.gamma_slot;
+    }
+}
+
+void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean,
+                            td_real *var, td_real *alphas)
+{
+    td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS };
+    int count = 2 * td_edge_count(net->spec.nodes) * TD_NUM_OPS;
+    for (size_t i = 0; i < net->norms.total; i++) {
+        mean[i] = 0;
+        var[i] = 1;
+    }
+    for (int i = 0; i < count; i++)
+        alphas[i] = (td_real) (1e-3 * td_random_normal(&key, (uint32_t) i));
+}
+
+/* ---- arithmetic ------------------------------------------------------------------------ */
+
+static double pixels_of(td_extent e)
+{
+    return (double) e.height * e.width;
+}
+
+static double unit_flops(const td_unit *unit)
+{
+    double c = unit->channels, taps = unit->conv.kernel * unit->conv.kernel;
+    return 2.0 * pixels_of(unit->out) * c * (taps + c);
+}
+
+static double dense_flops(const td_dense *dense)
+{
+    return 2.0 * pixels_of(dense->out) * dense->in_channels * dense->out_channels;
+}
+
+static double cell_flops(const td_cell *cell)
+{
+    double flops = dense_flops(&cell->pre[0]) + dense_flops(&cell->pre[1]);
+    for (int e = 0; e < cell->graph.edge_count; e++) {
+        const td_edge *edge = &cell->graph.edges[e];
+        for (int u = 0; u < TD_UNITS; u++)
+            flops += unit_flops(&edge->first[u]);
+        for (int u = 0; u < TD_SEPARABLE; u++)
+            flops += unit_flops(&edge->second[u]);
+        if (edge->has_skip)
+            flops += dense_flops(&edge->skip);
+    }
+    return flops;
+}
+
+double td_supernet_flops(const td_supernet *net)
+{
+    const td_stem *stem = &net->stem;
+    double flops =
+        2.0 * pixels_of(stem->output.extent) * 9 * stem->image_channels * stem->channels;
+    for (int i = 0; i < net->spec.cells; i++)
+        flops += cell_flops(&net->cells[i]);
+    return flops + 2.0 * net->features * net->spec.classes;
+}

@@ -1,0 +1,151 @@
+/* Batch norm: mean and inverse deviation from sums, and the gradient behind it
+ * (Ioffe & Szegedy 2015).
+ *
+ * M = images·pixels of a group; ŷ = (y − mean)·inv.  With g the gradient of a term p·ŷ,
+ * S = Σ g and T = Σ g·ŷ: gy = p·inv·(g − S/M − ŷ·T/M). */
+#include "internal.h"
+
+#include <math.h>
+#include <string.h>
+
+static const double epsilon = 1e-5;
+
+void td_norm_build(td_norm *norm, td_builder *b, int channels)
+{
+    norm->slot = -1;
+    norm->channels = channels;
+    norm->planes = td_planes(channels);
+    size_t width = (size_t) (norm->planes * TD_PLANE);
+    size_t count = (size_t) b->groups * width;
+    norm->inv = TD_TAKE(b->arena, td_real, count);
+    norm->mean = TD_TAKE(b->arena, td_real, count);
+    norm->shift = TD_TAKE(b->arena, td_real, count);
+    norm->var = TD_TAKE(b->arena, td_real, count);
+    td_needs_max(&b->needs->width, width);
+}
+
+void td_norm_name(td_norm *norm, td_builder *b, const char *name)
+{
+    norm->slot = td_add_norm(b, name, norm->channels);
+    norm->offset = b->norms->slots[norm->slot].offset;
+}
+
+td_coefs td_coefs_build(td_builder *b, int channels)
+{
+    size_t count = (size_t) (b->groups * td_planes(channels) * TD_PLANE);
+    td_coefs coefs;
+    coefs.a = TD_TAKE(b->arena, td_real, count);
+    coefs.b = TD_TAKE(b->arena, td_real, count);
+    coefs.c = TD_TAKE(b->arena, td_real, count);
+    return coefs;
+}
+
+size_t td_norm_at(const td_norm *norm, int group)
+{
+    return (size_t) (group * norm->planes * TD_PLANE);
+}
+
+td_sums td_sums_at(const td_context *ctx, int image, int place)
+{
+    TD_ASSERT(place >= 0 && (size_t) place < ctx->needs.places);
+    size_t at = (size_t) image * ctx->needs.places + (size_t) place;
+    double *first = ctx->sums + at * 2 * ctx->needs.width;
+    return (td_sums){ first, first + ctx->needs.width };
+}
+
+/* One plane's sums over the images of a group, in their order. */
+typedef struct {
+    double first[TD_PLANE], second[TD_PLANE], values;
+} td_total;
+
+static td_total total_of(td_sums_place at, int group, int plane)
+{
+    td_total total = { { 0 }, { 0 }, 0 };
+    const td_span *span = at.span;
+    for (int i = span->start[group]; i < span->start[group + 1]; i++) {
+        td_sums sums = td_sums_at(at.ctx, i, at.place);
+        for (int c = 0; c < TD_PLANE; c++) {
+            total.first[c] += sums.first[plane * TD_PLANE + c];
+            total.second[c] += sums.second[plane * TD_PLANE + c];
+        }
+    }
+    total.values = (double) (span->start[group + 1] - span->start[group]) * at.pixels;
+    return total;
+}
+
+static bool uses_running(const td_context *ctx)
+{
+    return ctx->pass->running_mean != NULL;
+}
+
+static void set_channel(td_norm *norm, size_t at, double mean, double biased,
+                        double unbiased)
+{
+    double inv = 1.0 / sqrt(biased + epsilon);
+    norm->mean[at] = (td_real) mean;
+    norm->inv[at] = (td_real) inv;
+    norm->shift[at] = (td_real) (-mean * inv);
+    norm->var[at] = (td_real) unbiased;
+}
+
+static void finish_from_batch(td_norm *norm, td_sums_place sums, int group)
+{
+    for (int p = 0; p < norm->planes; p++) {
+        td_total total = total_of(sums, group, p);
+        double m = total.values;
+        for (int c = 0; c < TD_PLANE; c++) {
+            double mean = m > 0 ? total.first[c] / m : 0.0;
+            double var = m > 0 ? total.second[c] / m - mean * mean : 0.0;
+            if (var < 0.0)
+                var = 0.0; /* rounding; NaN stays NaN */
+            set_channel(norm, td_norm_at(norm, group) + (size_t) (p * TD_PLANE + c), mean,
+                        var, m > 1 ? var * m / (m - 1) : var);
+        }
+    }
+}
+
+static void finish_from_running(td_norm *norm, const td_pass *pass, int group)
+{
+    for (int c = 0; c < norm->planes * TD_PLANE; c++) {
+        bool is_padding = c >= norm->channels;
+        size_t at = norm->offset + (size_t) c;
+        double mean = is_padding ? 0.0 : (double) pass->running_mean[at];
+        double var = is_padding ? 1.0 : (double) pass->running_var[at];
+        set_channel(norm, td_norm_at(norm, group) + (size_t) c, mean, var, var);
+    }
+}
+
+void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span, int place,
+                    int pixels)
+{
+    TD_ASSERT(norm->slot >= 0);
+    td_sums_place sums = { ctx, span, place, pixels };
+    for (int group = 0; group < span->groups; group++)
+        if (uses_running(ctx))
+            finish_from_running(norm, ctx->pass, group);
+        else
+            finish_from_batch(norm, sums, group);
+}
+
+double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
+                        double p)
+{
+    double dp = 0.0;
+    for (int group = 0; group < sums.span->groups; group++)
+        for (int plane = 0; plane < norm->planes; plane++) {
+            td_total total = total_of(sums, group, plane);
+            double m = total.values;
+            bool is_constant = uses_running(sums.ctx) || m == 0;
+            for (int c = 0; c < TD_PLANE; c++) {
+                size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE + c);
+                double inv = (double) norm->inv[at], mean = (double) norm->mean[at];
+                double s = total.first[c], t = inv * (total.second[c] - mean * s);
+                dp += t;
+                coefs->a[at] = (td_real) (p * inv);
+                coefs->b[at] = is_constant ? 0 : (td_real) (-p * inv * inv * t / m);
+                coefs->c[at] =
+                    is_constant ? 0 : (td_real) (p * inv * (inv * mean * t - s) / m);
+            }
+        }
+    return dp;
+}

@@ -1,0 +1,200 @@
+/* One pass through the network, forward and backward. */
+#include "supernet.h"
+
+#include "taildart/net_genotype.h"
+
+#include <string.h>
+
+static td_context context_of(const td_supernet *net, const td_pass *pass, td_real *grads)
+{
+    return (td_context){ .k = net->kernels,
+                         .pass = pass,
+                         .slots = &net->weights,
+                         .grads = grads,
+                         .scratch = net->scratch,
+                         .sums = net->sums,
+                         .lots = net->lots,
+                         .needs = net->needs };
+}
+
+static bool is_evaluation(const td_pass *pass)
+{
+    return pass->running_mean != NULL;
+}
+
+/* Whether the two last cells see different images. */
+static bool is_split(const td_supernet *net, const td_pass *pass)
+{
+    return net->spec.two_branch && !is_evaluation(pass);
+}
+
+static td_span whole_span(const td_pass *pass)
+{
+    td_span span = { .groups = pass->group_count };
+    for (int g = 0; g < pass->group_count; g++) {
+        span.images += pass->groups[g];
+        span.start[g + 1] = span.images;
+    }
+    return span;
+}
+
+/* The images that go through a cell. */
+static td_span cell_span(const td_supernet *net, const td_pass *pass, int cell)
+{
+    int branch = td_cell_branch(net, cell);
+    td_span whole = whole_span(pass);
+    if (branch < 0 || !is_split(net, pass))
+        return whole;
+    int images = pass->groups[branch];
+    return (td_span){ whole.start[branch], images, 1, { 0, images } };
+}
+
+static int row_count(const td_supernet *net, const td_pass *pass)
+{
+    return is_split(net, pass) ? pass->groups[0] : whole_span(pass).images;
+}
+
+/* Factor on a branch's features: 2m and 2(1−m), which is 1 for both at m = 0.5. */
+static double branch_scale(const td_supernet *net, const td_pass *pass, int branch)
+{
+    double m = is_evaluation(pass) ? 0.5 : pass->mixing;
+    if (!net->spec.two_branch)
+        return 1.0;
+    return 2.0 * (branch == 0 ? m : 1.0 - m);
+}
+
+static td_features features_of(const td_supernet *net, const td_pass *pass, td_real *rows,
+                               int branch)
+{
+    int branches = net->spec.two_branch ? 2 : 1;
+    return (td_features){ rows + branch * net->features, branches * net->features,
+                          row_count(net, pass), branch_scale(net, pass, branch) };
+}
+
+static size_t cell_table(const td_supernet *net, const td_cell *cell)
+{
+    size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
+    return cell->reduction ? table : 0;
+}
+
+static void check_pass(const td_supernet *net, const td_pass *pass)
+{
+    int images = whole_span(pass).images;
+    TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
+    TD_ASSERT(!is_split(net, pass) ||
+              (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
+    TD_ASSERT(images <= net->spec.batch * (is_split(net, pass) ? 2 : 1));
+}
+
+/* ---- forward ---------------------------------------------------------------------------- */
+
+static void softmax_tables(td_supernet *net, const td_real *alphas)
+{
+    for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++)
+        td_alpha_softmax(net->p + e * TD_NUM_OPS, alphas + e * TD_NUM_OPS);
+}
+
+static void classify(const td_supernet *net, const td_context *ctx, int rows,
+                     td_real *logits)
+{
+    int in = net->features * (net->spec.two_branch ? 2 : 1), classes = net->spec.classes;
+    const td_real *bias = td_weight_at(ctx, net->bias_slot);
+    td_gemm_size size = { rows, classes, in, false, true };
+    for (int r = 0; r < rows; r++)
+        memcpy(logits + r * classes, bias, (size_t) classes * sizeof *bias);
+    td_gemm(logits, net->x, td_weight_at(ctx, net->classifier_slot), size, true);
+}
+
+void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
+{
+    td_context ctx = context_of(net, pass, NULL);
+    td_span span = whole_span(pass);
+    check_pass(net, pass);
+    softmax_tables(net, pass->alphas);
+    td_stem_pack(&net->stem, &ctx);
+    td_stem_forward(&net->stem, &ctx, &span);
+    for (int i = 0; i < net->cell_count; i++) {
+        td_cell *cell = &net->cells[i];
+        td_span part = cell_span(net, pass, i);
+        td_cell_pack(cell, &ctx);
+        td_cell_forward(cell, &ctx, &part, net->p + cell_table(net, cell));
+    }
+    for (int i = net->spec.cells - 1; i < net->cell_count; i++)
+        td_features_read(features_of(net, pass, net->x, i - (net->spec.cells - 1)),
+                         &net->cells[i].output);
+    classify(net, &ctx, row_count(net, pass), logits);
+}
+
+/* ---- backward ------------------------------------------------------------------------------ */
+
+static void classifier_backward(const td_supernet *net, const td_context *ctx, int rows,
+                                const td_real *d_logits)
+{
+    int in = net->features * (net->spec.two_branch ? 2 : 1), classes = net->spec.classes;
+    td_gemm_size data = { rows, in, classes, false, false };
+    td_gemm_size weights = { classes, in, rows, true, false };
+    td_gemm(net->d_x, d_logits, td_weight_at(ctx, net->classifier_slot), data, false);
+    if (!ctx->grads || rows == 0)
+        return;
+    td_gemm(td_grad_at(ctx, net->classifier_slot), d_logits, net->x, weights, true);
+    td_real *d_bias = td_grad_at(ctx, net->bias_slot);
+    for (int k = 0; k < classes; k++) {
+        double sum = 0.0;
+        for (int r = 0; r < rows; r++)
+            sum += (double) d_logits[r * classes + k];
+        d_bias[k] += (td_real) sum;
+    }
+}
+
+/* Outputs gather the gradients of the cells that read them, so they start from zero; the
+ * last cells' are written by the head. */
+static void clear_output_gradients(td_supernet *net, int images)
+{
+    int last = net->spec.cells - 1;
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < images; i++)
+        for (int c = -1; c < last; c++) {
+            const td_output *output = c < 0 ? &net->stem.output : &net->cells[c].output;
+            memset(td_output_grad(output, i), 0,
+                   td_extent_count(output->extent) * sizeof(td_real));
+        }
+}
+
+/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k), an edge a row. */
+static void softmax_backward(const td_supernet *net, td_real *d_alphas)
+{
+    for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++) {
+        const double *p = net->p + e * TD_NUM_OPS, *dp = net->dp + e * TD_NUM_OPS;
+        double mean = 0.0;
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            mean += p[k] * dp[k];
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            d_alphas[e * TD_NUM_OPS + k] += (td_real) (p[k] * (dp[k] - mean));
+    }
+}
+
+void td_supernet_backward(td_supernet *net, const td_pass *pass, const td_real *d_logits,
+                          td_real *grads, td_real *d_alphas)
+{
+    TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
+    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);
+    td_context ctx = context_of(net, pass, grads);
+    td_span span = whole_span(pass);
+    size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
+    memset(net->dp, 0, 2 * table * sizeof *net->dp);
+    classifier_backward(net, &ctx, row_count(net, pass), d_logits);
+    clear_output_gradients(net, span.images);
+    for (int i = net->cell_count - 1; i >= 0; i--) {
+        td_cell *cell = &net->cells[i];
+        td_span part = cell_span(net, pass, i);
+        int branch = i - (net->spec.cells - 1);
+        if (branch >= 0)
+            td_features_backward(features_of(net, pass, net->d_x, branch), &cell->output);
+        td_cell_backward(cell, &ctx, &part, net->p + cell_table(net, cell),
+                         net->dp + cell_table(net, cell));
+    }
+    if (grads)
+        td_stem_backward(&net->stem, &ctx, &span);
+    if (d_alphas)
+        softmax_backward(net, d_alphas);
+}

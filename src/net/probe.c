@@ -1,0 +1,168 @@
+/* A mixed edge by itself: a graph of one input and one node. */
+#include "internal.h"
+
+#include <omp.h>
+#include <string.h>
+
+struct td_edge_probe {
+    int channels, batch, threads;
+    const td_kernels *kernels;
+    td_slots weights, norms;
+    td_graph graph;
+    td_needs needs;
+    td_scratch *scratch;
+    double *sums;
+    td_real *lots, *value, *grad;
+    td_arena arena;
+};
+
+static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int stride)
+{
+    td_builder b = { .weights = &probe->weights,
+                     .norms = &probe->norms,
+                     .arena = arena,
+                     .images = probe->batch,
+                     .groups = 1,
+                     .needs = &probe->needs };
+    td_graph_spec spec = { 1, 1, probe->channels, stride, in, false };
+    td_graph_build(&probe->graph, &b, spec);
+    td_graph_build_work(&probe->graph, &b);
+    size_t count = (size_t) probe->batch * td_extent_count(probe->graph.node_extent);
+    probe->value = TD_TAKE(arena, td_real, count);
+    probe->grad = TD_TAKE(arena, td_real, count);
+    td_graph_place_nodes(&probe->graph, probe->value, probe->grad);
+    const td_needs *needs = &probe->needs;
+    probe->scratch = TD_TAKE(arena, td_scratch, (size_t) probe->threads);
+    for (int t = 0; t < probe->threads; t++) {
+        td_scratch s;
+        for (int i = 0; i < 2; i++)
+            s.padded[i] = TD_TAKE(arena, td_real, needs->padded);
+        for (int i = 0; i < 4; i++)
+            s.image[i] = TD_TAKE(arena, td_real, needs->image);
+        s.work = TD_TAKE(arena, td_real, needs->work);
+        if (arena->base)
+            probe->scratch[t] = s;
+    }
+    probe->sums = TD_TAKE(arena, double,
+                          (size_t) probe->batch * needs->places * 2 * needs->width);
+    probe->lots = TD_TAKE(arena, td_real, TD_LOTS * needs->lot);
+    td_slots_place_backward(&probe->weights);
+}
+
+static void clear_layout(td_edge_probe *probe)
+{
+    td_graph_free(&probe->graph);
+    td_free(probe->weights.slots);
+    td_free(probe->norms.slots);
+}
+
+td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels)
+{
+    td_extent in = { td_planes(spec.channels), spec.height, spec.width };
+    td_edge_probe draft = { .channels = spec.channels,
+                            .batch = spec.batch,
+                            .threads = omp_get_max_threads(),
+                            .kernels = kernels };
+    td_edge_probe *probe = td_malloc(sizeof *probe);
+    *probe = draft;
+    td_arena measure;
+    td_arena_init(&measure);
+    build_probe(&draft, &measure, in, spec.stride);
+    clear_layout(&draft);
+    probe->arena.peak = measure.peak;
+    td_arena_begin(&probe->arena);
+    build_probe(probe, &probe->arena, in, spec.stride);
+    return probe;
+}
+
+void td_edge_probe_free(td_edge_probe *probe)
+{
+    clear_layout(probe);
+    td_arena_clear(&probe->arena);
+    td_free(probe);
+}
+
+const td_slots *td_edge_probe_weights(const td_edge_probe *probe)
+{
+    return &probe->weights;
+}
+
+const td_slots *td_edge_probe_norms(const td_edge_probe *probe)
+{
+    return &probe->norms;
+}
+
+/* ---- running ---------------------------------------------------------------------------- */
+
+/* Place of (channel, pixel) in planes. */
+static size_t plane_index(td_extent e, int channel, int pixel)
+{
+    size_t pixels = (size_t) (e.height * e.width);
+    size_t plane = (size_t) (channel / TD_PLANE);
+    return (plane * pixels + (size_t) pixel) * TD_PLANE + (size_t) (channel % TD_PLANE);
+}
+
+static void planes_from_nchw(td_real *planes, const td_real *x, td_extent e, int n,
+                             int channels)
+{
+    int pixels = e.height * e.width;
+    for (int i = 0; i < n; i++)
+        for (int c = 0; c < channels; c++)
+            for (int p = 0; p < pixels; p++)
+                planes[(size_t) i * td_extent_count(e) + plane_index(e, c, p)] = *x++;
+}
+
+static void nchw_from_planes(td_real *x, const td_real *planes, td_extent e, int n,
+                             int channels)
+{
+    int pixels = e.height * e.width;
+    for (int i = 0; i < n; i++)
+        for (int c = 0; c < channels; c++)
+            for (int p = 0; p < pixels; p++)
+                *x++ = planes[(size_t) i * td_extent_count(e) + plane_index(e, c, p)];
+}
+
+static void copy_statistics(const td_norm *norm, const td_slots *norms, int slot,
+                            td_real *mean, td_real *var)
+{
+    size_t bytes = norms->slots[slot].count * sizeof(td_real);
+    memcpy(mean + norms->slots[slot].offset, norm->mean, bytes);
+    memcpy(var + norms->slots[slot].offset, norm->var, bytes);
+}
+
+static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *var)
+{
+    const td_edge *edge = &probe->graph.edges[0];
+    for (int u = 0; u < TD_UNITS; u++)
+        copy_statistics(&edge->first[u].norm, &probe->norms, edge->first[u].norm.slot, mean,
+                        var);
+    for (int u = 0; u < TD_SEPARABLE; u++)
+        copy_statistics(&edge->second[u].norm, &probe->norms, edge->second[u].norm.slot,
+                        mean, var);
+    if (edge->has_skip)
+        copy_statistics(&edge->skip.norm, &probe->norms, edge->skip.norm.slot, mean, var);
+    copy_statistics(&edge->from->max_norm, &probe->norms, edge->max_slot, mean, var);
+    copy_statistics(&edge->from->avg_norm, &probe->norms, edge->avg_slot, mean, var);
+}
+
+void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
+                       const td_probe_output *out)
+{
+    td_graph *graph = &probe->graph;
+    td_extent outer = graph->states[0].extent, inner = graph->node_extent;
+    td_pass pass = { .weights = in->weights };
+    td_span span = { 0, probe->batch, 1, { 0, probe->batch } };
+    double gp[TD_NUM_OPS] = { 0 };
+    td_mixture mixture = { in->p, gp, { true, true } };
+    td_context ctx = { probe->kernels, &pass,       &probe->weights, out->grads,
+                       probe->scratch, probe->sums, probe->lots,     probe->needs };
+    planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch, probe->channels);
+    td_graph_pack(graph, &ctx);
+    td_graph_forward(graph, &ctx, &span, in->p);
+    nchw_from_planes(out->y, probe->value, inner, probe->batch, probe->channels);
+    planes_from_nchw(probe->grad, in->gy, inner, probe->batch, probe->channels);
+    td_graph_backward(graph, &ctx, &span, &mixture);
+    nchw_from_planes(out->gx, graph->states[0].grad, outer, probe->batch, probe->channels);
+    memcpy(out->gp, gp, sizeof gp);
+    read_statistics(probe, out->mean, out->var);
+}

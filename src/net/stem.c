@@ -1,0 +1,193 @@
+/* The stem: 3x3 convolution of the image, batch norm with scale and shift, no ReLU.
+ *
+ * The nine taps of each image channel become channels of planes, so the convolution is
+ * one more 1x1 product. */
+#include "internal.h"
+
+#include <string.h>
+
+enum { TAPS = 9 };
+
+static int column_planes(const td_stem *stem)
+{
+    return td_planes(TAPS * stem->image_channels);
+}
+
+static int stem_pixels(const td_stem *stem)
+{
+    return stem->output.extent.height * stem->output.extent.width;
+}
+
+void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
+{
+    int c = 3 * spec->channels, in = spec->image_channels;
+    td_output *output = &stem->output;
+    size_t lot = 0;
+    stem->image_channels = in;
+    stem->channels = c;
+    int slot = td_add_weight(b, "stem.0.weight", (int[4]){ c, in, 3, 3 }, TAPS * in);
+    stem->gamma_slot = td_add_weight(b, "stem.1.weight", (int[4]){ c }, 0);
+    stem->beta_slot = td_add_weight(b, "stem.1.bias", (int[4]){ c }, 0);
+    td_norm_build(&stem->norm, b, c);
+    td_norm_name(&stem->norm, b, "stem.1");
+    stem->coefs = td_coefs_build(b, c);
+    output->extent = (td_extent){ td_planes(c), spec->height, spec->width };
+    output->channels = output->part_channels = c;
+    stem->matrix = (td_matrix){ .parts = { { slot, c, TAPS * in, TAPS * in, 0, 0 } },
+                                .part_count = 1,
+                                .planes_out = td_planes(c),
+                                .planes_in = column_planes(stem) };
+    td_matrix_build(&stem->matrix, b, &lot);
+    td_needs_max(&b->needs->lot, lot);
+    size_t count = td_extent_count(output->extent);
+    stem->y = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
+    output->value = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
+    output->grad = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
+    td_needs_max(&b->needs->image, count);
+    td_extent columns = { column_planes(stem), spec->height, spec->width };
+    td_needs_max(&b->needs->image, td_extent_count(columns));
+}
+
+void td_stem_pack(td_stem *stem, const td_context *ctx)
+{
+    td_matrix_pack(&stem->matrix, ctx);
+}
+
+/* The image's taps as planes: input (channel·9 + tap), zero outside the image. */
+static void columns_image(const td_stem *stem, const td_real *image, td_real *columns)
+{
+    int height = stem->output.extent.height, width = stem->output.extent.width;
+    int channels = stem->image_channels;
+    size_t pixels = (size_t) (height * width);
+    memset(columns, 0, (size_t) column_planes(stem) * pixels * TD_PLANE * sizeof(td_real));
+    for (int k = 0; k < TAPS * channels; k++) {
+        int c = k / TAPS, dy = k % TAPS / 3 - 1, dx = k % 3 - 1;
+        td_real *to = columns + (size_t) (k / TD_PLANE) * pixels * TD_PLANE + k % TD_PLANE;
+        for (int y = 0; y < height; y++)
+            for (int x = 0; x < width; x++) {
+                int row = y + dy, column = x + dx;
+                if (row >= 0 && row < height && column >= 0 && column < width)
+                    to[(y * width + x) * TD_PLANE] =
+                        image[(row * width + column) * channels + c];
+            }
+    }
+}
+
+static const td_real *pass_image(const td_stem *stem, const td_context *ctx, int image)
+{
+    return ctx->pass->images +
+           (size_t) image * (size_t) (stem_pixels(stem) * stem->image_channels);
+}
+
+static td_real *stem_y(const td_stem *stem, int image)
+{
+    return stem->y + (size_t) image * td_extent_count(stem->output.extent);
+}
+
+static void convolve_image(const td_stem *stem, const td_context *ctx, int image)
+{
+    td_real *columns = td_thread_scratch(ctx)->image[0];
+    td_sums sums = td_sums_at(ctx, image, 0);
+    columns_image(stem, pass_image(stem, ctx, image), columns);
+    ctx->k->pointwise(stem_y(stem, image), &sums, columns, stem->matrix.packed,
+                      stem->matrix.planes_in, stem->matrix.planes_out, stem_pixels(stem));
+}
+
+/* coefs a = γ·inv, c = γ·shift + β: what the output is. */
+static void scale_coefs(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    const td_real *gamma = td_weight_at(ctx, stem->gamma_slot);
+    const td_real *beta = td_weight_at(ctx, stem->beta_slot);
+    for (int group = 0; group < span->groups; group++)
+        for (int i = 0; i < stem->norm.planes * TD_PLANE; i++) {
+            size_t at = td_norm_at(&stem->norm, group) + (size_t) i;
+            bool is_padding = i >= stem->channels;
+            stem->coefs.a[at] = is_padding ? 0 : gamma[i] * stem->norm.inv[at];
+            stem->coefs.c[at] = is_padding ? 0 : gamma[i] * stem->norm.shift[at] + beta[i];
+        }
+}
+
+void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++)
+        convolve_image(stem, ctx, i);
+    td_norm_finish(&stem->norm, ctx, span, 0, pixels);
+    scale_coefs(stem, ctx, span);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++) {
+        size_t at = td_norm_at(&stem->norm, td_span_group(span, i));
+        td_real *value = td_output_value(&stem->output, i);
+        ctx->k->fill(value, stem->coefs.c + at, planes, pixels);
+        ctx->k->add_scaled(value, stem_y(stem, i), stem->coefs.a + at, planes, pixels);
+    }
+}
+
+/* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g over all groups; the coefficients behind the batch norm
+ * get γ. */
+static void scale_backward(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    const td_real *gamma = td_weight_at(ctx, stem->gamma_slot);
+    td_real *d_gamma = td_grad_at(ctx, stem->gamma_slot);
+    td_real *d_beta = td_grad_at(ctx, stem->beta_slot);
+    for (int c = 0; c < stem->channels; c++) {
+        double s = 0.0, t = 0.0;
+        for (int i = 0; i < span->images; i++) {
+            td_sums sums = td_sums_at(ctx, i, 0);
+            size_t at = td_norm_at(&stem->norm, td_span_group(span, i)) + (size_t) c;
+            double mean = (double) stem->norm.mean[at], inv = (double) stem->norm.inv[at];
+            s += sums.first[c];
+            t += inv * (sums.second[c] - mean * sums.first[c]);
+        }
+        d_gamma[c] += (td_real) t;
+        d_beta[c] += (td_real) s;
+    }
+    for (int group = 0; group < span->groups; group++)
+        for (int c = 0; c < stem->channels; c++) {
+            size_t at = td_norm_at(&stem->norm, group) + (size_t) c;
+            stem->coefs.a[at] *= gamma[c];
+            stem->coefs.b[at] *= gamma[c];
+            stem->coefs.c[at] *= gamma[c];
+        }
+}
+
+static void stem_backward_image(const td_stem *stem, const td_context *ctx, int image,
+                                int group, td_real *lot)
+{
+    td_scratch *scratch = td_thread_scratch(ctx);
+    td_real *columns = scratch->image[0], *gy = scratch->image[1];
+    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
+    size_t at = td_norm_at(&stem->norm, group);
+    ctx->k->affine(gy, td_output_grad(&stem->output, image), stem_y(stem, image),
+                   stem->coefs.a + at, stem->coefs.b + at, stem->coefs.c + at, planes,
+                   pixels);
+    columns_image(stem, pass_image(stem, ctx, image), columns);
+    ctx->k->pointwise_weights(lot + stem->matrix.lot, gy, columns, stem->matrix.planes_in,
+                              stem->matrix.planes_out, pixels);
+}
+
+void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
+    size_t count = (size_t) (planes * stem->matrix.planes_in * TD_PLANE * TD_PLANE);
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < span->images; i++) {
+        td_sums sums = td_sums_at(ctx, i, 0);
+        ctx->k->dot_sums(&sums, td_output_grad(&stem->output, i), stem_y(stem, i), planes,
+                         pixels);
+    }
+    td_norm_gradient(&stem->norm, &stem->coefs, (td_sums_place){ ctx, span, 0, pixels },
+                     1.0);
+    scale_backward(stem, ctx, span);
+#pragma omp parallel for schedule(static)
+    for (int lot = 0; lot < TD_LOTS; lot++) {
+        int first, end;
+        td_lot_range(span, lot, &first, &end);
+        td_lot_clear(ctx, lot, count);
+        for (int i = first; i < end; i++)
+            stem_backward_image(stem, ctx, i, td_span_group(span, i), td_lot_at(ctx, lot));
+    }
+    td_lots_sum(ctx, count);
+    td_matrix_unpack(&stem->matrix, ctx);
+}

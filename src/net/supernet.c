@@ -1,0 +1,282 @@
+/* Laying out a network: names, shapes, memory.
+ *
+ * Building runs twice, first over a measuring arena: what it takes is the plan. */
+#include "supernet.h"
+
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
+
+int td_cell_branch(const td_supernet *net, int cell)
+{
+    if (!net->spec.two_branch || cell < net->spec.cells - 1)
+        return -1;
+    return cell - (net->spec.cells - 1);
+}
+
+/* ---- layout -------------------------------------------------------------------------- */
+
+/* The outputs that cell \a cell reads; cell_rb reads what the last cell does. */
+static const td_output *source_of(const td_supernet *net, int cell, int back)
+{
+    int number = cell < net->spec.cells ? cell : net->spec.cells - 1;
+    int from = number - back;
+    return from < 0 ? &net->stem.output : &net->cells[from].output;
+}
+
+/* Cells a third and two thirds of the way reduce: size halved, channels doubled. */
+static td_cell_plan plan_of(const td_net_spec *spec, int cell)
+{
+    int number = cell < spec->cells ? cell : spec->cells - 1;
+    int thirds[2] = { spec->cells / 3, 2 * spec->cells / 3 };
+    td_cell_plan plan = { spec->channels, spec->nodes, false, false };
+    for (int i = 0; i < 2; i++) {
+        if (i == 1 && thirds[1] == thirds[0])
+            break;
+        plan.channels *= number >= thirds[i] ? 2 : 1;
+        plan.reduction |= number == thirds[i];
+        plan.after_reduction |= number == thirds[i] + 1;
+    }
+    return plan;
+}
+
+/* Most images of a pass, and of a cell: the two last cells see one branch each. */
+static int pass_images(const td_net_spec *spec)
+{
+    return spec->batch * (spec->two_branch ? 2 : 1);
+}
+
+static int cell_images(const td_supernet *net, int cell)
+{
+    return td_cell_branch(net, cell) < 0 ? pass_images(&net->spec) : net->spec.batch;
+}
+
+static void build_cells(td_supernet *net, td_builder *b)
+{
+    for (int i = 0; i < net->cell_count; i++) {
+        bool is_rebalancing = i == net->spec.cells;
+        b->images = cell_images(net, i);
+        if (is_rebalancing)
+            snprintf(b->prefix, sizeof b->prefix, "cell_rb.");
+        else
+            snprintf(b->prefix, sizeof b->prefix, "cells.%d.", i);
+        td_cell_build(&net->cells[i], b, plan_of(&net->spec, i), source_of(net, i, 2),
+                      source_of(net, i, 1));
+    }
+    b->prefix[0] = '\0';
+}
+
+static void build_head(td_supernet *net, td_builder *b)
+{
+    int branches = net->spec.two_branch ? 2 : 1;
+    net->features = net->cells[net->spec.cells - 1].output.channels;
+    int in = branches * net->features, classes = net->spec.classes;
+    net->classifier_slot = td_add_weight(b, "classifier.weight", (int[4]){ classes, in }, in);
+    net->bias_slot = td_add_weight(b, "classifier.bias", (int[4]){ classes }, in);
+    size_t rows = (size_t) net->spec.batch * (size_t) in;
+    net->x = TD_TAKE(b->arena, td_real, rows);
+    net->d_x = TD_TAKE(b->arena, td_real, rows);
+}
+
+/* Memory that one part at a time uses: backward work, and what the threads need. */
+static void build_work(td_supernet *net, td_builder *b)
+{
+    td_arena *arena = b->arena;
+    size_t mark = arena->used, end = mark;
+    for (int i = 0; i < net->cell_count; i++) {
+        b->images = cell_images(net, i);
+        td_cell_build_work(&net->cells[i], b);
+        end = arena->used > end ? arena->used : end;
+        td_arena_release(arena, mark);
+    }
+    td_arena_take(arena, end - mark, 1);
+}
+
+static void build_scratch(td_supernet *net, td_builder *b)
+{
+    td_needs *needs = b->needs;
+    size_t images = (size_t) pass_images(&net->spec);
+    for (int t = 0; t < net->threads; t++) {
+        td_scratch *s = &net->scratch[t];
+        for (int i = 0; i < 2; i++)
+            s->padded[i] = TD_TAKE(b->arena, td_real, needs->padded);
+        for (int i = 0; i < 4; i++)
+            s->image[i] = TD_TAKE(b->arena, td_real, needs->image);
+        s->work = TD_TAKE(b->arena, td_real, needs->work);
+    }
+    net->sums = TD_TAKE(b->arena, double, images *needs->places * 2 * needs->width);
+    needs->lot = (needs->lot + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
+    net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
+}
+
+/* ---- building -------------------------------------------------------------------------- */
+
+static void build_network(td_supernet *net, td_arena *arena)
+{
+    const td_net_spec *spec = &net->spec;
+    td_builder b = { .weights = &net->weights,
+                     .norms = &net->norms,
+                     .arena = arena,
+                     .groups = TD_MAX_GROUPS,
+                     .images = pass_images(spec),
+                     .needs = &net->needs };
+    size_t table = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
+    net->cell_count = spec->cells + (spec->two_branch ? 1 : 0);
+    net->cells = td_malloc((size_t) net->cell_count * sizeof *net->cells);
+    net->scratch = td_malloc((size_t) net->threads * sizeof *net->scratch);
+    net->p = TD_TAKE(arena, double, table);
+    net->dp = TD_TAKE(arena, double, table);
+    td_stem_build(&net->stem, &b, spec);
+    build_cells(net, &b);
+    build_head(net, &b);
+    build_work(net, &b);
+    build_scratch(net, &b);
+    td_slots_place_backward(&net->weights);
+}
+
+static void note_norm(td_supernet *net, const td_norm *norm, int slot, int group)
+{
+    net->norm_source[slot] = norm;
+    net->norm_group[slot] = group;
+}
+
+static void note_edge(td_supernet *net, const td_edge *edge, int group)
+{
+    for (int u = 0; u < TD_UNITS; u++)
+        note_norm(net, &edge->first[u].norm, edge->first[u].norm.slot, group);
+    for (int u = 0; u < TD_SEPARABLE; u++)
+        note_norm(net, &edge->second[u].norm, edge->second[u].norm.slot, group);
+    if (edge->has_skip)
+        note_norm(net, &edge->skip.norm, edge->skip.norm.slot, group);
+    note_norm(net, &edge->from->max_norm, edge->max_slot, group);
+    note_norm(net, &edge->from->avg_norm, edge->avg_slot, group);
+}
+
+/* Which batch norm each name of a running statistic belongs to. */
+static void note_norms(td_supernet *net)
+{
+    size_t count = (size_t) net->norms.count;
+    net->norm_source = td_malloc(count * sizeof *net->norm_source);
+    net->norm_group = td_malloc(count * sizeof *net->norm_group);
+    note_norm(net, &net->stem.norm, net->stem.norm.slot, -1);
+    for (int i = 0; i < net->cell_count; i++) {
+        const td_cell *cell = &net->cells[i];
+        int group = td_cell_branch(net, i);
+        for (int s = 0; s < TD_INPUTS; s++)
+            note_norm(net, &cell->pre[s].norm, cell->pre[s].norm.slot, group);
+        for (int e = 0; e < cell->graph.edge_count; e++)
+            note_edge(net, &cell->graph.edges[e], group);
+    }
+}
+
+static void clear_network(td_supernet *net)
+{
+    for (int i = 0; i < net->cell_count; i++)
+        td_cell_free(&net->cells[i]);
+    td_free(net->cells);
+    td_free(net->scratch);
+    td_free(net->norm_source);
+    td_free(net->norm_group);
+    td_free(net->weights.slots);
+    td_free(net->norms.slots);
+    td_arena_clear(&net->arena);
+}
+
+static td_status check_spec(const td_net_spec *spec)
+{
+    if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
+        return td_error(TD_DATA,
+                        "images of %dx%d pixels do not fit the search: both sides must be "
+                        "multiples of 4; pad or crop them when importing",
+                        spec->height, spec->width);
+    if (spec->nodes < 1 || spec->nodes > TD_MAX_NODES)
+        return td_error(TD_USAGE, "net.nodes is %d; it must be 1 to %d", spec->nodes,
+                        TD_MAX_NODES);
+    if (spec->channels < 1 || spec->cells < 1 || spec->classes < 2 || spec->batch < 1)
+        return td_error(TD_USAGE, "net.channels, net.cells and search.batch must be at "
+                                  "least 1, and the data have two classes or more");
+    return TD_OK;
+}
+
+td_status td_supernet_plan(const td_net_spec *spec, int threads, size_t *bytes,
+                           size_t *parameters)
+{
+    td_status status = check_spec(spec);
+    if (status != TD_OK)
+        return status;
+    td_supernet draft = { .spec = *spec, .threads = threads };
+    td_arena measure;
+    td_arena_init(&measure);
+    build_network(&draft, &measure);
+    *bytes = measure.peak;
+    if (parameters)
+        *parameters = draft.weights.total;
+    clear_network(&draft);
+    return TD_OK;
+}
+
+td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
+                          const td_kernels *kernels)
+{
+    size_t bytes;
+    int threads = omp_get_max_threads();
+    td_status status = td_supernet_plan(spec, threads, &bytes, NULL);
+    if (status != TD_OK)
+        return status;
+    td_supernet *net = td_malloc(sizeof *net);
+    net->spec = *spec;
+    net->kernels = kernels;
+    net->threads = threads;
+    td_arena_init(&net->arena);
+    net->arena.peak = bytes;
+    td_arena_begin(&net->arena);
+    build_network(net, &net->arena);
+    note_norms(net);
+    TD_ASSERT(net->arena.peak == bytes);
+    *out = net;
+    return TD_OK;
+}
+
+void td_supernet_free(td_supernet *net)
+{
+    if (!net)
+        return;
+    clear_network(net);
+    td_free(net);
+}
+
+/* ---- what callers ask ------------------------------------------------------------------------ */
+
+const td_net_spec *td_supernet_spec(const td_supernet *net)
+{
+    return &net->spec;
+}
+
+const td_slots *td_supernet_weights(const td_supernet *net)
+{
+    return &net->weights;
+}
+
+const td_slots *td_supernet_norms(const td_supernet *net)
+{
+    return &net->norms;
+}
+
+bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group)
+{
+    TD_ASSERT(slot >= 0 && slot < net->norms.count);
+    return net->norm_group[slot] < 0 || net->norm_group[slot] == group;
+}
+
+void td_supernet_statistics(const td_supernet *net, int group, td_real *mean, td_real *var)
+{
+    for (int i = 0; i < net->norms.count; i++) {
+        const td_norm *norm = net->norm_source[i];
+        if (!td_supernet_norm_in_group(net, i, group))
+            continue;
+        size_t from = td_norm_at(norm, net->norm_group[i] < 0 ? group : 0);
+        size_t bytes = net->norms.slots[i].count * sizeof(td_real);
+        memcpy(mean + net->norms.slots[i].offset, norm->mean + from, bytes);
+        memcpy(var + net->norms.slots[i].offset, norm->var + from, bytes);
+    }
+}

@@ -1,0 +1,31 @@
+/* The whole network: what supernet.c builds and pass.c runs. */
+#ifndef TD_NET_SUPERNET_H
+#define TD_NET_SUPERNET_H
+
+#include "internal.h"
+
+struct td_supernet {
+    td_net_spec spec;
+    const td_kernels *kernels;
+    int threads;
+    td_slots weights, norms;
+    const td_norm **norm_source; /* (norms.count) whose statistics a name has            */
+    int *norm_group;             /* (norms.count) the only group it sees, or −1          */
+    td_stem stem;
+    td_cell *cells;              /* (cell_count)                                         */
+    int cell_count;              /* spec.cells, and cell_rb where there are two branches */
+    int classifier_slot, bias_slot;
+    int features;                /* of one branch                                        */
+    td_real *x, *d_x;            /* (rows, branches·features) the classifier's input     */
+    double *p, *dp;              /* (2, edges, 8) softmax weights, their gradients       */
+    td_arena arena;
+    td_scratch *scratch;         /* (threads)                                            */
+    td_needs needs;
+    double *sums;
+    td_real *lots;
+};
+
+/* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
+int td_cell_branch(const td_supernet *net, int cell);
+
+#endif

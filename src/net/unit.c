@@ -1,0 +1,105 @@
+/* A depthwise-separable unit: ReLU, depthwise k x k, pointwise, batch norm. */
+#include "internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void add_layers(td_unit *unit, td_builder *b, const char *name, int index)
+{
+    char layer[64];
+    int k = unit->conv.kernel, c = unit->channels;
+    snprintf(layer, sizeof layer, "%s.op.%d.weight", name, index + 1);
+    unit->taps_slot = td_add_weight(b, layer, (int[4]){ c, 1, k, k }, k * k);
+    snprintf(layer, sizeof layer, "%s.op.%d.weight", name, index + 2);
+    int matrix = td_add_weight(b, layer, (int[4]){ c, c, 1, 1 }, c);
+    unit->matrix = (td_matrix){ .parts = { { matrix, c, c, c, 0, 0 } },
+                                .part_count = 1,
+                                .planes_out = td_planes(c),
+                                .planes_in = td_planes(c) };
+    snprintf(layer, sizeof layer, "%s.op.%d", name, index + 3);
+    td_norm_build(&unit->norm, b, c);
+    td_norm_name(&unit->norm, b, layer);
+}
+
+static size_t taps_count(const td_unit *unit)
+{
+    return (size_t) (unit->out.planes * unit->conv.kernel * unit->conv.kernel * TD_PLANE);
+}
+
+void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index, size_t *lot)
+{
+    td_extent in = unit->conv.in, plane = { 1, in.height, in.width };
+    unit->out = (td_extent){ in.planes, in.height / unit->conv.stride,
+                             in.width / unit->conv.stride };
+    add_layers(unit, b, name, index);
+    unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));
+    unit->y = TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
+    unit->lot = *lot;
+    *lot += taps_count(unit);
+    td_matrix_build(&unit->matrix, b, lot);
+    td_needs_max(&b->needs->padded, td_extent_padded_count(in));
+    td_needs_max(&b->needs->image, td_extent_count(in));
+    td_needs_max(&b->needs->work,
+                 td_extent_padded_count(plane) + (size_t) (in.width * TD_PLANE));
+}
+
+/* Index of a tap of a channel in the kernels' order. */
+static int tap_index(const td_unit *unit, int channel, int tap)
+{
+    int taps = unit->conv.kernel * unit->conv.kernel;
+    return (channel / TD_PLANE * taps + tap) * TD_PLANE + channel % TD_PLANE;
+}
+
+void td_unit_pack(td_unit *unit, const td_context *ctx)
+{
+    const td_real *w = td_weight_at(ctx, unit->taps_slot);
+    int taps = unit->conv.kernel * unit->conv.kernel;
+    memset(unit->taps, 0, taps_count(unit) * sizeof(td_real));
+    for (int c = 0; c < unit->channels; c++)
+        for (int t = 0; t < taps; t++)
+            unit->taps[tap_index(unit, c, t)] = *w++;
+    td_matrix_pack(&unit->matrix, ctx);
+}
+
+void td_unit_unpack(const td_unit *unit, const td_context *ctx)
+{
+    td_real *g = td_grad_at(ctx, unit->taps_slot);
+    const td_real *from = ctx->lots + unit->lot;
+    int taps = unit->conv.kernel * unit->conv.kernel;
+    for (int c = 0; c < unit->channels; c++)
+        for (int t = 0; t < taps; t++)
+            *g++ += from[tap_index(unit, c, t)];
+    td_matrix_unpack(&unit->matrix, ctx);
+}
+
+td_real *td_unit_output(const td_unit *unit, int image)
+{
+    return unit->y + (size_t) image * td_extent_count(unit->out);
+}
+
+void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image, int place,
+                           const td_real *r)
+{
+    td_sums sums = td_sums_at(ctx, image, place);
+    td_real *d = td_thread_scratch(ctx)->image[0];
+    ctx->k->depthwise(d, r, unit->taps, &unit->conv);
+    ctx->k->pointwise(td_unit_output(unit, image), &sums, d, unit->matrix.packed,
+                      unit->out.planes, unit->out.planes,
+                      unit->out.height * unit->out.width);
+}
+
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_real *dr,
+                            td_real *lot, const td_real *gy, const td_real *r)
+{
+    td_scratch *scratch = td_thread_scratch(ctx);
+    int planes = unit->out.planes, pixels = unit->out.height * unit->out.width;
+    td_real *d = scratch->image[0], *dd = scratch->image[1];
+    ctx->k->pointwise(dd, NULL, gy, unit->matrix.transposed, planes, planes, pixels);
+    if (dr)
+        ctx->k->depthwise_data(dr, scratch->work, dd, unit->taps, &unit->conv);
+    if (!lot)
+        return;
+    ctx->k->depthwise(d, r, unit->taps, &unit->conv);
+    ctx->k->pointwise_weights(lot + unit->matrix.lot, gy, d, planes, planes, pixels);
+    ctx->k->depthwise_weights(lot + unit->lot, dd, r, &unit->conv);
+}
