@@ -38,16 +38,16 @@ enum { TD_NAME_BYTES = 96, TD_MAX_NODES = 8, TD_MAX_GROUPS = 8 };
 typedef struct {
     char name[TD_NAME_BYTES];
     size_t offset, count;
-    int dims[4];        /**< OIHW, [out,in] or [n]; unused ones are 0 */
-    int rank;           /**< of the tensor                            */
-    int fan_in;         /**< weights: inputs of one output            */
+    int dims[4]; /**< OIHW, [out,in] or [n]; unused ones are 0 */
+    int rank;    /**< of the tensor                            */
+    int fan_in;  /**< weights: inputs of one output            */
 } td_slot;
 
 /** A list of tensors that lie side by side in one flat array. */
 typedef struct {
     td_slot *slots;
     int count;
-    size_t total;       /**< numbers in the flat array */
+    size_t total; /**< numbers in the flat array */
 } td_slots;
 
 /** The slot of a name, NULL if there is none.  Not collective. */
@@ -55,11 +55,11 @@ const td_slot *td_slots_find(const td_slots *slots, const char *name);
 
 /** Sizes of a network. */
 typedef struct {
-    int channels;       /**< of the first normal cells                       */
+    int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
-    int image_channels, height, width;   /**< height and width divisible by 4 */
-    int batch;          /**< most images of a pass, of each branch where there are two */
-    bool two_branch;    /**< last cell doubled, [classes, 2F] classifier     */
+    int image_channels, height, width; /**< height and width divisible by 4 */
+    int batch;       /**< most images of a pass, of each branch where there are two */
+    bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
 } td_net_spec;
 
 typedef struct td_supernet td_supernet;
@@ -105,19 +105,24 @@ void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean
                             td_real *var, td_real *alphas);
 
 /** What a pass is to compute. */
-typedef enum { TD_GRAD_NONE = 0, TD_GRAD_WEIGHTS = 1, TD_GRAD_ALPHAS = 2, TD_GRAD_BOTH = 3 } td_request;
+typedef enum {
+    TD_GRAD_NONE = 0,
+    TD_GRAD_WEIGHTS = 1,
+    TD_GRAD_ALPHAS = 2,
+    TD_GRAD_BOTH = 3
+} td_request;
 
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
-    const td_real *weights;        /**< (weights.total)                              */
-    const td_real *alphas;         /**< (2, edges, 8)                                */
-    const td_real *running_mean;   /**< (norms.total) or NULL: batch statistics      */
-    const td_real *running_var;    /**< (norms.total) or NULL                        */
-    const td_real *images;         /**< (Σ group, height, width, image_channels)     */
-    int groups[TD_MAX_GROUPS];     /**< images of each batch-norm group              */
+    const td_real *weights;      /**< (weights.total)                              */
+    const td_real *alphas;       /**< (2, edges, 8)                                */
+    const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
+    const td_real *running_var;  /**< (norms.total) or NULL                        */
+    const td_real *images;       /**< (Σ group, height, width, image_channels)     */
+    int groups[TD_MAX_GROUPS];   /**< images of each batch-norm group              */
     int group_count;
-    double mixing;                 /**< m of a two-branch network                    */
-    td_request request;            /**< what a backward pass will be asked for       */
+    double mixing;      /**< m of a two-branch network                    */
+    td_request request; /**< what a backward pass will be asked for       */
 } td_pass;
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
@@ -134,8 +139,8 @@ void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
  *  Not collective.  \param [in] d_logits (rows, classes)
  *  \param [in,out] grads (weights.total), NULL unless weights are requested
  *  \param [in,out] d_alphas (2, edges, 8), NULL unless alphas are requested */
-void td_supernet_backward(td_supernet *net, const td_pass *pass, const td_real *d_logits,
-                          td_real *grads, td_real *d_alphas);
+void td_supernet_backward(td_supernet *net, const td_pass *pass,
+                          const td_real *d_logits, td_real *grads, td_real *d_alphas);
 
 /** Batch statistics of the last forward pass, for one group: mean and unbiased variance
  *  of each batch norm; a norm that the group did not pass keeps \a mean and \a var.
@@ -173,10 +178,10 @@ const td_slots *td_edge_probe_norms(const td_edge_probe *probe);
 /** What goes in, NCHW.  With \a p one at a single primitive and zero elsewhere the edge is
  *  that primitive with its batch norm. */
 typedef struct {
-    const td_real *x;        /**< (n,c,h,w)                          */
-    const td_real *gy;       /**< (n,c,h/s,w/s)                      */
-    const double *p;         /**< (8) weights of the primitives      */
-    const td_real *weights;  /**< (weights.total)                    */
+    const td_real *x;       /**< (n,c,h,w)                          */
+    const td_real *gy;      /**< (n,c,h/s,w/s)                      */
+    const double *p;        /**< (8) weights of the primitives      */
+    const td_real *weights; /**< (weights.total)                    */
 } td_probe_input;
 
 /** What comes out, NCHW. */

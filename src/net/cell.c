@@ -118,8 +118,8 @@ static void pre_forward_image(const td_cell *cell, const td_context *ctx,
                       matrix->planes_in, matrix->planes_out, pre_pixels(cell));
 }
 
-static void normalise_image(const td_cell *cell, const td_context *ctx, int s, int image,
-                            int group)
+static void normalise_image(const td_cell *cell, const td_context *ctx, int s,
+                            int image, int group)
 {
     const td_norm *norm = &cell->pre[s].norm;
     size_t at = td_norm_at(norm, group);
@@ -158,7 +158,8 @@ static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
     return ctx->grads || cell->source[s]->needs_grad;
 }
 
-static void input_sums_backward(td_cell *cell, const td_context *ctx, const td_span *span)
+static void input_sums_backward(td_cell *cell, const td_context *ctx,
+                                const td_span *span)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < span->images; i++)
@@ -193,16 +194,17 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
                       td_output_value(cell->source[s], source_image), count);
 }
 
-static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s, int image,
-                               int source_image, td_span const *span, td_real *lot)
+static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s,
+                               int image, int source_image, td_span const *span,
+                               td_real *lot)
 {
     const td_dense *pre = &cell->pre[s];
     const td_coefs *coefs = &cell->coefs[s];
     size_t at = td_norm_at(&pre->norm, td_span_group(span, image));
     td_real *gy = td_thread_scratch(ctx)->image[2];
     ctx->k->affine(gy, td_state_grad(&cell->graph.states[s], image),
-                   pre_output(cell, s, image), coefs->a + at, coefs->b + at, coefs->c + at,
-                   pre->out.planes, pre_pixels(cell));
+                   pre_output(cell, s, image), coefs->a + at, coefs->b + at,
+                   coefs->c + at, pre->out.planes, pre_pixels(cell));
     if (lot) {
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
@@ -236,7 +238,9 @@ static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span 
 void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
                       const double *p, double *dp)
 {
-    td_mixture mixture = { p, dp, { wants_source(cell, ctx, 0), wants_source(cell, ctx, 1) } };
+    td_mixture mixture = { p,
+                           dp,
+                           { wants_source(cell, ctx, 0), wants_source(cell, ctx, 1) } };
     td_graph_backward(&cell->graph, ctx, span, &mixture);
     if (mixture.input_grad[0] || mixture.input_grad[1])
         inputs_backward(cell, ctx, span);

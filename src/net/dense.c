@@ -18,9 +18,9 @@ static void add_layers(td_dense *dense, td_builder *b, const char *name)
         else
             snprintf(layer, sizeof layer, "%s.op.1.weight", name);
         int slot = td_add_weight(b, layer, (int[4]){ rows, in, 1, 1 }, in);
-        dense->matrix.parts[i] = (td_matrix_part){
-            slot, rows, in, dense->part_channels, i * rows, i * dense->in.planes
-        };
+        dense->matrix.parts[i] = (td_matrix_part){ slot,     rows,
+                                                   in,       dense->part_channels,
+                                                   i * rows, i * dense->in.planes };
     }
     dense->matrix.part_count = parts;
     dense->matrix.planes_in = dense->in.planes * parts;
@@ -42,8 +42,8 @@ void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lo
     td_needs_max(&b->needs->image, td_extent_count(dense->out));
 }
 
-const td_real *td_dense_input(const td_dense *dense, const td_context *ctx, td_real *room,
-                              const td_real *relu_x, int margin)
+const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
+                              td_real *room, const td_real *relu_x, int margin)
 {
     if (!dense->factorized)
         return relu_x;

@@ -46,8 +46,8 @@ static void add_skip(td_edge *edge, td_builder *b, int channels, size_t *lot)
                              .factorized = true,
                              .in = edge->from->extent };
     td_dense_build(&edge->skip, b, "_ops.3", lot);
-    edge->skip_y =
-        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(edge->skip.out));
+    edge->skip_y = TD_TAKE(b->arena, td_real,
+                           (size_t) b->images * td_extent_count(edge->skip.out));
 }
 
 static void add_unit(td_edge *edge, td_builder *b, int u, int channels, size_t *lot)
@@ -56,8 +56,8 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels, size_t *
     td_unit *first = &edge->first[u];
     snprintf(name, sizeof name, "_ops.%d", (int) op_of_unit(u));
     first->channels = channels;
-    first->conv = (td_depthwise){ edge->from->extent, units[u].kernel, edge->from->stride,
-                                  units[u].dilation };
+    first->conv = (td_depthwise){ edge->from->extent, units[u].kernel,
+                                  edge->from->stride, units[u].dilation };
     td_unit_build(first, b, name, 0, lot);
     if (u >= TD_SEPARABLE)
         return;
@@ -164,7 +164,8 @@ void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
         return;
     const td_matrix *matrix = &edge->skip.matrix;
     td_sums sums = td_sums_at(ctx, image, edge->place + TD_OP_SKIP_CONNECT);
-    const td_real *x = td_dense_input(&edge->skip, ctx, scratch->image[0], r, TD_MARGIN);
+    const td_real *x =
+        td_dense_input(&edge->skip, ctx, scratch->image[0], r, TD_MARGIN);
     ctx->k->pointwise(skip_output(edge, image), &sums, x, matrix->packed,
                       matrix->planes_in, matrix->planes_out, out_pixels(edge));
 }
@@ -172,8 +173,8 @@ void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
 void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span)
 {
     for (int u = 0; u < TD_UNITS; u++)
-        td_norm_finish(&edge->first[u].norm, ctx, span, edge->place + (int) op_of_unit(u),
-                       out_pixels(edge));
+        td_norm_finish(&edge->first[u].norm, ctx, span,
+                       edge->place + (int) op_of_unit(u), out_pixels(edge));
     if (edge->has_skip)
         td_norm_finish(&edge->skip.norm, ctx, span, edge->place + TD_OP_SKIP_CONNECT,
                        out_pixels(edge));
@@ -189,7 +190,8 @@ static void second_input(const td_edge *edge, const td_context *ctx, int u, int 
                              first->norm.shift + at, first->out);
 }
 
-void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image, int group)
+void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
+                          int group)
 {
     td_real *z = td_thread_scratch(ctx)->padded[0];
     for (int u = 0; u < TD_SEPARABLE; u++) {
@@ -202,8 +204,8 @@ void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
 void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span)
 {
     for (int u = 0; u < TD_SEPARABLE; u++)
-        td_norm_finish(&edge->second[u].norm, ctx, span, edge->place + (int) op_of_unit(u),
-                       out_pixels(edge));
+        td_norm_finish(&edge->second[u].norm, ctx, span,
+                       edge->place + (int) op_of_unit(u), out_pixels(edge));
 }
 
 static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p,
@@ -289,8 +291,8 @@ static const td_real *behind_norm(const td_edge *edge, const td_context *ctx,
 
 /* The second units; the gradient of their input takes the place of their output, which is
  * not read again. */
-void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                   int group, const td_real *g, td_real *lot)
+void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
+                                   int image, int group, const td_real *g, td_real *lot)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     td_real *dz = scratch->padded[0], *z = scratch->padded[1];
@@ -353,14 +355,15 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, in
         bool is_separable = u < TD_SEPARABLE;
         const td_coefs *coefs =
             is_separable ? &edge->inner[u] : &edge->coefs[op_of_unit(u)];
-        const td_real *from = is_separable ? td_unit_output(&edge->second[u], image) : g;
+        const td_real *from =
+            is_separable ? td_unit_output(&edge->second[u], image) : g;
         const td_real *gy =
             behind_norm(edge, ctx, coefs, group, from, td_unit_output(first, image));
         td_unit_backward_image(first, ctx, dr, lot, gy, r);
     }
     if (edge->has_skip) {
-        const td_real *gy = behind_norm(edge, ctx, &edge->coefs[TD_OP_SKIP_CONNECT], group,
-                                        g, skip_output(edge, image));
+        const td_real *gy = behind_norm(edge, ctx, &edge->coefs[TD_OP_SKIP_CONNECT],
+                                        group, g, skip_output(edge, image));
         skip_backward_image(edge, ctx, gy, dr, lot, r);
     }
 }

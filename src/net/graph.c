@@ -28,8 +28,9 @@ static td_state *node_state(const td_graph *graph, int node)
 static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 {
     int count = spec->inputs + spec->nodes;
-    graph->node_extent = (td_extent){ spec->input.planes, spec->input.height / spec->stride,
-                                      spec->input.width / spec->stride };
+    graph->node_extent =
+        (td_extent){ spec->input.planes, spec->input.height / spec->stride,
+                     spec->input.width / spec->stride };
     for (int s = 0; s < count; s++) {
         td_state *state = &graph->states[s];
         bool is_input = s < spec->inputs;
@@ -49,7 +50,8 @@ static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *sp
     }
 }
 
-static void build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec, int node)
+static void build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec,
+                       int node)
 {
     char prefix[TD_NAME_BYTES];
     snprintf(prefix, sizeof prefix, "%s", b->prefix);
@@ -65,7 +67,8 @@ static void build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec
     }
     snprintf(b->prefix, sizeof b->prefix, "%s", prefix);
     td_needs_max(&b->needs->lot, graph->node_lot[node]);
-    td_needs_max(&b->needs->places, (size_t) (node_edge_count(graph, node) * TD_NUM_OPS));
+    td_needs_max(&b->needs->places,
+                 (size_t) (node_edge_count(graph, node) * TD_NUM_OPS));
 }
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
@@ -80,8 +83,8 @@ void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
     build_states(graph, b, &spec);
     for (int node = 0; node < spec.nodes; node++)
         build_node(graph, b, &spec, node);
-    graph->constant = TD_TAKE(b->arena, td_real,
-                              (size_t) (b->groups * graph->node_extent.planes * TD_PLANE));
+    graph->constant = TD_TAKE(
+        b->arena, td_real, (size_t) (b->groups * graph->node_extent.planes * TD_PLANE));
 }
 
 void td_graph_place_nodes(td_graph *graph, td_real *value, td_real *grad)
@@ -117,7 +120,8 @@ void td_graph_pack(td_graph *graph, const td_context *ctx)
 
 /* ---- forward ------------------------------------------------------------------------------ */
 
-static void input_pools_forward(td_graph *graph, const td_context *ctx, const td_span *span)
+static void input_pools_forward(td_graph *graph, const td_context *ctx,
+                                const td_span *span)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < span->images; i++)
@@ -127,8 +131,8 @@ static void input_pools_forward(td_graph *graph, const td_context *ctx, const td
         td_state_pools_finish(&graph->states[s], ctx, span, 2 * s);
 }
 
-static void first_units_forward(td_graph *graph, const td_context *ctx, const td_span *span,
-                                int node)
+static void first_units_forward(td_graph *graph, const td_context *ctx,
+                                const td_span *span, int node)
 {
     td_edge *edges = node_edges(graph, node);
     int count = node_edge_count(graph, node);
@@ -174,8 +178,8 @@ static void node_forward(td_graph *graph, const td_context *ctx, const td_span *
     for (int i = 0; i < span->images; i++) {
         int group = td_span_group(span, i);
         td_real *value = td_state_value(state, i);
-        ctx->k->fill(value, graph->constant + (size_t) (group * planes * TD_PLANE), planes,
-                     state->extent.height * state->extent.width);
+        ctx->k->fill(value, graph->constant + (size_t) (group * planes * TD_PLANE),
+                     planes, state->extent.height * state->extent.width);
         for (int e = 0; e < count; e++)
             td_edge_add_image(&edges[e], ctx, i, group, value);
         if (state->is_read)
@@ -212,7 +216,8 @@ static const td_edge *next_reader(const td_graph *graph, const td_state *state,
 static void gather_pool_coefs(const td_graph *graph, const td_state *state, td_op op,
                               int groups)
 {
-    const td_coefs *to = op == TD_OP_MAX_POOL_3X3 ? &state->max_coefs : &state->avg_coefs;
+    const td_coefs *to =
+        op == TD_OP_MAX_POOL_3X3 ? &state->max_coefs : &state->avg_coefs;
     size_t count = (size_t) (groups * state->extent.planes * TD_PLANE);
     const td_edge *first = next_reader(graph, state, graph->edges);
     memcpy(to->a, first->coefs[op].a, count * sizeof(td_real));
@@ -231,7 +236,8 @@ static const td_real *pool_gradient_image(const td_graph *graph, const td_contex
 {
     bool is_max = op == TD_OP_MAX_POOL_3X3;
     const td_coefs *coefs = is_max ? &state->max_coefs : &state->avg_coefs;
-    int planes = state->pooled.planes, pixels = state->pooled.height * state->pooled.width;
+    int planes = state->pooled.planes,
+        pixels = state->pooled.height * state->pooled.width;
     size_t at = (size_t) (group * planes * TD_PLANE);
     const td_real *m = (is_max ? state->max : state->avg) +
                        (size_t) image * td_extent_count(state->pooled);
@@ -251,10 +257,11 @@ static void state_gradient_image(const td_graph *graph, const td_context *ctx,
                                  const td_state *state, int image, int group)
 {
     td_real *grad = td_state_grad(state, image);
-    int planes = state->pooled.planes, pixels = state->pooled.height * state->pooled.width;
+    int planes = state->pooled.planes,
+        pixels = state->pooled.height * state->pooled.width;
     size_t at = (size_t) (group * planes * TD_PLANE);
-    ctx->k->relu_padded_data(grad, td_state_dr(state, image), td_state_value(state, image),
-                             state->extent);
+    ctx->k->relu_padded_data(grad, td_state_dr(state, image),
+                             td_state_value(state, image), state->extent);
     for (const td_edge *e = next_reader(graph, state, graph->edges); e;
          e = next_reader(graph, state, e + 1))
         if (!e->has_skip)
@@ -296,8 +303,8 @@ static void clear_gradients(const td_graph *graph, const td_span *span)
         }
 }
 
-static void node_sums_backward(td_graph *graph, const td_context *ctx, const td_span *span,
-                               int node, const td_mixture *mixture)
+static void node_sums_backward(td_graph *graph, const td_context *ctx,
+                               const td_span *span, int node, const td_mixture *mixture)
 {
     td_edge *edges = node_edges(graph, node);
     const td_state *state = node_state(graph, node);
@@ -325,7 +332,8 @@ static bool wants_edge(const td_graph *graph, const td_context *ctx,
 }
 
 static void second_units_backward(td_graph *graph, const td_context *ctx,
-                                  const td_span *span, int node, const td_mixture *mixture)
+                                  const td_span *span, int node,
+                                  const td_mixture *mixture)
 {
     td_edge *edges = node_edges(graph, node);
     const td_state *state = node_state(graph, node);
@@ -338,9 +346,9 @@ static void second_units_backward(td_graph *graph, const td_context *ctx,
         for (int i = first; i < end; i++)
             for (int e = 0; e < count; e++)
                 if (wants_edge(graph, ctx, mixture, e))
-                    td_edge_second_backward_image(&edges[e], ctx, i, td_span_group(span, i),
-                                                  td_state_grad(state, i),
-                                                  td_lot_at(ctx, lot));
+                    td_edge_second_backward_image(
+                        &edges[e], ctx, i, td_span_group(span, i),
+                        td_state_grad(state, i), td_lot_at(ctx, lot));
     }
     for (int e = 0; e < count; e++)
         if (wants_edge(graph, ctx, mixture, e))
@@ -348,7 +356,8 @@ static void second_units_backward(td_graph *graph, const td_context *ctx,
 }
 
 static void first_units_backward(td_graph *graph, const td_context *ctx,
-                                 const td_span *span, int node, const td_mixture *mixture)
+                                 const td_span *span, int node,
+                                 const td_mixture *mixture)
 {
     td_edge *edges = node_edges(graph, node);
     const td_state *state = node_state(graph, node);
@@ -360,10 +369,10 @@ static void first_units_backward(td_graph *graph, const td_context *ctx,
         for (int i = first; i < end; i++)
             for (int e = 0; e < count; e++)
                 if (wants_edge(graph, ctx, mixture, e))
-                    td_edge_first_backward_image(&edges[e], ctx, i, td_span_group(span, i),
-                                                 td_state_grad(state, i),
-                                                 td_lot_at(ctx, lot),
-                                                 wants_data(graph, mixture, e));
+                    td_edge_first_backward_image(
+                        &edges[e], ctx, i, td_span_group(span, i),
+                        td_state_grad(state, i), td_lot_at(ctx, lot),
+                        wants_data(graph, mixture, e));
     }
 }
 

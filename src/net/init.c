@@ -78,8 +78,8 @@ static double cell_flops(const td_cell *cell)
 double td_supernet_flops(const td_supernet *net)
 {
     const td_stem *stem = &net->stem;
-    double flops =
-        2.0 * pixels_of(stem->output.extent) * 9 * stem->image_channels * stem->channels;
+    double flops = 2.0 * pixels_of(stem->output.extent) * 9 * stem->image_channels *
+                   stem->channels;
     for (int i = 0; i < net->spec.cells; i++)
         flops += cell_flops(&net->cells[i]);
     return flops + 2.0 * net->features * net->spec.classes;

@@ -27,7 +27,8 @@ static int plane_channel(const td_matrix_part *part, int in)
 /* Index of (out, in) where the 16 outputs of a plane lie side by side for each input. */
 static size_t packed_index(int out, int in, int planes_in)
 {
-    size_t row = (size_t) (out / TD_PLANE) * (size_t) (planes_in * TD_PLANE) + (size_t) in;
+    size_t row =
+        (size_t) (out / TD_PLANE) * (size_t) (planes_in * TD_PLANE) + (size_t) in;
     return row * TD_PLANE + (size_t) (out % TD_PLANE);
 }
 

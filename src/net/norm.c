@@ -98,8 +98,8 @@ static void finish_from_batch(td_norm *norm, td_sums_place sums, int group)
             double var = m > 0 ? total.second[c] / m - mean * mean : 0.0;
             if (var < 0.0)
                 var = 0.0; /* rounding; NaN stays NaN */
-            set_channel(norm, td_norm_at(norm, group) + (size_t) (p * TD_PLANE + c), mean,
-                        var, m > 1 ? var * m / (m - 1) : var);
+            set_channel(norm, td_norm_at(norm, group) + (size_t) (p * TD_PLANE + c),
+                        mean, var, m > 1 ? var * m / (m - 1) : var);
         }
     }
 }
@@ -115,8 +115,8 @@ static void finish_from_running(td_norm *norm, const td_pass *pass, int group)
     }
 }
 
-void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span, int place,
-                    int pixels)
+void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
+                    int place, int pixels)
 {
     TD_ASSERT(norm->slot >= 0);
     td_sums_place sums = { ctx, span, place, pixels };

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-static td_context context_of(const td_supernet *net, const td_pass *pass, td_real *grads)
+static td_context context_of(const td_supernet *net, const td_pass *pass,
+                             td_real *grads)
 {
     return (td_context){ .k = net->kernels,
                          .pass = pass,
@@ -63,8 +64,8 @@ static double branch_scale(const td_supernet *net, const td_pass *pass, int bran
     return 2.0 * (branch == 0 ? m : 1.0 - m);
 }
 
-static td_features features_of(const td_supernet *net, const td_pass *pass, td_real *rows,
-                               int branch)
+static td_features features_of(const td_supernet *net, const td_pass *pass,
+                               td_real *rows, int branch)
 {
     int branches = net->spec.two_branch ? 2 : 1;
     return (td_features){ rows + branch * net->features, branches * net->features,
@@ -97,7 +98,8 @@ static void softmax_tables(td_supernet *net, const td_real *alphas)
 static void classify(const td_supernet *net, const td_context *ctx, int rows,
                      td_real *logits)
 {
-    int in = net->features * (net->spec.two_branch ? 2 : 1), classes = net->spec.classes;
+    int in = net->features * (net->spec.two_branch ? 2 : 1),
+        classes = net->spec.classes;
     const td_real *bias = td_weight_at(ctx, net->bias_slot);
     td_gemm_size size = { rows, classes, in, false, true };
     for (int r = 0; r < rows; r++)
@@ -130,7 +132,8 @@ void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
 static void classifier_backward(const td_supernet *net, const td_context *ctx, int rows,
                                 const td_real *d_logits)
 {
-    int in = net->features * (net->spec.two_branch ? 2 : 1), classes = net->spec.classes;
+    int in = net->features * (net->spec.two_branch ? 2 : 1),
+        classes = net->spec.classes;
     td_gemm_size data = { rows, in, classes, false, false };
     td_gemm_size weights = { classes, in, rows, true, false };
     td_gemm(net->d_x, d_logits, td_weight_at(ctx, net->classifier_slot), data, false);
@@ -173,8 +176,8 @@ static void softmax_backward(const td_supernet *net, td_real *d_alphas)
     }
 }
 
-void td_supernet_backward(td_supernet *net, const td_pass *pass, const td_real *d_logits,
-                          td_real *grads, td_real *d_alphas)
+void td_supernet_backward(td_supernet *net, const td_pass *pass,
+                          const td_real *d_logits, td_real *grads, td_real *d_alphas)
 {
     TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);
@@ -189,7 +192,8 @@ void td_supernet_backward(td_supernet *net, const td_pass *pass, const td_real *
         td_span part = cell_span(net, pass, i);
         int branch = i - (net->spec.cells - 1);
         if (branch >= 0)
-            td_features_backward(features_of(net, pass, net->d_x, branch), &cell->output);
+            td_features_backward(features_of(net, pass, net->d_x, branch),
+                                 &cell->output);
         td_cell_backward(cell, &ctx, &part, net->p + cell_table(net, cell),
                          net->dp + cell_table(net, cell));
     }

@@ -134,13 +134,14 @@ static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *
 {
     const td_edge *edge = &probe->graph.edges[0];
     for (int u = 0; u < TD_UNITS; u++)
-        copy_statistics(&edge->first[u].norm, &probe->norms, edge->first[u].norm.slot, mean,
-                        var);
+        copy_statistics(&edge->first[u].norm, &probe->norms, edge->first[u].norm.slot,
+                        mean, var);
     for (int u = 0; u < TD_SEPARABLE; u++)
         copy_statistics(&edge->second[u].norm, &probe->norms, edge->second[u].norm.slot,
                         mean, var);
     if (edge->has_skip)
-        copy_statistics(&edge->skip.norm, &probe->norms, edge->skip.norm.slot, mean, var);
+        copy_statistics(&edge->skip.norm, &probe->norms, edge->skip.norm.slot, mean,
+                        var);
     copy_statistics(&edge->from->max_norm, &probe->norms, edge->max_slot, mean, var);
     copy_statistics(&edge->from->avg_norm, &probe->norms, edge->avg_slot, mean, var);
 }
@@ -156,13 +157,15 @@ void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
     td_mixture mixture = { in->p, gp, { true, true } };
     td_context ctx = { probe->kernels, &pass,       &probe->weights, out->grads,
                        probe->scratch, probe->sums, probe->lots,     probe->needs };
-    planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch, probe->channels);
+    planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch,
+                     probe->channels);
     td_graph_pack(graph, &ctx);
     td_graph_forward(graph, &ctx, &span, in->p);
     nchw_from_planes(out->y, probe->value, inner, probe->batch, probe->channels);
     planes_from_nchw(probe->grad, in->gy, inner, probe->batch, probe->channels);
     td_graph_backward(graph, &ctx, &span, &mixture);
-    nchw_from_planes(out->gx, graph->states[0].grad, outer, probe->batch, probe->channels);
+    nchw_from_planes(out->gx, graph->states[0].grad, outer, probe->batch,
+                     probe->channels);
     memcpy(out->gp, gp, sizeof gp);
     read_statistics(probe, out->mean, out->var);
 }

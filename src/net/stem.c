@@ -59,10 +59,12 @@ static void columns_image(const td_stem *stem, const td_real *image, td_real *co
     int height = stem->output.extent.height, width = stem->output.extent.width;
     int channels = stem->image_channels;
     size_t pixels = (size_t) (height * width);
-    memset(columns, 0, (size_t) column_planes(stem) * pixels * TD_PLANE * sizeof(td_real));
+    memset(columns, 0,
+           (size_t) column_planes(stem) * pixels * TD_PLANE * sizeof(td_real));
     for (int k = 0; k < TAPS * channels; k++) {
         int c = k / TAPS, dy = k % TAPS / 3 - 1, dx = k % 3 - 1;
-        td_real *to = columns + (size_t) (k / TD_PLANE) * pixels * TD_PLANE + k % TD_PLANE;
+        td_real *to =
+            columns + (size_t) (k / TD_PLANE) * pixels * TD_PLANE + k % TD_PLANE;
         for (int y = 0; y < height; y++)
             for (int x = 0; x < width; x++) {
                 int row = y + dy, column = x + dx;
@@ -90,7 +92,8 @@ static void convolve_image(const td_stem *stem, const td_context *ctx, int image
     td_sums sums = td_sums_at(ctx, image, 0);
     columns_image(stem, pass_image(stem, ctx, image), columns);
     ctx->k->pointwise(stem_y(stem, image), &sums, columns, stem->matrix.packed,
-                      stem->matrix.planes_in, stem->matrix.planes_out, stem_pixels(stem));
+                      stem->matrix.planes_in, stem->matrix.planes_out,
+                      stem_pixels(stem));
 }
 
 /* coefs a = γ·inv, c = γ·shift + β: what the output is. */
@@ -103,7 +106,8 @@ static void scale_coefs(td_stem *stem, const td_context *ctx, const td_span *spa
             size_t at = td_norm_at(&stem->norm, group) + (size_t) i;
             bool is_padding = i >= stem->channels;
             stem->coefs.a[at] = is_padding ? 0 : gamma[i] * stem->norm.inv[at];
-            stem->coefs.c[at] = is_padding ? 0 : gamma[i] * stem->norm.shift[at] + beta[i];
+            stem->coefs.c[at] =
+                is_padding ? 0 : gamma[i] * stem->norm.shift[at] + beta[i];
         }
 }
 
@@ -136,7 +140,8 @@ static void scale_backward(td_stem *stem, const td_context *ctx, const td_span *
         for (int i = 0; i < span->images; i++) {
             td_sums sums = td_sums_at(ctx, i, 0);
             size_t at = td_norm_at(&stem->norm, td_span_group(span, i)) + (size_t) c;
-            double mean = (double) stem->norm.mean[at], inv = (double) stem->norm.inv[at];
+            double mean = (double) stem->norm.mean[at],
+                   inv = (double) stem->norm.inv[at];
             s += sums.first[c];
             t += inv * (sums.second[c] - mean * sums.first[c]);
         }
@@ -163,8 +168,8 @@ static void stem_backward_image(const td_stem *stem, const td_context *ctx, int 
                    stem->coefs.a + at, stem->coefs.b + at, stem->coefs.c + at, planes,
                    pixels);
     columns_image(stem, pass_image(stem, ctx, image), columns);
-    ctx->k->pointwise_weights(lot + stem->matrix.lot, gy, columns, stem->matrix.planes_in,
-                              stem->matrix.planes_out, pixels);
+    ctx->k->pointwise_weights(lot + stem->matrix.lot, gy, columns,
+                              stem->matrix.planes_in, stem->matrix.planes_out, pixels);
 }
 
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
@@ -174,8 +179,8 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < span->images; i++) {
         td_sums sums = td_sums_at(ctx, i, 0);
-        ctx->k->dot_sums(&sums, td_output_grad(&stem->output, i), stem_y(stem, i), planes,
-                         pixels);
+        ctx->k->dot_sums(&sums, td_output_grad(&stem->output, i), stem_y(stem, i),
+                         planes, pixels);
     }
     td_norm_gradient(&stem->norm, &stem->coefs, (td_sums_place){ ctx, span, 0, pixels },
                      1.0);
@@ -186,7 +191,8 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
         td_lot_range(span, lot, &first, &end);
         td_lot_clear(ctx, lot, count);
         for (int i = first; i < end; i++)
-            stem_backward_image(stem, ctx, i, td_span_group(span, i), td_lot_at(ctx, lot));
+            stem_backward_image(stem, ctx, i, td_span_group(span, i),
+                                td_lot_at(ctx, lot));
     }
     td_lots_sum(ctx, count);
     td_matrix_unpack(&stem->matrix, ctx);

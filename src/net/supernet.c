@@ -71,7 +71,8 @@ static void build_head(td_supernet *net, td_builder *b)
     int branches = net->spec.two_branch ? 2 : 1;
     net->features = net->cells[net->spec.cells - 1].output.channels;
     int in = branches * net->features, classes = net->spec.classes;
-    net->classifier_slot = td_add_weight(b, "classifier.weight", (int[4]){ classes, in }, in);
+    net->classifier_slot =
+        td_add_weight(b, "classifier.weight", (int[4]){ classes, in }, in);
     net->bias_slot = td_add_weight(b, "classifier.bias", (int[4]){ classes }, in);
     size_t rows = (size_t) net->spec.batch * (size_t) in;
     net->x = TD_TAKE(b->arena, td_real, rows);
@@ -104,7 +105,7 @@ static void build_scratch(td_supernet *net, td_builder *b)
             s->image[i] = TD_TAKE(b->arena, td_real, needs->image);
         s->work = TD_TAKE(b->arena, td_real, needs->work);
     }
-    net->sums = TD_TAKE(b->arena, double, images *needs->places * 2 * needs->width);
+    net->sums = TD_TAKE(b->arena, double, images * needs->places * 2 * needs->width);
     needs->lot = (needs->lot + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
     net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
 }
@@ -185,10 +186,11 @@ static void clear_network(td_supernet *net)
 static td_status check_spec(const td_net_spec *spec)
 {
     if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
-        return td_error(TD_DATA,
-                        "images of %dx%d pixels do not fit the search: both sides must be "
-                        "multiples of 4; pad or crop them when importing",
-                        spec->height, spec->width);
+        return td_error(
+            TD_DATA,
+            "images of %dx%d pixels do not fit the search: both sides must be "
+            "multiples of 4; pad or crop them when importing",
+            spec->height, spec->width);
     if (spec->nodes < 1 || spec->nodes > TD_MAX_NODES)
         return td_error(TD_USAGE, "net.nodes is %d; it must be 1 to %d", spec->nodes,
                         TD_MAX_NODES);
@@ -268,7 +270,8 @@ bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group)
     return net->norm_group[slot] < 0 || net->norm_group[slot] == group;
 }
 
-void td_supernet_statistics(const td_supernet *net, int group, td_real *mean, td_real *var)
+void td_supernet_statistics(const td_supernet *net, int group, td_real *mean,
+                            td_real *var)
 {
     for (int i = 0; i < net->norms.count; i++) {
         const td_norm *norm = net->norm_source[i];

@@ -9,17 +9,18 @@ struct td_supernet {
     const td_kernels *kernels;
     int threads;
     td_slots weights, norms;
-    const td_norm **norm_source; /* (norms.count) whose statistics a name has            */
-    int *norm_group;             /* (norms.count) the only group it sees, or −1          */
+    const td_norm *
+        *norm_source; /* (norms.count) whose statistics a name has            */
+    int *norm_group;  /* (norms.count) the only group it sees, or −1          */
     td_stem stem;
-    td_cell *cells;              /* (cell_count)                                         */
-    int cell_count;              /* spec.cells, and cell_rb where there are two branches */
+    td_cell *cells; /* (cell_count)                                         */
+    int cell_count; /* spec.cells, and cell_rb where there are two branches */
     int classifier_slot, bias_slot;
-    int features;                /* of one branch                                        */
-    td_real *x, *d_x;            /* (rows, branches·features) the classifier's input     */
-    double *p, *dp;              /* (2, edges, 8) softmax weights, their gradients       */
+    int features;     /* of one branch                                        */
+    td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
+    double *p, *dp;   /* (2, edges, 8) softmax weights, their gradients       */
     td_arena arena;
-    td_scratch *scratch;         /* (threads)                                            */
+    td_scratch *scratch; /* (threads)                                            */
     td_needs needs;
     double *sums;
     td_real *lots;

@@ -23,17 +23,20 @@ static void add_layers(td_unit *unit, td_builder *b, const char *name, int index
 
 static size_t taps_count(const td_unit *unit)
 {
-    return (size_t) (unit->out.planes * unit->conv.kernel * unit->conv.kernel * TD_PLANE);
+    return (size_t) (unit->out.planes * unit->conv.kernel * unit->conv.kernel *
+                     TD_PLANE);
 }
 
-void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index, size_t *lot)
+void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
+                   size_t *lot)
 {
     td_extent in = unit->conv.in, plane = { 1, in.height, in.width };
     unit->out = (td_extent){ in.planes, in.height / unit->conv.stride,
                              in.width / unit->conv.stride };
     add_layers(unit, b, name, index);
     unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));
-    unit->y = TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
+    unit->y =
+        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
     unit->lot = *lot;
     *lot += taps_count(unit);
     td_matrix_build(&unit->matrix, b, lot);
@@ -77,8 +80,8 @@ td_real *td_unit_output(const td_unit *unit, int image)
     return unit->y + (size_t) image * td_extent_count(unit->out);
 }
 
-void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image, int place,
-                           const td_real *r)
+void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
+                           int place, const td_real *r)
 {
     td_sums sums = td_sums_at(ctx, image, place);
     td_real *d = td_thread_scratch(ctx)->image[0];
