@@ -1,0 +1,82 @@
+/* The cell as a graph.  Colours tell the families of operations apart also in grey and
+ * for most colour-blind readers (hues of Okabe and Ito); every edge is labelled, too. */
+#include "taildart/report.h"
+
+#include "taildart/base_text.h"
+
+/* How an operation is drawn: what transforms is bold, what only passes on is thin. */
+typedef struct {
+    const char *colour, *style;
+} look;
+
+static look look_of(td_op op)
+{
+    switch (op) {
+    case TD_OP_MAX_POOL_3X3:
+    case TD_OP_AVG_POOL_3X3:
+        return (look){ "#b35900", "solid" };
+    case TD_OP_SEP_CONV_3X3:
+    case TD_OP_SEP_CONV_5X5:
+        return (look){ "#0072b2", "bold" };
+    case TD_OP_DIL_CONV_3X3:
+    case TD_OP_DIL_CONV_5X5:
+        return (look){ "#007a5a", "bold" };
+    default:
+        return (look){ "#6b6b6b", "dashed" };
+    }
+}
+
+/* Names of states within a cell: its inputs, its nodes counted from 0. */
+static void write_node(td_text *text, char cell, int state)
+{
+    if (state < 2)
+        td_text_write(text, "    %c%d [label=\"c_{k-%d}\", fillcolor=\"#cfe8d5\"]\n",
+                      cell, state, 2 - state);
+    else
+        td_text_write(text, "    %c%d [label=\"%d\"]\n", cell, state, state - 2);
+}
+
+static void write_cell(td_text *text, char cell, const char *title,
+                       const td_gene *genes, int nodes)
+{
+    td_text_write(text, "  subgraph cluster_%c {\n    label=\"%s\"\n", cell, title);
+    for (int state = 0; state < nodes + 2; state++)
+        write_node(text, cell, state);
+    td_text_write(text, "    %cout [label=\"c_{k}\", fillcolor=\"#f7e3b5\"]\n", cell);
+    for (int i = 0; i < 2 * nodes; i++) {
+        look l = look_of(genes[i].op);
+        td_text_write(text,
+                      "    %c%d -> %c%d [label=\" %s \", color=\"%s\", "
+                      "fontcolor=\"%s\", style=%s]\n",
+                      cell, genes[i].state, cell, 2 + i / 2, td_op_name(genes[i].op),
+                      l.colour, l.colour, l.style);
+    }
+    for (int node = 0; node < nodes; node++)
+        td_text_write(text, "    %c%d -> %cout [color=\"#999999\", arrowsize=0.6]\n",
+                      cell, node + 2, cell);
+    td_text_write(text, "  }\n");
+}
+
+char *td_report_dot(const td_genotype *genotype)
+{
+    td_text text = { 0 };
+    TD_ASSERT(td_genotype_is_valid(genotype));
+    td_text_write(&text,
+                  "digraph genotype {\n"
+                  "  rankdir=LR\n"
+                  "  nodesep=0.3\n"
+                  "  ranksep=0.5\n"
+                  "  fontname=\"Helvetica\"\n"
+                  "  fontsize=16\n"
+                  "  penwidth=0.8\n"
+                  "  color=\"#bbbbbb\"\n"
+                  "  node [shape=box, style=\"filled,rounded\", "
+                  "fillcolor=\"#d9e6f5\", color=\"#555555\", height=0.4, "
+                  "width=0.5, fontname=\"Helvetica\", fontsize=13]\n"
+                  "  edge [fontname=\"Helvetica\", fontsize=11, arrowsize=0.8]\n");
+    /* Graphviz stacks the clusters from the bottom: the normal cell comes to the top. */
+    write_cell(&text, 'r', "reduction cell", genotype->reduce, genotype->nodes);
+    write_cell(&text, 'n', "normal cell", genotype->normal, genotype->nodes);
+    td_text_write(&text, "}\n");
+    return text.chars;
+}

@@ -1,0 +1,266 @@
+/* What the report writes is read back: JSON by a parser, the graph by its edges, the
+ * picture through Graphviz where it is installed. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <yaml.h>
+
+#include "taildart/base_random.h"
+#include "taildart/report.h"
+
+/* A random valid genotype. */
+static td_genotype draw(int nodes, uint32_t pass)
+{
+    enum { MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2 };
+    td_random key = { .seed = 5, .stream = TD_STREAM_SYNTHETIC, .pass = pass };
+    td_real alphas[2 * MAX_EDGES * TD_NUM_OPS];
+    td_genotype genotype;
+    for (uint32_t i = 0; i < 2 * MAX_EDGES * TD_NUM_OPS; i++)
+        alphas[i] = (td_real) td_random_normal(&key, i);
+    td_genotype_derive(&genotype, alphas, nodes);
+    return genotype;
+}
+
+static td_op op_of(const char *name)
+{
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        if (strcmp(td_op_name((td_op) k), name) == 0)
+            return (td_op) k;
+    ck_abort_msg("no operation is called %s", name);
+    return TD_OP_NONE;
+}
+
+static void assert_equal_cells(const td_gene *found, const td_gene *expected, int nodes)
+{
+    for (int i = 0; i < 2 * nodes; i++) {
+        ck_assert_int_eq(found[i].op, expected[i].op);
+        ck_assert_int_eq(found[i].state, expected[i].state);
+    }
+}
+
+/* ---- JSON ------------------------------------------------------------------------ */
+
+/* The value of a key; JSON is YAML, so libyaml reads it. */
+static yaml_node_t *value_of(yaml_document_t *document, yaml_node_t *map,
+                             const char *key)
+{
+    ck_assert_int_eq(map->type, YAML_MAPPING_NODE);
+    for (yaml_node_pair_t *pair = map->data.mapping.pairs.start;
+         pair < map->data.mapping.pairs.top; pair++) {
+        yaml_node_t *name = yaml_document_get_node(document, pair->key);
+        if (strcmp((char *) name->data.scalar.value, key) == 0)
+            return yaml_document_get_node(document, pair->value);
+    }
+    ck_abort_msg("no key %s", key);
+    return NULL;
+}
+
+static const char *text_of(yaml_node_t *scalar)
+{
+    ck_assert_int_eq(scalar->type, YAML_SCALAR_NODE);
+    return (const char *) scalar->data.scalar.value;
+}
+
+static int number_of(yaml_node_t *scalar)
+{
+    return (int) strtol(text_of(scalar), NULL, 10);
+}
+
+static yaml_node_t *item_of(yaml_document_t *document, yaml_node_t *list, int i)
+{
+    ck_assert_int_eq(list->type, YAML_SEQUENCE_NODE);
+    ck_assert(list->data.sequence.items.start + i < list->data.sequence.items.top);
+    return yaml_document_get_node(document, list->data.sequence.items.start[i]);
+}
+
+static int count_of(yaml_node_t *list)
+{
+    return (int) (list->data.sequence.items.top - list->data.sequence.items.start);
+}
+
+static void read_cell(td_gene *genes, yaml_document_t *document, yaml_node_t *list,
+                      int nodes)
+{
+    ck_assert_int_eq(count_of(list), 2 * nodes);
+    for (int i = 0; i < 2 * nodes; i++) {
+        yaml_node_t *pair = item_of(document, list, i);
+        ck_assert_int_eq(number_of(value_of(document, pair, "node")), 2 + i / 2);
+        genes[i].state = number_of(value_of(document, pair, "input"));
+        genes[i].op = op_of(text_of(value_of(document, pair, "op")));
+    }
+}
+
+START_TEST(test_json_reads_back)
+{
+    int nodes = 1 + _i % TD_MAX_NODES;
+    td_genotype genotype = draw(nodes, (uint32_t) _i), found = { 0 };
+    char *json = td_report_json(&genotype);
+    yaml_parser_t parser;
+    yaml_document_t document;
+    ck_assert(yaml_parser_initialize(&parser));
+    yaml_parser_set_input_string(&parser, (unsigned char *) json, strlen(json));
+    ck_assert(yaml_parser_load(&parser, &document));
+    yaml_node_t *root = yaml_document_get_root_node(&document);
+    ck_assert_int_eq(number_of(value_of(&document, root, "nodes")), nodes);
+    yaml_node_t *concat = value_of(&document, root, "concat");
+    ck_assert_int_eq(count_of(concat), nodes);
+    for (int i = 0; i < nodes; i++)
+        ck_assert_int_eq(number_of(item_of(&document, concat, i)), 2 + i);
+    read_cell(found.normal, &document, value_of(&document, root, "normal"), nodes);
+    read_cell(found.reduce, &document, value_of(&document, root, "reduce"), nodes);
+    assert_equal_cells(found.normal, genotype.normal, nodes);
+    assert_equal_cells(found.reduce, genotype.reduce, nodes);
+    yaml_document_delete(&document);
+    yaml_parser_delete(&parser);
+    td_free(json);
+}
+END_TEST
+
+/* ---- the graph --------------------------------------------------------------------- */
+
+/* Edges of the cell drawn with \a letter: labelled ones are genes, the others lead to
+ * the output.  \return how many of the latter */
+static int read_edges(td_gene *genes, int *count, const char *dot, char letter)
+{
+    int outputs = 0;
+    *count = 0;
+    for (const char *line = dot; line; line = strchr(line, '\n')) {
+        char from, to, name[32] = "";
+        int source, target, fields;
+        line += *line == '\n';
+        fields = sscanf(line, " %c%d -> %c%d [label=\" %31[a-z0-9_]", &from, &source,
+                        &to, &target, name);
+        if (fields == 5 && from == letter && to == letter) {
+            ck_assert_int_eq(target, 2 + *count / 2);
+            genes[(*count)++] = (td_gene){ op_of(name), source };
+        }
+        outputs += fields == 3 && from == letter && to == letter;
+    }
+    return outputs;
+}
+
+START_TEST(test_graph_has_the_edges_of_both_cells)
+{
+    int nodes = 1 + _i % TD_MAX_NODES, count;
+    td_genotype genotype = draw(nodes, (uint32_t) _i);
+    td_gene found[2 * TD_MAX_NODES];
+    char *dot = td_report_dot(&genotype);
+    ck_assert_int_eq(read_edges(found, &count, dot, 'n'), nodes);
+    ck_assert_int_eq(count, 2 * nodes);
+    assert_equal_cells(found, genotype.normal, nodes);
+    ck_assert_int_eq(read_edges(found, &count, dot, 'r'), nodes);
+    ck_assert_int_eq(count, 2 * nodes);
+    assert_equal_cells(found, genotype.reduce, nodes);
+    ck_assert_ptr_nonnull(strstr(dot, "c_{k-2}"));
+    ck_assert_ptr_nonnull(strstr(dot, "c_{k-1}"));
+    ck_assert_ptr_nonnull(strstr(dot, "\"c_{k}\""));
+    td_free(dot);
+}
+END_TEST
+
+/* ---- the picture --------------------------------------------------------------------- */
+
+/* A folder with a program `dot` that runs \a script; PATH is that folder first. */
+static void pretend_dot(const char *script)
+{
+    char folder[] = "/tmp/taildart-dot-XXXXXX", path[64], search[4096];
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(path, sizeof path, "%s/dot", folder);
+    FILE *file = fopen(path, "w");
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "#!/bin/sh\nrm -r %s\n%s\n", folder, script);
+    fclose(file);
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    snprintf(search, sizeof search, "%s:%s", folder, getenv("PATH"));
+    setenv("PATH", search, 1);
+}
+
+START_TEST(test_missing_dot_is_told_with_a_hint)
+{
+    char *svg = NULL;
+    setenv("PATH", "/nonexistent", 1);
+    ck_assert_int_eq(td_report_svg(&svg, "digraph g { a -> b }"), TD_FAILED);
+    ck_assert_ptr_null(svg);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "dot"));
+    ck_assert_ptr_nonnull(strstr(td_error_hint_message(), "raphviz"));
+}
+END_TEST
+
+START_TEST(test_failing_dot_is_told)
+{
+    char *svg = NULL;
+    pretend_dot("echo half a picture; exit 3");
+    ck_assert_int_eq(td_report_svg(&svg, "digraph g { a -> b }"), TD_FAILED);
+    ck_assert_ptr_null(svg);
+}
+END_TEST
+
+/* A dot that answers while it still reads: four megabytes come back whole. */
+START_TEST(test_large_pictures_come_through)
+{
+    enum { BYTES = 4000000 };
+    char *svg = NULL, *graph = td_malloc(BYTES + 1);
+    memset(graph, 'x', BYTES);
+    pretend_dot("test \"$1\" = -Tsvg && exec cat");
+    ck_assert_int_eq(td_report_svg(&svg, graph), TD_OK);
+    ck_assert(strcmp(svg, graph) == 0);
+    td_free(svg);
+    td_free(graph);
+}
+END_TEST
+
+START_TEST(test_graphviz_draws_both_cells)
+{
+    td_genotype genotype = draw(4, 1);
+    char *svg = NULL, *dot = td_report_dot(&genotype);
+    ck_assert_msg(td_report_svg(&svg, dot) == TD_OK, "%s", td_error_message());
+    ck_assert_ptr_nonnull(strstr(svg, "<svg"));
+    ck_assert_ptr_nonnull(strstr(svg, "normal cell"));
+    ck_assert_ptr_nonnull(strstr(svg, "reduction cell"));
+    ck_assert_ptr_nonnull(strstr(svg, "</svg>"));
+    td_free(svg);
+    td_free(dot);
+}
+END_TEST
+
+/* ---- suite ------------------------------------------------------------------------------ */
+
+static void assert_nothing_leaks(void)
+{
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+
+static bool has_graphviz(void)
+{
+    char *svg = NULL;
+    bool found = td_report_svg(&svg, "digraph g { a -> b }") == TD_OK;
+    td_free(svg);
+    return found;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("report");
+    TCase *cases = tcase_create("report");
+    tcase_add_checked_fixture(cases, NULL, assert_nothing_leaks);
+    tcase_add_loop_test(cases, test_json_reads_back, 0, 2 * TD_MAX_NODES);
+    tcase_add_loop_test(cases, test_graph_has_the_edges_of_both_cells, 0,
+                        2 * TD_MAX_NODES);
+    tcase_add_test(cases, test_missing_dot_is_told_with_a_hint);
+    tcase_add_test(cases, test_failing_dot_is_told);
+    tcase_add_test(cases, test_large_pictures_come_through);
+    if (has_graphviz())
+        tcase_add_test(cases, test_graphviz_draws_both_cells);
+    else
+        printf("# skipped: drawing the cells, Graphviz's dot is not installed\n");
+    suite_add_tcase(suite, cases);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
