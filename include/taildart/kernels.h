@@ -97,8 +97,8 @@ typedef struct {
                       const td_depthwise *conv);
 
     /** dr += its transpose applied to dd; dr has the margin, which collects what falls
-     *  outside the image and is of no meaning.  \a work holds one padded plane and a
-     *  row more. */
+     *  outside the image and is of no meaning.  \a work holds one padded plane
+     *  and one without a margin. */
     void (*depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
                            const td_real *w, const td_depthwise *conv);
 

@@ -41,7 +41,7 @@ typedef struct {
         *padded[2]; /* images with margin                                           */
     td_real
         *image[4]; /* images, of any extent that occurs                            */
-    td_real *work; /* a padded plane and a row more                                */
+    td_real *work; /* a padded plane and a plain one                               */
 } td_scratch;
 
 /* Largest sizes that any part needs; gathered while the network is laid out. */

@@ -43,7 +43,7 @@ void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
     td_needs_max(&b->needs->padded, td_extent_padded_count(in));
     td_needs_max(&b->needs->image, td_extent_count(in));
     td_needs_max(&b->needs->work,
-                 td_extent_padded_count(plane) + (size_t) (in.width * TD_PLANE));
+                 td_extent_padded_count(plane) + td_extent_count(plane));
 }
 
 /* Index of a tap of a channel in the kernels' order. */

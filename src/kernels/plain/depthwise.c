@@ -1,196 +1,257 @@
-/* Depthwise convolutions over padded images: no branch at a border, 16 channels at a
- * time, four columns of a row together so that four sums run beside each other. */
+/* Depthwise convolutions over padded images: no branch at a border, one slice of the
+ * channels at a time, eight columns of a row together so that eight sums run beside each
+ * other and a tap is loaded once for all of them. */
 #include "plain.h"
 
 #include <string.h>
 
-/* Kernel, stride and dilation as constants: the five forms of the search space (and the
- * strided ones), so that the compiler unrolls the taps. */
-#define TD_FOR_EACH_FORM(call, conv)                                                   \
+/* Where a kernel's taps lie: in numbers of vectors. */
+typedef struct {
+    int kernel;
+    int step;   /* from an output column's tap to the next column's */
+    int across; /* from a tap to the one beside it                  */
+    int down;   /* from a tap to the one below it                   */
+} td_taps;
+
+/* Calls with the search space's stride-1 forms as constants, so that the compiler unrolls
+ * the taps. */
+#define TD_FOR_EACH_FORM(call, conv, pitch)                                            \
     do {                                                                               \
-        if ((conv)->kernel == 3 && (conv)->stride == 1 && (conv)->dilation == 1)       \
-            call(3, 1, 1);                                                             \
-        else if ((conv)->kernel == 5 && (conv)->stride == 1 && (conv)->dilation == 1)  \
-            call(5, 1, 1);                                                             \
-        else if ((conv)->kernel == 3 && (conv)->stride == 1)                           \
-            call(3, 1, 2);                                                             \
-        else if ((conv)->kernel == 5 && (conv)->stride == 1)                           \
-            call(5, 1, 2);                                                             \
+        int form = (conv)->stride == 1 ? 10 * (conv)->kernel + (conv)->dilation : 0;   \
+        if (form == 31)                                                                \
+            call(((td_taps){ 3, TD_SLICES, TD_SLICES, (pitch) }));                     \
+        else if (form == 51)                                                           \
+            call(((td_taps){ 5, TD_SLICES, TD_SLICES, (pitch) }));                     \
+        else if (form == 32)                                                           \
+            call(((td_taps){ 3, TD_SLICES, 2 * TD_SLICES, 2 * (pitch) }));             \
+        else if (form == 52)                                                           \
+            call(((td_taps){ 5, TD_SLICES, 2 * TD_SLICES, 2 * (pitch) }));             \
         else                                                                           \
-            call((conv)->kernel, (conv)->stride, (conv)->dilation);                    \
+            call(((td_taps){ (conv)->kernel, (conv)->stride * TD_SLICES,               \
+                             (conv)->dilation * TD_SLICES,                             \
+                             (conv)->dilation * (pitch) }));                           \
     } while (0)
 
-/* One row of outputs; r points at the tap (0,0) of the first of them. */
-TD_INLINE void correlate_row(td_pixel *d, const td_pixel *r, const td_pixel *w,
-                             int kernel, int stride, int dilation, int pitch, int width)
+/* Vectors of a row of a padded image. */
+static int padded_pitch(td_extent in)
 {
-    int x = 0;
-    for (; x + 4 <= width; x += 4) {
-        td_pixel a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 };
-        for (int ky = 0; ky < kernel; ky++) {
-            const td_pixel *row = r + ky * dilation * pitch + x * stride;
-            for (int kx = 0; kx < kernel; kx++) {
-                td_pixel tap = w[ky * kernel + kx];
-                const td_pixel *at = row + kx * dilation;
-                a0 += at[0] * tap;
-                a1 += at[stride] * tap;
-                a2 += at[2 * stride] * tap;
-                a3 += at[3 * stride] * tap;
-            }
-        }
-        d[x] = a0;
-        d[x + 1] = a1;
-        d[x + 2] = a2;
-        d[x + 3] = a3;
-    }
-    for (; x < width; x++) {
-        td_pixel a = { 0 };
-        for (int ky = 0; ky < kernel; ky++)
-            for (int kx = 0; kx < kernel; kx++)
-                a += r[(ky * pitch + kx) * dilation + x * stride] * w[ky * kernel + kx];
-        d[x] = a;
-    }
-}
-
-/* Where the taps of output (0,0) begin in a padded plane. */
-static size_t first_tap(const td_depthwise *conv, int pitch)
-{
-    int inset = TD_MARGIN - conv->dilation * (conv->kernel - 1) / 2;
-    return (size_t) (inset * pitch + inset);
+    return (in.width + 2 * TD_MARGIN) * TD_SLICES;
 }
 
 static size_t padded_plane(td_extent in)
 {
-    return (size_t) (in.height + 2 * TD_MARGIN) * (size_t) (in.width + 2 * TD_MARGIN);
+    return (size_t) (in.height + 2 * TD_MARGIN) * (size_t) padded_pitch(in);
+}
+
+/* Where the taps of output (0,0) begin in a padded plane. */
+static int first_tap(const td_depthwise *conv)
+{
+    int inset = TD_MARGIN - conv->dilation * (conv->kernel - 1) / 2;
+    return inset * padded_pitch(conv->in) + inset * TD_SLICES;
+}
+
+/* ---- forward ------------------------------------------------------------------------------ */
+
+TD_INLINE void eight_columns(td_vec *d, const td_vec *r, const td_vec *w, td_taps t)
+{
+    td_vec a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 };
+    td_vec a4 = { 0 }, a5 = { 0 }, a6 = { 0 }, a7 = { 0 };
+    for (int ky = 0; ky < t.kernel; ky++)
+        for (int kx = 0; kx < t.kernel; kx++) {
+            td_vec tap = w[(ky * t.kernel + kx) * TD_SLICES];
+            const td_vec *at = r + ky * t.down + kx * t.across;
+            a0 += at[0] * tap;
+            a1 += at[t.step] * tap;
+            a2 += at[2 * t.step] * tap;
+            a3 += at[3 * t.step] * tap;
+            a4 += at[4 * t.step] * tap;
+            a5 += at[5 * t.step] * tap;
+            a6 += at[6 * t.step] * tap;
+            a7 += at[7 * t.step] * tap;
+        }
+    d[0] = a0;
+    d[TD_SLICES] = a1;
+    d[2 * TD_SLICES] = a2;
+    d[3 * TD_SLICES] = a3;
+    d[4 * TD_SLICES] = a4;
+    d[5 * TD_SLICES] = a5;
+    d[6 * TD_SLICES] = a6;
+    d[7 * TD_SLICES] = a7;
+}
+
+TD_INLINE void two_columns(td_vec *d, const td_vec *r, const td_vec *w, td_taps t)
+{
+    td_vec a0 = { 0 }, a1 = { 0 };
+    for (int ky = 0; ky < t.kernel; ky++)
+        for (int kx = 0; kx < t.kernel; kx++) {
+            td_vec tap = w[(ky * t.kernel + kx) * TD_SLICES];
+            const td_vec *at = r + ky * t.down + kx * t.across;
+            a0 += at[0] * tap;
+            a1 += at[t.step] * tap;
+        }
+    d[0] = a0;
+    d[TD_SLICES] = a1;
+}
+
+TD_INLINE td_vec one_column(const td_vec *r, const td_vec *w, td_taps t)
+{
+    td_vec a = { 0 };
+    for (int ky = 0; ky < t.kernel; ky++)
+        for (int kx = 0; kx < t.kernel; kx++)
+            a += r[ky * t.down + kx * t.across] * w[(ky * t.kernel + kx) * TD_SLICES];
+    return a;
+}
+
+/* One row of outputs of one slice; r points at the tap (0,0) of the first of them. */
+TD_INLINE void correlate_row(td_vec *d, const td_vec *r, const td_vec *w, td_taps t,
+                             int width)
+{
+    int x = 0;
+    for (; x + 8 <= width; x += 8)
+        eight_columns(d + x * TD_SLICES, r + x * t.step, w, t);
+    for (; x + 2 <= width; x += 2)
+        two_columns(d + x * TD_SLICES, r + x * t.step, w, t);
+    if (x < width)
+        d[x * TD_SLICES] = one_column(r + x * t.step, w, t);
+}
+
+/* A plane of outputs from the padded plane r. */
+static void correlate_plane(td_vec *d, const td_vec *r, const td_vec *w,
+                            const td_depthwise *conv)
+{
+    int pitch = padded_pitch(conv->in);
+    int rows = conv->in.height / conv->stride, width = conv->in.width / conv->stride;
+    r += first_tap(conv);
+    for (int s = 0; s < TD_SLICES; s++)
+        for (int y = 0; y < rows; y++) {
+            td_vec *to = d + y * width * TD_SLICES + s;
+            const td_vec *from = r + y * conv->stride * pitch + s;
+#define TD_ROW(taps) correlate_row(to, from, w + s, taps, width)
+            TD_FOR_EACH_FORM(TD_ROW, conv, pitch);
+#undef TD_ROW
+        }
 }
 
 void TD_VARIANT(depthwise)(td_real *d, const td_real *r, const td_real *w,
                            const td_depthwise *conv)
 {
-    int pitch = conv->in.width + 2 * TD_MARGIN, taps = conv->kernel * conv->kernel;
-    int rows = conv->in.height / conv->stride, width = conv->in.width / conv->stride;
-    td_pixel *to = (td_pixel *) d;
-    for (int p = 0; p < conv->in.planes; p++) {
-        const td_pixel *plane = (const td_pixel *) r +
-                                (size_t) p * padded_plane(conv->in) +
-                                first_tap(conv, pitch);
-        const td_pixel *wp = (const td_pixel *) w + p * taps;
-        for (int y = 0; y < rows; y++, to += width) {
-            const td_pixel *row = plane + y * conv->stride * pitch;
-#define TD_ROW(k, s, l) correlate_row(to, row, wp, k, s, l, pitch, width)
-            TD_FOR_EACH_FORM(TD_ROW, conv);
-#undef TD_ROW
-        }
-    }
+    int taps = conv->kernel * conv->kernel * TD_SLICES;
+    int out_plane = conv->in.height / conv->stride * (conv->in.width / conv->stride);
+    for (int p = 0; p < conv->in.planes; p++)
+        correlate_plane((td_vec *) d + p * out_plane * TD_SLICES,
+                        (const td_vec *) r + (size_t) p * padded_plane(conv->in),
+                        (const td_vec *) w + p * taps, conv);
 }
 
-/* ---- backward to the data --------------------------------------------------- */
+/* ---- backward to the data --------------------------------------------------------------------- */
 
 /* Stride 1: the transpose is the same convolution with the taps turned around, over the
- * padded dd; \a work holds it and, behind it, the result of a row. */
-static void data_stride_1(td_pixel *dr, td_real *work, const td_pixel *dd,
-                          const td_pixel *w, const td_depthwise *conv)
+ * padded dd; \a work holds it and, behind it, the result. */
+static void data_stride_1(td_vec *dr, td_vec *work, const td_vec *dd, const td_vec *w,
+                          const td_depthwise *conv)
 {
-    int width = conv->in.width, pitch = width + 2 * TD_MARGIN;
-    int taps = conv->kernel * conv->kernel;
-    td_pixel *padded = (td_pixel *) work, turned[25];
-    td_pixel *row_out = padded + padded_plane(conv->in);
-    memset(padded, 0, padded_plane(conv->in) * sizeof(td_pixel));
+    int row = conv->in.width * TD_SLICES, pitch = padded_pitch(conv->in);
+    int taps = conv->kernel * conv->kernel, margin = TD_MARGIN * TD_SLICES;
+    td_vec turned[25 * TD_SLICES], *result = work + padded_plane(conv->in);
+    memset(work, 0, padded_plane(conv->in) * sizeof(td_vec));
     for (int y = 0; y < conv->in.height; y++)
-        memcpy(padded + (y + TD_MARGIN) * pitch + TD_MARGIN, dd + y * width,
-               (size_t) width * sizeof(td_pixel));
+        memcpy(work + (y + TD_MARGIN) * pitch + margin, dd + y * row,
+               (size_t) row * sizeof(td_vec));
     for (int t = 0; t < taps; t++)
-        turned[t] = w[taps - 1 - t];
-    for (int y = 0; y < conv->in.height; y++) {
-        const td_pixel *row = padded + first_tap(conv, pitch) + y * pitch;
-        td_pixel *to = dr + (y + TD_MARGIN) * pitch + TD_MARGIN;
-#define TD_ROW(k, s, l) correlate_row(row_out, row, turned, k, s, l, pitch, width)
-        TD_FOR_EACH_FORM(TD_ROW, conv);
-#undef TD_ROW
-        for (int x = 0; x < width; x++)
-            to[x] += row_out[x];
-    }
+        for (int s = 0; s < TD_SLICES; s++)
+            turned[t * TD_SLICES + s] = w[(taps - 1 - t) * TD_SLICES + s];
+    correlate_plane(result, work, turned, conv);
+    for (int y = 0; y < conv->in.height; y++)
+        for (int i = 0; i < row; i++)
+            dr[(y + TD_MARGIN) * pitch + margin + i] += result[y * row + i];
 }
 
 /* Any stride: scatter every output's gradient to the pixels its taps read. */
-static void data_strided(td_pixel *dr, const td_pixel *dd, const td_pixel *w,
+static void data_strided(td_vec *dr, const td_vec *dd, const td_vec *w,
                          const td_depthwise *conv)
 {
-    int pitch = conv->in.width + 2 * TD_MARGIN, k = conv->kernel;
+    int pitch = padded_pitch(conv->in), k = conv->kernel;
     int rows = conv->in.height / conv->stride, width = conv->in.width / conv->stride;
-    dr += first_tap(conv, pitch);
+    dr += first_tap(conv);
     for (int y = 0; y < rows; y++)
-        for (int ky = 0; ky < k; ky++) {
-            td_pixel *row = dr + (y * conv->stride + ky * conv->dilation) * pitch;
+        for (int tap = 0; tap < k * k; tap++) {
+            td_vec *to = dr + (y * conv->stride + tap / k * conv->dilation) * pitch +
+                         tap % k * conv->dilation * TD_SLICES;
             for (int x = 0; x < width; x++)
-                for (int kx = 0; kx < k; kx++)
-                    row[x * conv->stride + kx * conv->dilation] +=
-                        dd[y * width + x] * w[ky * k + kx];
+                for (int s = 0; s < TD_SLICES; s++)
+                    to[x * conv->stride * TD_SLICES + s] +=
+                        dd[(y * width + x) * TD_SLICES + s] * w[tap * TD_SLICES + s];
         }
 }
 
 void TD_VARIANT(depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
                                 const td_real *w, const td_depthwise *conv)
 {
-    size_t out_plane = (size_t) (conv->in.height / conv->stride) *
-                       (size_t) (conv->in.width / conv->stride);
-    int taps = conv->kernel * conv->kernel;
+    int taps = conv->kernel * conv->kernel * TD_SLICES;
+    int out_plane = conv->in.height / conv->stride * (conv->in.width / conv->stride);
     for (int p = 0; p < conv->in.planes; p++) {
-        td_pixel *to = (td_pixel *) dr + (size_t) p * padded_plane(conv->in);
-        const td_pixel *from = (const td_pixel *) dd + (size_t) p * out_plane;
-        const td_pixel *wp = (const td_pixel *) w + p * taps;
+        td_vec *to = (td_vec *) dr + (size_t) p * padded_plane(conv->in);
+        const td_vec *from = (const td_vec *) dd + p * out_plane * TD_SLICES;
+        const td_vec *wp = (const td_vec *) w + p * taps;
         if (conv->stride == 1)
-            data_stride_1(to, work, from, wp, conv);
+            data_stride_1(to, (td_vec *) work, from, wp, conv);
         else
             data_strided(to, from, wp, conv);
     }
 }
 
-/* ---- backward to the weights ------------------------------------------------ */
+/* ---- backward to the weights ------------------------------------------------------------------ */
 
 /* One kernel row of taps over one row of outputs: up to five sums beside each other. */
-TD_INLINE void tap_row(td_pixel *dw, const td_pixel *dd, const td_pixel *r, int kernel,
-                       int stride, int dilation, int width)
+TD_INLINE void tap_row(td_vec *dw, const td_vec *dd, const td_vec *r, td_taps t,
+                       int width)
 {
-    td_pixel a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 }, a4 = { 0 };
+    td_vec a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 }, a4 = { 0 };
     for (int x = 0; x < width; x++) {
-        td_pixel g = dd[x];
-        const td_pixel *at = r + x * stride;
+        td_vec g = dd[x * TD_SLICES];
+        const td_vec *at = r + x * t.step;
         a0 += g * at[0];
-        a1 += g * at[dilation];
-        a2 += g * at[2 * dilation];
-        if (kernel == 5) {
-            a3 += g * at[3 * dilation];
-            a4 += g * at[4 * dilation];
+        a1 += g * at[t.across];
+        a2 += g * at[2 * t.across];
+        if (t.kernel == 5) {
+            a3 += g * at[3 * t.across];
+            a4 += g * at[4 * t.across];
         }
     }
     dw[0] += a0;
-    dw[1] += a1;
-    dw[2] += a2;
-    if (kernel == 5) {
-        dw[3] += a3;
-        dw[4] += a4;
+    dw[TD_SLICES] += a1;
+    dw[2 * TD_SLICES] += a2;
+    if (t.kernel == 5) {
+        dw[3 * TD_SLICES] += a3;
+        dw[4 * TD_SLICES] += a4;
     }
+}
+
+/* All taps of one slice over one row of outputs. */
+TD_INLINE void tap_rows(td_vec *dw, const td_vec *dd, const td_vec *r, td_taps t,
+                        int width)
+{
+    for (int ky = 0; ky < t.kernel; ky++)
+        tap_row(dw + ky * t.kernel * TD_SLICES, dd, r + ky * t.down, t, width);
 }
 
 void TD_VARIANT(depthwise_weights)(td_real *dw, const td_real *dd, const td_real *r,
                                    const td_depthwise *conv)
 {
-    int pitch = conv->in.width + 2 * TD_MARGIN, kernel = conv->kernel;
+    int pitch = padded_pitch(conv->in), taps = conv->kernel * conv->kernel * TD_SLICES;
     int rows = conv->in.height / conv->stride, width = conv->in.width / conv->stride;
-    const td_pixel *g = (const td_pixel *) dd;
-    for (int p = 0; p < conv->in.planes; p++) {
-        const td_pixel *plane = (const td_pixel *) r +
-                                (size_t) p * padded_plane(conv->in) +
-                                first_tap(conv, pitch);
-        td_pixel *wp = (td_pixel *) dw + p * kernel * kernel;
-        for (int y = 0; y < rows; y++, g += width)
-            for (int ky = 0; ky < kernel; ky++) {
-                const td_pixel *row =
-                    plane + (y * conv->stride + ky * conv->dilation) * pitch;
-#define TD_ROW(k, s, l) tap_row(wp + ky * kernel, g, row, k, s, l, width)
-                TD_FOR_EACH_FORM(TD_ROW, conv);
+    for (int slice = 0; slice < conv->in.planes * TD_SLICES; slice++) {
+        int p = slice / TD_SLICES, s = slice % TD_SLICES;
+        td_vec *to = (td_vec *) dw + p * taps + s;
+        const td_vec *plane = (const td_vec *) r + (size_t) p * padded_plane(conv->in) +
+                              first_tap(conv) + s;
+        for (int y = 0; y < rows; y++) {
+            const td_vec *g =
+                (const td_vec *) dd + (p * rows + y) * width * TD_SLICES + s;
+            const td_vec *row = plane + y * conv->stride * pitch;
+#define TD_ROW(t) tap_rows(to, g, row, t, width)
+            TD_FOR_EACH_FORM(TD_ROW, conv, pitch);
 #undef TD_ROW
-            }
+        }
     }
 }

@@ -1,7 +1,8 @@
-/* The plain kernels: loops over planes, rows and pixels whose unit of arithmetic is the
- * 16 channels of a pixel (a GCC vector type, which the compiler lowers to whatever the
- * instruction set has).  Compiled once per instruction set: TD_ISA_TAG keeps the
- * symbols apart, TD_ISA_NAME is what the user reads. */
+/* The plain kernels: loops over planes, rows and pixels whose unit of arithmetic is a
+ * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such vectors;
+ * loops that keep sums in registers take one slice of the channels at a time, the others
+ * just walk over vectors.  Compiled once per instruction set: TD_ISA_TAG keeps the symbols
+ * apart, TD_ISA_NAME is what the user reads. */
 #ifndef TD_PLAIN_H
 #define TD_PLAIN_H
 
@@ -11,17 +12,29 @@
 #define TD_JOIN(name, tag) TD_JOIN_TAGS(name, tag)
 #define TD_VARIANT(name) TD_JOIN(name, TD_ISA_TAG)
 
-/* One pixel of a plane.  may_alias: the arrays are declared as numbers. */
-typedef td_real td_pixel
-    __attribute__((vector_size(TD_PLANE * sizeof(td_real)), aligned(64), may_alias));
+/* Channels that one register holds. */
+#if defined(__AVX512F__)
+enum { TD_VECTOR_BYTES = 64 };
+#elif defined(__AVX__)
+enum { TD_VECTOR_BYTES = 32 };
+#else
+enum { TD_VECTOR_BYTES = 16 };
+#endif
+enum {
+    TD_LANES = TD_VECTOR_BYTES / (int) sizeof(td_real),
+    TD_SLICES = TD_PLANE / TD_LANES
+};
 
-/* An integer for each of them: comparisons give all bits or none. */
+/* may_alias: the arrays are declared as numbers. */
+typedef td_real td_vec __attribute__((vector_size(TD_VECTOR_BYTES), may_alias));
+
+/* An integer for each lane: comparisons give all bits or none. */
 #ifdef TD_REAL_DOUBLE
 typedef int64_t td_lane;
 #else
 typedef int32_t td_lane;
 #endif
-typedef td_lane td_lanes __attribute__((vector_size(TD_PLANE * sizeof(td_lane))));
+typedef td_lane td_lanes __attribute__((vector_size(TD_VECTOR_BYTES)));
 
 #define TD_INLINE static inline __attribute__((always_inline))
 
@@ -29,20 +42,23 @@ typedef td_lane td_lanes __attribute__((vector_size(TD_PLANE * sizeof(td_lane)))
  * single float accumulator over 1024 pixels loses a digit. */
 enum { TD_SUM_RUN = 64 };
 
-/* Sums over a run of pixels, flushed to double. */
+/* Sums over a run of pixels, of one slice of the channels. */
 typedef struct {
-    td_pixel first, second;
+    td_vec first, second;
 } td_run_sums;
 
-TD_INLINE void td_sums_flush(td_sums *sums, int plane, td_run_sums *run)
+/* Add a run to the double sums of the channels that begin at \a channel. */
+TD_INLINE void td_sums_add(td_sums *sums, int channel, const td_run_sums *run)
 {
-    const td_real *first = (const td_real *) &run->first;
-    const td_real *second = (const td_real *) &run->second;
-    for (int c = 0; c < TD_PLANE; c++) {
-        sums->first[plane * TD_PLANE + c] += (double) first[c];
-        sums->second[plane * TD_PLANE + c] += (double) second[c];
+    for (int c = 0; c < TD_LANES; c++) {
+        sums->first[channel + c] += (double) run->first[c];
+        sums->second[channel + c] += (double) run->second[c];
     }
-    *run = (td_run_sums){ { 0 }, { 0 } };
+}
+
+TD_INLINE int td_run_end(int start, int pixels)
+{
+    return start + TD_SUM_RUN < pixels ? start + TD_SUM_RUN : pixels;
 }
 
 TD_INLINE void td_sums_clear(td_sums *sums, int planes)
