@@ -33,7 +33,7 @@ PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(PACKAGES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)))
 CHECK     = $(call once,CHECK,$(shell pkg-config --cflags --libs check))
 
-VERSION  := 0.1.0
+VERSION  := $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' include/taildart/store_version.h)
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Werror=implicit-function-declaration

@@ -11,33 +11,33 @@
 
 /** Where a run stands. */
 typedef struct {
-    int64_t epoch;            /**< epochs completed, or the one under way              */
-    int64_t step;             /**< steps done in it                                    */
-    int64_t arch_steps;       /**< architecture steps of the whole run                 */
-    int64_t adam_count;       /**< steps of the architecture's Adam                    */
-    int64_t images;           /**< images seen by weight and architecture steps        */
-    double best_top1;         /**< best validation top-1 so far, and its epoch         */
+    int64_t epoch;      /**< epochs completed, or the one under way              */
+    int64_t step;       /**< steps done in it                                    */
+    int64_t arch_steps; /**< architecture steps of the whole run                 */
+    int64_t adam_count; /**< steps of the architecture's Adam                    */
+    int64_t images;     /**< images seen by weight and architecture steps        */
+    double best_top1;   /**< best validation top-1 so far, and its epoch         */
     int64_t best_epoch;
-    double seconds;           /**< computing time so far, over all starts              */
-    double epoch_sums[8];     /**< training sums of the epoch under way                */
-    double epoch_seconds;     /**< time already spent in it                            */
+    double seconds;       /**< computing time so far, over all starts              */
+    double epoch_sums[8]; /**< training sums of the epoch under way                */
+    double epoch_seconds; /**< time already spent in it                            */
 } td_progress;
 
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they are
  *  owned by the checkpoint and freed with it. */
 typedef struct {
-    const td_slots *weight_slots;   /**< names and shapes                              */
+    const td_slots *weight_slots; /**< names and shapes                              */
     const td_slots *norm_slots;
     int edges;
-    td_real *weights, *momentum;    /**< (weight_slots->total)                         */
-    td_real *running_mean, *running_var;   /**< (norm_slots->total)                    */
-    td_real *alphas, *alphas_start, *adam_first, *adam_second;   /**< (2, edges, 8)    */
+    td_real *weights, *momentum; /**< (weight_slots->total)                         */
+    td_real *running_mean, *running_var; /**< (norm_slots->total)                    */
+    td_real *alphas, *alphas_start, *adam_first, *adam_second; /**< (2, edges, 8)    */
     td_progress progress;
-    int64_t *half[2], half_count[2];       /**< indices into the source, by td_half    */
-    char *config;             /**< YAML                                                */
-    char *genotype;           /**< Python form                                         */
-    char *history;            /**< rows of metrics.csv so far                          */
-    char *version;            /**< --version's text                                    */
+    int64_t *half[2], half_count[2]; /**< indices into the source, by td_half    */
+    char *config;   /**< YAML                                                */
+    char *genotype; /**< Python form                                         */
+    char *history;  /**< rows of metrics.csv so far                          */
+    char *version;  /**< --version's text                                    */
     int world_size, shards, classes, image_channels, height, width;
     uint8_t dataset_digest[16];
 } td_checkpoint;

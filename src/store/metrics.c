@@ -1,0 +1,135 @@
+/* metrics.csv: one row an epoch. */
+#include "store_file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* One column.  Whole numbers are printed as such: nine digits would cut bytes. */
+typedef struct {
+    const char *name;
+    size_t offset;
+    enum { INTEGER, WHOLE, REAL } kind;
+} column;
+
+#define COLUMN(name, kind)                                                             \
+    {                                                                                  \
+#name, offsetof(td_metrics, name), kind                                        \
+    }
+
+/* The only list there is: header and rows follow it. */
+static const column columns[] = {
+    COLUMN(epoch, INTEGER),
+    COLUMN(seconds, REAL),
+    COLUMN(images_per_second, REAL),
+    COLUMN(lr_weights, REAL),
+    COLUMN(lr_arch, REAL),
+    COLUMN(mixing, REAL),
+    COLUMN(train_loss, REAL),
+    COLUMN(train_top1, REAL),
+    COLUMN(valid_loss, REAL),
+    COLUMN(valid_top1, REAL),
+    COLUMN(valid_balanced_top1, REAL),
+    COLUMN(many_top1, REAL),
+    COLUMN(medium_top1, REAL),
+    COLUMN(few_top1, REAL),
+    COLUMN(alpha_entropy_normal, REAL),
+    COLUMN(alpha_entropy_reduce, REAL),
+    COLUMN(alpha_change, REAL),
+    COLUMN(skip_count_normal, WHOLE),
+    COLUMN(comm_seconds, REAL),
+    COLUMN(peak_rss_bytes, WHOLE),
+};
+enum { COLUMNS = sizeof columns / sizeof *columns, FIELD_BYTES = 320 };
+
+char *td_metrics_header(void)
+{
+    char *text = td_strdup("");
+    for (int i = 0; i < COLUMNS; i++) {
+        char *longer =
+            td_format("%s%s%c", text, columns[i].name, i + 1 < COLUMNS ? ',' : '\n');
+        td_free(text);
+        text = longer;
+    }
+    return text;
+}
+
+/* Nine digits: as many as a float needs to come back as itself. */
+static void field_write(char *out, const column *c, const td_metrics *metrics)
+{
+    const char *place = (const char *) metrics + c->offset;
+    int integer = 0;
+    double value = 0;
+    memcpy(&integer, place, sizeof integer);
+    if (c->kind != INTEGER)
+        memcpy(&value, place, sizeof value);
+    if (c->kind == INTEGER)
+        snprintf(out, FIELD_BYTES, "%d", integer);
+    else if (isnan(value))
+        out[0] = '\0';
+    else if (c->kind == WHOLE)
+        snprintf(out, FIELD_BYTES, "%.0f", value);
+    else
+        snprintf(out, FIELD_BYTES, "%.9g", value);
+}
+
+char *td_metrics_row(const td_metrics *metrics)
+{
+    char text[COLUMNS * FIELD_BYTES], *end = text;
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+    TD_CHECK(plain, "no C locale: %s", strerror(errno));
+    locale_t before = uselocale(plain); /* a decimal comma would make two fields */
+    for (int i = 0; i < COLUMNS; i++) {
+        field_write(end, &columns[i], metrics);
+        end += strlen(end);
+        *end++ = i + 1 < COLUMNS ? ',' : '\n';
+    }
+    *end = '\0';
+    uselocale(before);
+    freelocale(plain);
+    TD_ASSERT((size_t) (end - text) < sizeof text);
+    return td_strdup(text);
+}
+
+td_status td_metrics_begin(const char *path, const char *history)
+{
+    char *header = td_metrics_header();
+    td_part parts[] = { { header, strlen(header) }, { history, strlen(history) } };
+    TD_ASSERT(history[0] == '\0' || history[strlen(history) - 1] == '\n');
+    td_status status = td_file_replace(path, parts, 2, NULL);
+    td_free(header);
+    return status;
+}
+
+/* A row is there or not: half of one on a full disk would spoil the next. */
+static bool append_row(int file, const char *row, size_t n)
+{
+    off_t end = lseek(file, 0, SEEK_END);
+    ssize_t written = write(file, row, n);
+    if (written == (ssize_t) n && fsync(file) == 0)
+        return true;
+    int reason = written >= 0 && written < (ssize_t) n ? ENOSPC : errno;
+    if (end >= 0 && ftruncate(file, end) != 0)
+        reason = errno;
+    errno = reason;
+    return false;
+}
+
+td_status td_metrics_append(const char *path, const char *row)
+{
+    size_t n = strlen(row);
+    TD_ASSERT(n > 0 && row[n - 1] == '\n');
+    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    bool ok = file >= 0 && append_row(file, row, n);
+    int reason = errno;
+    if (file >= 0)
+        close(file);
+    if (ok)
+        return TD_OK;
+    return td_error(TD_FAILED, "%s: a row cannot be appended: %s", path,
+                    strerror(reason));
+}

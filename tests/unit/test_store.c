@@ -1,0 +1,394 @@
+/* Files that are complete or absent, the lock of a run directory, metrics.csv, and the
+ * text of --version. */
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "store_folder.h"
+#include "taildart/base_log.h"
+#include "taildart/store_version.h"
+
+/* ---- files ------------------------------------------------------------------------ */
+
+START_TEST(test_file_comes_back)
+{
+    char bytes[100000], *read = NULL;
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (char) (i * i >> 3);
+    ck_assert_int_eq(td_file_write(in_folder("a"), bytes, sizeof bytes), TD_OK);
+    ck_assert_int_eq(td_file_read(&read, &n, in_folder("a")), TD_OK);
+    ck_assert_uint_eq(n, sizeof bytes);
+    ck_assert_mem_eq(read, bytes, n);
+    ck_assert_int_eq(read[n], 0);
+    td_free(read);
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+START_TEST(test_file_replaces)
+{
+    write_text(in_folder("a"), "a long first text");
+    write_text(in_folder("a"), "short");
+    check_content(in_folder("a"), "short");
+    ck_assert_int_eq(td_file_write(in_folder("a"), NULL, 0), TD_OK);
+    check_content(in_folder("a"), "");
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+START_TEST(test_file_of_the_present_folder)
+{
+    ck_assert_int_eq(chdir(folder), 0);
+    write_text("plain", "text");
+    check_content(in_folder("plain"), "text");
+    ck_assert_int_eq(chdir("/"), 0);
+}
+END_TEST
+
+START_TEST(test_reader_of_the_old_file_is_not_disturbed)
+{
+    char seen[8] = "";
+    write_text(in_folder("a"), "old");
+    int file = open(in_folder("a"), O_RDONLY);
+    write_text(in_folder("a"), "new");
+    ck_assert_int_eq(read(file, seen, sizeof seen), 3);
+    ck_assert_str_eq(seen, "old");
+    close(file);
+}
+END_TEST
+
+START_TEST(test_full_disk_keeps_the_old_file)
+{
+    char *large = td_malloc(1 << 20);
+    write_text(in_folder("a"), "old");
+    limit_files(100000);
+    ck_assert_int_eq(td_file_write(in_folder("a"), large, 1 << 20), TD_FAILED);
+    limit_files(RLIM_INFINITY);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), in_folder("a")));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "File too large"));
+    check_content(in_folder("a"), "old");
+    ck_assert_int_eq(folder_count(), 1);
+    td_free(large);
+}
+END_TEST
+
+START_TEST(test_no_folder_to_write_to)
+{
+    ck_assert_int_eq(td_file_write(in_folder("none/a"), "x", 1), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "No such file"));
+    write_text(in_folder("a"), "x");
+    ck_assert_int_eq(mkdir(in_folder("b"), 0777), 0);
+    ck_assert_int_eq(td_file_write(in_folder("b"), "x", 1), TD_FAILED);
+    ck_assert_int_eq(folder_count(), 2);
+}
+END_TEST
+
+START_TEST(test_reading_what_is_no_file)
+{
+    char *bytes = folder;
+    ck_assert_int_eq(td_file_read(&bytes, NULL, in_folder("none")), TD_DATA);
+    ck_assert_ptr_null(bytes);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), in_folder("none")));
+    ck_assert_int_eq(td_file_read(&bytes, NULL, folder), TD_DATA);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "directory"));
+}
+END_TEST
+
+START_TEST(test_reading_from_a_pipe)
+{
+    char path[32], *bytes = NULL, text[20001];
+    size_t n = 0;
+    int ends[2];
+    memset(text, 'x', sizeof text);
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(write(ends[1], text, sizeof text), sizeof text);
+    close(ends[1]);
+    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
+    ck_assert_int_eq(td_file_read(&bytes, &n, path), TD_OK);
+    ck_assert_uint_eq(n, sizeof text);
+    ck_assert_mem_eq(bytes, text, n);
+    td_free(bytes);
+    close(ends[0]);
+}
+END_TEST
+
+/* ---- run directory ------------------------------------------------------------------ */
+
+/* Begin, and give the status only. */
+static td_status try_run(const char *path)
+{
+    td_run *run = NULL;
+    td_status status = td_run_begin(&run, path);
+    ck_assert(status == TD_OK ? run != NULL : run == NULL);
+    td_run_end(run);
+    return status;
+}
+
+/* The exit status of \a path's start in another process; its message goes to a file. */
+static int start_elsewhere(const char *path)
+{
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        td_run *run = NULL;
+        int status = (int) td_run_begin(&run, path);
+        td_file_write(in_folder("said"), td_error_message(),
+                      strlen(td_error_message()));
+        _exit(status);
+    }
+    int result = 0;
+    ck_assert_int_eq(waitpid(child, &result, 0), child);
+    ck_assert(WIFEXITED(result));
+    return WEXITSTATUS(result);
+}
+
+START_TEST(test_run_directory_is_made)
+{
+    td_run *run = NULL;
+    const char *path = in_folder("runs/today/a");
+    ck_assert_int_eq(td_run_begin(&run, path), TD_OK);
+    ck_assert_str_eq(td_run_path(run, "run.lock"), in_folder("runs/today/a/run.lock"));
+    ck_assert(file_exists(td_run_path(run, "run.lock")));
+    td_run_end(run);
+    ck_assert_int_eq(try_run(in_folder("runs/today/a/")), TD_OK);
+}
+END_TEST
+
+START_TEST(test_second_start_is_refused_and_says_who)
+{
+    td_run *run = NULL;
+    char pid[32], host[64] = "";
+    setenv("SLURM_JOB_ID", "1234", 1);
+    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    ck_assert_int_eq(start_elsewhere(folder), TD_USAGE);
+    char *said = NULL;
+    snprintf(pid, sizeof pid, "pid %ld on ", (long) getpid());
+    gethostname(host, sizeof host - 1);
+    ck_assert_int_eq(td_file_read(&said, NULL, in_folder("said")), TD_OK);
+    ck_assert_msg(strstr(said, folder) && strstr(said, pid) && strstr(said, host) &&
+                      strstr(said, "job 1234"),
+                  "said: %s", said);
+    td_free(said);
+    td_run_end(run);
+    ck_assert_int_eq(start_elsewhere(folder), TD_OK);
+}
+END_TEST
+
+START_TEST(test_lock_of_a_dead_run_does_not_hold)
+{
+    ck_assert_int_eq(start_elsewhere(folder), TD_OK); /* ends without td_run_end */
+    ck_assert(file_exists(in_folder("run.lock")));
+    ck_assert_int_eq(try_run(folder), TD_OK);
+}
+END_TEST
+
+START_TEST(test_directory_that_cannot_be)
+{
+    write_text(in_folder("file"), "x");
+    ck_assert_int_eq(try_run(in_folder("file/run")), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), in_folder("file/run")));
+    ck_assert_int_eq(try_run(in_folder("file")), TD_FAILED);
+    ck_assert_int_eq(mkdir(in_folder("full"), 0777), 0);
+    ck_assert_int_eq(mkdir(in_folder("full/run.lock"), 0777), 0);
+    ck_assert_int_eq(try_run(in_folder("full")), TD_FAILED);
+}
+END_TEST
+
+START_TEST(test_what_a_killed_run_left_is_removed)
+{
+    write_text(in_folder("checkpoint.h5.123"
+                         ".tmp"),
+               "half");
+    write_text(in_folder("checkpoint.h5"), "whole");
+    ck_assert_int_eq(try_run(folder), TD_OK);
+    ck_assert(!file_exists(in_folder("checkpoint.h5.123.tmp")));
+    check_content(in_folder("checkpoint.h5"), "whole");
+}
+END_TEST
+
+START_TEST(test_run_survives_the_limit_of_file_sizes)
+{
+    char text[2000];
+    td_run *run = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    limit_files(1000);
+    int file = open(in_folder("log"), O_WRONLY | O_CREAT, 0666);
+    memset(text, 'x', sizeof text);
+    ck_assert_int_eq(write(file, text, sizeof text), 1000);
+    ck_assert_int_eq(write(file, text, sizeof text), -1); /* and no SIGXFSZ */
+    close(file);
+    limit_files(RLIM_INFINITY);
+    td_run_end(run);
+}
+END_TEST
+
+/* ---- metrics ---------------------------------------------------------------------- */
+
+#define HEADER                                                                         \
+    "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1," \
+    "valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,"        \
+    "alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,"        \
+    "comm_seconds,peak_rss_bytes\n"
+
+/* Field i holds i/8; the mixing ratio and the few classes are absent. */
+static td_metrics some_metrics(int epoch)
+{
+    return (td_metrics){ epoch, 0.125, 0.25,  0.375, 0.5,   NAN,         0.75,
+                         0.875, 1,     1.125, 1.25,  1.375, 1.5,         NAN,
+                         1.75,  1.875, 2,     2,     2.25,  8123456789.0 };
+}
+
+#define ROW(epoch)                                                                     \
+    epoch ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,"  \
+          "2.25,8123456789\n"
+
+static void append_epoch(const char *path, int epoch)
+{
+    td_metrics metrics = some_metrics(epoch);
+    char *row = td_metrics_row(&metrics);
+    ck_assert_int_eq(td_metrics_append(path, row), TD_OK);
+    td_free(row);
+}
+
+START_TEST(test_metrics_columns)
+{
+    td_metrics metrics = some_metrics(3);
+    char *header = td_metrics_header(), *row = td_metrics_row(&metrics);
+    ck_assert_str_eq(header, HEADER);
+    ck_assert_str_eq(row, ROW("3"));
+    td_free(header);
+    td_free(row);
+}
+END_TEST
+
+START_TEST(test_metrics_keep_a_float)
+{
+    td_metrics metrics = some_metrics(0);
+    for (float f = 1e-30f; f < 1e30f; f *= 3.7f) {
+        metrics.train_loss = f;
+        char *row = td_metrics_row(&metrics);
+        float back = strtof(strstr(row, ",,") + 2, NULL);
+        ck_assert_msg(back == f, "%.9g became %.9g", f, back);
+        td_free(row);
+    }
+}
+END_TEST
+
+START_TEST(test_metrics_do_not_follow_the_locale)
+{
+    const char *const comma[] = { "de_DE.UTF-8", "fr_FR.UTF-8", "de_DE",
+                                  "nl_NL.UTF-8" };
+    bool set = false;
+    for (size_t i = 0; i < sizeof comma / sizeof *comma && !set; i++)
+        set = setlocale(LC_ALL, comma[i]) != NULL;
+    if (!set) { /* none installed: then there is nothing to follow */
+        printf("# skipped: no locale with a decimal comma here\n");
+        return;
+    }
+    td_metrics metrics = some_metrics(3);
+    char *row = td_metrics_row(&metrics);
+    ck_assert_str_eq(row, ROW("3"));
+    td_free(row);
+}
+END_TEST
+
+START_TEST(test_metrics_are_cut_to_the_history)
+{
+    const char *path = in_folder("metrics.csv");
+    ck_assert_int_eq(td_metrics_begin(path, ""), TD_OK);
+    check_content(path, HEADER);
+    for (int e = 0; e < 3; e++)
+        append_epoch(path, e);
+    check_content(path, HEADER ROW("0") ROW("1") ROW("2"));
+    ck_assert_int_eq(td_metrics_begin(path, ROW("0")), TD_OK);
+    append_epoch(path, 1);
+    check_content(path, HEADER ROW("0") ROW("1"));
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+START_TEST(test_full_disk_leaves_whole_rows)
+{
+    const char *path = in_folder("metrics.csv");
+    td_run *run = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    ck_assert_int_eq(td_metrics_begin(path, ""), TD_OK);
+    append_epoch(path, 0);
+    limit_files(strlen(HEADER ROW("0")) + 10);
+    ck_assert_int_eq(td_metrics_append(path, ROW("1")), TD_FAILED);
+    limit_files(RLIM_INFINITY);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), path));
+    check_content(path, HEADER ROW("0"));
+    append_epoch(path, 1);
+    check_content(path, HEADER ROW("0") ROW("1"));
+    td_run_end(run);
+}
+END_TEST
+
+/* ---- version ------------------------------------------------------------------------ */
+
+START_TEST(test_version_tells_of_all)
+{
+    const char *const words[] = { "taildart " TD_VERSION "\n",
+                                  "\ncommit ",
+                                  "\ncompiler ",
+                                  "\nMPI ",
+                                  "\nBLAS ",
+                                  "\nHDF5 " };
+    char *text = td_version_text();
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        ck_assert_msg(strstr(text, words[i]) != NULL, "no %s in:\n%s", words[i], text);
+    ck_assert(text[strlen(text) - 1] != '\n');
+    td_free(text);
+}
+END_TEST
+
+static TCase *case_with_folder(Suite *suite, const char *name)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, folder_make, folder_remove);
+    suite_add_tcase(suite, tests);
+    return tests;
+}
+
+static Suite *store_suite(void)
+{
+    Suite *suite = suite_create("store");
+    TCase *file = case_with_folder(suite, "file");
+    tcase_add_test(file, test_file_comes_back);
+    tcase_add_test(file, test_file_replaces);
+    tcase_add_test(file, test_file_of_the_present_folder);
+    tcase_add_test(file, test_reader_of_the_old_file_is_not_disturbed);
+    tcase_add_test(file, test_full_disk_keeps_the_old_file);
+    tcase_add_test(file, test_no_folder_to_write_to);
+    tcase_add_test(file, test_reading_what_is_no_file);
+    tcase_add_test(file, test_reading_from_a_pipe);
+    TCase *run = case_with_folder(suite, "run");
+    tcase_add_test(run, test_run_directory_is_made);
+    tcase_add_test(run, test_second_start_is_refused_and_says_who);
+    tcase_add_test(run, test_lock_of_a_dead_run_does_not_hold);
+    tcase_add_test(run, test_directory_that_cannot_be);
+    tcase_add_test(run, test_what_a_killed_run_left_is_removed);
+    tcase_add_test(run, test_run_survives_the_limit_of_file_sizes);
+    TCase *metrics = case_with_folder(suite, "metrics");
+    tcase_add_test(metrics, test_metrics_columns);
+    tcase_add_test(metrics, test_metrics_keep_a_float);
+    tcase_add_test(metrics, test_metrics_do_not_follow_the_locale);
+    tcase_add_test(metrics, test_metrics_are_cut_to_the_history);
+    tcase_add_test(metrics, test_full_disk_leaves_whole_rows);
+    TCase *version = case_with_folder(suite, "version");
+    tcase_add_test(version, test_version_tells_of_all);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(store_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
