@@ -1,0 +1,123 @@
+/* The training loop of one epoch. */
+#include "run.h"
+#include "signals.h"
+#include "taildart/base_clock.h"
+#include "taildart/optim.h"
+
+enum { BASE_BATCH = 64 }; /* what weights.lr.scale is relative to */
+
+td_step_rates td_search_rates(const td_config *config, int epoch)
+{
+    int epochs = config->search.epochs;
+    double mixing = config->bbn.enabled
+                        ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
+                        : 1.0;
+    double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
+                                      config->search.batch, BASE_BATCH);
+    bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
+    return (td_step_rates){
+        .order = config->search.order,
+        .mixing = mixing,
+        .lr = scale * td_schedule_value(&config->weights.lr, epoch, epochs, mixing),
+        .momentum = config->weights.momentum,
+        .decay = config->weights.decay,
+        .clip = config->weights.clip,
+        .arch_lr =
+            frozen ? 0.0 : td_schedule_value(&config->arch.lr, epoch, epochs, mixing),
+        .arch_decay = config->arch.decay,
+        .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
+        .radius = TD_STEP_RADIUS,
+    };
+}
+
+/* Ask the loader for all batches of step \a step of this epoch. */
+static void request_batches(td_search *s, int64_t step, int64_t arch_step)
+{
+    int epoch = (int) s->progress.epoch;
+    if (step >= s->steps)
+        return;
+    bool is_arch_step = td_is_arch_step(s->config, epoch, step);
+    for (int b = 0; b < s->branches; b++) {
+        int train = b == 0 ? TD_DRAW_TRAIN : TD_DRAW_TRAIN_REBALANCE;
+        int valid = b == 0 ? TD_DRAW_VALID : TD_DRAW_VALID_REBALANCE;
+        td_loader_request(s->loader, train, epoch, step);
+        if (is_arch_step)
+            td_loader_request(s->loader, valid, epoch, arch_step);
+    }
+}
+
+/* Take them, in the same order. */
+static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batches)
+{
+    *batches = (td_step_batches){
+        .stop = td_signals_stop(),
+        .epoch = s->progress.epoch,
+        .step = s->progress.step,
+    };
+    for (int b = 0; b < s->branches; b++) {
+        batches->train[b] = *td_loader_take(s->loader);
+        if (is_arch_step)
+            batches->valid[b] = *td_loader_take(s->loader);
+    }
+}
+
+static void account(td_search *s, const td_step_result *result)
+{
+    td_progress *progress = &s->progress;
+    for (int b = 0; b < s->branches; b++) {
+        s->sums[b].loss += result->train[b].loss;
+        s->sums[b].divisor += result->train[b].divisor;
+        s->sums[b].correct += result->train[b].correct;
+        s->sums[b].count += result->train[b].count;
+        progress->images += (int64_t) result->train[b].count;
+        progress->images += (int64_t) result->valid[b].count;
+    }
+    progress->adam_count = s->state->adam_count;
+    progress->step++;
+}
+
+static td_status one_step(td_search *s, td_step_rates *rates, td_step_result *result)
+{
+    td_progress *progress = &s->progress;
+    td_step_batches batches;
+    rates->arch_step =
+        td_is_arch_step(s->config, (int) progress->epoch, progress->step);
+    take_batches(s, rates->arch_step, &batches);
+    progress->arch_steps += rates->arch_step;
+    /* The loader works on the next step while this one computes. */
+    request_batches(s, progress->step + 1, progress->arch_steps);
+    td_status status = td_search_step(s->stepper, s->state, &batches, rates, result);
+    if (status == TD_OK)
+        account(s, result);
+    return status;
+}
+
+static td_status stop_here(td_search *s)
+{
+    td_loader_cancel(s->loader);
+    td_status status = td_search_save_last(s);
+    return status == TD_OK ? td_search_stopped(s) : status;
+}
+
+td_status td_search_train_epoch(td_search *s)
+{
+    td_progress *progress = &s->progress;
+    td_step_rates rates = td_search_rates(s->config, (int) progress->epoch);
+    double clock = td_clock_seconds();
+    s->epoch_comm = td_search_comm_seconds(s);
+    request_batches(s, progress->step, progress->arch_steps);
+    while (progress->step < s->steps) {
+        td_step_result result;
+        td_status status = one_step(s, &rates, &result);
+        if (status != TD_OK)
+            return status;
+        double now = td_clock_seconds();
+        progress->epoch_seconds += now - clock;
+        clock = now;
+        td_search_print_live(s, &rates);
+        if (result.stop)
+            return stop_here(s);
+        td_search_save_in_time(s);
+    }
+    return TD_OK;
+}

@@ -1,0 +1,95 @@
+/* The end of a search: the cell, what it is worth, how far the search has come. */
+#include <math.h>
+#include <string.h>
+
+#include "run.h"
+#include "taildart/base_log.h"
+#include "taildart/report.h"
+
+/* How much the strongest operation of an edge must outweigh the average one before the
+ * cell is more than chance. */
+static const double HARDLY = 1.25;
+
+static void print_cell(const char *name, const td_gene *genes, int nodes)
+{
+    for (int i = 0; i < nodes; i++)
+        td_log(TD_LOG_INFO, "%s  node %d = %s(%d) + %s(%d)", name, i + 2,
+               td_op_name(genes[2 * i].op), genes[2 * i].state,
+               td_op_name(genes[2 * i + 1].op), genes[2 * i + 1].state);
+}
+
+/* Mean over the edges of both cells of the largest softmax weight. */
+static double mean_strongest(const td_search_state *state)
+{
+    double sum = 0.0;
+    int rows = 2 * state->edges;
+    for (int e = 0; e < rows; e++) {
+        double p[TD_NUM_OPS], largest = 0.0;
+        td_alpha_softmax(p, state->alphas + (size_t) e * TD_NUM_OPS);
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            largest = fmax(largest, p[k]);
+        sum += largest;
+    }
+    return sum / rows;
+}
+
+static void print_movement(const td_search *s)
+{
+    double strongest = mean_strongest(s->state), even = 1.0 / TD_NUM_OPS;
+    td_log(TD_LOG_INFO,
+           "alpha has moved by %.4f from its start; the strongest operation of an edge "
+           "weighs %.4f on average, %.4f would be even",
+           td_search_alpha_change(s->state), strongest, even);
+    if (strongest < HARDLY * even)
+        td_log(TD_LOG_INFO,
+               "That is hardly at all: this cell is little better than a random one; "
+               "more epochs or a larger arch.lr.start let the search decide.");
+}
+
+static void print_accuracies(const td_search *s)
+{
+    const td_progress *p = &s->progress;
+    td_log(TD_LOG_INFO,
+           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best top-1 %.4f in "
+           "epoch %lld",
+           td_score_loss(s->score), td_score_top1(s->score),
+           td_score_group(s->score, NULL, 0, 0), p->best_top1,
+           (long long) p->best_epoch);
+}
+
+/* Where Graphviz is missing the DOT file has to do. */
+static void draw(td_search *s, const td_genotype *genotype)
+{
+    char *svg = NULL, *dot = td_report_dot(genotype);
+    td_status status = td_report_svg(&svg, dot);
+    if (status == TD_OK)
+        status =
+            td_file_write(td_run_path(s->directory, "genotype.svg"), svg, strlen(svg));
+    if (status != TD_OK)
+        td_log(TD_LOG_NOTE, "no picture: %s", td_error_message());
+    td_free(svg);
+    td_free(dot);
+}
+
+static void finish_on_root(td_search *s)
+{
+    td_genotype genotype;
+    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    draw(s, &genotype);
+    char *python = td_genotype_python(&genotype);
+    print_cell("normal", genotype.normal, genotype.nodes);
+    print_cell("reduce", genotype.reduce, genotype.nodes);
+    td_log(TD_LOG_INFO, "%s", python);
+    td_free(python);
+    print_accuracies(s);
+    print_movement(s);
+    td_log(TD_LOG_INFO, "done: %d epochs in %.0f s; see %s", s->config->search.epochs,
+           s->progress.seconds, s->config->run.out);
+}
+
+td_status td_search_finish(td_search *s)
+{
+    if (s->rank == 0)
+        finish_on_root(s);
+    return TD_OK;
+}

@@ -1,0 +1,201 @@
+/* Continuing a saved run: the same command line starts, continues and finishes it. */
+#include <string.h>
+
+#include "run.h"
+#include "taildart/base_log.h"
+
+/* ---- finding it (rank 0) ---------------------------------------------------- */
+
+/* `name` of the settings \a saved that may not differ and does, as one line. */
+static td_status refuse_difference(const td_search *s, const td_settings *saved)
+{
+    char mine[TD_TEXT_BYTES], theirs[TD_TEXT_BYTES];
+    const char *key = td_settings_difference(s->settings, saved);
+    if (!key)
+        return TD_OK;
+    td_settings_value(s->settings, key, mine);
+    td_settings_value(saved, key, theirs);
+    td_status status = td_error(
+        TD_USAGE, "%s: '%s' does not fit the run in %s, which was started with '%s'",
+        key, mine, s->config->run.out, theirs);
+    td_error_hint("to continue it, leave %s at '%s'; for another run, choose another "
+                  "--out",
+                  key, theirs);
+    return status;
+}
+
+static td_status compare_settings(const td_search *s, const char *name,
+                                  const char *yaml)
+{
+    td_settings *saved = td_settings_new(TD_FOR_SEARCH);
+    td_status status = td_settings_read_text(saved, name, yaml);
+    if (status == TD_OK)
+        status = refuse_difference(s, saved);
+    td_settings_free(saved);
+    return status;
+}
+
+/* config.yaml first: a changed key shall be named as such, not as another network. */
+static td_status compare_config_file(td_search *s)
+{
+    char *yaml = NULL;
+    size_t bytes;
+    const char *path = td_run_path(s->directory, "config.yaml");
+    if (td_file_read(&yaml, &bytes, path) != TD_OK)
+        return TD_OK; /* the checkpoint holds the settings, too */
+    td_status status = compare_settings(s, path, yaml);
+    td_free(yaml);
+    return status;
+}
+
+static td_status load_saved(td_search *s)
+{
+    td_status status = td_run_begin(&s->directory, s->config->run.out);
+    if (status == TD_OK)
+        status = compare_config_file(s);
+    if (status == TD_OK)
+        status =
+            td_checkpoint_load(&s->saved, td_run_path(s->directory, "checkpoint.h5"));
+    if (status != TD_OK)
+        return status;
+    if (memcmp(s->saved->dataset_digest, s->info.digest, sizeof s->info.digest) != 0)
+        return td_error(TD_USAGE,
+                        "data.path: %s holds other images than those that the run in "
+                        "%s was started with",
+                        s->config->data.path, s->config->run.out);
+    return TD_OK;
+}
+
+static td_status find_on_root(td_search *s)
+{
+    const char *out = s->config->run.out;
+    char *path = td_format("%s/checkpoint.h5", out);
+    bool exists = td_checkpoint_exists(path);
+    td_free(path);
+    if (exists && s->config->run.resume == TD_RESUME_NEVER)
+        return td_error(TD_USAGE,
+                        "run.resume: never, but %s holds a run already: choose another "
+                        "--out",
+                        out);
+    if (!exists && s->config->run.resume == TD_RESUME_MUST)
+        return td_error(TD_CHECKPOINT, "%s: no checkpoint to continue from", out);
+    return exists ? load_saved(s) : TD_OK;
+}
+
+td_status td_search_find_saved(td_search *s)
+{
+    td_status status = s->rank == 0 ? find_on_root(s) : TD_OK;
+    status = td_dist_verdict(s->world, status);
+    if (status != TD_OK)
+        return status;
+    s->is_resumed = s->saved != NULL;
+    td_dist_bcast(s->world, &s->is_resumed, sizeof s->is_resumed);
+    if (!s->is_resumed)
+        return TD_OK;
+    if (s->rank == 0) {
+        s->shards = s->saved->shards;
+        s->progress = s->saved->progress;
+        s->history = td_strdup(s->saved->history);
+    }
+    td_dist_bcast(s->world, &s->shards, sizeof s->shards);
+    td_dist_bcast(s->world, &s->progress, sizeof s->progress);
+    TD_ASSERT(sizeof s->sums == sizeof s->progress.epoch_sums);
+    memcpy(s->sums, s->progress.epoch_sums, sizeof s->sums);
+    return TD_OK;
+}
+
+/* ---- taking it over --------------------------------------------------------- */
+
+/* Tensors are found by name: a file keeps an order of its own. */
+static void copy_slots(td_real *out, const td_slots *mine, const td_real *in,
+                       const td_slots *theirs)
+{
+    for (int k = 0; k < mine->count; k++) {
+        const td_slot *to = &mine->slots[k], *from = td_slots_find(theirs, to->name);
+        TD_ASSERT(from && from->count == to->count);
+        memcpy(out + to->offset, in + from->offset, to->count * sizeof(td_real));
+    }
+}
+
+void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved)
+{
+    const td_slots *weights = state->weight_slots, *norms = state->norm_slots;
+    size_t bytes = td_search_state_alpha_count(state) * sizeof(td_real);
+    copy_slots(state->weights, weights, saved->weights, saved->weight_slots);
+    copy_slots(state->momentum, weights, saved->momentum, saved->weight_slots);
+    copy_slots(state->running_mean, norms, saved->running_mean, saved->norm_slots);
+    copy_slots(state->running_var, norms, saved->running_var, saved->norm_slots);
+    memcpy(state->alphas, saved->alphas, bytes);
+    memcpy(state->alphas_start, saved->alphas_start, bytes);
+    memcpy(state->adam_first, saved->adam_first, bytes);
+    memcpy(state->adam_second, saved->adam_second, bytes);
+    state->adam_count = saved->progress.adam_count;
+}
+
+static bool has_same_halves(const td_checkpoint *saved, const td_selection *selection)
+{
+    for (int h = 0; h < 2; h++) {
+        size_t bytes = (size_t) selection->half_count[h] * sizeof(int64_t);
+        if (saved->half_count[h] != selection->half_count[h] ||
+            memcmp(saved->half[h], selection->half[h], bytes) != 0)
+            return false;
+    }
+    return true;
+}
+
+static td_status accept_saved(const td_search *s)
+{
+    td_status status = td_checkpoint_fits(s->saved, s->state->weight_slots,
+                                          s->state->norm_slots, s->state->edges);
+    if (status == TD_OK)
+        status = compare_settings(s, "the checkpoint's settings", s->saved->config);
+    if (status == TD_OK && !has_same_halves(s->saved, s->selection))
+        status =
+            td_error(TD_CHECKPOINT,
+                     "%s: the checkpoint's halves are not those that data.seed %lld "
+                     "draws",
+                     s->config->run.out, (long long) s->config->data.seed);
+    return status;
+}
+
+static void say_where(const td_search *s)
+{
+    const char *out = s->config->run.out;
+    long long epoch = (long long) s->progress.epoch;
+    if (s->is_finished) {
+        td_log(TD_LOG_INFO,
+               "already finished: %s has all %lld epochs; a larger search.epochs "
+               "continues it",
+               out, epoch);
+        return;
+    }
+    if (s->is_dealt_anew)
+        td_log(
+            TD_LOG_NOTE,
+            "%d ranks cannot share the %d shards of %s: the data are dealt anew into "
+            "%d shards, and an interrupted epoch starts over",
+            s->ranks, s->saved->shards, out, s->shards);
+    if (s->saved->world_size != s->ranks)
+        td_log(TD_LOG_NOTE,
+               "%s was saved on %d ranks and continues on %d: the bits will differ",
+               out, s->saved->world_size, s->ranks);
+}
+
+td_status td_search_restore(td_search *s)
+{
+    if (!s->is_resumed)
+        return TD_OK;
+    td_status status = s->rank == 0 ? accept_saved(s) : TD_OK;
+    status = td_dist_verdict(s->world, status);
+    if (status != TD_OK)
+        return status;
+    if (s->rank == 0)
+        td_search_copy_saved(s->state, s->saved);
+    td_search_state_bcast(s->state, s->world);
+    s->is_finished = s->progress.epoch >= s->config->search.epochs;
+    if (s->rank == 0)
+        say_where(s);
+    td_checkpoint_free(s->saved);
+    s->saved = NULL;
+    return TD_OK;
+}

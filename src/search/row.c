@@ -1,0 +1,91 @@
+/* One row of metrics.csv: what an epoch did. */
+#include <math.h>
+
+#include "run.h"
+#include "taildart/base_clock.h"
+#include "taildart/net_genotype.h"
+
+/* Bounds of the groups, in training images before the halves are cut (CONVENTIONS of
+ * the field: Kang et al. 2020). */
+enum { MANY_ABOVE = 100, FEW_BELOW = 20 };
+
+static int64_t arch_steps_of(const td_search *s, int epoch)
+{
+    return td_arch_steps_before(s->config, s->steps, epoch + 1) -
+           td_arch_steps_before(s->config, s->steps, epoch);
+}
+
+/* Divisions by a count of 0 give NaN, which becomes an empty field. */
+static void fill_training(const td_search *s, td_metrics *row)
+{
+    const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
+    td_step_rates rates = td_search_rates(s->config, row->epoch);
+    int64_t arch_images =
+        arch_steps_of(s, row->epoch) * s->config->search.batch * s->branches;
+    row->images_per_second =
+        (c->count + r->count + (double) arch_images) / s->progress.epoch_seconds;
+    row->lr_weights = rates.lr;
+    row->lr_arch = rates.arch_lr;
+    row->mixing = s->branches == 1 ? NAN : rates.mixing;
+    row->train_loss = td_step_mix(s->branches, rates.mixing, c->loss / c->divisor,
+                                  r->loss / r->divisor);
+    row->train_top1 = td_step_mix(s->branches, rates.mixing, c->correct / c->count,
+                                  r->correct / r->count);
+}
+
+static void fill_validation(const td_search *s, td_metrics *row)
+{
+    const int64_t *counts = s->selection->counts;
+    row->valid_loss = td_score_loss(s->score);
+    row->valid_top1 = td_score_top1(s->score);
+    row->valid_balanced_top1 = td_score_group(s->score, NULL, 0, 0);
+    row->many_top1 = td_score_group(s->score, counts, MANY_ABOVE + 1, INT64_MAX);
+    row->medium_top1 = td_score_group(s->score, counts, FEW_BELOW, MANY_ABOVE);
+    row->few_top1 = td_score_group(s->score, counts, 0, FEW_BELOW - 1);
+}
+
+double td_search_alpha_change(const td_search_state *state)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < td_search_state_alpha_count(state); i++) {
+        double moved = (double) state->alphas[i] - (double) state->alphas_start[i];
+        sum += moved * moved;
+    }
+    return sqrt(sum);
+}
+
+static void fill_architecture(const td_search *s, td_metrics *row)
+{
+    const td_search_state *state = s->state;
+    const td_real *reduce = state->alphas + td_search_state_alpha_count(state) / 2;
+    td_genotype genotype;
+    td_genotype_derive(&genotype, state->alphas, s->config->net.nodes);
+    row->alpha_entropy_normal = td_alpha_entropy(state->alphas, state->edges);
+    row->alpha_entropy_reduce = td_alpha_entropy(reduce, state->edges);
+    row->alpha_change = td_search_alpha_change(state);
+    for (int i = 0; i < 2 * genotype.nodes; i++)
+        row->skip_count_normal += genotype.normal[i].op == TD_OP_SKIP_CONNECT;
+}
+
+/* Seconds in MPI are rank 0's; memory is that of the rank that needs most. */
+static void fill_costs(td_search *s, td_metrics *row)
+{
+    row->seconds = s->progress.epoch_seconds + s->validation_seconds;
+    row->comm_seconds = td_search_comm_seconds(s) - s->epoch_comm;
+    row->peak_rss_bytes = td_dist_max(s->world, (double) td_clock_peak_rss());
+}
+
+double td_search_comm_seconds(const td_search *s)
+{
+    return td_stepper_comm_seconds(s->stepper) + td_dist_seconds(s->world);
+}
+
+td_metrics td_search_row(td_search *s)
+{
+    td_metrics row = { .epoch = (int) s->progress.epoch };
+    fill_training(s, &row);
+    fill_validation(s, &row);
+    fill_architecture(s, &row);
+    fill_costs(s, &row);
+    return row;
+}

@@ -1,0 +1,122 @@
+/* The life of a search.  Reading order: this file, epoch.c, step.c; then setup.c, resume.c,
+ * save.c, validate.c, row.c, finish.c. */
+#include "run.h"
+
+#include <string.h>
+
+#include "signals.h"
+#include "taildart/base_clock.h"
+#include "taildart/base_log.h"
+
+/* Stages of a start.  Nothing is written before the last one, all are collective, and each
+ * returns the same verdict on every rank. */
+static td_status (*const stages[])(td_search *) = {
+    td_search_share_settings, /* rank 0's keys are everybody's          */
+    td_search_open_data,      /* long tail and halves                   */
+    td_search_find_saved,     /* does a run stand there already?        */
+    td_search_deal_shards,    /* who draws what                         */
+    td_search_build,          /* kernels, network, buffers, first state */
+    td_search_restore,        /* or the state that was saved            */
+    td_search_claim_directory,
+};
+
+static td_status begin(td_search *s)
+{
+    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+        td_status status = stages[i](s);
+        if (status != TD_OK || s->is_finished)
+            return status;
+    }
+    td_search_print_start(s);
+    td_search_share_images(s);
+    return td_search_state_check(s->state, s->world, s->progress.epoch);
+}
+
+static void note_best(td_progress *progress, const td_metrics *row)
+{
+    if (progress->best_epoch >= 0 && row->valid_top1 <= progress->best_top1)
+        return;
+    progress->best_top1 = row->valid_top1;
+    progress->best_epoch = row->epoch;
+}
+
+static void turn_page(td_search *s)
+{
+    td_progress *progress = &s->progress;
+    progress->seconds += progress->epoch_seconds + s->validation_seconds;
+    progress->epoch_seconds = 0.0;
+    progress->epoch++;
+    progress->step = 0;
+    memset(s->sums, 0, sizeof s->sums);
+}
+
+/* Validation, genotype, metrics row, checkpoint: in this order, so that a checkpoint never
+ * knows less than the files beside it. */
+static td_status end_epoch(td_search *s)
+{
+    td_status status = td_search_state_check(s->state, s->world, s->progress.epoch);
+    if (status != TD_OK)
+        return status;
+    td_search_validate(s);
+    td_metrics row = td_search_row(s);
+    note_best(&s->progress, &row);
+    turn_page(s);
+    td_search_print_epoch(s, &row);
+    bool is_last = s->progress.epoch == s->config->search.epochs;
+    bool stop = !is_last && td_dist_max_int(s->world, td_signals_stop()) > 0;
+    status = td_search_save_epoch(s, &row, is_last || stop);
+    return status == TD_OK && stop ? td_search_stopped(s) : status;
+}
+
+static td_status run_epochs(td_search *s)
+{
+    while (s->progress.epoch < s->config->search.epochs) {
+        td_status status = td_search_train_epoch(s);
+        if (status == TD_OK)
+            status = end_epoch(s);
+        if (status != TD_OK)
+            return status;
+    }
+    return td_search_finish(s);
+}
+
+static void clear(td_search *s)
+{
+    td_loader_free(s->loader);
+    for (int i = 0; i < TD_DRAW_COUNT; i++)
+        td_stream_free(s->streams[i]);
+    td_image_store_free(s->images);
+    td_score_free(s->score);
+    td_search_state_free(s->state);
+    td_stepper_free(s->stepper);
+    td_selection_free(s->selection);
+    td_free(s->labels);
+    td_dataset_free(s->dataset);
+    td_checkpoint_free(s->saved);
+    td_free(s->history);
+    if (s->rank != 0)
+        td_settings_free(s->settings);
+    td_log_set_file(NULL);
+    td_run_end(s->directory);
+}
+
+td_status td_search_run(td_dist *world, td_settings *settings)
+{
+    td_search search = {
+        .world = world,
+        .rank = td_dist_rank(world),
+        .ranks = td_dist_size(world),
+        .settings = settings,
+        .progress = { .best_epoch = -1 },
+        .last_save = td_clock_seconds(),
+    };
+    td_signals_begin();
+    td_status status = begin(&search);
+    if (status == TD_OK && !search.is_finished)
+        status = run_epochs(&search);
+    if (status != TD_OK)
+        td_log(TD_LOG_DETAIL, "%s", td_error_message()); /* for run.log */
+    clear(&search);
+    td_signals_end();
+    return status;
+}

@@ -1,0 +1,138 @@
+/* A search under way: what run.c, setup.c, resume.c, epoch.c, save.c and finish.c share. */
+#ifndef TD_SEARCH_RUN_H
+#define TD_SEARCH_RUN_H
+
+#include "machine.h"
+#include "score.h"
+#include "taildart/search.h"
+#include "taildart/search_step.h"
+#include "taildart/store.h"
+#include "taildart/store_checkpoint.h"
+
+/* Index of a stream among those of a run: half, then re-balancing or not. */
+enum {
+    TD_DRAW_TRAIN,
+    TD_DRAW_VALID,
+    TD_DRAW_TRAIN_REBALANCE,
+    TD_DRAW_VALID_REBALANCE,
+    TD_DRAW_COUNT
+};
+
+typedef struct {
+    td_dist *world; /* borrowed */
+    int rank, ranks;
+    td_settings *settings;   /* borrowed on rank 0, else owned */
+    const td_config *config; /* inside settings */
+    td_machine machine;
+
+    td_dataset *dataset; /* rank 0, until the images are shared */
+    td_data_info info;
+    int32_t *labels; /* (info.train_count) */
+    td_selection *selection;
+    int shards, first_shard, shard_count; /* of the run, of this rank */
+    int rank_batch;                       /* most images of a branch on this rank */
+    int64_t steps;                        /* of an epoch */
+
+    int branches;
+    td_stepper *stepper;
+    td_search_state *state;
+    td_image_store *images;
+    td_stream *streams[TD_DRAW_COUNT];
+    td_loader *loader;
+    td_score *score; /* of the last validation */
+
+    td_progress progress;
+    td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
+    td_checkpoint *saved;           /* rank 0, while resuming */
+    bool is_resumed, is_finished;
+    bool is_dealt_anew;          /* other shards than the saved run's */
+    td_run *directory;           /* rank 0 */
+    char *history;               /* rank 0: rows of metrics.csv so far */
+    bool metrics_stale;          /* rank 0: a row could not be written */
+    double last_save, last_live; /* rank 0: td_clock_seconds() */
+    double validation_seconds;   /* of the epoch that ends */
+    double epoch_comm;           /* seconds in MPI when the epoch began */
+} td_search;
+
+/* ---- setup.c: what every rank must know; all collective ---------------------- */
+
+td_status td_search_share_settings(td_search *s);
+td_status td_search_open_data(td_search *s);
+td_status td_search_deal_shards(td_search *s);
+td_status td_search_build(td_search *s);
+void td_search_share_images(td_search *s);
+
+/* Both sides divisible by 4, or TD_DATA naming \a path. */
+td_status td_search_check_sides(const td_data_info *info, const char *path);
+
+size_t td_search_image_bytes(const td_data_info *info);
+
+/* The network that settings and data ask for; \a batch: of a branch on one rank. */
+td_net_spec td_search_spec(const td_config *config, const td_data_info *info,
+                           int batch);
+
+/* ---- resume.c: continuing a saved run; collective ----------------------------- */
+
+/* Rank 0 finds and verifies the checkpoint; all learn where the run stands. */
+td_status td_search_find_saved(td_search *s);
+
+/* The saved state to all ranks; sets is_finished when nothing is left to do. */
+td_status td_search_restore(td_search *s);
+
+/* Tensors of a checkpoint that fits, by name.  Not collective. */
+void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved);
+
+/* ---- save.c: what a run leaves behind ----------------------------------------- */
+
+/* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
+td_status td_search_claim_directory(td_search *s);
+
+/* Genotype files, row and checkpoint of the epoch that ended.  Trouble is a warning unless
+ * this is the last save of the run.  Collective. */
+td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last);
+
+/* A checkpoint in mid-epoch when checkpoint.minutes have passed.  Any rank. */
+void td_search_save_in_time(td_search *s);
+
+/* The last checkpoint before a stop.  Collective. */
+td_status td_search_save_last(td_search *s);
+
+/* The verdict of a run that was stopped on request.  Not collective. */
+td_status td_search_stopped(const td_search *s);
+
+/* ---- start.c, live.c, finish.c: what people read ------------------------------- */
+
+/* Ranks and binding, then what is about to happen in at most 25 lines.  Collective. */
+void td_search_print_start(td_search *s);
+
+/* Where the epoch stands, on a terminal; now and then. */
+void td_search_print_live(td_search *s, const td_step_rates *rates);
+
+/* The line of an epoch. */
+void td_search_print_epoch(const td_search *s, const td_metrics *row);
+
+/* Picture and last words.  Collective. */
+td_status td_search_finish(td_search *s);
+
+/* ---- epoch.c, validate.c, row.c -------------------------------------------------- */
+
+/* What rules the steps of an epoch: both learning rates, the mixing ratio. */
+td_step_rates td_search_rates(const td_config *config, int epoch);
+
+/* Train from progress.step to the end of the epoch.
+ * \return TD_STOPPED on request, everything saved.  Collective. */
+td_status td_search_train_epoch(td_search *s);
+
+/* The architecture half with running statistics into s->score.  Collective. */
+void td_search_validate(td_search *s);
+
+/* The row of metrics.csv for the epoch that ends.  Collective. */
+td_metrics td_search_row(td_search *s);
+
+/* Distance of both tables of alphas from their start. */
+double td_search_alpha_change(const td_search_state *state);
+
+/* Seconds that this rank has spent in MPI so far. */
+double td_search_comm_seconds(const td_search *s);
+
+#endif

@@ -1,0 +1,198 @@
+/* What a run leaves behind.  Rank 0 writes; the state is the same on every rank. */
+#include <errno.h>
+#include <string.h>
+
+#include "run.h"
+#include "taildart/base_clock.h"
+#include "taildart/base_log.h"
+#include "taildart/report.h"
+
+/* ---- the run directory ------------------------------------------------------ */
+
+static td_status open_log(td_search *s)
+{
+    const char *path = td_run_path(s->directory, "run.log");
+    if (td_log_set_file(path))
+        return TD_OK;
+    return td_error(TD_FAILED, "%s: cannot be written: %s", path, strerror(errno));
+}
+
+static td_status write_config(td_search *s)
+{
+    char *yaml = td_settings_yaml(s->settings);
+    td_status status =
+        td_file_write(td_run_path(s->directory, "config.yaml"), yaml, strlen(yaml));
+    td_free(yaml);
+    return status;
+}
+
+/* A run that resumes holds the lock since it looked for its checkpoint. */
+static td_status claim_on_root(td_search *s)
+{
+    td_status status = TD_OK;
+    if (!s->directory)
+        status = td_run_begin(&s->directory, s->config->run.out);
+    if (status == TD_OK && !s->is_resumed &&
+        td_checkpoint_exists(td_run_path(s->directory, "checkpoint.h5")))
+        status = td_error(TD_USAGE,
+                          "run.out: another start has just begun a run in %s: start "
+                          "again to continue it",
+                          s->config->run.out);
+    if (status == TD_OK)
+        status = open_log(s);
+    if (status == TD_OK)
+        status = write_config(s);
+    if (status == TD_OK && !s->history)
+        s->history = td_strdup("");
+    if (status == TD_OK)
+        status = td_metrics_begin(td_run_path(s->directory, "metrics.csv"), s->history);
+    return status;
+}
+
+td_status td_search_claim_directory(td_search *s)
+{
+    td_status status = s->rank == 0 ? claim_on_root(s) : TD_OK;
+    return td_dist_verdict(s->world, status);
+}
+
+/* ---- files of an epoch ------------------------------------------------------ */
+
+static td_status write_text(td_search *s, const char *name, char *text)
+{
+    td_status status =
+        td_file_write(td_run_path(s->directory, name), text, strlen(text));
+    td_free(text);
+    return status;
+}
+
+static td_status write_genotype(td_search *s)
+{
+    td_genotype genotype;
+    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    TD_ASSERT(td_genotype_is_valid(&genotype));
+    char *python = td_genotype_python(&genotype);
+    td_status status = write_text(s, "genotype.txt", td_format("%s\n", python));
+    td_free(python);
+    if (status == TD_OK)
+        status = write_text(s, "genotype.json", td_report_json(&genotype));
+    if (status == TD_OK)
+        status = write_text(s, "genotype.dot", td_report_dot(&genotype));
+    return status;
+}
+
+/* After a row that could not be written the file is made anew from the history. */
+static td_status write_row(td_search *s, const td_metrics *metrics)
+{
+    const char *path = td_run_path(s->directory, "metrics.csv");
+    char *row = td_metrics_row(metrics);
+    char *history = td_format("%s%s", s->history, row);
+    td_free(s->history);
+    s->history = history;
+    td_status status = s->metrics_stale ? td_metrics_begin(path, history)
+                                        : td_metrics_append(path, row);
+    s->metrics_stale = status != TD_OK;
+    td_free(row);
+    return status;
+}
+
+/* ---- checkpoints ------------------------------------------------------------ */
+
+static void fill_state(td_checkpoint *checkpoint, const td_search_state *state)
+{
+    checkpoint->weight_slots = state->weight_slots;
+    checkpoint->norm_slots = state->norm_slots;
+    checkpoint->edges = state->edges;
+    checkpoint->weights = state->weights;
+    checkpoint->momentum = state->momentum;
+    checkpoint->running_mean = state->running_mean;
+    checkpoint->running_var = state->running_var;
+    checkpoint->alphas = state->alphas;
+    checkpoint->alphas_start = state->alphas_start;
+    checkpoint->adam_first = state->adam_first;
+    checkpoint->adam_second = state->adam_second;
+}
+
+static void fill_run(td_checkpoint *checkpoint, const td_search *s)
+{
+    const td_selection *selection = s->selection;
+    checkpoint->progress = s->progress;
+    memcpy(checkpoint->progress.epoch_sums, s->sums, sizeof s->sums);
+    for (int h = 0; h < 2; h++) {
+        checkpoint->half[h] = selection->half[h];
+        checkpoint->half_count[h] = selection->half_count[h];
+    }
+    checkpoint->history = s->history;
+    checkpoint->world_size = s->ranks;
+    checkpoint->shards = s->shards;
+    checkpoint->classes = s->info.classes;
+    checkpoint->image_channels = s->info.channels;
+    checkpoint->height = s->info.height;
+    checkpoint->width = s->info.width;
+    memcpy(checkpoint->dataset_digest, s->info.digest, sizeof s->info.digest);
+}
+
+static td_status save(td_search *s)
+{
+    td_checkpoint checkpoint = { 0 };
+    td_genotype genotype;
+    fill_state(&checkpoint, s->state);
+    fill_run(&checkpoint, s);
+    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    checkpoint.genotype = td_genotype_python(&genotype);
+    checkpoint.config = td_settings_yaml(s->settings);
+    td_status status =
+        td_checkpoint_save(&checkpoint, td_run_path(s->directory, "checkpoint.h5"));
+    td_free(checkpoint.genotype);
+    td_free(checkpoint.config);
+    s->last_save = td_clock_seconds();
+    return status;
+}
+
+static void warn(td_status status)
+{
+    if (status != TD_OK)
+        td_log(TD_LOG_WARNING, "%s; the run goes on", td_error_message());
+}
+
+/* All three are tried: a full disk may have room for the small ones. */
+static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is_last)
+{
+    td_status failure = TD_OK;
+    for (int part = 0; part < 3; part++) {
+        td_status status = part == 0   ? write_genotype(s)
+                           : part == 1 ? write_row(s, row)
+                                       : save(s);
+        if (!is_last)
+            warn(status);
+        else if (status != TD_OK)
+            failure = status;
+    }
+    return failure;
+}
+
+td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last)
+{
+    td_status status = s->rank == 0 ? save_epoch_on_root(s, row, is_last) : TD_OK;
+    return td_dist_verdict(s->world, status);
+}
+
+void td_search_save_in_time(td_search *s)
+{
+    double minutes = (td_clock_seconds() - s->last_save) / 60.0;
+    if (s->rank == 0 && minutes >= s->config->checkpoint.minutes)
+        warn(save(s));
+}
+
+td_status td_search_save_last(td_search *s)
+{
+    return td_dist_verdict(s->world, s->rank == 0 ? save(s) : TD_OK);
+}
+
+td_status td_search_stopped(const td_search *s)
+{
+    return td_error(TD_STOPPED,
+                    "stopped on request after %lld epochs and %lld steps; %s is saved: "
+                    "the same command continues",
+                    (long long) s->progress.epoch, (long long) s->progress.step,
+                    s->config->run.out);
+}

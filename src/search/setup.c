@@ -1,0 +1,216 @@
+/* What every rank must know before a search begins. */
+#include <string.h>
+
+#include "run.h"
+
+/* ---- settings and data ------------------------------------------------------ */
+
+static td_status check_paths(const td_config *config)
+{
+    if (!*config->data.path)
+        return td_error(TD_USAGE, "data.path is empty: name the data with --data");
+    if (!*config->run.out)
+        return td_error(TD_USAGE,
+                        "run.out is empty: name the run directory with --out");
+    return TD_OK;
+}
+
+td_status td_search_share_settings(td_search *s)
+{
+    td_status status = TD_OK;
+    char *yaml = s->rank == 0 ? td_settings_yaml(s->settings) : NULL;
+    td_dist_bcast_text(s->world, &yaml);
+    if (s->rank != 0) {
+        s->settings = td_settings_new(TD_FOR_SEARCH);
+        status = td_settings_read_text(s->settings, "settings of rank 0", yaml);
+    }
+    td_free(yaml);
+    s->config = td_settings_config(s->settings);
+    s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
+    if (status == TD_OK)
+        status = check_paths(s->config);
+    return td_dist_verdict(s->world, status);
+}
+
+/* Two reductions halve the sides twice. */
+td_status td_search_check_sides(const td_data_info *info, const char *path)
+{
+    if (info->height % 4 == 0 && info->width % 4 == 0)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s: images of %dx%d, but both sides must be divisible by 4: pad "
+                    "or crop them to %dx%d",
+                    path, info->height, info->width, (info->height + 3) / 4 * 4,
+                    (info->width + 3) / 4 * 4);
+}
+
+td_status td_search_open_data(td_search *s)
+{
+    const char *path = s->config->data.path;
+    td_status status = TD_OK;
+    if (s->rank == 0) {
+        status = td_dataset_open(&s->dataset, path);
+        if (status == TD_OK)
+            status = td_search_check_sides(&s->dataset->info, path);
+    }
+    status = td_dist_verdict(s->world, status);
+    if (status != TD_OK)
+        return status;
+    if (s->rank == 0)
+        s->info = s->dataset->info;
+    td_dist_bcast(s->world, &s->info, sizeof s->info);
+    size_t bytes = (size_t) s->info.train_count * sizeof(int32_t);
+    s->labels = td_malloc(bytes);
+    if (s->rank == 0)
+        memcpy(s->labels, s->dataset->labels[TD_PART_TRAIN], bytes);
+    td_dist_bcast(s->world, s->labels, bytes);
+    status = td_selection_new(&s->selection, s->config, s->labels, s->info.train_count,
+                              s->info.classes);
+    return td_dist_verdict(s->world, status);
+}
+
+/* ---- shards ----------------------------------------------------------------- */
+
+/* The interrupted epoch's batches cannot be dealt to this many ranks. */
+static void deal_anew(td_search *s)
+{
+    s->is_dealt_anew = true;
+    s->shards = s->ranks;
+    s->progress.step = 0;
+    s->progress.epoch_seconds = 0.0;
+    memset(s->sums, 0, sizeof s->sums);
+}
+
+td_status td_search_deal_shards(td_search *s)
+{
+    int wanted = s->config->data.shards, batch = s->config->search.batch;
+    if (!s->is_resumed)
+        s->shards = wanted > 0 ? wanted : s->ranks;
+    else if (s->shards % s->ranks != 0)
+        deal_anew(s);
+    td_status status = td_shards_check(s->selection, s->ranks, s->shards, batch);
+    status = td_dist_verdict(s->world, status);
+    if (status != TD_OK)
+        return status;
+    s->shard_count = s->shards / s->ranks;
+    s->first_shard = s->rank * s->shard_count;
+    s->rank_batch = batch / s->ranks;
+    s->steps = td_epoch_steps(s->selection, batch);
+    TD_ASSERT(s->progress.step <= s->steps);
+    return TD_OK;
+}
+
+/* ---- network and first state ------------------------------------------------ */
+
+td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch)
+{
+    return (td_net_spec){
+        .channels = config->net.channels,
+        .cells = config->net.cells,
+        .nodes = config->net.nodes,
+        .classes = info->classes,
+        .image_channels = info->channels,
+        .height = info->height,
+        .width = info->width,
+        .batch = batch,
+        .two_branch = config->bbn.enabled,
+    };
+}
+
+/* Weights of a loss go by the counts of the half that it draws from. */
+static const double *class_weights_of(const td_search *s, td_half half, double *weights)
+{
+    int kind = half == TD_HALF_WEIGHTS ? s->config->weights.class_weights
+                                       : s->config->arch.class_weights;
+    if (kind == TD_WEIGHTING_NONE)
+        return NULL;
+    td_class_weights((td_weighting) kind, s->selection->half_classes[half],
+                     s->info.classes, weights);
+    return weights;
+}
+
+td_status td_search_build(td_search *s)
+{
+    td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch);
+    size_t classes = (size_t) s->info.classes;
+    td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
+    if (status != TD_OK)
+        return status;
+    double *room = td_malloc(2 * classes * sizeof(double));
+    const double *const class_weights[2] = {
+        class_weights_of(s, TD_HALF_WEIGHTS, room),
+        class_weights_of(s, TD_HALF_ARCH, room + classes),
+    };
+    status = td_stepper_new(&s->stepper, s->world, &spec, s->machine.kernels,
+                            s->config->search.order, class_weights);
+    td_free(room);
+    if (status != TD_OK)
+        return status;
+    s->state =
+        td_search_state_new(td_stepper_net(s->stepper), (uint64_t) s->config->seed);
+    s->score = td_score_new(s->info.classes);
+    return TD_OK;
+}
+
+/* ---- images and streams ----------------------------------------------------- */
+
+enum { CHUNK_BYTES = 8 << 20 }; /* of images that travel at once */
+
+static const td_stream_id ids[TD_DRAW_COUNT] = {
+    [TD_DRAW_TRAIN] = TD_STREAM_WEIGHTS,
+    [TD_DRAW_VALID] = TD_STREAM_ARCH,
+    [TD_DRAW_TRAIN_REBALANCE] = TD_STREAM_REBALANCE,
+    [TD_DRAW_VALID_REBALANCE] = TD_STREAM_ARCH_REBALANCE,
+};
+
+static void open_streams(td_search *s)
+{
+    for (int i = 0; i < 2 * s->branches; i++)
+        s->streams[i] =
+            td_stream_new(ids[i], s->config, s->selection, s->labels, s->shards);
+}
+
+/* Room for what this rank may ever draw, and no more. */
+static void make_room(td_search *s)
+{
+    bool *needed = td_malloc((size_t) s->info.train_count);
+    for (int i = 0; i < 2 * s->branches; i++)
+        for (int k = 0; k < s->shard_count; k++)
+            td_stream_images(s->streams[i], s->first_shard + k, needed);
+    s->images = td_image_store_new(&s->info, needed, s->info.train_count);
+    td_free(needed);
+}
+
+static void pass_round(td_search *s)
+{
+    size_t bytes = td_search_image_bytes(&s->info);
+    int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
+    uint8_t *chunk = td_malloc((size_t) most * bytes);
+    for (int64_t first = 0; first < s->info.train_count; first += most) {
+        int64_t left = s->info.train_count - first, count = left < most ? left : most;
+        if (s->rank == 0)
+            memcpy(chunk, s->dataset->images[TD_PART_TRAIN] + (size_t) first * bytes,
+                   (size_t) count * bytes);
+        td_dist_bcast(s->world, chunk, (size_t) count * bytes);
+        td_image_store_put(s->images, first, count, chunk);
+    }
+    td_free(chunk);
+}
+
+size_t td_search_image_bytes(const td_data_info *info)
+{
+    return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
+}
+
+void td_search_share_images(td_search *s)
+{
+    open_streams(s);
+    make_room(s);
+    pass_round(s);
+    td_dataset_free(s->dataset);
+    s->dataset = NULL;
+    /* The batches of a step are held while those of the next one are made. */
+    s->loader = td_loader_new(s->config, s->images, s->streams, 2 * s->branches,
+                              s->first_shard, s->shard_count,
+                              s->config->search.batch / s->shards, 2 * TD_DRAW_COUNT);
+}
