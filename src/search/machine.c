@@ -34,5 +34,7 @@ td_status td_machine_begin(td_machine *machine, td_dist *world, int wanted)
     TD_ASSERT(machine->threads > 0);
     omp_set_num_threads(machine->threads);
     td_gemm_init();
+#pragma omp parallel
+    td_kernels_flush_denormals();
     return TD_OK;
 }

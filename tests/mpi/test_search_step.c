@@ -1,0 +1,549 @@
+/* ranks: 1 2 3 4 */
+/* One bilevel step over ranks against the same step written down naively on one rank:
+ * first and second order, one and two branches, class weights, uneven and empty batches. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "naive_step.h"
+#include "taildart/base_log.h"
+#include "taildart/base_random.h"
+
+enum { BATCH = 8, CLASSES = 3, SIDE = 8, STEPS = 3, IMAGE = SIDE * SIDE };
+
+static td_dist *world;
+static int rank, size;
+
+/* A rank that fails alone would leave the others waiting: agree, then assert. */
+#define CHECK_ALL(condition)                                                           \
+    do {                                                                               \
+        bool ok_ = (condition);                                                        \
+        if (!ok_)                                                                      \
+            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
+        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+    } while (0)
+
+/* ---- a small world ------------------------------------------------------------- */
+
+static const td_net_spec plain_spec = {
+    .channels = 4,
+    .cells = 3,
+    .nodes = 2,
+    .classes = CLASSES,
+    .image_channels = 1,
+    .height = SIDE,
+    .width = SIDE,
+    .batch = BATCH,
+};
+
+static td_net_spec two_branch_spec(void)
+{
+    td_net_spec spec = plain_spec;
+    spec.two_branch = true;
+    return spec;
+}
+
+static td_step_rates usual_rates(void)
+{
+    return (td_step_rates){
+        .arch_step = true,
+        .order = 1,
+        .mixing = 0.7,
+        .lr = 0.05,
+        .momentum = 0.9,
+        .decay = 3e-4,
+        .clip = 1.0,
+        .arch_lr = 3e-3,
+        .arch_decay = 1e-3,
+        .arch_betas = { 0.5, 0.999 },
+        .radius = TD_STEP_RADIUS,
+    };
+}
+
+/* All batches of a step: every rank can make everybody's. */
+typedef struct {
+    naive_batches train, valid;
+    td_real images[2][NAIVE_MAX_RANKS][TD_BRANCHES][BATCH * IMAGE];
+    int32_t labels[2][NAIVE_MAX_RANKS][TD_BRANCHES][BATCH];
+} batches;
+
+static void fill_batch(batches *all, int step, int half, int r, int b, int count)
+{
+    td_random key = { .seed = 5,
+                      .stream = TD_STREAM_SYNTHETIC,
+                      .shard = (uint32_t) (4 * r + 2 * half + b),
+                      .pass = (uint32_t) step };
+    td_batch *batch = half == 0 ? &all->train[r][b] : &all->valid[r][b];
+    batch->count = count;
+    batch->images = all->images[half][r][b];
+    batch->labels = all->labels[half][r][b];
+    for (int i = 0; i < BATCH * IMAGE; i++)
+        batch->images[i] = (td_real) td_random_normal(&key, (uint32_t) i);
+    for (int i = 0; i < BATCH; i++)
+        batch->labels[i] = (i + r + b + step) % CLASSES;
+}
+
+/* Uneven: a full batch, short ones, an empty one. */
+static void fill(batches *all, int step, bool uneven)
+{
+    static const int short_counts[NAIVE_MAX_RANKS] = { BATCH, BATCH - 3, 0, 3 };
+    for (int half = 0; half < 2; half++)
+        for (int r = 0; r < NAIVE_MAX_RANKS; r++)
+            for (int b = 0; b < TD_BRANCHES; b++)
+                fill_batch(all, step, half, r, b, uneven ? short_counts[r] : BATCH);
+}
+
+static td_step_batches mine(const batches *all, int step)
+{
+    td_step_batches own = { .epoch = 2, .step = step };
+    memcpy(own.train, all->train[rank], sizeof own.train);
+    memcpy(own.valid, all->valid[rank], sizeof own.valid);
+    return own;
+}
+
+static const td_kernels *kernels(void)
+{
+    return td_kernels_get(TD_ISA_GENERIC);
+}
+
+/* ---- comparison ---------------------------------------------------------------- */
+
+/* ‖a − b‖/‖b‖; NaN if a number is none. */
+static double difference(const td_real *a, const td_real *b, size_t n)
+{
+    double apart = 0.0, length = 1e-30;
+    for (size_t i = 0; i < n; i++) {
+        double d = (double) a[i] - (double) b[i];
+        apart += d * d;
+        length += (double) b[i] * (double) b[i];
+    }
+    return sqrt(apart / length);
+}
+
+static bool near(const char *name, const td_real *a, const td_real *b, size_t n,
+                 double tolerance)
+{
+    double d = difference(a, b, n);
+    if (!(d <= tolerance))
+        fprintf(stderr, "rank %d: %s differs by %g\n", rank, name, d);
+    return d <= tolerance;
+}
+
+static bool near_number(double a, double b, double tolerance)
+{
+    return fabs(a - b) <= tolerance * fabs(b);
+}
+
+static bool same_state(const td_search_state *a, const naive *v)
+{
+    const td_search_state *b = v->state;
+    bool ok = near("weights", a->weights, b->weights, v->weights, 1e-4);
+    ok &= near("momentum", a->momentum, b->momentum, v->weights, 1e-3);
+    ok &= near("running mean", a->running_mean, b->running_mean, v->norms, 1e-4);
+    ok &= near("running variance", a->running_var, b->running_var, v->norms, 1e-4);
+    ok &= near("alphas", a->alphas, b->alphas, v->alphas, 1e-3);
+    return ok && a->adam_count == b->adam_count;
+}
+
+/* A wide difference quotient: both sides make the same error of method, and the rounding
+ * errors of two float passes do not drown what is compared. */
+static td_step_rates second_order_rates(void)
+{
+    td_step_rates rates = usual_rates();
+    rates.order = 2;
+    rates.radius = 10 * TD_STEP_RADIUS;
+    return rates;
+}
+
+/* Some steps with the stepper and naively, and everything compared. */
+static void compare(const td_net_spec *spec, const td_step_rates *rates, bool uneven,
+                    const double *const class_weights[2])
+{
+    td_stepper *stepper = NULL;
+    td_status status =
+        td_stepper_new(&stepper, world, spec, kernels(), rates->order, class_weights);
+    CHECK_ALL(status == TD_OK);
+    td_search_state *state = td_search_state_new(td_stepper_net(stepper), 3);
+    batches *all = td_malloc(sizeof *all);
+    naive v;
+    naive_init(&v, spec, kernels(), size, 3);
+    for (int h = 0; class_weights && h < 2; h++)
+        v.class_weights[h] = class_weights[h];
+    td_real *arch_grads = td_malloc(v.alphas * sizeof(td_real));
+    for (int step = 0; step < STEPS; step++) {
+        td_step_result result;
+        fill(all, step, uneven);
+        td_step_batches own = mine(all, step);
+        naive_step(&v, all->train, all->valid, rates, arch_grads);
+        status = td_search_step(stepper, state, &own, rates, &result);
+        CHECK_ALL(status == TD_OK);
+        CHECK_ALL(near_number(result.loss, v.loss, 1e-4));
+        CHECK_ALL(near_number(result.arch_loss, v.arch_loss, 1e-4));
+        CHECK_ALL(near_number(result.grad_norm, v.grad_norm, 1e-3));
+        CHECK_ALL(near("arch gradient", result.arch_grads, arch_grads, v.alphas, 2e-3));
+        CHECK_ALL(same_state(state, &v));
+        CHECK_ALL(td_search_state_check(state, world, 0) == TD_OK);
+        /* Kinks (ReLU, max pooling) would let rounding errors grow from step to step. */
+        memcpy(state->memory.base, v.state->memory.base, state->memory.used);
+    }
+    td_free(arch_grads);
+    naive_clear(&v);
+    td_free(all);
+    td_search_state_free(state);
+    td_stepper_free(stepper);
+}
+
+START_TEST(test_first_order_equals_the_naive_step)
+{
+    td_step_rates rates = usual_rates();
+    compare(&plain_spec, &rates, false, NULL);
+}
+END_TEST
+
+START_TEST(test_second_order_equals_the_naive_step)
+{
+    td_step_rates rates = second_order_rates();
+    rates.decay = 0.1;
+    compare(&plain_spec, &rates, false, NULL);
+}
+END_TEST
+
+START_TEST(test_short_and_empty_batches_are_exact)
+{
+    td_step_rates rates = usual_rates();
+    compare(&plain_spec, &rates, true, NULL);
+    rates = second_order_rates();
+    compare(&plain_spec, &rates, true, NULL);
+}
+END_TEST
+
+START_TEST(test_two_branches_equal_the_naive_step)
+{
+    td_net_spec spec = two_branch_spec();
+    td_step_rates rates = usual_rates();
+    compare(&spec, &rates, false, NULL);
+    compare(&spec, &rates, true, NULL);
+    rates = second_order_rates();
+    compare(&spec, &rates, true, NULL);
+}
+END_TEST
+
+/* The divisors of the branches differ on every rank and in sum. */
+START_TEST(test_class_weights_divide_each_branch_by_its_own_sum)
+{
+    const double train[CLASSES] = { 0.2, 0.8, 2.0 }, valid[CLASSES] = { 1.5, 0.5, 1.0 };
+    const double *const both[2] = { train, valid };
+    const double *const one[2] = { NULL, valid };
+    td_net_spec spec = two_branch_spec();
+    td_step_rates rates = usual_rates();
+    compare(&plain_spec, &rates, true, both);
+    compare(&spec, &rates, true, both);
+    compare(&spec, &rates, false, one);
+    rates = second_order_rates();
+    compare(&spec, &rates, true, both);
+}
+END_TEST
+
+/* ---- properties ---------------------------------------------------------------- */
+
+typedef struct {
+    td_stepper *stepper;
+    td_search_state *state;
+    batches *all;
+} fixture;
+
+static fixture fixture_new(const td_net_spec *spec, int order)
+{
+    fixture f = { .all = td_malloc(sizeof *f.all) };
+    td_status status = td_stepper_new(&f.stepper, world, spec, kernels(), order, NULL);
+    TD_CHECK(status == TD_OK, "%s", td_error_message());
+    f.state = td_search_state_new(td_stepper_net(f.stepper), 3);
+    fill(f.all, 0, false);
+    return f;
+}
+
+static void fixture_free(fixture *f)
+{
+    td_search_state_free(f->state);
+    td_stepper_free(f->stepper);
+    td_free(f->all);
+}
+
+START_TEST(test_a_step_allocates_nothing)
+{
+    td_net_spec spec = two_branch_spec();
+    fixture f = fixture_new(&spec, 2);
+    td_step_batches own = mine(f.all, 0);
+    td_step_rates rates = usual_rates();
+    td_step_result result;
+    rates.order = 2;
+    long before = td_base_malloc_count();
+    td_status status = td_search_step(f.stepper, f.state, &own, &rates, &result);
+    CHECK_ALL(status == TD_OK && td_base_malloc_count() == before);
+    fixture_free(&f);
+}
+END_TEST
+
+/* Frozen: no moment, no count, no statistic of the architecture's half changes. */
+START_TEST(test_without_architecture_step_its_half_leaves_no_trace)
+{
+    fixture f = fixture_new(&plain_spec, 1), g = fixture_new(&plain_spec, 1);
+    td_step_batches own = mine(f.all, 0), other = own;
+    td_step_rates rates = usual_rates();
+    td_step_result result;
+    rates.arch_step = false;
+    memset(other.valid, 0, sizeof other.valid);
+    td_status status = td_search_step(f.stepper, f.state, &own, &rates, &result);
+    CHECK_ALL(status == TD_OK && isnan(result.arch_loss));
+    status = td_search_step(g.stepper, g.state, &other, &rates, &result);
+    CHECK_ALL(status == TD_OK);
+    CHECK_ALL(td_search_state_hash(f.state) == td_search_state_hash(g.state));
+    size_t n = td_search_state_alpha_count(f.state);
+    CHECK_ALL(difference(f.state->alphas, f.state->alphas_start, n) <= 0.0);
+    CHECK_ALL(td_norm(f.state->adam_first, n) <= 0.0 && f.state->adam_count == 0);
+    fixture_free(&f);
+    fixture_free(&g);
+}
+END_TEST
+
+START_TEST(test_a_request_of_one_rank_to_stop_reaches_all)
+{
+    fixture f = fixture_new(&plain_spec, 1);
+    td_step_batches own = mine(f.all, 0);
+    td_step_rates rates = usual_rates();
+    td_step_result result;
+    td_search_step(f.stepper, f.state, &own, &rates, &result);
+    CHECK_ALL(!result.stop);
+    own.stop = rank == size - 1;
+    td_search_step(f.stepper, f.state, &own, &rates, &result);
+    CHECK_ALL(result.stop);
+    fixture_free(&f);
+}
+END_TEST
+
+/* The last rank's image is spoilt: all stop, all name it, nothing has changed. */
+static void spoil(td_batch *batch, const char *what, int order)
+{
+    fixture f = fixture_new(&plain_spec, order);
+    td_step_batches own = mine(f.all, 17);
+    td_step_rates rates = usual_rates();
+    td_step_result result;
+    char wanted[64];
+    rates.order = order;
+    memcpy(own.train, f.all->train[rank], sizeof own.train);
+    if (rank == size - 1)
+        (batch == NULL ? own.train : own.valid)[0].images[7] = NAN;
+    uint64_t before = td_search_state_hash(f.state);
+    td_status status = td_search_step(f.stepper, f.state, &own, &rates, &result);
+    CHECK_ALL(status == TD_FAILED);
+    CHECK_ALL(td_search_state_hash(f.state) == before);
+    snprintf(wanted, sizeof wanted, "rank %d", size - 1);
+    CHECK_ALL(strstr(td_error_message(), wanted) != NULL);
+    CHECK_ALL(strstr(td_error_message(), "epoch 2, step 17") != NULL);
+    CHECK_ALL(strstr(td_error_message(), what) != NULL);
+    fixture_free(&f);
+}
+
+START_TEST(test_a_number_that_is_none_stops_all_ranks_and_changes_nothing)
+{
+    td_batch valid;
+    spoil(NULL, "weight step", 1);
+    spoil(&valid, "architecture step", 1);
+    spoil(NULL, "weight step", 2);
+    spoil(&valid, "architecture step", 2);
+}
+END_TEST
+
+START_TEST(test_replicas_that_differ_are_named)
+{
+    fixture f = fixture_new(&plain_spec, 1);
+    CHECK_ALL(td_search_state_check(f.state, world, 4) == TD_OK);
+    const td_slot *slot = td_slots_find(f.state->weight_slots, "classifier.bias");
+    if (rank == size - 1 && size > 1)
+        f.state->weights[slot->offset] += (td_real) 1e-3;
+    td_status status = td_search_state_check(f.state, world, 4);
+    CHECK_ALL(status == (size > 1 ? TD_DIVERGED : TD_OK));
+    if (size > 1) {
+        CHECK_ALL(strstr(td_error_message(), "classifier.bias") != NULL);
+        CHECK_ALL(strstr(td_error_message(), "epoch 4") != NULL);
+    }
+    fixture_free(&f);
+}
+END_TEST
+
+/* ---- DESIGN 4: m = 1 is plain DARTS with a doubled classifier -------------------- */
+
+static bool starts_with(const char *text, const char *start)
+{
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+/* W_c of two branches is [classes, 2F], conventional first. */
+static void copy_into_plain(td_search_state *plain, const td_search_state *two)
+{
+    for (int k = 0; k < plain->weight_slots->count; k++) {
+        const td_slot *to = &plain->weight_slots->slots[k];
+        const td_slot *from = td_slots_find(two->weight_slots, to->name);
+        td_real *w = plain->weights + to->offset;
+        if (strcmp(to->name, "classifier.weight") != 0) {
+            memcpy(w, two->weights + from->offset, to->count * sizeof(td_real));
+            continue;
+        }
+        int features = to->dims[1];
+        for (int c = 0; c < CLASSES; c++)
+            for (int f = 0; f < features; f++)
+                w[c * features + f] =
+                    2 * two->weights[from->offset + (size_t) (2 * c * features + f)];
+    }
+    memcpy(plain->alphas, two->alphas,
+           td_search_state_alpha_count(two) * sizeof(td_real));
+}
+
+/* After one step without momentum and decay the velocity is the gradient. */
+static bool same_gradients(const td_search_state *plain, const td_search_state *two)
+{
+    bool ok = true;
+    for (int k = 0; k < two->weight_slots->count; k++) {
+        const td_slot *slot = &two->weight_slots->slots[k];
+        const td_slot *other = td_slots_find(plain->weight_slots, slot->name);
+        const td_real *g = two->momentum + slot->offset;
+        if (starts_with(slot->name, "cell_rb")) {
+            ok &= td_norm(g, slot->count) <= 0.0;
+        } else if (strcmp(slot->name, "classifier.weight") != 0) {
+            ok &=
+                near(slot->name, g, plain->momentum + other->offset, slot->count, 2e-4);
+        } else {
+            int features = other->dims[1];
+            for (int c = 0; c < CLASSES; c++)
+                for (int f = 0; f < features; f++) {
+                    const td_real *row = g + (size_t) (2 * c * features);
+                    double wanted =
+                        2.0 *
+                        plain->momentum[other->offset + (size_t) (c * features + f)];
+                    ok &= fabs(row[f] - wanted) <= 1e-5 + 2e-4 * fabs(wanted);
+                    ok &= fabs((double) row[features + f]) <= 0.0;
+                }
+        }
+    }
+    return ok;
+}
+
+START_TEST(test_mixing_one_is_plain_darts)
+{
+    td_net_spec spec = two_branch_spec();
+    fixture plain = fixture_new(&plain_spec, 1), two = fixture_new(&spec, 1);
+    td_step_rates rates = usual_rates();
+    td_step_result a, b;
+    rates.mixing = 1.0;
+    rates.momentum = rates.decay = 0.0;
+    rates.clip = 1e9;
+    copy_into_plain(plain.state, two.state);
+    td_step_batches own = mine(plain.all, 0);
+    CHECK_ALL(td_search_step(plain.stepper, plain.state, &own, &rates, &a) == TD_OK);
+    CHECK_ALL(td_search_step(two.stepper, two.state, &own, &rates, &b) == TD_OK);
+    CHECK_ALL(near_number(b.loss, a.loss, 1e-5));
+    CHECK_ALL(near_number(b.arch_loss, a.arch_loss, 1e-5));
+    CHECK_ALL(near("arch gradient", b.arch_grads, a.arch_grads,
+                   td_search_state_alpha_count(two.state), 2e-4));
+    CHECK_ALL(same_gradients(plain.state, two.state));
+    fixture_free(&plain);
+    fixture_free(&two);
+}
+END_TEST
+
+/* ---- one rank with 2B images, two ranks with B each ------------------------------- */
+
+/* With running statistics no image sees another: sums over ranks are sums over images. */
+START_TEST(test_evaluation_statistics_do_not_see_who_computes)
+{
+    td_net_spec spec = plain_spec;
+    spec.batch = BATCH * size;
+    fixture f = fixture_new(&spec, 1);
+    td_supernet *net = td_stepper_net(f.stepper);
+    size_t n = f.state->weight_slots->total, rows = (size_t) (BATCH * size);
+    td_real *own = td_malloc(n * sizeof *own), *sum = td_malloc(n * sizeof *sum);
+    td_real *whole = td_malloc(n * sizeof *whole);
+    td_real *images = td_malloc(rows * IMAGE * sizeof *images);
+    td_real *logits = td_malloc(2 * rows * CLASSES * sizeof *logits);
+    td_real *d_logits = logits + rows * CLASSES;
+    int32_t *labels = td_malloc(rows * sizeof *labels);
+    for (int r = 0; r < size; r++) {
+        memcpy(images + r * BATCH * IMAGE, f.all->train[r][0].images,
+               BATCH * IMAGE * sizeof *images);
+        memcpy(labels + r * BATCH, f.all->train[r][0].labels, BATCH * sizeof *labels);
+    }
+    for (int all = 0; all < 2; all++) {
+        int first = all ? 0 : rank * BATCH, count = all ? BATCH * size : BATCH;
+        td_pass pass = {
+            .weights = f.state->weights,
+            .alphas = f.state->alphas,
+            .running_mean = f.state->running_mean,
+            .running_var = f.state->running_var,
+            .images = images + first * IMAGE,
+            .groups = { count },
+            .group_count = 1,
+            .request = TD_GRAD_WEIGHTS,
+        };
+        td_loss_sums sums = { 0 };
+        memset(d_logits, 0, rows * CLASSES * sizeof *d_logits);
+        td_supernet_forward(net, &pass, logits);
+        td_cross_entropy(&sums, d_logits, logits, labels + first, NULL, 1.0, count,
+                         CLASSES);
+        td_supernet_backward(net, &pass, d_logits, all ? whole : own, NULL);
+    }
+    td_dist_sum(world, sum, own, n);
+    CHECK_ALL(td_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
+    td_free(own);
+    td_free(sum);
+    td_free(whole);
+    td_free(images);
+    td_free(logits);
+    td_free(labels);
+    fixture_free(&f);
+}
+END_TEST
+
+/* ---- main ------------------------------------------------------------------------ */
+
+static Suite *step_suite(void)
+{
+    Suite *suite = suite_create("search_step");
+    TCase *naive_case = tcase_create("against the naive step");
+    tcase_add_test(naive_case, test_first_order_equals_the_naive_step);
+    tcase_add_test(naive_case, test_second_order_equals_the_naive_step);
+    tcase_add_test(naive_case, test_short_and_empty_batches_are_exact);
+    tcase_add_test(naive_case, test_two_branches_equal_the_naive_step);
+    tcase_add_test(naive_case, test_class_weights_divide_each_branch_by_its_own_sum);
+    suite_add_tcase(suite, naive_case);
+    TCase *properties = tcase_create("properties");
+    tcase_add_test(properties, test_a_step_allocates_nothing);
+    tcase_add_test(properties, test_without_architecture_step_its_half_leaves_no_trace);
+    tcase_add_test(properties, test_a_request_of_one_rank_to_stop_reaches_all);
+    tcase_add_test(properties,
+                   test_a_number_that_is_none_stops_all_ranks_and_changes_nothing);
+    tcase_add_test(properties, test_replicas_that_differ_are_named);
+    tcase_add_test(properties, test_mixing_one_is_plain_darts);
+    tcase_add_test(properties, test_evaluation_statistics_do_not_see_who_computes);
+    suite_add_tcase(suite, properties);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    alarm(240); /* without a fork Check cannot stop a test that hangs */
+    td_log_set_level(TD_LOG_WARNING);
+    world = td_dist_begin(&argc, &argv);
+    rank = td_dist_rank(world);
+    size = td_dist_size(world);
+    td_gemm_init();
+    SRunner *runner = srunner_create(step_suite());
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    td_dist_end(world);
+    if (td_base_live_blocks() != 0)
+        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
+    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
