@@ -67,9 +67,11 @@ deps: ## look for what is needed; install what is missing, or name it
 	@.ci/deps all
 
 # The second make starts once everything is installed, and only then asks pkg-config.
+ALL_CORES = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$$(nproc))
+SECOND    = $(MAKE) --no-print-directory $(ALL_CORES)
 demo: ## search Fashion-MNIST-LT on 2 ranks and show the cell found (5 minutes)
 	@.ci/deps demo
-	@$(MAKE) --no-print-directory all
+	@$(SECOND) all
 	@BUILD=$(BUILD) jobs/demo.sh
 
 test: PARTS := unit mpi e2e
@@ -82,14 +84,14 @@ test-mpi: ## tests on 1 to 4 ranks
 test-e2e: ## tests of the program as its users run it
 test test-unit test-mpi test-e2e:
 	@.ci/deps test
-	@$(MAKE) --no-print-directory all programs
+	@$(SECOND) all programs
 	@BUILD=$(BUILD) V=$(V) tests/run $(PARTS)
 
 programs: $(PROGRAMS)
 
 check-asan: ## unit tests and golden vectors under address and undefined sanitizer
 	@.ci/deps test
-	@$(MAKE) --no-print-directory BUILD=$(BUILD)/asan SANITIZE=address,undefined \
+	@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
 	  all $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT) $(filter %/golden,$(PROGRAMS)))
 	@BUILD=$(BUILD)/asan V=$(V) tests/run unit $(wildcard tests/e2e/*golden.t)
 
@@ -176,8 +178,9 @@ install: all ## put program, libraries, headers and examples under PREFIX
 	install -m 644 $(BUILD)/libtaildart.a $(DESTDIR)$(PREFIX)/lib
 	install -m 755 $(BUILD)/libtaildart.so $(DESTDIR)$(PREFIX)/lib
 	install -m 644 include/taildart/*.h $(DESTDIR)$(PREFIX)/include/taildart
-	install -d $(SHARE)
-	cp -R jobs mpi_configs $(SHARE)
+	install -d $(SHARE)/jobs
+	cp -R mpi_configs $(SHARE)
+	cp -R jobs/README.md jobs/configs jobs/slurm $(SHARE)/jobs
 	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
 	  src/taildart.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/taildart.pc
 

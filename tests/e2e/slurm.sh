@@ -6,8 +6,9 @@
 slurm_missing() {
     [ "$(id -u)" = 0 ] || { echo "not root"; return; }
     local tool
+    PATH=$PATH:/usr/sbin
     for tool in munged slurmctld slurmd sbatch scontrol squeue; do
-        command -v "$tool" >/dev/null || PATH=$PATH:/usr/sbin command -v "$tool" >/dev/null ||
+        command -v "$tool" >/dev/null ||
             { echo "$tool is not installed"; return; }
     done
 }
