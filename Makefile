@@ -10,8 +10,8 @@ PREFIX   ?= /usr/local## where install puts things
 DESTDIR  ?=## folder in front of PREFIX, for packagers
 CC       := mpicc## compiler, an MPI wrapper
 CFLAGS   ?=## yours, behind our own; CPPFLAGS, LDFLAGS, LDLIBS, too
-CPPFLAGS ?=
 LDFLAGS  ?=
+CPPFLAGS ?=
 LDLIBS   ?=
 export FASHION_MNIST ?= /usr/share/datasets/fashion-mnist## IDX files of the demo
 
@@ -33,7 +33,7 @@ PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(PACKAGES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)))
 CHECK     = $(call once,CHECK,$(shell pkg-config --cflags --libs check))
 
-VERSION  := $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' include/taildart/store_version.h)
+VERSION   = $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' include/taildart/store_version.h)
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Werror=implicit-function-declaration
@@ -59,39 +59,35 @@ MPI      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
 CHECKER  := $(wildcard tests/checker/*.c)
 PROGRAMS := $(UNIT) $(MPI) $(if $(CHECKER),$(BUILD)/tests/golden)
 
-.PHONY: all deps demo test test-unit test-mpi test-e2e programs check-asan lint bench \
-        install uninstall clean help FORCE
+.PHONY: all deps demo test test-unit test-mpi test-e2e programs check-asan lint bench
+.PHONY: install uninstall clean help FORCE
 all: $(BUILD)/taildart $(BUILD)/libtaildart.so ## the program and both libraries (first goal)
 
 deps: ## look for what is needed; install what is missing, or name it
 	@.ci/deps all
 
 # The second make starts once everything is installed, and only then asks pkg-config.
-ALL_CORES = $(if $(findstring j,$(filter-out --%,$(MAKEFLAGS))),,-j$$(nproc))
+ALL_CORES = $(if $(filter -j%,$(MAKEFLAGS)),,-j$$(nproc))
 SECOND    = $(MAKE) --no-print-directory $(ALL_CORES)
 demo: ## search Fashion-MNIST-LT on 2 ranks and show the cell found (5 minutes)
 	@.ci/deps demo
-	@$(SECOND) all
+	+@$(SECOND) all
 	@BUILD=$(BUILD) jobs/demo.sh
 
-test: PARTS := unit mpi e2e
-test-unit: PARTS := unit
-test-mpi: PARTS := mpi
-test-e2e: PARTS := e2e
 test: ## all tests
 test-unit: ## tests of modules, serial
 test-mpi: ## tests on 1 to 4 ranks
 test-e2e: ## tests of the program as its users run it
 test test-unit test-mpi test-e2e:
 	@.ci/deps test
-	@$(SECOND) all programs
-	@BUILD=$(BUILD) V=$(V) tests/run $(PARTS)
+	+@$(SECOND) all programs
+	@BUILD=$(BUILD) V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
 
 programs: $(PROGRAMS)
 
 check-asan: ## unit tests and golden vectors under address and undefined sanitizer
 	@.ci/deps test
-	@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
+	+@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
 	  all $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT) $(filter %/golden,$(PROGRAMS)))
 	@BUILD=$(BUILD)/asan V=$(V) tests/run unit $(wildcard tests/e2e/*golden.t)
 
@@ -139,19 +135,19 @@ $(BUILD)/f64/%.$(1).o: %.c $(BUILD)/flags
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 
+update = text=$$($(1)); echo "$$text" | cmp -s - $@ || echo "$$text" >$@
 # Objects are made anew when the flags change; version.o when the commit does.
 $(BUILD)/flags: FORCE
 	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(PACKAGES) || \
 	  { echo "compiler or libraries are missing: try \`make deps\`" >&2; exit 1; }
 	@mkdir -p $(@D)
-	@echo '$(CC) $(PREPROC) $(COMPILE)' | cmp -s - $@ || echo '$(CC) $(PREPROC) $(COMPILE)' >$@
+	@$(call update,echo '$(CC) $(PREPROC) $(COMPILE)')
 $(BUILD)/commit: FORCE
 	@mkdir -p $(@D)
-	@commit=$$(git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
-	  git describe --always --dirty --exclude='*' || echo unknown); \
-	  echo $$commit | cmp -s - $@ || echo $$commit >$@
+	@$(call update,git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
+	  git describe --always --dirty --exclude='*' || echo unknown)
 $(BUILD)/src/store/version.o: $(BUILD)/commit
-$(BUILD)/src/store/version.o: PREPROC += -DTD_COMMIT='"$(shell cat $(BUILD)/commit)"'
+$(BUILD)/src/store/version.o: private PREPROC += -DTD_COMMIT="\"$$(cat $(BUILD)/commit)\""
 
 $(BUILD)/tests/unit/%_f64: tests/unit/%_f64.c $(BUILD)/libtaildart64.a
 	@mkdir -p $(@D)
