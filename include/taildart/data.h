@@ -17,7 +17,9 @@ typedef struct {
     int64_t train_count, test_count;        /**< test_count 0: no test part         */
     double mean[TD_MAX_CHANNELS];           /**< of the training part, in 0…1       */
     double std[TD_MAX_CHANNELS];
-    uint8_t digest[16];    /**< XXH3-128 of training pixels and labels (DESIGN, 3)  */
+    uint8_t digest[16];    /**< XXH3-128 of training pixels and labels, canonical
+                                (most significant byte first): the same bytes for the
+                                same data in any format                             */
 } td_data_info;
 
 typedef enum { TD_PART_TRAIN, TD_PART_TEST } td_part;
@@ -35,15 +37,23 @@ typedef struct {
  *  of CIFAR-10/100 binary files.  Not collective (rank 0 calls it).
  *  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_open(td_dataset **dataset, const char *path);
+
+/** Release a data set; NULL is fine.  Not collective. */
 void td_dataset_free(td_dataset *dataset);
 
-/** Shapes only (what --dry-run needs): like open, but may leave pixels unread.
- *  Not collective. */
+/** Shapes only (what --dry-run needs): labels and headers are read, pixels are not.
+ *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do
+ *  not store them; the digest is always 0.
+ *  Not collective.  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_inspect(td_data_info *info, const char *path);
 
 /** Write the HDF5 form (DESIGN, 3), complete or not at all.
  *  Not collective.  \return TD_FAILED naming the file. */
 td_status td_dataset_write(const td_dataset *dataset, const char *path);
+
+/** Whether a network that halves the sides twice can read these images.
+ *  Not collective.  \return TD_DATA naming \a path, the sides and the mend */
+td_status td_data_check_sides(const td_data_info *info, const char *path);
 
 /** Images of each class.  Not collective.  \param [out] counts  (classes) */
 void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts);

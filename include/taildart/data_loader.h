@@ -17,6 +17,8 @@ typedef struct {
 /** Room for the images marked in \a needed (n), pixels still zero.  Not collective. */
 td_image_store *td_image_store_new(const td_data_info *info, const bool *needed,
                                    int64_t n);
+
+/** Release a store; NULL is fine.  Not collective. */
 void td_image_store_free(td_image_store *store);
 
 /** Copy the held ones among the source's images first … first+count-1.
@@ -31,7 +33,8 @@ typedef struct {
     int32_t *labels;     /**< (count)                                    */
 } td_batch;
 
-/** Normalise without augmentation: (x/255 − mean)/std per channel.
+/** Normalise without augmentation: (x/255 − mean)/std per channel; a channel with std 0
+ *  is only centred.
  *  Not collective.  \param [out] out (count, height, width, channels)
  *  \param [in] images (count, height, width, channels) */
 void td_normalise(const td_data_info *info, int64_t count, const uint8_t *images,
@@ -45,19 +48,25 @@ void td_augment(const td_config *config, const td_data_info *info, td_stream_id 
 /** Prepares batches in a thread of its own.  Requests are answered in order. */
 typedef struct td_loader td_loader;
 
-/** \param [in] streams  (count) borrowed  \param [in] first_shard,shard_count  the
- *  shards of this rank  \param [in] depth  batches that may wait.  Not collective. */
+/** Start the thread; it blocks all signals.  While requests are outstanding the streams
+ *  belong to it.  Not collective.
+ *  \param [in] streams  (count) borrowed  \param [in] first_shard,shard_count  the
+ *  shards of this rank  \param [in] depth  batches that may wait, or be in use */
 td_loader *td_loader_new(const td_config *config, const td_image_store *store,
                          td_stream *const *streams, int count, int first_shard,
                          int shard_count, int batch_per_shard, int depth);
+
+/** End the thread, requests outstanding or not; NULL is fine.  Not collective. */
 void td_loader_free(td_loader *loader);
 
-/** Ask for a batch: the draws of all shards of this rank, shard after shard.
- *  Not collective.  \param [in] stream  index into the streams */
+/** Ask for a batch: the draws of all shards of this rank, shard after shard.  At most
+ *  \a depth requests may wait to be taken.
+ *  Not collective.  \param [in] stream  index into the streams
+ *  \param [in] pass,step  as td_stream_draws takes them */
 void td_loader_request(td_loader *loader, int stream, int pass, int64_t step);
 
-/** Wait for the oldest request that was not yet taken.  Borrowed until the next but
- *  \a depth requests.  Not collective. */
+/** Wait for the oldest request that was not yet taken.  Borrowed until \a depth further
+ *  requests were made after that one.  Not collective. */
 const td_batch *td_loader_take(td_loader *loader);
 
 /** Drop all requests (on a stop).  Not collective. */

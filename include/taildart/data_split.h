@@ -14,7 +14,8 @@ int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imb
 typedef struct {
     int classes;
     int64_t *counts;          /**< (classes) of the tail, before the halves are cut */
-    int64_t *half[2];         /**< (half_count[h]) sorted by class, by td_half      */
+    int64_t *half[2];         /**< (half_count[h]) by td_half; sorted by class, within
+                                   a class in the order of data.seed                */
     int64_t half_count[2];
     int64_t *half_classes[2]; /**< (classes) images a class in each half            */
 } td_selection;
@@ -26,6 +27,8 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
  *  \return TD_DATA naming the class that is left with too few images. */
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes);
+
+/** Release a selection; NULL is fine.  Not collective. */
 void td_selection_free(td_selection *selection);
 
 /** Images of a half that shard \a shard of \a shards holds: places shard, shard+shards, …
@@ -33,8 +36,8 @@ void td_selection_free(td_selection *selection);
 int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
                        int shards);
 
-/** The first reason why a run cannot be dealt so: more ranks than images of a half,
- *  ranks that do not divide the shards, a batch that is no multiple of the shards.
+/** The first reason why a run cannot be dealt so: more ranks or shards than images of a
+ *  half, ranks that do not divide the shards, a batch that is no multiple of the shards.
  *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
 td_status td_shards_check(const td_selection *selection, int ranks, int shards,
                           int batch);

@@ -1,0 +1,121 @@
+/* What can be said of a data set once it is in memory, whatever file it came from. */
+#include <endian.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+#include <xxhash.h>
+
+#include "internal.h"
+
+size_t td_image_bytes(const td_data_info *info)
+{
+    TD_ASSERT(info->height > 0 && info->width > 0 && info->channels > 0);
+    return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
+}
+
+bool td_path_join(char *out, const char *folder, const char *name)
+{
+    snprintf(out, TD_PATH_BYTES, "%s/%s", folder, name);
+    return access(out, F_OK) == 0;
+}
+
+void td_class_names_init(td_dataset *dataset)
+{
+    int classes = dataset->info.classes;
+    TD_ASSERT(classes > 0 && !dataset->class_names);
+    dataset->class_names = td_malloc((size_t) classes * TD_CLASS_NAME_BYTES);
+    for (int c = 0; c < classes; c++)
+        snprintf(dataset->class_names[c], TD_CLASS_NAME_BYTES, "%d", c);
+}
+
+/* ---- labels ---------------------------------------------------------------------- */
+
+td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
+                          const char *path)
+{
+    TD_ASSERT(classes > 0);
+    for (int64_t i = 0; i < n; i++)
+        if (labels[i] < 0 || labels[i] >= classes)
+            return td_error(
+                TD_DATA,
+                "%s: label %d of image %lld is out of range: the %d classes "
+                "are 0 to %d",
+                path, (int) labels[i], (long long) i, classes, classes - 1);
+    return TD_OK;
+}
+
+void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts)
+{
+    memset(counts, 0, (size_t) classes * sizeof *counts);
+    for (int64_t i = 0; i < n; i++) {
+        TD_ASSERT(labels[i] >= 0 && labels[i] < classes);
+        counts[labels[i]]++;
+    }
+}
+
+/* ---- pixels ---------------------------------------------------------------------- */
+
+td_status td_data_check_sides(const td_data_info *info, const char *path)
+{
+    enum { STEP = 4 }; /* two reductions halve the sides twice */
+    if (info->height % STEP == 0 && info->width % STEP == 0)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s: images of %dx%d pixels, but both sides must be divisible by "
+                    "%d: pad or crop them to %dx%d",
+                    path, info->height, info->width, STEP,
+                    (info->height + STEP - 1) / STEP * STEP,
+                    (info->width + STEP - 1) / STEP * STEP);
+}
+
+void td_data_measure(td_dataset *dataset)
+{
+    td_data_info *info = &dataset->info;
+    const uint8_t *pixels = dataset->images[TD_PART_TRAIN];
+    size_t channels = (size_t) info->channels;
+    size_t count = (size_t) info->train_count * td_image_bytes(info) / channels;
+    uint64_t sum[TD_MAX_CHANNELS] = { 0 }, squares[TD_MAX_CHANNELS] = { 0 };
+    TD_ASSERT(pixels && count > 0);
+    for (size_t i = 0; i < count; i++)
+        for (size_t c = 0; c < channels; c++) {
+            uint64_t x = pixels[i * channels + c];
+            sum[c] += x;
+            squares[c] += x * x;
+        }
+    for (size_t c = 0; c < channels; c++) {
+        /* n Σx² − (Σx)² is exact in whole numbers, and has no cancellation left. */
+        unsigned __int128 spread = (unsigned __int128) count * squares[c] -
+                                   (unsigned __int128) sum[c] * sum[c];
+        info->mean[c] = (double) sum[c] / (255.0 * (double) count);
+        info->std[c] = sqrt((double) spread) / (255.0 * (double) count);
+    }
+}
+
+static void add_labels(XXH3_state_t *state, const int32_t *labels, int64_t n)
+{
+    enum { CHUNK = 1024 };
+    uint32_t chunk[CHUNK];
+    for (int64_t first = 0; first < n; first += CHUNK) {
+        int64_t count = n - first < CHUNK ? n - first : CHUNK;
+        for (int64_t i = 0; i < count; i++)
+            chunk[i] = htole32((uint32_t) labels[first + i]);
+        XXH3_128bits_update(state, chunk, (size_t) count * sizeof *chunk);
+    }
+}
+
+void td_data_digest(td_dataset *dataset)
+{
+    td_data_info *info = &dataset->info;
+    size_t bytes = (size_t) info->train_count * td_image_bytes(info);
+    XXH128_canonical_t canonical;
+    XXH3_state_t *state = XXH3_createState();
+    TD_CHECK(state, "out of memory: no room for a digest");
+    XXH3_128bits_reset(state);
+    XXH3_128bits_update(state, dataset->images[TD_PART_TRAIN], bytes);
+    add_labels(state, dataset->labels[TD_PART_TRAIN], info->train_count);
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    TD_ASSERT(sizeof info->digest == sizeof canonical.digest);
+    memcpy(info->digest, canonical.digest, sizeof info->digest);
+}

@@ -1,0 +1,46 @@
+/* What the formats of data sets share.  Each reader fills a data set that is all zero:
+ * shapes, counts, class names, labels and, unless only the shapes are asked for, pixels.
+ * On an error the caller frees what was filled so far. */
+#ifndef TAILDART_DATA_INTERNAL_H
+#define TAILDART_DATA_INTERNAL_H
+
+#include <limits.h>
+
+#include "taildart/data.h"
+
+enum { TD_PATH_BYTES = PATH_MAX, TD_MAX_SIDE = 4096, TD_MAX_CLASSES = 100000 };
+
+/* IDX, as MNIST ships: four files in a folder, each plain or compressed by gzip. */
+bool td_idx_is_name(const char *name);
+bool td_idx_is_folder(const char *folder);
+td_status td_idx_read(td_dataset *dataset, const char *folder, bool shapes_only);
+
+/* CIFAR-10 and CIFAR-100, binary version. */
+bool td_cifar_is_name(const char *name);
+bool td_cifar_is_folder(const char *folder);
+td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_only);
+
+/* taildart's own HDF5 file (DESIGN, 3). */
+bool td_hdf5_is_file(const char *path);
+td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
+
+/* "folder/name" in out (TD_PATH_BYTES), shortened if it is longer; whether it exists. */
+bool td_path_join(char *out, const char *folder, const char *name);
+
+/* Room for the class names, which become "0", "1", …; info.classes is set. */
+void td_class_names_init(td_dataset *dataset);
+
+/* TD_DATA naming the first label outside 0 … classes-1. */
+td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
+                          const char *path);
+
+/* Mean and standard deviation of the training pixels, exact but for the last rounding. */
+void td_data_measure(td_dataset *dataset);
+
+/* Digest of training pixels and labels. */
+void td_data_digest(td_dataset *dataset);
+
+/* Bytes of one image. */
+size_t td_image_bytes(const td_data_info *info);
+
+#endif

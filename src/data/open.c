@@ -1,0 +1,126 @@
+/* Which format a path holds, and a data set's life. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+
+typedef td_status (*reader)(td_dataset *dataset, const char *place, bool shapes_only);
+
+static const char known[] =
+    "known are a taildart HDF5 file, the folder or a file of IDX "
+    "(train-images-idx3-ubyte[.gz] and its siblings), of CIFAR-10 "
+    "(data_batch_1.bin …) or of CIFAR-100 (train.bin, test.bin)";
+
+/* "a/b/c" -> "a/b" in folder (TD_PATH_BYTES) and a pointer to "c". */
+static const char *split_path(const char *path, char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        snprintf(folder, TD_PATH_BYTES, ".");
+    else
+        snprintf(folder, TD_PATH_BYTES, "%.*s", (int) (slash - path), path);
+    return slash ? slash + 1 : path;
+}
+
+/* The first bytes tell people what a file without a known format may be. */
+static td_status unknown_file(const char *path)
+{
+    unsigned char start[4] = { 0 };
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+    size_t got = fread(start, 1, sizeof start, file);
+    fclose(file);
+    if (got < sizeof start)
+        return td_error(TD_DATA, "%s: only %zu bytes, no data set: %s", path, got,
+                        known);
+    return td_error(TD_DATA,
+                    "%s: begins with the bytes %02x %02x %02x %02x, which is no known "
+                    "format: %s",
+                    path, start[0], start[1], start[2], start[3], known);
+}
+
+static td_status choose_in_folder(const char *folder, reader *read)
+{
+    if (td_idx_is_folder(folder))
+        *read = td_idx_read;
+    else if (td_cifar_is_folder(folder))
+        *read = td_cifar_read;
+    else
+        return td_error(TD_DATA, "%s: a folder without a data set: %s", folder, known);
+    return TD_OK;
+}
+
+/* The reader, and in place (TD_PATH_BYTES) the file or folder it takes.  Names decide for
+ * IDX and CIFAR, because the other files are found by them. */
+static td_status choose(const char *path, reader *read, char *place)
+{
+    struct stat entry;
+    if (stat(path, &entry) != 0)
+        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+    snprintf(place, TD_PATH_BYTES, "%s", path);
+    if (S_ISDIR(entry.st_mode))
+        return choose_in_folder(place, read);
+    if (td_hdf5_is_file(path)) {
+        *read = td_hdf5_read;
+        return TD_OK;
+    }
+    const char *name = split_path(path, place);
+    if (td_idx_is_name(name))
+        *read = td_idx_read;
+    else if (td_cifar_is_name(name))
+        *read = td_cifar_read;
+    else
+        return unknown_file(path);
+    return TD_OK;
+}
+
+static td_status read_path(td_dataset *dataset, const char *path, bool shapes_only)
+{
+    char place[TD_PATH_BYTES];
+    reader read = NULL;
+    if (strlen(path) >= TD_PATH_BYTES)
+        return td_error(TD_DATA, "%.40s…: the path is too long", path);
+    td_status status = choose(path, &read, place);
+    if (status != TD_OK)
+        return status;
+    snprintf(dataset->source, sizeof dataset->source, "%s", path);
+    return read(dataset, place, shapes_only);
+}
+
+td_status td_dataset_open(td_dataset **dataset, const char *path)
+{
+    td_dataset *d = td_malloc(sizeof *d);
+    td_status status = read_path(d, path, false);
+    if (status != TD_OK) {
+        td_dataset_free(d);
+        return status;
+    }
+    TD_ASSERT(d->images[TD_PART_TRAIN] && d->labels[TD_PART_TRAIN] && d->class_names);
+    td_data_digest(d);
+    *dataset = d;
+    return TD_OK;
+}
+
+td_status td_dataset_inspect(td_data_info *info, const char *path)
+{
+    td_dataset *d = td_malloc(sizeof *d);
+    td_status status = read_path(d, path, true);
+    *info = d->info;
+    td_dataset_free(d);
+    return status;
+}
+
+void td_dataset_free(td_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    for (int part = 0; part < 2; part++) {
+        td_free(dataset->images[part]);
+        td_free(dataset->labels[part]);
+    }
+    td_free(dataset->class_names);
+    td_free(dataset);
+}

@@ -1,0 +1,209 @@
+/* The long tail and the two halves (DESIGN, 5).
+ *
+ * Which images a class keeps, and in which order the halves are cut from them, is one
+ * permutation a class, keyed by data.seed: a run with another seed trains on the same
+ * images. */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "taildart/base_random.h"
+#include "taildart/data.h"
+#include "taildart/data_split.h"
+
+int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
+                      int c)
+{
+    TD_ASSERT(c >= 0 && c < classes && n_max >= 0 && imbalance >= 1.0);
+    if (profile == TD_PROFILE_STEP)
+        return c < classes / 2 ? n_max : (int64_t) ((double) n_max / imbalance);
+    if (classes == 1)
+        return n_max;
+    double place = (double) c / (double) (classes - 1);
+    return (int64_t) ((double) n_max * pow(1.0 / imbalance, place));
+}
+
+/* share·n that ends up beside a whole number by rounding alone is that number: 0.1 of 30
+ * images are 3, though the product in floating point is a little more. */
+static int64_t ceil_share(double share, int64_t n)
+{
+    double exact = share * (double) n;
+    return (int64_t) ceil(exact - 2.0 * DBL_EPSILON * exact);
+}
+
+static int64_t floor_share(double share, int64_t n)
+{
+    double exact = share * (double) n;
+    return (int64_t) floor(exact + 2.0 * DBL_EPSILON * exact);
+}
+
+/* ---- the tail -------------------------------------------------------------------- */
+
+/* The images of one class in the order of data.seed; sorted (n) holds all images sorted
+ * by class, this class from `first` on. */
+static void shuffle_class(const td_config *config, int c, int64_t *sorted, int64_t n,
+                          int64_t *room)
+{
+    td_random key = { .seed = (uint64_t) config->data.seed,
+                      .stream = TD_STREAM_SUBSET,
+                      .shard = (uint32_t) c };
+    int64_t *order = room, *copy = room + n;
+    td_random_permutation(&key, (size_t) n, order);
+    memcpy(copy, sorted, (size_t) n * sizeof *sorted);
+    for (int64_t i = 0; i < n; i++)
+        sorted[i] = copy[order[i]];
+}
+
+/* All images sorted by class, each class in the order of data.seed. */
+static int64_t *sort_by_class(const td_config *config, const int32_t *labels, int64_t n,
+                              int classes, const int64_t *available)
+{
+    int64_t *sorted = td_malloc((size_t) n * sizeof *sorted);
+    int64_t *next = td_malloc((size_t) classes * sizeof *next);
+    int64_t *room = td_malloc(2 * (size_t) n * sizeof *room);
+    for (int c = 1; c < classes; c++)
+        next[c] = next[c - 1] + available[c - 1];
+    for (int64_t i = 0; i < n; i++)
+        sorted[next[labels[i]]++] = i;
+    for (int c = 0; c < classes; c++)
+        shuffle_class(config, c, sorted + (next[c] - available[c]), available[c], room);
+    td_free(room);
+    td_free(next);
+    return sorted;
+}
+
+static td_status cut_tail(td_selection *s, const td_config *config,
+                          const int64_t *available)
+{
+    int64_t n_max = 0;
+    for (int c = 0; c < s->classes; c++)
+        n_max = available[c] > n_max ? available[c] : n_max;
+    for (int c = 0; c < s->classes; c++) {
+        int64_t wanted = td_tail_count((td_profile) config->data.profile, s->classes,
+                                       n_max, config->data.imbalance, c);
+        s->counts[c] = available[c] < wanted ? available[c] : wanted;
+        if (s->counts[c] < 2)
+            return td_error(TD_DATA,
+                            "%s: class %d has %lld of its %lld images left at "
+                            "data.imbalance %g, but each class needs 2, one a half: "
+                            "choose a smaller imbalance or more images",
+                            config->data.path, c, (long long) s->counts[c],
+                            (long long) available[c], config->data.imbalance);
+    }
+    return TD_OK;
+}
+
+/* ---- the halves ------------------------------------------------------------------ */
+
+/* How many images of each class go to the weights. */
+static td_status count_stratified(td_selection *s, const td_config *config)
+{
+    double share = config->data.train_share;
+    for (int c = 0; c < s->classes; c++) {
+        int64_t n = s->counts[c], first = ceil_share(share, n);
+        if (first < 1 || first >= n)
+            return td_error(TD_DATA,
+                            "%s: data.train_share %g leaves none of the %lld images of "
+                            "class %d for the %s half: choose a share nearer to 0.5",
+                            config->data.path, share, (long long) n, c,
+                            first < 1 ? "weight" : "architecture");
+        s->half_classes[TD_HALF_WEIGHTS][c] = first;
+    }
+    return TD_OK;
+}
+
+/* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are, whole
+ * classes are then missing in a half (CONVENTIONS 1.7).  Here to reproduce just that. */
+static td_status count_by_index(td_selection *s, const td_config *config)
+{
+    double share = config->data.train_share;
+    int64_t total = 0;
+    for (int c = 0; c < s->classes; c++)
+        total += s->counts[c];
+    int64_t left = floor_share(share, total);
+    if (left < 1 || left >= total)
+        return td_error(TD_DATA,
+                        "%s: data.train_share %g leaves none of the %lld images for "
+                        "the %s half: choose a share nearer to 0.5",
+                        config->data.path, share, (long long) total,
+                        left < 1 ? "weight" : "architecture");
+    for (int c = 0; c < s->classes; c++) {
+        int64_t first = s->counts[c] < left ? s->counts[c] : left;
+        s->half_classes[TD_HALF_WEIGHTS][c] = first;
+        left -= first;
+    }
+    return TD_OK;
+}
+
+static void fill_halves(td_selection *s, const int64_t *sorted,
+                        const int64_t *available)
+{
+    for (int h = 0; h < 2; h++) {
+        for (int c = 0; c < s->classes; c++)
+            s->half_count[h] += s->half_classes[h][c];
+        s->half[h] = td_malloc((size_t) s->half_count[h] * sizeof **s->half);
+    }
+    int64_t *weights = s->half[TD_HALF_WEIGHTS], *arch = s->half[TD_HALF_ARCH];
+    for (int c = 0; c < s->classes; c++) {
+        int64_t first = s->half_classes[TD_HALF_WEIGHTS][c];
+        int64_t rest = s->half_classes[TD_HALF_ARCH][c];
+        memcpy(weights, sorted, (size_t) first * sizeof *sorted);
+        memcpy(arch, sorted + first, (size_t) rest * sizeof *sorted);
+        weights += first;
+        arch += rest;
+        sorted += available[c];
+    }
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static td_status select_images(td_selection *s, const td_config *config,
+                               const int32_t *labels, int64_t n, int64_t *available)
+{
+    td_class_counts(labels, n, s->classes, available);
+    td_status status = cut_tail(s, config, available);
+    if (status == TD_OK)
+        status = config->data.split == TD_SPLIT_INDEX ? count_by_index(s, config)
+                                                      : count_stratified(s, config);
+    if (status != TD_OK)
+        return status;
+    for (int c = 0; c < s->classes; c++)
+        s->half_classes[TD_HALF_ARCH][c] =
+            s->counts[c] - s->half_classes[TD_HALF_WEIGHTS][c];
+    int64_t *sorted = sort_by_class(config, labels, n, s->classes, available);
+    fill_halves(s, sorted, available);
+    td_free(sorted);
+    return TD_OK;
+}
+
+td_status td_selection_new(td_selection **selection, const td_config *config,
+                           const int32_t *labels, int64_t n, int classes)
+{
+    TD_ASSERT(classes > 0 && n >= 0);
+    size_t bytes = (size_t) classes * sizeof(int64_t);
+    td_selection *s = td_malloc(sizeof *s);
+    s->classes = classes;
+    s->counts = td_malloc(bytes);
+    s->half_classes[TD_HALF_WEIGHTS] = td_malloc(bytes);
+    s->half_classes[TD_HALF_ARCH] = td_malloc(bytes);
+    int64_t *available = td_malloc(bytes);
+    td_status status = select_images(s, config, labels, n, available);
+    td_free(available);
+    if (status == TD_OK)
+        *selection = s;
+    else
+        td_selection_free(s);
+    return status;
+}
+
+void td_selection_free(td_selection *selection)
+{
+    if (!selection)
+        return;
+    for (int h = 0; h < 2; h++) {
+        td_free(selection->half[h]);
+        td_free(selection->half_classes[h]);
+    }
+    td_free(selection->counts);
+    td_free(selection);
+}
