@@ -1,0 +1,156 @@
+/* Floor 1: errors, memory, the arena, counter-based random numbers. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_arena.h"
+#include "taildart/base_random.h"
+
+START_TEST(test_errors_keep_one_line_and_a_hint)
+{
+    ck_assert_int_eq(td_error(TD_DATA, "%s is %d", "x", 3), TD_DATA);
+    td_error_hint("try %d", 4);
+    ck_assert_str_eq(td_error_message(), "x is 3");
+    ck_assert_str_eq(td_error_hint_message(), "try 4");
+    td_error(TD_USAGE, "first: %s", td_error_message());
+    ck_assert_str_eq(td_error_message(), "first: x is 3");
+    ck_assert_str_eq(td_error_hint_message(), "");
+}
+END_TEST
+
+START_TEST(test_memory_is_zeroed_aligned_and_counted)
+{
+    long before = td_base_live_blocks();
+    char *block = td_malloc(100), *text = td_format("%d-%s", 7, "a");
+    ck_assert_uint_eq((uintptr_t) block % 64, 0);
+    for (int i = 0; i < 100; i++)
+        ck_assert_int_eq(block[i], 0);
+    ck_assert_str_eq(text, "7-a");
+    ck_assert_int_eq(td_base_live_blocks(), before + 2);
+    td_free(block);
+    td_free(text);
+    td_free(NULL);
+    ck_assert_int_eq(td_base_live_blocks(), before);
+}
+END_TEST
+
+static void carve(td_arena *arena, char **a, double **b)
+{
+    size_t mark;
+    *a = TD_TAKE(arena, char, 3);
+    mark = arena->used;
+    *b = TD_TAKE(arena, double, 100);
+    td_arena_release(arena, mark);
+    TD_TAKE(arena, double, 5);
+}
+
+START_TEST(test_arena_measures_what_it_hands_out)
+{
+    td_arena arena;
+    char *a;
+    double *b;
+    td_arena_init(&arena);
+    carve(&arena, &a, &b);
+    ck_assert_ptr_null(a);
+    ck_assert_uint_eq(arena.peak, 64 + 832);
+    td_arena_begin(&arena);
+    carve(&arena, &a, &b);
+    ck_assert_uint_eq(arena.peak, arena.size);
+    ck_assert_uint_eq((uintptr_t) b % 64, 0);
+    ck_assert(a[2] == 0 && b[99] == 0.0);
+    td_arena_clear(&arena);
+}
+END_TEST
+
+/* The published answer of Philox4x32-10 to a counter and key of zeros (Random123's
+ * known-answer tests). */
+START_TEST(test_random_words_are_philox)
+{
+    td_random zero = { 0 };
+    uint32_t word[4];
+    td_random_block(&zero, 0, word);
+    ck_assert_uint_eq(word[0], 0x6627e8d5);
+    ck_assert_uint_eq(word[1], 0xe169c58d);
+    ck_assert_uint_eq(word[2], 0xbc57ac4c);
+    ck_assert_uint_eq(word[3], 0x9b00dbd8);
+}
+END_TEST
+
+START_TEST(test_every_counter_matters)
+{
+    td_random keys[7] = { { 0 } };
+    uint32_t words[7][4];
+    keys[1].seed = 1;
+    keys[2].seed = UINT64_C(1) << 32;
+    keys[3].stream = TD_STREAM_ARCH;
+    keys[4].shard = 1;
+    keys[5].pass = 1;
+    keys[6].lane = TD_LANE_AUGMENT;
+    for (int i = 0; i < 7; i++)
+        td_random_block(&keys[i], 0, words[i]);
+    for (int i = 0; i < 7; i++)
+        for (int j = 0; j < i; j++)
+            ck_assert(memcmp(words[i], words[j], sizeof words[i]) != 0);
+}
+END_TEST
+
+START_TEST(test_distributions)
+{
+    enum { DRAWS = 20000 };
+    td_random key = { .seed = 3, .stream = TD_STREAM_SYNTHETIC };
+    double sum = 0, square = 0, unit = 0;
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        double x = td_random_normal(&key, i), u = td_random_unit(&key, i);
+        sum += x;
+        square += x * x;
+        unit += u;
+        ck_assert(u >= 0.0 && u < 1.0);
+    }
+    ck_assert(fabs(sum / DRAWS) <= 4 / sqrt(DRAWS));
+    ck_assert(fabs(square / DRAWS - 1) <= 4 * sqrt(2.0 / DRAWS));
+    ck_assert(fabs(unit / DRAWS - 0.5) <= 4 / sqrt(12.0 * DRAWS));
+    ck_assert_uint_eq(td_random_below(UINT32_MAX, UINT32_MAX, 10), 9);
+    ck_assert_uint_eq(td_random_below(0, 0, 10), 0);
+}
+END_TEST
+
+START_TEST(test_permutations)
+{
+    enum { N = 6, DRAWS = 6000 };
+    int64_t order[N];
+    int first[N] = { 0 };
+    for (uint32_t pass = 0; pass < DRAWS; pass++) {
+        td_random key = { .seed = 1, .stream = TD_STREAM_WEIGHTS, .pass = pass };
+        int seen = 0;
+        td_random_permutation(&key, N, order);
+        for (int i = 0; i < N; i++)
+            seen |= 1 << order[i];
+        ck_assert_int_eq(seen, (1 << N) - 1);
+        first[order[0]]++;
+    }
+    double chi2 = 0;
+    for (int i = 0; i < N; i++)
+        chi2 += pow(first[i] - DRAWS / N, 2) / (DRAWS / N);
+    ck_assert(chi2 <= 20.5); /* 0.1 % of 5 degrees of freedom */
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("base");
+    TCase *tests = tcase_create("floor 1");
+    tcase_add_test(tests, test_errors_keep_one_line_and_a_hint);
+    tcase_add_test(tests, test_memory_is_zeroed_aligned_and_counted);
+    tcase_add_test(tests, test_arena_measures_what_it_hands_out);
+    tcase_add_test(tests, test_random_words_are_philox);
+    tcase_add_test(tests, test_every_counter_matters);
+    tcase_add_test(tests, test_distributions);
+    tcase_add_test(tests, test_permutations);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,366 @@
+/* What users and other floors rely on in the supernet: sizes, names, the plan, the same
+ * bits on any number of threads, branches. */
+#include <check.h>
+#include <math.h>
+#include <omp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_random.h"
+#include "taildart/net.h"
+
+static const td_net_spec published = { .channels = 16,
+                                       .cells = 8,
+                                       .nodes = 4,
+                                       .classes = 10,
+                                       .image_channels = 3,
+                                       .height = 32,
+                                       .width = 32,
+                                       .batch = 2 };
+static const td_net_spec small = { .channels = 5,
+                                   .cells = 3,
+                                   .nodes = 2,
+                                   .classes = 4,
+                                   .image_channels = 1,
+                                   .height = 12,
+                                   .width = 8,
+                                   .batch = 6 };
+
+static td_supernet *net_new(td_net_spec spec)
+{
+    td_supernet *net = NULL;
+    ck_assert_int_eq(td_supernet_new(&net, &spec, td_kernels_get(td_isa_detect())),
+                     TD_OK);
+    return net;
+}
+
+static td_real *normal(size_t n, uint32_t shard, double scale)
+{
+    td_random key = { .seed = 5, .stream = TD_STREAM_SYNTHETIC, .shard = shard };
+    td_real *x = td_malloc(n * sizeof *x);
+    for (size_t i = 0; i < n; i++)
+        x[i] = (td_real) (scale * td_random_normal(&key, (uint32_t) i));
+    return x;
+}
+
+/* ---- sizes and names ------------------------------------------------------------------------ */
+
+START_TEST(test_parameter_counts)
+{
+    td_net_spec spec = published;
+    size_t bytes, parameters;
+    ck_assert_int_eq(td_supernet_plan(&spec, 1, &bytes, &parameters), TD_OK);
+    ck_assert_uint_eq(parameters, 1930618);
+    spec.classes = 100;
+    ck_assert_int_eq(td_supernet_plan(&spec, 1, &bytes, &parameters), TD_OK);
+    ck_assert_uint_eq(parameters, 1953748);
+}
+END_TEST
+
+START_TEST(test_arithmetic_of_a_step)
+{
+    td_supernet *net = net_new(published);
+    double step = 5 * 64 * td_supernet_flops(net);
+    ck_assert_msg(fabs(step - 192e9) <= 0.5e9, "%.3g", step);
+    td_supernet_free(net);
+}
+END_TEST
+
+START_TEST(test_names_are_those_of_the_state_dict)
+{
+    static const struct {
+        const char *name;
+        int dims[4];
+    } known[] = {
+        { "stem.0.weight", { 48, 3, 3, 3 } },
+        { "stem.1.bias", { 48, 0, 0, 0 } },
+        { "cells.0.preprocess0.op.1.weight", { 16, 48, 1, 1 } },
+        { "cells.3.preprocess0.conv_2.weight", { 16, 64, 1, 1 } },
+        { "cells.2._ops.1._ops.3.conv_1.weight", { 16, 32, 1, 1 } },
+        { "cells.0._ops.3._ops.4.op.1.weight", { 16, 1, 3, 3 } },
+        { "cells.5._ops.13._ops.5.op.6.weight", { 64, 64, 1, 1 } },
+        { "cells.7._ops.0._ops.7.op.2.weight", { 64, 64, 1, 1 } },
+        { "classifier.weight", { 10, 256, 0, 0 } },
+    };
+    static const char *norms[] = { "stem.1",
+                                   "cells.0.preprocess1.op.2",
+                                   "cells.3.preprocess0.bn",
+                                   "cells.1._ops.2._ops.1.1",
+                                   "cells.1._ops.2._ops.4.op.7",
+                                   "cells.2._ops.0._ops.3.bn" };
+    td_supernet *net = net_new(published);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const td_slot *slot = td_slots_find(td_supernet_weights(net), known[i].name);
+        ck_assert_msg(slot, "%s is missing", known[i].name);
+        ck_assert_mem_eq(slot->dims, known[i].dims, sizeof slot->dims);
+    }
+    for (size_t i = 0; i < sizeof norms / sizeof *norms; i++)
+        ck_assert_msg(td_slots_find(td_supernet_norms(net), norms[i]), "%s", norms[i]);
+    ck_assert_uint_eq(8 * td_supernet_norms(net)->total,
+                      298368); /* bytes of statistics */
+    ck_assert_uint_eq(
+        td_slots_find(td_supernet_weights(net), "classifier.bias")->offset, 0);
+    td_supernet_free(net);
+}
+END_TEST
+
+START_TEST(test_two_branch_names)
+{
+    td_net_spec spec = published;
+    spec.two_branch = true;
+    td_supernet *net = net_new(spec);
+    const td_slots *weights = td_supernet_weights(net), *norms = td_supernet_norms(net);
+    ck_assert_ptr_nonnull(td_slots_find(weights, "cell_rb._ops.0._ops.4.op.1.weight"));
+    ck_assert_int_eq(td_slots_find(weights, "classifier.weight")->dims[1], 512);
+    for (int s = 0; s < norms->count; s++) {
+        bool conventional = strncmp(norms->slots[s].name, "cells.7.", 8) == 0;
+        bool rebalancing = strncmp(norms->slots[s].name, "cell_rb.", 8) == 0;
+        ck_assert(td_supernet_norm_in_group(net, s, 0) == !rebalancing);
+        ck_assert(td_supernet_norm_in_group(net, s, 1) == !conventional);
+    }
+    td_supernet_free(net);
+}
+END_TEST
+
+START_TEST(test_sides_must_be_multiples_of_four)
+{
+    td_net_spec spec = small;
+    td_supernet *net;
+    spec.height = 30;
+    ck_assert_int_eq(td_supernet_new(&net, &spec, td_kernels_get(TD_ISA_GENERIC)),
+                     TD_DATA);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "30x8"));
+}
+END_TEST
+
+START_TEST(test_initial_weights)
+{
+    td_supernet *net = net_new(small);
+    const td_slots *slots = td_supernet_weights(net);
+    td_real *w = td_malloc(slots->total * sizeof *w);
+    td_supernet_init(net, 9, w);
+    for (int s = 0; s < slots->count; s++) {
+        const td_slot *slot = &slots->slots[s];
+        double bound = slot->fan_in ? 1 / sqrt(slot->fan_in) : 1.0, largest = 0.0;
+        for (size_t i = 0; i < slot->count; i++)
+            largest = fmax(largest, fabs((double) w[slot->offset + i]));
+        ck_assert_msg(largest <= bound * (1 + 1e-6), "%s: %g", slot->name, largest);
+        bool zero = strcmp(slot->name, "stem.1.bias") == 0;
+        ck_assert_msg(zero ? largest == 0 : largest > 0.5 * bound || slot->count < 8,
+                      "%s", slot->name);
+    }
+    td_free(w);
+    td_supernet_free(net);
+}
+END_TEST
+
+/* ---- a pass ------------------------------------------------------------------------------------ */
+
+typedef struct {
+    td_real *weights, *alphas, *images, *logits, *d_logits, *grads, *d_alphas;
+    size_t weight_count, alpha_count, logit_count;
+} arrays;
+
+static arrays arrays_new(const td_supernet *net, int images, int rows)
+{
+    const td_net_spec *spec = td_supernet_spec(net);
+    arrays a;
+    a.weight_count = td_supernet_weights(net)->total;
+    a.alpha_count = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
+    a.logit_count = (size_t) (rows * spec->classes);
+    a.weights = td_malloc(a.weight_count * sizeof(td_real));
+    td_supernet_init(net, 1, a.weights);
+    a.alphas = normal(a.alpha_count, 1, 0.5);
+    a.images = normal(
+        (size_t) (images * spec->height * spec->width * spec->image_channels), 2, 1.0);
+    a.logits = td_malloc(a.logit_count * sizeof(td_real));
+    a.d_logits = normal(a.logit_count, 3, 1.0);
+    a.grads = td_malloc(a.weight_count * sizeof(td_real));
+    a.d_alphas = td_malloc(a.alpha_count * sizeof(td_real));
+    return a;
+}
+
+static void arrays_free(arrays *a)
+{
+    td_real *all[] = { a->weights,  a->alphas, a->images,  a->logits,
+                       a->d_logits, a->grads,  a->d_alphas };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        td_free(all[i]);
+}
+
+static td_pass pass_of(const arrays *a, int groups, const int *images)
+{
+    td_pass pass = { .weights = a->weights,
+                     .alphas = a->alphas,
+                     .images = a->images,
+                     .group_count = groups,
+                     .mixing = 1.0,
+                     .request = TD_GRAD_BOTH };
+    for (int g = 0; g < groups; g++)
+        pass.groups[g] = images[g];
+    return pass;
+}
+
+static arrays run_with_threads(int threads)
+{
+    omp_set_num_threads(threads);
+    td_supernet *net = net_new(small);
+    arrays a = arrays_new(net, 5, 5);
+    td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
+    td_supernet_forward(net, &pass, a.logits);
+    td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    td_supernet_free(net);
+    return a;
+}
+
+START_TEST(test_same_bits_on_any_number_of_threads)
+{
+    arrays one = run_with_threads(1), other = run_with_threads(_i);
+    ck_assert_mem_eq(one.logits, other.logits, one.logit_count * sizeof(td_real));
+    ck_assert_mem_eq(one.grads, other.grads, one.weight_count * sizeof(td_real));
+    ck_assert_mem_eq(one.d_alphas, other.d_alphas, one.alpha_count * sizeof(td_real));
+    arrays_free(&one);
+    arrays_free(&other);
+}
+END_TEST
+
+START_TEST(test_a_pass_allocates_nothing_and_repeats)
+{
+    td_supernet *net = net_new(small);
+    arrays a = arrays_new(net, 6, 6);
+    td_pass pass = pass_of(&a, 1, (int[]){ 6 });
+    td_real *first = td_malloc(a.weight_count * sizeof *first);
+    long before = td_base_malloc_count();
+    for (int i = 0; i < 2; i++) {
+        memcpy(first, a.grads, a.weight_count * sizeof *first);
+        memset(a.grads, 0, a.weight_count * sizeof *first);
+        td_supernet_forward(net, &pass, a.logits);
+        td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    }
+    ck_assert_int_eq(td_base_malloc_count(), before);
+    ck_assert_mem_eq(first, a.grads, a.weight_count * sizeof *first);
+    td_free(first);
+    arrays_free(&a);
+    td_supernet_free(net);
+}
+END_TEST
+
+START_TEST(test_an_empty_batch_is_a_pass_like_any_other)
+{
+    td_supernet *net = net_new(small);
+    arrays a = arrays_new(net, 1, 1);
+    td_pass pass = pass_of(&a, 1, (int[]){ 0 });
+    size_t norms = td_supernet_norms(net)->total;
+    td_real *mean = td_malloc(norms * sizeof *mean),
+            *var = td_malloc(norms * sizeof *var);
+    td_supernet_forward(net, &pass, a.logits);
+    td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    td_supernet_statistics(net, 0, mean, var);
+    for (size_t i = 0; i < a.weight_count; i++)
+        ck_assert(a.grads[i] == 0);
+    for (size_t i = 0; i < norms; i++)
+        ck_assert(isfinite(mean[i]) && isfinite(var[i]));
+    td_free(mean);
+    td_free(var);
+    arrays_free(&a);
+    td_supernet_free(net);
+}
+END_TEST
+
+/* The groups of a pass do not see each other: two groups equal two passes. */
+START_TEST(test_groups_are_apart)
+{
+    td_supernet *net = net_new(small);
+    arrays a = arrays_new(net, 6, 6);
+    const td_net_spec *spec = td_supernet_spec(net);
+    td_pass both = pass_of(&a, 2, (int[]){ 4, 2 }),
+            second = pass_of(&a, 1, (int[]){ 2 });
+    td_real alone[8];
+    second.images += 4 * spec->height * spec->width * spec->image_channels;
+    td_supernet_forward(net, &both, a.logits);
+    td_supernet_forward(net, &second, alone);
+    for (int i = 0; i < 8; i++)
+        ck_assert(fabs((double) (alone[i] - a.logits[16 + i])) <= 1e-6);
+    arrays_free(&a);
+    td_supernet_free(net);
+}
+END_TEST
+
+/* ---- branches -------------------------------------------------------------------------------------- */
+
+/* DESIGN 4: at m = 1 the two-branch network is the plain one with classifier 2·W_c. */
+START_TEST(test_mixing_one_is_the_plain_network)
+{
+    td_net_spec spec = small;
+    td_supernet *plain = net_new(spec);
+    spec.two_branch = true;
+    td_supernet *two = net_new(spec);
+    arrays a = arrays_new(plain, 3, 3), b = arrays_new(two, 6, 3);
+    const td_slots *from = td_supernet_weights(plain), *to = td_supernet_weights(two);
+    int features = td_slots_find(from, "classifier.weight")->dims[1];
+    for (int s = 0; s < from->count; s++) {
+        const td_slot *target = td_slots_find(to, from->slots[s].name);
+        td_real *x = b.weights + target->offset, *y = a.weights + from->slots[s].offset;
+        if (strcmp(target->name, "classifier.weight") != 0)
+            memcpy(x, y, target->count * sizeof *x);
+        else
+            for (size_t i = 0; i < from->slots[s].count; i++)
+                y[i] = 2 * x[i / (size_t) features * 2 * (size_t) features +
+                             i % (size_t) features];
+    }
+    td_pass one = pass_of(&a, 1, (int[]){ 3 }), pair = pass_of(&b, 2, (int[]){ 3, 3 });
+    td_supernet_forward(plain, &one, a.logits);
+    td_supernet_forward(two, &pair, b.logits);
+    td_supernet_backward(plain, &one, a.d_logits, a.grads, a.d_alphas);
+    td_supernet_backward(two, &pair, a.d_logits, b.grads, b.d_alphas);
+    for (size_t i = 0; i < a.logit_count; i++)
+        ck_assert(fabs((double) (a.logits[i] - b.logits[i])) <= 1e-6);
+    for (size_t i = 0; i < a.alpha_count; i++)
+        ck_assert(fabs((double) (a.d_alphas[i] - b.d_alphas[i])) <= 1e-5);
+    for (int s = 0; s < to->count; s++) {
+        const td_slot *slot = &to->slots[s], *twin = td_slots_find(from, slot->name);
+        for (size_t i = 0; i < slot->count; i++) {
+            double here = (double) b.grads[slot->offset + i], right = 0.0;
+            if (strcmp(slot->name, "classifier.weight") == 0) {
+                size_t row = i / (2 * (size_t) features),
+                       c = i % (2 * (size_t) features);
+                if (c < (size_t) features)
+                    right =
+                        2 *
+                        (double) a.grads[twin->offset + row * (size_t) features + c];
+            } else if (twin)
+                right = (double) a.grads[twin->offset + i];
+            ck_assert_msg(fabs(here - right) <= 1e-4 * fmax(1.0, fabs(right)),
+                          "%s[%zu]", slot->name, i);
+        }
+    }
+    arrays_free(&a);
+    arrays_free(&b);
+    td_supernet_free(plain);
+    td_supernet_free(two);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("net");
+    TCase *tests = tcase_create("supernet");
+    tcase_set_timeout(tests, 120);
+    tcase_add_test(tests, test_parameter_counts);
+    tcase_add_test(tests, test_arithmetic_of_a_step);
+    tcase_add_test(tests, test_names_are_those_of_the_state_dict);
+    tcase_add_test(tests, test_two_branch_names);
+    tcase_add_test(tests, test_sides_must_be_multiples_of_four);
+    tcase_add_test(tests, test_initial_weights);
+    tcase_add_loop_test(tests, test_same_bits_on_any_number_of_threads, 2, 5);
+    tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);
+    tcase_add_test(tests, test_an_empty_batch_is_a_pass_like_any_other);
+    tcase_add_test(tests, test_groups_are_apart);
+    tcase_add_test(tests, test_mixing_one_is_the_plain_network);
+    suite_add_tcase(suite, tests);
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+}
