@@ -12,7 +12,7 @@
 
 #include "taildart/base.h"
 
-enum { TD_NEVER = INT_MAX };   /**< arch.lr.frozen_from: never */
+enum { TD_NEVER = INT_MAX }; /**< arch.lr.frozen_from: never */
 
 /** Shapes of a schedule over epochs (DESIGN, 4). */
 typedef enum {
@@ -27,22 +27,22 @@ typedef enum {
     TD_SHAPE_SYMMETRIC,
     TD_SHAPE_EXPONENTIAL,
     TD_SHAPE_STEP,
-    TD_SHAPE_COUPLED             /**< architecture only: start times the mixing ratio */
+    TD_SHAPE_COUPLED /**< architecture only: start times the mixing ratio */
 } td_shape;
 
 typedef enum { TD_SCALE_NONE, TD_SCALE_LINEAR, TD_SCALE_SQRT } td_lr_scale;
 
 /** One schedule: learning rates and the mixing ratio are all described by this. */
 typedef struct {
-    int shape;           /**< td_shape                                          */
-    double start;        /**< value where the shape is 1                        */
-    double end;          /**< value where the shape is 0                        */
-    double gamma;        /**< factor of exponential and step                    */
-    int every;           /**< epochs between the drops of step                  */
-    int warmup;          /**< epochs of warm-up; 0 for none                     */
-    int frozen_until;    /**< architecture: no step before this epoch           */
-    int frozen_from;     /**< architecture: no step from this epoch; TD_NEVER   */
-    int scale;           /**< td_lr_scale (weights only)                        */
+    int shape;        /**< td_shape                                          */
+    double start;     /**< value where the shape is 1                        */
+    double end;       /**< value where the shape is 0                        */
+    double gamma;     /**< factor of exponential and step                    */
+    int every;        /**< epochs between the drops of step                  */
+    int warmup;       /**< epochs of warm-up; 0 for none                     */
+    int frozen_until; /**< architecture: no step before this epoch           */
+    int frozen_from;  /**< architecture: no step from this epoch; TD_NEVER   */
+    int scale;        /**< td_lr_scale (weights only)                        */
 } td_schedule;
 
 typedef enum { TD_PROFILE_EXP, TD_PROFILE_STEP } td_profile;
@@ -59,24 +59,25 @@ typedef enum {
     TD_WEIGHTING_INVERSE_SQRT,
     TD_WEIGHTING_EFFECTIVE
 } td_weighting;
+typedef enum { TD_BRANCH_CELL } td_branch_split;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 
-enum { TD_TEXT_BYTES = 1024 };   /**< longest text value, with its end */
+enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
 
 /** All keys of a search and of bench, grouped by the room that reads them. */
 typedef struct {
     int64_t seed;
     struct {
         char path[TD_TEXT_BYTES];
-        double imbalance;        /**< >= 1                                       */
-        int profile;             /**< td_profile                                 */
-        int64_t seed;            /**< which images the tail keeps, and the halves */
-        int split;               /**< td_split                                   */
-        double train_share;      /**< share of the weight half, in (0,1)         */
-        int shards;              /**< 0: the number of ranks at the first start  */
-        int crop_pad;            /**< pixels of padding before the crop          */
+        double imbalance;   /**< >= 1                                       */
+        int profile;        /**< td_profile                                 */
+        int64_t seed;       /**< which images the tail keeps, and the halves */
+        int split;          /**< td_split                                   */
+        double train_share; /**< share of the weight half, in (0,1)         */
+        int shards;         /**< 0: the number of ranks at the first start  */
+        int crop_pad;       /**< pixels of padding before the crop          */
         bool flip;
-        int sampler;             /**< td_sampler_kind of the weight stream       */
+        int sampler; /**< td_sampler_kind of the weight stream       */
     } data;
     struct {
         int channels, cells, nodes;
@@ -87,28 +88,29 @@ typedef struct {
     struct {
         td_schedule lr;
         double momentum, decay, clip;
-        int class_weights;       /**< td_weighting                               */
+        int class_weights; /**< td_weighting                               */
     } weights;
     struct {
         td_schedule lr;
         double decay;
         double betas[2];
-        int interval;            /**< every k-th step is an architecture step    */
-        int sampler;             /**< td_sampler_kind of the architecture stream */
+        int interval; /**< every k-th step is an architecture step    */
+        int sampler;  /**< td_sampler_kind of the architecture stream */
         int class_weights;
     } arch;
     struct {
         bool enabled;
-        int sampler;             /**< td_sampler_kind of both re-balancing streams */
+        int split;   /**< td_branch_split: the last cell             */
+        int sampler; /**< td_sampler_kind of both re-balancing streams */
         td_schedule mixing;
     } bbn;
     struct {
-        double minutes;          /**< between checkpoints within an epoch        */
+        double minutes; /**< between checkpoints within an epoch        */
     } checkpoint;
     struct {
         char out[TD_TEXT_BYTES];
-        int threads;             /**< 0: OMP_NUM_THREADS, or the CPUs bound to   */
-        int resume;              /**< td_resume                                  */
+        int threads; /**< 0: OMP_NUM_THREADS, or the CPUs bound to   */
+        int resume;  /**< td_resume                                  */
     } run;
     struct {
         int steps, warmup, size, image_channels, classes;
@@ -131,12 +133,15 @@ typedef struct td_settings td_settings;
 
 /** All keys at their defaults.  Not collective.  \return for td_settings_free */
 td_settings *td_settings_new(td_config_command command);
+
+/** NULL is fine.  Not collective. */
 void td_settings_free(td_settings *settings);
 
 /** The values.  Borrowed.  Not collective. */
 const td_config *td_settings_config(const td_settings *settings);
 
-/** Set one key from text ("weights.lr.start", "0.1").
+/** Set one key from text ("weights.lr.start", "0.1").  A value of lower origin is checked
+ *  and then ignored where one of higher origin stands: options beat files.
  *  Not collective.  \return TD_USAGE naming the key, what was found, what is accepted,
  *  and for an unknown key its nearest neighbour. */
 td_status td_settings_set(td_settings *settings, const char *key, const char *text,
@@ -154,6 +159,10 @@ td_status td_settings_read_text(td_settings *settings, const char *name,
  *  that its schedule does not take, …), after the last set.
  *  Not collective.  \return TD_USAGE naming the key and the mend. */
 td_status td_settings_check(const td_settings *settings);
+
+/** Whether a text key that the command cannot do without is set.
+ *  Not collective.  \return TD_USAGE naming the key and its option */
+td_status td_settings_require(const td_settings *settings, const char *key);
 
 /** The configuration as YAML that td_settings_read_text takes back to equal values.
  *  Not collective.  \return for td_free */

@@ -1,0 +1,67 @@
+/** Floor 1: the one table of keys, as those read it who list keys: the parser of values,
+ *  help, tables, YAML and the command line's shorthands.
+ */
+#ifndef TAILDART_CONFIG_KEYS_H
+#define TAILDART_CONFIG_KEYS_H
+
+#include "taildart/config.h"
+
+typedef enum {
+    TD_KEY_INT,   /**< int                                         */
+    TD_KEY_INT64, /**< int64_t                                     */
+    TD_KEY_REAL,  /**< double, finite                              */
+    TD_KEY_BOOL,  /**< bool: true, false                           */
+    TD_KEY_TEXT,  /**< char[TD_TEXT_BYTES], valid UTF-8            */
+    TD_KEY_NAME,  /**< int: index into names                       */
+    TD_KEY_PAIR,  /**< double[2]: [a, b]                           */
+    TD_KEY_EPOCH  /**< int, or `never` (TD_NEVER)                  */
+} td_key_type;
+
+/** A row of the table. */
+typedef struct {
+    const char *name; /**< "weights.lr.start"                        */
+    td_key_type type;
+    size_t offset;            /**< of the value in a td_config               */
+    const char *standard;     /**< the default, as a user would type it      */
+    double low, high;         /**< limits; ±INFINITY for none                */
+    bool low_open, high_open; /**< the limit itself is not accepted          */
+    const char *const *names; /**< of TD_KEY_NAME, in the order of the enum  */
+    int name_count;
+    const char *unit;      /**< "epochs"; "" for none                     */
+    const char *help;      /**< one line                                  */
+    unsigned commands;     /**< td_config_command bits: who reads it      */
+    const char *shorthand; /**< option without dashes, or NULL            */
+    bool may_differ;       /**< a continued run may change it             */
+    td_status refused;     /**< exit code of a bad value; 0 for TD_USAGE  */
+} td_key;
+
+/** The table, grouped by room. */
+extern const td_key td_keys[];
+
+/** Rows of the table.  Not collective. */
+int td_key_count(void);
+
+/** The row of a name, NULL if there is none.  Not collective. */
+const td_key *td_key_find(const char *name);
+
+/** The first key of the group \a name ("weights", "weights.lr"), NULL if there is none.
+ *  Not collective. */
+const td_key *td_key_find_group(const char *name);
+
+/** The key or group that \a name was probably meant to be.  Not collective.
+ *  \return a name, never NULL, borrowed until the next call of this thread */
+const char *td_key_nearest(const char *name);
+
+/** Parse \a text into the key's place in \a config, which keeps its value on an error.
+ *  Not collective.  \return TD_USAGE, or the key's own code, with key, found, accepted */
+td_status td_key_read(const td_key *key, const char *text, td_config *config);
+
+/** The value as td_key_read takes it back to the same bits.
+ *  Not collective.  \param [out] out  holds TD_TEXT_BYTES */
+void td_key_write(const td_key *key, const td_config *config, char *out);
+
+/** What a key accepts, in words: "a whole number from 1 to 8".
+ *  Not collective.  \return for td_free */
+char *td_key_accepts(const td_key *key);
+
+#endif

@@ -1,0 +1,16 @@
+/** Floor 1: the nearest of some words, for the errors that name one. */
+#ifndef TAILDART_CONFIG_NEAREST_H
+#define TAILDART_CONFIG_NEAREST_H
+
+#include "taildart/base.h"
+
+/** Fewest insertions, deletions, changes and swaps of neighbours that turn one word into
+ *  the other (optimal string alignment); words longer than 127 bytes count as that long.
+ *  Not collective. */
+int td_edit_distance(const char *a, const char *b);
+
+/** The word nearest to \a word, the first on a tie.
+ *  Not collective.  \param [in] words (count), count > 0 */
+const char *td_nearest(const char *word, const char *const *words, int count);
+
+#endif

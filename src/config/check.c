@@ -1,0 +1,78 @@
+/* Rules between keys: each key is fine alone, and yet they do not go together. */
+#include "config_internal.h"
+
+#include <string.h>
+
+/* A bbn key off its default would silently do nothing in a network of one branch. */
+static td_status check_branches(const td_settings *settings)
+{
+    const char *group = "bbn.";
+    for (int i = 0; i < td_key_count() && !settings->config.bbn.enabled; i++) {
+        const td_key *key = &td_keys[i];
+        char text[TD_TEXT_BYTES], standard[TD_TEXT_BYTES];
+        if (strncmp(key->name, group, strlen(group)) != 0)
+            continue;
+        td_config defaults = settings->config;
+        td_status status = td_key_read(key, key->standard, &defaults);
+        TD_ASSERT(status == TD_OK);
+        td_key_write(key, &settings->config, text);
+        td_key_write(key, &defaults, standard);
+        if (strcmp(text, standard) != 0)
+            return td_error(
+                TD_USAGE,
+                "%s: found \"%s\", but bbn.enabled is false; set bbn.enabled "
+                "to true, or leave %s at %s",
+                key->name, text, key->name, standard);
+    }
+    return TD_OK;
+}
+
+static td_status check_architecture(const td_config *config)
+{
+    const td_schedule *lr = &config->arch.lr;
+    if (lr->shape == TD_SHAPE_COUPLED && !config->bbn.enabled)
+        return td_error(TD_USAGE, "arch.lr.shape: found \"coupled\", but without two "
+                                  "branches there is no mixing ratio to follow; set "
+                                  "bbn.enabled to true");
+    if (lr->frozen_until >= lr->frozen_from)
+        return td_error(
+            TD_USAGE,
+            "arch.lr.frozen_until: found \"%d\", but arch.lr.frozen_from is "
+            "%d, so no epoch would run an architecture step; accepted: less "
+            "than arch.lr.frozen_from",
+            lr->frozen_until, lr->frozen_from);
+    return TD_OK;
+}
+
+static td_status check_bench(const td_config *config)
+{
+    int size = config->bench.size;
+    if (size % 4 != 0)
+        return td_error(TD_USAGE,
+                        "bench.size: found \"%d\"; accepted: a multiple of 4, "
+                        "for example %d",
+                        size, (size + 2) / 4 * 4);
+    return TD_OK;
+}
+
+td_status td_settings_check(const td_settings *settings)
+{
+    td_status status = check_branches(settings);
+    if (status == TD_OK)
+        status = check_architecture(&settings->config);
+    if (status == TD_OK)
+        status = check_bench(&settings->config);
+    return status;
+}
+
+td_status td_settings_require(const td_settings *settings, const char *key)
+{
+    const td_key *row = td_key_find(key);
+    char text[TD_TEXT_BYTES];
+    TD_ASSERT(row && row->type == TD_KEY_TEXT && row->shorthand);
+    td_key_write(row, &settings->config, text);
+    if (text[0] != '\0')
+        return TD_OK;
+    return td_error(TD_USAGE, "%s is not set (%s); give it with --%s", key, row->help,
+                    row->shorthand);
+}

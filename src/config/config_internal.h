@@ -1,0 +1,25 @@
+/** What the files of this room share. */
+#ifndef TAILDART_CONFIG_INTERNAL_H
+#define TAILDART_CONFIG_INTERNAL_H
+
+#include "taildart/config_keys.h"
+
+#define TD_NEVER_WORD "never"
+
+enum { TD_QUOTE_BYTES = 100 };
+
+/** What a user typed, cut and cleaned so that it fits into one line.  Not collective. */
+void td_config_quote(const char *text, char out[TD_QUOTE_BYTES]);
+
+/** A configuration with the origin of each value. */
+struct td_settings {
+    td_config config;
+    td_config_command command; /**< whose keys are shown and saved    */
+    td_origin *origins;        /**< (keys of the table) owned         */
+};
+
+/** Whether a value of this row belongs to what \a settings show and save.
+ *  Not collective. */
+bool td_settings_shows(const td_settings *settings, const td_key *key);
+
+#endif

@@ -1,0 +1,69 @@
+/* The table of keys as people read it. */
+#include "config_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "taildart/base_text.h"
+
+static const char *const origin_names[] = { "default", "file", "option" };
+
+char *td_settings_table(const td_settings *settings)
+{
+    td_text text = { 0 };
+    td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", "key", "value", "unit", "origin");
+    for (int i = 0; i < td_key_count(); i++) {
+        char value[TD_TEXT_BYTES];
+        if (!td_settings_shows(settings, &td_keys[i]))
+            continue;
+        td_key_write(&td_keys[i], &settings->config, value);
+        td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", td_keys[i].name,
+                      value[0] ? value : "-",
+                      td_keys[i].unit[0] ? td_keys[i].unit : "-",
+                      origin_names[settings->origins[i]]);
+    }
+    return text.chars;
+}
+
+enum { COLUMN = 26, WIDTH = 88 };
+
+/* Words from \a COLUMN on, in as many lines as it takes. */
+static void write_wrapped(td_text *text, const char *words)
+{
+    int column = WIDTH;
+    for (const char *word = words; *word;) {
+        int length = (int) strcspn(word, " ");
+        if (column + 1 + length > WIDTH) {
+            td_text_write(text, "\n%*s", COLUMN, "");
+            column = COLUMN;
+        } else {
+            td_text_write(text, " ");
+            column++;
+        }
+        td_text_write_bytes(text, word, (size_t) length);
+        column += length;
+        word += length + (word[length] == ' ');
+    }
+}
+
+/* What a key is, and below what it accepts. */
+static void write_key(td_text *text, const td_key *key)
+{
+    char *accepts = td_key_accepts(key);
+    char *words = key->standard[0] ? td_format("%s; default %s", accepts, key->standard)
+                                   : td_strdup(accepts);
+    td_text_write(text, "  %-*s%s", COLUMN - 2, key->name, key->help);
+    write_wrapped(text, words);
+    td_text_write(text, "\n");
+    td_free(words);
+    td_free(accepts);
+}
+
+char *td_settings_help(td_config_command command)
+{
+    td_text text = { 0 };
+    for (int i = 0; i < td_key_count(); i++)
+        if (td_keys[i].commands & (unsigned) command)
+            write_key(&text, &td_keys[i]);
+    return text.chars;
+}

@@ -1,0 +1,237 @@
+/* The one table of keys.  Whoever adds a key adds its field in config.h and its row here;
+ * YAML, --set, shorthands, help, --dry-run and config.yaml follow.
+ *
+ * A row is the field (which is also the key's name), the default as a user would type it,
+ * limits, unit, who reads it, one line of help, and what is special about it.
+ */
+#include "taildart/config_keys.h"
+#include "taildart/config_nearest.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+enum {
+    SEARCH = TD_FOR_SEARCH,
+    BENCH = TD_FOR_BENCH,
+    EVAL = TD_FOR_EVAL,
+    SAMPLING = TD_FOR_SEARCH | TD_FOR_DRAWS, /* decides what is drawn */
+    NETWORK = TD_FOR_SEARCH | TD_FOR_BENCH   /* decides what a step computes */
+};
+
+/* ---- names of values, in the order of their enums ------------------------------- */
+
+static const char *const shapes[] = { "constant",    "linear",         "rising_linear",
+                                      "cosine",      "quarter_cosine", "parabolic",
+                                      "rising",      "tent",           "symmetric",
+                                      "exponential", "step",           "coupled" };
+static const char *const scales[] = { "none", "linear", "sqrt" };
+static const char *const profiles[] = { "exp", "step" };
+static const char *const splits[] = { "stratified", "index" };
+static const char *const samplers[] = { "instance", "class-balanced", "square-root",
+                                        "reversed" };
+static const char *const weightings[] = { "none", "inverse", "inverse-sqrt",
+                                          "effective" };
+static const char *const branch_splits[] = { "cell" };
+static const char *const resumes[] = { "auto", "never", "must" };
+
+#define COUNT(list) ((int) (sizeof(list) / sizeof *(list)))
+_Static_assert(COUNT(shapes) == TD_SHAPE_COUPLED + 1, "td_shape");
+_Static_assert(COUNT(scales) == TD_SCALE_SQRT + 1, "td_lr_scale");
+_Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
+_Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
+_Static_assert(COUNT(samplers) == TD_SAMPLER_REVERSED + 1, "td_sampler_kind");
+_Static_assert(COUNT(weightings) == TD_WEIGHTING_EFFECTIVE + 1, "td_weighting");
+_Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
+_Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
+
+/* ---- rows ----------------------------------------------------------------------- */
+
+/* clang-format off */
+/* What follows the help in a row is kept as it is: further members. */
+#define KEY(kind, field, value, who, ...)                                              \
+    .name = #field, .type = (kind), .offset = offsetof(td_config, field),              \
+    .standard = (value), .commands = (who), .help = __VA_ARGS__
+#define NUMBER(kind, field, value, least, most, what, who, ...)                        \
+    { KEY(kind, field, value, who, __VA_ARGS__),                                       \
+      .low = (least), .high = (most), .unit = (what) }
+#define INT(...)   NUMBER(TD_KEY_INT, __VA_ARGS__)
+#define INT64(...) NUMBER(TD_KEY_INT64, __VA_ARGS__)
+#define REAL(...)  NUMBER(TD_KEY_REAL, __VA_ARGS__)
+#define PAIR(...)  NUMBER(TD_KEY_PAIR, __VA_ARGS__)
+#define EPOCH(...) NUMBER(TD_KEY_EPOCH, __VA_ARGS__)
+#define BOOL(...)  { KEY(TD_KEY_BOOL, __VA_ARGS__), .unit = "" }
+#define TEXT(...)  { KEY(TD_KEY_TEXT, __VA_ARGS__), .unit = "" }
+#define NAME(list, ...) NAMES(list, COUNT(list), __VA_ARGS__)
+#define NAMES(list, count, ...)                                                        \
+    { KEY(TD_KEY_NAME, __VA_ARGS__),                                                   \
+      .unit = "", .names = (list), .name_count = (count) }
+
+/* The mould of schedules: what `gamma` means and accepts is said once, and each schedule
+ * lists the sub-keys that it takes. */
+#define ALL_BUT_COUPLED TD_SHAPE_COUPLED
+#define SHAPE(at, value, count) \
+    NAMES(shapes, count, at.shape, value, SEARCH, "course over the epochs")
+#define START(at, value, most) \
+    REAL(at.start, value, 0, most, "", SEARCH, "value where the shape is 1")
+#define END(at, value, most) \
+    REAL(at.end, value, 0, most, "", SEARCH, "value where the shape is 0")
+#define GAMMA(at) \
+    REAL(at.gamma, "0.97", 0, 1, "", SEARCH, \
+         "factor of a drop, shapes exponential and step", .low_open = true)
+#define EVERY(at) \
+    INT(at.every, "15", 1, MOST, "epochs", SEARCH, "between drops, shape step")
+#define WARMUP(at) \
+    INT(at.warmup, "0", 0, MOST, "epochs", SEARCH, "rise from 0 over so many at first")
+
+enum { MOST = 1000000000 }; /* stands for "any" and leaves room for sums of two */
+
+const td_key td_keys[] = {
+    INT64(seed, "2", 0, INFINITY, "", SAMPLING | BENCH,
+          "of everything but the subset of images", .shorthand = "seed"),
+
+    TEXT(data.path, "", SAMPLING | EVAL, "HDF5 file, or files or folder of IDX or CIFAR",
+         .shorthand = "data", .may_differ = true),
+    REAL(data.imbalance, "1", 1, 1e9, "", SAMPLING,
+         "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),
+    NAME(profiles, data.profile, "exp", SAMPLING, "how class sizes fall to the tail"),
+    INT64(data.seed, "0", 0, INFINITY, "", SAMPLING,
+          "which images the tail keeps, and the halves get"),
+    NAME(splits, data.split, "stratified", SAMPLING,
+         "halves cut class by class, or by index as DARTS would"),
+    /* Halves without an image of each class are bad data: exit 3 (DESIGN, 5). */
+    REAL(data.train_share, "0.5", 0, 1, "", SAMPLING, "share of the weight half",
+         .low_open = true, .high_open = true, .refused = TD_DATA),
+    INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
+        "0: the number of ranks at the first start"),
+    INT(data.crop_pad, "4", 0, 1024, "pixels", SEARCH, "padding before the random crop"),
+    BOOL(data.flip, "true", SEARCH, "mirror half of the draws"),
+    NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
+
+    INT(net.channels, "16", 1, 4096, "channels", NETWORK, "of the first cells"),
+    INT(net.cells, "8", 1, 256, "cells", NETWORK, "reductions at 1/3 and 2/3"),
+    INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
+
+    INT(search.epochs, "50", 1, MOST, "epochs", SAMPLING, "length of the search",
+        .shorthand = "epochs", .may_differ = true),
+    INT(search.batch, "64", 1, 1 << 20, "images", SAMPLING | BENCH | EVAL,
+        "of a branch, over all ranks", .shorthand = "batch"),
+    INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
+
+    SHAPE(weights.lr, "cosine", ALL_BUT_COUPLED),
+    START(weights.lr, "0.025", 1e6),
+    END(weights.lr, "0.001", 1e6),
+    NAME(scales, weights.lr.scale, "none", SEARCH, "with the batch, relative to 64"),
+    GAMMA(weights.lr),
+    EVERY(weights.lr),
+    WARMUP(weights.lr),
+    REAL(weights.momentum, "0.9", 0, 1, "", SEARCH, "of SGD", .high_open = true),
+    REAL(weights.decay, "0.0003", 0, 1e6, "", SEARCH, "L2 weight decay"),
+    REAL(weights.clip, "5", 0, INFINITY, "", SEARCH, "largest norm of the gradient",
+         .low_open = true),
+    NAME(weightings, weights.class_weights, "none", SEARCH,
+         "in the loss of the weight step"),
+
+    SHAPE(arch.lr, "constant", ALL_BUT_COUPLED + 1),
+    START(arch.lr, "0.0003", 1e6),
+    END(arch.lr, "0", 1e6),
+    WARMUP(arch.lr),
+    INT(arch.lr.frozen_until, "0", 0, MOST, "epochs", SAMPLING,
+        "no architecture step before this epoch"),
+    EPOCH(arch.lr.frozen_from, "never", 0, MOST, "epochs", SAMPLING,
+          "no architecture step from this epoch on"),
+    GAMMA(arch.lr),
+    EVERY(arch.lr),
+    REAL(arch.decay, "0.001", 0, 1e6, "", SEARCH, "L2 weight decay of Adam"),
+    PAIR(arch.betas, "[0.5, 0.999]", 0, 1, "", SEARCH, "of Adam", .high_open = true),
+    INT(arch.interval, "1", 1, MOST, "steps", SAMPLING,
+        "from one architecture step to the next"),
+    NAME(samplers, arch.sampler, "instance", SAMPLING, "of the architecture half"),
+    NAME(weightings, arch.class_weights, "none", SEARCH,
+         "in the loss of the architecture step"),
+
+    BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
+    NAME(branch_splits, bbn.split, "cell", SEARCH, "what each branch has for itself"),
+    NAME(samplers, bbn.sampler, "reversed", SAMPLING, "of the re-balancing branch"),
+    SHAPE(bbn.mixing, "parabolic", ALL_BUT_COUPLED),
+    START(bbn.mixing, "1", 1),
+    END(bbn.mixing, "0", 1),
+    GAMMA(bbn.mixing),
+    EVERY(bbn.mixing),
+
+    REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", SEARCH,
+         "between checkpoints within an epoch; 0: every step", .may_differ = true),
+
+    TEXT(run.out, "", SEARCH, "run directory", .shorthand = "out", .may_differ = true),
+    INT(run.threads, "0", 0, 4096, "threads", SEARCH | BENCH | EVAL,
+        "of a rank; 0: OMP_NUM_THREADS, or the CPUs it is bound to",
+        .shorthand = "threads", .may_differ = true),
+    NAME(resumes, run.resume, "auto", SEARCH, "continue the run found in run.out",
+         .shorthand = "resume", .may_differ = true),
+
+    INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "to be timed", .may_differ = true),
+    INT(bench.warmup, "1", 0, 1000000, "steps", BENCH, "before the clock starts",
+        .may_differ = true),
+    INT(bench.size, "32", 4, 4096, "pixels", BENCH, "side of the images, divisible by 4",
+        .may_differ = true),
+    INT(bench.image_channels, "3", 1, 3, "channels", BENCH, "of the images",
+        .may_differ = true),
+    INT(bench.classes, "10", 2, 100000, "classes", BENCH, "of the classifier",
+        .may_differ = true),
+};
+/* clang-format on */
+
+/* ---- looking up ----------------------------------------------------------------- */
+
+int td_key_count(void)
+{
+    return COUNT(td_keys);
+}
+
+const td_key *td_key_find(const char *name)
+{
+    for (int i = 0; i < td_key_count(); i++)
+        if (strcmp(td_keys[i].name, name) == 0)
+            return &td_keys[i];
+    return NULL;
+}
+
+const td_key *td_key_find_group(const char *name)
+{
+    size_t length = strlen(name);
+    for (int i = 0; i < td_key_count(); i++)
+        if (strncmp(td_keys[i].name, name, length) == 0 &&
+            td_keys[i].name[length] == '.')
+            return &td_keys[i];
+    return NULL;
+}
+
+/* Also by the last part alone, one mistake dearer: who forgets the group types that. */
+static int distance_to(const char *word, const char *name)
+{
+    const char *leaf = strrchr(name, '.');
+    int whole = td_edit_distance(word, name);
+    int part = leaf ? td_edit_distance(word, leaf + 1) + 1 : whole;
+    return part < whole ? part : whole;
+}
+
+const char *td_key_nearest(const char *name)
+{
+    static _Thread_local char nearest[64];
+    int least = INT_MAX;
+    for (int i = 0; i < td_key_count(); i++) {
+        char candidate[64];
+        snprintf(candidate, sizeof candidate, "%s", td_keys[i].name);
+        TD_ASSERT(strcmp(candidate, td_keys[i].name) == 0);
+        for (char *end = candidate + strlen(candidate); end;
+             end = strrchr(candidate, '.')) {
+            *end = '\0';
+            int distance = distance_to(name, candidate);
+            if (distance < least) {
+                least = distance;
+                snprintf(nearest, sizeof nearest, "%s", candidate);
+            }
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,51 @@
+#include "taildart/config_nearest.h"
+
+#include <limits.h>
+#include <string.h>
+
+enum { LONGEST = 127 };
+
+static int smaller(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Three rows of the table of distances between beginnings of both words. */
+int td_edit_distance(const char *a, const char *b)
+{
+    int rows[3][LONGEST + 1];
+    int *before = rows[0], *above = rows[1], *row = rows[2];
+    int rows_count = (int) strnlen(a, LONGEST), columns = (int) strnlen(b, LONGEST);
+    for (int j = 0; j <= columns; j++)
+        row[j] = j;
+    for (int i = 1; i <= rows_count; i++) {
+        int *oldest = before;
+        before = above;
+        above = row;
+        row = oldest;
+        row[0] = i;
+        for (int j = 1; j <= columns; j++) {
+            row[j] = smaller(above[j], row[j - 1]) + 1;
+            row[j] = smaller(row[j], above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                row[j] = smaller(row[j], before[j - 2] + 1);
+        }
+    }
+    TD_ASSERT(row[columns] <= LONGEST);
+    return row[columns];
+}
+
+const char *td_nearest(const char *word, const char *const *words, int count)
+{
+    const char *nearest = words[0];
+    int least = INT_MAX;
+    TD_ASSERT(count > 0);
+    for (int i = 0; i < count; i++) {
+        int distance = td_edit_distance(word, words[i]);
+        if (distance < least) {
+            least = distance;
+            nearest = words[i];
+        }
+    }
+    return nearest;
+}

@@ -1,0 +1,101 @@
+/* A configuration under construction: defaults, then files, then options. */
+#include "config_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int index_of(const td_key *key)
+{
+    TD_ASSERT(key >= td_keys && key < td_keys + td_key_count());
+    return (int) (key - td_keys);
+}
+
+/* Defaults are written in the table as a user would type them and take the same way. */
+static void set_defaults(td_config *config)
+{
+    for (int i = 0; i < td_key_count(); i++) {
+        td_status status = td_key_read(&td_keys[i], td_keys[i].standard, config);
+        TD_CHECK(status == TD_OK, "the table of keys: %s", td_error_message());
+    }
+    /* Schedules without these keys are never frozen. */
+    config->weights.lr.frozen_from = TD_NEVER;
+    config->bbn.mixing.frozen_from = TD_NEVER;
+}
+
+td_settings *td_settings_new(td_config_command command)
+{
+    td_settings *settings = td_malloc(sizeof *settings);
+    settings->command = command;
+    settings->origins = td_malloc((size_t) td_key_count() * sizeof *settings->origins);
+    set_defaults(&settings->config);
+    TD_ASSERT(settings->origins[0] == TD_ORIGIN_DEFAULT);
+    return settings;
+}
+
+void td_settings_free(td_settings *settings)
+{
+    if (!settings)
+        return;
+    td_free(settings->origins);
+    td_free(settings);
+}
+
+const td_config *td_settings_config(const td_settings *settings)
+{
+    return &settings->config;
+}
+
+bool td_settings_shows(const td_settings *settings, const td_key *key)
+{
+    return (key->commands & (unsigned) settings->command) != 0;
+}
+
+static td_status refuse_unknown(const char *name)
+{
+    char quoted[TD_QUOTE_BYTES];
+    const td_key *first = td_key_find_group(name);
+    td_config_quote(name, quoted);
+    if (first)
+        return td_error(TD_USAGE, "%s is a group of keys; set one of them, as %s",
+                        quoted, first->name);
+    return td_error(TD_USAGE, "unknown key %s; the nearest is %s", quoted,
+                    td_key_nearest(name));
+}
+
+/* A value of lower origin is checked, too, but does not replace one of higher: options
+ * beat files whatever their order on the command line. */
+td_status td_settings_set(td_settings *settings, const char *key, const char *text,
+                          td_origin origin)
+{
+    const td_key *row = td_key_find(key);
+    td_config unused;
+    if (!row)
+        return refuse_unknown(key);
+    td_origin *present = &settings->origins[index_of(row)];
+    bool keeps = *present > origin;
+    td_status status = td_key_read(row, text, keeps ? &unused : &settings->config);
+    if (status == TD_OK && !keeps)
+        *present = origin;
+    return status;
+}
+
+void td_settings_value(const td_settings *settings, const char *key, char *out)
+{
+    const td_key *row = td_key_find(key);
+    TD_ASSERT(row);
+    td_key_write(row, &settings->config, out);
+}
+
+const char *td_settings_difference(const td_settings *mine, const td_settings *saved)
+{
+    for (int i = 0; i < td_key_count(); i++) {
+        char ours[TD_TEXT_BYTES], theirs[TD_TEXT_BYTES];
+        if (td_keys[i].may_differ)
+            continue;
+        td_key_write(&td_keys[i], &mine->config, ours);
+        td_key_write(&td_keys[i], &saved->config, theirs);
+        if (strcmp(ours, theirs) != 0)
+            return td_keys[i].name;
+    }
+    return NULL;
+}

@@ -1,0 +1,189 @@
+/* A value from text: parsed whole, checked against its limits, then stored. */
+#include "config_internal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+/* ---- refusing ------------------------------------------------------------------- */
+
+void td_config_quote(const char *text, char out[TD_QUOTE_BYTES])
+{
+    snprintf(out, TD_QUOTE_BYTES, "%s", text);
+    if (strlen(text) >= TD_QUOTE_BYTES)
+        memcpy(out + TD_QUOTE_BYTES - 4, "...", 4);
+    for (char *c = out; *c; c++)
+        if (iscntrl((unsigned char) *c))
+            *c = '?';
+}
+
+static td_status refuse(const td_key *key, const char *text)
+{
+    char quoted[TD_QUOTE_BYTES];
+    char *accepts = td_key_accepts(key);
+    td_config_quote(text, quoted);
+    td_status status =
+        td_error(key->refused ? key->refused : TD_USAGE,
+                 "%s: found \"%s\"; accepted: %s", key->name, quoted, accepts);
+    td_free(accepts);
+    return status;
+}
+
+/* ---- parsing -------------------------------------------------------------------- */
+
+static bool is_within(const td_key *key, double value)
+{
+    return (key->low_open ? value > key->low : value >= key->low) &&
+           (key->high_open ? value < key->high : value <= key->high);
+}
+
+/* The whole text must be the number, without blanks. */
+static bool read_whole(const td_key *key, const char *text, int64_t *value)
+{
+    char *end = NULL;
+    errno = 0;
+    *value = strtoll(text, &end, 10);
+    return !isspace((unsigned char) text[0]) && end != text && *end == '\0' &&
+           errno == 0 && is_within(key, (double) *value);
+}
+
+/* A number at the beginning of \a text; infinities and NaN are none. */
+static bool read_real(const td_key *key, const char *text, const char **end,
+                      double *value)
+{
+    char *behind = NULL;
+    errno = 0;
+    *value = strtod(text, &behind);
+    *end = behind;
+    return !isspace((unsigned char) text[0]) && behind != text && errno == 0 &&
+           isfinite(*value) && is_within(key, *value);
+}
+
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " ");
+}
+
+/* "[0.5, 0.999]" as in a file, or "0.5,0.999". */
+static bool read_pair(const td_key *key, const char *text, double pair[2])
+{
+    bool bracket = text[0] == '[';
+    const char *at = skip_blanks(text + bracket);
+    if (!read_real(key, at, &at, &pair[0]))
+        return false;
+    at = skip_blanks(at);
+    if (*at != ',' || !read_real(key, skip_blanks(at + 1), &at, &pair[1]))
+        return false;
+    return strcmp(skip_blanks(at), bracket ? "]" : "") == 0;
+}
+
+static bool read_name(const td_key *key, const char *text, int *value)
+{
+    for (*value = 0; *value < key->name_count; ++*value)
+        if (strcmp(key->names[*value], text) == 0)
+            return true;
+    return false;
+}
+
+static bool read_bool(const char *text, bool *value)
+{
+    *value = strcmp(text, "true") == 0;
+    return *value || strcmp(text, "false") == 0;
+}
+
+/* libyaml knows what UTF-8 is: a text that it does not take could not be saved. */
+static bool is_text(const char *text)
+{
+    yaml_event_t event;
+    size_t bytes = strlen(text);
+    if (bytes >= TD_TEXT_BYTES ||
+        !yaml_scalar_event_initialize(&event, NULL, NULL, (const yaml_char_t *) text,
+                                      (int) bytes, 1, 1, YAML_ANY_SCALAR_STYLE))
+        return false;
+    yaml_event_delete(&event);
+    return true;
+}
+
+/* ---- storing -------------------------------------------------------------------- */
+
+/* A value of any type, on its way into a configuration. */
+typedef union {
+    int64_t whole;
+    double real, pair[2];
+    int index;
+    bool truth;
+} value;
+
+static bool read_value(const td_key *key, const char *text, value *out)
+{
+    const char *end = NULL;
+    switch (key->type) {
+    case TD_KEY_INT:
+    case TD_KEY_INT64:
+        return read_whole(key, text, &out->whole);
+    case TD_KEY_EPOCH:
+        out->whole = TD_NEVER;
+        return strcmp(text, TD_NEVER_WORD) == 0 || read_whole(key, text, &out->whole);
+    case TD_KEY_REAL:
+        return read_real(key, text, &end, &out->real) && *end == '\0';
+    case TD_KEY_PAIR:
+        return read_pair(key, text, out->pair);
+    case TD_KEY_NAME:
+        return read_name(key, text, &out->index);
+    case TD_KEY_BOOL:
+        return read_bool(text, &out->truth);
+    case TD_KEY_TEXT:
+        return is_text(text);
+    }
+    return false;
+}
+
+static void store_value(const td_key *key, const char *text, const value *in,
+                        void *place)
+{
+    switch (key->type) {
+    case TD_KEY_INT:
+    case TD_KEY_EPOCH:
+        TD_ASSERT(in->whole >= INT_MIN && in->whole <= INT_MAX);
+        *(int *) place = (int) in->whole;
+        break;
+    case TD_KEY_INT64:
+        *(int64_t *) place = in->whole;
+        break;
+    case TD_KEY_REAL:
+        *(double *) place = in->real;
+        break;
+    case TD_KEY_PAIR:
+        memcpy(place, in->pair, sizeof in->pair);
+        break;
+    case TD_KEY_NAME:
+        *(int *) place = in->index;
+        break;
+    case TD_KEY_BOOL:
+        *(bool *) place = in->truth;
+        break;
+    case TD_KEY_TEXT:
+        memset(place, 0, TD_TEXT_BYTES); /* equal texts are equal bytes */
+        memcpy(place, text, strlen(text));
+        break;
+    }
+}
+
+static void *place_of(const td_key *key, td_config *config)
+{
+    TD_ASSERT(key->offset < sizeof *config);
+    return (char *) config + key->offset;
+}
+
+td_status td_key_read(const td_key *key, const char *text, td_config *config)
+{
+    value read;
+    if (!read_value(key, text, &read))
+        return refuse(key, text);
+    store_value(key, text, &read, place_of(key, config));
+    return TD_OK;
+}

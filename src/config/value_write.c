@@ -1,0 +1,140 @@
+/* A value as text, and what a key accepts in words. */
+#include "config_internal.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_text.h"
+
+enum { NUMBER_BYTES = 32 };
+
+/* ---- numbers as text ------------------------------------------------------------ */
+
+/* The shortest text that is read back to the same bits; 1000000 rather than 1e+06. */
+static void write_real(double value, char out[NUMBER_BYTES])
+{
+    if (value == rint(value) && fabs(value) < 1e15) {
+        snprintf(out, NUMBER_BYTES, "%.0f", value);
+        return;
+    }
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(out, NUMBER_BYTES, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            return;
+    }
+    TD_ASSERT(!isfinite(value));
+}
+
+/* ---- what is accepted ----------------------------------------------------------- */
+
+static void write_limits(td_text *text, const td_key *key)
+{
+    char low[NUMBER_BYTES], high[NUMBER_BYTES];
+    write_real(key->low, low);
+    write_real(key->high, high);
+    if (isinf(key->high))
+        td_text_write(text, key->low_open ? " above %s" : ", %s or more", low);
+    else if (key->low_open)
+        td_text_write(text, " above %s and %s %s", low,
+                      key->high_open ? "below" : "at most", high);
+    else
+        td_text_write(text, " from %s to %s%s", low, key->high_open ? "below " : "",
+                      high);
+    if (key->unit[0] != '\0')
+        td_text_write(text, " (%s)", key->unit);
+}
+
+static void write_names(td_text *text, const td_key *key)
+{
+    TD_ASSERT(key->names && key->name_count > 0);
+    for (int i = 0; i < key->name_count; i++)
+        td_text_write(text, "%s%s", i ? ", " : "", key->names[i]);
+}
+
+char *td_key_accepts(const td_key *key)
+{
+    td_text text = { 0 };
+    switch (key->type) {
+    case TD_KEY_BOOL:
+        td_text_write(&text, "true or false");
+        return text.chars;
+    case TD_KEY_TEXT:
+        td_text_write(&text, "a text of at most %d bytes of UTF-8", TD_TEXT_BYTES - 1);
+        return text.chars;
+    case TD_KEY_NAME:
+        write_names(&text, key);
+        return text.chars;
+    case TD_KEY_INT:
+    case TD_KEY_INT64:
+    case TD_KEY_EPOCH:
+        td_text_write(&text, "a whole number");
+        break;
+    case TD_KEY_REAL:
+        td_text_write(&text, "a number");
+        break;
+    case TD_KEY_PAIR:
+        td_text_write(&text, "[a, b], each a number");
+        break;
+    }
+    write_limits(&text, key);
+    if (key->type == TD_KEY_EPOCH)
+        td_text_write(&text, ", or %s", TD_NEVER_WORD);
+    return text.chars;
+}
+
+/* ---- to text -------------------------------------------------------------------- */
+
+static void write_pair(const double pair[2], char *out)
+{
+    char first[NUMBER_BYTES], second[NUMBER_BYTES];
+    write_real(pair[0], first);
+    write_real(pair[1], second);
+    snprintf(out, TD_TEXT_BYTES, "[%s, %s]", first, second);
+}
+
+static const void *place_of(const td_key *key, const td_config *config)
+{
+    TD_ASSERT(key->offset < sizeof *config);
+    return (const char *) config + key->offset;
+}
+
+void td_key_write(const td_key *key, const td_config *config, char *out)
+{
+    const void *place = place_of(key, config);
+    int whole =
+        key->type == TD_KEY_INT || key->type == TD_KEY_EPOCH || key->type == TD_KEY_NAME
+            ? *(const int *) place
+            : 0;
+    switch (key->type) {
+    case TD_KEY_EPOCH:
+        if (whole == TD_NEVER) {
+            snprintf(out, TD_TEXT_BYTES, "%s", TD_NEVER_WORD);
+            break;
+        }
+        /* fall through */
+    case TD_KEY_INT:
+        snprintf(out, TD_TEXT_BYTES, "%d", whole);
+        break;
+    case TD_KEY_INT64:
+        snprintf(out, TD_TEXT_BYTES, "%lld", (long long) *(const int64_t *) place);
+        break;
+    case TD_KEY_REAL:
+        write_real(*(const double *) place, out);
+        break;
+    case TD_KEY_PAIR:
+        write_pair(place, out);
+        break;
+    case TD_KEY_NAME:
+        TD_ASSERT(whole >= 0 && whole < key->name_count);
+        snprintf(out, TD_TEXT_BYTES, "%s", key->names[whole]);
+        break;
+    case TD_KEY_BOOL:
+        snprintf(out, TD_TEXT_BYTES, "%s", *(const bool *) place ? "true" : "false");
+        break;
+    case TD_KEY_TEXT:
+        snprintf(out, TD_TEXT_BYTES, "%s", (const char *) place);
+        break;
+    }
+}

@@ -1,0 +1,587 @@
+/* The table of keys: values, limits, messages, precedence, rules between keys. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/config_keys.h"
+#include "taildart/config_nearest.h"
+
+static td_settings *settings;
+
+static void set_up(void)
+{
+    settings = td_settings_new(TD_FOR_SEARCH);
+}
+
+static void tear_down(void)
+{
+    td_settings_free(settings);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+
+static td_status set(const char *key, const char *text)
+{
+    return td_settings_set(settings, key, text, TD_ORIGIN_OPTION);
+}
+
+static void accepts(const char *key, const char *text)
+{
+    ck_assert_msg(set(key, text) == TD_OK, "%s = %s: %s", key, text,
+                  td_error_message());
+}
+
+/* Refused with the code, and the line names the key and what was found. */
+static void refuses_with(td_status code, const char *key, const char *text)
+{
+    char before[TD_TEXT_BYTES], after[TD_TEXT_BYTES];
+    td_settings_value(settings, key, before);
+    td_status status = set(key, text);
+    const char *message = td_error_message();
+    char *found = td_format("%s: found \"%s\"; accepted: ", key, text);
+    ck_assert_msg(status == code, "%s = %s gives %d", key, text, (int) status);
+    ck_assert_msg(strncmp(message, found, strlen(found)) == 0, "message: %s", message);
+    ck_assert_msg(strlen(message) > strlen(found), "nothing accepted: %s", message);
+    td_free(found);
+    td_settings_value(settings, key, after);
+    ck_assert_str_eq(after, before);
+}
+
+static void refuses(const char *key, const char *text)
+{
+    refuses_with(TD_USAGE, key, text);
+}
+
+static void holds(const char *key, const char *text)
+{
+    char value[TD_TEXT_BYTES];
+    td_settings_value(settings, key, value);
+    ck_assert_msg(strcmp(value, text) == 0, "%s is %s, not %s", key, value, text);
+}
+
+static void says(const char *part)
+{
+    ck_assert_msg(strstr(td_error_message(), part) != NULL, "\"%s\" is not in: %s",
+                  part, td_error_message());
+}
+
+/* ---- the table ------------------------------------------------------------------ */
+
+/* The defaults are the published DARTS search and the page that describes the keys. */
+START_TEST(test_defaults_are_the_published_search)
+{
+    const td_config *config = td_settings_config(settings);
+    ck_assert_int_eq(config->seed, 2);
+    ck_assert_int_eq(config->data.seed, 0);
+    ck_assert(config->data.imbalance == 1.0 && config->data.train_share == 0.5);
+    ck_assert(config->data.profile == TD_PROFILE_EXP);
+    ck_assert(config->data.split == TD_SPLIT_STRATIFIED);
+    ck_assert(config->data.crop_pad == 4 && config->data.flip);
+    ck_assert_int_eq(config->net.channels, 16);
+    ck_assert_int_eq(config->net.cells, 8);
+    ck_assert_int_eq(config->net.nodes, 4);
+    ck_assert_int_eq(config->search.epochs, 50);
+    ck_assert_int_eq(config->search.batch, 64);
+    ck_assert_int_eq(config->search.order, 1);
+    ck_assert(config->weights.lr.shape == TD_SHAPE_COSINE);
+    ck_assert(config->weights.lr.start == 0.025 && config->weights.lr.end == 0.001);
+    ck_assert(config->weights.momentum == 0.9 && config->weights.decay == 3e-4);
+    ck_assert(config->weights.clip == 5.0);
+    ck_assert(config->arch.lr.shape == TD_SHAPE_CONSTANT);
+    ck_assert(config->arch.lr.start == 3e-4 && config->arch.lr.end == 0.0);
+    ck_assert(config->arch.lr.gamma == 0.97 && config->arch.lr.every == 15);
+    ck_assert_int_eq(config->arch.lr.frozen_from, TD_NEVER);
+    ck_assert(config->arch.betas[0] == 0.5 && config->arch.betas[1] == 0.999);
+    ck_assert(config->arch.decay == 1e-3 && config->arch.interval == 1);
+    ck_assert(!config->bbn.enabled && config->bbn.sampler == TD_SAMPLER_REVERSED);
+    ck_assert(config->bbn.mixing.shape == TD_SHAPE_PARABOLIC);
+    ck_assert(config->bbn.mixing.start == 1.0 && config->bbn.mixing.end == 0.0);
+    ck_assert(config->checkpoint.minutes == 15.0);
+    ck_assert(config->run.threads == 0 && config->run.resume == TD_RESUME_AUTO);
+    ck_assert(config->bench.steps == 5 && config->bench.warmup == 1);
+    ck_assert(config->bench.size == 32 && config->bench.image_channels == 3);
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+}
+END_TEST
+
+START_TEST(test_rows_are_complete_and_unique)
+{
+    ck_assert_int_gt(td_key_count(), 50);
+    for (int i = 0; i < td_key_count(); i++) {
+        const td_key *key = &td_keys[i];
+        ck_assert_ptr_eq(td_key_find(key->name), key);
+        ck_assert_msg(key->help && key->help[0] && key->unit, "%s", key->name);
+        ck_assert_msg(key->commands != 0, "%s is read by no command", key->name);
+        ck_assert_msg(!td_key_find_group(key->name), "%s is a group", key->name);
+        for (int j = 0; j < i; j++) {
+            ck_assert_msg(td_keys[j].offset != key->offset, "%s and %s share a place",
+                          key->name, td_keys[j].name);
+            ck_assert_msg(!key->shorthand || !td_keys[j].shorthand ||
+                              strcmp(key->shorthand, td_keys[j].shorthand) != 0,
+                          "--%s stands for two keys", key->shorthand);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_each_value_is_read_back_from_its_text)
+{
+    for (int i = 0; i < td_key_count(); i++) {
+        char text[TD_TEXT_BYTES];
+        td_settings_value(settings, td_keys[i].name, text);
+        accepts(td_keys[i].name, text);
+        holds(td_keys[i].name, text);
+    }
+    accepts("weights.lr.start", "0.1");
+    holds("weights.lr.start", "0.1");
+    accepts("weights.lr.start", "3.0e-4");
+    holds("weights.lr.start", "0.0003");
+    accepts("weights.clip", "0.30000000000000004"); /* 0.1 + 0.2, 17 digits */
+    holds("weights.clip", "0.30000000000000004");
+    accepts("seed", "9223372036854775807");
+    holds("seed", "9223372036854775807");
+}
+END_TEST
+
+/* ---- values --------------------------------------------------------------------- */
+
+START_TEST(test_whole_numbers)
+{
+    accepts("search.batch", "1");
+    accepts("search.batch", "+96");
+    ck_assert_int_eq(td_settings_config(settings)->search.batch, 96);
+    const char *const wrong[] = { "0",           "-1",      "",
+                                  " 64",         "64 ",     "6x4",
+                                  "64.0",        "0x40",    "1e2",
+                                  "99999999999", "abc",     "nan",
+                                  "64\t",        "1048577", "99999999999999999999" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        if (!strchr(wrong[i], '\t'))
+            refuses("search.batch", wrong[i]);
+    ck_assert_int_eq(set("search.batch", "64\t"), TD_USAGE);
+    says("a whole number from 1 to 1048576 (images)");
+    refuses("seed", "-1");
+    refuses("seed", "9223372036854775808");
+    refuses("net.nodes", "9");
+    refuses("search.order", "3");
+}
+END_TEST
+
+START_TEST(test_numbers)
+{
+    accepts("data.imbalance", "100");
+    accepts("data.imbalance", "1");
+    refuses("data.imbalance", "0.5");
+    says("a number from 1 to 1000000000");
+    const char *const wrong[] = { "inf", "nan", "-inf", "1e999", "",   " 2",
+                                  "2 ",  "1,5", "2x",   "1e",    "--2" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        refuses("data.imbalance", wrong[i]);
+    refuses("weights.clip", "0");
+    says("a number above 0");
+    accepts("weights.clip", "1e300");
+    refuses("weights.momentum", "1");
+    says("from 0 to below 1");
+    accepts("weights.momentum", "0");
+    refuses("bbn.mixing.start", "1.01");
+    refuses("weights.lr.gamma", "0");
+    accepts("weights.lr.gamma", "1");
+}
+END_TEST
+
+/* Halves that cannot hold an image of each class are bad data, whoever notices. */
+START_TEST(test_share_outside_its_limits_is_bad_data)
+{
+    refuses_with(TD_DATA, "data.train_share", "0");
+    refuses_with(TD_DATA, "data.train_share", "1");
+    refuses_with(TD_DATA, "data.train_share", "1.5");
+    says("above 0 and below 1");
+    accepts("data.train_share", "0.999");
+}
+END_TEST
+
+START_TEST(test_truth_values)
+{
+    accepts("bbn.enabled", "true");
+    ck_assert(td_settings_config(settings)->bbn.enabled);
+    accepts("bbn.enabled", "false");
+    ck_assert(!td_settings_config(settings)->bbn.enabled);
+    refuses("bbn.enabled", "yes");
+    says("true or false");
+    refuses("bbn.enabled", "1");
+    refuses("bbn.enabled", "");
+}
+END_TEST
+
+START_TEST(test_names)
+{
+    accepts("data.sampler", "class-balanced");
+    ck_assert_int_eq(td_settings_config(settings)->data.sampler,
+                     TD_SAMPLER_CLASS_BALANCED);
+    refuses("data.sampler", "class_balanced");
+    says("instance, class-balanced, square-root, reversed");
+    accepts("weights.class_weights", "effective");
+    accepts("weights.class_weights", "inverse-sqrt");
+    ck_assert_int_eq(td_settings_config(settings)->weights.class_weights,
+                     TD_WEIGHTING_INVERSE_SQRT);
+    refuses("data.profile", "");
+    accepts("run.resume", "must");
+    ck_assert_int_eq(td_settings_config(settings)->run.resume, TD_RESUME_MUST);
+}
+END_TEST
+
+START_TEST(test_schedules_take_what_they_can_do)
+{
+    const char *const shapes[] = {
+        "constant",       "linear",      "rising_linear", "cosine",
+        "quarter_cosine", "parabolic",   "rising",        "tent",
+        "symmetric",      "exponential", "step"
+    };
+    for (int i = 0; i < (int) (sizeof shapes / sizeof *shapes); i++) {
+        accepts("weights.lr.shape", shapes[i]);
+        accepts("bbn.mixing.shape", shapes[i]);
+        accepts("arch.lr.shape", shapes[i]);
+        ck_assert_int_eq(td_settings_config(settings)->weights.lr.shape, i);
+    }
+    accepts("arch.lr.shape", "coupled");
+    ck_assert_int_eq(td_settings_config(settings)->arch.lr.shape, TD_SHAPE_COUPLED);
+    refuses("weights.lr.shape", "coupled");
+    refuses("bbn.mixing.shape", "coupled");
+    ck_assert_ptr_nonnull(td_key_find("weights.lr.scale"));
+    ck_assert_ptr_null(td_key_find("arch.lr.scale"));
+    ck_assert_ptr_null(td_key_find("bbn.mixing.warmup"));
+    ck_assert_ptr_null(td_key_find("weights.lr.frozen_from"));
+}
+END_TEST
+
+START_TEST(test_pairs)
+{
+    const double *betas = td_settings_config(settings)->arch.betas;
+    accepts("arch.betas", "0.9,0.99");
+    ck_assert(betas[0] == 0.9 && betas[1] == 0.99);
+    accepts("arch.betas", "[ 0.5 , 0.25 ]");
+    ck_assert(betas[0] == 0.5 && betas[1] == 0.25);
+    holds("arch.betas", "[0.5, 0.25]");
+    const char *const wrong[] = { "0.5",         "[0.5]",     "[0.5, 0.9",
+                                  "0.5, 0.9]",   "[0.5, 1]",  "[-0.1, 0]",
+                                  "[0.5,0.9,1]", "",          "[0.5, nan]",
+                                  "[,]",         "[0.5 0.9]", "[0.5, 0.9]x" };
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        refuses("arch.betas", wrong[i]);
+}
+END_TEST
+
+START_TEST(test_never)
+{
+    accepts("arch.lr.frozen_from", "30");
+    ck_assert_int_eq(td_settings_config(settings)->arch.lr.frozen_from, 30);
+    holds("arch.lr.frozen_from", "30");
+    accepts("arch.lr.frozen_from", "never");
+    ck_assert_int_eq(td_settings_config(settings)->arch.lr.frozen_from, TD_NEVER);
+    holds("arch.lr.frozen_from", "never");
+    refuses("arch.lr.frozen_from", "-1");
+    refuses("arch.lr.frozen_from", "always");
+    says(", or never");
+    refuses("arch.lr.frozen_until", "never");
+}
+END_TEST
+
+START_TEST(test_texts)
+{
+    char longest[TD_TEXT_BYTES + 1];
+    memset(longest, 'x', sizeof longest);
+    longest[TD_TEXT_BYTES] = '\0';
+    ck_assert_int_eq(set("data.path", longest), TD_USAGE);
+    says("data.path: found \"xxx");
+    says("at most 1023 bytes");
+    longest[TD_TEXT_BYTES - 1] = '\0';
+    accepts("data.path", longest);
+    accepts("data.path", "/data/größe 1: #x.h5");
+    holds("data.path", "/data/größe 1: #x.h5");
+    ck_assert_int_eq(set("data.path", "\xff\xfe"), TD_USAGE); /* cannot be saved */
+    accepts("data.path", "");
+}
+END_TEST
+
+/* A message is one line, whatever was typed. */
+START_TEST(test_messages_are_one_line)
+{
+    ck_assert_int_eq(set("seed", "1\n2"), TD_USAGE);
+    ck_assert_ptr_null(strchr(td_error_message(), '\n'));
+    says("1?2");
+    ck_assert_int_eq(set("se\ned", "1"), TD_USAGE);
+    ck_assert_ptr_null(strchr(td_error_message(), '\n'));
+}
+END_TEST
+
+/* ---- unknown keys --------------------------------------------------------------- */
+
+START_TEST(test_distances)
+{
+    ck_assert_int_eq(td_edit_distance("", ""), 0);
+    ck_assert_int_eq(td_edit_distance("abc", ""), 3);
+    ck_assert_int_eq(td_edit_distance("", "ab"), 2);
+    ck_assert_int_eq(td_edit_distance("kitten", "sitting"), 3);
+    ck_assert_int_eq(td_edit_distance("serach", "search"), 1); /* a swap counts once */
+    ck_assert_int_eq(td_edit_distance("a", "b"), 1);
+    const char *const words[] = { "data", "search", "eval" };
+    ck_assert_str_eq(td_nearest("saerch", words, 3), "search");
+    ck_assert_str_eq(td_nearest("evla", words, 3), "eval");
+    ck_assert_str_eq(td_nearest("dat", words, 3), "data");
+}
+END_TEST
+
+START_TEST(test_unknown_keys_name_their_neighbour)
+{
+    const char *const pairs[][2] = {
+        { "data.imbalnce", "data.imbalance" },
+        { "imbalance", "data.imbalance" },
+        { "weights.lr.stat", "weights.lr.start" },
+        { "weigths.lr", "weights.lr" },
+        { "serach.epochs", "search.epochs" },
+        { "bnn.enabled", "bbn.enabled" },
+        { "epochs", "search.epochs" },
+        { "Seed", "seed" },
+        { "net.chanels", "net.channels" },
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+        char *line =
+            td_format("unknown key %s; the nearest is %s", pairs[i][0], pairs[i][1]);
+        ck_assert_int_eq(set(pairs[i][0], "1"), TD_USAGE);
+        ck_assert_str_eq(td_error_message(), line);
+        td_free(line);
+    }
+    ck_assert_int_eq(set("weights.lr", "1"), TD_USAGE);
+    says("weights.lr is a group of keys");
+    says("weights.lr.shape");
+}
+END_TEST
+
+/* ---- precedence ----------------------------------------------------------------- */
+
+START_TEST(test_options_beat_files_in_any_order)
+{
+    const char *file = "search: {epochs: 7, batch: 8}";
+    accepts("search.epochs", "3");
+    ck_assert_int_eq(td_settings_read_text(settings, "f.yaml", file), TD_OK);
+    holds("search.epochs", "3");
+    holds("search.batch", "8");
+    accepts("search.batch", "16");
+    accepts("search.batch", "32");
+    holds("search.batch", "32");
+    ck_assert_int_eq(td_settings_read_text(settings, "g.yaml", "net: {cells: 5}"),
+                     TD_OK);
+    ck_assert_int_eq(td_settings_read_text(settings, "h.yaml", "net: {cells: 6}"),
+                     TD_OK);
+    holds("net.cells", "6");
+}
+END_TEST
+
+START_TEST(test_beaten_values_are_checked_all_the_same)
+{
+    accepts("search.epochs", "3");
+    ck_assert_int_eq(td_settings_read_text(settings, "f.yaml", "search: {epochs: x}"),
+                     TD_USAGE);
+    says("f.yaml:1: search.epochs: found \"x\"");
+}
+END_TEST
+
+static bool line_shows(const char *table, const char *key, const char *value,
+                       const char *unit, const char *origin)
+{
+    const char *line = strstr(table, key);
+    char found[4][64] = { "" };
+    ck_assert_msg(line != NULL, "no line %s", key);
+    ck_assert_int_eq(
+        sscanf(line, "%63s %63s %63s %63s", found[0], found[1], found[2], found[3]), 4);
+    return strcmp(found[0], key) == 0 && strcmp(found[1], value) == 0 &&
+           strcmp(found[2], unit) == 0 && strcmp(found[3], origin) == 0;
+}
+
+START_TEST(test_table_shows_value_unit_and_origin)
+{
+    accepts("search.epochs", "3");
+    ck_assert_int_eq(td_settings_read_text(settings, "f", "search: {batch: 8}"), TD_OK);
+    char *table = td_settings_table(settings);
+    ck_assert(line_shows(table, "search.epochs", "3", "epochs", "option"));
+    ck_assert(line_shows(table, "search.batch", "8", "images", "file"));
+    ck_assert(line_shows(table, "net.cells", "8", "cells", "default"));
+    ck_assert(line_shows(table, "data.path", "-", "-", "default"));
+    ck_assert_ptr_null(strstr(table, "bench."));
+    for (int i = 0; i < td_key_count(); i++)
+        if (td_keys[i].commands & TD_FOR_SEARCH)
+            ck_assert_msg(strstr(table, td_keys[i].name), "%s", td_keys[i].name);
+    td_free(table);
+}
+END_TEST
+
+START_TEST(test_help_tells_all_about_the_keys_of_a_command)
+{
+    char *help = td_settings_help(TD_FOR_SEARCH);
+    for (int i = 0; i < td_key_count(); i++) {
+        const td_key *key = &td_keys[i];
+        if (key->commands & TD_FOR_SEARCH)
+            ck_assert_msg(strstr(help, key->name) && strstr(help, key->help), "%s",
+                          key->name);
+    }
+    ck_assert_ptr_nonnull(strstr(help, "a whole number from 1 to 1048576 (images); "));
+    ck_assert_ptr_null(strstr(help, "bench.steps"));
+    td_free(help);
+    help = td_settings_help(TD_FOR_BENCH);
+    ck_assert_ptr_nonnull(strstr(help, "bench.steps"));
+    ck_assert_ptr_nonnull(strstr(help, "net.channels"));
+    ck_assert_ptr_null(strstr(help, "data.path"));
+    td_free(help);
+}
+END_TEST
+
+/* ---- rules between keys --------------------------------------------------------- */
+
+START_TEST(test_branch_keys_need_branches)
+{
+    const char *const keys[][2] = {
+        { "bbn.sampler", "instance" }, { "bbn.mixing.shape", "linear" },
+        { "bbn.mixing.start", "0.5" }, { "bbn.mixing.end", "0.5" },
+        { "bbn.mixing.gamma", "0.5" }, { "bbn.mixing.every", "3" }
+    };
+    accepts("bbn.sampler", "reversed"); /* said, but the default */
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+        td_settings *one = td_settings_new(TD_FOR_SEARCH);
+        td_settings_set(one, keys[i][0], keys[i][1], TD_ORIGIN_FILE);
+        ck_assert_int_eq(td_settings_check(one), TD_USAGE);
+        says(keys[i][0]);
+        says("bbn.enabled is false");
+        td_settings_set(one, "bbn.enabled", "true", TD_ORIGIN_OPTION);
+        ck_assert_int_eq(td_settings_check(one), TD_OK);
+        td_settings_free(one);
+    }
+}
+END_TEST
+
+START_TEST(test_coupled_needs_branches)
+{
+    accepts("arch.lr.shape", "coupled");
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    says("arch.lr.shape");
+    accepts("bbn.enabled", "true");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+}
+END_TEST
+
+START_TEST(test_freezes_leave_epochs)
+{
+    accepts("arch.lr.frozen_until", "10");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    accepts("arch.lr.frozen_from", "11");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    accepts("arch.lr.frozen_from", "10");
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    says("arch.lr.frozen_until");
+}
+END_TEST
+
+START_TEST(test_sides_are_divisible_by_four)
+{
+    accepts("bench.size", "30");
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    says("bench.size: found \"30\"");
+    says("32");
+    accepts("bench.size", "28");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+}
+END_TEST
+
+START_TEST(test_required_texts)
+{
+    ck_assert_int_eq(td_settings_require(settings, "run.out"), TD_USAGE);
+    says("run.out");
+    says("--out");
+    accepts("run.out", "runs/a");
+    ck_assert_int_eq(td_settings_require(settings, "run.out"), TD_OK);
+}
+END_TEST
+
+/* ---- a continued run ------------------------------------------------------------ */
+
+START_TEST(test_what_may_differ_on_resume)
+{
+    const char *const free_keys[][2] = {
+        { "search.epochs", "60" },     { "run.out", "x" },
+        { "run.threads", "2" },        { "run.resume", "must" },
+        { "checkpoint.minutes", "1" }, { "bench.steps", "9" },
+        { "bench.size", "8" },         { "data.path", "moved.h5" },
+    };
+    td_settings *saved = td_settings_new(TD_FOR_SEARCH);
+    ck_assert_ptr_null(td_settings_difference(settings, saved));
+    for (size_t i = 0; i < sizeof free_keys / sizeof *free_keys; i++)
+        accepts(free_keys[i][0], free_keys[i][1]);
+    ck_assert_ptr_null(td_settings_difference(settings, saved));
+    accepts("arch.betas", "[0.5, 0.99]");
+    ck_assert_str_eq(td_settings_difference(settings, saved), "arch.betas");
+    accepts("data.imbalance", "10"); /* the first of the table is named */
+    ck_assert_str_eq(td_settings_difference(settings, saved), "data.imbalance");
+    td_settings_free(saved);
+}
+END_TEST
+
+START_TEST(test_origin_is_no_difference)
+{
+    td_settings *saved = td_settings_new(TD_FOR_SEARCH);
+    accepts("search.batch", "64");
+    ck_assert_ptr_null(td_settings_difference(settings, saved));
+    td_settings_free(saved);
+}
+END_TEST
+
+static TCase *values(void)
+{
+    TCase *cases = tcase_create("values");
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, test_defaults_are_the_published_search);
+    tcase_add_test(cases, test_rows_are_complete_and_unique);
+    tcase_add_test(cases, test_each_value_is_read_back_from_its_text);
+    tcase_add_test(cases, test_whole_numbers);
+    tcase_add_test(cases, test_numbers);
+    tcase_add_test(cases, test_share_outside_its_limits_is_bad_data);
+    tcase_add_test(cases, test_truth_values);
+    tcase_add_test(cases, test_names);
+    tcase_add_test(cases, test_schedules_take_what_they_can_do);
+    tcase_add_test(cases, test_pairs);
+    tcase_add_test(cases, test_never);
+    tcase_add_test(cases, test_texts);
+    tcase_add_test(cases, test_messages_are_one_line);
+    tcase_add_test(cases, test_distances);
+    tcase_add_test(cases, test_unknown_keys_name_their_neighbour);
+    return cases;
+}
+
+static TCase *whole(void)
+{
+    TCase *cases = tcase_create("whole");
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, test_options_beat_files_in_any_order);
+    tcase_add_test(cases, test_beaten_values_are_checked_all_the_same);
+    tcase_add_test(cases, test_table_shows_value_unit_and_origin);
+    tcase_add_test(cases, test_help_tells_all_about_the_keys_of_a_command);
+    tcase_add_test(cases, test_branch_keys_need_branches);
+    tcase_add_test(cases, test_coupled_needs_branches);
+    tcase_add_test(cases, test_freezes_leave_epochs);
+    tcase_add_test(cases, test_sides_are_divisible_by_four);
+    tcase_add_test(cases, test_required_texts);
+    tcase_add_test(cases, test_what_may_differ_on_resume);
+    tcase_add_test(cases, test_origin_is_no_difference);
+    return cases;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("config");
+    suite_add_tcase(suite, values());
+    suite_add_tcase(suite, whole());
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
