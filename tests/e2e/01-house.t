@@ -60,4 +60,18 @@ echo '#include "taildart/attic.h"' >"$T/house/include/taildart/net.h"
 run tests/lint/floors "$T/house"
 exits "a room that the house does not have is not" 1
 
+# What the linker sees: the objects of each floor need no symbol of a floor above.
+objects=()
+floor=0
+for rooms in "base config" kernels "data dist" "net objective optim" "store report" search cli; do
+    floor=$((floor + 1))
+    for room in $rooms; do
+        mapfile -t found < <(find "$BUILD/src/$room" -name '*.o' 2>/dev/null)
+        objects+=("${found[@]}")
+    done
+    nm --defined-only "${objects[@]}" | awk '$3 ~ /^td_/ { print $3 }' | sort -u >"$T/defined"
+    nm -u "${objects[@]}" | awk '$2 ~ /^td_/ { print $2 }' | sort -u >"$T/needed"
+    is "floor $floor stands on what is below it ($rooms)" "$(comm -13 "$T/defined" "$T/needed")" ""
+done
+
 done_testing
