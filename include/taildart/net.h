@@ -66,7 +66,7 @@ typedef struct td_supernet td_supernet;
 
 /** Build and plan; \a kernels is borrowed.  Not collective.
  *  \return TD_USAGE naming the key that does not fit */
-td_status td_supernet_new(td_supernet **net, const td_net_spec *spec,
+td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
                           const td_kernels *kernels);
 
 /** Free all but what the caller owns.  Not collective. */

@@ -86,6 +86,7 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
     td_status status = choose(path, &read, place);
     if (status != TD_OK)
         return status;
+    TD_ASSERT(read);
     snprintf(dataset->source, sizeof dataset->source, "%s", path);
     return read(dataset, place, shapes_only);
 }

@@ -146,7 +146,7 @@ typedef struct {
 
 /* Turn Σ g and Σ g·y into the coefficients of a term of weight p.
  * Returns ∂L/∂p, the sum of g·ŷ. */
-double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place at,
+double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
                         double p);
 
 /* ---- 1x1 convolutions in the kernels' order ---------------------------------------- */

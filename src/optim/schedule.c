@@ -42,7 +42,7 @@ static double value_without_warmup(const td_schedule *s, int e, int epochs,
         return s->start * pow(s->gamma, e);
     case TD_SHAPE_STEP:
         TD_ASSERT(s->every > 0);
-        return s->start * pow(s->gamma, e / s->every); /* whole drops */
+        return s->start * pow(s->gamma, floor((double) e / s->every));
     case TD_SHAPE_COUPLED:
         return s->start * mixing;
     default:

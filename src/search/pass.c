@@ -51,6 +51,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
 {
     const td_batch *batch = pass->batch;
     int rows = batch[TD_CONVENTIONAL].count;
+    TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
         .alphas = pass->alphas,
