@@ -6,6 +6,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/report.h"
+#include "taildart/store_version.h"
 
 /* ---- the run directory ------------------------------------------------------ */
 
@@ -140,10 +141,12 @@ static td_status save(td_search *s)
     td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
     checkpoint.genotype = td_genotype_python(&genotype);
     checkpoint.config = td_settings_yaml(s->settings);
+    checkpoint.version = td_version_text();
     td_status status =
         td_checkpoint_save(&checkpoint, td_run_path(s->directory, "checkpoint.h5"));
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
+    td_free(checkpoint.version);
     s->last_save = td_clock_seconds();
     return status;
 }

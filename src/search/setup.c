@@ -2,34 +2,34 @@
 #include <string.h>
 
 #include "run.h"
+#include "share.h"
 
 /* ---- settings and data ------------------------------------------------------ */
 
+td_status td_search_check_data_path(const td_config *config)
+{
+    if (*config->data.path)
+        return TD_OK;
+    return td_error(TD_USAGE, "data.path is empty: name the data with --data");
+}
+
 static td_status check_paths(const td_config *config)
 {
-    if (!*config->data.path)
-        return td_error(TD_USAGE, "data.path is empty: name the data with --data");
     if (!*config->run.out)
         return td_error(TD_USAGE,
                         "run.out is empty: name the run directory with --out");
-    return TD_OK;
+    return td_search_check_data_path(config);
 }
 
 td_status td_search_share_settings(td_search *s)
 {
-    td_status status = TD_OK;
-    char *yaml = s->rank == 0 ? td_settings_yaml(s->settings) : NULL;
-    td_dist_bcast_text(s->world, &yaml);
-    if (s->rank != 0) {
-        s->settings = td_settings_new(TD_FOR_SEARCH);
-        status = td_settings_read_text(s->settings, "settings of rank 0", yaml);
-    }
-    td_free(yaml);
+    td_settings *copy = NULL;
+    td_status status = td_share_settings(s->world, s->settings, TD_FOR_SEARCH, &copy);
+    if (s->rank != 0)
+        s->settings = copy;
     s->config = td_settings_config(s->settings);
     s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
-    if (status == TD_OK)
-        status = check_paths(s->config);
-    return td_dist_verdict(s->world, status);
+    return status == TD_OK ? check_paths(s->config) : status;
 }
 
 /* Two reductions halve the sides twice. */
@@ -183,7 +183,7 @@ static void make_room(td_search *s)
 
 static void pass_round(td_search *s)
 {
-    size_t bytes = td_search_image_bytes(&s->info);
+    size_t bytes = td_image_bytes(&s->info);
     int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
     uint8_t *chunk = td_malloc((size_t) most * bytes);
     for (int64_t first = 0; first < s->info.train_count; first += most) {
@@ -195,11 +195,6 @@ static void pass_round(td_search *s)
         td_image_store_put(s->images, first, count, chunk);
     }
     td_free(chunk);
-}
-
-size_t td_search_image_bytes(const td_data_info *info)
-{
-    return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
 }
 
 void td_search_share_images(td_search *s)

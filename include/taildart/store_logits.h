@@ -1,0 +1,12 @@
+/** Floor 5: logits as other programs read them. */
+#ifndef TAILDART_STORE_LOGITS_H
+#define TAILDART_STORE_LOGITS_H
+
+#include "taildart/base.h"
+
+/** Write `/logits` float32 [n, classes] as HDF5, complete or not at all.
+ *  Not collective.  \param [in] logits (n, classes)  \return TD_FAILED naming the file */
+td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
+                          int classes);
+
+#endif

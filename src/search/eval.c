@@ -1,0 +1,282 @@
+/* A checkpoint's network on one part of a data set, with running statistics.
+ *
+ * Rank 0 hands out the images, a batch a rank, and gets the logits back in order: what is
+ * printed and written does not depend on the number of ranks. */
+#include <stdio.h>
+#include <string.h>
+
+#include "run.h"
+#include "share.h"
+#include "taildart/base_log.h"
+#include "taildart/store_logits.h"
+
+typedef enum { TD_EVAL_TEST, TD_EVAL_ARCH, TD_EVAL_WEIGHTS, TD_EVAL_PARTS } eval_part;
+
+static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
+
+/* What all ranks must know. */
+typedef struct {
+    td_data_info info;
+    int64_t count; /* images of the part */
+    int batch, threads;
+} eval_plan;
+
+typedef struct {
+    td_dist *world;
+    int rank, ranks;
+    const td_eval_options *options; /* rank 0 */
+    td_checkpoint *saved;           /* rank 0 */
+    td_dataset *dataset;            /* rank 0 */
+    eval_part part;                 /* rank 0 */
+    td_settings *settings;          /* of the checkpoint */
+    eval_plan plan;
+    td_supernet *net;
+    td_search_state *state;
+    td_score *score;      /* rank 0 */
+    td_real *all_logits;  /* rank 0: (count, classes) */
+    uint8_t *pixels;      /* (ranks, batch, image) of one round */
+    td_real *images;      /* (batch, image) of this rank */
+    td_real *logits;      /* (batch, classes) of this rank */
+    td_real *round;       /* rank 0: (ranks, batch, classes) */
+    int32_t *round_labels;/* rank 0: (ranks, batch) */
+} eval;
+
+/* ---- what is asked for (rank 0) --------------------------------------------- */
+
+static td_status find_part(eval *e)
+{
+    for (int i = 0; i < TD_EVAL_PARTS; i++)
+        if (strcmp(e->options->part, part_names[i]) == 0) {
+            e->part = (eval_part) i;
+            return TD_OK;
+        }
+    return td_error(TD_USAGE, "--part %s: there is no such part: test, arch or weights",
+                    e->options->part);
+}
+
+static td_status check_part(const eval *e)
+{
+    const td_data_info *info = &e->dataset->info;
+    if (e->part == TD_EVAL_TEST)
+        return info->test_count > 0 ? TD_OK
+                                    : td_error(TD_DATA,
+                                               "%s: holds no test images: try --part "
+                                               "arch",
+                                               e->options->data);
+    if (memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) == 0)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s: not the images that %s was searched on, so it has no part "
+                    "'%s' of them",
+                    e->options->data, e->options->checkpoint, e->options->part);
+}
+
+static td_half half_of(const eval *e)
+{
+    return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
+}
+
+static td_status open_inputs(eval *e)
+{
+    td_status status = find_part(e);
+    if (status == TD_OK)
+        status = td_checkpoint_load(&e->saved, e->options->checkpoint);
+    if (status != TD_OK)
+        return status;
+    e->settings = td_settings_new(TD_FOR_SEARCH);
+    status = td_settings_read_text(e->settings, e->options->checkpoint,
+                                   e->saved->config);
+    if (status == TD_OK)
+        status = td_dataset_open(&e->dataset, e->options->data);
+    if (status == TD_OK)
+        status = td_search_check_sides(&e->dataset->info, e->options->data);
+    if (status == TD_OK)
+        status = check_part(e);
+    if (status != TD_OK)
+        return status;
+    e->plan = (eval_plan){
+        .info = e->dataset->info,
+        .count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
+                                         : e->saved->half_count[half_of(e)],
+        .batch = e->options->batch,
+        .threads = e->options->threads,
+    };
+    return TD_OK;
+}
+
+/* ---- network ---------------------------------------------------------------- */
+
+static td_status share_inputs(eval *e)
+{
+    td_settings *copy = NULL;
+    td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
+    status = td_dist_verdict(e->world, status);
+    if (status == TD_OK)
+        status = td_share_settings(e->world, e->settings, TD_FOR_SEARCH, &copy);
+    if (e->rank != 0)
+        e->settings = copy;
+    if (status == TD_OK)
+        td_dist_bcast(e->world, &e->plan, sizeof e->plan);
+    return status;
+}
+
+static td_status load_network(eval *e)
+{
+    td_machine machine;
+    td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
+    if (status != TD_OK)
+        return status;
+    td_net_spec spec = td_search_spec(td_settings_config(e->settings), &e->plan.info,
+                                      e->plan.batch);
+    status = td_dist_verdict(e->world, td_supernet_new(&e->net, &spec, machine.kernels));
+    if (status != TD_OK)
+        return status;
+    e->state = td_search_state_new(e->net, 0);
+    if (e->rank == 0)
+        status = td_checkpoint_fits(e->saved, e->state->weight_slots,
+                                    e->state->norm_slots, e->state->edges);
+    status = td_dist_verdict(e->world, status);
+    if (status != TD_OK)
+        return status;
+    if (e->rank == 0)
+        td_search_copy_saved(e->state, e->saved);
+    td_search_state_bcast(e->state, e->world);
+    return TD_OK;
+}
+
+static void make_buffers(eval *e)
+{
+    size_t batch = (size_t) e->plan.batch, all = batch * (size_t) e->ranks;
+    size_t image = td_image_bytes(&e->plan.info), classes = (size_t) e->plan.info.classes;
+    e->pixels = td_malloc(all * image);
+    e->images = td_malloc(batch * image * sizeof(td_real));
+    e->logits = td_malloc(batch * classes * sizeof(td_real));
+    if (e->rank != 0)
+        return;
+    e->round = td_malloc(all * classes * sizeof(td_real));
+    e->round_labels = td_malloc(all * sizeof(int32_t));
+    e->all_logits = td_malloc((size_t) e->plan.count * classes * sizeof(td_real));
+    e->score = td_score_new(e->plan.info.classes);
+}
+
+/* ---- one round: a batch for every rank -------------------------------------- */
+
+/* Image number \a i of the part, in the order that --logits keeps. */
+static void pick(eval *e, int64_t i, int64_t place)
+{
+    size_t bytes = td_image_bytes(&e->plan.info);
+    td_part source = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
+    int64_t index = e->part == TD_EVAL_TEST ? i : e->saved->half[half_of(e)][i];
+    memcpy(e->pixels + (size_t) place * bytes,
+           e->dataset->images[source] + (size_t) index * bytes, bytes);
+    e->round_labels[place] = e->dataset->labels[source][index];
+}
+
+static void compute(eval *e, int count)
+{
+    td_pass pass = {
+        .weights = e->state->weights,
+        .alphas = e->state->alphas,
+        .running_mean = e->state->running_mean,
+        .running_var = e->state->running_var,
+        .images = e->images,
+        .groups = { count },
+        .group_count = 1,
+        .mixing = 0.5,
+        .request = TD_GRAD_NONE,
+    };
+    size_t bytes = td_image_bytes(&e->plan.info), batch = (size_t) e->plan.batch;
+    if (count <= 0)
+        return;
+    td_normalise(&e->plan.info, count, e->pixels + (size_t) e->rank * batch * bytes,
+                 e->images);
+    td_supernet_forward(e->net, &pass, e->logits);
+}
+
+static void run_round(eval *e, int64_t first)
+{
+    int64_t left = e->plan.count - first, most = (int64_t) e->plan.batch * e->ranks;
+    int64_t count = left < most ? left : most;
+    size_t classes = (size_t) e->plan.info.classes, batch = (size_t) e->plan.batch;
+    for (int64_t i = 0; e->rank == 0 && i < count; i++)
+        pick(e, first + i, i);
+    td_dist_bcast(e->world, e->pixels, (size_t) count * td_image_bytes(&e->plan.info));
+    int64_t own = count - (int64_t) e->rank * e->plan.batch;
+    compute(e, own < e->plan.batch ? (int) own : e->plan.batch);
+    td_dist_gather(e->world, e->round, e->logits, batch * classes * sizeof(td_real));
+    if (e->rank != 0)
+        return;
+    td_score_add(e->score, e->round, e->round_labels, (int) count);
+    memcpy(e->all_logits + (size_t) first * classes, e->round,
+           (size_t) count * classes * sizeof(td_real));
+}
+
+/* ---- result (rank 0) -------------------------------------------------------- */
+
+static void print(const eval *e)
+{
+    const td_score *score = e->score;
+    printf("checkpoint %s, after %lld epochs and %lld steps\n", e->options->checkpoint,
+           (long long) e->saved->progress.epoch, (long long) e->saved->progress.step);
+    printf("part       %s of %s, %lld images\n", e->options->part, e->options->data,
+           (long long) e->plan.count);
+    printf("loss       %.4f\n", td_score_loss(score));
+    printf("top-1      %.4f\n", td_score_top1(score));
+    printf("balanced   %.4f\n", td_score_group(score, NULL, 0, 0));
+    printf("%5s  %7s  %8s  %s\n", "class", "images", "accuracy", "name");
+    for (int c = 0; c < score->classes; c++) {
+        char accuracy[16] = "-";
+        if (score->count[c] > 0)
+            snprintf(accuracy, sizeof accuracy, "%.4f", td_score_class(score, c));
+        printf("%5d  %7lld  %8s  %s\n", c, (long long) score->count[c], accuracy,
+               e->dataset->class_names[c]);
+    }
+}
+
+static td_status tell(eval *e)
+{
+    print(e);
+    if (!e->options->logits)
+        return TD_OK;
+    return td_logits_write(e->options->logits, e->all_logits, e->plan.count,
+                           e->plan.info.classes);
+}
+
+static void clear(eval *e)
+{
+    td_free(e->round_labels);
+    td_free(e->round);
+    td_free(e->logits);
+    td_free(e->images);
+    td_free(e->pixels);
+    td_free(e->all_logits);
+    td_score_free(e->score);
+    td_search_state_free(e->state);
+    if (e->net)
+        td_supernet_free(e->net);
+    td_settings_free(e->settings);
+    td_dataset_free(e->dataset);
+    td_checkpoint_free(e->saved);
+}
+
+td_status td_eval_run(td_dist *world, const td_eval_options *options)
+{
+    eval e = {
+        .world = world,
+        .rank = td_dist_rank(world),
+        .ranks = td_dist_size(world),
+        .options = options,
+    };
+    td_status status = share_inputs(&e);
+    if (status == TD_OK)
+        status = load_network(&e);
+    if (status == TD_OK) {
+        int64_t most = (int64_t) e.plan.batch * e.ranks;
+        make_buffers(&e);
+        for (int64_t first = 0; first < e.plan.count; first += most)
+            run_round(&e, first);
+        status = td_dist_verdict(world, e.rank == 0 ? tell(&e) : TD_OK);
+    }
+    clear(&e);
+    return status;
+}

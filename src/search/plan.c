@@ -1,0 +1,83 @@
+/* What --dry-run says of a search besides its keys.  Without ranks: bytes are those of a
+ * rank that holds whole batches. */
+#include "run.h"
+#include "taildart/base_text.h"
+
+static void write_data(td_text *text, const td_dataset *dataset,
+                       const td_selection *selection)
+{
+    const td_data_info *info = &dataset->info;
+    int64_t sum = 0;
+    for (int c = 0; c < selection->classes; c++)
+        sum += selection->counts[c];
+    td_text_write(text,
+                  "data       %s: %lld training and %lld test images of %d classes, "
+                  "%dx%dx%d\n",
+                  dataset->source, (long long) info->train_count,
+                  (long long) info->test_count, info->classes, info->height,
+                  info->width, info->channels);
+    td_text_write(text, "tail       %lld images:", (long long) sum);
+    for (int c = 0; c < selection->classes; c++)
+        td_text_write(text, " %lld", (long long) selection->counts[c]);
+    td_text_write(text, "\nhalves     weights %lld, architecture %lld images\n",
+                  (long long) selection->half_count[TD_HALF_WEIGHTS],
+                  (long long) selection->half_count[TD_HALF_ARCH]);
+}
+
+static td_status write_network(td_text *text, const td_config *config,
+                               const td_data_info *info)
+{
+    td_net_spec spec = td_search_spec(config, info, config->search.batch);
+    size_t bytes = 0, parameters = 0;
+    int threads = td_machine_threads(config->run.threads);
+    td_status status = td_supernet_plan(&spec, threads, &bytes, &parameters);
+    if (status != TD_OK)
+        return status;
+    bytes += td_stepper_plan(&spec, parameters, config->search.order);
+    td_text_write(text, "parameters %zu\nplanned bytes %zu (one rank, %d threads)\n",
+                  parameters, bytes, threads);
+    return TD_OK;
+}
+
+static td_status write_plan(td_text *text, const td_config *config,
+                            const td_dataset *dataset)
+{
+    td_selection *selection = NULL;
+    const td_data_info *info = &dataset->info;
+    int batch = config->search.batch;
+    int shards = config->data.shards > 0 ? config->data.shards : 1;
+    td_status status = td_selection_new(&selection, config, dataset->labels[0],
+                                        info->train_count, info->classes);
+    if (status == TD_OK)
+        status = td_shards_check(selection, 1, shards, batch);
+    if (status == TD_OK) {
+        write_data(text, dataset, selection);
+        td_text_write(text, "steps      %lld an epoch, %d epochs\n",
+                      (long long) td_epoch_steps(selection, batch),
+                      config->search.epochs);
+        status = write_network(text, config, info);
+    }
+    td_selection_free(selection);
+    return status;
+}
+
+td_status td_search_plan(const td_settings *settings, char **text)
+{
+    const td_config *config = td_settings_config(settings);
+    td_dataset *dataset = NULL;
+    td_text plan = { 0 };
+    td_status status = td_search_check_data_path(config);
+    *text = NULL;
+    if (status == TD_OK)
+        status = td_dataset_open(&dataset, config->data.path);
+    if (status == TD_OK)
+        status = td_search_check_sides(&dataset->info, config->data.path);
+    if (status == TD_OK)
+        status = write_plan(&plan, config, dataset);
+    td_dataset_free(dataset);
+    if (status == TD_OK)
+        *text = plan.chars;
+    else
+        td_free(plan.chars);
+    return status;
+}

@@ -1,0 +1,17 @@
+/* What rank 0 knows, for all ranks. */
+#ifndef TD_SEARCH_SHARE_H
+#define TD_SEARCH_SHARE_H
+
+#include "taildart/config.h"
+#include "taildart/data.h"
+#include "taildart/dist.h"
+
+/* Rank 0's settings as YAML to all.  Collective.  \a settings: rank 0, else ignored;
+ * \a copy: the others', for td_settings_free; NULL on rank 0. */
+td_status td_share_settings(td_dist *world, td_settings *settings,
+                            td_config_command command, td_settings **copy);
+
+/* Bytes of one image as files hold it. */
+size_t td_image_bytes(const td_data_info *info);
+
+#endif
