@@ -2,6 +2,7 @@
  * save.c, validate.c, row.c, finish.c. */
 #include "run.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "signals.h"
@@ -107,7 +108,7 @@ td_status td_search_run(td_dist *world, td_settings *settings)
         .rank = td_dist_rank(world),
         .ranks = td_dist_size(world),
         .settings = settings,
-        .progress = { .best_epoch = -1 },
+        .progress = { .best_top1 = NAN, .best_epoch = -1 },
         .last_save = td_clock_seconds(),
     };
     td_signals_begin();
