@@ -32,13 +32,13 @@ typedef struct {
     eval_plan plan;
     td_supernet *net;
     td_search_state *state;
-    td_score *score;      /* rank 0 */
-    td_real *all_logits;  /* rank 0: (count, classes) */
-    uint8_t *pixels;      /* (ranks, batch, image) of one round */
-    td_real *images;      /* (batch, image) of this rank */
-    td_real *logits;      /* (batch, classes) of this rank */
-    td_real *round;       /* rank 0: (ranks, batch, classes) */
-    int32_t *round_labels;/* rank 0: (ranks, batch) */
+    td_score *score;       /* rank 0 */
+    td_real *all_logits;   /* rank 0: (count, classes) */
+    uint8_t *pixels;       /* (ranks, batch, image) of one round */
+    td_real *images;       /* (batch, image) of this rank */
+    td_real *logits;       /* (batch, classes) of this rank */
+    td_real *round;        /* rank 0: (ranks, batch, classes) */
+    int32_t *round_labels; /* rank 0: (ranks, batch) */
 } eval;
 
 /* ---- what is asked for (rank 0) --------------------------------------------- */
@@ -84,12 +84,12 @@ static td_status open_inputs(eval *e)
     if (status != TD_OK)
         return status;
     e->settings = td_settings_new(TD_FOR_SEARCH);
-    status = td_settings_read_text(e->settings, e->options->checkpoint,
-                                   e->saved->config);
+    status =
+        td_settings_read_text(e->settings, e->options->checkpoint, e->saved->config);
     if (status == TD_OK)
         status = td_dataset_open(&e->dataset, e->options->data);
     if (status == TD_OK)
-        status = td_search_check_sides(&e->dataset->info, e->options->data);
+        status = td_data_check_sides(&e->dataset->info, e->options->data);
     if (status == TD_OK)
         status = check_part(e);
     if (status != TD_OK)
@@ -126,9 +126,10 @@ static td_status load_network(eval *e)
     td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
     if (status != TD_OK)
         return status;
-    td_net_spec spec = td_search_spec(td_settings_config(e->settings), &e->plan.info,
-                                      e->plan.batch);
-    status = td_dist_verdict(e->world, td_supernet_new(&e->net, &spec, machine.kernels));
+    td_net_spec spec =
+        td_search_spec(td_settings_config(e->settings), &e->plan.info, e->plan.batch);
+    status =
+        td_dist_verdict(e->world, td_supernet_new(&e->net, &spec, machine.kernels));
     if (status != TD_OK)
         return status;
     e->state = td_search_state_new(e->net, 0);
@@ -147,7 +148,8 @@ static td_status load_network(eval *e)
 static void make_buffers(eval *e)
 {
     size_t batch = (size_t) e->plan.batch, all = batch * (size_t) e->ranks;
-    size_t image = td_image_bytes(&e->plan.info), classes = (size_t) e->plan.info.classes;
+    size_t image = td_image_bytes(&e->plan.info),
+           classes = (size_t) e->plan.info.classes;
     e->pixels = td_malloc(all * image);
     e->images = td_malloc(batch * image * sizeof(td_real));
     e->logits = td_malloc(batch * classes * sizeof(td_real));

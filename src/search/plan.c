@@ -66,12 +66,12 @@ td_status td_search_plan(const td_settings *settings, char **text)
     const td_config *config = td_settings_config(settings);
     td_dataset *dataset = NULL;
     td_text plan = { 0 };
-    td_status status = td_search_check_data_path(config);
+    td_status status = td_settings_require(settings, "data.path");
     *text = NULL;
     if (status == TD_OK)
         status = td_dataset_open(&dataset, config->data.path);
     if (status == TD_OK)
-        status = td_search_check_sides(&dataset->info, config->data.path);
+        status = td_data_check_sides(&dataset->info, config->data.path);
     if (status == TD_OK)
         status = write_plan(&plan, config, dataset);
     td_dataset_free(dataset);

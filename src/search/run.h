@@ -62,12 +62,6 @@ td_status td_search_deal_shards(td_search *s);
 td_status td_search_build(td_search *s);
 void td_search_share_images(td_search *s);
 
-/* Both sides divisible by 4, or TD_DATA naming \a path. */
-td_status td_search_check_sides(const td_data_info *info, const char *path);
-
-/* A path at all, or TD_USAGE. */
-td_status td_search_check_data_path(const td_config *config);
-
 /* The network that settings and data ask for; \a batch: of a branch on one rank. */
 td_net_spec td_search_spec(const td_config *config, const td_data_info *info,
                            int batch);

@@ -6,21 +6,6 @@
 
 /* ---- settings and data ------------------------------------------------------ */
 
-td_status td_search_check_data_path(const td_config *config)
-{
-    if (*config->data.path)
-        return TD_OK;
-    return td_error(TD_USAGE, "data.path is empty: name the data with --data");
-}
-
-static td_status check_paths(const td_config *config)
-{
-    if (!*config->run.out)
-        return td_error(TD_USAGE,
-                        "run.out is empty: name the run directory with --out");
-    return td_search_check_data_path(config);
-}
-
 td_status td_search_share_settings(td_search *s)
 {
     td_settings *copy = NULL;
@@ -29,19 +14,11 @@ td_status td_search_share_settings(td_search *s)
         s->settings = copy;
     s->config = td_settings_config(s->settings);
     s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
-    return status == TD_OK ? check_paths(s->config) : status;
-}
-
-/* Two reductions halve the sides twice. */
-td_status td_search_check_sides(const td_data_info *info, const char *path)
-{
-    if (info->height % 4 == 0 && info->width % 4 == 0)
-        return TD_OK;
-    return td_error(TD_DATA,
-                    "%s: images of %dx%d, but both sides must be divisible by 4: pad "
-                    "or crop them to %dx%d",
-                    path, info->height, info->width, (info->height + 3) / 4 * 4,
-                    (info->width + 3) / 4 * 4);
+    if (status == TD_OK)
+        status = td_settings_require(s->settings, "data.path");
+    if (status == TD_OK)
+        status = td_settings_require(s->settings, "run.out");
+    return status;
 }
 
 td_status td_search_open_data(td_search *s)
@@ -51,7 +28,7 @@ td_status td_search_open_data(td_search *s)
     if (s->rank == 0) {
         status = td_dataset_open(&s->dataset, path);
         if (status == TD_OK)
-            status = td_search_check_sides(&s->dataset->info, path);
+            status = td_data_check_sides(&s->dataset->info, path);
     }
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
@@ -71,11 +48,12 @@ td_status td_search_open_data(td_search *s)
 
 /* ---- shards ----------------------------------------------------------------- */
 
-/* The interrupted epoch's batches cannot be dealt to this many ranks. */
-static void deal_anew(td_search *s)
+/* The interrupted epoch's batches cannot be dealt to this many ranks: it starts over, in
+ * both halves, from the weights as they are. */
+static void start_epoch_over(td_search *s)
 {
-    s->is_dealt_anew = true;
-    s->shards = s->ranks;
+    s->progress.arch_steps =
+        td_arch_steps_before(s->config, s->steps, (int) s->progress.epoch);
     s->progress.step = 0;
     s->progress.epoch_seconds = 0.0;
     memset(s->sums, 0, sizeof s->sums);
@@ -86,8 +64,10 @@ td_status td_search_deal_shards(td_search *s)
     int wanted = s->config->data.shards, batch = s->config->search.batch;
     if (!s->is_resumed)
         s->shards = wanted > 0 ? wanted : s->ranks;
-    else if (s->shards % s->ranks != 0)
-        deal_anew(s);
+    else if (s->shards % s->ranks != 0) {
+        s->is_dealt_anew = true;
+        s->shards = s->ranks;
+    }
     td_status status = td_shards_check(s->selection, s->ranks, s->shards, batch);
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
@@ -96,6 +76,8 @@ td_status td_search_deal_shards(td_search *s)
     s->first_shard = s->rank * s->shard_count;
     s->rank_batch = batch / s->ranks;
     s->steps = td_epoch_steps(s->selection, batch);
+    if (s->is_dealt_anew)
+        start_epoch_over(s);
     TD_ASSERT(s->progress.step <= s->steps);
     return TD_OK;
 }
