@@ -1,0 +1,82 @@
+/* golden DIR: check the library against the reference's vectors in a folder.
+ *
+ * Exit status 1 on any failure and when nothing was checked. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "checker.h"
+
+/* Files by name; NULL: known, but what it checks is not built yet. */
+static const struct {
+    const char *file;
+    void (*check)(golden_run *run, const char *path, const char *file);
+} kinds[] = {
+    { "ops.h5", golden_check_ops },
+    { "mixed_op.h5", golden_check_mixed_op },
+    { "supernet.h5", golden_check_supernet },
+    { "search_first.h5", golden_check_search },
+    { "search_second.h5", golden_check_search },
+    { "search_bbn.h5", golden_check_search },
+    { "derived.h5", NULL },
+    { "genotypes.json", golden_check_genotypes },
+    { "schedules.json", golden_check_schedules },
+    { "longtail.json", golden_check_longtail },
+    { "losses.json", golden_check_losses },
+};
+
+static void check_folder(golden_run *run, const char *folder)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        char *path = td_format("%s/%s", folder, kinds[i].file);
+        if (access(path, F_OK) != 0) {
+            td_free(path);
+            continue;
+        }
+        if (kinds[i].check)
+            kinds[i].check(run, path, kinds[i].file);
+        else
+            golden_skip(run, kinds[i].file, "", "derived networks are not built yet");
+        td_free(path);
+    }
+}
+
+/* The table of kernels that TAILDART_ISA or the CPU chooses, NULL if there is none. */
+static const td_kernels *choose_kernels(void)
+{
+    td_isa isa;
+    if (td_isa_select(&isa, td_isa_detect()) != TD_OK) {
+        fprintf(stderr, "golden: %s\n", td_error_message());
+        return NULL;
+    }
+    printf("kernels: %s\n", td_isa_name(isa));
+    return td_kernels_get(isa);
+}
+
+static bool is_good(const golden_run *run)
+{
+    if (run->passed + run->failed == 0)
+        fprintf(stderr, "golden: nothing to check there\n");
+    if (td_base_live_blocks() != 0)
+        fprintf(stderr, "golden: %ld blocks leaked\n", td_base_live_blocks());
+    return run->passed > 0 && run->failed == 0 && td_base_live_blocks() == 0;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 2) {
+        fprintf(stderr, "usage: golden DIR, a folder with ops.h5, losses.json, …\n");
+        return EXIT_FAILURE;
+    }
+    golden_run run = { .kernels = choose_kernels() };
+    if (!run.kernels)
+        return EXIT_FAILURE;
+    td_gemm_init();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* a case says what it misses */
+    check_folder(&run, argv[1]);
+    if (run.world)
+        td_dist_end(run.world);
+    bool good = is_good(&run);
+    printf("%d passed, %d failed, %d skipped\n", run.passed, run.failed, run.skipped);
+    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+}
