@@ -137,8 +137,8 @@ int golden_json_count(yaml_node_t *node);
 yaml_node_t *golden_json_item(golden_json *json, yaml_node_t *node, int i);
 const char *golden_json_key(golden_json *json, yaml_node_t *map, int i);
 
-/* A map's text under "name", "" if it has none. */
-const char *golden_json_name(golden_json *json, yaml_node_t *map);
+/* A map's text under a key, "" if it has none: for titles. */
+const char *golden_json_word(golden_json *json, yaml_node_t *map, const char *key);
 
 /* Scalars; 0 and "" of anything else, and a failed case. */
 double golden_json_number(golden_case *c, yaml_node_t *node);

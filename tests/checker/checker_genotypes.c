@@ -71,7 +71,7 @@ static void check_cases(golden_run *run, const char *file, golden_json *json,
     for (int i = 0; i < golden_json_count(cases); i++) {
         yaml_node_t *item = golden_json_item(json, cases, i);
         golden_case c;
-        golden_begin(&c, run, file, golden_json_name(json, item));
+        golden_begin(&c, run, file, golden_json_word(json, item, "name"));
         check_genotype(&c, json, item, nodes);
         golden_end(&c);
     }

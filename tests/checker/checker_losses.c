@@ -193,7 +193,7 @@ static void check_batch(golden_run *run, const char *file, golden_json *json,
                         yaml_node_t *item)
 {
     golden_case batch;
-    golden_begin(&batch, run, file, golden_json_name(json, item));
+    golden_begin(&batch, run, file, golden_json_word(json, item, "name"));
     check_members(&batch, json, item, "class_weights", check_weights);
     check_members(&batch, json, item, "losses", check_reductions);
     golden_end_file(&batch, 1);

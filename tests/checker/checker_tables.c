@@ -166,10 +166,10 @@ void golden_check_schedules(golden_run *run, const char *path, const char *file)
 
 /* ---- long tails --------------------------------------------------------------------- */
 
-static void check_profile(golden_case *c, golden_json *json, yaml_node_t *item,
-                          const char *kind)
+static void check_profile(golden_case *c, golden_json *json, yaml_node_t *item)
 {
     size_t count;
+    const char *kind = golden_json_text(c, golden_json_get(c, json, item, "kind"));
     bool is_step = strcmp(kind, "step") == 0;
     int64_t n_max = golden_json_integer(c, golden_json_get(c, json, item, "n_max"));
     int64_t classes = golden_json_integer(c, golden_json_get(c, json, item, "classes"));
@@ -195,14 +195,15 @@ static void check_profiles(golden_run *run, const char *file, golden_json *json,
 {
     for (int i = 0; i < golden_json_count(list); i++) {
         yaml_node_t *item = golden_json_item(json, list, i);
-        golden_case c;
         char title[128];
-        golden_begin(&c, run, file, "");
-        const char *kind =
-            golden_json_text(&c, golden_json_get(&c, json, item, "kind"));
-        snprintf(title, sizeof title, "%s profiles/%s/%d", file, kind, i);
-        snprintf(c.title, sizeof c.title, "%s", title);
-        check_profile(&c, json, item, golden_json_text(&c, kind));
+        golden_case c;
+        snprintf(title, sizeof title, "profiles/%.20s_k%.9s_n%.9s_if%.9s",
+                 golden_json_word(json, item, "kind"),
+                 golden_json_word(json, item, "classes"),
+                 golden_json_word(json, item, "n_max"),
+                 golden_json_word(json, item, "imbalance"));
+        golden_begin(&c, run, file, title);
+        check_profile(&c, json, item);
         golden_end(&c);
     }
 }

@@ -91,11 +91,11 @@ yaml_node_t *golden_json_get(golden_case *c, golden_json *json, yaml_node_t *map
     return value;
 }
 
-const char *golden_json_name(golden_json *json, yaml_node_t *map)
+const char *golden_json_word(golden_json *json, yaml_node_t *map, const char *key)
 {
-    yaml_node_t *name = golden_json_find(json, map, "name");
-    return name && name->type == YAML_SCALAR_NODE ? (char *) name->data.scalar.value
-                                                  : "";
+    yaml_node_t *word = golden_json_find(json, map, key);
+    bool is_word = word && word->type == YAML_SCALAR_NODE;
+    return is_word ? (const char *) word->data.scalar.value : "";
 }
 
 /* ---- scalars ---------------------------------------------------------------------------- */
