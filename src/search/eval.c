@@ -148,7 +148,7 @@ static td_status load_network(eval *e)
 static void make_buffers(eval *e)
 {
     size_t batch = (size_t) e->plan.batch, all = batch * (size_t) e->ranks;
-    size_t image = td_image_bytes(&e->plan.info),
+    size_t image = td_pixel_count(&e->plan.info),
            classes = (size_t) e->plan.info.classes;
     e->pixels = td_malloc(all * image);
     e->images = td_malloc(batch * image * sizeof(td_real));
@@ -166,7 +166,7 @@ static void make_buffers(eval *e)
 /* Image number \a i of the part, in the order that --logits keeps. */
 static void pick(eval *e, int64_t i, int64_t place)
 {
-    size_t bytes = td_image_bytes(&e->plan.info);
+    size_t bytes = td_pixel_count(&e->plan.info);
     td_part source = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     int64_t index = e->part == TD_EVAL_TEST ? i : e->saved->half[half_of(e)][i];
     memcpy(e->pixels + (size_t) place * bytes,
@@ -187,7 +187,7 @@ static void compute(eval *e, int count)
         .mixing = 0.5,
         .request = TD_GRAD_NONE,
     };
-    size_t bytes = td_image_bytes(&e->plan.info), batch = (size_t) e->plan.batch;
+    size_t bytes = td_pixel_count(&e->plan.info), batch = (size_t) e->plan.batch;
     if (count <= 0)
         return;
     td_normalise(&e->plan.info, count, e->pixels + (size_t) e->rank * batch * bytes,
@@ -202,7 +202,7 @@ static void run_round(eval *e, int64_t first)
     size_t classes = (size_t) e->plan.info.classes, batch = (size_t) e->plan.batch;
     for (int64_t i = 0; e->rank == 0 && i < count; i++)
         pick(e, first + i, i);
-    td_dist_bcast(e->world, e->pixels, (size_t) count * td_image_bytes(&e->plan.info));
+    td_dist_bcast(e->world, e->pixels, (size_t) count * td_pixel_count(&e->plan.info));
     int64_t own = count - (int64_t) e->rank * e->plan.batch;
     compute(e, own < e->plan.batch ? (int) own : e->plan.batch);
     td_dist_gather(e->world, e->round, e->logits, batch * classes * sizeof(td_real));

@@ -165,7 +165,7 @@ static void make_room(td_search *s)
 
 static void pass_round(td_search *s)
 {
-    size_t bytes = td_image_bytes(&s->info);
+    size_t bytes = td_pixel_count(&s->info);
     int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
     uint8_t *chunk = td_malloc((size_t) most * bytes);
     for (int64_t first = 0; first < s->info.train_count; first += most) {

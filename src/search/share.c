@@ -16,7 +16,7 @@ td_status td_share_settings(td_dist *world, td_settings *settings,
     return td_dist_verdict(world, status);
 }
 
-size_t td_image_bytes(const td_data_info *info)
+size_t td_pixel_count(const td_data_info *info)
 {
     return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
 }

@@ -11,7 +11,7 @@
 td_status td_share_settings(td_dist *world, td_settings *settings,
                             td_config_command command, td_settings **copy);
 
-/* Bytes of one image as files hold it. */
-size_t td_image_bytes(const td_data_info *info);
+/* Numbers of one image: bytes as files hold it. */
+size_t td_pixel_count(const td_data_info *info);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct {
 static void validation_init(td_validation *v, const td_search *s)
 {
     size_t batch = (size_t) s->rank_batch;
-    v->images = td_malloc(batch * td_image_bytes(&s->info) * sizeof(td_real));
+    v->images = td_malloc(batch * td_pixel_count(&s->info) * sizeof(td_real));
     v->logits = td_malloc(batch * (size_t) s->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
     v->count = 0;
@@ -29,7 +29,7 @@ static void validation_clear(td_validation *v)
 
 static void add_image(td_validation *v, const td_search *s, int64_t image)
 {
-    size_t bytes = td_image_bytes(&s->info);
+    size_t bytes = td_pixel_count(&s->info);
     int64_t row = s->images->place[image];
     TD_ASSERT(row >= 0 && v->count < s->rank_batch);
     td_normalise(&s->info, 1, s->images->pixels + (size_t) row * bytes,
