@@ -1,0 +1,301 @@
+/* The long tail and the halves: counts of the field, and which images. */
+#include "data_fixture.h"
+#include "taildart/data_split.h"
+
+/* ---- counts ---------------------------------------------------------------------- */
+
+START_TEST(test_counts_of_cifar10)
+{
+    static const struct {
+        double imbalance;
+        int64_t counts[10], sum;
+    } rows[] = {
+        { 10, { 5000, 3871, 2997, 2320, 1796, 1391, 1077, 834, 645, 500 }, 20431 },
+        { 20, { 5000, 3584, 2569, 1842, 1320, 946, 678, 486, 348, 250 }, 17023 },
+        { 50, { 5000, 3237, 2096, 1357, 878, 568, 368, 238, 154, 100 }, 13996 },
+        { 100, { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 }, 12406 },
+        { 200, { 5000, 2775, 1540, 854, 474, 263, 146, 81, 45, 25 }, 11203 },
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        int64_t sum = 0;
+        for (int c = 0; c < 10; c++) {
+            int64_t n = td_tail_count(TD_PROFILE_EXP, 10, 5000, rows[r].imbalance, c);
+            ck_assert_int_eq(n, rows[r].counts[c]);
+            sum += n;
+        }
+        ck_assert_int_eq(sum, rows[r].sum);
+    }
+}
+END_TEST
+
+static int64_t total(td_profile profile, int classes, int64_t n_max, double imbalance)
+{
+    int64_t sum = 0;
+    for (int c = 0; c < classes; c++)
+        sum += td_tail_count(profile, classes, n_max, imbalance, c);
+    return sum;
+}
+
+START_TEST(test_totals_of_cifar100_and_step)
+{
+    ck_assert_int_eq(total(TD_PROFILE_EXP, 100, 500, 10), 19573);
+    ck_assert_int_eq(total(TD_PROFILE_EXP, 100, 500, 20), 15907);
+    ck_assert_int_eq(total(TD_PROFILE_EXP, 100, 500, 50), 12608);
+    ck_assert_int_eq(total(TD_PROFILE_EXP, 100, 500, 100), 10847);
+    ck_assert_int_eq(total(TD_PROFILE_EXP, 100, 500, 200), 9502);
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_EXP, 100, 500, 10, 99), 50);
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_EXP, 100, 500, 100, 99), 5);
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_EXP, 100, 500, 200, 99), 2);
+    for (int wide = 0; wide < 2; wide++) {
+        int classes = wide ? 100 : 10, n_max = wide ? 500 : 5000;
+        ck_assert_int_eq(total(TD_PROFILE_STEP, classes, n_max, 10), 27500);
+        ck_assert_int_eq(total(TD_PROFILE_STEP, classes, n_max, 50), 25500);
+        ck_assert_int_eq(total(TD_PROFILE_STEP, classes, n_max, 100), 25250);
+    }
+}
+END_TEST
+
+START_TEST(test_counts_at_the_edges)
+{
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_STEP, 3, 90, 9, 0), 90);
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_STEP, 3, 90, 9, 1), 10);
+    ck_assert_int_eq(td_tail_count(TD_PROFILE_EXP, 1, 90, 9, 0), 90);
+    for (int c = 0; c < 10; c++)
+        ck_assert_int_eq(td_tail_count(TD_PROFILE_EXP, 10, 6000, 1, c), 6000);
+}
+END_TEST
+
+/* ---- which images ---------------------------------------------------------------- */
+
+enum { CLASSES = 10, EACH = 200, COUNT = CLASSES * EACH };
+
+/* Each selected image once, of the right class, sorted by class, counts as announced. */
+static void check_selection(const td_selection *s, const int32_t *labels, int64_t n)
+{
+    bool *seen = td_malloc((size_t) n);
+    for (int h = 0; h < 2; h++) {
+        int64_t found[CLASSES] = { 0 };
+        for (int64_t i = 0; i < s->half_count[h]; i++) {
+            int64_t image = s->half[h][i];
+            ck_assert(image >= 0 && image < n && !seen[image]);
+            ck_assert(i == 0 || labels[image] >= labels[s->half[h][i - 1]]);
+            seen[image] = true;
+            found[labels[image]]++;
+        }
+        for (int c = 0; c < s->classes; c++)
+            ck_assert_int_eq(found[c], s->half_classes[h][c]);
+    }
+    for (int c = 0; c < s->classes; c++)
+        ck_assert_int_eq(s->half_classes[0][c] + s->half_classes[1][c], s->counts[c]);
+    td_free(seen);
+}
+
+static td_selection *select_from(const td_config *config, const int32_t *labels,
+                                 int64_t n, int classes)
+{
+    td_selection *s = NULL;
+    td_status status = td_selection_new(&s, config, labels, n, classes);
+    ck_assert_msg(status == TD_OK, "%s", td_error_message());
+    return s;
+}
+
+START_TEST(test_imbalance_one_keeps_everything)
+{
+    td_config config = fixture_config();
+    int32_t labels[] = { 1, 0, 1, 1, 0, 1, 1, 0, 1 };
+    td_selection *s = select_from(&config, labels, 9, 2);
+    check_selection(s, labels, 9);
+    ck_assert_int_eq(s->counts[0], 3);
+    ck_assert_int_eq(s->counts[1], 6);
+    ck_assert_int_eq(s->half_classes[TD_HALF_WEIGHTS][0], 2);
+    ck_assert_int_eq(s->half_classes[TD_HALF_ARCH][0], 1);
+    ck_assert_int_eq(s->half_count[TD_HALF_WEIGHTS], 5);
+    td_selection_free(s);
+}
+END_TEST
+
+START_TEST(test_tail_follows_the_profile)
+{
+    td_config config = fixture_config();
+    int32_t *labels = fixture_labels(CLASSES, EACH);
+    config.data.imbalance = 50;
+    td_selection *s = select_from(&config, labels, COUNT, CLASSES);
+    check_selection(s, labels, COUNT);
+    for (int c = 0; c < CLASSES; c++) {
+        int64_t n = td_tail_count(TD_PROFILE_EXP, CLASSES, EACH, 50, c);
+        ck_assert_int_eq(s->counts[c], n);
+        ck_assert_int_eq(s->half_classes[TD_HALF_WEIGHTS][c], (n + 1) / 2);
+    }
+    td_selection_free(s);
+    td_free(labels);
+}
+END_TEST
+
+START_TEST(test_class_smaller_than_its_profile_keeps_all)
+{
+    td_config config = fixture_config();
+    int32_t labels[30];
+    for (int i = 0; i < 30; i++)
+        labels[i] = i < 20 ? 0 : i < 24 ? 1 : 2; /* 20, 4 and 6 images */
+    config.data.imbalance = 4;                   /* profile 20, 10, 5 */
+    td_selection *s = select_from(&config, labels, 30, 3);
+    check_selection(s, labels, 30);
+    ck_assert_int_eq(s->counts[0], 20);
+    ck_assert_int_eq(s->counts[1], 4);
+    ck_assert_int_eq(s->counts[2], 5);
+    td_selection_free(s);
+}
+END_TEST
+
+static bool is_same(const td_selection *a, const td_selection *b)
+{
+    bool same = true;
+    for (int h = 0; h < 2; h++)
+        same = same && a->half_count[h] == b->half_count[h] &&
+               memcmp(a->half[h], b->half[h],
+                      (size_t) a->half_count[h] * sizeof(int64_t)) == 0;
+    return same;
+}
+
+START_TEST(test_data_seed_alone_decides_which)
+{
+    td_config config = fixture_config(), other = config, third = config;
+    int32_t *labels = fixture_labels(CLASSES, EACH);
+    config.data.imbalance = other.data.imbalance = third.data.imbalance = 20;
+    other.seed = 99;
+    third.data.seed = 1;
+    td_selection *a = select_from(&config, labels, COUNT, CLASSES);
+    td_selection *b = select_from(&other, labels, COUNT, CLASSES);
+    td_selection *c = select_from(&third, labels, COUNT, CLASSES);
+    ck_assert(is_same(a, b));
+    ck_assert(!is_same(a, c));
+    td_selection_free(a);
+    td_selection_free(b);
+    td_selection_free(c);
+    td_free(labels);
+}
+END_TEST
+
+START_TEST(test_smaller_imbalance_keeps_what_the_larger_one_kept)
+{
+    td_config large = fixture_config(), small = large;
+    int32_t *labels = fixture_labels(CLASSES, EACH);
+    bool kept[COUNT] = { false };
+    large.data.imbalance = 50;
+    small.data.imbalance = 10;
+    td_selection *a = select_from(&large, labels, COUNT, CLASSES);
+    td_selection *b = select_from(&small, labels, COUNT, CLASSES);
+    for (int h = 0; h < 2; h++)
+        for (int64_t i = 0; i < b->half_count[h]; i++)
+            kept[b->half[h][i]] = true;
+    for (int h = 0; h < 2; h++)
+        for (int64_t i = 0; i < a->half_count[h]; i++)
+            ck_assert(kept[a->half[h][i]]);
+    td_selection_free(a);
+    td_selection_free(b);
+    td_free(labels);
+}
+END_TEST
+
+/* ---- halves ---------------------------------------------------------------------- */
+
+START_TEST(test_share_is_rounded_up_in_exact_numbers)
+{
+    static const struct {
+        double share;
+        int64_t n, first;
+    } rows[] = {
+        { 0.1, 30, 3 },   { 0.3, 10, 3 },    { 0.7, 10, 7 },    { 0.7, 30, 21 },
+        { 0.5, 7, 4 },    { 0.5, 2, 1 },     { 0.8, 9, 8 },     { 0.01, 100, 1 },
+        { 0.07, 100, 7 }, { 0.29, 100, 29 }, { 0.57, 100, 57 }, { 0.334, 3, 2 },
+    };
+    for (size_t r = 0; r < sizeof rows / sizeof *rows; r++) {
+        td_config config = fixture_config();
+        config.data.train_share = rows[r].share;
+        int32_t *labels = fixture_labels(2, rows[r].n);
+        td_selection *s = select_from(&config, labels, 2 * rows[r].n, 2);
+        ck_assert_msg(s->half_classes[TD_HALF_WEIGHTS][1] == rows[r].first,
+                      "%g of %lld: %lld", rows[r].share, (long long) rows[r].n,
+                      (long long) s->half_classes[TD_HALF_WEIGHTS][1]);
+        td_selection_free(s);
+        td_free(labels);
+    }
+}
+END_TEST
+
+/* CONVENTIONS 1.7: what the scripts of the field do to a sorted list. */
+START_TEST(test_split_by_index_loses_classes)
+{
+    static const int64_t expected[2][CLASSES] = { { 5000, 1998 }, { 5000, 1203 } };
+    int32_t *labels = fixture_labels(CLASSES, 5000);
+    for (int r = 0; r < 2; r++) {
+        td_config config = fixture_config();
+        config.data.split = TD_SPLIT_INDEX;
+        config.data.imbalance = r == 0 ? 50 : 100;
+        td_selection *s = select_from(&config, labels, 50000, CLASSES);
+        check_selection(s, labels, 50000);
+        for (int c = 0; c < CLASSES; c++)
+            ck_assert_int_eq(s->half_classes[TD_HALF_WEIGHTS][c], expected[r][c]);
+        td_selection_free(s);
+    }
+    td_free(labels);
+}
+END_TEST
+
+START_TEST(test_class_with_one_image_is_refused)
+{
+    td_config config = fixture_config();
+    td_selection *s = NULL;
+    int32_t lonely[] = { 0, 0, 1, 2, 2 };
+    snprintf(config.data.path, sizeof config.data.path, "some.h5");
+    FIXTURE_REFUSED(td_selection_new(&s, &config, lonely, 5, 3), TD_DATA, "some.h5",
+                    "class 1", "1 of its 1 images");
+    int32_t *labels = fixture_labels(3, 20);
+    config.data.imbalance = 20;
+    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 60, 3), TD_DATA, "class 2",
+                    "1 of its 20 images", "imbalance 20");
+    config.data.imbalance = 10;
+    s = select_from(&config, labels, 60, 3);
+    ck_assert_int_eq(s->half_classes[TD_HALF_ARCH][2], 1);
+    td_selection_free(s);
+    td_free(labels);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+START_TEST(test_share_that_empties_a_half_is_refused)
+{
+    td_config config = fixture_config();
+    td_selection *s = NULL;
+    int32_t *labels = fixture_labels(4, 5);
+    config.data.train_share = 0.9;
+    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 20, 4), TD_DATA,
+                    "train_share 0.9", "5 images of class 0", "architecture half");
+    config.data.split = TD_SPLIT_INDEX;
+    config.data.train_share = 0.01;
+    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 20, 4), TD_DATA,
+                    "train_share 0.01", "weight half");
+    td_free(labels);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data_tail");
+    TCase *cases = tcase_create("tail");
+    tcase_add_test(cases, test_counts_of_cifar10);
+    tcase_add_test(cases, test_totals_of_cifar100_and_step);
+    tcase_add_test(cases, test_counts_at_the_edges);
+    tcase_add_test(cases, test_imbalance_one_keeps_everything);
+    tcase_add_test(cases, test_tail_follows_the_profile);
+    tcase_add_test(cases, test_class_smaller_than_its_profile_keeps_all);
+    tcase_add_test(cases, test_data_seed_alone_decides_which);
+    tcase_add_test(cases, test_smaller_imbalance_keeps_what_the_larger_one_kept);
+    tcase_add_test(cases, test_share_is_rounded_up_in_exact_numbers);
+    tcase_add_test(cases, test_split_by_index_loses_classes);
+    tcase_add_test(cases, test_class_with_one_image_is_refused);
+    tcase_add_test(cases, test_share_that_empties_a_half_is_refused);
+    suite_add_tcase(suite, cases);
+    return fixture_run(suite);
+}
