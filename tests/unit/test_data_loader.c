@@ -1,0 +1,346 @@
+/* Pixels on their way to the network: store, normalisation, augmentation, loader. */
+#include <math.h>
+#include <pthread.h>
+
+#include "data_fixture.h"
+#include "taildart/data_loader.h"
+
+enum {
+    SIDE = 6,
+    CHANNELS = 3,
+    IMAGE = SIDE * SIDE * CHANNELS,
+    CLASSES = 3,
+    COUNT = 90
+};
+
+static td_data_info info;
+static td_config config;
+static uint8_t *pixels; /* (COUNT, SIDE, SIDE, CHANNELS) */
+static int32_t *labels;
+
+static void begin(void)
+{
+    info = (td_data_info){ .classes = CLASSES,
+                           .height = SIDE,
+                           .width = SIDE,
+                           .channels = CHANNELS,
+                           .train_count = COUNT,
+                           .mean = { 0.5, 0.25, 0.75 },
+                           .std = { 0.25, 0.5, 0.125 } };
+    config = fixture_config();
+    config.data.crop_pad = 2;
+    labels = fixture_labels(CLASSES, COUNT / CLASSES);
+    pixels = td_malloc(COUNT * IMAGE);
+    for (int64_t i = 0; i < COUNT * IMAGE; i++)
+        pixels[i] = (uint8_t) (1 + fixture_pixel(0, i / IMAGE, i % IMAGE) % 255);
+}
+
+static void end(void)
+{
+    td_free(labels);
+    td_free(pixels);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+
+static double normal(uint8_t x, int channel)
+{
+    return (x / 255.0 - info.mean[channel]) / info.std[channel];
+}
+
+/* ---- normalisation and store ----------------------------------------------------- */
+
+START_TEST(test_normalise)
+{
+    td_real out[2 * IMAGE];
+    td_normalise(&info, 2, pixels, out);
+    for (int i = 0; i < 2 * IMAGE; i++)
+        ck_assert(fabs(out[i] - normal(pixels[i], i % CHANNELS)) <= 1e-6);
+    info.std[1] = 0.0;
+    td_normalise(&info, 2, pixels, out);
+    for (int i = 1; i < 2 * IMAGE; i += CHANNELS)
+        ck_assert(fabs(out[i] - (pixels[i] / 255.0 - 0.25)) <= 1e-6);
+}
+END_TEST
+
+START_TEST(test_store_holds_what_is_needed)
+{
+    bool needed[COUNT] = { false };
+    for (int i = 0; i < COUNT; i += 7)
+        needed[i] = true;
+    td_image_store *store = td_image_store_new(&info, needed, COUNT);
+    ck_assert_int_eq(store->held, (COUNT + 6) / 7);
+    for (int64_t first = 0; first < COUNT; first += 40) /* as chunks arrive */
+        td_image_store_put(store, first, COUNT - first < 40 ? COUNT - first : 40,
+                           pixels + first * IMAGE);
+    for (int i = 0; i < COUNT; i++) {
+        ck_assert((store->place[i] >= 0) == needed[i]);
+        if (needed[i])
+            ck_assert_mem_eq(store->pixels + store->place[i] * IMAGE,
+                             pixels + i * IMAGE, IMAGE);
+    }
+    td_image_store_free(store);
+}
+END_TEST
+
+/* ---- augmentation ---------------------------------------------------------------- */
+
+/* The offset and flip that explain an augmented image; false if none does. */
+static bool explain(const uint8_t *image, const td_real *seen, int pad, int *down,
+                    int *right, bool *flip)
+{
+    for (int guess = 0; guess < 2 * (2 * pad + 1) * (2 * pad + 1); guess++) {
+        bool same = true;
+        *flip = guess % 2;
+        *down = guess / 2 / (2 * pad + 1) - pad;
+        *right = guess / 2 % (2 * pad + 1) - pad;
+        for (int i = 0; same && i < IMAGE; i++) {
+            int c = i % CHANNELS, x = i / CHANNELS % SIDE, y = i / CHANNELS / SIDE;
+            int row = y + *down, column = (*flip ? SIDE - 1 - x : x) + *right;
+            bool outside = row < 0 || row >= SIDE || column < 0 || column >= SIDE;
+            uint8_t raw = outside ? 0 : image[(row * SIDE + column) * CHANNELS + c];
+            same = fabs(seen[i] - normal(raw, c)) <= 1e-5;
+        }
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+START_TEST(test_crops_and_flips_are_uniform)
+{
+    enum { DRAWS = 20000, VIEWS = 50 };
+    int64_t found[VIEWS] = { 0 };
+    double x2 = 0.0, even = DRAWS / (double) VIEWS;
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        td_draw draw = { .image = 0, .shard = i % 5, .pass = i % 11, .draw = i };
+        td_real out[IMAGE];
+        int down, right;
+        bool flip;
+        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, out);
+        ck_assert(explain(pixels, out, 2, &down, &right, &flip));
+        found[((down + 2) * 5 + right + 2) * 2 + flip]++;
+    }
+    for (int v = 0; v < VIEWS; v++)
+        x2 += ((double) found[v] - even) * ((double) found[v] - even) / even;
+    ck_assert_msg(x2 <= 85.4, "chi-square %g", x2); /* 0.1 % of 49 degrees */
+}
+END_TEST
+
+START_TEST(test_switched_off_is_normalisation)
+{
+    config.data.crop_pad = 0;
+    config.data.flip = false;
+    for (uint32_t i = 0; i < 50; i++) {
+        td_draw draw = { .image = i, .draw = i };
+        td_real out[IMAGE], plain[IMAGE];
+        td_augment(&config, &info, TD_STREAM_ARCH, &draw, pixels + i * IMAGE, out);
+        td_normalise(&info, 1, pixels + i * IMAGE, plain);
+        ck_assert_mem_eq(out, plain, sizeof out);
+    }
+}
+END_TEST
+
+/* How many of 200 draws are seen alike when one counter of the key is another. */
+static int alike(td_stream_id id, td_draw change, int64_t seed)
+{
+    int count = 0;
+    for (uint32_t i = 0; i < 200; i++) {
+        td_draw draw = { .shard = 3, .pass = 4, .draw = i }, other = draw;
+        td_config with = config;
+        td_real a[IMAGE], b[IMAGE];
+        other.shard += change.shard;
+        other.pass += change.pass;
+        other.draw += change.draw;
+        other.image += change.image;
+        with.seed += seed;
+        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, a);
+        td_augment(&with, &info, id, &other, pixels, b);
+        count += memcmp(a, b, sizeof a) == 0;
+    }
+    return count;
+}
+
+START_TEST(test_keyed_by_draw_not_by_image)
+{
+    const td_draw same = { 0 };
+    ck_assert_int_eq(alike(TD_STREAM_WEIGHTS, same, 0), 200);
+    ck_assert_int_eq(alike(TD_STREAM_WEIGHTS, (td_draw){ .image = 1 }, 0), 200);
+    /* by chance one view of 50 is met again */
+    ck_assert_int_le(alike(TD_STREAM_WEIGHTS, (td_draw){ .draw = 1 }, 0), 20);
+    ck_assert_int_le(alike(TD_STREAM_WEIGHTS, (td_draw){ .pass = 1 }, 0), 20);
+    ck_assert_int_le(alike(TD_STREAM_WEIGHTS, (td_draw){ .shard = 1 }, 0), 20);
+    ck_assert_int_le(alike(TD_STREAM_REBALANCE, same, 0), 20);
+    ck_assert_int_le(alike(TD_STREAM_WEIGHTS, same, 1), 20);
+}
+END_TEST
+
+/* ---- loader ---------------------------------------------------------------------- */
+
+enum { SHARDS = 4, BATCH = 16, FIRST = 1, HELD = 2, STREAMS = 2, MOST = 40 };
+
+typedef struct {
+    td_selection *selection;
+    td_stream *mine[STREAMS],
+        *loaders[STREAMS]; /* asked directly, asked by the loader */
+    td_image_store *store;
+} rank;
+
+static rank rank_new(void)
+{
+    static const td_stream_id ids[STREAMS] = { TD_STREAM_WEIGHTS,
+                                               TD_STREAM_ARCH_REBALANCE };
+    rank r = { 0 };
+    bool needed[COUNT] = { false };
+    config.search.batch = BATCH;
+    config.data.train_share = 0.6;
+    ck_assert_int_eq(td_selection_new(&r.selection, &config, labels, COUNT, CLASSES),
+                     TD_OK);
+    for (int i = 0; i < STREAMS; i++) {
+        r.mine[i] = td_stream_new(ids[i], &config, r.selection, labels, SHARDS);
+        r.loaders[i] = td_stream_new(ids[i], &config, r.selection, labels, SHARDS);
+        for (int k = 0; k < HELD; k++)
+            td_stream_images(r.mine[i], FIRST + k, needed);
+    }
+    r.store = td_image_store_new(&info, needed, COUNT);
+    td_image_store_put(r.store, 0, COUNT, pixels);
+    return r;
+}
+
+static void rank_free(rank *r)
+{
+    for (int i = 0; i < STREAMS; i++) {
+        td_stream_free(r->mine[i]);
+        td_stream_free(r->loaders[i]);
+    }
+    td_image_store_free(r->store);
+    td_selection_free(r->selection);
+}
+
+static td_loader *loader_of(const rank *r, int depth)
+{
+    return td_loader_new(&config, r->store, r->loaders, STREAMS, FIRST, HELD,
+                         BATCH / SHARDS, depth);
+}
+
+/* The batch computed here and now equals what the loader gave. */
+static void check_batch(const rank *r, int stream, int pass, int64_t step,
+                        const td_batch *batch)
+{
+    td_draw draws[BATCH];
+    int count = 0;
+    for (int k = 0; k < HELD; k++)
+        count += td_stream_draws(r->mine[stream], FIRST + k, pass, step, draws + count);
+    ck_assert_int_eq(batch->count, count);
+    for (int i = 0; i < count; i++) {
+        td_real image[IMAGE];
+        td_augment(&config, &info, td_stream_purpose(r->mine[stream]), &draws[i],
+                   pixels + draws[i].image * IMAGE, image);
+        ck_assert_mem_eq(batch->images + (size_t) i * IMAGE, image, sizeof image);
+        ck_assert_int_eq(batch->labels[i], draws[i].label);
+        ck_assert_int_eq(batch->labels[i], labels[draws[i].image]);
+    }
+}
+
+START_TEST(test_loader_equals_direct_computation)
+{
+    rank r = rank_new();
+    for (int depth = 1; depth <= 7; depth++) {
+        td_loader *loader = loader_of(&r, depth);
+        int asked = 0;
+        for (int taken = 0; taken < MOST; taken++) {
+            for (; asked < MOST && asked - taken < depth; asked++)
+                td_loader_request(loader, asked % 2, asked / 8, asked / 2 % 5);
+            check_batch(&r, taken % 2, taken / 8, taken / 2 % 5,
+                        td_loader_take(loader));
+        }
+        td_loader_free(loader);
+    }
+    rank_free(&r);
+}
+END_TEST
+
+START_TEST(test_batches_stay_until_depth_further_requests)
+{
+    enum { DEPTH = 6, HALF = DEPTH / 2 };
+    rank r = rank_new();
+    td_loader *loader = loader_of(&r, DEPTH);
+    const td_batch *held[HALF];
+    for (int i = 0; i < HALF; i++)
+        td_loader_request(loader, 0, 0, i);
+    for (int round = 0; round < 8; round++) {
+        for (int i = 0; i < HALF; i++)
+            held[i] = td_loader_take(loader);
+        for (int i = 0; i < HALF; i++) /* made while the others are in use */
+            td_loader_request(loader, 0, round + 1, i);
+        for (int i = 0; i < HALF; i++)
+            check_batch(&r, 0, round, i, held[i]);
+    }
+    td_loader_free(loader);
+    rank_free(&r);
+}
+END_TEST
+
+START_TEST(test_empty_batch)
+{
+    rank r = rank_new();
+    td_loader *loader = loader_of(&r, 1);
+    td_loader_request(loader, 0, 0, 1000);
+    ck_assert_int_eq(td_loader_take(loader)->count, 0);
+    td_loader_free(loader);
+    rank_free(&r);
+}
+END_TEST
+
+START_TEST(test_cancel_and_free_with_requests_outstanding)
+{
+    rank r = rank_new();
+    for (int round = 0; round < 200; round++) {
+        td_loader *loader = loader_of(&r, 5);
+        for (int i = 0; i < round % 6; i++)
+            td_loader_request(loader, 1, 0, i);
+        if (round % 3 != 0) {
+            td_loader_cancel(loader);
+            for (int i = 0; i < 5; i++)
+                td_loader_request(loader, i % 2, 1, i);
+            for (int i = 0; i < round % 4; i++)
+                check_batch(&r, i % 2, 1, i, td_loader_take(loader));
+        }
+        td_loader_free(loader);
+    }
+    rank_free(&r);
+}
+END_TEST
+
+START_TEST(test_loading_allocates_nothing)
+{
+    rank r = rank_new();
+    td_loader *loader = loader_of(&r, 2);
+    long before = td_base_malloc_count();
+    for (int i = 0; i < 100; i++) {
+        td_loader_request(loader, i % 2, i / 10, i);
+        td_loader_take(loader);
+    }
+    ck_assert_int_eq(td_base_malloc_count(), before);
+    td_loader_free(loader);
+    rank_free(&r);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data_loader");
+    TCase *cases = tcase_create("loader");
+    tcase_add_checked_fixture(cases, begin, end);
+    tcase_add_test(cases, test_normalise);
+    tcase_add_test(cases, test_store_holds_what_is_needed);
+    tcase_add_test(cases, test_crops_and_flips_are_uniform);
+    tcase_add_test(cases, test_switched_off_is_normalisation);
+    tcase_add_test(cases, test_keyed_by_draw_not_by_image);
+    tcase_add_test(cases, test_loader_equals_direct_computation);
+    tcase_add_test(cases, test_batches_stay_until_depth_further_requests);
+    tcase_add_test(cases, test_empty_batch);
+    tcase_add_test(cases, test_cancel_and_free_with_requests_outstanding);
+    tcase_add_test(cases, test_loading_allocates_nothing);
+    suite_add_tcase(suite, cases);
+    return fixture_run(suite);
+}
