@@ -2,14 +2,10 @@
 #ifndef TAILDART_CLI_H
 #define TAILDART_CLI_H
 
-#include "taildart/base.h"
-
-/** Run the command that was typed.  Collective where the command uses ranks.
- *  \return the exit status of this rank */
+/** Run the command that was typed: argv[1] names it.  Collective where the command uses
+ *  ranks.
+ *  \return the exit status of this rank (DESIGN, 2): on other ranks than 0 always 0, as
+ *  rank 0 carries the verdict; in debug builds a leak after success is a failure */
 int td_cli_run(int argc, char **argv);
-
-/** Text of --version: taildart, compiler, MPI, BLAS, HDF5, commit.
- *  Not collective.  Borrowed. */
-const char *td_cli_version(void);
 
 #endif

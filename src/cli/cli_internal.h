@@ -1,9 +1,9 @@
 /** What the commands share: one form describes what a command takes, and the parser, the
  *  --help and the error that names a nearest neighbour all read it.
  *
- *  A command is three lines: scan the words (no file is opened), answer --help or
- *  --version, then apply the values and work.  Commands that need ranks leave the last
- *  part to td_cli_run_on_ranks.
+ *  A command scans the words (no file is opened), answers --help or --version, then
+ *  applies the values and works.  Commands that need ranks leave the last part to
+ *  td_cli_run_on_ranks.
  */
 #ifndef TAILDART_CLI_INTERNAL_H
 #define TAILDART_CLI_INTERNAL_H
@@ -18,6 +18,7 @@ typedef struct {
     const char *name;     /**< without the dashes; NULL ends a list             */
     const char *argument; /**< its word in the help ("FILE"); NULL for a switch */
     const char *help;     /**< one line                                         */
+    char letter;          /**< its short form, or 0                             */
 } td_cli_option;
 
 /** What a command, or a sub-command, takes. */
@@ -31,14 +32,20 @@ typedef struct {
     const char *examples;         /**< two lines at least, each with its newline */
 } td_cli_form;
 
+/** One option of a command line. */
+typedef struct {
+    const char *option; /**< whole name without dashes  */
+    const char *text;   /**< its value, "" for a switch */
+} td_cli_given;
+
 /** A command line as it was typed.  Words are borrowed from argv. */
 typedef struct {
     const td_cli_form *form;
     const char *operand[TD_CLI_OPERANDS];
-    int operands;               /**< as many as the form names                   */
-    struct td_cli_given *given; /**< owned: options in the order of the line     */
+    int operands;        /**< as many as the form names                   */
+    td_cli_given *given; /**< owned: options in the order of the line     */
     int given_count;
-    bool help, version, quiet, verbose;
+    bool help, version;
     td_settings *settings; /**< owned; NULL before td_cli_apply or without keys */
 } td_cli_line;
 
@@ -81,10 +88,37 @@ int td_cli_finish(td_status status);
  *  \param [in] line  settings are NULL but on rank 0 */
 typedef td_status td_cli_work(td_dist *world, const td_cli_line *line);
 
-/** Scan, answer, start the ranks, apply on rank 0, agree, work, end.  Collective.
+/** Start the ranks, apply on rank 0, agree, work, end; clears \a line.
+ *  Collective.  \param [in] status  of the scan: an error is agreed on and spoken once
  *  \return the exit status of this rank */
-int td_cli_run_on_ranks(const td_cli_form *form, int argc, char **argv,
-                        td_cli_work *work);
+int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work);
+
+/** This process's number as the launcher tells it, for what runs without MPI under
+ *  mpirun all the same (--help, --dry-run): only 0 speaks.  Not collective. */
+int td_cli_launched_rank(void);
+
+/* ---- options and help of a form ----------------------------------------------- */
+
+enum { TD_CLI_OPTIONS = 32 }; /* most options of a form, shorthands included */
+
+/** Every option of a form: its own, shorthands of its keys, those that all have.
+ *  Not collective.  \return how many  \param [out] options (TD_CLI_OPTIONS) */
+int td_cli_options(const td_cli_form *form, td_cli_option *options);
+
+/** Whether the form's command reads a key, or may be told it as part of a search's
+ *  command line (draws).  Not collective. */
+bool td_cli_takes_key(const td_cli_form *form, const char *key);
+
+/** The key that an option is short for, NULL if it is no shorthand.  Not collective. */
+const char *td_cli_key_of(const char *option);
+
+/** The form's --help.  Not collective.  \return for td_free */
+char *td_cli_help(const td_cli_form *form);
+
+/* ---- commands ----------------------------------------------------------------- */
+
+extern const td_cli_form td_cli_search_form, td_cli_genotype_form, td_cli_eval_form,
+    td_cli_bench_form;
 
 /** One command each; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */

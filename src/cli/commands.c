@@ -1,0 +1,96 @@
+/* The table of commands, and the program's own --help. */
+#include "taildart/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "cli_internal.h"
+#include "taildart/config_nearest.h"
+#include "taildart/store_version.h"
+
+/* ---- the table ------------------------------------------------------------------ */
+
+static const struct {
+    const char *name, *purpose;
+    int (*run)(int argc, char **argv);
+    bool needs_ranks; /* may be started by mpirun */
+} commands[] = {
+    { "search", "search a cell on long-tailed images", td_cli_search, true },
+    { "genotype", "show the cells of a checkpoint: text, JSON, graph, picture",
+      td_cli_genotype, false },
+    { "eval", "accuracy of a checkpoint's network", td_cli_eval, true },
+    { "data", "import, describe and sample data sets", td_cli_data, false },
+    { "bench", "time whole steps of a search", td_cli_bench, true },
+};
+
+enum { COMMANDS = sizeof commands / sizeof *commands };
+
+static const char examples[] =
+    "Examples:\n"
+    "  taildart search --data /usr/share/datasets/fashion-mnist --imbalance 100 "
+    "--out runs/a\n"
+    "  mpirun -n 2 taildart search --config jobs/configs/cifar10-lt-bbn-hls.yaml "
+    "--out runs/b\n"
+    "  taildart genotype runs/a/checkpoint.h5 --format svg > cell.svg\n"
+    "  taildart eval runs/a/checkpoint.h5 --data /usr/share/datasets/fashion-mnist\n";
+
+static const char statuses[] =
+    "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
+    "4 no readable or no fitting checkpoint; 5 a rank hung; 6 replicas differ;\n"
+    "85 stopped on request after saving: start again.\n";
+
+/* ---- help and mistakes ---------------------------------------------------------- */
+
+static int show_help(void)
+{
+    printf(
+        "Usage: taildart COMMAND [OPTION]...\n\n"
+        "Search network architectures on long-tailed images, on clusters of CPUs.\n\n"
+        "Commands:\n");
+    for (int i = 0; i < COMMANDS; i++)
+        printf("  %-10s  %s%s\n", commands[i].name, commands[i].purpose,
+               commands[i].needs_ranks ? " (also under mpirun)" : "");
+    printf("\n`taildart COMMAND --help` tells the options of one, `taildart --version` "
+           "what\nthis program is made of.\n\n%s\n%s",
+           examples, statuses);
+    return td_cli_finish(TD_OK);
+}
+
+static int show_version(void)
+{
+    char *text = td_version_text();
+    printf("%s\n", text);
+    td_free(text);
+    return td_cli_finish(TD_OK);
+}
+
+static int refuse(const char *word)
+{
+    const char *names[COMMANDS];
+    td_status status;
+    for (int i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
+    if (!word)
+        status = td_error(TD_USAGE, "a command is missing");
+    else if (word[0] == '-')
+        status = td_error(TD_USAGE, "unknown option %s; a command comes first", word);
+    else
+        status = td_error(TD_USAGE, "unknown command %s; the nearest is %s", word,
+                          td_nearest(word, names, COMMANDS));
+    td_error_hint("try `taildart --help`");
+    /* Every process of an mpirun sees the same words; one speaks and carries the code. */
+    return td_cli_launched_rank() == 0 ? td_cli_finish(status) : 0;
+}
+
+int td_cli_run(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    for (int i = 0; word && i < COMMANDS; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return commands[i].run(argc - 1, argv + 1);
+    if (word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
+        return show_help();
+    if (word && strcmp(word, "--version") == 0)
+        return show_version();
+    return refuse(word);
+}

@@ -1,0 +1,75 @@
+/* taildart eval: what a checkpoint's network gets right. */
+#include "cli_internal.h"
+
+#include <string.h>
+
+#include "taildart/config_nearest.h"
+#include "taildart/search.h"
+
+static const td_cli_option options[] = {
+    { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
+    { "logits", "FILE.h5", "also write /logits, in the order of the part", 0 },
+    { 0 },
+};
+
+const td_cli_form td_cli_eval_form = {
+    .name = "eval",
+    .operands = "CHECKPOINT",
+    .purpose = "Loss, top-1, balanced accuracy and accuracy per class of a checkpoint.",
+    .options = options,
+    .keys = TD_FOR_EVAL,
+    .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"
+                "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 "
+                "--part arch --logits logits.h5\n",
+};
+
+static const char *const parts[] = { "test", "arch", "weights" };
+
+static td_status check_part(const char *part)
+{
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(part, parts[i]) == 0)
+            return TD_OK;
+    return td_error(
+        TD_USAGE,
+        "--part: found \"%s\"; accepted: test, arch, weights; the nearest is "
+        "%s",
+        part, td_nearest(part, parts, sizeof parts / sizeof *parts));
+}
+
+/* On rank 0. */
+static td_status read_options(td_eval_options *out, const td_cli_line *line)
+{
+    const td_config *config = td_settings_config(line->settings);
+    const char *part = td_cli_value(line, "part");
+    *out = (td_eval_options){
+        .checkpoint = line->operand[0],
+        .data = config->data.path,
+        .logits = td_cli_value(line, "logits"),
+        .part = part ? part : parts[0],
+        .batch = config->search.batch,
+        .threads = config->run.threads,
+    };
+    td_status status = check_part(out->part);
+    return status == TD_OK ? td_settings_require(line->settings, "data.path") : status;
+}
+
+static td_status eval(td_dist *world, const td_cli_line *line)
+{
+    td_eval_options wanted;
+    td_status status = line->settings ? read_options(&wanted, line) : TD_OK;
+    status = td_dist_verdict(world, status);
+    if (status != TD_OK)
+        return status;
+    return td_eval_run(world, line->settings ? &wanted : NULL);
+}
+
+int td_cli_eval(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &td_cli_eval_form, argc, argv);
+    if (status != TD_OK || !td_cli_answer(&line))
+        return td_cli_run_on_ranks(&line, status, eval);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

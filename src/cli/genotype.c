@@ -1,0 +1,174 @@
+/* taildart genotype: the cells of a checkpoint, as text or picture. */
+#include "cli_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "taildart/config_nearest.h"
+#include "taildart/report.h"
+#include "taildart/store.h"
+#include "taildart/store_checkpoint.h"
+
+static const td_cli_option options[] = {
+    { "format", "FORMAT", "python, json, dot or svg (needs Graphviz) [python]", 0 },
+    { "output", "FILE", "write there instead of to stdout", 'o' },
+    { 0 },
+};
+
+const td_cli_form td_cli_genotype_form = {
+    .name = "genotype",
+    .operands = "CHECKPOINT",
+    .purpose = "Show the cells that a checkpoint, or a genotype.txt, stands for.",
+    .options = options,
+    .examples =
+        "taildart genotype runs/a/checkpoint.h5\n"
+        "taildart genotype runs/a/checkpoint.h5 --format svg --output cell.svg\n"
+        "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n",
+};
+
+/* ---- reading -------------------------------------------------------------------- */
+
+/* Nodes of a cell with so many edges, 0 if there is none. */
+static int nodes_of(int edges)
+{
+    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
+        if (td_edge_count(nodes) == edges)
+            return nodes;
+    return 0;
+}
+
+static td_status parse(td_genotype *genotype, const char *text, const char *path)
+{
+    if (td_genotype_parse(genotype, text) == TD_OK)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
+}
+
+static td_status read_checkpoint(td_genotype *genotype, const char *path)
+{
+    td_checkpoint *checkpoint = NULL;
+    td_status status = td_checkpoint_load(&checkpoint, path);
+    if (status != TD_OK)
+        return status;
+    int nodes = nodes_of(checkpoint->edges);
+    if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
+        status = parse(genotype, checkpoint->genotype, path);
+    else if (nodes > 0)
+        td_genotype_derive(genotype, checkpoint->alphas, nodes);
+    else
+        status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
+                          checkpoint->edges);
+    td_checkpoint_free(checkpoint);
+    return status;
+}
+
+static td_status read_text(td_genotype *genotype, const char *path)
+{
+    char *text = NULL;
+    if (td_file_read(&text, NULL, path) != TD_OK)
+        return td_error(TD_CHECKPOINT, "%s", td_error_message());
+    td_status status = parse(genotype, text, path);
+    td_free(text);
+    return status;
+}
+
+static td_status read_genotype(td_genotype *genotype, const char *path)
+{
+    size_t length = strlen(path);
+    bool is_text = length > 4 && strcmp(path + length - 4, ".txt") == 0;
+    return is_text ? read_text(genotype, path) : read_checkpoint(genotype, path);
+}
+
+/* ---- writing -------------------------------------------------------------------- */
+
+static td_status write_python(char **text, const td_genotype *genotype)
+{
+    char *line = td_genotype_python(genotype);
+    *text = td_format("%s\n", line);
+    td_free(line);
+    return TD_OK;
+}
+
+static td_status write_json(char **text, const td_genotype *genotype)
+{
+    *text = td_report_json(genotype);
+    return TD_OK;
+}
+
+static td_status write_dot(char **text, const td_genotype *genotype)
+{
+    *text = td_report_dot(genotype);
+    return TD_OK;
+}
+
+static td_status write_svg(char **text, const td_genotype *genotype)
+{
+    char *dot = td_report_dot(genotype);
+    td_status status = td_report_svg(text, dot);
+    td_free(dot);
+    return status;
+}
+
+static const struct {
+    const char *name;
+    td_status (*write)(char **text, const td_genotype *genotype);
+} formats[] = {
+    { "python", write_python },
+    { "json", write_json },
+    { "dot", write_dot },
+    { "svg", write_svg },
+};
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static td_status find_format(int *format, const char *name)
+{
+    const char *names[FORMATS];
+    for (int i = 0; i < FORMATS; i++) {
+        names[i] = formats[i].name;
+        *format = i;
+        if (!name || strcmp(name, names[i]) == 0)
+            return TD_OK;
+    }
+    return td_error(
+        TD_USAGE,
+        "--format: found \"%s\"; accepted: python, json, dot, svg; the nearest "
+        "is %s",
+        name, td_nearest(name, names, FORMATS));
+}
+
+static td_status put(const char *text, const char *output)
+{
+    if (output)
+        return td_file_write(output, text, strlen(text));
+    fputs(text, stdout); /* td_cli_finish looks whether it went out */
+    return TD_OK;
+}
+
+/* ---- the command ---------------------------------------------------------------- */
+
+static td_status show(const td_cli_line *line)
+{
+    td_genotype genotype = { 0 };
+    char *text = NULL;
+    int format = 0;
+    td_status status = find_format(&format, td_cli_value(line, "format"));
+    if (status == TD_OK)
+        status = read_genotype(&genotype, line->operand[0]);
+    if (status == TD_OK)
+        status = formats[format].write(&text, &genotype);
+    if (status == TD_OK)
+        status = put(text, td_cli_value(line, "output"));
+    td_free(text);
+    return status;
+}
+
+int td_cli_genotype(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &td_cli_genotype_form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line))
+        status = show(&line);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

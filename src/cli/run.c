@@ -1,0 +1,95 @@
+/* Beginning and end of commands: ranks, verdicts, what is said at the end, exit status. */
+#include "cli_internal.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_log.h"
+
+#ifdef NDEBUG
+enum { CHECKS_LEAKS = false };
+#else
+enum { CHECKS_LEAKS = true };
+#endif
+
+int td_cli_launched_rank(void)
+{
+    static const char *const names[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK",
+                                         "PMI_RANK" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *rank = getenv(names[i]);
+        if (rank)
+            return (int) strtol(rank, NULL, 10);
+    }
+    return 0;
+}
+
+/* ---- the end -------------------------------------------------------------------- */
+
+/* A stop on request is no error: the search has said where it stands. */
+static void speak(td_status status)
+{
+    if (status == TD_OK || status == TD_STOPPED || td_base_rank() != 0)
+        return;
+    fflush(stdout);
+    fprintf(stderr, "taildart: %s\n", td_error_message());
+    if (td_error_hint_message()[0] != '\0')
+        fprintf(stderr, "%s\n", td_error_hint_message());
+    fflush(stderr);
+}
+
+/* A full disk behind `>` shows only when the last bytes go out. */
+static td_status flush_output(void)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return TD_OK;
+    return td_error(TD_FAILED, "cannot write to standard output: %s", strerror(errno));
+}
+
+/* Only after success: an error may leave early, and its exit code matters more. */
+static bool has_leaked(void)
+{
+    long blocks = CHECKS_LEAKS ? td_base_live_blocks() : 0;
+    if (blocks != 0)
+        fprintf(stderr, "taildart: rank %d: %ld blocks of memory were not freed\n",
+                td_base_rank(), blocks);
+    return blocks != 0;
+}
+
+/* Rank 0 carries the code: mpirun ends the job at the first that is not 0, and what other
+ * ranks still had to say would be lost. */
+static int leave(td_status status)
+{
+    if (status == TD_OK) {
+        status = flush_output();
+        speak(status);
+    }
+    if (status == TD_OK && has_leaked())
+        return TD_FAILED;
+    return td_base_rank() == 0 ? (int) status : 0;
+}
+
+int td_cli_finish(td_status status)
+{
+    speak(status);
+    return leave(status);
+}
+
+/* ---- ranks ---------------------------------------------------------------------- */
+
+int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
+{
+    td_dist *world = td_dist_begin(NULL, NULL);
+    if (status == TD_OK && td_dist_rank(world) == 0)
+        status = td_cli_apply(line);
+    /* Stuck here?  Rank 0 reads its configuration, perhaps from a slow file system. */
+    status = td_dist_verdict(world, status);
+    if (status == TD_OK)
+        status = work(world, line);
+    speak(status);
+    td_cli_clear(line);
+    td_dist_end(world);
+    return leave(status);
+}

@@ -1,0 +1,194 @@
+/* Words of a command line to options and operands, in the manner of GNU: options anywhere,
+ * `--name value` or `--name=value`, unique beginnings, `--` before operands.  getopt_long
+ * would do this, too, but says neither which option was meant nor what it takes. */
+#include "cli_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "taildart/base_log.h"
+#include "taildart/config_nearest.h"
+
+/* A scan under way. */
+typedef struct {
+    td_cli_line *line;
+    td_cli_option options[TD_CLI_OPTIONS];
+    int option_count;
+    char **next, **end; /* words not yet looked at */
+} scan;
+
+/* ---- refusing ------------------------------------------------------------------- */
+
+static td_status refuse(const td_cli_form *form, const char *why, const char *word,
+                        const char *rest)
+{
+    td_status status =
+        td_error(TD_USAGE, "%s: %s %s%s", form->name, why, word, rest ? rest : "");
+    td_error_hint("try `taildart %s --help`", form->name);
+    return status;
+}
+
+static td_status refuse_unknown(const scan *s, const char *word)
+{
+    const char *names[TD_CLI_OPTIONS];
+    for (int i = 0; i < s->option_count; i++)
+        names[i] = s->options[i].name;
+    char *rest = td_format("; the nearest is --%s", td_nearest(word + strspn(word, "-"),
+                                                               names, s->option_count));
+    td_status status = refuse(s->line->form, "unknown option", word, rest);
+    td_free(rest);
+    return status;
+}
+
+/* ---- options -------------------------------------------------------------------- */
+
+static void keep(td_cli_line *line, const char *option, const char *text)
+{
+    line->given[line->given_count++] = (td_cli_given){ option, text };
+    if (strcmp(option, "help") == 0)
+        line->help = true;
+    else if (strcmp(option, "version") == 0)
+        line->version = true;
+    else if (strcmp(option, "quiet") == 0)
+        td_log_set_level(TD_LOG_NOTE);
+    else if (strcmp(option, "verbose") == 0)
+        td_log_set_level(TD_LOG_DETAIL);
+}
+
+/* \a value is what stood behind `=` (or a letter), NULL if nothing did. */
+static td_status take(scan *s, const td_cli_option *option, const char *value)
+{
+    const td_cli_form *form = s->line->form;
+    if (!option->argument && value)
+        return refuse(form, "no value is taken by option", "--", option->name);
+    if (option->argument && !value) {
+        if (s->next == s->end)
+            return refuse(form, "a value is missing behind option --", option->name,
+                          NULL);
+        value = *s->next++;
+    }
+    keep(s->line, option->name, value ? value : "");
+    return TD_OK;
+}
+
+/* The option called \a name, or the only one that begins so.
+ * \return its index; -1 for none, -2 for several */
+static int find(const scan *s, const char *name, size_t length)
+{
+    int found = -1;
+    for (int i = 0; i < s->option_count; i++) {
+        if (strncmp(s->options[i].name, name, length) != 0)
+            continue;
+        if (s->options[i].name[length] == '\0')
+            return i;
+        found = found == -1 ? i : -2;
+    }
+    return found;
+}
+
+static td_status take_long(scan *s, const char *word)
+{
+    const char *name = word + 2;
+    size_t length = strcspn(name, "=");
+    int found = find(s, name, length);
+    if (found == -2)
+        return refuse(s->line->form, "several options begin with", word, NULL);
+    if (found == -1)
+        return refuse_unknown(s, word);
+    return take(s, &s->options[found], name[length] ? name + length + 1 : NULL);
+}
+
+static const td_cli_option *find_letter(const scan *s, char letter)
+{
+    for (int i = 0; i < s->option_count; i++)
+        if (s->options[i].letter == letter)
+            return &s->options[i];
+    return NULL;
+}
+
+/* `-v`, several switches at once, `-o FILE` or `-oFILE`. */
+static td_status take_letters(scan *s, const char *word)
+{
+    td_status status = TD_OK;
+    for (const char *letter = word + 1; status == TD_OK && *letter; letter++) {
+        const td_cli_option *option = find_letter(s, *letter);
+        if (!option)
+            return refuse_unknown(s, word);
+        if (option->argument)
+            return take(s, option, letter[1] ? letter + 1 : NULL);
+        status = take(s, option, NULL);
+    }
+    return status;
+}
+
+/* ---- operands ------------------------------------------------------------------- */
+
+/* The \a index-th word of a form's operands, "" behind the last. */
+static const char *operand_word(const td_cli_form *form, int index, int *length)
+{
+    const char *at = form->operands;
+    for (int i = 0; i < index; i++) {
+        at += strcspn(at, " ");
+        at += strspn(at, " ");
+    }
+    *length = (int) strcspn(at, " ");
+    return at;
+}
+
+static td_status take_operand(scan *s, const char *word)
+{
+    td_cli_line *line = s->line;
+    int length = 0;
+    operand_word(line->form, line->operands, &length);
+    if (length == 0)
+        return refuse(line->form, "unexpected word", word, NULL);
+    TD_ASSERT(line->operands < TD_CLI_OPERANDS);
+    line->operand[line->operands++] = word;
+    return TD_OK;
+}
+
+static td_status check_operands(const td_cli_line *line)
+{
+    int length = 0;
+    const char *missing = operand_word(line->form, line->operands, &length);
+    if (length == 0 || line->help || line->version)
+        return TD_OK;
+    td_status status =
+        td_error(TD_USAGE, "%s: %.*s is missing", line->form->name, length, missing);
+    td_error_hint("try `taildart %s --help`", line->form->name);
+    return status;
+}
+
+/* ---- the line ------------------------------------------------------------------- */
+
+static td_status take_words(scan *s)
+{
+    td_status status = TD_OK;
+    bool only_operands = false;
+    while (status == TD_OK && s->next < s->end) {
+        const char *word = *s->next++;
+        if (only_operands || word[0] != '-' || word[1] == '\0')
+            status = take_operand(s, word);
+        else if (strcmp(word, "--") == 0)
+            only_operands = true;
+        else if (word[1] == '-')
+            status = take_long(s, word);
+        else
+            status = take_letters(s, word);
+    }
+    return status;
+}
+
+td_status td_cli_scan(td_cli_line *line, const td_cli_form *form, int argc, char **argv)
+{
+    TD_ASSERT(argc > 0);
+    scan s = { .line = line, .next = argv + 1, .end = argv + argc };
+    size_t letters = 0;
+    for (int i = 1; i < argc; i++)
+        letters += strlen(argv[i]);
+    *line = (td_cli_line){ .form = form };
+    line->given = td_malloc((letters + 1) * sizeof *line->given);
+    s.option_count = td_cli_options(form, s.options);
+    td_status status = take_words(&s);
+    return status == TD_OK ? check_operands(line) : status;
+}
