@@ -1,9 +1,6 @@
 /* taildart eval: what a checkpoint's network gets right. */
 #include "cli_internal.h"
 
-#include <string.h>
-
-#include "taildart/config_nearest.h"
 #include "taildart/search.h"
 
 static const td_cli_option options[] = {
@@ -23,20 +20,6 @@ const td_cli_form td_cli_eval_form = {
                 "--part arch --logits logits.h5\n",
 };
 
-static const char *const parts[] = { "test", "arch", "weights" };
-
-static td_status check_part(const char *part)
-{
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        if (strcmp(part, parts[i]) == 0)
-            return TD_OK;
-    return td_error(
-        TD_USAGE,
-        "--part: found \"%s\"; accepted: test, arch, weights; the nearest is "
-        "%s",
-        part, td_nearest(part, parts, sizeof parts / sizeof *parts));
-}
-
 /* On rank 0. */
 static td_status read_options(td_eval_options *out, const td_cli_line *line)
 {
@@ -46,12 +29,11 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .checkpoint = line->operand[0],
         .data = config->data.path,
         .logits = td_cli_value(line, "logits"),
-        .part = part ? part : parts[0],
+        .part = part ? part : "test",
         .batch = config->search.batch,
         .threads = config->run.threads,
     };
-    td_status status = check_part(out->part);
-    return status == TD_OK ? td_settings_require(line->settings, "data.path") : status;
+    return td_settings_require(line->settings, "data.path");
 }
 
 static td_status eval(td_dist *world, const td_cli_line *line)

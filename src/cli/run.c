@@ -28,10 +28,9 @@ int td_cli_launched_rank(void)
 
 /* ---- the end -------------------------------------------------------------------- */
 
-/* A stop on request is no error: the search has said where it stands. */
 static void speak(td_status status)
 {
-    if (status == TD_OK || status == TD_STOPPED || td_base_rank() != 0)
+    if (status == TD_OK || td_base_rank() != 0)
         return;
     fflush(stdout);
     fprintf(stderr, "taildart: %s\n", td_error_message());

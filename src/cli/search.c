@@ -28,21 +28,9 @@ const td_cli_form td_cli_search_form = {
         "taildart search --config my.yaml --set net.cells=5 --dry-run\n",
 };
 
-/* Rank 0 looks, all agree. */
-static td_status check_paths(td_dist *world, const td_settings *settings)
-{
-    td_status status = TD_OK;
-    if (settings)
-        status = td_settings_require(settings, "data.path");
-    if (settings && status == TD_OK)
-        status = td_settings_require(settings, "run.out");
-    return td_dist_verdict(world, status);
-}
-
 static td_status search(td_dist *world, const td_cli_line *line)
 {
-    td_status status = check_paths(world, line->settings);
-    return status == TD_OK ? td_search_run(world, line->settings) : status;
+    return td_search_run(world, line->settings);
 }
 
 /* ---- --dry-run ------------------------------------------------------------------ */
@@ -53,8 +41,6 @@ static td_status show_plan(td_cli_line *line)
 {
     char *plan = NULL;
     td_status status = td_cli_apply(line);
-    if (status == TD_OK)
-        status = td_settings_require(line->settings, "data.path");
     if (status == TD_OK)
         status = td_search_plan(line->settings, &plan);
     if (status != TD_OK)
