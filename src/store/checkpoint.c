@@ -1,0 +1,119 @@
+/* Saving and loading checkpoints as files.
+ *
+ * At every moment there is a file that loads.  The new one is complete on the disk before
+ * the old one is touched; the old one becomes .prev only if it is whole itself, or else a
+ * damaged newest would push out the last good one.
+ */
+#include "taildart/store_checkpoint.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "layout.h"
+#include "store_file.h"
+#include "taildart/base_log.h"
+#include "trailer.h"
+
+#define EXTENSION ".h5"
+#define PREV ".prev"
+
+static bool ends_in(const char *text, const char *suffix)
+{
+    size_t length = strlen(text), end = strlen(suffix);
+    return length >= end && strcmp(text + length - end, suffix) == 0;
+}
+
+char *td_checkpoint_prev(const char *path)
+{
+    if (ends_in(path, PREV EXTENSION) || ends_in(path, PREV))
+        return NULL;
+    int stem =
+        (int) (strlen(path) - (ends_in(path, EXTENSION) ? strlen(EXTENSION) : 0));
+    return td_format("%.*s" PREV "%s", stem, path, path + stem);
+}
+
+bool td_checkpoint_exists(const char *path)
+{
+    char *prev = td_checkpoint_prev(path);
+    bool exists = access(path, F_OK) == 0 || (prev && access(prev, F_OK) == 0);
+    td_free(prev);
+    return exists;
+}
+
+/* ---- saving ---------------------------------------------------------------------- */
+
+static bool is_whole(const char *path)
+{
+    char *bytes = NULL;
+    size_t n = 0, image = 0;
+    bool whole = td_file_read(&bytes, &n, path) == TD_OK &&
+                 td_trailer_fault(bytes, n, &image) == NULL;
+    td_free(bytes);
+    return whole;
+}
+
+td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
+{
+    uint8_t trailer[TD_TRAILER_BYTES];
+    size_t n = 0;
+    void *image = td_checkpoint_image(checkpoint, &n);
+    if (!image)
+        return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);
+    td_trailer_init(trailer, image, n);
+    td_part parts[] = { { image, n }, { trailer, sizeof trailer } };
+    char *prev = is_whole(path) ? td_checkpoint_prev(path) : NULL;
+    td_status status = td_file_replace(path, parts, 2, prev);
+    td_free(prev);
+    td_free(image);
+    return status;
+}
+
+/* ---- loading --------------------------------------------------------------------- */
+
+static td_status read_failed(const char *path)
+{
+    struct stat about;
+    td_status status = td_error(TD_CHECKPOINT, "%s", td_error_message());
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+        td_error_hint("the checkpoint of a run is %s/checkpoint.h5", path);
+    return status;
+}
+
+static td_status load_one(td_checkpoint **checkpoint, const char *path)
+{
+    char *bytes = NULL;
+    size_t n = 0, image = 0;
+    if (td_file_read(&bytes, &n, path) != TD_OK)
+        return read_failed(path);
+    const char *fault = td_trailer_fault(bytes, n, &image);
+    td_status status = fault ? td_error(TD_CHECKPOINT, "%s: %s", path, fault)
+                             : td_checkpoint_parse(checkpoint, bytes, image, path);
+    td_free(bytes);
+    return status;
+}
+
+/* The older one, after \a path failed with the recorded error. */
+static td_status load_prev(td_checkpoint **checkpoint, const char *prev)
+{
+    char *first = td_strdup(td_error_message());
+    td_status status = load_one(checkpoint, prev);
+    if (status == TD_OK)
+        td_log(TD_LOG_WARNING, "%s; using %s", first, prev);
+    else
+        td_error(TD_CHECKPOINT, "%s; %s", first, td_error_message());
+    td_free(first);
+    return status;
+}
+
+td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *path)
+{
+    *checkpoint = NULL;
+    td_status status = load_one(checkpoint, path);
+    char *prev = status == TD_OK ? NULL : td_checkpoint_prev(path);
+    if (prev && access(prev, F_OK) == 0)
+        status = load_prev(checkpoint, prev);
+    td_free(prev);
+    TD_ASSERT((status == TD_OK) == (*checkpoint != NULL));
+    return status;
+}

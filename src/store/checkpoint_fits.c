@@ -1,0 +1,147 @@
+/* Whether a checkpoint belongs to the network at hand; if not, why, in the words of the
+ * user's keys where the difference shows itself so. */
+#include "taildart/store_checkpoint.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* ---- what tensors tell of their network --------------------------------------------- */
+
+static int dimension(const td_slots *slots, const char *name, int which)
+{
+    const td_slot *slot = td_slots_find(slots, name);
+    return slot && which < slot->rank ? slot->dims[which] : 0;
+}
+
+static int classes_of(const td_slots *slots)
+{
+    return dimension(slots, "classifier.weight", 0);
+}
+
+static int image_channels_of(const td_slots *slots)
+{
+    return dimension(slots, "stem.0.weight", 1);
+}
+
+/* The stem is three times as wide as the first cells. */
+static int channels_of(const td_slots *slots)
+{
+    return dimension(slots, "stem.0.weight", 0) / 3;
+}
+
+static bool starts_with(const td_slot *slot, const char *prefix)
+{
+    return strncmp(slot->name, prefix, strlen(prefix)) == 0;
+}
+
+static int cells_of(const td_slots *slots)
+{
+    long last = -1;
+    for (int i = 0; i < slots->count; i++) {
+        if (!starts_with(&slots->slots[i], "cells."))
+            continue;
+        long cell = strtol(slots->slots[i].name + strlen("cells."), NULL, 10);
+        if (cell > last)
+            last = cell;
+    }
+    return (int) last + 1;
+}
+
+static int branches_of(const td_slots *slots)
+{
+    for (int i = 0; i < slots->count; i++)
+        if (starts_with(&slots->slots[i], "cell_rb."))
+            return 2;
+    return 1;
+}
+
+static const struct {
+    const char *what;
+    int (*count)(const td_slots *slots);
+} traits[] = {
+    { "classes", classes_of },   { "image channels", image_channels_of },
+    { "branches", branches_of }, { "cells", cells_of },
+    { "channels", channels_of },
+};
+
+/* ---- comparing ------------------------------------------------------------------------ */
+
+static td_status differ(const char *what, int saved, int mine)
+{
+    return td_error(TD_CHECKPOINT,
+                    "the checkpoint is of another network: it has %d %s, this one %d",
+                    saved, what, mine);
+}
+
+/* "16x3x3x3" */
+static void shape_write(char out[64], const td_slot *slot)
+{
+    int used = 0;
+    out[0] = '\0';
+    for (int i = 0; i < slot->rank && used < 48; i++)
+        used += snprintf(out + used, (size_t) (64 - used), "%s%d", i > 0 ? "x" : "",
+                         slot->dims[i]);
+}
+
+static bool is_same_shape(const td_slot *a, const td_slot *b)
+{
+    return a->rank == b->rank && memcmp(a->dims, b->dims, sizeof a->dims) == 0;
+}
+
+static td_status lacks(const char *who, const char *tensor, const char *whose)
+{
+    return td_error(TD_CHECKPOINT,
+                    "the checkpoint is of another network: %s no %s, which %s", who,
+                    tensor, whose);
+}
+
+/* Whether \a mine has the shape and the place of its like in the checkpoint. */
+static td_status slot_fits(const td_slot *saved, const td_slot *mine)
+{
+    char theirs[64], ours[64];
+    if (!is_same_shape(saved, mine)) {
+        shape_write(theirs, saved);
+        shape_write(ours, mine);
+        return td_error(TD_CHECKPOINT,
+                        "the checkpoint is of another network: its %s is %s, this "
+                        "one's %s",
+                        mine->name, theirs, ours);
+    }
+    if (saved->offset != mine->offset)
+        return td_error(TD_CHECKPOINT,
+                        "the checkpoint has its tensors in another order: %s",
+                        mine->name);
+    return TD_OK;
+}
+
+/* Names before places: one missing tensor moves all that lie behind it. */
+static td_status slots_fit(const td_slots *saved, const td_slots *mine)
+{
+    td_status status = TD_OK;
+    for (int i = 0; i < saved->count; i++)
+        if (!td_slots_find(mine, saved->slots[i].name))
+            return lacks("this one has", saved->slots[i].name, "it has");
+    for (int i = 0; i < mine->count; i++)
+        if (!td_slots_find(saved, mine->slots[i].name))
+            return lacks("it has", mine->slots[i].name, "this one has");
+    TD_ASSERT(saved->count == mine->count);
+    for (int i = 0; i < mine->count && status == TD_OK; i++)
+        status = slot_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
+    return status;
+}
+
+td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
+                             const td_slots *norms, int edges)
+{
+    const td_slots *saved = checkpoint->weight_slots;
+    if (checkpoint->edges != edges)
+        return differ("edges in a cell", checkpoint->edges, edges);
+    for (size_t i = 0; i < sizeof traits / sizeof *traits; i++) {
+        int theirs = traits[i].count(saved), ours = traits[i].count(weights);
+        if (theirs != ours)
+            return differ(traits[i].what, theirs, ours);
+    }
+    td_status status = slots_fit(saved, weights);
+    return status == TD_OK ? slots_fit(checkpoint->norm_slots, norms) : status;
+}

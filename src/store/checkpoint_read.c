@@ -1,0 +1,226 @@
+/* A checkpoint from its HDF5 image.  Shapes come first, so that each array is known to
+ * fit before anything is allocated for it; then the same lists as in writing. */
+#include "layout.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A checkpoint with the slots that it owns. */
+typedef struct {
+    td_checkpoint checkpoint; /* first: td_checkpoint_free gets its address */
+    td_slots weights, norms;
+} loaded;
+
+void td_checkpoint_free(td_checkpoint *c)
+{
+    if (!c)
+        return;
+    loaded *owner = (loaded *) c;
+    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
+        td_free(*TD_MEMBER(c, td_real *, row->data));
+    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
+        if (row->first == 0)
+            td_free(*TD_MEMBER(c, td_real *, row->data));
+    for (const td_layout_member *row = td_layout_texts; row->name; row++)
+        td_free(*TD_MEMBER(c, char *, row->offset));
+    td_free(c->version);
+    td_free(c->half[0]);
+    td_free(c->half[1]);
+    td_free(owner->weights.slots);
+    td_free(owner->norms.slots);
+    td_free(owner);
+}
+
+/* ---- shapes ---------------------------------------------------------------------- */
+
+/* Cut \a suffix off \a name; false if it ends otherwise. */
+static bool cut_suffix(char *name, const char *suffix)
+{
+    size_t length = strlen(name), cut = strlen(suffix);
+    if (length <= cut || strcmp(name + length - cut, suffix) != 0)
+        return false;
+    name[length - cut] = '\0';
+    return true;
+}
+
+/* One slot, as large as its dataset is. */
+static void read_slot(td_image *image, const td_layout_slots *row, td_slot *slot,
+                      size_t offset)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL };
+    snprintf(array.name, sizeof array.name, "%s%s%s", row->prefix, slot->name,
+             row->suffix);
+    td_image_get_shape(image, &array);
+    if (image->ok && array.rank == 0)
+        td_image_refuse(image, array.name, "has a shape that cannot be");
+    if (!image->ok)
+        return;
+    slot->rank = array.rank;
+    slot->offset = offset;
+    slot->count = td_image_count(&array);
+    for (int i = 0; i < array.rank; i++)
+        slot->dims[i] = (int) array.dims[i];
+    slot->fan_in = slot->rank > 1 && slot->dims[0] > 0
+                       ? (int) (slot->count / (size_t) slot->dims[0])
+                       : 0;
+}
+
+/* The slots of a group in the order in which they were written, that of the array. */
+static void read_slots(td_image *image, const td_layout_slots *row, td_slots *slots)
+{
+    char group[32], name[TD_NAME_BYTES + 16];
+    snprintf(group, sizeof group, "%.*s", (int) strlen(row->prefix) - 1, row->prefix);
+    size_t members = td_image_members(image, group);
+    if (members == 0 || members > INT_MAX)
+        td_image_refuse(image, group, "empty");
+    if (!image->ok)
+        return;
+    slots->slots = td_malloc(members * sizeof *slots->slots);
+    for (size_t i = 0; i < members && image->ok; i++) {
+        td_slot *slot = &slots->slots[slots->count];
+        td_image_member(image, group, i, name, sizeof name);
+        if (!image->ok || !cut_suffix(name, row->suffix))
+            continue;
+        if (strlen(name) >= sizeof slot->name) {
+            td_image_refuse(image, group, "a name in it is too long");
+            return;
+        }
+        memcpy(slot->name, name, strlen(name) + 1);
+        read_slot(image, row, slot, slots->total);
+        slots->total += slot->count;
+        slots->count++;
+    }
+    /* One stretch of bytes might be promised many times over. */
+    if (image->ok && slots->total > image->bytes / sizeof(float))
+        td_image_refuse(image, group, "larger than the file");
+}
+
+/* Edges of a cell: as many as /arch/normal has rows. */
+static void read_edges(td_image *image, td_checkpoint *c)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL };
+    snprintf(array.name, sizeof array.name, "%s", td_layout_tables[0].name);
+    td_image_get_shape(image, &array);
+    if (image->ok && (array.rank != 2 || array.dims[1] != TD_NUM_OPS ||
+                      array.dims[0] > (hsize_t) td_edge_count(TD_MAX_NODES)))
+        td_image_refuse(image, array.name, "not a table of edges and operations");
+    c->edges = image->ok ? (int) array.dims[0] : 0;
+}
+
+/* ---- contents -------------------------------------------------------------------- */
+
+static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slots *row)
+{
+    const td_slots *slots = *TD_MEMBER(c, const td_slots *, row->slots);
+    if (!image->ok)
+        return;
+    td_real *data = td_malloc(slots->total * sizeof *data);
+    *TD_MEMBER(c, td_real *, row->data) = data;
+    for (int i = 0; i < slots->count; i++) {
+        td_image_array array = td_layout_slot_array(row, &slots->slots[i]);
+        td_image_get_array(image, &array, data + slots->slots[i].offset);
+    }
+}
+
+static void read_alphas(td_image *image, td_checkpoint *c, const td_layout_alphas *row)
+{
+    td_real **data = TD_MEMBER(c, td_real *, row->data);
+    size_t count = td_layout_alpha_count(c->edges);
+    td_image_array array = td_layout_alpha_array(row, c->edges);
+    if (!image->ok)
+        return;
+    if (!*data)
+        *data = td_malloc(count * sizeof **data);
+    td_image_get_array(image, &array, *data + (size_t) row->first * count / 2);
+}
+
+static void read_half(td_image *image, td_checkpoint *c, int half)
+{
+    td_image_array array = td_layout_half_array(half, 0);
+    td_image_get_shape(image, &array);
+    if (image->ok && array.rank != 1)
+        td_image_refuse(image, array.name, "not a list");
+    if (!image->ok)
+        return;
+    c->half_count[half] = (int64_t) array.dims[0];
+    c->half[half] = td_malloc(array.dims[0] * sizeof *c->half[half]);
+    td_image_get_array(image, &array, c->half[half]);
+}
+
+/* The digest from its 32 hexadecimal digits. */
+static void read_digest(td_image *image, td_checkpoint *c)
+{
+    static const char digits[] = "0123456789abcdef";
+    char *text = td_image_get_word(image, "dataset_digest");
+    size_t n = 2 * sizeof c->dataset_digest;
+    if (text && (strlen(text) != n || strspn(text, digits) != n))
+        td_image_refuse(image, "dataset_digest", "not 32 hexadecimal digits");
+    for (size_t i = 0; image->ok && i < n; i++) {
+        int digit = (int) (strchr(digits, text[i]) - digits);
+        c->dataset_digest[i / 2] = (uint8_t) (c->dataset_digest[i / 2] << 4 | digit);
+    }
+    td_free(text);
+}
+
+static void read_attributes(td_image *image, td_checkpoint *c)
+{
+    int64_t format = td_image_get_integer(image, "format_version");
+    if (format != TD_CHECKPOINT_FORMAT)
+        td_image_refuse(image, "format_version",
+                        "of a taildart that is newer or older than this one");
+    c->version = td_image_get_word(image, "taildart_version");
+    read_digest(image, c);
+    for (const td_layout_member *row = td_layout_integers; row->name; row++) {
+        int64_t value = td_image_get_integer(image, row->name);
+        if (value < 1 || value > INT_MAX)
+            td_image_refuse(image, row->name, "not a positive number");
+        *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
+    }
+}
+
+static void read_texts(td_image *image, td_checkpoint *c)
+{
+    for (const td_layout_member *row = td_layout_texts; row->name; row++)
+        *TD_MEMBER(c, char *, row->offset) = td_image_get_text(image, row->name);
+    size_t length = c->history ? strlen(c->history) : 0;
+    if (length > 0 && c->history[length - 1] != '\n')
+        td_image_refuse(image, "/history", "its last row is not whole");
+}
+
+static void read_all(td_image *image, loaded *owner)
+{
+    td_checkpoint *c = &owner->checkpoint;
+    read_attributes(image, c);
+    read_edges(image, c);
+    read_slots(image, &td_layout_tensors[0], &owner->weights);
+    read_slots(image, &td_layout_tensors[2], &owner->norms);
+    c->weight_slots = &owner->weights;
+    c->norm_slots = &owner->norms;
+    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
+        read_tensors(image, c, row);
+    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
+        read_alphas(image, c, row);
+    for (const td_layout_number *row = td_layout_progress; row->name; row++) {
+        td_image_array array = td_layout_number_array(row);
+        td_image_get_array(image, &array, TD_MEMBER(c, void, row->offset));
+    }
+    read_half(image, c, 0);
+    read_half(image, c, 1);
+    read_texts(image, c);
+}
+
+td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, size_t n,
+                              const char *path)
+{
+    td_image image;
+    loaded *owner = td_malloc(sizeof *owner);
+    td_image_open(&image, bytes, n, path);
+    read_all(&image, owner);
+    td_image_close(&image);
+    *checkpoint = image.ok ? &owner->checkpoint : NULL;
+    if (image.ok)
+        return TD_OK;
+    td_checkpoint_free(&owner->checkpoint);
+    return TD_CHECKPOINT;
+}

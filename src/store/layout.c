@@ -1,0 +1,101 @@
+#include "layout.h"
+
+#include <stdio.h>
+
+#define AT(member) offsetof(td_checkpoint, member)
+#define PROGRESS(member) AT(progress) + offsetof(td_progress, member)
+
+const char *const td_layout_groups[] = { "/weights",        "/buffers",  "/arch",
+                                         "/optim",          "/progress", "/data",
+                                         "/optim/momentum", NULL };
+
+/* Names are those of the state_dict of the DARTS PyTorch code. */
+const td_layout_slots td_layout_tensors[] = {
+    { "/weights/", "", AT(weight_slots), AT(weights) },
+    { "/optim/momentum/", "", AT(weight_slots), AT(momentum) },
+    { "/buffers/", ".running_mean", AT(norm_slots), AT(running_mean) },
+    { "/buffers/", ".running_var", AT(norm_slots), AT(running_var) },
+    { NULL, NULL, 0, 0 },
+};
+
+const td_layout_alphas td_layout_tables[] = {
+    { "/arch/normal", AT(alphas), 0, 1 },
+    { "/arch/reduce", AT(alphas), 1, 1 },
+    { "/arch/start_normal", AT(alphas_start), 0, 1 },
+    { "/arch/start_reduce", AT(alphas_start), 1, 1 },
+    { "/optim/adam_first", AT(adam_first), 0, 2 },
+    { "/optim/adam_second", AT(adam_second), 0, 2 },
+    { NULL, 0, 0, 0 },
+};
+
+const td_layout_number td_layout_progress[] = {
+    { "/progress/epoch", PROGRESS(epoch), TD_IMAGE_INT64, 1 },
+    { "/progress/step", PROGRESS(step), TD_IMAGE_INT64, 1 },
+    { "/progress/arch_steps", PROGRESS(arch_steps), TD_IMAGE_INT64, 1 },
+    { "/progress/images", PROGRESS(images), TD_IMAGE_INT64, 1 },
+    { "/progress/best_top1", PROGRESS(best_top1), TD_IMAGE_DOUBLE, 1 },
+    { "/progress/best_epoch", PROGRESS(best_epoch), TD_IMAGE_INT64, 1 },
+    { "/progress/seconds", PROGRESS(seconds), TD_IMAGE_DOUBLE, 1 },
+    { "/progress/epoch_sums", PROGRESS(epoch_sums), TD_IMAGE_DOUBLE, 8 },
+    { "/progress/epoch_seconds", PROGRESS(epoch_seconds), TD_IMAGE_DOUBLE, 1 },
+    { "/optim/adam_count", PROGRESS(adam_count), TD_IMAGE_INT64, 1 },
+    { NULL, 0, TD_IMAGE_INT64, 0 },
+};
+
+const td_layout_member td_layout_texts[] = {
+    { "/config", AT(config) },
+    { "/genotype", AT(genotype) },
+    { "/history", AT(history) },
+    { NULL, 0 },
+};
+
+const td_layout_member td_layout_integers[] = {
+    { "world_size", AT(world_size) },
+    { "shards", AT(shards) },
+    { "classes", AT(classes) },
+    { "height", AT(height) },
+    { "image_channels", AT(image_channels) },
+    { "width", AT(width) },
+    { NULL, 0 },
+};
+
+const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };
+
+td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL, .rank = slot->rank };
+    TD_ASSERT(slot->rank >= 1 && slot->rank <= TD_IMAGE_RANK);
+    snprintf(array.name, sizeof array.name, "%s%s%s", row->prefix, slot->name,
+             row->suffix);
+    for (int i = 0; i < slot->rank; i++)
+        array.dims[i] = (hsize_t) slot->dims[i];
+    return array;
+}
+
+td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL };
+    snprintf(array.name, sizeof array.name, "%s", row->name);
+    if (row->tables > 1)
+        array.dims[array.rank++] = (hsize_t) row->tables;
+    array.dims[array.rank++] = (hsize_t) edges;
+    array.dims[array.rank++] = TD_NUM_OPS;
+    return array;
+}
+
+td_image_array td_layout_number_array(const td_layout_number *row)
+{
+    td_image_array array = { .type = row->type, .rank = row->count > 1 ? 1 : 0 };
+    snprintf(array.name, sizeof array.name, "%s", row->name);
+    array.dims[0] = (hsize_t) row->count;
+    return array;
+}
+
+td_image_array td_layout_half_array(int half, int64_t count)
+{
+    td_image_array array = { .type = TD_IMAGE_INT64, .rank = 1 };
+    TD_ASSERT(half >= 0 && half < 2 && count >= 0);
+    snprintf(array.name, sizeof array.name, "%s", td_layout_halves[half]);
+    array.dims[0] = (hsize_t) count;
+    return array;
+}

@@ -1,0 +1,70 @@
+/* What stands where in a checkpoint: the only lists there are, walked by the writer and
+ * by the reader alike. */
+#ifndef TD_STORE_LAYOUT_H
+#define TD_STORE_LAYOUT_H
+
+#include "image.h"
+#include "taildart/store_checkpoint.h"
+
+enum { TD_CHECKPOINT_FORMAT = 1 };
+
+/* A flat array, one dataset a slot: prefix + name of the slot + suffix. */
+typedef struct {
+    const char *prefix, *suffix;
+    size_t slots; /* offset of the td_slots pointer in td_checkpoint */
+    size_t data;  /* offset of the td_real pointer                   */
+} td_layout_slots;
+
+/* One of the (2, edges, 8) arrays, or one table of it. */
+typedef struct {
+    const char *name;
+    size_t data;       /* offset of the td_real pointer  */
+    int first, tables; /* which of normal and reduce     */
+} td_layout_alphas;
+
+/* Numbers of td_progress; count 1 is a dataset without dimensions. */
+typedef struct {
+    const char *name;
+    size_t offset; /* in td_checkpoint */
+    td_image_type type;
+    int count;
+} td_layout_number;
+
+/* A named int or char * of td_checkpoint. */
+typedef struct {
+    const char *name;
+    size_t offset;
+} td_layout_member;
+
+extern const char *const td_layout_groups[];
+extern const td_layout_slots td_layout_tensors[];
+extern const td_layout_alphas td_layout_tables[];
+extern const td_layout_number td_layout_progress[];
+extern const td_layout_member td_layout_texts[];
+extern const td_layout_member td_layout_integers[];
+extern const char *const td_layout_halves[2];
+
+/* The parts of \a checkpoint that a row speaks of.  Every list ends in a NULL name. */
+#define TD_MEMBER(checkpoint, type, offset)                                            \
+    ((type *) ((char *) (checkpoint) + (offset)))
+
+/* Shapes as datasets have them. */
+td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot);
+td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges);
+td_image_array td_layout_number_array(const td_layout_number *row);
+td_image_array td_layout_half_array(int half, int64_t count);
+
+/* Numbers of one of the (2, edges, 8) arrays. */
+static inline size_t td_layout_alpha_count(int edges)
+{
+    return (size_t) 2 * (size_t) edges * TD_NUM_OPS;
+}
+
+/* checkpoint_write.c: the HDF5 image for td_free, NULL if HDF5 fails. */
+void *td_checkpoint_image(const td_checkpoint *checkpoint, size_t *n);
+
+/* checkpoint_read.c: its inverse; \a path stands for it in messages. */
+td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *image, size_t n,
+                              const char *path);
+
+#endif

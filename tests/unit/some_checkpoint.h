@@ -1,0 +1,201 @@
+/* A small checkpoint with all that a large one has, for the tests of the store. */
+#ifndef SOME_CHECKPOINT_H
+#define SOME_CHECKPOINT_H
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "taildart/base_random.h"
+#include "taildart/store_checkpoint.h"
+
+enum { SOME_EDGES = 5, SOME_TABLES = 2 * SOME_EDGES * TD_NUM_OPS };
+
+static inline void add_slot(td_slots *slots, const char *name, int rank,
+                            const int *dims)
+{
+    td_slot *slot = &slots->slots[slots->count++];
+    *slot = (td_slot){ .offset = slots->total, .count = 1, .rank = rank };
+    snprintf(slot->name, sizeof slot->name, "%s", name);
+    for (int i = 0; i < rank; i++) {
+        slot->dims[i] = dims[i];
+        slot->count *= (size_t) dims[i];
+    }
+    slots->total += slot->count;
+}
+
+/* As in a network: the list runs forward, the array of weights backward. */
+static inline void some_slots(td_slots *weights, td_slots *norms)
+{
+    static td_slot weight_rows[8], norm_rows[8];
+    *weights = (td_slots){ .slots = weight_rows };
+    *norms = (td_slots){ .slots = norm_rows };
+    add_slot(weights, "stem.0.weight", 4, (const int[]){ 12, 3, 3, 3 });
+    add_slot(weights, "cells.0._ops.3._ops.4.op.2.weight", 4,
+             (const int[]){ 4, 4, 1, 1 });
+    add_slot(weights, "cells.1._ops.0._ops.4.op.1.weight", 4,
+             (const int[]){ 4, 1, 3, 3 });
+    add_slot(weights, "classifier.weight", 2, (const int[]){ 10, 64 });
+    add_slot(weights, "classifier.bias", 1, (const int[]){ 10 });
+    for (int i = 0; i < weights->count; i++) {
+        td_slot *slot = &weights->slots[i];
+        slot->offset = weights->total - slot->offset - slot->count;
+    }
+    add_slot(norms, "stem.1", 1, (const int[]){ 12 });
+    add_slot(norms, "cells.0._ops.3._ops.1.1", 1, (const int[]){ 4 });
+    add_slot(norms, "cells.1.preprocess0.op.2", 1, (const int[]){ 4 });
+}
+
+/* Numbers of all sizes, and at the start what is easily lost. */
+static inline td_real *some_reals(size_t n, uint64_t seed)
+{
+    static const td_real odd[] = { -0.0f, INFINITY, -INFINITY, NAN, 1e-42f, 3.4e38f };
+    td_random key = { .seed = seed, .stream = TD_STREAM_SYNTHETIC };
+    td_real *reals = td_malloc(n * sizeof *reals);
+    for (size_t i = 0; i < n; i++)
+        reals[i] = (td_real) td_random_normal(&key, (uint32_t) i);
+    for (size_t i = 0; i < sizeof odd / sizeof *odd && i < n; i++)
+        reals[i] = odd[i];
+    return reals;
+}
+
+static inline void some_half(td_checkpoint *c, int half, int64_t n)
+{
+    c->half_count[half] = n;
+    c->half[half] = td_malloc((size_t) n * sizeof *c->half[half]);
+    for (int64_t i = 0; i < n; i++)
+        c->half[half][i] = 2 * i + half + (i == n - 1 ? INT64_C(1) << 40 : 0);
+}
+
+/* For clear_checkpoint.  The same seed, the same state. */
+static inline td_checkpoint some_checkpoint(const td_slots *weights,
+                                            const td_slots *norms, uint64_t seed)
+{
+    td_checkpoint c = { .weight_slots = weights, .norm_slots = norms };
+    c.edges = SOME_EDGES;
+    c.weights = some_reals(weights->total, seed);
+    c.momentum = some_reals(weights->total, seed + 1);
+    c.running_mean = some_reals(norms->total, seed + 2);
+    c.running_var = some_reals(norms->total, seed + 3);
+    c.alphas = some_reals(SOME_TABLES, seed + 4);
+    c.alphas_start = some_reals(SOME_TABLES, seed + 5);
+    c.adam_first = some_reals(SOME_TABLES, seed + 6);
+    c.adam_second = some_reals(SOME_TABLES, seed + 7);
+    c.progress = (td_progress){ 3,
+                                17,
+                                900,
+                                899,
+                                INT64_C(1) << 40,
+                                0.4321,
+                                2,
+                                12.5,
+                                { 1, 2, 3, 4, 5, 6, 7, 8.5 },
+                                0.75 };
+    c.progress.step = (int64_t) seed;
+    some_half(&c, 0, 7);
+    some_half(&c, 1, 0);
+    c.config = td_strdup("seed: 2\nrun:\n  out: \"Gr\xc3\xb6\xc3\x9f"
+                         "e\"\n");
+    c.genotype = td_strdup("Genotype(normal=[('skip_connect', 0)])");
+    c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
+    c.version = td_strdup("taildart 0.1.0\ncommit unknown");
+    c.world_size = 2;
+    c.shards = 4;
+    c.classes = 10;
+    c.image_channels = 3;
+    c.height = 28;
+    c.width = 32;
+    for (int i = 0; i < 16; i++)
+        c.dataset_digest[i] = (uint8_t) (i * 17 + (int) seed);
+    return c;
+}
+
+static inline void clear_checkpoint(td_checkpoint *c)
+{
+    void *const owned[] = { c->weights,     c->momentum,    c->running_mean,
+                            c->running_var, c->alphas,      c->alphas_start,
+                            c->adam_first,  c->adam_second, c->half[0],
+                            c->half[1],     c->config,      c->genotype,
+                            c->history,     c->version };
+    for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+        td_free(owned[i]);
+}
+
+/* ---- comparing: to the bit, and the first difference by name ------------------------- */
+
+static inline const char *slots_difference(const td_slots *a, const td_slots *b)
+{
+    if (a->count != b->count || a->total != b->total)
+        return "number of slots";
+    for (int i = 0; i < a->count; i++) {
+        const td_slot *x = &a->slots[i], *y = td_slots_find(b, x->name);
+        if (!y || x->offset != y->offset || x->count != y->count ||
+            x->rank != y->rank || memcmp(x->dims, y->dims, sizeof x->dims) != 0)
+            return x->name;
+    }
+    return NULL;
+}
+
+static inline bool same_reals(const td_real *a, const td_real *b, size_t n)
+{
+    return memcmp(a, b, n * sizeof *a) == 0;
+}
+
+static inline const char *arrays_difference(const td_checkpoint *a,
+                                            const td_checkpoint *b)
+{
+    size_t w = a->weight_slots->total, m = a->norm_slots->total;
+    return !same_reals(a->weights, b->weights, w)                       ? "weights"
+           : !same_reals(a->momentum, b->momentum, w)                   ? "momentum"
+           : !same_reals(a->running_mean, b->running_mean, m)           ? "mean"
+           : !same_reals(a->running_var, b->running_var, m)             ? "var"
+           : !same_reals(a->alphas, b->alphas, SOME_TABLES)             ? "alphas"
+           : !same_reals(a->alphas_start, b->alphas_start, SOME_TABLES) ? "start"
+           : !same_reals(a->adam_first, b->adam_first, SOME_TABLES)     ? "first"
+           : !same_reals(a->adam_second, b->adam_second, SOME_TABLES)   ? "second"
+                                                                        : NULL;
+}
+
+static inline const char *texts_difference(const td_checkpoint *a,
+                                           const td_checkpoint *b)
+{
+    return strcmp(a->config, b->config) != 0       ? "config"
+           : strcmp(a->genotype, b->genotype) != 0 ? "genotype"
+           : strcmp(a->history, b->history) != 0   ? "history"
+           : strcmp(a->version, b->version) != 0   ? "version"
+                                                   : NULL;
+}
+
+static inline const char *numbers_difference(const td_checkpoint *a,
+                                             const td_checkpoint *b)
+{
+    const int mine[] = { a->world_size,     a->shards, a->classes,
+                         a->image_channels, a->height, a->width };
+    const int theirs[] = { b->world_size,     b->shards, b->classes,
+                           b->image_channels, b->height, b->width };
+    if (memcmp(mine, theirs, sizeof mine) != 0)
+        return "integers";
+    if (memcmp(&a->progress, &b->progress, sizeof a->progress) != 0)
+        return "progress";
+    if (memcmp(a->dataset_digest, b->dataset_digest, sizeof a->dataset_digest) != 0)
+        return "digest";
+    for (int h = 0; h < 2; h++)
+        if (a->half_count[h] != b->half_count[h] ||
+            memcmp(a->half[h], b->half[h], (size_t) a->half_count[h] * 8) != 0)
+            return "halves";
+    return NULL;
+}
+
+/* NULL when \a a and \a b are the same state. */
+static inline const char *checkpoint_difference(const td_checkpoint *a,
+                                                const td_checkpoint *b)
+{
+    const char *what = slots_difference(a->weight_slots, b->weight_slots);
+    what = what ? what : slots_difference(a->norm_slots, b->norm_slots);
+    what = what || a->edges == b->edges ? what : "edges";
+    what = what ? what : arrays_difference(a, b);
+    what = what ? what : texts_difference(a, b);
+    return what ? what : numbers_difference(a, b);
+}
+
+#endif

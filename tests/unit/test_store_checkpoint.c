@@ -1,0 +1,625 @@
+/* Checkpoints: every bit comes back; no damaged one is ever loaded; there is always one
+ * that loads; another network's is refused in plain words. */
+#include <hdf5.h>
+#include <malloc.h>
+
+#include "../../src/store/trailer.h"
+#include "some_checkpoint.h"
+#include "store_folder.h"
+
+static td_slots weights, norms;
+static td_checkpoint old, new; /* two states of one run */
+static const char *path, *prev;
+
+static void set_up(void)
+{
+    static char names[2][128];
+    folder_make();
+    ck_assert_ptr_nonnull(freopen(in_folder("stderr"), "w", stderr));
+    some_slots(&weights, &norms);
+    old = some_checkpoint(&weights, &norms, 100);
+    new = some_checkpoint(&weights, &norms, 201);
+    snprintf(names[0], sizeof names[0], "%s/checkpoint.h5", folder);
+    snprintf(names[1], sizeof names[1], "%s/checkpoint.prev.h5", folder);
+    path = names[0];
+    prev = names[1];
+}
+
+static void tear_down(void)
+{
+    clear_checkpoint(&old);
+    clear_checkpoint(&new);
+    folder_remove();
+}
+
+static void save(const td_checkpoint *c)
+{
+    ck_assert_msg(td_checkpoint_save(c, path) == TD_OK, "%s", td_error_message());
+}
+
+/* Loading \a name gives exactly \a expected. */
+static void check_loads(const char *name, const td_checkpoint *expected)
+{
+    td_checkpoint *c = NULL;
+    ck_assert_msg(td_checkpoint_load(&c, name) == TD_OK, "%s", td_error_message());
+    const char *what = checkpoint_difference(c, expected);
+    ck_assert_msg(!what, "%s differs", what);
+    td_checkpoint_free(c);
+}
+
+/* Loading \a name is refused, and the line holds \a words. */
+static void check_refused(const char *name, const char *words)
+{
+    td_checkpoint *c = &old;
+    ck_assert_msg(td_checkpoint_load(&c, name) == TD_CHECKPOINT,
+                  "loaded in spite of %s", words);
+    ck_assert_ptr_null(c);
+    ck_assert_msg(strstr(td_error_message(), words) != NULL, "\"%s\" is not in: %s",
+                  words, td_error_message());
+}
+
+static char *read_bytes(const char *name, size_t *n)
+{
+    char *bytes = NULL;
+    ck_assert_int_eq(td_file_read(&bytes, n, name), TD_OK);
+    return bytes;
+}
+
+static void write_bytes(const char *name, const char *bytes, size_t n)
+{
+    FILE *file = fopen(name, "wb");
+    ck_assert(file && fwrite(bytes, 1, n, file) == n && fclose(file) == 0);
+}
+
+static void flip_in_file(const char *name, size_t byte, int bit)
+{
+    size_t n = 0;
+    char *bytes = read_bytes(name, &n);
+    bytes[byte < n ? byte : n - 1] ^= (char) (1 << bit);
+    write_bytes(name, bytes, n);
+    td_free(bytes);
+}
+
+static bool stderr_says(const char *words)
+{
+    size_t n = 0;
+    char *said = read_bytes(in_folder("stderr"), &n);
+    bool found = strstr(said, words) != NULL;
+    td_free(said);
+    return found;
+}
+
+/* ---- what is saved comes back ---------------------------------------------------- */
+
+START_TEST(test_every_bit_comes_back)
+{
+    save(&old);
+    check_loads(path, &old);
+    save(&new);
+    check_loads(path, &new);
+}
+END_TEST
+
+START_TEST(test_progress_before_the_first_validation)
+{
+    old.progress.best_top1 = NAN;
+    old.progress.best_epoch = -1;
+    save(&old);
+    check_loads(path, &old);
+}
+END_TEST
+
+START_TEST(test_save_load_save_gives_equal_bytes)
+{
+    td_checkpoint *c = NULL;
+    size_t n = 0, again = 0;
+    save(&old);
+    ck_assert_int_eq(td_checkpoint_load(&c, path), TD_OK);
+    mallopt(M_PERTURB, 0xAA); /* fresh memory is full of something else now */
+    ck_assert_int_eq(td_checkpoint_save(c, in_folder("again.h5")), TD_OK);
+    mallopt(M_PERTURB, 0x33);
+    ck_assert_int_eq(td_checkpoint_save(c, in_folder("third.h5")), TD_OK);
+    td_checkpoint_free(c);
+    char *first = read_bytes(path, &n),
+         *second = read_bytes(in_folder("again.h5"), &again);
+    ck_assert_uint_eq(n, again);
+    ck_assert_mem_eq(first, second, n);
+    td_free(second);
+    second = read_bytes(in_folder("third.h5"), &again);
+    ck_assert_uint_eq(n, again);
+    ck_assert_mem_eq(first, second, n);
+    td_free(first);
+    td_free(second);
+}
+END_TEST
+
+START_TEST(test_trailer_is_as_documented)
+{
+    /* XXH3-128 of "abc", seed 0, as the xxHash package computes it */
+    static const char sum[] = "\x06\xb0\x5a\xb6\x73\x3a\x61\x85\x78\xaf\x5f\x94\x89\x2f"
+                              "\x39\x50";
+    uint8_t trailer[TD_TRAILER_BYTES];
+    td_trailer_init(trailer, "abc", 3);
+    ck_assert_mem_eq(trailer, "TDTRAIL1\3\0\0\0\0\0\0\0", 16);
+    ck_assert_mem_eq(trailer + 16, sum, 16);
+    save(&old);
+    size_t n = 0;
+    char *bytes = read_bytes(path, &n);
+    td_trailer_init(trailer, bytes, n - TD_TRAILER_BYTES);
+    ck_assert_mem_eq(bytes + n - TD_TRAILER_BYTES, trailer, TD_TRAILER_BYTES);
+    td_free(bytes);
+}
+END_TEST
+
+START_TEST(test_h5py_reads_it_as_it_is)
+{
+    static const char script[] =
+        "import sys\n"
+        "try:\n"
+        "    import h5py, numpy\n"
+        "except ImportError:\n"
+        "    sys.exit(77)\n"
+        "f = h5py.File(sys.argv[1], 'r')\n"
+        "w = f['weights/cells.0._ops.3._ops.4.op.2.weight']\n"
+        "assert w.shape == (4, 4, 1, 1) and w.dtype == numpy.float32\n"
+        "assert len(f['weights']) == 5 and len(f['optim/momentum']) == 5\n"
+        "assert f['buffers/stem.1.running_mean'].shape == (12,)\n"
+        "assert f['buffers/stem.1.running_var'].shape == (12,)\n"
+        "assert f['arch/normal'].shape == f['arch/start_reduce'].shape == (5, 8)\n"
+        "assert f['optim/adam_first'].shape == (2, 5, 8)\n"
+        "assert f['optim/adam_count'][()] == 899 and f['progress/epoch'][()] == 3\n"
+        "assert list(f['data/weight_half'][:3]) == [0, 2, 4]\n"
+        "assert f['data/arch_half'].shape == (0,)\n"
+        "assert f['genotype'][()].decode().startswith('Genotype(')\n"
+        "assert 'Gr\\u00f6\\u00dfe' in f['config'][()].decode()\n"
+        "assert f['history'][()].decode() == '0,1.5,,2\\n1,1.25,,3\\n'\n"
+        "assert f.attrs['format_version'] == 1 and f.attrs['shards'] == 4\n"
+        "assert f.attrs['world_size'] == 2\n"
+        "assert f.attrs['dataset_digest'].startswith('647586')\n"
+        "assert f.attrs['taildart_version'].startswith('taildart 0.1.0')\n";
+    save(&old);
+    write_text(in_folder("read.py"), script);
+    char *command = td_format("/usr/bin/python3 %s %s", in_folder("read.py"), path);
+    int status = access("/usr/bin/python3", X_OK) == 0 ? system(command) : 77 << 8;
+    td_free(command);
+    if (status == 77 << 8)
+        printf("# skipped: no python3 with h5py here\n");
+    else
+        ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+/* ---- the one before ----------------------------------------------------------------- */
+
+START_TEST(test_the_one_before_stays)
+{
+    ck_assert(!td_checkpoint_exists(path));
+    save(&old);
+    ck_assert(td_checkpoint_exists(path) && !file_exists(prev));
+    save(&new);
+    check_loads(path, &new);
+    check_loads(prev, &old);
+    ck_assert_int_eq(folder_count(), 3); /* with stderr */
+    save(&old);
+    check_loads(prev, &new);
+}
+END_TEST
+
+START_TEST(test_damaged_newest_is_named_and_the_one_before_used)
+{
+    save(&old);
+    save(&new);
+    flip_in_file(path, 1000, 3);
+    check_loads(path, &old);
+    ck_assert(stderr_says("WARNING: ") && stderr_says(path) && stderr_says("damaged") &&
+              stderr_says(prev));
+}
+END_TEST
+
+START_TEST(test_killed_between_the_renames)
+{
+    save(&old);
+    save(&new);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert(td_checkpoint_exists(path));
+    check_loads(path, &old);
+    ck_assert(stderr_says(path) && stderr_says("No such file"));
+}
+END_TEST
+
+START_TEST(test_damaged_newest_does_not_push_out_the_good_one)
+{
+    save(&old);
+    save(&new);
+    flip_in_file(path, 1000, 3);
+    save(&new);
+    check_loads(path, &new);
+    check_loads(prev, &old);
+}
+END_TEST
+
+START_TEST(test_both_bad)
+{
+    save(&old);
+    save(&new);
+    flip_in_file(path, 5000, 0);
+    flip_in_file(prev, 5000, 0);
+    check_refused(path, path);
+    check_refused(path, prev);
+    check_refused(prev, prev);
+}
+END_TEST
+
+START_TEST(test_none_there)
+{
+    check_refused(path, path);
+    check_refused(folder, "directory");
+    ck_assert_ptr_nonnull(strstr(td_error_hint_message(), "checkpoint.h5"));
+}
+END_TEST
+
+START_TEST(test_names_of_the_one_before)
+{
+    static const char *const names[][2] = {
+        { "a/checkpoint.h5", "a/checkpoint.prev.h5" },
+        { "best", "best.prev" },
+        { "a.h5/b.c", "a.h5/b.c.prev" },
+        { "checkpoint.prev.h5", NULL },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *found = td_checkpoint_prev(names[i][0]);
+        ck_assert_pstr_eq(found, names[i][1]);
+        td_free(found);
+    }
+}
+END_TEST
+
+START_TEST(test_full_disk_leaves_both_old_ones)
+{
+    size_t n = 0;
+    save(&old);
+    save(&new);
+    td_free(read_bytes(path, &n));
+    for (size_t limit = 0; limit < n; limit += n / 5) {
+        limit_files(limit);
+        ck_assert_int_eq(td_checkpoint_save(&old, path), TD_FAILED);
+        limit_files(RLIM_INFINITY);
+        ck_assert_ptr_nonnull(strstr(td_error_message(), path));
+        ck_assert_int_eq(folder_count(), 3);
+    }
+    check_loads(path, &new);
+    check_loads(prev, &old);
+}
+END_TEST
+
+/* ---- damage -------------------------------------------------------------------------- */
+
+START_TEST(test_no_flipped_bit_is_loaded)
+{
+    const td_random key = { .seed = 5, .stream = TD_STREAM_SYNTHETIC };
+    size_t n = 0;
+    save(&old);
+    char *bytes = read_bytes(path, &n);
+    ck_assert_uint_gt(n, 10000);
+    for (uint32_t i = 0; i < 600; i++) {
+        /* all bits of the trailer, many of the first KiB, some of everything */
+        uint32_t word[4];
+        td_random_block(&key, i, word);
+        size_t at = i < 256   ? n - TD_TRAILER_BYTES + i / 8
+                    : i < 350 ? word[0] % 1024
+                              : word[0] % n;
+        char bit = (char) (1 << (i < 256 ? i % 8 : word[1] % 8));
+        bytes[at] ^= bit;
+        write_bytes(path, bytes, n);
+        check_refused(path, path);
+        bytes[at] ^= bit;
+    }
+    write_bytes(path, bytes, n);
+    check_loads(path, &old);
+    td_free(bytes);
+}
+END_TEST
+
+START_TEST(test_no_cut_or_lengthened_file_is_loaded)
+{
+    const td_random key = { .seed = 6, .stream = TD_STREAM_SYNTHETIC };
+    size_t n = 0;
+    save(&old);
+    save(&new);
+    char *bytes = read_bytes(path, &n), *longer = td_malloc(n + 1);
+    memcpy(longer, bytes, n);
+    write_bytes(path, longer, n + 1);
+    check_loads(path, &old);
+    for (uint32_t i = 0; i < 200; i++) {
+        uint32_t word[4];
+        td_random_block(&key, i, word);
+        write_bytes(path, bytes, i < 70 ? i : i < 140 ? n - (i - 69) : word[0] % n);
+        check_loads(path, &old);
+    }
+    td_free(longer);
+    td_free(bytes);
+}
+END_TEST
+
+/* ---- a right checksum over strange content -------------------------------------------- */
+
+/* Save \a old, let HDF5 change the file, and seal it again. */
+static hid_t unseal(void)
+{
+    size_t n = 0;
+    save(&old);
+    char *bytes = read_bytes(path, &n);
+    write_bytes(path, bytes, n - TD_TRAILER_BYTES);
+    td_free(bytes);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    ck_assert_int_ge(file, 0);
+    return file;
+}
+
+static void seal(hid_t file)
+{
+    uint8_t trailer[TD_TRAILER_BYTES];
+    size_t n = 0;
+    ck_assert_int_ge(H5Fclose(file), 0);
+    char *bytes = read_bytes(path, &n);
+    td_trailer_init(trailer, bytes, n);
+    FILE *out = fopen(path, "ab");
+    ck_assert(out && fwrite(trailer, 1, sizeof trailer, out) == sizeof trailer);
+    ck_assert_int_eq(fclose(out), 0);
+    td_free(bytes);
+}
+
+/* A dataset of \a type without any content. */
+static void add_array(hid_t file, const char *name, hid_t type, int rank,
+                      const hsize_t *dims)
+{
+    hid_t space = H5Screate_simple(rank, dims, NULL);
+    hid_t set =
+        H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    ck_assert_int_ge(set, 0);
+    H5Dclose(set);
+    H5Sclose(space);
+}
+
+START_TEST(test_resealed_file_loads)
+{
+    seal(unseal());
+    check_loads(path, &old);
+}
+END_TEST
+
+START_TEST(test_missing_parts_are_named)
+{
+    static const char *const parts[] = { "/weights",
+                                         "/optim/momentum/classifier.bias",
+                                         "/arch/start_reduce",
+                                         "/optim/adam_second",
+                                         "/optim/adam_count",
+                                         "/progress/step",
+                                         "/data/weight_half",
+                                         "/data/arch_half",
+                                         "/config",
+                                         "/genotype",
+                                         "/history",
+                                         "/arch/normal",
+                                         "/buffers",
+                                         "/buffers/stem.1.running_var" };
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        hid_t file = unseal();
+        ck_assert_int_ge(H5Ldelete(file, parts[i], H5P_DEFAULT), 0);
+        seal(file);
+        unlink(prev);
+        check_refused(path, parts[i]);
+    }
+}
+END_TEST
+
+START_TEST(test_missing_attributes_are_named)
+{
+    static const char *const names[] = {
+        "format_version", "taildart_version", "world_size", "shards",        "classes",
+        "image_channels", "height",           "width",      "dataset_digest"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        hid_t file = unseal();
+        ck_assert_int_ge(H5Adelete(file, names[i]), 0);
+        seal(file);
+        unlink(prev);
+        check_refused(path, names[i]);
+    }
+}
+END_TEST
+
+START_TEST(test_strange_arrays_are_named)
+{
+    const struct {
+        const char *name;
+        hid_t type;
+        int rank;
+        hsize_t dims[5];
+    } odd[] = {
+        { "/weights/classifier.bias", H5T_STD_I32LE, 1, { 10 } },
+        { "/weights/classifier.bias", H5T_IEEE_F64LE, 1, { 10 } },
+        { "/weights/classifier.bias", H5T_IEEE_F32LE, 1, { 10 } }, /* never written */
+        { "/weights/classifier.bias", H5T_IEEE_F32LE, 1, { 1u << 31 } },
+        { "/weights/classifier.bias", H5T_IEEE_F32LE, 5, { 1, 1, 1, 1, 1 } },
+        { "/weights/classifier.bias",
+          H5T_IEEE_F32LE,
+          4,
+          { 65536, 65536, 65536, 65536 } },
+        { "/arch/normal", H5T_IEEE_F32LE, 2, { 5, 9 } },
+        { "/arch/normal", H5T_IEEE_F32LE, 1, { 40 } },
+        { "/optim/adam_first", H5T_IEEE_F32LE, 2, { 5, 8 } },
+        { "/buffers/stem.1.running_var", H5T_IEEE_F32LE, 1, { 13 } },
+        { "/data/weight_half", H5T_IEEE_F64LE, 1, { 7 } },
+        { "/data/weight_half", H5T_STD_I64LE, 2, { 7, 1 } },
+        { "/progress/epoch", H5T_STD_I64LE, 1, { 1 } },
+        { "/config", H5T_STD_I64LE, 1, { 1 } },
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        hid_t file = unseal();
+        ck_assert_int_ge(H5Ldelete(file, odd[i].name, H5P_DEFAULT), 0);
+        add_array(file, odd[i].name, odd[i].type, odd[i].rank, odd[i].dims);
+        seal(file);
+        unlink(prev);
+        check_refused(path, odd[i].name);
+    }
+}
+END_TEST
+
+START_TEST(test_another_format_is_refused)
+{
+    const int64_t two = 2;
+    hid_t file = unseal();
+    hid_t attribute = H5Aopen(file, "format_version", H5P_DEFAULT);
+    ck_assert_int_ge(H5Awrite(attribute, H5T_NATIVE_INT64, &two), 0);
+    H5Aclose(attribute);
+    seal(file);
+    check_refused(path, "newer");
+}
+END_TEST
+
+START_TEST(test_sealed_nonsense_is_refused)
+{
+    uint8_t trailer[TD_TRAILER_BYTES];
+    char nonsense[4096];
+    memset(nonsense, 'x', sizeof nonsense);
+    td_trailer_init(trailer, nonsense, sizeof nonsense - TD_TRAILER_BYTES);
+    memcpy(nonsense + sizeof nonsense - TD_TRAILER_BYTES, trailer, sizeof trailer);
+    write_bytes(path, nonsense, sizeof nonsense);
+    check_refused(path, "not an HDF5 file");
+    td_trailer_init(trailer, NULL, 0);
+    write_bytes(path, (const char *) trailer, sizeof trailer);
+    check_refused(path, "not an HDF5 file");
+    write_bytes(path, nonsense, 1000);
+    check_refused(path, "not a checkpoint of taildart");
+}
+END_TEST
+
+/* ---- another network ------------------------------------------------------------------ */
+
+/* Whether \a old fits, and the line that says why not. */
+static void check_misfit(int edges, const char *words)
+{
+    td_status status = td_checkpoint_fits(&old, &weights, &norms, edges);
+    ck_assert_int_eq(status, TD_CHECKPOINT);
+    ck_assert_msg(strstr(td_error_message(), words) != NULL, "\"%s\" is not in: %s",
+                  words, td_error_message());
+}
+
+START_TEST(test_the_same_network_fits)
+{
+    td_checkpoint *c = NULL;
+    save(&old);
+    ck_assert_int_eq(td_checkpoint_load(&c, path), TD_OK);
+    ck_assert_msg(td_checkpoint_fits(c, &weights, &norms, SOME_EDGES) == TD_OK, "%s",
+                  td_error_message());
+    td_checkpoint_free(c);
+}
+END_TEST
+
+START_TEST(test_another_network_is_refused_in_plain_words)
+{
+    td_slots saved = weights, saved_norms = norms;
+    td_slot rows[8], norm_rows[8];
+    memcpy(rows, weights.slots, sizeof rows);
+    memcpy(norm_rows, norms.slots, sizeof norm_rows);
+    saved.slots = rows;
+    saved_norms.slots = norm_rows;
+    old.weight_slots = &saved;
+    old.norm_slots = &saved_norms;
+    check_misfit(14, "5 edges in a cell, this one 14");
+
+    rows[3].dims[0] = 14;
+    check_misfit(SOME_EDGES, "14 classes, this one 10");
+    rows[3].dims[0] = 10;
+
+    rows[0].dims[0] = 48;
+    check_misfit(SOME_EDGES, "16 channels, this one 4");
+    rows[0].dims[0] = 12;
+
+    rows[0].dims[1] = 1;
+    check_misfit(SOME_EDGES, "1 image channels, this one 3");
+    rows[0].dims[1] = 3;
+
+    snprintf(rows[2].name, sizeof rows[2].name, "cells.7._ops.0._ops.4.op.1.weight");
+    check_misfit(SOME_EDGES, "8 cells, this one 2");
+    snprintf(rows[2].name, sizeof rows[2].name, "cell_rb._ops.0._ops.4.op.1.weight");
+    check_misfit(SOME_EDGES, "2 branches, this one 1");
+    snprintf(rows[2].name, sizeof rows[2].name, "cells.1._ops.9._ops.4.op.1.weight");
+    check_misfit(SOME_EDGES,
+                 "this one has no cells.1._ops.9._ops.4.op.1.weight, which it has");
+    rows[2] = weights.slots[2];
+
+    rows[1].dims[1] = 8;
+    check_misfit(SOME_EDGES, "cells.0._ops.3._ops.4.op.2.weight is 4x8x1x1, this one's "
+                             "4x4x1x1");
+    rows[1] = weights.slots[1];
+    rows[1].offset = 0;
+    rows[3].offset = 16;
+    check_misfit(SOME_EDGES, "in another order");
+    rows[1] = weights.slots[1];
+    rows[3] = weights.slots[3];
+
+    norm_rows[1].dims[0] = 5;
+    check_misfit(SOME_EDGES, "cells.0._ops.3._ops.1.1 is 5, this one's 4");
+    norm_rows[1] = norms.slots[1];
+    saved_norms.count = 2;
+    check_misfit(SOME_EDGES, "it has no cells.1.preprocess0.op.2, which this one has");
+    old.weight_slots = &weights;
+    old.norm_slots = &norms;
+    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, SOME_EDGES), TD_OK);
+}
+END_TEST
+
+static TCase *case_with_state(Suite *suite, const char *name)
+{
+    TCase *tests = tcase_create(name);
+    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_set_timeout(tests, 120);
+    suite_add_tcase(suite, tests);
+    return tests;
+}
+
+static Suite *checkpoint_suite(void)
+{
+    Suite *suite = suite_create("checkpoint");
+    TCase *content = case_with_state(suite, "content");
+    tcase_add_test(content, test_every_bit_comes_back);
+    tcase_add_test(content, test_progress_before_the_first_validation);
+    tcase_add_test(content, test_save_load_save_gives_equal_bytes);
+    tcase_add_test(content, test_trailer_is_as_documented);
+    tcase_add_test(content, test_h5py_reads_it_as_it_is);
+    TCase *before = case_with_state(suite, "the one before");
+    tcase_add_test(before, test_the_one_before_stays);
+    tcase_add_test(before, test_damaged_newest_is_named_and_the_one_before_used);
+    tcase_add_test(before, test_killed_between_the_renames);
+    tcase_add_test(before, test_damaged_newest_does_not_push_out_the_good_one);
+    tcase_add_test(before, test_both_bad);
+    tcase_add_test(before, test_none_there);
+    tcase_add_test(before, test_names_of_the_one_before);
+    tcase_add_test(before, test_full_disk_leaves_both_old_ones);
+    TCase *damage = case_with_state(suite, "damage");
+    tcase_add_test(damage, test_no_flipped_bit_is_loaded);
+    tcase_add_test(damage, test_no_cut_or_lengthened_file_is_loaded);
+    TCase *strange = case_with_state(suite, "strange content");
+    tcase_add_test(strange, test_resealed_file_loads);
+    tcase_add_test(strange, test_missing_parts_are_named);
+    tcase_add_test(strange, test_missing_attributes_are_named);
+    tcase_add_test(strange, test_strange_arrays_are_named);
+    tcase_add_test(strange, test_another_format_is_refused);
+    tcase_add_test(strange, test_sealed_nonsense_is_refused);
+    TCase *fits = case_with_state(suite, "fits");
+    tcase_add_test(fits, test_the_same_network_fits);
+    tcase_add_test(fits, test_another_network_is_refused_in_plain_words);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(checkpoint_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
