@@ -145,8 +145,9 @@ static td_status read_bytes(idx_file *idx, size_t bytes, uint8_t **out)
         used += (size_t) got;
     }
     uint8_t beyond;
-    int more = gzread(idx->file, &beyond, 1);
-    if (more < 0)
+    int more = gzread(idx->file, &beyond, 1), code = Z_OK;
+    gzerror(idx->file, &code); /* a cut checksum is no error of gzread's */
+    if (more < 0 || (more == 0 && code != Z_OK && code != Z_STREAM_END))
         return broken(idx, "its checksum");
     if (more > 0)
         return td_error(TD_DATA,

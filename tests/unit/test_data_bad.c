@@ -1,0 +1,267 @@
+/* Files that are no data set, or a spoilt one: a line that names file and fault. */
+#include "data_fixture.h"
+
+/* Opening is refused with TD_DATA and a line that holds all of the words. */
+#define REFUSED(path, ...)                                                             \
+    do {                                                                               \
+        td_dataset *d = NULL;                                                          \
+        FIXTURE_REFUSED(td_dataset_open(&d, path), TD_DATA, __VA_ARGS__);              \
+        ck_assert_int_eq(td_base_live_blocks(), 0);                                    \
+    } while (0)
+
+#define INSPECT_REFUSED(path, ...)                                                     \
+    do {                                                                               \
+        td_data_info info;                                                             \
+        FIXTURE_REFUSED(td_dataset_inspect(&info, path), TD_DATA, __VA_ARGS__);        \
+        ck_assert_int_eq(td_base_live_blocks(), 0);                                    \
+    } while (0)
+
+static void shorten(const char *name, size_t bytes)
+{
+    ck_assert_int_eq(truncate(fixture_path(name), (off_t) (fixture_size(name) - bytes)),
+                     0);
+}
+
+/* ---- no known format ------------------------------------------------------------- */
+
+START_TEST(test_nothing_there)
+{
+    REFUSED(fixture_path("none"), "none", "No such file");
+    INSPECT_REFUSED(fixture_path("none"), "none", "No such file");
+    REFUSED(fixture_folder, fixture_folder, "without a data set", "HDF5", "IDX",
+            "CIFAR-10");
+}
+END_TEST
+
+START_TEST(test_unknown_file)
+{
+    fixture_write("cats.zip", "PK\3\4....", 8);
+    REFUSED(fixture_path("cats.zip"), "cats.zip", "50 4b 03 04", "no known format",
+            "HDF5");
+    fixture_write("empty.h5", "", 0);
+    REFUSED(fixture_path("empty.h5"), "empty.h5", "0 bytes");
+}
+END_TEST
+
+START_TEST(test_path_too_long)
+{
+    char path[PATH_MAX + 10];
+    memset(path, 'x', sizeof path);
+    path[sizeof path - 1] = '\0';
+    REFUSED(path, "too long");
+}
+END_TEST
+
+/* ---- IDX ------------------------------------------------------------------------- */
+
+START_TEST(test_idx_sibling_missing)
+{
+    fixture_idx_set();
+    unlink(fixture_path("t10k-labels-idx1-ubyte"));
+    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "no such file");
+    unlink(fixture_path("train-images-idx3-ubyte"));
+    REFUSED(fixture_path("train-labels-idx1-ubyte"), "train-images-idx3-ubyte",
+            "no such file", ".gz");
+}
+END_TEST
+
+START_TEST(test_idx_magic)
+{
+    fixture_idx_set();
+    fixture_patch("train-images-idx3-ubyte", 3, 1);
+    REFUSED(fixture_folder, "train-images-idx3-ubyte", "0x00000801 found",
+            "0x00000803 expected");
+    fixture_patch("train-images-idx3-ubyte", 3, 3);
+    fixture_patch("t10k-labels-idx1-ubyte", 2, 0x0d);
+    INSPECT_REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "0x00000d01 found",
+                    "0x00000801 expected");
+}
+END_TEST
+
+START_TEST(test_idx_truncated)
+{
+    static const char *const names[] = {
+        "train-images-idx3-ubyte",
+        "train-labels-idx1-ubyte",
+        "t10k-images-idx3-ubyte",
+        "t10k-labels-idx1-ubyte",
+    };
+    for (int i = 0; i < 4; i++) {
+        fixture_idx_set();
+        shorten(names[i], 1);
+        REFUSED(fixture_folder, names[i], "truncated");
+        shorten(names[i], fixture_size(names[i]) - 6);
+        REFUSED(fixture_folder, names[i], "truncated", "header");
+        shorten(names[i], 6);
+        REFUSED(fixture_folder, names[i], "truncated", "header");
+    }
+}
+END_TEST
+
+START_TEST(test_idx_too_long)
+{
+    fixture_idx_set();
+    FILE *file = fopen(fixture_path("train-images-idx3-ubyte"), "ab");
+    fputc(0, file);
+    fclose(file);
+    REFUSED(fixture_folder, "train-images-idx3-ubyte", "more than the 1280 bytes");
+}
+END_TEST
+
+START_TEST(test_idx_gzip_truncated)
+{
+    for (size_t cut = 1; cut < 400; cut = 3 * cut + 1) {
+        fixture_idx_set();
+        fixture_gzip("train-images-idx3-ubyte");
+        shorten("train-images-idx3-ubyte.gz", cut);
+        unlink(fixture_path("train-images-idx3-ubyte"));
+        REFUSED(fixture_folder, "train-images-idx3-ubyte.gz", "truncated");
+    }
+}
+END_TEST
+
+/* A changed byte behind the ten of the gzip header is noticed, or lies in bits that mean
+ * nothing: then the data are the same. */
+START_TEST(test_idx_gzip_damaged)
+{
+    fixture_idx_set();
+    td_dataset *whole = NULL;
+    ck_assert_int_eq(td_dataset_open(&whole, fixture_folder), TD_OK);
+    fixture_gzip("train-images-idx3-ubyte");
+    size_t size = fixture_size("train-images-idx3-ubyte.gz");
+    uint8_t *good = td_malloc(size);
+    int refused = 0, tried = 0;
+    FILE *file = fopen(fixture_path("train-images-idx3-ubyte.gz"), "rb");
+    ck_assert_uint_eq(fread(good, 1, size, file), size);
+    fclose(file);
+    for (size_t at = 10; at < size; at += at + 8 < size ? 7 : 1, tried++) {
+        td_dataset *d = NULL;
+        fixture_patch("train-images-idx3-ubyte.gz", at, good[at] ^ 0x10);
+        if (td_dataset_open(&d, fixture_folder) == TD_OK)
+            ck_assert_mem_eq(d->info.digest, whole->info.digest, 16);
+        else
+            refused++;
+        td_dataset_free(d);
+        fixture_patch("train-images-idx3-ubyte.gz", at, good[at]);
+    }
+    ck_assert_int_ge(refused, tried - 2);
+    td_dataset_free(whole);
+    fixture_patch("train-images-idx3-ubyte.gz", size - 6, good[size - 6] ^ 1);
+    td_free(good);
+    REFUSED(fixture_folder, "train-images-idx3-ubyte.gz", "damaged", "gzip");
+}
+END_TEST
+
+START_TEST(test_idx_label_out_of_range)
+{
+    fixture_idx_part("train", 10, 3, 4);
+    fixture_patch("train-labels-idx1-ubyte", 8 + 17, 200);
+    REFUSED(fixture_folder, "train-labels-idx1-ubyte", "label 200 of image 17",
+            "0 to 9");
+    INSPECT_REFUSED(fixture_folder, "label 200 of image 17");
+    fixture_patch("train-labels-idx1-ubyte", 8 + 17, 10); /* would be the next class */
+    REFUSED(fixture_folder, "label 10 of image 17", "0 to 9");
+    fixture_idx_set();
+    fixture_patch("t10k-labels-idx1-ubyte", 8 + 2, 4);
+    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "label 4 of image 2", "0 to 3");
+}
+END_TEST
+
+START_TEST(test_idx_counts_differ)
+{
+    fixture_idx_set();
+    fixture_idx_part("t10k", 4, 3, 8);
+    fixture_patch("t10k-labels-idx1-ubyte", 7, 11);
+    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "11 labels for 12 images");
+}
+END_TEST
+
+START_TEST(test_idx_sizes)
+{
+    fixture_idx_part("train", 4, 5, 8);
+    fixture_idx_part("t10k", 4, 5, 4);
+    REFUSED(fixture_folder, "t10k-images-idx3-ubyte", "4x4", "8x8");
+    const int none[3] = { 0, 8, 8 };
+    fixture_idx("train-images-idx3-ubyte", 3, none, NULL, 0);
+    REFUSED(fixture_folder, "train-images-idx3-ubyte", "0 images");
+}
+END_TEST
+
+/* A header may announce far more than memory holds (255 GiB): the file is refused, the
+ * program does not die of it. */
+START_TEST(test_idx_header_that_asks_for_everything)
+{
+    fixture_idx_set();
+    fixture_patch("train-images-idx3-ubyte", 4, 0xff); /* 4 278 190 100 images */
+    REFUSED(fixture_folder, "train-images-idx3-ubyte", "truncated");
+}
+END_TEST
+
+/* ---- CIFAR ----------------------------------------------------------------------- */
+
+static void write_cifar10(void)
+{
+    char name[32];
+    for (int b = 1; b <= 5; b++) {
+        snprintf(name, sizeof name, "data_batch_%d.bin", b);
+        fixture_cifar(name, 10, 0, 0, 4);
+    }
+}
+
+START_TEST(test_cifar_batch_missing)
+{
+    write_cifar10();
+    unlink(fixture_path("data_batch_4.bin"));
+    REFUSED(fixture_folder, "data_batch_4.bin", "No such file");
+    INSPECT_REFUSED(fixture_folder, "data_batch_4.bin", "No such file");
+}
+END_TEST
+
+START_TEST(test_cifar_truncated)
+{
+    write_cifar10();
+    shorten("data_batch_2.bin", 100);
+    REFUSED(fixture_folder, "data_batch_2.bin", "truncated", "3073");
+    INSPECT_REFUSED(fixture_folder, "data_batch_2.bin", "truncated");
+    shorten("data_batch_2.bin", fixture_size("data_batch_2.bin"));
+    REFUSED(fixture_folder, "data_batch_2.bin", "0 bytes");
+}
+END_TEST
+
+START_TEST(test_cifar_label_out_of_range)
+{
+    write_cifar10();
+    fixture_patch("data_batch_5.bin", 2 * 3073, 10);
+    REFUSED(fixture_folder, "data_batch_5.bin", "label 10 of image 2", "0 to 9");
+    fixture_end();
+    fixture_begin();
+    fixture_cifar("train.bin", 100, 0, 0, 5);
+    fixture_patch("train.bin", 3 * 3074 + 1, 100);
+    REFUSED(fixture_folder, "train.bin", "label 100 of image 3", "0 to 99");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data_bad");
+    TCase *cases = tcase_create("bad");
+    tcase_add_checked_fixture(cases, fixture_begin, fixture_end);
+    tcase_add_test(cases, test_nothing_there);
+    tcase_add_test(cases, test_unknown_file);
+    tcase_add_test(cases, test_path_too_long);
+    tcase_add_test(cases, test_idx_sibling_missing);
+    tcase_add_test(cases, test_idx_magic);
+    tcase_add_test(cases, test_idx_truncated);
+    tcase_add_test(cases, test_idx_too_long);
+    tcase_add_test(cases, test_idx_gzip_truncated);
+    tcase_add_test(cases, test_idx_gzip_damaged);
+    tcase_add_test(cases, test_idx_label_out_of_range);
+    tcase_add_test(cases, test_idx_counts_differ);
+    tcase_add_test(cases, test_idx_sizes);
+    tcase_add_test(cases, test_idx_header_that_asks_for_everything);
+    tcase_add_test(cases, test_cifar_batch_missing);
+    tcase_add_test(cases, test_cifar_truncated);
+    tcase_add_test(cases, test_cifar_label_out_of_range);
+    suite_add_tcase(suite, cases);
+    return fixture_run(suite);
+}
