@@ -41,7 +41,7 @@ static const char statuses[] =
 
 /* ---- help and mistakes ---------------------------------------------------------- */
 
-static int show_help(void)
+static void show_help(void)
 {
     printf(
         "Usage: taildart COMMAND [OPTION]...\n\n"
@@ -53,21 +53,19 @@ static int show_help(void)
     printf("\n`taildart COMMAND --help` tells the options of one, `taildart --version` "
            "what\nthis program is made of.\n\n%s\n%s",
            examples, statuses);
-    return td_cli_finish(TD_OK);
 }
 
-static int show_version(void)
+static void show_version(void)
 {
     char *text = td_version_text();
     printf("%s\n", text);
     td_free(text);
-    return td_cli_finish(TD_OK);
 }
 
-static int refuse(const char *word)
+static td_status refuse(const char *word)
 {
     const char *names[COMMANDS];
-    td_status status;
+    td_status status = TD_USAGE;
     for (int i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
     if (!word)
@@ -78,19 +76,29 @@ static int refuse(const char *word)
         status = td_error(TD_USAGE, "unknown command %s; the nearest is %s", word,
                           td_nearest(word, names, COMMANDS));
     td_error_hint("try `taildart --help`");
-    /* Every process of an mpirun sees the same words; one speaks and carries the code. */
-    return td_cli_launched_rank() == 0 ? td_cli_finish(status) : 0;
+    return status;
+}
+
+static bool is(const char *word, const char *option)
+{
+    return word && strcmp(word, option) == 0;
 }
 
 int td_cli_run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    for (int i = 0; word && i < COMMANDS; i++)
-        if (strcmp(word, commands[i].name) == 0)
+    td_status status = TD_OK;
+    for (int i = 0; i < COMMANDS; i++)
+        if (is(word, commands[i].name))
             return commands[i].run(argc - 1, argv + 1);
-    if (word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0))
-        return show_help();
-    if (word && strcmp(word, "--version") == 0)
-        return show_version();
-    return refuse(word);
+    /* Every process of an mpirun sees the same words: one speaks and carries the code. */
+    if (td_cli_launched_rank() != 0)
+        return 0;
+    if (is(word, "--help") || is(word, "-h"))
+        show_help();
+    else if (is(word, "--version"))
+        show_version();
+    else
+        status = refuse(word);
+    return td_cli_finish(status);
 }

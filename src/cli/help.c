@@ -15,7 +15,8 @@ static void write_option(td_text *text, const td_cli_option *option)
     char *left =
         td_format("%s--%s%s%s", letter, option->name, option->argument ? " " : "",
                   option->argument ? option->argument : "");
-    td_text_write(text, "  %-22s  %s\n", left, option->help);
+    td_text_write(text, "  %-22s  %s%s\n", left,
+                  td_cli_key_of(option->name) ? "key " : "", option->help);
     td_free(left);
 }
 

@@ -19,24 +19,24 @@ typedef struct {
 
 /* ---- refusing ------------------------------------------------------------------- */
 
-static td_status refuse(const td_cli_form *form, const char *why, const char *word,
-                        const char *rest)
+static td_status refuse(const td_cli_form *form, const char *why, const char *word)
 {
-    td_status status =
-        td_error(TD_USAGE, "%s: %s %s%s", form->name, why, word, rest ? rest : "");
+    td_status status = td_error(TD_USAGE, "%s: %s%s", form->name, why, word);
     td_error_hint("try `taildart %s --help`", form->name);
     return status;
 }
 
-static td_status refuse_unknown(const scan *s, const char *word)
+static td_status refuse_unknown(const scan *s, const char *word, size_t length)
 {
     const char *names[TD_CLI_OPTIONS];
     for (int i = 0; i < s->option_count; i++)
         names[i] = s->options[i].name;
-    char *rest = td_format("; the nearest is --%s", td_nearest(word + strspn(word, "-"),
-                                                               names, s->option_count));
-    td_status status = refuse(s->line->form, "unknown option", word, rest);
-    td_free(rest);
+    char *name = td_format("%.*s", (int) length, word);
+    td_status status =
+        td_error(TD_USAGE, "%s: unknown option --%s; the nearest is --%s",
+                 s->line->form->name, name, td_nearest(name, names, s->option_count));
+    td_error_hint("try `taildart %s --help`", s->line->form->name);
+    td_free(name);
     return status;
 }
 
@@ -60,11 +60,10 @@ static td_status take(scan *s, const td_cli_option *option, const char *value)
 {
     const td_cli_form *form = s->line->form;
     if (!option->argument && value)
-        return refuse(form, "no value is taken by option", "--", option->name);
+        return refuse(form, "no value is taken by option --", option->name);
     if (option->argument && !value) {
         if (s->next == s->end)
-            return refuse(form, "a value is missing behind option --", option->name,
-                          NULL);
+            return refuse(form, "a value is missing behind option --", option->name);
         value = *s->next++;
     }
     keep(s->line, option->name, value ? value : "");
@@ -92,9 +91,9 @@ static td_status take_long(scan *s, const char *word)
     size_t length = strcspn(name, "=");
     int found = find(s, name, length);
     if (found == -2)
-        return refuse(s->line->form, "several options begin with", word, NULL);
+        return refuse(s->line->form, "several options begin with ", word);
     if (found == -1)
-        return refuse_unknown(s, word);
+        return refuse_unknown(s, name, length);
     return take(s, &s->options[found], name[length] ? name + length + 1 : NULL);
 }
 
@@ -113,7 +112,7 @@ static td_status take_letters(scan *s, const char *word)
     for (const char *letter = word + 1; status == TD_OK && *letter; letter++) {
         const td_cli_option *option = find_letter(s, *letter);
         if (!option)
-            return refuse_unknown(s, word);
+            return refuse(s->line->form, "unknown option ", word);
         if (option->argument)
             return take(s, option, letter[1] ? letter + 1 : NULL);
         status = take(s, option, NULL);
@@ -141,7 +140,7 @@ static td_status take_operand(scan *s, const char *word)
     int length = 0;
     operand_word(line->form, line->operands, &length);
     if (length == 0)
-        return refuse(line->form, "unexpected word", word, NULL);
+        return refuse(line->form, "unexpected word ", word);
     TD_ASSERT(line->operands < TD_CLI_OPERANDS);
     line->operand[line->operands++] = word;
     return TD_OK;
