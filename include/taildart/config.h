@@ -122,7 +122,8 @@ typedef enum {
     TD_FOR_SEARCH = 1,
     TD_FOR_BENCH = 2,
     TD_FOR_EVAL = 4,
-    TD_FOR_DRAWS = 8
+    TD_FOR_DRAWS = 8,
+    TD_FOR_INFO = 16
 } td_config_command;
 
 /** Where a value came from, for --dry-run. */

@@ -16,6 +16,7 @@ enum {
     BENCH = TD_FOR_BENCH,
     EVAL = TD_FOR_EVAL,
     SAMPLING = TD_FOR_SEARCH | TD_FOR_DRAWS, /* decides what is drawn */
+    TAIL = SAMPLING | TD_FOR_INFO,           /* decides which images there are */
     NETWORK = TD_FOR_SEARCH | TD_FOR_BENCH   /* decides what a step computes */
 };
 
@@ -92,15 +93,15 @@ const td_key td_keys[] = {
 
     TEXT(data.path, "", SAMPLING | EVAL, "HDF5 file, or files or folder of IDX or CIFAR",
          .shorthand = "data", .may_differ = true),
-    REAL(data.imbalance, "1", 1, 1e9, "", SAMPLING,
+    REAL(data.imbalance, "1", 1, 1e9, "", TAIL,
          "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),
-    NAME(profiles, data.profile, "exp", SAMPLING, "how class sizes fall to the tail"),
-    INT64(data.seed, "0", 0, INFINITY, "", SAMPLING,
+    NAME(profiles, data.profile, "exp", TAIL, "how class sizes fall to the tail"),
+    INT64(data.seed, "0", 0, INFINITY, "", TAIL,
           "which images the tail keeps, and the halves get"),
-    NAME(splits, data.split, "stratified", SAMPLING,
+    NAME(splits, data.split, "stratified", TAIL,
          "halves cut class by class, or by index as DARTS would"),
     /* Halves without an image of each class are bad data: exit 3 (DESIGN, 5). */
-    REAL(data.train_share, "0.5", 0, 1, "", SAMPLING, "share of the weight half",
+    REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
          .low_open = true, .high_open = true, .refused = TD_DATA),
     INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
         "0: the number of ranks at the first start"),
