@@ -47,6 +47,9 @@ void td_dataset_free(td_dataset *dataset);
  *  Not collective.  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_inspect(td_data_info *info, const char *path);
 
+/** Whether a file begins as HDF5 files do.  Not collective. */
+bool td_data_is_hdf5(const char *path);
+
 /** Write the HDF5 form (DESIGN, 3), complete or not at all.
  *  Not collective.  \return TD_FAILED naming the file. */
 td_status td_dataset_write(const td_dataset *dataset, const char *path);

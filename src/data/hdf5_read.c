@@ -11,7 +11,7 @@ static const char *const part_names[2] = {
     [TD_PART_TEST] = "test",
 };
 
-bool td_hdf5_is_file(const char *path)
+bool td_data_is_hdf5(const char *path)
 {
     static const unsigned char signature[8] = { 0x89, 'H',  'D',  'F',
                                                 '\r', '\n', 0x1a, '\n' };

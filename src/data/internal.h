@@ -21,7 +21,6 @@ bool td_cifar_is_folder(const char *folder);
 td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_only);
 
 /* taildart's own HDF5 file (DESIGN, 3). */
-bool td_hdf5_is_file(const char *path);
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
 
 /* "folder/name" in out (TD_PATH_BYTES), shortened if it is longer; whether it exists. */

@@ -63,7 +63,7 @@ static td_status choose(const char *path, reader *read, char *place)
     snprintf(place, TD_PATH_BYTES, "%s", path);
     if (S_ISDIR(entry.st_mode))
         return choose_in_folder(place, read);
-    if (td_hdf5_is_file(path)) {
+    if (td_data_is_hdf5(path)) {
         *read = td_hdf5_read;
         return TD_OK;
     }

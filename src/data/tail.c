@@ -95,21 +95,14 @@ static td_status cut_tail(td_selection *s, const td_config *config,
 
 /* ---- the halves ------------------------------------------------------------------ */
 
-/* How many images of each class go to the weights. */
-static td_status count_stratified(td_selection *s, const td_config *config)
+/* How many images of each class go to the weights: at least one, and never all. */
+static void count_stratified(td_selection *s, double share)
 {
-    double share = config->data.train_share;
     for (int c = 0; c < s->classes; c++) {
         int64_t n = s->counts[c], first = ceil_share(share, n);
-        if (first < 1 || first >= n)
-            return td_error(TD_DATA,
-                            "%s: data.train_share %g leaves none of the %lld images of "
-                            "class %d for the %s half: choose a share nearer to 0.5",
-                            config->data.path, share, (long long) n, c,
-                            first < 1 ? "weight" : "architecture");
-        s->half_classes[TD_HALF_WEIGHTS][c] = first;
+        TD_ASSERT(n >= 2);
+        s->half_classes[TD_HALF_WEIGHTS][c] = first < 1 ? 1 : first < n ? first : n - 1;
     }
-    return TD_OK;
 }
 
 /* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are, whole
@@ -162,9 +155,10 @@ static td_status select_images(td_selection *s, const td_config *config,
 {
     td_class_counts(labels, n, s->classes, available);
     td_status status = cut_tail(s, config, available);
-    if (status == TD_OK)
-        status = config->data.split == TD_SPLIT_INDEX ? count_by_index(s, config)
-                                                      : count_stratified(s, config);
+    if (status == TD_OK && config->data.split == TD_SPLIT_INDEX)
+        status = count_by_index(s, config);
+    else if (status == TD_OK)
+        count_stratified(s, config->data.train_share);
     if (status != TD_OK)
         return status;
     for (int c = 0; c < s->classes; c++)

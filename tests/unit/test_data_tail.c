@@ -263,18 +263,34 @@ START_TEST(test_class_with_one_image_is_refused)
 }
 END_TEST
 
-START_TEST(test_share_that_empties_a_half_is_refused)
+START_TEST(test_each_half_has_each_class)
+{
+    static const double shares[] = { 1e-9, 0.01, 0.5, 0.9, 0.999 };
+    int32_t *labels = fixture_labels(4, 20);
+    for (size_t i = 0; i < sizeof shares / sizeof *shares; i++) {
+        td_config config = fixture_config();
+        config.data.train_share = shares[i];
+        config.data.imbalance = 10;
+        td_selection *s = select_from(&config, labels, 80, 4);
+        for (int h = 0; h < 2; h++)
+            for (int c = 0; c < 4; c++)
+                ck_assert_int_ge(s->half_classes[h][c], 1);
+        check_selection(s, labels, 80);
+        td_selection_free(s);
+    }
+    td_free(labels);
+}
+END_TEST
+
+START_TEST(test_cut_by_index_that_empties_a_half_is_refused)
 {
     td_config config = fixture_config();
     td_selection *s = NULL;
     int32_t *labels = fixture_labels(4, 5);
-    config.data.train_share = 0.9;
-    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 20, 4), TD_DATA,
-                    "train_share 0.9", "5 images of class 0", "architecture half");
     config.data.split = TD_SPLIT_INDEX;
     config.data.train_share = 0.01;
     FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 20, 4), TD_DATA,
-                    "train_share 0.01", "weight half");
+                    "train_share 0.01", "20 images", "weight half");
     td_free(labels);
     ck_assert_int_eq(td_base_live_blocks(), 0);
 }
@@ -295,7 +311,8 @@ int main(void)
     tcase_add_test(cases, test_share_is_rounded_up_in_exact_numbers);
     tcase_add_test(cases, test_split_by_index_loses_classes);
     tcase_add_test(cases, test_class_with_one_image_is_refused);
-    tcase_add_test(cases, test_share_that_empties_a_half_is_refused);
+    tcase_add_test(cases, test_each_half_has_each_class);
+    tcase_add_test(cases, test_cut_by_index_that_empties_a_half_is_refused);
     suite_add_tcase(suite, cases);
     return fixture_run(suite);
 }

@@ -1,0 +1,103 @@
+/* taildart data: the table of its sub-commands. */
+#include <stdio.h>
+#include <string.h>
+
+#include "data_internal.h"
+#include "taildart/config_nearest.h"
+#include "taildart/store_version.h"
+
+static const struct {
+    const char *name, *operands, *purpose;
+    const td_cli_form *form;
+    td_status (*work)(const td_cli_line *line);
+} parts[] = {
+    { "import", "IN OUT.h5", "write a data set as one HDF5 file",
+      &td_cli_data_import_form, td_cli_data_import },
+    { "info", "IN", "shapes, classes, imbalance, mean and deviation",
+      &td_cli_data_info_form, td_cli_data_info },
+    { "draws", "", "what each rank would draw, as CSV", &td_cli_data_draws_form,
+      td_cli_data_draws },
+};
+
+enum { PARTS = sizeof parts / sizeof *parts };
+
+static const char formats[] =
+    "IN is a folder, or a file, of one of these:\n"
+    "  IDX        train-images-idx3-ubyte and its siblings, each plain or .gz\n"
+    "  CIFAR-10   data_batch_1.bin to data_batch_5.bin, test_batch.bin\n"
+    "  CIFAR-100  train.bin, test.bin (the fine labels)\n"
+    "  HDF5       what `taildart data import` writes\n";
+
+static const char examples[] =
+    "Examples:\n"
+    "  taildart data info /usr/share/datasets/fashion-mnist --imbalance 100\n"
+    "  taildart data import cifar-10-batches-bin cifar10.h5\n"
+    "  taildart data draws --data cifar10.h5 --ranks 2 --epoch 3 --stream arch\n";
+
+static void show_help(void)
+{
+    printf("Usage: taildart data COMMAND [OPTION]...\n\n"
+           "Import, describe and sample data sets.\n\nCommands:\n");
+    for (int i = 0; i < PARTS; i++)
+        printf("  %-6s %-9s  %s\n", parts[i].name, parts[i].operands, parts[i].purpose);
+    printf("\n%s\n%s\nOptions:\n  -h, --help   this text; behind a command, its own\n"
+           "      --version  version, compiler and libraries\n",
+           formats, examples);
+}
+
+static void show_version(void)
+{
+    char *text = td_version_text();
+    printf("%s\n", text);
+    td_free(text);
+}
+
+static td_status refuse(const char *word)
+{
+    const char *names[PARTS];
+    for (int i = 0; i < PARTS; i++)
+        names[i] = parts[i].name;
+    td_status status =
+        word ? td_error(TD_USAGE, "data: unknown command %s; the nearest is %s", word,
+                        td_nearest(word, names, PARTS))
+             : td_error(TD_USAGE, "data: a command is missing: import, info or draws");
+    td_error_hint("try `taildart data --help`");
+    return status;
+}
+
+static td_status run_part(int part, int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, parts[part].form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line)) {
+        status = td_cli_apply(&line);
+        if (status == TD_OK)
+            status = parts[part].work(&line);
+    }
+    td_cli_clear(&line);
+    return status;
+}
+
+static td_status run(int argc, char **argv)
+{
+    const char *word = argc > 1 ? argv[1] : NULL;
+    for (int i = 0; word && i < PARTS; i++)
+        if (strcmp(word, parts[i].name) == 0)
+            return run_part(i, argc - 1, argv + 1);
+    bool wants_help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
+    bool wants_version = word && strcmp(word, "--version") == 0;
+    if (!wants_help && !wants_version)
+        return refuse(word);
+    if (wants_help)
+        show_help();
+    else
+        show_version();
+    return TD_OK;
+}
+
+int td_cli_data(int argc, char **argv)
+{
+    if (td_cli_launched_rank() != 0) /* under mpirun one process does the work */
+        return TD_OK;
+    return td_cli_finish(run(argc, argv));
+}

@@ -1,0 +1,142 @@
+/* taildart data info: a data set, or its long tail, in figures. */
+#include <stdio.h>
+
+#include "data_internal.h"
+#include "taildart/base_log.h"
+#include "taildart/data.h"
+#include "taildart/data_split.h"
+
+const td_cli_form td_cli_data_info_form = {
+    .name = "data info",
+    .operands = "IN",
+    .purpose = "Show a data set: shapes, images of each class, imbalance, mean, "
+               "deviation, digest.",
+    .detail = "With options, the images that a search with the same options would keep "
+              "(column\n\"kept\") and its two halves are shown as well; the imbalance "
+              "is then that of the\nimages kept.  Mean and deviation are of all "
+              "training images, in units of 0 to 1.",
+    .keys = TD_FOR_INFO,
+    .examples = "taildart data info /usr/share/datasets/fashion-mnist\n"
+                "taildart data info cifar10.h5 --imbalance 100\n"
+                "taildart data info cifar10.h5 --imbalance 50 --set data.split=index\n",
+};
+
+/* ---- figures --------------------------------------------------------------------- */
+
+static void print_numbers(const char *name, const double *values, int count)
+{
+    printf("%-10s", name);
+    for (int i = 0; i < count; i++)
+        printf(" %.6f", values[i]);
+    printf("\n");
+}
+
+static void print_facts(const td_dataset *dataset, const char *path)
+{
+    const td_data_info *info = &dataset->info;
+    printf("%-10s %s\n", "data", path);
+    printf("%-10s %s\n", "source", dataset->source);
+    printf("%-10s %dx%dx%d (height, width, channels)\n", "shape", info->height,
+           info->width, info->channels);
+    printf("%-10s %lld\n", "training", (long long) info->train_count);
+    printf("%-10s %lld\n", "test", (long long) info->test_count);
+    printf("%-10s %d\n", "classes", info->classes);
+    print_numbers("mean", info->mean, info->channels);
+    print_numbers("std", info->std, info->channels);
+    printf("%-10s ", "digest");
+    for (size_t i = 0; i < sizeof info->digest; i++)
+        printf("%02x", info->digest[i]);
+    printf("\n");
+}
+
+/* Largest class over smallest. */
+static void print_imbalance(const int64_t *counts, int classes)
+{
+    int64_t most = counts[0], least = counts[0];
+    for (int c = 1; c < classes; c++) {
+        most = counts[c] > most ? counts[c] : most;
+        least = counts[c] < least ? counts[c] : least;
+    }
+    if (least > 0)
+        printf("%-10s %.6g (%lld over %lld images)\n", "imbalance",
+               (double) most / (double) least, (long long) most, (long long) least);
+    else
+        printf("%-10s infinite (%lld images over none)\n", "imbalance",
+               (long long) most);
+}
+
+static void print_total(const char *name, const td_selection *selection)
+{
+    int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
+    int64_t arch = selection->half_count[TD_HALF_ARCH];
+    printf("%-10s %lld = %lld for the weights + %lld for the architecture\n", name,
+           (long long) (weights + arch), (long long) weights, (long long) arch);
+}
+
+/* ---- classes --------------------------------------------------------------------- */
+
+/* selection is NULL where no tail was asked for. */
+static void print_classes(const td_dataset *dataset, const int64_t *train,
+                          const int64_t *test, const td_selection *selection)
+{
+    printf("\n%5s  %-16s %8s %8s", "class", "name", "train", "test");
+    printf(selection ? " %8s %8s %8s\n" : "\n", "kept", "weights", "arch");
+    for (int c = 0; c < dataset->info.classes; c++) {
+        printf("%5d  %-16s %8lld %8lld", c, dataset->class_names[c],
+               (long long) train[c], (long long) test[c]);
+        if (selection)
+            printf(" %8lld %8lld %8lld", (long long) selection->counts[c],
+                   (long long) selection->half_classes[TD_HALF_WEIGHTS][c],
+                   (long long) selection->half_classes[TD_HALF_ARCH][c]);
+        printf("\n");
+    }
+}
+
+static void print_all(const td_dataset *dataset, const char *path,
+                      const td_selection *selection)
+{
+    const td_data_info *info = &dataset->info;
+    int64_t *train = td_malloc((size_t) info->classes * sizeof *train);
+    int64_t *test = td_malloc((size_t) info->classes * sizeof *test);
+    td_class_counts(dataset->labels[TD_PART_TRAIN], info->train_count, info->classes,
+                    train);
+    if (info->test_count > 0)
+        td_class_counts(dataset->labels[TD_PART_TEST], info->test_count, info->classes,
+                        test);
+    print_facts(dataset, path);
+    if (selection)
+        print_total("kept", selection);
+    print_imbalance(selection ? selection->counts : train, info->classes);
+    print_classes(dataset, train, test, selection);
+    td_free(train);
+    td_free(test);
+}
+
+/* ---- the command ----------------------------------------------------------------- */
+
+static bool asks_for_tail(const td_cli_line *line)
+{
+    return td_cli_value(line, "imbalance") || td_cli_value(line, "set") ||
+           td_cli_value(line, "config");
+}
+
+td_status td_cli_data_info(const td_cli_line *line)
+{
+    const char *path = line->operand[0];
+    td_dataset *dataset = NULL;
+    td_selection *selection = NULL;
+    td_log_to_stderr(true);
+    td_status status =
+        td_settings_set(line->settings, "data.path", path, TD_ORIGIN_OPTION);
+    if (status == TD_OK)
+        status = td_dataset_open(&dataset, path);
+    if (status == TD_OK && asks_for_tail(line))
+        status = td_selection_new(&selection, td_settings_config(line->settings),
+                                  dataset->labels[TD_PART_TRAIN],
+                                  dataset->info.train_count, dataset->info.classes);
+    if (status == TD_OK)
+        print_all(dataset, path, selection);
+    td_selection_free(selection);
+    td_dataset_free(dataset);
+    return status;
+}
