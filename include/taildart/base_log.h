@@ -26,7 +26,7 @@ void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
  *  Nothing is printed when stdout is no terminal.  Not collective. */
 void td_log_live(const char *format, ...) TD_PRINTF(1, 2);
 
-/** Whether stdout is a terminal.  Not collective. */
+/** Whether stdout is a terminal, under mpirun: whether mpirun's is.  Not collective. */
 bool td_log_is_terminal(void);
 
 /** Send stdout's part to stderr instead (commands whose stdout is data).

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
@@ -26,11 +25,6 @@ bool td_log_set_file(const char *path)
 void td_log_to_stderr(bool on)
 {
     data_on_stdout = on;
-}
-
-bool td_log_is_terminal(void)
-{
-    return isatty(STDOUT_FILENO) == 1;
 }
 
 static void clear_live_line(void)
