@@ -162,7 +162,7 @@ static void add_speed(td_bench_table *table, td_bench *b)
     add_number(table, "arch_seconds", median(b->arch, n));
     add_number(table, "weight_seconds", median(b->weight, n));
     add_number(table, "comm_seconds", median(b->comm, n));
-    add_number(table, "images_per_second", 2.0 * branch_images / seconds);
+    add_number(table, "images_per_second", branch_images / seconds);
     add_number(table, "flops_per_step", flops);
     add_number(table, "sgemm_peak_flops", b->peak);
     add_number(table, "fraction_of_peak", flops / seconds / b->peak);

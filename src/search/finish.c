@@ -50,11 +50,11 @@ static void print_accuracies(const td_search *s)
 {
     const td_progress *p = &s->progress;
     td_log(TD_LOG_INFO,
-           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best top-1 %.4f in "
+           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best top-1 %.4f after "
            "epoch %lld",
            td_score_loss(s->score), td_score_top1(s->score),
            td_score_group(s->score, NULL, 0, 0), p->best_top1,
-           (long long) p->best_epoch);
+           (long long) p->best_epoch + 1);
 }
 
 /* Where Graphviz is missing the DOT file has to do. */

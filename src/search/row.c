@@ -9,21 +9,13 @@
  * the field: Kang et al. 2020). */
 enum { MANY_ABOVE = 100, FEW_BELOW = 20 };
 
-static int64_t arch_steps_of(const td_search *s, int epoch)
-{
-    return td_arch_steps_before(s->config, s->steps, epoch + 1) -
-           td_arch_steps_before(s->config, s->steps, epoch);
-}
-
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
 static void fill_training(const td_search *s, td_metrics *row)
 {
     const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
     td_step_rates rates = td_search_rates(s->config, row->epoch);
-    int64_t arch_images =
-        arch_steps_of(s, row->epoch) * s->config->search.batch * s->branches;
-    row->images_per_second =
-        (c->count + r->count + (double) arch_images) / s->progress.epoch_seconds;
+    /* Images that the weights learn from; the architecture's come on top. */
+    row->images_per_second = (c->count + r->count) / s->progress.epoch_seconds;
     row->lr_weights = rates.lr;
     row->lr_arch = rates.arch_lr;
     row->mixing = s->branches == 1 ? NAN : rates.mixing;

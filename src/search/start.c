@@ -49,20 +49,18 @@ static void print_network(const td_search *s)
     size_t bytes = 0, parameters = 0;
     td_supernet_plan(&spec, s->machine.threads, &bytes, &parameters);
     bytes += td_stepper_plan(&spec, parameters, config->search.order);
-    SAY("network    %d channels, %d cells, %d nodes%s; kernels %s, %d threads a rank",
+    SAY("network    %d channels, %d cells, %d nodes%s; kernels %s",
         config->net.channels, config->net.cells, config->net.nodes,
-        s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa,
-        s->machine.threads);
-    SAY("parameters %zu; %.2f GB planned a rank", parameters, (double) bytes * 1e-9);
+        s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa);
+    SAY("parameters %zu; %zu MB planned a rank", parameters, bytes / 1000000 + 1);
 }
 
 static void print_batches(const td_search *s)
 {
     int batch = s->config->search.batch;
-    SAY("batch      %d a branch, %d on each rank; %d images a step with an "
-        "architecture "
-        "step (every %d)",
-        batch, s->rank_batch, 2 * s->branches * batch, s->config->arch.interval);
+    SAY("batch      %d a branch, %d on each rank; a step takes %d images for the "
+        "weights, and as many for the architecture in 1 of %d",
+        batch, s->rank_batch, s->branches * batch, s->config->arch.interval);
     SAY("steps      %lld an epoch, %d epochs, order %d", (long long) s->steps,
         s->config->search.epochs, s->config->search.order);
 }
