@@ -17,8 +17,8 @@ td_status td_search_plan(const td_settings *settings, char **text);
 
 /** Options of eval. */
 typedef struct {
-    const char *checkpoint, *data, *logits;   /**< logits: file to write, or NULL */
-    const char *part;                         /**< "test", "arch" or "weights"    */
+    const char *checkpoint, *data, *logits; /**< logits: file to write, or NULL */
+    const char *part;                       /**< "test", "arch" or "weights"    */
     int batch, threads;
 } td_eval_options;
 

@@ -13,17 +13,17 @@
 
 /** The arrays lie in one block, in this order. */
 typedef struct {
-    const td_slots *weight_slots;   /**< borrowed from the network              */
-    const td_slots *norm_slots;     /**< borrowed from the network              */
-    int edges;                      /**< of one cell                            */
-    td_arena memory;                /**< owned                                  */
-    td_real *weights, *momentum;    /**< (weight_slots->total)                  */
-    td_real *running_mean;          /**< (norm_slots->total)                    */
-    td_real *running_var;           /**< (norm_slots->total)                    */
-    td_real *alphas;                /**< (2, edges, 8): normal, reduce          */
-    td_real *alphas_start;          /**< (2, edges, 8) as they were drawn       */
-    td_real *adam_first, *adam_second;   /**< (2, edges, 8)                     */
-    int64_t adam_count;             /**< architecture steps that Adam has made  */
+    const td_slots *weight_slots;      /**< borrowed from the network              */
+    const td_slots *norm_slots;        /**< borrowed from the network              */
+    int edges;                         /**< of one cell                            */
+    td_arena memory;                   /**< owned                                  */
+    td_real *weights, *momentum;       /**< (weight_slots->total)                  */
+    td_real *running_mean;             /**< (norm_slots->total)                    */
+    td_real *running_var;              /**< (norm_slots->total)                    */
+    td_real *alphas;                   /**< (2, edges, 8): normal, reduce          */
+    td_real *alphas_start;             /**< (2, edges, 8) as they were drawn       */
+    td_real *adam_first, *adam_second; /**< (2, edges, 8)                     */
+    int64_t adam_count;                /**< architecture steps that Adam has made  */
 } td_search_state;
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not

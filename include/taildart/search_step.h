@@ -17,22 +17,22 @@ enum { TD_CONVENTIONAL, TD_REBALANCING, TD_BRANCHES };
 
 /** What one rank brings to a step. */
 typedef struct {
-    td_batch train[TD_BRANCHES];   /**< weight half; [1] read by two branches only     */
-    td_batch valid[TD_BRANCHES];   /**< architecture half; read by architecture steps  */
-    bool stop;                     /**< this rank was asked to stop                    */
-    int64_t epoch, step;           /**< for messages                                   */
+    td_batch train[TD_BRANCHES]; /**< weight half; [1] read by two branches only     */
+    td_batch valid[TD_BRANCHES]; /**< architecture half; read by architecture steps  */
+    bool stop;                   /**< this rank was asked to stop                    */
+    int64_t epoch, step;         /**< for messages                                   */
 } td_step_batches;
 
 /** The numbers that rule a step; equal on every rank. */
 typedef struct {
-    bool arch_step;                /**< begin with an architecture step                */
-    int order;                     /**< 1 or 2; at most what the stepper was made for  */
-    double mixing;                 /**< m of two branches, else ignored                */
-    double lr, momentum, decay;    /**< of the weights                                 */
-    double clip;                   /**< limit of the gradient's global norm            */
+    bool arch_step;             /**< begin with an architecture step                */
+    int order;                  /**< 1 or 2; at most what the stepper was made for  */
+    double mixing;              /**< m of two branches, else ignored                */
+    double lr, momentum, decay; /**< of the weights                                 */
+    double clip;                /**< limit of the gradient's global norm            */
     double arch_lr, arch_decay;
     double arch_betas[2];
-    double radius;                 /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
+    double radius; /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
 } td_step_rates;
 
 /** r of the published finite difference (Liu et al. 2019, eq. 8, footnote). */
@@ -40,14 +40,14 @@ typedef struct {
 
 /** What a step found; equal on every rank. */
 typedef struct {
-    td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES];   /**< over all ranks         */
-    double loss;                  /**< m·CE_c + (1−m)·CE_r, each over its own divisor  */
-    double arch_loss;             /**< the same of the architecture batch; NaN if none */
-    double grad_norm;             /**< of the weights' gradient before clipping        */
-    const td_real *arch_grads;    /**< (2, edges, 8) before Adam and decay; borrowed
+    td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES]; /**< over all ranks         */
+    double loss;      /**< m·CE_c + (1−m)·CE_r, each over its own divisor  */
+    double arch_loss; /**< the same of the architecture batch; NaN if none */
+    double grad_norm; /**< of the weights' gradient before clipping        */
+    const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
                                        until the next step                             */
     double arch_seconds, weight_seconds;
-    bool stop;                    /**< some rank was asked to stop                     */
+    bool stop; /**< some rank was asked to stop                     */
 } td_step_result;
 
 /** Network, buffers and communicators of a step. */

@@ -1,0 +1,25 @@
+#include "taildart/store_logits.h"
+
+#include "image.h"
+#include "taildart/store.h"
+
+td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
+                          int classes)
+{
+    td_image image;
+    td_image_array array = {
+        .name = "logits",
+        .type = TD_IMAGE_REAL,
+        .rank = 2,
+        .dims = { (hsize_t) n, (hsize_t) classes },
+    };
+    size_t bytes;
+    td_image_new(&image);
+    td_image_put_array(&image, &array, logits);
+    void *file = td_image_finish(&image, &bytes);
+    if (!file)
+        return td_error(TD_FAILED, "%s: HDF5 cannot build it in memory", path);
+    td_status status = td_file_write(path, file, bytes);
+    td_free(file);
+    return status;
+}

@@ -1,0 +1,455 @@
+/* ranks: 1 2 3 */
+/* Whole searches on a tiny data set: what stops and continues ends in the same bits, and
+ * what is refused leaves nothing behind. */
+#include <check.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "taildart/base_log.h"
+#include "taildart/search.h"
+#include "taildart/store.h"
+#include "taildart/store_checkpoint.h"
+
+enum { CLASSES = 3, SIDE = 8, EACH = 42, TEXT = 256 };
+
+static td_dist *world;
+static int rank, size;
+static char folder[TEXT]; /* of this program; the same on every rank */
+
+/* A rank that fails alone would leave the others waiting: agree, then assert. */
+#define CHECK_ALL(condition)                                                           \
+    do {                                                                               \
+        bool ok_ = (condition);                                                        \
+        if (!ok_)                                                                      \
+            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
+        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+    } while (0)
+
+/* ---- a data set ----------------------------------------------------------------- */
+
+static void put_be32(FILE *file, unsigned value)
+{
+    for (int shift = 24; shift >= 0; shift -= 8)
+        fputc((int) (value >> shift & 255), file);
+}
+
+static FILE *open_idx(const char *data, const char *name, unsigned magic)
+{
+    char *path = td_format("%s/%s", data, name);
+    FILE *file = fopen(path, "wb");
+    TD_CHECK(file, "%s cannot be written", path);
+    put_be32(file, magic);
+    put_be32(file, CLASSES * EACH);
+    td_free(path);
+    return file;
+}
+
+/* Class c is a bright row c over a pattern of the image's own. */
+static void write_idx(const char *data, const char *part)
+{
+    char *images_name = td_format("%s-images-idx3-ubyte", part);
+    char *labels_name = td_format("%s-labels-idx1-ubyte", part);
+    FILE *images = open_idx(data, images_name, 2051);
+    FILE *labels = open_idx(data, labels_name, 2049);
+    put_be32(images, SIDE);
+    put_be32(images, SIDE);
+    for (int i = 0; i < CLASSES * EACH; i++) {
+        fputc(i % CLASSES, labels);
+        for (int p = 0; p < SIDE * SIDE; p++)
+            fputc(p / SIDE % CLASSES == i % CLASSES ? 200 : (i * 31 + p * 17) % 97,
+                  images);
+    }
+    fclose(images);
+    fclose(labels);
+    td_free(images_name);
+    td_free(labels_name);
+}
+
+static void make_folder(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/taildart-run.XXXXXX");
+    if (rank == 0) {
+        TD_CHECK(mkdtemp(folder), "no temporary folder");
+        char *data = td_format("%s/data", folder);
+        mkdir(data, 0700);
+        write_idx(data, "train");
+        write_idx(data, "t10k");
+        td_free(data);
+    }
+    td_dist_bcast(world, folder, sizeof folder);
+}
+
+static void remove_folder(void)
+{
+    char *command = td_format("rm -rf '%s'", folder);
+    if (rank == 0)
+        TD_CHECK(system(command) == 0, "%s stays", folder);
+    td_free(command);
+}
+
+/* ---- runs ------------------------------------------------------------------------- */
+
+static void set(td_settings *settings, const char *key, const char *value)
+{
+    td_status status = td_settings_set(settings, key, value, TD_ORIGIN_OPTION);
+    TD_CHECK(status == TD_OK, "%s", td_error_message());
+}
+
+/* Rank 0's settings of a small search in <folder>/<name>; NULL on the others. */
+static td_settings *small(const char *name)
+{
+    static const char *const keys[][2] = {
+        { "net.channels", "4" },   { "net.cells", "3" },
+        { "net.nodes", "2" },      { "search.epochs", "2" },
+        { "search.batch", "12" },  { "data.crop_pad", "1" },
+        { "data.imbalance", "2" }, { "arch.lr.start", "0.01" },
+    };
+    if (rank != 0)
+        return NULL;
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    char *out = td_format("%s/%s", folder, name), *data = td_format("%s/data", folder);
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        set(settings, keys[i][0], keys[i][1]);
+    set(settings, "run.out", out);
+    set(settings, "data.path", data);
+    td_free(out);
+    td_free(data);
+    return settings;
+}
+
+/* `key value key value … NULL` over small(). */
+static td_status search(const char *name, const char *const *changes)
+{
+    td_settings *settings = small(name);
+    for (int i = 0; settings && changes && changes[i]; i += 2)
+        set(settings, changes[i], changes[i + 1]);
+    td_status status = td_search_run(world, settings);
+    if (rank == 0)
+        td_settings_free(settings);
+    return status;
+}
+
+/* Send SIGUSR2 as soon as the search listens: it stops after its next step. */
+static void *ask_to_stop(void *unused)
+{
+    struct sigaction action;
+    (void) unused;
+    do {
+        sched_yield();
+        sigaction(SIGUSR2, NULL, &action);
+    } while (action.sa_handler == SIG_DFL);
+    kill(getpid(), SIGUSR2);
+    return NULL;
+}
+
+/* The same, stopped by a signal to the last rank. */
+static td_status search_interrupted(const char *name, const char *const *changes)
+{
+    pthread_t thread;
+    bool sends = rank == size - 1;
+    if (sends)
+        TD_CHECK(pthread_create(&thread, NULL, ask_to_stop, NULL) == 0, "no thread");
+    td_status status = search(name, changes);
+    if (sends)
+        pthread_join(thread, NULL);
+    return status;
+}
+
+/* ---- comparing what runs leave ---------------------------------------------------- */
+
+static td_checkpoint *load(const char *name)
+{
+    td_checkpoint *checkpoint = NULL;
+    char *path = td_format("%s/%s/checkpoint.h5", folder, name);
+    td_status status = td_checkpoint_load(&checkpoint, path);
+    TD_CHECK(status == TD_OK, "%s", td_error_message());
+    td_free(path);
+    return checkpoint;
+}
+
+static bool same(const void *a, const void *b, size_t n)
+{
+    return memcmp(a, b, n * sizeof(td_real)) == 0;
+}
+
+/* A field of a metrics row that time decides: seconds, images/s, comm_seconds, memory. */
+static bool is_timing(int column)
+{
+    return column == 1 || column == 2 || column == 18 || column == 19;
+}
+
+static bool same_history(const char *a, const char *b)
+{
+    for (int column = 0; *a && *b;) {
+        size_t la = strcspn(a, ",\n"), lb = strcspn(b, ",\n");
+        if (!is_timing(column) && (la != lb || memcmp(a, b, la) != 0))
+            return false;
+        column = a[la] == '\n' ? 0 : column + 1;
+        a += la + 1;
+        b += lb + 1;
+    }
+    return !*a && !*b;
+}
+
+/* Every number of the search's state and of its metrics. */
+static bool same_checkpoints(const char *one, const char *other)
+{
+    if (rank != 0)
+        return true;
+    td_checkpoint *a = load(one), *b = load(other);
+    size_t weights = a->weight_slots->total, norms = a->norm_slots->total;
+    size_t alphas = (size_t) (2 * a->edges * TD_NUM_OPS);
+    bool ok = same(a->weights, b->weights, weights) &&
+              same(a->momentum, b->momentum, weights) &&
+              same(a->running_mean, b->running_mean, norms) &&
+              same(a->running_var, b->running_var, norms) &&
+              same(a->alphas, b->alphas, alphas) &&
+              same(a->alphas_start, b->alphas_start, alphas) &&
+              same(a->adam_first, b->adam_first, alphas) &&
+              same(a->adam_second, b->adam_second, alphas) &&
+              a->progress.epoch == b->progress.epoch &&
+              a->progress.arch_steps == b->progress.arch_steps &&
+              a->progress.images == b->progress.images &&
+              same_history(a->history, b->history);
+    td_checkpoint_free(a);
+    td_checkpoint_free(b);
+    return ok;
+}
+
+static int64_t steps_done(const char *name)
+{
+    int64_t done = 0;
+    if (rank == 0) {
+        td_checkpoint *checkpoint = load(name);
+        done = checkpoint->progress.epoch * 1000 + checkpoint->progress.step;
+        td_checkpoint_free(checkpoint);
+    }
+    td_dist_bcast(world, &done, sizeof done);
+    return done;
+}
+
+static bool exists(const char *name)
+{
+    char *path = td_format("%s/%s", folder, name);
+    bool found = access(path, F_OK) == 0;
+    td_free(path);
+    return found;
+}
+
+/* ---- going on where it stopped ------------------------------------------------------ */
+
+/* Stop three times, each time one step or so further, and go on to the end. */
+static void interrupt_and_compare(const char *whole, const char *broken,
+                                  const char *const *changes)
+{
+    int64_t before = -1;
+    CHECK_ALL(search(whole, changes) == TD_OK);
+    for (int stop = 0; stop < 3; stop++) {
+        CHECK_ALL(search_interrupted(broken, changes) == TD_STOPPED);
+        int64_t now = steps_done(broken);
+        CHECK_ALL(now > before && now < 1000);
+        before = now;
+    }
+    CHECK_ALL(search(broken, changes) == TD_OK);
+    CHECK_ALL(same_checkpoints(whole, broken));
+}
+
+START_TEST(test_stopped_in_mid_epoch_equals_never_stopped)
+{
+    interrupt_and_compare("plain", "plain-broken", NULL);
+}
+END_TEST
+
+START_TEST(test_the_same_with_two_branches_second_order_and_samplers)
+{
+    const char *const changes[] = { "bbn.enabled",
+                                    "true",
+                                    "search.order",
+                                    "2",
+                                    "arch.interval",
+                                    "2",
+                                    "data.sampler",
+                                    "square-root",
+                                    "weights.class_weights",
+                                    "effective",
+                                    "arch.class_weights",
+                                    "inverse",
+                                    NULL };
+    interrupt_and_compare("bbn", "bbn-broken", changes);
+}
+END_TEST
+
+START_TEST(test_threads_do_not_change_a_bit)
+{
+    const char *const changes[] = { "run.threads", "3", NULL };
+    CHECK_ALL(search("one-thread", NULL) == TD_OK);
+    CHECK_ALL(search_interrupted("threads", NULL) == TD_STOPPED);
+    CHECK_ALL(search("threads", changes) == TD_OK);
+    CHECK_ALL(same_checkpoints("one-thread", "threads"));
+}
+END_TEST
+
+START_TEST(test_a_finished_run_is_left_alone_until_it_gets_more_epochs)
+{
+    const char *const changes[] = { "search.epochs", "3", NULL };
+    CHECK_ALL(search("finished", NULL) == TD_OK);
+    CHECK_ALL(search("finished", NULL) == TD_OK);
+    CHECK_ALL(steps_done("finished") == 2000);
+    CHECK_ALL(search("finished", changes) == TD_OK);
+    CHECK_ALL(steps_done("finished") == 3000);
+}
+END_TEST
+
+/* ---- what a run leaves ----------------------------------------------------------------- */
+
+START_TEST(test_a_run_directory_is_complete)
+{
+    static const char *const files[] = { "config.yaml",  "checkpoint.h5",
+                                         "metrics.csv",  "checkpoint.prev.h5",
+                                         "genotype.txt", "genotype.json",
+                                         "genotype.dot", "run.log" };
+    CHECK_ALL(search("complete", NULL) == TD_OK);
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *name = td_format("complete/%s", files[i]);
+        CHECK_ALL(exists(name));
+        td_free(name);
+    }
+}
+END_TEST
+
+/* ---- what is refused --------------------------------------------------------------------- */
+
+static void refuse(const char *name, const char *key, const char *value,
+                   td_status wanted, const char *text)
+{
+    const char *const changes[] = { key, value, NULL };
+    td_status status = search(name, changes);
+    CHECK_ALL(status == wanted);
+    CHECK_ALL(strstr(td_error_message(), text) != NULL);
+}
+
+START_TEST(test_a_refused_start_writes_nothing)
+{
+    refuse("none", "data.path", "/nowhere/at/all", TD_DATA, "/nowhere/at/all");
+    refuse("none", "data.shards", "7", TD_USAGE, "7");
+    refuse("none", "data.train_share", "0.999", TD_DATA, "class");
+    refuse("none", "run.resume", "must", TD_CHECKPOINT, "no checkpoint");
+    CHECK_ALL(!exists("none"));
+}
+END_TEST
+
+START_TEST(test_other_settings_do_not_continue_a_run)
+{
+    CHECK_ALL(search("other", NULL) == TD_OK);
+    refuse("other", "weights.decay", "0.25", TD_USAGE, "weights.decay");
+    refuse("other", "net.channels", "8", TD_USAGE, "net.channels");
+    refuse("other", "run.resume", "never", TD_USAGE, "run.resume");
+}
+END_TEST
+
+static void copy_file(const char *from, const char *to)
+{
+    char *command = td_format("cd '%s' && cp '%s' '%s'", folder, from, to);
+    if (rank == 0)
+        TD_CHECK(system(command) == 0, "%s cannot be copied", from);
+    td_dist_barrier(world);
+    td_free(command);
+}
+
+START_TEST(test_the_checkpoint_of_another_network_is_refused)
+{
+    const char *const wide[] = { "net.channels", "8", NULL };
+    CHECK_ALL(search("narrow", NULL) == TD_OK);
+    CHECK_ALL(search("wide", wide) == TD_OK);
+    copy_file("narrow/checkpoint.h5", "wide/checkpoint.h5");
+    CHECK_ALL(search("wide", wide) == TD_CHECKPOINT);
+}
+END_TEST
+
+START_TEST(test_other_images_do_not_continue_a_run)
+{
+    char *data = td_format("%s/other-data", folder);
+    CHECK_ALL(search("images", NULL) == TD_OK);
+    if (rank == 0) {
+        mkdir(data, 0700);
+        write_idx(data, "t10k");
+    }
+    copy_file("data/train-labels-idx1-ubyte", "other-data/train-labels-idx1-ubyte");
+    copy_file("data/train-images-idx3-ubyte", "other-data/train-images-idx3-ubyte");
+    if (rank == 0) {
+        char *path = td_format("%s/train-images-idx3-ubyte", data);
+        FILE *file = fopen(path, "r+b");
+        fseek(file, 100, SEEK_SET);
+        fputc(1, file);
+        fclose(file);
+        td_free(path);
+    }
+    refuse("images", "data.path", data, TD_USAGE, "data.path");
+    td_free(data);
+}
+END_TEST
+
+START_TEST(test_a_directory_in_use_is_refused)
+{
+    td_run *run = NULL;
+    char *path = td_format("%s/used", folder);
+    CHECK_ALL(search("used", NULL) == TD_OK);
+    if (rank == 0)
+        TD_CHECK(td_run_begin(&run, path) == TD_OK, "%s", td_error_message());
+    td_dist_barrier(world);
+    CHECK_ALL(search("used", NULL) == TD_USAGE);
+    if (rank == 0)
+        td_run_end(run);
+    td_free(path);
+}
+END_TEST
+
+/* ---- main ---------------------------------------------------------------------------------- */
+
+static Suite *run_suite(void)
+{
+    Suite *suite = suite_create("search_run");
+    TCase *going_on = tcase_create("going on");
+    tcase_add_test(going_on, test_stopped_in_mid_epoch_equals_never_stopped);
+    tcase_add_test(going_on, test_the_same_with_two_branches_second_order_and_samplers);
+    tcase_add_test(going_on, test_threads_do_not_change_a_bit);
+    tcase_add_test(going_on,
+                   test_a_finished_run_is_left_alone_until_it_gets_more_epochs);
+    tcase_add_test(going_on, test_a_run_directory_is_complete);
+    suite_add_tcase(suite, going_on);
+    TCase *refused = tcase_create("refused");
+    tcase_add_test(refused, test_a_refused_start_writes_nothing);
+    tcase_add_test(refused, test_other_settings_do_not_continue_a_run);
+    tcase_add_test(refused, test_the_checkpoint_of_another_network_is_refused);
+    tcase_add_test(refused, test_other_images_do_not_continue_a_run);
+    tcase_add_test(refused, test_a_directory_in_use_is_refused);
+    suite_add_tcase(suite, refused);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    alarm(280); /* without a fork Check cannot stop a test that hangs */
+    td_log_set_level(TD_LOG_WARNING);
+    world = td_dist_begin(&argc, &argv);
+    rank = td_dist_rank(world);
+    size = td_dist_size(world);
+    make_folder();
+    SRunner *runner = srunner_create(run_suite());
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    remove_folder();
+    td_dist_end(world);
+    if (td_base_live_blocks() != 0)
+        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
+    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
