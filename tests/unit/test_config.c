@@ -179,6 +179,7 @@ START_TEST(test_numbers)
         refuses("data.imbalance", wrong[i]);
     refuses("weights.clip", "0");
     says("a number above 0");
+    refuses("weights.clip", "inf"); /* no upper limit, and yet no number */
     accepts("weights.clip", "1e300");
     refuses("weights.momentum", "1");
     says("from 0 to below 1");

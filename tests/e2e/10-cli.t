@@ -1,0 +1,168 @@
+#!/usr/bin/env bash
+# What the command line promises: help, version, precedence of keys, --dry-run, genotype.
+. "$(dirname "$0")/lib.sh"
+
+# ---- help and version --------------------------------------------------------------
+
+ok "taildart --help" taildart --help
+for command in search genotype eval data bench; do
+    has "it lists $command" "$out" "^  $command +[a-z]"
+done
+has "it tells the exit statuses" "$out" "85 stopped"
+has "it has an example" "$out" "^  (mpirun .*)?taildart search .*--out"
+has_not "quietly" "$err" .
+ok "-h is help" taildart -h
+
+for command in search genotype eval bench data; do
+    ok "taildart $command --help" taildart "$command" --help
+    has_not "quietly" "$err" .
+    examples=$(grep -cE "^ +(mpirun .*)?taildart $command " "$out")
+    if [ "$examples" -ge 2 ]; then pass "$command has two examples"
+    else fail "$command has two examples" "found $examples"; fi
+    ok "taildart $command --version" taildart "$command" --version
+    has "it names itself" "$out" "^taildart [0-9]+\.[0-9]+"
+done
+
+ok "taildart --version" taildart --version
+for part in compiler MPI BLAS HDF5 commit; do has "it tells $part" "$out" "^$part +[^ ]"; done
+
+run taildart search --help
+has "help tells limits" "$out" "a whole number from 1 to 1048576 \(images\); default 64"
+has "help tells names" "$out" "instance, class-balanced, square-root, reversed"
+has_not "search does not show keys of bench" "$out" "bench\.steps"
+run taildart bench --help
+has "bench shows its own" "$out" "^  bench\.steps "
+has_not "and not the tail" "$out" "data\.imbalance"
+
+# Under mpirun one process answers, without starting MPI.
+mpi 2 taildart search --help
+exits "search --help under mpirun" 0
+is "is printed once" "$(grep -c '^Usage:' "$out")" 1
+run env OMPI_MCA_pml=none taildart search --help
+exits "help needs no working MPI" 0
+
+# ---- --dry-run: every key, and precedence ------------------------------------------
+
+tiny_idx "$T/data"
+dry() { run taildart search --data "$T/data" "${tiny_net[@]}" --dry-run; }
+# shown KEY: value and origin of a key in the last table.
+shown() { awk -v key="$1" '$1 == key { print $2, $NF }' "$out"; }
+
+dry
+exits "a dry run" 0
+has_not "is quiet on stderr" "$err" .
+has "tells the parameters" "$out" "^parameters +[0-9]+$"
+has "and the planned bytes" "$out" "^planned bytes +[0-9]+"
+is "defaults say so" "$(shown weights.lr.start)" "0.025 default"
+is "options say so" "$(shown net.channels)" "4 option"
+is "units are shown" "$(awk '$1 == "search.batch" { print $3 }' "$out")" images
+run taildart search --help
+grep -oE '^  [a-z]+(\.[a-z_]+)* ' "$out" | tr -d ' ' | sort >"$T/helped"
+dry
+sed '/^$/q' "$out" | awk 'NR > 1 && NF { print $1 }' | sort >"$T/shown"
+is "every key of the help is in the table" "$(diff "$T/helped" "$T/shown")" ""
+
+cat >"$T/a.yaml" <<END
+seed: 5
+search: {epochs: 11, batch: 8}
+weights:
+  lr: {start: 0.125, shape: linear}
+arch: {betas: [0.25, 0.75]}
+END
+echo "search: {epochs: 12}" >"$T/b.yaml"
+file_run() { run taildart search --data "$T/data" --set net.channels=4 --dry-run "$@"; }
+file_run --config "$T/a.yaml"
+is "a file beats the default" "$(shown seed)" "5 file"
+is "deep in a group, too" "$(shown weights.lr.start)" "0.125 file"
+is "the rest stays" "$(shown weights.lr.end)" "0.001 default"
+file_run --seed 6 --config "$T/a.yaml"
+is "an option beats the file behind it" "$(shown seed)" "6 option"
+file_run --config "$T/a.yaml" --set seed=7
+is "--set beats the file before it" "$(shown seed)" "7 option"
+file_run --seed 6 --set seed=7 --seed=8
+is "the last of repeated options wins" "$(shown seed)" "8 option"
+file_run --config "$T/a.yaml" --config "$T/b.yaml"
+is "a later file beats an earlier one" "$(shown search.epochs)" "12 file"
+is "where both name the key" "$(shown search.batch)" "8 file"
+
+file_run --epochs 3 --batch 16 --seed 4 --imbalance 2 --threads 1 --out "$T/o" --resume never
+is "--epochs" "$(shown search.epochs)" "3 option"
+is "--batch" "$(shown search.batch)" "16 option"
+is "--imbalance" "$(shown data.imbalance)" "2 option"
+is "--threads" "$(shown run.threads)" "1 option"
+is "--out" "$(shown run.out)" "$T/o option"
+is "--resume" "$(shown run.resume)" "never option"
+is "--data" "$(shown data.path)" "$T/data option"
+[ ! -e "$T/o" ]
+is "a dry run makes no run directory" $? 0
+
+mpi 2 taildart search --data "$T/data" "${tiny_net[@]}" --dry-run
+exits "a dry run under mpirun" 0
+is "is printed once" "$(grep -c '^parameters ' "$out")" 1
+
+# The known size of the published network: 28x28 grey images of 10 classes.
+tiny_idx "$T/ten" 10 8 2 28
+run taildart search --data "$T/ten" --batch 16 --dry-run
+has "parameters of the default network on one channel" "$out" "^parameters +1929754$"
+# 3 channels: 1,930,618 is checked against the oracle elsewhere; it is 27*48-9*48 more.
+is "which is the published count less the stem's" $((1930618 - 18 * 48)) 1929754
+
+# ---- a search, its files, and genotype ---------------------------------------------
+
+ok "a search of seconds" taildart search --data "$T/data" "${tiny_net[@]}" --out "$T/run" --seed 3
+run taildart search --data "$T/data" "${tiny_net[@]}" --dry-run --config "$T/run/config.yaml" \
+    --seed 3 --out "$T/run"
+exits "config.yaml is a configuration" 0
+is "that holds the run's values" "$(shown seed)" "3 option"
+is "whatever is not given again" "$(shown weights.lr.shape)" "cosine file"
+
+ok "genotype" taildart genotype "$T/run/checkpoint.h5"
+is "is genotype.txt" "$(cat "$out")" "$(cat "$T/run/genotype.txt")"
+has "in the Python form" "$out" "^Genotype\(normal=\[\('[a-z_0-9]+', [01]\).*reduce_concat=range\(2, 4\)\)$"
+ok "--format=python is the default" taildart genotype --format=python "$T/run/checkpoint.h5"
+is "and the same" "$(cat "$out")" "$(cat "$T/run/genotype.txt")"
+ok "JSON" taildart genotype "$T/run/checkpoint.h5" --format json
+perl -MJSON::PP -e 'local $/; my $g = decode_json(<STDIN>); exit !(@{$g->{normal}} == 4 && $g->{nodes} == 2)' <"$out"
+is "has two genes a node" $? 0
+ok "DOT" taildart genotype "$T/run/checkpoint.h5" --format dot
+has "is a graph" "$out" "^digraph "
+ok "a genotype.txt serves as well" taildart genotype "$T/run/genotype.txt"
+is "and gives itself" "$(cat "$out")" "$(cat "$T/run/genotype.txt")"
+ok "to a file" taildart genotype "$T/run/checkpoint.h5" -o "$T/cell.json" --format json
+[ ! -s "$out" ] && [ -s "$T/cell.json" ]
+is "and nothing to stdout" $? 0
+if command -v dot >/dev/null; then
+    ok "SVG" taildart genotype "$T/run/checkpoint.h5" --format svg
+    has "is a picture" "$out" "<svg"
+else
+    skip "SVG" "Graphviz is not installed"
+fi
+run taildart genotype "$T/run/checkpoint.h5" --output "$T/none/cell"
+exits "an output that cannot be written" 1
+if [ -w /dev/full ]; then
+    status=0
+    taildart genotype "$T/run/checkpoint.h5" >/dev/full 2>"$err" || status=$?
+    exits "a full disk behind stdout is noticed" 1
+    has "and said" "$err" "^taildart: cannot write to standard output"
+fi
+
+# ---- bench and eval take their keys ------------------------------------------------
+
+run taildart bench --json --set bench.size=8 --set bench.steps=1 --set bench.warmup=0 \
+    --set net.channels=4 --set net.cells=3 --batch 4
+exits "bench --json" 0
+perl -MJSON::PP -e 'local $/; my $b = decode_json(<STDIN>); exit !($b->{step_seconds} > 0)' <"$out"
+is "prints one JSON object and nothing else" $? 0
+run taildart bench --json --set bench.size=8 --set bench.steps=1 --set net.channels=4 \
+    --set net.cells=3 --batch 4 --set weights.lr.start=1
+exits "a key that bench does not read" 0
+has "is a NOTE" "$err" "^NOTE: bench does not read weights.lr.start$"
+ok "eval" taildart eval "$T/run/checkpoint.h5" --data "$T/data" --batch 7
+
+# ---- how much is said --------------------------------------------------------------
+
+run taildart search --data "$T/data" "${tiny_net[@]}" --out "$T/quiet" --quiet
+exits "--quiet" 0
+is "says nothing on stdout" "$(cat "$out")" ""
+
+done_testing

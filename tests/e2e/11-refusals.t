@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Mistakes in words, options and keys: one line that names what is wrong and what is
+# accepted, at most one hint, nothing on stdout, nothing written, the right exit status.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data"
+cd "$T" || exit 1
+search=(taildart search --data "$T/data" --out "$T/run" "${tiny_net[@]}")
+
+# ---- words -------------------------------------------------------------------------
+
+refused "no command" 2 "^taildart: a command is missing" taildart
+refused "a mistyped command" 2 "unknown command serach; the nearest is search" taildart serach
+refused "an option before the command" 2 "unknown option --data" taildart --data x search
+for command in search genotype eval bench; do
+    refused "a mistyped option of $command" 2 "^taildart: $command: unknown option --hlep; the nearest is --help" \
+        taildart "$command" --hlep
+    refused "one word too many for $command" 2 "unexpected word" taildart "$command" a b
+done
+refused "an option without its value" 2 "a value is missing behind option --data" taildart search --data
+refused "a value for a switch" 2 "no value is taken by option --quiet" "${search[@]}" --quiet=yes
+refused "an ambiguous beginning" 2 "several options begin with --se" "${search[@]}" --se=1
+refused "a missing operand" 2 "CHECKPOINT is missing" taildart genotype
+refused "a format that is not known" 2 "^taildart: --format: found \"pgn\"; accepted: python" \
+    taildart genotype x --format pgn
+refused "a part that is not known" 2 "part" taildart eval x --data "$T/data" --part val
+
+# ---- keys --------------------------------------------------------------------------
+
+# set_refused KEY=VALUE REGEX: as an option and from a file.
+set_refused() {
+    local key=${1%%=*} value=${1#*=}
+    refused "--set $1" 2 "^taildart: $2" "${search[@]}" --set "$1"
+    echo "$key: $value" >keys.yaml
+    refused "$1 in a file" 2 "^taildart: keys.yaml:1: $2" "${search[@]}" --config keys.yaml
+}
+set_refused data.imbalnce=3 "unknown key data.imbalnce; the nearest is data.imbalance"
+set_refused imbalance=3 "unknown key imbalance; the nearest is data.imbalance"
+set_refused weights.lr.strat=3 "unknown key weights.lr.strat; the nearest is weights.lr.start"
+set_refused data.imbalance=0.5 'data.imbalance: found "0.5"; accepted: a number from 1'
+set_refused search.order=3 'search.order: found "3"; accepted: a whole number from 1 to 2'
+set_refused search.batch=6x4 'search.batch: found "6x4"; accepted: a whole number .*\(images\)'
+set_refused weights.momentum=nan 'weights.momentum: found "nan"; accepted: a number from 0 to below 1'
+set_refused weights.lr.start=inf 'weights.lr.start: found "inf"'
+set_refused weights.lr.shape=coupled 'weights.lr.shape: found "coupled"; accepted: constant, '
+set_refused data.sampler=reverse 'data.sampler: found "reverse"; accepted: .*reversed'
+set_refused bbn.enabled=yes 'bbn.enabled: found "yes"; accepted: true or false'
+set_refused arch.lr.frozen_from=x 'arch.lr.frozen_from: found "x"; accepted: .*never'
+set_refused arch.betas=0.5 'arch.betas: found "0.5"; accepted: \[a, b\]'
+refused "a shorthand out of range" 2 '^taildart: data.imbalance: found "0"' "${search[@]}" --imbalance 0
+refused "--set without a value" 2 'found "seed"; accepted: KEY=VALUE' "${search[@]}" --set seed
+refused "a group for a key" 2 "weights.lr is a group" "${search[@]}" --set weights.lr=1
+# Halves without images are a matter of data.
+refused "a share of 1" 3 'data.train_share: found "1"; accepted: a number above 0 and below 1' \
+    "${search[@]}" --set data.train_share=1
+refused "a share of 0" 3 'data.train_share' "${search[@]}" --set data.train_share=0
+
+# ---- rules between keys ------------------------------------------------------------
+
+refused "a bbn key without bbn" 2 "^taildart: bbn.sampler: .*bbn.enabled is false" \
+    "${search[@]}" --set bbn.sampler=instance
+refused "its mixing, too" 2 "^taildart: bbn.mixing.shape: " "${search[@]}" --set bbn.mixing.shape=linear
+refused "coupled without bbn" 2 "^taildart: arch.lr.shape: " "${search[@]}" --set arch.lr.shape=coupled
+refused "frozen throughout" 2 "^taildart: arch.lr.frozen_until: " \
+    "${search[@]}" --set arch.lr.frozen_until=3 --set arch.lr.frozen_from=3
+refused "a side that 4 does not divide" 2 "^taildart: bench.size: found \"30\"" taildart bench --set bench.size=30
+refused "no data" 2 "^taildart: data.path is not set .*--data" taildart search --out "$T/run"
+refused "no run directory" 2 "^taildart: run.out is not set .*--out" taildart search --data "$T/data"
+refused "eval without data" 2 "^taildart: data.path is not set" taildart eval x.h5
+
+# ---- files -------------------------------------------------------------------------
+
+# file_refused NAME REGEX TEXT
+file_refused() {
+    printf '%s\n' "$3" >keys.yaml
+    refused "$1" 2 "^taildart: keys.yaml$2" "${search[@]}" --config keys.yaml
+}
+file_refused "an unknown group" ":2: unknown key wieghts; the nearest is weights" "seed: 1
+wieghts: {decay: 1}"
+file_refused "a value for a group" ":1: data: found a value" "data: cifar10.h5"
+file_refused "keys for a value" ":1: seed: found keys below it" "seed: {a: 1}"
+file_refused "a list for a value" ":1: seed: found a list" "seed: [1]"
+file_refused "a list for the file" ":1: the file: " "- seed"
+file_refused "broken YAML" ":2: not valid YAML" 'data: {path: "x'
+file_refused "two documents" ": holds a second document" "seed: 1
+---
+seed: 2"
+refused "a missing file" 2 "^taildart: none.yaml: No such file" "${search[@]}" --config none.yaml
+refused "a folder for a file" 2 "^taildart: data: " "${search[@]}" --config data
+
+# ---- the same under mpirun, and in a dry run ---------------------------------------
+
+refused_mpi 2 "a mistyped option on two ranks" 2 "unknown option --imbalnce; the nearest is --imbalance" \
+    "${search[@]}" --imbalnce 3
+refused_mpi 2 "an unknown key on two ranks" 2 "^taildart: unknown key sed; the nearest is seed" \
+    "${search[@]}" --set sed=1
+refused_mpi 3 "a missing file on three ranks" 2 "^taildart: none.yaml: " "${search[@]}" --config none.yaml
+refused_mpi 2 "a mistyped command on two ranks" 2 "unknown command serach" taildart serach
+refused_mpi 2 "eval on two ranks" 4 "^taildart: .*none.h5" taildart eval none.h5 --data "$T/data"
+refused_mpi 2 "bench on two ranks" 2 "^taildart: bench.steps: found" taildart bench --set bench.steps=0
+refused_mpi 2 "a dry run on two ranks" 2 "^taildart: unknown key sed" "${search[@]}" --dry-run --set sed=1
+refused "a dry run: unknown key" 2 "unknown key sed" "${search[@]}" --dry-run --set sed=1
+refused "a dry run: missing data" 3 "^taildart: none" taildart search --data none --dry-run
+
+[ ! -e "$T/run" ]
+is "none of them made a run directory" $? 0
+done_testing
