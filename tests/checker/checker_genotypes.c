@@ -1,4 +1,5 @@
 /* genotypes.json: alphas and the cell that follows from them, to the letter. */
+#include <math.h>
 #include <string.h>
 
 #include "checker.h"
@@ -22,8 +23,11 @@ static void read_alphas(golden_case *c, golden_json *json, yaml_node_t *item,
         golden_json_numbers(c, json, golden_json_get(c, json, item, name), &count);
     if (numbers && count != expected)
         golden_fail(c, "%s has another shape", name);
-    for (size_t i = 0; i < count && !golden_has_failed(c); i++)
+    for (size_t i = 0; i < count && !golden_has_failed(c); i++) {
         out[i] = (td_real) (float) numbers[i];
+        if (!isfinite(out[i]))
+            golden_fail(c, "%s is not finite", name);
+    }
 }
 
 /* What is derived must read as the reference printed it, and come back from its text. */
