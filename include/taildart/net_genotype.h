@@ -7,7 +7,7 @@
 /** One kept input of a node. */
 typedef struct {
     td_op op;
-    int state;          /**< 0 and 1 are the cell's inputs, 2 … its nodes */
+    int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
 } td_gene;
 
 /** Both cells: for node i the genes 2i and 2i+1, the stronger first. */

@@ -4,8 +4,8 @@
 
 #include "taildart/config.h"
 
-/** Value of a schedule in epoch \a e of \a epochs, e from 0 (DESIGN, 4), warm-up included,
- *  batch scaling and freezes not.
+/** Value of a schedule in epoch \a e of \a epochs, e from 0 (DESIGN, 4), warm-up
+ *  included, batch scaling and freezes not.
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing);
 
@@ -25,16 +25,18 @@ double td_norm(const td_real *x, size_t n);
  *  Not collective. */
 double td_clip_factor(double norm, double limit);
 
-/** SGD with momentum: velocity = momentum·velocity + factor·g + decay·w; w −= lr·velocity.
+/** SGD with momentum: velocity = momentum·velocity + factor·g + decay·w, then
+ *  w −= lr·velocity.
  *  Not collective.  \param [in,out] w,velocity (n)  \param [in] g (n) */
-void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n, double factor,
-                 double lr, double momentum, double decay);
+void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n,
+                 double factor, double lr, double momentum, double decay);
 
 /** The weights one such step would lead to, nothing else changed (second order's w'):
  *  out = w − lr·(momentum·velocity + g + decay·w).
  *  Not collective.  \param [out] out (n) */
 void td_sgd_unroll(td_real *out, const td_real *w, const td_real *velocity,
-                   const td_real *g, size_t n, double lr, double momentum, double decay);
+                   const td_real *g, size_t n, double lr, double momentum,
+                   double decay);
 
 /** out = w + a·d.  Not collective.  \param [out] out (n), may be \a w */
 void td_offset(td_real *out, const td_real *w, double a, const td_real *d, size_t n);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* ---- softmax and entropy of the tables -------------------------------------- */
+/* ---- softmax and entropy of the tables ----------------------------------- */
 
 void td_alpha_softmax(double *p, const td_real *alpha)
 {
@@ -32,7 +32,7 @@ double td_alpha_entropy(const td_real *alphas, int edges)
     return sum / edges;
 }
 
-/* ---- the strongest operations and edges -------------------------------------- */
+/* ---- the strongest operations and edges ---------------------------------- */
 
 /* An edge's best operation other than `none`, and its share. */
 typedef struct {
@@ -84,7 +84,7 @@ void td_genotype_derive(td_genotype *genotype, const td_real *alphas, int nodes)
     TD_ASSERT(td_genotype_is_valid(genotype));
 }
 
-/* ---- validity ------------------------------------------------------------------- */
+/* ---- validity ------------------------------------------------------------ */
 
 static bool is_valid_gene(td_gene gene, int node)
 {

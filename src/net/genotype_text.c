@@ -7,7 +7,7 @@
 
 #include "taildart/base_text.h"
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------- */
 
 static void write_cell(td_text *text, const char *name, const td_gene *genes, int nodes)
 {
@@ -30,7 +30,7 @@ char *td_genotype_python(const td_genotype *genotype)
     return text.chars;
 }
 
-/* ---- reading ------------------------------------------------------------------ */
+/* ---- reading ------------------------------------------------------------- */
 
 /* Where the reader stands.  The first failure fixes \a expected and stops the rest. */
 typedef struct {

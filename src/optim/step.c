@@ -12,7 +12,7 @@ enum {
     PARALLEL_MIN = 1 << 14 /* below, waking the threads costs more than the loop */
 };
 
-/* ---- norms ----------------------------------------------------------------- */
+/* ---- norms --------------------------------------------------------------- */
 
 static double block_sum_of_squares(const td_real *x, size_t n)
 {
@@ -46,7 +46,7 @@ double td_clip_factor(double norm, double limit)
     return factor >= 1.0 ? 1.0 : factor;
 }
 
-/* ---- SGD with momentum ------------------------------------------------------- */
+/* ---- SGD with momentum --------------------------------------------------- */
 
 void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n,
                  double factor, double lr, double momentum, double decay)
@@ -77,7 +77,7 @@ void td_offset(td_real *out, const td_real *w, double a, const td_real *d, size_
         out[i] = w[i] + factor * d[i];
 }
 
-/* ---- Adam ---------------------------------------------------------------------- */
+/* ---- Adam ---------------------------------------------------------------- */
 
 /* Kingma & Ba 2015, algorithm 1.  In double: the tables are small, and a second moment
  * of float gradients near 1e-6 has few bits to lose. */

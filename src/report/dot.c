@@ -1,5 +1,5 @@
 /* The cell as a graph.  Colours tell the families of operations apart also in grey and
- * for most colour-blind readers (hues of Okabe and Ito); every edge is labelled, too. */
+ * for most colour-blind readers (hues of Okabe and Ito); each edge is labelled, too. */
 #include "taildart/report.h"
 
 #include "taildart/base_text.h"
@@ -74,7 +74,7 @@ char *td_report_dot(const td_genotype *genotype)
                   "fillcolor=\"#d9e6f5\", color=\"#555555\", height=0.4, "
                   "width=0.5, fontname=\"Helvetica\", fontsize=13]\n"
                   "  edge [fontname=\"Helvetica\", fontsize=11, arrowsize=0.8]\n");
-    /* Graphviz stacks the clusters from the bottom: the normal cell comes to the top. */
+    /* Graphviz stacks the clusters from the bottom: the normal cell comes on top. */
     write_cell(&text, 'r', "reduction cell", genotype->reduce, genotype->nodes);
     write_cell(&text, 'n', "normal cell", genotype->normal, genotype->nodes);
     td_text_write(&text, "}\n");

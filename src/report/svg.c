@@ -1,5 +1,5 @@
-/* The picture: Graphviz draws.  The graph goes in through an anonymous file and only the
- * picture comes through a pipe, so neither side can wait for the other. */
+/* The picture: Graphviz draws.  The graph goes in through an anonymous file and only
+ * the picture comes through a pipe, so neither side can wait for the other. */
 #include "taildart/report.h"
 
 #include <errno.h>
@@ -32,7 +32,8 @@ static int file_holding(const char *text)
     return file;
 }
 
-/* Start `dot -Tsvg` with these as its stdin and stdout.  \return an errno, 0 if it runs */
+/* Start `dot -Tsvg` with these as its stdin and stdout.
+ * \return an errno, 0 if it runs */
 static int start_dot(pid_t *child, int in, int out)
 {
     char *const arguments[] = { "dot", "-Tsvg", NULL };

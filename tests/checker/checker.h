@@ -14,7 +14,7 @@
 #include "taildart/dist.h"
 #include "taildart/net_genotype.h"
 
-/* ---- the run: verdict.c ------------------------------------------------------ */
+/* ---- the run: verdict.c -------------------------------------------------- */
 
 typedef struct {
     const td_kernels *kernels;
@@ -39,8 +39,8 @@ void golden_begin(golden_case *c, golden_run *run, const char *file, const char 
 /* Print the verdict, count it, free what the case owns. */
 void golden_end(golden_case *c);
 
-/* The same for what a whole file must have: a line only if it has failed, or if the file
- * held no case. */
+/* The same for what a whole file must have: a line only if it has failed, or if the
+ * file held no case. */
 void golden_end_file(golden_case *c, int cases);
 
 /* A line for what is known and not built yet. */
@@ -75,7 +75,7 @@ void golden_compare_array_f64(golden_case *c, const char *name, const double *fo
 void golden_compare_statistics(golden_case *c, const char *name, const td_real *found,
                                const double *expected, size_t n, double tolerance);
 
-/* ---- HDF5: vectors.c ----------------------------------------------------------- */
+/* ---- HDF5: vectors.c ----------------------------------------------------- */
 
 enum { GOLDEN_MAX_RANK = 6 };
 
@@ -116,7 +116,7 @@ int golden_count(golden_case *c, hid_t group, const char *prefix);
 void golden_expect_shape(golden_case *c, const char *name, const golden_shape *shape,
                          const int dims[4]);
 
-/* ---- JSON, which is YAML: json.c ------------------------------------------------ */
+/* ---- JSON, which is YAML: json.c ----------------------------------------- */
 
 typedef struct {
     yaml_document_t document;
@@ -149,7 +149,7 @@ const char *golden_json_text(golden_case *c, yaml_node_t *node);
 double *golden_json_numbers(golden_case *c, golden_json *json, yaml_node_t *node,
                             size_t *count);
 
-/* ---- what networks and edges share: tensors.c ------------------------------------ */
+/* ---- weights and statistics by name: tensors.c --------------------------- */
 
 /* Tensors by their names in slots and files: `slot_prefix`rest is `file_prefix`rest. */
 typedef struct {
@@ -177,10 +177,12 @@ void golden_compare_norms(golden_case *c, hid_t group, const golden_tensors *nor
 void golden_compare_buffers(golden_case *c, hid_t group, const td_slots *norms,
                             const td_real *mean, const td_real *var, double tolerance);
 
-/* Sizes of a network from the attributes of its case; fails for one that is not built. */
+/* ---- inputs of networks: inputs.c ---------------------------------------- */
+
+/* Sizes of a network from the attributes of its case; one that is not built fails. */
 td_net_spec golden_net_spec(golden_case *c, hid_t group, bool two_branch);
 
-/* Images [lead…,N,C,H,W] of a dataset as (lead…, N, H, W, C); their number is checked. */
+/* Images [lead…,N,C,H,W] of a dataset as (lead…, N, H, W, C), of the right number. */
 td_real *golden_read_images(golden_case *c, hid_t group, const char *name,
                             const td_net_spec *spec, int lead);
 
@@ -191,7 +193,7 @@ int32_t *golden_read_labels(golden_case *c, hid_t group, const char *name,
 /* Both tables of architecture parameters, (2, edges, 8). */
 td_real *golden_read_alphas(golden_case *c, hid_t group, const td_net_spec *spec);
 
-/* ---- the files: checker_*.c --------------------------------------------------------- */
+/* ---- the files: checker_*.c ---------------------------------------------- */
 
 void golden_check_ops(golden_run *run, const char *path, const char *file);
 void golden_check_mixed_op(golden_run *run, const char *path, const char *file);

@@ -84,7 +84,7 @@ static loss_batch read_batch(golden_case *c, golden_json *json, yaml_node_t *ite
     return b;
 }
 
-/* ---- class weights ------------------------------------------------------------------ */
+/* ---- class weights ------------------------------------------------------- */
 
 static void check_weights(golden_case *c, golden_json *json, yaml_node_t *item,
                           const char *name, yaml_node_t *values)
@@ -110,7 +110,7 @@ static void check_weights(golden_case *c, golden_json *json, yaml_node_t *item,
     golden_compare_array_f64(c, name, found, expected, count, WEIGHT_TOLERANCE);
 }
 
-/* ---- losses --------------------------------------------------------------------------- */
+/* ---- losses -------------------------------------------------------------- */
 
 /* One reduction: `mean` divides by the images, `weighted_mean` by their weights. */
 static void check_loss(golden_case *c, golden_json *json, const loss_batch *b,
@@ -164,7 +164,7 @@ static void check_reductions(golden_case *c, golden_json *json, yaml_node_t *ite
                    golden_json_item(json, reductions, i));
 }
 
-/* ---- the file ---------------------------------------------------------------------------- */
+/* ---- the file ------------------------------------------------------------ */
 
 /* Members of a batch: class weights or losses, each a case of its own. */
 typedef void member_check(golden_case *c, golden_json *json, yaml_node_t *item,

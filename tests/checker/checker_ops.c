@@ -48,7 +48,7 @@ static void compare_edge(golden_case *c, const edge_case *e, const td_real *y,
     golden_compare_array(c, "gx", gx, e->gx, e->outer, TOLERANCE);
 }
 
-/* ---- edges --------------------------------------------------------------------------- */
+/* ---- edges --------------------------------------------------------------- */
 
 /* An edge that has run. */
 typedef struct {
@@ -135,7 +135,7 @@ static void check_mixed_case(golden_case *c, hid_t group)
     td_edge_probe_free(r.probe);
 }
 
-/* ---- bare pools ---------------------------------------------------------------------------- */
+/* ---- bare pools ---------------------------------------------------------- */
 
 /* Between (C,H,W) and planes [C/16][H][W][16] of one image, either way. */
 static void swap_layout(td_real *nchw, td_real *planes, int channels, int pixels,
@@ -199,7 +199,7 @@ static void check_bare_pool(golden_case *c, const edge_case *e, td_op op)
     compare_edge(c, e, y, gx);
 }
 
-/* ---- files ------------------------------------------------------------------------------------ */
+/* ---- files --------------------------------------------------------------- */
 
 /* The primitive of a name, and whether a pool comes with its batch norm; TD_NUM_OPS for
  * an unknown one. */

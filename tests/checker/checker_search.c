@@ -1,5 +1,5 @@
-/* search_first.h5, search_second.h5, search_bbn.h5: trajectories of a few bilevel steps,
- * made by the step of the search itself on one rank. */
+/* search_first.h5, search_second.h5, search_bbn.h5: trajectories of a few bilevel
+ * steps, made by the step of the search itself on one rank. */
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +40,7 @@ typedef struct {
     size_t table; /* numbers of one table of alphas */
 } search_case;
 
-/* ---- inputs ---------------------------------------------------------------------------- */
+/* ---- inputs -------------------------------------------------------------- */
 
 static td_step_rates read_rates(golden_case *c, hid_t group)
 {
@@ -112,7 +112,7 @@ static void read_state(golden_case *c, hid_t group, search_case *s)
     memcpy(s->state->alphas, alphas, 2 * s->table * sizeof(td_real));
 }
 
-/* ---- the steps ---------------------------------------------------------------------------- */
+/* ---- the steps ----------------------------------------------------------- */
 
 static td_batch batch_of(const search_case *s, const batches *b, int step)
 {
@@ -170,7 +170,7 @@ static void run_steps(golden_case *c, search_case *s)
     }
 }
 
-/* ---- comparisons ---------------------------------------------------------------------------- */
+/* ---- comparisons --------------------------------------------------------- */
 
 static void compare_numbers(golden_case *c, hid_t group, const char *name,
                             const double *found, int steps, double tolerance)
@@ -235,7 +235,7 @@ static void compare_final(golden_case *c, hid_t group, const search_case *s)
                            s->state->running_var, s->tolerances->gradients);
 }
 
-/* ---- cases ------------------------------------------------------------------------------------ */
+/* ---- cases --------------------------------------------------------------- */
 
 /* The one rank of this program; MPI starts with the first trajectory. */
 static td_dist *world_of(golden_run *run)

@@ -6,7 +6,7 @@
 #include "taildart/data_stream.h"
 #include "taildart/optim.h"
 
-/* ---- schedules ------------------------------------------------------------------- */
+/* ---- schedules ----------------------------------------------------------- */
 
 static const double TOLERANCE = 1e-12; /* double against double */
 
@@ -164,7 +164,7 @@ void golden_check_schedules(golden_run *run, const char *path, const char *file)
     golden_json_clear(&json);
 }
 
-/* ---- long tails --------------------------------------------------------------------- */
+/* ---- long tails ---------------------------------------------------------- */
 
 static void check_profile(golden_case *c, golden_json *json, yaml_node_t *item)
 {

@@ -5,7 +5,7 @@
 
 #include "checker.h"
 
-/* ---- files ----------------------------------------------------------------------- */
+/* ---- files --------------------------------------------------------------- */
 
 static void parse(golden_case *c, golden_json *json, FILE *file)
 {
@@ -45,7 +45,7 @@ void golden_json_clear(golden_json *json)
     json->is_loaded = false;
 }
 
-/* ---- lists and maps ----------------------------------------------------------------- */
+/* ---- lists and maps ------------------------------------------------------ */
 
 int golden_json_count(yaml_node_t *node)
 {
@@ -98,7 +98,7 @@ const char *golden_json_word(golden_json *json, yaml_node_t *map, const char *ke
     return is_word ? (const char *) word->data.scalar.value : "";
 }
 
-/* ---- scalars ---------------------------------------------------------------------------- */
+/* ---- scalars ------------------------------------------------------------- */
 
 const char *golden_json_text(golden_case *c, yaml_node_t *node)
 {

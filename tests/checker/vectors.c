@@ -4,7 +4,7 @@
 
 #include "checker.h"
 
-/* ---- cases of a file -------------------------------------------------------------- */
+/* ---- cases of a file ----------------------------------------------------- */
 
 typedef struct {
     golden_run *run;
@@ -81,7 +81,7 @@ void golden_visit(golden_run *run, const char *path, const char *file,
     golden_end_file(&whole, v.cases);
 }
 
-/* ---- datasets ------------------------------------------------------------------------ */
+/* ---- datasets ------------------------------------------------------------ */
 
 static golden_shape shape_of_space(golden_case *c, hid_t space, const char *name)
 {
@@ -168,7 +168,7 @@ char **golden_read_texts(golden_case *c, hid_t group, const char *name, size_t *
     return texts;
 }
 
-/* ---- attributes ------------------------------------------------------------------------ */
+/* ---- attributes ---------------------------------------------------------- */
 
 static void read_scalar(golden_case *c, hid_t group, const char *name, hid_t type,
                         void *value)
@@ -232,7 +232,7 @@ double *golden_dataset_attribute(golden_case *c, hid_t group, const char *datase
     return golden_has_failed(c) ? NULL : values;
 }
 
-/* ---- names and shapes --------------------------------------------------------------------- */
+/* ---- names and shapes ---------------------------------------------------- */
 
 typedef struct {
     const char *prefix;

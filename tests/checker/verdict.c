@@ -6,7 +6,7 @@
 
 #include "checker.h"
 
-/* ---- memory ------------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 struct golden_block {
     golden_block *next;
@@ -32,7 +32,7 @@ static void free_blocks(golden_case *c)
     }
 }
 
-/* ---- verdicts ------------------------------------------------------------------- */
+/* ---- verdicts ------------------------------------------------------------ */
 
 void golden_begin(golden_case *c, golden_run *run, const char *file, const char *name)
 {
@@ -86,7 +86,7 @@ void golden_skip(golden_run *run, const char *file, const char *name, const char
     run->skipped++;
 }
 
-/* ---- comparisons ------------------------------------------------------------------ */
+/* ---- comparisons --------------------------------------------------------- */
 
 /* A share that is no number becomes infinite, so that nothing later can hide it. */
 void golden_compare(golden_case *c, const char *name, double error, double tolerance)

@@ -11,7 +11,7 @@ static void assert_near(double found, double expected, double tolerance)
                   expected);
 }
 
-/* ---- class weights ----------------------------------------------------------- */
+/* ---- class weights ------------------------------------------------------- */
 
 /* CIFAR-10 at imbalance 100 (CONVENTIONS 1.1), weights to the printed digits (1.5). */
 static const int64_t tail[10] = { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 };
@@ -63,7 +63,7 @@ START_TEST(test_no_image_at_all_weighs_nothing)
 }
 END_TEST
 
-/* ---- cross-entropy ------------------------------------------------------------ */
+/* ---- cross-entropy ------------------------------------------------------- */
 
 START_TEST(test_uniform_logits_cost_log_of_classes)
 {

@@ -15,7 +15,7 @@ static void assert_near(double found, double expected, double tolerance)
                   expected);
 }
 
-/* ---- schedules ------------------------------------------------------------------ */
+/* ---- schedules ----------------------------------------------------------- */
 
 enum { EPOCHS = 50 };
 

@@ -42,7 +42,7 @@ static void assert_equal_cells(const td_gene *found, const td_gene *expected, in
     }
 }
 
-/* ---- JSON ------------------------------------------------------------------------ */
+/* ---- JSON ---------------------------------------------------------------- */
 
 /* The value of a key; JSON is YAML, so libyaml reads it. */
 static yaml_node_t *value_of(yaml_document_t *document, yaml_node_t *map,
@@ -120,7 +120,7 @@ START_TEST(test_json_reads_back)
 }
 END_TEST
 
-/* ---- the graph --------------------------------------------------------------------- */
+/* ---- the graph ----------------------------------------------------------- */
 
 /* Edges of the cell drawn with \a letter: labelled ones are genes, the others lead to
  * the output.  \return how many of the latter */
@@ -162,7 +162,7 @@ START_TEST(test_graph_has_the_edges_of_both_cells)
 }
 END_TEST
 
-/* ---- the picture --------------------------------------------------------------------- */
+/* ---- the picture --------------------------------------------------------- */
 
 /* A folder with a program `dot` that runs \a script; PATH is that folder first. */
 static void pretend_dot(const char *script)
@@ -227,7 +227,7 @@ START_TEST(test_graphviz_draws_both_cells)
 }
 END_TEST
 
-/* ---- suite ------------------------------------------------------------------------------ */
+/* ---- suite --------------------------------------------------------------- */
 
 static void assert_nothing_leaks(void)
 {
