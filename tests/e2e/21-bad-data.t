@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# What bad data get: one line that names the file and the fault, exit status 3 (2 for the
+# batch), nothing written, the same under mpirun.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/good"
+gzip -k "$T/good/train-images-idx3-ubyte"
+
+# bad NAME: a copy of the good data in $T/NAME, to be spoilt.
+bad() { rm -rf "${T:?}/$1"; cp -r "$T/good" "$T/$1"; rm -f "$T/$1"/*.gz; }
+# poke FILE AT BYTE: write one byte, given as \xHH.
+poke() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc status=none; }
+
+# search_refused NAME STATUS REGEX OPTION…: by `search`, alone and on two ranks, and no
+# run directory comes of it.
+search_refused() {
+    local name=$1 wanted=$2 regex=$3; shift 3
+    rm -rf "$T/run"
+    refused "$name: search" "$wanted" "$regex" \
+        taildart search "${tiny_net[@]}" --out "$T/run" "$@"
+    refused_mpi 2 "$name: search on 2 ranks" "$wanted" "$regex" \
+        taildart search "${tiny_net[@]}" --out "$T/run" "$@"
+    if [ -e "$T/run" ]; then fail "$name: nothing is written" "$(ls "$T/run")"
+    else pass "$name: nothing is written"; fi
+}
+
+# data_refused NAME REGEX PATH: by search, info, import and draws.
+data_refused() {
+    search_refused "$1" 3 "$2" --data "$3"
+    refused "$1: info" 3 "$2" taildart data info "$3"
+    refused "$1: draws" 3 "$2" taildart data draws --data "$3"
+    refused "$1: import" 3 "$2" taildart data import "$3" "$T/out.h5"
+    is "$1: no file" "$(cd "$T" && ls -d out.h5* 2>/dev/null)" ""
+}
+
+data_refused "missing" "$T/none: .*No such file" "$T/none"
+
+bad magic
+poke "$T/magic/train-images-idx3-ubyte" 3 '\x01'
+data_refused "wrong magic" "train-images-idx3-ubyte: magic number 0x00000801 found, 0x00000803 expected" \
+    "$T/magic"
+
+bad short
+truncate -s -1 "$T/short/train-images-idx3-ubyte"
+data_refused "truncated" "short/train-images-idx3-ubyte: truncated" "$T/short"
+
+bad crc
+cp "$T/good/train-images-idx3-ubyte.gz" "$T/crc"
+rm "$T/crc/train-images-idx3-ubyte"
+size=$(stat -c %s "$T/crc/train-images-idx3-ubyte.gz")
+poke "$T/crc/train-images-idx3-ubyte.gz" $((size - 7)) '\xa5'
+data_refused "gzip-damaged" "train-images-idx3-ubyte.gz: damaged" "$T/crc"
+truncate -s $((size / 2)) "$T/crc/train-images-idx3-ubyte.gz"
+refused "half a gzip file" 3 "train-images-idx3-ubyte.gz: truncated" taildart data info "$T/crc"
+
+bad label
+poke "$T/label/train-labels-idx1-ubyte" 25 '\xc8'
+data_refused "label out of range" "train-labels-idx1-ubyte: label 200 of image 17 is out of range" \
+    "$T/label"
+
+taildart data import "$T/good" "$T/good.h5" --quiet
+truncate -s -100 "$T/good.h5"
+data_refused "truncated HDF5" "good.h5: .*truncated or damaged" "$T/good.h5"
+
+echo "no data at all" >"$T/text"
+data_refused "no known format" "text: begins with the bytes 6e 6f 20 64" "$T/text"
+
+# ---- data that are fine by themselves ----------------------------------------------
+
+tiny_idx "$T/odd" 4 10 2 10
+ok "sides of 10 pixels: info" taildart data info "$T/odd"
+search_refused "sides of 10 pixels" 3 "$T/odd: images of 10x10 .* divisible by 4.* 12x12" \
+    --data "$T/odd"
+search_refused "a class with one image" 3 "class 3 has 1 of its 40 images" \
+    --data "$T/good" --imbalance 40
+refused "a class with one image: draws" 3 "class 3 has 1 of its 40 images" \
+    taildart data draws --data "$T/good" --imbalance 40
+tiny_idx "$T/few" 1 2 1 8
+search_refused "more ranks than images" 3 "2 ranks.* 1 images|data.shards 2.* 1 images" \
+    --data "$T/few" --set data.shards=2
+refused "more ranks than images: draws" 3 "100 ranks, but only 80 images" \
+    taildart data draws --data "$T/good" --ranks 100
+search_refused "a batch that is no multiple" 2 "search.batch 64 .* 12 shards.* 60" \
+    --data "$T/good" --set data.shards=12 --batch 64
+
+# ---- outputs -----------------------------------------------------------------------
+
+refused "import over what is no HDF5 file" 2 "train-labels-idx1-ubyte exists" \
+    taildart data import "$T/good/train-images-idx3-ubyte" "$T/good/train-labels-idx1-ubyte"
+refused "import to nowhere" 1 "none/a.h5: .*No such file" \
+    taildart data import "$T/good" "$T/none/a.h5"
+if [ -w /dev/full ]; then
+    run bash -c 'taildart data info "$1" >/dev/full' - "$T/good"
+    exits "info into a full device" 1
+fi
+
+done_testing
