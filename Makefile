@@ -85,11 +85,14 @@ test test-unit test-mpi test-e2e:
 
 programs: $(PROGRAMS)
 
-check-asan: ## unit tests and golden vectors under address and undefined sanitizer
+ASAN_E2E = 10-golden
+check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
 	@.ci/deps test
 	+@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
 	  all $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT) $(filter %/golden,$(PROGRAMS)))
-	@BUILD=$(BUILD)/asan V=$(V) tests/run unit $(wildcard tests/e2e/*golden.t)
+	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD=$(BUILD)/asan V=$(V) \
+	  LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tests/lsan.supp; \
+	  tests/run unit $(ASAN_E2E)
 
 lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
 	@PREPROC='$(PREPROC)' tests/lint/run
