@@ -156,7 +156,7 @@ static void read_digest(td_image *image, td_checkpoint *c)
     size_t n = 2 * sizeof c->dataset_digest;
     if (text && (strlen(text) != n || strspn(text, digits) != n))
         td_image_refuse(image, "dataset_digest", "not 32 hexadecimal digits");
-    for (size_t i = 0; image->ok && i < n; i++) {
+    for (size_t i = 0; text && image->ok && i < n; i++) {
         int digit = (int) (strchr(digits, text[i]) - digits);
         c->dataset_digest[i / 2] = (uint8_t) (c->dataset_digest[i / 2] << 4 | digit);
     }

@@ -64,7 +64,7 @@ static inline size_t td_layout_alpha_count(int edges)
 void *td_checkpoint_image(const td_checkpoint *checkpoint, size_t *n);
 
 /* checkpoint_read.c: its inverse; \a path stands for it in messages. */
-td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *image, size_t n,
+td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, size_t n,
                               const char *path);
 
 #endif
