@@ -13,7 +13,7 @@
 
 #include "taildart/store.h"
 
-static char folder[64];
+static char folder[128];
 
 /* "<folder>/<name>" in one of a few buffers, so that a call may take two. */
 static inline const char *in_folder(const char *name)
@@ -27,7 +27,10 @@ static inline const char *in_folder(const char *name)
 
 static inline void folder_make(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/taildart-test-XXXXXX");
+    const char *place = getenv("TMPDIR");
+    int n = snprintf(folder, sizeof folder, "%s/taildart-store-XXXXXX",
+                     place && place[0] ? place : "/tmp");
+    ck_assert_int_lt(n, (int) sizeof folder);
     ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 

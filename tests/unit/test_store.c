@@ -39,6 +39,17 @@ START_TEST(test_file_replaces)
 }
 END_TEST
 
+START_TEST(test_longer_leftover_of_the_same_process_number)
+{
+    char name[64];
+    snprintf(name, sizeof name, "a.%ld.tmp", (long) getpid());
+    write_text(in_folder(name), "a long half-written text");
+    write_text(in_folder("a"), "short");
+    check_content(in_folder("a"), "short");
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
 START_TEST(test_file_of_the_present_folder)
 {
     ck_assert_int_eq(chdir(folder), 0);
@@ -360,6 +371,7 @@ static Suite *store_suite(void)
     TCase *file = case_with_folder(suite, "file");
     tcase_add_test(file, test_file_comes_back);
     tcase_add_test(file, test_file_replaces);
+    tcase_add_test(file, test_longer_leftover_of_the_same_process_number);
     tcase_add_test(file, test_file_of_the_present_folder);
     tcase_add_test(file, test_reader_of_the_old_file_is_not_disturbed);
     tcase_add_test(file, test_full_disk_keeps_the_old_file);

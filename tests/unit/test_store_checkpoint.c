@@ -2,6 +2,9 @@
  * that loads; another network's is refused in plain words. */
 #include <hdf5.h>
 #include <malloc.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
 
 #include "../../src/store/trailer.h"
 #include "some_checkpoint.h"
@@ -13,7 +16,7 @@ static const char *path, *prev;
 
 static void set_up(void)
 {
-    static char names[2][128];
+    static char names[2][256];
     folder_make();
     ck_assert_ptr_nonnull(freopen(in_folder("stderr"), "w", stderr));
     some_slots(&weights, &norms);
@@ -115,6 +118,8 @@ START_TEST(test_save_load_save_gives_equal_bytes)
     size_t n = 0, again = 0;
     save(&old);
     ck_assert_int_eq(td_checkpoint_load(&c, path), TD_OK);
+    for (time_t saved = time(NULL); time(NULL) == saved;)
+        usleep(10000);        /* HDF5 would stamp the second */
     mallopt(M_PERTURB, 0xAA); /* fresh memory is full of something else now */
     ck_assert_int_eq(td_checkpoint_save(c, in_folder("again.h5")), TD_OK);
     mallopt(M_PERTURB, 0x33);
@@ -224,6 +229,39 @@ START_TEST(test_killed_between_the_renames)
     ck_assert(td_checkpoint_exists(path));
     check_loads(path, &old);
     ck_assert(stderr_says(path) && stderr_says("No such file"));
+}
+END_TEST
+
+START_TEST(test_killed_before_the_last_rename)
+{
+    save(&old);
+    ck_assert_int_eq(link(path, prev), 0); /* two names of one file */
+    save(&new);
+    check_loads(path, &new);
+    check_loads(prev, &old);
+    ck_assert_int_eq(folder_count(), 3);
+}
+END_TEST
+
+/* Whenever it is killed: one of the two states loads, never none and never a mixture. */
+START_TEST(test_killed_at_any_moment)
+{
+    const td_random key = { .seed = 9, .stream = TD_STREAM_SYNTHETIC };
+    save(&old);
+    for (uint32_t i = 0; i < 60; i++) {
+        pid_t child = fork();
+        ck_assert_int_ge(child, 0);
+        for (int turn = 0; child == 0; turn++)
+            td_checkpoint_save(turn % 2 ? &old : &new, path);
+        usleep((useconds_t) (20000 * td_random_unit(&key, i)));
+        kill(child, SIGKILL);
+        ck_assert_int_eq(waitpid(child, NULL, 0), child);
+        td_checkpoint *c = NULL;
+        ck_assert_msg(td_checkpoint_load(&c, path) == TD_OK, "%s", td_error_message());
+        ck_assert(!checkpoint_difference(c, &old) || !checkpoint_difference(c, &new));
+        td_checkpoint_free(c);
+        ck_assert_msg(file_exists(path), "the newest was missing");
+    }
 }
 END_TEST
 
@@ -369,14 +407,17 @@ static void seal(hid_t file)
     td_free(bytes);
 }
 
-/* A dataset of \a type without any content. */
+/* A dataset of zeros, or of nothing at all where that would be too large. */
 static void add_array(hid_t file, const char *name, hid_t type, int rank,
-                      const hsize_t *dims)
+                      const hsize_t *dims, bool filled)
 {
+    static const double zeros[64];
     hid_t space = H5Screate_simple(rank, dims, NULL);
     hid_t set =
         H5Dcreate2(file, name, type, space, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
     ck_assert_int_ge(set, 0);
+    if (filled)
+        ck_assert_int_ge(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros), 0);
     H5Dclose(set);
     H5Sclose(space);
 }
@@ -432,38 +473,59 @@ END_TEST
 
 START_TEST(test_strange_arrays_are_named)
 {
+    const hid_t real = H5T_IEEE_F32LE, whole = H5T_STD_I64LE, wide = H5T_IEEE_F64LE;
     const struct {
         const char *name;
         hid_t type;
+        bool filled;
         int rank;
         hsize_t dims[5];
     } odd[] = {
-        { "/weights/classifier.bias", H5T_STD_I32LE, 1, { 10 } },
-        { "/weights/classifier.bias", H5T_IEEE_F64LE, 1, { 10 } },
-        { "/weights/classifier.bias", H5T_IEEE_F32LE, 1, { 10 } }, /* never written */
-        { "/weights/classifier.bias", H5T_IEEE_F32LE, 1, { 1u << 31 } },
-        { "/weights/classifier.bias", H5T_IEEE_F32LE, 5, { 1, 1, 1, 1, 1 } },
-        { "/weights/classifier.bias",
-          H5T_IEEE_F32LE,
-          4,
-          { 65536, 65536, 65536, 65536 } },
-        { "/arch/normal", H5T_IEEE_F32LE, 2, { 5, 9 } },
-        { "/arch/normal", H5T_IEEE_F32LE, 1, { 40 } },
-        { "/optim/adam_first", H5T_IEEE_F32LE, 2, { 5, 8 } },
-        { "/buffers/stem.1.running_var", H5T_IEEE_F32LE, 1, { 13 } },
-        { "/data/weight_half", H5T_IEEE_F64LE, 1, { 7 } },
-        { "/data/weight_half", H5T_STD_I64LE, 2, { 7, 1 } },
-        { "/progress/epoch", H5T_STD_I64LE, 1, { 1 } },
-        { "/config", H5T_STD_I64LE, 1, { 1 } },
+        { "/weights/classifier.bias", H5T_STD_I32LE, true, 1, { 10 } },
+        { "/weights/classifier.bias", wide, true, 1, { 10 } },
+        { "/weights/classifier.bias", real, false, 1, { 10 } },
+        { "/weights/classifier.bias", real, true, 0, { 0 } },
+        { "/weights/classifier.bias", real, false, 1, { 1u << 31 } },
+        { "/weights/classifier.bias", real, true, 5, { 1, 1, 1, 1, 1 } },
+        { "/weights/classifier.bias", real, false, 4, { 65536, 65536, 65536, 65536 } },
+        { "/arch/normal", real, true, 2, { 5, 9 } },
+        { "/arch/normal", real, true, 1, { 40 } },
+        { "/arch/normal", whole, true, 2, { 5, 8 } },
+        { "/arch/reduce", real, true, 2, { 4, 8 } },
+        { "/optim/adam_first", real, true, 2, { 5, 8 } },
+        { "/buffers/stem.1.running_var", real, true, 1, { 13 } },
+        { "/optim/momentum/classifier.bias", real, true, 2, { 10, 1 } },
+        { "/data/weight_half", wide, true, 1, { 7 } },
+        { "/data/weight_half", whole, true, 2, { 7, 1 } },
+        { "/progress/epoch", whole, true, 1, { 1 } },
+        { "/progress/best_top1", real, true, 0, { 0 } },
+        { "/config", whole, true, 1, { 1 } },
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         hid_t file = unseal();
         ck_assert_int_ge(H5Ldelete(file, odd[i].name, H5P_DEFAULT), 0);
-        add_array(file, odd[i].name, odd[i].type, odd[i].rank, odd[i].dims);
+        add_array(file, odd[i].name, odd[i].type, odd[i].rank, odd[i].dims,
+                  odd[i].filled);
         seal(file);
         unlink(prev);
         check_refused(path, odd[i].name);
     }
+}
+END_TEST
+
+/* One stretch of bytes under many names is more than the file has. */
+START_TEST(test_tensors_larger_than_the_file_are_refused)
+{
+    hid_t file = unseal();
+    for (int i = 0; i < 100; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "/weights/w%d", i);
+        ck_assert_int_ge(H5Lcreate_hard(file, "/weights/classifier.weight", file, name,
+                                        H5P_DEFAULT, H5P_DEFAULT),
+                         0);
+    }
+    seal(file);
+    check_refused(path, "/weights: larger than the file");
 }
 END_TEST
 
@@ -594,6 +656,8 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(before, test_the_one_before_stays);
     tcase_add_test(before, test_damaged_newest_is_named_and_the_one_before_used);
     tcase_add_test(before, test_killed_between_the_renames);
+    tcase_add_test(before, test_killed_before_the_last_rename);
+    tcase_add_test(before, test_killed_at_any_moment);
     tcase_add_test(before, test_damaged_newest_does_not_push_out_the_good_one);
     tcase_add_test(before, test_both_bad);
     tcase_add_test(before, test_none_there);
@@ -607,6 +671,7 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(strange, test_missing_parts_are_named);
     tcase_add_test(strange, test_missing_attributes_are_named);
     tcase_add_test(strange, test_strange_arrays_are_named);
+    tcase_add_test(strange, test_tensors_larger_than_the_file_are_refused);
     tcase_add_test(strange, test_another_format_is_refused);
     tcase_add_test(strange, test_sealed_nonsense_is_refused);
     TCase *fits = case_with_state(suite, "fits");
