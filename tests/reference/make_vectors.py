@@ -467,7 +467,6 @@ def without_attributes():
     """Creation properties that keep no room free for attributes, some 150 bytes a dataset;
     h5py does not offer the call, the HDF5 library that it is linked with does."""
     properties = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    properties.set_obj_track_times(False)   # equal vectors make equal files
     library = ctypes.CDLL(h5py.h5p.__file__)
     if hasattr(library, "H5Pset_dset_no_attrs_hint"):
         library.H5Pset_dset_no_attrs_hint(ctypes.c_int64(properties.id), ctypes.c_bool(True))
