@@ -11,7 +11,8 @@
 td_status td_file_write(const char *path, const void *bytes, size_t n);
 
 /** Read a whole file.  Not collective.  \param [out] bytes for td_free, a 0 behind the
- *  end; NULL on failure  \param [out] n  may be NULL  \return TD_DATA naming the file */
+ *  end; NULL on failure  \param [out] n  may be NULL  \return TD_DATA naming the
+ *  file */
 td_status td_file_read(char **bytes, size_t *n, const char *path);
 
 /* ---- the run directory ------------------------------------------------------- */
@@ -19,9 +20,9 @@ td_status td_file_read(char **bytes, size_t *n, const char *path);
 /** A run directory in use: its path and its lock. */
 typedef struct td_run td_run;
 
-/** Make the directory where needed and take `run.lock` (flock, with pid, host and job id
- *  inside); remove temporary files that a killed run left.  From here on a file beyond
- *  the limit of `ulimit -f` is an error of write, no longer a signal.
+/** Make the directory where needed and take `run.lock` (flock, with pid, host and job
+ *  id inside); remove temporary files that a killed run left.  From here on a file
+ *  beyond the limit of `ulimit -f` is an error of write, no longer a signal.
  *  Not collective (rank 0).  \param [out] run  for td_run_end; NULL on failure
  *  \return TD_FAILED when it cannot be made or written, TD_USAGE when another start
  *  holds it, saying who; a file system without locks is a NOTE */
@@ -33,7 +34,7 @@ void td_run_end(td_run *run);
 /** "<run>/<name>", borrowed until the next call.  Not collective. */
 const char *td_run_path(td_run *run, const char *name);
 
-/* ---- metrics.csv -------------------------------------------------------------- */
+/* ---- metrics.csv ------------------------------------------------------------- */
 
 /** The columns of metrics.csv (DESIGN, 2); an absent value is NaN and an empty field.
  *  Accuracies are fractions, losses sample means, entropies in nats. */
@@ -52,8 +53,8 @@ char *td_metrics_header(void);
  *  Not collective.  \return for td_free */
 char *td_metrics_row(const td_metrics *metrics);
 
-/** Cut metrics.csv to its header and the rows in \a history (of the checkpoint): rows of
- *  epochs that are going to be computed again go.
+/** Cut metrics.csv to its header and the rows in \a history (of the checkpoint): rows
+ *  of epochs that are going to be computed again go.
  *  Not collective.  \param [in] history  "" or complete rows
  *  \return TD_FAILED naming the file */
 td_status td_metrics_begin(const char *path, const char *history);

@@ -1,7 +1,7 @@
 /** Floor 5: checkpoints (DESIGN, 3).
  *
- *  HDF5 does not notice a flipped byte, so a checkpoint is built in memory, followed by a
- *  trailer and renamed into place; every reader verifies the trailer first.  The one
+ *  HDF5 does not notice a flipped byte, so a checkpoint is built in memory, followed by
+ *  a trailer and renamed into place; every reader verifies the trailer first.  The one
  *  before stays as checkpoint.prev.h5.  The file, to the byte:
  *
  *      n bytes    the HDF5 file, of any length; h5py opens it as it is
@@ -30,8 +30,8 @@ typedef struct {
     double epoch_seconds; /**< time already spent in it                        */
 } td_progress;
 
-/** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they are
- *  owned by the checkpoint and freed with it. */
+/** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
+ *  are owned by the checkpoint and freed with it. */
 typedef struct {
     const td_slots *weight_slots; /**< names, shapes, places in weights              */
     const td_slots *norm_slots;   /**< one number a channel                          */
@@ -52,13 +52,13 @@ typedef struct {
 } td_checkpoint;
 
 /** Build the image with trailer and write it: temporary name, flush, the old one to
- *  checkpoint.prev.h5 (unless it is damaged: then the older one stays), rename, flush of
- *  the folder.
+ *  checkpoint.prev.h5 (unless it is damaged: then the older one stays), rename, flush
+ *  of the folder.
  *  Not collective (rank 0).  \return TD_FAILED naming the file; the old ones stand */
 td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path);
 
-/** Read and verify; a damaged or missing file is named on stderr and its `.prev` is used;
- *  \a path may name the .prev itself.  Slots are rebuilt from the file (owned).
+/** Read and verify; a damaged or missing file is named on stderr and its `.prev` is
+ *  used; \a path may name the .prev itself.  Slots are rebuilt from the file (owned).
  *  Not collective (rank 0).  \param [out] checkpoint  NULL on failure
  *  \return TD_CHECKPOINT when none is readable, naming both */
 td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *path);

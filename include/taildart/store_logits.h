@@ -5,7 +5,8 @@
 #include "taildart/base.h"
 
 /** Write `/logits` float32 [n, classes] as HDF5, complete or not at all.
- *  Not collective.  \param [in] logits (n, classes)  \return TD_FAILED naming the file */
+ *  Not collective.  \param [in] logits (n, classes)  \return TD_FAILED naming the
+ *  file */
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes);
 

@@ -5,8 +5,8 @@
 /** The one place of the version; the Makefile reads it from here. */
 #define TD_VERSION "0.1.0"
 
-/** Text of --version, which checkpoints keep: a line each for taildart, commit, compiler,
- *  MPI, BLAS and HDF5, with a newline behind all but the last.
+/** Text of --version, which checkpoints keep: a line each for taildart, commit,
+ *  compiler, MPI, BLAS and HDF5, with a newline behind all but the last.
  *  Not collective.  \return for td_free */
 char *td_version_text(void);
 

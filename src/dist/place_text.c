@@ -13,7 +13,7 @@
 
 enum { WORDS = TD_PLACE_CPUS / 64 };
 
-/* ---- text that grows ----------------------------------------------------------- */
+/* ---- text that grows --------------------------------------------------------- */
 
 static void append(char **text, const char *format, ...) TD_PRINTF(2, 3);
 
@@ -34,7 +34,7 @@ static const char *plural(int n)
     return n == 1 ? "" : "s";
 }
 
-/* ---- masks ---------------------------------------------------------------------- */
+/* ---- masks ------------------------------------------------------------------- */
 
 static bool mask_has(const td_place *place, int cpu)
 {
@@ -75,7 +75,7 @@ static void append_mask(char **text, const td_place *place)
     }
 }
 
-/* ---- lines ---------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------- */
 
 static bool is_equal(const td_place *a, const td_place *b)
 {
@@ -117,7 +117,7 @@ char *td_place_lines(const td_place *places, int ranks)
     return text;
 }
 
-/* ---- notes ---------------------------------------------------------------------- */
+/* ---- notes ------------------------------------------------------------------- */
 
 /* The ranks of one host, and the tightest set of CPUs that they share. */
 typedef struct {

@@ -1,8 +1,8 @@
 /* Saving and loading checkpoints as files.
  *
- * At every moment there is a file that loads.  The new one is complete on the disk before
- * the old one is touched; the old one becomes .prev only if it is whole itself, or else a
- * damaged newest would push out the last good one.
+ * At every moment there is a file that loads.  The new one is complete on the disk
+ * before the old one is touched; the old one becomes .prev only if it is whole itself,
+ * or else a damaged newest would push out the last good one.
  */
 #include "taildart/store_checkpoint.h"
 
@@ -41,7 +41,7 @@ bool td_checkpoint_exists(const char *path)
     return exists;
 }
 
-/* ---- saving ---------------------------------------------------------------------- */
+/* ---- saving ------------------------------------------------------------------ */
 
 static bool is_whole(const char *path)
 {
@@ -57,6 +57,8 @@ td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
 {
     uint8_t trailer[TD_TRAILER_BYTES];
     size_t n = 0;
+    TD_ASSERT(checkpoint->weight_slots && checkpoint->norm_slots);
+    TD_ASSERT(checkpoint->edges > 0 && checkpoint->world_size > 0);
     void *image = td_checkpoint_image(checkpoint, &n);
     if (!image)
         return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);
@@ -69,7 +71,7 @@ td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
     return status;
 }
 
-/* ---- loading --------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------- */
 
 static td_status read_failed(const char *path)
 {

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what tensors tell of their network --------------------------------------------- */
+/* ---- what tensors tell of their network -------------------------------------- */
 
 static int dimension(const td_slots *slots, const char *name, int which)
 {
@@ -65,7 +65,7 @@ static const struct {
     { "channels", channels_of },
 };
 
-/* ---- comparing ------------------------------------------------------------------------ */
+/* ---- comparing --------------------------------------------------------------- */
 
 static td_status differ(const char *what, int saved, int mine)
 {

@@ -32,7 +32,7 @@ void td_checkpoint_free(td_checkpoint *c)
     td_free(owner);
 }
 
-/* ---- shapes ---------------------------------------------------------------------- */
+/* ---- shapes ------------------------------------------------------------------ */
 
 /* Cut \a suffix off \a name; false if it ends otherwise. */
 static bool cut_suffix(char *name, const char *suffix)
@@ -108,13 +108,14 @@ static void read_edges(td_image *image, td_checkpoint *c)
     c->edges = image->ok ? (int) array.dims[0] : 0;
 }
 
-/* ---- contents -------------------------------------------------------------------- */
+/* ---- contents ---------------------------------------------------------------- */
 
 static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slots *row)
 {
     const td_slots *slots = *TD_MEMBER(c, const td_slots *, row->slots);
     if (!image->ok)
         return;
+    TD_ASSERT(slots->count > 0 && slots->total <= image->bytes);
     td_real *data = td_malloc(slots->total * sizeof *data);
     *TD_MEMBER(c, td_real *, row->data) = data;
     for (int i = 0; i < slots->count; i++) {

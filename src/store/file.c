@@ -1,8 +1,8 @@
 /* Files that are complete or absent.
  *
  * The order is what counts: bytes to a temporary name, fsync, rename, fsync of the
- * folder.  Rename alone is atomic for other processes, but after a power cut it may have
- * reached the disk before the bytes have.
+ * folder.  Rename alone is atomic for other processes, but after a power cut it may
+ * have reached the disk before the bytes have.
  */
 #include "store_file.h"
 
@@ -24,7 +24,7 @@ static td_status cannot_write(const char *path)
     return td_error(TD_FAILED, "%s: cannot be written: %s", path, strerror(errno));
 }
 
-/* ---- writing ------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 /* All of it, whatever write() takes at a time. */
 static bool write_part(int file, td_part part)
@@ -104,6 +104,7 @@ static bool flush_folder(const char *path)
 td_status td_file_replace(const char *path, const td_part *parts, int count,
                           const char *backup)
 {
+    TD_ASSERT(path && path[0] != '\0' && count > 0);
     td_file_ignore_limit();
     char *temporary = td_format("%s.%ld" TD_TEMPORARY, path, (long) getpid());
     char *second = td_format("%s.%ld.old" TD_TEMPORARY, path, (long) getpid());
@@ -128,7 +129,7 @@ td_status td_file_write(const char *path, const void *bytes, size_t n)
     return td_file_replace(path, &whole, 1, NULL);
 }
 
-/* ---- reading ------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 /* Bytes read so far, with room for one more and the final 0. */
 typedef struct {

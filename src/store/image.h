@@ -37,7 +37,7 @@ size_t td_image_count(const td_image_array *array);
 /* How HDF5 calls the numbers of this type in our memory. */
 hid_t td_image_memory_type(td_image_type type);
 
-/* ---- writing ------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 /* An empty file in memory. */
 void td_image_new(td_image *image);
@@ -54,7 +54,7 @@ void td_image_put_word(td_image *image, const char *name, const char *text);
 /* Close and hand out the bytes for td_free, NULL if anything failed. */
 void *td_image_finish(td_image *image, size_t *n);
 
-/* ---- reading -------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------- */
 
 /* Open \a n bytes; \a path stands for them in messages. */
 void td_image_open(td_image *image, const void *bytes, size_t n, const char *path);

@@ -32,7 +32,7 @@ void td_image_close(td_image *image)
     image->file = -1;
 }
 
-/* ---- groups ---------------------------------------------------------------------- */
+/* ---- groups ------------------------------------------------------------------ */
 
 size_t td_image_members(td_image *image, const char *group)
 {
@@ -47,6 +47,7 @@ size_t td_image_members(td_image *image, const char *group)
 void td_image_member(td_image *image, const char *group, size_t i, char *name,
                      size_t room)
 {
+    TD_ASSERT(room > 0);
     name[0] = '\0';
     if (!image->ok)
         return;
@@ -58,7 +59,7 @@ void td_image_member(td_image *image, const char *group, size_t i, char *name,
         td_image_refuse(image, group, "a name in it is too long");
 }
 
-/* ---- arrays ---------------------------------------------------------------------- */
+/* ---- arrays ------------------------------------------------------------------ */
 
 static bool type_is_right(hid_t set, td_image_type type)
 {
@@ -145,7 +146,7 @@ void td_image_get_array(td_image *image, const td_image_array *array, void *data
     H5Dclose(set);
 }
 
-/* ---- texts and attributes -------------------------------------------------------- */
+/* ---- texts and attributes ---------------------------------------------------- */
 
 /* Whether \a type and \a space are those of one string of any length. */
 static bool is_text(hid_t type, hid_t space)

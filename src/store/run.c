@@ -1,8 +1,8 @@
 /* The run directory and its lock.
  *
  * Two starts in one directory would write each other's checkpoints and cut each other's
- * metrics: a job that was submitted twice is the usual way to get there.  flock goes away
- * with its process, however that ends; what the file says is for people only.
+ * metrics: a job that was submitted twice is the usual way to get there.  flock goes
+ * away with its process, however that ends; what the file says is for people only.
  */
 #include "store_file.h"
 
@@ -27,12 +27,13 @@ struct td_run {
 
 const char *td_run_path(td_run *run, const char *name)
 {
+    TD_ASSERT(run && run->path && name);
     td_free(run->name);
     run->name = td_format("%s/%s", run->path, name);
     return run->name;
 }
 
-/* ---- the directory --------------------------------------------------------------- */
+/* ---- the directory ----------------------------------------------------------- */
 
 static bool is_directory(const char *path)
 {
@@ -81,7 +82,7 @@ static void remove_temporaries(td_run *run)
     closedir(folder);
 }
 
-/* ---- the lock --------------------------------------------------------------------- */
+/* ---- the lock ---------------------------------------------------------------- */
 
 /* The number by which the scheduler knows this job, NULL outside one. */
 static const char *job_id(void)
@@ -135,7 +136,7 @@ static td_status lock_take(td_run *run)
     return lock_write(run->lock) ? TD_OK : directory_error(run->path, "written");
 }
 
-/* ---- begin and end ------------------------------------------------------------------ */
+/* ---- begin and end ----------------------------------------------------------- */
 
 td_status td_run_begin(td_run **run, const char *path)
 {

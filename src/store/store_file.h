@@ -11,8 +11,8 @@ typedef struct {
 } td_part;
 
 /* As td_file_write, from several parts; what stood at \a path becomes \a backup before
- * it is replaced (NULL: is lost).  At no moment is \a path missing where the file system
- * knows hard links. */
+ * it is replaced (NULL: is lost).  At no moment is \a path missing where the file
+ * system knows hard links. */
 td_status td_file_replace(const char *path, const td_part *parts, int count,
                           const char *backup);
 

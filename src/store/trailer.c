@@ -1,7 +1,7 @@
 /* What tells a whole checkpoint from a damaged one.
  *
- * Not HDF5's own Fletcher-32: it guards chunks of data, not the metadata that says where
- * they are, and most flipped bits pass.
+ * Not HDF5's own Fletcher-32: it guards chunks of data, not the metadata that says
+ * where they are, and most flipped bits pass.
  */
 #include "trailer.h"
 

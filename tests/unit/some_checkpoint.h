@@ -121,7 +121,7 @@ static inline void clear_checkpoint(td_checkpoint *c)
         td_free(owned[i]);
 }
 
-/* ---- comparing: to the bit, and the first difference by name ------------------------- */
+/* ---- comparing: to the bit, and the first difference by name ----------------- */
 
 static inline const char *slots_difference(const td_slots *a, const td_slots *b)
 {

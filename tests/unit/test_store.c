@@ -10,7 +10,7 @@
 #include "taildart/base_log.h"
 #include "taildart/store_version.h"
 
-/* ---- files ------------------------------------------------------------------------ */
+/* ---- files ------------------------------------------------------------------- */
 
 START_TEST(test_file_comes_back)
 {
@@ -126,7 +126,7 @@ START_TEST(test_reading_from_a_pipe)
 }
 END_TEST
 
-/* ---- run directory ------------------------------------------------------------------ */
+/* ---- run directory ----------------------------------------------------------- */
 
 /* Begin, and give the status only. */
 static td_status try_run(const char *path)
@@ -236,7 +236,7 @@ START_TEST(test_run_survives_the_limit_of_file_sizes)
 }
 END_TEST
 
-/* ---- metrics ---------------------------------------------------------------------- */
+/* ---- metrics ----------------------------------------------------------------- */
 
 #define HEADER                                                                         \
     "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1," \
@@ -339,7 +339,7 @@ START_TEST(test_full_disk_leaves_whole_rows)
 }
 END_TEST
 
-/* ---- version ------------------------------------------------------------------------ */
+/* ---- version ----------------------------------------------------------------- */
 
 START_TEST(test_version_tells_of_all)
 {

@@ -92,7 +92,7 @@ static bool stderr_says(const char *words)
     return found;
 }
 
-/* ---- what is saved comes back ---------------------------------------------------- */
+/* ---- what is saved comes back ------------------------------------------------ */
 
 START_TEST(test_every_bit_comes_back)
 {
@@ -194,7 +194,7 @@ START_TEST(test_h5py_reads_it_as_it_is)
 }
 END_TEST
 
-/* ---- the one before ----------------------------------------------------------------- */
+/* ---- the one before ---------------------------------------------------------- */
 
 START_TEST(test_the_one_before_stays)
 {
@@ -243,7 +243,8 @@ START_TEST(test_killed_before_the_last_rename)
 }
 END_TEST
 
-/* Whenever it is killed: one of the two states loads, never none and never a mixture. */
+/* Whenever it is killed: one of the two states loads, never none and never a
+ * mixture. */
 START_TEST(test_killed_at_any_moment)
 {
     const td_random key = { .seed = 9, .stream = TD_STREAM_SYNTHETIC };
@@ -330,7 +331,7 @@ START_TEST(test_full_disk_leaves_both_old_ones)
 }
 END_TEST
 
-/* ---- damage -------------------------------------------------------------------------- */
+/* ---- damage ------------------------------------------------------------------ */
 
 START_TEST(test_no_flipped_bit_is_loaded)
 {
@@ -379,7 +380,7 @@ START_TEST(test_no_cut_or_lengthened_file_is_loaded)
 }
 END_TEST
 
-/* ---- a right checksum over strange content -------------------------------------------- */
+/* ---- a right checksum over strange content ----------------------------------- */
 
 /* Save \a old, let HDF5 change the file, and seal it again. */
 static hid_t unseal(void)
@@ -558,7 +559,7 @@ START_TEST(test_sealed_nonsense_is_refused)
 }
 END_TEST
 
-/* ---- another network ------------------------------------------------------------------ */
+/* ---- another network --------------------------------------------------------- */
 
 /* Whether \a old fits, and the line that says why not. */
 static void check_misfit(int edges, const char *words)
