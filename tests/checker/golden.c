@@ -69,6 +69,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: golden DIR, a folder with ops.h5, losses.json, …\n");
         return EXIT_FAILURE;
     }
+    setvbuf(stdout, NULL, _IOLBF, 0); /* no verdict is lost if something breaks */
     golden_run run = { .kernels = choose_kernels() };
     if (!run.kernels)
         return TD_USAGE;
