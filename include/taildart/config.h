@@ -141,10 +141,10 @@ void td_settings_free(td_settings *settings);
 /** The values.  Borrowed.  Not collective. */
 const td_config *td_settings_config(const td_settings *settings);
 
-/** Set one key from text ("weights.lr.start", "0.1").  A value of lower origin is checked
- *  and then ignored where one of higher origin stands: options beat files.
- *  Not collective.  \return TD_USAGE naming the key, what was found, what is accepted,
- *  and for an unknown key its nearest neighbour. */
+/** Set one key from text ("weights.lr.start", "0.1").  A value of lower origin is
+ *  checked and then ignored where one of higher origin stands: options beat files.
+ *  Not collective.  \return TD_USAGE naming the key, what was found, what is
+ *  accepted, and for an unknown key its nearest neighbour. */
 td_status td_settings_set(td_settings *settings, const char *key, const char *text,
                           td_origin origin);
 
@@ -169,7 +169,8 @@ td_status td_settings_require(const td_settings *settings, const char *key);
  *  Not collective.  \return for td_free */
 char *td_settings_yaml(const td_settings *settings);
 
-/** `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for td_free */
+/** `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for
+ *  td_free */
 char *td_settings_table(const td_settings *settings);
 
 /** The keys with type, limits, default, unit and help for `--help`.

@@ -1,6 +1,5 @@
-/** Floor 1: the one table of keys, as those read it who list keys: the parser of values,
- *  help, tables, YAML and the command line's shorthands.
- */
+/** Floor 1: the one table of keys, as those read it who list keys: the parser of
+ *  values, help, tables, YAML and the command line's shorthands. */
 #ifndef TAILDART_CONFIG_KEYS_H
 #define TAILDART_CONFIG_KEYS_H
 
@@ -19,20 +18,20 @@ typedef enum {
 
 /** A row of the table. */
 typedef struct {
-    const char *name; /**< "weights.lr.start"                        */
-    td_key_type type;
-    size_t offset;            /**< of the value in a td_config               */
+    const char *name;         /**< "weights.lr.start"                        */
     const char *standard;     /**< the default, as a user would type it      */
-    double low, high;         /**< limits; ±INFINITY for none                */
-    bool low_open, high_open; /**< the limit itself is not accepted          */
+    const char *unit;         /**< "epochs"; "" for none                     */
+    const char *help;         /**< one line                                  */
+    const char *shorthand;    /**< option without dashes, or NULL            */
+    size_t offset;            /**< of the value in a td_config               */
+    double low, high;         /**< limits; INFINITY for none                 */
     const char *const *names; /**< of TD_KEY_NAME, in the order of the enum  */
     int name_count;
-    const char *unit;      /**< "epochs"; "" for none                     */
-    const char *help;      /**< one line                                  */
-    unsigned commands;     /**< td_config_command bits: who reads it      */
-    const char *shorthand; /**< option without dashes, or NULL            */
-    bool may_differ;       /**< a continued run may change it             */
-    td_status refused;     /**< exit code of a bad value; 0 for TD_USAGE  */
+    td_key_type type;
+    unsigned commands;        /**< td_config_command bits: who reads it      */
+    td_status refused;        /**< exit code of a bad value; 0 for TD_USAGE  */
+    bool low_open, high_open; /**< the limit itself is not accepted          */
+    bool may_differ;          /**< a continued run may change it             */
 } td_key;
 
 /** The table, grouped by room. */
@@ -52,8 +51,10 @@ const td_key *td_key_find_group(const char *name);
  *  \return a name, never NULL, borrowed until the next call of this thread */
 const char *td_key_nearest(const char *name);
 
-/** Parse \a text into the key's place in \a config, which keeps its value on an error.
- *  Not collective.  \return TD_USAGE, or the key's own code, with key, found, accepted */
+/** Parse \a text into the key's place in \a config, which keeps its value on an
+ *  error.
+ *  Not collective.  \return TD_USAGE, or the key's own code, with key, found,
+ *  accepted */
 td_status td_key_read(const td_key *key, const char *text, td_config *config);
 
 /** The value as td_key_read takes it back to the same bits.

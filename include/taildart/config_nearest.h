@@ -4,8 +4,9 @@
 
 #include "taildart/base.h"
 
-/** Fewest insertions, deletions, changes and swaps of neighbours that turn one word into
- *  the other (optimal string alignment); words longer than 127 bytes count as that long.
+/** Fewest insertions, deletions, changes and swaps of neighbours that turn one word
+ *  into the other (optimal string alignment); words longer than 127 bytes count as
+ *  that long.
  *  Not collective. */
 int td_edit_distance(const char *a, const char *b);
 

@@ -1,10 +1,9 @@
-/** What the commands share: one form describes what a command takes, and the parser, the
- *  --help and the error that names a nearest neighbour all read it.
+/** What the commands share: one form describes what a command takes, and the parser,
+ *  the --help and the error that names a nearest neighbour all read it.
  *
  *  A command scans the words (no file is opened), answers --help or --version, then
  *  applies the values and works.  Commands that need ranks leave the last part to
- *  td_cli_run_on_ranks.
- */
+ *  td_cli_run_on_ranks. */
 #ifndef TAILDART_CLI_INTERNAL_H
 #define TAILDART_CLI_INTERNAL_H
 
@@ -49,9 +48,9 @@ typedef struct {
     td_settings *settings; /**< owned; NULL before td_cli_apply or without keys */
 } td_cli_line;
 
-/** Read the words behind the command's name: `--option value`, `--option=value`, unique
- *  beginnings of options, `--` before operands.  Opens no file, so that every rank may do
- *  it.  Sets the level of the log.
+/** Read the words behind the command's name: `--option value`, `--option=value`,
+ *  unique beginnings of options, `--` before operands.  Opens no file, so that every
+ *  rank may do it.  Sets the level of the log.
  *  Not collective.  \param [out] line  for td_cli_clear, also after an error
  *  \param [in] argv  argv[0] is the command's name and is not looked at
  *  \return TD_USAGE naming the word, and the nearest option */
@@ -62,13 +61,13 @@ td_status td_cli_scan(td_cli_line *line, const td_cli_form *form, int argc,
  *  \return whether they were asked for, and nothing else is to be done */
 bool td_cli_answer(const td_cli_line *line);
 
-/** Values into line->settings: defaults, then each --config, then options; then the rules
- *  between keys.  Not collective (rank 0).  \return TD_USAGE naming the key; other codes
- *  where DESIGN gives a key one */
+/** Values into line->settings: defaults, then each --config, then options; then the
+ *  rules between keys.  Not collective (rank 0).  \return TD_USAGE naming the key;
+ *  other codes where DESIGN gives a key one */
 td_status td_cli_apply(td_cli_line *line);
 
-/** The text of one of the form's own options, the last one if repeated; "" for a switch,
- *  NULL when it was not given.  Not collective. */
+/** The text of one of the form's own options, the last one if repeated; "" for a
+ *  switch, NULL when it was not given.  Not collective. */
 const char *td_cli_value(const td_cli_line *line, const char *option);
 
 /** The same as a whole number; \a value keeps what it holds when it was not given.
@@ -79,8 +78,9 @@ td_status td_cli_integer(const td_cli_line *line, const char *option, int64_t lo
 /** Release what a scan and an apply made.  Not collective. */
 void td_cli_clear(td_cli_line *line);
 
-/** The end of a command: rank 0 prints the recorded error and hint of a \a status that is
- *  one; a stdout that could not be written and, in debug builds, a leak are failures, too.
+/** The end of a command: rank 0 prints the recorded error and hint of a \a status
+ *  that is one; a stdout that could not be written and, in debug builds, a leak are
+ *  failures, too.
  *  Not collective.  \return the exit status of this rank: 0 but on rank 0 */
 int td_cli_finish(td_status status);
 

@@ -91,7 +91,8 @@ int td_cli_run(int argc, char **argv)
     for (int i = 0; i < COMMANDS; i++)
         if (is(word, commands[i].name))
             return commands[i].run(argc - 1, argv + 1);
-    /* Every process of an mpirun sees the same words: one speaks and carries the code. */
+    /* Every process of an mpirun sees the same words: one speaks and carries the
+     * code. */
     if (td_cli_launched_rank() != 0)
         return 0;
     if (is(word, "--help") || is(word, "-h"))

@@ -57,7 +57,8 @@ static int add_shorthands(const td_cli_form *form, td_cli_option *options, int c
 static int add(const td_cli_option *from, int n, td_cli_option *options, int count)
 {
     TD_ASSERT(count + n <= TD_CLI_OPTIONS);
-    memcpy(options + count, from, (size_t) n * sizeof *from);
+    for (int i = 0; i < n; i++)
+        options[count + i] = from[i];
     return count + n;
 }
 

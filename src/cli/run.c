@@ -1,4 +1,5 @@
-/* Beginning and end of commands: ranks, verdicts, what is said at the end, exit status. */
+/* Beginning and end of commands: ranks, verdicts, what is said at the end, exit
+ * status. */
 #include "cli_internal.h"
 
 #include <errno.h>
@@ -57,8 +58,8 @@ static bool has_leaked(void)
     return blocks != 0;
 }
 
-/* Rank 0 carries the code: mpirun ends the job at the first that is not 0, and what other
- * ranks still had to say would be lost. */
+/* Rank 0 carries the code: mpirun ends the job at the first that is not 0, and what
+ * other ranks still had to say would be lost. */
 static int leave(td_status status)
 {
     if (status == TD_OK) {

@@ -1,6 +1,7 @@
-/* Words of a command line to options and operands, in the manner of GNU: options anywhere,
- * `--name value` or `--name=value`, unique beginnings, `--` before operands.  getopt_long
- * would do this, too, but says neither which option was meant nor what it takes. */
+/* Words of a command line to options and operands, in the manner of GNU: options
+ * anywhere, `--name value` or `--name=value`, unique beginnings, `--` before
+ * operands.  getopt_long would do this, too, but says neither which option was meant
+ * nor what it takes. */
 #include "cli_internal.h"
 
 #include <stdio.h>

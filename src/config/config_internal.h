@@ -8,7 +8,8 @@
 
 enum { TD_QUOTE_BYTES = 100 };
 
-/** What a user typed, cut and cleaned so that it fits into one line.  Not collective. */
+/** What a user typed, cut and cleaned so that it fits into one line.  Not
+ *  collective. */
 void td_config_quote(const char *text, char out[TD_QUOTE_BYTES]);
 
 /** A configuration with the origin of each value. */

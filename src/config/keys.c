@@ -1,9 +1,9 @@
-/* The one table of keys.  Whoever adds a key adds its field in config.h and its row here;
- * YAML, --set, shorthands, help, --dry-run and config.yaml follow.
+/* The one table of keys.  Whoever adds a key adds its field in config.h and its row
+ * here; YAML, --set, shorthands, help, --dry-run and config.yaml follow.
  *
- * A row is the field (which is also the key's name), the default as a user would type it,
- * limits, unit, who reads it, one line of help, and what is special about it.
- */
+ * A row is the field (which is also the key's name), the default as a user would
+ * type it, limits, unit, who reads it, one line of help, and what is special about
+ * it. */
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 
@@ -68,8 +68,9 @@ _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
     { KEY(TD_KEY_NAME, __VA_ARGS__),                                                   \
       .unit = "", .names = (list), .name_count = (count) }
 
-/* The mould of schedules: what `gamma` means and accepts is said once, and each schedule
- * lists the sub-keys that it takes. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): names of members take no parentheses */
+/* The mould of schedules: what `gamma` means and accepts is said once, and each
+ * schedule lists the sub-keys that it takes. */
 #define ALL_BUT_COUPLED TD_SHAPE_COUPLED
 #define SHAPE(at, value, count) \
     NAMES(shapes, count, at.shape, value, SEARCH, "course over the epochs")
@@ -84,6 +85,7 @@ _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
     INT(at.every, "15", 1, MOST, "epochs", SEARCH, "between drops, shape step")
 #define WARMUP(at) \
     INT(at.warmup, "0", 0, MOST, "epochs", SEARCH, "rise from 0 over so many at first")
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any" and leaves room for sums of two */
 
@@ -91,7 +93,8 @@ const td_key td_keys[] = {
     INT64(seed, "2", 0, INFINITY, "", SAMPLING | BENCH,
           "of everything but the subset of images", .shorthand = "seed"),
 
-    TEXT(data.path, "", SAMPLING | EVAL, "HDF5 file, or files or folder of IDX or CIFAR",
+    TEXT(data.path, "", SAMPLING | EVAL,
+         "HDF5 file, or files or folder of IDX or CIFAR",
          .shorthand = "data", .may_differ = true),
     REAL(data.imbalance, "1", 1, 1e9, "", TAIL,
          "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),
@@ -105,7 +108,8 @@ const td_key td_keys[] = {
          .low_open = true, .high_open = true, .refused = TD_DATA),
     INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
         "0: the number of ranks at the first start"),
-    INT(data.crop_pad, "4", 0, 1024, "pixels", SEARCH, "padding before the random crop"),
+    INT(data.crop_pad, "4", 0, 1024, "pixels", SEARCH,
+        "padding before the random crop"),
     BOOL(data.flip, "true", SEARCH, "mirror half of the draws"),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
 
@@ -170,11 +174,12 @@ const td_key td_keys[] = {
     NAME(resumes, run.resume, "auto", SEARCH, "continue the run found in run.out",
          .shorthand = "resume", .may_differ = true),
 
-    INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "to be timed", .may_differ = true),
+    INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "to be timed",
+        .may_differ = true),
     INT(bench.warmup, "1", 0, 1000000, "steps", BENCH, "before the clock starts",
         .may_differ = true),
-    INT(bench.size, "32", 4, 4096, "pixels", BENCH, "side of the images, divisible by 4",
-        .may_differ = true),
+    INT(bench.size, "32", 4, 4096, "pixels", BENCH,
+        "side of the images, divisible by 4", .may_differ = true),
     INT(bench.image_channels, "3", 1, 3, "channels", BENCH, "of the images",
         .may_differ = true),
     INT(bench.classes, "10", 2, 100000, "classes", BENCH, "of the classifier",

@@ -1,5 +1,5 @@
-/* YAML to keys: nested mappings whose names, joined by dots, are names of keys.  The whole
- * document is loaded first, so that a syntax error at its end changes nothing. */
+/* YAML to keys: nested mappings whose names, joined by dots, are names of keys.  The
+ * whole document is loaded first, so that a syntax error at its end changes nothing. */
 #include "config_internal.h"
 
 #include <errno.h>
@@ -45,7 +45,8 @@ static const char *scalar_of(const yaml_node_t *node)
     return (const char *) node->data.scalar.value;
 }
 
-/* A list as the text that the key takes: "[0.5, 0.999]"; NULL when it holds no scalars. */
+/* A list as the text that the key takes: "[0.5, 0.999]"; NULL when it holds no
+ * scalars. */
 static char *list_as_text(const key_reader *reader, const yaml_node_t *node)
 {
     td_text text = { 0 };
@@ -124,7 +125,8 @@ static td_status read_pair(const key_reader *reader, const char *group,
     return read_named(reader, key, name, value);
 }
 
-/* `data:` with nothing behind it is an empty group.  Of keys named twice the last wins. */
+/* `data:` with nothing behind it is an empty group.  Of keys named twice the last
+ * wins. */
 static td_status read_group(const key_reader *reader, const char *name,
                             const yaml_node_t *node)
 {

@@ -213,7 +213,8 @@ START_TEST(test_texts_survive_yaml)
         longest[i] = i % 7 == 3 ? ' ' : 'x';
     td_settings_set(settings, "run.out", longest, TD_ORIGIN_OPTION);
     survives(settings);
-    char *yaml = td_settings_yaml(settings); /* on a line of its own, for grep and sed */
+    char *yaml = td_settings_yaml(settings);
+    /* On a line of its own, for grep and sed. */
     ck_assert_ptr_nonnull(strstr(yaml, longest));
     td_free(yaml);
 }
