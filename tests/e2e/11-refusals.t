@@ -27,12 +27,13 @@ refused "a part that is not known" 2 "part" taildart eval x --data "$T/data" --p
 
 # ---- keys --------------------------------------------------------------------------
 
-# set_refused KEY=VALUE REGEX: as an option and from a file.
+# set_refused KEY=VALUE REGEX: as an option, and from a file in a dry run, which does
+# without MPI and its second.
 set_refused() {
     local key=${1%%=*} value=${1#*=}
     refused "--set $1" 2 "^taildart: $2" "${search[@]}" --set "$1"
     echo "$key: $value" >keys.yaml
-    refused "$1 in a file" 2 "^taildart: keys.yaml:1: $2" "${search[@]}" --config keys.yaml
+    refused "$1 in a file" 2 "^taildart: keys.yaml:1: $2" "${search[@]}" --config keys.yaml --dry-run
 }
 set_refused data.imbalnce=3 "unknown key data.imbalnce; the nearest is data.imbalance"
 set_refused imbalance=3 "unknown key imbalance; the nearest is data.imbalance"
@@ -73,7 +74,7 @@ refused "eval without data" 2 "^taildart: data.path is not set" taildart eval x.
 # file_refused NAME REGEX TEXT
 file_refused() {
     printf '%s\n' "$3" >keys.yaml
-    refused "$1" 2 "^taildart: keys.yaml$2" "${search[@]}" --config keys.yaml
+    refused "$1" 2 "^taildart: keys.yaml$2" "${search[@]}" --config keys.yaml --dry-run
 }
 file_refused "an unknown group" ":2: unknown key wieghts; the nearest is weights" "seed: 1
 wieghts: {decay: 1}"
