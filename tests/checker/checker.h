@@ -18,7 +18,7 @@
 
 typedef struct {
     const td_kernels *kernels;
-    td_dist *world; /* NULL until a trajectory needs one */
+    td_dist *world; /* ranks that check together; NULL until a trajectory needs them */
     int passed, failed, skipped;
 } golden_run;
 

@@ -1,5 +1,6 @@
 /* search_first.h5, search_second.h5, search_bbn.h5: trajectories of a few bilevel
- * steps, made by the step of the search itself on one rank. */
+ * steps, made by the step of the search itself on one rank.  In search_groups.h5 a batch
+ * has several batch-norm groups: as many ranks hold one each. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,8 +17,8 @@ static const tolerances two_branch = { 5e-5, 1e-5, 5e-4, 5e-3 };
 
 /* One branch of one half. */
 typedef struct {
-    td_real *images; /* (steps, N, H, W, C) */
-    int32_t *labels; /* (steps, N)          */
+    td_real *images; /* (steps, groups, N, H, W, C) */
+    int32_t *labels; /* (steps, groups, N)          */
 } batches;
 
 /* What a trajectory leaves behind, step by step. */
@@ -29,7 +30,7 @@ typedef struct {
 typedef struct {
     const tolerances *tolerances;
     td_net_spec spec;
-    int steps;
+    int steps, groups, rank;
     td_step_rates rates;
     double *mixing, *factor; /* (steps); NULL in plain networks */
     batches train[TD_BRANCHES], valid[TD_BRANCHES];
@@ -70,8 +71,9 @@ static batches read_batches(golden_case *c, hid_t group, const search_case *s,
     char images[32], labels[32];
     snprintf(images, sizeof images, "%s_x%s", half, branch);
     snprintf(labels, sizeof labels, "%s_y%s", half, branch);
-    return (batches){ golden_read_images(c, group, images, &s->spec, s->steps),
-                      golden_read_labels(c, group, labels, &s->spec, s->steps) };
+    int lead = s->steps * s->groups;
+    return (batches){ golden_read_images(c, group, images, &s->spec, lead),
+                      golden_read_labels(c, group, labels, &s->spec, lead) };
 }
 
 static double *read_per_step(golden_case *c, hid_t group, const char *name, int steps)
@@ -86,7 +88,12 @@ static double *read_per_step(golden_case *c, hid_t group, const char *name, int 
 static void read_case(golden_case *c, hid_t group, search_case *s)
 {
     static const char *const suffixes[TD_BRANCHES] = { "c", "r" };
+    bool is_grouped = H5Aexists(group, "groups") > 0;
     s->steps = golden_attribute_int(c, group, "search_steps");
+    s->groups = is_grouped ? golden_attribute_int(c, group, "groups") : 1;
+    s->rank = td_dist_rank(c->run->world);
+    if (s->groups != td_dist_size(c->run->world) || s->steps < 1)
+        golden_fail(c, "needs mpirun -n %d", s->groups);
     s->rates = read_rates(c, group);
     for (int b = 0; b < (s->spec.two_branch ? TD_BRANCHES : 1); b++) {
         const char *suffix = s->spec.two_branch ? suffixes[b] : "";
@@ -114,11 +121,11 @@ static void read_state(golden_case *c, hid_t group, search_case *s)
 
 /* ---- the steps ----------------------------------------------------------- */
 
-static td_batch batch_of(const search_case *s, const batches *b, int step)
+static td_batch batch_of(const search_case *s, const batches *b, int step, int part)
 {
     size_t image = (size_t) s->spec.height * (size_t) s->spec.width *
                    (size_t) s->spec.image_channels;
-    size_t first = (size_t) step * (size_t) s->spec.batch;
+    size_t first = (size_t) (step * s->groups + part) * (size_t) s->spec.batch;
     if (!b->images)
         return (td_batch){ 0 };
     return (td_batch){ s->spec.batch, b->images + first * image, b->labels + first };
@@ -156,8 +163,8 @@ static void run_steps(golden_case *c, search_case *s)
         td_step_rates rates = s->rates;
         td_step_result result;
         for (int b = 0; b < TD_BRANCHES; b++) {
-            given.train[b] = batch_of(s, &s->train[b], t);
-            given.valid[b] = batch_of(s, &s->valid[b], t);
+            given.train[b] = batch_of(s, &s->train[b], t, s->rank);
+            given.valid[b] = batch_of(s, &s->valid[b], t, s->rank);
         }
         if (s->spec.two_branch) {
             rates.mixing = s->mixing[t];
@@ -209,20 +216,25 @@ static void compare_record(golden_case *c, hid_t group, const search_case *s)
 /* The last validation batch (conventional of two) through the final network. */
 static void compare_evaluation(golden_case *c, hid_t group, const search_case *s)
 {
-    td_batch batch = batch_of(s, &s->valid[TD_CONVENTIONAL], s->steps - 1);
     const td_search_state *state = s->state;
-    td_pass pass = { .weights = state->weights,
-                     .alphas = state->alphas,
-                     .running_mean = state->running_mean,
-                     .running_var = state->running_var,
-                     .images = batch.images,
-                     .groups = { batch.count },
-                     .group_count = 1,
-                     .mixing = 0.5 };
-    size_t count = (size_t) batch.count * (size_t) s->spec.classes;
-    td_real *logits = GOLDEN_TAKE(c, td_real, count);
-    td_supernet_forward(td_stepper_net(s->stepper), &pass, logits);
-    compare_tables(c, group, "logits_eval", logits, count, s->tolerances->outputs);
+    size_t count = (size_t) s->spec.batch * (size_t) s->spec.classes;
+    size_t groups = (size_t) s->groups;
+    td_real *logits = GOLDEN_TAKE(c, td_real, groups * count);
+    for (int g = 0; g < s->groups; g++) {
+        td_batch batch = batch_of(s, &s->valid[TD_CONVENTIONAL], s->steps - 1, g);
+        td_pass pass = { .weights = state->weights,
+                         .alphas = state->alphas,
+                         .running_mean = state->running_mean,
+                         .running_var = state->running_var,
+                         .images = batch.images,
+                         .groups = { batch.count },
+                         .group_count = 1,
+                         .mixing = 0.5 };
+        td_supernet_forward(td_stepper_net(s->stepper), &pass,
+                            logits + (size_t) g * count);
+    }
+    compare_tables(c, group, "logits_eval", logits, groups * count,
+                   s->tolerances->outputs);
 }
 
 static void compare_final(golden_case *c, hid_t group, const search_case *s)
@@ -236,17 +248,6 @@ static void compare_final(golden_case *c, hid_t group, const search_case *s)
 }
 
 /* ---- cases --------------------------------------------------------------- */
-
-/* The one rank of this program; MPI starts with the first trajectory. */
-static td_dist *world_of(golden_run *run)
-{
-    static char name[] = "golden", *arguments[] = { name, NULL };
-    int argc = 1;
-    char **argv = arguments;
-    if (!run->world)
-        run->world = td_dist_begin(&argc, &argv);
-    return run->world;
-}
 
 static void run_case(golden_case *c, hid_t group, search_case *s)
 {
@@ -273,7 +274,7 @@ static void check_case(golden_case *c, hid_t group)
     if (golden_has_failed(c))
         return;
     s.table = (size_t) (td_edge_count(s.spec.nodes) * TD_NUM_OPS);
-    if (td_stepper_new(&s.stepper, world_of(c->run), &s.spec, c->run->kernels,
+    if (td_stepper_new(&s.stepper, c->run->world, &s.spec, c->run->kernels,
                        s.rates.order, NULL) != TD_OK) {
         golden_fail(c, "%s", td_error_message());
         return;
@@ -284,5 +285,10 @@ static void check_case(golden_case *c, hid_t group)
 
 void golden_check_search(golden_run *run, const char *path, const char *file)
 {
+    static char name[] = "golden", *arguments[] = { name, NULL };
+    int argc = 1;
+    char **argv = arguments;
+    if (!run->world) /* started alone: MPI begins with the first trajectory */
+        run->world = td_dist_begin(&argc, &argv);
     golden_visit(run, path, file, check_case);
 }

@@ -1,9 +1,12 @@
 /* golden DIR: check the library against the reference's vectors in a folder.
+ * mpirun -n G golden --groups DIR: the trajectories of its search_groups.h5, on as many
+ * ranks as these have batch-norm groups.
  *
  * Exit status 1 on any failure and when nothing was checked, 2 for instructions that
  * TAILDART_ISA asks for and this machine lacks. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "checker.h"
@@ -50,7 +53,8 @@ static const td_kernels *choose_kernels(void)
         fprintf(stderr, "golden: %s\n", td_error_message());
         return NULL;
     }
-    printf("kernels: %s\n", td_isa_name(isa));
+    if (td_base_rank() == 0)
+        printf("kernels: %s\n", td_isa_name(isa));
     return td_kernels_get(isa);
 }
 
@@ -63,22 +67,48 @@ static bool is_good(const golden_run *run)
     return run->passed > 0 && run->failed == 0 && td_base_live_blocks() == 0;
 }
 
+static void check_groups(golden_run *run, const char *folder)
+{
+    static const char file[] = "search_groups.h5";
+    char *path = td_format("%s/%s", folder, file);
+    golden_check_search(run, path, file);
+    td_free(path);
+}
+
+/* Check, then count what was found. */
+static bool check(golden_run *run, const char *folder, bool groups)
+{
+    if (groups)
+        check_groups(run, folder);
+    else
+        check_folder(run, folder);
+    if (run->world)
+        td_dist_end(run->world);
+    bool good = is_good(run);
+    if (td_base_rank() == 0)
+        printf("%d passed, %d failed, %d skipped\n", run->passed, run->failed,
+               run->skipped);
+    return good;
+}
+
 int main(int argc, char **argv)
 {
-    if (argc != 2) {
-        fprintf(stderr, "usage: golden DIR, a folder with ops.h5, losses.json, …\n");
+    bool groups = argc == 3 && strcmp(argv[1], "--groups") == 0;
+    if (argc != 2 && !groups) {
+        fprintf(stderr,
+                "usage: golden DIR, a folder with ops.h5, losses.json, …\n"
+                "       mpirun -n G golden --groups DIR, for search_groups.h5\n");
         return EXIT_FAILURE;
     }
     setvbuf(stdout, NULL, _IOLBF, 0); /* no verdict is lost if something breaks */
-    golden_run run = { .kernels = choose_kernels() };
-    if (!run.kernels)
+    golden_run run = { .world = groups ? td_dist_begin(&argc, &argv) : NULL };
+    run.kernels = choose_kernels();
+    if (!run.kernels) {
+        if (run.world)
+            td_dist_end(run.world);
         return TD_USAGE;
+    }
     td_gemm_init();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* a case says what it misses */
-    check_folder(&run, argv[1]);
-    if (run.world)
-        td_dist_end(run.world);
-    bool good = is_good(&run);
-    printf("%d passed, %d failed, %d skipped\n", run.passed, run.failed, run.skipped);
-    return good ? EXIT_SUCCESS : EXIT_FAILURE;
+    return check(&run, argv[argc - 1], groups) ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -22,6 +22,11 @@ unset TAILDART_ISA
 if [ -d ../shared/golden ]; then check "../shared/golden" ../shared/golden
 else skip "../shared/golden" "the larger set is not beside this clone"; fi
 
+# Local batch norm: two ranks walk the path of the oracle with two batch-norm groups.
+mpi 2 "$golden" --groups tests/golden
+exits "two ranks are two batch-norm groups: $(tail -n 1 "$out")" 0
+has "both kinds of network, both orders" "$out" '^3 passed, 0 failed, 0 skipped$'
+
 run "$golden" "$T"
 exits "a folder without vectors is a failure" 1
 run env TAILDART_ISA=vax "$golden" tests/golden
