@@ -14,10 +14,10 @@ enum { TD_MAX_CHANNELS = 3, TD_CLASS_NAME_BYTES = 64 };
  *  broadcast it. */
 typedef struct {
     int classes, height, width, channels;
-    int64_t train_count, test_count;        /**< test_count 0: no test part         */
-    double mean[TD_MAX_CHANNELS];           /**< of the training part, in 0…1       */
+    int64_t train_count, test_count; /**< test_count 0: no test part         */
+    double mean[TD_MAX_CHANNELS];    /**< of the training part, in 0…1       */
     double std[TD_MAX_CHANNELS];
-    uint8_t digest[16];    /**< XXH3-128 of training pixels and labels, canonical
+    uint8_t digest[16]; /**< XXH3-128 of training pixels and labels, canonical
                                 (most significant byte first): the same bytes for the
                                 same data in any format                             */
 } td_data_info;
@@ -29,8 +29,8 @@ typedef struct {
     td_data_info info;
     char source[1024];                        /**< what it was read from            */
     char (*class_names)[TD_CLASS_NAME_BYTES]; /**< (classes) owned                  */
-    uint8_t *images[2];    /**< by td_part: (count, height, width, channels), owned */
-    int32_t *labels[2];    /**< by td_part: (count), owned                          */
+    uint8_t *images[2]; /**< by td_part: (count, height, width, channels), owned */
+    int32_t *labels[2]; /**< by td_part: (count), owned                          */
 } td_dataset;
 
 /** Read a data set: a taildart HDF5 file, a directory or file of IDX (plain or gzip) or

@@ -9,9 +9,9 @@
 typedef struct {
     td_data_info info;
     int64_t source_count;
-    int64_t *place;      /**< (source_count) row in pixels, or -1        */
-    int64_t held;        /**< rows                                       */
-    uint8_t *pixels;     /**< (held, height, width, channels)            */
+    int64_t *place;  /**< (source_count) row in pixels, or -1        */
+    int64_t held;    /**< rows                                       */
+    uint8_t *pixels; /**< (held, height, width, channels)            */
 } td_image_store;
 
 /** Room for the images marked in \a needed (n), pixels still zero.  Not collective. */
@@ -28,9 +28,9 @@ void td_image_store_put(td_image_store *store, int64_t first, int64_t count,
 
 /** A batch as the network reads it. */
 typedef struct {
-    int count;           /**< images; 0 on a rank whose shards ran dry   */
-    td_real *images;     /**< (count, height, width, channels)           */
-    int32_t *labels;     /**< (count)                                    */
+    int count;       /**< images; 0 on a rank whose shards ran dry   */
+    td_real *images; /**< (count, height, width, channels)           */
+    int32_t *labels; /**< (count)                                    */
 } td_batch;
 
 /** Normalise without augmentation: (x/255 − mean)/std per channel; a channel with std 0

@@ -13,8 +13,8 @@ int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imb
 /** The images of a run: indices into the source's training images. */
 typedef struct {
     int classes;
-    int64_t *counts;          /**< (classes) of the tail, before the halves are cut */
-    int64_t *half[2];         /**< (half_count[h]) by td_half; sorted by class, within
+    int64_t *counts;  /**< (classes) of the tail, before the halves are cut */
+    int64_t *half[2]; /**< (half_count[h]) by td_half; sorted by class, within
                                    a class in the order of data.seed                */
     int64_t half_count[2];
     int64_t *half_classes[2]; /**< (classes) images a class in each half            */

@@ -12,9 +12,9 @@
 
 /** One image to be drawn, and the key of its augmentation. */
 typedef struct {
-    int64_t image;     /**< index into the source's training images  */
+    int64_t image; /**< index into the source's training images  */
     int32_t label;
-    uint32_t shard, pass, draw;   /**< the draw's counters           */
+    uint32_t shard, pass, draw; /**< the draw's counters           */
 } td_draw;
 
 /** One of the four streams of a run. */
