@@ -18,7 +18,7 @@ mkdir -p "$T/usr"
 cp -R "$there/." "$T/usr"
 export PKG_CONFIG_PATH="$T/usr/lib/pkgconfig"
 is "pkg-config knows the version" "$(pkg-config --modversion taildart)" \
-    "$(sed -n 's/^VERSION *:= *//p' Makefile)"
+    "$("$there/bin/taildart" --version | sed -n 's/^taildart //p')"
 has_not "no placeholder is left in taildart.pc" "$T/usr/lib/pkgconfig/taildart.pc" '@|stage'
 cat >"$T/user.c" <<'END'
 #include <stdio.h>
