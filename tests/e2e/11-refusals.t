@@ -89,6 +89,11 @@ seed: 2"
 refused "a missing file" 2 "^taildart: none.yaml: No such file" "${search[@]}" --config none.yaml
 refused "a folder for a file" 2 "^taildart: data: " "${search[@]}" --config data
 
+refused "a missing checkpoint" 4 "^taildart: none.h5" taildart genotype none.h5
+refused "a missing genotype" 4 "^taildart: none.txt" taildart genotype none.txt
+echo "Genotype(normal=[('sep_conv', 1)])" >cell.txt
+refused "a genotype that is none" 4 "^taildart: cell.txt: " taildart genotype cell.txt
+
 # ---- the same under mpirun, and in a dry run ---------------------------------------
 
 refused_mpi 2 "a mistyped option on two ranks" 2 "unknown option --imbalnce; the nearest is --imbalance" \
