@@ -23,9 +23,10 @@ static bool read_process(long pid, char name[32], long *parent)
         fclose(file);
     line[length] = '\0';
     char *open = strchr(line, '('), *close = strrchr(line, ')');
-    if (!open || !close || sscanf(close, ") %*c %ld", parent) != 1)
+    if (!open || !close || strlen(close) < strlen(") S 1"))
         return false;
     snprintf(name, 32, "%.*s", (int) (close - open - 1), open + 1);
+    *parent = strtol(close + strlen(") S "), NULL, 10);
     return true;
 }
 

@@ -1,6 +1,7 @@
 /* Whole steps on synthetic images, timed. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "machine.h"
 #include "share.h"
@@ -120,9 +121,14 @@ static void read_cpu(char name[128])
     FILE *file = fopen("/proc/cpuinfo", "r");
     char line[256];
     snprintf(name, 128, "unknown");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "model name : %127[^\n\"\\]", name) == 1)
-            break;
+    while (file && fgets(line, sizeof line, file)) {
+        const char *value = strstr(line, ": ");
+        if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
+            continue;
+        value += strlen(": ");
+        snprintf(name, 128, "%.*s", (int) strcspn(value, "\"\\\n"), value);
+        break;
+    }
     if (file)
         fclose(file);
 }

@@ -83,7 +83,7 @@ static void finish_on_root(td_search *s)
     td_free(python);
     print_accuracies(s);
     print_movement(s);
-    td_log(TD_LOG_INFO, "done: %d epochs in %.0f s; see %s", s->config->search.epochs,
+    td_log(TD_LOG_INFO, "done: %d epochs in %.1f s; see %s", s->config->search.epochs,
            s->progress.seconds, s->config->run.out);
 }
 

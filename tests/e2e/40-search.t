@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# A search from its command line to what it leaves behind.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data"
+search=(taildart search --data "$T/data" "${tiny_net[@]}")
+
+# ---- one search ----------------------------------------------------------------------
+
+run "${search[@]}" --out "$T/a" --epochs 8 --batch 8
+exits "a search ends" 0
+for file in config.yaml checkpoint.h5 checkpoint.prev.h5 metrics.csv genotype.txt \
+    genotype.json genotype.dot run.log run.lock; do
+    if [ -s "$T/a/$file" ]; then pass "it leaves $file"; else fail "it leaves $file"; fi
+done
+is "one plain line per epoch where stdout is a file" "$(grep -c '^epoch ' "$out")" 8
+has_not "and no live line" "$out" $'\r'
+has "the start says how to repeat it" "$out" "^repeat .*taildart search --config $T/a/config.yaml"
+has "the end shows the cell" "$out" "^Genotype\(normal=\[\('"
+has "and how far alpha has moved" "$out" "^alpha has moved by [0-9.]+ from its start"
+is "the start report is short" "$(sed '/^epoch /,$d' "$out" | awk 'END { print NR <= 25 }')" 1
+is "run.log began before the first step" \
+    "$(awk '/^repeat/ { print "start" } /^epoch/ { print "epoch"; exit }' "$T/a/run.log" | tr '\n' ' ')" \
+    "start epoch "
+
+is "metrics.csv has the columns of its contract" "$(head -n 1 "$T/a/metrics.csv")" \
+    "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1,valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,comm_seconds,peak_rss_bytes"
+is "epochs count from 0" "$(column "$T/a/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 3 4 5 6 7 "
+is "a group without classes is an empty field" "$(column "$T/a/metrics.csv" many_top1 | tr -d '\n')" ""
+is "so is the mixing of one branch" "$(column "$T/a/metrics.csv" mixing | tr -d '\n')" ""
+near "the first rate is that of the key" "$(column "$T/a/metrics.csv" lr_weights | head -n 1)" 0.025 1e-9
+is "it learns: the loss falls" \
+    "$(column "$T/a/metrics.csv" train_loss | awk 'NR == 1 { first = $1 } END { print ($1 < 0.9 * first) }')" 1
+
+# ---- eval and genotype agree with it ---------------------------------------------------
+
+run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --part arch
+exits "eval reads its checkpoint" 0
+cp "$out" "$T/eval"
+near "the architecture half's loss is that of the last validation" \
+    "$(awk '$1 == "loss" { print $2 }' "$T/eval")" \
+    "$(column "$T/a/metrics.csv" valid_loss | tail -n 1)" 6e-5
+near "and its top-1, too" "$(awk '$1 == "top-1" { print $2 }' "$T/eval")" \
+    "$(column "$T/a/metrics.csv" valid_top1 | tail -n 1)" 6e-5
+has "with four decimals" "$T/eval" "^top-1 +[01]\.[0-9]{4}$"
+run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --logits "$T/logits.h5"
+exits "eval writes logits of the test part" 0
+is "and counts its images" "$(awk '$1 ~ /^[0-9]+$/ { n += $2 } END { print n }' "$out")" 40
+if command -v h5dump >/dev/null; then
+    h5dump -H "$T/logits.h5" >"$T/header"
+    has "of float32" "$T/header" "H5T_IEEE_F32LE"
+    has "a row an image" "$T/header" "\( 40, 4 \)"
+else
+    skip "shape of the logits" "no h5dump"
+fi
+run taildart genotype "$T/a/checkpoint.h5"
+is "genotype prints the same cell" "$(cat "$out")" "$(cat "$T/a/genotype.txt")"
+
+# ---- config.yaml repeats the run --------------------------------------------------------
+
+run taildart search --config "$T/a/config.yaml" --out "$T/again"
+exits "the saved configuration runs" 0
+is "and ends in the same bits" "$(grep -c . <(comm -12 <(grep state "$T/a/run.log" | sort) \
+    <(grep state "$T/again/run.log" | sort)))" 8
+
+# ---- the methods, each one key away ------------------------------------------------------
+
+method() { # NAME OPTION…
+    local name=$1; shift
+    ok "$name" "${search[@]}" --out "$T/$name" --set data.imbalance=4 "$@"
+    is "$name has a row" "$(column "$T/$name/metrics.csv" valid_loss | grep -c .)" 1
+}
+method darts
+method class-balanced --set data.sampler=class-balanced --set arch.sampler=class-balanced
+method effective --set weights.class_weights=effective --set arch.class_weights=effective
+method bbn --set bbn.enabled=true
+method bbn-hls --set bbn.enabled=true --set arch.lr.shape=coupled
+method second-order --set search.order=2
+method frozen --set arch.lr.frozen_until=1
+near "frozen alphas have not moved" "$(column "$T/frozen/metrics.csv" alpha_change)" 0 0
+near "two branches mix" "$(column "$T/bbn/metrics.csv" mixing)" 1 0
+
+# ---- --dry-run, bench --------------------------------------------------------------------
+
+run taildart search --data "$T/data" --batch 16 --set data.imbalance=4 --dry-run
+exits "--dry-run" 0
+has "it counts parameters" "$out" "^parameters [0-9]+$"
+has "and bytes" "$out" "^planned bytes [0-9]+"
+has "and the tail" "$out" "^tail +[0-9]+ images: 40 "
+
+run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
+    --set bench.size=8 --set bench.steps=2
+exits "bench --json" 0
+is "prints one line" "$(wc -l <"$out")" 1
+for field in step_seconds arch_seconds weight_seconds images_per_second flops_per_step \
+    sgemm_peak_flops fraction_of_peak peak_rss_bytes ranks threads isa cpu comm_seconds; do
+    has "with $field" "$out" "\"$field\": [^,}]+[,}]"
+done
+perl -MJSON::PP -0777 -e 'decode_json(<STDIN>)' <"$out" 2>"$T/json"
+is "of valid JSON" "$?" 0
+
+done_testing

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Any number of ranks: the same shards, other rank counts on resume, refusals.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 48
+options=(--data "$T/data" "${tiny_net[@]}" --batch 24 --epochs 2)
+taildart_on() { local ranks=$1; shift; mpi "$ranks" taildart "$@"; }
+
+for ranks in 1 2 3 4 6; do
+    taildart_on "$ranks" search "${options[@]}" --set data.shards=12 --out "$T/p$ranks"
+    exits "12 shards on $ranks ranks" 0
+    has "each with its share" "$out" "^shards +12, $((12 / ranks)) a rank"
+done
+for ranks in 2 3 6; do
+    near "$ranks ranks learn from the same images as one: nearly the same loss" \
+        "$(column "$T/p$ranks/metrics.csv" train_loss | head -n 1)" \
+        "$(column "$T/p1/metrics.csv" train_loss | head -n 1)" 0.2
+done
+
+# ---- eval: what is printed does not depend on who computes -----------------------------
+
+for ranks in 1 2 3; do
+    taildart_on "$ranks" eval "$T/p1/checkpoint.h5" --data "$T/data" --logits "$T/logits$ranks.h5"
+    exits "eval on $ranks ranks" 0
+    cp "$out" "$T/eval$ranks"
+done
+for ranks in 2 3; do
+    if cmp -s "$T/eval1" "$T/eval$ranks" && cmp -s "$T/logits1.h5" "$T/logits$ranks.h5"
+    then pass "$ranks ranks print and write what one does"
+    else fail "$ranks ranks print and write what one does" "$(diff "$T/eval1" "$T/eval$ranks")"; fi
+done
+
+# ---- another rank count continues ---------------------------------------------------------
+
+taildart_on 3 search "${options[@]}" --set data.shards=12 --out "$T/p2" --epochs 3
+exits "2 ranks continue on 3" 0
+has "a NOTE tells that bits will differ" "$err" "NOTE: .*saved on 2 ranks and continues on 3"
+has "the shards stay" "$out" "^shards +12, 4 a rank"
+taildart_on 2 search "${options[@]}" --out "$T/dealt"
+exits "2 ranks with a shard each" 0
+taildart_on 3 search "${options[@]}" --out "$T/dealt" --epochs 3
+exits "3 ranks cannot share 2 shards, and still continue" 0
+has "a NOTE tells that the data are dealt anew" "$err" "NOTE: .*dealt anew into 3 shards"
+has "into 3 shards" "$out" "^shards +3, 1 a rank"
+is "no row is lost" "$(column "$T/dealt/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 "
+
+# ---- refusals, the same on any number of ranks ----------------------------------------------
+
+refused_mpi 3 "a batch that is no multiple of the shards" 2 "search.batch.* 16 .*(15|18)" \
+    taildart search "${options[@]}" --batch 16 --out "$T/no"
+refused_mpi 2 "ranks that do not divide the shards" 2 "data.shards" \
+    taildart search "${options[@]}" --set data.shards=3 --out "$T/no"
+tiny_idx "$T/few" 2 3
+refused_mpi 4 "more ranks than images" 3 "4 ranks" \
+    taildart search "${options[@]}" --data "$T/few" --out "$T/no"
+refused_mpi 2 "a missing file" 3 "$T/missing" \
+    taildart search "${options[@]}" --data "$T/missing" --out "$T/no"
+is "none of them wrote anything" "$(ls -d "$T/no" 2>/dev/null)" ""
+
+run mpirun -n 2 taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
+    --set bench.size=8 --set bench.steps=2
+exits "bench on 2 ranks" 0
+has "speaks once, of both" "$out" '"ranks": 2'
+is "in one line" "$(wc -l <"$out")" 1
+
+done_testing
