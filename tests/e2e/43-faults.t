@@ -89,7 +89,8 @@ is "leaves nothing" "$(ls -d "$T/isa" 2>/dev/null)" ""
 start dying mpirun -n 2 taildart search "${options[@]}" --epochs 10000 --out "$T/dying"
 until_true 60 test -s "$T/dying/checkpoint.h5" || fail "the dying run gets under way"
 kill -SEGV "$(sed -n 's/^pid \([0-9]*\).*/\1/p' "$T/dying/run.lock")"
-if until_true 30 eval '! kill -0 "$started_pid"'; then pass "takes the job with it"
+is_over() { ! kill -0 "$started_pid"; }
+if until_true 30 is_over; then pass "takes the job with it"
 else fail "takes the job with it"; fi
 ok "its checkpoint can be read" taildart genotype "$T/dying/checkpoint.h5"
 

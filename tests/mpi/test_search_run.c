@@ -331,6 +331,9 @@ static void refuse(const char *name, const char *key, const char *value,
 {
     const char *const changes[] = { key, value, NULL };
     td_status status = search(name, changes);
+    if (status != wanted)
+        fprintf(stderr, "rank %d: %s=%s: status %d, %s\n", rank, key, value,
+                (int) status, td_error_message());
     CHECK_ALL(status == wanted);
     CHECK_ALL(strstr(td_error_message(), text) != NULL);
 }
@@ -339,7 +342,7 @@ START_TEST(test_a_refused_start_writes_nothing)
 {
     refuse("none", "data.path", "/nowhere/at/all", TD_DATA, "/nowhere/at/all");
     refuse("none", "data.shards", "7", TD_USAGE, "7");
-    refuse("none", "data.train_share", "0.999", TD_DATA, "class");
+    refuse("none", "data.imbalance", "1000", TD_DATA, "class");
     refuse("none", "run.resume", "must", TD_CHECKPOINT, "no checkpoint");
     CHECK_ALL(!exists("none"));
 }
