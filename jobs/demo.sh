@@ -7,7 +7,7 @@ run=runs/demo
 data=${FASHION_MNIST:-/usr/share/datasets/fashion-mnist}
 
 # The cores are shared out between the ranks; bits do not depend on that.
-export OMP_NUM_THREADS=$((($(nproc) + 1) / 2))
+export OMP_NUM_THREADS=$((($(env -u OMP_NUM_THREADS nproc) + 1) / 2))
 . tests/mpi-env.sh
 
 rm -rf "$run"      # each demo starts afresh

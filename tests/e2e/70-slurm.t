@@ -30,7 +30,11 @@ rows() { [ "$(wc -l <"$T/run/metrics.csv")" -gt 2 ]; }
 # An endless run in two minutes; Slurm warns half a minute before they are over.
 config 100000
 job=$(submit "$T/job.log" --time=2 --signal=B:USR2@30)
-until_true 60 rows || fail "epochs go by"
+until_true 90 rows || {
+    fail "epochs go by" "$(squeue 2>&1)" "$(cat "$T/job.log" 2>&1)"
+    done_testing
+}
+pass "epochs go by"
 until_true 150 job_is "$job" Restarts 1
 is "the job is back in the queue before its limit" "$(job "$job" Restarts)" 1
 has "the log tells the first start" "$T/job.log" "start 1 on .*2 ranks of 1 threads"

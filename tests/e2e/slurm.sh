@@ -42,14 +42,14 @@ MpiDefault=none
 ReturnToService=2
 JobRequeue=1
 KillWait=5
-SlurmctldParameters=enable_configless
+SlurmdParameters=config_overrides
 StateSaveLocation=$T/slurm/state
 SlurmdSpoolDir=$T/slurm/spool
 SlurmctldPidFile=$T/slurm/slurmctld.pid
 SlurmdPidFile=$T/slurm/slurmd.pid
 SlurmctldLogFile=$T/slurm/slurmctld.log
 SlurmdLogFile=$T/slurm/slurmd.log
-NodeName=$node NodeAddr=127.0.0.1 CPUs=$(nproc) RealMemory=$memory State=UNKNOWN
+NodeName=$node NodeAddr=127.0.0.1 CPUs=2 RealMemory=$memory State=UNKNOWN
 PartitionName=test Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 END
 }
