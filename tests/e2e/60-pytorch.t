@@ -1,20 +1,21 @@
 #!/usr/bin/env bash
-# Checkpoints are PyTorch's, too: loaded with h5py under their state_dict names they give
-# the logits of `taildart eval`.
+# Checkpoints are PyTorch's, too: loaded with h5py under their state_dict names they
+# give the logits of `taildart eval`.
 . "$(dirname "$0")/lib.sh"
 
 python=python3
 [ ! -x /usr/bin/python3 ] || python=/usr/bin/python3     # where the packages go
 for module in torch h5py; do
-    "$python" -c "import $module" 2>/dev/null || skip_all "no python3-$module for $python"
+    "$python" -c "import $module" 2>/dev/null ||
+        skip_all "no python3-$module for $python"
 done
 check=(env PYTHONDONTWRITEBYTECODE=1 "$python" tests/reference/check_checkpoint.py)
 
 # search NAME DATA OPTION…: two epochs, from which rank 0 keeps $T/NAME/checkpoint.h5.
 search() {
     local name=$1 data=$2; shift 2
-    ok "$name: search" taildart search --data "$data" --out "$T/$name" "${tiny_net[@]}" \
-        --epochs 2 --set weights.lr.start=0.1 "$@"
+    ok "$name: search" taildart search --data "$data" --out "$T/$name" \
+        "${tiny_net[@]}" --epochs 2 --set weights.lr.start=0.1 "$@"
 }
 
 # agrees NAME DATA PART: eval and PyTorch say the same of that part.
@@ -43,7 +44,8 @@ search plain "$T/grey"
 agrees plain "$T/grey" test
 agrees plain "$T/grey" arch
 has "it was the plain network" "$out" "two branches: no"
-search branches "$T/colour.h5" --set bbn.enabled=true --set net.channels=3 --set net.nodes=3
+search branches "$T/colour.h5" --set bbn.enabled=true --set net.channels=3 \
+    --set net.nodes=3
 agrees branches "$T/colour.h5" test
 agrees branches "$T/colour.h5" weights
 has "it was the one with two branches" "$out" "two branches: yes"

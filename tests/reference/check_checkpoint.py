@@ -23,13 +23,14 @@ import images
 
 def state_dict(file):
     """Weights and running statistics by name."""
-    return {name: torch.from_numpy(dataset[()])
-            for group in ("weights", "buffers") for name, dataset in file[group].items()}
+    pairs = [*file["weights"].items(), *file["buffers"].items()]
+    return {name: torch.from_numpy(dataset[()]) for name, dataset in pairs}
 
 
 def network_for(state, edges):
     """The supernet whose sizes the tensors tell, with these tensors in it."""
-    stem, cells = state["stem.0.weight"], [re.match(r"cells\.(\d+)\.", n) for n in state]
+    stem = state["stem.0.weight"]
+    cells = [re.match(r"cells\.(\d+)\.", name) for name in state]
     nodes = next(n for n in range(1, 99) if darts.edge_count(n) == edges)
     sizes = darts.Sizes(len(stem) // 3, 1 + max(int(m[1]) for m in cells if m), nodes,
                         len(state["classifier.bias"]), stem.shape[1])

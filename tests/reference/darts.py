@@ -142,8 +142,9 @@ def squeeze(c_in, c_out):
 
 def separable(c, kernel, stride, dilation):
     """The layers of one unit: ReLU, depthwise, pointwise, batch norm."""
+    padding = dilation * (kernel // 2)
     return [nn.ReLU(),
-            nn.Conv2d(c, c, kernel, stride, dilation * (kernel // 2), dilation, c, bias=False),
+            nn.Conv2d(c, c, kernel, stride, padding, dilation, groups=c, bias=False),
             nn.Conv2d(c, c, 1, bias=False),
             Norm(c)]
 
@@ -193,14 +194,16 @@ class Cell(nn.Module):
         self.nodes, self.reduces = nodes, reduces
         self.preprocess0 = (Shrink if shrink_first else squeeze)(c_before, c)
         self.preprocess1 = squeeze(c_last, c)
+        states = [state for node in range(nodes) for state in range(node + 2)]
         self._ops = nn.ModuleList([Edge(c, 2 if reduces and state < 2 else 1)
-                                   for node in range(nodes) for state in range(node + 2)])
+                                   for state in states])
 
     def forward(self, before, last, p):
         states = [self.preprocess0(before), self.preprocess1(last)]
         edges = iter(zip(self._ops, p))
         for _ in range(self.nodes):
-            states.append(sum(edge(s, row) for s, (edge, row) in zip(list(states), edges)))
+            inputs = zip(list(states), edges)
+            states.append(sum(edge(state, row) for state, (edge, row) in inputs))
         return torch.cat(states[2:], 1)
 
 
@@ -281,7 +284,8 @@ def derive_cell(alphas):
     pairs, first = [], 0
     while first < len(rows):
         inputs = len(pairs) // 2 + 2
-        best = [max(range(7), key=row.__getitem__) for row in rows[first:first + inputs]]
+        best = [max(range(7), key=row.__getitem__)
+                for row in rows[first:first + inputs]]
         order = sorted(range(inputs), key=lambda s: -rows[first + s][best[s]])
         pairs += [(OPERATIONS[1 + best[s]], s) for s in order[:2]]
         first += inputs
@@ -317,7 +321,7 @@ def replaced(params, values):
 
 
 class Search:
-    """The bilevel search: alternating steps for the architecture and for the weights."""
+    """The bilevel search: steps of the architecture and of the weights in turn."""
 
     def __init__(self, net, alphas, second_order=False, groups=1, **settings):
         self.net, self.alphas = net.train(), alphas
@@ -347,7 +351,7 @@ class Search:
 
     def second_order_gradient(self, train, valid):
         """Gradient of the validation loss through one step of the weights (DARTS,
-        equations 6 to 8; with momentum and weight decay in that step, without clipping).
+        equations 6 to 8; momentum and weight decay are in that step, clipping is not).
 
         The passes over the training batch count in the running statistics, that at the
         unrolled weights does not.
@@ -393,7 +397,7 @@ class Search:
         return loss, gradient
 
     def weight_step(self, train):
-        """One clipped step of SGD on the weights: (loss, gradient norm before clipping)."""
+        """One clipped step of SGD on the weights: (loss, norm before clipping)."""
         loss = self.loss(train)
         settle(self.net)
         for w, g in zip(self.weights, grad(loss, self.weights)):

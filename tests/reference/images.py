@@ -1,4 +1,4 @@
-"""Data sets for the reference: IDX folders (plain or gzip) and taildart's HDF5 files."""
+"""Data sets for the reference: IDX folders (plain or gzip), taildart's HDF5 files."""
 
 import gzip
 import pathlib
@@ -38,8 +38,8 @@ def read_idx(folder):
 def read_hdf5(path):
     """A file of taildart: its own mean and standard deviation count."""
     with h5py.File(path) as file:
-        parts = [Part(file[name + "/images"][()], file[name + "/labels"][()].astype(np.int64))
-                 for name in ("train", "test")]
+        parts = [Part(group["images"][()], group["labels"][()].astype(np.int64))
+                 for group in (file["train"], file["test"])]
         return Dataset(*parts, *(file.attrs[name][()] for name in ("mean", "std")))
 
 

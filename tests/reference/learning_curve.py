@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Compare learning curves: the same search in PyTorch and in taildart, a few seeds each.
+"""Compare learning curves: the same search in PyTorch and taildart, a few seeds each.
 
     tests/reference/learning_curve.py [--epochs 10] [--seeds 1 2 3] [--branches] …
 
@@ -73,7 +73,8 @@ class Half:
     """One half of the training images: what it draws, and its batches as tensors."""
 
     def __init__(self, data, indices, rng):
-        self.pixels, self.labels = data.train.images[indices], data.train.labels[indices]
+        self.pixels = data.train.images[indices]
+        self.labels = data.train.labels[indices]
         self.moments, self.rng, self.left = (data.mean, data.std), rng, np.zeros(0, int)
         counts = np.bincount(self.labels, minlength=CLASSES)
         self.reversed = tables.class_probabilities("reversed", counts)[self.labels]
@@ -96,12 +97,13 @@ class Half:
         return self.rng.choice(len(self.labels), n, p=self.reversed)
 
     def tensors(self, indices, augment=True):
-        """Images and labels; augmented by a shifted crop and a flip of the raw pixels."""
+        """Images and labels; raw pixels are shifted and flipped to augment them."""
         x = self.pixels[indices]
         if augment:
             padded = np.pad(x, ((0, 0), (PAD, PAD), (PAD, PAD), (0, 0)))
             shifts = self.rng.randint(0, 2 * PAD + 1, (len(x), 2))
-            x = np.stack([p[r:r + SIDE, c:c + SIDE] for p, (r, c) in zip(padded, shifts)])
+            x = np.stack([image[r:r + SIDE, c:c + SIDE]
+                          for image, (r, c) in zip(padded, shifts)])
             flips = self.rng.rand(len(x)) < 0.5
             x[flips] = x[flips, :, ::-1]
         return (torch.from_numpy(images.normalised(x, *self.moments)).float(),
@@ -109,7 +111,7 @@ class Half:
 
 
 def step_batch(half, indices, mixing):
-    """A batch as the search takes it, with its re-balancing partner for two branches."""
+    """A batch as the search takes it, for two branches with its re-balancing one."""
     batch = half.tensors(indices)
     if mixing is None:
         return batch
@@ -179,13 +181,14 @@ def run_taildart(options, seed, data, out):
 
 def print_curves(pytorch, taildart):
     """Both sets of curves, (seeds, epochs, 3), side by side."""
-    print("epoch" + "".join(f"  {name:>10} {'PyTorch':>13} {'taildart':>16}" for name in CURVES))
+    print("epoch" + "".join(f"  {name:>10} {'PyTorch':>13} {'taildart':>16}"
+                            for name in CURVES))
     for epoch in range(pytorch.shape[1]):
         line = f"{epoch:5d}"
         for k in range(len(CURVES)):
-            cells = (f"{runs[:, epoch, k].mean():.4f} +- {runs[:, epoch, k].std(ddof=1):.4f}"
-                     for runs in (pytorch, taildart))
-            line += "  {:>24} {:>16}".format(*cells)
+            values = [runs[:, epoch, k] for runs in (pytorch, taildart)]
+            line += "  {:>24} {:>16}".format(*(f"{v.mean():.4f} +- {v.std(ddof=1):.4f}"
+                                               for v in values))
         print(line)
 
 
@@ -197,7 +200,8 @@ def verdict(pytorch, taildart):
     for name, g, s, ok in zip(CURVES, gap, spread, good):
         print(f"{name}: taildart - PyTorch = {g:+.4f} on average over epochs, "
               f"spread over seeds {s:.4f}: {'agrees' if ok else 'DIFFERS'}")
-    print("verdict: " + ("the same learning curve" if good.all() else "the curves differ"))
+    found = "the same learning curve" if good.all() else "the curves differ"
+    print("verdict: " + found)
     return good.all()
 
 

@@ -1,7 +1,7 @@
-"""Schedules, long-tailed counts, samplers, class weights and the weighted cross-entropy.
+"""Schedules, long tails, samplers, class weights and the weighted cross-entropy.
 
-NumPy at most, float64; the formulas are those of taildart's keys, so that a table can be
-checked by reading it beside the manual.
+NumPy at most, float64; the formulas are those of taildart's keys, so that a table can
+be checked by reading it beside the manual.
 """
 
 import math
