@@ -41,6 +41,7 @@ static void fill_batch(const td_bench *b, td_batch *batch, int which)
                       .stream = TD_STREAM_SYNTHETIC,
                       .shard = (uint32_t) td_dist_rank(b->world),
                       .pass = (uint32_t) which };
+    TD_ASSERT(n <= UINT32_MAX && !batch->images);
     batch->count = spec->batch;
     batch->images = td_malloc(n * sizeof(td_real));
     batch->labels = td_malloc((size_t) spec->batch * sizeof(int32_t));
@@ -111,6 +112,7 @@ static int ascending(const void *a, const void *b)
 
 static double median(double *values, int n)
 {
+    TD_ASSERT(n > 0);
     qsort(values, (size_t) n, sizeof *values, ascending);
     return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }

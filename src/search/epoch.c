@@ -9,6 +9,7 @@ enum { BASE_BATCH = 64 }; /* what weights.lr.scale is relative to */
 td_step_rates td_search_rates(const td_config *config, int epoch)
 {
     int epochs = config->search.epochs;
+    TD_ASSERT(epoch >= 0 && epoch < epochs);
     double mixing = config->bbn.enabled
                         ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
                         : 1.0;
@@ -56,8 +57,10 @@ static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batch
     };
     for (int b = 0; b < s->branches; b++) {
         batches->train[b] = *td_loader_take(s->loader);
+        TD_ASSERT(batches->train[b].count <= s->rank_batch);
         if (is_arch_step)
             batches->valid[b] = *td_loader_take(s->loader);
+        TD_ASSERT(!is_arch_step || batches->valid[b].count == s->rank_batch);
     }
 }
 
@@ -104,6 +107,7 @@ td_status td_search_train_epoch(td_search *s)
     td_progress *progress = &s->progress;
     td_step_rates rates = td_search_rates(s->config, (int) progress->epoch);
     double clock = td_clock_seconds();
+    TD_ASSERT(progress->step >= 0 && progress->step <= s->steps);
     s->epoch_comm = td_search_comm_seconds(s);
     request_batches(s, progress->step, progress->arch_steps);
     while (progress->step < s->steps) {

@@ -147,6 +147,7 @@ static td_status load_network(eval *e)
 
 static void make_buffers(eval *e)
 {
+    TD_ASSERT(e->plan.batch > 0 && e->plan.count > 0);
     size_t batch = (size_t) e->plan.batch, all = batch * (size_t) e->ranks;
     size_t image = td_pixel_count(&e->plan.info),
            classes = (size_t) e->plan.info.classes;
@@ -168,6 +169,7 @@ static void pick(eval *e, int64_t i, int64_t place)
 {
     size_t bytes = td_pixel_count(&e->plan.info);
     td_part source = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
+    TD_ASSERT(i >= 0 && i < e->plan.count);
     int64_t index = e->part == TD_EVAL_TEST ? i : e->saved->half[half_of(e)][i];
     memcpy(e->pixels + (size_t) place * bytes,
            e->dataset->images[source] + (size_t) index * bytes, bytes);
@@ -200,6 +202,7 @@ static void run_round(eval *e, int64_t first)
     int64_t left = e->plan.count - first, most = (int64_t) e->plan.batch * e->ranks;
     int64_t count = left < most ? left : most;
     size_t classes = (size_t) e->plan.info.classes, batch = (size_t) e->plan.batch;
+    TD_ASSERT(count > 0);
     for (int64_t i = 0; e->rank == 0 && i < count; i++)
         pick(e, first + i, i);
     td_dist_bcast(e->world, e->pixels, (size_t) count * td_pixel_count(&e->plan.info));

@@ -22,6 +22,7 @@ static void print_cell(const char *name, const td_gene *genes, int nodes)
 static double mean_strongest(const td_search_state *state)
 {
     double sum = 0.0;
+    TD_ASSERT(state->edges > 0);
     int rows = 2 * state->edges;
     for (int e = 0; e < rows; e++) {
         double p[TD_NUM_OPS], largest = 0.0;
@@ -75,6 +76,7 @@ static void finish_on_root(td_search *s)
 {
     td_genotype genotype;
     td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    TD_ASSERT(td_genotype_is_valid(&genotype));
     draw(s, &genotype);
     char *python = td_genotype_python(&genotype);
     print_cell("normal", genotype.normal, genotype.nodes);

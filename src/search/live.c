@@ -13,6 +13,7 @@ static double share(double part, double whole)
 static int64_t steps_left(const td_search *s)
 {
     int64_t epochs = s->config->search.epochs - s->progress.epoch;
+    TD_ASSERT(epochs > 0);
     return epochs * s->steps - s->progress.step;
 }
 

@@ -19,6 +19,7 @@ static double weight_of_batch(const double *class_weights, const td_batch *batch
     double sum = 0.0;
     for (int i = 0; i < batch->count; i++)
         sum += class_weights[batch->labels[i]];
+    TD_ASSERT(sum >= 0.0);
     return sum;
 }
 
@@ -51,6 +52,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
 {
     const td_batch *batch = pass->batch;
     int rows = batch[TD_CONVENTIONAL].count;
+    TD_ASSERT(rows <= td_supernet_spec(stepper->net)->batch);
     TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
@@ -75,6 +77,9 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
 {
     double scale[TD_BRANCHES];
+    TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !pass->grads);
+    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !pass->d_alphas);
+    TD_ASSERT(pass->mixing >= 0.0 && pass->mixing <= 1.0);
     TD_ASSERT(stepper->branches == 1 ||
               pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
     branch_scales(stepper, pass, scale);

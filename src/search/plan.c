@@ -33,6 +33,7 @@ static td_status write_network(td_text *text, const td_config *config,
     td_status status = td_supernet_plan(&spec, threads, &bytes, &parameters);
     if (status != TD_OK)
         return status;
+    TD_ASSERT(bytes > 0 && parameters > 0);
     bytes += td_stepper_plan(&spec, parameters, config->search.order);
     td_text_write(text, "parameters %zu\nplanned bytes %zu (one rank, %d threads)\n",
                   parameters, bytes, threads);

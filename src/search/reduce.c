@@ -47,6 +47,7 @@ static bool read_sums(td_loss_sums sums[TD_BRANCHES], const td_real *in)
 static bool sum_reduction(td_dist *dist, td_reduction *r, td_loss_sums *sums,
                           size_t extra, bool stop)
 {
+    TD_ASSERT(r->gradients > 0 && r->send != r->receive);
     write_sums(r->send + r->gradients, sums, stop);
     td_dist_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
     return read_sums(sums, r->receive + r->gradients);
@@ -62,6 +63,7 @@ static size_t record_count(const td_stepper *stepper)
 
 static td_real *record_at(const td_stepper *stepper, td_real *buffer, int pass, int b)
 {
+    TD_ASSERT(pass < TD_STEP_PASSES && b < stepper->branches);
     size_t place = (size_t) (pass * stepper->branches + b) * record_count(stepper);
     return buffer + stepper->weights.gradients + TD_STEP_SUMS + place;
 }
@@ -96,6 +98,7 @@ static void apply_record(const td_stepper *stepper, td_search_state *state,
 {
     const td_slots *norms = state->norm_slots;
     double n = record[2 * norms->total];
+    TD_ASSERT(n >= 0.0);
     for (int k = 0; n > 0.0 && k < norms->count; k++) {
         size_t offset = norms->slots[k].offset, count = norms->slots[k].count;
         if (!td_supernet_norm_in_group(stepper->net, k, group))

@@ -50,6 +50,7 @@ static td_status compare_config_file(td_search *s)
 
 static td_status load_saved(td_search *s)
 {
+    TD_ASSERT(s->rank == 0 && !s->directory);
     td_status status = td_run_begin(&s->directory, s->config->run.out);
     if (status == TD_OK)
         status = compare_config_file(s);
@@ -195,6 +196,7 @@ td_status td_search_restore(td_search *s)
     s->is_finished = s->progress.epoch >= s->config->search.epochs;
     if (s->rank == 0)
         say_where(s);
+    TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint_free(s->saved);
     s->saved = NULL;
     return TD_OK;

@@ -74,6 +74,7 @@ double td_search_comm_seconds(const td_search *s)
 
 td_metrics td_search_row(td_search *s)
 {
+    TD_ASSERT(s->progress.step == s->steps);
     td_metrics row = { .epoch = (int) s->progress.epoch };
     fill_training(s, &row);
     fill_validation(s, &row);

@@ -44,6 +44,7 @@ static void note_best(td_progress *progress, const td_metrics *row)
 static void turn_page(td_search *s)
 {
     td_progress *progress = &s->progress;
+    TD_ASSERT(progress->step == s->steps);
     progress->seconds += progress->epoch_seconds + s->validation_seconds;
     progress->epoch_seconds = 0.0;
     progress->epoch++;

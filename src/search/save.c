@@ -84,6 +84,7 @@ static td_status write_genotype(td_search *s)
 /* After a row that could not be written the file is made anew from the history. */
 static td_status write_row(td_search *s, const td_metrics *metrics)
 {
+    TD_ASSERT(metrics->epoch + 1 == s->progress.epoch);
     const char *path = td_run_path(s->directory, "metrics.csv");
     char *row = td_metrics_row(metrics);
     char *history = td_format("%s%s", s->history, row);
@@ -134,6 +135,8 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
 
 static td_status save(td_search *s)
 {
+    TD_ASSERT(s->rank == 0 && s->directory && s->history);
+    TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint checkpoint = { 0 };
     td_genotype genotype;
     fill_state(&checkpoint, s->state);

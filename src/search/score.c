@@ -8,6 +8,7 @@
 td_score *td_score_new(int classes)
 {
     td_score *score = td_malloc(sizeof *score);
+    TD_ASSERT(classes > 0);
     score->classes = classes;
     score->correct = td_malloc(2 * (size_t) classes * sizeof(int64_t));
     score->count = score->correct + classes;
@@ -68,6 +69,7 @@ double td_score_top1(const td_score *score)
 
 double td_score_class(const td_score *score, int c)
 {
+    TD_ASSERT(c >= 0 && c < score->classes && score->correct[c] <= score->count[c]);
     return (double) score->correct[c] / (double) score->count[c];
 }
 

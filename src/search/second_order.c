@@ -86,7 +86,8 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
     td_real *direct = stepper->arch.send, *plus = direct + n;
     td_real *minus = stepper->arch.receive; /* free until the reduction */
     double train_divisor;
-    TD_ASSERT(stepper->order == 2);
+    TD_ASSERT(stepper->order == 2 && stepper->arch.gradients == 2 * n);
+    TD_ASSERT(rates->radius > 0.0);
     td_status status = unroll(stepper, state, batches, rates, &train_divisor);
     if (status == TD_OK)
         status = look_ahead(stepper, state, batches, rates, result);

@@ -72,6 +72,7 @@ td_status td_search_deal_shards(td_search *s)
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
         return status;
+    TD_ASSERT(s->shards % s->ranks == 0 && batch % s->shards == 0);
     s->shard_count = s->shards / s->ranks;
     s->first_shard = s->rank * s->shard_count;
     s->rank_batch = batch / s->ranks;
@@ -166,6 +167,7 @@ static void make_room(td_search *s)
 static void pass_round(td_search *s)
 {
     size_t bytes = td_pixel_count(&s->info);
+    TD_ASSERT(bytes > 0);
     int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
     uint8_t *chunk = td_malloc((size_t) most * bytes);
     for (int64_t first = 0; first < s->info.train_count; first += most) {

@@ -13,6 +13,7 @@ static const char *value(const td_search *s, const char *key)
     static char text[4][TD_TEXT_BYTES];
     static int next;
     char *out = text[next++ % 4];
+    TD_ASSERT(s->rank == 0);
     td_settings_value(s->settings, key, out);
     return out;
 }

@@ -58,6 +58,7 @@ td_search_state *td_search_state_new(const td_supernet *net, uint64_t seed)
     take_arrays(state);
     td_arena_begin(&state->memory);
     take_arrays(state);
+    TD_ASSERT(state->memory.used == state->memory.size);
     td_supernet_init(net, seed, state->weights);
     td_supernet_init_state(net, seed, state->running_mean, state->running_var,
                            state->alphas);

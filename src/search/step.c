@@ -14,6 +14,7 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
 {
     td_arena *arena = &s->memory;
     int passes = s->order == 2 ? TD_STEP_PASSES : 2;
+    TD_ASSERT(s->branches > 0 && spec->batch > 0);
     size_t records = (size_t) (passes * s->branches) * (2 * s->norm_count + 1);
     size_t weights = s->weight_count + TD_STEP_SUMS + records;
     size_t alphas = (size_t) s->order * s->alpha_count + TD_STEP_SUMS;
@@ -159,6 +160,7 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
         return status;
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
     result->arch_grads = s->arch.receive;
+    TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
     state->adam_count++;
     td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
                  s->alpha_count, state->adam_count, rates->arch_lr, rates->arch_betas,
@@ -205,6 +207,9 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     int64_t adam_count = state->adam_count;
     td_status status = TD_OK;
     TD_ASSERT(rates->order >= 1 && rates->order <= stepper->order);
+    TD_ASSERT(state->weight_slots->total == stepper->weight_count);
+    TD_ASSERT(state->norm_slots->total == stepper->norm_count);
+    TD_ASSERT(td_search_state_alpha_count(state) == stepper->alpha_count);
     *result = (td_step_result){ .arch_loss = NAN };
     stepper->statistics = 0;
     if (rates->arch_step) {

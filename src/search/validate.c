@@ -79,6 +79,7 @@ void td_search_validate(td_search *s)
     for (int k = 0; k < s->shard_count; k++)
         score_shard(&v, s, s->first_shard + k);
     score_batch(&v, s);
+    TD_ASSERT(v.count == 0);
     validation_clear(&v);
     td_score_sum(s->score, s->world);
     s->validation_seconds = td_clock_seconds() - start;

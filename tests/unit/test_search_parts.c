@@ -1,0 +1,205 @@
+/* The small parts of a search: what an epoch's schedules give, how right answers are
+ * counted, what a signal does. */
+#include <check.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../../src/search/run.h"
+#include "../../src/search/signals.h"
+
+/* ---- rates ------------------------------------------------------------------------- */
+
+/* `key value key value … NULL` over the defaults. */
+static td_settings *settings_of(const char *const *changes)
+{
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    for (int i = 0; changes[i]; i += 2)
+        ck_assert_int_eq(
+            td_settings_set(settings, changes[i], changes[i + 1], TD_ORIGIN_OPTION),
+            TD_OK);
+    return settings;
+}
+
+static bool near(double a, double b)
+{
+    return fabs(a - b) <= 1e-12 * (1.0 + fabs(b));
+}
+
+START_TEST(test_rates_of_the_published_search)
+{
+    const char *const changes[] = { NULL };
+    td_settings *settings = settings_of(changes);
+    for (int e = 0; e < 50; e++) {
+        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        ck_assert(near(rates.lr, 0.001 + 0.012 * (1.0 + cos(M_PI * e / 50.0))));
+        ck_assert(near(rates.arch_lr, 3e-4));
+        ck_assert(near(rates.momentum, 0.9) && near(rates.decay, 3e-4));
+        ck_assert(near(rates.clip, 5.0) && near(rates.arch_decay, 1e-3));
+        ck_assert(near(rates.arch_betas[0], 0.5) && near(rates.arch_betas[1], 0.999));
+        ck_assert(near(rates.mixing, 1.0) && rates.order == 1);
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_coupled_rate_follows_the_mixing_ratio)
+{
+    const char *const changes[] = { "bbn.enabled", "true",          "arch.lr.shape",
+                                    "coupled",     "search.epochs", "10",
+                                    NULL };
+    td_settings *settings = settings_of(changes);
+    for (int e = 0; e < 10; e++) {
+        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        double m = 1.0 - (e / 10.0) * (e / 10.0);
+        ck_assert(near(rates.mixing, m) && near(rates.arch_lr, 3e-4 * m));
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_a_frozen_architecture_has_no_rate)
+{
+    const char *const changes[] = { "arch.lr.frozen_until", "2", "arch.lr.frozen_from",
+                                    "4", NULL };
+    td_settings *settings = settings_of(changes);
+    const bool moves[] = { false, false, true, true, false };
+    for (int e = 0; e < 5; e++) {
+        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        ck_assert((rates.arch_lr > 0.0) == moves[e]);
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_the_rate_scales_with_the_batch)
+{
+    const char *const changes[] = { "search.batch", "256", "weights.lr.scale", "sqrt",
+                                    NULL };
+    td_settings *settings = settings_of(changes);
+    ck_assert(near(td_search_rates(td_settings_config(settings), 0).lr, 0.05));
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- scores ------------------------------------------------------------------------ */
+
+/* Class 0: two of two right; class 1: none of one; class 2: one of two; class 3: empty. */
+static td_score *example_score(void)
+{
+    enum { N = 5, CLASSES = 4 };
+    const td_real logits[N][CLASSES] = {
+        { 9, 0, 0, 0 }, { 9, 1, 0, 0 }, { 5, 1, 0, 0 }, { 0, 0, 7, 1 }, { 0, 3, 1, 0 }
+    };
+    const int32_t labels[N] = { 0, 0, 1, 2, 2 };
+    td_score *score = td_score_new(CLASSES);
+    td_score_add(score, logits[0], labels, N);
+    return score;
+}
+
+START_TEST(test_groups_go_by_training_counts)
+{
+    const int64_t counts[] = { 500, 101, 100, 19 };
+    td_score *score = example_score();
+    ck_assert(near(td_score_top1(score), 3.0 / 5.0));
+    ck_assert(near(td_score_group(score, NULL, 0, 0), (1.0 + 0.0 + 0.5) / 3.0));
+    ck_assert(near(td_score_group(score, counts, 101, INT64_MAX), 0.5));
+    ck_assert(near(td_score_group(score, counts, 20, 100), 0.5));
+    ck_assert(isnan(td_score_group(score, counts, 0, 19)));
+    ck_assert(isnan(td_score_class(score, 3)));
+    td_score_clear(score);
+    ck_assert(isnan(td_score_top1(score)) && isnan(td_score_loss(score)));
+    td_score_free(score);
+}
+END_TEST
+
+START_TEST(test_the_loss_is_a_mean_over_images)
+{
+    const td_real logits[2][2] = { { 0, 0 }, { 0, 0 } };
+    const int32_t labels[2] = { 0, 1 };
+    td_score *score = td_score_new(2);
+    td_score_add(score, logits[0], labels, 2);
+    ck_assert(fabs(td_score_loss(score) - log(2.0)) <= 1e-6);
+    td_score_free(score);
+}
+END_TEST
+
+/* ---- signals ------------------------------------------------------------------------- */
+
+START_TEST(test_the_first_signal_asks)
+{
+    td_signals_begin();
+    ck_assert(!td_signals_stop());
+    raise(_i == 0 ? SIGUSR2 : SIGTERM);
+    ck_assert(td_signals_stop());
+    td_signals_end();
+    td_signals_begin();
+    ck_assert(!td_signals_stop());
+    td_signals_end();
+}
+END_TEST
+
+/* Either signal may be the second: USR2 by the scheduler, TERM when its patience ends. */
+START_TEST(test_the_second_signal_kills)
+{
+    td_signals_begin();
+    raise(SIGUSR2);
+    raise(SIGTERM);
+}
+END_TEST
+
+START_TEST(test_former_handlers_come_back)
+{
+    struct sigaction action;
+    signal(SIGUSR2, SIG_IGN);
+    td_signals_begin();
+    raise(SIGUSR2);
+    td_signals_end();
+    sigaction(SIGUSR2, NULL, &action);
+    ck_assert(action.sa_handler == SIG_IGN);
+}
+END_TEST
+
+/* ---- mixing ---------------------------------------------------------------------------- */
+
+START_TEST(test_one_branch_is_not_mixed)
+{
+    ck_assert(near(td_step_mix(1, 0.25, 3.0, NAN), 3.0));
+    ck_assert(near(td_step_mix(2, 0.25, 3.0, 1.0), 1.5));
+}
+END_TEST
+
+/* ---- main --------------------------------------------------------------------------- */
+
+static Suite *parts_suite(void)
+{
+    Suite *suite = suite_create("search_parts");
+    TCase *rates = tcase_create("rates");
+    tcase_add_test(rates, test_rates_of_the_published_search);
+    tcase_add_test(rates, test_coupled_rate_follows_the_mixing_ratio);
+    tcase_add_test(rates, test_a_frozen_architecture_has_no_rate);
+    tcase_add_test(rates, test_the_rate_scales_with_the_batch);
+    tcase_add_test(rates, test_one_branch_is_not_mixed);
+    suite_add_tcase(suite, rates);
+    TCase *scores = tcase_create("scores");
+    tcase_add_test(scores, test_groups_go_by_training_counts);
+    tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
+    suite_add_tcase(suite, scores);
+    TCase *signals = tcase_create("signals");
+    tcase_add_loop_test(signals, test_the_first_signal_asks, 0, 2);
+    tcase_add_test_raise_signal(signals, test_the_second_signal_kills, SIGTERM);
+    tcase_add_test(signals, test_former_handlers_come_back);
+    suite_add_tcase(suite, signals);
+    return suite;
+}
+
+int main(void)
+{
+    SRunner *runner = srunner_create(parts_suite());
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
