@@ -1,10 +1,7 @@
 /* IDX files (LeCun's MNIST page): a magic number 0 0 8 d for d dimensions of unsigned
- * bytes, the dimensions as big-endian 32-bit numbers, then the bytes.  zlib reads plain
- * and compressed files through the same calls. */
-#include <errno.h>
+ * bytes, the dimensions as big-endian 32-bit numbers, then the bytes. */
 #include <stdio.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "internal.h"
 
@@ -57,63 +54,49 @@ bool td_idx_is_folder(const char *folder)
 /* ---- one file -------------------------------------------------------------------- */
 
 typedef struct {
-    gzFile file;
-    const char *path; /* borrowed                          */
+    td_packed *file;
+    const char *path; /* borrowed */
     int64_t size[MAX_DIMENSIONS];
 } idx_file;
 
-/* Damage that zlib saw, or an end before its time. */
-static td_status broken(const idx_file *idx, const char *what)
+static td_status truncated(const idx_file *idx, const char *where)
 {
-    int code = Z_OK;
-    const char *text = gzerror(idx->file, &code);
-    if (code == Z_ERRNO)
-        return td_error(TD_DATA, "%s: cannot be read: %s", idx->path, strerror(errno));
-    if (code == Z_DATA_ERROR || code == Z_STREAM_ERROR)
-        return td_error(TD_DATA, "%s: damaged, gzip says \"%s\": fetch the file again",
-                        idx->path, text);
     return td_error(TD_DATA, "%s: truncated, it ends within %s: fetch the file again",
-                    idx->path, what);
+                    idx->path, where);
+}
+
+static int64_t number_at(const uint8_t *word)
+{
+    return (int64_t) word[0] << 24 | word[1] << 16 | word[2] << 8 | word[3];
 }
 
 static td_status read_header(idx_file *idx, unsigned magic)
 {
     int dimensions = (int) (magic & 0xff);
-    unsigned char word[4 * (1 + MAX_DIMENSIONS)];
-    unsigned bytes = 4 * (1 + (unsigned) dimensions);
-    TD_ASSERT(dimensions <= MAX_DIMENSIONS);
-    memset(word, 0, sizeof word);
-    int got = gzread(idx->file, word, bytes);
-    unsigned found = (unsigned) word[0] << 24 | word[1] << 16 | word[2] << 8 | word[3];
+    uint8_t header[4 * (1 + MAX_DIMENSIONS)] = { 0 };
+    size_t bytes = 4 * (1 + (size_t) dimensions), got = 0;
+    TD_ASSERT(bytes <= sizeof header);
+    td_status status = td_packed_read(idx->file, header, bytes, &got);
+    if (status != TD_OK)
+        return status;
+    unsigned found = (unsigned) number_at(header);
     if (got >= 4 && found != magic)
         return td_error(TD_DATA,
                         "%s: magic number 0x%08x found, 0x%08x expected (IDX, unsigned "
                         "bytes, %d dimension%s)",
                         idx->path, found, magic, dimensions, dimensions > 1 ? "s" : "");
-    if (got < (int) bytes)
-        return broken(idx, "its header");
-    for (int i = 0; i < dimensions; i++) {
-        const unsigned char *w = word + 4 * (i + 1);
-        idx->size[i] = (int64_t) w[0] << 24 | w[1] << 16 | w[2] << 8 | w[3];
-    }
+    if (got < bytes)
+        return truncated(idx, "its header");
+    for (int i = 0; i < dimensions; i++)
+        idx->size[i] = number_at(header + 4 * (i + 1));
     return TD_OK;
 }
 
 static td_status begin_file(idx_file *idx, const char *path, unsigned magic)
 {
     idx->path = path;
-    errno = 0;
-    idx->file = gzopen(path, "rb");
-    if (!idx->file)
-        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
-    gzbuffer(idx->file, 1 << 17);
-    return read_header(idx, magic);
-}
-
-static void end_file(idx_file *idx)
-{
-    if (idx->file)
-        gzclose(idx->file);
+    td_status status = td_packed_open(&idx->file, path);
+    return status == TD_OK ? read_header(idx, magic) : status;
 }
 
 static uint8_t *enlarge(uint8_t *bytes, size_t used, size_t capacity)
@@ -125,35 +108,41 @@ static uint8_t *enlarge(uint8_t *bytes, size_t used, size_t capacity)
     return larger;
 }
 
+/* Reading on to the end is what compares gzip's checksum. */
+static td_status check_end(idx_file *idx, size_t bytes)
+{
+    uint8_t beyond;
+    size_t got = 0;
+    td_status status = td_packed_read(idx->file, &beyond, 1, &got);
+    if (status == TD_OK && got > 0)
+        status =
+            td_error(TD_DATA, "%s: more than the %zu bytes that its header announces",
+                     idx->path, bytes);
+    return status;
+}
+
 /* Exactly `bytes` bytes for td_free.  The room grows with what really comes, so that a
- * damaged header cannot ask for all the memory; reading on to the end is what makes
- * zlib compare the checksum. */
+ * damaged header cannot ask for all the memory. */
 static td_status read_bytes(idx_file *idx, size_t bytes, uint8_t **out)
 {
     enum { STEP = 1 << 22 };
     size_t used = 0, capacity = 0;
     while (used < bytes) {
+        size_t got = 0;
         if (used == capacity) {
             capacity = capacity ? 2 * capacity : STEP;
             capacity = capacity < bytes ? capacity : bytes;
             *out = enlarge(*out, used, capacity);
         }
         size_t want = capacity - used < STEP ? capacity - used : STEP;
-        int got = gzread(idx->file, *out + used, (unsigned) want);
-        if (got <= 0)
-            return broken(idx, "its data");
-        used += (size_t) got;
+        td_status status = td_packed_read(idx->file, *out + used, want, &got);
+        if (status != TD_OK)
+            return status;
+        used += got;
+        if (got < want)
+            return truncated(idx, "its data");
     }
-    uint8_t beyond;
-    int more = gzread(idx->file, &beyond, 1), code = Z_OK;
-    gzerror(idx->file, &code); /* a cut checksum is no error of gzread's */
-    if (more < 0 || (more == 0 && code != Z_OK && code != Z_STREAM_END))
-        return broken(idx, "its checksum");
-    if (more > 0)
-        return td_error(TD_DATA,
-                        "%s: more than the %zu bytes that its header announces",
-                        idx->path, bytes);
-    return TD_OK;
+    return check_end(idx, bytes);
 }
 
 /* ---- images and labels ----------------------------------------------------------- */
@@ -191,7 +180,7 @@ static td_status read_images(td_dataset *dataset, td_part part, const char *path
     if (status == TD_OK && !shapes_only)
         status = read_bytes(&idx, (size_t) idx.size[0] * td_image_bytes(info),
                             &dataset->images[part]);
-    end_file(&idx);
+    td_packed_close(idx.file);
     int64_t *count = part == TD_PART_TRAIN ? &info->train_count : &info->test_count;
     *count = idx.size[0];
     return status;
@@ -210,7 +199,7 @@ static td_status read_labels(td_dataset *dataset, td_part part, const char *path
                      (long long) idx.size[0], (long long) images, image_names[part]);
     if (status == TD_OK)
         status = read_bytes(&idx, (size_t) images, &bytes);
-    end_file(&idx);
+    td_packed_close(idx.file);
     if (status == TD_OK) {
         dataset->labels[part] = td_malloc((size_t) images * sizeof(int32_t));
         for (int64_t i = 0; i < images; i++)

@@ -23,6 +23,14 @@ td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_onl
 /* taildart's own HDF5 file (DESIGN, 3). */
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
 
+/* A file that is plain or compressed by gzip, read from its beginning.  A read gives fewer
+ * bytes than n only at the end; the end is reached, and the checksum compared, when a read
+ * gives fewer.  path is borrowed; closing NULL is fine. */
+typedef struct td_packed td_packed;
+td_status td_packed_open(td_packed **packed, const char *path);
+td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got);
+void td_packed_close(td_packed *packed);
+
 /* "folder/name" in out (TD_PATH_BYTES), shortened if it is longer; whether it exists. */
 bool td_path_join(char *out, const char *folder, const char *name);
 

@@ -63,7 +63,7 @@ static inline void fixture_end(void)
         char path[512];
         snprintf(path, sizeof path, "%s/%s", fixture_folder, entry->d_name);
         if (entry->d_name[0] != '.')
-            unlink(path);
+            remove(path);
     }
     closedir(folder);
     rmdir(fixture_folder);

@@ -152,6 +152,27 @@ START_TEST(test_idx_gzip_damaged)
 }
 END_TEST
 
+/* Large enough that its end is not yet read with its beginning. */
+START_TEST(test_idx_large_gzip_with_a_wrong_checksum)
+{
+    const char *name = "train-images-idx3-ubyte.gz";
+    fixture_idx_part("train", 4, 50, 64);
+    fixture_gzip("train-images-idx3-ubyte");
+    size_t size = fixture_size(name);
+    shorten(name, 1);
+    REFUSED(fixture_folder, name, "truncated", "checksum");
+    ck_assert_int_eq(truncate(fixture_path(name), (off_t) size), 0); /* the byte is 0 */
+    td_data_info whole;
+    ck_assert_int_eq(td_dataset_inspect(&whole, fixture_folder), TD_OK);
+    fixture_patch(name, size - 1, 1); /* the length */
+    REFUSED(fixture_folder, name, "damaged", "length");
+    fixture_patch(name, size - 1, 0);
+    for (size_t at = size - 8; at < size - 6; at++) /* one of the two is a change */
+        fixture_patch(name, at, 0x5a);
+    REFUSED(fixture_folder, name, "damaged", "data check");
+}
+END_TEST
+
 START_TEST(test_idx_label_out_of_range)
 {
     fixture_idx_part("train", 10, 3, 4);
@@ -255,6 +276,7 @@ int main(void)
     tcase_add_test(cases, test_idx_too_long);
     tcase_add_test(cases, test_idx_gzip_truncated);
     tcase_add_test(cases, test_idx_gzip_damaged);
+    tcase_add_test(cases, test_idx_large_gzip_with_a_wrong_checksum);
     tcase_add_test(cases, test_idx_label_out_of_range);
     tcase_add_test(cases, test_idx_counts_differ);
     tcase_add_test(cases, test_idx_sizes);

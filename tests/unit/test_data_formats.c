@@ -93,6 +93,31 @@ START_TEST(test_idx_compressed_in_part_or_whole)
 }
 END_TEST
 
+/* gzip files may be joined: their contents are, then. */
+START_TEST(test_idx_of_several_gzip_members)
+{
+    const char *name = "train-images-idx3-ubyte";
+    uint8_t bytes[16 + 20 * 64];
+    fixture_idx_part("train", 4, 5, 8);
+    td_dataset *plain = open_set(fixture_folder);
+    FILE *file = fopen(fixture_path(name), "rb");
+    ck_assert_uint_eq(fread(bytes, 1, sizeof bytes, file), sizeof bytes);
+    fclose(file);
+    unlink(fixture_path(name));
+    static const unsigned ends[] = { 0, 7, 600, sizeof bytes };
+    for (int i = 0; i < 3; i++) {
+        gzFile out = gzopen(fixture_path("train-images-idx3-ubyte.gz"), "ab");
+        unsigned count = ends[i + 1] - ends[i];
+        ck_assert_int_eq(gzwrite(out, bytes + ends[i], count), (int) count);
+        gzclose(out);
+    }
+    td_dataset *packed = open_set(fixture_folder);
+    check_same(plain, packed);
+    td_dataset_free(packed);
+    td_dataset_free(plain);
+}
+END_TEST
+
 START_TEST(test_idx_by_any_of_its_files)
 {
     static const char *const names[] = { "train-images-idx3-ubyte",
@@ -336,13 +361,16 @@ START_TEST(test_writing_replaces_or_leaves_alone)
     ck_assert_uint_gt(fixture_size("a.h5"), 3);
     FIXTURE_REFUSED(td_dataset_write(d, fixture_path("none/a.h5")), TD_FAILED,
                     "none/a.h5", "No such file or directory");
+    ck_assert_int_eq(mkdir(fixture_path("folder.h5"), 0700), 0);
+    FIXTURE_REFUSED(td_dataset_write(d, fixture_path("folder.h5")), TD_FAILED,
+                    "folder.h5", "Is a directory");
     td_dataset_free(d);
     int files = 0;
     DIR *folder = opendir(fixture_folder);
     for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder))
         files += entry->d_name[0] != '.';
     closedir(folder);
-    ck_assert_int_eq(files, 5); /* no temporary name is left */
+    ck_assert_int_eq(files, 6); /* no temporary name is left */
 }
 END_TEST
 
@@ -353,6 +381,7 @@ int main(void)
     tcase_add_checked_fixture(cases, fixture_begin, fixture_end);
     tcase_add_test(cases, test_idx);
     tcase_add_test(cases, test_idx_compressed_in_part_or_whole);
+    tcase_add_test(cases, test_idx_of_several_gzip_members);
     tcase_add_test(cases, test_idx_by_any_of_its_files);
     tcase_add_test(cases, test_idx_without_test_part);
     tcase_add_test(cases, test_idx_may_have_more_than_ten_classes);

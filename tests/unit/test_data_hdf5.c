@@ -9,12 +9,13 @@ enum { N = 6, SIDE = 4, CHANNELS = 3, CLASSES = 3, IMAGE = SIDE * SIDE * CHANNEL
 /* What a test changes in a file that would be right. */
 typedef struct {
     const char *without; /* attribute or array to leave out          */
-    int classes, names, labels, channels, bad_label;
+    int classes, height, names, labels, channels, bad_label;
     hid_t pixel; /* type of the pixels                       */
     double mean;
 } odd;
 
 static const odd right = { .classes = CLASSES,
+                           .height = SIDE,
                            .names = CLASSES,
                            .labels = N,
                            .channels = CHANNELS,
@@ -75,7 +76,7 @@ static void write_facts(hid_t file, const odd *o)
     H5Tset_size(text, H5T_VARIABLE);
     H5Tset_cset(text, H5T_CSET_UTF8);
     whole(file, o, "classes", o->classes);
-    whole(file, o, "height", SIDE);
+    whole(file, o, "height", o->height);
     whole(file, o, "width", SIDE);
     whole(file, o, "channels", o->channels);
     attribute(file, o, "mean", H5T_IEEE_F32LE, H5T_NATIVE_DOUBLE, CHANNELS, mean);
@@ -186,6 +187,10 @@ START_TEST(test_parts_that_do_not_fit)
     REFUSED_BOTH(o, "label 3 of image 4", "0 to 2");
     o = right, o.pixel = H5T_IEEE_F32LE;
     REFUSED_BOTH(o, "/train/images", "unsigned bytes");
+    o = right, o.pixel = H5T_STD_U16LE;
+    REFUSED_BOTH(o, "/train/images", "unsigned bytes");
+    o = right, o.height = 5;
+    REFUSED_BOTH(o, "/train/images", "[n,5,4,3]");
     o = right, o.mean = 125.0;
     REFUSED_BOTH(o, "mean 125", "0 to 1");
     o = right, o.mean = NAN;

@@ -174,6 +174,36 @@ START_TEST(test_keyed_by_draw_not_by_image)
 }
 END_TEST
 
+/* The numbers that choose a class do not choose its crop as well. */
+START_TEST(test_crop_does_not_depend_on_the_class)
+{
+    config.search.batch = 300;
+    config.data.sampler = TD_SAMPLER_CLASS_BALANCED;
+    int64_t found[CLASSES][5] = { { 0 } };
+    td_selection *s = NULL;
+    ck_assert_int_eq(td_selection_new(&s, &config, labels, COUNT, CLASSES), TD_OK);
+    td_stream *stream = td_stream_new(TD_STREAM_WEIGHTS, &config, s, labels, 1);
+    for (int epoch = 0; epoch < 40; epoch++) {
+        td_draw draws[300];
+        int n = td_stream_draws(stream, 0, epoch, 0, draws);
+        for (int i = 0; i < n; i++) {
+            td_real out[IMAGE];
+            int down, right;
+            bool flip;
+            const uint8_t *image = pixels + draws[i].image * IMAGE;
+            td_augment(&config, &info, TD_STREAM_WEIGHTS, &draws[i], image, out);
+            ck_assert(explain(image, out, 2, &down, &right, &flip));
+            found[draws[i].label][down + 2]++;
+        }
+    }
+    for (int c = 0; c < CLASSES; c++)
+        for (int down = 0; down < 5; down++) /* 120 expected */
+            ck_assert_int_ge(found[c][down], 70);
+    td_stream_free(stream);
+    td_selection_free(s);
+}
+END_TEST
+
 /* ---- loader ---------------------------------------------------------------------- */
 
 enum { SHARDS = 4, BATCH = 16, FIRST = 1, HELD = 2, STREAMS = 2, MOST = 40 };
@@ -294,11 +324,14 @@ END_TEST
 START_TEST(test_cancel_and_free_with_requests_outstanding)
 {
     rank r = rank_new();
-    for (int round = 0; round < 200; round++) {
+    for (int round = 0; round < 600; round++) {
         td_loader *loader = loader_of(&r, 5);
         for (int i = 0; i < round % 6; i++)
             td_loader_request(loader, 1, 0, i);
         if (round % 3 != 0) {
+            /* one taken: the worker is then somewhere in the middle of the others */
+            if (round % 6 > 0)
+                td_loader_take(loader);
             td_loader_cancel(loader);
             for (int i = 0; i < 5; i++)
                 td_loader_request(loader, i % 2, 1, i);
@@ -336,6 +369,7 @@ int main(void)
     tcase_add_test(cases, test_crops_and_flips_are_uniform);
     tcase_add_test(cases, test_switched_off_is_normalisation);
     tcase_add_test(cases, test_keyed_by_draw_not_by_image);
+    tcase_add_test(cases, test_crop_does_not_depend_on_the_class);
     tcase_add_test(cases, test_loader_equals_direct_computation);
     tcase_add_test(cases, test_batches_stay_until_depth_further_requests);
     tcase_add_test(cases, test_empty_batch);

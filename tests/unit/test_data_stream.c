@@ -32,12 +32,6 @@ static td_stream *open_stream(td_stream_id id, int shards)
     return td_stream_new(id, &config, chosen, labels, shards);
 }
 
-static int64_t images_of(td_stream_id id)
-{
-    bool is_arch = id == TD_STREAM_ARCH || id == TD_STREAM_ARCH_REBALANCE;
-    return chosen->half_count[is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS];
-}
-
 static const td_stream_id all_ids[] = { TD_STREAM_WEIGHTS, TD_STREAM_ARCH,
                                         TD_STREAM_REBALANCE, TD_STREAM_ARCH_REBALANCE };
 
@@ -461,7 +455,14 @@ END_TEST
 
 /* ---- what a rank must hold ------------------------------------------------------- */
 
-START_TEST(test_needed_images_cover_all_draws_and_little_more)
+/* Its own images; for class-aware samplers whole classes of fewer than 32 a shard. */
+static bool is_needed(td_half half, int64_t i, int shard, int shards, bool by_class)
+{
+    int64_t n = chosen->half_classes[half][labels[chosen->half[half][i]]];
+    return i % shards == shard || (by_class && n < 32 * shards);
+}
+
+START_TEST(test_needed_images_are_those_that_may_be_drawn)
 {
     static const int shard_counts[] = { 1, 3, 12 };
     for (int i = 0; i < 4; i++)
@@ -478,14 +479,17 @@ START_TEST(test_needed_images_cover_all_draws_and_little_more)
                     for (int d = 0; d < n; d++)
                         ck_assert(needed[draws[d].image]);
                 }
-                int64_t held = 0, rare = 0;
+                td_half half = i % 2 ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
+                int64_t held = 0, expected = 0;
                 for (int64_t image = 0; image < COUNT; image++)
                     held += needed[image];
-                for (int c = 0; c < CLASSES && kind != TD_SAMPLER_INSTANCE; c++) {
-                    int64_t n = chosen->half_classes[i % 2][c];
-                    rare += n < 32 * shards ? n : 0;
+                for (int64_t at = 0; at < chosen->half_count[half]; at++) {
+                    bool wanted =
+                        is_needed(half, at, shard, shards, kind != TD_SAMPLER_INSTANCE);
+                    ck_assert(needed[chosen->half[half][at]] == wanted);
+                    expected += wanted;
                 }
-                ck_assert_int_le(held, images_of(all_ids[i]) / shards + 1 + rare);
+                ck_assert_int_eq(held, expected);
                 td_free(needed);
                 td_stream_free(stream);
             }
@@ -512,7 +516,7 @@ int main(void)
     tcase_add_test(cases, test_images_within_a_large_class_are_drawn_evenly);
     tcase_add_test(cases, test_sizes_are_those_of_the_instance_stream);
     tcase_add_test(cases, test_absent_classes_are_never_drawn);
-    tcase_add_test(cases, test_needed_images_cover_all_draws_and_little_more);
+    tcase_add_test(cases, test_needed_images_are_those_that_may_be_drawn);
     suite_add_tcase(suite, cases);
     return fixture_run(suite);
 }

@@ -176,6 +176,23 @@ START_TEST(test_data_seed_alone_decides_which)
 }
 END_TEST
 
+/* Images lie in blocks of CLASSES, one a class: alike orders would keep whole blocks. */
+START_TEST(test_each_class_has_an_order_of_its_own)
+{
+    td_config config = fixture_config();
+    int32_t *labels = fixture_labels(CLASSES, EACH);
+    td_selection *s = select_from(&config, labels, COUNT, CLASSES);
+    const int64_t *half = s->half[TD_HALF_WEIGHTS];
+    int64_t n = s->half_classes[TD_HALF_WEIGHTS][0], alike = 0;
+    for (int c = 1; c < CLASSES; c++)
+        for (int64_t i = 0; i < n; i++)
+            alike += half[c * n + i] / CLASSES == half[i] / CLASSES;
+    ck_assert_int_lt(alike, 3 * CLASSES); /* one a class by chance */
+    td_selection_free(s);
+    td_free(labels);
+}
+END_TEST
+
 START_TEST(test_smaller_imbalance_keeps_what_the_larger_one_kept)
 {
     td_config large = fixture_config(), small = large;
@@ -307,6 +324,7 @@ int main(void)
     tcase_add_test(cases, test_tail_follows_the_profile);
     tcase_add_test(cases, test_class_smaller_than_its_profile_keeps_all);
     tcase_add_test(cases, test_data_seed_alone_decides_which);
+    tcase_add_test(cases, test_each_class_has_an_order_of_its_own);
     tcase_add_test(cases, test_smaller_imbalance_keeps_what_the_larger_one_kept);
     tcase_add_test(cases, test_share_is_rounded_up_in_exact_numbers);
     tcase_add_test(cases, test_split_by_index_loses_classes);
