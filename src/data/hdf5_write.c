@@ -1,5 +1,6 @@
-/* taildart's own HDF5 file, written (DESIGN, 3): under another name first, so that the
- * file is complete or not there. */
+/* taildart's own HDF5 file, written (DESIGN, 3): built in memory, then written under
+ * another name and renamed, so that it is complete or not there.  HDF5 itself never writes
+ * to the disk: it crashes at the end of the program when the disk was full. */
 #include <errno.h>
 #include <fcntl.h>
 #include <hdf5.h>
@@ -97,43 +98,83 @@ static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
     return ok;
 }
 
-static bool write_file(const td_dataset *dataset, const char *path)
+static bool write_parts(hid_t file, const td_dataset *dataset)
 {
-    hid_t file = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
-    if (file < 0)
-        return false;
-    bool ok =
-        write_facts(file, dataset) && write_names(file, dataset) &&
-        write_part(file, dataset, TD_PART_TRAIN) &&
-        (dataset->info.test_count == 0 || write_part(file, dataset, TD_PART_TEST));
-    return H5Fclose(file) >= 0 && ok;
+    return write_facts(file, dataset) && write_names(file, dataset) &&
+           write_part(file, dataset, TD_PART_TRAIN) &&
+           (dataset->info.test_count == 0 || write_part(file, dataset, TD_PART_TEST));
 }
 
-/* To disk before the name changes hands, so that a power cut leaves the old or the new
- * file, never an empty one. */
-static bool sync_path(const char *path)
+/* The bytes of the file, for td_free; NULL where HDF5 fails. */
+static uint8_t *build_image(const td_dataset *dataset, size_t *bytes)
 {
-    int file = open(path, O_RDONLY);
+    enum { GROWTH = 1 << 24 };
+    uint8_t *image = NULL;
+    hid_t memory = H5Pcreate(H5P_FILE_ACCESS);
+    H5Pset_fapl_core(memory, GROWTH, false);
+    hid_t file = H5Fcreate("in memory", H5F_ACC_TRUNC, H5P_DEFAULT, memory);
+    H5Pclose(memory);
+    if (file < 0)
+        return NULL;
+    bool ok = write_parts(file, dataset) && H5Fflush(file, H5F_SCOPE_GLOBAL) >= 0;
+    ssize_t size = ok ? H5Fget_file_image(file, NULL, 0) : -1;
+    if (size > 0) {
+        *bytes = (size_t) size;
+        image = td_malloc(*bytes);
+        TD_CHECK(H5Fget_file_image(file, image, *bytes) == size,
+                 "HDF5 does not hand out %zu bytes that it announced", *bytes);
+    }
+    H5Fclose(file);
+    return image;
+}
+
+/* ---- to disk --------------------------------------------------------------------- */
+
+static bool write_bytes(int file, const uint8_t *bytes, size_t count)
+{
+    while (count > 0) {
+        ssize_t written = write(file, bytes, count);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return false;
+        bytes += written;
+        count -= (size_t) written;
+    }
+    return true;
+}
+
+/* On the disk before the name changes hands: a power cut leaves the old file or the new
+ * one, never an empty one. */
+static bool write_file(const char *path, const uint8_t *bytes, size_t count)
+{
+    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
     if (file < 0)
         return false;
-    bool ok = fsync(file) == 0;
-    return close(file) == 0 && ok;
+    bool ok = write_bytes(file, bytes, count) && fsync(file) == 0;
+    int reason = errno;
+    if (close(file) != 0 && ok)
+        return false;
+    errno = reason;
+    return ok;
 }
 
 td_status td_dataset_write(const td_dataset *dataset, const char *path)
 {
+    size_t bytes = 0;
     TD_ASSERT(dataset->images[TD_PART_TRAIN] && dataset->class_names);
-    char *temporary = td_format("%s.%ld.tmp", path, (long) getpid());
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    errno = 0;
-    bool ok = write_file(dataset, temporary) && sync_path(temporary) &&
-              rename(temporary, path) == 0;
+    uint8_t *image = build_image(dataset, &bytes);
+    if (!image)
+        return td_error(TD_FAILED, "%s: HDF5 cannot build it in memory", path);
+    char *temporary = td_format("%s.%ld.tmp", path, (long) getpid());
+    bool ok = write_file(temporary, image, bytes) && rename(temporary, path) == 0;
     int reason = errno;
     if (!ok)
         unlink(temporary);
     td_free(temporary);
+    td_free(image);
     if (!ok)
-        return td_error(TD_FAILED, "%s: cannot be written: %s", path,
-                        reason ? strerror(reason) : "HDF5 gave no reason");
+        return td_error(TD_FAILED, "%s: cannot be written: %s", path, strerror(reason));
     return TD_OK;
 }

@@ -46,7 +46,7 @@ td_status td_shards_check(const td_selection *selection, int ranks, int shards,
     if (batch % shards != 0)
         return td_error(TD_USAGE,
                         "search.batch %d is not a multiple of the %d shards: the "
-                        "nearest that is, is %d",
+                        "nearest multiple is %d",
                         batch, shards, nearest_multiple(batch, shards));
     return TD_OK;
 }

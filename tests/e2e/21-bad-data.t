@@ -89,6 +89,13 @@ refused "import over what is no HDF5 file" 2 "train-labels-idx1-ubyte exists" \
     taildart data import "$T/good/train-images-idx3-ubyte" "$T/good/train-labels-idx1-ubyte"
 refused "import to nowhere" 1 "none/a.h5: .*No such file" \
     taildart data import "$T/good" "$T/none/a.h5"
+mkdir "$T/full"
+taildart data import "$T/good" "$T/full/a.h5" --quiet
+old=$(cksum <"$T/full/a.h5")
+run bash -c 'trap "" XFSZ; ulimit -f 8; taildart data import "$1" "$2"' - "$T/good" "$T/full/a.h5"
+exits "import where room runs out" 1
+has "says so" "$err" "full/a.h5: cannot be written: File too large"
+is "the file of before survives, alone" "$(cksum <"$T/full/a.h5") $(ls "$T/full")" "$old a.h5"
 if [ -w /dev/full ]; then
     run bash -c 'taildart data info "$1" >/dev/full' - "$T/good"
     exits "info into a full device" 1

@@ -203,7 +203,7 @@ START_TEST(test_idx_sizes)
     fixture_idx_part("t10k", 4, 5, 4);
     REFUSED(fixture_folder, "t10k-images-idx3-ubyte", "4x4", "8x8");
     const int none[3] = { 0, 8, 8 };
-    fixture_idx("train-images-idx3-ubyte", 3, none, NULL, 0);
+    fixture_idx("train-images-idx3-ubyte", 3, none, (const uint8_t *) "", 0);
     REFUSED(fixture_folder, "train-images-idx3-ubyte", "0 images");
 }
 END_TEST
