@@ -65,6 +65,8 @@ _Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
 
 /** The rank that td_abort_at and the log name; 0 without MPI.  Not collective. */
 void td_base_set_rank(int rank);
+
+/** That rank.  Not collective. */
 int td_base_rank(void);
 
 /** Always-on check of the outside world: ends the job on failure. */

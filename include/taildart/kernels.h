@@ -86,7 +86,8 @@ typedef struct {
                                   const td_real *shift, td_extent size);
 
     /** Both half-size phases of an image side by side: planes 0…P−1 of \a out are
-     *  x[0::2, 0::2], planes P…2P−1 are x[1::2, 1::2].  x has \a margin pixels around it. */
+     *  x[0::2, 0::2], planes P…2P−1 are x[1::2, 1::2].  x has \a margin pixels around
+     *  it. */
     void (*halve)(td_real *out, const td_real *x, td_extent in, int margin);
 
     /** dx += its transpose applied to g. */

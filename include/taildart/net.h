@@ -1,12 +1,13 @@
 /** Floor 4: the search space, the supernet and its two-branch form (DESIGN, 4).
  *
  *  The network owns activations and workspaces, planned when it is built; weights,
- *  architecture parameters and running statistics belong to the caller and are passed to
- *  each pass, so that second order can look at other weights without copying a network.
+ *  architecture parameters and running statistics belong to the caller and are passed
+ *  to each pass, so that second order can look at other weights without copying a
+ *  network.
  *
- *  Batch statistics are taken per batch-norm group: a list of groups of consecutive images.
- *  A plain network has one group, a two-branch network two (conventional, re-balancing).
- */
+ *  Batch statistics are taken per batch-norm group: a list of groups of consecutive
+ *  images. A plain network has one group, a two-branch network two (conventional,
+ *  re-balancing). */
 #ifndef TAILDART_NET_H
 #define TAILDART_NET_H
 
@@ -81,8 +82,8 @@ td_status td_supernet_plan(const td_net_spec *spec, int threads, size_t *bytes,
 /** The sizes it was built with.  Not collective. */
 const td_net_spec *td_supernet_spec(const td_supernet *net);
 
-/** Weights, listed as a state_dict lists them; they lie in backward order (the classifier
- *  has offset 0), as gradients are reduced.  Not collective. */
+/** Weights, listed as a state_dict lists them; they lie in backward order (the
+ *  classifier has offset 0), as gradients are reduced.  Not collective. */
 const td_slots *td_supernet_weights(const td_supernet *net);
 
 /** Batch norms, one slot each, named without `.running_mean`/`.running_var`.
@@ -94,8 +95,9 @@ const td_slots *td_supernet_norms(const td_supernet *net);
  *  classifier).  Not collective. */
 double td_supernet_flops(const td_supernet *net);
 
-/** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in, batch-norm
- *  scale 1 and shift 0.  Not collective.  \param [out] weights (weights.total) */
+/** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in,
+ *  batch-norm scale 1 and shift 0.
+ *  Not collective.  \param [out] weights (weights.total) */
 void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights);
 
 /** Running means 0 and variances 1 and normally distributed alphas, 1e-3·N(0,1).
@@ -126,10 +128,10 @@ typedef struct {
 } td_pass;
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
- *  two-branch network then sends every image through both last cells, m = 0.5, and gives
- *  a row of logits an image.  With batch statistics a two-branch network takes exactly two
- *  groups of equal size and gives a row a pair; a plain one takes any number of groups and
- *  gives a row an image.  No allocation.
+ *  two-branch network then sends every image through both last cells, m = 0.5, and
+ *  gives a row of logits an image.  With batch statistics a two-branch network takes
+ *  exactly two groups of equal size and gives a row a pair; a plain one takes any
+ *  number of groups and gives a row an image.  No allocation.
  *  Not collective.  \param [out] logits (rows, classes) */
 void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits);
 
@@ -153,7 +155,7 @@ void td_supernet_statistics(const td_supernet *net, int group, td_real *mean,
  *  Not collective. */
 bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group);
 
-/* ---- one edge alone: what the golden vectors of operators check ------------- */
+/* ---- one edge alone: what the golden vectors of operators check --------- */
 
 /** A mixed edge by itself, for tests. */
 typedef struct td_edge_probe td_edge_probe;
@@ -175,8 +177,8 @@ const td_slots *td_edge_probe_weights(const td_edge_probe *probe);
 /** Its batch norms: `_ops.4.op.3`, `_ops.1.1`.  Not collective. */
 const td_slots *td_edge_probe_norms(const td_edge_probe *probe);
 
-/** What goes in, NCHW.  With \a p one at a single primitive and zero elsewhere the edge is
- *  that primitive with its batch norm. */
+/** What goes in, NCHW.  With \a p one at a single primitive and zero elsewhere the
+ *  edge is that primitive with its batch norm. */
 typedef struct {
     const td_real *x;       /**< (n,c,h,w)                          */
     const td_real *gy;      /**< (n,c,h/s,w/s)                      */

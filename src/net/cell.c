@@ -1,5 +1,5 @@
-/* A cell: two input layers that bring the outputs of the two cells before to its channels
- * and size, and a graph whose nodes side by side are its output. */
+/* A cell: two input layers that bring the outputs of the two cells before to its
+ * channels and size, and a graph whose nodes side by side are its output. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -15,7 +15,7 @@ td_real *td_output_grad(const td_output *output, int image)
     return output->grad + (size_t) image * td_extent_count(output->extent);
 }
 
-/* ---- building ---------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------- */
 
 static void build_pre(td_cell *cell, td_builder *b, int s, const td_cell_plan *plan)
 {
@@ -85,7 +85,7 @@ void td_cell_pack(td_cell *cell, const td_context *ctx)
     td_graph_pack(&cell->graph, ctx);
 }
 
-/* ---- forward ------------------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------ */
 
 static td_real *pre_output(const td_cell *cell, int s, int image)
 {
@@ -150,7 +150,7 @@ void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
     td_graph_forward(&cell->graph, ctx, span, p);
 }
 
-/* ---- backward -------------------------------------------------------------------------------- */
+/* ---- backward ----------------------------------------------------------- */
 
 /* Whether anything below an input layer still wants a gradient. */
 static bool wants_source(const td_cell *cell, const td_context *ctx, int s)

@@ -1,8 +1,10 @@
-/* ReLU, 1x1 convolution, batch norm: the cells' input layers and the skip of stride 2.
+/* ReLU, 1x1 convolution, batch norm: the cells' input layers and the skip of stride
+ * 2.
  *
- * The factorized form (FactorizedReduce) halves the image by two convolutions that read
- * the pixels (0,0), (2,2) … and (1,1), (3,3) …  Both phases lie side by side as planes, so
- * it is one product with a matrix that is zero where a convolution does not look. */
+ * The factorized form (FactorizedReduce) halves the image by two convolutions that
+ * read the pixels (0,0), (2,2) … and (1,1), (3,3) …  Both phases lie side by side as
+ * planes, so it is one product with a matrix that is zero where a convolution does
+ * not look. */
 #include "internal.h"
 
 #include <stdio.h>

@@ -1,8 +1,8 @@
-/* A mixed edge: the weighted sum of the eight primitives over one state (Liu et al. 2019,
- * eq. 2).
+/* A mixed edge: the weighted sum of the eight primitives over one state (Liu et al.
+ * 2019, eq. 2).
  *
- * The four convolutions share ReLU(state); both pools belong to the state.  Every term is
- * p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant a channel. */
+ * The four convolutions share ReLU(state); both pools belong to the state.  Every term
+ * is p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant a channel. */
 #include "internal.h"
 
 #include <stdio.h>
@@ -17,7 +17,7 @@ static td_op op_of_unit(int unit)
     return (td_op) (TD_OP_SEP_CONV_3X3 + unit);
 }
 
-/* ---- building ---------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------- */
 
 /* Both pools' batch norms carry a name on every edge, but there is one of each a state:
  * the first edge's name stands for all, their running statistics are equal. */
@@ -98,7 +98,7 @@ void td_edge_unpack(const td_edge *edge, const td_context *ctx)
         td_matrix_unpack(&edge->skip.matrix, ctx);
 }
 
-/* ---- the primitives' outputs ---------------------------------------------------------- */
+/* ---- the primitives' outputs -------------------------------------------- */
 
 /* The batch norm behind a primitive; NULL for the plain skip. */
 static const td_norm *op_norm(const td_edge *edge, td_op op)
@@ -150,7 +150,7 @@ static int out_pixels(const td_edge *edge)
     return edge->from->pooled.height * edge->from->pooled.width;
 }
 
-/* ---- forward ------------------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------ */
 
 void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
 {
@@ -240,7 +240,7 @@ void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, in
                            edge->coefs[op].a + at, planes, out_pixels(edge));
 }
 
-/* ---- backward -------------------------------------------------------------------------------- */
+/* ---- backward ----------------------------------------------------------- */
 
 void td_edge_sums_image(const td_edge *edge, const td_context *ctx, int image,
                         const td_real *g)
@@ -289,8 +289,8 @@ static const td_real *behind_norm(const td_edge *edge, const td_context *ctx,
     return gy;
 }
 
-/* The second units; the gradient of their input takes the place of their output, which is
- * not read again. */
+/* The second units; the gradient of their input takes the place of their output,
+ * which is not read again. */
 void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
                                    int image, int group, const td_real *g, td_real *lot)
 {

@@ -1,14 +1,14 @@
 /* The states and mixed edges of a cell, node by node.
  *
  * Forward, a node waits for three batch statistics: of the first units, of the second
- * units, of its own pools.  Backward runs the nodes in reverse: a node's gradient is whole
- * when every edge that reads it has been through. */
+ * units, of its own pools.  Backward runs the nodes in reverse: a node's gradient is
+ * whole when every edge that reads it has been through. */
 #include "internal.h"
 
 #include <stdio.h>
 #include <string.h>
 
-/* ---- building ---------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------- */
 
 static td_edge *node_edges(const td_graph *graph, int node)
 {
@@ -118,7 +118,7 @@ void td_graph_pack(td_graph *graph, const td_context *ctx)
         td_edge_pack(&graph->edges[e], ctx);
 }
 
-/* ---- forward ------------------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------ */
 
 static void input_pools_forward(td_graph *graph, const td_context *ctx,
                                 const td_span *span)
@@ -200,7 +200,7 @@ void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *spa
     }
 }
 
-/* ---- backward: a state's gradient ------------------------------------------------------------- */
+/* ---- backward: a state's gradient --------------------------------------- */
 
 /* The first edge that leaves a state at or after \a edge, NULL if there is none. */
 static const td_edge *next_reader(const td_graph *graph, const td_state *state,
@@ -287,7 +287,7 @@ static void state_backward(const td_graph *graph, const td_context *ctx,
         state_gradient_image(graph, ctx, state, i, td_span_group(span, i));
 }
 
-/* ---- backward: a node's edges ------------------------------------------------------------------- */
+/* ---- backward: a node's edges ------------------------------------------- */
 
 static void clear_gradients(const td_graph *graph, const td_span *span)
 {

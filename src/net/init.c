@@ -42,7 +42,7 @@ void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean
         alphas[i] = (td_real) (1e-3 * td_random_normal(&key, (uint32_t) i));
 }
 
-/* ---- arithmetic ------------------------------------------------------------------------ */
+/* ---- arithmetic --------------------------------------------------------- */
 
 static double pixels_of(td_extent e)
 {

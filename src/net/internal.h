@@ -1,9 +1,10 @@
 /* The parts of the network, from a batch norm up to a cell.
  *
- * Training statistics need the whole batch, so a pass runs in phases: in a phase every
- * image is independent and threads share the images; between two phases one thread turns
- * per-image sums into coefficients (in double, in image order: the same bits on any number
- * of threads).  Functions named *_image belong inside a phase and touch one image.
+ * Training statistics need the whole batch, so a pass runs in phases: in a phase
+ * every image is independent and threads share the images; between two phases one
+ * thread turns per-image sums into coefficients (in double, in image order: the same
+ * bits on any number of threads).  Functions named *_image belong inside a phase and
+ * touch one image.
  *
  * A part is built by a function that registers its names and takes its memory from an
  * arena; built over a measuring arena it only adds up.  *_build_work takes what lives
@@ -17,40 +18,37 @@
 #include "taildart/net.h"
 
 enum {
-    TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it     */
-    TD_LOTS = 16,  /* fixed shares of a batch, each with its own weight gradients    */
-    TD_SEPARABLE =
-        2,       /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5      */
-    TD_UNITS = 4 /* units on ReLU(state): both sep_conv, both dil_conv             */
+    TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
+    TD_LOTS = 16,  /* fixed shares of a batch, each with its own weight gradients */
+    /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
+    TD_SEPARABLE = 2,
+    TD_UNITS = 4 /* units on ReLU(state): both sep_conv, both dil_conv */
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
 typedef struct {
-    int first; /* of the pass                                        */
+    int first; /* of the pass */
     int images;
     int groups;
-    int start[TD_MAX_GROUPS +
-              1]; /* group g: images start[g] … start[g+1]−1 of these   */
+    /* group g: images start[g] … start[g+1]−1 of these */
+    int start[TD_MAX_GROUPS + 1];
 } td_span;
 
 int td_span_group(const td_span *span, int image);
 
 /* Memory of one thread. */
 typedef struct {
-    td_real
-        *padded[2]; /* images with margin                                           */
-    td_real
-        *image[4]; /* images, of any extent that occurs                            */
-    td_real *work; /* a padded plane and a plain one                               */
+    td_real *padded[2]; /* images with margin */
+    td_real *image[4];  /* images, of any extent that occurs */
+    td_real *work;      /* a padded plane and a plain one */
 } td_scratch;
 
 /* Largest sizes that any part needs; gathered while the network is laid out. */
 typedef struct {
-    size_t padded, image,
-        work;      /* numbers of a thread's buffers                        */
-    size_t lot;    /* numbers of a lot's weight gradients                  */
-    size_t places; /* sums that an image keeps at a time                   */
-    size_t width;  /* channels of a sum                                    */
+    size_t padded, image, work; /* numbers of a thread's buffers */
+    size_t lot;                 /* numbers of a lot's weight gradients */
+    size_t places;              /* sums that an image keeps at a time */
+    size_t width;               /* channels of a sum */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);
@@ -59,12 +57,11 @@ void td_needs_max(size_t *need, size_t value);
 typedef struct {
     const td_kernels *k;
     const td_pass *pass;
-    const td_slots
-        *slots;          /* of the weights                                            */
-    td_real *grads;      /* flat, NULL where no weight gradients are wanted           */
-    td_scratch *scratch; /* one a thread                                              */
-    double *sums;        /* (images, places, 2, width)                                */
-    td_real *lots;       /* (TD_LOTS, lot)                                            */
+    const td_slots *slots; /* of the weights */
+    td_real *grads;        /* flat, NULL where no weight gradients are wanted */
+    td_scratch *scratch;   /* one a thread */
+    double *sums;          /* (images, places, 2, width) */
+    td_real *lots;         /* (TD_LOTS, lot) */
     td_needs needs;
 } td_context;
 
@@ -82,14 +79,13 @@ void td_lot_clear(const td_context *ctx, int lot, size_t count);
 /* Sum the lots into lot 0, in their order. */
 void td_lots_sum(const td_context *ctx, size_t count);
 
-/* ---- names and memory ------------------------------------------------------------ */
+/* ---- names and memory --------------------------------------------------- */
 
 typedef struct {
     td_slots *weights, *norms;
-    char prefix
-        [TD_NAME_BYTES]; /* of the part under construction: "cells.0."           */
-    td_arena *arena;     /* measuring or handing out                             */
-    int images, groups;  /* most of a pass                                       */
+    char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
+    td_arena *arena;            /* measuring or handing out */
+    int images, groups;         /* most of a pass */
     td_needs *needs;
 } td_builder;
 
@@ -105,16 +101,16 @@ void td_slots_place_backward(td_slots *slots);
 const td_real *td_weight_at(const td_context *ctx, int slot);
 td_real *td_grad_at(const td_context *ctx, int slot);
 
-/* ---- batch norm ------------------------------------------------------------------ */
+/* ---- batch norm --------------------------------------------------------- */
 
 typedef struct {
     int slot;      /* whose running statistics evaluation reads; −1: not yet known */
-    size_t offset; /* of them                                                      */
+    size_t offset; /* of them */
     int channels, planes;
-    td_real *inv;  /* (groups, planes·16)  1/√(var + 1e-5)                         */
-    td_real *mean; /* (groups, planes·16)                                          */
-    td_real *shift; /* (groups, planes·16)  −mean·inv                               */
-    td_real *var;   /* (groups, planes·16)  unbiased                                */
+    td_real *inv;   /* (groups, planes·16)  1/√(var + 1e-5) */
+    td_real *mean;  /* (groups, planes·16) */
+    td_real *shift; /* (groups, planes·16)  −mean·inv */
+    td_real *var;   /* (groups, planes·16)  unbiased */
 } td_norm;
 
 /* Coefficients of a gradient behind a batch norm, gy = a·g + b·y + c; a = p·inv serves
@@ -149,25 +145,24 @@ typedef struct {
 double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
                         double p);
 
-/* ---- 1x1 convolutions in the kernels' order ---------------------------------------- */
+/* ---- 1x1 convolutions in the kernels' order ----------------------------- */
 
 /* One tensor [out][in] in the matrix.  Its input channels may come in parts that each
  * fill whole planes (the nodes of a concatenation). */
 typedef struct {
     int slot;
     int out_channels, in_channels, part_channels;
-    int first_out; /* row of its first output in the matrix                        */
-    int first_in_plane; /* plane of its first input                                     */
+    int first_out;      /* row of its first output in the matrix */
+    int first_in_plane; /* plane of its first input */
 } td_matrix_part;
 
 typedef struct {
     td_matrix_part parts[2];
     int part_count;
     int planes_out, planes_in;
-    td_real *packed; /* (planes_out, planes_in·16, 16)                               */
-    td_real
-        *transposed; /* (planes_in, planes_out·16, 16)                               */
-    size_t lot;      /* where its gradient lies in a lot                             */
+    td_real *packed;     /* (planes_out, planes_in·16, 16) */
+    td_real *transposed; /* (planes_in, planes_out·16, 16) */
+    size_t lot;          /* where its gradient lies in a lot */
 } td_matrix;
 
 /* Memory, and room in a lot that is \a lot long so far. */
@@ -177,19 +172,18 @@ void td_matrix_pack(td_matrix *m, const td_context *ctx);
 /* Add lot 0's gradient to the flat one. */
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx);
 
-/* ---- depthwise-separable unit: ReLU, depthwise, pointwise, batch norm --------------- */
+/* ---- depthwise-separable unit: ReLU, depthwise, pointwise, batch norm --- */
 
 typedef struct {
     int channels;
     td_depthwise conv;
     td_extent out;
     int taps_slot;
-    td_real
-        *taps; /* (planes, k·k, 16)                                                */
+    td_real *taps; /* (planes, k·k, 16) */
     td_matrix matrix;
-    size_t lot; /* where the taps' gradient lies in a lot                           */
+    size_t lot; /* where the taps' gradient lies in a lot */
     td_norm norm;
-    td_real *y; /* (images, …) before the batch norm                                */
+    td_real *y; /* (images, …) before the batch norm */
 } td_unit;
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
@@ -203,17 +197,16 @@ td_real *td_unit_output(const td_unit *unit, int image);
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
-/* From gy: dr += …, and with a lot its weights' gradients.  dr and lot may be NULL; r is
- * read with a lot only. */
+/* From gy: dr += …, and with a lot its weights' gradients.  dr and lot may be NULL; r
+ * is read with a lot only. */
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_real *dr,
                             td_real *lot, const td_real *gy, const td_real *r);
 
-/* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm ----------- */
+/* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
 
 typedef struct {
     int in_channels, part_channels, out_channels;
-    bool
-        factorized; /* two 1x1 convolutions of stride 2, side by side                   */
+    bool factorized; /* two 1x1 convolutions of stride 2, side by side */
     td_extent in, out;
     td_matrix matrix;
     td_norm norm;
@@ -222,27 +215,26 @@ typedef struct {
 /* The caller has set in_channels, part_channels, out_channels, factorized and in. */
 void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot);
 
-/* The matrix's input from ReLU(x), x with a margin or none: itself, or its two phases in
- * \a room. */
+/* The matrix's input from ReLU(x), x with a margin or none: itself, or its two phases
+ * in \a room. */
 const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
                               td_real *room, const td_real *relu_x, int margin);
 
-/* ---- states: what edges read --------------------------------------------------------- */
+/* ---- states: what edges read -------------------------------------------- */
 
 typedef struct {
     td_extent extent;
-    td_extent pooled; /* behind the edges that leave it                              */
-    int stride;       /* of those edges                                              */
-    bool is_read;     /* whether any edge leaves it                                  */
+    td_extent pooled; /* behind the edges that leave it */
+    int stride;       /* of those edges */
+    bool is_read;     /* whether any edge leaves it */
     td_real *value, *grad;
-    size_t step; /* numbers from image to image in both                         */
-    td_real *max,
-        *avg; /* (images, …) before their batch norms                        */
+    size_t step;        /* numbers from image to image in both */
+    td_real *max, *avg; /* (images, …) before their batch norms */
     uint8_t *argmax;
     td_norm max_norm, avg_norm;
-    td_coefs max_coefs,
-        avg_coefs; /* of the edges together: a of the first, Σ b, Σ c    */
-    td_real *dr;   /* (images, padded) gradient behind ReLU, summed over edges    */
+    /* of the edges together: a of the first, Σ b, Σ c */
+    td_coefs max_coefs, avg_coefs;
+    td_real *dr; /* (images, padded) gradient behind ReLU, summed over edges */
 } td_state;
 
 td_real *td_state_value(const td_state *state, int image);
@@ -255,20 +247,19 @@ void td_state_pools_image(const td_state *state, const td_context *ctx, int imag
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
                            int place);
 
-/* ---- mixed edge ------------------------------------------------------------------------ */
+/* ---- mixed edge --------------------------------------------------------- */
 
 typedef struct {
     td_state *from, *to;
-    int place;               /* of its sums: the edges of a node lie side by side  */
-    int max_slot, avg_slot;  /* its own names of the pools' running statistics     */
-    td_unit first[TD_UNITS]; /* on ReLU(state), in the order of the primitives     */
+    int place;               /* of its sums: the edges of a node lie side by side */
+    int max_slot, avg_slot;  /* its own names of the pools' running statistics */
+    td_unit first[TD_UNITS]; /* on ReLU(state), in the order of the primitives */
     td_unit second[TD_SEPARABLE];
-    bool has_skip; /* skip_connect has weights (stride 2)                */
+    bool has_skip; /* skip_connect has weights (stride 2) */
     td_dense skip;
-    td_real *skip_y; /* (images, …)                                        */
+    td_real *skip_y; /* (images, …) */
     td_coefs coefs[TD_NUM_OPS];
-    td_coefs
-        inner[TD_SEPARABLE]; /* of the first units of separable convolutions       */
+    td_coefs inner[TD_SEPARABLE]; /* of the first units of separable convolutions */
 } td_edge;
 
 void td_edge_build(td_edge *edge, td_builder *b, int channels, size_t *lot);
@@ -301,30 +292,29 @@ void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
 void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
                                   int group, const td_real *g, td_real *lot, bool data);
 
-/* ---- graph: the states and edges of a cell ----------------------------------------------- */
+/* ---- graph: the states and edges of a cell ------------------------------ */
 
 typedef struct {
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states;  /* (inputs + nodes)                                    */
-    td_edge *edges;    /* (edge_count), node by node                          */
-    td_real *constant; /* (groups, planes·16) what batch norms add to a node  */
-    size_t *node_lot;  /* (nodes) numbers of a lot that a node's edges need   */
+    td_state *states;  /* (inputs + nodes) */
+    td_edge *edges;    /* (edge_count), node by node */
+    td_real *constant; /* (groups, planes·16) what batch norms add to a node */
+    size_t *node_lot;  /* (nodes) numbers of a lot that a node's edges need */
 } td_graph;
 
 /* Softmax weights of a graph and where their gradients go. */
 typedef struct {
-    const double *p; /* (edges, 8)                                          */
-    double *dp;      /* (edges, 8) added to                                 */
-    bool
-        input_grad[TD_INPUTS]; /* whether the input states' gradients are wanted      */
+    const double *p;            /* (edges, 8) */
+    double *dp;                 /* (edges, 8) added to */
+    bool input_grad[TD_INPUTS]; /* whether the input states' gradients are wanted */
 } td_mixture;
 
 /* Input states have the extent \a input and are left with \a stride. */
 typedef struct {
     int inputs, nodes, channels, stride;
     td_extent input;
-    bool is_numbered; /* edges are named "_ops.<edge>."                      */
+    bool is_numbered; /* edges are named "_ops.<edge>." */
 } td_graph_spec;
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
@@ -339,14 +329,14 @@ void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *spa
 void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
                        const td_mixture *mixture);
 
-/* ---- cell ----------------------------------------------------------------------------------- */
+/* ---- cell --------------------------------------------------------------- */
 
 /* An output that later parts read: the stem's or a cell's nodes side by side. */
 typedef struct {
     td_extent extent;
     int channels, part_channels;
-    bool needs_grad;       /* whether architecture gradients flow through it      */
-    td_real *value, *grad; /* (images, …)                                         */
+    bool needs_grad;       /* whether architecture gradients flow through it */
+    td_real *value, *grad; /* (images, …) */
 } td_output;
 
 td_real *td_output_value(const td_output *output, int image);
@@ -356,9 +346,9 @@ typedef struct {
     bool reduction;
     const td_output *source[TD_INPUTS];
     td_dense pre[TD_INPUTS];
-    td_real *pre_y[TD_INPUTS]; /* (images, …) before their batch norms                */
+    td_real *pre_y[TD_INPUTS]; /* (images, …) before their batch norms */
     td_coefs coefs[TD_INPUTS];
-    size_t lot; /* numbers of a lot that the two input layers need     */
+    size_t lot; /* numbers of a lot that the two input layers need */
     td_graph graph;
     td_output output;
 } td_cell;
@@ -378,7 +368,7 @@ void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
 void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
                       const double *p, double *dp);
 
-/* ---- stem and head ----------------------------------------------------------------------------- */
+/* ---- stem and head ------------------------------------------------------ */
 
 typedef struct {
     int image_channels, channels;
@@ -386,7 +376,7 @@ typedef struct {
     td_matrix matrix;
     td_norm norm;
     td_coefs coefs;
-    td_real *y; /* (images, …) before the batch norm                   */
+    td_real *y; /* (images, …) before the batch norm */
     td_output output;
 } td_stem;
 
@@ -397,9 +387,9 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 
 /* One branch's features: global averages of an output, without the planes' padding. */
 typedef struct {
-    td_real *rows; /* row r begins at rows + r·pitch                      */
+    td_real *rows; /* row r begins at rows + r·pitch */
     int pitch, count;
-    double scale; /* factor on all of them                               */
+    double scale; /* factor on all of them */
 } td_features;
 
 void td_features_read(td_features to, const td_output *output);

@@ -24,7 +24,8 @@ static int plane_channel(const td_matrix_part *part, int in)
     return plane * TD_PLANE + in % part->part_channels;
 }
 
-/* Index of (out, in) where the 16 outputs of a plane lie side by side for each input. */
+/* Index of (out, in) where the 16 outputs of a plane lie side by side for each input.
+ */
 static size_t packed_index(int out, int in, int planes_in)
 {
     size_t row =

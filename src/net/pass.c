@@ -87,7 +87,7 @@ static void check_pass(const td_supernet *net, const td_pass *pass)
     TD_ASSERT(images <= net->spec.batch * (is_split(net, pass) ? 2 : 1));
 }
 
-/* ---- forward ---------------------------------------------------------------------------- */
+/* ---- forward ------------------------------------------------------------ */
 
 static void softmax_tables(td_supernet *net, const td_real *alphas)
 {
@@ -127,7 +127,7 @@ void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
     classify(net, &ctx, row_count(net, pass), logits);
 }
 
-/* ---- backward ------------------------------------------------------------------------------ */
+/* ---- backward ----------------------------------------------------------- */
 
 static void classifier_backward(const td_supernet *net, const td_context *ctx, int rows,
                                 const td_real *d_logits)
@@ -149,8 +149,8 @@ static void classifier_backward(const td_supernet *net, const td_context *ctx, i
     }
 }
 
-/* Outputs gather the gradients of the cells that read them, so they start from zero; the
- * last cells' are written by the head. */
+/* Outputs gather the gradients of the cells that read them, so they start from zero;
+ * the last cells' are written by the head. */
 static void clear_output_gradients(td_supernet *net, int images)
 {
     int last = net->spec.cells - 1;

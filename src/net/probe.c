@@ -92,7 +92,7 @@ const td_slots *td_edge_probe_norms(const td_edge_probe *probe)
     return &probe->norms;
 }
 
-/* ---- running ---------------------------------------------------------------------------- */
+/* ---- running ------------------------------------------------------------ */
 
 /* Place of (channel, pixel) in planes. */
 static size_t plane_index(td_extent e, int channel, int pixel)

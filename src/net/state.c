@@ -1,7 +1,7 @@
 /* A state of a cell: a tensor that edges read, its pools and its gradient.
  *
- * Pools have no parameters, so they and the statistics of their batch norms are made once
- * a state and shared by all edges that leave it. */
+ * Pools have no parameters, so they and the statistics of their batch norms are made
+ * once a state and shared by all edges that leave it. */
 #include "internal.h"
 
 td_real *td_state_value(const td_state *state, int image)

@@ -14,7 +14,7 @@ int td_cell_branch(const td_supernet *net, int cell)
     return cell - (net->spec.cells - 1);
 }
 
-/* ---- layout -------------------------------------------------------------------------- */
+/* ---- layout ------------------------------------------------------------- */
 
 /* The outputs that cell \a cell reads; cell_rb reads what the last cell does. */
 static const td_output *source_of(const td_supernet *net, int cell, int back)
@@ -110,7 +110,7 @@ static void build_scratch(td_supernet *net, td_builder *b)
     net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
 }
 
-/* ---- building -------------------------------------------------------------------------- */
+/* ---- building ----------------------------------------------------------- */
 
 static void build_network(td_supernet *net, td_arena *arena)
 {
@@ -247,7 +247,7 @@ void td_supernet_free(td_supernet *net)
     td_free(net);
 }
 
-/* ---- what callers ask ------------------------------------------------------------------------ */
+/* ---- what callers ask --------------------------------------------------- */
 
 const td_net_spec *td_supernet_spec(const td_supernet *net)
 {

@@ -1,6 +1,6 @@
 /* Depthwise convolutions over padded images: no branch at a border, one slice of the
- * channels at a time, eight columns of a row together so that eight sums run beside each
- * other and a tap is loaded once for all of them. */
+ * channels at a time, eight columns of a row together so that eight sums run beside
+ * each other and a tap is loaded once for all of them. */
 #include "plain.h"
 
 #include <string.h>
@@ -13,8 +13,8 @@ typedef struct {
     int down;   /* from a tap to the one below it                   */
 } td_taps;
 
-/* Calls with the search space's stride-1 forms as constants, so that the compiler unrolls
- * the taps. */
+/* Calls with the search space's stride-1 forms as constants, so that the compiler
+ * unrolls the taps. */
 #define TD_FOR_EACH_FORM(call, conv, pitch)                                            \
     do {                                                                               \
         int form = (conv)->stride == 1 ? 10 * (conv)->kernel + (conv)->dilation : 0;   \
@@ -50,7 +50,7 @@ static int first_tap(const td_depthwise *conv)
     return inset * padded_pitch(conv->in) + inset * TD_SLICES;
 }
 
-/* ---- forward ------------------------------------------------------------------------------ */
+/* ---- forward ------------------------------------------------------------ */
 
 TD_INLINE void eight_columns(td_vec *d, const td_vec *r, const td_vec *w, td_taps t)
 {
@@ -143,7 +143,7 @@ void TD_VARIANT(depthwise)(td_real *d, const td_real *r, const td_real *w,
                         (const td_vec *) w + p * taps, conv);
 }
 
-/* ---- backward to the data --------------------------------------------------------------------- */
+/* ---- backward to the data ----------------------------------------------- */
 
 /* Stride 1: the transpose is the same convolution with the taps turned around, over the
  * padded dd; \a work holds it and, behind it, the result. */
@@ -200,7 +200,7 @@ void TD_VARIANT(depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
     }
 }
 
-/* ---- backward to the weights ------------------------------------------------------------------ */
+/* ---- backward to the weights -------------------------------------------- */
 
 /* One kernel row of taps over one row of outputs: up to five sums beside each other. */
 TD_INLINE void tap_row(td_vec *dw, const td_vec *dd, const td_vec *r, td_taps t,

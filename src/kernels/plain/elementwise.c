@@ -16,7 +16,7 @@ TD_INLINE td_vec where_positive(td_vec g, td_vec x)
     return (td_vec) ((td_lanes) g & (td_lanes) (x > zero));
 }
 
-/* ---- padded images -------------------------------------------------------------------- */
+/* ---- padded images ------------------------------------------------------ */
 
 /* Row y of a plane of a padded image, at the image's first column. */
 TD_INLINE td_vec *inner_row(const td_real *padded, td_extent size, int plane, int y)
@@ -43,7 +43,7 @@ static void clear_margin(td_real *padded, td_extent size, int plane)
     }
 }
 
-/* ---- ReLU --------------------------------------------------------------------------------- */
+/* ---- ReLU --------------------------------------------------------------- */
 
 void TD_VARIANT(relu)(td_real *out, const td_real *x, size_t count)
 {
@@ -142,7 +142,7 @@ void TD_VARIANT(norm_relu_padded_data)(td_real *gz, td_sums *sums, const td_real
         }
 }
 
-/* ---- the two phases of a halved image --------------------------------------------------------- */
+/* ---- the two phases of a halved image ----------------------------------- */
 
 /* Pixel (y, x) of a plane of an image with a margin. */
 TD_INLINE td_vec *pixel_at(const td_real *image, td_extent size, int margin, int plane,
@@ -178,7 +178,7 @@ void TD_VARIANT(halve_data)(td_real *dx, const td_real *g, td_extent in, int mar
                 }
 }
 
-/* ---- per channel --------------------------------------------------------------------------------- */
+/* ---- per channel -------------------------------------------------------- */
 
 void TD_VARIANT(dot_sums)(td_sums *sums, const td_real *g, const td_real *y, int planes,
                           int pixels)

@@ -1,8 +1,8 @@
 /* The plain kernels: loops over planes, rows and pixels whose unit of arithmetic is a
- * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such vectors;
- * loops that keep sums in registers take one slice of the channels at a time, the others
- * just walk over vectors.  Compiled once per instruction set: TD_ISA_TAG keeps the symbols
- * apart, TD_ISA_NAME is what the user reads. */
+ * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such
+ * vectors; loops that keep sums in registers take one slice of the channels at a
+ * time, the others just walk over vectors.  Compiled once per instruction set:
+ * TD_ISA_TAG keeps the symbols apart, TD_ISA_NAME is what the user reads. */
 #ifndef TD_PLAIN_H
 #define TD_PLAIN_H
 

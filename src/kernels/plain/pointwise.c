@@ -1,8 +1,8 @@
 /* 1x1 convolutions: a matrix product over channels, eight pixels at a time.
  *
  * The weights of one output plane lie side by side, so each input number is broadcast
- * against a vector of outputs.  The eight sums are named, since gcc keeps an array of them
- * in memory. */
+ * against a vector of outputs.  The eight sums are named, since gcc keeps an array of
+ * them in memory. */
 #include "plain.h"
 
 /* Sizes of a product as the inner loops see them. */

@@ -38,7 +38,7 @@ TD_INLINE void add_row_sums(td_sums *sums, const td_vec *out, int columns, int c
     td_sums_add(sums, channel, &run);
 }
 
-/* ---- maximum -------------------------------------------------------------------------------- */
+/* ---- maximum ------------------------------------------------------------ */
 
 /* One slice of a window's largest pixel, and its place among the nine taps, whose first
  * lies at (row, column); the first in row order on a tie. */
@@ -101,7 +101,7 @@ void TD_VARIANT(max_pool_data)(td_real *dx, const td_real *gm, const uint8_t *ar
     }
 }
 
-/* ---- mean -------------------------------------------------------------------------------------- */
+/* ---- mean --------------------------------------------------------------- */
 
 TD_INLINE td_real share_of(td_window w)
 {
