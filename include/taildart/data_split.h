@@ -1,4 +1,4 @@
-/** Floor 3: which images a run uses: the long tail, the halves, the shards (DESIGN, 5). */
+/** Floor 3: the images of a run: long tail, halves, shards (DESIGN, 5). */
 #ifndef TAILDART_DATA_SPLIT_H
 #define TAILDART_DATA_SPLIT_H
 
@@ -24,8 +24,9 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
 
 /** Cut the long tail and the halves.  Stratified, a class of n images gives its first
  *  ceil(share·n) to the weights and the rest to the architecture, but at least one to
- *  each; by index, the class-sorted list is cut at floor(share·n).  Not collective; equal on every rank for equal
- *  arguments.  \param [in] labels  (n) of the source's training images
+ *  each; by index, the class-sorted list is cut at floor(share·n).
+ *  Not collective; equal on every rank for equal arguments.
+ *  \param [in] labels  (n) of the source's training images
  *  \return TD_DATA naming the class that is left with too few images. */
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes);
@@ -33,13 +34,13 @@ td_status td_selection_new(td_selection **selection, const td_config *config,
 /** Release a selection; NULL is fine.  Not collective. */
 void td_selection_free(td_selection *selection);
 
-/** Images of a half that shard \a shard of \a shards holds: places shard, shard+shards, …
- *  of the class-sorted half.  Not collective. */
+/** Images of a half that shard \a shard of \a shards holds: places shard,
+ *  shard+shards, … of the class-sorted half.  Not collective. */
 int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
                        int shards);
 
 /** The first reason why a run cannot be dealt so: more ranks or shards than images of a
- *  half, ranks that do not divide the shards, a batch that is no multiple of the shards.
+ *  half, ranks that do not divide the shards, a batch that is no multiple of them.
  *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
 td_status td_shards_check(const td_selection *selection, int ranks, int shards,
                           int batch);

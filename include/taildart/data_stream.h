@@ -52,23 +52,23 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
  *  2k … at arch.interval k.  Not collective. */
 bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
 
-/** The draws of one shard in one step.  Weight streams: \a pass is the epoch, \a step the
- *  step in it; the last batches may be short or empty.  Architecture streams: \a pass
- *  is ignored and \a step counts the architecture steps of the whole run; always
- *  batch/shards images, across reshuffles.
- *  Counters of a draw, with b = batch/shards: weight streams have pass = epoch and draw =
- *  step·b + i.  Architecture streams count positions p = step·b + i over the whole run;
- *  with n images in the shard, pass = p div n (the number of the reshuffle) and draw =
- *  p mod n, for class-aware samplers, too.
+/** The draws of one shard in one step.  Weight streams: \a pass is the epoch, \a step
+ *  the step in it; the last batches may be short or empty.  Architecture streams:
+ *  \a pass is ignored and \a step counts the architecture steps of the whole run;
+ *  always batch/shards images, across reshuffles.
+ *  Counters of a draw, with b = batch/shards: weight streams have pass = epoch and
+ *  draw = step·b + i.  Architecture streams count positions p = step·b + i over the
+ *  whole run; with n images in the shard, pass = p div n (the number of the reshuffle)
+ *  and draw = p mod n, for class-aware samplers, too.
  *  The permutation of a pass is kept in the stream: one thread at a time.
  *  Not collective.  \param [out] draws  (batch/shards)  \return how many */
 int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
                     td_draw *draws);
 
 /** Every image that shard \a shard may ever be asked for by this stream: its own and,
- *  for class-aware samplers, the whole of the rare classes (fewer than 32 images a shard
- *  in this half).
- *  Not collective.  \param [out] needed  (n of the source) set to true, never cleared */
+ *  for class-aware samplers, the whole of the rare classes (fewer than 32 images a
+ *  shard in this half).
+ *  Not collective.  \param [out] needed  (n of the source) only ever set to true */
 void td_stream_images(const td_stream *stream, int shard, bool *needed);
 
 #endif

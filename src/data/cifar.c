@@ -1,6 +1,6 @@
 /* CIFAR-10 and CIFAR-100, binary version (Krizhevsky): records of one label byte (100:
- * coarse, then fine) and 3x32x32 bytes, plane after plane.  Names say which files belong
- * together, the record size says which of the two it is. */
+ * coarse, then fine) and 3x32x32 bytes, plane after plane.  Names say which files
+ * belong together, the record size says which of the two it is. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* What the formats of data sets share.  Each reader fills a data set that is all zero:
- * shapes, counts, class names, labels and, unless only the shapes are asked for, pixels.
- * On an error the caller frees what was filled so far. */
+ * shapes, counts, class names, labels and, unless only the shapes are asked for,
+ * pixels. On an error the caller frees what was filled so far. */
 #ifndef TAILDART_DATA_INTERNAL_H
 #define TAILDART_DATA_INTERNAL_H
 
@@ -23,15 +23,15 @@ td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_onl
 /* taildart's own HDF5 file (DESIGN, 3). */
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
 
-/* A file that is plain or compressed by gzip, read from its beginning.  A read gives fewer
- * bytes than n only at the end; the end is reached, and the checksum compared, when a read
- * gives fewer.  path is borrowed; closing NULL is fine. */
+/* A file that is plain or compressed by gzip, read from its beginning.  A read gives
+ * fewer bytes than n only at the end; the end is reached, and the checksum compared,
+ * when a read gives fewer.  path is borrowed; closing NULL is fine. */
 typedef struct td_packed td_packed;
 td_status td_packed_open(td_packed **packed, const char *path);
 td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got);
 void td_packed_close(td_packed *packed);
 
-/* "folder/name" in out (TD_PATH_BYTES), shortened if it is longer; whether it exists. */
+/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; whether it exists. */
 bool td_path_join(char *out, const char *folder, const char *name);
 
 /* Room for the class names, which become "0", "1", …; info.classes is set. */
@@ -41,7 +41,7 @@ void td_class_names_init(td_dataset *dataset);
 td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
                           const char *path);
 
-/* Mean and standard deviation of the training pixels, exact but for the last rounding. */
+/* Mean and deviation of the training pixels, exact but for the last rounding. */
 void td_data_measure(td_dataset *dataset);
 
 /* Digest of training pixels and labels. */

@@ -1,8 +1,8 @@
 /* Batches prepared by a thread of their own, while the step computes.
  *
  * Requests and batches live in one ring of `depth` slots, allocated once; request k has
- * slot k mod depth from the moment it is made until request k + depth is.  Three counters
- * that only grow say where each side stands: taken <= made <= requested. */
+ * slot k mod depth from the moment it is made until request k + depth is.  Three
+ * counters that only grow say where each side stands: taken <= made <= requested. */
 #include <pthread.h>
 #include <signal.h>
 

@@ -53,8 +53,8 @@ static td_status choose_in_folder(const char *folder, reader *read)
     return TD_OK;
 }
 
-/* The reader, and in place (TD_PATH_BYTES) the file or folder it takes.  Names decide for
- * IDX and CIFAR, because the other files are found by them. */
+/* The reader, and in place (TD_PATH_BYTES) the file or folder it takes.  Names decide
+ * for IDX and CIFAR, because the other files are found by them. */
 static td_status choose(const char *path, reader *read, char *place)
 {
     struct stat entry;

@@ -1,7 +1,7 @@
 /* Reading a file that may be compressed by gzip.
  *
- * Not by zlib's gzread: it reports a file that was cut within the checksum at its end as
- * whole when the data before it were taken to the last byte. */
+ * Not by zlib's gzread: it reports a file that was cut within the checksum at its end
+ * as whole when the data before it were taken to the last byte. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

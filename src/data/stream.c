@@ -1,10 +1,10 @@
 /* What is drawn when: two kinds of sampler behind four streams (DESIGN, 5 and 8).
  *
- * The instance sampler permutes the images of a shard anew in each pass.  The class-aware
- * ones draw with replacement, the class by the global counts of the half, so that class
- * frequencies are those of one big process on any number of shards; then an image of that
- * class among those of the shard.  A class with few images a shard would be drawn
- * unevenly that way, and is therefore shared by all shards. */
+ * The instance sampler permutes the images of a shard anew in each pass.  The
+ * class-aware ones draw with replacement, the class by the global counts of the half,
+ * so that class frequencies are those of one big process on any number of shards; then
+ * an image of that class among those of the shard.  A class with few images a shard
+ * would be drawn unevenly that way, and is therefore shared by all shards. */
 #include <math.h>
 #include <string.h>
 
@@ -170,8 +170,9 @@ static places places_of(const td_stream *s, int shard, int c)
     return (places){ first, s->shards, (begin + count - first - 1) / s->shards + 1 };
 }
 
-/* The first class whose cumulated probability exceeds u; absent classes never do so first.
- * Rounding may leave the last sum a little below 1: then the last class that is there. */
+/* The first class whose cumulated probability exceeds u; absent classes never do so
+ * first. Rounding may leave the last sum a little below 1: then the last class that is
+ * there. */
 static int class_at(const td_stream *s, double u)
 {
     int classes = s->selected->classes, c = 0;

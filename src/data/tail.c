@@ -23,8 +23,8 @@ int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imb
     return (int64_t) ((double) n_max * pow(1.0 / imbalance, place));
 }
 
-/* share·n that ends up beside a whole number by rounding alone is that number: 0.1 of 30
- * images are 3, though the product in floating point is a little more. */
+/* share·n that ends up beside a whole number by rounding alone is that number: 0.1 of
+ * 30 images are 3, though the product in floating point is a little more. */
 static int64_t ceil_share(double share, int64_t n)
 {
     double exact = share * (double) n;
@@ -105,8 +105,9 @@ static void count_stratified(td_selection *s, double share)
     }
 }
 
-/* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are, whole
- * classes are then missing in a half (CONVENTIONS 1.7).  Here to reproduce just that. */
+/* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are,
+ * whole classes are then missing in a half (CONVENTIONS 1.7).  Here to reproduce just
+ * that. */
 static td_status count_by_index(td_selection *s, const td_config *config)
 {
     double share = config->data.train_share;

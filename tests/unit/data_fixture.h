@@ -1,5 +1,5 @@
-/* Small data sets for the tests of the data room: made in memory, or as files in a folder
- * of their own. */
+/* Small data sets for the tests of the data room: made in memory, or as files in a
+ * folder of their own. */
 #ifndef TAILDART_TESTS_DATA_FIXTURE_H
 #define TAILDART_TESTS_DATA_FIXTURE_H
 

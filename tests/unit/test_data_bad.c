@@ -120,8 +120,8 @@ START_TEST(test_idx_gzip_truncated)
 }
 END_TEST
 
-/* A changed byte behind the ten of the gzip header is noticed, or lies in bits that mean
- * nothing: then the data are the same. */
+/* A changed byte behind the ten of the gzip header is noticed, or lies in bits that
+ * mean nothing: then the data are the same. */
 START_TEST(test_idx_gzip_damaged)
 {
     fixture_idx_set();

@@ -43,8 +43,8 @@ static int by_image(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The images that `ranks` ranks draw together in a step, sorted; each rank has a stream of
- * its own, as in a run. */
+/* The images that `ranks` ranks draw together in a step, sorted; each rank has a stream
+ * of its own, as in a run. */
 static int global_batch(td_stream *const *streams, int ranks, int pass, int64_t step,
                         int64_t *images)
 {

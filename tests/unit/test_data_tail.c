@@ -69,7 +69,7 @@ END_TEST
 
 enum { CLASSES = 10, EACH = 200, COUNT = CLASSES * EACH };
 
-/* Each selected image once, of the right class, sorted by class, counts as announced. */
+/* Each selected image once, of the right class, sorted, counts as announced. */
 static void check_selection(const td_selection *s, const int32_t *labels, int64_t n)
 {
     bool *seen = td_malloc((size_t) n);
@@ -176,7 +176,7 @@ START_TEST(test_data_seed_alone_decides_which)
 }
 END_TEST
 
-/* Images lie in blocks of CLASSES, one a class: alike orders would keep whole blocks. */
+/* Images lie in blocks of CLASSES, one a class: alike orders keep whole blocks. */
 START_TEST(test_each_class_has_an_order_of_its_own)
 {
     td_config config = fixture_config();
