@@ -85,7 +85,8 @@ static void finish_on_root(td_search *s)
     td_free(python);
     print_accuracies(s);
     print_movement(s);
-    td_log(TD_LOG_INFO, "done: %d epochs in %.1f s; see %s", s->config->search.epochs,
+    td_log(TD_LOG_INFO, "done: %d epochs, %lld images, %.1f s; see %s",
+           s->config->search.epochs, (long long) s->progress.images,
            s->progress.seconds, s->config->run.out);
 }
 

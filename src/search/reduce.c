@@ -146,12 +146,22 @@ static bool all_finite(const td_real *x, size_t n)
     return finite;
 }
 
+/* Second order sends two gradients of both tables. */
+static const char *first_bad_table(const td_stepper *stepper, const td_real *gradients)
+{
+    size_t table = stepper->alpha_count / 2;
+    for (size_t k = 0; k < stepper->arch.gradients / table; k++)
+        if (!all_finite(gradients + k * table, table))
+            return k % 2 == 0 ? "arch/normal" : "arch/reduce";
+    return NULL;
+}
+
 static const char *first_bad_tensor(const td_stepper *stepper, const td_reduction *r,
                                     const td_real *gradients)
 {
-    if (r == &stepper->arch)
-        return all_finite(gradients, r->gradients) ? NULL : "the alphas";
     const td_slots *slots = td_supernet_weights(stepper->net);
+    if (r == &stepper->arch)
+        return first_bad_table(stepper, gradients);
     for (int k = 0; k < slots->count; k++)
         if (!all_finite(gradients + slots->slots[k].offset, slots->slots[k].count))
             return slots->slots[k].name;

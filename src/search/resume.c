@@ -4,6 +4,9 @@
 #include "run.h"
 #include "taildart/base_log.h"
 
+_Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
+               "a checkpoint keeps the training sums of the epoch");
+
 /* ---- finding it (rank 0) ---------------------------------------------------- */
 
 /* `name` of the settings \a saved that may not differ and does, as one line. */
@@ -100,7 +103,6 @@ td_status td_search_find_saved(td_search *s)
     }
     td_dist_bcast(s->world, &s->shards, sizeof s->shards);
     td_dist_bcast(s->world, &s->progress, sizeof s->progress);
-    TD_ASSERT(sizeof s->sums == sizeof s->progress.epoch_sums);
     memcpy(s->sums, s->progress.epoch_sums, sizeof s->sums);
     return TD_OK;
 }

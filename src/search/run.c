@@ -118,6 +118,7 @@ td_status td_search_run(td_dist *world, td_settings *settings)
         status = run_epochs(&search);
     if (status != TD_OK)
         td_log(TD_LOG_DETAIL, "%s", td_error_message()); /* for run.log */
+    td_log_live(NULL);
     clear(&search);
     td_signals_end();
     return status;

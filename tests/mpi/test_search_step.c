@@ -454,53 +454,91 @@ END_TEST
 
 /* ---- one rank with 2B images, two ranks with B each ------------------------------- */
 
-/* With running statistics no image sees another: sums over ranks are sums over images. */
-START_TEST(test_evaluation_statistics_do_not_see_who_computes)
+/* All training images of the step, rank after rank. */
+typedef struct {
+    td_real *images, *logits, *d_logits;
+    int32_t *labels;
+} whole_batch;
+
+static whole_batch whole_new(const batches *all)
+{
+    size_t rows = (size_t) (BATCH * size), cells = rows * CLASSES;
+    whole_batch w = { .images = td_malloc(rows * IMAGE * sizeof(td_real)),
+                      .logits = td_malloc(2 * cells * sizeof(td_real)),
+                      .labels = td_malloc(rows * sizeof(int32_t)) };
+    w.d_logits = w.logits + cells;
+    for (int r = 0; r < size; r++) {
+        memcpy(w.images + r * BATCH * IMAGE, all->train[r][0].images,
+               BATCH * IMAGE * sizeof(td_real));
+        memcpy(w.labels + r * BATCH, all->train[r][0].labels, BATCH * sizeof(int32_t));
+    }
+    return w;
+}
+
+static void whole_free(whole_batch *w)
+{
+    td_free(w->images);
+    td_free(w->logits);
+    td_free(w->labels);
+}
+
+/* Gradient of \a ranks pretended ranks from \a first on, in one pass: evaluation
+ * statistics, or a batch-norm group for each. */
+static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
+                         bool evaluate)
+{
+    td_supernet *net = td_stepper_net(f->stepper);
+    td_real *grads = td_malloc(f->state->weight_slots->total * sizeof *grads);
+    int count = ranks * BATCH;
+    td_pass pass = {
+        .weights = f->state->weights,
+        .alphas = f->state->alphas,
+        .running_mean = evaluate ? f->state->running_mean : NULL,
+        .running_var = evaluate ? f->state->running_var : NULL,
+        .images = w->images + first * BATCH * IMAGE,
+        .group_count = evaluate ? 1 : ranks,
+        .request = TD_GRAD_WEIGHTS,
+    };
+    for (int g = 0; g < pass.group_count; g++)
+        pass.groups[g] = count / pass.group_count;
+    td_loss_sums sums = { 0 };
+    memset(w->d_logits, 0, (size_t) (count * CLASSES) * sizeof *w->d_logits);
+    td_supernet_forward(net, &pass, w->logits);
+    td_cross_entropy(&sums, w->d_logits, w->logits, w->labels + first * BATCH, NULL,
+                     1.0, count, CLASSES);
+    td_supernet_backward(net, &pass, w->d_logits, grads, NULL);
+    return grads;
+}
+
+static void compare_gradients(bool evaluate)
 {
     td_net_spec spec = plain_spec;
     spec.batch = BATCH * size;
     fixture f = fixture_new(&spec, 1);
-    td_supernet *net = td_stepper_net(f.stepper);
-    size_t n = f.state->weight_slots->total, rows = (size_t) (BATCH * size);
-    td_real *own = td_malloc(n * sizeof *own), *sum = td_malloc(n * sizeof *sum);
-    td_real *whole = td_malloc(n * sizeof *whole);
-    td_real *images = td_malloc(rows * IMAGE * sizeof *images);
-    td_real *logits = td_malloc(2 * rows * CLASSES * sizeof *logits);
-    td_real *d_logits = logits + rows * CLASSES;
-    int32_t *labels = td_malloc(rows * sizeof *labels);
-    for (int r = 0; r < size; r++) {
-        memcpy(images + r * BATCH * IMAGE, f.all->train[r][0].images,
-               BATCH * IMAGE * sizeof *images);
-        memcpy(labels + r * BATCH, f.all->train[r][0].labels, BATCH * sizeof *labels);
-    }
-    for (int all = 0; all < 2; all++) {
-        int first = all ? 0 : rank * BATCH, count = all ? BATCH * size : BATCH;
-        td_pass pass = {
-            .weights = f.state->weights,
-            .alphas = f.state->alphas,
-            .running_mean = f.state->running_mean,
-            .running_var = f.state->running_var,
-            .images = images + first * IMAGE,
-            .groups = { count },
-            .group_count = 1,
-            .request = TD_GRAD_WEIGHTS,
-        };
-        td_loss_sums sums = { 0 };
-        memset(d_logits, 0, rows * CLASSES * sizeof *d_logits);
-        td_supernet_forward(net, &pass, logits);
-        td_cross_entropy(&sums, d_logits, logits, labels + first, NULL, 1.0, count,
-                         CLASSES);
-        td_supernet_backward(net, &pass, d_logits, all ? whole : own, NULL);
-    }
+    whole_batch w = whole_new(f.all);
+    size_t n = f.state->weight_slots->total;
+    td_real *own = gradient(&f, &w, rank, 1, evaluate),
+            *sum = td_malloc(n * sizeof *sum);
+    td_real *whole = gradient(&f, &w, 0, size, evaluate);
     td_dist_sum(world, sum, own, n);
     CHECK_ALL(td_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
     td_free(own);
     td_free(sum);
     td_free(whole);
-    td_free(images);
-    td_free(logits);
-    td_free(labels);
+    whole_free(&w);
     fixture_free(&f);
+}
+
+/* With running statistics no image sees another: sums over ranks are sums over images. */
+START_TEST(test_evaluation_statistics_do_not_see_who_computes)
+{
+    compare_gradients(true);
+}
+END_TEST
+
+START_TEST(test_ranks_are_batch_norm_groups)
+{
+    compare_gradients(false);
 }
 END_TEST
 
@@ -525,6 +563,7 @@ static Suite *step_suite(void)
     tcase_add_test(properties, test_replicas_that_differ_are_named);
     tcase_add_test(properties, test_mixing_one_is_plain_darts);
     tcase_add_test(properties, test_evaluation_statistics_do_not_see_who_computes);
+    tcase_add_test(properties, test_ranks_are_batch_norm_groups);
     suite_add_tcase(suite, properties);
     return suite;
 }
