@@ -71,10 +71,10 @@ static td_status find_stream(request *r, const char *name)
                         "arch-rebalance; the nearest is %s",
                         name, td_nearest(name, names, STREAMS));
     if (streams[r->stream].is_rebalance && !r->config->bbn.enabled)
-        return td_error(TD_USAGE,
-                        "--stream %s: bbn.enabled is false, so nothing is re-balanced; "
-                        "add --set bbn.enabled=true",
-                        name);
+        td_log(TD_LOG_NOTE,
+               "bbn.enabled is false: a search with these keys re-balances nothing, "
+               "--stream %s shows what it would draw",
+               name);
     return TD_OK;
 }
 

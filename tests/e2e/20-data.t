@@ -138,8 +138,9 @@ near "the conventional branch hardly sees it" "$(rare "$T/w3")" 0.00403 0.0005
 draws cb --ranks 3 --epoch 3 --set data.sampler=class-balanced
 near "class-balanced: one in ten" "$(rare "$T/cb")" 0.1 0.015
 
-refused "re-balancing without two branches" 2 'bbn.enabled' \
-    taildart data draws --data "$T/many" --stream rebalance
+draws off --ranks 3 --epoch 3 --stream rebalance
+is "without two branches the stream is shown all the same" "$(cksum <"$T/off")" \
+    "$(cksum <"$T/r")"
 refused "an unknown stream" 2 'accepted: weights, arch, rebalance, arch-rebalance' \
     taildart data draws --data "$T/many" --stream weight
 refused "no data" 2 'data.path' taildart data draws
