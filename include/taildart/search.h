@@ -12,9 +12,9 @@
  *  SIGTERM, everything saved; or what went wrong; the same on every rank */
 td_status td_search_run(td_dist *world, td_settings *settings);
 
-/** Shapes of the data, tail, steps, parameters and planned bytes of a search that is not
- *  run, for one rank.  Not collective.  \param [out] text for td_free; NULL on failure
- *  \return TD_USAGE, TD_DATA as the search would */
+/** Shapes of the data, tail, steps, parameters and planned bytes of a search that is
+ *  not run, for one rank.  Not collective.  \param [out] text for td_free; NULL on
+ *  failure  \return TD_USAGE, TD_DATA as the search would */
 td_status td_search_plan(const td_settings *settings, char **text);
 
 /** Options of eval. */

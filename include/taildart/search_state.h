@@ -1,8 +1,8 @@
 /** Floor 6: everything a search learns, the same on every rank.
  *
  *  Weights, running statistics, architecture parameters and optimiser state are
- *  replicated: after every step all ranks hold the same bits, so a checkpoint of rank 0,
- *  a validation and the replica hash mean one thing (DESIGN, 6).
+ *  replicated: after every step all ranks hold the same bits, so a checkpoint of rank
+ *  0, a validation and the replica hash mean one thing (DESIGN, 6).
  */
 #ifndef TAILDART_SEARCH_STATE_H
 #define TAILDART_SEARCH_STATE_H

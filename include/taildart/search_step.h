@@ -1,9 +1,9 @@
 /** Floor 6: one step of the bilevel search, over all ranks.
  *
- *  A step is an architecture step on a batch of the architecture half, then a weight step
- *  on a batch of the weight half (Liu et al. 2019, algorithm 1; DESIGN, 4).  Sums over
- *  samples travel between ranks, with their divisors; the division comes after, so uneven
- *  and empty batches are exact.  Nothing is allocated inside a step.
+ *  A step is an architecture step on a batch of the architecture half, then a weight
+ *  step on a batch of the weight half (Liu et al. 2019, algorithm 1; DESIGN, 4).  Sums
+ *  over samples travel between ranks, with their divisors; the division comes after, so
+ *  uneven and empty batches are exact.  Nothing is allocated inside a step.
  */
 #ifndef TAILDART_SEARCH_STEP_H
 #define TAILDART_SEARCH_STEP_H
@@ -45,7 +45,7 @@ typedef struct {
     double arch_loss; /**< the same of the architecture batch; NaN if none */
     double grad_norm; /**< of the weights' gradient before clipping        */
     const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
-                                       until the next step                             */
+                                       until the next step            */
     double arch_seconds, weight_seconds;
     bool stop; /**< some rank was asked to stop                     */
 } td_step_result;
@@ -77,8 +77,8 @@ size_t td_stepper_plan(const td_net_spec *spec, size_t parameters, int order);
 
 /** One step: architecture, if asked for, then weights.  Collective; ranks with an empty
  *  batch join.
- *  \return TD_FAILED naming epoch, step, rank and tensor when a loss or a gradient is not
- *  finite, the same on every rank; \a state is then as it was */
+ *  \return TD_FAILED naming epoch, step, rank and tensor when a loss or a gradient is
+ *  not finite, the same on every rank; \a state is then as it was */
 td_status td_search_step(td_stepper *stepper, td_search_state *state,
                          const td_step_batches *batches, const td_step_rates *rates,
                          td_step_result *result);

@@ -1,8 +1,8 @@
 /* Whether people watch stdout.
  *
- * isatty() is not enough: Open MPI puts a pseudo-terminal between a rank and mpirun, also
- * where mpirun itself writes into a file or a pipe.  Under mpirun the launcher's own
- * stdout decides; a rank on another node cannot see it and takes it for a file. */
+ * isatty() is not enough: Open MPI puts a pseudo-terminal between a rank and mpirun,
+ * also where mpirun itself writes into a file or a pipe.  Under mpirun the launcher's
+ * own stdout decides; a rank on another node cannot see it and takes it for a file. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

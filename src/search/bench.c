@@ -13,8 +13,8 @@
 #include "taildart/search_step.h"
 
 /* Cost of passes in units of a forward pass: data and weights cost one each on the way
- * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice alphas
- * 2, weights 3. */
+ * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
+ * alphas 2, weights 3. */
 enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13 };
 
 typedef struct {

@@ -1,7 +1,7 @@
 /* A checkpoint's network on one part of a data set, with running statistics.
  *
- * Rank 0 hands out the images, a batch a rank, and gets the logits back in order: what is
- * printed and written does not depend on the number of ranks. */
+ * Rank 0 hands out the images, a batch a rank, and gets the logits back in order: what
+ * is printed and written does not depend on the number of ranks. */
 #include <stdio.h>
 #include <string.h>
 

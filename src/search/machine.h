@@ -10,8 +10,8 @@ typedef struct {
     const td_kernels *kernels; /* the same on every rank      */
 } td_machine;
 
-/* OpenMP threads for \a wanted (run.threads): that many, or OMP_NUM_THREADS, or the CPUs
- * of the affinity mask. */
+/* OpenMP threads for \a wanted (run.threads): that many, or OMP_NUM_THREADS, or the
+ * CPUs of the affinity mask. */
 int td_machine_threads(int wanted);
 
 /* Set the threads, keep OpenBLAS to one each, and agree on the weakest rank's kernels.

@@ -1,5 +1,5 @@
-/* What --dry-run says of a search besides its keys.  Without ranks: bytes are those of a
- * rank that holds whole batches. */
+/* What --dry-run says of a search besides its keys.  Without ranks: bytes are those of
+ * a rank that holds whole batches. */
 #include "run.h"
 #include "taildart/base_text.h"
 

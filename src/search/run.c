@@ -1,5 +1,5 @@
-/* The life of a search.  Reading order: this file, epoch.c, step.c; then setup.c, resume.c,
- * save.c, validate.c, row.c, finish.c. */
+/* The life of a search.  Reading order: this file, epoch.c, step.c; then setup.c,
+ * resume.c, save.c, validate.c, row.c, finish.c. */
 #include "run.h"
 
 #include <math.h>
@@ -9,8 +9,8 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 
-/* Stages of a start.  Nothing is written before the last one, all are collective, and each
- * returns the same verdict on every rank. */
+/* Stages of a start.  Nothing is written before the last one, all are collective, and
+ * each returns the same verdict on every rank. */
 static td_status (*const stages[])(td_search *) = {
     td_search_share_settings, /* rank 0's keys are everybody's          */
     td_search_open_data,      /* long tail and halves                   */
@@ -52,8 +52,8 @@ static void turn_page(td_search *s)
     memset(s->sums, 0, sizeof s->sums);
 }
 
-/* Validation, genotype, metrics row, checkpoint: in this order, so that a checkpoint never
- * knows less than the files beside it. */
+/* Validation, genotype, metrics row, checkpoint: in this order, so that a checkpoint
+ * never knows less than the files beside it. */
 static td_status end_epoch(td_search *s)
 {
     td_status status = td_search_state_check(s->state, s->world, s->progress.epoch);

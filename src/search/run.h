@@ -1,4 +1,5 @@
-/* A search under way: what run.c, setup.c, resume.c, epoch.c, save.c and finish.c share. */
+/* A search under way: what run.c, setup.c, resume.c, epoch.c, save.c and finish.c
+ * share. */
 #ifndef TD_SEARCH_RUN_H
 #define TD_SEARCH_RUN_H
 
@@ -82,8 +83,8 @@ void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved);
 /* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
 td_status td_search_claim_directory(td_search *s);
 
-/* Genotype files, row and checkpoint of the epoch that ended.  Trouble is a warning unless
- * this is the last save of the run.  Collective. */
+/* Genotype files, row and checkpoint of the epoch that ended.  Trouble is a warning
+ * unless this is the last save of the run.  Collective. */
 td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last);
 
 /* A checkpoint in mid-epoch when checkpoint.minutes have passed.  Any rank. */

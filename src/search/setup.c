@@ -48,8 +48,8 @@ td_status td_search_open_data(td_search *s)
 
 /* ---- shards ----------------------------------------------------------------- */
 
-/* The interrupted epoch's batches cannot be dealt to this many ranks: it starts over, in
- * both halves, from the weights as they are. */
+/* The interrupted epoch's batches cannot be dealt to this many ranks: it starts over,
+ * in both halves, from the weights as they are. */
 static void start_epoch_over(td_search *s)
 {
     s->progress.arch_steps =

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
-/* The first signal from now on sets a flag; the second takes its default action, so that
- * a run that hangs can still be ended. */
+/* The first signal from now on sets a flag; the second takes its default action, so
+ * that a run that hangs can still be ended. */
 void td_signals_begin(void);
 
 /* Put back what was there before. */
