@@ -59,7 +59,7 @@ stopped() {
     exits "$name: the same command finishes it" 0
     same_run "$name" "$T/$name"
 }
-usr2_to_mpirun() { kill -USR2 "$(pgrep -P "$started_pid" mpirun)"; }
+usr2_to_mpirun() { kill -USR2 "$(child_of "$started_pid")"; }
 term_to_rank() { kill -TERM "$(rank_pid term)"; }
 stopped usr2 usr2_to_mpirun
 stopped term term_to_rank

@@ -16,7 +16,7 @@ start long taildart search "${options[@]}" --epochs 10000 --out "$T/long"
 until_true 60 test -s "$T/long/checkpoint.h5" || fail "the long run gets under way"
 refused "a second start is refused and names the first" 2 "$T/long.*pid $(sed -n 's/^pid \([0-9]*\).*/\1/p' "$T/long/run.lock")" \
    "${search[@]}" --epochs 10000 --out "$T/long"
-pkill -TERM -P "$started_pid"
+kill -TERM "$(child_of "$started_pid")"
 status=0; wait "$started_pid" || status=$?
 is "SIGTERM without mpirun stops it, too" "$status" 85
 

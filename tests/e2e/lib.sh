@@ -116,6 +116,14 @@ start() {
     started_pid=$!
     started+=("$started_pid")
 }
+# child_of PID: the process that it started (bare systems have no pgrep).
+child_of() {
+    local stat pid parent
+    for stat in /proc/[0-9]*/stat; do
+        read -r pid _ _ parent _ <"$stat" || continue
+        [ "$parent" != "$1" ] || echo "$pid"
+    done 2>/dev/null
+}
 stop_started() {
     local pid
     for pid in ${started[@]+"${started[@]}"}; do kill "$pid" 2>/dev/null || true; done
