@@ -154,7 +154,7 @@ static void add(td_bench_table *table, const char *name, const char *value, bool
 static void add_number(td_bench_table *table, const char *name, double value)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.9g", value);
+    snprintf(text, sizeof text, "%.12g", value);
     add(table, name, text, false);
 }
 
