@@ -85,7 +85,7 @@ test test-unit test-mpi test-e2e:
 
 programs: $(PROGRAMS)
 
-ASAN_E2E = 10-golden
+ASAN_E2E = 10-golden 20-data 40-search
 check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
 	@.ci/deps test
 	+@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
