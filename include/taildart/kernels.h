@@ -2,12 +2,11 @@
  *
  *  Activations are planes of 16 channels, [C/16][H][W][16] an image, channels padded
  *  with zeros to the plane.  All kernels work on one image and run on the calling
- *  thread: the floors above spread images over threads.  The plain loops here stay as
- * the specification of every faster kernel.
+ *  thread: the floors above spread images over threads.
  *
- *  The same sources are compiled once per instruction set; td_kernels_choose() picks a
- *  table at start.  Sums over pixels are made in float over short runs and in double
- *  between them.
+ *  kernels/plain holds the specification, loops that say what each kernel means;
+ *  kernels/vector the fast form, compiled once per instruction set.
+ *  td_kernels_choose() picks a table at start.
  */
 #ifndef TAILDART_KERNELS_H
 #define TAILDART_KERNELS_H
@@ -16,7 +15,8 @@
 
 enum {
     TD_PLANE = 16, /**< channels of a plane                                     */
-    TD_MARGIN = 4  /**< zero pixels around a padded image: 5x5, dilation 2      */
+    TD_MARGIN = 4, /**< zero pixels around a padded image: 5x5, dilation 2      */
+    TD_BLOCK = 64  /**< pixels that pass through a fused kernel together        */
 };
 
 /** Planes that hold \a channels channels. */
@@ -49,16 +49,52 @@ typedef struct {
     int dilation; /**< 1 or 2                                                  */
 } td_depthwise;
 
+/** Extent of its output. */
+static inline td_extent td_depthwise_out(const td_depthwise *conv)
+{
+    return (td_extent){ conv->in.planes, conv->in.height / conv->stride,
+                        conv->in.width / conv->stride };
+}
+
+/** A depthwise-separable convolution: y = W·depthwise(r), as many planes out as in. */
+typedef struct {
+    td_depthwise conv;
+    const td_real *taps;       /**< (planes, k·k, 16)                            */
+    const td_real *matrix;     /**< W: (planes, planes·16, 16), see pointwise    */
+    const td_real *transposed; /**< Wᵀ in the same order                         */
+} td_separable;
+
+/** Numbers of the work space that the separable kernels want. */
+static inline size_t td_separable_work(td_extent out)
+{
+    size_t block = out.width > TD_BLOCK ? (size_t) out.width : (size_t) TD_BLOCK;
+    return 2 * (size_t) out.planes * block * TD_PLANE;
+}
+
 /** Sums over the pixels of one image, per channel of the planes. */
 typedef struct {
     double *first;  /**< (planes·16)  Σ y, or Σ g                                */
     double *second; /**< (planes·16)  Σ y², or Σ g·y                             */
 } td_sums;
 
+/** The gradient behind a batch norm, gy = a·g + b·y + c, per channel (planes·16). */
+typedef struct {
+    const td_real *a, *b, *c;
+} td_affine;
+
+/** One term a·y of a sum. */
+typedef struct {
+    const td_real *y; /**< (planes, pixels, 16) */
+    const td_real *a; /**< (planes·16)          */
+} td_term;
+
 /** One table per instruction set.  In every signature: outputs, inputs, weights, sizes.
- *  `w` of a depthwise kernel is (planes, k·k, 16), of a pointwise one
+ *  Taps are (planes, k·k, 16), the weights of a pointwise kernel
  *  (planes_out, planes_in·16, 16): the outputs of one plane side by side.
- *  Per-channel coefficients are (planes·16). */
+ *  Per-channel coefficients are (planes·16).  "Padded" images have TD_MARGIN pixels
+ *  around every plane, (planes, H+2M, W+2M, 16): kernels write the inner part only and
+ *  rely on a margin of zeros where they read.  All arrays are aligned to 64 bytes; sides
+ *  are even where the stride is 2. */
 typedef struct {
     const char *isa;
 
@@ -68,43 +104,46 @@ typedef struct {
     /** dx += g where x > 0. */
     void (*relu_data)(td_real *dx, const td_real *g, const td_real *x, size_t count);
 
-    /** out = ReLU(x) with a zero margin.  \a out (planes, H+2M, W+2M, 16) */
+    /** out = ReLU(x), \a out padded. */
     void (*relu_padded)(td_real *out, const td_real *x, td_extent size);
 
-    /** dx += the inner part of the padded dr where x > 0. */
-    void (*relu_padded_data)(td_real *dx, const td_real *dr, const td_real *x,
-                             td_extent size);
-
-    /** out = ReLU(scale·y + shift) with a zero margin: the second unit's input. */
+    /** out = ReLU(scale·y + shift), \a out padded: the second unit's input. */
     void (*norm_relu_padded)(td_real *out, const td_real *y, const td_real *scale,
                              const td_real *shift, td_extent size);
 
-    /** gz = the inner part of the padded dr where scale·y + shift > 0, else 0; \a sums
-     *  receives Σ gz and Σ gz·y. */
-    void (*norm_relu_padded_data)(td_real *gz, td_sums *sums, const td_real *dr,
-                                  const td_real *y, const td_real *scale,
-                                  const td_real *shift, td_extent size);
+    /** gz = dr where scale·y + shift > 0, else 0; \a sums receives Σ gz and Σ gz·y.
+     *  gz may be dr. */
+    void (*norm_relu_data)(td_real *gz, td_sums *sums, const td_real *dr,
+                           const td_real *y, const td_real *scale, const td_real *shift,
+                           int planes, int pixels);
 
     /** Both half-size phases of an image side by side: planes 0…P−1 of \a out are
      *  x[0::2, 0::2], planes P…2P−1 are x[1::2, 1::2].  x has \a margin pixels around
      *  it. */
     void (*halve)(td_real *out, const td_real *x, td_extent in, int margin);
 
-    /** dx += its transpose applied to g. */
-    void (*halve_data)(td_real *dx, const td_real *g, td_extent in, int margin);
+    /** dx += its transpose applied to g; dx has no margin. */
+    void (*halve_data)(td_real *dx, const td_real *g, td_extent in);
 
-    /** d = depthwise convolution of the padded image r.  \a d (planes, H/s, W/s, 16) */
-    void (*depthwise)(td_real *d, const td_real *r, const td_real *w,
-                      const td_depthwise *conv);
+    /** y = W·depthwise(r), r padded.  \a sums, where not NULL, receives Σ y and Σ y²;
+     *  \a work has td_separable_work() numbers. */
+    void (*separable)(td_real *y, td_sums *sums, const td_real *r,
+                      const td_separable *unit, td_real *work);
 
-    /** dr += its transpose applied to dd; dr has the margin, which collects what falls
-     *  outside the image and is of no meaning.  \a work holds one padded plane
-     *  and one without a margin. */
-    void (*depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
-                           const td_real *w, const td_depthwise *conv);
+    /** dd = Wᵀ·gy, gy = a·g + b·y + c: the gradient behind the depthwise convolution,
+     *  \a dd padded.  With \a dw also dw (as matrix) += Σ over pixels of
+     *  gy ⊗ depthwise(r); r is not read otherwise. */
+    void (*separable_data)(td_real *dd, td_real *dw, const td_real *g, const td_real *y,
+                           const td_affine *coefs, const td_real *r,
+                           const td_separable *unit, td_real *work);
 
-    /** dw (planes, k·k, 16) += Σ over pixels of dd·r. */
-    void (*depthwise_weights)(td_real *dw, const td_real *dd, const td_real *r,
+    /** dr = or += the transposed depthwise convolution of the padded dd (of the
+     *  output's extent).  \a dr has no margin. */
+    void (*depthwise_data)(td_real *dr, bool add, const td_real *dd,
+                           const td_real *taps, const td_depthwise *conv);
+
+    /** d_taps += Σ over pixels of dd·r, both padded. */
+    void (*depthwise_weights)(td_real *d_taps, const td_real *dd, const td_real *r,
                               const td_depthwise *conv);
 
     /** y = W d per pixel.  \a sums, where not NULL, receives Σ y and Σ y².
@@ -116,8 +155,9 @@ typedef struct {
     void (*pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
                               int planes_in, int planes_out, int pixels);
 
-    /** 3x3 maximum and the place of the first one in row order (0…8), stride 1 or 2.
-     *  \a argmax bytes (planes, H/s, W/s, 16); \a sums as in pointwise. */
+    /** 3x3 maximum, padding 1, stride 1 or 2.  \a argmax, where not NULL, receives the
+     *  place of the first one in row order (0…8): bytes (planes, H/s, W/s, 16);
+     *  \a sums as in pointwise. */
     void (*max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
                      td_extent in, int stride);
 
@@ -132,20 +172,21 @@ typedef struct {
     /** dx += its transpose applied to gm. */
     void (*avg_pool_data)(td_real *dx, const td_real *gm, td_extent in, int stride);
 
-    /** sums->first = Σ g, sums->second = Σ g·y over pixels. */
-    void (*dot_sums)(td_sums *sums, const td_real *g, const td_real *y, int planes,
-                     int pixels);
+    /** sum (planes·16) = Σ g over pixels. */
+    void (*sum)(double *sum, const td_real *g, int planes, int pixels);
 
-    /** out = a·g + b·y + c per channel: the gradient behind a batch norm. */
-    void (*affine)(td_real *out, const td_real *g, const td_real *y, const td_real *a,
-                   const td_real *b, const td_real *c, int planes, int pixels);
+    /** dot (planes·16) = Σ g·y over pixels. */
+    void (*dot)(double *dot, const td_real *g, const td_real *y, int planes,
+                int pixels);
 
-    /** out = c per channel. */
-    void (*fill)(td_real *out, const td_real *c, int planes, int pixels);
+    /** out = a·g + b·y + c per channel. */
+    void (*affine)(td_real *out, const td_real *g, const td_real *y,
+                   const td_affine *coefs, int planes, int pixels);
 
-    /** out += a·y per channel. */
-    void (*add_scaled)(td_real *out, const td_real *y, const td_real *a, int planes,
-                       int pixels);
+    /** out = start + Σ of \a count terms, start per channel; with \a add it is added to
+     *  what out holds.  out may be the y of a term. */
+    void (*mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
+                int count, int planes, int pixels);
 } td_kernels;
 
 /** Instruction sets, weakest first. */

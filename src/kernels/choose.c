@@ -6,18 +6,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const td_kernels td_plain_kernels_generic;
+extern const td_kernels td_plain_kernels;
 
 #if defined(__x86_64__) && !defined(TD_REAL_DOUBLE)
-extern const td_kernels td_plain_kernels_x86_64_v2;
-extern const td_kernels td_plain_kernels_x86_64_v3;
-extern const td_kernels td_plain_kernels_x86_64_v4;
+extern const td_kernels td_vector_kernels_x86_64_v2;
+extern const td_kernels td_vector_kernels_x86_64_v3;
+extern const td_kernels td_vector_kernels_x86_64_v4;
 
 static const td_kernels *const tables[TD_ISA_COUNT] = {
-    &td_plain_kernels_generic,
-    &td_plain_kernels_x86_64_v2,
-    &td_plain_kernels_x86_64_v3,
-    &td_plain_kernels_x86_64_v4,
+    &td_plain_kernels,
+    &td_vector_kernels_x86_64_v2,
+    &td_vector_kernels_x86_64_v3,
+    &td_vector_kernels_x86_64_v4,
 };
 
 /* Feature by feature: not every compiler knows the names of the levels.  What is not
@@ -42,7 +42,7 @@ void td_kernels_flush_denormals(void)
                            denormals_are_zero);
 }
 #else
-static const td_kernels *const tables[TD_ISA_COUNT] = { &td_plain_kernels_generic };
+static const td_kernels *const tables[TD_ISA_COUNT] = { &td_plain_kernels };
 
 static bool runs_here(td_isa isa)
 {

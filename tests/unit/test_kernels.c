@@ -1,539 +1,578 @@
-/* Every kernel of every instruction set that this machine has, against sums written out in
- * double, with guard words behind every output. */
-#include <check.h>
-#include <math.h>
+/* The plain kernels against their formulas written out in double; the fast ones are
+ * compared with the plain ones in test_kernels_vector.c.  Choice of an instruction set,
+ * dense products. */
 #include <stdlib.h>
-#include <string.h>
 
-#include "taildart/base_random.h"
-#include "taildart/kernels.h"
+#include "kernel_buffers.h"
 
-enum { GUARD = 16 };
+static const td_kernels *k; /* the plain table */
 
-static const td_real guard_word = (td_real) 12345.5;
-static const double tolerance =
-    2e-6; /* of the largest number; a few roundings of float */
-
-/* An output with guard words behind it. */
-typedef struct {
-    td_real *x;
-    size_t count;
-} buffer;
-
-static uint32_t draws;
-
-static buffer buffer_new(size_t count, double scale)
+static void find_plain(void)
 {
-    td_random key = { .seed = 11, .stream = TD_STREAM_SYNTHETIC, .shard = draws++ };
-    buffer b = { td_malloc((count + GUARD) * sizeof(td_real)), count };
-    for (size_t i = 0; i < count; i++)
-        b.x[i] = (td_real) (scale * td_random_normal(&key, (uint32_t) i));
-    for (size_t i = 0; i < GUARD; i++)
-        b.x[count + i] = guard_word;
-    return b;
+    k = td_kernels_get(TD_ISA_GENERIC);
 }
 
-static void buffer_free(buffer *b)
+static double *zero_doubles(size_t count)
 {
-    for (size_t i = 0; i < GUARD; i++)
-        ck_assert_msg(b->x[b->count + i] == guard_word, "written behind the end");
-    td_free(b->x);
+    return memset(guarded(count * sizeof(double)), 0, count * sizeof(double));
 }
 
-static void check_close(const char *what, const td_real *mine, const double *right,
-                        size_t n)
+/* Where a channel of a pixel lies in an image. */
+static size_t number_at(int pixels, int channel, int pixel)
 {
-    double largest = 1e-30;
-    for (size_t i = 0; i < n; i++)
-        largest = fmax(largest, fabs(right[i]));
-    for (size_t i = 0; i < n; i++)
-        ck_assert_msg(fabs((double) mine[i] - right[i]) <= tolerance * largest,
-                      "%s[%zu] is %g, not %g", what, i, (double) mine[i], right[i]);
+    return (size_t) ((channel / TD_PLANE * pixels + pixel) * TD_PLANE +
+                     channel % TD_PLANE);
 }
 
-static void check_sums(const char *what, const double *mine, const double *right, int n)
+/* Where W[o, i] lies. */
+static size_t weight_at(int planes_in, int o, int i)
 {
-    double largest = 1.0;
-    for (int i = 0; i < n; i++)
-        largest = fmax(largest, fabs(right[i]));
-    for (int i = 0; i < n; i++)
-        ck_assert_msg(fabs(mine[i] - right[i]) <= 1e-5 * largest,
-                      "%s[%d] is %g, not %g", what, i, mine[i], right[i]);
+    return number_at(planes_in * TD_PLANE, o, i);
 }
 
-/* ---- cases ------------------------------------------------------------------------------- */
-
-static const td_extent extents[] = { { 1, 4, 4 }, { 1, 7, 9 },   { 2, 8, 8 },
-                                     { 1, 2, 2 }, { 3, 5, 17 },  { 1, 16, 16 },
-                                     { 1, 1, 1 }, { 2, 14, 10 }, { 1, 3, 32 } };
-enum { EXTENTS = sizeof extents / sizeof *extents };
-
-static size_t at(td_extent e, int plane, int y, int x, int c)
+static int pixels_of(td_extent e)
 {
-    return (((size_t) plane * (size_t) e.height + (size_t) y) * (size_t) e.width +
-            (size_t) x) *
-               TD_PLANE +
-           (size_t) c;
+    return e.height * e.width;
 }
 
-static size_t padded_at(td_extent e, int plane, int y, int x, int c)
+/* Σ g and Σ g·y of an image of some channels. */
+static td_sums right_sums(const double *g, const double *y, int planes, int pixels)
 {
-    td_extent padded = { e.planes, e.height + 2 * TD_MARGIN, e.width + 2 * TD_MARGIN };
-    return at(padded, plane, y + TD_MARGIN, x + TD_MARGIN, c);
+    size_t count = (size_t) planes * TD_PLANE;
+    double *first = zero_doubles(count), *second = zero_doubles(count);
+    for (int c = 0; c < planes * TD_PLANE; c++)
+        for (int i = 0; i < pixels; i++) {
+            size_t at = number_at(pixels, c, i);
+            first[c] += g[at];
+            second[c] += g[at] * y[at];
+        }
+    return (td_sums){ first, second };
 }
 
-static bool inside(td_extent e, int y, int x)
+/* \a scale is that of one number. */
+static void check_sums(td_sums found, const double *g, const double *y, int planes,
+                       int pixels, double scale)
 {
-    return y >= 0 && y < e.height && x >= 0 && x < e.width;
+    td_sums right = right_sums(g, y, planes, pixels);
+    size_t count = (size_t) planes * TD_PLANE;
+    double root = sqrt((double) pixels);
+    check_doubles("first", found.first, right.first, count, scale * root);
+    check_doubles("second", found.second, right.second, count, scale * scale * root);
 }
 
-/* Calls body for every instruction set; k is its table. */
-#define FOR_EACH_ISA(k)                                                                \
-    for (int isa = 0; isa <= (int) td_isa_detect(); isa++)                             \
-        for (const td_kernels *k = td_kernels_get((td_isa) isa); k; k = NULL)
-
-/* Calls body for every number of an extent. */
-#define FOR_EACH_NUMBER(e, p, y, x, c)                                                 \
-    for (int p = 0; p < (e).planes; p++)                                               \
-        for (int y = 0; y < (e).height; y++)                                           \
-            for (int x = 0; x < (e).width; x++)                                        \
-                for (int c = 0; c < TD_PLANE; c++)
-
-/* ---- element-wise -------------------------------------------------------------------------- */
+/* ---- element-wise ----------------------------------------------------- */
 
 START_TEST(test_relu)
 {
-    td_extent e = extents[_i];
-    size_t n = td_extent_count(e);
-    FOR_EACH_ISA(k)
-    {
-        buffer x = buffer_new(n, 1), out = buffer_new(n, 1), g = buffer_new(n, 1);
-        buffer padded = buffer_new(td_extent_padded_count(e), 1);
-        x.x[0] = NAN;
-        k->relu(out.x, x.x, n);
-        k->relu_padded(padded.x, x.x, e);
-        ck_assert(isnan(out.x[0]) && isnan(padded.x[padded_at(e, 0, 0, 0, 0)]));
-        td_real before = g.x[1];
-        k->relu_data(g.x, out.x, x.x, n);
-        ck_assert(g.x[1] == before + (x.x[1] > 0 ? out.x[1] : 0));
-        td_extent whole = { e.planes, e.height + 2 * TD_MARGIN,
-                            e.width + 2 * TD_MARGIN };
-        FOR_EACH_NUMBER(whole, p, y, xx, c)
-        {
-            int row = y - TD_MARGIN, column = xx - TD_MARGIN;
-            td_real found = padded.x[at(whole, p, y, xx, c)], right = 0;
-            if (inside(e, row, column))
-                right = x.x[at(e, p, row, column, c)];
-            ck_assert(isnan(right) || found == (right > 0 ? right : 0));
+    for (int i = 0; i < IMAGES; i++) {
+        image_case at = case_at(i);
+        size_t n = td_extent_count(at.size);
+        td_real *x = numbers(n), *g = numbers(n), *start = numbers(n);
+        x[0] = (td_real) NAN, x[1] = 0;
+        freeze();
+        td_real *out = unwritten(n), *dx = copy_of(start, n);
+        td_real *in_margin = padded(at.size, NULL, margin_word);
+        k->relu(out, x, n);
+        k->relu_padded(in_margin, x, at.size);
+        k->relu_data(dx, g, x, n);
+        ck_assert(isnan(out[0]) && out[1] == 0 && dx[0] == start[0]);
+        for (size_t j = 1; j < n; j++) {
+            ck_assert(out[j] == (x[j] > 0 ? x[j] : 0));
+            ck_assert(dx[j] == start[j] + (x[j] > 0 ? g[j] : 0));
         }
-        buffer_free(&x);
-        buffer_free(&out);
-        buffer_free(&g);
-        buffer_free(&padded);
+        check_same("relu_padded", inner_of(in_margin, at.size), out, n);
+        release();
     }
 }
 END_TEST
 
 START_TEST(test_norm_relu)
 {
-    td_extent e = extents[_i];
-    size_t n = td_extent_count(e), width = (size_t) (e.planes * TD_PLANE);
-    FOR_EACH_ISA(k)
-    {
-        buffer y = buffer_new(n, 1), a = buffer_new(width, 1), b = buffer_new(width, 1);
-        buffer z = buffer_new(td_extent_padded_count(e), 1), gz = buffer_new(n, 1);
-        buffer dr = buffer_new(td_extent_padded_count(e), 1);
-        double first[64] = { 0 }, second[64] = { 0 }, right1[64] = { 0 },
-               right2[64] = { 0 };
-        td_sums sums = { first, second };
-        k->norm_relu_padded(z.x, y.x, a.x, b.x, e);
-        k->norm_relu_padded_data(gz.x, &sums, dr.x, y.x, a.x, b.x, e);
-        FOR_EACH_NUMBER(e, p, row, x, c)
-        {
-            int channel = p * TD_PLANE + c;
-            td_real here = y.x[at(e, p, row, x, c)];
-            td_real value = a.x[channel] * here + b.x[channel];
-            td_real found = z.x[padded_at(e, p, row, x, c)];
-            ck_assert(fabs((double) (found - (value > 0 ? value : 0))) <= 1e-5);
-            double g = found > 0 ? (double) dr.x[padded_at(e, p, row, x, c)] : 0.0;
-            ck_assert((double) gz.x[at(e, p, row, x, c)] == g);
-            right1[channel] += g;
-            right2[channel] += g * (double) here;
-        }
-        check_sums("first", first, right1, (int) width);
-        check_sums("second", second, right2, (int) width);
-        td_real before = y.x[0], value = z.x[padded_at(e, 0, 0, 0, 0)];
-        k->relu_padded_data(y.x, dr.x, gz.x, e);
-        ck_assert(y.x[0] ==
-                  before + (gz.x[0] > 0 ? dr.x[padded_at(e, 0, 0, 0, 0)] : 0 * value));
-        buffer_free(&y);
-        buffer_free(&a);
-        buffer_free(&b);
-        buffer_free(&z);
-        buffer_free(&gz);
-        buffer_free(&dr);
-    }
-}
-END_TEST
-
-START_TEST(test_per_channel)
-{
-    td_extent e = extents[_i];
-    int pixels = e.height * e.width;
-    size_t n = td_extent_count(e), width = (size_t) (e.planes * TD_PLANE);
-    FOR_EACH_ISA(k)
-    {
-        buffer g = buffer_new(n, 1), y = buffer_new(n, 1), out = buffer_new(n, 1);
-        buffer a = buffer_new(width, 1), b = buffer_new(width, 1),
-               c = buffer_new(width, 1);
-        double *affine = td_malloc(n * sizeof *affine),
-               *sum = td_malloc(n * sizeof *sum);
-        double first[64], second[64], right1[64] = { 0 }, right2[64] = { 0 };
-        td_sums sums = { first, second };
-        FOR_EACH_NUMBER(e, p, row, x, ch)
-        {
-            size_t i = at(e, p, row, x, ch);
-            int channel = p * TD_PLANE + ch;
-            affine[i] = (double) a.x[channel] * (double) g.x[i] +
-                        (double) b.x[channel] * (double) y.x[i] + (double) c.x[channel];
-            sum[i] = (double) c.x[channel] + (double) a.x[channel] * (double) y.x[i];
-            right1[channel] += (double) g.x[i];
-            right2[channel] += (double) g.x[i] * (double) y.x[i];
-        }
-        k->affine(out.x, g.x, y.x, a.x, b.x, c.x, e.planes, pixels);
-        check_close("affine", out.x, affine, n);
-        k->fill(out.x, c.x, e.planes, pixels);
-        k->add_scaled(out.x, y.x, a.x, e.planes, pixels);
-        check_close("add_scaled", out.x, sum, n);
-        k->dot_sums(&sums, g.x, y.x, e.planes, pixels);
-        check_sums("first", first, right1, (int) width);
-        check_sums("second", second, right2, (int) width);
-        td_free(affine);
-        td_free(sum);
-        buffer_free(&g);
-        buffer_free(&y);
-        buffer_free(&out);
-        buffer_free(&a);
-        buffer_free(&b);
-        buffer_free(&c);
+    for (int i = 0; i < IMAGES; i++) {
+        image_case at = case_at(i);
+        int pixels = pixels_of(at.size), planes = at.size.planes;
+        size_t n = td_extent_count(at.size);
+        td_real *y = numbers(n), *dr = numbers(n);
+        td_real *scale = image(at.channels, 1), *shift = image(at.channels, 1);
+        freeze();
+        td_real *out = padded(at.size, NULL, margin_word), *gz = copy_of(dr, n);
+        double *right = zero_doubles(n), *right_gz = zero_doubles(n);
+        td_sums sums = unwritten_sums(planes);
+        k->norm_relu_padded(out, y, scale, shift, at.size);
+        k->norm_relu_data(gz, &sums, gz, y, scale, shift, planes, pixels);
+        for (int c = 0; c < planes * TD_PLANE; c++)
+            for (int px = 0; px < pixels; px++) {
+                size_t j = number_at(pixels, c, px);
+                double value = (double) (scale[c] * y[j] + shift[c]);
+                right[j] = fmax(value, 0.0);
+                right_gz[j] = value > 0.0 ? (double) dr[j] : 0.0;
+            }
+        check_numbers("norm_relu_padded", inner_of(out, at.size), right, n, 1);
+        check_numbers("norm_relu_data", gz, right_gz, n, 0);
+        check_sums(sums, right_gz, doubles_of(y, n), planes, pixels, 1);
+        release();
     }
 }
 END_TEST
 
 START_TEST(test_halve)
 {
-    static const td_extent even[] = { { 1, 2, 2 }, { 2, 6, 4 }, { 1, 14, 10 } };
-    td_extent e = even[_i], half = { e.planes, e.height / 2, e.width / 2 };
-    size_t n = td_extent_count(e);
-    FOR_EACH_ISA(k)
-    {
-        buffer x = buffer_new(n, 1), out = buffer_new(n / 2, 1);
-        buffer dx = buffer_new(td_extent_padded_count(e), 1);
-        td_real *before = td_malloc(dx.count * sizeof(td_real));
-        memcpy(before, dx.x, dx.count * sizeof(td_real));
-        k->halve(out.x, x.x, e, 0);
-        k->halve_data(dx.x, out.x, e, TD_MARGIN);
-        FOR_EACH_NUMBER(half, p, y, xx, c)
-        for (int phase = 0; phase < 2; phase++) {
-            td_extent both = { 2 * e.planes, half.height, half.width };
-            td_real found = out.x[at(both, p + phase * e.planes, y, xx, c)];
-            size_t to = padded_at(e, p, 2 * y + phase, 2 * xx + phase, c);
-            ck_assert(found == x.x[at(e, p, 2 * y + phase, 2 * xx + phase, c)]);
-            ck_assert(dx.x[to] == before[to] + found);
+    for (int i = 0; i < IMAGES; i++) {
+        image_case out = case_at(i);
+        td_extent half = out.size,
+                  in = { half.planes, 2 * half.height, 2 * half.width };
+        td_extent both = { 2 * half.planes, half.height, half.width };
+        size_t n = td_extent_count(in);
+        td_real *x = numbers(n), *start = numbers(n), *g = numbers(n / 2);
+        td_real *surrounded = padded(in, x, 0);
+        freeze();
+        td_real *found = unwritten(n / 2), *other = unwritten(n / 2);
+        td_real *dx = copy_of(start, n), *right = copy_of(start, n);
+        k->halve(found, x, in, 0);
+        k->halve(other, surrounded, in, TD_MARGIN);
+        k->halve_data(dx, g, in);
+        FOR_EACH_PIXEL(both, 0, p, row, column)
+        {
+            int phase = p / half.planes;
+            size_t from = at(both, p, row, column);
+            size_t to = at(in, p % half.planes, 2 * row + phase, 2 * column + phase);
+            check_same("halve", found + from, x + to, TD_PLANE);
+            for (size_t c = 0; c < TD_PLANE; c++)
+                right[to + c] += g[from + c];
         }
-        td_free(before);
-        buffer_free(&x);
-        buffer_free(&out);
-        buffer_free(&dx);
+        check_same("halve of a padded image", other, found, n / 2);
+        check_same("halve_data", dx, right, n);
+        release();
     }
 }
 END_TEST
 
-/* ---- convolutions ----------------------------------------------------------------------------- */
+/* ---- per channel ------------------------------------------------------ */
 
-/* Calls visit for every product dd·r·w of a depthwise convolution, by their indices. */
-typedef void tap_visitor(void *arg, size_t d, size_t r, size_t w);
-
-static void each_tap(const td_depthwise *conv, tap_visitor *visit, void *arg)
+/* A start, two terms, and onto what was there. */
+static void check_mix(const td_real *const in[2], td_affine coefs, int planes,
+                      int pixels)
 {
-    td_extent in = conv->in;
-    td_extent out = { in.planes, in.height / conv->stride, in.width / conv->stride };
-    int k = conv->kernel, pad = conv->dilation * (k - 1) / 2;
-    FOR_EACH_NUMBER(out, p, y, x, c)
-    for (int t = 0; t < k * k; t++) {
-        int row = y * conv->stride + t / k * conv->dilation - pad;
-        int column = x * conv->stride + t % k * conv->dilation - pad;
-        if (inside(in, row, column))
-            visit(arg, at(out, p, y, x, c), padded_at(in, p, row, column, c),
-                  (size_t) ((p * k * k + t) * TD_PLANE + c));
-    }
-}
-
-typedef struct {
-    const td_real *r, *w, *dd;
-    double *d, *dr, *dw;
-} tap_sums;
-
-static void add_tap(void *arg, size_t d, size_t r, size_t w)
-{
-    tap_sums *t = arg;
-    t->d[d] += (double) t->r[r] * (double) t->w[w];
-    t->dr[r] += (double) t->dd[d] * (double) t->w[w];
-    t->dw[w] += (double) t->dd[d] * (double) t->r[r];
-}
-
-/* The inner part of a padded array; the margin collects what nobody reads. */
-static void check_inner(const char *what, const td_real *mine, const double *right,
-                        td_extent e)
-{
-    double largest = 1e-30;
-    FOR_EACH_NUMBER(e, p, y, x, c)
-    largest = fmax(largest, fabs(right[padded_at(e, p, y, x, c)]));
-    FOR_EACH_NUMBER(e, p, y, x, c)
-    {
-        size_t i = padded_at(e, p, y, x, c);
-        ck_assert_msg(fabs((double) mine[i] - right[i]) <= tolerance * largest,
-                      "%s at %d %d %d: %g, not %g", what, p, y, x, (double) mine[i],
-                      right[i]);
-    }
-}
-
-static void check_depthwise(const td_kernels *k, const td_depthwise *conv)
-{
-    td_extent in = conv->in, plane = { 1, in.height, in.width };
-    size_t padded = td_extent_padded_count(in);
-    size_t out = td_extent_count(in) / (size_t) (conv->stride * conv->stride);
-    size_t taps = (size_t) (in.planes * conv->kernel * conv->kernel * TD_PLANE);
-    buffer x = buffer_new(td_extent_count(in), 1), r = buffer_new(padded, 0);
-    buffer w = buffer_new(taps, 1), d = buffer_new(out, 1), dd = buffer_new(out, 1);
-    buffer dr = buffer_new(padded, 0), dw = buffer_new(taps, 0);
-    buffer work = buffer_new(td_extent_padded_count(plane) + td_extent_count(plane), 1);
-    tap_sums right = { r.x,
-                       w.x,
-                       dd.x,
-                       td_malloc(out * sizeof(double)),
-                       td_malloc(padded * sizeof(double)),
-                       td_malloc(taps * sizeof(double)) };
-    k->relu_padded(r.x, x.x, in);
-    each_tap(conv, add_tap, &right);
-    k->depthwise(d.x, r.x, w.x, conv);
-    check_close("depthwise", d.x, right.d, out);
-    k->depthwise_data(dr.x, work.x, dd.x, w.x, conv);
-    check_inner("depthwise_data", dr.x, right.dr, in);
-    k->depthwise_weights(dw.x, dd.x, r.x, conv);
-    check_close("depthwise_weights", dw.x, right.dw, taps);
-    k->depthwise_weights(dw.x, dd.x, r.x, conv);
-    for (size_t i = 0; i < taps; i++)
-        right.dw[i] *= 2; /* it adds */
-    check_close("depthwise_weights, again", dw.x, right.dw, taps);
-    td_free(right.d);
-    td_free(right.dr);
-    td_free(right.dw);
-    buffer *all[] = { &x, &r, &w, &d, &dd, &dr, &dw, &work };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        buffer_free(all[i]);
-}
-
-START_TEST(test_depthwise)
-{
-    for (int form = 0; form < 8; form++) {
-        td_depthwise conv = { extents[_i], form & 1 ? 5 : 3, form & 2 ? 2 : 1,
-                              form & 4 ? 2 : 1 };
-        bool divides =
-            conv.in.height % conv.stride == 0 && conv.in.width % conv.stride == 0;
-        if (divides)
-            FOR_EACH_ISA(k)
-        check_depthwise(k, &conv);
-    }
-}
-END_TEST
-
-static void check_pointwise(const td_kernels *k, int in, int out, int pixels)
-{
-    size_t plane = (size_t) pixels * TD_PLANE;
-    size_t weights = (size_t) (in * out) * TD_PLANE * TD_PLANE;
-    buffer d = buffer_new((size_t) in * plane, 1),
-           y = buffer_new((size_t) out * plane, 1);
-    buffer gy = buffer_new((size_t) out * plane, 1), w = buffer_new(weights, 1);
-    buffer dw = buffer_new(weights, 0);
-    double *right = td_malloc((size_t) out * plane * sizeof *right);
-    double *right_dw = td_malloc(weights * sizeof *right_dw);
-    double first[64], second[64], sum1[64] = { 0 }, sum2[64] = { 0 };
-    td_sums sums = { first, second };
-    for (int q = 0; q < out * TD_PLANE; q++)
+    const td_real *a = coefs.a, *b = coefs.b, *start = coefs.c;
+    size_t n = (size_t) (planes * pixels * TD_PLANE);
+    td_term terms[2] = { { in[0], a }, { in[1], b } };
+    td_real *before = numbers(n), *mixed = unwritten(n), *added = copy_of(before, n);
+    td_real *flat = unwritten(n);
+    double *right = zero_doubles(n), *right_added = zero_doubles(n);
+    double *right_flat = zero_doubles(n);
+    for (int c = 0; c < planes * TD_PLANE; c++)
         for (int px = 0; px < pixels; px++) {
-            size_t to = (size_t) (q / TD_PLANE) * plane +
-                        (size_t) (px * TD_PLANE + q % TD_PLANE);
-            for (int p = 0; p < in * TD_PLANE; p++) {
-                size_t from = (size_t) (p / TD_PLANE) * plane +
-                              (size_t) (px * TD_PLANE + p % TD_PLANE);
-                size_t weight =
-                    (size_t) ((q / TD_PLANE * in * TD_PLANE + p) * TD_PLANE +
-                              q % TD_PLANE);
-                right[to] += (double) d.x[from] * (double) w.x[weight];
-                right_dw[weight] += (double) d.x[from] * (double) gy.x[to];
-            }
-            sum1[q] += right[to];
-            sum2[q] += right[to] * right[to];
+            size_t j = number_at(pixels, c, px);
+            right_flat[j] = (double) start[c];
+            right[j] = (double) a[c] * (double) in[0][j] +
+                       (double) b[c] * (double) in[1][j] + (double) start[c];
+            right_added[j] = right[j] + (double) before[j];
         }
-    k->pointwise(y.x, &sums, d.x, w.x, in, out, pixels);
-    check_close("pointwise", y.x, right, (size_t) out * plane);
-    check_sums("first", first, sum1, out * TD_PLANE);
-    check_sums("second", second, sum2, out * TD_PLANE);
-    k->pointwise(y.x, NULL, d.x, w.x, in, out, pixels);
-    check_close("pointwise without sums", y.x, right, (size_t) out * plane);
-    k->pointwise_weights(dw.x, gy.x, d.x, in, out, pixels);
-    check_close("pointwise_weights", dw.x, right_dw, weights);
-    td_free(right);
-    td_free(right_dw);
-    buffer *all[] = { &d, &y, &gy, &w, &dw };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        buffer_free(all[i]);
+    k->mix(mixed, false, start, terms, 2, planes, pixels);
+    k->mix(added, true, start, terms, 2, planes, pixels);
+    k->mix(flat, false, start, NULL, 0, planes, pixels);
+    check_numbers("mix", mixed, right, n, 1);
+    check_numbers("mix added", added, right_added, n, 1);
+    check_numbers("mix of nothing", flat, right_flat, n, 0);
+    k->affine(mixed, in[0], in[1], &coefs, planes, pixels);
+    check_numbers("affine", mixed, right, n, 1);
+}
+
+START_TEST(test_per_channel)
+{
+    for (int i = 0; i < CHANNEL_COUNTS * LENGTHS; i++) {
+        int channels = channel_counts[i % CHANNEL_COUNTS], planes = td_planes(channels);
+        int pixels = length_at(i / CHANNEL_COUNTS);
+        size_t n = (size_t) (planes * pixels * TD_PLANE);
+        set_label("%d channels, %d pixels", channels, pixels);
+        td_real *g = numbers(n), *y = numbers(n);
+        td_affine coefs = { image(channels, 1), image(channels, 1),
+                            image(channels, 1) };
+        freeze();
+        td_sums sums = unwritten_sums(planes);
+        k->sum(sums.first, g, planes, pixels);
+        k->dot(sums.second, g, y, planes, pixels);
+        check_sums(sums, doubles_of(g, n), doubles_of(y, n), planes, pixels, 1);
+        check_mix((const td_real *[]){ g, y }, coefs, planes, pixels);
+        release();
+    }
+}
+END_TEST
+
+/* ---- convolutions ----------------------------------------------------- */
+
+/* y += W d, or with \a transposed y += Wᵀ d: the same weights, read the other way. */
+static double *product(const td_real *w, bool transposed, const double *d,
+                       const int planes[2], int pixels)
+{
+    int in = planes[0] * TD_PLANE, out = planes[1] * TD_PLANE;
+    double *y = zero_doubles((size_t) (out * pixels));
+    for (int o = 0; o < out; o++)
+        for (int i = 0; i < in; i++) {
+            size_t from =
+                transposed ? weight_at(planes[1], i, o) : weight_at(planes[0], o, i);
+            for (int px = 0; px < pixels && w[from] != 0; px++)
+                y[number_at(pixels, o, px)] +=
+                    (double) w[from] * d[number_at(pixels, i, px)];
+        }
+    return y;
+}
+
+/* dw + Σ over pixels of gy ⊗ d. */
+static double *outer_sum(const td_real *dw, const double *gy, const double *d,
+                         const int planes[2], int pixels)
+{
+    int in = planes[0] * TD_PLANE, out = planes[1] * TD_PLANE;
+    double *sum = doubles_of(dw, (size_t) (in * out));
+    for (int o = 0; o < out; o++)
+        for (int i = 0; i < in; i++)
+            for (int px = 0; px < pixels; px++)
+                sum[weight_at(planes[0], o, i)] +=
+                    gy[number_at(pixels, o, px)] * d[number_at(pixels, i, px)];
+    return sum;
+}
+
+static void check_pointwise(int in, int out, int pixels)
+{
+    set_label("%d to %d channels, %d pixels", in, out, pixels);
+    int planes[2] = { td_planes(in), td_planes(out) };
+    size_t n = (size_t) (planes[1] * pixels * TD_PLANE);
+    size_t weights = (size_t) (planes[0] * planes[1] * TD_PLANE * TD_PLANE);
+    td_real *d = image(in, pixels), *gy = image(out, pixels), *w = matrix(in, out);
+    td_real *start = matrix(in, out);
+    freeze();
+    td_real *y = unwritten(n), *alone = unwritten(n), *dw = copy_of(start, weights);
+    td_sums sums = unwritten_sums(planes[1]);
+    const double *d_in = doubles_of(d, (size_t) (planes[0] * pixels * TD_PLANE));
+    const double *right = product(w, false, d_in, planes, pixels);
+    k->pointwise(y, &sums, d, w, planes[0], planes[1], pixels);
+    k->pointwise(alone, NULL, d, w, planes[0], planes[1], pixels);
+    k->pointwise_weights(dw, gy, d, planes[0], planes[1], pixels);
+    check_numbers("pointwise", y, right, n, typical(in));
+    check_sums(sums, right, right, planes[1], pixels, typical(in));
+    check_same("pointwise without sums", alone, y, n);
+    check_numbers("pointwise_weights", dw,
+                  outer_sum(start, doubles_of(gy, n), d_in, planes, pixels), weights,
+                  typical(pixels));
+    release();
 }
 
 START_TEST(test_pointwise)
 {
-    static const int pixels[] = { 1,  2,  3,  5,  7,  8,  9,  15,
-                                  16, 17, 31, 33, 49, 64, 65, 130 };
-    FOR_EACH_ISA(k)
-    for (size_t i = 0; i < sizeof pixels / sizeof *pixels; i++)
-        check_pointwise(k, _i + 1, 3 - _i, pixels[i]);
+    for (int i = 0; i < CHANNEL_COUNTS; i++)
+        for (int j = i % 4; j < LENGTHS; j += 4)
+            check_pointwise(channel_counts[i], channel_counts[(i + j) % CHANNEL_COUNTS],
+                            length_at(j));
+    check_pointwise(20, 36, 200);
 }
 END_TEST
 
-/* ---- pools ----------------------------------------------------------------------------------------- */
+/* The three products of a depthwise convolution, without margins. */
+typedef struct {
+    const td_real *x, *w, *g; /* input, taps, gradient of the output */
+    double *d, *dx, *dw;      /* output, their gradients             */
+} tap_sums;
 
-/* Maximum with its first place, and mean, of the window of output (y, x). */
-static void window(td_extent e, const td_real *x, int stride, const int place[4],
-                   double *max, int *tap, double *mean)
+static void add_tap(tap_sums *s, size_t d, size_t x, size_t w)
 {
-    int count = 0;
-    *max = -INFINITY;
-    *mean = 0.0;
-    for (int t = 0; t < 9; t++) {
-        int row = place[1] * stride - 1 + t / 3, column = place[2] * stride - 1 + t % 3;
-        if (!inside(e, row, column))
-            continue;
-        double here = (double) x[at(e, place[0], row, column, place[3])];
-        if (here > *max) {
-            *max = here;
-            *tap = t;
-        }
-        *mean += here;
-        count++;
+    for (size_t c = 0; c < TD_PLANE; c++) {
+        s->d[d + c] += (double) s->x[x + c] * (double) s->w[w + c];
+        s->dx[x + c] += (double) s->g[d + c] * (double) s->w[w + c];
+        s->dw[w + c] += (double) s->g[d + c] * (double) s->x[x + c];
     }
-    *mean /= count;
 }
 
-static void check_pools(const td_kernels *k, td_extent e, int stride)
+/* Every tap that lies inside of the image. */
+static tap_sums sum_taps(const td_depthwise *conv, const td_real *x, const td_real *w,
+                         const td_real *g)
 {
-    td_extent half = { e.planes, e.height / stride, e.width / stride };
-    size_t n = td_extent_count(e), out = td_extent_count(half);
-    buffer x = buffer_new(n, 1), m = buffer_new(out, 1), v = buffer_new(out, 1);
-    buffer dm = buffer_new(n, 0), dv = buffer_new(n, 0), g = buffer_new(out, 1);
-    uint8_t *argmax = td_malloc(out);
-    double *right_dm = td_malloc(n * sizeof(double)),
-           *right_dv = td_malloc(n * sizeof(double));
-    double first[64], second[64], sum1[64] = { 0 }, sum2[64] = { 0 };
-    td_sums sums = { first, second };
-    for (size_t i = 0; i < n; i++)
-        x.x[i] = (td_real) round(2 * (double) x.x[i]); /* ties, as flat images have */
-    k->max_pool(m.x, argmax, &sums, x.x, e, stride);
-    k->avg_pool(v.x, NULL, x.x, e, stride);
-    FOR_EACH_NUMBER(half, p, y, xx, c)
-    {
-        double max, mean;
-        int tap = 0, inside_count = 0;
-        size_t i = at(half, p, y, xx, c);
-        window(e, x.x, stride, (int[4]){ p, y, xx, c }, &max, &tap, &mean);
-        ck_assert((double) m.x[i] == max && argmax[i] == tap);
-        ck_assert(fabs((double) v.x[i] - mean) <= 1e-6);
-        sum1[p * TD_PLANE + c] += max;
-        sum2[p * TD_PLANE + c] += max * max;
-        for (int t = 0; t < 9; t++)
-            inside_count += inside(e, y * stride - 1 + t / 3, xx * stride - 1 + t % 3);
-        for (int t = 0; t < 9; t++) {
-            int row = y * stride - 1 + t / 3, column = xx * stride - 1 + t % 3;
-            if (!inside(e, row, column))
-                continue;
-            size_t to = at(e, p, row, column, c);
-            right_dm[to] += t == tap ? (double) g.x[i] : 0.0;
-            right_dv[to] += (double) g.x[i] / inside_count;
+    td_extent in = conv->in, out = td_depthwise_out(conv);
+    int size = conv->kernel, pad = conv->dilation * (size - 1) / 2;
+    tap_sums s = { x,
+                   w,
+                   g,
+                   zero_doubles(td_extent_count(out)),
+                   zero_doubles(td_extent_count(in)),
+                   zero_doubles((size_t) (in.planes * size * size * TD_PLANE)) };
+    FOR_EACH_PIXEL(out, 0, p, y, column)
+    for (int t = 0; t < size * size; t++) {
+        int row = y * conv->stride + t / size * conv->dilation - pad;
+        int from = column * conv->stride + t % size * conv->dilation - pad;
+        if (inside(in, row, from))
+            add_tap(&s, at(out, p, y, column), at(in, p, row, from),
+                    (size_t) ((p * size * size + t) * TD_PLANE));
+    }
+    return s;
+}
+
+static void check_depthwise(image_case out, const td_depthwise *conv)
+{
+    int taps = conv->kernel * conv->kernel, n = out.channels;
+    size_t in = td_extent_count(conv->in);
+    size_t weights = (size_t) (out.size.planes * taps * TD_PLANE);
+    td_real *x = image(n, pixels_of(conv->in)), *w = image(n, taps);
+    td_real *g = image(n, pixels_of(out.size)), *dd = padded(out.size, g, 0);
+    td_real *r = padded(conv->in, x, 0);
+    td_real *start = image(n, pixels_of(conv->in)), *start_w = image(n, taps);
+    freeze();
+    tap_sums right = sum_taps(conv, x, w, g);
+    td_real *dr = unwritten(in), *added = copy_of(start, in);
+    td_real *dw = copy_of(start_w, weights);
+    k->depthwise_data(dr, false, dd, w, conv);
+    k->depthwise_data(added, true, dd, w, conv);
+    k->depthwise_weights(dw, dd, r, conv);
+    check_numbers("depthwise_data", dr, right.dx, in, typical(taps));
+    for (size_t i = 0; i < in; i++)
+        right.dx[i] += (double) start[i];
+    check_numbers("depthwise_data added", added, right.dx, in, typical(taps));
+    for (size_t i = 0; i < weights; i++)
+        right.dw[i] += (double) start_w[i];
+    check_numbers("depthwise_weights", dw, right.dw, weights,
+                  typical(pixels_of(out.size)));
+}
+
+/* Wᵀ as the kernels want it. */
+static td_real *transpose_of(const td_real *w, int planes)
+{
+    int channels = planes * TD_PLANE;
+    td_real *turned = unwritten((size_t) (channels * channels));
+    for (int o = 0; o < channels; o++)
+        for (int i = 0; i < channels; i++)
+            turned[weight_at(planes, i, o)] = w[weight_at(planes, o, i)];
+    return turned;
+}
+
+static void check_separable(image_case out, const td_separable *unit, const td_real *r,
+                            const double *d)
+{
+    int planes[2] = { out.size.planes, out.size.planes }, pixels = pixels_of(out.size);
+    size_t n = td_extent_count(out.size), work = td_separable_work(out.size);
+    double scale = typical(unit->conv.kernel * unit->conv.kernel) * sqrt(out.channels);
+    td_real *y = unwritten(n), *alone = unwritten(n);
+    td_sums sums = unwritten_sums(planes[0]);
+    const double *right = product(unit->matrix, false, d, planes, pixels);
+    k->separable(y, &sums, r, unit, unwritten(work));
+    k->separable(alone, NULL, r, unit, unwritten(work));
+    check_numbers("separable", y, right, n, scale);
+    check_sums(sums, right, right, planes[0], pixels, scale);
+    check_same("separable without sums", alone, y, n);
+}
+
+/* gy = a·g + b·y + c */
+static double *gradient(const td_real *g, const td_real *y, const td_affine *coefs,
+                        int planes, int pixels)
+{
+    double *gy = zero_doubles((size_t) (planes * pixels * TD_PLANE));
+    for (int c = 0; c < planes * TD_PLANE; c++)
+        for (int px = 0; px < pixels; px++) {
+            size_t j = number_at(pixels, c, px);
+            gy[j] = (double) coefs->a[c] * (double) g[j] +
+                    (double) coefs->b[c] * (double) y[j] + (double) coefs->c[c];
+        }
+    return gy;
+}
+
+static void check_separable_data(image_case out, const td_separable *unit,
+                                 const td_real *r, const td_real *g, const double *d)
+{
+    int n = out.channels, pixels = pixels_of(out.size);
+    int planes[2] = { out.size.planes, out.size.planes };
+    size_t count = td_extent_count(out.size), work = td_separable_work(out.size);
+    size_t weights = (size_t) (planes[0] * planes[0] * TD_PLANE * TD_PLANE);
+    td_affine coefs = { image(n, 1), image(n, 1), image(n, 1) };
+    td_real *y = image(n, pixels), *start = matrix(n, n);
+    freeze();
+    const double *gy = gradient(g, y, &coefs, planes[0], pixels);
+    td_real *dd = padded(out.size, NULL, margin_word);
+    td_real *alone = padded(out.size, NULL, margin_word);
+    td_real *dw = copy_of(start, weights);
+    k->separable_data(dd, dw, g, y, &coefs, r, unit, unwritten(work));
+    k->separable_data(alone, NULL, g, y, &coefs, NULL, unit, unwritten(work));
+    td_real *inner = inner_of(dd, out.size);
+    check_numbers("separable_data", inner,
+                  product(unit->matrix, true, gy, planes, pixels), count,
+                  3 * typical(n));
+    check_same("separable_data alone", inner_of(alone, out.size), inner, count);
+    check_numbers("separable_data dw", dw, outer_sum(start, gy, d, planes, pixels),
+                  weights,
+                  typical(unit->conv.kernel * unit->conv.kernel) * sqrt(pixels));
+}
+
+/* Every size with one of the forms, every form with many of the sizes. */
+START_TEST(test_depthwise)
+{
+    for (int i = 0; i < IMAGES; i++) {
+        image_case out = case_at(i);
+        td_depthwise conv = form_at((i + _i) % FORMS, out);
+        check_depthwise(out, &conv);
+        release();
+    }
+}
+END_TEST
+
+START_TEST(test_separable)
+{
+    for (int i = 0; i < IMAGES; i++) {
+        image_case out = case_at(i);
+        int n = out.channels;
+        td_depthwise conv = form_at((i + _i) % FORMS, out);
+        td_real *x = image(n, pixels_of(conv.in)), *r = padded(conv.in, x, 0);
+        td_real *g = image(n, pixels_of(out.size));
+        td_real *w = image(n, conv.kernel * conv.kernel), *by = matrix(n, n);
+        td_separable unit = { conv, w, by, transpose_of(by, out.size.planes) };
+        freeze();
+        tap_sums right = sum_taps(&conv, x, w, g);
+        check_separable(out, &unit, r, right.d);
+        check_separable_data(out, &unit, r, g, right.d);
+        release();
+    }
+}
+END_TEST
+
+/* ---- pools ------------------------------------------------------------ */
+
+typedef struct {
+    td_extent in, out;
+    int stride;
+    const td_real *x, *g; /* input, gradient of the output */
+    double *max, *mean;   /* outputs                       */
+    double *dmax, *dmean; /* what they add to that of x    */
+    uint8_t *place;
+} pools;
+
+/* Taps of a window that are inside, in row order; returns their number. */
+static int window(const pools *s, int y, int x, int taps[9], size_t from[9])
+{
+    int count = 0;
+    for (int t = 0; t < 9; t++) {
+        int row = y * s->stride - 1 + t / 3, column = x * s->stride - 1 + t % 3;
+        if (inside(s->in, row, column)) {
+            taps[count] = t;
+            from[count++] = at(s->in, 0, row, column);
         }
     }
-    check_sums("first", first, sum1, e.planes * TD_PLANE);
-    check_sums("second", second, sum2, e.planes * TD_PLANE);
-    k->max_pool_data(dm.x, g.x, argmax, e, stride);
-    k->avg_pool_data(dv.x, g.x, e, stride);
-    check_close("max_pool_data", dm.x, right_dm, n);
-    check_close("avg_pool_data", dv.x, right_dv, n);
-    td_free(argmax);
-    td_free(right_dm);
-    td_free(right_dv);
-    buffer *all[] = { &x, &m, &v, &dm, &dv, &g };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        buffer_free(all[i]);
+    return count;
+}
+
+/* One channel of one window; plane, to: first channels in the input and the output. */
+static void pool_channel(pools *s, size_t plane, size_t to, const int taps[9],
+                         const size_t from[9], int count)
+{
+    int best = 0;
+    for (int i = 0; i < count; i++) {
+        s->mean[to] += (double) s->x[plane + from[i]] / count;
+        s->dmean[plane + from[i]] += (double) s->g[to] / count;
+        if (s->x[plane + from[i]] > s->x[plane + from[best]])
+            best = i;
+    }
+    s->max[to] = (double) s->x[plane + from[best]];
+    s->dmax[plane + from[best]] += (double) s->g[to];
+    s->place[to] = (uint8_t) taps[best];
+}
+
+static pools pool_windows(td_extent in, td_extent out, int stride, const td_real *x,
+                          const td_real *g, const td_real *start)
+{
+    size_t n = td_extent_count(in), count = td_extent_count(out);
+    pools s = { .in = in, .out = out, .stride = stride, .x = x, .g = g };
+    s.max = zero_doubles(count), s.mean = zero_doubles(count);
+    s.dmax = doubles_of(start, n), s.dmean = doubles_of(start, n);
+    s.place = guarded(count);
+    FOR_EACH_PIXEL(out, 0, p, y, column)
+    {
+        int taps[9];
+        size_t from[9];
+        int inside_count = window(&s, y, column, taps, from);
+        for (size_t c = 0; c < TD_PLANE; c++)
+            pool_channel(&s, at(in, p, 0, 0) + c, at(out, p, y, column) + c, taps, from,
+                         inside_count);
+    }
+    return s;
+}
+
+static void check_pools(image_case out, int stride, int how)
+{
+    td_extent in = { out.size.planes, stride * out.size.height,
+                     stride * out.size.width };
+    size_t n = td_extent_count(in), count = td_extent_count(out.size);
+    int pixels = pixels_of(out.size);
+    td_real *x = image(out.channels, pixels_of(in)), *start = numbers(n);
+    td_real *g = numbers(count);
+    make_ties(x, n, how);
+    freeze();
+    pools right = pool_windows(in, out.size, stride, x, g, start);
+    td_real *max = unwritten(count), *mean = unwritten(count);
+    td_real *dmax = copy_of(start, n), *dmean = copy_of(start, n);
+    uint8_t *place = guarded(count);
+    td_sums max_sums = unwritten_sums(in.planes), sums = unwritten_sums(in.planes);
+    k->max_pool(max, place, &max_sums, x, in, stride);
+    k->max_pool_data(dmax, g, place, in, stride);
+    k->avg_pool(mean, &sums, x, in, stride);
+    k->avg_pool_data(dmean, g, in, stride);
+    check_numbers("max_pool", max, right.max, count, 0);
+    ck_assert_msg(memcmp(place, right.place, count) == 0, "other places: %s", label);
+    check_sums(max_sums, right.max, right.max, in.planes, pixels, 1);
+    check_numbers("max_pool_data", dmax, right.dmax, n, 1);
+    check_numbers("avg_pool", mean, right.mean, count, 1);
+    check_sums(sums, right.mean, right.mean, in.planes, pixels, 1);
+    check_numbers("avg_pool_data", dmean, right.dmean, n, 1);
+    k->max_pool(max, NULL, NULL, x, in, stride);
+    k->avg_pool(mean, NULL, x, in, stride);
+    check_numbers("max_pool alone", max, right.max, count, 0);
+    check_numbers("avg_pool without sums", mean, right.mean, count, 1);
+    release();
 }
 
 START_TEST(test_pools)
 {
-    td_extent e = extents[_i];
-    FOR_EACH_ISA(k)
-    {
-        check_pools(k, e, 1);
-        if (e.height % 2 == 0 && e.width % 2 == 0)
-            check_pools(k, e, 2);
-    }
+    for (int i = 0; i < IMAGES; i++)
+        for (int stride = 1; stride <= 2; stride++) {
+            image_case out = case_at(i);
+            set_label("%d channels to %d x %d, stride %d, ties %d", out.channels,
+                      out.size.height, out.size.width, stride, _i);
+            check_pools(out, stride, _i);
+        }
 }
 END_TEST
 
-/* ---- choice and dense products ------------------------------------------------------------------------ */
-
-START_TEST(test_choice)
+/* A flat image: the first pixel of each window that is there at all. */
+START_TEST(test_first_of_equal_maxima)
 {
-    td_isa chosen;
-    setenv("TAILDART_ISA", "generic", 1);
-    ck_assert_int_eq(td_isa_select(&chosen, td_isa_detect()), TD_OK);
-    ck_assert_int_eq(chosen, TD_ISA_GENERIC);
-    ck_assert_str_eq(td_kernels_get(chosen)->isa, "generic");
-    setenv("TAILDART_ISA", "avx2", 1);
-    ck_assert_int_eq(td_isa_select(&chosen, td_isa_detect()), TD_USAGE);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "generic"));
-    unsetenv("TAILDART_ISA");
-    ck_assert_int_eq(td_isa_select(&chosen, td_isa_detect()), TD_OK);
-    ck_assert_int_eq(chosen, td_isa_detect());
+    static const uint8_t right[4 * 3] = { 4, 3, 3, 1, 0, 0, 1, 0, 0, 1, 0, 0 };
+    td_extent size = { 1, 4, 3 };
+    td_real *x = zeros(4 * 3 * TD_PLANE), *m = unwritten(4 * 3 * TD_PLANE);
+    uint8_t *place = guarded(4 * 3 * TD_PLANE);
+    k->max_pool(m, place, NULL, x, size, 1);
+    for (int i = 0; i < 4 * 3 * TD_PLANE; i++)
+        ck_assert_int_eq(place[i], right[i / TD_PLANE]);
+    release();
 }
 END_TEST
 
-START_TEST(test_gemm)
+static void assert_nothing_leaks(void)
 {
-    td_real a[6] = { 1, 2, 3, 4, 5, 6 }, b[6] = { 1, 0, 2, 1, 0, 3 },
-            c[4] = { 1, 1, 1, 1 };
-    td_gemm(c, a, b, (td_gemm_size){ 2, 2, 3, false, false }, true);
-    ck_assert(c[0] == 6 && c[1] == 12 && c[2] == 15 && c[3] == 24);
-    td_gemm(c, a, b, (td_gemm_size){ 2, 2, 3, true, true }, false);
-    ck_assert(c[0] == 11 && c[1] == 16 && c[2] == 14 && c[3] == 20);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
 }
-END_TEST
 
 int main(void)
 {
     Suite *suite = suite_create("kernels");
-    TCase *tests = tcase_create("against sums");
+    TCase *tests = tcase_create("against sums in double");
     tcase_set_timeout(tests, 120);
-    tcase_add_loop_test(tests, test_relu, 0, EXTENTS);
-    tcase_add_loop_test(tests, test_norm_relu, 0, EXTENTS);
-    tcase_add_loop_test(tests, test_per_channel, 0, EXTENTS);
-    tcase_add_loop_test(tests, test_halve, 0, 3);
-    tcase_add_loop_test(tests, test_depthwise, 0, EXTENTS);
-    tcase_add_loop_test(tests, test_pointwise, 0, 3);
-    tcase_add_loop_test(tests, test_pools, 0, EXTENTS);
-    tcase_add_test(tests, test_choice);
-    tcase_add_test(tests, test_gemm);
+    tcase_add_checked_fixture(tests, find_plain, assert_nothing_leaks);
+    tcase_add_test(tests, test_relu);
+    tcase_add_test(tests, test_norm_relu);
+    tcase_add_test(tests, test_halve);
+    tcase_add_test(tests, test_per_channel);
+    tcase_add_test(tests, test_pointwise);
+    tcase_add_loop_test(tests, test_depthwise, 0, FORMS);
+    tcase_add_loop_test(tests, test_separable, 0, FORMS);
+    tcase_add_loop_test(tests, test_pools, 0, TIES);
+    tcase_add_test(tests, test_first_of_equal_maxima);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
     srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }

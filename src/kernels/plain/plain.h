@@ -1,110 +1,102 @@
-/* The plain kernels: loops over planes, rows and pixels whose unit of arithmetic is a
- * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such
- * vectors; loops that keep sums in registers take one slice of the channels at a
- * time, the others just walk over vectors.  Compiled once per instruction set:
- * TD_ISA_TAG keeps the symbols apart, TD_ISA_NAME is what the user reads. */
+/* The plain kernels: what every kernel means, as loops that can be read beside its
+ * formula, and what the fast ones are tested against.
+ *
+ * The innermost loop runs over the 16 channels of a pixel, which the compiler turns
+ * into whatever vectors the processor has; nothing else here is done for speed. */
 #ifndef TD_PLAIN_H
 #define TD_PLAIN_H
 
 #include "taildart/kernels.h"
 
-#define TD_JOIN_TAGS(name, tag) td_plain_##name##_##tag
-#define TD_JOIN(name, tag) TD_JOIN_TAGS(name, tag)
-#define TD_VARIANT(name) TD_JOIN(name, TD_ISA_TAG)
+extern const td_kernels td_plain_kernels;
 
-/* Channels that one register holds. */
-#if defined(__AVX512F__)
-enum { TD_VECTOR_BYTES = 64 };
-#elif defined(__AVX__)
-enum { TD_VECTOR_BYTES = 32 };
-#else
-enum { TD_VECTOR_BYTES = 16 };
-#endif
-enum {
-    TD_LANES = TD_VECTOR_BYTES / (int) sizeof(td_real),
-    TD_SLICES = TD_PLANE / TD_LANES
-};
+/* ---- places ----------------------------------------------------------- */
 
-/* may_alias: the arrays are declared as numbers. */
-typedef td_real td_vec __attribute__((vector_size(TD_VECTOR_BYTES), may_alias));
-
-/* An integer for each lane: comparisons give all bits or none. */
-#ifdef TD_REAL_DOUBLE
-typedef int64_t td_lane;
-#else
-typedef int32_t td_lane;
-#endif
-typedef td_lane td_lanes __attribute__((vector_size(TD_VECTOR_BYTES)));
-
-#define TD_INLINE static inline __attribute__((always_inline))
-
-/* Partial sums are kept in td_real over at most this many pixels, then in double: a
- * single float accumulator over 1024 pixels loses a digit. */
-enum { TD_SUM_RUN = 64 };
-
-/* Sums over a run of pixels, of one slice of the channels. */
-typedef struct {
-    td_vec first, second;
-} td_run_sums;
-
-/* Add a run to the double sums of the channels that begin at \a channel. */
-TD_INLINE void td_sums_add(td_sums *sums, int channel, const td_run_sums *run)
+/* Numbers of a plane that has \a margin pixels around it. */
+static inline size_t td_plain_plane(td_extent size, int margin)
 {
-    for (int c = 0; c < TD_LANES; c++) {
-        sums->first[channel + c] += (double) run->first[c];
-        sums->second[channel + c] += (double) run->second[c];
-    }
+    return (size_t) (size.height + 2 * margin) * (size_t) (size.width + 2 * margin) *
+           TD_PLANE;
 }
 
-TD_INLINE int td_run_end(int start, int pixels)
+/* Where channel 0 of a pixel lies.  Rows and columns of the margin are those outside
+ * 0…height−1 and 0…width−1. */
+static inline size_t td_plain_at(td_extent size, int margin, int plane, int y, int x)
 {
-    return start + TD_SUM_RUN < pixels ? start + TD_SUM_RUN : pixels;
+    size_t row = (size_t) (margin + y), column = (size_t) (margin + x);
+    size_t pitch = (size_t) (size.width + 2 * margin);
+    return (size_t) plane * td_plain_plane(size, margin) +
+           (row * pitch + column) * TD_PLANE;
 }
 
-TD_INLINE void td_sums_clear(td_sums *sums, int planes)
+/* Where a tap of a convolution or a pool lies relative to its window's middle, in rows
+ * or columns: \a tap counts along that side of the kernel. */
+static inline int td_plain_reach(int tap, int kernel, int dilation)
 {
-    for (int c = 0; c < planes * TD_PLANE; c++)
-        sums->first[c] = sums->second[c] = 0.0;
+    return dilation * (tap - (kernel - 1) / 2);
 }
 
-void TD_VARIANT(relu)(td_real *out, const td_real *x, size_t count);
-void TD_VARIANT(relu_data)(td_real *dx, const td_real *g, const td_real *x,
-                           size_t count);
-void TD_VARIANT(relu_padded_data)(td_real *dx, const td_real *dr, const td_real *x,
-                                  td_extent size);
-void TD_VARIANT(norm_relu_padded_data)(td_real *gz, td_sums *sums, const td_real *dr,
-                                       const td_real *y, const td_real *scale,
-                                       const td_real *shift, td_extent size);
-void TD_VARIANT(halve)(td_real *out, const td_real *x, td_extent in, int margin);
-void TD_VARIANT(halve_data)(td_real *dx, const td_real *g, td_extent in, int margin);
-void TD_VARIANT(relu_padded)(td_real *out, const td_real *x, td_extent size);
-void TD_VARIANT(norm_relu_padded)(td_real *out, const td_real *y, const td_real *scale,
-                                  const td_real *shift, td_extent size);
-void TD_VARIANT(dot_sums)(td_sums *sums, const td_real *g, const td_real *y, int planes,
-                          int pixels);
-void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
-                        const td_real *a, const td_real *b, const td_real *c,
-                        int planes, int pixels);
-void TD_VARIANT(fill)(td_real *out, const td_real *c, int planes, int pixels);
-void TD_VARIANT(add_scaled)(td_real *out, const td_real *y, const td_real *a,
-                            int planes, int pixels);
-void TD_VARIANT(depthwise)(td_real *d, const td_real *r, const td_real *w,
-                           const td_depthwise *conv);
-void TD_VARIANT(depthwise_data)(td_real *dr, td_real *work, const td_real *dd,
-                                const td_real *w, const td_depthwise *conv);
-void TD_VARIANT(depthwise_weights)(td_real *dw, const td_real *dd, const td_real *r,
-                                   const td_depthwise *conv);
-void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
-                           const td_real *w, int planes_in, int planes_out, int pixels);
-void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
-                                   int planes_in, int planes_out, int pixels);
-void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
-                          td_extent in, int stride);
-void TD_VARIANT(max_pool_data)(td_real *dx, const td_real *gm, const uint8_t *argmax,
-                               td_extent in, int stride);
-void TD_VARIANT(avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent in,
-                          int stride);
-void TD_VARIANT(avg_pool_data)(td_real *dx, const td_real *gm, td_extent in,
-                               int stride);
+/* ---- sums over pixels ------------------------------------------------- */
+
+/* They are made in td_real over at most TD_BLOCK pixels and in double between such
+ * blocks: one float for a thousand pixels would lose a digit. */
+static inline int td_plain_block_end(int start, int pixels)
+{
+    return pixels - start < TD_BLOCK ? pixels : start + TD_BLOCK;
+}
+
+/* The sums that come with a result: Σ g and Σ g·y.  NULL: nobody wants them. */
+void td_plain_sums(td_sums *sums, const td_real *g, const td_real *y, int planes,
+                   int pixels);
+
+/* ---- parts of the fused kernels --------------------------------------- */
+
+/* A row of outputs of every plane, d (planes, width, 16), from the padded r. */
+void td_plain_depthwise_row(td_real *d, const td_real *r, const td_real *taps,
+                            const td_depthwise *conv, int row);
+
+/* y = W d for some pixels; planes are y_plane and d_plane numbers apart. */
+void td_plain_product(td_real *y, size_t y_plane, const td_real *d, size_t d_plane,
+                      const td_real *w, int planes_in, int planes_out, int pixels);
+
+/* ---- slots of the table, see taildart/kernels.h ----------------------- */
+
+void td_plain_relu(td_real *out, const td_real *x, size_t count);
+void td_plain_relu_data(td_real *dx, const td_real *g, const td_real *x, size_t count);
+void td_plain_relu_padded(td_real *out, const td_real *x, td_extent size);
+void td_plain_norm_relu_padded(td_real *out, const td_real *y, const td_real *scale,
+                               const td_real *shift, td_extent size);
+void td_plain_norm_relu_data(td_real *gz, td_sums *sums, const td_real *dr,
+                             const td_real *y, const td_real *scale,
+                             const td_real *shift, int planes, int pixels);
+void td_plain_halve(td_real *out, const td_real *x, td_extent in, int margin);
+void td_plain_halve_data(td_real *dx, const td_real *g, td_extent in);
+void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
+                        const td_separable *unit, td_real *work);
+void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
+                             const td_real *y, const td_affine *coefs, const td_real *r,
+                             const td_separable *unit, td_real *work);
+void td_plain_depthwise_data(td_real *dr, bool add, const td_real *dd,
+                             const td_real *taps, const td_depthwise *conv);
+void td_plain_depthwise_weights(td_real *d_taps, const td_real *dd, const td_real *r,
+                                const td_depthwise *conv);
+void td_plain_pointwise(td_real *y, td_sums *sums, const td_real *d, const td_real *w,
+                        int planes_in, int planes_out, int pixels);
+void td_plain_pointwise_weights(td_real *dw, const td_real *gy, const td_real *d,
+                                int planes_in, int planes_out, int pixels);
+void td_plain_max_pool(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
+                       td_extent in, int stride);
+void td_plain_max_pool_data(td_real *dx, const td_real *gm, const uint8_t *argmax,
+                            td_extent in, int stride);
+void td_plain_avg_pool(td_real *m, td_sums *sums, const td_real *x, td_extent in,
+                       int stride);
+void td_plain_avg_pool_data(td_real *dx, const td_real *gm, td_extent in, int stride);
+void td_plain_sum(double *sum, const td_real *g, int planes, int pixels);
+void td_plain_dot(double *dot, const td_real *g, const td_real *y, int planes,
+                  int pixels);
+void td_plain_affine(td_real *out, const td_real *g, const td_real *y,
+                     const td_affine *coefs, int planes, int pixels);
+void td_plain_mix(td_real *out, bool add, const td_real *start, const td_term *terms,
+                  int count, int planes, int pixels);
 
 #endif

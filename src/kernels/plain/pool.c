@@ -1,156 +1,139 @@
-/* 3x3 pools of the search space: padding 1, stride 1 or 2. */
+/* 3x3 pools of the search space: padding 1, stride 1 or 2.  Only pixels inside the
+ * image take part. */
 #include "plain.h"
 
-/* Taps of a pool window that lie inside the image. */
+enum { TAPS = 9 };
+
+/* Places of a window's pixels in a plane of the image, by tap; −1: outside. */
 typedef struct {
-    int first_row, last_row, first_column, last_column;
+    int at[TAPS];
 } td_window;
 
-TD_INLINE td_window window_at(td_extent in, int stride, int y, int x)
+static td_window window_at(td_extent in, int stride, int y, int x)
 {
-    int row = y * stride - 1, column = x * stride - 1;
-    return (td_window){ row < 0 ? 0 : row,
-                        row + 2 < in.height ? row + 2 : in.height - 1,
-                        column < 0 ? 0 : column,
-                        column + 2 < in.width ? column + 2 : in.width - 1 };
-}
-
-TD_INLINE td_lanes all_lanes(int value)
-{
-    return (td_lanes){ 0 } + value;
-}
-
-TD_INLINE td_lanes select_lanes(td_lanes mask, td_lanes yes, td_lanes no)
-{
-    return (yes & mask) | (no & ~mask);
-}
-
-/* Sums of one row and slice of a pool's outputs. */
-TD_INLINE void add_row_sums(td_sums *sums, const td_vec *out, int columns, int channel)
-{
-    td_run_sums run = { { 0 }, { 0 } };
-    if (!sums)
-        return;
-    for (int x = 0; x < columns; x++) {
-        run.first += out[x * TD_SLICES];
-        run.second += out[x * TD_SLICES] * out[x * TD_SLICES];
+    td_window w;
+    for (int t = 0; t < TAPS; t++) {
+        int row = y * stride + td_plain_reach(t / 3, 3, 1);
+        int column = x * stride + td_plain_reach(t % 3, 3, 1);
+        bool inside = row >= 0 && row < in.height && column >= 0 && column < in.width;
+        w.at[t] = inside ? (row * in.width + column) * TD_PLANE : -1;
     }
-    td_sums_add(sums, channel, &run);
+    return w;
+}
+
+static td_extent pooled(td_extent in, int stride)
+{
+    return (td_extent){ in.planes, in.height / stride, in.width / stride };
 }
 
 /* ---- maximum ------------------------------------------------------------ */
 
-/* One slice of a window's largest pixel, and its place among the nine taps, whose first
- * lies at (row, column); the first in row order on a tie. */
-TD_INLINE td_vec window_max(td_lanes *place, const td_vec *x, td_window w, int width,
-                            int row, int column)
+/* The first maximum in row order wins: a later one has to be larger. */
+static void largest(td_real *m, uint8_t *argmax, const td_real *x, const td_window *w)
 {
-    td_vec best = x[(w.first_row * width + w.first_column) * TD_SLICES];
-    td_lanes at = all_lanes((w.first_row - row) * 3 + w.first_column - column);
-    for (int r = w.first_row; r <= w.last_row; r++)
-        for (int c = w.first_column; c <= w.last_column; c++) {
-            td_vec here = x[(r * width + c) * TD_SLICES];
-            td_lanes larger = (td_lanes) (here > best);
-            best = (td_vec) select_lanes(larger, (td_lanes) here, (td_lanes) best);
-            at = select_lanes(larger, all_lanes((r - row) * 3 + c - column), at);
+    td_real best[TD_PLANE];
+    int place[TD_PLANE], first = 0;
+    while (w->at[first] < 0)
+        first++;
+    for (int c = 0; c < TD_PLANE; c++) {
+        best[c] = x[w->at[first] + c];
+        place[c] = first;
+    }
+    for (int t = first + 1; t < TAPS; t++) {
+        if (w->at[t] < 0)
+            continue;
+        for (int c = 0; c < TD_PLANE; c++) {
+            td_real here = x[w->at[t] + c];
+            place[c] = here > best[c] ? t : place[c];
+            best[c] = here > best[c] ? here : best[c];
         }
-    *place = at;
-    return best;
+    }
+    for (int c = 0; c < TD_PLANE; c++)
+        m[c] = best[c];
+    for (int c = 0; c < TD_PLANE && argmax; c++)
+        argmax[c] = (uint8_t) place[c];
 }
 
-void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
-                          td_extent in, int stride)
+void td_plain_max_pool(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
+                       td_extent in, int stride)
 {
-    int rows = in.height / stride, columns = in.width / stride;
-    if (sums)
-        td_sums_clear(sums, in.planes);
-    for (int slice = 0; slice < in.planes * TD_SLICES; slice++) {
-        int p = slice / TD_SLICES, s = slice % TD_SLICES;
-        const td_vec *plane =
-            (const td_vec *) x + p * in.height * in.width * TD_SLICES + s;
-        for (int y = 0; y < rows; y++) {
-            size_t at = (size_t) ((p * rows + y) * columns);
-            td_vec *out = (td_vec *) m + at * TD_SLICES + s;
-            uint8_t *place = argmax + at * TD_PLANE + s * TD_LANES;
-            for (int i = 0; i < columns; i++) {
-                td_lanes tap;
-                out[i * TD_SLICES] =
-                    window_max(&tap, plane, window_at(in, stride, y, i), in.width,
-                               y * stride - 1, i * stride - 1);
-                for (int c = 0; c < TD_LANES; c++)
-                    place[i * TD_PLANE + c] = (uint8_t) tap[c];
+    td_extent out = pooled(in, stride);
+    for (int p = 0; p < out.planes; p++)
+        for (int y = 0; y < out.height; y++)
+            for (int i = 0; i < out.width; i++) {
+                td_window w = window_at(in, stride, y, i);
+                size_t to = td_plain_at(out, 0, p, y, i);
+                largest(m + to, argmax ? argmax + to : NULL,
+                        x + td_plain_at(in, 0, p, 0, 0), &w);
             }
-            add_row_sums(sums, out, columns, p * TD_PLANE + s * TD_LANES);
-        }
-    }
+    td_plain_sums(sums, m, m, out.planes, out.height * out.width);
 }
 
-void TD_VARIANT(max_pool_data)(td_real *dx, const td_real *gm, const uint8_t *argmax,
-                               td_extent in, int stride)
+void td_plain_max_pool_data(td_real *dx, const td_real *gm, const uint8_t *argmax,
+                            td_extent in, int stride)
 {
-    int rows = in.height / stride, columns = in.width / stride;
-    for (int p = 0; p < in.planes; p++) {
-        td_real *plane = dx + (size_t) p * (size_t) (in.height * in.width) * TD_PLANE;
-        for (int y = 0; y < rows; y++)
-            for (int x = 0; x < columns; x++, gm += TD_PLANE, argmax += TD_PLANE)
-                for (int c = 0; c < TD_PLANE; c++) {
-                    int row = y * stride - 1 + argmax[c] / 3;
-                    int column = x * stride - 1 + argmax[c] % 3;
-                    plane[(row * in.width + column) * TD_PLANE + c] += gm[c];
-                }
-    }
+    td_extent out = pooled(in, stride);
+    for (int p = 0; p < out.planes; p++, dx += td_plain_plane(in, 0))
+        for (int y = 0; y < out.height; y++)
+            for (int i = 0; i < out.width; i++) {
+                td_window w = window_at(in, stride, y, i);
+                size_t from = td_plain_at(out, 0, p, y, i);
+                for (int c = 0; c < TD_PLANE; c++)
+                    dx[w.at[argmax[from + c]] + c] += gm[from + c];
+            }
 }
 
 /* ---- mean --------------------------------------------------------------- */
 
-TD_INLINE td_real share_of(td_window w)
+/* One over the number of pixels in the window. */
+static td_real share_of(const td_window *w)
 {
-    return (td_real) 1 / (td_real) ((w.last_row - w.first_row + 1) *
-                                    (w.last_column - w.first_column + 1));
+    int count = 0;
+    for (int t = 0; t < TAPS; t++)
+        count += w->at[t] >= 0;
+    return (td_real) 1 / (td_real) count;
 }
 
-TD_INLINE td_vec window_mean(const td_vec *x, td_window w, int width)
+static void mean(td_real *m, const td_real *x, const td_window *w)
 {
-    td_vec sum = { 0 };
-    for (int r = w.first_row; r <= w.last_row; r++)
-        for (int c = w.first_column; c <= w.last_column; c++)
-            sum += x[(r * width + c) * TD_SLICES];
-    return sum * share_of(w);
+    td_real sum[TD_PLANE] = { 0 };
+    for (int t = 0; t < TAPS; t++)
+        for (int c = 0; c < TD_PLANE && w->at[t] >= 0; c++)
+            sum[c] += x[w->at[t] + c];
+    for (int c = 0; c < TD_PLANE; c++)
+        m[c] = sum[c] * share_of(w);
 }
 
-void TD_VARIANT(avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent in,
-                          int stride)
+void td_plain_avg_pool(td_real *m, td_sums *sums, const td_real *x, td_extent in,
+                       int stride)
 {
-    int rows = in.height / stride, columns = in.width / stride;
-    if (sums)
-        td_sums_clear(sums, in.planes);
-    for (int slice = 0; slice < in.planes * TD_SLICES; slice++) {
-        int p = slice / TD_SLICES, s = slice % TD_SLICES;
-        const td_vec *plane =
-            (const td_vec *) x + p * in.height * in.width * TD_SLICES + s;
-        for (int y = 0; y < rows; y++) {
-            td_vec *out = (td_vec *) m + (p * rows + y) * columns * TD_SLICES + s;
-            for (int i = 0; i < columns; i++)
-                out[i * TD_SLICES] =
-                    window_mean(plane, window_at(in, stride, y, i), in.width);
-            add_row_sums(sums, out, columns, p * TD_PLANE + s * TD_LANES);
-        }
-    }
-}
-
-void TD_VARIANT(avg_pool_data)(td_real *dx, const td_real *gm, td_extent in, int stride)
-{
-    const td_vec *g = (const td_vec *) gm;
-    for (int p = 0; p < in.planes; p++) {
-        td_vec *plane = (td_vec *) dx + p * in.height * in.width * TD_SLICES;
-        for (int y = 0; y < in.height / stride; y++)
-            for (int x = 0; x < in.width / stride; x++, g += TD_SLICES) {
-                td_window w = window_at(in, stride, y, x);
-                for (int r = w.first_row; r <= w.last_row; r++)
-                    for (int c = w.first_column; c <= w.last_column; c++)
-                        for (int s = 0; s < TD_SLICES; s++)
-                            plane[(r * in.width + c) * TD_SLICES + s] +=
-                                g[s] * share_of(w);
+    td_extent out = pooled(in, stride);
+    for (int p = 0; p < out.planes; p++)
+        for (int y = 0; y < out.height; y++)
+            for (int i = 0; i < out.width; i++) {
+                td_window w = window_at(in, stride, y, i);
+                mean(m + td_plain_at(out, 0, p, y, i), x + td_plain_at(in, 0, p, 0, 0),
+                     &w);
             }
-    }
+    td_plain_sums(sums, m, m, out.planes, out.height * out.width);
+}
+
+static void spread(td_real *dx, const td_real *g, const td_window *w)
+{
+    td_real share = share_of(w);
+    for (int t = 0; t < TAPS; t++)
+        for (int c = 0; c < TD_PLANE && w->at[t] >= 0; c++)
+            dx[w->at[t] + c] += g[c] * share;
+}
+
+void td_plain_avg_pool_data(td_real *dx, const td_real *gm, td_extent in, int stride)
+{
+    td_extent out = pooled(in, stride);
+    for (int p = 0; p < out.planes; p++)
+        for (int y = 0; y < out.height; y++)
+            for (int i = 0; i < out.width; i++) {
+                td_window w = window_at(in, stride, y, i);
+                spread(dx + td_plain_at(in, 0, p, 0, 0),
+                       gm + td_plain_at(out, 0, p, y, i), &w);
+            }
 }

@@ -1,0 +1,49 @@
+/* Depthwise-separable convolutions: a depthwise and a pointwise one, a row of outputs
+ * at a time, so that what lies between them never is an image. */
+#include "plain.h"
+
+void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
+                        const td_separable *unit, td_real *work)
+{
+    td_extent out = td_depthwise_out(&unit->conv);
+    td_real *d = work; /* (planes, width, 16) */
+    for (int row = 0; row < out.height; row++) {
+        td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
+        td_plain_product(y + td_plain_at(out, 0, 0, row, 0), td_plain_plane(out, 0), d,
+                         (size_t) out.width * TD_PLANE, unit->matrix, out.planes,
+                         out.planes, out.width);
+    }
+    td_plain_sums(sums, y, y, out.planes, out.height * out.width);
+}
+
+/* gy (planes, width, 16) of one row. */
+static void gradient_row(td_real *gy, const td_real *g, const td_real *y,
+                         const td_affine *coefs, td_extent size, int row)
+{
+    for (int p = 0; p < size.planes; p++) {
+        size_t at = td_plain_at(size, 0, p, row, 0);
+        td_affine of_plane = { coefs->a + p * TD_PLANE, coefs->b + p * TD_PLANE,
+                               coefs->c + p * TD_PLANE };
+        td_plain_affine(gy, g + at, y + at, &of_plane, 1, size.width);
+        gy += size.width * TD_PLANE;
+    }
+}
+
+void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
+                             const td_real *y, const td_affine *coefs, const td_real *r,
+                             const td_separable *unit, td_real *work)
+{
+    td_extent out = td_depthwise_out(&unit->conv);
+    size_t plane = (size_t) out.width * TD_PLANE;
+    td_real *gy = work, *d = work + (size_t) out.planes * plane;
+    for (int row = 0; row < out.height; row++) {
+        gradient_row(gy, g, y, coefs, out, row);
+        td_plain_product(dd + td_plain_at(out, TD_MARGIN, 0, row, 0),
+                         td_plain_plane(out, TD_MARGIN), gy, plane, unit->transposed,
+                         out.planes, out.planes, out.width);
+        if (!dw)
+            continue;
+        td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
+        td_plain_pointwise_weights(dw, gy, d, out.planes, out.planes, out.width);
+    }
+}

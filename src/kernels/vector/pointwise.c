@@ -1,0 +1,86 @@
+/* 1x1 convolutions of whole images, and the outer products of their weights. */
+#include "product.h"
+
+/* The first weight of an output plane. */
+static const td_vec *plane_weights(const td_real *w, int plane, int planes_in)
+{
+    return (const td_vec *) w +
+           (size_t) plane * (size_t) planes_in * TD_PLANE * TD_SLICES;
+}
+
+void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
+                           const td_real *w, int planes_in, int planes_out, int pixels)
+{
+    td_product size = { planes_in, (size_t) pixels * TD_PLANE };
+    if (sums) {
+        td_sums_clear(sums->first, planes_out);
+        td_sums_clear(sums->second, planes_out);
+    }
+    for (int start = 0; start < pixels; start += TD_BLOCK)
+        for (int q = 0; q < planes_out; q++) {
+            int count = td_block_end(start, pixels) - start;
+            td_vec *to = (td_vec *) (y + (size_t) q * size.pitch) + start * TD_SLICES;
+            const td_real *from = d + start * TD_PLANE;
+            const td_vec *wq = plane_weights(w, q, planes_in);
+            td_run run = { { { 0 } }, { { 0 } } };
+            if (!sums) {
+                td_product_block(to, NULL, from, wq, size, count);
+                continue;
+            }
+            td_product_block(to, &run, from, wq, size, count);
+            td_run_add(sums->first + q * TD_PLANE, run.first);
+            td_run_add(sums->second + q * TD_PLANE, run.second);
+        }
+}
+
+/* ---- weights -------------------------------------------------------------- */
+
+enum { CHANNELS = 8 / TD_SLICES }; /* inputs that a tile of eight sums takes */
+
+#define MULTIPLY(i) a##i += d[TD_PIXEL_OF(i)] * (TD_SLICE_OF(i) == 0   ? g0             \
+                                                 : TD_SLICE_OF(i) == 1 ? g1             \
+                                                 : TD_SLICE_OF(i) == 2 ? g2             \
+                                                                       : g3);
+#define ADD(i) dw[i] += a##i;
+
+/* CHANNELS inputs against a plane of outputs, over a block of pixels. */
+TD_INLINE void outer_tile(td_vec *dw, const td_vec *g, const td_real *d, int pixels)
+{
+    TD_EIGHT(TD_START)
+    for (int i = 0; i < pixels; i++, d += TD_PLANE, g += TD_SLICES) {
+        td_vec g0 = g[0], g1 = g0, g2 = g0, g3 = g0;
+        TD_PIN(g0);
+        if (TD_SLICES > 1) {
+            g1 = g[1 % TD_SLICES];
+            TD_PIN(g1);
+        }
+        if (TD_SLICES > 2) {
+            g2 = g[2 % TD_SLICES];
+            g3 = g[3 % TD_SLICES];
+        }
+        TD_EIGHT(MULTIPLY)
+    }
+    TD_EIGHT(ADD)
+}
+
+void TD_VARIANT(outer_block)(td_real *dw, const td_real *gy, size_t gy_pitch,
+                             const td_real *d, td_product size, int planes_out,
+                             int pixels)
+{
+    td_vec *to = (td_vec *) dw;
+    for (int q = 0; q < planes_out; q++)
+        for (int p = 0; p < size.planes_in; p++)
+            for (int k = 0; k < TD_PLANE; k += CHANNELS, to += 8)
+                outer_tile(to, (const td_vec *) (gy + (size_t) q * gy_pitch),
+                           d + (size_t) p * size.pitch + k, pixels);
+}
+
+void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
+                                   int planes_in, int planes_out, int pixels)
+{
+    td_product size = { planes_in, (size_t) pixels * TD_PLANE };
+    for (int start = 0; start < pixels; start += TD_BLOCK)
+        TD_VARIANT(outer_block)(dw, gy + start * TD_PLANE, size.pitch,
+                                d + start * TD_PLANE, size, planes_out,
+                                td_block_end(start, pixels) - start);
+}

@@ -1,0 +1,51 @@
+/* What both pools share: windows at borders, columns of three rows, sums of outputs. */
+#ifndef TD_VECTOR_POOL_H
+#define TD_VECTOR_POOL_H
+
+#include "vector.h"
+
+/* Which neighbours of a row, or of a column, lie inside the image. */
+typedef struct {
+    bool before, behind;
+} td_neighbours;
+
+TD_INLINE td_neighbours td_neighbours_of(int center, int size)
+{
+    return (td_neighbours){ center > 0, center + 1 < size };
+}
+
+/* Call with the neighbours as constants: `call(rows)` becomes four calls, one of which
+ * runs. */
+#define TD_WITH_NEIGHBOURS(call, rows)                                                 \
+    do {                                                                               \
+        if ((rows).before && (rows).behind)                                            \
+            call(((td_neighbours){ true, true }));                                     \
+        else if ((rows).before)                                                        \
+            call(((td_neighbours){ true, false }));                                    \
+        else if ((rows).behind)                                                        \
+            call(((td_neighbours){ false, true }));                                    \
+        else                                                                           \
+            call(((td_neighbours){ false, false }));                                   \
+    } while (0)
+
+/* 1 / (number of rows, or columns, of a window). */
+TD_INLINE float td_share(td_neighbours n)
+{
+    return 1.0F / (float) (1 + n.before + n.behind);
+}
+
+/* The sums += those of one row and slice of a pool's outputs. */
+TD_INLINE void td_pool_sums(td_sums *sums, const td_vec *out, int columns, int channel)
+{
+    td_vec first = { 0 }, second = { 0 };
+    for (int x = 0; x < columns; x++) {
+        first += out[x * TD_SLICES];
+        second += out[x * TD_SLICES] * out[x * TD_SLICES];
+    }
+    for (int c = 0; c < TD_LANES; c++) {
+        sums->first[channel + c] += (double) first[c];
+        sums->second[channel + c] += (double) second[c];
+    }
+}
+
+#endif

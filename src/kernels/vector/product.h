@@ -1,0 +1,89 @@
+/* The product of a 1x1 convolution: a tile of pixels against one plane of outputs.
+ *
+ * The weights of an output plane lie side by side, so each input number is broadcast
+ * against the vectors of a plane.  A tile has eight sums, sum i for pixel i / TD_SLICES
+ * and slice i % TD_SLICES: eight pixels of one wide vector or four of two narrow ones. */
+#ifndef TD_VECTOR_PRODUCT_H
+#define TD_VECTOR_PRODUCT_H
+
+#include "vector.h"
+
+enum { TD_TILE_PIXELS = 8 / TD_SLICES };
+
+/* The inputs of a product. */
+typedef struct {
+    int planes_in;
+    size_t pitch; /* numbers from an input plane to the next */
+} td_product;
+
+#define TD_SLICE_OF(i) ((i) % TD_SLICES)
+#define TD_PIXEL_OF(i) ((i) / TD_SLICES)
+
+#define TD_START(i) td_vec a##i = { 0 };
+#define TD_MULTIPLY(i)                                                                 \
+    if (i < n)                                                                         \
+        a##i += d[TD_PIXEL_OF(i) * TD_PLANE + k] * (TD_SLICE_OF(i) == 0   ? w0         \
+                                                    : TD_SLICE_OF(i) == 1 ? w1         \
+                                                    : TD_SLICE_OF(i) == 2 ? w2         \
+                                                                          : w3);
+#define TD_FINISH(i)                                                                   \
+    if (i < n) {                                                                       \
+        y[i] = a##i;                                                                   \
+        if (run) {                                                                     \
+            run->first[TD_SLICE_OF(i)] += a##i;                                        \
+            run->second[TD_SLICE_OF(i)] += a##i * a##i;                                \
+        }                                                                              \
+    }
+
+/* y = W d of n / TD_SLICES pixels (n ≤ 8, a constant), and their sums into \a run if
+ * there is one.  d, w: the first pixel's, the output plane's first. */
+TD_INLINE void td_product_tile(td_vec *y, td_run *run, const td_real *d,
+                               const td_vec *w, td_product size, int n)
+{
+    TD_EIGHT(TD_START)
+    for (int p = 0; p < size.planes_in; p++, d += size.pitch)
+#pragma GCC unroll 16
+        for (int k = 0; k < TD_PLANE; k++, w += TD_SLICES) {
+            td_vec w0 = w[0], w1 = w0, w2 = w0, w3 = w0;
+            TD_PIN(w0);
+            if (TD_SLICES > 1) {
+                w1 = w[1 % TD_SLICES];
+                TD_PIN(w1);
+            }
+            if (TD_SLICES > 2) {
+                w2 = w[2 % TD_SLICES];
+                w3 = w[3 % TD_SLICES];
+            }
+            TD_EIGHT(TD_MULTIPLY)
+        }
+    TD_EIGHT(TD_FINISH)
+}
+
+/* What is left of a block: fewer pixels than a tile has. */
+TD_INLINE void td_product_rest(td_vec *y, td_run *run, const td_real *d,
+                               const td_vec *w, td_product size, int pixels)
+{
+#define TD_CASE(i)                                                                     \
+    if ((i) > 0 && (i) < TD_TILE_PIXELS && pixels == (i))                              \
+        td_product_tile(y, run, d, w, size, (i) * TD_SLICES);
+    TD_EIGHT(TD_CASE)
+#undef TD_CASE
+}
+
+/* A block of pixels that lie behind each other, in y as in every plane of d. */
+TD_INLINE void td_product_block(td_vec *y, td_run *run, const td_real *d,
+                                const td_vec *w, td_product size, int pixels)
+{
+    int i = 0;
+    for (; i + TD_TILE_PIXELS <= pixels; i += TD_TILE_PIXELS)
+        td_product_tile(y + i * TD_SLICES, run, d + i * TD_PLANE, w, size, 8);
+    td_product_rest(y + i * TD_SLICES, run, d + i * TD_PLANE, w, size, pixels - i);
+}
+
+/* dw (planes_out, planes_in·16, 16) += Σ over a block of gy ⊗ d, with planes of \a pixels
+ * pixels in both. */
+void TD_VARIANT(outer_block)(td_real *dw, const td_real *gy, size_t gy_pitch,
+                             const td_real *d, td_product size, int planes_out,
+                             int pixels);
+
+#endif
