@@ -54,6 +54,14 @@ typedef struct {
 /** The slot of a name, NULL if there is none.  Not collective. */
 const td_slot *td_slots_find(const td_slots *slots, const char *name);
 
+/** What a backward pass computes anew instead of keeping it since the forward pass. */
+typedef enum {
+    TD_RECOMPUTE_NONE,    /**< nothing                                                */
+    TD_RECOMPUTE_POOLS,   /**< both pools of every state                              */
+    TD_RECOMPUTE_DILATED, /**< also the dilated convolutions                          */
+    TD_RECOMPUTE_ALL      /**< also the second halves of the separable convolutions   */
+} td_recompute;
+
 /** Sizes of a network. */
 typedef struct {
     int channels; /**< of the first normal cells                       */
@@ -61,6 +69,7 @@ typedef struct {
     int image_channels, height, width; /**< height and width divisible by 4 */
     int batch;       /**< most images of a pass, of each branch where there are two */
     bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
+    td_recompute recompute;
 } td_net_spec;
 
 typedef struct td_supernet td_supernet;

@@ -5,6 +5,11 @@
 #include <stdio.h>
 #include <string.h>
 
+size_t td_output_count(const td_output *output, int images)
+{
+    return (size_t) images * td_extent_count(output->extent);
+}
+
 td_real *td_output_value(const td_output *output, int image)
 {
     return output->value + (size_t) image * td_extent_count(output->extent);
@@ -29,8 +34,6 @@ static void build_pre(td_cell *cell, td_builder *b, int s, const td_cell_plan *p
                        .factorized = s == 0 && plan->after_reduction,
                        .in = source->extent };
     td_dense_build(pre, b, name, &cell->lot);
-    cell->pre_y[s] =
-        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(pre->out));
     cell->coefs[s] = td_coefs_build(b, plan->channels);
 }
 
@@ -44,8 +47,13 @@ static void build_output(td_cell *cell, td_builder *b, int nodes)
     output->needs_grad = true;
     size_t count = (size_t) b->images * td_extent_count(output->extent);
     output->value = TD_TAKE(b->arena, td_real, count);
-    output->grad = TD_TAKE(b->arena, td_real, count);
-    td_graph_place_nodes(&cell->graph, output->value, output->grad);
+    td_graph_place_values(&cell->graph, output->value);
+}
+
+void td_cell_place_grads(td_cell *cell, td_real *grad)
+{
+    cell->output.grad = grad;
+    td_graph_place_grads(&cell->graph, grad);
 }
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
@@ -87,11 +95,6 @@ void td_cell_pack(td_cell *cell, const td_context *ctx)
 
 /* ---- forward ------------------------------------------------------------ */
 
-static td_real *pre_output(const td_cell *cell, int s, int image)
-{
-    return cell->pre_y[s] + (size_t) image * td_extent_count(cell->pre[s].out);
-}
-
 static int pre_pixels(const td_cell *cell)
 {
     return cell->pre[0].out.height * cell->pre[0].out.width;
@@ -107,6 +110,7 @@ static const td_real *pre_input(const td_cell *cell, const td_context *ctx, int 
     return td_dense_input(pre, ctx, scratch->image[1], scratch->image[0], 0);
 }
 
+/* y into the state's place, where it is normalised once its statistics are known. */
 static void pre_forward_image(const td_cell *cell, const td_context *ctx,
                               const td_span *span, int s, int image)
 {
@@ -114,8 +118,9 @@ static void pre_forward_image(const td_cell *cell, const td_context *ctx,
     td_sums sums = td_sums_at(ctx, image, s);
     const td_real *x =
         pre_input(cell, ctx, s, td_output_value(cell->source[s], span->first + image));
-    ctx->k->pointwise(pre_output(cell, s, image), &sums, x, matrix->packed,
-                      matrix->planes_in, matrix->planes_out, pre_pixels(cell));
+    ctx->k->pointwise(td_state_value(&cell->graph.states[s], image), &sums, x,
+                      matrix->packed, matrix->planes_in, matrix->planes_out,
+                      pre_pixels(cell));
 }
 
 static void normalise_image(const td_cell *cell, const td_context *ctx, int s,
@@ -123,10 +128,9 @@ static void normalise_image(const td_cell *cell, const td_context *ctx, int s,
 {
     const td_norm *norm = &cell->pre[s].norm;
     size_t at = td_norm_at(norm, group);
-    td_real *value = td_state_value(&cell->graph.states[s], image);
-    ctx->k->fill(value, norm->shift + at, norm->planes, pre_pixels(cell));
-    ctx->k->add_scaled(value, pre_output(cell, s, image), norm->inv + at, norm->planes,
-                       pre_pixels(cell));
+    td_real *y = td_state_value(&cell->graph.states[s], image);
+    td_term term = { y, norm->inv + at };
+    ctx->k->mix(y, false, norm->shift + at, &term, 1, norm->planes, pre_pixels(cell));
 }
 
 static void inputs_forward(td_cell *cell, const td_context *ctx, const td_span *span)
@@ -158,19 +162,23 @@ static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
     return ctx->grads || cell->source[s]->needs_grad;
 }
 
+/* The state holds ŷ, so that Σ g·ŷ is what its batch norm needs. */
 static void input_sums_backward(td_cell *cell, const td_context *ctx,
                                 const td_span *span)
 {
+    int pixels = pre_pixels(cell);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < span->images; i++)
         for (int s = 0; s < TD_INPUTS; s++) {
+            const td_state *state = &cell->graph.states[s];
+            const td_real *g = td_state_grad(state, i);
             td_sums sums = td_sums_at(ctx, i, s);
-            ctx->k->dot_sums(&sums, td_state_grad(&cell->graph.states[s], i),
-                             pre_output(cell, s, i), cell->pre[s].out.planes,
-                             pre_pixels(cell));
+            ctx->k->sum(sums.first, g, cell->pre[s].out.planes, pixels);
+            ctx->k->dot(sums.second, g, td_state_value(state, i),
+                        cell->pre[s].out.planes, pixels);
         }
     for (int s = 0; s < TD_INPUTS; s++) {
-        td_sums_place at = { ctx, span, s, pre_pixels(cell) };
+        td_sums_place at = { ctx, span, s, s, pixels, true };
         td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
     }
 }
@@ -187,24 +195,24 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
                       pre->matrix.planes_in, pre_pixels(cell));
     if (pre->factorized) {
         memset(whole, 0, count * sizeof(td_real));
-        ctx->k->halve_data(whole, dx, pre->in, 0);
+        ctx->k->halve_data(whole, dx, pre->in);
         dx = whole;
     }
     ctx->k->relu_data(td_output_grad(cell->source[s], source_image), dx,
                       td_output_value(cell->source[s], source_image), count);
 }
 
-static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s,
-                               int image, int source_image, td_span const *span,
-                               td_real *lot)
+static void pre_backward_image(const td_cell *cell, const td_context *ctx,
+                               const td_span *span, int s, int image, td_real *lot)
 {
     const td_dense *pre = &cell->pre[s];
-    const td_coefs *coefs = &cell->coefs[s];
-    size_t at = td_norm_at(&pre->norm, td_span_group(span, image));
+    const td_state *state = &cell->graph.states[s];
+    int source_image = span->first + image;
+    td_affine coefs =
+        td_coefs_at(&cell->coefs[s], &pre->norm, td_span_group(span, image));
     td_real *gy = td_thread_scratch(ctx)->image[2];
-    ctx->k->affine(gy, td_state_grad(&cell->graph.states[s], image),
-                   pre_output(cell, s, image), coefs->a + at, coefs->b + at,
-                   coefs->c + at, pre->out.planes, pre_pixels(cell));
+    ctx->k->affine(gy, td_state_grad(state, image), td_state_value(state, image),
+                   &coefs, pre->out.planes, pre_pixels(cell));
     if (lot) {
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
@@ -216,21 +224,21 @@ static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s
 
 static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span *span)
 {
+    int lots = td_lot_count(ctx, span);
     input_sums_backward(cell, ctx, span);
 #pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < TD_LOTS; lot++) {
+    for (int lot = 0; lot < lots; lot++) {
         int first, end;
-        td_lot_range(span, lot, &first, &end);
+        td_lot_range(ctx, span, lot, &first, &end);
         td_lot_clear(ctx, lot, cell->lot);
         for (int i = first; i < end; i++)
             for (int s = 0; s < TD_INPUTS; s++)
                 if (wants_source(cell, ctx, s))
-                    pre_backward_image(cell, ctx, s, i, span->first + i, span,
-                                       td_lot_at(ctx, lot));
+                    pre_backward_image(cell, ctx, span, s, i, td_lot_at(ctx, lot));
     }
     if (!ctx->grads)
         return;
-    td_lots_sum(ctx, cell->lot);
+    td_lots_sum(ctx, span, cell->lot);
     for (int s = 0; s < TD_INPUTS; s++)
         td_matrix_unpack(&cell->pre[s].matrix, ctx);
 }

@@ -35,7 +35,7 @@ static void add_pools(td_edge *edge, td_builder *b)
     }
 }
 
-static void add_skip(td_edge *edge, td_builder *b, int channels, size_t *lot)
+static void add_skip(td_edge *edge, td_builder *b, int channels)
 {
     edge->has_skip = edge->from->stride == 2;
     if (!edge->has_skip)
@@ -45,37 +45,52 @@ static void add_skip(td_edge *edge, td_builder *b, int channels, size_t *lot)
                              .out_channels = channels,
                              .factorized = true,
                              .in = edge->from->extent };
-    td_dense_build(&edge->skip, b, "_ops.3", lot);
+    td_dense_build(&edge->skip, b, "_ops.3", &edge->lot);
     edge->skip_y = TD_TAKE(b->arena, td_real,
                            (size_t) b->images * td_extent_count(edge->skip.out));
 }
 
-static void add_unit(td_edge *edge, td_builder *b, int u, int channels, size_t *lot)
+static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
 {
     char name[16];
     td_unit *first = &edge->first[u];
+    bool is_separable = u < TD_SEPARABLE;
     snprintf(name, sizeof name, "_ops.%d", (int) op_of_unit(u));
     first->channels = channels;
     first->conv = (td_depthwise){ edge->from->extent, units[u].kernel,
                                   edge->from->stride, units[u].dilation };
-    td_unit_build(first, b, name, 0, lot);
-    if (u >= TD_SEPARABLE)
+    /* a ReLU mask must come from exact numbers, which would be dear to make again */
+    first->is_kept = is_separable || b->recompute < TD_RECOMPUTE_DILATED;
+    td_unit_build(first, b, name, 0, &edge->lot);
+    if (!is_separable)
         return;
     td_unit *second = &edge->second[u];
     second->channels = channels;
     second->conv = (td_depthwise){ first->out, units[u].kernel, 1, 1 };
-    td_unit_build(second, b, name, 4, lot);
+    second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
+    td_unit_build(second, b, name, 4, &edge->lot);
     edge->inner[u] = td_coefs_build(b, channels);
 }
 
-void td_edge_build(td_edge *edge, td_builder *b, int channels, size_t *lot)
+void td_edge_build(td_edge *edge, td_builder *b, int channels)
 {
     add_pools(edge, b);
-    add_skip(edge, b, channels, lot);
+    add_skip(edge, b, channels);
     for (int u = 0; u < TD_UNITS; u++)
-        add_unit(edge, b, u, channels, lot);
+        add_unit(edge, b, u, channels);
     for (int op = 0; op < TD_NUM_OPS; op++)
         edge->coefs[op] = td_coefs_build(b, channels);
+    td_needs_max(&b->needs->lot, edge->lot);
+}
+
+void td_edge_build_work(td_edge *edge, td_builder *b)
+{
+    for (int u = 0; u < TD_UNITS; u++)
+        if (!edge->first[u].is_kept)
+            td_unit_take_output(&edge->first[u], b);
+    for (int u = 0; u < TD_SEPARABLE; u++)
+        if (!edge->second[u].is_kept)
+            td_unit_take_output(&edge->second[u], b);
 }
 
 void td_edge_pack(td_edge *edge, const td_context *ctx)
@@ -152,60 +167,76 @@ static int out_pixels(const td_edge *edge)
 
 /* ---- forward ------------------------------------------------------------ */
 
-void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
+/* ReLU(state) of an image with its margin, in the thread's scratch. */
+static const td_real *relu_of_state(const td_edge *edge, const td_context *ctx,
+                                    int image)
 {
-    td_scratch *scratch = td_thread_scratch(ctx);
-    td_real *r = scratch->padded[0];
-    ctx->k->relu_padded(r, td_state_value(edge->from, image), edge->from->extent);
-    for (int u = 0; u < TD_UNITS; u++)
-        td_unit_forward_image(&edge->first[u], ctx, image,
-                              edge->place + (int) op_of_unit(u), r);
-    if (!edge->has_skip)
-        return;
+    td_extent extent = edge->from->extent;
+    td_real *r = td_padded_for(&td_thread_scratch(ctx)->r, extent);
+    ctx->k->relu_padded(r, td_state_value(edge->from, image), extent);
+    return r;
+}
+
+static void skip_forward_image(const td_edge *edge, const td_context *ctx, int image,
+                               const td_real *r)
+{
     const td_matrix *matrix = &edge->skip.matrix;
-    td_sums sums = td_sums_at(ctx, image, edge->place + TD_OP_SKIP_CONNECT);
-    const td_real *x =
-        td_dense_input(&edge->skip, ctx, scratch->image[0], r, TD_MARGIN);
+    td_sums sums = td_sums_at(ctx, image, TD_PLACE_OPS + TD_OP_SKIP_CONNECT);
+    const td_real *x = td_dense_input(&edge->skip, ctx,
+                                      td_thread_scratch(ctx)->image[0], r, TD_MARGIN);
     ctx->k->pointwise(skip_output(edge, image), &sums, x, matrix->packed,
                       matrix->planes_in, matrix->planes_out, out_pixels(edge));
+}
+
+void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
+{
+    const td_real *r = relu_of_state(edge, ctx, image);
+    for (int u = 0; u < TD_UNITS; u++)
+        td_unit_forward_image(&edge->first[u], ctx, image,
+                              TD_PLACE_OPS + (int) op_of_unit(u), r);
+    if (edge->has_skip)
+        skip_forward_image(edge, ctx, image, r);
+}
+
+static void finish_op(td_norm *norm, const td_edge *edge, const td_context *ctx,
+                      const td_span *span, td_op op)
+{
+    td_norm_finish(norm, ctx, span, TD_PLACE_OPS + (int) op, out_pixels(edge));
 }
 
 void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span)
 {
     for (int u = 0; u < TD_UNITS; u++)
-        td_norm_finish(&edge->first[u].norm, ctx, span,
-                       edge->place + (int) op_of_unit(u), out_pixels(edge));
+        finish_op(&edge->first[u].norm, edge, ctx, span, op_of_unit(u));
     if (edge->has_skip)
-        td_norm_finish(&edge->skip.norm, ctx, span, edge->place + TD_OP_SKIP_CONNECT,
-                       out_pixels(edge));
+        finish_op(&edge->skip.norm, edge, ctx, span, TD_OP_SKIP_CONNECT);
 }
 
 /* z = ReLU(batch norm(y)) of a first unit: its second unit's padded input. */
-static void second_input(const td_edge *edge, const td_context *ctx, int u, int image,
-                         int group, td_real *z)
+static const td_real *second_input(const td_edge *edge, const td_context *ctx, int u,
+                                   int image, int group)
 {
     const td_unit *first = &edge->first[u];
     size_t at = td_norm_at(&first->norm, group);
+    td_real *z = td_padded_for(&td_thread_scratch(ctx)->z, first->out);
     ctx->k->norm_relu_padded(z, td_unit_output(first, image), first->norm.inv + at,
                              first->norm.shift + at, first->out);
+    return z;
 }
 
 void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
                           int group)
 {
-    td_real *z = td_thread_scratch(ctx)->padded[0];
-    for (int u = 0; u < TD_SEPARABLE; u++) {
-        second_input(edge, ctx, u, image, group, z);
+    for (int u = 0; u < TD_SEPARABLE; u++)
         td_unit_forward_image(&edge->second[u], ctx, image,
-                              edge->place + (int) op_of_unit(u), z);
-    }
+                              TD_PLACE_OPS + (int) op_of_unit(u),
+                              second_input(edge, ctx, u, image, group));
 }
 
 void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span)
 {
     for (int u = 0; u < TD_SEPARABLE; u++)
-        td_norm_finish(&edge->second[u].norm, ctx, span,
-                       edge->place + (int) op_of_unit(u), out_pixels(edge));
+        finish_op(&edge->second[u].norm, edge, ctx, span, op_of_unit(u));
 }
 
 static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p,
@@ -226,30 +257,56 @@ static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p,
 void td_edge_mix(const td_edge *edge, const td_span *span, const double *p,
                  td_real *constant)
 {
+    size_t width = (size_t) (edge->from->extent.planes * TD_PLANE);
+    memset(constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
         mix_op(edge, span, (td_op) op, p[op], constant);
 }
 
 void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group,
-                       td_real *node)
+                       const td_real *constant)
 {
+    td_term terms[TD_NUM_OPS - 1];
     int planes = edge->from->extent.planes;
     size_t at = (size_t) (group * planes * TD_PLANE);
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
-        ctx->k->add_scaled(node, op_output(edge, (td_op) op, image),
-                           edge->coefs[op].a + at, planes, out_pixels(edge));
+        terms[op - 1] = (td_term){ op_output(edge, (td_op) op, image),
+                                   edge->coefs[op].a + at };
+    ctx->k->mix(td_state_value(edge->to, image), !edge->is_first, constant + at, terms,
+                TD_NUM_OPS - 1, planes, out_pixels(edge));
 }
 
-/* ---- backward ----------------------------------------------------------- */
+/* ---- backward: Σ g·y of every primitive --------------------------------- */
 
-void td_edge_sums_image(const td_edge *edge, const td_context *ctx, int image,
-                        const td_real *g)
+/* What the forward pass did not keep. */
+static void recall_outputs(const td_edge *edge, const td_context *ctx, int image,
+                           int group)
 {
-    for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++) {
-        td_sums sums = td_sums_at(ctx, image, edge->place + op);
-        ctx->k->dot_sums(&sums, g, op_output(edge, (td_op) op, image),
-                         edge->from->extent.planes, out_pixels(edge));
+    const td_real *r = NULL;
+    for (int u = 0; u < TD_UNITS; u++) {
+        if (edge->first[u].is_kept)
+            continue;
+        if (!r)
+            r = relu_of_state(edge, ctx, image);
+        td_unit_forward_image(&edge->first[u], ctx, image, -1, r);
     }
+    for (int u = 0; u < TD_SEPARABLE; u++)
+        if (!edge->second[u].is_kept)
+            td_unit_forward_image(&edge->second[u], ctx, image, -1,
+                                  second_input(edge, ctx, u, image, group));
+}
+
+void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
+                        int group)
+{
+    const td_real *g = td_state_grad(edge->to, image);
+    int planes = edge->from->extent.planes, pixels = out_pixels(edge);
+    if (edge->is_first)
+        ctx->k->sum(td_sums_at(ctx, image, TD_PLACE_GRADIENT).first, g, planes, pixels);
+    recall_outputs(edge, ctx, image, group);
+    for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
+        ctx->k->dot(td_sums_at(ctx, image, TD_PLACE_OPS + op).second, g,
+                    op_output(edge, (td_op) op, image), planes, pixels);
 }
 
 /* ∂L/∂p of the plain skip: Σ g·s over everything. */
@@ -258,58 +315,47 @@ static double plain_skip_gradient(const td_edge *edge, const td_context *ctx,
 {
     double dp = 0.0;
     for (int i = 0; i < span->images; i++) {
-        td_sums sums = td_sums_at(ctx, i, edge->place + TD_OP_SKIP_CONNECT);
+        td_sums sums = td_sums_at(ctx, i, TD_PLACE_OPS + TD_OP_SKIP_CONNECT);
         for (int c = 0; c < edge->from->extent.planes * TD_PLANE; c++)
             dp += sums.second[c];
     }
     return dp;
 }
 
-void td_edge_sums_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp)
 {
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++) {
         const td_norm *norm = op_norm(edge, (td_op) op);
-        td_sums_place at = { ctx, span, edge->place + op, out_pixels(edge) };
+        td_sums_place at = {
+            ctx, span, TD_PLACE_GRADIENT, TD_PLACE_OPS + op, out_pixels(edge), false
+        };
         dp[op] += norm ? td_norm_gradient(norm, &edge->coefs[op], at, p[op])
                        : plain_skip_gradient(edge, ctx, span);
     }
 }
 
-/* gy = a·g + b·y + c into the thread's third image. */
-static const td_real *behind_norm(const td_edge *edge, const td_context *ctx,
-                                  const td_coefs *coefs, int group, const td_real *g,
-                                  const td_real *y)
-{
-    td_real *gy = td_thread_scratch(ctx)->image[2];
-    int planes = edge->from->extent.planes;
-    size_t at = (size_t) (group * planes * TD_PLANE);
-    ctx->k->affine(gy, g, y, coefs->a + at, coefs->b + at, coefs->c + at, planes,
-                   out_pixels(edge));
-    return gy;
-}
+/* ---- backward: second units, first units -------------------------------- */
 
-/* The second units; the gradient of their input takes the place of their output,
- * which is not read again. */
+/* gz, the gradient behind the first unit's batch norm, takes the place of the second
+ * unit's output, which is not read again. */
 void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
-                                   int image, int group, const td_real *g, td_real *lot)
+                                   int image, int group, td_real *lot)
 {
-    td_scratch *scratch = td_thread_scratch(ctx);
-    td_real *dz = scratch->padded[0], *z = scratch->padded[1];
+    const td_real *g = td_state_grad(edge->to, image);
+    td_real *dz = td_thread_scratch(ctx)->image[0];
     for (int u = 0; u < TD_SEPARABLE; u++) {
         const td_unit *first = &edge->first[u], *second = &edge->second[u];
-        td_sums sums = td_sums_at(ctx, image, edge->place + (int) op_of_unit(u));
-        td_real *y = td_unit_output(second, image);
+        td_sums sums = td_sums_at(ctx, image, TD_PLACE_OPS + (int) op_of_unit(u));
         size_t at = td_norm_at(&first->norm, group);
-        const td_real *gy =
-            behind_norm(edge, ctx, &edge->coefs[op_of_unit(u)], group, g, y);
-        memset(dz, 0, td_extent_padded_count(first->out) * sizeof(td_real));
-        if (lot)
-            second_input(edge, ctx, u, image, group, z);
-        td_unit_backward_image(second, ctx, dz, lot, gy, z);
-        ctx->k->norm_relu_padded_data(y, &sums, dz, td_unit_output(first, image),
-                                      first->norm.inv + at, first->norm.shift + at,
-                                      first->out);
+        const td_real *z = lot ? second_input(edge, ctx, u, image, group) : NULL;
+        td_unit_backward_image(second, ctx, image,
+                               (td_behind){ g, &edge->coefs[op_of_unit(u)], group }, dz,
+                               false, lot, z);
+        ctx->k->norm_relu_data(td_unit_output(second, image), &sums, dz,
+                               td_unit_output(first, image), first->norm.inv + at,
+                               first->norm.shift + at, first->out.planes,
+                               out_pixels(edge));
     }
 }
 
@@ -317,53 +363,65 @@ void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
                                     const td_span *span)
 {
     for (int u = 0; u < TD_SEPARABLE; u++) {
-        td_sums_place at = { ctx, span, edge->place + (int) op_of_unit(u),
-                             out_pixels(edge) };
+        int place = TD_PLACE_OPS + (int) op_of_unit(u);
+        td_sums_place at = { ctx, span, place, place, out_pixels(edge), false };
         td_norm_gradient(&edge->first[u].norm, &edge->inner[u], at, 1.0);
     }
 }
 
-static void skip_backward_image(const td_edge *edge, const td_context *ctx,
-                                const td_real *gy, td_real *dr, td_real *lot,
-                                const td_real *r)
+static void skip_backward_image(const td_edge *edge, const td_context *ctx, int image,
+                                int group, td_real *dr, td_real *lot, const td_real *r)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     const td_matrix *matrix = &edge->skip.matrix;
-    td_real *dx = scratch->image[1];
+    td_real *gy = scratch->image[1], *room = scratch->image[2];
+    td_affine coefs =
+        td_coefs_at(&edge->coefs[TD_OP_SKIP_CONNECT], &edge->skip.norm, group);
+    ctx->k->affine(gy, td_state_grad(edge->to, image), skip_output(edge, image), &coefs,
+                   edge->skip.out.planes, out_pixels(edge));
     if (dr) {
-        ctx->k->pointwise(dx, NULL, gy, matrix->transposed, matrix->planes_out,
+        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->planes_out,
                           matrix->planes_in, out_pixels(edge));
-        ctx->k->halve_data(dr, dx, edge->from->extent, TD_MARGIN);
+        ctx->k->halve_data(dr, room, edge->from->extent);
     }
     if (lot) {
-        const td_real *x =
-            td_dense_input(&edge->skip, ctx, scratch->image[0], r, TD_MARGIN);
+        const td_real *x = td_dense_input(&edge->skip, ctx, room, r, TD_MARGIN);
         ctx->k->pointwise_weights(lot + matrix->lot, gy, x, matrix->planes_in,
                                   matrix->planes_out, out_pixels(edge));
     }
 }
 
-void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                  int group, const td_real *g, td_real *lot, bool data)
+/* The state's gradient += [s > 0]·dr, and the plain skip's p·g. */
+static void state_gets(const td_edge *edge, const td_context *ctx, int image, int group,
+                       const td_real *dr)
 {
-    td_real *r = td_thread_scratch(ctx)->padded[0];
-    td_real *dr = data ? td_state_dr(edge->from, image) : NULL;
-    if (lot)
-        ctx->k->relu_padded(r, td_state_value(edge->from, image), edge->from->extent);
+    td_extent extent = edge->from->extent;
+    td_real *grad = td_state_grad(edge->from, image);
+    const td_coefs *skip = &edge->coefs[TD_OP_SKIP_CONNECT];
+    size_t at = (size_t) (group * extent.planes * TD_PLANE);
+    td_term term = { td_state_grad(edge->to, image), skip->a + at };
+    ctx->k->relu_data(grad, dr, td_state_value(edge->from, image),
+                      td_extent_count(extent));
+    if (!edge->has_skip)
+        ctx->k->mix(grad, true, skip->c + at, &term, 1, extent.planes,
+                    out_pixels(edge));
+}
+
+void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
+                                  int group, td_real *lot, bool data)
+{
+    const td_real *g = td_state_grad(edge->to, image);
+    const td_real *r = lot ? relu_of_state(edge, ctx, image) : NULL;
+    td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
     for (int u = 0; u < TD_UNITS; u++) {
-        const td_unit *first = &edge->first[u];
-        bool is_separable = u < TD_SEPARABLE;
-        const td_coefs *coefs =
-            is_separable ? &edge->inner[u] : &edge->coefs[op_of_unit(u)];
-        const td_real *from =
-            is_separable ? td_unit_output(&edge->second[u], image) : g;
-        const td_real *gy =
-            behind_norm(edge, ctx, coefs, group, from, td_unit_output(first, image));
-        td_unit_backward_image(first, ctx, dr, lot, gy, r);
+        td_behind behind = { g, &edge->coefs[op_of_unit(u)], group };
+        if (u < TD_SEPARABLE)
+            behind = (td_behind){ td_unit_output(&edge->second[u], image),
+                                  &edge->inner[u], group };
+        td_unit_backward_image(&edge->first[u], ctx, image, behind, dr, u > 0, lot, r);
     }
-    if (edge->has_skip) {
-        const td_real *gy = behind_norm(edge, ctx, &edge->coefs[TD_OP_SKIP_CONNECT],
-                                        group, g, skip_output(edge, image));
-        skip_backward_image(edge, ctx, gy, dr, lot, r);
-    }
+    if (edge->has_skip)
+        skip_backward_image(edge, ctx, image, group, dr, lot, r);
+    if (data)
+        state_gets(edge, ctx, image, group, dr);
 }

@@ -19,7 +19,7 @@
 
 enum {
     TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
-    TD_LOTS = 16,  /* fixed shares of a batch, each with its own weight gradients */
+    TD_LOTS = 16,  /* most shares of a batch with weight gradients of their own */
     /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
     TD_SEPARABLE = 2,
     TD_UNITS = 4 /* units on ReLU(state): both sep_conv, both dil_conv */
@@ -36,22 +36,41 @@ typedef struct {
 
 int td_span_group(const td_span *span, int image);
 
+/* An image with a margin of zeros, which stays as long as the extent does. */
+typedef struct {
+    td_real *data;
+    td_extent extent;
+} td_padded;
+
 /* Memory of one thread. */
 typedef struct {
-    td_real *padded[2]; /* images with margin */
-    td_real *image[4];  /* images, of any extent that occurs */
-    td_real *work;      /* a padded plane and a plain one */
+    td_padded r;       /* ReLU of a state */
+    td_padded z;       /* ReLU of a first unit's output */
+    td_padded dd;      /* gradient behind a depthwise convolution */
+    td_real *image[3]; /* images, of any extent that occurs */
+    td_real *work;     /* of the separable kernels */
 } td_scratch;
+
+/* Clear the margin unless it is that of \a extent already.  Returns the image. */
+td_real *td_padded_for(td_padded *padded, td_extent extent);
 
 /* Largest sizes that any part needs; gathered while the network is laid out. */
 typedef struct {
     size_t padded, image, work; /* numbers of a thread's buffers */
     size_t lot;                 /* numbers of a lot's weight gradients */
-    size_t places;              /* sums that an image keeps at a time */
     size_t width;               /* channels of a sum */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);
+
+/* The sums that an image keeps at a time, by place. */
+enum {
+    TD_PLACE_OPS = 0,                 /* one for each primitive of the edge at work */
+    TD_PLACE_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
+    TD_PLACE_INPUT_POOLS = TD_PLACE_NODE_POOLS + 2, /* two for each input state */
+    TD_PLACE_GRADIENT = TD_PLACE_INPUT_POOLS + 2 * TD_INPUTS, /* Σ g of the node */
+    TD_PLACE_COUNT
+};
 
 /* What every part sees during a pass. */
 typedef struct {
@@ -60,15 +79,18 @@ typedef struct {
     const td_slots *slots; /* of the weights */
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
-    double *sums;          /* (images, places, 2, width) */
+    double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
     td_real *lots;         /* (TD_LOTS, lot) */
     td_needs needs;
 } td_context;
 
 td_scratch *td_thread_scratch(const td_context *ctx);
 
-/* The images of a lot: a share of the batch that does not depend on the threads. */
-void td_lot_range(const td_span *span, int lot, int *first, int *end);
+/* The shares of a batch that threads take: lots where weight gradients are wanted, else
+ * single images.  They do not depend on the threads. */
+int td_lot_count(const td_context *ctx, const td_span *span);
+void td_lot_range(const td_context *ctx, const td_span *span, int lot, int *first,
+                  int *end);
 
 /* A lot's weight gradients, or NULL where none are wanted. */
 td_real *td_lot_at(const td_context *ctx, int lot);
@@ -77,7 +99,7 @@ td_real *td_lot_at(const td_context *ctx, int lot);
 void td_lot_clear(const td_context *ctx, int lot, size_t count);
 
 /* Sum the lots into lot 0, in their order. */
-void td_lots_sum(const td_context *ctx, size_t count);
+void td_lots_sum(const td_context *ctx, const td_span *span, size_t count);
 
 /* ---- names and memory --------------------------------------------------- */
 
@@ -86,8 +108,12 @@ typedef struct {
     char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
     td_arena *arena;            /* measuring or handing out */
     int images, groups;         /* most of a pass */
+    td_recompute recompute;
     td_needs *needs;
 } td_builder;
+
+/* A thread's buffers, once all needs are known. */
+void td_scratch_build(td_scratch *scratch, td_builder *b);
 
 /* Register a weight "<prefix><name>".  Returns its slot. */
 int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in);
@@ -125,6 +151,7 @@ td_coefs td_coefs_build(td_builder *b, int channels);
 
 /* Where a group's channels begin in such an array. */
 size_t td_norm_at(const td_norm *norm, int group);
+td_affine td_coefs_at(const td_coefs *coefs, const td_norm *norm, int group);
 
 /* The sums of image i (of the span) in one of its places. */
 td_sums td_sums_at(const td_context *ctx, int image, int place);
@@ -137,7 +164,10 @@ void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
 typedef struct {
     const td_context *ctx;
     const td_span *span;
-    int place, pixels;
+    int first;  /* place of Σ g, in its first sums */
+    int second; /* place of Σ g·y, in its second sums */
+    int pixels;
+    bool of_normalised; /* Σ g·ŷ, and ŷ is what the coefficients will meet */
 } td_sums_place;
 
 /* Turn Σ g and Σ g·y into the coefficients of a term of weight p.
@@ -183,24 +213,36 @@ typedef struct {
     td_matrix matrix;
     size_t lot; /* where the taps' gradient lies in a lot */
     td_norm norm;
-    td_real *y; /* (images, …) before the batch norm */
+    bool is_kept; /* whether y is still there in the backward pass */
+    td_real *y;   /* (images, …) before the batch norm; memory that edges share, or not */
 } td_unit;
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
                    size_t *lot);
+
+/* Memory for its output, where it was not taken when the unit was built. */
+void td_unit_take_output(td_unit *unit, td_builder *b);
 void td_unit_pack(td_unit *unit, const td_context *ctx);
 void td_unit_unpack(const td_unit *unit, const td_context *ctx);
 td_real *td_unit_output(const td_unit *unit, int image);
 
-/* y of one image from its padded input r, with Σ y and Σ y². */
+/* y of one image from its padded input r; with \a place ≥ 0 also Σ y and Σ y² there. */
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
-/* From gy: dr += …, and with a lot its weights' gradients.  dr and lot may be NULL; r
- * is read with a lot only. */
-void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_real *dr,
-                            td_real *lot, const td_real *gy, const td_real *r);
+/* The gradient behind a unit's batch norm: a·g + b·y + c. */
+typedef struct {
+    const td_real *g;
+    const td_coefs *coefs;
+    int group;
+} td_behind;
+
+/* dr = or += …, and with a lot its weights' gradients.  dr and lot may be NULL; r, the
+ * padded input, is read with a lot only. */
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, int image,
+                            td_behind behind, td_real *dr, bool add, td_real *lot,
+                            const td_real *r);
 
 /* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
 
@@ -228,20 +270,21 @@ typedef struct {
     int stride;       /* of those edges */
     bool is_read;     /* whether any edge leaves it */
     td_real *value, *grad;
-    size_t step;        /* numbers from image to image in both */
-    td_real *max, *avg; /* (images, …) before their batch norms */
+    size_t step;         /* numbers from image to image in both */
+    bool keeps_pools;    /* whether they are still there in the backward pass */
+    td_real *max, *avg;  /* (images, …) before their batch norms */
     uint8_t *argmax;
     td_norm max_norm, avg_norm;
     /* of the edges together: a of the first, Σ b, Σ c */
     td_coefs max_coefs, avg_coefs;
-    td_real *dr; /* (images, padded) gradient behind ReLU, summed over edges */
 } td_state;
 
 td_real *td_state_value(const td_state *state, int image);
 td_real *td_state_grad(const td_state *state, int image);
-td_real *td_state_dr(const td_state *state, int image);
 void td_state_build(td_state *state, td_builder *b, int channels);
 void td_state_build_work(td_state *state, td_builder *b);
+
+/* Both pools; with \a place ≥ 0 their sums go there and to the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
                           int place);
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
@@ -251,7 +294,7 @@ void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span
 
 typedef struct {
     td_state *from, *to;
-    int place;               /* of its sums: the edges of a node lie side by side */
+    bool is_first;           /* of its node */
     int max_slot, avg_slot;  /* its own names of the pools' running statistics */
     td_unit first[TD_UNITS]; /* on ReLU(state), in the order of the primitives */
     td_unit second[TD_SEPARABLE];
@@ -260,9 +303,13 @@ typedef struct {
     td_real *skip_y; /* (images, …) */
     td_coefs coefs[TD_NUM_OPS];
     td_coefs inner[TD_SEPARABLE]; /* of the first units of separable convolutions */
+    size_t lot;                   /* numbers of a lot that its weights need */
 } td_edge;
 
-void td_edge_build(td_edge *edge, td_builder *b, int channels, size_t *lot);
+void td_edge_build(td_edge *edge, td_builder *b, int channels);
+
+/* Memory of the outputs that are not kept: all edges of a cell share it. */
+void td_edge_build_work(td_edge *edge, td_builder *b);
 void td_edge_pack(td_edge *edge, const td_context *ctx);
 void td_edge_unpack(const td_edge *edge, const td_context *ctx);
 
@@ -273,24 +320,27 @@ void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
                           int group);
 void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span);
 
-/* coefs[].a = p·inv; what the batch norms subtract is added to constant (groups, …). */
+/* coefs[].a = p·inv; constant (groups, …) = what the batch norms subtract. */
 void td_edge_mix(const td_edge *edge, const td_span *span, const double *p,
                  td_real *constant);
-void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group,
-                       td_real *node);
 
-/* Backward, phase by phase, from g, the node's gradient. */
-void td_edge_sums_image(const td_edge *edge, const td_context *ctx, int image,
-                        const td_real *g);
-void td_edge_sums_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+/* node = or += the edge's output. */
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group,
+                       const td_real *constant);
+
+/* Backward, phase by phase, from g, the gradient of the edge's node. */
+void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
+                        int group);
+void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp);
 void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
-                                   int image, int group, const td_real *g,
-                                   td_real *lot);
+                                   int image, int group, td_real *lot);
 void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
                                     const td_span *span);
+
+/* With \a data the state's gradient += that of convolutions and skip. */
 void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                  int group, const td_real *g, td_real *lot, bool data);
+                                  int group, td_real *lot, bool data);
 
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
@@ -300,7 +350,7 @@ typedef struct {
     td_state *states;  /* (inputs + nodes) */
     td_edge *edges;    /* (edge_count), node by node */
     td_real *constant; /* (groups, planes·16) what batch norms add to a node */
-    size_t *node_lot;  /* (nodes) numbers of a lot that a node's edges need */
+    td_real *zeros;    /* (planes·16) */
 } td_graph;
 
 /* Softmax weights of a graph and where their gradients go. */
@@ -320,7 +370,8 @@ typedef struct {
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
 
 /* The nodes' values and gradients, side by side in one tensor (the cell's output). */
-void td_graph_place_nodes(td_graph *graph, td_real *value, td_real *grad);
+void td_graph_place_values(td_graph *graph, td_real *value);
+void td_graph_place_grads(td_graph *graph, td_real *grad);
 void td_graph_build_work(td_graph *graph, td_builder *b);
 void td_graph_free(td_graph *graph);
 void td_graph_pack(td_graph *graph, const td_context *ctx);
@@ -335,10 +386,13 @@ void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *sp
 typedef struct {
     td_extent extent;
     int channels, part_channels;
-    bool needs_grad;       /* whether architecture gradients flow through it */
-    td_real *value, *grad; /* (images, …) */
+    bool needs_grad; /* whether architecture gradients flow through it */
+    td_real *value;  /* (images, …) */
+    td_real *grad;   /* (images, …), memory that outputs three cells apart share */
 } td_output;
 
+/* Numbers of the whole output, of \a images images. */
+size_t td_output_count(const td_output *output, int images);
 td_real *td_output_value(const td_output *output, int image);
 td_real *td_output_grad(const td_output *output, int image);
 
@@ -346,7 +400,6 @@ typedef struct {
     bool reduction;
     const td_output *source[TD_INPUTS];
     td_dense pre[TD_INPUTS];
-    td_real *pre_y[TD_INPUTS]; /* (images, …) before their batch norms */
     td_coefs coefs[TD_INPUTS];
     size_t lot; /* numbers of a lot that the two input layers need */
     td_graph graph;
@@ -361,6 +414,7 @@ typedef struct {
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                    const td_output *before_last, const td_output *last);
 void td_cell_build_work(td_cell *cell, td_builder *b);
+void td_cell_place_grads(td_cell *cell, td_real *grad);
 void td_cell_free(td_cell *cell);
 void td_cell_pack(td_cell *cell, const td_context *ctx);
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,

@@ -33,20 +33,32 @@ static size_t packed_index(int out, int in, int planes_in)
     return row * TD_PLANE + (size_t) (out % TD_PLANE);
 }
 
+/* One part into both forms; rows of W are read in order, and what is written lies in
+ * planes of 16 side by side. */
+static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w)
+{
+    for (int o = 0; o < part->out_channels; o++, w += part->in_channels) {
+        int out = part->first_out + o;
+        td_real *row = m->packed + packed_index(out, 0, m->planes_in);
+        for (int c = 0; c < part->in_channels;) {
+            int in = plane_channel(part, c), run = TD_PLANE - in % TD_PLANE;
+            int left = part->part_channels - c % part->part_channels;
+            td_real *column = m->transposed + packed_index(in, out, m->planes_out);
+            run = run < left ? run : left;
+            for (int i = 0; i < run; i++, c++) {
+                row[(in + i) * TD_PLANE] = w[c];
+                column[i] = w[c];
+            }
+        }
+    }
+}
+
 void td_matrix_pack(td_matrix *m, const td_context *ctx)
 {
     memset(m->packed, 0, matrix_count(m) * sizeof(td_real));
     memset(m->transposed, 0, matrix_count(m) * sizeof(td_real));
-    for (int i = 0; i < m->part_count; i++) {
-        const td_matrix_part *part = &m->parts[i];
-        const td_real *w = td_weight_at(ctx, part->slot);
-        for (int o = 0; o < part->out_channels; o++)
-            for (int c = 0; c < part->in_channels; c++, w++) {
-                int out = part->first_out + o, in = plane_channel(part, c);
-                m->packed[packed_index(out, in, m->planes_in)] = *w;
-                m->transposed[packed_index(in, out, m->planes_out)] = *w;
-            }
-    }
+    for (int i = 0; i < m->part_count; i++)
+        pack_part(m, &m->parts[i], td_weight_at(ctx, m->parts[i].slot));
 }
 
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx)

@@ -45,10 +45,16 @@ size_t td_norm_at(const td_norm *norm, int group)
     return (size_t) (group * norm->planes * TD_PLANE);
 }
 
+td_affine td_coefs_at(const td_coefs *coefs, const td_norm *norm, int group)
+{
+    size_t at = td_norm_at(norm, group);
+    return (td_affine){ coefs->a + at, coefs->b + at, coefs->c + at };
+}
+
 td_sums td_sums_at(const td_context *ctx, int image, int place)
 {
-    TD_ASSERT(place >= 0 && (size_t) place < ctx->needs.places);
-    size_t at = (size_t) image * ctx->needs.places + (size_t) place;
+    TD_ASSERT(place >= 0 && place < TD_PLACE_COUNT);
+    size_t at = (size_t) image * TD_PLACE_COUNT + (size_t) place;
     double *first = ctx->sums + at * 2 * ctx->needs.width;
     return (td_sums){ first, first + ctx->needs.width };
 }
@@ -63,15 +69,22 @@ static td_total total_of(td_sums_place at, int group, int plane)
     td_total total = { { 0 }, { 0 }, 0 };
     const td_span *span = at.span;
     for (int i = span->start[group]; i < span->start[group + 1]; i++) {
-        td_sums sums = td_sums_at(at.ctx, i, at.place);
+        const double *first = td_sums_at(at.ctx, i, at.first).first;
+        const double *second = td_sums_at(at.ctx, i, at.second).second;
         for (int c = 0; c < TD_PLANE; c++) {
-            total.first[c] += sums.first[plane * TD_PLANE + c];
-            total.second[c] += sums.second[plane * TD_PLANE + c];
+            total.first[c] += first[plane * TD_PLANE + c];
+            total.second[c] += second[plane * TD_PLANE + c];
         }
     }
     total.values = (double) (span->start[group + 1] - span->start[group]) * at.pixels;
     return total;
 }
+
+/* What one channel has gathered; values 0: mean and deviation are constants. */
+typedef struct {
+    double first, second, values;
+    bool of_normalised;
+} td_channel_sums;
 
 static bool uses_running(const td_context *ctx)
 {
@@ -119,12 +132,26 @@ void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
                     int place, int pixels)
 {
     TD_ASSERT(norm->slot >= 0);
-    td_sums_place sums = { ctx, span, place, pixels };
+    td_sums_place sums = { ctx, span, place, place, pixels, false };
     for (int group = 0; group < span->groups; group++)
         if (uses_running(ctx))
             finish_from_running(norm, ctx->pass, group);
         else
             finish_from_batch(norm, sums, group);
+}
+
+/* One channel: S and T to a, b, c; returns its share of ∂L/∂p.  Where ŷ is what was kept,
+ * it plays y with mean 0 and deviation 1. */
+static double channel_gradient(const td_norm *norm, const td_coefs *coefs, size_t at,
+                               td_channel_sums sums, double p)
+{
+    double inv = (double) norm->inv[at], scale = sums.of_normalised ? 1.0 : inv;
+    double mean = sums.of_normalised ? 0.0 : (double) norm->mean[at];
+    double s = sums.first, t = scale * (sums.second - mean * s), m = sums.values;
+    coefs->a[at] = (td_real) (p * inv);
+    coefs->b[at] = m > 0 ? (td_real) (-p * inv * scale * t / m) : 0;
+    coefs->c[at] = m > 0 ? (td_real) (p * inv * (scale * mean * t - s) / m) : 0;
+    return t;
 }
 
 double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
@@ -134,17 +161,12 @@ double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_plac
     for (int group = 0; group < sums.span->groups; group++)
         for (int plane = 0; plane < norm->planes; plane++) {
             td_total total = total_of(sums, group, plane);
-            double m = total.values;
-            bool is_constant = uses_running(sums.ctx) || m == 0;
-            for (int c = 0; c < TD_PLANE; c++) {
-                size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE + c);
-                double inv = (double) norm->inv[at], mean = (double) norm->mean[at];
-                double s = total.first[c], t = inv * (total.second[c] - mean * s);
-                dp += t;
-                coefs->a[at] = (td_real) (p * inv);
-                coefs->b[at] = is_constant ? 0 : (td_real) (-p * inv * inv * t / m);
-                coefs->c[at] =
-                    is_constant ? 0 : (td_real) (p * inv * (inv * mean * t - s) / m);
+            size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE);
+            double values = uses_running(sums.ctx) ? 0.0 : total.values;
+            for (size_t c = 0; c < TD_PLANE; c++) {
+                td_channel_sums channel = { total.first[c], total.second[c], values,
+                                            sums.of_normalised };
+                dp += channel_gradient(norm, coefs, at + c, channel, p);
             }
         }
     return dp;

@@ -149,18 +149,27 @@ static void classifier_backward(const td_supernet *net, const td_context *ctx, i
     }
 }
 
-/* Outputs gather the gradients of the cells that read them, so they start from zero;
- * the last cells' are written by the head. */
-static void clear_output_gradients(td_supernet *net, int images)
+/* Outputs gather the gradients of the cells that read them, so they start from zero
+ * before the first of these: two cells later, or at the end of the network. */
+static void clear_gradient(td_supernet *net, int number, int images)
 {
-    int last = net->spec.cells - 1;
+    const td_output *output =
+        number < 0 ? &net->stem.output : &net->cells[number].output;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < images; i++)
-        for (int c = -1; c < last; c++) {
-            const td_output *output = c < 0 ? &net->stem.output : &net->cells[c].output;
-            memset(td_output_grad(output, i), 0,
-                   td_extent_count(output->extent) * sizeof(td_real));
-        }
+        memset(td_output_grad(output, i), 0, td_output_count(output, 1) * sizeof(td_real));
+}
+
+static void clear_read_gradients(td_supernet *net, int cell, int images)
+{
+    int last = net->spec.cells - 1;
+    if (cell == net->cell_count - 1) {
+        clear_gradient(net, last - 1, images);
+        if (last >= 1)
+            clear_gradient(net, last - 2, images);
+    } else if (cell < last && cell >= 1) {
+        clear_gradient(net, cell - 2, images);
+    }
 }
 
 /* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k), an edge a row. */
@@ -186,11 +195,11 @@ void td_supernet_backward(td_supernet *net, const td_pass *pass,
     size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
     memset(net->dp, 0, 2 * table * sizeof *net->dp);
     classifier_backward(net, &ctx, row_count(net, pass), d_logits);
-    clear_output_gradients(net, span.images);
     for (int i = net->cell_count - 1; i >= 0; i--) {
         td_cell *cell = &net->cells[i];
         td_span part = cell_span(net, pass, i);
         int branch = i - (net->spec.cells - 1);
+        clear_read_gradients(net, i, span.images);
         if (branch >= 0)
             td_features_backward(features_of(net, pass, net->d_x, branch),
                                  &cell->output);

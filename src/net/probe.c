@@ -25,33 +25,27 @@ static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int
                      .groups = 1,
                      .needs = &probe->needs };
     td_graph_spec spec = { 1, 1, probe->channels, stride, in, false };
+    probe->scratch = td_malloc((size_t) probe->threads * sizeof *probe->scratch);
     td_graph_build(&probe->graph, &b, spec);
     td_graph_build_work(&probe->graph, &b);
     size_t count = (size_t) probe->batch * td_extent_count(probe->graph.node_extent);
     probe->value = TD_TAKE(arena, td_real, count);
     probe->grad = TD_TAKE(arena, td_real, count);
-    td_graph_place_nodes(&probe->graph, probe->value, probe->grad);
-    const td_needs *needs = &probe->needs;
-    probe->scratch = TD_TAKE(arena, td_scratch, (size_t) probe->threads);
-    for (int t = 0; t < probe->threads; t++) {
-        td_scratch s;
-        for (int i = 0; i < 2; i++)
-            s.padded[i] = TD_TAKE(arena, td_real, needs->padded);
-        for (int i = 0; i < 4; i++)
-            s.image[i] = TD_TAKE(arena, td_real, needs->image);
-        s.work = TD_TAKE(arena, td_real, needs->work);
-        if (arena->base)
-            probe->scratch[t] = s;
-    }
+    td_graph_place_values(&probe->graph, probe->value);
+    td_graph_place_grads(&probe->graph, probe->grad);
+    for (int t = 0; t < probe->threads; t++)
+        td_scratch_build(&probe->scratch[t], &b);
     probe->sums = TD_TAKE(arena, double,
-                          (size_t) probe->batch * needs->places * 2 * needs->width);
-    probe->lots = TD_TAKE(arena, td_real, TD_LOTS * needs->lot);
+                          (size_t) probe->batch * TD_PLACE_COUNT * 2 *
+                              probe->needs.width);
+    probe->lots = TD_TAKE(arena, td_real, TD_LOTS * probe->needs.lot);
     td_slots_place_backward(&probe->weights);
 }
 
 static void clear_layout(td_edge_probe *probe)
 {
     td_graph_free(&probe->graph);
+    td_free(probe->scratch);
     td_free(probe->weights.slots);
     td_free(probe->norms.slots);
 }

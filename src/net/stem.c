@@ -42,7 +42,6 @@ void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
     size_t count = td_extent_count(output->extent);
     stem->y = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
     output->value = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
-    output->grad = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
     td_needs_max(&b->needs->image, count);
     td_extent columns = { column_planes(stem), spec->height, spec->width };
     td_needs_max(&b->needs->image, td_extent_count(columns));
@@ -123,8 +122,8 @@ void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
     for (int i = 0; i < span->images; i++) {
         size_t at = td_norm_at(&stem->norm, td_span_group(span, i));
         td_real *value = td_output_value(&stem->output, i);
-        ctx->k->fill(value, stem->coefs.c + at, planes, pixels);
-        ctx->k->add_scaled(value, stem_y(stem, i), stem->coefs.a + at, planes, pixels);
+        td_term term = { stem_y(stem, i), stem->coefs.a + at };
+        ctx->k->mix(value, false, stem->coefs.c + at, &term, 1, planes, pixels);
     }
 }
 
@@ -163,10 +162,9 @@ static void stem_backward_image(const td_stem *stem, const td_context *ctx, int 
     td_scratch *scratch = td_thread_scratch(ctx);
     td_real *columns = scratch->image[0], *gy = scratch->image[1];
     int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
-    size_t at = td_norm_at(&stem->norm, group);
+    td_affine coefs = td_coefs_at(&stem->coefs, &stem->norm, group);
     ctx->k->affine(gy, td_output_grad(&stem->output, image), stem_y(stem, image),
-                   stem->coefs.a + at, stem->coefs.b + at, stem->coefs.c + at, planes,
-                   pixels);
+                   &coefs, planes, pixels);
     columns_image(stem, pass_image(stem, ctx, image), columns);
     ctx->k->pointwise_weights(lot + stem->matrix.lot, gy, columns,
                               stem->matrix.planes_in, stem->matrix.planes_out, pixels);
@@ -179,21 +177,23 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < span->images; i++) {
         td_sums sums = td_sums_at(ctx, i, 0);
-        ctx->k->dot_sums(&sums, td_output_grad(&stem->output, i), stem_y(stem, i),
-                         planes, pixels);
+        const td_real *g = td_output_grad(&stem->output, i);
+        ctx->k->sum(sums.first, g, planes, pixels);
+        ctx->k->dot(sums.second, g, stem_y(stem, i), planes, pixels);
     }
-    td_norm_gradient(&stem->norm, &stem->coefs, (td_sums_place){ ctx, span, 0, pixels },
-                     1.0);
+    td_norm_gradient(&stem->norm, &stem->coefs,
+                     (td_sums_place){ ctx, span, 0, 0, pixels, false }, 1.0);
     scale_backward(stem, ctx, span);
+    int lots = td_lot_count(ctx, span);
 #pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < TD_LOTS; lot++) {
+    for (int lot = 0; lot < lots; lot++) {
         int first, end;
-        td_lot_range(span, lot, &first, &end);
+        td_lot_range(ctx, span, lot, &first, &end);
         td_lot_clear(ctx, lot, count);
         for (int i = first; i < end; i++)
             stem_backward_image(stem, ctx, i, td_span_group(span, i),
                                 td_lot_at(ctx, lot));
     }
-    td_lots_sum(ctx, count);
+    td_lots_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);
 }

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { GRADIENTS_ALIVE = 3 };
+
 int td_cell_branch(const td_supernet *net, int cell)
 {
     if (!net->spec.two_branch || cell < net->spec.cells - 1)
@@ -79,7 +81,7 @@ static void build_head(td_supernet *net, td_builder *b)
     net->d_x = TD_TAKE(b->arena, td_real, rows);
 }
 
-/* Memory that one part at a time uses: backward work, and what the threads need. */
+/* Memory that one part at a time uses: what a cell does not keep, its input gradients. */
 static void build_work(td_supernet *net, td_builder *b)
 {
     td_arena *arena = b->arena;
@@ -93,19 +95,37 @@ static void build_work(td_supernet *net, td_builder *b)
     td_arena_take(arena, end - mark, 1);
 }
 
+/* A cell reads the two outputs before it, so three gradients are alive at a time: those
+ * of outputs three cells apart share memory.  The stem's output counts as number −1. */
+static void build_gradients(td_supernet *net, td_builder *b)
+{
+    td_real *grad[GRADIENTS_ALIVE];
+    size_t needs[GRADIENTS_ALIVE] = { 0 };
+    int cells = net->spec.cells;
+    for (int i = -1; i < cells; i++) {
+        const td_output *output = i < 0 ? &net->stem.output : &net->cells[i].output;
+        td_needs_max(&needs[(i + 1) % GRADIENTS_ALIVE],
+                     td_output_count(output, cell_images(net, i)));
+    }
+    for (int i = 0; i < GRADIENTS_ALIVE; i++)
+        grad[i] = TD_TAKE(b->arena, td_real, needs[i]);
+    net->stem.output.grad = grad[0];
+    for (int i = 0; i < cells; i++)
+        td_cell_place_grads(&net->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
+    for (int i = cells; i < net->cell_count; i++)
+        td_cell_place_grads(&net->cells[i],
+                            TD_TAKE(b->arena, td_real,
+                                    td_output_count(&net->cells[i].output,
+                                                    cell_images(net, i))));
+}
+
 static void build_scratch(td_supernet *net, td_builder *b)
 {
     td_needs *needs = b->needs;
     size_t images = (size_t) pass_images(&net->spec);
-    for (int t = 0; t < net->threads; t++) {
-        td_scratch *s = &net->scratch[t];
-        for (int i = 0; i < 2; i++)
-            s->padded[i] = TD_TAKE(b->arena, td_real, needs->padded);
-        for (int i = 0; i < 4; i++)
-            s->image[i] = TD_TAKE(b->arena, td_real, needs->image);
-        s->work = TD_TAKE(b->arena, td_real, needs->work);
-    }
-    net->sums = TD_TAKE(b->arena, double, images * needs->places * 2 * needs->width);
+    for (int t = 0; t < net->threads; t++)
+        td_scratch_build(&net->scratch[t], b);
+    net->sums = TD_TAKE(b->arena, double, images * TD_PLACE_COUNT * 2 * needs->width);
     needs->lot = (needs->lot + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
     net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
 }
@@ -120,6 +140,7 @@ static void build_network(td_supernet *net, td_arena *arena)
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
                      .images = pass_images(spec),
+                     .recompute = spec->recompute,
                      .needs = &net->needs };
     size_t table = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
     net->cell_count = spec->cells + (spec->two_branch ? 1 : 0);
@@ -131,6 +152,7 @@ static void build_network(td_supernet *net, td_arena *arena)
     build_cells(net, &b);
     build_head(net, &b);
     build_work(net, &b);
+    build_gradients(net, &b);
     build_scratch(net, &b);
     td_slots_place_backward(&net->weights);
 }

@@ -27,23 +27,27 @@ static size_t taps_count(const td_unit *unit)
                      TD_PLANE);
 }
 
+void td_unit_take_output(td_unit *unit, td_builder *b)
+{
+    unit->y =
+        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
+}
+
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
                    size_t *lot)
 {
-    td_extent in = unit->conv.in, plane = { 1, in.height, in.width };
-    unit->out = (td_extent){ in.planes, in.height / unit->conv.stride,
-                             in.width / unit->conv.stride };
+    td_extent in = unit->conv.in;
+    unit->out = td_depthwise_out(&unit->conv);
     add_layers(unit, b, name, index);
     unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));
-    unit->y =
-        TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
+    if (unit->is_kept)
+        td_unit_take_output(unit, b);
     unit->lot = *lot;
     *lot += taps_count(unit);
     td_matrix_build(&unit->matrix, b, lot);
     td_needs_max(&b->needs->padded, td_extent_padded_count(in));
     td_needs_max(&b->needs->image, td_extent_count(in));
-    td_needs_max(&b->needs->work,
-                 td_extent_padded_count(plane) + td_extent_count(plane));
+    td_needs_max(&b->needs->work, td_separable_work(unit->out));
 }
 
 /* Index of a tap of a channel in the kernels' order. */
@@ -80,29 +84,36 @@ td_real *td_unit_output(const td_unit *unit, int image)
     return unit->y + (size_t) image * td_extent_count(unit->out);
 }
 
+static td_separable kernel_of(const td_unit *unit)
+{
+    return (td_separable){ unit->conv, unit->taps, unit->matrix.packed,
+                           unit->matrix.transposed };
+}
+
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r)
 {
-    td_sums sums = td_sums_at(ctx, image, place);
-    td_real *d = td_thread_scratch(ctx)->image[0];
-    ctx->k->depthwise(d, r, unit->taps, &unit->conv);
-    ctx->k->pointwise(td_unit_output(unit, image), &sums, d, unit->matrix.packed,
-                      unit->out.planes, unit->out.planes,
-                      unit->out.height * unit->out.width);
+    td_separable kernel = kernel_of(unit);
+    td_sums sums;
+    if (place >= 0)
+        sums = td_sums_at(ctx, image, place);
+    ctx->k->separable(td_unit_output(unit, image), place >= 0 ? &sums : NULL, r,
+                      &kernel, td_thread_scratch(ctx)->work);
 }
 
-void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_real *dr,
-                            td_real *lot, const td_real *gy, const td_real *r)
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, int image,
+                            td_behind behind, td_real *dr, bool add, td_real *lot,
+                            const td_real *r)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
-    int planes = unit->out.planes, pixels = unit->out.height * unit->out.width;
-    td_real *d = scratch->image[0], *dd = scratch->image[1];
-    ctx->k->pointwise(dd, NULL, gy, unit->matrix.transposed, planes, planes, pixels);
+    td_separable kernel = kernel_of(unit);
+    td_affine coefs = td_coefs_at(behind.coefs, &unit->norm, behind.group);
+    td_real *dd = td_padded_for(&scratch->dd, unit->out);
+    ctx->k->separable_data(dd, lot ? lot + unit->matrix.lot : NULL, behind.g,
+                           td_unit_output(unit, image), &coefs, r, &kernel,
+                           scratch->work);
     if (dr)
-        ctx->k->depthwise_data(dr, scratch->work, dd, unit->taps, &unit->conv);
-    if (!lot)
-        return;
-    ctx->k->depthwise(d, r, unit->taps, &unit->conv);
-    ctx->k->pointwise_weights(lot + unit->matrix.lot, gy, d, planes, planes, pixels);
-    ctx->k->depthwise_weights(lot + unit->lot, dd, r, &unit->conv);
+        ctx->k->depthwise_data(dr, add, dd, unit->taps, &unit->conv);
+    if (lot)
+        ctx->k->depthwise_weights(lot + unit->lot, dd, r, &unit->conv);
 }
