@@ -38,7 +38,13 @@ typedef struct {
 /** r of the published finite difference (Liu et al. 2019, eq. 8, footnote). */
 #define TD_STEP_RADIUS 0.01
 
-/** What a step found; equal on every rank. */
+/** Seconds that this rank spent in passes. */
+typedef struct {
+    double forward; /**< with the loss */
+    double backward;
+} td_pass_seconds;
+
+/** What a step found; equal on every rank, times excepted. */
 typedef struct {
     td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES]; /**< over all ranks         */
     double loss;      /**< m·CE_c + (1−m)·CE_r, each over its own divisor  */
@@ -46,7 +52,9 @@ typedef struct {
     double grad_norm; /**< of the weights' gradient before clipping        */
     const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
                                        until the next step            */
-    double arch_seconds, weight_seconds;
+    double arch_seconds, weight_seconds;    /**< both halves of the step             */
+    td_pass_seconds arch_pass, weight_pass; /**< the passes in them                  */
+    double update_seconds;                  /**< optimisers, running statistics      */
     bool stop; /**< some rank was asked to stop                     */
 } td_step_result;
 

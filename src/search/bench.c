@@ -1,34 +1,10 @@
 /* Whole steps on synthetic images, timed. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "machine.h"
+#include "bench.h"
 #include "share.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_random.h"
-#include "taildart/base_text.h"
 #include "taildart/search.h"
-#include "taildart/search_step.h"
-
-/* Cost of passes in units of a forward pass: data and weights cost one each on the way
- * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
- * alphas 2, weights 3. */
-enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13 };
-
-typedef struct {
-    td_dist *world;
-    const td_config *config;
-    td_machine machine;
-    td_net_spec spec;
-    td_stepper *stepper;
-    td_search_state *state;
-    td_step_batches batches;
-    int branches;
-    double *step, *arch, *weight, *comm; /* (steps) seconds */
-    double peak;                         /* FLOP/s of all ranks */
-} td_bench;
 
 /* ---- measuring -------------------------------------------------------------- */
 
@@ -74,6 +50,26 @@ static td_step_rates usual_rates(const td_config *config)
     };
 }
 
+/* Where the parts of this step are kept. */
+static void note_step(td_bench *b, int i, double step, double comm,
+                      const td_step_result *result)
+{
+    const double seconds[TD_BENCH_FORWARD] = {
+        [TD_BENCH_STEP] = step,
+        [TD_BENCH_ARCH] = result->arch_seconds,
+        [TD_BENCH_ARCH_FORWARD] = result->arch_pass.forward,
+        [TD_BENCH_ARCH_BACKWARD] = result->arch_pass.backward,
+        [TD_BENCH_WEIGHT] = result->weight_seconds,
+        [TD_BENCH_WEIGHT_FORWARD] = result->weight_pass.forward,
+        [TD_BENCH_WEIGHT_BACKWARD] = result->weight_pass.backward,
+        [TD_BENCH_UPDATE] = result->update_seconds,
+        [TD_BENCH_COMM] = comm,
+    };
+    for (int part = 0; part < TD_BENCH_FORWARD; part++)
+        b->seconds[part][i] = seconds[part];
+}
+
+/* Steps before the first do not count: the warm-up. */
 static td_status run_steps(td_bench *b)
 {
     td_step_rates rates = usual_rates(b->config);
@@ -82,132 +78,46 @@ static td_status run_steps(td_bench *b)
         double comm = td_stepper_comm_seconds(b->stepper), start = td_clock_seconds();
         td_status status =
             td_search_step(b->stepper, b->state, &b->batches, &rates, &result);
+        double end = td_clock_seconds();
         if (status != TD_OK)
             return status;
-        if (i < 0)
-            continue;
-        b->step[i] = td_clock_seconds() - start;
-        b->comm[i] = td_stepper_comm_seconds(b->stepper) - comm;
-        b->arch[i] = result.arch_seconds;
-        b->weight[i] = result.weight_seconds;
+        if (i >= 0)
+            note_step(b, i, end - start, td_stepper_comm_seconds(b->stepper) - comm,
+                      &result);
     }
     return TD_OK;
 }
 
-/* All ranks at once, as they share the machine in a step, too. */
-static void measure_peak(td_bench *b)
+/* Evaluation, as after an epoch: running statistics, nothing kept for a way back. */
+static void run_forward(td_bench *b)
 {
+    td_pass pass = {
+        .weights = b->state->weights,
+        .alphas = b->state->alphas,
+        .running_mean = b->state->running_mean,
+        .running_var = b->state->running_var,
+        .images = b->batches.valid[TD_CONVENTIONAL].images,
+        .groups = { b->spec.batch },
+        .group_count = 1,
+        .mixing = 0.5,
+        .request = TD_GRAD_NONE,
+    };
+    for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
+        double start = td_clock_seconds();
+        td_supernet_forward(td_stepper_net(b->stepper), &pass, b->logits);
+        if (i >= 0)
+            b->seconds[TD_BENCH_FORWARD][i] = td_clock_seconds() - start;
+    }
+}
+
+/* All ranks at once, as they share the machine in a step, too.  Memory is read before:
+ * the matrices of the product are no part of a search. */
+static void measure_machine(td_bench *b)
+{
+    b->rss = td_dist_max(b->world, (double) td_clock_peak_rss());
     td_dist_barrier(b->world);
     b->peak = td_gemm_peak(b->machine.threads);
     td_dist_sum_f64(b->world, &b->peak, 1);
-}
-
-/* ---- telling ---------------------------------------------------------------- */
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *values, int n)
-{
-    TD_ASSERT(n > 0);
-    qsort(values, (size_t) n, sizeof *values, ascending);
-    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
-
-/* The name that Linux gives the processor, without what JSON would have to escape. */
-static void read_cpu(char name[128])
-{
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    char line[256];
-    snprintf(name, 128, "unknown");
-    while (file && fgets(line, sizeof line, file)) {
-        const char *value = strstr(line, ": ");
-        if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
-            continue;
-        value += strlen(": ");
-        snprintf(name, 128, "%.*s", (int) strcspn(value, "\"\\\n"), value);
-        break;
-    }
-    if (file)
-        fclose(file);
-}
-
-/* One list for both forms: names, values, and whether JSON quotes them. */
-typedef struct {
-    td_text text;
-    bool json;
-} td_bench_table;
-
-static void add(td_bench_table *table, const char *name, const char *value, bool quote)
-{
-    const char *q = quote ? "\"" : "";
-    if (table->json)
-        td_text_write(&table->text, "%s\"%s\": %s%s%s", table->text.length ? ", " : "{",
-                      name, q, value, q);
-    else
-        td_text_write(&table->text, "%-18s %s\n", name, value);
-}
-
-static void add_number(td_bench_table *table, const char *name, double value)
-{
-    char text[32];
-    snprintf(text, sizeof text, "%.12g", value);
-    add(table, name, text, false);
-}
-
-static void add_speed(td_bench_table *table, td_bench *b)
-{
-    const td_config *config = b->config;
-    int n = config->bench.steps, branch_images = b->branches * config->search.batch;
-    int passes = config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
-    double flops =
-        td_supernet_flops(td_stepper_net(b->stepper)) * passes * branch_images;
-    double seconds = median(b->step, n);
-    add_number(table, "step_seconds", seconds);
-    add_number(table, "arch_seconds", median(b->arch, n));
-    add_number(table, "weight_seconds", median(b->weight, n));
-    add_number(table, "comm_seconds", median(b->comm, n));
-    add_number(table, "images_per_second", branch_images / seconds);
-    add_number(table, "flops_per_step", flops);
-    add_number(table, "sgemm_peak_flops", b->peak);
-    add_number(table, "fraction_of_peak", flops / seconds / b->peak);
-}
-
-static void add_sizes(td_bench_table *table, const td_bench *b)
-{
-    const td_config *config = b->config;
-    const td_slots *weights = td_supernet_weights(td_stepper_net(b->stepper));
-    add_number(table, "batch", config->search.batch);
-    add_number(table, "branches", b->branches);
-    add_number(table, "order", config->search.order);
-    add_number(table, "channels", b->spec.channels);
-    add_number(table, "cells", b->spec.cells);
-    add_number(table, "nodes", b->spec.nodes);
-    add_number(table, "classes", b->spec.classes);
-    add_number(table, "image_size", b->spec.height);
-    add_number(table, "image_channels", b->spec.image_channels);
-    add_number(table, "parameters", (double) weights->total);
-    add_number(table, "steps", config->bench.steps);
-    add_number(table, "warmup", config->bench.warmup);
-}
-
-static void print(td_bench *b, bool json, double rss)
-{
-    td_bench_table table = { .json = json };
-    char cpu[128];
-    read_cpu(cpu);
-    add_speed(&table, b);
-    add_number(&table, "peak_rss_bytes", rss);
-    add_number(&table, "ranks", td_dist_size(b->world));
-    add_number(&table, "threads", b->machine.threads);
-    add(&table, "isa", b->machine.kernels->isa, true);
-    add(&table, "cpu", cpu, true);
-    add_sizes(&table, b);
-    printf("%s%s", table.text.chars, json ? "}\n" : "");
-    td_free(table.text.chars);
 }
 
 /* ---- life ------------------------------------------------------------------- */
@@ -222,14 +132,9 @@ static td_status check_batch(td_dist *world, const td_config *config)
                     ranks, (batch / ranks + 1) * ranks);
 }
 
-static td_status build(td_bench *b)
+static void choose_sizes(td_bench *b)
 {
     const td_config *config = b->config;
-    td_status status = check_batch(b->world, config);
-    if (status == TD_OK)
-        status = td_machine_begin(&b->machine, b->world, config->run.threads);
-    if (status != TD_OK)
-        return status;
     b->branches = config->bbn.enabled ? TD_BRANCHES : 1;
     b->spec = (td_net_spec){
         .channels = config->net.channels,
@@ -242,16 +147,27 @@ static td_status build(td_bench *b)
         .batch = config->search.batch / td_dist_size(b->world),
         .two_branch = config->bbn.enabled,
     };
-    status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
-                            config->search.order, NULL);
+}
+
+static td_status build(td_bench *b)
+{
+    int order = b->config->search.order;
+    td_status status =
+        td_supernet_plan(&b->spec, b->machine.threads, &b->planned, &b->parameters);
+    if (status == TD_OK)
+        status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
+                                order, NULL);
     if (status != TD_OK)
         return status;
-    b->state = td_search_state_new(td_stepper_net(b->stepper), (uint64_t) config->seed);
+    b->planned += td_stepper_plan(&b->spec, b->parameters, order);
+    b->state =
+        td_search_state_new(td_stepper_net(b->stepper), (uint64_t) b->config->seed);
+    b->logits =
+        td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
     for (int i = 0; i < 2 * TD_BRANCHES; i++)
         fill_batch(b, batch_of(b, i), i);
-    double **const series[] = { &b->step, &b->arch, &b->weight, &b->comm };
-    for (size_t i = 0; i < sizeof series / sizeof series[0]; i++)
-        *series[i] = td_malloc((size_t) config->bench.steps * sizeof(double));
+    for (int part = 0; part < TD_BENCH_PARTS; part++)
+        b->seconds[part] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
     return TD_OK;
 }
 
@@ -261,12 +177,29 @@ static void clear(td_bench *b)
         td_free(batch_of(b, i)->images);
         td_free(batch_of(b, i)->labels);
     }
+    for (int part = 0; part < TD_BENCH_PARTS; part++)
+        td_free(b->seconds[part]);
+    td_free(b->logits);
     td_search_state_free(b->state);
     td_stepper_free(b->stepper);
-    td_free(b->step);
-    td_free(b->arch);
-    td_free(b->weight);
-    td_free(b->comm);
+}
+
+static td_status measure(td_bench *b)
+{
+    td_status status = check_batch(b->world, b->config);
+    if (status == TD_OK)
+        status = td_machine_begin(&b->machine, b->world, b->config->run.threads);
+    if (status != TD_OK)
+        return status;
+    choose_sizes(b);
+    status = build(b);
+    if (status == TD_OK)
+        status = run_steps(b);
+    if (status != TD_OK)
+        return status;
+    run_forward(b);
+    measure_machine(b);
+    return TD_OK;
 }
 
 td_status td_bench_run(td_dist *world, td_settings *settings, bool json)
@@ -278,16 +211,10 @@ td_status td_bench_run(td_dist *world, td_settings *settings, bool json)
     if (status == TD_OK) {
         bench.config = td_settings_config(own ? own : settings);
         td_log_to_stderr(true);
-        status = build(&bench);
+        status = measure(&bench);
     }
-    if (status == TD_OK)
-        status = run_steps(&bench);
-    if (status == TD_OK) {
-        measure_peak(&bench);
-        double rss = td_dist_max(world, (double) td_clock_peak_rss());
-        if (td_dist_rank(world) == 0)
-            print(&bench, json, rss);
-    }
+    if (status == TD_OK && td_dist_rank(world) == 0)
+        td_bench_print(&bench, json);
     clear(&bench);
     td_settings_free(own);
     return status;

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "taildart/base_clock.h"
+
 /* The images of a pass in one array: those of two branches are put side by side. */
 static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
 {
@@ -51,6 +53,7 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
+    double start = td_clock_seconds();
     int rows = batch[TD_CONVENTIONAL].count;
     TD_ASSERT(rows <= td_supernet_spec(stepper->net)->batch);
     TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
@@ -70,8 +73,11 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         td_cross_entropy(&pass->sums[b], stepper->d_logits, stepper->logits,
                          batch[b].labels, stepper->class_weights[pass->half], scale[b],
                          rows, stepper->classes);
+    double middle = td_clock_seconds();
     td_supernet_backward(stepper->net, &request, stepper->d_logits, pass->grads,
                          pass->d_alphas);
+    stepper->seconds.forward += middle - start;
+    stepper->seconds.backward += td_clock_seconds() - middle;
 }
 
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)

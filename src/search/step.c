@@ -152,12 +152,15 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
                            const td_step_batches *batches, const td_step_rates *rates,
                            td_step_result *result)
 {
+    s->seconds = (td_pass_seconds){ 0 };
     s->arch.gradients = (size_t) rates->order * s->alpha_count;
     td_status status = rates->order == 2
                            ? td_step_second_order(s, state, batches, rates, result)
                            : first_order(s, state, batches, rates, result);
+    result->arch_pass = s->seconds;
     if (status != TD_OK)
         return status;
+    double start = td_clock_seconds();
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
     result->arch_grads = s->arch.receive;
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
@@ -165,6 +168,7 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
                  s->alpha_count, state->adam_count, rates->arch_lr, rates->arch_betas,
                  rates->arch_decay);
+    result->update_seconds += td_clock_seconds() - start;
     return TD_OK;
 }
 
@@ -183,12 +187,15 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .grads = r->send,
         .keep_statistics = true,
     };
+    s->seconds = (td_pass_seconds){ 0 };
     td_step_pass_run(s, &pass);
+    result->weight_pass = s->seconds;
     memcpy(result->train, pass.sums, sizeof pass.sums);
     result->stop = td_step_reduce_weights(s, result->train, true, batches->stop);
     td_status status = td_step_check_finite(s, batches, r, result->train, "weight");
     if (status != TD_OK)
         return status;
+    double start = td_clock_seconds();
     double divisor = result->train[TD_CONVENTIONAL].divisor;
     result->loss = td_step_loss(s, result->train, rates->mixing);
     result->grad_norm = td_norm(r->receive, r->gradients) / divisor;
@@ -196,6 +203,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     td_sgd_step(state->weights, state->momentum, r->receive, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
                 rates->momentum, rates->decay);
+    result->update_seconds += td_clock_seconds() - start;
     return TD_OK;
 }
 

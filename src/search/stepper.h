@@ -34,6 +34,7 @@ struct td_stepper {
     td_real *images;            /* both branches side by side, if there are two */
     td_real *arch_backup;       /* alphas and moments before the step */
     int statistics;             /* passes recorded in this step */
+    td_pass_seconds seconds;    /* of the passes since it was cleared */
 };
 
 /* One pass over the batches of a half, at any weights. */

@@ -93,10 +93,48 @@ run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
 exits "bench --json" 0
 is "prints one line" "$(wc -l <"$out")" 1
 for field in step_seconds arch_seconds weight_seconds images_per_second flops_per_step \
-    sgemm_peak_flops fraction_of_peak peak_rss_bytes ranks threads isa cpu comm_seconds; do
+    sgemm_peak_flops fraction_of_peak peak_rss_bytes planned_bytes ranks threads isa cpu \
+    arch_forward_seconds arch_backward_seconds weight_forward_seconds \
+    weight_backward_seconds update_seconds comm_seconds forward_seconds; do
     has "with $field" "$out" "\"$field\": [^,}]+[,}]"
 done
 perl -MJSON::PP -0777 -e 'decode_json(<STDIN>)' <"$out" 2>"$T/json"
 is "of valid JSON" "$?" 0
+
+# One step, so that medians add up.
+run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
+    --set bench.size=8 --set bench.steps=1
+perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); my $parts = 0;
+    my ($step, $forward) = @$b{"step_seconds", "forward_seconds"};
+    for (qw(arch_forward arch_backward weight_forward weight_backward update comm)) {
+        my $part = $b->{"${_}_seconds"};
+        exit 1 unless $part > 0 && $part < $step;
+        $parts += $part }
+    exit !($parts > 0.8 * $step && $parts < 1.001 * $step && $forward > 0)' <"$out"
+is "the parts make the step" "$?" 0
+taildart bench --batch 4 --set net.channels=4 --set net.cells=3 --set bench.size=8 \
+    --set bench.steps=1 2>"$err" | awk '{ print $1 }' >"$T/lines"
+tr ',' '\n' <"$out" | sed 's/^[ {]*"\([a-z_]*\)".*/\1/' >"$T/fields"
+is "a table has the same names" "$(diff "$T/lines" "$T/fields")" ""
+
+# What `make bench` runs, on a small network and without PyTorch.
+if [ -x "$BUILD/tests/bench/kernels" ]; then
+    mkdir "$T/build"
+    ln -s "$(realpath "$BUILD")"/{taildart,tests} "$T/build"
+    run env BUILD="$T/build" BENCH_STEPS=1 BENCH_NET="4 3 8" BENCH_PYTHON=none \
+        tests/bench/run
+    exits "tests/bench/run" 0
+    for line in "PyTorch is left out" "separable dil 5x5 .*[0-9]" "whole step +[0-9]" \
+        "batch 16 +[0-9]" "second order, batch 16 +[0-9]" \
+        "times PyTorch, batch 64.* - .*-$" "peak memory.* yes$"; do
+        has "it has a line: $line" "$out" "^$line"
+    done
+    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); exit !(@{$b->{goals}} == 10
+        && @{$b->{kernels}} > 100 && $b->{batch_4_many}{batch} == 4
+        && !defined $b->{pytorch})' <"$T/build/bench.json"
+    is "and writes all figures" "$?" 0
+else
+    skip "tests/bench/run" "the kernels' program is not built"
+fi
 
 done_testing

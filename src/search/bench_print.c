@@ -1,0 +1,129 @@
+/* What bench found, on stdout. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench.h"
+#include "taildart/base_text.h"
+
+/* Cost of passes in units of a forward pass: data and weights cost one each on the way
+ * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
+ * alphas 2, weights 3. */
+enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13 };
+
+static const char *const part_names[TD_BENCH_PARTS] = {
+    [TD_BENCH_STEP] = "step_seconds",
+    [TD_BENCH_ARCH] = "arch_seconds",
+    [TD_BENCH_ARCH_FORWARD] = "arch_forward_seconds",
+    [TD_BENCH_ARCH_BACKWARD] = "arch_backward_seconds",
+    [TD_BENCH_WEIGHT] = "weight_seconds",
+    [TD_BENCH_WEIGHT_FORWARD] = "weight_forward_seconds",
+    [TD_BENCH_WEIGHT_BACKWARD] = "weight_backward_seconds",
+    [TD_BENCH_UPDATE] = "update_seconds",
+    [TD_BENCH_COMM] = "comm_seconds",
+    [TD_BENCH_FORWARD] = "forward_seconds",
+};
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *values, int n)
+{
+    TD_ASSERT(n > 0);
+    qsort(values, (size_t) n, sizeof *values, ascending);
+    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
+}
+
+/* The name that Linux gives the processor, without what JSON would have to escape. */
+static void read_cpu(char name[128])
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+    char line[256];
+    snprintf(name, 128, "unknown");
+    while (file && fgets(line, sizeof line, file)) {
+        const char *value = strstr(line, ": ");
+        if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
+            continue;
+        value += strlen(": ");
+        snprintf(name, 128, "%.*s", (int) strcspn(value, "\"\\\n"), value);
+        break;
+    }
+    if (file)
+        fclose(file);
+}
+
+/* One list for both forms: names, values, and whether JSON quotes them. */
+typedef struct {
+    td_text text;
+    bool json;
+} bench_table;
+
+static void add(bench_table *table, const char *name, const char *value, bool quote)
+{
+    const char *q = quote ? "\"" : "";
+    if (table->json)
+        td_text_write(&table->text, "%s\"%s\": %s%s%s", table->text.length ? ", " : "{",
+                      name, q, value, q);
+    else
+        td_text_write(&table->text, "%-24s %s\n", name, value);
+}
+
+static void add_number(bench_table *table, const char *name, double value)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.12g", value);
+    add(table, name, text, false);
+}
+
+static void add_speed(bench_table *table, td_bench *b)
+{
+    const td_config *config = b->config;
+    int n = config->bench.steps, branch_images = b->branches * config->search.batch;
+    int passes = config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
+    double flops =
+        td_supernet_flops(td_stepper_net(b->stepper)) * passes * branch_images;
+    for (int part = 0; part < TD_BENCH_PARTS; part++)
+        add_number(table, part_names[part], median(b->seconds[part], n));
+    double seconds = median(b->seconds[TD_BENCH_STEP], n);
+    add_number(table, "images_per_second", branch_images / seconds);
+    add_number(table, "flops_per_step", flops);
+    add_number(table, "sgemm_peak_flops", b->peak);
+    add_number(table, "fraction_of_peak", flops / seconds / b->peak);
+}
+
+static void add_sizes(bench_table *table, const td_bench *b)
+{
+    const td_config *config = b->config;
+    add_number(table, "batch", config->search.batch);
+    add_number(table, "branches", b->branches);
+    add_number(table, "order", config->search.order);
+    add_number(table, "channels", b->spec.channels);
+    add_number(table, "cells", b->spec.cells);
+    add_number(table, "nodes", b->spec.nodes);
+    add_number(table, "classes", b->spec.classes);
+    add_number(table, "image_size", b->spec.height);
+    add_number(table, "image_channels", b->spec.image_channels);
+    add_number(table, "parameters", (double) b->parameters);
+    add_number(table, "steps", config->bench.steps);
+    add_number(table, "warmup", config->bench.warmup);
+}
+
+void td_bench_print(td_bench *b, bool json)
+{
+    bench_table table = { .json = json };
+    char cpu[128];
+    read_cpu(cpu);
+    add_speed(&table, b);
+    add_number(&table, "peak_rss_bytes", b->rss);
+    add_number(&table, "planned_bytes", (double) b->planned);
+    add_number(&table, "ranks", td_dist_size(b->world));
+    add_number(&table, "threads", b->machine.threads);
+    add(&table, "isa", b->machine.kernels->isa, true);
+    add(&table, "cpu", cpu, true);
+    add_sizes(&table, b);
+    printf("%s%s", table.text.chars, json ? "}\n" : "");
+    td_free(table.text.chars);
+}
