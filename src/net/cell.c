@@ -111,13 +111,13 @@ static const td_real *pre_input(const td_cell *cell, const td_context *ctx, int 
 }
 
 /* y into the state's place, where it is normalised once its statistics are known. */
-static void pre_forward_image(const td_cell *cell, const td_context *ctx,
-                              const td_span *span, int s, int image)
+static void pre_forward_image(const td_cell *cell, const td_context *ctx, int s,
+                              int image, int source_image)
 {
     const td_matrix *matrix = &cell->pre[s].matrix;
     td_sums sums = td_sums_at(ctx, image, s);
     const td_real *x =
-        pre_input(cell, ctx, s, td_output_value(cell->source[s], span->first + image));
+        pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
     ctx->k->pointwise(td_state_value(&cell->graph.states[s], image), &sums, x,
                       matrix->packed, matrix->planes_in, matrix->planes_out,
                       pre_pixels(cell));
@@ -133,25 +133,54 @@ static void normalise_image(const td_cell *cell, const td_context *ctx, int s,
     ctx->k->mix(y, false, norm->shift + at, &term, 1, norm->planes, pre_pixels(cell));
 }
 
-static void inputs_forward(td_cell *cell, const td_context *ctx, const td_span *span)
+typedef struct {
+    const td_cell *cell;
+    const td_span *span;
+} cell_part;
+
+static void pre_task(const void *part, const td_context *ctx, td_item item)
 {
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++)
-        for (int s = 0; s < TD_INPUTS; s++)
-            pre_forward_image(cell, ctx, span, s, i);
+    const cell_part *p = part;
+    for (int s = 0; s < TD_INPUTS; s++)
+        pre_forward_image(p->cell, ctx, s, item.image, p->span->first + item.image);
+}
+
+static void normalise_task(const void *part, const td_context *ctx, td_item item)
+{
+    for (int s = 0; s < TD_INPUTS; s++)
+        normalise_image(part, ctx, s, item.image, item.group);
+}
+
+static void pre_finish(td_cell *cell, const td_context *ctx, const td_span *span)
+{
     for (int s = 0; s < TD_INPUTS; s++)
         td_norm_finish(&cell->pre[s].norm, ctx, span, s, pre_pixels(cell));
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++)
-        for (int s = 0; s < TD_INPUTS; s++)
-            normalise_image(cell, ctx, s, i, td_span_group(span, i));
 }
 
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
                      const double *p)
 {
-    inputs_forward(cell, ctx, span);
+    cell_part part = { cell, span };
+    td_phase(ctx, span, pre_task, &part, 0);
+    pre_finish(cell, ctx, span);
+    td_phase(ctx, span, normalise_task, cell, 0);
     td_graph_forward(&cell->graph, ctx, span, p);
+}
+
+void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span *span,
+                            const double *p)
+{
+    pre_finish(cell, ctx, span);
+    td_graph_evaluate_begin(&cell->graph, ctx, span, p);
+}
+
+void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot)
+{
+    for (int s = 0; s < TD_INPUTS; s++) {
+        pre_forward_image(cell, ctx, s, slot, slot);
+        normalise_image(cell, ctx, s, slot, 0);
+    }
+    td_graph_evaluate_image(&cell->graph, ctx, slot);
 }
 
 /* ---- backward ----------------------------------------------------------- */
@@ -163,22 +192,23 @@ static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
 }
 
 /* The state holds ŷ, so that Σ g·ŷ is what its batch norm needs. */
-static void input_sums_backward(td_cell *cell, const td_context *ctx,
-                                const td_span *span)
+static void sums_task(const void *part, const td_context *ctx, td_item item)
 {
-    int pixels = pre_pixels(cell);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++)
-        for (int s = 0; s < TD_INPUTS; s++) {
-            const td_state *state = &cell->graph.states[s];
-            const td_real *g = td_state_grad(state, i);
-            td_sums sums = td_sums_at(ctx, i, s);
-            ctx->k->sum(sums.first, g, cell->pre[s].out.planes, pixels);
-            ctx->k->dot(sums.second, g, td_state_value(state, i),
-                        cell->pre[s].out.planes, pixels);
-        }
+    const td_cell *cell = part;
     for (int s = 0; s < TD_INPUTS; s++) {
-        td_sums_place at = { ctx, span, s, s, pixels, true };
+        const td_state *state = &cell->graph.states[s];
+        const td_real *g = td_state_grad(state, item.image);
+        td_sums sums = td_sums_at(ctx, item.image, s);
+        int planes = cell->pre[s].out.planes, pixels = pre_pixels(cell);
+        ctx->k->sum(sums.first, g, planes, pixels);
+        ctx->k->dot(sums.second, g, td_state_value(state, item.image), planes, pixels);
+    }
+}
+
+static void sums_finish(const td_cell *cell, const td_context *ctx, const td_span *span)
+{
+    for (int s = 0; s < TD_INPUTS; s++) {
+        td_sums_place at = { ctx, span, s, s, pre_pixels(cell), true };
         td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
     }
 }
@@ -202,40 +232,40 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
                       td_output_value(cell->source[s], source_image), count);
 }
 
-static void pre_backward_image(const td_cell *cell, const td_context *ctx,
-                               const td_span *span, int s, int image, td_real *lot)
+static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s,
+                               td_item item, int source_image)
 {
     const td_dense *pre = &cell->pre[s];
     const td_state *state = &cell->graph.states[s];
-    int source_image = span->first + image;
-    td_affine coefs =
-        td_coefs_at(&cell->coefs[s], &pre->norm, td_span_group(span, image));
+    td_affine coefs = td_coefs_at(&cell->coefs[s], &pre->norm, item.group);
     td_real *gy = td_thread_scratch(ctx)->image[2];
-    ctx->k->affine(gy, td_state_grad(state, image), td_state_value(state, image),
-                   &coefs, pre->out.planes, pre_pixels(cell));
-    if (lot) {
+    ctx->k->affine(gy, td_state_grad(state, item.image),
+                   td_state_value(state, item.image), &coefs, pre->out.planes,
+                   pre_pixels(cell));
+    if (item.lot) {
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
-        ctx->k->pointwise_weights(lot + pre->matrix.lot, gy, x, pre->matrix.planes_in,
-                                  pre->matrix.planes_out, pre_pixels(cell));
+        ctx->k->pointwise_weights(item.lot + pre->matrix.lot, gy, x,
+                                  pre->matrix.planes_in, pre->matrix.planes_out,
+                                  pre_pixels(cell));
     }
     source_backward_image(cell, ctx, s, source_image, gy);
 }
 
+static void pre_backward_task(const void *part, const td_context *ctx, td_item item)
+{
+    const cell_part *p = part;
+    for (int s = 0; s < TD_INPUTS; s++)
+        if (wants_source(p->cell, ctx, s))
+            pre_backward_image(p->cell, ctx, s, item, p->span->first + item.image);
+}
+
 static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span *span)
 {
-    int lots = td_lot_count(ctx, span);
-    input_sums_backward(cell, ctx, span);
-#pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < lots; lot++) {
-        int first, end;
-        td_lot_range(ctx, span, lot, &first, &end);
-        td_lot_clear(ctx, lot, cell->lot);
-        for (int i = first; i < end; i++)
-            for (int s = 0; s < TD_INPUTS; s++)
-                if (wants_source(cell, ctx, s))
-                    pre_backward_image(cell, ctx, span, s, i, td_lot_at(ctx, lot));
-    }
+    cell_part part = { cell, span };
+    td_phase(ctx, span, sums_task, cell, 0);
+    sums_finish(cell, ctx, span);
+    td_phase(ctx, span, pre_backward_task, &part, cell->lot);
     if (!ctx->grads)
         return;
     td_lots_sum(ctx, span, cell->lot);

@@ -42,31 +42,18 @@ td_real *td_padded_for(td_padded *padded, td_extent extent)
 
 /* ---- lots ---------------------------------------------------------------- */
 
-int td_lot_count(const td_context *ctx, const td_span *span)
+/* Where weight gradients are wanted threads take lots, else single images.  Neither
+ * depends on the threads. */
+static int lot_count(const td_context *ctx, const td_span *span)
 {
     if (!ctx->grads)
         return span->images;
     return span->images < 1 ? 1 : span->images < TD_LOTS ? span->images : TD_LOTS;
 }
 
-void td_lot_range(const td_context *ctx, const td_span *span, int lot, int *first,
-                  int *end)
-{
-    int lots = td_lot_count(ctx, span);
-    *first = (int) ((int64_t) span->images * lot / lots);
-    *end = (int) ((int64_t) span->images * (lot + 1) / lots);
-}
-
-td_real *td_lot_at(const td_context *ctx, int lot)
+static td_real *lot_at(const td_context *ctx, int lot)
 {
     return ctx->grads ? ctx->lots + (size_t) lot * ctx->needs.lot : NULL;
-}
-
-void td_lot_clear(const td_context *ctx, int lot, size_t count)
-{
-    TD_ASSERT(count <= ctx->needs.lot);
-    if (ctx->grads)
-        memset(td_lot_at(ctx, lot), 0, count * sizeof(td_real));
 }
 
 /* Threads take chunks that stay in the cache while the lots are added. */
@@ -74,7 +61,7 @@ void td_lots_sum(const td_context *ctx, const td_span *span, size_t count)
 {
     enum { CHUNK = 1024 };
     td_real *total = ctx->lots;
-    size_t lots = (size_t) td_lot_count(ctx, span);
+    size_t lots = (size_t) lot_count(ctx, span);
 #pragma omp parallel for schedule(static)
     for (size_t start = 0; start < count; start += CHUNK)
         for (size_t lot = 1; lot < lots; lot++) {
@@ -82,4 +69,49 @@ void td_lots_sum(const td_context *ctx, const td_span *span, size_t count)
             for (size_t i = start; i < count && i < start + CHUNK; i++)
                 total[i] += part[i];
         }
+}
+
+/* ---- phases -------------------------------------------------------------- */
+
+/* A phase in the hands of one thread. */
+typedef struct {
+    const td_context *ctx;
+    const td_span *span;
+    td_task *task;
+    const void *part;
+    size_t lot_count;
+    bool backwards; /* from the last lot and image to the first */
+} phase_run;
+
+static void run_lot(const phase_run *run, int lot, int lots)
+{
+    int64_t images = run->span->images;
+    int first = (int) (images * lot / lots), end = (int) (images * (lot + 1) / lots);
+    td_real *gradients = lot_at(run->ctx, lot);
+    TD_ASSERT(run->lot_count <= run->ctx->needs.lot);
+    if (gradients && run->lot_count)
+        memset(gradients, 0, run->lot_count * sizeof(td_real));
+    for (int i = first; i < end; i++) {
+        int image = run->backwards ? first + end - 1 - i : i;
+        td_item item = { image, td_span_group(run->span, image), gradients };
+        run->task(run->part, run->ctx, item);
+    }
+}
+
+/* Every other phase walks backwards: what the one before left in the caches comes
+ * first. */
+void td_phase(const td_context *ctx, const td_span *span, td_task *task,
+              const void *part, size_t count)
+{
+    phase_run run = { ctx, span, task, part, count, (*ctx->phases)++ % 2 == 1 };
+    int lots = lot_count(ctx, span);
+#pragma omp parallel
+    {
+        int thread = omp_get_thread_num(), threads = omp_get_num_threads();
+        int workers = threads < lots ? threads : lots; /* the first ones */
+        int first = thread < workers ? lots * thread / workers : 0;
+        int end = thread < workers ? lots * (thread + 1) / workers : 0;
+        for (int i = first; i < end; i++)
+            run_lot(&run, run.backwards ? first + end - 1 - i : i, lots);
+    }
 }

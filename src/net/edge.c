@@ -80,6 +80,8 @@ void td_edge_build(td_edge *edge, td_builder *b, int channels)
         add_unit(edge, b, u, channels);
     for (int op = 0; op < TD_NUM_OPS; op++)
         edge->coefs[op] = td_coefs_build(b, channels);
+    edge->constant = TD_TAKE(b->arena, td_real,
+                             (size_t) (b->groups * td_planes(channels) * TD_PLANE));
     td_needs_max(&b->needs->lot, edge->lot);
 }
 
@@ -140,7 +142,8 @@ static td_real *skip_output(const td_edge *edge, int image)
 }
 
 /* A primitive's output before its batch norm. */
-static const td_real *op_output(const td_edge *edge, td_op op, int image)
+static const td_real *op_output(const td_edge *edge, const td_context *ctx, td_op op,
+                                int image)
 {
     size_t pooled = (size_t) image * td_extent_count(edge->from->pooled);
     switch (op) {
@@ -153,10 +156,10 @@ static const td_real *op_output(const td_edge *edge, td_op op, int image)
                               : td_state_value(edge->from, image);
     case TD_OP_SEP_CONV_3X3:
     case TD_OP_SEP_CONV_5X5:
-        return td_unit_output(&edge->second[op - TD_OP_SEP_CONV_3X3], image);
+        return td_unit_output(&edge->second[op - TD_OP_SEP_CONV_3X3], ctx, image);
     default:
         TD_ASSERT(op == TD_OP_DIL_CONV_3X3 || op == TD_OP_DIL_CONV_5X5);
-        return td_unit_output(&edge->first[op - TD_OP_SEP_CONV_3X3], image);
+        return td_unit_output(&edge->first[op - TD_OP_SEP_CONV_3X3], ctx, image);
     }
 }
 
@@ -219,7 +222,7 @@ static const td_real *second_input(const td_edge *edge, const td_context *ctx, i
     const td_unit *first = &edge->first[u];
     size_t at = td_norm_at(&first->norm, group);
     td_real *z = td_padded_for(&td_thread_scratch(ctx)->z, first->out);
-    ctx->k->norm_relu_padded(z, td_unit_output(first, image), first->norm.inv + at,
+    ctx->k->norm_relu_padded(z, td_unit_output(first, ctx, image), first->norm.inv + at,
                              first->norm.shift + at, first->out);
     return z;
 }
@@ -233,14 +236,7 @@ void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
                               second_input(edge, ctx, u, image, group));
 }
 
-void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span)
-{
-    for (int u = 0; u < TD_SEPARABLE; u++)
-        finish_op(&edge->second[u].norm, edge, ctx, span, op_of_unit(u));
-}
-
-static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p,
-                   td_real *constant)
+static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p)
 {
     const td_norm *norm = op_norm(edge, op);
     const td_coefs *coefs = &edge->coefs[op];
@@ -248,32 +244,33 @@ static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p,
     for (int i = 0; i < span->groups * width; i++) {
         coefs->a[i] = (td_real) (norm ? p * (double) norm->inv[i] : p);
         if (norm)
-            constant[i] += (td_real) (p * (double) norm->shift[i]);
+            edge->constant[i] += (td_real) (p * (double) norm->shift[i]);
         else
             coefs->b[i] = coefs->c[i] = 0;
     }
 }
 
-void td_edge_mix(const td_edge *edge, const td_span *span, const double *p,
-                 td_real *constant)
+void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                           const double *p)
 {
     size_t width = (size_t) (edge->from->extent.planes * TD_PLANE);
-    memset(constant, 0, (size_t) span->groups * width * sizeof(td_real));
+    for (int u = 0; u < TD_SEPARABLE; u++)
+        finish_op(&edge->second[u].norm, edge, ctx, span, op_of_unit(u));
+    memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
-        mix_op(edge, span, (td_op) op, p[op], constant);
+        mix_op(edge, span, (td_op) op, p[op]);
 }
 
-void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group,
-                       const td_real *constant)
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group)
 {
     td_term terms[TD_NUM_OPS - 1];
     int planes = edge->from->extent.planes;
     size_t at = (size_t) (group * planes * TD_PLANE);
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
-        terms[op - 1] = (td_term){ op_output(edge, (td_op) op, image),
+        terms[op - 1] = (td_term){ op_output(edge, ctx, (td_op) op, image),
                                    edge->coefs[op].a + at };
-    ctx->k->mix(td_state_value(edge->to, image), !edge->is_first, constant + at, terms,
-                TD_NUM_OPS - 1, planes, out_pixels(edge));
+    ctx->k->mix(td_state_value(edge->to, image), !edge->is_first, edge->constant + at,
+                terms, TD_NUM_OPS - 1, planes, out_pixels(edge));
 }
 
 /* ---- backward: Σ g·y of every primitive --------------------------------- */
@@ -288,11 +285,11 @@ static void recall_outputs(const td_edge *edge, const td_context *ctx, int image
             continue;
         if (!r)
             r = relu_of_state(edge, ctx, image);
-        td_unit_forward_image(&edge->first[u], ctx, image, -1, r);
+        td_unit_forward_image(&edge->first[u], ctx, image, TD_NO_PLACE, r);
     }
     for (int u = 0; u < TD_SEPARABLE; u++)
         if (!edge->second[u].is_kept)
-            td_unit_forward_image(&edge->second[u], ctx, image, -1,
+            td_unit_forward_image(&edge->second[u], ctx, image, TD_NO_PLACE,
                                   second_input(edge, ctx, u, image, group));
 }
 
@@ -306,7 +303,7 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
     recall_outputs(edge, ctx, image, group);
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
         ctx->k->dot(td_sums_at(ctx, image, TD_PLACE_OPS + op).second, g,
-                    op_output(edge, (td_op) op, image), planes, pixels);
+                    op_output(edge, ctx, (td_op) op, image), planes, pixels);
 }
 
 /* ∂L/∂p of the plain skip: Σ g·s over everything. */
@@ -340,20 +337,21 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
 /* gz, the gradient behind the first unit's batch norm, takes the place of the second
  * unit's output, which is not read again. */
 void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
-                                   int image, int group, td_real *lot)
+                                   td_item item)
 {
-    const td_real *g = td_state_grad(edge->to, image);
+    const td_real *g = td_state_grad(edge->to, item.image);
     td_real *dz = td_thread_scratch(ctx)->image[0];
     for (int u = 0; u < TD_SEPARABLE; u++) {
         const td_unit *first = &edge->first[u], *second = &edge->second[u];
-        td_sums sums = td_sums_at(ctx, image, TD_PLACE_OPS + (int) op_of_unit(u));
-        size_t at = td_norm_at(&first->norm, group);
-        const td_real *z = lot ? second_input(edge, ctx, u, image, group) : NULL;
-        td_unit_backward_image(second, ctx, image,
-                               (td_behind){ g, &edge->coefs[op_of_unit(u)], group }, dz,
-                               false, lot, z);
-        ctx->k->norm_relu_data(td_unit_output(second, image), &sums, dz,
-                               td_unit_output(first, image), first->norm.inv + at,
+        td_sums sums = td_sums_at(ctx, item.image, TD_PLACE_OPS + (int) op_of_unit(u));
+        size_t at = td_norm_at(&first->norm, item.group);
+        const td_real *z = NULL;
+        if (item.lot)
+            z = second_input(edge, ctx, u, item.image, item.group);
+        td_unit_backward_image(second, ctx, item, g, &edge->coefs[op_of_unit(u)], z, dz,
+                               false);
+        ctx->k->norm_relu_data(td_unit_output(second, ctx, item.image), &sums, dz,
+                               td_unit_output(first, ctx, item.image), first->norm.inv + at,
                                first->norm.shift + at, first->out.planes,
                                out_pixels(edge));
     }
@@ -369,59 +367,60 @@ void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
     }
 }
 
-static void skip_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                int group, td_real *dr, td_real *lot, const td_real *r)
+static void skip_backward_image(const td_edge *edge, const td_context *ctx,
+                                td_item item, const td_real *r, td_real *dr)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     const td_matrix *matrix = &edge->skip.matrix;
     td_real *gy = scratch->image[1], *room = scratch->image[2];
     td_affine coefs =
-        td_coefs_at(&edge->coefs[TD_OP_SKIP_CONNECT], &edge->skip.norm, group);
-    ctx->k->affine(gy, td_state_grad(edge->to, image), skip_output(edge, image), &coefs,
-                   edge->skip.out.planes, out_pixels(edge));
+        td_coefs_at(&edge->coefs[TD_OP_SKIP_CONNECT], &edge->skip.norm, item.group);
+    ctx->k->affine(gy, td_state_grad(edge->to, item.image),
+                   skip_output(edge, item.image), &coefs, edge->skip.out.planes,
+                   out_pixels(edge));
     if (dr) {
         ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->planes_out,
                           matrix->planes_in, out_pixels(edge));
         ctx->k->halve_data(dr, room, edge->from->extent);
     }
-    if (lot) {
+    if (item.lot) {
         const td_real *x = td_dense_input(&edge->skip, ctx, room, r, TD_MARGIN);
-        ctx->k->pointwise_weights(lot + matrix->lot, gy, x, matrix->planes_in,
+        ctx->k->pointwise_weights(item.lot + matrix->lot, gy, x, matrix->planes_in,
                                   matrix->planes_out, out_pixels(edge));
     }
 }
 
 /* The state's gradient += [s > 0]·dr, and the plain skip's p·g. */
-static void state_gets(const td_edge *edge, const td_context *ctx, int image, int group,
+static void state_gets(const td_edge *edge, const td_context *ctx, td_item item,
                        const td_real *dr)
 {
     td_extent extent = edge->from->extent;
-    td_real *grad = td_state_grad(edge->from, image);
+    td_real *grad = td_state_grad(edge->from, item.image);
     const td_coefs *skip = &edge->coefs[TD_OP_SKIP_CONNECT];
-    size_t at = (size_t) (group * extent.planes * TD_PLANE);
-    td_term term = { td_state_grad(edge->to, image), skip->a + at };
-    ctx->k->relu_data(grad, dr, td_state_value(edge->from, image),
+    size_t at = (size_t) (item.group * extent.planes * TD_PLANE);
+    td_term term = { td_state_grad(edge->to, item.image), skip->a + at };
+    ctx->k->relu_data(grad, dr, td_state_value(edge->from, item.image),
                       td_extent_count(extent));
     if (!edge->has_skip)
         ctx->k->mix(grad, true, skip->c + at, &term, 1, extent.planes,
                     out_pixels(edge));
 }
 
-void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                  int group, td_real *lot, bool data)
+void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
+                                  td_item item, bool data)
 {
-    const td_real *g = td_state_grad(edge->to, image);
-    const td_real *r = lot ? relu_of_state(edge, ctx, image) : NULL;
+    const td_real *r = item.lot ? relu_of_state(edge, ctx, item.image) : NULL;
     td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
     for (int u = 0; u < TD_UNITS; u++) {
-        td_behind behind = { g, &edge->coefs[op_of_unit(u)], group };
-        if (u < TD_SEPARABLE)
-            behind = (td_behind){ td_unit_output(&edge->second[u], image),
-                                  &edge->inner[u], group };
-        td_unit_backward_image(&edge->first[u], ctx, image, behind, dr, u > 0, lot, r);
+        bool is_separable = u < TD_SEPARABLE;
+        const td_real *g = is_separable ? td_unit_output(&edge->second[u], ctx, item.image)
+                                        : td_state_grad(edge->to, item.image);
+        td_unit_backward_image(
+            &edge->first[u], ctx, item, g,
+            is_separable ? &edge->inner[u] : &edge->coefs[op_of_unit(u)], r, dr, u > 0);
     }
     if (edge->has_skip)
-        skip_backward_image(edge, ctx, image, group, dr, lot, r);
+        skip_backward_image(edge, ctx, item, r, dr);
     if (data)
-        state_gets(edge, ctx, image, group, dr);
+        state_gets(edge, ctx, item, dr);
 }

@@ -11,18 +11,23 @@ static size_t channel_offset(const td_output *output, int c)
     return (size_t) plane * pixels * TD_PLANE + (size_t) (in_part % TD_PLANE);
 }
 
-void td_features_read(td_features to, const td_output *output)
+void td_features_read_row(td_features to, int row, const td_output *output, int image)
 {
     int pixels = output->extent.height * output->extent.width;
+    for (int c = 0; c < output->channels; c++) {
+        const td_real *x = td_output_value(output, image) + channel_offset(output, c);
+        double sum = 0.0;
+        for (int p = 0; p < pixels; p++)
+            sum += (double) x[p * TD_PLANE];
+        to.rows[row * to.pitch + c] = (td_real) (to.scale * sum / pixels);
+    }
+}
+
+void td_features_read(td_features to, const td_output *output)
+{
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < to.count; i++)
-        for (int c = 0; c < output->channels; c++) {
-            const td_real *x = td_output_value(output, i) + channel_offset(output, c);
-            double sum = 0.0;
-            for (int p = 0; p < pixels; p++)
-                sum += (double) x[p * TD_PLANE];
-            to.rows[i * to.pitch + c] = (td_real) (to.scale * sum / pixels);
-        }
+        td_features_read_row(to, i, output, i);
 }
 
 void td_features_backward(td_features from, const td_output *output)

@@ -108,98 +108,78 @@ static void begin_image(const td_way_back *way, int image)
     const td_graph *graph = way->graph;
     for (int s = 0; s < graph->inputs + graph->nodes; s++) {
         const td_state *state = &graph->states[s];
-        if (state->is_read && !state->keeps_pools)
-            td_state_pools_image(state, way->ctx, image, -1);
+        td_state_recall_pools(state, way->ctx, image);
         if (s < graph->inputs)
             memset(td_state_grad(state, image), 0, state->step * sizeof(td_real));
     }
 }
 
-/* Between two edges: the rest of \a former and the beginning of \a edge; NULL where
- * there is none. */
-static void between_image(const td_way_back *way, const td_edge *former,
-                          const td_edge *edge, int image, td_real *lot)
+/* Two edges that follow each other; NULL where there is none. */
+typedef struct {
+    const td_way_back *way;
+    const td_edge *former, *edge;
+} edge_pair;
+
+/* The rest of the former edge and the beginning of the next. */
+static void between_task(const void *part, const td_context *ctx, td_item item)
 {
-    int group = td_span_group(way->span, image);
+    const edge_pair *pair = part;
+    const td_way_back *way = pair->way;
+    const td_edge *former = pair->former, *edge = pair->edge;
     if (!former)
-        begin_image(way, image);
+        begin_image(way, item.image);
     else if (wants_units(way, former))
-        td_edge_first_backward_image(former, way->ctx, image, group, lot,
-                                     wants_data(way, former));
+        td_edge_first_backward_image(former, ctx, item, wants_data(way, former));
     if (!edge)
         return;
     if (edge->is_first && edge->to->is_read)
-        pools_backward_image(way->graph, way->ctx, edge->to, image, group);
-    td_edge_dots_image(edge, way->ctx, image, group);
+        pools_backward_image(way->graph, ctx, edge->to, item.image, item.group);
+    td_edge_dots_image(edge, ctx, item.image, item.group);
 }
 
-static void between_phase(const td_way_back *way, const td_edge *former,
-                          const td_edge *edge)
+static void second_task(const void *part, const td_context *ctx, td_item item)
 {
-    int lots = td_lot_count(way->ctx, way->span);
-#pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < lots; lot++) {
-        int first, end;
-        td_lot_range(way->ctx, way->span, lot, &first, &end);
-        for (int i = first; i < end; i++)
-            between_image(way, former, edge, i, td_lot_at(way->ctx, lot));
-    }
+    td_edge_second_backward_image(part, ctx, item);
 }
 
-static void second_phase(const td_way_back *way, td_edge *edge)
+static void between(const td_way_back *way, const td_edge *former, const td_edge *edge)
 {
-    int lots = td_lot_count(way->ctx, way->span);
-#pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < lots; lot++) {
-        int first, end;
-        td_lot_range(way->ctx, way->span, lot, &first, &end);
-        td_lot_clear(way->ctx, lot, edge->lot);
-        for (int i = first; i < end; i++)
-            td_edge_second_backward_image(edge, way->ctx, i,
-                                          td_span_group(way->span, i),
-                                          td_lot_at(way->ctx, lot));
-    }
-    td_edge_second_backward_finish(edge, way->ctx, way->span);
-}
-
-static void former_finish(const td_way_back *way, const td_edge *former)
-{
+    edge_pair pair = { way, former, edge };
+    td_phase(way->ctx, way->span, between_task, &pair, 0);
     if (!former || !way->ctx->grads)
         return;
     td_lots_sum(way->ctx, way->span, former->lot);
     td_edge_unpack(former, way->ctx);
 }
 
+static void gather_coefs(const td_way_back *way, const td_state *state)
+{
+    gather_pool_coefs(way->graph, state, TD_OP_MAX_POOL_3X3, way->span->groups);
+    gather_pool_coefs(way->graph, state, TD_OP_AVG_POOL_3X3, way->span->groups);
+}
+
 static void edge_backward(const td_way_back *way, const td_edge *former, td_edge *edge)
 {
     ptrdiff_t row = (edge - way->graph->edges) * TD_NUM_OPS;
-    if (edge->is_first && edge->to->is_read) {
-        gather_pool_coefs(way->graph, edge->to, TD_OP_MAX_POOL_3X3, way->span->groups);
-        gather_pool_coefs(way->graph, edge->to, TD_OP_AVG_POOL_3X3, way->span->groups);
-    }
-    between_phase(way, former, edge);
-    former_finish(way, former);
+    if (edge->is_first && edge->to->is_read)
+        gather_coefs(way, edge->to);
+    between(way, former, edge);
     td_edge_dots_finish(edge, way->ctx, way->span, way->mixture->p + row,
                         way->mixture->dp + row);
-    if (wants_units(way, edge))
-        second_phase(way, edge);
+    if (!wants_units(way, edge))
+        return;
+    td_phase(way->ctx, way->span, second_task, edge, edge->lot);
+    td_edge_second_backward_finish(edge, way->ctx, way->span);
 }
 
 /* The inputs' gradients get their pools' part last. */
-static void inputs_finish(const td_way_back *way)
+static void inputs_task(const void *part, const td_context *ctx, td_item item)
 {
-    const td_graph *graph = way->graph;
-    for (int s = 0; s < graph->inputs; s++) {
-        const td_state *state = &graph->states[s];
-        if (!way->mixture->input_grad[s])
-            continue;
-        gather_pool_coefs(graph, state, TD_OP_MAX_POOL_3X3, way->span->groups);
-        gather_pool_coefs(graph, state, TD_OP_AVG_POOL_3X3, way->span->groups);
-#pragma omp parallel for schedule(static)
-        for (int i = 0; i < way->span->images; i++)
-            pools_backward_image(graph, way->ctx, state, i,
-                                 td_span_group(way->span, i));
-    }
+    const td_way_back *way = part;
+    for (int s = 0; s < way->graph->inputs; s++)
+        if (way->mixture->input_grad[s])
+            pools_backward_image(way->graph, ctx, &way->graph->states[s], item.image,
+                                 item.group);
 }
 
 void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
@@ -213,7 +193,8 @@ void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *sp
             edge_backward(&way, former, edge);
         end = first;
     }
-    between_phase(&way, former, NULL);
-    former_finish(&way, former);
-    inputs_finish(&way);
+    between(&way, former, NULL);
+    for (int s = 0; s < graph->inputs; s++)
+        gather_coefs(&way, &graph->states[s]);
+    td_phase(ctx, span, inputs_task, &way, 0);
 }

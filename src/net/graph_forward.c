@@ -5,6 +5,8 @@
  * node and, where that completes the node, makes the node's pools. */
 #include "internal.h"
 
+/* ---- training ------------------------------------------------------------ */
+
 /* Whether \a edge completes its node, and some edge reads that. */
 static bool completes_state(const td_graph *graph, const td_edge *edge)
 {
@@ -19,21 +21,30 @@ static void input_pools_image(const td_graph *graph, const td_context *ctx, int 
                              TD_PLACE_INPUT_POOLS + 2 * s);
 }
 
-/* What the former edge left to do; before the first edge, the inputs' pools. */
-static void former_image(const td_graph *graph, const td_context *ctx,
-                         const td_edge *former, int image, int group)
+/* Two edges that follow each other; NULL where there is none. */
+typedef struct {
+    const td_graph *graph;
+    const td_edge *former, *edge;
+} edge_pair;
+
+/* What the former edge left to do (before the first edge, the inputs' pools), and the
+ * edge's first units. */
+static void first_task(const void *part, const td_context *ctx, td_item item)
 {
-    if (!former) {
-        input_pools_image(graph, ctx, image);
-        return;
-    }
-    td_edge_add_image(former, ctx, image, group, graph->constant);
-    if (completes_state(graph, former))
-        td_state_pools_image(former->to, ctx, image, TD_PLACE_NODE_POOLS);
+    const edge_pair *pair = part;
+    const td_edge *former = pair->former;
+    if (!former)
+        input_pools_image(pair->graph, ctx, item.image);
+    else
+        td_edge_add_image(former, ctx, item.image, item.group);
+    if (former && completes_state(pair->graph, former))
+        td_state_pools_image(former->to, ctx, item.image, TD_PLACE_NODE_POOLS);
+    if (pair->edge)
+        td_edge_first_image(pair->edge, ctx, item.image);
 }
 
-static void former_finish(td_graph *graph, const td_context *ctx, const td_span *span,
-                          const td_edge *former)
+static void pools_finish(const td_graph *graph, const td_context *ctx,
+                         const td_span *span, const td_edge *former)
 {
     if (former && completes_state(graph, former))
         td_state_pools_finish(former->to, ctx, span, TD_PLACE_NODE_POOLS);
@@ -42,38 +53,49 @@ static void former_finish(td_graph *graph, const td_context *ctx, const td_span 
                               TD_PLACE_INPUT_POOLS + 2 * s);
 }
 
-/* The former edge's rest and \a edge's first units; NULL where there is none. */
-static void first_phase(td_graph *graph, const td_context *ctx, const td_span *span,
-                        const td_edge *former, td_edge *edge)
+static void second_task(const void *part, const td_context *ctx, td_item item)
 {
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++) {
-        former_image(graph, ctx, former, i, td_span_group(span, i));
-        if (edge)
-            td_edge_first_image(edge, ctx, i);
-    }
-    former_finish(graph, ctx, span, former);
-    if (edge)
-        td_edge_first_finish(edge, ctx, span);
-}
-
-static void second_phase(td_edge *edge, const td_context *ctx, const td_span *span)
-{
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++)
-        td_edge_second_image(edge, ctx, i, td_span_group(span, i));
-    td_edge_second_finish(edge, ctx, span);
+    td_edge_second_image(part, ctx, item.image, item.group);
 }
 
 void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *span,
                       const double *p)
 {
     td_edge *former = NULL, *end = graph->edges + graph->edge_count;
-    for (td_edge *edge = graph->edges; edge < end; former = edge++) {
-        first_phase(graph, ctx, span, former, edge);
-        second_phase(edge, ctx, span);
-        td_edge_mix(edge, span, p + (edge - graph->edges) * TD_NUM_OPS,
-                    graph->constant);
+    for (td_edge *edge = graph->edges; edge < end; former = edge++, p += TD_NUM_OPS) {
+        edge_pair pair = { graph, former, edge };
+        td_phase(ctx, span, first_task, &pair, 0);
+        pools_finish(graph, ctx, span, former);
+        td_edge_first_finish(edge, ctx, span);
+        td_phase(ctx, span, second_task, edge, 0);
+        td_edge_second_finish(edge, ctx, span, p);
     }
-    first_phase(graph, ctx, span, former, NULL);
+    edge_pair last = { graph, former, NULL };
+    td_phase(ctx, span, first_task, &last, 0);
+}
+
+/* ---- evaluation ---------------------------------------------------------- */
+
+void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
+                             const td_span *span, const double *p)
+{
+    for (int s = 0; s < graph->inputs + graph->nodes; s++)
+        if (graph->states[s].is_read)
+            td_state_pools_finish(&graph->states[s], ctx, span, 0);
+    for (int e = 0; e < graph->edge_count; e++) {
+        td_edge_first_finish(&graph->edges[e], ctx, span);
+        td_edge_second_finish(&graph->edges[e], ctx, span, p + e * TD_NUM_OPS);
+    }
+}
+
+void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
+{
+    td_item item = { .image = slot };
+    edge_pair pair = { .graph = graph };
+    for (int e = 0; e <= graph->edge_count; e++, pair.former = pair.edge) {
+        pair.edge = e < graph->edge_count ? &graph->edges[e] : NULL;
+        first_task(&pair, ctx, item);
+        if (pair.edge)
+            td_edge_second_image(pair.edge, ctx, slot, 0);
+    }
 }

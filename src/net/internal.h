@@ -65,6 +65,7 @@ void td_needs_max(size_t *need, size_t value);
 
 /* The sums that an image keeps at a time, by place. */
 enum {
+    TD_NO_PLACE = -1, /* nobody wants them */
     TD_PLACE_OPS = 0,                 /* one for each primitive of the edge at work */
     TD_PLACE_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
     TD_PLACE_INPUT_POOLS = TD_PLACE_NODE_POOLS + 2, /* two for each input state */
@@ -80,23 +81,29 @@ typedef struct {
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
     double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
+    int *phases;           /* done in this pass */
+    bool forgets;          /* evaluation: no backward pass, images one by one */
     td_real *lots;         /* (TD_LOTS, lot) */
     td_needs needs;
 } td_context;
 
 td_scratch *td_thread_scratch(const td_context *ctx);
 
-/* The shares of a batch that threads take: lots where weight gradients are wanted, else
- * single images.  They do not depend on the threads. */
-int td_lot_count(const td_context *ctx, const td_span *span);
-void td_lot_range(const td_context *ctx, const td_span *span, int lot, int *first,
-                  int *end);
+/* ---- phases -------------------------------------------------------------- */
 
-/* A lot's weight gradients, or NULL where none are wanted. */
-td_real *td_lot_at(const td_context *ctx, int lot);
+/* One image of a phase. */
+typedef struct {
+    int image, group; /* of the span; its batch-norm group */
+    td_real *lot;     /* weight gradients of its share, NULL where none are wanted */
+} td_item;
 
-/* Zero the first \a count numbers of a lot, if it is wanted. */
-void td_lot_clear(const td_context *ctx, int lot, size_t count);
+/* What a phase does with an image; the items of a lot come one after the other. */
+typedef void td_task(const void *part, const td_context *ctx, td_item item);
+
+/* Run \a task for every image of the span, shared out among the threads.  Before, the
+ * first \a lot_count numbers of every lot are cleared; 0 leaves them alone. */
+void td_phase(const td_context *ctx, const td_span *span, td_task *task,
+              const void *part, size_t lot_count);
 
 /* Sum the lots into lot 0, in their order. */
 void td_lots_sum(const td_context *ctx, const td_span *span, size_t count);
@@ -156,6 +163,9 @@ td_affine td_coefs_at(const td_coefs *coefs, const td_norm *norm, int group);
 /* The sums of image i (of the span) in one of its places. */
 td_sums td_sums_at(const td_context *ctx, int image, int place);
 
+/* The same as a kernel takes it: NULL where the sums are not wanted. */
+td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place);
+
 /* Turn Σ y and Σ y² into mean and inv; with running statistics take those. */
 void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
                     int place, int pixels);
@@ -214,7 +224,8 @@ typedef struct {
     size_t lot; /* where the taps' gradient lies in a lot */
     td_norm norm;
     bool is_kept; /* whether y is still there in the backward pass */
-    td_real *y;   /* (images, …) before the batch norm; memory that edges share, or not */
+    td_real *y;    /* (images, …) before the batch norm; shared by edges if not kept */
+    td_real *room; /* where it is put for the moment when nothing is to be kept */
 } td_unit;
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
@@ -225,24 +236,18 @@ void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
 void td_unit_take_output(td_unit *unit, td_builder *b);
 void td_unit_pack(td_unit *unit, const td_context *ctx);
 void td_unit_unpack(const td_unit *unit, const td_context *ctx);
-td_real *td_unit_output(const td_unit *unit, int image);
+td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
 
-/* y of one image from its padded input r; with \a place ≥ 0 also Σ y and Σ y² there. */
+/* y of one image from its padded input r; Σ y and Σ y² in their place, if there is one. */
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
-/* The gradient behind a unit's batch norm: a·g + b·y + c. */
-typedef struct {
-    const td_real *g;
-    const td_coefs *coefs;
-    int group;
-} td_behind;
-
-/* dr = or += …, and with a lot its weights' gradients.  dr and lot may be NULL; r, the
- * padded input, is read with a lot only. */
-void td_unit_backward_image(const td_unit *unit, const td_context *ctx, int image,
-                            td_behind behind, td_real *dr, bool add, td_real *lot,
-                            const td_real *r);
+/* From g, the gradient behind the batch norm, and its coefficients: dr = or += …, and
+ * into the lot the weights' gradients.  dr and the lot may be NULL; r, the padded input,
+ * is read with a lot only. */
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
+                            const td_real *g, const td_coefs *coefs, const td_real *r,
+                            td_real *dr, bool add);
 
 /* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
 
@@ -284,9 +289,12 @@ td_real *td_state_grad(const td_state *state, int image);
 void td_state_build(td_state *state, td_builder *b, int channels);
 void td_state_build_work(td_state *state, td_builder *b);
 
-/* Both pools; with \a place ≥ 0 their sums go there and to the next. */
+/* Both pools of the forward pass; their sums go to \a place and the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
                           int place);
+
+/* Both pools once more for the backward pass. */
+void td_state_recall_pools(const td_state *state, const td_context *ctx, int image);
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
                            int place);
 
@@ -303,6 +311,7 @@ typedef struct {
     td_real *skip_y; /* (images, …) */
     td_coefs coefs[TD_NUM_OPS];
     td_coefs inner[TD_SEPARABLE]; /* of the first units of separable convolutions */
+    td_real *constant;            /* (groups, planes·16) that it adds to its node */
     size_t lot;                   /* numbers of a lot that its weights need */
 } td_edge;
 
@@ -318,15 +327,14 @@ void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image);
 void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span);
 void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
                           int group);
-void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span);
 
-/* coefs[].a = p·inv; constant (groups, …) = what the batch norms subtract. */
-void td_edge_mix(const td_edge *edge, const td_span *span, const double *p,
-                 td_real *constant);
+/* Also coefs[].a = p·inv, and what the batch norms subtract into the constant. */
+void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                           const double *p);
 
 /* node = or += the edge's output. */
-void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group,
-                       const td_real *constant);
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image,
+                       int group);
 
 /* Backward, phase by phase, from g, the gradient of the edge's node. */
 void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
@@ -334,23 +342,22 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
 void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp);
 void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
-                                   int image, int group, td_real *lot);
+                                   td_item item);
 void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
                                     const td_span *span);
 
 /* With \a data the state's gradient += that of convolutions and skip. */
-void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx, int image,
-                                  int group, td_real *lot, bool data);
+void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
+                                  td_item item, bool data);
 
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
 typedef struct {
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states;  /* (inputs + nodes) */
-    td_edge *edges;    /* (edge_count), node by node */
-    td_real *constant; /* (groups, planes·16) what batch norms add to a node */
-    td_real *zeros;    /* (planes·16) */
+    td_state *states; /* (inputs + nodes) */
+    td_edge *edges; /* (edge_count), node by node */
+    td_real *zeros; /* (planes·16) */
 } td_graph;
 
 /* Softmax weights of a graph and where their gradients go. */
@@ -377,6 +384,11 @@ void td_graph_free(td_graph *graph);
 void td_graph_pack(td_graph *graph, const td_context *ctx);
 void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *span,
                       const double *p);
+
+/* The same with running statistics, image by image: begin, then each image. */
+void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
+                             const td_span *span, const double *p);
+void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot);
 void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
                        const td_mixture *mixture);
 
@@ -419,6 +431,9 @@ void td_cell_free(td_cell *cell);
 void td_cell_pack(td_cell *cell, const td_context *ctx);
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
                      const double *p);
+void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span *span,
+                            const double *p);
+void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot);
 void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
                       const double *p, double *dp);
 
@@ -437,6 +452,9 @@ typedef struct {
 void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec);
 void td_stem_pack(td_stem *stem, const td_context *ctx);
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span);
+void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span);
+void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
+                            int image);
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span);
 
 /* One branch's features: global averages of an output, without the planes' padding. */
@@ -447,6 +465,9 @@ typedef struct {
 } td_features;
 
 void td_features_read(td_features to, const td_output *output);
+
+/* Row \a row from the output of image \a image. */
+void td_features_read_row(td_features to, int row, const td_output *output, int image);
 
 /* Its transpose: overwrites the output's gradient. */
 void td_features_backward(td_features from, const td_output *output);

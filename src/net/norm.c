@@ -59,6 +59,14 @@ td_sums td_sums_at(const td_context *ctx, int image, int place)
     return (td_sums){ first, first + ctx->needs.width };
 }
 
+td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place)
+{
+    if (place == TD_NO_PLACE || ctx->forgets)
+        return NULL;
+    *sums = td_sums_at(ctx, image, place);
+    return sums;
+}
+
 /* One plane's sums over the images of a group, in their order. */
 typedef struct {
     double first[TD_PLANE], second[TD_PLANE], values;

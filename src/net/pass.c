@@ -3,17 +3,19 @@
 
 #include "taildart/net_genotype.h"
 
+#include <omp.h>
 #include <string.h>
 
-static td_context context_of(const td_supernet *net, const td_pass *pass,
-                             td_real *grads)
+static td_context context_of(td_supernet *net, const td_pass *pass, td_real *grads)
 {
+    net->phases = 0;
     return (td_context){ .k = net->kernels,
                          .pass = pass,
                          .slots = &net->weights,
                          .grads = grads,
                          .scratch = net->scratch,
                          .sums = net->sums,
+                         .phases = &net->phases,
                          .lots = net->lots,
                          .needs = net->needs };
 }
@@ -107,23 +109,60 @@ static void classify(const td_supernet *net, const td_context *ctx, int rows,
     td_gemm(logits, net->x, td_weight_at(ctx, net->classifier_slot), size, true);
 }
 
-void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
+static void train(td_supernet *net, const td_context *ctx)
 {
-    td_context ctx = context_of(net, pass, NULL);
+    const td_pass *pass = ctx->pass;
     td_span span = whole_span(pass);
-    check_pass(net, pass);
-    softmax_tables(net, pass->alphas);
-    td_stem_pack(&net->stem, &ctx);
-    td_stem_forward(&net->stem, &ctx, &span);
+    td_stem_forward(&net->stem, ctx, &span);
     for (int i = 0; i < net->cell_count; i++) {
         td_cell *cell = &net->cells[i];
         td_span part = cell_span(net, pass, i);
-        td_cell_pack(cell, &ctx);
-        td_cell_forward(cell, &ctx, &part, net->p + cell_table(net, cell));
+        td_cell_forward(cell, ctx, &part, net->p + cell_table(net, cell));
     }
     for (int i = net->spec.cells - 1; i < net->cell_count; i++)
         td_features_read(features_of(net, pass, net->x, i - (net->spec.cells - 1)),
                          &net->cells[i].output);
+}
+
+/* No image waits for another: a thread takes one through the whole network, in memory
+ * that fits its cache: the places of the image that has the thread's number. */
+static void evaluate_task(const void *part, const td_context *ctx, td_item item)
+{
+    const td_supernet *net = part;
+    int slot = omp_get_thread_num();
+    td_stem_evaluate_image(&net->stem, ctx, slot, item.image);
+    for (int i = 0; i < net->cell_count; i++)
+        td_cell_evaluate_image(&net->cells[i], ctx, slot);
+    for (int i = net->spec.cells - 1; i < net->cell_count; i++)
+        td_features_read_row(
+            features_of(net, ctx->pass, net->x, i - (net->spec.cells - 1)), item.image,
+            &net->cells[i].output, slot);
+}
+
+static void evaluate(td_supernet *net, td_context *ctx)
+{
+    td_span span = whole_span(ctx->pass);
+    ctx->forgets = true;
+    td_stem_evaluate_begin(&net->stem, ctx, &span);
+    for (int i = 0; i < net->cell_count; i++)
+        td_cell_evaluate_begin(&net->cells[i], ctx, &span,
+                               net->p + cell_table(net, &net->cells[i]));
+    td_phase(ctx, &span, evaluate_task, net, 0);
+}
+
+void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
+{
+    td_context ctx = context_of(net, pass, NULL);
+    check_pass(net, pass);
+    softmax_tables(net, pass->alphas);
+    td_stem_pack(&net->stem, &ctx);
+    for (int i = 0; i < net->cell_count; i++)
+        td_cell_pack(&net->cells[i], &ctx);
+    /* a backward pass needs what every image has left behind */
+    if (is_evaluation(pass) && pass->request == TD_GRAD_NONE)
+        evaluate(net, &ctx);
+    else
+        train(net, &ctx);
     classify(net, &ctx, row_count(net, pass), logits);
 }
 

@@ -149,8 +149,16 @@ void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
     td_span span = { 0, probe->batch, 1, { 0, probe->batch } };
     double gp[TD_NUM_OPS] = { 0 };
     td_mixture mixture = { in->p, gp, { true, true } };
-    td_context ctx = { probe->kernels, &pass,       &probe->weights, out->grads,
-                       probe->scratch, probe->sums, probe->lots,     probe->needs };
+    int phases = 0;
+    td_context ctx = { .k = probe->kernels,
+                       .pass = &pass,
+                       .slots = &probe->weights,
+                       .grads = out->grads,
+                       .scratch = probe->scratch,
+                       .sums = probe->sums,
+                       .lots = probe->lots,
+                       .phases = &phases,
+                       .needs = probe->needs };
     planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch,
                      probe->channels);
     td_graph_pack(graph, &ctx);

@@ -39,22 +39,32 @@ void td_state_build_work(td_state *state, td_builder *b)
         take_pools(state, b);
 }
 
-void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
-                          int place)
+/* \a with_places: of the maxima, which only a backward pass reads. */
+static void pools_image(const td_state *state, const td_context *ctx, int image,
+                        int place, bool with_places)
 {
     size_t at = (size_t) image * td_extent_count(state->pooled);
     const td_real *x = td_state_value(state, image);
     td_sums max_sums, avg_sums;
-    if (place >= 0) {
-        max_sums = td_sums_at(ctx, image, place);
-        avg_sums = td_sums_at(ctx, image, place + 1);
-    }
-    /* a forward pass needs the places of the maxima only if it keeps them */
-    bool with_places = place < 0 || state->keeps_pools;
     ctx->k->max_pool(state->max + at, with_places ? state->argmax + at : NULL,
-                     place >= 0 ? &max_sums : NULL, x, state->extent, state->stride);
-    ctx->k->avg_pool(state->avg + at, place >= 0 ? &avg_sums : NULL, x, state->extent,
+                     td_sums_for(&max_sums, ctx, image, place), x, state->extent,
                      state->stride);
+    ctx->k->avg_pool(state->avg + at,
+                     td_sums_for(&avg_sums, ctx, image,
+                                 place == TD_NO_PLACE ? place : place + 1),
+                     x, state->extent, state->stride);
+}
+
+void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
+                          int place)
+{
+    pools_image(state, ctx, image, place, state->keeps_pools && !ctx->forgets);
+}
+
+void td_state_recall_pools(const td_state *state, const td_context *ctx, int image)
+{
+    if (state->is_read && !state->keeps_pools)
+        pools_image(state, ctx, image, TD_NO_PLACE, true);
 }
 
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,

@@ -85,14 +85,23 @@ static td_real *stem_y(const td_stem *stem, int image)
     return stem->y + (size_t) image * td_extent_count(stem->output.extent);
 }
 
-static void convolve_image(const td_stem *stem, const td_context *ctx, int image)
+static void convolve_image(const td_stem *stem, const td_context *ctx, int slot,
+                           int image)
 {
     td_real *columns = td_thread_scratch(ctx)->image[0];
-    td_sums sums = td_sums_at(ctx, image, 0);
+    td_sums sums = td_sums_at(ctx, slot, 0);
     columns_image(stem, pass_image(stem, ctx, image), columns);
-    ctx->k->pointwise(stem_y(stem, image), &sums, columns, stem->matrix.packed,
+    ctx->k->pointwise(stem_y(stem, slot), &sums, columns, stem->matrix.packed,
                       stem->matrix.planes_in, stem->matrix.planes_out,
                       stem_pixels(stem));
+}
+
+static void scale_image(const td_stem *stem, const td_context *ctx, int slot, int group)
+{
+    size_t at = td_norm_at(&stem->norm, group);
+    td_term term = { stem_y(stem, slot), stem->coefs.a + at };
+    ctx->k->mix(td_output_value(&stem->output, slot), false, stem->coefs.c + at, &term,
+                1, stem->output.extent.planes, stem_pixels(stem));
 }
 
 /* coefs a = γ·inv, c = γ·shift + β: what the output is. */
@@ -110,21 +119,35 @@ static void scale_coefs(td_stem *stem, const td_context *ctx, const td_span *spa
         }
 }
 
+static void convolve_task(const void *part, const td_context *ctx, td_item item)
+{
+    convolve_image(part, ctx, item.image, item.image);
+}
+
+static void scale_task(const void *part, const td_context *ctx, td_item item)
+{
+    scale_image(part, ctx, item.image, item.group);
+}
+
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
-    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++)
-        convolve_image(stem, ctx, i);
-    td_norm_finish(&stem->norm, ctx, span, 0, pixels);
+    td_phase(ctx, span, convolve_task, stem, 0);
+    td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
     scale_coefs(stem, ctx, span);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++) {
-        size_t at = td_norm_at(&stem->norm, td_span_group(span, i));
-        td_real *value = td_output_value(&stem->output, i);
-        td_term term = { stem_y(stem, i), stem->coefs.a + at };
-        ctx->k->mix(value, false, stem->coefs.c + at, &term, 1, planes, pixels);
-    }
+    td_phase(ctx, span, scale_task, stem, 0);
+}
+
+void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
+    scale_coefs(stem, ctx, span);
+}
+
+void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
+                            int image)
+{
+    convolve_image(stem, ctx, slot, image);
+    scale_image(stem, ctx, slot, 0);
 }
 
 /* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g over all groups; the coefficients behind the batch norm
@@ -156,44 +179,39 @@ static void scale_backward(td_stem *stem, const td_context *ctx, const td_span *
         }
 }
 
-static void stem_backward_image(const td_stem *stem, const td_context *ctx, int image,
-                                int group, td_real *lot)
+static void sums_task(const void *part, const td_context *ctx, td_item item)
 {
+    const td_stem *stem = part;
+    td_sums sums = td_sums_at(ctx, item.image, 0);
+    const td_real *g = td_output_grad(&stem->output, item.image);
+    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
+    ctx->k->sum(sums.first, g, planes, pixels);
+    ctx->k->dot(sums.second, g, stem_y(stem, item.image), planes, pixels);
+}
+
+static void weights_task(const void *part, const td_context *ctx, td_item item)
+{
+    const td_stem *stem = part;
     td_scratch *scratch = td_thread_scratch(ctx);
     td_real *columns = scratch->image[0], *gy = scratch->image[1];
     int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
-    td_affine coefs = td_coefs_at(&stem->coefs, &stem->norm, group);
-    ctx->k->affine(gy, td_output_grad(&stem->output, image), stem_y(stem, image),
-                   &coefs, planes, pixels);
-    columns_image(stem, pass_image(stem, ctx, image), columns);
-    ctx->k->pointwise_weights(lot + stem->matrix.lot, gy, columns,
+    td_affine coefs = td_coefs_at(&stem->coefs, &stem->norm, item.group);
+    ctx->k->affine(gy, td_output_grad(&stem->output, item.image),
+                   stem_y(stem, item.image), &coefs, planes, pixels);
+    columns_image(stem, pass_image(stem, ctx, item.image), columns);
+    ctx->k->pointwise_weights(item.lot + stem->matrix.lot, gy, columns,
                               stem->matrix.planes_in, stem->matrix.planes_out, pixels);
 }
 
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
-    int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
+    int planes = stem->output.extent.planes;
     size_t count = (size_t) (planes * stem->matrix.planes_in * TD_PLANE * TD_PLANE);
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < span->images; i++) {
-        td_sums sums = td_sums_at(ctx, i, 0);
-        const td_real *g = td_output_grad(&stem->output, i);
-        ctx->k->sum(sums.first, g, planes, pixels);
-        ctx->k->dot(sums.second, g, stem_y(stem, i), planes, pixels);
-    }
-    td_norm_gradient(&stem->norm, &stem->coefs,
-                     (td_sums_place){ ctx, span, 0, 0, pixels, false }, 1.0);
+    td_sums_place sums = { ctx, span, 0, 0, stem_pixels(stem), false };
+    td_phase(ctx, span, sums_task, stem, 0);
+    td_norm_gradient(&stem->norm, &stem->coefs, sums, 1.0);
     scale_backward(stem, ctx, span);
-    int lots = td_lot_count(ctx, span);
-#pragma omp parallel for schedule(static)
-    for (int lot = 0; lot < lots; lot++) {
-        int first, end;
-        td_lot_range(ctx, span, lot, &first, &end);
-        td_lot_clear(ctx, lot, count);
-        for (int i = first; i < end; i++)
-            stem_backward_image(stem, ctx, i, td_span_group(span, i),
-                                td_lot_at(ctx, lot));
-    }
+    td_phase(ctx, span, weights_task, stem, count);
     td_lots_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);
 }

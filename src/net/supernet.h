@@ -24,6 +24,7 @@ struct td_supernet {
     td_needs needs;
     double *sums;
     td_real *lots;
+    int phases; /* done in the present pass */
 };
 
 /* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */

@@ -79,9 +79,10 @@ void td_unit_unpack(const td_unit *unit, const td_context *ctx)
     td_matrix_unpack(&unit->matrix, ctx);
 }
 
-td_real *td_unit_output(const td_unit *unit, int image)
+td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image)
 {
-    return unit->y + (size_t) image * td_extent_count(unit->out);
+    td_real *y = ctx->forgets ? unit->room : unit->y;
+    return y + (size_t) image * td_extent_count(unit->out);
 }
 
 static td_separable kernel_of(const td_unit *unit)
@@ -95,25 +96,24 @@ void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image
 {
     td_separable kernel = kernel_of(unit);
     td_sums sums;
-    if (place >= 0)
-        sums = td_sums_at(ctx, image, place);
-    ctx->k->separable(td_unit_output(unit, image), place >= 0 ? &sums : NULL, r,
-                      &kernel, td_thread_scratch(ctx)->work);
+    ctx->k->separable(td_unit_output(unit, ctx, image),
+                      td_sums_for(&sums, ctx, image, place), r, &kernel,
+                      td_thread_scratch(ctx)->work);
 }
 
-void td_unit_backward_image(const td_unit *unit, const td_context *ctx, int image,
-                            td_behind behind, td_real *dr, bool add, td_real *lot,
-                            const td_real *r)
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
+                            const td_real *g, const td_coefs *coefs, const td_real *r,
+                            td_real *dr, bool add)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     td_separable kernel = kernel_of(unit);
-    td_affine coefs = td_coefs_at(behind.coefs, &unit->norm, behind.group);
+    td_affine behind = td_coefs_at(coefs, &unit->norm, item.group);
     td_real *dd = td_padded_for(&scratch->dd, unit->out);
-    ctx->k->separable_data(dd, lot ? lot + unit->matrix.lot : NULL, behind.g,
-                           td_unit_output(unit, image), &coefs, r, &kernel,
+    ctx->k->separable_data(dd, item.lot ? item.lot + unit->matrix.lot : NULL, g,
+                           td_unit_output(unit, ctx, item.image), &behind, r, &kernel,
                            scratch->work);
     if (dr)
         ctx->k->depthwise_data(dr, add, dd, unit->taps, &unit->conv);
-    if (lot)
-        ctx->k->depthwise_weights(lot + unit->lot, dd, r, &unit->conv);
+    if (item.lot)
+        ctx->k->depthwise_weights(item.lot + unit->lot, dd, r, &unit->conv);
 }
