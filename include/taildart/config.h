@@ -59,6 +59,14 @@ typedef enum {
     TD_WEIGHTING_INVERSE_SQRT,
     TD_WEIGHTING_EFFECTIVE
 } td_weighting;
+/** What a backward pass computes anew instead of keeping it since the forward pass. */
+typedef enum {
+    TD_RECOMPUTE_NONE,    /**< nothing                                                */
+    TD_RECOMPUTE_POOLS,   /**< both pools of every state                              */
+    TD_RECOMPUTE_DILATED, /**< also the dilated convolutions                          */
+    TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
+    TD_RECOMPUTE_AUTO     /**< what td_supernet_new() finds best                      */
+} td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 
@@ -81,6 +89,7 @@ typedef struct {
     } data;
     struct {
         int channels, cells, nodes;
+        int recompute; /**< td_recompute */
     } net;
     struct {
         int epochs, batch, order;

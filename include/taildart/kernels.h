@@ -175,9 +175,9 @@ typedef struct {
     /** sum (planes·16) = Σ g over pixels. */
     void (*sum)(double *sum, const td_real *g, int planes, int pixels);
 
-    /** dot (planes·16) = Σ g·y over pixels. */
-    void (*dot)(double *dot, const td_real *g, const td_real *y, int planes,
-                int pixels);
+    /** dots[i] (planes·16) = Σ g·y[i] over pixels, for \a count images y[i]. */
+    void (*dots)(double *const *dots, const td_real *g, const td_real *const *y,
+                 int count, int planes, int pixels);
 
     /** out = a·g + b·y + c per channel. */
     void (*affine)(td_real *out, const td_real *g, const td_real *y,

@@ -11,6 +11,7 @@
 #ifndef TAILDART_NET_H
 #define TAILDART_NET_H
 
+#include "taildart/config.h"
 #include "taildart/kernels.h"
 
 /** The 8 primitives, in the published order. */
@@ -53,14 +54,6 @@ typedef struct {
 
 /** The slot of a name, NULL if there is none.  Not collective. */
 const td_slot *td_slots_find(const td_slots *slots, const char *name);
-
-/** What a backward pass computes anew instead of keeping it since the forward pass. */
-typedef enum {
-    TD_RECOMPUTE_NONE,    /**< nothing                                                */
-    TD_RECOMPUTE_POOLS,   /**< both pools of every state                              */
-    TD_RECOMPUTE_DILATED, /**< also the dilated convolutions                          */
-    TD_RECOMPUTE_ALL      /**< also the second halves of the separable convolutions   */
-} td_recompute;
 
 /** Sizes of a network. */
 typedef struct {

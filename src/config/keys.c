@@ -33,6 +33,7 @@ static const char *const samplers[] = { "instance", "class-balanced", "square-ro
                                         "reversed" };
 static const char *const weightings[] = { "none", "inverse", "inverse-sqrt",
                                           "effective" };
+static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const resumes[] = { "auto", "never", "must" };
 
@@ -43,6 +44,7 @@ _Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
 _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
 _Static_assert(COUNT(samplers) == TD_SAMPLER_REVERSED + 1, "td_sampler_kind");
 _Static_assert(COUNT(weightings) == TD_WEIGHTING_EFFECTIVE + 1, "td_weighting");
+_Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 
@@ -116,6 +118,8 @@ const td_key td_keys[] = {
     INT(net.channels, "16", 1, 4096, "channels", NETWORK, "of the first cells"),
     INT(net.cells, "8", 1, 256, "cells", NETWORK, "reductions at 1/3 and 2/3"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
+    NAME(recomputes, net.recompute, "auto", NETWORK,
+         "what the backward pass makes anew to save memory", .may_differ = true),
 
     INT(search.epochs, "50", 1, MOST, "epochs", SAMPLING, "length of the search",
         .shorthand = "epochs", .may_differ = true),

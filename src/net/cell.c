@@ -201,7 +201,8 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
         td_sums sums = td_sums_at(ctx, item.image, s);
         int planes = cell->pre[s].out.planes, pixels = pre_pixels(cell);
         ctx->k->sum(sums.first, g, planes, pixels);
-        ctx->k->dot(sums.second, g, td_state_value(state, item.image), planes, pixels);
+        const td_real *value = td_state_value(state, item.image);
+        ctx->k->dots(&sums.second, g, &value, 1, planes, pixels);
     }
 }
 

@@ -107,10 +107,10 @@ void td_edge_pack(td_edge *edge, const td_context *ctx)
 
 void td_edge_unpack(const td_edge *edge, const td_context *ctx)
 {
-    for (int u = 0; u < TD_UNITS; u++)
-        td_unit_unpack(&edge->first[u], ctx);
-    for (int u = 0; u < TD_SEPARABLE; u++)
-        td_unit_unpack(&edge->second[u], ctx);
+#pragma omp parallel for schedule(static)
+    for (int u = 0; u < TD_UNITS + TD_SEPARABLE; u++)
+        td_unit_unpack(u < TD_UNITS ? &edge->first[u] : &edge->second[u - TD_UNITS],
+                       ctx);
     if (edge->has_skip)
         td_matrix_unpack(&edge->skip.matrix, ctx);
 }
@@ -209,6 +209,7 @@ static void finish_op(td_norm *norm, const td_edge *edge, const td_context *ctx,
 
 void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span)
 {
+#pragma omp parallel for schedule(static)
     for (int u = 0; u < TD_UNITS; u++)
         finish_op(&edge->first[u].norm, edge, ctx, span, op_of_unit(u));
     if (edge->has_skip)
@@ -254,6 +255,7 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
                            const double *p)
 {
     size_t width = (size_t) (edge->from->extent.planes * TD_PLANE);
+#pragma omp parallel for schedule(static)
     for (int u = 0; u < TD_SEPARABLE; u++)
         finish_op(&edge->second[u].norm, edge, ctx, span, op_of_unit(u));
     memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
@@ -301,9 +303,14 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
     if (edge->is_first)
         ctx->k->sum(td_sums_at(ctx, image, TD_PLACE_GRADIENT).first, g, planes, pixels);
     recall_outputs(edge, ctx, image, group);
-    for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
-        ctx->k->dot(td_sums_at(ctx, image, TD_PLACE_OPS + op).second, g,
-                    op_output(edge, ctx, (td_op) op, image), planes, pixels);
+    double *dots[TD_NUM_OPS];
+    const td_real *y[TD_NUM_OPS];
+    int count = 0;
+    for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++, count++) {
+        dots[count] = td_sums_at(ctx, image, TD_PLACE_OPS + op).second;
+        y[count] = op_output(edge, ctx, (td_op) op, image);
+    }
+    ctx->k->dots(dots, g, y, count, planes, pixels);
 }
 
 /* ∂L/∂p of the plain skip: Σ g·s over everything. */
@@ -322,6 +329,7 @@ static double plain_skip_gradient(const td_edge *edge, const td_context *ctx,
 void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp)
 {
+#pragma omp parallel for schedule(static)
     for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++) {
         const td_norm *norm = op_norm(edge, (td_op) op);
         td_sums_place at = {
@@ -360,6 +368,7 @@ void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
 void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
                                     const td_span *span)
 {
+#pragma omp parallel for schedule(static)
     for (int u = 0; u < TD_SEPARABLE; u++) {
         int place = TD_PLACE_OPS + (int) op_of_unit(u);
         td_sums_place at = { ctx, span, place, place, out_pixels(edge), false };

@@ -186,7 +186,8 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
     const td_real *g = td_output_grad(&stem->output, item.image);
     int planes = stem->output.extent.planes, pixels = stem_pixels(stem);
     ctx->k->sum(sums.first, g, planes, pixels);
-    ctx->k->dot(sums.second, g, stem_y(stem, item.image), planes, pixels);
+    const td_real *y = stem_y(stem, item.image);
+    ctx->k->dots(&sums.second, g, &y, 1, planes, pixels);
 }
 
 static void weights_task(const void *part, const td_context *ctx, td_item item)

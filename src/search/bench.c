@@ -146,6 +146,7 @@ static void choose_sizes(td_bench *b)
         .width = config->bench.size,
         .batch = config->search.batch / td_dist_size(b->world),
         .two_branch = config->bbn.enabled,
+        .recompute = (td_recompute) config->net.recompute,
     };
 }
 

@@ -97,6 +97,7 @@ td_net_spec td_search_spec(const td_config *config, const td_data_info *info, in
         .width = info->width,
         .batch = batch,
         .two_branch = config->bbn.enabled,
+        .recompute = (td_recompute) config->net.recompute,
     };
 }
 

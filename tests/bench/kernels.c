@@ -195,9 +195,11 @@ static void sum(bench_desk *d)
     d->kernels->sum(d->first, d->g, d->in.planes, pixels(d));
 }
 
-static void dot(bench_desk *d)
+static void dots(bench_desk *d)
 {
-    d->kernels->dot(d->first, d->g, d->y, d->in.planes, pixels(d));
+    double *sums[] = { d->first };
+    d->kernels->dots(sums, d->g, (const td_real *[]){ d->y }, 1, d->in.planes,
+                     pixels(d));
 }
 
 static void affine(bench_desk *d)
@@ -259,7 +261,7 @@ static const bench_slot slots[] = {
     { "avg_pool",          avg_pool,          BOTH, { 0, 0, 9 },  { 1, 1, 0, 0 } },
     { "avg_pool_data",     avg_pool_data,     BOTH, { 0, 0, 10 }, { 2, 1, 0, 0 } },
     { "sum",               sum,               ONCE, { 0, 0, 1 },  { 1, 0, 0, 0 } },
-    { "dot",               dot,               ONCE, { 0, 0, 2 },  { 1, 1, 0, 0 } },
+    { "dots",              dots,              ONCE, { 0, 0, 2 },  { 1, 1, 0, 0 } },
     { "affine",            affine,            ONCE, { 0, 0, 4 },  { 1, 2, 0, 0 } },
     { "mix",               mix,               ONCE, { 0, 0, 14 }, { 7, 2, 0, 0 } },
 };

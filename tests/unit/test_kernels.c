@@ -191,7 +191,7 @@ START_TEST(test_per_channel)
         freeze();
         td_sums sums = unwritten_sums(planes);
         k->sum(sums.first, g, planes, pixels);
-        k->dot(sums.second, g, y, planes, pixels);
+        k->dots(&sums.second, g, (const td_real *[]){ y }, 1, planes, pixels);
         check_sums(sums, doubles_of(g, n), doubles_of(y, n), planes, pixels, 1);
         check_mix((const td_real *[]){ g, y }, coefs, planes, pixels);
         release();

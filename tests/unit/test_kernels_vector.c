@@ -425,16 +425,34 @@ END_TEST
 
 /* ---- per channel ------------------------------------------------------ */
 
-static void check_sums_of(const td_real *g, const td_real *y, int planes, int pixels)
+static void check_sums_of(const td_real *g, int planes, int pixels)
 {
     int n = planes * TD_PLANE;
     double *found = unwritten_doubles(n), *right = unwritten_doubles(n);
     fast->sum(found, g, planes, pixels);
     plain->sum(right, g, planes, pixels);
     check_doubles("sum", found, right, (size_t) n, typical(pixels));
-    fast->dot(found, g, y, planes, pixels);
-    plain->dot(right, g, y, planes, pixels);
-    check_doubles("dot", found, right, (size_t) n, typical(pixels));
+}
+
+enum { MOST_DOTS = 9 };
+
+/* Every number of images, in another order and some of them twice. */
+static void check_dots_of(const td_real *const images[2], int planes, int pixels)
+{
+    int n = planes * TD_PLANE;
+    double *found[MOST_DOTS], *right[MOST_DOTS];
+    const td_real *y[MOST_DOTS];
+    for (int i = 0; i < MOST_DOTS; i++) {
+        found[i] = unwritten_doubles(n);
+        right[i] = unwritten_doubles(n);
+        y[i] = images[i % 3 == 0];
+    }
+    for (int count = 1; count <= MOST_DOTS; count++) {
+        fast->dots(found, images[0], y, count, planes, pixels);
+        plain->dots(right, images[0], y, count, planes, pixels);
+        for (int i = 0; i < count; i++)
+            check_doubles("dots", found[i], right[i], (size_t) n, typical(pixels));
+    }
 }
 
 enum { MOST_TERMS = 8 };
@@ -469,7 +487,8 @@ START_TEST(test_per_channel)
         td_affine coefs = { image(channels, 1), image(channels, 1),
                             image(channels, 1) };
         freeze();
-        check_sums_of(g, y, planes, pixels);
+        check_sums_of(g, planes, pixels);
+        check_dots_of((const td_real *[]){ g, y }, planes, pixels);
         td_real *found = unwritten(n), *right = unwritten(n);
         fast->affine(found, g, y, &coefs, planes, pixels);
         plain->affine(right, g, y, &coefs, planes, pixels);
@@ -534,8 +553,8 @@ static void check_spike(td_real spike, bool squares)
     fast->avg_pool(y, &sums, x, square, 1);
     check_counted("avg_pool", *sum, y + CHANNEL, squares);
     fast->sum(sums.first, x, 1, PIXELS);
-    fast->dot(sums.second, x, x, 1, PIXELS);
-    check_counted("sum or dot", *sum, x + CHANNEL, squares);
+    fast->dots(&sums.second, x, (const td_real *[]){ x }, 1, 1, PIXELS);
+    check_counted("sum or dots", *sum, x + CHANNEL, squares);
     release();
 }
 

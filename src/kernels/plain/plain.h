@@ -92,8 +92,8 @@ void td_plain_avg_pool(td_real *m, td_sums *sums, const td_real *x, td_extent in
                        int stride);
 void td_plain_avg_pool_data(td_real *dx, const td_real *gm, td_extent in, int stride);
 void td_plain_sum(double *sum, const td_real *g, int planes, int pixels);
-void td_plain_dot(double *dot, const td_real *g, const td_real *y, int planes,
-                  int pixels);
+void td_plain_dots(double *const *dots, const td_real *g, const td_real *const *y,
+                   int count, int planes, int pixels);
 void td_plain_affine(td_real *out, const td_real *g, const td_real *y,
                      const td_affine *coefs, int planes, int pixels);
 void td_plain_mix(td_real *out, bool add, const td_real *start, const td_term *terms,

@@ -12,22 +12,30 @@ static void add_block(double *sum, const td_real *g, const td_real *y, int pixel
         sum[c] += (double) block[c];
 }
 
-void td_plain_sum(double *sum, const td_real *g, int planes, int pixels)
-{
-    td_plain_dot(sum, g, NULL, planes, pixels);
-}
-
-void td_plain_dot(double *dot, const td_real *g, const td_real *y, int planes,
-                  int pixels)
+/* Σ g·y, or Σ g without y. */
+static void sum_products(double *sum, const td_real *g, const td_real *y, int planes,
+                         int pixels)
 {
     for (int c = 0; c < planes * TD_PLANE; c++)
-        dot[c] = 0.0;
+        sum[c] = 0.0;
     for (int p = 0; p < planes; p++)
         for (int i = 0; i < pixels; i = td_plain_block_end(i, pixels)) {
             size_t at = ((size_t) p * (size_t) pixels + (size_t) i) * TD_PLANE;
-            add_block(dot + p * TD_PLANE, g + at, y ? y + at : NULL,
+            add_block(sum + p * TD_PLANE, g + at, y ? y + at : NULL,
                       td_plain_block_end(i, pixels) - i);
         }
+}
+
+void td_plain_sum(double *sum, const td_real *g, int planes, int pixels)
+{
+    sum_products(sum, g, NULL, planes, pixels);
+}
+
+void td_plain_dots(double *const *dots, const td_real *g, const td_real *const *y,
+                   int count, int planes, int pixels)
+{
+    for (int i = 0; i < count; i++)
+        sum_products(dots[i], g, y[i], planes, pixels);
 }
 
 void td_plain_sums(td_sums *sums, const td_real *g, const td_real *y, int planes,
@@ -35,6 +43,6 @@ void td_plain_sums(td_sums *sums, const td_real *g, const td_real *y, int planes
 {
     if (!sums)
         return;
-    td_plain_sum(sums->first, g, planes, pixels);
-    td_plain_dot(sums->second, g, y, planes, pixels);
+    sum_products(sums->first, g, NULL, planes, pixels);
+    sum_products(sums->second, g, y, planes, pixels);
 }

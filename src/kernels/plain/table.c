@@ -20,7 +20,7 @@ const td_kernels td_plain_kernels = {
     .avg_pool = td_plain_avg_pool,
     .avg_pool_data = td_plain_avg_pool_data,
     .sum = td_plain_sum,
-    .dot = td_plain_dot,
+    .dots = td_plain_dots,
     .affine = td_plain_affine,
     .mix = td_plain_mix,
 };

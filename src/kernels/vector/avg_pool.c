@@ -54,8 +54,8 @@ void TD_VARIANT(avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent
         mean_row(out, from, in.width, 2, n)
                 TD_WITH_NEIGHBOURS(ROW, above);
 #undef ROW
-                if (sums)
-                    td_pool_sums(sums, out, columns, p * TD_PLANE + s * TD_LANES);
+                if (sums && s == TD_SLICES - 1)
+                    td_block_sums(sums, p, out - s, columns);
             }
 }
 

@@ -25,35 +25,75 @@ void TD_VARIANT(sum)(double *sum, const td_real *g, int planes, int pixels)
         }
 }
 
-/* One slice of a block: four sums, so that they do not wait for each other. */
-TD_INLINE td_vec dot_block(const td_vec *g, const td_vec *y, int pixels)
+enum { TOGETHER = 4 }; /* images that meet g at a time */
+
+/* One slice of a block: n dots (at most 4, a constant), in two sums each so that they do
+ * not wait for each other.  \a at: the block's first vector. */
+TD_INLINE void dots_block(td_vec *dots, const td_vec *g, const td_real *const *y, size_t at,
+                          int pixels, int n)
 {
     td_vec a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 };
-    int i = 0;
-    for (; i + 4 <= pixels; i += 4, g += 4 * TD_SLICES, y += 4 * TD_SLICES) {
-        a0 += g[0] * y[0];
-        a1 += g[TD_SLICES] * y[TD_SLICES];
-        a2 += g[2 * TD_SLICES] * y[2 * TD_SLICES];
-        a3 += g[3 * TD_SLICES] * y[3 * TD_SLICES];
+    td_vec b0 = { 0 }, b1 = { 0 }, b2 = { 0 }, b3 = { 0 };
+    const td_vec *y0 = (const td_vec *) y[0] + at;
+    const td_vec *y1 = n > 1 ? (const td_vec *) y[1] + at : y0;
+    const td_vec *y2 = n > 2 ? (const td_vec *) y[2] + at : y0;
+    const td_vec *y3 = n > 3 ? (const td_vec *) y[3] + at : y0;
+    g += at;
+#define MULTIPLY(k, i)                                                                 \
+    if ((k) < n)                                                                       \
+        a##k += g[i] * y##k[i];
+#define MULTIPLY_NEXT(k, i)                                                            \
+    if ((k) < n)                                                                       \
+        b##k += g[i] * y##k[i];
+#define ALL(what, i) what(0, i) what(1, i) what(2, i) what(3, i)
+    int end = pixels * TD_SLICES, i = 0;
+    for (; i + TD_SLICES < end; i += 2 * TD_SLICES) {
+        ALL(MULTIPLY, i)
+        ALL(MULTIPLY_NEXT, i + TD_SLICES)
     }
-    for (; i < pixels; i++, g += TD_SLICES, y += TD_SLICES)
-        a0 += *g * *y;
-    return (a0 + a1) + (a2 + a3);
+    if (i < end) {
+        ALL(MULTIPLY, i)
+    }
+#undef ALL
+    const td_vec sums[TOGETHER] = { a0 + b0, a1 + b1, a2 + b2, a3 + b3 };
+    for (int k = 0; k < n; k++)
+        dots[k * TD_SLICES] = sums[k];
 }
 
-void TD_VARIANT(dot)(double *dot, const td_real *g, const td_real *y, int planes,
-                     int pixels)
+/* A block of a plane against up to four images. */
+static void dots_of_block(double *const *dots, const td_real *g, const td_real *const *y,
+                          int count, int plane, size_t at, int pixels)
 {
-    td_sums_clear(dot, planes);
+    td_vec runs[TOGETHER * TD_SLICES];
+    for (int s = 0; s < TD_SLICES; s++) {
+        size_t first = at * TD_SLICES + (size_t) s;
+        const td_vec *gp = (const td_vec *) g;
+        if (count == 1)
+            dots_block(runs + s, gp, y, first, pixels, 1);
+        else if (count == 2)
+            dots_block(runs + s, gp, y, first, pixels, 2);
+        else if (count == 3)
+            dots_block(runs + s, gp, y, first, pixels, 3);
+        else
+            dots_block(runs + s, gp, y, first, pixels, 4);
+    }
+    for (int k = 0; k < count; k++)
+        td_run_add(dots[k] + plane * TD_PLANE, runs + k * TD_SLICES);
+}
+
+void TD_VARIANT(dots)(double *const *dots, const td_real *g, const td_real *const *y,
+                      int count, int planes, int pixels)
+{
+    for (int i = 0; i < count; i++)
+        td_sums_clear(dots[i], planes);
     for (int p = 0; p < planes; p++)
         for (int start = 0; start < pixels; start += TD_BLOCK) {
-            size_t at = ((size_t) p * (size_t) pixels + (size_t) start) * TD_SLICES;
-            td_vec run[TD_SLICES];
-            for (int s = 0; s < TD_SLICES; s++)
-                run[s] = dot_block((const td_vec *) g + at + s,
-                                   (const td_vec *) y + at + s,
-                                   td_block_end(start, pixels) - start);
-            td_run_add(dot + p * TD_PLANE, run);
+            size_t at = (size_t) p * (size_t) pixels + (size_t) start;
+            int block = td_block_end(start, pixels) - start;
+            for (int i = 0; i < count; i += TOGETHER)
+                dots_of_block(dots + i, g, y + i,
+                              count - i < TOGETHER ? count - i : TOGETHER, p, at,
+                              block);
         }
 }
 

@@ -170,18 +170,41 @@ static tap_list phase_taps(const td_depthwise *conv, int row_phase, int column_p
     return taps;
 }
 
-/* A row of one slice of a phase, whose pixels are two columns apart. */
+#undef START
+#undef MULTIPLY
+#define START(i)                                                                       \
+    td_vec a##i = { 0 };                                                               \
+    if (i < n && add)                                                                  \
+        a##i = dr[(i) * 2 * TD_SLICES];
+#define MULTIPLY(i)                                                                    \
+    if (i < n)                                                                         \
+        a##i += at[(i) * TD_SLICES] * tap;
+#define STORE_APART(i)                                                                 \
+    if (i < n)                                                                         \
+        dr[(i) * 2 * TD_SLICES] = a##i;
+
+/* n pixels of a phase (at most 8, a constant), which are two columns apart. */
+TD_INLINE void phase_pixels(td_vec *dr, bool add, const td_vec *dd, const td_vec *w,
+                            const tap_list *taps, int n)
+{
+    TD_EIGHT(START)
+    for (int t = 0; t < taps->count; t++) {
+        td_vec tap = w[taps->weight[t]];
+        const td_vec *at = dd + taps->offset[t];
+        TD_EIGHT(MULTIPLY)
+    }
+    TD_EIGHT(STORE_APART)
+}
+
+/* A row of one slice of a phase. */
 static void phase_row(td_vec *dr, bool add, const td_vec *dd, const td_vec *w,
                       const tap_list *taps, int width)
 {
-    for (int x = 0; x < width; x++, dd += TD_SLICES, dr += 2 * TD_SLICES) {
-        td_vec sum = { 0 };
-        for (int t = 0; t < taps->count; t++)
-            sum += dd[taps->offset[t]] * w[taps->weight[t]];
-        if (add)
-            sum += *dr;
-        *dr = sum;
-    }
+    int x = 0;
+    for (; x + 8 <= width; x += 8)
+        phase_pixels(dr + x * 2 * TD_SLICES, add, dd + x * TD_SLICES, w, taps, 8);
+    for (; x < width; x++)
+        phase_pixels(dr + x * 2 * TD_SLICES, add, dd + x * TD_SLICES, w, taps, 1);
 }
 
 static void data_phase(td_real *dr, bool add, const td_real *dd, const td_real *taps,

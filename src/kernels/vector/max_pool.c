@@ -157,8 +157,8 @@ void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_r
                     (p * in.height + y * stride) * in.width * TD_SLICES + s;
                 any_row(out, place, from, in.width, stride,
                         td_neighbours_of(y * stride, in.height));
-                if (sums)
-                    td_pool_sums(sums, out, columns, p * TD_PLANE + s * TD_LANES);
+                if (sums && s == TD_SLICES - 1)
+                    td_block_sums(sums, p, out - s, columns);
             }
 }
 

@@ -34,18 +34,4 @@ TD_INLINE float td_share(td_neighbours n)
     return 1.0F / (float) (1 + n.before + n.behind);
 }
 
-/* The sums += those of one row and slice of a pool's outputs. */
-TD_INLINE void td_pool_sums(td_sums *sums, const td_vec *out, int columns, int channel)
-{
-    td_vec first = { 0 }, second = { 0 };
-    for (int x = 0; x < columns; x++) {
-        first += out[x * TD_SLICES];
-        second += out[x * TD_SLICES] * out[x * TD_SLICES];
-    }
-    for (int c = 0; c < TD_LANES; c++) {
-        sums->first[channel + c] += (double) first[c];
-        sums->second[channel + c] += (double) second[c];
-    }
-}
-
 #endif

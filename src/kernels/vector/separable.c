@@ -55,16 +55,6 @@ static void forward_block(td_real *y, td_sums *sums, const td_real *d,
     }
 }
 
-/* Ask for the lines that a block will write, while its first half is computed. */
-static void expect_block(const td_real *y, td_extent out, row_block block)
-{
-    for (int p = 0; p < out.planes; p++) {
-        const td_real *at = y + block_offset(out, p, block);
-        for (int i = 0; i < block.pixels; i++)
-            __builtin_prefetch(at + i * TD_PLANE, 1);
-    }
-}
-
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work)
 {
@@ -75,7 +65,6 @@ void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
     }
     for (int row = 0; row < out.height; row += block_rows(out)) {
         row_block block = block_at(out, row);
-        expect_block(y, out, block);
         TD_VARIANT(depthwise_rows)
         (work, r, unit->taps, &unit->conv, block.row, block.rows);
         forward_block(y, sums, work, unit, block);

@@ -22,7 +22,7 @@ const td_kernels TD_VARIANT(kernels) = {
     .avg_pool = TD_VARIANT(avg_pool),
     .avg_pool_data = TD_VARIANT(avg_pool_data),
     .sum = TD_VARIANT(sum),
-    .dot = TD_VARIANT(dot),
+    .dots = TD_VARIANT(dots),
     .affine = TD_VARIANT(affine),
     .mix = TD_VARIANT(mix),
 };

@@ -98,6 +98,31 @@ TD_INLINE void td_sums_clear(double *sums, int planes)
         sums[c] = 0.0;
 }
 
+/* The sums of one plane += those of a block that has just been written: read once more
+ * from the first cache, in two sums each so that they do not wait for each other. */
+TD_INLINE void td_block_sums(td_sums *sums, int plane, const td_vec *y, int pixels)
+{
+    td_run run;
+    for (int s = 0; s < TD_SLICES; s++) {
+        td_vec a0 = { 0 }, a1 = { 0 }, b0 = { 0 }, b1 = { 0 };
+        int end = pixels * TD_SLICES, i = s;
+        for (; i + TD_SLICES < end; i += 2 * TD_SLICES) {
+            a0 += y[i];
+            b0 += y[i] * y[i];
+            a1 += y[i + TD_SLICES];
+            b1 += y[i + TD_SLICES] * y[i + TD_SLICES];
+        }
+        if (i < end) {
+            a0 += y[i];
+            b0 += y[i] * y[i];
+        }
+        run.first[s] = a0 + a1;
+        run.second[s] = b0 + b1;
+    }
+    td_run_add(sums->first + plane * TD_PLANE, run.first);
+    td_run_add(sums->second + plane * TD_PLANE, run.second);
+}
+
 TD_INLINE int td_block_end(int start, int pixels)
 {
     return start + TD_BLOCK < pixels ? start + TD_BLOCK : pixels;
@@ -139,8 +164,8 @@ void TD_VARIANT(avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent
 void TD_VARIANT(avg_pool_data)(td_real *dx, const td_real *gm, td_extent in,
                                int stride);
 void TD_VARIANT(sum)(double *sum, const td_real *g, int planes, int pixels);
-void TD_VARIANT(dot)(double *dot, const td_real *g, const td_real *y, int planes,
-                     int pixels);
+void TD_VARIANT(dots)(double *const *dots, const td_real *g, const td_real *const *y,
+                      int count, int planes, int pixels);
 void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
                         const td_affine *coefs, int planes, int pixels);
 void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start,
