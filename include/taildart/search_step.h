@@ -79,9 +79,10 @@ td_supernet *td_stepper_net(td_stepper *stepper);
 /** Seconds spent in the reductions of both communicators so far.  Not collective. */
 double td_stepper_comm_seconds(const td_stepper *stepper);
 
-/** Bytes of buffers a stepper and a state of this size need beside the network.
- *  Not collective.  \param [in] parameters  of the network */
-size_t td_stepper_plan(const td_net_spec *spec, size_t parameters, int order);
+/** What a process with a stepper of this size will take: its network's plan, with the
+ *  bytes of all buffers, of a state, of a step's batches and of the program added.  Not collective.  \return as td_supernet_plan() */
+td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
+                          int order);
 
 /** One step: architecture, if asked for, then weights.  Collective; ranks with an empty
  *  batch join.

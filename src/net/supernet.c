@@ -140,7 +140,7 @@ static void build_network(td_supernet *net, td_arena *arena)
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
                      .images = pass_images(spec),
-                     .recompute = spec->recompute,
+                     .recompute = net->spec.recompute,
                      .needs = &net->needs };
     size_t table = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
     net->cell_count = spec->cells + (spec->two_branch ? 1 : 0);
@@ -222,41 +222,53 @@ static td_status check_spec(const td_net_spec *spec)
     return TD_OK;
 }
 
-td_status td_supernet_plan(const td_net_spec *spec, int threads, size_t *bytes,
-                           size_t *parameters)
+static void measure_network(td_net_plan *plan, const td_net_spec *spec, int threads)
 {
-    td_status status = check_spec(spec);
-    if (status != TD_OK)
-        return status;
     td_supernet draft = { .spec = *spec, .threads = threads };
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);
-    *bytes = measure.peak;
-    if (parameters)
-        *parameters = draft.weights.total;
+    *plan = (td_net_plan){ measure.peak, draft.weights.total, draft.norms.total,
+                           spec->recompute };
     clear_network(&draft);
+}
+
+td_status td_supernet_plan(td_net_plan *plan, const td_net_spec *spec, int threads)
+{
+    td_net_spec tried = *spec;
+    td_status status = check_spec(spec);
+    if (status != TD_OK)
+        return status;
+    if (spec->recompute == TD_RECOMPUTE_AUTO)
+        tried.recompute = TD_RECOMPUTE_NONE;
+    measure_network(plan, &tried, threads);
+    while (spec->recompute == TD_RECOMPUTE_AUTO && plan->bytes > TD_AUTO_BYTES &&
+           tried.recompute < TD_RECOMPUTE_ALL) {
+        tried.recompute++;
+        measure_network(plan, &tried, threads);
+    }
     return TD_OK;
 }
 
 td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
                           const td_kernels *kernels)
 {
-    size_t bytes;
+    td_net_plan plan;
     int threads = omp_get_max_threads();
-    td_status status = td_supernet_plan(spec, threads, &bytes, NULL);
+    td_status status = td_supernet_plan(&plan, spec, threads);
     if (status != TD_OK)
         return status;
     td_supernet *net = td_malloc(sizeof *net);
     net->spec = *spec;
+    net->spec.recompute = plan.recompute;
     net->kernels = kernels;
     net->threads = threads;
     td_arena_init(&net->arena);
-    net->arena.peak = bytes;
+    net->arena.peak = plan.bytes;
     td_arena_begin(&net->arena);
     build_network(net, &net->arena);
     note_norms(net);
-    TD_ASSERT(net->arena.peak == bytes);
+    TD_ASSERT(net->arena.peak == plan.bytes);
     *out = net;
     return TD_OK;
 }

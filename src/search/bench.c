@@ -154,13 +154,12 @@ static td_status build(td_bench *b)
 {
     int order = b->config->search.order;
     td_status status =
-        td_supernet_plan(&b->spec, b->machine.threads, &b->planned, &b->parameters);
+        td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
     if (status == TD_OK)
         status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
                                 order, NULL);
     if (status != TD_OK)
         return status;
-    b->planned += td_stepper_plan(&b->spec, b->parameters, order);
     b->state =
         td_search_state_new(td_stepper_net(b->stepper), (uint64_t) b->config->seed);
     b->logits =

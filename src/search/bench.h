@@ -34,7 +34,7 @@ typedef struct {
     double *seconds[TD_BENCH_PARTS]; /* owned: (bench.steps) each               */
     double peak;                     /* FLOP/s of all ranks                     */
     double rss;                      /* bytes of the rank that holds most       */
-    size_t planned, parameters;      /* bytes of a rank, numbers of the network */
+    td_net_plan plan;                /* of a rank                               */
 } td_bench;
 
 /* The report on stdout, as one JSON object or line by line; sorts the seconds.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "taildart/config_keys.h"
 #include "taildart/base_text.h"
 
 /* Cost of passes in units of a forward pass: data and weights cost one each on the way
@@ -106,7 +107,7 @@ static void add_sizes(bench_table *table, const td_bench *b)
     add_number(table, "classes", b->spec.classes);
     add_number(table, "image_size", b->spec.height);
     add_number(table, "image_channels", b->spec.image_channels);
-    add_number(table, "parameters", (double) b->parameters);
+    add_number(table, "parameters", (double) b->plan.parameters);
     add_number(table, "steps", config->bench.steps);
     add_number(table, "warmup", config->bench.warmup);
 }
@@ -118,7 +119,8 @@ void td_bench_print(td_bench *b, bool json)
     read_cpu(cpu);
     add_speed(&table, b);
     add_number(&table, "peak_rss_bytes", b->rss);
-    add_number(&table, "planned_bytes", (double) b->planned);
+    add_number(&table, "planned_bytes", (double) b->plan.bytes);
+    add(&table, "recompute", td_recompute_name(b->plan.recompute), true);
     add_number(&table, "ranks", td_dist_size(b->world));
     add_number(&table, "threads", b->machine.threads);
     add(&table, "isa", b->machine.kernels->isa, true);

@@ -1,6 +1,8 @@
 /* What --dry-run says of a search besides its keys.  Without ranks: bytes are those of
  * a rank that holds whole batches. */
 #include "run.h"
+#include "share.h"
+#include "taildart/config_keys.h"
 #include "taildart/base_text.h"
 
 static void write_data(td_text *text, const td_dataset *dataset,
@@ -24,19 +26,30 @@ static void write_data(td_text *text, const td_dataset *dataset,
                   (long long) selection->half_count[TD_HALF_ARCH]);
 }
 
+size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
+                             int ranks)
+{
+    int64_t images = selection->half_count[TD_HALF_WEIGHTS] +
+                     selection->half_count[TD_HALF_ARCH];
+    TD_ASSERT(ranks > 0 && images > 0);
+    return (size_t) (images / ranks) * td_pixel_count(info);
+}
+
 static td_status write_network(td_text *text, const td_config *config,
-                               const td_data_info *info)
+                               const td_data_info *info, size_t image_bytes)
 {
     td_net_spec spec = td_search_spec(config, info, config->search.batch);
-    size_t bytes = 0, parameters = 0;
+    td_net_plan plan;
     int threads = td_machine_threads(config->run.threads);
-    td_status status = td_supernet_plan(&spec, threads, &bytes, &parameters);
+    td_status status = td_stepper_plan(&plan, &spec, threads, config->search.order);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(bytes > 0 && parameters > 0);
-    bytes += td_stepper_plan(&spec, parameters, config->search.order);
-    td_text_write(text, "parameters %zu\nplanned bytes %zu (one rank, %d threads)\n",
-                  parameters, bytes, threads);
+    TD_ASSERT(plan.bytes > 0 && plan.parameters > 0);
+    td_text_write(text,
+                  "parameters %zu\nplanned bytes %zu (one rank, %d threads, "
+                  "recomputed: %s)\n",
+                  plan.parameters, plan.bytes + image_bytes, threads,
+                  td_recompute_name(plan.recompute));
     return TD_OK;
 }
 
@@ -56,7 +69,8 @@ static td_status write_plan(td_text *text, const td_config *config,
         td_text_write(text, "steps      %lld an epoch, %d epochs\n",
                       (long long) td_epoch_steps(selection, batch),
                       config->search.epochs);
-        status = write_network(text, config, info);
+        status = write_network(text, config, info,
+                               td_search_image_bytes(selection, info, 1));
     }
     td_selection_free(selection);
     return status;

@@ -63,6 +63,10 @@ td_status td_search_deal_shards(td_search *s);
 td_status td_search_build(td_search *s);
 void td_search_share_images(td_search *s);
 
+/* Bytes of the images that a rank holds.  Not collective. */
+size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
+                             int ranks);
+
 /* The network that settings and data ask for; \a batch: of a branch on one rank. */
 td_net_spec td_search_spec(const td_config *config, const td_data_info *info,
                            int batch);

@@ -1,5 +1,6 @@
 /* What is about to happen, in at most 25 lines; the last one repeats the run. */
 #include "run.h"
+#include "taildart/config_keys.h"
 #include "taildart/base_log.h"
 #include "taildart/optim.h"
 
@@ -47,13 +48,17 @@ static void print_network(const td_search *s)
 {
     const td_config *config = s->config;
     td_net_spec spec = td_search_spec(config, &s->info, s->rank_batch);
-    size_t bytes = 0, parameters = 0;
-    td_supernet_plan(&spec, s->machine.threads, &bytes, &parameters);
-    bytes += td_stepper_plan(&spec, parameters, config->search.order);
+    td_net_plan plan;
+    if (td_stepper_plan(&plan, &spec, s->machine.threads, config->search.order) !=
+        TD_OK)
+        return; /* the network has been built: this cannot be */
     SAY("network    %d channels, %d cells, %d nodes%s; kernels %s",
         config->net.channels, config->net.cells, config->net.nodes,
         s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa);
-    SAY("parameters %zu; %zu MB planned a rank", parameters, bytes / 1000000 + 1);
+    SAY("parameters %zu; %zu bytes planned a rank, the backward pass recomputes: %s",
+        plan.parameters,
+        plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks),
+        td_recompute_name(plan.recompute));
 }
 
 static void print_batches(const td_search *s)

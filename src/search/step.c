@@ -100,16 +100,23 @@ double td_stepper_comm_seconds(const td_stepper *stepper)
     return td_dist_seconds(stepper->weight_dist) + td_dist_seconds(stepper->arch_dist);
 }
 
-/* Running statistics, some 2 % of the weights, are left out: their number is known only
- * once the network is built. */
-size_t td_stepper_plan(const td_net_spec *spec, size_t parameters, int order)
+/* The program with MPI, OpenBLAS and HDF5, as Debian 12 has them. */
+enum { PROGRAM_BYTES = 26000000 };
+
+td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
+                          int order)
 {
-    td_stepper s = { .weight_count = parameters };
+    td_status status = td_supernet_plan(plan, spec, threads);
+    if (status != TD_OK)
+        return status;
+    td_stepper s = { .weight_count = plan->parameters, .norm_count = plan->statistics };
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);
-    size_t state = 2 * s.weight_count + 4 * s.alpha_count;
-    return s.memory.peak + state * sizeof(td_real);
+    size_t state = 2 * s.weight_count + 2 * s.norm_count + 4 * s.alpha_count;
+    size_t batches = 2 * (size_t) s.branches * (size_t) spec->batch * s.image_count;
+    plan->bytes += s.memory.peak + (state + batches) * sizeof(td_real) + PROGRAM_BYTES;
+    return TD_OK;
 }
 
 /* ---- one step --------------------------------------------------------------- */

@@ -48,12 +48,12 @@ static td_real *normal(size_t n, uint32_t shard, double scale)
 START_TEST(test_parameter_counts)
 {
     td_net_spec spec = published;
-    size_t bytes, parameters;
-    ck_assert_int_eq(td_supernet_plan(&spec, 1, &bytes, &parameters), TD_OK);
-    ck_assert_uint_eq(parameters, 1930618);
+    td_net_plan plan;
+    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 1), TD_OK);
+    ck_assert_uint_eq(plan.parameters, 1930618);
     spec.classes = 100;
-    ck_assert_int_eq(td_supernet_plan(&spec, 1, &bytes, &parameters), TD_OK);
-    ck_assert_uint_eq(parameters, 1953748);
+    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 1), TD_OK);
+    ck_assert_uint_eq(plan.parameters, 1953748);
 }
 END_TEST
 
