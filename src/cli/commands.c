@@ -89,8 +89,11 @@ int td_cli_run(int argc, char **argv)
     const char *word = argc > 1 ? argv[1] : NULL;
     td_status status = TD_OK;
     for (int i = 0; i < COMMANDS; i++)
-        if (is(word, commands[i].name))
+        if (is(word, commands[i].name)) {
+            if (commands[i].needs_ranks)
+                td_cli_settle_waiting(argv);
             return commands[i].run(argc - 1, argv + 1);
+        }
     /* Every process of an mpirun sees the same words: one speaks and carries the
      * code. */
     if (td_cli_launched_rank() != 0)

@@ -4,6 +4,9 @@
 #include "taildart/base_log.h"
 #include "taildart/optim.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 enum { SMALL_GROUP = 16 }; /* images of a batch norm that are too few for statistics */
 
 #define SAY(...) td_log(TD_LOG_INFO, __VA_ARGS__)
@@ -61,6 +64,14 @@ static void print_network(const td_search *s)
         td_recompute_name(plan.recompute));
 }
 
+/* What the command line has settled, or the user. */
+static void print_waiting(void)
+{
+    const char *policy = getenv("OMP_WAIT_POLICY");
+    if (policy && strcmp(policy, "passive") == 0)
+        SAY("waiting    threads sleep while they wait for each other");
+}
+
 static void print_batches(const td_search *s)
 {
     int batch = s->config->search.batch;
@@ -116,6 +127,7 @@ void td_search_print_start(td_search *s)
         return;
     print_data(s);
     print_network(s);
+    print_waiting();
     print_batches(s);
     print_schedules(s);
     if (s->rank_batch < SMALL_GROUP)

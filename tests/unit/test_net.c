@@ -201,10 +201,12 @@ static td_pass pass_of(const arrays *a, int groups, const int *images)
     return pass;
 }
 
-static arrays run_with_threads(int threads)
+static arrays run_with(int threads, td_recompute recompute)
 {
+    td_net_spec spec = small;
     omp_set_num_threads(threads);
-    td_supernet *net = net_new(small);
+    spec.recompute = recompute;
+    td_supernet *net = net_new(spec);
     arrays a = arrays_new(net, 5, 5);
     td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
     td_supernet_forward(net, &pass, a.logits);
@@ -213,14 +215,88 @@ static arrays run_with_threads(int threads)
     return a;
 }
 
-START_TEST(test_same_bits_on_any_number_of_threads)
+static void check_same_bits(arrays one, arrays other)
 {
-    arrays one = run_with_threads(1), other = run_with_threads(_i);
     ck_assert_mem_eq(one.logits, other.logits, one.logit_count * sizeof(td_real));
     ck_assert_mem_eq(one.grads, other.grads, one.weight_count * sizeof(td_real));
     ck_assert_mem_eq(one.d_alphas, other.d_alphas, one.alpha_count * sizeof(td_real));
     arrays_free(&one);
     arrays_free(&other);
+}
+
+START_TEST(test_same_bits_on_any_number_of_threads)
+{
+    check_same_bits(run_with(1, TD_RECOMPUTE_NONE), run_with(_i, TD_RECOMPUTE_NONE));
+}
+END_TEST
+
+START_TEST(test_same_bits_whatever_is_recomputed)
+{
+    check_same_bits(run_with(2, TD_RECOMPUTE_NONE), run_with(2, (td_recompute) _i));
+}
+END_TEST
+
+START_TEST(test_recomputing_saves_memory)
+{
+    td_net_spec spec = published;
+    size_t before = SIZE_MAX;
+    td_net_plan plan;
+    spec.batch = 64;
+    for (int i = TD_RECOMPUTE_NONE; i <= TD_RECOMPUTE_ALL; i++) {
+        spec.recompute = (td_recompute) i;
+        ck_assert_int_eq(td_supernet_plan(&plan, &spec, 2), TD_OK);
+        ck_assert_uint_lt(plan.bytes, before);
+        ck_assert_int_eq(plan.recompute, i);
+        before = plan.bytes;
+    }
+    ck_assert_uint_le(before, TD_AUTO_BYTES);
+}
+END_TEST
+
+START_TEST(test_auto_keeps_what_fits)
+{
+    td_net_spec spec = published;
+    td_net_plan plan;
+    spec.batch = 64;
+    spec.recompute = TD_RECOMPUTE_AUTO;
+    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 2), TD_OK);
+    ck_assert_int_eq(plan.recompute, TD_RECOMPUTE_ALL);
+    spec.batch = 16;
+    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 2), TD_OK);
+    ck_assert_int_eq(plan.recompute, TD_RECOMPUTE_NONE);
+    td_supernet *net = net_new(spec);
+    ck_assert_int_eq(td_supernet_spec(net)->recompute, TD_RECOMPUTE_NONE);
+    td_supernet_free(net);
+}
+END_TEST
+
+/* Without a backward pass to come an evaluation takes the images one by one; what it
+ * says is what the way of training says with the same statistics. */
+START_TEST(test_evaluation_by_images_and_by_phases)
+{
+    td_net_spec spec = small;
+    omp_set_num_threads(_i % 4 + 1);
+    spec.two_branch = _i >= 4;
+    td_supernet *net = net_new(spec);
+    arrays a = arrays_new(net, 3, 3);
+    size_t norms = td_supernet_norms(net)->total;
+    td_real *mean = normal(norms, 4, 0.1), *var = normal(norms, 5, 0.1);
+    td_real *by_phases = td_malloc(a.logit_count * sizeof *by_phases);
+    for (size_t i = 0; i < norms; i++)
+        var[i] = (td_real) exp((double) var[i]);
+    td_pass pass = pass_of(&a, 1, (int[]){ 3 });
+    pass.running_mean = mean;
+    pass.running_var = var;
+    td_supernet_forward(net, &pass, by_phases);
+    pass.request = TD_GRAD_NONE;
+    td_supernet_forward(net, &pass, a.logits);
+    ck_assert_mem_eq(a.logits, by_phases, a.logit_count * sizeof *by_phases);
+    ck_assert(a.logits[0] != a.logits[spec.classes]);
+    td_free(mean);
+    td_free(var);
+    td_free(by_phases);
+    arrays_free(&a);
+    td_supernet_free(net);
 }
 END_TEST
 
@@ -353,6 +429,10 @@ int main(void)
     tcase_add_test(tests, test_sides_must_be_multiples_of_four);
     tcase_add_test(tests, test_initial_weights);
     tcase_add_loop_test(tests, test_same_bits_on_any_number_of_threads, 2, 5);
+    tcase_add_loop_test(tests, test_same_bits_whatever_is_recomputed, 1, 4);
+    tcase_add_test(tests, test_recomputing_saves_memory);
+    tcase_add_test(tests, test_auto_keeps_what_fits);
+    tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 8);
     tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);
     tcase_add_test(tests, test_an_empty_batch_is_a_pass_like_any_other);
     tcase_add_test(tests, test_groups_are_apart);
