@@ -359,9 +359,9 @@ void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
         td_unit_backward_image(second, ctx, item, g, &edge->coefs[op_of_unit(u)], z, dz,
                                false);
         ctx->k->norm_relu_data(td_unit_output(second, ctx, item.image), &sums, dz,
-                               td_unit_output(first, ctx, item.image), first->norm.inv + at,
-                               first->norm.shift + at, first->out.planes,
-                               out_pixels(edge));
+                               td_unit_output(first, ctx, item.image),
+                               first->norm.inv + at, first->norm.shift + at,
+                               first->out.planes, out_pixels(edge));
     }
 }
 
@@ -422,8 +422,9 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
     td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
     for (int u = 0; u < TD_UNITS; u++) {
         bool is_separable = u < TD_SEPARABLE;
-        const td_real *g = is_separable ? td_unit_output(&edge->second[u], ctx, item.image)
-                                        : td_state_grad(edge->to, item.image);
+        const td_real *g = is_separable
+                               ? td_unit_output(&edge->second[u], ctx, item.image)
+                               : td_state_grad(edge->to, item.image);
         td_unit_backward_image(
             &edge->first[u], ctx, item, g,
             is_separable ? &edge->inner[u] : &edge->coefs[op_of_unit(u)], r, dr, u > 0);

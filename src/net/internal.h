@@ -65,7 +65,7 @@ void td_needs_max(size_t *need, size_t value);
 
 /* The sums that an image keeps at a time, by place. */
 enum {
-    TD_NO_PLACE = -1, /* nobody wants them */
+    TD_NO_PLACE = -1,                 /* nobody wants them */
     TD_PLACE_OPS = 0,                 /* one for each primitive of the edge at work */
     TD_PLACE_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
     TD_PLACE_INPUT_POOLS = TD_PLACE_NODE_POOLS + 2, /* two for each input state */
@@ -224,7 +224,7 @@ typedef struct {
     size_t lot; /* where the taps' gradient lies in a lot */
     td_norm norm;
     bool is_kept; /* whether y is still there in the backward pass */
-    td_real *y;    /* (images, …) before the batch norm; shared by edges if not kept */
+    td_real *y;   /* (images, …) before the batch norm; shared by edges if not kept */
     td_real *room; /* where it is put for the moment when nothing is to be kept */
 } td_unit;
 
@@ -275,9 +275,9 @@ typedef struct {
     int stride;       /* of those edges */
     bool is_read;     /* whether any edge leaves it */
     td_real *value, *grad;
-    size_t step;         /* numbers from image to image in both */
-    bool keeps_pools;    /* whether they are still there in the backward pass */
-    td_real *max, *avg;  /* (images, …) before their batch norms */
+    size_t step;        /* numbers from image to image in both */
+    bool keeps_pools;   /* whether they are still there in the backward pass */
+    td_real *max, *avg; /* (images, …) before their batch norms */
     uint8_t *argmax;
     td_norm max_norm, avg_norm;
     /* of the edges together: a of the first, Σ b, Σ c */
@@ -356,8 +356,8 @@ typedef struct {
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
     td_state *states; /* (inputs + nodes) */
-    td_edge *edges; /* (edge_count), node by node */
-    td_real *zeros; /* (planes·16) */
+    td_edge *edges;   /* (edge_count), node by node */
+    td_real *zeros;   /* (planes·16) */
 } td_graph;
 
 /* Softmax weights of a graph and where their gradients go. */

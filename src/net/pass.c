@@ -196,7 +196,8 @@ static void clear_gradient(td_supernet *net, int number, int images)
         number < 0 ? &net->stem.output : &net->cells[number].output;
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < images; i++)
-        memset(td_output_grad(output, i), 0, td_output_count(output, 1) * sizeof(td_real));
+        memset(td_output_grad(output, i), 0,
+               td_output_count(output, 1) * sizeof(td_real));
 }
 
 static void clear_read_gradients(td_supernet *net, int cell, int images)

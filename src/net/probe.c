@@ -35,9 +35,8 @@ static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int
     td_graph_place_grads(&probe->graph, probe->grad);
     for (int t = 0; t < probe->threads; t++)
         td_scratch_build(&probe->scratch[t], &b);
-    probe->sums = TD_TAKE(arena, double,
-                          (size_t) probe->batch * TD_PLACE_COUNT * 2 *
-                              probe->needs.width);
+    probe->sums = TD_TAKE(
+        arena, double, (size_t) probe->batch *TD_PLACE_COUNT * 2 * probe->needs.width);
     probe->lots = TD_TAKE(arena, td_real, TD_LOTS * probe->needs.lot);
     td_slots_place_backward(&probe->weights);
 }

@@ -49,10 +49,10 @@ static void pools_image(const td_state *state, const td_context *ctx, int image,
     ctx->k->max_pool(state->max + at, with_places ? state->argmax + at : NULL,
                      td_sums_for(&max_sums, ctx, image, place), x, state->extent,
                      state->stride);
-    ctx->k->avg_pool(state->avg + at,
-                     td_sums_for(&avg_sums, ctx, image,
-                                 place == TD_NO_PLACE ? place : place + 1),
-                     x, state->extent, state->stride);
+    ctx->k->avg_pool(
+        state->avg + at,
+        td_sums_for(&avg_sums, ctx, image, place == TD_NO_PLACE ? place : place + 1), x,
+        state->extent, state->stride);
 }
 
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,

@@ -113,10 +113,10 @@ static void build_gradients(td_supernet *net, td_builder *b)
     for (int i = 0; i < cells; i++)
         td_cell_place_grads(&net->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
     for (int i = cells; i < net->cell_count; i++)
-        td_cell_place_grads(&net->cells[i],
-                            TD_TAKE(b->arena, td_real,
-                                    td_output_count(&net->cells[i].output,
-                                                    cell_images(net, i))));
+        td_cell_place_grads(
+            &net->cells[i],
+            TD_TAKE(b->arena, td_real,
+                    td_output_count(&net->cells[i].output, cell_images(net, i))));
 }
 
 static void build_scratch(td_supernet *net, td_builder *b)
@@ -125,7 +125,7 @@ static void build_scratch(td_supernet *net, td_builder *b)
     size_t images = (size_t) pass_images(&net->spec);
     for (int t = 0; t < net->threads; t++)
         td_scratch_build(&net->scratch[t], b);
-    net->sums = TD_TAKE(b->arena, double, images * TD_PLACE_COUNT * 2 * needs->width);
+    net->sums = TD_TAKE(b->arena, double, images *TD_PLACE_COUNT * 2 * needs->width);
     needs->lot = (needs->lot + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
     net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
 }

@@ -153,8 +153,7 @@ static void choose_sizes(td_bench *b)
 static td_status build(td_bench *b)
 {
     int order = b->config->search.order;
-    td_status status =
-        td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
+    td_status status = td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
     if (status == TD_OK)
         status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
                                 order, NULL);

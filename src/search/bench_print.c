@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "bench.h"
-#include "taildart/config_keys.h"
 #include "taildart/base_text.h"
+#include "taildart/config_keys.h"
 
 /* Cost of passes in units of a forward pass: data and weights cost one each on the way
  * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice

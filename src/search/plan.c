@@ -2,8 +2,8 @@
  * a rank that holds whole batches. */
 #include "run.h"
 #include "share.h"
-#include "taildart/config_keys.h"
 #include "taildart/base_text.h"
+#include "taildart/config_keys.h"
 
 static void write_data(td_text *text, const td_dataset *dataset,
                        const td_selection *selection)
@@ -29,8 +29,8 @@ static void write_data(td_text *text, const td_dataset *dataset,
 size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
                              int ranks)
 {
-    int64_t images = selection->half_count[TD_HALF_WEIGHTS] +
-                     selection->half_count[TD_HALF_ARCH];
+    int64_t images =
+        selection->half_count[TD_HALF_WEIGHTS] + selection->half_count[TD_HALF_ARCH];
     TD_ASSERT(ranks > 0 && images > 0);
     return (size_t) (images / ranks) * td_pixel_count(info);
 }

@@ -1,7 +1,7 @@
 /* What is about to happen, in at most 25 lines; the last one repeats the run. */
 #include "run.h"
-#include "taildart/config_keys.h"
 #include "taildart/base_log.h"
+#include "taildart/config_keys.h"
 #include "taildart/optim.h"
 
 #include <stdlib.h>

@@ -86,6 +86,7 @@ run taildart search --data "$T/data" --batch 16 --set data.imbalance=4 --dry-run
 exits "--dry-run" 0
 has "it counts parameters" "$out" "^parameters [0-9]+$"
 has "and bytes" "$out" "^planned bytes [0-9]+"
+has "and the tail" "$out" "^tail +[0-9]+ images: 40 "
 has "and tells what is recomputed" "$out" "recomputed: none"
 run taildart search --data "$T/data" --batch 16 --set net.recompute=all --dry-run
 has "as the key says" "$out" "recomputed: all"
@@ -94,7 +95,6 @@ value_of() { sed "s/.*\"$1\": \([0-9]*\).*/\1/" "$out"; }
 near "a network of the published size takes the planned memory, to 5 %" \
     "$(value_of planned_bytes)" "$(value_of peak_rss_bytes)" \
     "$(($(value_of peak_rss_bytes) / 20))"
-has "and the tail" "$out" "^tail +[0-9]+ images: 40 "
 
 run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
     --set bench.size=8 --set bench.steps=2

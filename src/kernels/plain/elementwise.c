@@ -81,8 +81,8 @@ void td_plain_mix(td_real *out, bool add, const td_real *start, const td_term *t
         for (int i = 0; i < pixels; i++)
             for (int k = 0; k < TD_PLANE; k++) {
                 size_t channel = (size_t) (p * TD_PLANE + k);
-                size_t at = ((size_t) p * (size_t) pixels + (size_t) i) * TD_PLANE +
-                            (size_t) k;
+                size_t at =
+                    ((size_t) p * (size_t) pixels + (size_t) i) * TD_PLANE + (size_t) k;
                 td_real sum = (add ? out[at] : 0) + start[channel];
                 for (int t = 0; t < count; t++)
                     sum += terms[t].a[channel] * terms[t].y[at];

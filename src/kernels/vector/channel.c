@@ -8,7 +8,8 @@ void TD_VARIANT(sum)(double *sum, const td_real *g, int planes, int pixels)
     td_sums_clear(sum, planes);
     for (int p = 0; p < planes; p++)
         for (int start = 0; start < pixels; start += TD_BLOCK) {
-            const td_vec *gp = (const td_vec *) g + (size_t) p * (size_t) pixels * TD_SLICES;
+            const td_vec *gp =
+                (const td_vec *) g + (size_t) p * (size_t) pixels * TD_SLICES;
             td_vec run[TD_SLICES];
             for (int s = 0; s < TD_SLICES; s++) {
                 td_vec even = { 0 }, odd = { 0 };
@@ -29,8 +30,8 @@ enum { TOGETHER = 4 }; /* images that meet g at a time */
 
 /* One slice of a block: n dots (at most 4, a constant), in two sums each so that they do
  * not wait for each other.  \a at: the block's first vector. */
-TD_INLINE void dots_block(td_vec *dots, const td_vec *g, const td_real *const *y, size_t at,
-                          int pixels, int n)
+TD_INLINE void dots_block(td_vec *dots, const td_vec *g, const td_real *const *y,
+                          size_t at, int pixels, int n)
 {
     td_vec a0 = { 0 }, a1 = { 0 }, a2 = { 0 }, a3 = { 0 };
     td_vec b0 = { 0 }, b1 = { 0 }, b2 = { 0 }, b3 = { 0 };
@@ -61,8 +62,9 @@ TD_INLINE void dots_block(td_vec *dots, const td_vec *g, const td_real *const *y
 }
 
 /* A block of a plane against up to four images. */
-static void dots_of_block(double *const *dots, const td_real *g, const td_real *const *y,
-                          int count, int plane, size_t at, int pixels)
+static void dots_of_block(double *const *dots, const td_real *g,
+                          const td_real *const *y, int count, int plane, size_t at,
+                          int pixels)
 {
     td_vec runs[TOGETHER * TD_SLICES];
     for (int s = 0; s < TD_SLICES; s++) {
@@ -147,8 +149,8 @@ static void mix_one(td_vec *out, bool add, const td_vec *start, const td_term *t
     *out = sum;
 }
 
-void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start,
-                     const td_term *terms, int count, int planes, int pixels)
+void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
+                     int count, int planes, int pixels)
 {
     int vectors = pixels * TD_SLICES;
     for (int p = 0; p < planes; p++) {

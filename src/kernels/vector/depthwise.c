@@ -27,13 +27,13 @@ typedef struct {
 #define START(i)                                                                       \
     td_vec a##i = { 0 };                                                               \
     if (i < n && form.add)                                                             \
-        a##i = out[(i) * form.out_step];
+        a##i = out[(i) *form.out_step];
 #define MULTIPLY(i)                                                                    \
     if (i < n)                                                                         \
-        a##i += at[(i) * form.in_step] * tap;
+        a##i += at[(i) *form.in_step] * tap;
 #define STORE(i)                                                                       \
     if (i < n)                                                                         \
-        out[(i) * form.out_step] = a##i;
+        out[(i) *form.out_step] = a##i;
 
 /* n columns (at most 8) of one slice.  n, form and the kernel's width are constants. */
 TD_INLINE void columns(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
@@ -45,7 +45,8 @@ TD_INLINE void columns(td_vec *out, const td_vec *in, const td_vec *w, tap_grid 
     for (int ky = 0; ky < taps.kernel; ky++, in += taps.down) {
         const td_vec *at = in;
 #pragma GCC unroll 5
-        for (int kx = 0; kx < taps.kernel; kx++, at += taps.across, w += taps.weight_step) {
+        for (int kx = 0; kx < taps.kernel;
+             kx++, at += taps.across, w += taps.weight_step) {
             td_vec tap = *w;
             TD_EIGHT(MULTIPLY)
         }
@@ -70,8 +71,8 @@ TD_INLINE void row_of(td_vec *out, const td_vec *in, const td_vec *w, tap_grid t
 }
 
 /* A row, all slices, with the kernel's width as a constant. */
-TD_INLINE void row(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
-                   row_form form, int width)
+TD_INLINE void all_slices(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
+                          row_form form, int width)
 {
     for (int s = 0; s < TD_SLICES; s++, out++, in++, w++) {
         if (taps.kernel == 3) {
@@ -100,26 +101,28 @@ static tap_grid grid_of(const td_depthwise *conv, int pitch)
                        .weight_step = TD_SLICES };
 }
 
-static const td_vec *plane_taps(const td_real *taps, const td_depthwise *conv, int plane)
+static const td_vec *plane_taps(const td_real *taps, const td_depthwise *conv,
+                                int plane)
 {
     return (const td_vec *) taps + plane * conv->kernel * conv->kernel * TD_SLICES;
 }
 
 void TD_VARIANT(depthwise_rows)(td_real *d, const td_real *r, const td_real *taps,
-                                const td_depthwise *conv, int first, int count)
+                                const td_depthwise *conv, int row, int count)
 {
     int width = conv->in.width / conv->stride;
     tap_grid grid = grid_of(conv, td_padded_pitch(conv->in));
-    row_form one = { TD_SLICES, TD_SLICES, false }, two = { TD_SLICES, 2 * TD_SLICES, false };
+    row_form one = { TD_SLICES, TD_SLICES, false },
+             two = { TD_SLICES, 2 * TD_SLICES, false };
     td_vec *out = (td_vec *) d;
     for (int p = 0; p < conv->in.planes; p++) {
         const td_vec *w = plane_taps(taps, conv, p);
-        for (int y = first; y < first + count; y++, out += width * TD_SLICES) {
+        for (int y = row; y < row + count; y++, out += width * TD_SLICES) {
             const td_vec *in = td_padded_row(r, conv->in, p, y * conv->stride);
             if (conv->stride == 1)
-                row(out, in, w, grid, one, width);
+                all_slices(out, in, w, grid, one, width);
             else
-                row(out, in, w, grid, two, width);
+                all_slices(out, in, w, grid, two, width);
         }
     }
 }
@@ -132,16 +135,17 @@ static void data_stride_1(td_real *dr, bool add, const td_real *dd, const td_rea
 {
     td_extent e = conv->in;
     tap_grid grid = grid_of(conv, td_padded_pitch(e));
-    row_form set = { TD_SLICES, TD_SLICES, false }, sum = { TD_SLICES, TD_SLICES, true };
+    row_form set = { TD_SLICES, TD_SLICES, false },
+             sum = { TD_SLICES, TD_SLICES, true };
     td_vec *out = (td_vec *) dr;
     grid.weight_step = -TD_SLICES;
     for (int p = 0; p < e.planes; p++) {
         const td_vec *last = plane_taps(taps, conv, p + 1) - TD_SLICES;
         for (int y = 0; y < e.height; y++, out += e.width * TD_SLICES)
             if (add)
-                row(out, td_padded_row(dd, e, p, y), last, grid, sum, e.width);
+                all_slices(out, td_padded_row(dd, e, p, y), last, grid, sum, e.width);
             else
-                row(out, td_padded_row(dd, e, p, y), last, grid, set, e.width);
+                all_slices(out, td_padded_row(dd, e, p, y), last, grid, set, e.width);
     }
 }
 
@@ -175,13 +179,13 @@ static tap_list phase_taps(const td_depthwise *conv, int row_phase, int column_p
 #define START(i)                                                                       \
     td_vec a##i = { 0 };                                                               \
     if (i < n && add)                                                                  \
-        a##i = dr[(i) * 2 * TD_SLICES];
+        a##i = dr[(i) *2 * TD_SLICES];
 #define MULTIPLY(i)                                                                    \
     if (i < n)                                                                         \
-        a##i += at[(i) * TD_SLICES] * tap;
+        a##i += at[(i) *TD_SLICES] * tap;
 #define STORE_APART(i)                                                                 \
     if (i < n)                                                                         \
-        dr[(i) * 2 * TD_SLICES] = a##i;
+        dr[(i) *2 * TD_SLICES] = a##i;
 
 /* n pixels of a phase (at most 8, a constant), which are two columns apart. */
 TD_INLINE void phase_pixels(td_vec *dr, bool add, const td_vec *dd, const td_vec *w,

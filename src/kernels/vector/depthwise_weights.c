@@ -18,7 +18,7 @@ typedef struct {
         a##i += g * at[(i) / k * px.down + (i) % k * px.across];
 #define ADD(i)                                                                         \
     if (i < n)                                                                         \
-        d_taps[(i) * TD_SLICES] += a##i;
+        d_taps[(i) *TD_SLICES] += a##i;
 
 /* n ≤ 10 taps (a constant), row by row of a kernel k wide, over some rows of pixels. */
 TD_INLINE void taps_block(td_vec *d_taps, tap_pixels px, int rows, int k, int n)

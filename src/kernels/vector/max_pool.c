@@ -68,8 +68,8 @@ TD_INLINE candidate column_max(const td_vec *x, int pitch, td_neighbours rows,
     for (int r = rows.before ? 1 : 2; r <= 1 + rows.behind; r++) {
         td_vec here = x[(r - 1) * pitch];
         if (with_place)
-            best.place = pick((td_lanes) (here > best.value), all_lanes(3 * r),
-                              best.place);
+            best.place =
+                pick((td_lanes) (here > best.value), all_lanes(3 * r), best.place);
         best.value = larger(best.value, here);
     }
     return best;

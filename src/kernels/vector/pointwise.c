@@ -37,10 +37,11 @@ void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
 
 enum { CHANNELS = 8 / TD_SLICES }; /* inputs that a tile of eight sums takes */
 
-#define MULTIPLY(i) a##i += d[TD_PIXEL_OF(i)] * (TD_SLICE_OF(i) == 0   ? g0             \
-                                                 : TD_SLICE_OF(i) == 1 ? g1             \
-                                                 : TD_SLICE_OF(i) == 2 ? g2             \
-                                                                       : g3);
+#define MULTIPLY(i)                                                                    \
+    a##i += d[TD_PIXEL_OF(i)] * (TD_SLICE_OF(i) == 0   ? g0                            \
+                                 : TD_SLICE_OF(i) == 1 ? g1                            \
+                                 : TD_SLICE_OF(i) == 2 ? g2                            \
+                                                       : g3);
 #define ADD(i) dw[i] += a##i;
 
 /* CHANNELS inputs against a plane of outputs, over a block of pixels. */
@@ -80,7 +81,7 @@ void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real
 {
     td_product size = { planes_in, (size_t) pixels * TD_PLANE };
     for (int start = 0; start < pixels; start += TD_BLOCK)
-        TD_VARIANT(outer_block)(dw, gy + start * TD_PLANE, size.pitch,
-                                d + start * TD_PLANE, size, planes_out,
-                                td_block_end(start, pixels) - start);
+        TD_VARIANT(outer_block)
+        (dw, gy + start * TD_PLANE, size.pitch, d + start * TD_PLANE, size, planes_out,
+         td_block_end(start, pixels) - start);
 }

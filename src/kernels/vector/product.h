@@ -65,7 +65,7 @@ TD_INLINE void td_product_rest(td_vec *y, td_run *run, const td_real *d,
 {
 #define TD_CASE(i)                                                                     \
     if ((i) > 0 && (i) < TD_TILE_PIXELS && pixels == (i))                              \
-        td_product_tile(y, run, d, w, size, (i) * TD_SLICES);
+        td_product_tile(y, run, d, w, size, (i) *TD_SLICES);
     TD_EIGHT(TD_CASE)
 #undef TD_CASE
 }
