@@ -82,6 +82,6 @@ void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real
     td_product size = { planes_in, (size_t) pixels * TD_PLANE };
     for (int start = 0; start < pixels; start += TD_BLOCK)
         TD_VARIANT(outer_block)
-        (dw, gy + start * TD_PLANE, size.pitch, d + start * TD_PLANE, size, planes_out,
-         td_block_end(start, pixels) - start);
+    (dw, gy + start * TD_PLANE, size.pitch, d + start * TD_PLANE, size, planes_out,
+     td_block_end(start, pixels) - start);
 }
