@@ -27,6 +27,7 @@ void td_scratch_build(td_scratch *scratch, td_builder *b)
     for (size_t i = 0; i < sizeof scratch->image / sizeof scratch->image[0]; i++)
         scratch->image[i] = TD_TAKE(b->arena, td_real, needs->image);
     scratch->work = TD_TAKE(b->arena, td_real, needs->work);
+    scratch->turn = TD_TAKE(b->arena, td_turn, 1);
 }
 
 td_real *td_padded_for(td_padded *padded, td_extent extent)
@@ -98,20 +99,34 @@ static void run_lot(const phase_run *run, int lot, int lots)
     }
 }
 
+/* A thread's share, and then what is left of the others'. */
+static void run_turns(const phase_run *run, int thread, int workers, int lots)
+{
+    for (int i = 0; i < workers; i++) {
+        td_turn *turn = run->ctx->scratch[(thread + i) % workers].turn;
+        int lot;
+        while ((lot = turn->next++) < turn->end)
+            run_lot(run, run->backwards ? lots - 1 - lot : lot, lots);
+    }
+}
+
 /* Every other phase walks backwards: what the one before left in the caches comes
  * first. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
               const void *part, size_t count)
 {
     phase_run run = { ctx, span, task, part, count, (*ctx->phases)++ % 2 == 1 };
-    int lots = lot_count(ctx, span);
+    int lots = lot_count(ctx, span), threads = omp_get_max_threads();
+    int workers = threads < lots ? threads : lots;
+    for (int t = 0; t < workers; t++) {
+        ctx->scratch[t].turn->next = lots * t / workers;
+        ctx->scratch[t].turn->end = lots * (t + 1) / workers;
+    }
 #pragma omp parallel
     {
-        int thread = omp_get_thread_num(), threads = omp_get_num_threads();
-        int workers = threads < lots ? threads : lots; /* the first ones */
-        int first = thread < workers ? lots * thread / workers : 0;
-        int end = thread < workers ? lots * (thread + 1) / workers : 0;
-        for (int i = first; i < end; i++)
-            run_lot(&run, run.backwards ? first + end - 1 - i : i, lots);
+        int thread = omp_get_thread_num();
+        if (thread < workers)
+            run_turns(&run, run.backwards ? workers - 1 - thread : thread, workers,
+                      lots);
     }
 }

@@ -42,6 +42,14 @@ typedef struct {
     td_extent extent;
 } td_padded;
 
+/* Which of its share of a phase a thread takes next; others help themselves when theirs
+ * is done.  Padded to a line of the cache. */
+typedef struct {
+    _Atomic int next;
+    int end;
+    char line[64 - 2 * sizeof(int)];
+} td_turn;
+
 /* Memory of one thread. */
 typedef struct {
     td_padded r;       /* ReLU of a state */
@@ -49,6 +57,7 @@ typedef struct {
     td_padded dd;      /* gradient behind a depthwise convolution */
     td_real *image[3]; /* images, of any extent that occurs */
     td_real *work;     /* of the separable kernels */
+    td_turn *turn;
 } td_scratch;
 
 /* Clear the margin unless it is that of \a extent already.  Returns the image. */
@@ -100,7 +109,8 @@ typedef struct {
 /* What a phase does with an image; the items of a lot come one after the other. */
 typedef void td_task(const void *part, const td_context *ctx, td_item item);
 
-/* Run \a task for every image of the span, shared out among the threads.  Before, the
+/* Run \a task for every image of the span, shared out among the threads; one that is done
+ * takes over from the others, since cores are seldom equally fast.  Before, the
  * first \a lot_count numbers of every lot are cleared; 0 leaves them alone. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
               const void *part, size_t lot_count);
