@@ -65,7 +65,7 @@ typedef enum {
     TD_RECOMPUTE_POOLS,   /**< both pools of every state                              */
     TD_RECOMPUTE_DILATED, /**< also the dilated convolutions                          */
     TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
-    TD_RECOMPUTE_AUTO     /**< what td_supernet_new() finds best                      */
+    TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory asks for   */
 } td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;

@@ -65,8 +65,4 @@ void td_key_write(const td_key *key, const td_config *config, char *out);
  *  Not collective.  \return for td_free */
 char *td_key_accepts(const td_key *key);
 
-/** "none", "pools", …: the value of net.recompute that a user types.
- *  Not collective. */
-const char *td_recompute_name(td_recompute recompute);
-
 #endif

@@ -245,9 +245,3 @@ const char *td_key_nearest(const char *name)
     }
     return nearest;
 }
-
-const char *td_recompute_name(td_recompute recompute)
-{
-    TD_ASSERT((int) recompute >= 0 && (int) recompute < COUNT(recomputes));
-    return recomputes[recompute];
-}

@@ -53,11 +53,19 @@ static int cell_images(const td_supernet *net, int cell)
     return td_cell_branch(net, cell) < 0 ? pass_images(&net->spec) : net->spec.batch;
 }
 
+static td_recompute recompute_of(const td_supernet *net, int cell)
+{
+    if (net->spec.recompute != TD_RECOMPUTE_AUTO)
+        return net->spec.recompute;
+    return cell < net->recomputing ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
+}
+
 static void build_cells(td_supernet *net, td_builder *b)
 {
     for (int i = 0; i < net->cell_count; i++) {
         bool is_rebalancing = i == net->spec.cells;
         b->images = cell_images(net, i);
+        b->recompute = recompute_of(net, i);
         if (is_rebalancing)
             snprintf(b->prefix, sizeof b->prefix, "cell_rb.");
         else
@@ -140,7 +148,6 @@ static void build_network(td_supernet *net, td_arena *arena)
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
                      .images = pass_images(spec),
-                     .recompute = net->spec.recompute,
                      .needs = &net->needs };
     size_t table = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
     net->cell_count = spec->cells + (spec->two_branch ? 1 : 0);
@@ -222,31 +229,29 @@ static td_status check_spec(const td_net_spec *spec)
     return TD_OK;
 }
 
-static void measure_network(td_net_plan *plan, const td_net_spec *spec, int threads)
+static void measure_network(td_net_plan *plan, const td_net_spec *spec, int threads,
+                            int recomputing)
 {
-    td_supernet draft = { .spec = *spec, .threads = threads };
+    td_supernet draft = { .spec = *spec, .threads = threads, .recomputing = recomputing };
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);
     *plan = (td_net_plan){ measure.peak, draft.weights.total, draft.norms.total,
-                           spec->recompute };
+                           recomputing };
     clear_network(&draft);
 }
 
+/* To recompute takes the same time in every cell, but the first ones have the largest
+ * images: they save most. */
 td_status td_supernet_plan(td_net_plan *plan, const td_net_spec *spec, int threads)
 {
-    td_net_spec tried = *spec;
+    int most = spec->recompute == TD_RECOMPUTE_AUTO ? spec->cells : 0, cells = 0;
     td_status status = check_spec(spec);
     if (status != TD_OK)
         return status;
-    if (spec->recompute == TD_RECOMPUTE_AUTO)
-        tried.recompute = TD_RECOMPUTE_NONE;
-    measure_network(plan, &tried, threads);
-    while (spec->recompute == TD_RECOMPUTE_AUTO && plan->bytes > TD_AUTO_BYTES &&
-           tried.recompute < TD_RECOMPUTE_ALL) {
-        tried.recompute++;
-        measure_network(plan, &tried, threads);
-    }
+    do
+        measure_network(plan, spec, threads, cells);
+    while (plan->bytes > TD_AUTO_BYTES && cells++ < most);
     return TD_OK;
 }
 
@@ -260,7 +265,7 @@ td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
         return status;
     td_supernet *net = td_malloc(sizeof *net);
     net->spec = *spec;
-    net->spec.recompute = plan.recompute;
+    net->recomputing = plan.recomputing;
     net->kernels = kernels;
     net->threads = threads;
     td_arena_init(&net->arena);

@@ -5,7 +5,6 @@
 
 #include "bench.h"
 #include "taildart/base_text.h"
-#include "taildart/config_keys.h"
 
 /* Cost of passes in units of a forward pass: data and weights cost one each on the way
  * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
@@ -120,7 +119,7 @@ void td_bench_print(td_bench *b, bool json)
     add_speed(&table, b);
     add_number(&table, "peak_rss_bytes", b->rss);
     add_number(&table, "planned_bytes", (double) b->plan.bytes);
-    add(&table, "recompute", td_recompute_name(b->plan.recompute), true);
+    add_number(&table, "recomputing_cells", b->plan.recomputing);
     add_number(&table, "ranks", td_dist_size(b->world));
     add_number(&table, "threads", b->machine.threads);
     add(&table, "isa", b->machine.kernels->isa, true);

@@ -3,7 +3,6 @@
 #include "run.h"
 #include "share.h"
 #include "taildart/base_text.h"
-#include "taildart/config_keys.h"
 
 static void write_data(td_text *text, const td_dataset *dataset,
                        const td_selection *selection)
@@ -45,11 +44,12 @@ static td_status write_network(td_text *text, const td_config *config,
     if (status != TD_OK)
         return status;
     TD_ASSERT(plan.bytes > 0 && plan.parameters > 0);
-    td_text_write(text,
-                  "parameters %zu\nplanned bytes %zu (one rank, %d threads, "
-                  "recomputed: %s)\n",
-                  plan.parameters, plan.bytes + image_bytes, threads,
-                  td_recompute_name(plan.recompute));
+    td_text_write(text, "parameters %zu\nplanned bytes %zu (one rank, %d threads",
+                  plan.parameters, plan.bytes + image_bytes, threads);
+    if (plan.recomputing > 0)
+        td_text_write(text, "; %d of %d cells are computed twice to save memory",
+                      plan.recomputing, spec.cells);
+    td_text_write(text, ")\n");
     return TD_OK;
 }
 

@@ -1,7 +1,6 @@
 /* What is about to happen, in at most 25 lines; the last one repeats the run. */
 #include "run.h"
 #include "taildart/base_log.h"
-#include "taildart/config_keys.h"
 #include "taildart/optim.h"
 
 #include <stdlib.h>
@@ -58,10 +57,11 @@ static void print_network(const td_search *s)
     SAY("network    %d channels, %d cells, %d nodes%s; kernels %s",
         config->net.channels, config->net.cells, config->net.nodes,
         s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa);
-    SAY("parameters %zu; %zu bytes planned a rank, the backward pass recomputes: %s",
-        plan.parameters,
-        plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks),
-        td_recompute_name(plan.recompute));
+    SAY("parameters %zu; %zu bytes planned a rank", plan.parameters,
+        plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks));
+    if (plan.recomputing > 0)
+        SAY("recompute  %d of %d cells are computed twice to save memory",
+            plan.recomputing, spec.cells);
 }
 
 /* What the command line has settled, or the user. */
