@@ -83,7 +83,7 @@ typedef struct {
     int recomputing;   /**< TD_RECOMPUTE_AUTO: first cells that recompute all      */
 } td_net_plan;
 
-enum { TD_AUTO_BYTES = 1270000000 };
+enum { TD_AUTO_BYTES = 1100000000 };
 
 /** Plan a network of this spec with \a threads threads, without allocating it.  With
  *  TD_RECOMPUTE_AUTO as few cells recompute as fit into TD_AUTO_BYTES: the bits are the
