@@ -93,8 +93,8 @@ typedef struct {
  *  (planes_out, planes_in·16, 16): the outputs of one plane side by side.
  *  Per-channel coefficients are (planes·16).  "Padded" images have TD_MARGIN pixels
  *  around every plane, (planes, H+2M, W+2M, 16): kernels write the inner part only and
- *  rely on a margin of zeros where they read.  All arrays are aligned to 64 bytes; sides
- *  are even where the stride is 2. */
+ *  rely on a margin of zeros where they read.  All arrays are aligned to 64 bytes;
+ *  sides are even where the stride is 2. */
 typedef struct {
     const char *isa;
 

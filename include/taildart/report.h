@@ -5,8 +5,8 @@
 #include "taildart/net_genotype.h"
 
 /** The genotype as JSON, one pair a line: `nodes`, `concat` (the states a cell puts
- *  side by side), and for `normal` and `reduce` a list of `node`, `input` and `op`; states 0
- *  and 1 are the cell's inputs.
+ *  side by side), and for `normal` and `reduce` a list of `node`, `input` and `op`;
+ *  states 0 and 1 are the cell's inputs.
  *  Not collective.  \return for td_free */
 char *td_report_json(const td_genotype *genotype);
 

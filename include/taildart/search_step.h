@@ -80,7 +80,8 @@ td_supernet *td_stepper_net(td_stepper *stepper);
 double td_stepper_comm_seconds(const td_stepper *stepper);
 
 /** What a process with a stepper of this size will take: its network's plan, with the
- *  bytes of all buffers, of a state, of a step's batches and of the program added.  Not collective.  \return as td_supernet_plan() */
+ *  bytes of all buffers, of a state, of a step's batches and of the program added.  Not
+ *  collective.  \return as td_supernet_plan() */
 td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
                           int order);
 

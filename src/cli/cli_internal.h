@@ -97,9 +97,9 @@ int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work);
  *  mpirun all the same (--help, --dry-run): only 0 speaks.  Not collective. */
 int td_cli_launched_rank(void);
 
-/* Before anything else: where ranks have more threads than CPUs, start the program again
- * with threads that sleep while they wait, unless OMP_WAIT_POLICY or GOMP_SPINCOUNT tell
- * how they shall. */
+/* Before anything else: where ranks have more threads than CPUs, start the program
+ * again with threads that sleep while they wait, unless OMP_WAIT_POLICY or
+ * GOMP_SPINCOUNT tell how they shall. */
 void td_cli_settle_waiting(char **argv);
 
 /* ---- options and help of a form ----------------------------------------------- */

@@ -1,9 +1,9 @@
 /* Backward through the states and edges of a cell, edge by edge, nodes in reverse.
  *
- * An edge takes three steps: the sums that its batch norms need (dots), its second units,
- * its first units.  Batch sums stand between them, so they are phases; the last one shares
- * a phase with the first one of the next edge.  Between two nodes the next node's gradient
- * is completed by its pools: every edge that reads it has been through. */
+ * An edge takes three steps: the sums that its batch norms need (dots), its second
+ * units, its first units.  Batch sums stand between them, so they are phases; the last
+ * one shares a phase with the first one of the next edge.  Between two nodes the next
+ * node's gradient is completed by its pools: every edge that reads it is through. */
 #include "internal.h"
 
 #include <string.h>

@@ -1,8 +1,8 @@
 /* Forward through the states and edges of a cell, edge by edge.
  *
- * Training statistics need the whole batch, so an edge takes two phases: its first units,
- * then its second units.  The next edge's first phase also adds this edge's output to its
- * node and, where that completes the node, makes the node's pools. */
+ * Training statistics need the whole batch, so an edge takes two phases: its first
+ * units, then its second units.  The next edge's first phase also adds this edge's
+ * output to its node and, where that completes the node, makes the node's pools. */
 #include "internal.h"
 
 /* ---- training ------------------------------------------------------------ */

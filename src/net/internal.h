@@ -109,8 +109,8 @@ typedef struct {
 /* What a phase does with an image; the items of a lot come one after the other. */
 typedef void td_task(const void *part, const td_context *ctx, td_item item);
 
-/* Run \a task for every image of the span, shared out among the threads; one that is done
- * takes over from the others, since cores are seldom equally fast.  Before, the
+/* Run \a task for every image of the span, shared out among the threads; one that is
+ * done takes over from the others, since cores are seldom equally fast.  Before, the
  * first \a lot_count numbers of every lot are cleared; 0 leaves them alone. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
               const void *part, size_t lot_count);
@@ -248,13 +248,13 @@ void td_unit_pack(td_unit *unit, const td_context *ctx);
 void td_unit_unpack(const td_unit *unit, const td_context *ctx);
 td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
 
-/* y of one image from its padded input r; Σ y and Σ y² in their place, if there is one. */
+/* y of one image from its padded input r; Σ y and Σ y² in their place, if any. */
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
 /* From g, the gradient behind the batch norm, and its coefficients: dr = or += …, and
- * into the lot the weights' gradients.  dr and the lot may be NULL; r, the padded input,
- * is read with a lot only. */
+ * into the lot the weights' gradients.  dr and the lot may be NULL; r, the padded
+ * input, is read with a lot only. */
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
                             const td_real *g, const td_coefs *coefs, const td_real *r,
                             td_real *dr, bool add);

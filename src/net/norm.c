@@ -148,8 +148,8 @@ void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
             finish_from_batch(norm, sums, group);
 }
 
-/* One channel: S and T to a, b, c; returns its share of ∂L/∂p.  Where ŷ is what was kept,
- * it plays y with mean 0 and deviation 1. */
+/* One channel: S and T to a, b, c; returns its share of ∂L/∂p.  Where ŷ is what was
+ * kept, it plays y with mean 0 and deviation 1. */
 static double channel_gradient(const td_norm *norm, const td_coefs *coefs, size_t at,
                                td_channel_sums sums, double p)
 {

@@ -89,7 +89,7 @@ static void build_head(td_supernet *net, td_builder *b)
     net->d_x = TD_TAKE(b->arena, td_real, rows);
 }
 
-/* Memory that one part at a time uses: what a cell does not keep, its input gradients. */
+/* Memory that one part at a time uses: what a cell does not keep, input gradients. */
 static void build_work(td_supernet *net, td_builder *b)
 {
     td_arena *arena = b->arena;
@@ -232,7 +232,9 @@ static td_status check_spec(const td_net_spec *spec)
 static void measure_network(td_net_plan *plan, const td_net_spec *spec, int threads,
                             int recomputing)
 {
-    td_supernet draft = { .spec = *spec, .threads = threads, .recomputing = recomputing };
+    td_supernet draft = { .spec = *spec,
+                          .threads = threads,
+                          .recomputing = recomputing };
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);

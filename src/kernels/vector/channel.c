@@ -28,8 +28,8 @@ void TD_VARIANT(sum)(double *sum, const td_real *g, int planes, int pixels)
 
 enum { TOGETHER = 4 }; /* images that meet g at a time */
 
-/* One slice of a block: n dots (at most 4, a constant), in two sums each so that they do
- * not wait for each other.  \a at: the block's first vector. */
+/* One slice of a block: n dots (at most 4, a constant), in two sums each so that they
+ * do not wait for each other.  \a at: the block's first vector. */
 TD_INLINE void dots_block(td_vec *dots, const td_vec *g, const td_real *const *y,
                           size_t at, int pixels, int n)
 {

@@ -1,9 +1,9 @@
 /* Depthwise convolutions.
  *
  * Forward and transposed they are the same loop: a weighted sum of shifted rows, eight
- * columns of a row together, so that a tap is loaded once for eight sums.  Padded images
- * spare the branches at the borders.  At stride 2 the transpose falls into four phases,
- * each with some of the taps. */
+ * columns of a row together, so that a tap is loaded once for eight sums.  Padded
+ * images spare the branches at the borders.  At stride 2 the transpose falls into four
+ * phases, each with some of the taps. */
 #include "depthwise.h"
 
 enum { MAX_TAPS = 25 };

@@ -37,11 +37,7 @@ void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
 
 enum { CHANNELS = 8 / TD_SLICES }; /* inputs that a tile of eight sums takes */
 
-#define MULTIPLY(i)                                                                    \
-    a##i += d[TD_PIXEL_OF(i)] * (TD_SLICE_OF(i) == 0   ? g0                            \
-                                 : TD_SLICE_OF(i) == 1 ? g1                            \
-                                 : TD_SLICE_OF(i) == 2 ? g2                            \
-                                                       : g3);
+#define MULTIPLY(i) a##i += d[TD_PIXEL_OF(i)] * TD_SLICE(gradient, i);
 #define ADD(i) dw[i] += a##i;
 
 /* CHANNELS inputs against a plane of outputs, over a block of pixels. */
@@ -49,16 +45,7 @@ TD_INLINE void outer_tile(td_vec *dw, const td_vec *g, const td_real *d, int pix
 {
     TD_EIGHT(TD_START)
     for (int i = 0; i < pixels; i++, d += TD_PLANE, g += TD_SLICES) {
-        td_vec g0 = g[0], g1 = g0, g2 = g0, g3 = g0;
-        TD_PIN(g0);
-        if (TD_SLICES > 1) {
-            g1 = g[1 % TD_SLICES];
-            TD_PIN(g1);
-        }
-        if (TD_SLICES > 2) {
-            g2 = g[2 % TD_SLICES];
-            g3 = g[3 % TD_SLICES];
-        }
+        td_pixel gradient = td_load(g);
         TD_EIGHT(MULTIPLY)
     }
     TD_EIGHT(ADD)

@@ -2,7 +2,8 @@
  *
  * The weights of an output plane lie side by side, so each input number is broadcast
  * against the vectors of a plane.  A tile has eight sums, sum i for pixel i / TD_SLICES
- * and slice i % TD_SLICES: eight pixels of one wide vector or four of two narrow ones. */
+ * and slice i % TD_SLICES: eight pixels of one wide vector or four of two narrow ones.
+ * */
 #ifndef TD_VECTOR_PRODUCT_H
 #define TD_VECTOR_PRODUCT_H
 
@@ -16,16 +17,39 @@ typedef struct {
     size_t pitch; /* numbers from an input plane to the next */
 } td_product;
 
-#define TD_SLICE_OF(i) ((i) % TD_SLICES)
+/* The vectors of a pixel, each kept in its register. */
+typedef struct {
+    td_vec s0, s1, s2, s3;
+} td_pixel;
+
+TD_INLINE td_pixel td_load(const td_vec *at)
+{
+    td_pixel v = { at[0], at[0], at[0], at[0] };
+    TD_PIN(v.s0);
+    if (TD_SLICES > 1) {
+        v.s1 = at[1 % TD_SLICES];
+        TD_PIN(v.s1);
+    }
+    if (TD_SLICES > 2) {
+        v.s2 = at[2 % TD_SLICES];
+        v.s3 = at[3 % TD_SLICES];
+    }
+    return v;
+}
+
+/* Sum i of a tile: its pixel, and the slice of v that it needs. */
 #define TD_PIXEL_OF(i) ((i) / TD_SLICES)
+#define TD_SLICE_OF(i) ((i) % TD_SLICES)
+#define TD_SLICE(v, i)                                                                 \
+    (TD_SLICE_OF(i) == 0   ? (v).s0                                                    \
+     : TD_SLICE_OF(i) == 1 ? (v).s1                                                    \
+     : TD_SLICE_OF(i) == 2 ? (v).s2                                                    \
+                           : (v).s3)
 
 #define TD_START(i) td_vec a##i = { 0 };
 #define TD_MULTIPLY(i)                                                                 \
     if (i < n)                                                                         \
-        a##i += d[TD_PIXEL_OF(i) * TD_PLANE + k] * (TD_SLICE_OF(i) == 0   ? w0         \
-                                                    : TD_SLICE_OF(i) == 1 ? w1         \
-                                                    : TD_SLICE_OF(i) == 2 ? w2         \
-                                                                          : w3);
+        a##i += d[TD_PIXEL_OF(i) * TD_PLANE + k] * TD_SLICE(weight, i);
 #define TD_FINISH(i)                                                                   \
     if (i < n) {                                                                       \
         y[i] = a##i;                                                                   \
@@ -44,16 +68,7 @@ TD_INLINE void td_product_tile(td_vec *y, td_run *run, const td_real *d,
     for (int p = 0; p < size.planes_in; p++, d += size.pitch)
 #pragma GCC unroll 16
         for (int k = 0; k < TD_PLANE; k++, w += TD_SLICES) {
-            td_vec w0 = w[0], w1 = w0, w2 = w0, w3 = w0;
-            TD_PIN(w0);
-            if (TD_SLICES > 1) {
-                w1 = w[1 % TD_SLICES];
-                TD_PIN(w1);
-            }
-            if (TD_SLICES > 2) {
-                w2 = w[2 % TD_SLICES];
-                w3 = w[3 % TD_SLICES];
-            }
+            td_pixel weight = td_load(w);
             TD_EIGHT(TD_MULTIPLY)
         }
     TD_EIGHT(TD_FINISH)
@@ -80,8 +95,8 @@ TD_INLINE void td_product_block(td_vec *y, td_run *run, const td_real *d,
     td_product_rest(y + i * TD_SLICES, run, d + i * TD_PLANE, w, size, pixels - i);
 }
 
-/* dw (planes_out, planes_in·16, 16) += Σ over a block of gy ⊗ d, with planes of \a pixels
- * pixels in both. */
+/* dw (planes_out, planes_in·16, 16) += Σ over a block of gy ⊗ d, with planes of \a
+ * pixels pixels in both. */
 void TD_VARIANT(outer_block)(td_real *dw, const td_real *gy, size_t gy_pitch,
                              const td_real *d, td_product size, int planes_out,
                              int pixels);

@@ -1,5 +1,5 @@
-/* Depthwise-separable convolutions, fused: a block of rows goes through both halves while
- * it is in the first cache.  What lies between is never written to memory. */
+/* Depthwise-separable convolutions, fused: a block of rows goes through both halves
+ * while it is in the first cache.  What lies between is never written to memory. */
 #include "depthwise.h"
 #include "product.h"
 

@@ -1,7 +1,7 @@
 /* The vector kernels: loops over planes, rows and pixels whose unit of arithmetic is a
- * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such vectors.
- * The sources are compiled once per instruction set: TD_ISA_TAG keeps the symbols apart,
- * TD_ISA_NAME is what the user reads.
+ * vector of channels (a GCC vector type).  A pixel of a plane is TD_SLICES such
+ * vectors. The sources are compiled once per instruction set: TD_ISA_TAG keeps the
+ * symbols apart, TD_ISA_NAME is what the user reads.
  *
  * Inner loops keep eight sums beside each other, enough to hide the latency of a
  * multiply-add on every CPU of the last ten years.  They are named a0…a7: gcc keeps an
