@@ -179,8 +179,7 @@ TD_INLINE void give(column_gift *gift, td_vec g, const uint8_t *argmax, int row)
     gift->behind += (td_vec) (bits & (place == all_lanes(3 * row + 2)));
 }
 
-/* \a g, \a argmax: the column, in the row of outputs whose middle row the pixels are.
- * */
+/* \a g, \a argmax: the column, in the outputs' row whose middle row the pixels are. */
 TD_INLINE column_gift gift_of(const td_vec *g, const uint8_t *argmax, int pitch,
                               td_neighbours rows)
 {

@@ -2,8 +2,7 @@
  *
  * The weights of an output plane lie side by side, so each input number is broadcast
  * against the vectors of a plane.  A tile has eight sums, sum i for pixel i / TD_SLICES
- * and slice i % TD_SLICES: eight pixels of one wide vector or four of two narrow ones.
- * */
+ * and slice i % TD_SLICES: eight pixels of one wide vector, or four of two. */
 #ifndef TD_VECTOR_PRODUCT_H
 #define TD_VECTOR_PRODUCT_H
 
