@@ -17,7 +17,8 @@
 static int local_ranks(void)
 {
     static const char *const names[] = { "OMPI_COMM_WORLD_LOCAL_SIZE",
-                                         "MPI_LOCALNRANKS", "SLURM_NTASKS_PER_NODE" };
+                                         "MPI_LOCALNRANKS",
+                                         "SLURM_STEP_TASKS_PER_NODE" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *text = getenv(names[i]);
         long ranks = text ? strtol(text, NULL, 10) : 0;
