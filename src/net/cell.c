@@ -1,6 +1,6 @@
 /* A cell: two input layers that bring the outputs of the two cells before to its
  * channels and size, and a graph whose nodes side by side are its output. */
-#include "internal.h"
+#include "cells.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* How a pass is shared out: groups, lots, threads. */
-#include "internal.h"
+#include "ground.h"
 
 #include <omp.h>
 #include <string.h>

@@ -5,7 +5,7 @@
  * read the pixels (0,0), (2,2) … and (1,1), (3,3) …  Both phases lie side by side as
  * planes, so it is one product with a matrix that is zero where a convolution does
  * not look. */
-#include "internal.h"
+#include "layers.h"
 
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
 /* Global average pooling of a cell's output, and its transpose. */
-#include "internal.h"
+#include "cells.h"
 
 /* The first number of channel c in an image of the output. */
 static size_t channel_offset(const td_output *output, int c)

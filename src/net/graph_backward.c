@@ -4,7 +4,7 @@
  * units, its first units.  Batch sums stand between them, so they are phases; the last
  * one shares a phase with the first one of the next edge.  Between two nodes the next
  * node's gradient is completed by its pools: every edge that reads it is through. */
-#include "internal.h"
+#include "cells.h"
 
 #include <string.h>
 

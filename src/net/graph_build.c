@@ -1,5 +1,5 @@
 /* The states and mixed edges of a cell: names and memory. */
-#include "internal.h"
+#include "cells.h"
 
 #include <stdio.h>
 

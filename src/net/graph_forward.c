@@ -3,7 +3,7 @@
  * Training statistics need the whole batch, so an edge takes two phases: its first
  * units, then its second units.  The next edge's first phase also adds this edge's
  * output to its node and, where that completes the node, makes the node's pools. */
-#include "internal.h"
+#include "cells.h"
 
 /* ---- training ------------------------------------------------------------ */
 

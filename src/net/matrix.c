@@ -1,5 +1,5 @@
 /* 1x1 convolutions between the state_dict's order, [out][in], and the kernels'. */
-#include "internal.h"
+#include "layers.h"
 
 #include <string.h>
 

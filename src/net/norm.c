@@ -3,7 +3,7 @@
  *
  * M = images·pixels of a group; ŷ = (y − mean)·inv.  With g the gradient of a term p·ŷ,
  * S = Σ g and T = Σ g·ŷ: gy = p·inv·(g − S/M − ŷ·T/M). */
-#include "internal.h"
+#include "layers.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* A mixed edge by itself: a graph of one input and one node. */
-#include "internal.h"
+#include "cells.h"
 
 #include <omp.h>
 #include <string.h>

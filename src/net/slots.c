@@ -1,5 +1,5 @@
 /* Names and places of weights and batch norms. */
-#include "internal.h"
+#include "ground.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
  *
  * Pools have no parameters, so they and the statistics of their batch norms are made
  * once a state and shared by all edges that leave it. */
-#include "internal.h"
+#include "layers.h"
 
 td_real *td_state_value(const td_state *state, int image)
 {

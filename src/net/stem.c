@@ -2,7 +2,7 @@
  *
  * The nine taps of each image channel become channels of planes, so the convolution is
  * one more 1x1 product. */
-#include "internal.h"
+#include "cells.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
 #ifndef TD_NET_SUPERNET_H
 #define TD_NET_SUPERNET_H
 
-#include "internal.h"
+#include "cells.h"
 
 struct td_supernet {
     td_net_spec spec;

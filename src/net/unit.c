@@ -1,5 +1,5 @@
 /* A depthwise-separable unit: ReLU, depthwise k x k, pointwise, batch norm. */
-#include "internal.h"
+#include "layers.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,0 +1,181 @@
+/* From a mixed edge up to a cell, and both ends of the network. */
+#ifndef TD_NET_CELLS_H
+#define TD_NET_CELLS_H
+
+#include "layers.h"
+
+/* ---- mixed edge --------------------------------------------------------- */
+
+typedef struct {
+    td_state *from, *to;
+    bool is_first;           /* of its node */
+    int max_slot, avg_slot;  /* its own names of the pools' running statistics */
+    td_unit first[TD_UNITS]; /* on ReLU(state), in the order of the primitives */
+    td_unit second[TD_SEPARABLE];
+    bool has_skip; /* skip_connect has weights (stride 2) */
+    td_dense skip;
+    td_real *skip_y; /* (images, …) */
+    td_coefs coefs[TD_NUM_OPS];
+    td_coefs inner[TD_SEPARABLE]; /* of the first units of separable convolutions */
+    td_real *constant;            /* (groups, planes·16) that it adds to its node */
+    size_t lot;                   /* numbers of a lot that its weights need */
+} td_edge;
+
+void td_edge_build(td_edge *edge, td_builder *b, int channels);
+
+/* Memory of the outputs that are not kept: all edges of a cell share it. */
+void td_edge_build_work(td_edge *edge, td_builder *b);
+void td_edge_pack(td_edge *edge, const td_context *ctx);
+void td_edge_unpack(const td_edge *edge, const td_context *ctx);
+
+/* Forward, phase by phase; p (8) are the edge's softmax weights. */
+void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image);
+void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span);
+void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
+                          int group);
+
+/* Also coefs[].a = p·inv, and what the batch norms subtract into the constant. */
+void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                           const double *p);
+
+/* node = or += the edge's output. */
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image,
+                       int group);
+
+/* Backward, phase by phase, from g, the gradient of the edge's node. */
+void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
+                        int group);
+void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                         const double *p, double *dp);
+void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
+                                   td_item item);
+void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
+                                    const td_span *span);
+
+/* With \a data the state's gradient += that of convolutions and skip. */
+void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
+                                  td_item item, bool data);
+
+/* ---- graph: the states and edges of a cell ------------------------------ */
+
+typedef struct {
+    int inputs, nodes, channels, edge_count;
+    td_extent node_extent;
+    td_state *states; /* (inputs + nodes) */
+    td_edge *edges;   /* (edge_count), node by node */
+    td_real *zeros;   /* (planes·16) */
+} td_graph;
+
+/* Softmax weights of a graph and where their gradients go. */
+typedef struct {
+    const double *p;            /* (edges, 8) */
+    double *dp;                 /* (edges, 8) added to */
+    bool input_grad[TD_INPUTS]; /* whether the input states' gradients are wanted */
+} td_mixture;
+
+/* Input states have the extent \a input and are left with \a stride. */
+typedef struct {
+    int inputs, nodes, channels, stride;
+    td_extent input;
+    bool is_numbered; /* edges are named "_ops.<edge>." */
+} td_graph_spec;
+
+void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
+
+/* The nodes' values and gradients, side by side in one tensor (the cell's output). */
+void td_graph_place_values(td_graph *graph, td_real *value);
+void td_graph_place_grads(td_graph *graph, td_real *grad);
+void td_graph_build_work(td_graph *graph, td_builder *b);
+void td_graph_free(td_graph *graph);
+void td_graph_pack(td_graph *graph, const td_context *ctx);
+void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *span,
+                      const double *p);
+
+/* The same with running statistics, image by image: begin, then each image. */
+void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
+                             const td_span *span, const double *p);
+void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot);
+void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
+                       const td_mixture *mixture);
+
+/* ---- cell --------------------------------------------------------------- */
+
+/* An output that later parts read: the stem's or a cell's nodes side by side. */
+typedef struct {
+    td_extent extent;
+    int channels, part_channels;
+    bool needs_grad; /* whether architecture gradients flow through it */
+    td_real *value;  /* (images, …) */
+    td_real *grad;   /* (images, …), memory that outputs three cells apart share */
+} td_output;
+
+/* Numbers of the whole output, of \a images images. */
+size_t td_output_count(const td_output *output, int images);
+td_real *td_output_value(const td_output *output, int image);
+td_real *td_output_grad(const td_output *output, int image);
+
+typedef struct {
+    bool reduction;
+    const td_output *source[TD_INPUTS];
+    td_dense pre[TD_INPUTS];
+    td_coefs coefs[TD_INPUTS];
+    size_t lot; /* numbers of a lot that the two input layers need */
+    td_graph graph;
+    td_output output;
+} td_cell;
+
+typedef struct {
+    int channels, nodes;
+    bool reduction, after_reduction;
+} td_cell_plan;
+
+void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
+                   const td_output *before_last, const td_output *last);
+void td_cell_build_work(td_cell *cell, td_builder *b);
+void td_cell_place_grads(td_cell *cell, td_real *grad);
+void td_cell_free(td_cell *cell);
+void td_cell_pack(td_cell *cell, const td_context *ctx);
+void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
+                     const double *p);
+void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span *span,
+                            const double *p);
+void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot);
+void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
+                      const double *p, double *dp);
+
+/* ---- stem and head ------------------------------------------------------ */
+
+typedef struct {
+    int image_channels, channels;
+    int gamma_slot, beta_slot;
+    td_matrix matrix;
+    td_norm norm;
+    td_coefs coefs;
+    td_real *y; /* (images, …) before the batch norm */
+    td_output output;
+} td_stem;
+
+void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec);
+void td_stem_pack(td_stem *stem, const td_context *ctx);
+void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span);
+void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span);
+void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
+                            int image);
+void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span);
+
+/* One branch's features: global averages of an output, without the planes' padding. */
+typedef struct {
+    td_real *rows; /* row r begins at rows + r·pitch */
+    int pitch, count;
+    double scale; /* factor on all of them */
+} td_features;
+
+void td_features_read(td_features to, const td_output *output);
+
+/* Row \a row from the output of image \a image. */
+void td_features_read_row(td_features to, int row, const td_output *output, int image);
+
+/* Its transpose: overwrites the output's gradient. */
+void td_features_backward(td_features from, const td_output *output);
+
+#endif

@@ -1,0 +1,147 @@
+/* What all parts of the network stand on: how a pass is shared out, where names and
+ * memory come from.
+ *
+ * Training statistics need the whole batch, so a pass runs in phases: in a phase every
+ * image is independent and threads share the images; between two phases per-image sums
+ * become coefficients (in double, in image order: the same bits on any number of
+ * threads).  Functions named *_image belong inside a phase and touch one image.
+ *
+ * A part is built by a function that registers its names and takes its memory from an
+ * arena; built over a measuring arena it only adds up.  *_build_work takes what lives
+ * during one part's pass only, and is shared by all parts.
+ *
+ * Shapes are per image in planes of 16 channels, (planes, H, W, 16). */
+#ifndef TD_NET_GROUND_H
+#define TD_NET_GROUND_H
+
+#include "taildart/base_arena.h"
+#include "taildart/net.h"
+
+enum {
+    TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
+    TD_LOTS = 16,  /* most shares of a batch with weight gradients of their own */
+    /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
+    TD_SEPARABLE = 2,
+    TD_UNITS = 4 /* units on ReLU(state): both sep_conv, both dil_conv */
+};
+
+/* The images of a pass that go through a part, and the batch-norm groups among them. */
+typedef struct {
+    int first; /* of the pass */
+    int images;
+    int groups;
+    /* group g: images start[g] … start[g+1]−1 of these */
+    int start[TD_MAX_GROUPS + 1];
+} td_span;
+
+int td_span_group(const td_span *span, int image);
+
+/* An image with a margin of zeros, which stays as long as the extent does. */
+typedef struct {
+    td_real *data;
+    td_extent extent;
+} td_padded;
+
+/* Which of its share of a phase a thread takes next; others help themselves when theirs
+ * is done.  Padded to a line of the cache. */
+typedef struct {
+    _Atomic int next;
+    int end;
+    char line[64 - 2 * sizeof(int)];
+} td_turn;
+
+/* Memory of one thread. */
+typedef struct {
+    td_padded r;       /* ReLU of a state */
+    td_padded z;       /* ReLU of a first unit's output */
+    td_padded dd;      /* gradient behind a depthwise convolution */
+    td_real *image[3]; /* images, of any extent that occurs */
+    td_real *work;     /* of the separable kernels */
+    td_turn *turn;
+} td_scratch;
+
+/* Clear the margin unless it is that of \a extent already.  Returns the image. */
+td_real *td_padded_for(td_padded *padded, td_extent extent);
+
+/* Largest sizes that any part needs; gathered while the network is laid out. */
+typedef struct {
+    size_t padded, image, work; /* numbers of a thread's buffers */
+    size_t lot;                 /* numbers of a lot's weight gradients */
+    size_t width;               /* channels of a sum */
+} td_needs;
+
+void td_needs_max(size_t *need, size_t value);
+
+/* The sums that an image keeps at a time, by place. */
+enum {
+    TD_NO_PLACE = -1,                 /* nobody wants them */
+    TD_PLACE_OPS = 0,                 /* one for each primitive of the edge at work */
+    TD_PLACE_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
+    TD_PLACE_INPUT_POOLS = TD_PLACE_NODE_POOLS + 2, /* two for each input state */
+    TD_PLACE_GRADIENT = TD_PLACE_INPUT_POOLS + 2 * TD_INPUTS, /* Σ g of the node */
+    TD_PLACE_COUNT
+};
+
+/* What every part sees during a pass. */
+typedef struct {
+    const td_kernels *k;
+    const td_pass *pass;
+    const td_slots *slots; /* of the weights */
+    td_real *grads;        /* flat, NULL where no weight gradients are wanted */
+    td_scratch *scratch;   /* one a thread */
+    double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
+    int *phases;           /* done in this pass */
+    bool forgets;          /* evaluation: no backward pass, images one by one */
+    td_real *lots;         /* (TD_LOTS, lot) */
+    td_needs needs;
+} td_context;
+
+td_scratch *td_thread_scratch(const td_context *ctx);
+
+/* ---- phases -------------------------------------------------------------- */
+
+/* One image of a phase. */
+typedef struct {
+    int image, group; /* of the span; its batch-norm group */
+    td_real *lot;     /* weight gradients of its share, NULL where none are wanted */
+} td_item;
+
+/* What a phase does with an image; the items of a lot come one after the other. */
+typedef void td_task(const void *part, const td_context *ctx, td_item item);
+
+/* Run \a task for every image of the span, shared out among the threads; one that is
+ * done takes over from the others, since cores are seldom equally fast.  Before, the
+ * first \a lot_count numbers of every lot are cleared; 0 leaves them alone. */
+void td_phase(const td_context *ctx, const td_span *span, td_task *task,
+              const void *part, size_t lot_count);
+
+/* Sum the lots into lot 0, in their order. */
+void td_lots_sum(const td_context *ctx, const td_span *span, size_t count);
+
+/* ---- names and memory --------------------------------------------------- */
+
+typedef struct {
+    td_slots *weights, *norms;
+    char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
+    td_arena *arena;            /* measuring or handing out */
+    int images, groups;         /* most of a pass */
+    td_recompute recompute;
+    td_needs *needs;
+} td_builder;
+
+/* A thread's buffers, once all needs are known. */
+void td_scratch_build(td_scratch *scratch, td_builder *b);
+
+/* Register a weight "<prefix><name>".  Returns its slot. */
+int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in);
+
+/* Register a batch norm "<prefix><name>".  Returns its slot. */
+int td_add_norm(td_builder *b, const char *name, int channels);
+
+/* Lay the weights out in backward order: the last one registered comes first. */
+void td_slots_place_backward(td_slots *slots);
+
+const td_real *td_weight_at(const td_context *ctx, int slot);
+td_real *td_grad_at(const td_context *ctx, int slot);
+
+#endif

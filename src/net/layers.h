@@ -1,0 +1,172 @@
+/* The layers that edges and cells are made of: batch norm, 1x1 convolutions, the
+ * depthwise-separable unit, the states that edges read. */
+#ifndef TD_NET_LAYERS_H
+#define TD_NET_LAYERS_H
+
+#include "ground.h"
+
+/* ---- batch norm --------------------------------------------------------- */
+
+typedef struct {
+    int slot;      /* whose running statistics evaluation reads; −1: not yet known */
+    size_t offset; /* of them */
+    int channels, planes;
+    td_real *inv;   /* (groups, planes·16)  1/√(var + 1e-5) */
+    td_real *mean;  /* (groups, planes·16) */
+    td_real *shift; /* (groups, planes·16)  −mean·inv */
+    td_real *var;   /* (groups, planes·16)  unbiased */
+} td_norm;
+
+/* Coefficients of a gradient behind a batch norm, gy = a·g + b·y + c; a = p·inv serves
+ * the forward sum, too. */
+typedef struct {
+    td_real *a, *b, *c; /* (groups, planes·16) */
+} td_coefs;
+
+void td_norm_build(td_norm *norm, td_builder *b, int channels);
+void td_norm_name(td_norm *norm, td_builder *b, const char *name);
+td_coefs td_coefs_build(td_builder *b, int channels);
+
+/* Where a group's channels begin in such an array. */
+size_t td_norm_at(const td_norm *norm, int group);
+td_affine td_coefs_at(const td_coefs *coefs, const td_norm *norm, int group);
+
+/* The sums of image i (of the span) in one of its places. */
+td_sums td_sums_at(const td_context *ctx, int image, int place);
+
+/* The same as a kernel takes it: NULL where the sums are not wanted. */
+td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place);
+
+/* Turn Σ y and Σ y² into mean and inv; with running statistics take those. */
+void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
+                    int place, int pixels);
+
+/* Where a backward pass finds its sums. */
+typedef struct {
+    const td_context *ctx;
+    const td_span *span;
+    int first;  /* place of Σ g, in its first sums */
+    int second; /* place of Σ g·y, in its second sums */
+    int pixels;
+    bool of_normalised; /* Σ g·ŷ, and ŷ is what the coefficients will meet */
+} td_sums_place;
+
+/* Turn Σ g and Σ g·y into the coefficients of a term of weight p.
+ * Returns ∂L/∂p, the sum of g·ŷ. */
+double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
+                        double p);
+
+/* ---- 1x1 convolutions in the kernels' order ----------------------------- */
+
+/* One tensor [out][in] in the matrix.  Its input channels may come in parts that each
+ * fill whole planes (the nodes of a concatenation). */
+typedef struct {
+    int slot;
+    int out_channels, in_channels, part_channels;
+    int first_out;      /* row of its first output in the matrix */
+    int first_in_plane; /* plane of its first input */
+} td_matrix_part;
+
+typedef struct {
+    td_matrix_part parts[2];
+    int part_count;
+    int planes_out, planes_in;
+    td_real *packed;     /* (planes_out, planes_in·16, 16) */
+    td_real *transposed; /* (planes_in, planes_out·16, 16) */
+    size_t lot;          /* where its gradient lies in a lot */
+} td_matrix;
+
+/* Memory, and room in a lot that is \a lot long so far. */
+void td_matrix_build(td_matrix *m, td_builder *b, size_t *lot);
+void td_matrix_pack(td_matrix *m, const td_context *ctx);
+
+/* Add lot 0's gradient to the flat one. */
+void td_matrix_unpack(const td_matrix *m, const td_context *ctx);
+
+/* ---- depthwise-separable unit: ReLU, depthwise, pointwise, batch norm --- */
+
+typedef struct {
+    int channels;
+    td_depthwise conv;
+    td_extent out;
+    int taps_slot;
+    td_real *taps; /* (planes, k·k, 16) */
+    td_matrix matrix;
+    size_t lot; /* where the taps' gradient lies in a lot */
+    td_norm norm;
+    bool is_kept; /* whether y is still there in the backward pass */
+    td_real *y;   /* (images, …) before the batch norm; shared by edges if not kept */
+    td_real *room; /* where it is put for the moment when nothing is to be kept */
+} td_unit;
+
+/* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
+void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
+                   size_t *lot);
+
+/* Memory for its output, where it was not taken when the unit was built. */
+void td_unit_take_output(td_unit *unit, td_builder *b);
+void td_unit_pack(td_unit *unit, const td_context *ctx);
+void td_unit_unpack(const td_unit *unit, const td_context *ctx);
+td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
+
+/* y of one image from its padded input r; Σ y and Σ y² in their place, if any. */
+void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
+                           int place, const td_real *r);
+
+/* From g, the gradient behind the batch norm, and its coefficients: dr = or += …, and
+ * into the lot the weights' gradients.  dr and the lot may be NULL; r, the padded
+ * input, is read with a lot only. */
+void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
+                            const td_real *g, const td_coefs *coefs, const td_real *r,
+                            td_real *dr, bool add);
+
+/* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
+
+typedef struct {
+    int in_channels, part_channels, out_channels;
+    bool factorized; /* two 1x1 convolutions of stride 2, side by side */
+    td_extent in, out;
+    td_matrix matrix;
+    td_norm norm;
+} td_dense;
+
+/* The caller has set in_channels, part_channels, out_channels, factorized and in. */
+void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot);
+
+/* The matrix's input from ReLU(x), x with a margin or none: itself, or its two phases
+ * in \a room. */
+const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
+                              td_real *room, const td_real *relu_x, int margin);
+
+/* ---- states: what edges read -------------------------------------------- */
+
+typedef struct {
+    td_extent extent;
+    td_extent pooled; /* behind the edges that leave it */
+    int stride;       /* of those edges */
+    bool is_read;     /* whether any edge leaves it */
+    td_real *value, *grad;
+    size_t step;        /* numbers from image to image in both */
+    bool keeps_pools;   /* whether they are still there in the backward pass */
+    td_real *max, *avg; /* (images, …) before their batch norms */
+    uint8_t *argmax;
+    td_norm max_norm, avg_norm;
+    /* of the edges together: a of the first, Σ b, Σ c */
+    td_coefs max_coefs, avg_coefs;
+} td_state;
+
+td_real *td_state_value(const td_state *state, int image);
+td_real *td_state_grad(const td_state *state, int image);
+void td_state_build(td_state *state, td_builder *b, int channels);
+void td_state_build_work(td_state *state, td_builder *b);
+
+/* Both pools of the forward pass; their sums go to \a place and the next. */
+void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
+                          int place);
+
+/* Both pools once more for the backward pass. */
+void td_state_recall_pools(const td_state *state, const td_context *ctx, int image);
+void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
+                           int place);
+
+#endif
