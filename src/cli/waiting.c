@@ -1,7 +1,7 @@
 /* How threads wait for each other between two phases of a pass.
  *
  * OpenMP lets them spin for a while, which is right where every thread has a CPU: a
- * step has a thousand phases, and waking a sleeper takes longer than some of them. 
+ * step has a thousand phases, and waking a sleeper takes longer than some of them.
  * Where ranks have more threads than the host has CPUs, a spinning thread holds the
  * very CPU that the other one needs, and a step takes two to five times as long; there
  * they shall sleep. The OpenMP library asks its environment once, when it is loaded: so
