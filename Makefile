@@ -28,7 +28,7 @@ Q := $(if $(filter 1,$(V)),,@)
 once      = $(eval $(1) := $(2))$($(1))
 HDF5      = $(call once,HDF5,$(shell pkg-config --exists hdf5-openmpi && \
             echo hdf5-openmpi || echo hdf5))
-PACKAGES  = $(HDF5) openblas yaml-0.1 libxxhash zlib
+PACKAGES  = $(HDF5) openblas yaml-0.1 libxxhash zlib libjpeg libpng
 PKG_FLAGS = $(call once,PKG_FLAGS,$(shell pkg-config --cflags $(PACKAGES)))
 PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)))
 CHECK     = $(call once,CHECK,$(shell pkg-config --cflags --libs check))

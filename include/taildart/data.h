@@ -33,9 +33,35 @@ typedef struct {
     int32_t *labels[2]; /**< by td_part: (count), owned                          */
 } td_dataset;
 
+/** A file that cannot be read and was left out; the next one or NULL. */
+typedef struct td_data_fault {
+    char *text; /**< "path: why", owned */
+    struct td_data_fault *next;
+} td_data_fault;
+
+/** How to read a data set, and what was left out of it.  All zero is fine. */
+typedef struct {
+    int size;    /**< both sides shrink to it by area averages; 0: as they are    */
+    bool strict; /**< a file of a folder of pictures that cannot be read is an
+                      error; otherwise it is left out                            */
+    /** Told now and then of images done, by one thread at a time; may be NULL. */
+    void (*tell)(const char *what, int64_t done, int64_t total);
+    td_data_fault *faults, *last; /**< out: in the order found, owned */
+    int64_t fault_count;          /**< out                            */
+} td_data_reading;
+
 /** Read a data set: a taildart HDF5 file, a directory or file of IDX (plain or gzip) or
- *  of CIFAR-10/100 binary files.  Not collective (rank 0 calls it).
+ *  of CIFAR-10/100 binary files, or a directory of class folders of JPEG and PNG files.
+ *  Decodes with the threads of OpenMP.  Not collective (rank 0 calls it).
+ *  \param [in,out] how  for td_data_reading_clear, also after an error
  *  \return TD_DATA naming the file and the mend. */
+td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how);
+
+/** Release the list of what was left out.  Not collective. */
+void td_data_reading_clear(td_data_reading *how);
+
+/** Read a data set as it is; one warning tells of pictures that were left out.
+ *  Not collective (rank 0 calls it).  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_open(td_dataset **dataset, const char *path);
 
 /** Release a data set; NULL is fine.  Not collective. */
@@ -43,7 +69,7 @@ void td_dataset_free(td_dataset *dataset);
 
 /** Shapes only (what --dry-run needs): labels and headers are read, pixels are not.
  *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do
- *  not store them; the digest is always 0.
+ *  not store them; the digest is always 0.  Pictures count whose headers are fine.
  *  Not collective.  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_inspect(td_data_info *info, const char *path);
 

@@ -2,20 +2,32 @@
 #include <sys/stat.h>
 
 #include "data_internal.h"
+#include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/data.h"
+
+enum { LARGEST = 4096 }; /* side that --size may ask for */
+
+static const td_cli_option options[] = {
+    { "size", "N", "shrink to NxN pixels by area averages", 0 },
+    { "strict", NULL, "end where a picture cannot be read instead of listing it", 0 },
+    { 0 },
+};
 
 const td_cli_form td_cli_data_import_form = {
     .name = "data import",
     .operands = "IN OUT.h5",
     .purpose = "Write a data set as one HDF5 file, which opens faster and travels "
                "alone.",
-    .detail = "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 or HDF5; "
-              "`taildart data --help`\nlists the names.  OUT.h5 is complete or not "
-              "there; a former HDF5 file of that name\nis replaced.",
+    .detail = "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 or HDF5, or a "
+              "folder of class\nfolders of JPEG or PNG files; `taildart data --help` "
+              "lists the names.  OUT.h5 is\n"
+              "complete or not there; a former HDF5 file of that name is replaced.",
+    .options = options,
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
-        "taildart data import cifar-10-batches-bin cifar10.h5\n",
+        "taildart data import cifar-10-batches-bin cifar10.h5\n"
+        "taildart data import photos photos.h5 --size 32\n",
 };
 
 /* Two inputs instead of input and output are easily typed: what is no HDF5 file is not
@@ -30,35 +42,92 @@ static td_status check_output(const char *path)
                     path);
 }
 
-static void tell(const td_dataset *dataset, const char *in, const char *out)
+/* ---- what is said ---------------------------------------------------------------- */
+
+static double began; /* when the pass under way told of itself first */
+
+/* The live line of a folder of pictures, five times a second. */
+static void show_progress(const char *what, int64_t done, int64_t total)
+{
+    static const char *former;
+    static double shown;
+    double now = td_clock_seconds();
+    if (what != former)
+        began = now;
+    else if (now < shown + 0.2)
+        return;
+    former = what;
+    shown = now;
+    double seconds = now - began;
+    if (seconds < 0.1)
+        return;
+    double rate = (double) done / seconds;
+    td_log_live("%s %lld of %lld images, %.0f images/s, %.0f s left", what,
+                (long long) done, (long long) total, rate,
+                (double) (total - done) / rate);
+}
+
+static void list_faults(const td_data_reading *how)
+{
+    if (how->fault_count > 0)
+        td_log(TD_LOG_WARNING, "%lld file%s cannot be read and %s left out:",
+               (long long) how->fault_count, how->fault_count == 1 ? "" : "s",
+               how->fault_count == 1 ? "is" : "are");
+    for (const td_data_fault *fault = how->faults; fault; fault = fault->next)
+        td_log(TD_LOG_WARNING, "%s", fault->text);
+}
+
+/* seconds: what reading took. */
+static void tell(const td_dataset *dataset, const char *in, const char *out,
+                 double seconds)
 {
     const td_data_info *info = &dataset->info;
     struct stat entry;
     td_log(TD_LOG_INFO,
            "read     %s: %lld training and %lld test images, %dx%dx%d, "
-           "%d classes",
+           "%d classes, in %.1f s (%.0f images/s)",
            in, (long long) info->train_count, (long long) info->test_count,
-           info->height, info->width, info->channels, info->classes);
+           info->height, info->width, info->channels, info->classes, seconds,
+           (double) (info->train_count + info->test_count) / (seconds + 1e-6));
     if (stat(out, &entry) == 0)
         td_log(TD_LOG_INFO, "written  %s: %.1f MB", out, 1e-6 * (double) entry.st_size);
 }
 
-td_status td_cli_data_import(const td_cli_line *line)
+/* ---- the command ----------------------------------------------------------------- */
+
+static td_status import(const char *in, const char *out, td_data_reading *how)
 {
-    const char *in = line->operand[0], *out = line->operand[1];
     td_dataset *dataset = NULL;
-    td_status status = check_output(out);
-    if (status != TD_OK)
-        return status;
     td_log_live("reading %s ...", in);
-    status = td_dataset_open(&dataset, in);
+    double start = td_clock_seconds();
+    td_status status = td_dataset_read(&dataset, in, how);
+    double seconds = td_clock_seconds() - start;
     if (status == TD_OK) {
         td_log_live("writing %s ...", out);
         status = td_dataset_write(dataset, out);
     }
     td_log_live(NULL);
-    if (status == TD_OK)
-        tell(dataset, in, out);
+    if (status == TD_OK) {
+        tell(dataset, in, out, seconds);
+        list_faults(how);
+    }
     td_dataset_free(dataset);
+    return status;
+}
+
+td_status td_cli_data_import(const td_cli_line *line)
+{
+    const char *in = line->operand[0], *out = line->operand[1];
+    int64_t size = 0;
+    td_status status = td_cli_integer(line, "size", 1, LARGEST, &size);
+    if (status == TD_OK)
+        status = check_output(out);
+    if (status != TD_OK)
+        return status;
+    td_data_reading how = { .size = (int) size,
+                            .strict = td_cli_value(line, "strict") != NULL,
+                            .tell = show_progress };
+    status = import(in, out, &how);
+    td_data_reading_clear(&how);
     return status;
 }

@@ -96,7 +96,7 @@ const td_key td_keys[] = {
           "of everything but the subset of images", .shorthand = "seed"),
 
     TEXT(data.path, "", SAMPLING | EVAL,
-         "HDF5 file, or files or folder of IDX or CIFAR",
+         "HDF5 file, files or folder of IDX or CIFAR, or folder of pictures",
          .shorthand = "data", .may_differ = true),
     REAL(data.imbalance, "1", 1, 1e9, "", TAIL,
          "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),

@@ -20,6 +20,12 @@ bool td_cifar_is_name(const char *name);
 bool td_cifar_is_folder(const char *folder);
 td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_only);
 
+/* A folder of class folders of JPEG or PNG files, train and test above them or not.
+ * how: shrinks while it reads, tells, and collects what cannot be read. */
+bool td_images_is_folder(const char *folder);
+td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_only,
+                         td_data_reading *how);
+
 /* taildart's own HDF5 file (DESIGN, 3). */
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
 

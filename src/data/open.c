@@ -4,14 +4,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "internal.h"
+#include "pictures.h"
+#include "taildart/base_log.h"
 
 typedef td_status (*reader)(td_dataset *dataset, const char *place, bool shapes_only);
 
 static const char known[] =
     "known are a taildart HDF5 file, the folder or a file of IDX "
     "(train-images-idx3-ubyte[.gz] and its siblings), of CIFAR-10 "
-    "(data_batch_1.bin …) or of CIFAR-100 (train.bin, test.bin)";
+    "(data_batch_1.bin …) or of CIFAR-100 (train.bin, test.bin), and a folder of "
+    "class folders of JPEG or PNG files";
 
 /* "a/b/c" -> "a/b" in folder (TD_PATH_BYTES) and a pointer to "c". */
 static const char *split_path(const char *path, char *folder)
@@ -48,12 +50,13 @@ static td_status choose_in_folder(const char *folder, reader *read)
         *read = td_idx_read;
     else if (td_cifar_is_folder(folder))
         *read = td_cifar_read;
-    else
+    else if (!td_images_is_folder(folder))
         return td_error(TD_DATA, "%s: a folder without a data set: %s", folder, known);
     return TD_OK;
 }
 
-/* The reader, and in place (TD_PATH_BYTES) the file or folder it takes.  Names decide
+/* The reader, NULL for a folder of pictures, and in place (TD_PATH_BYTES) the file or
+ * folder it takes.  Names decide
  * for IDX and CIFAR, because the other files are found by them. */
 static td_status choose(const char *path, reader *read, char *place)
 {
@@ -77,7 +80,8 @@ static td_status choose(const char *path, reader *read, char *place)
     return TD_OK;
 }
 
-static td_status read_path(td_dataset *dataset, const char *path, bool shapes_only)
+static td_status read_path(td_dataset *dataset, const char *path, bool shapes_only,
+                           td_data_reading *how)
 {
     char place[TD_PATH_BYTES];
     reader read = NULL;
@@ -86,15 +90,20 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
     td_status status = choose(path, &read, place);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(read);
     snprintf(dataset->source, sizeof dataset->source, "%s", path);
-    return read(dataset, place, shapes_only);
+    if (!read)
+        return td_images_read(dataset, place, shapes_only, how);
+    status = read(dataset, place, shapes_only);
+    if (status == TD_OK && how->size > 0 && !shapes_only)
+        status = td_shrink_dataset(dataset, how->size);
+    return status;
 }
 
-td_status td_dataset_open(td_dataset **dataset, const char *path)
+td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how)
 {
+    TD_ASSERT(how->size >= 0 && !how->faults);
     td_dataset *d = td_malloc(sizeof *d);
-    td_status status = read_path(d, path, false);
+    td_status status = read_path(d, path, false, how);
     if (status != TD_OK) {
         td_dataset_free(d);
         return status;
@@ -105,10 +114,37 @@ td_status td_dataset_open(td_dataset **dataset, const char *path)
     return TD_OK;
 }
 
+void td_data_reading_clear(td_data_reading *how)
+{
+    for (td_data_fault *fault = how->faults, *next = NULL; fault; fault = next) {
+        next = fault->next;
+        td_free(fault->text);
+        td_free(fault);
+    }
+    how->faults = how->last = NULL;
+    how->fault_count = 0;
+}
+
+td_status td_dataset_open(td_dataset **dataset, const char *path)
+{
+    td_data_reading how = { 0 };
+    td_status status = td_dataset_read(dataset, path, &how);
+    if (status == TD_OK && how.faults)
+        td_log(TD_LOG_WARNING,
+               "%s; %lld file%s cannot be read and %s left out (`taildart data import` "
+               "lists all)",
+               how.faults->text, (long long) how.fault_count,
+               how.fault_count == 1 ? "" : "s", how.fault_count == 1 ? "is" : "are");
+    td_data_reading_clear(&how);
+    return status;
+}
+
 td_status td_dataset_inspect(td_data_info *info, const char *path)
 {
     td_dataset *d = td_malloc(sizeof *d);
-    td_status status = read_path(d, path, true);
+    td_data_reading how = { 0 };
+    td_status status = read_path(d, path, true, &how);
+    td_data_reading_clear(&how);
     *info = d->info;
     td_dataset_free(d);
     return status;

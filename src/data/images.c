@@ -1,0 +1,289 @@
+/* A folder of class folders of JPEG and PNG files.  Headers of all files are read first
+ * (sizes, grey or colour, what is no picture), then pixels; both by all threads, each
+ * file into a place that does not depend on them. */
+#include <string.h>
+
+#include "pictures.h"
+
+/* A reading under way. */
+typedef struct {
+    td_dataset *dataset; /* borrowed */
+    td_data_reading *how;
+    td_image_list list[2]; /* by td_part, owned */
+    int64_t done, total;   /* of the pass under way */
+    int side;              /* --size, or 0 */
+} reading;
+
+/* ---- what cannot be read --------------------------------------------------------- */
+
+static void note_fault(const reading *r, const td_image_list *list,
+                       const td_image_file *file)
+{
+    char path[TD_PATH_BYTES];
+    td_data_reading *how = r->how;
+    td_image_path(path, r->dataset, list, file);
+    td_data_fault **end = &how->faults;
+    if (how->last)
+        end = &how->last->next;
+    *end = td_malloc(sizeof **end);
+    (*end)->text = td_format("%s: %s", path, file->fault);
+    how->last = *end;
+    how->fault_count++;
+}
+
+/* Files with a fault leave the list and, where there are pixels, their place. */
+static void drop_faults(reading *r, td_part part, size_t bytes)
+{
+    td_image_list *list = &r->list[part];
+    uint8_t *pixels = r->dataset->images[part];
+    int64_t kept = 0;
+    for (int64_t i = 0; i < list->count; i++) {
+        td_image_file file = list->file[i];
+        if (file.fault) {
+            note_fault(r, list, &file);
+            td_free(file.name);
+            td_free(file.fault);
+            continue;
+        }
+        if (pixels && kept < i)
+            memcpy(pixels + (size_t) kept * bytes, pixels + (size_t) i * bytes, bytes);
+        list->file[kept++] = file;
+    }
+    list->count = kept;
+}
+
+/* Every class keeps an image for training, a test part one at all. */
+static td_status check_left(const reading *r)
+{
+    const td_image_list *train = &r->list[TD_PART_TRAIN];
+    int next = 0, classes = r->dataset->info.classes;
+    for (int64_t i = 0; i < train->count; i++)
+        next += train->file[i].label == next;
+    const char *why = r->how->faults ? r->how->faults->text : "";
+    if (next < classes)
+        return td_error(TD_DATA, "%s/%s: no image that can be read is left (%s)",
+                        train->folder, r->dataset->class_names[next], why);
+    if (*r->list[TD_PART_TEST].folder && r->list[TD_PART_TEST].count == 0)
+        return td_error(TD_DATA, "%s: no image that can be read is left (%s)",
+                        r->list[TD_PART_TEST].folder, why);
+    return TD_OK;
+}
+
+/* ---- progress -------------------------------------------------------------------- */
+
+/* One more is done: any thread, told by one at a time, now and then. */
+static void tell(reading *r, const char *what)
+{
+    enum { EVERY = 32 };
+    int64_t done = 0;
+#pragma omp atomic capture
+    done = ++r->done;
+    if (!r->how->tell || (done % EVERY != 0 && done < r->total))
+        return;
+#pragma omp critical(td_images_tell)
+    r->how->tell(what, done, r->total);
+}
+
+static void begin_pass(reading *r)
+{
+    r->done = 0;
+    r->total = r->list[0].count + r->list[1].count;
+}
+
+/* ---- headers --------------------------------------------------------------------- */
+
+static void look(reading *r, const td_image_list *list, td_image_file *file)
+{
+    char path[TD_PATH_BYTES];
+    td_picture picture = { 0 };
+    td_image_path(path, r->dataset, list, file);
+    if (!td_picture_look(&picture, path))
+        file->fault = td_strdup(picture.fault);
+    file->height = picture.height;
+    file->width = picture.width;
+    file->channels = picture.channels;
+    tell(r, "looking at");
+}
+
+static void look_at_all(reading *r)
+{
+    begin_pass(r);
+    for (int part = 0; part < 2; part++) {
+        td_image_list *list = &r->list[part];
+#pragma omp parallel for schedule(dynamic, 16)
+        for (int64_t i = 0; i < list->count; i++)
+            look(r, list, &list->file[i]);
+        drop_faults(r, (td_part) part, 0);
+    }
+}
+
+static int least_side(const reading *r)
+{
+    int least = TD_MAX_PICTURE_SIDE;
+    for (int part = 0; part < 2; part++)
+        for (int64_t i = 0; i < r->list[part].count; i++) {
+            const td_image_file *file = &r->list[part].file[i];
+            least = file->height < least ? file->height : least;
+            least = file->width < least ? file->width : least;
+        }
+    return least;
+}
+
+static td_status refuse_size(const reading *r, const td_image_list *list,
+                             const td_image_file *file)
+{
+    char path[TD_PATH_BYTES], first[TD_PATH_BYTES];
+    const td_image_list *train = &r->list[TD_PART_TRAIN];
+    int least = least_side(r);
+    td_image_path(path, r->dataset, list, file);
+    td_image_path(first, r->dataset, train, train->file);
+    if (r->side > 0)
+        return td_error(TD_DATA,
+                        "%s: %dx%d pixels, less than --size %d, and nothing is "
+                        "enlarged: take --size %d or leave the file out",
+                        path, file->height, file->width, r->side, least);
+    if (file == train->file)
+        return td_error(TD_DATA,
+                        "%s: %dx%d pixels, but sides from 1 to %d are kept: shrink "
+                        "with `taildart data import --size N`",
+                        path, file->height, file->width, TD_MAX_SIDE);
+    return td_error(TD_DATA,
+                    "%s: %dx%d pixels, but %s has %dx%d: one size is needed, as "
+                    "`taildart data import --size %d` makes it",
+                    path, file->height, file->width, first, train->file->height,
+                    train->file->width, least);
+}
+
+static bool fits(const reading *r, const td_image_file *file)
+{
+    const td_image_file *first = r->list[TD_PART_TRAIN].file;
+    if (r->side > 0)
+        return file->height >= r->side && file->width >= r->side;
+    return file->height == first->height && file->width == first->width &&
+           file->height <= TD_MAX_SIDE && file->width <= TD_MAX_SIDE;
+}
+
+/* One size for all, colour if any file has it. */
+static td_status take_shape(reading *r)
+{
+    td_data_info *info = &r->dataset->info;
+    const td_image_file *first = r->list[TD_PART_TRAIN].file;
+    for (int part = 0; part < 2; part++)
+        for (int64_t i = 0; i < r->list[part].count; i++) {
+            const td_image_file *file = &r->list[part].file[i];
+            if (!fits(r, file))
+                return refuse_size(r, &r->list[part], file);
+            if (file->channels > info->channels)
+                info->channels = file->channels;
+        }
+    info->height = r->side > 0 ? r->side : first->height;
+    info->width = r->side > 0 ? r->side : first->width;
+    return TD_OK;
+}
+
+/* ---- pixels ---------------------------------------------------------------------- */
+
+/* One file to its place, by way of a larger picture where it is to shrink. */
+static bool read_image(const reading *r, td_picture *picture, const char *path,
+                       uint8_t *out)
+{
+    const td_data_info *info = &r->dataset->info;
+    if (picture->height == info->height && picture->width == info->width)
+        return td_picture_read(picture, path, info->channels, out);
+    size_t area = (size_t) picture->height * (size_t) picture->width;
+    uint8_t *large = td_malloc(area * (size_t) info->channels);
+    bool ok = td_picture_read(picture, path, info->channels, large);
+    td_picture shape = *picture;
+    shape.channels = info->channels;
+    if (ok)
+        td_shrink(out, r->side, large, &shape);
+    td_free(large);
+    return ok;
+}
+
+static void read_file(reading *r, const td_image_list *list, td_image_file *file,
+                      uint8_t *out)
+{
+    char path[TD_PATH_BYTES];
+    td_picture picture = { file->height, file->width, file->channels, "" };
+    td_image_path(path, r->dataset, list, file);
+    if (!read_image(r, &picture, path, out))
+        file->fault = td_strdup(picture.fault);
+    tell(r, "reading");
+}
+
+static void read_part(reading *r, td_part part)
+{
+    td_dataset *d = r->dataset;
+    td_image_list *list = &r->list[part];
+    size_t bytes = td_image_bytes(&d->info);
+    d->images[part] = td_malloc((size_t) list->count * bytes);
+#pragma omp parallel for schedule(dynamic, 16)
+    for (int64_t i = 0; i < list->count; i++)
+        read_file(r, list, &list->file[i], d->images[part] + (size_t) i * bytes);
+    drop_faults(r, part, bytes);
+    d->labels[part] = td_malloc((size_t) list->count * sizeof(int32_t));
+    for (int64_t i = 0; i < list->count; i++)
+        d->labels[part][i] = list->file[i].label;
+}
+
+static void read_pixels(reading *r)
+{
+    begin_pass(r);
+    read_part(r, TD_PART_TRAIN);
+    if (r->list[TD_PART_TEST].count > 0)
+        read_part(r, TD_PART_TEST);
+}
+
+/* ---- the data set ---------------------------------------------------------------- */
+
+static void take_counts(const reading *r)
+{
+    r->dataset->info.train_count = r->list[TD_PART_TRAIN].count;
+    r->dataset->info.test_count = r->list[TD_PART_TEST].count;
+}
+
+static td_status check_strict(const td_data_reading *how)
+{
+    if (!how->strict || how->fault_count == 0)
+        return TD_OK;
+    td_status status = td_error(TD_DATA, "%s", how->faults->text);
+    if (how->fault_count > 1)
+        status = td_error(TD_DATA, "%s (and %lld more files cannot be read)",
+                          td_error_message(), (long long) how->fault_count - 1);
+    td_error_hint("replace them, or leave --strict out to go on without them");
+    return status;
+}
+
+static td_status read_all(reading *r, bool shapes_only)
+{
+    look_at_all(r);
+    td_status status = check_left(r);
+    if (status == TD_OK)
+        status = take_shape(r);
+    take_counts(r);
+    if (status != TD_OK || shapes_only)
+        return status;
+    read_pixels(r);
+    take_counts(r);
+    status = check_strict(r->how);
+    if (status == TD_OK)
+        status = check_left(r);
+    if (status == TD_OK)
+        td_data_measure(r->dataset);
+    return status;
+}
+
+td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_only,
+                         td_data_reading *how)
+{
+    reading *r = td_malloc(sizeof *r);
+    *r = (reading){ .dataset = dataset, .how = how, .side = how->size };
+    td_status status = td_folder_scan(dataset, folder, r->list);
+    if (status == TD_OK)
+        status = read_all(r, shapes_only);
+    for (int part = 0; part < 2; part++)
+        td_image_list_clear(&r->list[part]);
+    td_free(r);
+    return status;
+}
