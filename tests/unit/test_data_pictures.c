@@ -1,0 +1,309 @@
+/* Folders of class folders of JPEG and PNG files, and shrinking. */
+#include <ftw.h>
+
+#include "data_fixture.h"
+
+#include <jpeglib.h>
+#include <png.h>
+
+/* ---- making files ---------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *entry, int type,
+                      struct FTW *place)
+{
+    (void) entry, (void) type, (void) place;
+    return remove(path);
+}
+
+static void remove_all(void)
+{
+    nftw(fixture_folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* The path of a name, its folders made. */
+static const char *place(const char *name)
+{
+    const char *path = fixture_path(name);
+    for (char *at = strchr(path + strlen(fixture_folder) + 1, '/'); at;
+         at = strchr(at + 1, '/')) {
+        *at = '\0';
+        mkdir(path, 0700);
+        *at = '/';
+    }
+    return path;
+}
+
+static void fill(uint8_t *pixels, int seed, int count)
+{
+    for (int p = 0; p < count; p++)
+        pixels[p] = fixture_pixel(0, seed, p);
+}
+
+static void write_png(const char *name, int seed, int side, int channels)
+{
+    uint8_t pixels[64 * 64 * 3];
+    png_image image = { .version = PNG_IMAGE_VERSION };
+    image.width = image.height = (png_uint_32) side;
+    image.format = channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+    fill(pixels, seed, side * side * channels);
+    ck_assert(png_image_write_to_file(&image, place(name), 0, pixels, 0, NULL));
+}
+
+static void write_jpeg(const char *name, int value, int side, int channels)
+{
+    struct jpeg_compress_struct jpeg;
+    struct jpeg_error_mgr errors;
+    uint8_t row[64 * 3];
+    memset(row, value, sizeof row);
+    FILE *file = fopen(place(name), "wb");
+    ck_assert_ptr_nonnull(file);
+    jpeg.err = jpeg_std_error(&errors);
+    jpeg_create_compress(&jpeg);
+    jpeg_stdio_dest(&jpeg, file);
+    jpeg.image_width = jpeg.image_height = (JDIMENSION) side;
+    jpeg.input_components = channels;
+    jpeg.in_color_space = channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+    jpeg_set_defaults(&jpeg);
+    jpeg_start_compress(&jpeg, TRUE);
+    for (int y = 0; y < side; y++) {
+        JSAMPROW line = row;
+        jpeg_write_scanlines(&jpeg, &line, 1);
+    }
+    jpeg_finish_compress(&jpeg);
+    jpeg_destroy_compress(&jpeg);
+    fclose(file);
+}
+
+/* Two classes, three files in colour, 8x8. */
+static void write_set(void)
+{
+    write_png("b/2.png", 2, 8, 3);
+    write_png("a/1.png", 1, 8, 3);
+    write_png("a/0.PNG", 0, 8, 3);
+}
+
+static td_dataset *open_set(int size)
+{
+    td_dataset *dataset = NULL;
+    td_data_reading how = { .size = size, .strict = true };
+    td_status status = td_dataset_read(&dataset, fixture_folder, &how);
+    ck_assert_msg(status == TD_OK, "%s", td_error_message());
+    ck_assert_int_eq(how.fault_count, 0);
+    return dataset;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+START_TEST(test_order_names_and_pixels)
+{
+    uint8_t expected[192];
+    write_set();
+    td_dataset *d = open_set(0);
+    ck_assert_int_eq(d->info.classes, 2);
+    ck_assert_int_eq(d->info.train_count, 3);
+    ck_assert_int_eq(d->info.test_count, 0);
+    ck_assert_int_eq(d->info.channels, 3);
+    ck_assert_str_eq(d->class_names[0], "a");
+    ck_assert_str_eq(d->class_names[1], "b");
+    for (int i = 0; i < 3; i++) {
+        fill(expected, i, 192);
+        ck_assert_mem_eq(d->images[0] + i * 192, expected, 192);
+        ck_assert_int_eq(d->labels[0][i], i == 2);
+    }
+    td_dataset_free(d);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+START_TEST(test_parts_widening_and_jpeg)
+{
+    write_png("train/a/0.png", 5, 8, 1);
+    write_jpeg("train/b/0.jpeg", 77, 8, 3);
+    write_jpeg("test/b/0.jpg", 99, 8, 1);
+    td_dataset *d = open_set(0);
+    ck_assert_int_eq(d->info.channels, 3);
+    ck_assert_int_eq(d->info.test_count, 1);
+    ck_assert_int_eq(d->labels[1][0], 1);
+    for (int p = 0; p < 192; p++) {
+        ck_assert_uint_eq(d->images[0][p], fixture_pixel(0, 5, p / 3));
+        ck_assert_int_le(abs(d->images[0][192 + p] - 77), 1);
+        ck_assert_int_le(abs(d->images[1][p] - 99), 1);
+    }
+    td_data_info info;
+    ck_assert_int_eq(td_dataset_inspect(&info, fixture_folder), TD_OK);
+    ck_assert_int_eq(info.channels, 3);
+    ck_assert_int_eq(info.train_count, 2);
+    td_dataset_free(d);
+}
+END_TEST
+
+START_TEST(test_grey_set_has_one_channel)
+{
+    write_png("a/0.png", 0, 8, 1);
+    write_jpeg("b/0.jpg", 50, 8, 1);
+    td_dataset *d = open_set(0);
+    ck_assert_int_eq(d->info.channels, 1);
+    ck_assert_uint_eq(d->images[0][9], fixture_pixel(0, 0, 9));
+    td_dataset_free(d);
+}
+END_TEST
+
+START_TEST(test_import_has_the_same_digest)
+{
+    td_dataset *again = NULL;
+    write_set();
+    td_dataset *d = open_set(0);
+    char out[256];
+    snprintf(out, sizeof out, "%s.h5", fixture_folder);
+    ck_assert_int_eq(td_dataset_write(d, out), TD_OK);
+    ck_assert_int_eq(td_dataset_open(&again, out), TD_OK);
+    unlink(out);
+    ck_assert_mem_eq(d->info.digest, again->info.digest, 16);
+    ck_assert_str_eq(again->class_names[1], "b");
+    td_dataset_free(again);
+    td_dataset_free(d);
+}
+END_TEST
+
+/* ---- shrinking ------------------------------------------------------------------- */
+
+/* Each pixel cut into size x size pieces, each output pixel the mean of its pieces. */
+static uint8_t naive(const uint8_t *in, int side, int size, int y, int x)
+{
+    long sum = 0, area = (long) side * side;
+    for (int v = y * side; v < (y + 1) * side; v++)
+        for (int u = x * side; u < (x + 1) * side; u++)
+            sum += in[v / size * side + u / size];
+    return (uint8_t) ((sum + area / 2) / area);
+}
+
+START_TEST(test_shrinking_is_exact)
+{
+    static const int sizes[] = { 1, 3, 4, 7, 8 };
+    const int side = 8;
+    write_png("a/0.png", 0, side, 1);
+    write_png("b/0.png", 1, side, 1);
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        uint8_t in[64];
+        td_dataset *d = open_set(sizes[s]);
+        ck_assert_int_eq(d->info.height, sizes[s]);
+        for (int i = 0; i < 2; i++) {
+            fill(in, i, 64);
+            for (int p = 0; p < sizes[s] * sizes[s]; p++)
+                ck_assert_uint_eq(
+                    d->images[0][i * sizes[s] * sizes[s] + p],
+                    naive(in, side, sizes[s], p / sizes[s], p % sizes[s]));
+        }
+        td_dataset_free(d);
+    }
+}
+END_TEST
+
+START_TEST(test_shrinking_other_formats_and_sizes)
+{
+    uint8_t in[64];
+    fixture_idx_set();
+    td_dataset *d = open_set(3);
+    ck_assert_int_eq(d->info.width, 3);
+    fill(in, 19, 64);
+    ck_assert_uint_eq(d->images[0][19 * 9 + 5], naive(in, 8, 3, 1, 2));
+    td_dataset_free(d);
+    td_data_reading how = { .size = 9 };
+    FIXTURE_REFUSED(td_dataset_read(&d, fixture_folder, &how), TD_DATA, "8x8",
+                    "--size 9", "enlarged");
+    remove_all();
+    mkdir(fixture_folder, 0700);
+    write_png("a/0.png", 0, 8, 1);
+    write_png("b/0.png", 1, 12, 1);
+    d = open_set(8);
+    fill(in, 0, 64);
+    ck_assert_mem_eq(d->images[0], in, 64);
+    td_dataset_free(d);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+/* ---- bad folders ----------------------------------------------------------------- */
+
+#define REFUSED(reading, ...)                                                          \
+    do {                                                                               \
+        td_dataset *bad = NULL;                                                        \
+        td_data_reading how = reading;                                                 \
+        FIXTURE_REFUSED(td_dataset_read(&bad, fixture_folder, &how), TD_DATA,          \
+                        __VA_ARGS__);                                                  \
+        td_data_reading_clear(&how);                                                   \
+        ck_assert_int_eq(td_base_live_blocks(), 0);                                    \
+    } while (0)
+static const td_data_reading plain, strict = { .strict = true }, to12 = { .size = 12 };
+
+START_TEST(test_bad_folders)
+{
+    write_png("a/0.png", 0, 8, 3);
+    REFUSED(plain, "one class folder only, a");
+    mkdir(fixture_path("b"), 0700);
+    REFUSED(plain, "/b: an empty class folder", "remove");
+    write_png("b/0.png", 0, 12, 3);
+    REFUSED(plain, "/b/0.png: 12x12", "/a/0.png has 8x8", "--size 8");
+    REFUSED(to12, "/a/0.png: 8x8", "--size 12", "--size 8");
+    write_png("b/0.png", 0, 8, 3);
+    fixture_write("a/notes.txt", "x", 1);
+    REFUSED(plain, "/a/notes.txt: no JPEG or PNG", "move it");
+    unlink(fixture_path("a/notes.txt"));
+    write_png("c.png", 0, 8, 3);
+    REFUSED(plain, "/c.png: a picture in no class folder");
+}
+END_TEST
+
+/* Cut at every length, a file is unreadable, and never the end of the process. */
+static void check_cuts(const char *name)
+{
+    size_t size = fixture_size(name);
+    for (size_t left = size - 3; left < size; left -= left < 40 ? 1 : 17) {
+        td_dataset *d = NULL;
+        td_data_reading how = { 0 };
+        ck_assert_int_eq(truncate(fixture_path(name), (off_t) left), 0);
+        ck_assert_int_eq(td_dataset_read(&d, fixture_folder, &how), TD_OK);
+        ck_assert_int_eq(how.fault_count, 1);
+        ck_assert_ptr_nonnull(strstr(how.faults->text, name));
+        ck_assert_int_eq(d->info.train_count, 3);
+        td_data_reading_clear(&how);
+        td_dataset_free(d);
+    }
+}
+
+START_TEST(test_unreadable_files)
+{
+    write_set();
+    write_jpeg("a/9.jpg", 9, 8, 3);
+    check_cuts("a/9.jpg");
+    unlink(fixture_path("a/9.jpg"));
+    write_png("a/00.png", 9, 8, 3);
+    check_cuts("a/00.png");
+    REFUSED(strict, "/a/00.png: an empty file");
+    fixture_write("a/1.png", "GIF89a......", 12);
+    REFUSED(strict, "/a/00.png: an empty file", "1 more");
+    td_dataset *d = NULL;
+    ck_assert_int_eq(td_dataset_open(&d, fixture_folder), TD_OK); /* a warning */
+    ck_assert_int_eq(d->info.train_count, 2);
+    td_dataset_free(d);
+    fixture_write("b/2.png", "", 0);
+    REFUSED(plain, "/b: no image that can be read is left");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data_pictures");
+    TCase *cases = tcase_create("pictures");
+    tcase_add_checked_fixture(cases, fixture_begin, remove_all);
+    tcase_add_test(cases, test_order_names_and_pixels);
+    tcase_add_test(cases, test_parts_widening_and_jpeg);
+    tcase_add_test(cases, test_grey_set_has_one_channel);
+    tcase_add_test(cases, test_import_has_the_same_digest);
+    tcase_add_test(cases, test_shrinking_is_exact);
+    tcase_add_test(cases, test_shrinking_other_formats_and_sizes);
+    tcase_add_test(cases, test_bad_folders);
+    tcase_add_test(cases, test_unreadable_files);
+    suite_add_tcase(suite, cases);
+    return fixture_run(suite);
+}
