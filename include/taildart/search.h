@@ -19,17 +19,20 @@ td_status td_search_plan(const td_settings *settings, char **text);
 
 /** Options of eval. */
 typedef struct {
-    const char *checkpoint, *data, *logits; /**< logits: file to write, or NULL */
-    const char *part;                       /**< "test", "arch" or "weights"    */
-    int batch, threads;                     /**< batch: images of a rank at once */
+    const char *checkpoint, *data;
+    const char *logits, *confusion; /**< files to write, or NULL       */
+    const char *part;               /**< "test", "arch" or "weights"   */
+    bool per_class;                 /**< groups in the table of classes */
+    int batch, threads;             /**< batch: images of a rank at once */
 } td_eval_options;
 
-/** Loss, top-1, balanced accuracy and accuracy per class of a checkpoint's network with
- *  running statistics; the same digits on any number of ranks.
+/** Loss, top-1, balanced accuracy, calibration error, accuracy per group and class of a
+ *  checkpoint's network with running statistics; the same digits on any number of
+ *  ranks.
  *  Collective.  \param [in] options  rank 0; NULL on the others
  *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked
- *  for, TD_FAILED when the logits cannot be written */
+ *  for, TD_FAILED when a file cannot be written */
 td_status td_eval_run(td_dist *world, const td_eval_options *options);
 
 /** Whole steps on synthetic images, timed; a table or one JSON object on stdout.  Times

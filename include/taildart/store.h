@@ -10,6 +10,11 @@
  *  then.  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_write(const char *path, const void *bytes, size_t n);
 
+/** Whether td_file_write could begin now, to be asked before long work: its temporary
+ *  file is made and removed; \a path is not touched.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_file_try(const char *path);
+
 /** Read a whole file.  Not collective.  \param [out] bytes for td_free, a 0 behind the
  *  end; NULL on failure  \param [out] n  may be NULL  \return TD_DATA naming the
  *  file */

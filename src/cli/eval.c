@@ -5,6 +5,8 @@
 
 static const td_cli_option options[] = {
     { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
+    { "per-class", NULL, "show training images and groups of each class, too", 0 },
+    { "confusion", "FILE.csv", "also write images per class (row) and answer", 0 },
     { "logits", "FILE.h5", "also write /logits, in the order of the part", 0 },
     { 0 },
 };
@@ -12,10 +14,14 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_eval_form = {
     .name = "eval",
     .operands = "CHECKPOINT",
-    .purpose = "Loss, top-1, balanced accuracy and accuracy per class of a checkpoint.",
+    .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and "
+               "calibration "
+               "error of a checkpoint.",
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"
+                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class "
+                "--confusion confusion.csv\n"
                 "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 "
                 "--part arch --logits logits.h5\n",
 };
@@ -29,6 +35,8 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .checkpoint = line->operand[0],
         .data = config->data.path,
         .logits = td_cli_value(line, "logits"),
+        .confusion = td_cli_value(line, "confusion"),
+        .per_class = td_cli_value(line, "per-class") != NULL,
         .part = part ? part : "test",
         .batch = config->search.batch,
         .threads = config->run.threads,

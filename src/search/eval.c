@@ -2,12 +2,14 @@
  *
  * Rank 0 hands out the images, a batch a rank, and gets the logits back in order: what
  * is printed and written does not depend on the number of ranks. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "run.h"
 #include "share.h"
 #include "taildart/base_log.h"
+#include "taildart/store_confusion.h"
 #include "taildart/store_logits.h"
 
 typedef enum { TD_EVAL_TEST, TD_EVAL_ARCH, TD_EVAL_WEIGHTS, TD_EVAL_PARTS } eval_part;
@@ -40,6 +42,14 @@ typedef struct {
     td_real *round;        /* rank 0: (ranks, batch, classes) */
     int32_t *round_labels; /* rank 0: (ranks, batch) */
 } eval;
+
+/* What is known of each class besides the score. */
+typedef struct {
+    int64_t *training;  /* (classes) images                                 */
+    bool known;         /* whether training, and so by_count, could be told */
+    td_group *by_count; /* (classes)                                        */
+    td_group *by_range; /* (classes)                                        */
+} class_table;
 
 /* ---- what is asked for (rank 0) --------------------------------------------- */
 
@@ -76,9 +86,20 @@ static td_half half_of(const eval *e)
     return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
 }
 
+/* Before the work, not after it. */
+static td_status check_outputs(const td_eval_options *options)
+{
+    td_status status = options->logits ? td_file_try(options->logits) : TD_OK;
+    if (status == TD_OK && options->confusion)
+        status = td_file_try(options->confusion);
+    return status;
+}
+
 static td_status open_inputs(eval *e)
 {
     td_status status = find_part(e);
+    if (status == TD_OK)
+        status = check_outputs(e->options);
     if (status == TD_OK)
         status = td_checkpoint_load(&e->saved, e->options->checkpoint);
     if (status != TD_OK)
@@ -159,7 +180,7 @@ static void make_buffers(eval *e)
     e->round = td_malloc(all * classes * sizeof(td_real));
     e->round_labels = td_malloc(all * sizeof(int32_t));
     e->all_logits = td_malloc((size_t) e->plan.count * classes * sizeof(td_real));
-    e->score = td_score_new(e->plan.info.classes);
+    e->score = td_score_new(e->plan.info.classes, e->options->confusion != NULL);
 }
 
 /* ---- one round: a batch for every rank -------------------------------------- */
@@ -218,33 +239,123 @@ static void run_round(eval *e, int64_t first)
 
 /* ---- result (rank 0) -------------------------------------------------------- */
 
+typedef char figure[16];
+
+static const char *show(figure text, double value)
+{
+    if (isnan(value))
+        snprintf(text, sizeof(figure), "n/a");
+    else
+        snprintf(text, sizeof(figure), "%.4f", value);
+    return text;
+}
+
+/* Training images of each class before the halves were cut: the two halves together.
+ * \return false when \a data does not hold the images of the run */
+static bool count_training(const eval *e, int64_t *counts)
+{
+    const td_data_info *info = &e->dataset->info;
+    memset(counts, 0, (size_t) info->classes * sizeof *counts);
+    if (memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) != 0)
+        return false;
+    for (int half = 0; half < 2; half++)
+        for (int64_t i = 0; i < e->saved->half_count[half]; i++) {
+            int64_t index = e->saved->half[half][i];
+            TD_ASSERT(index >= 0 && index < info->train_count);
+            counts[e->dataset->labels[TD_PART_TRAIN][index]]++;
+        }
+    return true;
+}
+
+static void print_groups(const td_measures *m, const char *name, const td_group *groups,
+                         const char *what)
+{
+    printf("%-10s", name);
+    for (int g = 0; g < TD_GROUPS; g++) {
+        figure text = "n/a";
+        if (groups)
+            show(text, td_measures_group(m, groups, (td_group) g));
+        printf(" %-8s", text);
+    }
+    printf(" %s\n", what);
+}
+
+static void print_class(const eval *e, const class_table *table, int c)
+{
+    const td_measures *m = e->score->measures;
+    figure text;
+    printf("%5d  %7lld  %8s", c, (long long) m->count[c],
+           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "-");
+    if (e->options->per_class && table->known)
+        printf("  %8lld  %8s", (long long) table->training[c],
+               td_group_name(table->by_count[c]));
+    else if (e->options->per_class)
+        printf("  %8s  %8s", "n/a", "n/a");
+    if (e->options->per_class)
+        printf("  %8s", td_group_name(table->by_range[c]));
+    printf("  %s\n", e->dataset->class_names[c]);
+}
+
+static void print_classes(const eval *e, const class_table *table)
+{
+    const td_measures *m = e->score->measures;
+    printf("%-10s %-8s %-8s %s\n", "groups", td_group_name(TD_GROUP_MANY),
+           td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
+    print_groups(m, "by count", table->known ? table->by_count : NULL,
+                 table->known ? "more than 100, 20 to 100, fewer training images"
+                              : "the run's training images are not in --data");
+    print_groups(m, "by range", table->by_range,
+                 "thirds of the classes, in their order");
+    printf("%5s  %7s  %8s", "class", "images", "accuracy");
+    if (e->options->per_class)
+        printf("  %8s  %8s  %8s", "training", "by count", "by range");
+    printf("  %s\n", "name");
+    for (int c = 0; c < m->classes; c++)
+        print_class(e, table, c);
+}
+
 static void print(const eval *e)
 {
-    const td_score *score = e->score;
+    const td_measures *m = e->score->measures;
+    figure text;
     printf("checkpoint %s, after %lld epochs and %lld steps\n", e->options->checkpoint,
            (long long) e->saved->progress.epoch, (long long) e->saved->progress.step);
     printf("part       %s of %s, %lld images\n", e->options->part, e->options->data,
            (long long) e->plan.count);
-    printf("loss       %.4f\n", td_score_loss(score));
-    printf("top-1      %.4f\n", td_score_top1(score));
-    printf("balanced   %.4f\n", td_score_group(score, NULL, 0, 0));
-    printf("%5s  %7s  %8s  %s\n", "class", "images", "accuracy", "name");
-    for (int c = 0; c < score->classes; c++) {
-        char accuracy[16] = "-";
-        if (score->count[c] > 0)
-            snprintf(accuracy, sizeof accuracy, "%.4f", td_score_class(score, c));
-        printf("%5d  %7lld  %8s  %s\n", c, (long long) score->count[c], accuracy,
-               e->dataset->class_names[c]);
-    }
+    printf("loss       %.4f\n", td_score_loss(e->score));
+    printf("top-1      %.4f\n", td_measures_top1(m));
+    printf("balanced   %.4f\n", td_measures_balanced(m));
+    printf("ece        %s (expected calibration error, %d bins)\n",
+           show(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
+    size_t classes = (size_t) m->classes;
+    class_table table = {
+        .training = td_malloc(classes * sizeof *table.training),
+        .by_count = td_malloc(classes * sizeof *table.by_count),
+        .by_range = td_malloc(classes * sizeof *table.by_range),
+    };
+    table.known = count_training(e, table.training);
+    td_groups_by_count(table.training, m->classes, table.by_count);
+    td_groups_by_range(m->classes, table.by_range);
+    print_classes(e, &table);
+    td_free(table.by_range);
+    td_free(table.by_count);
+    td_free(table.training);
 }
 
 static td_status tell(eval *e)
 {
+    const td_eval_options *options = e->options;
+    td_status status = TD_OK;
     print(e);
-    if (!e->options->logits)
-        return TD_OK;
-    return td_logits_write(e->options->logits, e->all_logits, e->plan.count,
-                           e->plan.info.classes);
+    if (options->logits)
+        status = td_logits_write(options->logits, e->all_logits, e->plan.count,
+                                 e->plan.info.classes);
+    if (status == TD_OK && options->confusion)
+        status = td_confusion_write(
+            options->confusion, e->score->measures->confusion,
+            (const char(*)[TD_CLASS_NAME_BYTES]) e->dataset->class_names,
+            e->plan.info.classes);
+    return status;
 }
 
 static void clear(eval *e)

@@ -53,8 +53,8 @@ static void print_accuracies(const td_search *s)
     td_log(TD_LOG_INFO,
            "validation: loss %.4f, top-1 %.4f, balanced %.4f; best top-1 %.4f after "
            "epoch %lld",
-           td_score_loss(s->score), td_score_top1(s->score),
-           td_score_group(s->score, NULL, 0, 0), p->best_top1,
+           td_score_loss(s->score), td_measures_top1(s->score->measures),
+           td_measures_balanced(s->score->measures), p->best_top1,
            (long long) p->best_epoch + 1);
 }
 

@@ -5,10 +5,6 @@
 #include "taildart/base_clock.h"
 #include "taildart/net_genotype.h"
 
-/* Bounds of the groups, in training images before the halves are cut (CONVENTIONS of
- * the field: Kang et al. 2020). */
-enum { MANY_ABOVE = 100, FEW_BELOW = 20 };
-
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
 static void fill_training(const td_search *s, td_metrics *row)
 {
@@ -27,13 +23,16 @@ static void fill_training(const td_search *s, td_metrics *row)
 
 static void fill_validation(const td_search *s, td_metrics *row)
 {
-    const int64_t *counts = s->selection->counts;
+    const td_measures *m = s->score->measures;
+    td_group *groups = td_malloc((size_t) m->classes * sizeof *groups);
+    td_groups_by_count(s->selection->counts, m->classes, groups);
     row->valid_loss = td_score_loss(s->score);
-    row->valid_top1 = td_score_top1(s->score);
-    row->valid_balanced_top1 = td_score_group(s->score, NULL, 0, 0);
-    row->many_top1 = td_score_group(s->score, counts, MANY_ABOVE + 1, INT64_MAX);
-    row->medium_top1 = td_score_group(s->score, counts, FEW_BELOW, MANY_ABOVE);
-    row->few_top1 = td_score_group(s->score, counts, 0, FEW_BELOW - 1);
+    row->valid_top1 = td_measures_top1(m);
+    row->valid_balanced_top1 = td_measures_balanced(m);
+    row->many_top1 = td_measures_group(m, groups, TD_GROUP_MANY);
+    row->medium_top1 = td_measures_group(m, groups, TD_GROUP_MEDIUM);
+    row->few_top1 = td_measures_group(m, groups, TD_GROUP_FEW);
+    td_free(groups);
 }
 
 double td_search_alpha_change(const td_search_state *state)

@@ -1,18 +1,18 @@
-/* Counting right answers class by class. */
+/* Loss and measures of a validation, summed over ranks. */
 #ifndef TD_SEARCH_SCORE_H
 #define TD_SEARCH_SCORE_H
 
 #include "taildart/dist.h"
+#include "taildart/objective_measures.h"
 
 /* Sums over images, so that ranks can be added before any division. */
 typedef struct {
-    int classes;
-    double loss;      /* Σ of the plain cross-entropy                       */
-    int64_t *correct; /* (classes) of those images, by their label          */
-    int64_t *count;   /* (classes)                                          */
+    double loss;           /* Σ of the plain cross-entropy */
+    td_measures *measures; /* owned                        */
 } td_score;
 
-td_score *td_score_new(int classes);
+/* \a confusion: whether measures keep the matrix. */
+td_score *td_score_new(int classes, bool confusion);
 void td_score_free(td_score *score);
 void td_score_clear(td_score *score);
 
@@ -24,14 +24,5 @@ void td_score_sum(td_score *score, td_dist *world);
 
 /* Per image; NaN when there is none. */
 double td_score_loss(const td_score *score);
-double td_score_top1(const td_score *score);
-
-/* Accuracy of one class; NaN when it has no image. */
-double td_score_class(const td_score *score, int c);
-
-/* Mean of the accuracies of the classes with \a least to \a most training images
- * \a counts (classes), of all if \a counts is NULL; NaN for an empty group. */
-double td_score_group(const td_score *score, const int64_t *counts, int64_t least,
-                      int64_t most);
 
 #endif

@@ -132,7 +132,7 @@ td_status td_search_build(td_search *s)
         return status;
     s->state =
         td_search_state_new(td_stepper_net(s->stepper), (uint64_t) s->config->seed);
-    s->score = td_score_new(s->info.classes);
+    s->score = td_score_new(s->info.classes, false);
     return TD_OK;
 }
 

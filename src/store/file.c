@@ -129,6 +129,23 @@ td_status td_file_write(const char *path, const void *bytes, size_t n)
     return td_file_replace(path, &whole, 1, NULL);
 }
 
+td_status td_file_try(const char *path)
+{
+    struct stat about;
+    char *temporary = td_format("%s.%ld" TD_TEMPORARY, path, (long) getpid());
+    bool ok = path[0] != '\0' && write_temporary(temporary, NULL, 0);
+    int reason = path[0] != '\0' ? errno : ENOENT;
+    if (ok)
+        unlink(temporary);
+    td_free(temporary);
+    if (ok && stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
+        ok = false;
+        reason = EISDIR;
+    }
+    errno = reason;
+    return ok ? TD_OK : cannot_write(path);
+}
+
 /* ---- reading ----------------------------------------------------------------- */
 
 /* Bytes read so far, with room for one more and the final 0. */

@@ -46,6 +46,34 @@ has "with four decimals" "$T/eval" "^top-1 +[01]\.[0-9]{4}$"
 run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --logits "$T/logits.h5"
 exits "eval writes logits of the test part" 0
 is "and counts its images" "$(awk '$1 ~ /^[0-9]+$/ { n += $2 } END { print n }' "$out")" 40
+has "an error of calibration" "$out" "^ece +[01]\.[0-9]{4} "
+has "groups by count, those without a class n/a" "$out" "^by count +n/a +[01]\.[0-9]{4} +n/a "
+has "and by range" "$out" "^by range +[01]\.[0-9]{4} +[01]\.[0-9]{4} +[01]\.[0-9]{4} "
+has_not "the table of classes is short" "$out" "^class .* training"
+
+run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --per-class --confusion "$T/confusion.csv"
+exits "eval --per-class --confusion" 0
+is "40 images a class before the halves were cut" \
+    "$(awk '$1 ~ /^[0-9]+$/ { print $2, $4, $5, $6 }' "$out" | tr '\n' ';')" \
+    "10 40 medium many;10 40 medium medium;10 40 medium medium;10 40 medium few;"
+is "a line of the matrix a class, under a header" "$(cut -d, -f1 "$T/confusion.csv" | tr '\n' ' ')" \
+    "class $(awk '$1 ~ /^[0-9]+$/ { print $NF }' "$out" | tr '\n' ' ')"
+is "each with its images" "$(awk -F, 'NR > 1 { n = 0; for (i = 2; i <= NF; i++) n += $i
+    print n }' "$T/confusion.csv" | tr '\n' ' ')" "10 10 10 10 "
+near "its diagonal is top-1" \
+    "$(awk -F, 'NR > 1 { n += $NR } END { print n / 40 }' "$T/confusion.csv")" \
+    "$(awk '$1 == "top-1" { print $2 }' "$out")" 6e-5
+tiny_idx "$T/other" 4 5
+run taildart eval "$T/a/checkpoint.h5" --data "$T/other"
+has "other training images have no counts" "$out" "^by count +n/a +n/a +n/a +the run's"
+for option in confusion logits; do
+    refused "--$option into no folder" 1 "$T/none/x: cannot be written" taildart eval \
+        "$T/a/checkpoint.h5" --data "$T/data" "--$option" "$T/none/x"
+    refused "--$option onto a folder" 1 "$T/data: cannot be written" taildart eval \
+        "$T/a/checkpoint.h5" --data "$T/data" "--$option" "$T/data"
+done
+refused "an option that eval does not have" 2 "unknown option --confusing; the nearest is --confusion" \
+    taildart eval "$T/a/checkpoint.h5" --data "$T/data" --confusing x
 if command -v h5dump >/dev/null; then
     h5dump -H "$T/logits.h5" >"$T/header"
     has "of float32" "$T/header" "H5T_IEEE_F32LE"

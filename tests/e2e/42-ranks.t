@@ -34,15 +34,20 @@ has_not "what the user has set stands" "$out" "^waiting"
 # ---- eval: what is printed does not depend on who computes -----------------------------
 
 for ranks in 1 2 3; do
-    taildart_on "$ranks" eval "$T/p1/checkpoint.h5" --data "$T/data" --logits "$T/logits$ranks.h5"
+    taildart_on "$ranks" eval "$T/p1/checkpoint.h5" --data "$T/data" \
+        --per-class --confusion "$T/confusion$ranks.csv" --logits "$T/logits$ranks.h5"
     exits "eval on $ranks ranks" 0
     cp "$out" "$T/eval$ranks"
 done
 for ranks in 2 3; do
-    if cmp -s "$T/eval1" "$T/eval$ranks" && cmp -s "$T/logits1.h5" "$T/logits$ranks.h5"
+    if cmp -s "$T/eval1" "$T/eval$ranks" && cmp -s "$T/logits1.h5" "$T/logits$ranks.h5" &&
+        cmp -s "$T/confusion1.csv" "$T/confusion$ranks.csv"
     then pass "$ranks ranks print and write what one does"
     else fail "$ranks ranks print and write what one does" "$(diff "$T/eval1" "$T/eval$ranks")"; fi
 done
+
+refused_mpi 2 "a confusion matrix that cannot be written" 1 "$T/none/x.csv: cannot be written" \
+    taildart eval "$T/p1/checkpoint.h5" --data "$T/data" --confusion "$T/none/x.csv"
 
 # ---- another rank count continues ---------------------------------------------------------
 

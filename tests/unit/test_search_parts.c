@@ -86,42 +86,17 @@ END_TEST
 
 /* ---- scores ------------------------------------------------------------------------ */
 
-/* Class 0: two of two right; class 1: none of one; class 2: one of two; class 3: empty. */
-static td_score *example_score(void)
-{
-    enum { N = 5, CLASSES = 4 };
-    const td_real logits[N][CLASSES] = {
-        { 9, 0, 0, 0 }, { 9, 1, 0, 0 }, { 5, 1, 0, 0 }, { 0, 0, 7, 1 }, { 0, 3, 1, 0 }
-    };
-    const int32_t labels[N] = { 0, 0, 1, 2, 2 };
-    td_score *score = td_score_new(CLASSES);
-    td_score_add(score, logits[0], labels, N);
-    return score;
-}
-
-START_TEST(test_groups_go_by_training_counts)
-{
-    const int64_t counts[] = { 500, 101, 100, 19 };
-    td_score *score = example_score();
-    ck_assert(near(td_score_top1(score), 3.0 / 5.0));
-    ck_assert(near(td_score_group(score, NULL, 0, 0), (1.0 + 0.0 + 0.5) / 3.0));
-    ck_assert(near(td_score_group(score, counts, 101, INT64_MAX), 0.5));
-    ck_assert(near(td_score_group(score, counts, 20, 100), 0.5));
-    ck_assert(isnan(td_score_group(score, counts, 0, 19)));
-    ck_assert(isnan(td_score_class(score, 3)));
-    td_score_clear(score);
-    ck_assert(isnan(td_score_top1(score)) && isnan(td_score_loss(score)));
-    td_score_free(score);
-}
-END_TEST
-
 START_TEST(test_the_loss_is_a_mean_over_images)
 {
     const td_real logits[2][2] = { { 0, 0 }, { 0, 0 } };
     const int32_t labels[2] = { 0, 1 };
-    td_score *score = td_score_new(2);
+    td_score *score = td_score_new(2, false);
     td_score_add(score, logits[0], labels, 2);
     ck_assert(fabs(td_score_loss(score) - log(2.0)) <= 1e-6);
+    ck_assert(near(td_measures_top1(score->measures), 0.5)); /* a tie is class 0 */
+    td_score_clear(score);
+    ck_assert(isnan(td_score_loss(score)));
+    ck_assert(isnan(td_measures_top1(score->measures)));
     td_score_free(score);
 }
 END_TEST
@@ -184,7 +159,6 @@ static Suite *parts_suite(void)
     tcase_add_test(rates, test_one_branch_is_not_mixed);
     suite_add_tcase(suite, rates);
     TCase *scores = tcase_create("scores");
-    tcase_add_test(scores, test_groups_go_by_training_counts);
     tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
     suite_add_tcase(suite, scores);
     TCase *signals = tcase_create("signals");
