@@ -6,7 +6,7 @@
  *
  *  kernels/plain holds the specification, loops that say what each kernel means;
  *  kernels/vector the fast form, compiled once per instruction set.
- *  td_kernels_choose() picks a table at start.
+ *  td_isa_select() and td_kernels_get() pick a table at start.
  */
 #ifndef TAILDART_KERNELS_H
 #define TAILDART_KERNELS_H

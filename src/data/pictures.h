@@ -32,7 +32,7 @@ bool td_picture_read(td_picture *picture, const char *path, int channels,
 bool td_jpeg_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 bool td_png_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 
-/* What they found in a header: kept at the first look, compared when pixels are read. */
+/* What a header says: kept at the first look, compared when pixels are read. */
 bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int channels);
 
 /* ---- shrinking ------------------------------------------------------------------- */

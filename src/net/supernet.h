@@ -14,7 +14,7 @@ struct td_supernet {
     int *norm_group;  /* (norms.count) the only group it sees, or −1          */
     td_stem stem;
     td_cell *cells; /* (cell_count)                                         */
-    int recomputing; /* AUTO: so many of the first cells recompute all, the others none */
+    int recomputing; /* AUTO: so many of the first cells recompute all, the rest none */
     int cell_count; /* spec.cells, and cell_rb where there are two branches */
     int classifier_slot, bias_slot;
     int features;     /* of one branch                                        */

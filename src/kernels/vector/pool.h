@@ -1,4 +1,4 @@
-/* What both pools share: windows at borders, columns of three rows, sums of outputs. */
+/* What both pools share: windows at borders, and how many pixels they hold. */
 #ifndef TD_VECTOR_POOL_H
 #define TD_VECTOR_POOL_H
 
