@@ -13,9 +13,9 @@ struct td_supernet {
         *norm_source; /* (norms.count) whose statistics a name has            */
     int *norm_group;  /* (norms.count) the only group it sees, or −1          */
     td_stem stem;
-    td_cell *cells; /* (cell_count)                                         */
+    td_cell *cells;  /* (cell_count)                                         */
     int recomputing; /* AUTO: so many of the first cells recompute all, the rest none */
-    int cell_count; /* spec.cells, and cell_rb where there are two branches */
+    int cell_count;  /* spec.cells, and cell_rb where there are two branches */
     int classifier_slot, bias_slot;
     int features;     /* of one branch                                        */
     td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
