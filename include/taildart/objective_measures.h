@@ -54,8 +54,8 @@ double td_measures_class(const td_measures *measures, int c);
  *  Not collective. */
 double td_measures_balanced(const td_measures *measures);
 
-/** Expected calibration error of the answers (Naeini et al. 2015, Guo et al. 2017): mean
- *  over images of |accuracy − mean confidence| of their bin, bins being (0, 1/15],
+/** Expected calibration error of the answers (Naeini et al. 2015, Guo et al. 2017):
+ *  mean over images of |accuracy − mean confidence| of their bin, bins being (0, 1/15],
  *  (1/15, 2/15], …; NaN without images or when one has no confidence.
  *  Not collective. */
 double td_measures_calibration(const td_measures *measures);

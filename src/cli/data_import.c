@@ -44,13 +44,11 @@ static td_status check_output(const char *path)
 
 /* ---- what is said ---------------------------------------------------------------- */
 
-static double began; /* when the pass under way told of itself first */
-
 /* The live line of a folder of pictures, five times a second. */
 static void show_progress(const char *what, int64_t done, int64_t total)
 {
-    static const char *former;
-    static double shown;
+    static const char *former;  /* the pass under way */
+    static double began, shown; /* when it told of itself first, and last */
     double now = td_clock_seconds();
     if (what != former)
         began = now;
