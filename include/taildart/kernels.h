@@ -225,6 +225,10 @@ typedef struct {
 void td_gemm(td_real *c, const td_real *a, const td_real *b, td_gemm_size size,
              bool accumulate);
 
+/** OpenBLAS's name of the core whose kernels it runs, which may be a weaker one than
+ *  the CPU's: "Haswell".  Not collective. */
+const char *td_gemm_core(void);
+
 /** FLOP/s of a large square SGEMM on \a threads threads, best of a few.
  *  Not collective. */
 double td_gemm_peak(int threads);

@@ -28,6 +28,11 @@ void td_gemm(td_real *c, const td_real *a, const td_real *b, td_gemm_size size,
 #endif
 }
 
+const char *td_gemm_core(void)
+{
+    return openblas_get_corename();
+}
+
 double td_gemm_peak(int threads)
 {
     enum { SIDE = 2048, REPEATS = 5 };

@@ -124,6 +124,7 @@ void td_bench_print(td_bench *b, bool json)
     add_number(&table, "threads", b->machine.threads);
     add(&table, "isa", b->machine.kernels->isa, true);
     add(&table, "cpu", cpu, true);
+    add(&table, "blas_core", td_gemm_core(), true);
     add_sizes(&table, b);
     printf("%s%s", table.text.chars, json ? "}\n" : "");
     td_free(table.text.chars);

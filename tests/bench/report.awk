@@ -45,8 +45,8 @@ function title(text) { printf "\n%s\n", text }
 function write_machine(    b, side) {
     b = objects["batch_64_many"]
     side = field(b, "image_size")
-    printf "%s, kernels %s; %d channels, %d cells, %d nodes, %dx%dx%d; medians of %d\n",
-        field(b, "cpu"), field(b, "isa"), field(b, "channels"), field(b, "cells"),
+    printf "%s, kernels %s, SGEMM peak with OpenBLAS's %s; %d channels, %d cells, %d nodes, %dx%dx%d; medians of %d\n",
+        field(b, "cpu"), field(b, "isa"), field(b, "blas_core"), field(b, "channels"), field(b, "cells"),
         field(b, "nodes"), field(b, "image_channels"), side, side, field(b, "steps")
     if ("pytorch_64_many" in objects)
         printf "PyTorch %s, channels last, gradients only where a step uses them\n",
