@@ -1,4 +1,5 @@
-/** Floor 4: the search space, the supernet and its two-branch form (DESIGN, 4).
+/** Floor 4: the search space, the supernet, the network derived from a genotype, and the
+ *  two-branch form of both (DESIGN, 4).
  *
  *  The network owns activations and workspaces, planned when it is built; weights,
  *  architecture parameters and running statistics belong to the caller and are passed
@@ -36,6 +37,19 @@ int td_edge_count(int nodes);
 
 enum { TD_NAME_BYTES = 96, TD_MAX_NODES = 8, TD_MAX_GROUPS = 8 };
 
+/** One kept input of a node. */
+typedef struct {
+    td_op op;
+    int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
+} td_gene;
+
+/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
+typedef struct {
+    int nodes;
+    td_gene normal[2 * TD_MAX_NODES];
+    td_gene reduce[2 * TD_MAX_NODES];
+} td_genotype;
+
 /** One tensor of the state: its state_dict name, its place in the flat array. */
 typedef struct {
     char name[TD_NAME_BYTES];
@@ -55,7 +69,9 @@ typedef struct {
 /** The slot of a name, NULL if there is none.  Not collective. */
 const td_slot *td_slots_find(const td_slots *slots, const char *name);
 
-/** Sizes of a network. */
+/** Sizes of a network.  Without genotype it is a supernet; with one the network that it
+ *  derives: the genes' primitives alone, batch norms with scale and shift, bare pools
+ *  (Liu et al. 2019, 3.1). */
 typedef struct {
     int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
@@ -63,22 +79,32 @@ typedef struct {
     int batch;       /**< most images of a pass, of each branch where there are two */
     bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
     td_recompute recompute;
+    const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
+    bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which
+                         needs 8 to 10 pixels there: td_network_takes_auxiliary() */
 } td_net_spec;
 
-typedef struct td_supernet td_supernet;
+/** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head
+ *  reads.  Not collective. */
+bool td_network_takes_auxiliary(const td_net_spec *spec);
+
+/** A supernet or a derived network. */
+typedef struct td_network td_network;
 
 /** Build and plan; \a kernels is borrowed.  Not collective.
  *  \return TD_USAGE naming the key that does not fit */
-td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
-                          const td_kernels *kernels);
+td_status td_network_new(td_network **out, const td_net_spec *spec,
+                         const td_kernels *kernels);
 
 /** Free all but what the caller owns.  Not collective. */
-void td_supernet_free(td_supernet *net);
+void td_network_free(td_network *net);
 
 /** What a network will take. */
 typedef struct {
     size_t bytes;      /**< of activations and workspaces                          */
-    size_t parameters; /**< numbers of its weights                                 */
+    size_t parameters; /**< numbers of its weights, without those of the auxiliary
+                            head                                                   */
+    size_t weights;    /**< numbers of its weights                                 */
     size_t statistics; /**< numbers of its running means                           */
     int recomputing;   /**< TD_RECOMPUTE_AUTO: first cells that recompute all      */
 } td_net_plan;
@@ -88,35 +114,36 @@ enum { TD_AUTO_BYTES = 1340000000 };
 /** Plan a network of this spec with \a threads threads, without allocating it.  With
  *  TD_RECOMPUTE_AUTO as few cells recompute as fit into TD_AUTO_BYTES: the bits are the
  *  same, but a step is 12 % faster when no cell does than when all do.
- *  Not collective.  \return TD_USAGE, TD_DATA as td_supernet_new() */
-td_status td_supernet_plan(td_net_plan *plan, const td_net_spec *spec, int threads);
+ *  Not collective.  \return TD_USAGE, TD_DATA as td_network_new() */
+td_status td_network_plan(td_net_plan *plan, const td_net_spec *spec, int threads);
 
 /** The sizes it was built with.  Not collective. */
-const td_net_spec *td_supernet_spec(const td_supernet *net);
+const td_net_spec *td_network_spec(const td_network *net);
 
 /** Weights, listed as a state_dict lists them; they lie in backward order (the
  *  classifier has offset 0), as gradients are reduced.  Not collective. */
-const td_slots *td_supernet_weights(const td_supernet *net);
+const td_slots *td_network_weights(const td_network *net);
 
 /** Batch norms, one slot each, named without `.running_mean`/`.running_var`.
  *  Not collective. */
-const td_slots *td_supernet_norms(const td_supernet *net);
+const td_slots *td_network_norms(const td_network *net);
 
 /** Floating-point operations of one forward pass of one image, as the mathematics needs
  *  them (multiply and add count 2; depthwise, pointwise and dense convolutions and the
  *  classifier).  Not collective. */
-double td_supernet_flops(const td_supernet *net);
+double td_network_flops(const td_network *net);
 
 /** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in,
  *  batch-norm scale 1 and shift 0.
  *  Not collective.  \param [out] weights (weights.total) */
-void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights);
+void td_network_init(const td_network *net, uint64_t seed, td_real *weights);
 
 /** Running means 0 and variances 1 and normally distributed alphas, 1e-3·N(0,1).
  *  Not collective.  \param [out] mean,var (norms.total)
- *  \param [out] alphas (2, edges, 8): normal, reduce */
-void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean,
-                            td_real *var, td_real *alphas);
+ *  \param [out] alphas (2, edges, 8): normal, reduce; not touched where the network is
+ *  derived */
+void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
+                           td_real *var, td_real *alphas);
 
 /** What a pass is to compute. */
 typedef enum {
@@ -137,6 +164,13 @@ typedef struct {
     int group_count;
     double mixing;      /**< m of a two-branch network                    */
     td_request request; /**< what a backward pass will be asked for       */
+    /* derived networks, with batch statistics: */
+    const td_real *drop_path; /**< (cells, 2·nodes, images) factors of every gene's
+                                   output, cell_rb's last: 0, or 1/(share that is kept);
+                                   plain skips pay no heed.  NULL: all 1  */
+    td_real *auxiliary;       /**< out: (images, classes) logits of the auxiliary head,
+                                     NULL where there is none             */
+    const td_real *d_auxiliary; /**< their gradient, for the backward pass */
 } td_pass;
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
@@ -145,7 +179,7 @@ typedef struct {
  *  exactly two groups of equal size and gives a row a pair; a plain one takes any
  *  number of groups and gives a row an image.  No allocation.
  *  Not collective.  \param [out] logits (rows, classes) */
-void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits);
+void td_network_forward(td_network *net, const td_pass *pass, td_real *logits);
 
 /** Backward of the last forward pass, with its \a pass; sums over images, so the caller
  *  divides.  Adds to \a grads and \a d_alphas.  No allocation.
@@ -153,19 +187,19 @@ void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
  *  Not collective.  \param [in] d_logits (rows, classes)
  *  \param [in,out] grads (weights.total), NULL unless weights are requested
  *  \param [in,out] d_alphas (2, edges, 8), NULL unless alphas are requested */
-void td_supernet_backward(td_supernet *net, const td_pass *pass,
-                          const td_real *d_logits, td_real *grads, td_real *d_alphas);
+void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
+                         td_real *grads, td_real *d_alphas);
 
 /** Batch statistics of the last forward pass, for one group: mean and unbiased variance
  *  of each batch norm; a norm that the group did not pass keeps \a mean and \a var.
  *  In a two-branch network `cells.<L-1>` belongs to group 0 and `cell_rb` to group 1.
  *  Not collective.  \param [in,out] mean,var (norms.total) */
-void td_supernet_statistics(const td_supernet *net, int group, td_real *mean,
-                            td_real *var);
+void td_network_statistics(const td_network *net, int group, td_real *mean,
+                           td_real *var);
 
 /** Whether norm slot \a slot sees images of group \a group (see above).
  *  Not collective. */
-bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group);
+bool td_network_norm_in_group(const td_network *net, int slot, int group);
 
 /* ---- one edge alone: what the golden vectors of operators check --------- */
 

@@ -4,19 +4,6 @@
 
 #include "taildart/net.h"
 
-/** One kept input of a node. */
-typedef struct {
-    td_op op;
-    int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
-} td_gene;
-
-/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
-typedef struct {
-    int nodes;
-    td_gene normal[2 * TD_MAX_NODES];
-    td_gene reduce[2 * TD_MAX_NODES];
-} td_genotype;
-
 /** For each node the two edges with the strongest non-`none` softmax weight; ties go to
  *  the lower edge and the earlier operation (Liu et al. 2019, 2.4).
  *  Not collective.  \param [in] alphas (2, edges, 8) */

@@ -28,7 +28,7 @@ typedef struct {
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not
  *  talk.  \a net must outlive it.  Not collective.  \return for td_search_state_free */
-td_search_state *td_search_state_new(const td_supernet *net, uint64_t seed);
+td_search_state *td_search_state_new(const td_network *net, uint64_t seed);
 
 /** Free the arrays; NULL is fine.  Not collective. */
 void td_search_state_free(td_search_state *state);

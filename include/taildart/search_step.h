@@ -74,14 +74,14 @@ td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec
 void td_stepper_free(td_stepper *stepper);
 
 /** The network; owned by the stepper.  Not collective. */
-td_supernet *td_stepper_net(td_stepper *stepper);
+td_network *td_stepper_net(td_stepper *stepper);
 
 /** Seconds spent in the reductions of both communicators so far.  Not collective. */
 double td_stepper_comm_seconds(const td_stepper *stepper);
 
 /** What a process with a stepper of this size will take: its network's plan, with the
  *  bytes of all buffers, of a state, of a step's batches and of the program added.  Not
- *  collective.  \return as td_supernet_plan() */
+ *  collective.  \return as td_network_plan() */
 td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
                           int order);
 

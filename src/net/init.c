@@ -1,5 +1,5 @@
 /* Initial values, and what a forward pass costs. */
-#include "supernet.h"
+#include "network.h"
 
 #include "taildart/base_random.h"
 
@@ -16,7 +16,7 @@ static void init_uniform(uint64_t seed, const td_slot *slot, td_real *weights)
     }
 }
 
-void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights)
+void td_network_init(const td_network *net, uint64_t seed, td_real *weights)
 {
     for (int s = 0; s < net->weights.count; s++) {
         const td_slot *slot = &net->weights.slots[s];
@@ -29,8 +29,8 @@ void td_supernet_init(const td_supernet *net, uint64_t seed, td_real *weights)
     }
 }
 
-void td_supernet_init_state(const td_supernet *net, uint64_t seed, td_real *mean,
-                            td_real *var, td_real *alphas)
+void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
+                           td_real *var, td_real *alphas)
 {
     td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS };
     int count = 2 * td_edge_count(net->spec.nodes) * TD_NUM_OPS;
@@ -75,7 +75,7 @@ static double cell_flops(const td_cell *cell)
     return flops;
 }
 
-double td_supernet_flops(const td_supernet *net)
+double td_network_flops(const td_network *net)
 {
     const td_stem *stem = &net->stem;
     double flops = 2.0 * pixels_of(stem->output.extent) * 9 * stem->image_channels *

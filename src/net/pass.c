@@ -1,12 +1,12 @@
 /* One pass through the network, forward and backward. */
-#include "supernet.h"
+#include "network.h"
 
 #include "taildart/net_genotype.h"
 
 #include <omp.h>
 #include <string.h>
 
-static td_context context_of(td_supernet *net, const td_pass *pass, td_real *grads)
+static td_context context_of(td_network *net, const td_pass *pass, td_real *grads)
 {
     net->phases = 0;
     return (td_context){ .k = net->kernels,
@@ -26,7 +26,7 @@ static bool is_evaluation(const td_pass *pass)
 }
 
 /* Whether the two last cells see different images. */
-static bool is_split(const td_supernet *net, const td_pass *pass)
+static bool is_split(const td_network *net, const td_pass *pass)
 {
     return net->spec.two_branch && !is_evaluation(pass);
 }
@@ -42,7 +42,7 @@ static td_span whole_span(const td_pass *pass)
 }
 
 /* The images that go through a cell. */
-static td_span cell_span(const td_supernet *net, const td_pass *pass, int cell)
+static td_span cell_span(const td_network *net, const td_pass *pass, int cell)
 {
     int branch = td_cell_branch(net, cell);
     td_span whole = whole_span(pass);
@@ -52,13 +52,13 @@ static td_span cell_span(const td_supernet *net, const td_pass *pass, int cell)
     return (td_span){ whole.start[branch], images, 1, { 0, images } };
 }
 
-static int row_count(const td_supernet *net, const td_pass *pass)
+static int row_count(const td_network *net, const td_pass *pass)
 {
     return is_split(net, pass) ? pass->groups[0] : whole_span(pass).images;
 }
 
 /* Factor on a branch's features: 2m and 2(1−m), which is 1 for both at m = 0.5. */
-static double branch_scale(const td_supernet *net, const td_pass *pass, int branch)
+static double branch_scale(const td_network *net, const td_pass *pass, int branch)
 {
     double m = is_evaluation(pass) ? 0.5 : pass->mixing;
     if (!net->spec.two_branch)
@@ -66,7 +66,7 @@ static double branch_scale(const td_supernet *net, const td_pass *pass, int bran
     return 2.0 * (branch == 0 ? m : 1.0 - m);
 }
 
-static td_features features_of(const td_supernet *net, const td_pass *pass,
+static td_features features_of(const td_network *net, const td_pass *pass,
                                td_real *rows, int branch)
 {
     int branches = net->spec.two_branch ? 2 : 1;
@@ -74,13 +74,13 @@ static td_features features_of(const td_supernet *net, const td_pass *pass,
                           row_count(net, pass), branch_scale(net, pass, branch) };
 }
 
-static size_t cell_table(const td_supernet *net, const td_cell *cell)
+static size_t cell_table(const td_network *net, const td_cell *cell)
 {
     size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
     return cell->reduction ? table : 0;
 }
 
-static void check_pass(const td_supernet *net, const td_pass *pass)
+static void check_pass(const td_network *net, const td_pass *pass)
 {
     int images = whole_span(pass).images;
     TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
@@ -91,13 +91,13 @@ static void check_pass(const td_supernet *net, const td_pass *pass)
 
 /* ---- forward ------------------------------------------------------------ */
 
-static void softmax_tables(td_supernet *net, const td_real *alphas)
+static void softmax_tables(td_network *net, const td_real *alphas)
 {
     for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++)
         td_alpha_softmax(net->p + e * TD_NUM_OPS, alphas + e * TD_NUM_OPS);
 }
 
-static void classify(const td_supernet *net, const td_context *ctx, int rows,
+static void classify(const td_network *net, const td_context *ctx, int rows,
                      td_real *logits)
 {
     int in = net->features * (net->spec.two_branch ? 2 : 1),
@@ -109,7 +109,7 @@ static void classify(const td_supernet *net, const td_context *ctx, int rows,
     td_gemm(logits, net->x, td_weight_at(ctx, net->classifier_slot), size, true);
 }
 
-static void train(td_supernet *net, const td_context *ctx)
+static void train(td_network *net, const td_context *ctx)
 {
     const td_pass *pass = ctx->pass;
     td_span span = whole_span(pass);
@@ -128,7 +128,7 @@ static void train(td_supernet *net, const td_context *ctx)
  * that fits its cache: the places of the image that has the thread's number. */
 static void evaluate_task(const void *part, const td_context *ctx, td_item item)
 {
-    const td_supernet *net = part;
+    const td_network *net = part;
     int slot = omp_get_thread_num();
     td_stem_evaluate_image(&net->stem, ctx, slot, item.image);
     for (int i = 0; i < net->cell_count; i++)
@@ -139,7 +139,7 @@ static void evaluate_task(const void *part, const td_context *ctx, td_item item)
             &net->cells[i].output, slot);
 }
 
-static void evaluate(td_supernet *net, td_context *ctx)
+static void evaluate(td_network *net, td_context *ctx)
 {
     td_span span = whole_span(ctx->pass);
     ctx->forgets = true;
@@ -150,7 +150,7 @@ static void evaluate(td_supernet *net, td_context *ctx)
     td_phase(ctx, &span, evaluate_task, net, 0);
 }
 
-void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
+void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
 {
     td_context ctx = context_of(net, pass, NULL);
     check_pass(net, pass);
@@ -168,7 +168,7 @@ void td_supernet_forward(td_supernet *net, const td_pass *pass, td_real *logits)
 
 /* ---- backward ----------------------------------------------------------- */
 
-static void classifier_backward(const td_supernet *net, const td_context *ctx, int rows,
+static void classifier_backward(const td_network *net, const td_context *ctx, int rows,
                                 const td_real *d_logits)
 {
     int in = net->features * (net->spec.two_branch ? 2 : 1),
@@ -190,7 +190,7 @@ static void classifier_backward(const td_supernet *net, const td_context *ctx, i
 
 /* Outputs gather the gradients of the cells that read them, so they start from zero
  * before the first of these: two cells later, or at the end of the network. */
-static void clear_gradient(td_supernet *net, int number, int images)
+static void clear_gradient(td_network *net, int number, int images)
 {
     const td_output *output =
         number < 0 ? &net->stem.output : &net->cells[number].output;
@@ -200,7 +200,7 @@ static void clear_gradient(td_supernet *net, int number, int images)
                td_output_count(output, 1) * sizeof(td_real));
 }
 
-static void clear_read_gradients(td_supernet *net, int cell, int images)
+static void clear_read_gradients(td_network *net, int cell, int images)
 {
     int last = net->spec.cells - 1;
     if (cell == net->cell_count - 1) {
@@ -213,7 +213,7 @@ static void clear_read_gradients(td_supernet *net, int cell, int images)
 }
 
 /* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k), an edge a row. */
-static void softmax_backward(const td_supernet *net, td_real *d_alphas)
+static void softmax_backward(const td_network *net, td_real *d_alphas)
 {
     for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++) {
         const double *p = net->p + e * TD_NUM_OPS, *dp = net->dp + e * TD_NUM_OPS;
@@ -225,8 +225,8 @@ static void softmax_backward(const td_supernet *net, td_real *d_alphas)
     }
 }
 
-void td_supernet_backward(td_supernet *net, const td_pass *pass,
-                          const td_real *d_logits, td_real *grads, td_real *d_alphas)
+void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
+                         td_real *grads, td_real *d_alphas)
 {
     TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);

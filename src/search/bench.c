@@ -104,7 +104,7 @@ static void run_forward(td_bench *b)
     };
     for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
         double start = td_clock_seconds();
-        td_supernet_forward(td_stepper_net(b->stepper), &pass, b->logits);
+        td_network_forward(td_stepper_net(b->stepper), &pass, b->logits);
         if (i >= 0)
             b->seconds[TD_BENCH_FORWARD][i] = td_clock_seconds() - start;
     }

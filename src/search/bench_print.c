@@ -84,7 +84,7 @@ static void add_speed(bench_table *table, td_bench *b)
     int n = config->bench.steps, branch_images = b->branches * config->search.batch;
     int passes = config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
     double flops =
-        td_supernet_flops(td_stepper_net(b->stepper)) * passes * branch_images;
+        td_network_flops(td_stepper_net(b->stepper)) * passes * branch_images;
     for (int part = 0; part < TD_BENCH_PARTS; part++)
         add_number(table, part_names[part], median(b->seconds[part], n));
     double seconds = median(b->seconds[TD_BENCH_STEP], n);

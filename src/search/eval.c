@@ -32,7 +32,7 @@ typedef struct {
     eval_part part;                 /* rank 0 */
     td_settings *settings;          /* of the checkpoint */
     eval_plan plan;
-    td_supernet *net;
+    td_network *net;
     td_search_state *state;
     td_score *score;       /* rank 0 */
     td_real *all_logits;   /* rank 0: (count, classes) */
@@ -149,8 +149,7 @@ static td_status load_network(eval *e)
         return status;
     td_net_spec spec =
         td_search_spec(td_settings_config(e->settings), &e->plan.info, e->plan.batch);
-    status =
-        td_dist_verdict(e->world, td_supernet_new(&e->net, &spec, machine.kernels));
+    status = td_dist_verdict(e->world, td_network_new(&e->net, &spec, machine.kernels));
     if (status != TD_OK)
         return status;
     e->state = td_search_state_new(e->net, 0);
@@ -215,7 +214,7 @@ static void compute(eval *e, int count)
         return;
     td_normalise(&e->plan.info, count, e->pixels + (size_t) e->rank * batch * bytes,
                  e->images);
-    td_supernet_forward(e->net, &pass, e->logits);
+    td_network_forward(e->net, &pass, e->logits);
 }
 
 static void run_round(eval *e, int64_t first)
@@ -369,7 +368,7 @@ static void clear(eval *e)
     td_score_free(e->score);
     td_search_state_free(e->state);
     if (e->net)
-        td_supernet_free(e->net);
+        td_network_free(e->net);
     td_settings_free(e->settings);
     td_dataset_free(e->dataset);
     td_checkpoint_free(e->saved);

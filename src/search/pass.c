@@ -55,7 +55,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     const td_batch *batch = pass->batch;
     double start = td_clock_seconds();
     int rows = batch[TD_CONVENTIONAL].count;
-    TD_ASSERT(rows <= td_supernet_spec(stepper->net)->batch);
+    TD_ASSERT(rows <= td_network_spec(stepper->net)->batch);
     TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
@@ -66,7 +66,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .mixing = pass->mixing,
         .request = pass->request,
     };
-    td_supernet_forward(stepper->net, &request, stepper->logits);
+    td_network_forward(stepper->net, &request, stepper->logits);
     memset(stepper->d_logits, 0,
            (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
     for (int b = 0; b < stepper->branches; b++)
@@ -74,8 +74,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
                          batch[b].labels, stepper->class_weights[pass->half], scale[b],
                          rows, stepper->classes);
     double middle = td_clock_seconds();
-    td_supernet_backward(stepper->net, &request, stepper->d_logits, pass->grads,
-                         pass->d_alphas);
+    td_network_backward(stepper->net, &request, stepper->d_logits, pass->grads,
+                        pass->d_alphas);
     stepper->seconds.forward += middle - start;
     stepper->seconds.backward += td_clock_seconds() - middle;
 }

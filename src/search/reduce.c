@@ -78,7 +78,7 @@ void td_step_record_statistics(td_stepper *stepper, const td_batch *batch)
         memset(record, 0, record_count(stepper) * sizeof(td_real));
         if (batch[b].count == 0)
             continue;
-        td_supernet_statistics(stepper->net, b, record, record + norms);
+        td_network_statistics(stepper->net, b, record, record + norms);
         td_step_scale(record, 2 * norms, batch[b].count);
         record[2 * norms] = (td_real) batch[b].count;
     }
@@ -101,7 +101,7 @@ static void apply_record(const td_stepper *stepper, td_search_state *state,
     TD_ASSERT(n >= 0.0);
     for (int k = 0; n > 0.0 && k < norms->count; k++) {
         size_t offset = norms->slots[k].offset, count = norms->slots[k].count;
-        if (!td_supernet_norm_in_group(stepper->net, k, group))
+        if (!td_network_norm_in_group(stepper->net, k, group))
             continue;
         move_towards(state->running_mean + offset, record + offset, n, count);
         move_towards(state->running_var + offset, record + norms->total + offset, n,
@@ -159,7 +159,7 @@ static const char *first_bad_table(const td_stepper *stepper, const td_real *gra
 static const char *first_bad_tensor(const td_stepper *stepper, const td_reduction *r,
                                     const td_real *gradients)
 {
-    const td_slots *slots = td_supernet_weights(stepper->net);
+    const td_slots *slots = td_network_weights(stepper->net);
     if (r == &stepper->arch)
         return first_bad_table(stepper, gradients);
     for (int k = 0; k < slots->count; k++)

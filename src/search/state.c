@@ -48,20 +48,20 @@ static void take_arrays(td_search_state *state)
         *array_of(state, i) = TD_TAKE(&state->memory, td_real, array_count(state, i));
 }
 
-td_search_state *td_search_state_new(const td_supernet *net, uint64_t seed)
+td_search_state *td_search_state_new(const td_network *net, uint64_t seed)
 {
     td_search_state *state = td_malloc(sizeof *state);
-    state->weight_slots = td_supernet_weights(net);
-    state->norm_slots = td_supernet_norms(net);
-    state->edges = td_edge_count(td_supernet_spec(net)->nodes);
+    state->weight_slots = td_network_weights(net);
+    state->norm_slots = td_network_norms(net);
+    state->edges = td_edge_count(td_network_spec(net)->nodes);
     td_arena_init(&state->memory);
     take_arrays(state);
     td_arena_begin(&state->memory);
     take_arrays(state);
     TD_ASSERT(state->memory.used == state->memory.size);
-    td_supernet_init(net, seed, state->weights);
-    td_supernet_init_state(net, seed, state->running_mean, state->running_var,
-                           state->alphas);
+    td_network_init(net, seed, state->weights);
+    td_network_init_state(net, seed, state->running_mean, state->running_var,
+                          state->alphas);
     memcpy(state->alphas_start, state->alphas,
            td_search_state_alpha_count(state) * sizeof(td_real));
     return state;

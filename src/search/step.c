@@ -52,12 +52,12 @@ td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec
                          const td_kernels *kernels, int order,
                          const double *const class_weights[2])
 {
-    td_supernet *net = NULL;
+    td_network *net = NULL;
     *stepper = NULL;
-    td_status status = td_dist_verdict(world, td_supernet_new(&net, spec, kernels));
+    td_status status = td_dist_verdict(world, td_network_new(&net, spec, kernels));
     if (status != TD_OK) {
         if (net)
-            td_supernet_free(net);
+            td_network_free(net);
         return status;
     }
     td_stepper *s = td_malloc(sizeof *s);
@@ -67,8 +67,8 @@ td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec
     for (int half = 0; class_weights && half < 2; half++)
         s->class_weights[half] = copy_of(class_weights[half], spec->classes);
     set_sizes(s, spec, order);
-    s->weight_count = s->weights.gradients = td_supernet_weights(net)->total;
-    s->norm_count = td_supernet_norms(net)->total;
+    s->weight_count = s->weights.gradients = td_network_weights(net)->total;
+    s->norm_count = td_network_norms(net)->total;
     td_arena_init(&s->memory);
     take_buffers(s, spec);
     td_arena_begin(&s->memory);
@@ -81,7 +81,7 @@ void td_stepper_free(td_stepper *stepper)
 {
     if (!stepper)
         return;
-    td_supernet_free(stepper->net);
+    td_network_free(stepper->net);
     td_dist_free(stepper->weight_dist);
     td_dist_free(stepper->arch_dist);
     td_free(stepper->class_weights[0]);
@@ -90,7 +90,7 @@ void td_stepper_free(td_stepper *stepper)
     td_free(stepper);
 }
 
-td_supernet *td_stepper_net(td_stepper *stepper)
+td_network *td_stepper_net(td_stepper *stepper)
 {
     return stepper->net;
 }
@@ -106,10 +106,10 @@ enum { PROGRAM_BYTES = 26000000 };
 td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
                           int order)
 {
-    td_status status = td_supernet_plan(plan, spec, threads);
+    td_status status = td_network_plan(plan, spec, threads);
     if (status != TD_OK)
         return status;
-    td_stepper s = { .weight_count = plan->parameters, .norm_count = plan->statistics };
+    td_stepper s = { .weight_count = plan->weights, .norm_count = plan->statistics };
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);

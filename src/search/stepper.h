@@ -20,7 +20,7 @@ enum {
 };
 
 struct td_stepper {
-    td_supernet *net;                 /* owned */
+    td_network *net;                  /* owned */
     td_dist *weight_dist, *arch_dist; /* owned */
     double *class_weights[2];         /* owned; by td_half, NULL for ones */
     int branches, classes, order;

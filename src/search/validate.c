@@ -54,7 +54,7 @@ static void score_batch(td_validation *v, const td_search *s)
     };
     if (v->count == 0)
         return;
-    td_supernet_forward(td_stepper_net(s->stepper), &pass, v->logits);
+    td_network_forward(td_stepper_net(s->stepper), &pass, v->logits);
     td_score_add(s->score, v->logits, v->labels, v->count);
     v->count = 0;
 }

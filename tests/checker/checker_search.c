@@ -109,8 +109,8 @@ static void read_case(golden_case *c, hid_t group, search_case *s)
 /* The state a trajectory starts from: the file's weights and alphas. */
 static void read_state(golden_case *c, hid_t group, search_case *s)
 {
-    const td_supernet *net = td_stepper_net(s->stepper);
-    golden_tensors params = { td_supernet_weights(net), "", "params/" };
+    const td_network *net = td_stepper_net(s->stepper);
+    golden_tensors params = { td_network_weights(net), "", "params/" };
     td_real *alphas = golden_read_alphas(c, group, &s->spec);
     s->state = td_search_state_new(net, 1);
     s->start = GOLDEN_TAKE(c, td_real, params.slots->total);
@@ -230,8 +230,8 @@ static void compare_evaluation(golden_case *c, hid_t group, const search_case *s
                          .groups = { batch.count },
                          .group_count = 1,
                          .mixing = 0.5 };
-        td_supernet_forward(td_stepper_net(s->stepper), &pass,
-                            logits + (size_t) g * count);
+        td_network_forward(td_stepper_net(s->stepper), &pass,
+                           logits + (size_t) g * count);
     }
     compare_tables(c, group, "logits_eval", logits, groups * count,
                    s->tolerances->outputs);
@@ -239,11 +239,11 @@ static void compare_evaluation(golden_case *c, hid_t group, const search_case *s
 
 static void compare_final(golden_case *c, hid_t group, const search_case *s)
 {
-    const td_supernet *net = td_stepper_net(s->stepper);
-    golden_tensors final = { td_supernet_weights(net), "", "final/" };
+    const td_network *net = td_stepper_net(s->stepper);
+    golden_tensors final = { td_network_weights(net), "", "final/" };
     golden_compare_tensors(c, group, &final, s->state->weights, s->start,
                            s->tolerances->final);
-    golden_compare_buffers(c, group, td_supernet_norms(net), s->state->running_mean,
+    golden_compare_buffers(c, group, td_network_norms(net), s->state->running_mean,
                            s->state->running_var, s->tolerances->gradients);
 }
 

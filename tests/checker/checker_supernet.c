@@ -9,7 +9,7 @@ static const double OUTPUTS = 1e-5, THE_REST = 5e-4;
 
 /* A case while it runs; memory belongs to the case. */
 typedef struct {
-    td_supernet *net;
+    td_network *net;
     td_net_spec spec;
     const td_slots *weights, *norms;
     td_real *values, *alphas, *images;
@@ -20,9 +20,9 @@ typedef struct {
 
 static void read_inputs(golden_case *c, hid_t group, supernet_case *s)
 {
-    golden_tensors params = { td_supernet_weights(s->net), "", "params/" };
+    golden_tensors params = { td_network_weights(s->net), "", "params/" };
     s->weights = params.slots;
-    s->norms = td_supernet_norms(s->net);
+    s->norms = td_network_norms(s->net);
     s->values = GOLDEN_TAKE(c, td_real, s->weights->total);
     s->mean = GOLDEN_TAKE(c, td_real, s->norms->total);
     s->var = GOLDEN_TAKE(c, td_real, s->norms->total);
@@ -73,16 +73,16 @@ static void check_training(golden_case *c, hid_t group, supernet_case *s)
     golden_tensors names = { s->weights, "", "grads/" };
     double *loss = golden_read_f64(c, group, "loss", NULL);
     td_loss_sums sums = { 0 };
-    td_supernet_forward(s->net, &pass, logits);
+    td_network_forward(s->net, &pass, logits);
     td_cross_entropy(&sums, d_logits, logits, s->labels, NULL, 1.0 / s->spec.batch,
                      s->spec.batch, s->spec.classes);
-    td_supernet_backward(s->net, &pass, d_logits, grads, d_alphas);
+    td_network_backward(s->net, &pass, d_logits, grads, d_alphas);
     double mean_loss = sums.loss / sums.divisor;
     compare_outputs(c, group, "logits", logits, s->logit_count);
     golden_compare_array_f64(c, "loss", &mean_loss, loss, 1, OUTPUTS);
     golden_compare_tensors(c, group, &names, grads, NULL, THE_REST);
     compare_alpha_grads(c, group, d_alphas, s->alpha_count);
-    td_supernet_statistics(s->net, 0, s->mean, s->var);
+    td_network_statistics(s->net, 0, s->mean, s->var);
     golden_update_statistics(s->mean, s->var, s->norms);
     golden_compare_buffers(c, group, s->norms, s->mean, s->var, THE_REST);
 }
@@ -97,7 +97,7 @@ static void check_evaluation(golden_case *c, hid_t group, supernet_case *s)
                      .groups = { s->spec.batch },
                      .group_count = 1 };
     td_real *logits = GOLDEN_TAKE(c, td_real, s->logit_count);
-    td_supernet_forward(s->net, &pass, logits);
+    td_network_forward(s->net, &pass, logits);
     compare_outputs(c, group, "logits_eval", logits, s->logit_count);
 }
 
@@ -106,7 +106,7 @@ static void check_case(golden_case *c, hid_t group)
     supernet_case s = { .spec = golden_net_spec(c, group, false) };
     if (golden_has_failed(c))
         return;
-    if (td_supernet_new(&s.net, &s.spec, c->run->kernels) != TD_OK) {
+    if (td_network_new(&s.net, &s.spec, c->run->kernels) != TD_OK) {
         golden_fail(c, "%s", td_error_message());
         return;
     }
@@ -115,7 +115,7 @@ static void check_case(golden_case *c, hid_t group)
         check_training(c, group, &s);
         check_evaluation(c, group, &s);
     }
-    td_supernet_free(s.net);
+    td_network_free(s.net);
 }
 
 void golden_check_supernet(golden_run *run, const char *path, const char *file)

@@ -14,7 +14,7 @@ enum { NAIVE_MAX_RANKS = 4, NAIVE_RECORDS = 8 };
 
 /* A network, a state that is stepped naively, and the statistics of the step. */
 typedef struct {
-    td_supernet *net;
+    td_network *net;
     td_search_state *state;
     int ranks, branches, classes;
     size_t weights, norms, alphas, image;
@@ -32,11 +32,11 @@ static void naive_init(naive *v, const td_net_spec *spec, const td_kernels *kern
                        int ranks, uint64_t seed)
 {
     *v = (naive){ .ranks = ranks, .branches = spec->two_branch ? 2 : 1 };
-    TD_CHECK(td_supernet_new(&v->net, spec, kernels) == TD_OK, "no network");
+    TD_CHECK(td_network_new(&v->net, spec, kernels) == TD_OK, "no network");
     v->state = td_search_state_new(v->net, seed);
     v->classes = spec->classes;
-    v->weights = td_supernet_weights(v->net)->total;
-    v->norms = td_supernet_norms(v->net)->total;
+    v->weights = td_network_weights(v->net)->total;
+    v->norms = td_network_norms(v->net)->total;
     v->alphas = td_search_state_alpha_count(v->state);
     v->image = (size_t) (spec->height * spec->width * spec->image_channels);
     for (int i = 0; i < NAIVE_RECORDS; i++) {
@@ -52,7 +52,7 @@ static void naive_clear(naive *v)
         td_free(v->var[i]);
     }
     td_search_state_free(v->state);
-    td_supernet_free(v->net);
+    td_network_free(v->net);
 }
 
 static double naive_divisor(const naive *v, naive_batches all, int b, const double *w)
@@ -68,7 +68,7 @@ static void naive_record(naive *v, int first, int b, int n)
 {
     td_real *mean = td_malloc(v->norms * sizeof(td_real));
     td_real *var = td_malloc(v->norms * sizeof(td_real));
-    td_supernet_statistics(v->net, b, mean, var);
+    td_network_statistics(v->net, b, mean, var);
     for (size_t i = 0; i < v->norms; i++) {
         v->mean[first + b][i] += (double) n * mean[i];
         v->var[first + b][i] += (double) n * var[i];
@@ -118,7 +118,7 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
             .request = (td_request) ((grads ? TD_GRAD_WEIGHTS : 0) |
                                      (d_alphas ? TD_GRAD_ALPHAS : 0)),
         };
-        td_supernet_forward(v->net, &pass, logits);
+        td_network_forward(v->net, &pass, logits);
         for (int b = 0; b < v->branches; b++) {
             double scale = share[b] / naive_divisor(v, all, b, w);
             td_loss_sums sums = { 0 };
@@ -128,7 +128,7 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
             if (record)
                 naive_record(v, first, b, rows);
         }
-        td_supernet_backward(v->net, &pass, d_logits, grads, d_alphas);
+        td_network_backward(v->net, &pass, d_logits, grads, d_alphas);
         td_free(images);
         td_free(logits);
     }
@@ -167,11 +167,11 @@ static void naive_second_order(naive *v, naive_batches train, naive_batches vali
 
 static void naive_apply_statistics(naive *v)
 {
-    const td_slots *norms = td_supernet_norms(v->net);
+    const td_slots *norms = td_network_norms(v->net);
     for (int p = 0; p < v->record_count; p++)
         for (int k = 0; k < norms->count; k++) {
             const td_slot *slot = &norms->slots[k];
-            if (!td_supernet_norm_in_group(v->net, k, v->record_branch[p]))
+            if (!td_network_norm_in_group(v->net, k, v->record_branch[p]))
                 continue;
             for (size_t i = slot->offset; i < slot->offset + slot->count; i++) {
                 td_real *mean = v->state->running_mean, *var = v->state->running_var;

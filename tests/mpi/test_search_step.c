@@ -503,7 +503,7 @@ static void whole_free(whole_batch *w)
 static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
                          bool evaluate)
 {
-    td_supernet *net = td_stepper_net(f->stepper);
+    td_network *net = td_stepper_net(f->stepper);
     td_real *grads = td_malloc(f->state->weight_slots->total * sizeof *grads);
     int count = ranks * BATCH;
     td_pass pass = {
@@ -519,10 +519,10 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
         pass.groups[g] = count / pass.group_count;
     td_loss_sums sums = { 0 };
     memset(w->d_logits, 0, (size_t) (count * CLASSES) * sizeof *w->d_logits);
-    td_supernet_forward(net, &pass, w->logits);
+    td_network_forward(net, &pass, w->logits);
     td_cross_entropy(&sums, w->d_logits, w->logits, w->labels + first * BATCH, NULL,
                      1.0, count, CLASSES);
-    td_supernet_backward(net, &pass, w->d_logits, grads, NULL);
+    td_network_backward(net, &pass, w->d_logits, grads, NULL);
     return grads;
 }
 

@@ -26,10 +26,10 @@ static const td_net_spec small = { .channels = 5,
                                    .width = 8,
                                    .batch = 6 };
 
-static td_supernet *net_new(td_net_spec spec)
+static td_network *net_new(td_net_spec spec)
 {
-    td_supernet *net = NULL;
-    ck_assert_int_eq(td_supernet_new(&net, &spec, td_kernels_get(td_isa_detect())),
+    td_network *net = NULL;
+    ck_assert_int_eq(td_network_new(&net, &spec, td_kernels_get(td_isa_detect())),
                      TD_OK);
     return net;
 }
@@ -49,20 +49,20 @@ START_TEST(test_parameter_counts)
 {
     td_net_spec spec = published;
     td_net_plan plan;
-    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 1), TD_OK);
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_OK);
     ck_assert_uint_eq(plan.parameters, 1930618);
     spec.classes = 100;
-    ck_assert_int_eq(td_supernet_plan(&plan, &spec, 1), TD_OK);
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_OK);
     ck_assert_uint_eq(plan.parameters, 1953748);
 }
 END_TEST
 
 START_TEST(test_arithmetic_of_a_step)
 {
-    td_supernet *net = net_new(published);
-    double step = 5 * 64 * td_supernet_flops(net);
+    td_network *net = net_new(published);
+    double step = 5 * 64 * td_network_flops(net);
     ck_assert_msg(fabs(step - 192e9) <= 0.5e9, "%.3g", step);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
@@ -88,19 +88,19 @@ START_TEST(test_names_are_those_of_the_state_dict)
                                    "cells.1._ops.2._ops.1.1",
                                    "cells.1._ops.2._ops.4.op.7",
                                    "cells.2._ops.0._ops.3.bn" };
-    td_supernet *net = net_new(published);
+    td_network *net = net_new(published);
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-        const td_slot *slot = td_slots_find(td_supernet_weights(net), known[i].name);
+        const td_slot *slot = td_slots_find(td_network_weights(net), known[i].name);
         ck_assert_msg(slot, "%s is missing", known[i].name);
         ck_assert_mem_eq(slot->dims, known[i].dims, sizeof slot->dims);
     }
     for (size_t i = 0; i < sizeof norms / sizeof *norms; i++)
-        ck_assert_msg(td_slots_find(td_supernet_norms(net), norms[i]), "%s", norms[i]);
-    ck_assert_uint_eq(8 * td_supernet_norms(net)->total,
+        ck_assert_msg(td_slots_find(td_network_norms(net), norms[i]), "%s", norms[i]);
+    ck_assert_uint_eq(8 * td_network_norms(net)->total,
                       298368); /* bytes of statistics */
-    ck_assert_uint_eq(
-        td_slots_find(td_supernet_weights(net), "classifier.bias")->offset, 0);
-    td_supernet_free(net);
+    ck_assert_uint_eq(td_slots_find(td_network_weights(net), "classifier.bias")->offset,
+                      0);
+    td_network_free(net);
 }
 END_TEST
 
@@ -108,26 +108,26 @@ START_TEST(test_two_branch_names)
 {
     td_net_spec spec = published;
     spec.two_branch = true;
-    td_supernet *net = net_new(spec);
-    const td_slots *weights = td_supernet_weights(net), *norms = td_supernet_norms(net);
+    td_network *net = net_new(spec);
+    const td_slots *weights = td_network_weights(net), *norms = td_network_norms(net);
     ck_assert_ptr_nonnull(td_slots_find(weights, "cell_rb._ops.0._ops.4.op.1.weight"));
     ck_assert_int_eq(td_slots_find(weights, "classifier.weight")->dims[1], 512);
     for (int s = 0; s < norms->count; s++) {
         bool conventional = strncmp(norms->slots[s].name, "cells.7.", 8) == 0;
         bool rebalancing = strncmp(norms->slots[s].name, "cell_rb.", 8) == 0;
-        ck_assert(td_supernet_norm_in_group(net, s, 0) == !rebalancing);
-        ck_assert(td_supernet_norm_in_group(net, s, 1) == !conventional);
+        ck_assert(td_network_norm_in_group(net, s, 0) == !rebalancing);
+        ck_assert(td_network_norm_in_group(net, s, 1) == !conventional);
     }
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
 START_TEST(test_sides_must_be_multiples_of_four)
 {
     td_net_spec spec = small;
-    td_supernet *net;
+    td_network *net;
     spec.height = 30;
-    ck_assert_int_eq(td_supernet_new(&net, &spec, td_kernels_get(TD_ISA_GENERIC)),
+    ck_assert_int_eq(td_network_new(&net, &spec, td_kernels_get(TD_ISA_GENERIC)),
                      TD_DATA);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "30x8"));
 }
@@ -135,10 +135,10 @@ END_TEST
 
 START_TEST(test_initial_weights)
 {
-    td_supernet *net = net_new(small);
-    const td_slots *slots = td_supernet_weights(net);
+    td_network *net = net_new(small);
+    const td_slots *slots = td_network_weights(net);
     td_real *w = td_malloc(slots->total * sizeof *w);
-    td_supernet_init(net, 9, w);
+    td_network_init(net, 9, w);
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];
         double bound = slot->fan_in ? 1 / sqrt(slot->fan_in) : 1.0, largest = 0.0;
@@ -150,7 +150,7 @@ START_TEST(test_initial_weights)
                       "%s", slot->name);
     }
     td_free(w);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
@@ -161,15 +161,15 @@ typedef struct {
     size_t weight_count, alpha_count, logit_count;
 } arrays;
 
-static arrays arrays_new(const td_supernet *net, int images, int rows)
+static arrays arrays_new(const td_network *net, int images, int rows)
 {
-    const td_net_spec *spec = td_supernet_spec(net);
+    const td_net_spec *spec = td_network_spec(net);
     arrays a;
-    a.weight_count = td_supernet_weights(net)->total;
+    a.weight_count = td_network_weights(net)->total;
     a.alpha_count = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
     a.logit_count = (size_t) (rows * spec->classes);
     a.weights = td_malloc(a.weight_count * sizeof(td_real));
-    td_supernet_init(net, 1, a.weights);
+    td_network_init(net, 1, a.weights);
     a.alphas = normal(a.alpha_count, 1, 0.5);
     a.images = normal(
         (size_t) (images * spec->height * spec->width * spec->image_channels), 2, 1.0);
@@ -206,12 +206,12 @@ static arrays run_with(int threads, td_recompute recompute)
     td_net_spec spec = small;
     omp_set_num_threads(threads);
     spec.recompute = recompute;
-    td_supernet *net = net_new(spec);
+    td_network *net = net_new(spec);
     arrays a = arrays_new(net, 5, 5);
     td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
-    td_supernet_forward(net, &pass, a.logits);
-    td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
-    td_supernet_free(net);
+    td_network_forward(net, &pass, a.logits);
+    td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    td_network_free(net);
     return a;
 }
 
@@ -244,7 +244,7 @@ START_TEST(test_recomputing_saves_memory)
     spec.batch = 64;
     for (int i = TD_RECOMPUTE_NONE; i <= TD_RECOMPUTE_ALL; i++) {
         spec.recompute = (td_recompute) i;
-        ck_assert_int_eq(td_supernet_plan(&plan, &spec, 2), TD_OK);
+        ck_assert_int_eq(td_network_plan(&plan, &spec, 2), TD_OK);
         ck_assert_uint_lt(plan.bytes, before);
         ck_assert_int_eq(plan.recomputing, 0); /* no choice to make */
         before = plan.bytes;
@@ -259,14 +259,14 @@ START_TEST(test_auto_keeps_what_fits)
     td_net_plan some, none, more;
     spec.recompute = TD_RECOMPUTE_AUTO;
     spec.batch = 64;
-    ck_assert_int_eq(td_supernet_plan(&some, &spec, 2), TD_OK);
+    ck_assert_int_eq(td_network_plan(&some, &spec, 2), TD_OK);
     ck_assert(some.recomputing > 0 && some.recomputing < spec.cells);
     ck_assert_uint_le(some.bytes, TD_AUTO_BYTES);
     spec.batch = 16;
-    ck_assert_int_eq(td_supernet_plan(&none, &spec, 2), TD_OK);
+    ck_assert_int_eq(td_network_plan(&none, &spec, 2), TD_OK);
     ck_assert_int_eq(none.recomputing, 0);
     spec.batch = 1024; /* never fits */
-    ck_assert_int_eq(td_supernet_plan(&more, &spec, 2), TD_OK);
+    ck_assert_int_eq(td_network_plan(&more, &spec, 2), TD_OK);
     ck_assert_int_eq(more.recomputing, spec.cells);
 }
 END_TEST
@@ -278,9 +278,9 @@ START_TEST(test_evaluation_by_images_and_by_phases)
     td_net_spec spec = small;
     omp_set_num_threads(_i % 4 + 1);
     spec.two_branch = _i >= 4;
-    td_supernet *net = net_new(spec);
+    td_network *net = net_new(spec);
     arrays a = arrays_new(net, 3, 3);
-    size_t norms = td_supernet_norms(net)->total;
+    size_t norms = td_network_norms(net)->total;
     td_real *mean = normal(norms, 4, 0.1), *var = normal(norms, 5, 0.1);
     td_real *by_phases = td_malloc(a.logit_count * sizeof *by_phases);
     for (size_t i = 0; i < norms; i++)
@@ -288,22 +288,22 @@ START_TEST(test_evaluation_by_images_and_by_phases)
     td_pass pass = pass_of(&a, 1, (int[]){ 3 });
     pass.running_mean = mean;
     pass.running_var = var;
-    td_supernet_forward(net, &pass, by_phases);
+    td_network_forward(net, &pass, by_phases);
     pass.request = TD_GRAD_NONE;
-    td_supernet_forward(net, &pass, a.logits);
+    td_network_forward(net, &pass, a.logits);
     ck_assert_mem_eq(a.logits, by_phases, a.logit_count * sizeof *by_phases);
     ck_assert(a.logits[0] != a.logits[spec.classes]);
     td_free(mean);
     td_free(var);
     td_free(by_phases);
     arrays_free(&a);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
 START_TEST(test_a_pass_allocates_nothing_and_repeats)
 {
-    td_supernet *net = net_new(small);
+    td_network *net = net_new(small);
     arrays a = arrays_new(net, 6, 6);
     td_pass pass = pass_of(&a, 1, (int[]){ 6 });
     td_real *first = td_malloc(a.weight_count * sizeof *first);
@@ -311,28 +311,28 @@ START_TEST(test_a_pass_allocates_nothing_and_repeats)
     for (int i = 0; i < 2; i++) {
         memcpy(first, a.grads, a.weight_count * sizeof *first);
         memset(a.grads, 0, a.weight_count * sizeof *first);
-        td_supernet_forward(net, &pass, a.logits);
-        td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+        td_network_forward(net, &pass, a.logits);
+        td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
     }
     ck_assert_int_eq(td_base_malloc_count(), before);
     ck_assert_mem_eq(first, a.grads, a.weight_count * sizeof *first);
     td_free(first);
     arrays_free(&a);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
 START_TEST(test_an_empty_batch_is_a_pass_like_any_other)
 {
-    td_supernet *net = net_new(small);
+    td_network *net = net_new(small);
     arrays a = arrays_new(net, 1, 1);
     td_pass pass = pass_of(&a, 1, (int[]){ 0 });
-    size_t norms = td_supernet_norms(net)->total;
+    size_t norms = td_network_norms(net)->total;
     td_real *mean = td_malloc(norms * sizeof *mean),
             *var = td_malloc(norms * sizeof *var);
-    td_supernet_forward(net, &pass, a.logits);
-    td_supernet_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
-    td_supernet_statistics(net, 0, mean, var);
+    td_network_forward(net, &pass, a.logits);
+    td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    td_network_statistics(net, 0, mean, var);
     for (size_t i = 0; i < a.weight_count; i++)
         ck_assert(a.grads[i] == 0);
     for (size_t i = 0; i < norms; i++)
@@ -340,26 +340,26 @@ START_TEST(test_an_empty_batch_is_a_pass_like_any_other)
     td_free(mean);
     td_free(var);
     arrays_free(&a);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
 /* The groups of a pass do not see each other: two groups equal two passes. */
 START_TEST(test_groups_are_apart)
 {
-    td_supernet *net = net_new(small);
+    td_network *net = net_new(small);
     arrays a = arrays_new(net, 6, 6);
-    const td_net_spec *spec = td_supernet_spec(net);
+    const td_net_spec *spec = td_network_spec(net);
     td_pass both = pass_of(&a, 2, (int[]){ 4, 2 }),
             second = pass_of(&a, 1, (int[]){ 2 });
     td_real alone[8];
     second.images += 4 * spec->height * spec->width * spec->image_channels;
-    td_supernet_forward(net, &both, a.logits);
-    td_supernet_forward(net, &second, alone);
+    td_network_forward(net, &both, a.logits);
+    td_network_forward(net, &second, alone);
     for (int i = 0; i < 8; i++)
         ck_assert(fabs((double) (alone[i] - a.logits[16 + i])) <= 1e-6);
     arrays_free(&a);
-    td_supernet_free(net);
+    td_network_free(net);
 }
 END_TEST
 
@@ -369,11 +369,11 @@ END_TEST
 START_TEST(test_mixing_one_is_the_plain_network)
 {
     td_net_spec spec = small;
-    td_supernet *plain = net_new(spec);
+    td_network *plain = net_new(spec);
     spec.two_branch = true;
-    td_supernet *two = net_new(spec);
+    td_network *two = net_new(spec);
     arrays a = arrays_new(plain, 3, 3), b = arrays_new(two, 6, 3);
-    const td_slots *from = td_supernet_weights(plain), *to = td_supernet_weights(two);
+    const td_slots *from = td_network_weights(plain), *to = td_network_weights(two);
     int features = td_slots_find(from, "classifier.weight")->dims[1];
     for (int s = 0; s < from->count; s++) {
         const td_slot *target = td_slots_find(to, from->slots[s].name);
@@ -386,10 +386,10 @@ START_TEST(test_mixing_one_is_the_plain_network)
                              i % (size_t) features];
     }
     td_pass one = pass_of(&a, 1, (int[]){ 3 }), pair = pass_of(&b, 2, (int[]){ 3, 3 });
-    td_supernet_forward(plain, &one, a.logits);
-    td_supernet_forward(two, &pair, b.logits);
-    td_supernet_backward(plain, &one, a.d_logits, a.grads, a.d_alphas);
-    td_supernet_backward(two, &pair, a.d_logits, b.grads, b.d_alphas);
+    td_network_forward(plain, &one, a.logits);
+    td_network_forward(two, &pair, b.logits);
+    td_network_backward(plain, &one, a.d_logits, a.grads, a.d_alphas);
+    td_network_backward(two, &pair, a.d_logits, b.grads, b.d_alphas);
     for (size_t i = 0; i < a.logit_count; i++)
         ck_assert(fabs((double) (a.logits[i] - b.logits[i])) <= 1e-6);
     for (size_t i = 0; i < a.alpha_count; i++)
@@ -413,8 +413,8 @@ START_TEST(test_mixing_one_is_the_plain_network)
     }
     arrays_free(&a);
     arrays_free(&b);
-    td_supernet_free(plain);
-    td_supernet_free(two);
+    td_network_free(plain);
+    td_network_free(two);
 }
 END_TEST
 

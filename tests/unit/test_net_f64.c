@@ -13,7 +13,7 @@ static const double step = 1e-6, tolerance = 1e-6;
 
 /* A network with everything a pass needs. */
 typedef struct {
-    td_supernet *net;
+    td_network *net;
     td_pass pass;
     int rows;
     size_t weight_count, alpha_count, logit_count;
@@ -36,12 +36,12 @@ static td_real *numbers(size_t n)
 static bench bench_new(td_net_spec spec, int groups, int per_group)
 {
     bench b = { .rows = spec.two_branch ? per_group : groups * per_group };
-    ck_assert_int_eq(td_supernet_new(&b.net, &spec, td_kernels_get(TD_ISA_GENERIC)),
+    ck_assert_int_eq(td_network_new(&b.net, &spec, td_kernels_get(TD_ISA_GENERIC)),
                      TD_OK);
-    b.weight_count = td_supernet_weights(b.net)->total;
+    b.weight_count = td_network_weights(b.net)->total;
     b.alpha_count = 2 * (size_t) td_edge_count(spec.nodes) * TD_NUM_OPS;
     b.logit_count = (size_t) (b.rows * spec.classes);
-    size_t norms = td_supernet_norms(b.net)->total;
+    size_t norms = td_network_norms(b.net)->total;
     size_t pixels = (size_t) (spec.height * spec.width * spec.image_channels);
     b.weights = numbers(b.weight_count);
     b.alphas = numbers(b.alpha_count);
@@ -52,8 +52,8 @@ static bench bench_new(td_net_spec spec, int groups, int per_group)
     b.d_logits = numbers(b.logit_count);
     b.grads = numbers(b.weight_count);
     b.d_alphas = numbers(b.alpha_count);
-    td_supernet_init(b.net, 3, b.weights);
-    td_supernet_init_state(b.net, 3, b.mean, b.var, b.alphas);
+    td_network_init(b.net, 3, b.weights);
+    td_network_init_state(b.net, 3, b.mean, b.var, b.alphas);
     fill(b.alphas, b.alpha_count, 1, 0.5);
     fill(b.images, (size_t) (groups * per_group) * pixels, 2, 1.0);
     fill(b.d_logits, b.logit_count, 3, 1.0);
@@ -74,14 +74,14 @@ static void bench_free(bench *b)
                        b->logits,  b->d_logits, b->grads,  b->d_alphas };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         td_free(all[i]);
-    td_supernet_free(b->net);
+    td_network_free(b->net);
 }
 
 /* A linear function of the logits stands for the loss. */
 static double loss(bench *b)
 {
     double sum = 0.0;
-    td_supernet_forward(b->net, &b->pass, b->logits);
+    td_network_forward(b->net, &b->pass, b->logits);
     for (size_t i = 0; i < b->logit_count; i++)
         sum += b->logits[i] * b->d_logits[i];
     return sum;
@@ -116,9 +116,9 @@ static void check_array(bench *b, const char *name, td_real *x, const td_real *g
 
 static void check_gradients(bench *b)
 {
-    const td_slots *slots = td_supernet_weights(b->net);
+    const td_slots *slots = td_network_weights(b->net);
     loss(b);
-    td_supernet_backward(b->net, &b->pass, b->d_logits, b->grads, b->d_alphas);
+    td_network_backward(b->net, &b->pass, b->d_logits, b->grads, b->d_alphas);
     check_array(b, "alphas", b->alphas, b->d_alphas, b->alpha_count, 40);
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];
@@ -200,7 +200,7 @@ START_TEST(test_running_statistics_are_constants)
                          .width = 8,
                          .batch = 2 };
     bench b = bench_new(spec, 1, 2);
-    size_t norms = td_supernet_norms(b.net)->total;
+    size_t norms = td_network_norms(b.net)->total;
     fill(b.mean, norms, 4, 0.1);
     fill(b.var, norms, 5, 0.2);
     for (size_t i = 0; i < norms; i++)
@@ -225,13 +225,13 @@ START_TEST(test_requests_agree)
     bench b = bench_new(spec, 1, 3);
     td_real *grads = numbers(b.weight_count), *d_alphas = numbers(b.alpha_count);
     loss(&b);
-    td_supernet_backward(b.net, &b.pass, b.d_logits, b.grads, b.d_alphas);
+    td_network_backward(b.net, &b.pass, b.d_logits, b.grads, b.d_alphas);
     b.pass.request = TD_GRAD_ALPHAS;
     loss(&b);
-    td_supernet_backward(b.net, &b.pass, b.d_logits, NULL, d_alphas);
+    td_network_backward(b.net, &b.pass, b.d_logits, NULL, d_alphas);
     b.pass.request = TD_GRAD_WEIGHTS;
     loss(&b);
-    td_supernet_backward(b.net, &b.pass, b.d_logits, grads, NULL);
+    td_network_backward(b.net, &b.pass, b.d_logits, grads, NULL);
     for (size_t i = 0; i < b.alpha_count; i++)
         ck_assert(d_alphas[i] == b.d_alphas[i]);
     for (size_t i = 0; i < b.weight_count; i++)

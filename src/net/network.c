@@ -1,7 +1,7 @@
 /* Laying out a network: names, shapes, memory.
  *
  * Building runs twice, first over a measuring arena: what it takes is the plan. */
-#include "supernet.h"
+#include "network.h"
 
 #include <omp.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 enum { GRADIENTS_ALIVE = 3 };
 
-int td_cell_branch(const td_supernet *net, int cell)
+int td_cell_branch(const td_network *net, int cell)
 {
     if (!net->spec.two_branch || cell < net->spec.cells - 1)
         return -1;
@@ -19,7 +19,7 @@ int td_cell_branch(const td_supernet *net, int cell)
 /* ---- layout ------------------------------------------------------------- */
 
 /* The outputs that cell \a cell reads; cell_rb reads what the last cell does. */
-static const td_output *source_of(const td_supernet *net, int cell, int back)
+static const td_output *source_of(const td_network *net, int cell, int back)
 {
     int number = cell < net->spec.cells ? cell : net->spec.cells - 1;
     int from = number - back;
@@ -48,19 +48,19 @@ static int pass_images(const td_net_spec *spec)
     return spec->batch * (spec->two_branch ? 2 : 1);
 }
 
-static int cell_images(const td_supernet *net, int cell)
+static int cell_images(const td_network *net, int cell)
 {
     return td_cell_branch(net, cell) < 0 ? pass_images(&net->spec) : net->spec.batch;
 }
 
-static td_recompute recompute_of(const td_supernet *net, int cell)
+static td_recompute recompute_of(const td_network *net, int cell)
 {
     if (net->spec.recompute != TD_RECOMPUTE_AUTO)
         return net->spec.recompute;
     return cell < net->recomputing ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
 }
 
-static void build_cells(td_supernet *net, td_builder *b)
+static void build_cells(td_network *net, td_builder *b)
 {
     for (int i = 0; i < net->cell_count; i++) {
         bool is_rebalancing = i == net->spec.cells;
@@ -76,7 +76,7 @@ static void build_cells(td_supernet *net, td_builder *b)
     b->prefix[0] = '\0';
 }
 
-static void build_head(td_supernet *net, td_builder *b)
+static void build_head(td_network *net, td_builder *b)
 {
     int branches = net->spec.two_branch ? 2 : 1;
     net->features = net->cells[net->spec.cells - 1].output.channels;
@@ -90,7 +90,7 @@ static void build_head(td_supernet *net, td_builder *b)
 }
 
 /* Memory that one part at a time uses: what a cell does not keep, input gradients. */
-static void build_work(td_supernet *net, td_builder *b)
+static void build_work(td_network *net, td_builder *b)
 {
     td_arena *arena = b->arena;
     size_t mark = arena->used, end = mark;
@@ -105,7 +105,7 @@ static void build_work(td_supernet *net, td_builder *b)
 
 /* A cell reads the two outputs before it, so three gradients are alive at a time: those
  * of outputs three cells apart share memory.  The stem's output counts as number −1. */
-static void build_gradients(td_supernet *net, td_builder *b)
+static void build_gradients(td_network *net, td_builder *b)
 {
     td_real *grad[GRADIENTS_ALIVE];
     size_t needs[GRADIENTS_ALIVE] = { 0 };
@@ -127,7 +127,7 @@ static void build_gradients(td_supernet *net, td_builder *b)
                     td_output_count(&net->cells[i].output, cell_images(net, i))));
 }
 
-static void build_scratch(td_supernet *net, td_builder *b)
+static void build_scratch(td_network *net, td_builder *b)
 {
     td_needs *needs = b->needs;
     size_t images = (size_t) pass_images(&net->spec);
@@ -138,9 +138,18 @@ static void build_scratch(td_supernet *net, td_builder *b)
     net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
 }
 
+/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell. */
+bool td_network_takes_auxiliary(const td_net_spec *spec)
+{
+    enum { LEAST = 8, MOST = 10 };
+    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : 1;
+    int height = spec->height >> halvings, width = spec->width >> halvings;
+    return height >= LEAST && height <= MOST && width >= LEAST && width <= MOST;
+}
+
 /* ---- building ----------------------------------------------------------- */
 
-static void build_network(td_supernet *net, td_arena *arena)
+static void build_network(td_network *net, td_arena *arena)
 {
     const td_net_spec *spec = &net->spec;
     td_builder b = { .weights = &net->weights,
@@ -164,13 +173,13 @@ static void build_network(td_supernet *net, td_arena *arena)
     td_slots_place_backward(&net->weights);
 }
 
-static void note_norm(td_supernet *net, const td_norm *norm, int slot, int group)
+static void note_norm(td_network *net, const td_norm *norm, int slot, int group)
 {
     net->norm_source[slot] = norm;
     net->norm_group[slot] = group;
 }
 
-static void note_edge(td_supernet *net, const td_edge *edge, int group)
+static void note_edge(td_network *net, const td_edge *edge, int group)
 {
     for (int u = 0; u < TD_UNITS; u++)
         note_norm(net, &edge->first[u].norm, edge->first[u].norm.slot, group);
@@ -183,7 +192,7 @@ static void note_edge(td_supernet *net, const td_edge *edge, int group)
 }
 
 /* Which batch norm each name of a running statistic belongs to. */
-static void note_norms(td_supernet *net)
+static void note_norms(td_network *net)
 {
     size_t count = (size_t) net->norms.count;
     net->norm_source = td_malloc(count * sizeof *net->norm_source);
@@ -199,7 +208,7 @@ static void note_norms(td_supernet *net)
     }
 }
 
-static void clear_network(td_supernet *net)
+static void clear_network(td_network *net)
 {
     for (int i = 0; i < net->cell_count; i++)
         td_cell_free(&net->cells[i]);
@@ -232,20 +241,23 @@ static td_status check_spec(const td_net_spec *spec)
 static void measure_network(td_net_plan *plan, const td_net_spec *spec, int threads,
                             int recomputing)
 {
-    td_supernet draft = { .spec = *spec,
-                          .threads = threads,
-                          .recomputing = recomputing };
+    td_network draft = { .spec = *spec,
+                         .threads = threads,
+                         .recomputing = recomputing };
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);
-    *plan = (td_net_plan){ measure.peak, draft.weights.total, draft.norms.total,
-                           recomputing };
+    *plan = (td_net_plan){ .bytes = measure.peak,
+                           .parameters = draft.weights.total,
+                           .weights = draft.weights.total,
+                           .statistics = draft.norms.total,
+                           .recomputing = recomputing };
     clear_network(&draft);
 }
 
 /* To recompute takes the same time in every cell, but the first ones have the largest
  * images: they save most. */
-td_status td_supernet_plan(td_net_plan *plan, const td_net_spec *spec, int threads)
+td_status td_network_plan(td_net_plan *plan, const td_net_spec *spec, int threads)
 {
     int most = spec->recompute == TD_RECOMPUTE_AUTO ? spec->cells : 0, cells = 0;
     td_status status = check_spec(spec);
@@ -257,15 +269,15 @@ td_status td_supernet_plan(td_net_plan *plan, const td_net_spec *spec, int threa
     return TD_OK;
 }
 
-td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
-                          const td_kernels *kernels)
+td_status td_network_new(td_network **out, const td_net_spec *spec,
+                         const td_kernels *kernels)
 {
     td_net_plan plan;
     int threads = omp_get_max_threads();
-    td_status status = td_supernet_plan(&plan, spec, threads);
+    td_status status = td_network_plan(&plan, spec, threads);
     if (status != TD_OK)
         return status;
-    td_supernet *net = td_malloc(sizeof *net);
+    td_network *net = td_malloc(sizeof *net);
     net->spec = *spec;
     net->recomputing = plan.recomputing;
     net->kernels = kernels;
@@ -280,7 +292,7 @@ td_status td_supernet_new(td_supernet **out, const td_net_spec *spec,
     return TD_OK;
 }
 
-void td_supernet_free(td_supernet *net)
+void td_network_free(td_network *net)
 {
     if (!net)
         return;
@@ -290,33 +302,33 @@ void td_supernet_free(td_supernet *net)
 
 /* ---- what callers ask --------------------------------------------------- */
 
-const td_net_spec *td_supernet_spec(const td_supernet *net)
+const td_net_spec *td_network_spec(const td_network *net)
 {
     return &net->spec;
 }
 
-const td_slots *td_supernet_weights(const td_supernet *net)
+const td_slots *td_network_weights(const td_network *net)
 {
     return &net->weights;
 }
 
-const td_slots *td_supernet_norms(const td_supernet *net)
+const td_slots *td_network_norms(const td_network *net)
 {
     return &net->norms;
 }
 
-bool td_supernet_norm_in_group(const td_supernet *net, int slot, int group)
+bool td_network_norm_in_group(const td_network *net, int slot, int group)
 {
     TD_ASSERT(slot >= 0 && slot < net->norms.count);
     return net->norm_group[slot] < 0 || net->norm_group[slot] == group;
 }
 
-void td_supernet_statistics(const td_supernet *net, int group, td_real *mean,
-                            td_real *var)
+void td_network_statistics(const td_network *net, int group, td_real *mean,
+                           td_real *var)
 {
     for (int i = 0; i < net->norms.count; i++) {
         const td_norm *norm = net->norm_source[i];
-        if (!td_supernet_norm_in_group(net, i, group))
+        if (!td_network_norm_in_group(net, i, group))
             continue;
         size_t from = td_norm_at(norm, net->norm_group[i] < 0 ? group : 0);
         size_t bytes = net->norms.slots[i].count * sizeof(td_real);

@@ -1,10 +1,10 @@
-/* The whole network: what supernet.c builds and pass.c runs. */
-#ifndef TD_NET_SUPERNET_H
-#define TD_NET_SUPERNET_H
+/* The whole network: what network.c builds and pass.c runs. */
+#ifndef TD_NET_NETWORK_H
+#define TD_NET_NETWORK_H
 
 #include "cells.h"
 
-struct td_supernet {
+struct td_network {
     td_net_spec spec;
     const td_kernels *kernels;
     int threads;
@@ -29,6 +29,6 @@ struct td_supernet {
 };
 
 /* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
-int td_cell_branch(const td_supernet *net, int cell);
+int td_cell_branch(const td_network *net, int cell);
 
 #endif
