@@ -147,7 +147,6 @@ void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
 
 typedef struct {
     int image_channels, channels;
-    int gamma_slot, beta_slot;
     td_matrix matrix;
     td_norm norm;
     td_coefs coefs;

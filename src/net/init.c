@@ -4,6 +4,7 @@
 #include "taildart/base_random.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Uniform in ±1/√fan_in, a number an element: what the PyTorch layers do. */
 static void init_uniform(uint64_t seed, const td_slot *slot, td_real *weights)
@@ -16,6 +17,13 @@ static void init_uniform(uint64_t seed, const td_slot *slot, td_real *weights)
     }
 }
 
+/* γ of an affine batch norm; β and γ have no inputs. */
+static bool is_scale(const td_slot *slot)
+{
+    const char *end = strrchr(slot->name, '.');
+    return slot->fan_in == 0 && end && strcmp(end, ".weight") == 0;
+}
+
 void td_network_init(const td_network *net, uint64_t seed, td_real *weights)
 {
     for (int s = 0; s < net->weights.count; s++) {
@@ -25,7 +33,7 @@ void td_network_init(const td_network *net, uint64_t seed, td_real *weights)
             continue;
         }
         for (size_t i = 0; i < slot->count; i++)
-            weights[slot->offset + i] = s == net->stem.gamma_slot;
+            weights[slot->offset + i] = is_scale(slot);
     }
 }
 

@@ -11,10 +11,13 @@ typedef struct {
     int slot;      /* whose running statistics evaluation reads; −1: not yet known */
     size_t offset; /* of them */
     int channels, planes;
-    td_real *inv;   /* (groups, planes·16)  1/√(var + 1e-5) */
-    td_real *mean;  /* (groups, planes·16) */
-    td_real *shift; /* (groups, planes·16)  −mean·inv */
-    td_real *var;   /* (groups, planes·16)  unbiased */
+    int gamma_slot, beta_slot; /* the weights of an affine norm; −1: it has none */
+    td_real *inv;              /* (groups, planes·16)  1/√(var + 1e-5) */
+    td_real *mean;             /* (groups, planes·16) */
+    td_real *var;              /* (groups, planes·16)  unbiased */
+    /* what comes out is scale·y + shift */
+    td_real *scale; /* (groups, planes·16)  γ·inv; inv itself without γ */
+    td_real *shift; /* (groups, planes·16)  β − γ·mean·inv */
 } td_norm;
 
 /* Coefficients of a gradient behind a batch norm, gy = a·g + b·y + c; a = p·inv serves
@@ -25,6 +28,9 @@ typedef struct {
 
 void td_norm_build(td_norm *norm, td_builder *b, int channels);
 void td_norm_name(td_norm *norm, td_builder *b, const char *name);
+
+/* The same with weights of its own, γ and β. */
+void td_norm_name_affine(td_norm *norm, td_builder *b, const char *name);
 td_coefs td_coefs_build(td_builder *b, int channels);
 
 /* Where a group's channels begin in such an array. */
@@ -51,8 +57,8 @@ typedef struct {
     bool of_normalised; /* Σ g·ŷ, and ŷ is what the coefficients will meet */
 } td_sums_place;
 
-/* Turn Σ g and Σ g·y into the coefficients of a term of weight p.
- * Returns ∂L/∂p, the sum of g·ŷ. */
+/* Turn Σ g and Σ g·y into the coefficients of a term of weight p; an affine norm also
+ * gets its ∂L/∂γ and ∂L/∂β.  Returns the sum of g·ŷ, which is ∂L/∂p without them. */
 double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
                         double p);
 

@@ -6,18 +6,18 @@
 #include "layers.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
 static const double epsilon = 1e-5;
 
 void td_norm_build(td_norm *norm, td_builder *b, int channels)
 {
-    norm->slot = -1;
+    norm->slot = norm->gamma_slot = norm->beta_slot = -1;
     norm->channels = channels;
     norm->planes = td_planes(channels);
     size_t width = (size_t) (norm->planes * TD_PLANE);
     size_t count = (size_t) b->groups * width;
-    norm->inv = TD_TAKE(b->arena, td_real, count);
+    norm->inv = norm->scale = TD_TAKE(b->arena, td_real, count);
     norm->mean = TD_TAKE(b->arena, td_real, count);
     norm->shift = TD_TAKE(b->arena, td_real, count);
     norm->var = TD_TAKE(b->arena, td_real, count);
@@ -28,6 +28,19 @@ void td_norm_name(td_norm *norm, td_builder *b, const char *name)
 {
     norm->slot = td_add_norm(b, name, norm->channels);
     norm->offset = b->norms->slots[norm->slot].offset;
+}
+
+void td_norm_name_affine(td_norm *norm, td_builder *b, const char *name)
+{
+    char weight[TD_NAME_BYTES];
+    int dims[4] = { norm->channels };
+    snprintf(weight, sizeof weight, "%s.weight", name);
+    norm->gamma_slot = td_add_weight(b, weight, dims, 0);
+    snprintf(weight, sizeof weight, "%s.bias", name);
+    norm->beta_slot = td_add_weight(b, weight, dims, 0);
+    norm->scale =
+        TD_TAKE(b->arena, td_real, (size_t) (b->groups * norm->planes * TD_PLANE));
+    td_norm_name(norm, b, name);
 }
 
 td_coefs td_coefs_build(td_builder *b, int channels)
@@ -136,16 +149,32 @@ static void finish_from_running(td_norm *norm, const td_pass *pass, int group)
     }
 }
 
+/* γ and β come on top; padding stays 0. */
+static void finish_affine(td_norm *norm, const td_context *ctx, int group)
+{
+    const td_real *gamma = td_weight_at(ctx, norm->gamma_slot);
+    const td_real *beta = td_weight_at(ctx, norm->beta_slot);
+    for (int c = 0; c < norm->planes * TD_PLANE; c++) {
+        size_t at = td_norm_at(norm, group) + (size_t) c;
+        bool is_padding = c >= norm->channels;
+        norm->scale[at] = is_padding ? 0 : gamma[c] * norm->inv[at];
+        norm->shift[at] = is_padding ? 0 : gamma[c] * norm->shift[at] + beta[c];
+    }
+}
+
 void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
                     int place, int pixels)
 {
     TD_ASSERT(norm->slot >= 0);
     td_sums_place sums = { ctx, span, place, place, pixels, false };
-    for (int group = 0; group < span->groups; group++)
+    for (int group = 0; group < span->groups; group++) {
         if (uses_running(ctx))
             finish_from_running(norm, ctx->pass, group);
         else
             finish_from_batch(norm, sums, group);
+        if (norm->gamma_slot >= 0)
+            finish_affine(norm, ctx, group);
+    }
 }
 
 /* One channel: S and T to a, b, c; returns its share of ∂L/∂p.  Where ŷ is what was
@@ -162,6 +191,25 @@ static double channel_gradient(const td_norm *norm, const td_coefs *coefs, size_
     return t;
 }
 
+/* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g over all groups. */
+static void add_affine_gradient(const td_norm *norm, const td_context *ctx, int channel,
+                                double s, double t)
+{
+    if (norm->gamma_slot < 0 || channel >= norm->channels || !ctx->grads)
+        return;
+    td_grad_at(ctx, norm->gamma_slot)[channel] += (td_real) t;
+    td_grad_at(ctx, norm->beta_slot)[channel] += (td_real) s;
+}
+
+/* What a channel's ŷ is multiplied by. */
+static double gamma_of(const td_norm *norm, const td_context *ctx, int channel)
+{
+    if (norm->gamma_slot < 0)
+        return 1.0;
+    return channel < norm->channels ? td_weight_at(ctx, norm->gamma_slot)[channel]
+                                    : 0.0;
+}
+
 double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
                         double p)
 {
@@ -171,10 +219,14 @@ double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_plac
             td_total total = total_of(sums, group, plane);
             size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE);
             double values = uses_running(sums.ctx) ? 0.0 : total.values;
-            for (size_t c = 0; c < TD_PLANE; c++) {
+            for (int c = 0; c < TD_PLANE; c++) {
+                int number = plane * TD_PLANE + c;
                 td_channel_sums channel = { total.first[c], total.second[c], values,
                                             sums.of_normalised };
-                dp += channel_gradient(norm, coefs, at + c, channel, p);
+                double t = channel_gradient(norm, coefs, at + (size_t) c, channel,
+                                            p * gamma_of(norm, sums.ctx, number));
+                add_affine_gradient(norm, sums.ctx, number, channel.first, t);
+                dp += t;
             }
         }
     return dp;

@@ -26,10 +26,8 @@ void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
     stem->image_channels = in;
     stem->channels = c;
     int slot = td_add_weight(b, "stem.0.weight", (int[4]){ c, in, 3, 3 }, TAPS * in);
-    stem->gamma_slot = td_add_weight(b, "stem.1.weight", (int[4]){ c }, 0);
-    stem->beta_slot = td_add_weight(b, "stem.1.bias", (int[4]){ c }, 0);
     td_norm_build(&stem->norm, b, c);
-    td_norm_name(&stem->norm, b, "stem.1");
+    td_norm_name_affine(&stem->norm, b, "stem.1");
     stem->coefs = td_coefs_build(b, c);
     output->extent = (td_extent){ td_planes(c), spec->height, spec->width };
     output->channels = output->part_channels = c;
@@ -99,24 +97,9 @@ static void convolve_image(const td_stem *stem, const td_context *ctx, int slot,
 static void scale_image(const td_stem *stem, const td_context *ctx, int slot, int group)
 {
     size_t at = td_norm_at(&stem->norm, group);
-    td_term term = { stem_y(stem, slot), stem->coefs.a + at };
-    ctx->k->mix(td_output_value(&stem->output, slot), false, stem->coefs.c + at, &term,
-                1, stem->output.extent.planes, stem_pixels(stem));
-}
-
-/* coefs a = γ·inv, c = γ·shift + β: what the output is. */
-static void scale_coefs(td_stem *stem, const td_context *ctx, const td_span *span)
-{
-    const td_real *gamma = td_weight_at(ctx, stem->gamma_slot);
-    const td_real *beta = td_weight_at(ctx, stem->beta_slot);
-    for (int group = 0; group < span->groups; group++)
-        for (int i = 0; i < stem->norm.planes * TD_PLANE; i++) {
-            size_t at = td_norm_at(&stem->norm, group) + (size_t) i;
-            bool is_padding = i >= stem->channels;
-            stem->coefs.a[at] = is_padding ? 0 : gamma[i] * stem->norm.inv[at];
-            stem->coefs.c[at] =
-                is_padding ? 0 : gamma[i] * stem->norm.shift[at] + beta[i];
-        }
+    td_term term = { stem_y(stem, slot), stem->norm.scale + at };
+    ctx->k->mix(td_output_value(&stem->output, slot), false, stem->norm.shift + at,
+                &term, 1, stem->output.extent.planes, stem_pixels(stem));
 }
 
 static void convolve_task(const void *part, const td_context *ctx, td_item item)
@@ -133,14 +116,12 @@ void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     td_phase(ctx, span, convolve_task, stem, 0);
     td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
-    scale_coefs(stem, ctx, span);
     td_phase(ctx, span, scale_task, stem, 0);
 }
 
 void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
-    scale_coefs(stem, ctx, span);
 }
 
 void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
@@ -148,35 +129,6 @@ void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot
 {
     convolve_image(stem, ctx, slot, image);
     scale_image(stem, ctx, slot, 0);
-}
-
-/* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g over all groups; the coefficients behind the batch norm
- * get γ. */
-static void scale_backward(td_stem *stem, const td_context *ctx, const td_span *span)
-{
-    const td_real *gamma = td_weight_at(ctx, stem->gamma_slot);
-    td_real *d_gamma = td_grad_at(ctx, stem->gamma_slot);
-    td_real *d_beta = td_grad_at(ctx, stem->beta_slot);
-    for (int c = 0; c < stem->channels; c++) {
-        double s = 0.0, t = 0.0;
-        for (int i = 0; i < span->images; i++) {
-            td_sums sums = td_sums_at(ctx, i, 0);
-            size_t at = td_norm_at(&stem->norm, td_span_group(span, i)) + (size_t) c;
-            double mean = (double) stem->norm.mean[at],
-                   inv = (double) stem->norm.inv[at];
-            s += sums.first[c];
-            t += inv * (sums.second[c] - mean * sums.first[c]);
-        }
-        d_gamma[c] += (td_real) t;
-        d_beta[c] += (td_real) s;
-    }
-    for (int group = 0; group < span->groups; group++)
-        for (int c = 0; c < stem->channels; c++) {
-            size_t at = td_norm_at(&stem->norm, group) + (size_t) c;
-            stem->coefs.a[at] *= gamma[c];
-            stem->coefs.b[at] *= gamma[c];
-            stem->coefs.c[at] *= gamma[c];
-        }
 }
 
 static void sums_task(const void *part, const td_context *ctx, td_item item)
@@ -211,7 +163,6 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
     td_sums_place sums = { ctx, span, 0, 0, stem_pixels(stem), false };
     td_phase(ctx, span, sums_task, stem, 0);
     td_norm_gradient(&stem->norm, &stem->coefs, sums, 1.0);
-    scale_backward(stem, ctx, span);
     td_phase(ctx, span, weights_task, stem, count);
     td_lots_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);
