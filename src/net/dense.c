@@ -28,7 +28,7 @@ static void add_layers(td_dense *dense, td_builder *b, const char *name)
     dense->matrix.planes_in = dense->in.planes * parts;
     snprintf(layer, sizeof layer, dense->factorized ? "%s.bn" : "%s.op.2", name);
     td_norm_build(&dense->norm, b, dense->out_channels);
-    td_norm_name(&dense->norm, b, layer);
+    (b->is_affine ? td_norm_name_affine : td_norm_name)(&dense->norm, b, layer);
 }
 
 void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot)

@@ -60,6 +60,7 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
     first->conv = (td_depthwise){ edge->from->extent, units[u].kernel,
                                   edge->from->stride, units[u].dilation };
     /* a ReLU mask must come from exact numbers, which would be dear to make again */
+    first->room = u;
     first->is_kept = is_separable || b->recompute < TD_RECOMPUTE_DILATED;
     td_unit_build(first, b, name, 0, &edge->lot);
     if (!is_separable)
@@ -67,6 +68,7 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
     td_unit *second = &edge->second[u];
     second->channels = channels;
     second->conv = (td_depthwise){ first->out, units[u].kernel, 1, 1 };
+    second->room = TD_UNITS + u;
     second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
     td_unit_build(second, b, name, 4, &edge->lot);
     edge->inner[u] = td_coefs_build(b, channels);

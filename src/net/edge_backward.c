@@ -82,8 +82,9 @@ void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
         const td_real *z = NULL;
         if (item.lot)
             z = td_edge_second_input(edge, ctx, u, item.image, item.group);
-        td_unit_backward_image(second, ctx, item, g, &edge->coefs[td_edge_op(u)], z, dz,
-                               false);
+        td_affine behind =
+            td_coefs_at(&edge->coefs[td_edge_op(u)], &second->norm, item.group);
+        td_unit_backward_image(second, ctx, item, g, behind, z, dz, false);
         ctx->k->norm_relu_data(td_unit_output(second, ctx, item.image), &sums, dz,
                                td_unit_output(first, ctx, item.image),
                                first->norm.inv + at, first->norm.shift + at,
@@ -151,9 +152,10 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
         const td_real *g = is_separable
                                ? td_unit_output(&edge->second[u], ctx, item.image)
                                : td_state_grad(edge->to, item.image);
-        td_unit_backward_image(
-            &edge->first[u], ctx, item, g,
-            is_separable ? &edge->inner[u] : &edge->coefs[td_edge_op(u)], r, dr, u > 0);
+        const td_coefs *coefs =
+            is_separable ? &edge->inner[u] : &edge->coefs[td_edge_op(u)];
+        td_affine behind = td_coefs_at(coefs, &edge->first[u].norm, item.group);
+        td_unit_backward_image(&edge->first[u], ctx, item, g, behind, r, dr, u > 0);
     }
     if (edge->has_skip)
         skip_backward_image(edge, ctx, item, r, dr);

@@ -78,18 +78,6 @@ void td_graph_place_grads(td_graph *graph, td_real *grad)
             grad ? grad + (size_t) node * count : NULL;
 }
 
-/* All edges may put their outputs where the first one has its own. */
-static void share_rooms(td_graph *graph)
-{
-    const td_edge *first = graph->edges;
-    for (td_edge *edge = graph->edges; edge < first + graph->edge_count; edge++) {
-        for (int u = 0; u < TD_UNITS; u++)
-            edge->first[u].room = first->first[u].y;
-        for (int u = 0; u < TD_SEPARABLE; u++)
-            edge->second[u].room = first->second[u].y;
-    }
-}
-
 /* One edge is at work at a time: what edges do not keep lies in the same place. */
 void td_graph_build_work(td_graph *graph, td_builder *b)
 {
@@ -108,7 +96,6 @@ void td_graph_build_work(td_graph *graph, td_builder *b)
     }
     td_arena_release(arena, mark);
     td_arena_take(arena, end - mark, 1);
-    share_rooms(graph);
 }
 
 void td_graph_free(td_graph *graph)

@@ -22,7 +22,9 @@ enum {
     TD_LOTS = 16,  /* most shares of a batch with weight gradients of their own */
     /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
     TD_SEPARABLE = 2,
-    TD_UNITS = 4 /* units on ReLU(state): both sep_conv, both dil_conv */
+    TD_UNITS = 4, /* units on ReLU(state): both sep_conv, both dil_conv */
+    TD_ROOMS = TD_UNITS + TD_SEPARABLE, /* outputs of units that are alive together */
+    TD_GENES = 2                        /* edges of a node of a derived cell */
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
@@ -52,11 +54,14 @@ typedef struct {
 
 /* Memory of one thread. */
 typedef struct {
-    td_padded r;       /* ReLU of a state */
-    td_padded z;       /* ReLU of a first unit's output */
-    td_padded dd;      /* gradient behind a depthwise convolution */
-    td_real *image[3]; /* images, of any extent that occurs */
-    td_real *work;     /* of the separable kernels */
+    td_padded r;                     /* ReLU of a state */
+    td_padded z;                     /* ReLU of a first unit's output */
+    td_padded dd;                    /* gradient behind a depthwise convolution */
+    td_real *image[3];               /* images, of any extent that occurs */
+    td_real *state;                  /* an input state of a derived cell, normalised */
+    td_real *room[TD_ROOMS];         /* what units put out when nothing is kept */
+    td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
+    td_real *work;                   /* of the separable kernels */
     td_turn *turn;
 } td_scratch;
 
@@ -68,6 +73,7 @@ typedef struct {
     size_t padded, image, work; /* numbers of a thread's buffers */
     size_t lot;                 /* numbers of a lot's weight gradients */
     size_t width;               /* channels of a sum */
+    size_t state, channels;     /* of derived cells */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);
@@ -87,6 +93,7 @@ typedef struct {
     const td_kernels *k;
     const td_pass *pass;
     const td_slots *slots; /* of the weights */
+    int images;            /* of the whole pass */
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
     double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
@@ -126,6 +133,7 @@ typedef struct {
     td_arena *arena;            /* measuring or handing out */
     int images, groups;         /* most of a pass */
     td_recompute recompute;
+    bool is_affine; /* whether the batch norms of units and dense layers are */
     td_needs *needs;
 } td_builder;
 

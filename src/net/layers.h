@@ -102,7 +102,7 @@ typedef struct {
     td_norm norm;
     bool is_kept; /* whether y is still there in the backward pass */
     td_real *y;   /* (images, …) before the batch norm; shared by edges if not kept */
-    td_real *room; /* where it is put for the moment when nothing is to be kept */
+    int room;     /* of the thread: where y is put when nothing is to be kept */
 } td_unit;
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
@@ -119,11 +119,11 @@ td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
-/* From g, the gradient behind the batch norm, and its coefficients: dr = or += …, and
- * into the lot the weights' gradients.  dr and the lot may be NULL; r, the padded
+/* From g, the gradient \a behind the batch norm: dr = or += …, and into the lot the
+ * weights' gradients.  dr and the lot may be NULL; r, the padded
  * input, is read with a lot only. */
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
-                            const td_real *g, const td_coefs *coefs, const td_real *r,
+                            const td_real *g, td_affine behind, const td_real *r,
                             td_real *dr, bool add);
 
 /* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */

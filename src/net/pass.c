@@ -6,12 +6,23 @@
 #include <omp.h>
 #include <string.h>
 
+static td_span whole_span(const td_pass *pass)
+{
+    td_span span = { .groups = pass->group_count };
+    for (int g = 0; g < pass->group_count; g++) {
+        span.images += pass->groups[g];
+        span.start[g + 1] = span.images;
+    }
+    return span;
+}
+
 static td_context context_of(td_network *net, const td_pass *pass, td_real *grads)
 {
     net->phases = 0;
     return (td_context){ .k = net->kernels,
                          .pass = pass,
                          .slots = &net->weights,
+                         .images = whole_span(pass).images,
                          .grads = grads,
                          .scratch = net->scratch,
                          .sums = net->sums,
@@ -29,16 +40,6 @@ static bool is_evaluation(const td_pass *pass)
 static bool is_split(const td_network *net, const td_pass *pass)
 {
     return net->spec.two_branch && !is_evaluation(pass);
-}
-
-static td_span whole_span(const td_pass *pass)
-{
-    td_span span = { .groups = pass->group_count };
-    for (int g = 0; g < pass->group_count; g++) {
-        span.images += pass->groups[g];
-        span.start[g + 1] = span.images;
-    }
-    return span;
 }
 
 /* The images that go through a cell. */

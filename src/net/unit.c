@@ -18,7 +18,7 @@ static void add_layers(td_unit *unit, td_builder *b, const char *name, int index
                                 .planes_in = td_planes(c) };
     snprintf(layer, sizeof layer, "%s.op.%d", name, index + 3);
     td_norm_build(&unit->norm, b, c);
-    td_norm_name(&unit->norm, b, layer);
+    (b->is_affine ? td_norm_name_affine : td_norm_name)(&unit->norm, b, layer);
 }
 
 static size_t taps_count(const td_unit *unit)
@@ -81,8 +81,9 @@ void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 
 td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image)
 {
-    td_real *y = ctx->forgets ? unit->room : unit->y;
-    return y + (size_t) image * td_extent_count(unit->out);
+    if (ctx->forgets)
+        return td_thread_scratch(ctx)->room[unit->room];
+    return unit->y + (size_t) image * td_extent_count(unit->out);
 }
 
 static td_separable kernel_of(const td_unit *unit)
@@ -102,12 +103,11 @@ void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image
 }
 
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
-                            const td_real *g, const td_coefs *coefs, const td_real *r,
+                            const td_real *g, td_affine behind, const td_real *r,
                             td_real *dr, bool add)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     td_separable kernel = kernel_of(unit);
-    td_affine behind = td_coefs_at(coefs, &unit->norm, item.group);
     td_real *dd = td_padded_for(&scratch->dd, unit->out);
     ctx->k->separable_data(dd, item.lot ? item.lot + unit->matrix.lot : NULL, g,
                            td_unit_output(unit, ctx, item.image), &behind, r, &kernel,
