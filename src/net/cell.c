@@ -1,6 +1,7 @@
 /* A cell: two input layers that bring the outputs of the two cells before to its
- * channels and size, and a graph whose nodes side by side are its output. */
-#include "cells.h"
+ * channels and size, and a graph whose nodes side by side are its output.  In a derived
+ * cell the edges normalise what the input layers put out. */
+#include "derived.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,7 +73,11 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .channels = plan.channels,
                                     .stride = plan.reduction ? 2 : 1,
                                     .input = cell->pre[1].out,
-                                    .is_numbered = true });
+                                    .is_numbered = true,
+                                    .genes = plan.genes,
+                                    .number = plan.number });
+    for (int s = 0; s < TD_INPUTS && plan.genes; s++)
+        cell->graph.states[s].behind = &cell->pre[s].norm;
     build_output(cell, b, plan.nodes);
 }
 
@@ -94,6 +99,11 @@ void td_cell_pack(td_cell *cell, const td_context *ctx)
 }
 
 /* ---- forward ------------------------------------------------------------ */
+
+static bool is_derived(const td_cell *cell)
+{
+    return cell->graph.choices != NULL;
+}
 
 static int pre_pixels(const td_cell *cell)
 {
@@ -163,6 +173,10 @@ void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
     cell_part part = { cell, span };
     td_phase(ctx, span, pre_task, &part, 0);
     pre_finish(cell, ctx, span);
+    if (is_derived(cell)) {
+        td_derived_forward(&cell->graph, ctx, span);
+        return;
+    }
     td_phase(ctx, span, normalise_task, cell, 0);
     td_graph_forward(&cell->graph, ctx, span, p);
 }
@@ -171,16 +185,23 @@ void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span 
                             const double *p)
 {
     pre_finish(cell, ctx, span);
-    td_graph_evaluate_begin(&cell->graph, ctx, span, p);
+    if (is_derived(cell))
+        td_derived_evaluate_begin(&cell->graph, ctx, span);
+    else
+        td_graph_evaluate_begin(&cell->graph, ctx, span, p);
 }
 
 void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot)
 {
     for (int s = 0; s < TD_INPUTS; s++) {
         pre_forward_image(cell, ctx, s, slot, slot);
-        normalise_image(cell, ctx, s, slot, 0);
+        if (!is_derived(cell))
+            normalise_image(cell, ctx, s, slot, 0);
     }
-    td_graph_evaluate_image(&cell->graph, ctx, slot);
+    if (is_derived(cell))
+        td_derived_evaluate_image(&cell->graph, ctx, slot);
+    else
+        td_graph_evaluate_image(&cell->graph, ctx, slot);
 }
 
 /* ---- backward ----------------------------------------------------------- */
@@ -191,7 +212,8 @@ static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
     return ctx->grads || cell->source[s]->needs_grad;
 }
 
-/* The state holds ŷ, so that Σ g·ŷ is what its batch norm needs. */
+/* The state holds ŷ, so that Σ g·ŷ is what its batch norm needs; in a derived cell it
+ * holds y. */
 static void sums_task(const void *part, const td_context *ctx, td_item item)
 {
     const td_cell *cell = part;
@@ -209,7 +231,8 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
 static void sums_finish(const td_cell *cell, const td_context *ctx, const td_span *span)
 {
     for (int s = 0; s < TD_INPUTS; s++) {
-        td_sums_place at = { ctx, span, s, s, pre_pixels(cell), true };
+        bool holds_normalised = !is_derived(cell);
+        td_sums_place at = { ctx, span, s, s, pre_pixels(cell), holds_normalised };
         td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
     }
 }
@@ -280,7 +303,10 @@ void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
     td_mixture mixture = { p,
                            dp,
                            { wants_source(cell, ctx, 0), wants_source(cell, ctx, 1) } };
-    td_graph_backward(&cell->graph, ctx, span, &mixture);
+    if (is_derived(cell))
+        td_derived_backward(&cell->graph, ctx, span);
+    else
+        td_graph_backward(&cell->graph, ctx, span, &mixture);
     if (mixture.input_grad[0] || mixture.input_grad[1])
         inputs_backward(cell, ctx, span);
 }

@@ -56,14 +56,32 @@ void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
 void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
                                   td_item item, bool data);
 
+/* ---- chosen edge: one primitive, of a derived cell ---------------------- */
+
+typedef struct {
+    td_op op;
+    td_state *from, *to;
+    int place;       /* first or second of its node */
+    int path;        /* row of the pass's drop-path factors */
+    td_unit first;   /* of a convolution */
+    td_unit second;  /* of a separable one */
+    td_dense skip;   /* of a skip_connect of stride 2 */
+    td_real *skip_y; /* (images, …) */
+    uint8_t *argmax; /* (images, …) of a max_pool */
+    td_coefs coefs;  /* of its last batch norm */
+    td_coefs inner;  /* of the first unit's, where there are two */
+    size_t lot;      /* numbers of a lot that its node needs up to here */
+} td_choice;
+
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
 typedef struct {
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states; /* (inputs + nodes) */
-    td_edge *edges;   /* (edge_count), node by node */
-    td_real *zeros;   /* (planes·16) */
+    td_state *states;   /* (inputs + nodes) */
+    td_edge *edges;     /* (edge_count), node by node: of a supernet */
+    td_choice *choices; /* (2·nodes), node by node: of a derived network */
+    td_real *zeros;     /* (planes·16) */
 } td_graph;
 
 /* Softmax weights of a graph and where their gradients go. */
@@ -77,7 +95,9 @@ typedef struct {
 typedef struct {
     int inputs, nodes, channels, stride;
     td_extent input;
-    bool is_numbered; /* edges are named "_ops.<edge>." */
+    bool is_numbered;     /* edges are named "_ops.<edge>." */
+    const td_gene *genes; /* (2·nodes) of a derived cell, else NULL */
+    int number;           /* of the cell */
 } td_graph_spec;
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
@@ -125,8 +145,9 @@ typedef struct {
 } td_cell;
 
 typedef struct {
-    int channels, nodes;
+    int number, channels, nodes;
     bool reduction, after_reduction;
+    const td_gene *genes; /* of a derived cell, else NULL */
 } td_cell_plan;
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
@@ -161,6 +182,9 @@ void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span 
 void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
                             int image);
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span);
+
+/* The first number of channel \a c in an image of an output. */
+size_t td_output_channel(const td_output *output, int c);
 
 /* One branch's features: global averages of an output, without the planes' padding. */
 typedef struct {

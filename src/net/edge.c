@@ -8,10 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    int kernel, dilation;
-} units[TD_UNITS] = { { 3, 1 }, { 5, 1 }, { 3, 2 }, { 5, 2 } };
-
 td_op td_edge_op(int unit)
 {
     return (td_op) (TD_OP_SEP_CONV_3X3 + unit);
@@ -57,8 +53,8 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
     bool is_separable = u < TD_SEPARABLE;
     snprintf(name, sizeof name, "_ops.%d", (int) td_edge_op(u));
     first->channels = channels;
-    first->conv = (td_depthwise){ edge->from->extent, units[u].kernel,
-                                  edge->from->stride, units[u].dilation };
+    first->conv =
+        td_unit_convolution(td_edge_op(u), edge->from->extent, edge->from->stride);
     /* a ReLU mask must come from exact numbers, which would be dear to make again */
     first->room = u;
     first->is_kept = is_separable || b->recompute < TD_RECOMPUTE_DILATED;
@@ -67,7 +63,7 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
         return;
     td_unit *second = &edge->second[u];
     second->channels = channels;
-    second->conv = (td_depthwise){ first->out, units[u].kernel, 1, 1 };
+    second->conv = td_unit_convolution(td_edge_op(u), first->out, 1);
     second->room = TD_UNITS + u;
     second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
     td_unit_build(second, b, name, 4, &edge->lot);

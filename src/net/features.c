@@ -1,8 +1,7 @@
 /* Global average pooling of a cell's output, and its transpose. */
 #include "cells.h"
 
-/* The first number of channel c in an image of the output. */
-static size_t channel_offset(const td_output *output, int c)
+size_t td_output_channel(const td_output *output, int c)
 {
     int part_planes = td_planes(output->part_channels);
     int in_part = c % output->part_channels;
@@ -15,7 +14,8 @@ void td_features_read_row(td_features to, int row, const td_output *output, int 
 {
     int pixels = output->extent.height * output->extent.width;
     for (int c = 0; c < output->channels; c++) {
-        const td_real *x = td_output_value(output, image) + channel_offset(output, c);
+        const td_real *x =
+            td_output_value(output, image) + td_output_channel(output, c);
         double sum = 0.0;
         for (int p = 0; p < pixels; p++)
             sum += (double) x[p * TD_PLANE];
@@ -36,7 +36,7 @@ void td_features_backward(td_features from, const td_output *output)
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < from.count; i++)
         for (int c = 0; c < output->channels; c++) {
-            td_real *g = td_output_grad(output, i) + channel_offset(output, c);
+            td_real *g = td_output_grad(output, i) + td_output_channel(output, c);
             double share = from.scale * (double) from.rows[i * from.pitch + c] / pixels;
             for (int p = 0; p < pixels; p++)
                 g[p * TD_PLANE] = (td_real) share;

@@ -41,12 +41,12 @@ void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
                            td_real *var, td_real *alphas)
 {
     td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS };
-    int count = 2 * td_edge_count(net->spec.nodes) * TD_NUM_OPS;
+    size_t count = 2 * td_network_table(net);
     for (size_t i = 0; i < net->norms.total; i++) {
         mean[i] = 0;
         var[i] = 1;
     }
-    for (int i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++)
         alphas[i] = (td_real) (1e-3 * td_random_normal(&key, (uint32_t) i));
 }
 
@@ -68,10 +68,22 @@ static double dense_flops(const td_dense *dense)
     return 2.0 * pixels_of(dense->out) * dense->in_channels * dense->out_channels;
 }
 
+static double choice_flops(const td_choice *choice)
+{
+    if (choice->op == TD_OP_SKIP_CONNECT && choice->from->stride == 2)
+        return dense_flops(&choice->skip);
+    if (choice->op < TD_OP_SEP_CONV_3X3)
+        return 0.0;
+    bool has_two = choice->op < TD_OP_DIL_CONV_3X3;
+    return unit_flops(&choice->first) + (has_two ? unit_flops(&choice->second) : 0.0);
+}
+
 static double cell_flops(const td_cell *cell)
 {
     double flops = dense_flops(&cell->pre[0]) + dense_flops(&cell->pre[1]);
-    for (int e = 0; e < cell->graph.edge_count; e++) {
+    for (int i = 0; cell->graph.choices && i < TD_GENES * cell->graph.nodes; i++)
+        flops += choice_flops(&cell->graph.choices[i]);
+    for (int e = 0; cell->graph.edges && e < cell->graph.edge_count; e++) {
         const td_edge *edge = &cell->graph.edges[e];
         for (int u = 0; u < TD_UNITS; u++)
             flops += unit_flops(&edge->first[u]);

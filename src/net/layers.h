@@ -105,6 +105,9 @@ typedef struct {
     int room;     /* of the thread: where y is put when nothing is to be kept */
 } td_unit;
 
+/* The depthwise half of a convolutional primitive, at its first unit. */
+td_depthwise td_unit_convolution(td_op op, td_extent in, int stride);
+
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
                    size_t *lot);
@@ -152,9 +155,10 @@ typedef struct {
     int stride;       /* of those edges */
     bool is_read;     /* whether any edge leaves it */
     td_real *value, *grad;
-    size_t step;        /* numbers from image to image in both */
-    bool keeps_pools;   /* whether they are still there in the backward pass */
-    td_real *max, *avg; /* (images, …) before their batch norms */
+    const td_norm *behind; /* derived cells: what edges read is this norm of value */
+    size_t step;           /* numbers from image to image in both */
+    bool keeps_pools;      /* whether they are still there in the backward pass */
+    td_real *max, *avg;    /* (images, …) before their batch norms */
     uint8_t *argmax;
     td_norm max_norm, avg_norm;
     /* of the edges together: a of the first, Σ b, Σ c */
@@ -165,6 +169,10 @@ td_real *td_state_value(const td_state *state, int image);
 td_real *td_state_grad(const td_state *state, int image);
 void td_state_build(td_state *state, td_builder *b, int channels);
 void td_state_build_work(td_state *state, td_builder *b);
+
+/* What edges read: the value, or its norm in the thread's scratch. */
+const td_real *td_state_read(const td_state *state, const td_context *ctx, int image,
+                             int group);
 
 /* Both pools of the forward pass; their sums go to \a place and the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,

@@ -3,6 +3,8 @@
  * Building runs twice, first over a measuring arena: what it takes is the plan. */
 #include "network.h"
 
+#include "taildart/net_genotype.h"
+
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +16,12 @@ int td_cell_branch(const td_network *net, int cell)
     if (!net->spec.two_branch || cell < net->spec.cells - 1)
         return -1;
     return cell - (net->spec.cells - 1);
+}
+
+size_t td_network_table(const td_network *net)
+{
+    return net->spec.genotype ? 0
+                              : (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
 }
 
 /* ---- layout ------------------------------------------------------------- */
@@ -31,7 +39,9 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
 {
     int number = cell < spec->cells ? cell : spec->cells - 1;
     int thirds[2] = { spec->cells / 3, 2 * spec->cells / 3 };
-    td_cell_plan plan = { spec->channels, spec->nodes, false, false };
+    td_cell_plan plan = { .number = cell,
+                          .channels = spec->channels,
+                          .nodes = spec->nodes };
     for (int i = 0; i < 2; i++) {
         if (i == 1 && thirds[1] == thirds[0])
             break;
@@ -39,6 +49,8 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
         plan.reduction |= number == thirds[i];
         plan.after_reduction |= number == thirds[i] + 1;
     }
+    if (spec->genotype)
+        plan.genes = plan.reduction ? spec->genotype->reduce : spec->genotype->normal;
     return plan;
 }
 
@@ -141,7 +153,10 @@ static void build_scratch(td_network *net, td_builder *b)
 /* Stride 2 at cells/3 and 2·cells/3, which may be the same cell. */
 bool td_network_takes_auxiliary(const td_net_spec *spec)
 {
-    enum { LEAST = 8, MOST = 10 };
+    enum { LEAST = TD_AUXILIARY_LEAST, MOST = TD_AUXILIARY_MOST };
+    /* a branch's last cell does not see all images */
+    if (spec->two_branch && 2 * spec->cells / 3 == spec->cells - 1)
+        return false;
     int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : 1;
     int height = spec->height >> halvings, width = spec->width >> halvings;
     return height >= LEAST && height <= MOST && width >= LEAST && width <= MOST;
@@ -149,23 +164,39 @@ bool td_network_takes_auxiliary(const td_net_spec *spec)
 
 /* ---- building ----------------------------------------------------------- */
 
+/* Behind cell 2·cells/3. */
+static void build_auxiliary(td_network *net, td_builder *b)
+{
+    const td_output *source = &net->cells[2 * net->spec.cells / 3].output;
+    b->images = pass_images(&net->spec);
+    if (net->spec.auxiliary)
+        td_auxiliary_build(&net->auxiliary, b, source, net->spec.classes);
+}
+
 static void build_network(td_network *net, td_arena *arena)
 {
+    if (net->spec.genotype) {
+        net->genotype = *net->spec.genotype;
+        net->spec.genotype = &net->genotype;
+        net->spec.nodes = net->genotype.nodes;
+    }
     const td_net_spec *spec = &net->spec;
     td_builder b = { .weights = &net->weights,
                      .norms = &net->norms,
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
                      .images = pass_images(spec),
+                     .is_affine = spec->genotype != NULL,
                      .needs = &net->needs };
-    size_t table = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
+    size_t table = td_network_table(net);
     net->cell_count = spec->cells + (spec->two_branch ? 1 : 0);
     net->cells = td_malloc((size_t) net->cell_count * sizeof *net->cells);
     net->scratch = td_malloc((size_t) net->threads * sizeof *net->scratch);
-    net->p = TD_TAKE(arena, double, table);
-    net->dp = TD_TAKE(arena, double, table);
+    net->p = TD_TAKE(arena, double, 2 * table);
+    net->dp = TD_TAKE(arena, double, 2 * table);
     td_stem_build(&net->stem, &b, spec);
     build_cells(net, &b);
+    build_auxiliary(net, &b);
     build_head(net, &b);
     build_work(net, &b);
     build_gradients(net, &b);
@@ -191,6 +222,27 @@ static void note_edge(td_network *net, const td_edge *edge, int group)
     note_norm(net, &edge->from->avg_norm, edge->avg_slot, group);
 }
 
+static void note_choice(td_network *net, td_choice *choice, int group)
+{
+    const td_norm *last = td_choice_norm(choice);
+    if (!last)
+        return;
+    note_norm(net, last, last->slot, group);
+    if (last == &choice->second.norm)
+        note_norm(net, &choice->first.norm, choice->first.norm.slot, group);
+}
+
+static void note_cell(td_network *net, const td_cell *cell, int group)
+{
+    const td_graph *graph = &cell->graph;
+    for (int s = 0; s < TD_INPUTS; s++)
+        note_norm(net, &cell->pre[s].norm, cell->pre[s].norm.slot, group);
+    for (int e = 0; graph->edges && e < graph->edge_count; e++)
+        note_edge(net, &graph->edges[e], group);
+    for (int i = 0; graph->choices && i < TD_GENES * graph->nodes; i++)
+        note_choice(net, &graph->choices[i], group);
+}
+
 /* Which batch norm each name of a running statistic belongs to. */
 static void note_norms(td_network *net)
 {
@@ -198,13 +250,11 @@ static void note_norms(td_network *net)
     net->norm_source = td_malloc(count * sizeof *net->norm_source);
     net->norm_group = td_malloc(count * sizeof *net->norm_group);
     note_norm(net, &net->stem.norm, net->stem.norm.slot, -1);
-    for (int i = 0; i < net->cell_count; i++) {
-        const td_cell *cell = &net->cells[i];
-        int group = td_cell_branch(net, i);
-        for (int s = 0; s < TD_INPUTS; s++)
-            note_norm(net, &cell->pre[s].norm, cell->pre[s].norm.slot, group);
-        for (int e = 0; e < cell->graph.edge_count; e++)
-            note_edge(net, &cell->graph.edges[e], group);
+    for (int i = 0; i < net->cell_count; i++)
+        note_cell(net, &net->cells[i], td_cell_branch(net, i));
+    for (int i = 0; net->spec.auxiliary && i < TD_AUXILIARY_NORMS; i++) {
+        const td_norm *norm = &net->auxiliary.layer[i].norm;
+        note_norm(net, norm, norm->slot, -1);
     }
 }
 
@@ -223,6 +273,8 @@ static void clear_network(td_network *net)
 
 static td_status check_spec(const td_net_spec *spec)
 {
+    TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
+    TD_ASSERT(!spec->auxiliary || (spec->genotype && td_network_takes_auxiliary(spec)));
     if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
         return td_error(
             TD_DATA,
@@ -247,11 +299,12 @@ static void measure_network(td_net_plan *plan, const td_net_spec *spec, int thre
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);
-    *plan = (td_net_plan){ .bytes = measure.peak,
-                           .parameters = draft.weights.total,
-                           .weights = draft.weights.total,
-                           .statistics = draft.norms.total,
-                           .recomputing = recomputing };
+    *plan =
+        (td_net_plan){ .bytes = measure.peak,
+                       .parameters = draft.weights.total - draft.auxiliary.parameters,
+                       .weights = draft.weights.total,
+                       .statistics = draft.norms.total,
+                       .recomputing = recomputing };
     clear_network(&draft);
 }
 

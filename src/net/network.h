@@ -2,10 +2,12 @@
 #ifndef TD_NET_NETWORK_H
 #define TD_NET_NETWORK_H
 
-#include "cells.h"
+#include "auxiliary.h"
+#include "derived.h"
 
 struct td_network {
     td_net_spec spec;
+    td_genotype genotype; /* which spec.genotype points to, if it is derived */
     const td_kernels *kernels;
     int threads;
     td_slots weights, norms;
@@ -16,6 +18,7 @@ struct td_network {
     td_cell *cells;  /* (cell_count)                                         */
     int recomputing; /* AUTO: so many of the first cells recompute all, the rest none */
     int cell_count;  /* spec.cells, and cell_rb where there are two branches */
+    td_auxiliary auxiliary; /* where spec.auxiliary is set */
     int classifier_slot, bias_slot;
     int features;     /* of one branch                                        */
     td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
@@ -27,6 +30,9 @@ struct td_network {
     td_real *lots;
     int phases; /* done in the present pass */
 };
+
+/* Numbers of one cell's table of architecture parameters; 0 where there are none. */
+size_t td_network_table(const td_network *net);
 
 /* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
 int td_cell_branch(const td_network *net, int cell);

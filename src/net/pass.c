@@ -77,8 +77,7 @@ static td_features features_of(const td_network *net, const td_pass *pass,
 
 static size_t cell_table(const td_network *net, const td_cell *cell)
 {
-    size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
-    return cell->reduction ? table : 0;
+    return cell->reduction ? td_network_table(net) : 0;
 }
 
 static void check_pass(const td_network *net, const td_pass *pass)
@@ -87,6 +86,8 @@ static void check_pass(const td_network *net, const td_pass *pass)
     TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
     TD_ASSERT(!is_split(net, pass) ||
               (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
+    TD_ASSERT(!pass->auxiliary || (net->spec.auxiliary && !is_evaluation(pass)));
+    TD_ASSERT(!net->spec.genotype || !(pass->request & TD_GRAD_ALPHAS));
     TD_ASSERT(images <= net->spec.batch * (is_split(net, pass) ? 2 : 1));
 }
 
@@ -94,8 +95,9 @@ static void check_pass(const td_network *net, const td_pass *pass)
 
 static void softmax_tables(td_network *net, const td_real *alphas)
 {
-    for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++)
-        td_alpha_softmax(net->p + e * TD_NUM_OPS, alphas + e * TD_NUM_OPS);
+    size_t numbers = 2 * td_network_table(net);
+    for (size_t at = 0; at < numbers; at += TD_NUM_OPS)
+        td_alpha_softmax(net->p + at, alphas + at);
 }
 
 static void classify(const td_network *net, const td_context *ctx, int rows,
@@ -123,6 +125,8 @@ static void train(td_network *net, const td_context *ctx)
     for (int i = net->spec.cells - 1; i < net->cell_count; i++)
         td_features_read(features_of(net, pass, net->x, i - (net->spec.cells - 1)),
                          &net->cells[i].output);
+    if (pass->auxiliary)
+        td_auxiliary_forward(&net->auxiliary, ctx, &span, pass->auxiliary);
 }
 
 /* No image waits for another: a thread takes one through the whole network, in memory
@@ -216,13 +220,14 @@ static void clear_read_gradients(td_network *net, int cell, int images)
 /* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k), an edge a row. */
 static void softmax_backward(const td_network *net, td_real *d_alphas)
 {
-    for (int e = 0; e < 2 * td_edge_count(net->spec.nodes); e++) {
-        const double *p = net->p + e * TD_NUM_OPS, *dp = net->dp + e * TD_NUM_OPS;
+    size_t numbers = 2 * td_network_table(net);
+    for (size_t at = 0; at < numbers; at += TD_NUM_OPS) {
+        const double *p = net->p + at, *dp = net->dp + at;
         double mean = 0.0;
         for (int k = 0; k < TD_NUM_OPS; k++)
             mean += p[k] * dp[k];
         for (int k = 0; k < TD_NUM_OPS; k++)
-            d_alphas[e * TD_NUM_OPS + k] += (td_real) (p[k] * (dp[k] - mean));
+            d_alphas[at + (size_t) k] += (td_real) (p[k] * (dp[k] - mean));
     }
 }
 
@@ -233,8 +238,7 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);
     td_context ctx = context_of(net, pass, grads);
     td_span span = whole_span(pass);
-    size_t table = (size_t) td_edge_count(net->spec.nodes) * TD_NUM_OPS;
-    memset(net->dp, 0, 2 * table * sizeof *net->dp);
+    memset(net->dp, 0, 2 * td_network_table(net) * sizeof *net->dp);
     classifier_backward(net, &ctx, row_count(net, pass), d_logits);
     for (int i = net->cell_count - 1; i >= 0; i--) {
         td_cell *cell = &net->cells[i];
@@ -244,6 +248,8 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
         if (branch >= 0)
             td_features_backward(features_of(net, pass, net->d_x, branch),
                                  &cell->output);
+        if (pass->d_auxiliary && i == 2 * net->spec.cells / 3)
+            td_auxiliary_backward(&net->auxiliary, &ctx, &span, pass->d_auxiliary);
         td_cell_backward(cell, &ctx, &part, net->p + cell_table(net, cell),
                          net->dp + cell_table(net, cell));
     }

@@ -24,7 +24,11 @@ static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int
                      .images = probe->batch,
                      .groups = 1,
                      .needs = &probe->needs };
-    td_graph_spec spec = { 1, 1, probe->channels, stride, in, false };
+    td_graph_spec spec = { .inputs = 1,
+                           .nodes = 1,
+                           .channels = probe->channels,
+                           .stride = stride,
+                           .input = in };
     probe->scratch = td_malloc((size_t) probe->threads * sizeof *probe->scratch);
     td_graph_build(&probe->graph, &b, spec);
     td_graph_build_work(&probe->graph, &b);

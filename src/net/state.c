@@ -14,6 +14,20 @@ td_real *td_state_grad(const td_state *state, int image)
     return state->grad + (size_t) image * state->step;
 }
 
+const td_real *td_state_read(const td_state *state, const td_context *ctx, int image,
+                             int group)
+{
+    const td_norm *norm = state->behind;
+    if (!norm)
+        return td_state_value(state, image);
+    size_t at = td_norm_at(norm, group);
+    td_real *room = td_thread_scratch(ctx)->state;
+    td_term term = { td_state_value(state, image), norm->scale + at };
+    ctx->k->mix(room, false, norm->shift + at, &term, 1, norm->planes,
+                state->extent.height * state->extent.width);
+    return room;
+}
+
 static void take_pools(td_state *state, td_builder *b)
 {
     size_t count = (size_t) b->images * td_extent_count(state->pooled);

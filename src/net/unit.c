@@ -4,6 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+static const struct {
+    int kernel, dilation;
+} forms[TD_UNITS] = { { 3, 1 }, { 5, 1 }, { 3, 2 }, { 5, 2 } };
+
+td_depthwise td_unit_convolution(td_op op, td_extent in, int stride)
+{
+    int unit = (int) op - TD_OP_SEP_CONV_3X3;
+    TD_ASSERT(unit >= 0 && unit < TD_UNITS);
+    return (td_depthwise){ in, forms[unit].kernel, stride, forms[unit].dilation };
+}
+
 static void add_layers(td_unit *unit, td_builder *b, const char *name, int index)
 {
     char layer[64];

@@ -198,6 +198,7 @@ td_real *golden_read_alphas(golden_case *c, hid_t group, const td_net_spec *spec
 void golden_check_ops(golden_run *run, const char *path, const char *file);
 void golden_check_mixed_op(golden_run *run, const char *path, const char *file);
 void golden_check_supernet(golden_run *run, const char *path, const char *file);
+void golden_check_derived(golden_run *run, const char *path, const char *file);
 void golden_check_search(golden_run *run, const char *path, const char *file);
 void golden_check_genotypes(golden_run *run, const char *path, const char *file);
 void golden_check_schedules(golden_run *run, const char *path, const char *file);

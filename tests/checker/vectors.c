@@ -148,7 +148,7 @@ int32_t *golden_read_i32(golden_case *c, hid_t group, const char *name,
     return read_as(c, group, name, H5T_NATIVE_INT32, shape);
 }
 
-enum { NAME_BYTES = 128 };
+enum { NAME_BYTES = 128, TEXT_BYTES = 1024 };
 
 char **golden_read_texts(golden_case *c, hid_t group, const char *name, size_t *count)
 {
@@ -201,12 +201,12 @@ int golden_attribute_int(golden_case *c, hid_t group, const char *name)
 
 char *golden_attribute_text(golden_case *c, hid_t group, const char *name)
 {
-    char *text = GOLDEN_TAKE(c, char, NAME_BYTES);
+    char *text = GOLDEN_TAKE(c, char, TEXT_BYTES);
     hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, NAME_BYTES);
+    H5Tset_size(type, TEXT_BYTES);
     read_scalar(c, group, name, type, text);
     H5Tclose(type);
-    text[NAME_BYTES - 1] = '\0';
+    text[TEXT_BYTES - 1] = '\0';
     return text;
 }
 
