@@ -40,9 +40,15 @@ typedef struct {
     td_real *running_mean, *running_var; /**< (norm_slots->total)                    */
     td_real *alphas, *alphas_start;      /**< (2, edges, 8)                          */
     td_real *adam_first, *adam_second;   /**< (2, edges, 8)                          */
+    td_real *arch_history; /**< (arch_epochs, 2, edges, 8): alphas after each
+                                finished epoch, NaN where they were not kept; NULL in
+                                a file that was written before this existed        */
+    int64_t arch_epochs;   /**< rows of it                                         */
     td_progress progress;
     int64_t *half[2];      /**< indices into the source, weight half first        */
     int64_t half_count[2]; /**< how many                                          */
+    int64_t *class_counts; /**< (classes) training images of each before the halves
+                                are cut; NULL in a file without them              */
     char *config;          /**< YAML                                              */
     char *genotype;        /**< Python form                                       */
     char *history;         /**< rows of metrics.csv so far, each with its newline */

@@ -192,8 +192,10 @@ td_status td_search_restore(td_search *s)
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
         return status;
-    if (s->rank == 0)
+    if (s->rank == 0) {
         td_search_copy_saved(s->state, s->saved);
+        td_search_history_begin(s);
+    }
     td_search_state_bcast(s->state, s->world);
     s->is_finished = s->progress.epoch >= s->config->search.epochs;
     if (s->rank == 0)

@@ -49,6 +49,7 @@ typedef struct {
     bool is_dealt_anew;          /* other shards than the saved run's */
     td_run *directory;           /* rank 0 */
     char *history;               /* rank 0: rows of metrics.csv so far */
+    td_real *arch_history;       /* rank 0: (search.epochs, 2, edges, 8)    */
     bool metrics_stale;          /* rank 0: a row could not be written */
     double last_save, last_live; /* rank 0: td_clock_seconds() */
     double validation_seconds;   /* of the epoch that ends */
@@ -99,6 +100,15 @@ td_status td_search_save_last(td_search *s);
 
 /* The verdict of a run that was stopped on request.  Not collective. */
 td_status td_search_stopped(const td_search *s);
+
+/* ---- history.c: the alphas after each finished epoch; rank 0 -------------------- */
+
+/* Room for the epochs of the run, with the rows of a run that resumes; NaN where those
+ * were not kept.  Again is fine. */
+void td_search_history_begin(td_search *s);
+
+/* The alphas of the epoch that has just been counted. */
+void td_search_history_note(td_search *s);
 
 /* ---- start.c, live.c, finish.c: what people read ------------------------------- */
 

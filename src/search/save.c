@@ -46,6 +46,8 @@ static td_status claim_on_root(td_search *s)
     if (status == TD_OK && !s->history)
         s->history = td_strdup("");
     if (status == TD_OK)
+        td_search_history_begin(s);
+    if (status == TD_OK)
         status = td_metrics_begin(td_run_path(s->directory, "metrics.csv"), s->history);
     return status;
 }
@@ -123,6 +125,9 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
         checkpoint->half[h] = selection->half[h];
         checkpoint->half_count[h] = selection->half_count[h];
     }
+    checkpoint->class_counts = selection->counts;
+    checkpoint->arch_history = s->arch_history;
+    checkpoint->arch_epochs = s->progress.epoch;
     checkpoint->history = s->history;
     checkpoint->world_size = s->ranks;
     checkpoint->shards = s->shards;
@@ -164,6 +169,7 @@ static void warn(td_status status)
 static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is_last)
 {
     td_status failure = TD_OK;
+    td_search_history_note(s);
     for (int part = 0; part < 3; part++) {
         td_status status = part == 0   ? write_genotype(s)
                            : part == 1 ? write_row(s, row)

@@ -25,6 +25,8 @@ void td_checkpoint_free(td_checkpoint *c)
     for (const td_layout_member *row = td_layout_texts; row->name; row++)
         td_free(*TD_MEMBER(c, char *, row->offset));
     td_free(c->version);
+    td_free(c->arch_history);
+    td_free(c->class_counts);
     td_free(c->half[0]);
     td_free(c->half[1]);
     td_free(owner->weights.slots);
@@ -149,6 +151,37 @@ static void read_half(td_image *image, td_checkpoint *c, int half)
     td_image_get_array(image, &array, c->half[half]);
 }
 
+/* A row an epoch, as many as there are; older files have none. */
+static void read_arch_history(td_image *image, td_checkpoint *c)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL };
+    if (!td_image_has(image, td_layout_arch_history))
+        return;
+    snprintf(array.name, sizeof array.name, "%s", td_layout_arch_history);
+    td_image_get_shape(image, &array);
+    if (image->ok && array.rank != 4)
+        td_image_refuse(image, array.name, "not a table an epoch");
+    if (!image->ok)
+        return;
+    c->arch_epochs = (int64_t) array.dims[0];
+    array = td_layout_history_array(c->arch_epochs, c->edges);
+    c->arch_history = td_malloc(td_image_count(&array) * sizeof *c->arch_history);
+    td_image_get_array(image, &array, c->arch_history);
+}
+
+static void read_class_counts(td_image *image, td_checkpoint *c)
+{
+    if (!td_image_has(image, td_layout_class_counts))
+        return;
+    td_image_array array = td_layout_counts_array(c->classes);
+    td_image_get_shape(image, &array); /* before room is made for it */
+    if (!image->ok)
+        return;
+    array = td_layout_counts_array(c->classes);
+    c->class_counts = td_malloc(td_image_count(&array) * sizeof *c->class_counts);
+    td_image_get_array(image, &array, c->class_counts);
+}
+
 /* The digest from its 32 hexadecimal digits. */
 static void read_digest(td_image *image, td_checkpoint *c)
 {
@@ -208,6 +241,8 @@ static void read_all(td_image *image, loaded *owner)
     }
     read_half(image, c, 0);
     read_half(image, c, 1);
+    read_arch_history(image, c);
+    read_class_counts(image, c);
     read_texts(image, c);
 }
 

@@ -47,6 +47,19 @@ static void put_alphas(td_image *image, const td_checkpoint *c,
     td_image_put_array(image, &array, data + (size_t) row->first * table);
 }
 
+/* What a state may lack: one that was read from an older file. */
+static void put_optional(td_image *image, const td_checkpoint *c)
+{
+    if (c->arch_history) {
+        td_image_array array = td_layout_history_array(c->arch_epochs, c->edges);
+        td_image_put_array(image, &array, c->arch_history);
+    }
+    if (c->class_counts) {
+        td_image_array array = td_layout_counts_array(c->classes);
+        td_image_put_array(image, &array, c->class_counts);
+    }
+}
+
 static void put_attributes(td_image *image, const td_checkpoint *c)
 {
     char digest[2 * sizeof c->dataset_digest + 1];
@@ -78,6 +91,7 @@ void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
         td_image_array array = td_layout_half_array(half, c->half_count[half]);
         td_image_put_array(&image, &array, c->half[half]);
     }
+    put_optional(&image, c);
     for (const td_layout_member *row = td_layout_texts; row->name; row++) {
         const char *text = *TD_MEMBER(c, char *const, row->offset);
         td_image_put_text(&image, row->name, text ? text : "");

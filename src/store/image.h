@@ -68,6 +68,9 @@ size_t td_image_members(td_image *image, const char *group);
 void td_image_member(td_image *image, const char *group, size_t i, char *name,
                      size_t room);
 
+/* Whether there is something of this name. */
+bool td_image_has(td_image *image, const char *name);
+
 /* Rank and dims of array->name, whatever they are; its type has to be array->type. */
 void td_image_get_shape(td_image *image, td_image_array *array);
 

@@ -59,6 +59,11 @@ void td_image_member(td_image *image, const char *group, size_t i, char *name,
         td_image_refuse(image, group, "a name in it is too long");
 }
 
+bool td_image_has(td_image *image, const char *name)
+{
+    return image->ok && H5Lexists(image->file, name, H5P_DEFAULT) > 0;
+}
+
 /* ---- arrays ------------------------------------------------------------------ */
 
 static bool type_is_right(hid_t set, td_image_type type)

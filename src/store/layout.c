@@ -60,6 +60,9 @@ const td_layout_member td_layout_integers[] = {
 };
 
 const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };
+/* Both may be missing: older files load. */
+const char td_layout_arch_history[] = "/arch/history";
+const char td_layout_class_counts[] = "/data/class_counts";
 
 td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot)
 {
@@ -97,5 +100,26 @@ td_image_array td_layout_half_array(int half, int64_t count)
     TD_ASSERT(half >= 0 && half < 2 && count >= 0);
     snprintf(array.name, sizeof array.name, "%s", td_layout_halves[half]);
     array.dims[0] = (hsize_t) count;
+    return array;
+}
+
+td_image_array td_layout_history_array(int64_t epochs, int edges)
+{
+    td_image_array array = { .type = TD_IMAGE_REAL, .rank = 4 };
+    TD_ASSERT(epochs >= 0 && edges >= 0);
+    snprintf(array.name, sizeof array.name, "%s", td_layout_arch_history);
+    array.dims[0] = (hsize_t) epochs;
+    array.dims[1] = 2;
+    array.dims[2] = (hsize_t) edges;
+    array.dims[3] = TD_NUM_OPS;
+    return array;
+}
+
+td_image_array td_layout_counts_array(int classes)
+{
+    td_image_array array = { .type = TD_IMAGE_INT64, .rank = 1 };
+    TD_ASSERT(classes > 0);
+    snprintf(array.name, sizeof array.name, "%s", td_layout_class_counts);
+    array.dims[0] = (hsize_t) classes;
     return array;
 }

@@ -43,6 +43,8 @@ extern const td_layout_number td_layout_progress[];
 extern const td_layout_member td_layout_texts[];
 extern const td_layout_member td_layout_integers[];
 extern const char *const td_layout_halves[2];
+extern const char td_layout_arch_history[];
+extern const char td_layout_class_counts[];
 
 /* The parts of \a checkpoint that a row speaks of.  Every list ends in a NULL name. */
 #define TD_MEMBER(checkpoint, type, offset)                                            \
@@ -53,6 +55,8 @@ td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *s
 td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges);
 td_image_array td_layout_number_array(const td_layout_number *row);
 td_image_array td_layout_half_array(int half, int64_t count);
+td_image_array td_layout_history_array(int64_t epochs, int edges);
+td_image_array td_layout_counts_array(int classes);
 
 /* Numbers of one of the (2, edges, 8) arrays. */
 static inline size_t td_layout_alpha_count(int edges)

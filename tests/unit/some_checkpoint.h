@@ -9,7 +9,7 @@
 #include "taildart/base_random.h"
 #include "taildart/store_checkpoint.h"
 
-enum { SOME_EDGES = 5, SOME_TABLES = 2 * SOME_EDGES * TD_NUM_OPS };
+enum { SOME_EDGES = 5, SOME_TABLES = 2 * SOME_EDGES * TD_NUM_OPS, SOME_EPOCHS = 3 };
 
 static inline void add_slot(td_slots *slots, const char *name, int rank,
                             const int *dims)
@@ -81,6 +81,8 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.alphas_start = some_reals(SOME_TABLES, seed + 5);
     c.adam_first = some_reals(SOME_TABLES, seed + 6);
     c.adam_second = some_reals(SOME_TABLES, seed + 7);
+    c.arch_epochs = seed % 2 ? 0 : SOME_EPOCHS;
+    c.arch_history = some_reals((size_t) c.arch_epochs * SOME_TABLES, seed + 8);
     c.progress = (td_progress){ 3,
                                 17,
                                 900,
@@ -102,6 +104,9 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.world_size = 2;
     c.shards = 4;
     c.classes = 10;
+    c.class_counts = td_malloc(10 * sizeof *c.class_counts);
+    for (int i = 0; i < 10; i++)
+        c.class_counts[i] = 1000 - 99 * i;
     c.image_channels = 3;
     c.height = 28;
     c.width = 32;
@@ -116,7 +121,8 @@ static inline void clear_checkpoint(td_checkpoint *c)
                             c->running_var, c->alphas,      c->alphas_start,
                             c->adam_first,  c->adam_second, c->half[0],
                             c->half[1],     c->config,      c->genotype,
-                            c->history,     c->version };
+                            c->history,     c->version,     c->arch_history,
+                            c->class_counts };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
 }
@@ -154,6 +160,21 @@ static inline const char *arrays_difference(const td_checkpoint *a,
            : !same_reals(a->adam_first, b->adam_first, SOME_TABLES)     ? "first"
            : !same_reals(a->adam_second, b->adam_second, SOME_TABLES)   ? "second"
                                                                         : NULL;
+}
+
+/* What older files lack. */
+static inline const char *optional_difference(const td_checkpoint *a,
+                                              const td_checkpoint *b)
+{
+    size_t rows = (size_t) a->arch_epochs * SOME_TABLES;
+    if (a->arch_epochs != b->arch_epochs || !a->arch_history != !b->arch_history ||
+        (a->arch_history && !same_reals(a->arch_history, b->arch_history, rows)))
+        return "arch history";
+    if (!a->class_counts != !b->class_counts ||
+        (a->class_counts &&
+         memcmp(a->class_counts, b->class_counts, (size_t) a->classes * 8) != 0))
+        return "class counts";
+    return NULL;
 }
 
 static inline const char *texts_difference(const td_checkpoint *a,
@@ -194,6 +215,7 @@ static inline const char *checkpoint_difference(const td_checkpoint *a,
     what = what ? what : slots_difference(a->norm_slots, b->norm_slots);
     what = what || a->edges == b->edges ? what : "edges";
     what = what ? what : arrays_difference(a, b);
+    what = what ? what : optional_difference(a, b);
     what = what ? what : texts_difference(a, b);
     return what ? what : numbers_difference(a, b);
 }

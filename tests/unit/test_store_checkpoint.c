@@ -172,6 +172,8 @@ START_TEST(test_h5py_reads_it_as_it_is)
         "assert f['buffers/stem.1.running_var'].shape == (12,)\n"
         "assert f['arch/normal'].shape == f['arch/start_reduce'].shape == (5, 8)\n"
         "assert f['optim/adam_first'].shape == (2, 5, 8)\n"
+        "assert f['arch/history'].shape == (3, 2, 5, 8)\n"
+        "assert list(f['data/class_counts'][:2]) == [1000, 901]\n"
         "assert f['optim/adam_count'][()] == 899 and f['progress/epoch'][()] == 3\n"
         "assert list(f['data/weight_half'][:3]) == [0, 2, 4]\n"
         "assert f['data/arch_half'].shape == (0,)\n"
@@ -456,6 +458,24 @@ START_TEST(test_missing_parts_are_named)
 }
 END_TEST
 
+/* Files of before the history was kept. */
+START_TEST(test_older_files_lack_history_and_counts)
+{
+    hid_t file = unseal();
+    ck_assert_int_ge(H5Ldelete(file, "/arch/history", H5P_DEFAULT), 0);
+    ck_assert_int_ge(H5Ldelete(file, "/data/class_counts", H5P_DEFAULT), 0);
+    seal(file);
+    td_free(old.arch_history);
+    td_free(old.class_counts);
+    old.arch_history = NULL;
+    old.class_counts = NULL;
+    old.arch_epochs = 0;
+    check_loads(path, &old);
+    save(&old); /* and stays without them */
+    check_loads(path, &old);
+}
+END_TEST
+
 START_TEST(test_missing_attributes_are_named)
 {
     static const char *const names[] = {
@@ -501,6 +521,11 @@ START_TEST(test_strange_arrays_are_named)
         { "/progress/epoch", whole, true, 1, { 1 } },
         { "/progress/best_top1", real, true, 0, { 0 } },
         { "/config", whole, true, 1, { 1 } },
+        { "/arch/history", real, true, 3, { 1, 5, 8 } },
+        { "/arch/history", real, false, 4, { 1, 2, 4, 8 } },
+        { "/arch/history", wide, true, 1, { 1 } },
+        { "/data/class_counts", whole, true, 1, { 9 } },
+        { "/data/class_counts", wide, true, 1, { 10 } },
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         hid_t file = unseal();
@@ -670,6 +695,7 @@ static Suite *checkpoint_suite(void)
     TCase *strange = case_with_state(suite, "strange content");
     tcase_add_test(strange, test_resealed_file_loads);
     tcase_add_test(strange, test_missing_parts_are_named);
+    tcase_add_test(strange, test_older_files_lack_history_and_counts);
     tcase_add_test(strange, test_missing_attributes_are_named);
     tcase_add_test(strange, test_strange_arrays_are_named);
     tcase_add_test(strange, test_tensors_larger_than_the_file_are_refused);
