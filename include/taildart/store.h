@@ -58,6 +58,13 @@ char *td_metrics_header(void);
  *  Not collective.  \return for td_free */
 char *td_metrics_row(const td_metrics *metrics);
 
+/** Rows from the text of a metrics.csv, by the names in its header: what it lacks, and
+ *  what is no number, is NaN; columns of other versions and lines without an epoch are
+ *  passed over.  The same in every locale.
+ *  Not collective.  \param [out] rows  for td_free  \return how many, 0 without a
+ *  header that knows epochs */
+int td_metrics_parse(td_metrics **rows, const char *text);
+
 /** Cut metrics.csv to its header and the rows in \a history (of the checkpoint): rows
  *  of epochs that are going to be computed again go.
  *  Not collective.  \param [in] history  "" or complete rows

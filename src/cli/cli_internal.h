@@ -10,7 +10,7 @@
 #include "taildart/config.h"
 #include "taildart/dist.h"
 
-enum { TD_CLI_OPERANDS = 4 }; /* most words beside options that a form may take */
+enum { TD_CLI_OPERANDS = 64 }; /* most words beside options that a form may take */
 
 /** An option that is no key. */
 typedef struct {
@@ -22,10 +22,10 @@ typedef struct {
 
 /** What a command, or a sub-command, takes. */
 typedef struct {
-    const char *name;             /**< "data draws"                             */
-    const char *operands;         /**< "IN OUT.h5", or "" for none              */
-    const char *purpose;          /**< one line                                 */
-    const char *detail;           /**< paragraphs behind it, or NULL            */
+    const char *name;     /**< "data draws"                             */
+    const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "" for none */
+    const char *purpose;  /**< one line                                 */
+    const char *detail;   /**< paragraphs behind it, or NULL            */
     const td_cli_option *options; /**< or NULL                                  */
     td_config_command keys;       /**< whose keys it takes; 0 for none          */
     const char *examples;         /**< two lines at least, each with its newline */
@@ -41,7 +41,7 @@ typedef struct {
 typedef struct {
     const td_cli_form *form;
     const char *operand[TD_CLI_OPERANDS];
-    int operands;        /**< as many as the form names                   */
+    int operands;        /**< as many as the form names, or more where it repeats */
     td_cli_given *given; /**< owned: options in the order of the line     */
     int given_count;
     bool help, version;
@@ -123,7 +123,7 @@ char *td_cli_help(const td_cli_form *form);
 /* ---- commands ----------------------------------------------------------------- */
 
 extern const td_cli_form td_cli_search_form, td_cli_genotype_form, td_cli_eval_form,
-    td_cli_bench_form;
+    td_cli_bench_form, td_cli_report_form;
 
 /** One command each; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */
@@ -134,6 +134,8 @@ int td_cli_genotype(int argc, char **argv);
 int td_cli_eval(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_data(int argc, char **argv);
+/** See td_cli_search.  Not collective. */
+int td_cli_report(int argc, char **argv);
 /** See td_cli_search.  Collective. */
 int td_cli_bench(int argc, char **argv);
 

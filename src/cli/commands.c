@@ -20,6 +20,7 @@ static const struct {
       td_cli_genotype, false },
     { "eval", "accuracy of a checkpoint's network", td_cli_eval, true },
     { "data", "import, describe and sample data sets", td_cli_data, false },
+    { "report", "picture runs as a page of HTML", td_cli_report, false },
     { "bench", "time whole steps of a search", td_cli_bench, true },
 };
 

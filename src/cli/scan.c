@@ -123,11 +123,19 @@ static td_status take_letters(scan *s, const char *word)
 
 /* ---- operands ------------------------------------------------------------------- */
 
-/* The \a index-th word of a form's operands, "" behind the last. */
+/* Whether an operand stands for one or more words: "RUN...". */
+static bool repeats(const char *word, int length)
+{
+    return length > 3 && strncmp(word + length - 3, "...", 3) == 0;
+}
+
+/* The \a index-th word of a form's operands, "" behind the last, which may repeat. */
 static const char *operand_word(const td_cli_form *form, int index, int *length)
 {
     const char *at = form->operands;
     for (int i = 0; i < index; i++) {
+        if (repeats(at, (int) strcspn(at, " ")))
+            break;
         at += strcspn(at, " ");
         at += strspn(at, " ");
     }
@@ -142,7 +150,8 @@ static td_status take_operand(scan *s, const char *word)
     operand_word(line->form, line->operands, &length);
     if (length == 0)
         return refuse(line->form, "unexpected word ", word);
-    TD_ASSERT(line->operands < TD_CLI_OPERANDS);
+    if (line->operands == TD_CLI_OPERANDS)
+        return refuse(line->form, "too many words: ", word);
     line->operand[line->operands++] = word;
     return TD_OK;
 }
@@ -151,6 +160,9 @@ static td_status check_operands(const td_cli_line *line)
 {
     int length = 0;
     const char *missing = operand_word(line->form, line->operands, &length);
+    /* A word that repeats stands last, and once is enough. */
+    if (repeats(missing, length) && line->operands > 0)
+        return TD_OK;
     if (length == 0 || line->help || line->version)
         return TD_OK;
     td_status status =

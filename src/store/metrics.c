@@ -6,6 +6,7 @@
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -94,6 +95,100 @@ char *td_metrics_row(const td_metrics *metrics)
     TD_ASSERT((size_t) (end - text) < sizeof text);
     return td_strdup(text);
 }
+
+/* ---- reading ----------------------------------------------------------------- */
+
+enum { FIELDS = 64 }; /* of a line, those of other versions included */
+
+/* The fields of the line at *next, which is cut in place and moves on.
+ * \return how many */
+static int cut_line(char **next, char *fields[FIELDS])
+{
+    char *line = *next, *end = line + strcspn(line, "\n");
+    int count = 0;
+    *next = *end ? end + 1 : end;
+    *end = '\0';
+    for (char *field = line; field && count < FIELDS;) {
+        fields[count++] = field;
+        field = strchr(field, ',');
+        if (field)
+            *field++ = '\0';
+    }
+    return count;
+}
+
+static const column *find_column(const char *name)
+{
+    for (int i = 0; i < COLUMNS; i++)
+        if (strcmp(columns[i].name, name) == 0)
+            return &columns[i];
+    return NULL;
+}
+
+static bool read_number(double *value, const char *field, locale_t plain)
+{
+    char *end = NULL;
+    *value = strtod_l(field, &end, plain);
+    return end != field && *end == '\0';
+}
+
+/* Everything absent but the epoch, which is -1. */
+static td_metrics empty_row(void)
+{
+    td_metrics row = { .epoch = -1 };
+    const double nothing = NAN;
+    for (int i = 0; i < COLUMNS; i++)
+        if (columns[i].kind != INTEGER)
+            memcpy((char *) &row + columns[i].offset, &nothing, sizeof nothing);
+    return row;
+}
+
+static td_metrics read_row(char *const *fields, int count, const column *const *header,
+                           locale_t plain)
+{
+    td_metrics row = empty_row();
+    for (int i = 0; i < count; i++) {
+        double value = NAN;
+        if (!header[i] || !read_number(&value, fields[i], plain))
+            continue;
+        if (header[i]->kind != INTEGER)
+            memcpy((char *) &row + header[i]->offset, &value, sizeof value);
+        else if (value >= 0 && value < 1e9)
+            row.epoch = (int) value;
+    }
+    return row;
+}
+
+static int count_lines(const char *text)
+{
+    int lines = 1;
+    for (; *text; text++)
+        lines += *text == '\n';
+    return lines;
+}
+
+int td_metrics_parse(td_metrics **rows, const char *text)
+{
+    const column *header[FIELDS] = { NULL };
+    char *copy = td_strdup(text), *next = copy, *fields[FIELDS];
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+    TD_CHECK(plain, "no C locale: %s", strerror(errno));
+    int count = 0, width = cut_line(&next, fields);
+    for (int i = 0; i < width; i++)
+        header[i] = find_column(fields[i]);
+    *rows = td_malloc((size_t) count_lines(text) * sizeof **rows);
+    while (*next) {
+        int found = cut_line(&next, fields);
+        td_metrics row = read_row(fields, found, header, plain);
+        if (row.epoch >= 0)
+            (*rows)[count++] = row;
+    }
+    freelocale(plain);
+    td_free(copy);
+    return count;
+}
+
+/* ---- the file ---------------------------------------------------------------- */
 
 td_status td_metrics_begin(const char *path, const char *history)
 {

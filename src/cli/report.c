@@ -1,0 +1,79 @@
+/* taildart report: a page of runs. */
+#include "cli_internal.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "taildart/report_page.h"
+#include "taildart/store.h"
+
+static const td_cli_option options[] = {
+    { "out", "FILE.html", "write there [RUN/report.html; report.html for several runs]",
+      'o' },
+    { 0 },
+};
+
+const td_cli_form td_cli_report_form = {
+    .name = "report",
+    .operands = "RUN...",
+    .purpose = "Picture runs as one page of HTML that needs nothing beside itself.",
+    .detail = "RUN is the directory of a run, finished or under way. The page has a "
+              "table of\n"
+              "the runs, learning rates, losses and accuracies over epochs, class "
+              "counts, the\n"
+              "architecture weights over time, the derived cell, configuration and "
+              "versions;\n"
+              "several runs stand side by side on the same axes. Without --out, one "
+              "run's page\n"
+              "goes into its directory, that of several into the current one.\n",
+    .options = options,
+    .examples = "taildart report runs/a\n"
+                "taildart report runs/a runs/b --out compared.html\n",
+};
+
+static td_status read_runs(td_report_run **runs, const td_cli_line *line)
+{
+    td_status status = TD_OK;
+    for (int i = 0; i < line->operands && status == TD_OK; i++)
+        status = td_report_run_read(&runs[i], line->operand[i]);
+    return status;
+}
+
+static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
+{
+    const char *out = td_cli_value(line, "out");
+    char *path = out                   ? td_strdup(out)
+                 : line->operands == 1 ? td_format("%s/report.html", runs[0]->name)
+                                       : td_strdup("report.html");
+    char *page = td_report_page(runs, line->operands);
+    td_status status = td_file_write(path, page, strlen(page));
+    if (status == TD_OK)
+        printf("%s\n", path);
+    td_free(page);
+    td_free(path);
+    return status;
+}
+
+static td_status report(const td_cli_line *line)
+{
+    td_report_run *runs[TD_CLI_OPERANDS] = { NULL };
+    const char *out = td_cli_value(line, "out");
+    if (out && out[0] == '\0')
+        return td_error(TD_USAGE, "--out: a name of a file is missing");
+    td_status status = read_runs(runs, line);
+    if (status == TD_OK)
+        status = write_page(runs, line);
+    for (int i = 0; i < line->operands; i++)
+        td_report_run_free(runs[i]);
+    return status;
+}
+
+int td_cli_report(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &td_cli_report_form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line))
+        status = report(&line);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

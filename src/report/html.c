@@ -1,0 +1,73 @@
+/* Words and numbers as HTML. */
+#include "page.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const char *entity_of(char c)
+{
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    case '\'':
+        return "&#39;";
+    default:
+        return (unsigned char) c < ' ' && c != '\n' && c != '\t' ? "?" : NULL;
+    }
+}
+
+void td_html_escape(td_text *text, const char *words)
+{
+    for (; *words; words++) {
+        const char *entity = entity_of(*words);
+        if (entity)
+            td_text_write_bytes(text, entity, strlen(entity));
+        else
+            td_text_write_bytes(text, words, 1);
+    }
+}
+
+void td_html_number(td_text *text, const char *format, double value)
+{
+    char digits[64];
+    if (!isfinite(value)) {
+        td_text_write(text, "–");
+        return;
+    }
+    TD_ASSERT(format[0] == '%');
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    snprintf(digits, sizeof digits, format, value);
+#pragma GCC diagnostic pop
+    td_text_write(text, "%s", digits);
+}
+
+void td_html_whole(td_text *text, int64_t value)
+{
+    char digits[32];
+    int length = snprintf(digits, sizeof digits, "%lld", (long long) value);
+    for (int i = 0; i < length; i++) {
+        bool is_group = i > 0 && digits[i - 1] != '-' && (length - i) % 3 == 0;
+        td_text_write(text, "%s%c", is_group ? "\u202f" : "", digits[i]);
+    }
+}
+
+void td_html_seconds(td_text *text, double seconds)
+{
+    if (!isfinite(seconds))
+        td_text_write(text, "–");
+    else if (seconds < 120)
+        td_text_write(text, "%.1f s", seconds);
+    else if (seconds < 7200)
+        td_text_write(text, "%d min %d s", (int) seconds / 60, (int) seconds % 60);
+    else
+        td_text_write(text, "%.0f h %d min", floor(seconds / 3600),
+                      (int) fmod(seconds / 60, 60));
+}

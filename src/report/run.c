@@ -1,0 +1,113 @@
+/* A run as it lies in its directory. */
+#include "taildart/report_page.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "taildart/config.h"
+
+static bool is_directory(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+/* Why there is no run at \a path, and where it might be. */
+static td_status refuse(const char *path)
+{
+    struct stat about;
+    const char *slash = strrchr(path, '/');
+    if (stat(path, &about) != 0) {
+        td_status status =
+            td_error(TD_CHECKPOINT, "%s: there is no such directory", path);
+        td_error_hint("a run is the directory that --out named");
+        return status;
+    }
+    td_status status = td_error(TD_CHECKPOINT, "%s: not the directory of a run", path);
+    if (slash)
+        td_error_hint("give the directory: %.*s", (int) (slash - path), path);
+    return status;
+}
+
+static td_status load_checkpoint(td_report_run *run)
+{
+    char *path = td_format("%s/checkpoint.h5", run->name);
+    td_status status = TD_OK;
+    if (td_checkpoint_exists(path))
+        status = td_checkpoint_load(&run->checkpoint, path);
+    else {
+        status = td_error(TD_CHECKPOINT, "%s: no checkpoint.h5 is in it", run->name);
+        td_error_hint("a run saves its first one after an epoch or after "
+                      "checkpoint.minutes");
+    }
+    td_free(path);
+    return status;
+}
+
+/* A file that cannot be read, or knows nothing, leaves the checkpoint's own rows. */
+static void load_rows(td_report_run *run)
+{
+    char *path = td_format("%s/metrics.csv", run->name), *text = NULL;
+    if (td_file_read(&text, NULL, path) == TD_OK)
+        run->row_count = td_metrics_parse(&run->rows, text);
+    td_free(text);
+    td_free(path);
+    if (run->row_count > 0)
+        return;
+    td_free(run->rows);
+    char *header = td_metrics_header();
+    text = td_format("%s%s", header, run->checkpoint->history);
+    run->row_count = td_metrics_parse(&run->rows, text);
+    td_free(header);
+    td_free(text);
+}
+
+/* Settings of another program, or of another command, are no mistake here. */
+static void read_epochs(td_report_run *run)
+{
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    if (run->checkpoint->edges > 0 &&
+        td_settings_read_text(settings, run->name, run->checkpoint->config) == TD_OK)
+        run->epochs = td_settings_config(settings)->search.epochs;
+    td_settings_free(settings);
+}
+
+static void read_genotype(td_report_run *run)
+{
+    const char *text = run->checkpoint->genotype;
+    run->has_genotype = text && text[0] != '\0' &&
+                        td_genotype_parse(&run->genotype, text) == TD_OK &&
+                        td_genotype_is_valid(&run->genotype);
+}
+
+td_status td_report_run_read(td_report_run **run, const char *path)
+{
+    size_t length = strlen(path);
+    *run = NULL;
+    if (!is_directory(path))
+        return refuse(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    td_report_run *read = td_malloc(sizeof *read);
+    read->name = td_format("%.*s", (int) length, path);
+    td_status status = load_checkpoint(read);
+    if (status != TD_OK) {
+        td_report_run_free(read);
+        return status;
+    }
+    load_rows(read);
+    read_epochs(read);
+    read_genotype(read);
+    *run = read;
+    return TD_OK;
+}
+
+void td_report_run_free(td_report_run *run)
+{
+    if (!run)
+        return;
+    td_free(run->name);
+    td_free(run->rows);
+    td_checkpoint_free(run->checkpoint);
+    td_free(run);
+}

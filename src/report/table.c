@@ -1,0 +1,187 @@
+/* The runs as a table, and what each was told to do. */
+#include "page.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- a row a run ----------------------------------------------------------------- */
+
+static const td_metrics *last_row(const td_report_run *run)
+{
+    return run->row_count > 0 ? &run->rows[run->row_count - 1] : NULL;
+}
+
+static void write_run(td_text *text, const td_report_run *run)
+{
+    const td_progress *p = &run->checkpoint->progress;
+    td_html_escape(text, run->name);
+    if (run->epochs > 0 && p->epoch < run->epochs)
+        td_text_write(text, " <em>under way: %lld steps into epoch %lld</em>",
+                      (long long) p->step, (long long) p->epoch + 1);
+}
+
+static void write_epochs(td_text *text, const td_report_run *run)
+{
+    const td_metrics *row = last_row(run);
+    td_text_write(text, "%d", row ? row->epoch + 1 : 0);
+    if (run->epochs > 0)
+        td_text_write(text, " of %d", run->epochs);
+}
+
+static void write_top1(td_text *text, const td_report_run *run)
+{
+    const td_metrics *row = last_row(run);
+    td_html_number(text, "%.4f", row ? row->valid_top1 : NAN);
+}
+
+static void write_balanced(td_text *text, const td_report_run *run)
+{
+    const td_metrics *row = last_row(run);
+    td_html_number(text, "%.4f", row ? row->valid_balanced_top1 : NAN);
+}
+
+static void write_best(td_text *text, const td_report_run *run)
+{
+    const td_progress *p = &run->checkpoint->progress;
+    td_html_number(text, "%.4f", p->best_epoch >= 0 ? p->best_top1 : NAN);
+    if (p->best_epoch >= 0)
+        td_text_write(text, " (epoch %lld)", (long long) p->best_epoch + 1);
+}
+
+static void write_skips(td_text *text, const td_report_run *run)
+{
+    const td_metrics *row = last_row(run);
+    td_html_number(text, "%.0f", row ? row->skip_count_normal : NAN);
+}
+
+static void write_change(td_text *text, const td_report_run *run)
+{
+    const td_metrics *row = last_row(run);
+    td_html_number(text, "%.4f", row ? row->alpha_change : NAN);
+}
+
+static void write_seconds(td_text *text, const td_report_run *run)
+{
+    const td_progress *p = &run->checkpoint->progress;
+    td_html_seconds(text, p->seconds + p->epoch_seconds);
+}
+
+static void write_images(td_text *text, const td_report_run *run)
+{
+    td_html_whole(text, run->checkpoint->progress.images);
+}
+
+static const struct {
+    const char *name;
+    void (*write)(td_text *text, const td_report_run *run);
+} columns[] = {
+    { "run", write_run },
+    { "epochs", write_epochs },
+    { "valid top-1", write_top1 },
+    { "balanced", write_balanced },
+    { "best top-1", write_best },
+    { "skips, normal cell", write_skips },
+    { "alpha change", write_change },
+    { "time", write_seconds },
+    { "images seen", write_images },
+};
+
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* On a narrow screen a row becomes a list, and data-name its captions. */
+void td_page_table(td_text *text, const td_runs *runs)
+{
+    td_text_write(text, "<table class=\"runs\">\n<thead><tr>");
+    for (int i = 0; i < COLUMNS; i++)
+        td_text_write(text, "<th scope=\"col\">%s</th>", columns[i].name);
+    td_text_write(text, "</tr></thead>\n<tbody>\n");
+    for (int r = 0; r < runs->count; r++) {
+        td_text_write(text, "<tr>");
+        for (int i = 0; i < COLUMNS; i++) {
+            const char *cell = i == 0 ? "th" : "td";
+            td_text_write(text, "<%s data-name=\"%s\">", cell, columns[i].name);
+            columns[i].write(text, runs->runs[r]);
+            td_text_write(text, "</%s>", cell);
+        }
+        td_text_write(text, "</tr>\n");
+    }
+    td_text_write(text, "</tbody>\n</table>\n");
+}
+
+/* ---- configuration ----------------------------------------------------------------- */
+
+/* The line at *next without its end, which moves on; NULL behind the last. */
+static const char *take_line(const char **next, int *length)
+{
+    const char *line = *next;
+    if (!line || !*line)
+        return NULL;
+    *length = (int) strcspn(line, "\n");
+    *next = line + *length + (line[*length] == '\n');
+    return line;
+}
+
+/* The number-th line of a text, NULL if it is shorter. */
+static const char *line_at(const char *text, int number, int *length)
+{
+    const char *line = take_line(&text, length);
+    for (int i = 0; i < number && line; i++)
+        line = take_line(&text, length);
+    return line;
+}
+
+/* All configurations have the same keys in the same order, so lines can be compared by
+ * their numbers; those of different programs differ as they may. */
+static bool differs(const td_runs *runs, const char *line, int length, int number)
+{
+    for (int r = 0; r < runs->count; r++) {
+        int other_length = 0;
+        const char *other =
+            line_at(runs->runs[r]->checkpoint->config, number, &other_length);
+        if (!other || other_length != length ||
+            memcmp(other, line, (size_t) length) != 0)
+            return true;
+    }
+    return false;
+}
+
+static void write_config(td_text *text, const td_runs *runs, int run)
+{
+    const char *next = runs->runs[run]->checkpoint->config, *line;
+    int length = 0;
+    td_text_write(text, "<details open=\"open\"><summary>configuration</summary><pre>");
+    for (int i = 0; (line = take_line(&next, &length)); i++) {
+        bool is_marked = differs(runs, line, length, i);
+        char *words = td_format("%.*s", length, line);
+        td_text_write(text, "%s", is_marked ? "<mark>" : "");
+        td_html_escape(text, words);
+        td_text_write(text, "%s\n", is_marked ? "</mark>" : "");
+        td_free(words);
+    }
+    td_text_write(text, "</pre></details>\n");
+}
+
+static void write_version(td_text *text, const td_checkpoint *c)
+{
+    td_text_write(text, "<p>%d ranks, %d shards; images of %dx%dx%d in %d classes</p>",
+                  c->world_size, c->shards, c->height, c->width, c->image_channels,
+                  c->classes);
+    td_text_write(text, "<pre>");
+    td_html_escape(text, c->version ? c->version : "");
+    td_text_write(text, "</pre>\n");
+}
+
+void td_page_configurations(td_text *text, const td_runs *runs)
+{
+    td_section_begin(text, "Configuration and versions",
+                     runs->count > 1 ? "Marked lines are not the same in all runs."
+                                     : "As the checkpoint has them.");
+    td_section_figures(text);
+    for (int r = 0; r < runs->count; r++) {
+        td_figure_begin(text, runs, r);
+        write_version(text, runs->runs[r]->checkpoint);
+        write_config(text, runs, r);
+        td_figure_end(text);
+    }
+    td_section_end(text);
+}
