@@ -1,7 +1,7 @@
 /* How long the tail is: training images of each class. */
 #include "page.h"
 
-enum { WIDTH = 460, HEIGHT = 220, LEFT = 56, RIGHT = 14, TOP = 26, BOTTOM = 36 };
+enum { WIDTH = 460, HEIGHT = 230, LEFT = 56, RIGHT = 14, TOP = 38, BOTTOM = 36 };
 enum { FEW_BARS = 12 }; /* so many have room for their numbers */
 
 static int64_t most_of(const td_runs *runs)

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# `taildart report`: the page of a run, of two, of one that was interrupted; refusals.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 80
+options=(--data "$T/data" "${tiny_net[@]}" --epochs 3)
+both=(--set bbn.enabled=true --set arch.lr.shape=parabolic)
+
+run taildart search "${options[@]}" "${both[@]}" --out "$T/a"
+exits "a search to look at" 0
+run taildart search "${options[@]}" --epochs 2 --out "$T/b"
+exits "and another" 0
+
+# well_formed NAME FILE: every tag is closed, every entity known, no name appears twice.
+well_formed() {
+    if command -v xmllint >/dev/null; then
+        if xmllint --noout "$2" 2>"$T/.xml"; then pass "$1"; else fail "$1" "$(head -5 "$T/.xml")"; fi
+    else skip "$1" "xmllint is not here"; fi
+}
+
+# section FILE HEADING: from that heading to the end of its section.
+section() { sed -n "/<h2>$2</,/<\/section>/p" "$1"; }
+
+# ---- one run -----------------------------------------------------------------------------
+
+ok "the page of a run" taildart report "$T/a"
+is "its name is said" "$(cat "$out")" "$T/a/report.html"
+page=$T/a/report.html
+well_formed "it is well-formed" "$page"
+for heading in "Learning rates and mixing ratio" Losses Accuracies "Class counts" \
+    "Architecture weights" "Derived cell" "Configuration and versions"; do
+    has "it has: $heading" "$page" "<h2>$heading</h2>"
+done
+has_not "nothing is fetched from anywhere" "$page" "https?:|<script|<link|@import|url\("
+has_not "no number is missing in a place" "$page" "[\">: ]-?(nan|inf)[\"< ]"
+has "it knows light and dark" "$page" "prefers-color-scheme:dark"
+has "the table has the last epoch" "$page" ">3 of 3<"
+has "and its accuracy" "$page" \
+    "valid top-1\">$(column "$T/a/metrics.csv" valid_top1 | awk 'END { printf "%.4f", $1 }')<"
+has "values can be read by pointing" "$page" "<title>mixing ratio, epoch 1: 1</title>"
+has "the bars count the classes" "$page" "<title>class 0: 80 images</title>"
+has "the weights have their start" "$page" "<title>sep_conv_3x3 start: 0\.1[0-9]{3}</title>"
+has "and their last epoch" "$page" "<title>sep_conv_3x3 after epoch 3: 0\.[0-9]{4}</title>"
+has_not "the history is there" "$page" "history is absent"
+is "five edges of two cells, eight operations, four moments" \
+    "$(section "$page" "Architecture weights" | grep -oE '(start|after epoch [0-9]): ' | wc -l)" 320
+is "what the cells take is framed" "$(grep -c 'class="taken"' "$page")" 8
+is "the cells are drawn" "$(grep -c '<svg class="cell"' "$page")" 2
+has "the configuration is there" "$page" "parabolic"
+has "and the version" "$page" "^(<p>.*)?.*taildart [0-9]+\.[0-9]+"
+
+# ---- several -----------------------------------------------------------------------------
+
+ok "the page of two" taildart report "$T/a" "$T/b/" --out "$T/two.html"
+well_formed "it is well-formed" "$T/two.html"
+is "a row a run" "$(grep -c '^<tr>' "$T/two.html")" 2
+is "two figures side by side" "$(section "$T/two.html" Losses | grep -c '<figure>')" 2
+has "each with its name" "$T/two.html" "<figcaption>$T/b</figcaption>"
+is "on the same axis of epochs" \
+    "$(section "$T/two.html" Losses | grep -c 'text-anchor="middle">3</text>')" 2
+has "what differs is marked" "$T/two.html" "<mark> *epochs: 2</mark>"
+has "one run has no mixing ratio" "$T/two.html" "not part of this run"
+root=$PWD
+cd "$T" || exit 1
+ok "without --out it lies here" "$root/$BUILD/taildart" report a b
+cd "$root" || exit 1
+is "as report.html" "$(grep -c '<h1>' "$T/report.html")" 1
+
+# ---- interrupted and resumed ---------------------------------------------------------------
+
+start c taildart search "${options[@]}" "${both[@]}" --set checkpoint.minutes=0 --out "$T/c"
+until_true 60 grep -q '^0,' "$T/c/metrics.csv" || fail "c gets under way"
+kill -USR2 "$(sed -n 's/^pid \([0-9]*\).*/\1/p' "$T/c/run.lock")"
+status=0; wait "$started_pid" || status=$?
+if [ "$status" -eq 85 ]; then
+    ok "a run under way has a page" taildart report "$T/c"
+    has "which says so" "$T/c/report.html" "under way"
+    well_formed "and is well-formed" "$T/c/report.html"
+else
+    skip "a run under way has a page" "it ended before it was stopped"
+fi
+ok "it goes on" taildart search "${options[@]}" "${both[@]}" --set checkpoint.minutes=0 --out "$T/c"
+ok "and has a page" taildart report "$T/c"
+if [ "$(section "$page" "Architecture weights")" = "$(section "$T/c/report.html" "Architecture weights")" ]
+then pass "the history is that of a run that nobody disturbed"
+else fail "the history is that of a run that nobody disturbed"; fi
+
+mkdir "$T/early"
+start early taildart search "${options[@]}" --epochs 50 --set checkpoint.minutes=0 --out "$T/early/<&>"
+until_true 60 test -s "$T/early/<&>/checkpoint.h5" || fail "early gets under way"
+ok "a run at work has a page" taildart report "$T/early/<&>" --out "$T/early.html"
+well_formed "with its name in order" "$T/early.html"
+has "as it was typed" "$T/early.html" "early/&lt;&amp;&gt;"
+kill "$started_pid"; wait "$started_pid" 2>/dev/null
+
+# ---- refusals --------------------------------------------------------------------------------
+
+refused "no run" 2 "RUN... is missing" taildart report
+refused "an unknown option" 2 "unknown option" taildart report "$T/a" --output2 x
+refused "an empty name" 2 "^taildart: --out" taildart report "$T/a" --out ""
+refused "no such directory" 4 "^taildart: $T/none: there is no such directory" taildart report "$T/none"
+refused "a file" 4 "checkpoint.h5: not the directory" taildart report "$T/a/checkpoint.h5"
+has "the mend is to name its directory" "$err" "give the directory: $T/a$"
+mkdir "$T/empty"
+refused "a directory without a run" 4 "^taildart: $T/empty: no checkpoint.h5" taildart report "$T/empty"
+refused "the second of two" 4 "$T/empty" taildart report "$T/a" "$T/empty" --out "$T/none.html"
+is "leaves no page" "$(ls "$T"/none.html* 2>/dev/null)" ""
+mkdir "$T/bad"
+echo damaged >"$T/bad/checkpoint.h5"
+refused "a damaged checkpoint" 4 "^taildart: $T/bad/checkpoint.h5: " taildart report "$T/bad"
+refused "a folder that is not there" 1 "nowhere" taildart report "$T/a" --out "$T/nowhere/r.html"
+cp "$T/a/checkpoint.h5" "$T/a/checkpoint.prev.h5"
+echo damaged >"$T/a/checkpoint.h5"
+run taildart report "$T/a"
+exits "the checkpoint before serves" 0
+has "and is named" "$err" "^WARNING: .*checkpoint.h5: .*using .*checkpoint.prev.h5"
+ok "help" taildart report --help
+has "with examples" "$out" "taildart report runs/a runs/b --out"
+
+done_testing
