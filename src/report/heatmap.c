@@ -33,7 +33,8 @@ typedef struct {
 typedef struct {
     moment *moments; /* owned */
     int count;
-    bool has_history;
+    int64_t every;    /* of so many epochs one is shown */
+    bool has_history; /* no epoch is missing            */
 } timeline;
 
 static bool is_kept(const td_checkpoint *c, int64_t row)
@@ -54,17 +55,18 @@ static timeline timeline_of(const td_checkpoint *c)
     timeline t = { .moments = td_malloc((MOMENTS + 3) * sizeof(moment)) };
     size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
     int64_t epochs = c->arch_history ? c->arch_epochs : 0;
-    int64_t every = (epochs + MOMENTS - 1) / MOMENTS, last = 0;
+    int64_t kept = 0;
+    t.every = epochs > MOMENTS ? (epochs + MOMENTS - 1) / MOMENTS : 1;
     add_moment(&t, 0, false, c->alphas_start);
     for (int64_t e = 1; e <= epochs; e++) {
-        bool is_shown = (epochs - e) % every == 0;
-        if (!is_shown || !is_kept(c, e - 1))
+        if (!is_kept(c, e - 1))
             continue;
-        add_moment(&t, e, false, c->arch_history + (size_t) (e - 1) * count);
-        last = e;
+        kept++;
+        if ((epochs - e) % t.every == 0)
+            add_moment(&t, e, false, c->arch_history + (size_t) (e - 1) * count);
     }
-    t.has_history = last == c->progress.epoch;
-    if (!t.has_history || c->progress.step > 0)
+    t.has_history = kept == c->progress.epoch;
+    if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
         add_moment(&t, c->progress.epoch, c->progress.step > 0, c->alphas);
     TD_ASSERT(t.count <= MOMENTS + 3);
     return t;
@@ -164,9 +166,11 @@ static double moment_x(const drawing *d, int m)
     return STRIP * column / (double) d->scale->epochs;
 }
 
+/* It lasts until the next one; epochs that were not kept stay empty. */
 static double moment_end(const drawing *d, int m)
 {
-    if (m + 1 < d->timeline->count && d->timeline->has_history)
+    const moment *at = &d->timeline->moments[m];
+    if (m + 1 < d->timeline->count && at[1].epoch - at->epoch <= d->timeline->every)
         return moment_x(d, m + 1);
     return moment_x(d, m) + STRIP / (double) d->scale->epochs;
 }
@@ -267,38 +271,46 @@ static void draw_run(td_text *text, const td_report_run *run, const scale *s)
     }
     if (!t.has_history)
         td_text_write(text, "<p class=\"note\">The history is absent: this checkpoint "
-                            "does not hold the weights of every epoch, only those of "
-                            "the start and the latest.</p>\n");
+                            "does not hold the weights of every epoch, as those of "
+                            "older versions.</p>\n");
     td_free(t.moments);
 }
 
 /* ---- the section ------------------------------------------------------------------- */
 
+/* The place of the even share, where it lies between the ends. */
+static void write_even(td_text *text, double share)
+{
+    double x = 30 + 240 * share;
+    if (share <= 0 || share >= 1)
+        return;
+    td_text_write(text,
+                  "<path class=\"tick\" d=\"M%.1f 14v18\"/><text x=\"%.1f\" y=\"11\" "
+                  "text-anchor=\"%s\">even: 1/8</text>",
+                  x, x,
+                  share < 0.1   ? "start"
+                  : share > 0.9 ? "end"
+                                : "middle");
+}
+
 static void write_legend(td_text *text, const scale *s)
 {
     enum { STEPS = 48, WIDTH = 240 };
-    double even = (1.0 / TD_NUM_OPS - s->low) / (s->high - s->low);
-    td_text_write(text, "<svg class=\"scale\" viewBox=\"0 0 300 40\" role=\"img\">"
+    td_text_write(text, "<svg class=\"scale\" viewBox=\"0 0 300 48\" role=\"img\">"
                         "<title>colours of the weights</title>");
     for (int i = 0; i < STEPS; i++) {
         char colour[8];
         td_heat_colour((i + 0.5) / STEPS, colour);
         td_text_write(text,
-                      "<rect x=\"%d\" y=\"4\" width=\"%d\" height=\"12\" "
+                      "<rect x=\"%d\" y=\"17\" width=\"%d\" height=\"12\" "
                       "fill=\"%s\"/>",
                       30 + i * (WIDTH / STEPS), WIDTH / STEPS, colour);
     }
     td_text_write(text,
-                  "<text x=\"30\" y=\"32\" text-anchor=\"middle\">%.4f</text>"
-                  "<text x=\"270\" y=\"32\" text-anchor=\"middle\">%.4f</text>",
+                  "<text x=\"30\" y=\"44\" text-anchor=\"middle\">%.4f</text>"
+                  "<text x=\"270\" y=\"44\" text-anchor=\"middle\">%.4f</text>",
                   s->low, s->high);
-    if (even > 0 && even < 1)
-        td_text_write(text, "<path class=\"tick\" d=\"M%.1f 1v18\"/>",
-                      30 + WIDTH * even);
-    if (even > 0.25 && even < 0.75)
-        td_text_write(
-            text, "<text x=\"%.1f\" y=\"32\" text-anchor=\"middle\">even: 1/8</text>",
-            30 + WIDTH * even);
+    write_even(text, (1.0 / TD_NUM_OPS - s->low) / (s->high - s->low));
     td_text_write(text, "</svg>\n");
 }
 

@@ -61,6 +61,7 @@ const char td_page_style[] =
     "th:first-child,td:first-child{text-align:left;overflow-wrap:anywhere}\n"
     "td{white-space:nowrap}"
     "thead th{color:var(--soft);font-weight:600;white-space:nowrap}\n"
+    ".scale rect{shape-rendering:crispEdges}"
     "em,.note{color:var(--soft);font-weight:400}\n"
     "pre{font:12px/1.4 ui-monospace,monospace;white-space:pre-wrap;"
     "overflow-wrap:anywhere;margin:.4em 0}\n"
@@ -70,7 +71,7 @@ const char td_page_style[] =
     "tbody th{font-size:1.05em}"
     "td{display:flex;justify-content:space-between;gap:12px;padding:3px 10px}"
     "td::before{content:attr(data-name);color:var(--soft)}}\n"
-    "@media (max-width:480px){.chart{font-size:14px}.heat{font-size:12px}}\n"
+    "@media (max-width:480px){.chart{font-size:14px}.heat{font-size:11px}}\n"
     "@media print{body{max-width:none;font-size:12px}figure{background:none;"
     "border:1px solid var(--rule)}*{print-color-adjust:exact;"
     "-webkit-print-color-adjust:exact}}\n";

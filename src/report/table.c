@@ -16,7 +16,7 @@ static void write_run(td_text *text, const td_report_run *run)
     const td_progress *p = &run->checkpoint->progress;
     td_html_escape(text, run->name);
     if (run->epochs > 0 && p->epoch < run->epochs)
-        td_text_write(text, " <em>under way: %lld steps into epoch %lld</em>",
+        td_text_write(text, " <em>not finished: %lld steps into epoch %lld</em>",
                       (long long) p->step, (long long) p->epoch + 1);
 }
 

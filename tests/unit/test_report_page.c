@@ -228,7 +228,7 @@ START_TEST(test_page_of_a_run)
     check_page(page, "runs/&lt;a&gt; &amp; &quot;b&quot;");
     ck_assert_ptr_null(strstr(page, "<a>"));
     check_page(page, "3 of 5");
-    check_page(page, "under way: 100 steps into epoch 4");
+    check_page(page, "not finished: 100 steps into epoch 4");
     check_page(page, "<title>validation top-1, epoch 3: 0.75</title>");
     check_page(page, "<title>class 1: 901 images</title>");
     check_page(page, "after epoch 3: 0.");
@@ -299,6 +299,7 @@ START_TEST(test_alphas_that_are_no_numbers)
     char *page = page_of(1);
     ck_assert_ptr_null(strstr(page, "after epoch 1:"));
     check_page(page, "after epoch 2: 0.");
+    check_page(page, "The history is absent");
     ck_assert_ptr_null(strstr(page, "nan"));
     td_free(page);
 }
