@@ -137,13 +137,14 @@ $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 # The specification is as fast as the compiler makes it without its author's help.
 $(BUILD)/src/kernels/plain/%.o: private COMPILE += -O3
 
+quoted = '$(subst ','\'',$(1))'
 update = text=$$($(1)); echo "$$text" | cmp -s - $@ || echo "$$text" >$@
 # Objects are made anew when the flags change; version.o when the commit does.
 $(BUILD)/flags: FORCE
 	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(PACKAGES) || \
 	  { echo "compiler or libraries are missing: try \`make deps\`" >&2; exit 1; }
 	@mkdir -p $(@D)
-	@$(call update,echo '$(CC) $(PREPROC) $(COMPILE)')
+	@$(call update,echo $(call quoted,$(CC) $(PREPROC) $(COMPILE) $(call ISA_FLAGS,*)))
 $(BUILD)/commit: FORCE
 	@mkdir -p $(@D)
 	@$(call update,git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \

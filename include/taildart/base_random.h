@@ -23,8 +23,9 @@ typedef enum {
 
 /** What of one draw a number decides; keeps the crop apart from the choice. */
 typedef enum {
-    TD_LANE_CHOICE = 0, /**< which class and image        */
-    TD_LANE_AUGMENT = 1 /**< crop, flip                   */
+    TD_LANE_CHOICE = 0,  /**< which class and image        */
+    TD_LANE_AUGMENT = 1, /**< crop, flip                  */
+    TD_LANE_CUTOUT = 2   /**< the square set to zero      */
 } td_lane;
 
 typedef struct {

@@ -85,6 +85,8 @@ typedef struct {
         int shards;         /**< 0: the number of ranks at the first start  */
         int crop_pad;       /**< pixels of padding before the crop          */
         bool flip;
+        int cutout;  /**< side of the square set to zero, or 0       */
+        int pad_to;  /**< side that smaller images are padded to, or 0 */
         int sampler; /**< td_sampler_kind of the weight stream       */
     } data;
     struct {

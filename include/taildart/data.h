@@ -84,6 +84,17 @@ td_status td_dataset_write(const td_dataset *dataset, const char *path);
  *  Not collective.  \return TD_DATA naming \a path, the sides and the mend */
 td_status td_data_check_sides(const td_data_info *info, const char *path);
 
+/** Pad the images of both parts with raw zeros, as many before as behind (one more
+ *  behind where the difference is odd).  Mean, deviation and digest stay those of the
+ *  source.  Not collective.  \param [in] side  0 leaves all as it is
+ *  \return TD_USAGE naming data.pad_to and \a path where an image is larger */
+td_status td_dataset_pad(td_dataset *dataset, const char *path, int side);
+
+/** Open a data set as a network reads it: padded, sides checked.
+ *  Not collective (rank 0 calls it).  \param [in] pad_to  as td_dataset_pad takes it
+ *  \return what td_dataset_open, td_dataset_pad and td_data_check_sides do */
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to);
+
 /** Images of each class.  Not collective.  \param [out] counts  (classes) */
 void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts);
 

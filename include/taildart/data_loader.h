@@ -40,7 +40,7 @@ typedef struct {
 void td_normalise(const td_data_info *info, int64_t count, const uint8_t *images,
                   td_real *out);
 
-/** Pad, crop, flip (keyed by the draw), then normalise one image.
+/** Pad, crop, flip, normalise one image, then cut a square out; keyed by the draw.
  *  Not collective.  \param [out] out (height, width, channels) */
 void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
                 const td_draw *draw, const uint8_t *image, td_real *out);

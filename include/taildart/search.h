@@ -22,7 +22,7 @@ typedef struct {
     const char *checkpoint, *data;
     const char *logits, *confusion; /**< files to write, or NULL       */
     const char *part;               /**< "test", "arch" or "weights"   */
-    bool per_class;                 /**< groups in the table of classes */
+    bool per_class;                 /**< whether to list the classes   */
     int batch, threads;             /**< batch: images of a rank at once */
 } td_eval_options;
 

@@ -48,7 +48,7 @@ typedef struct {
     double seconds, images_per_second, lr_weights, lr_arch, mixing, train_loss,
         train_top1, valid_loss, valid_top1, valid_balanced_top1, many_top1, medium_top1,
         few_top1, alpha_entropy_normal, alpha_entropy_reduce, alpha_change,
-        skip_count_normal, comm_seconds, peak_rss_bytes;
+        skip_count_normal, comm_seconds, peak_rss_bytes, valid_ece;
 } td_metrics;
 
 /** The header line with its newline.  Not collective.  \return for td_free */
@@ -66,7 +66,8 @@ char *td_metrics_row(const td_metrics *metrics);
 int td_metrics_parse(td_metrics **rows, const char *text);
 
 /** Cut metrics.csv to its header and the rows in \a history (of the checkpoint): rows
- *  of epochs that are going to be computed again go.
+ *  of epochs that are going to be computed again go, rows of an older version get empty
+ *  fields for the columns that it did not have.
  *  Not collective.  \param [in] history  "" or complete rows
  *  \return TD_FAILED naming the file */
 td_status td_metrics_begin(const char *path, const char *history);

@@ -105,10 +105,11 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
         status = td_dataset_write(dataset, out);
     }
     td_log_live(NULL);
-    if (status == TD_OK) {
+    if (status == TD_OK)
         tell(dataset, in, out, seconds);
+    /* Whoever mends the output mends the pictures, too; other errors name one. */
+    if (dataset)
         list_faults(how);
-    }
     td_dataset_free(dataset);
     return status;
 }

@@ -5,7 +5,7 @@
 
 static const td_cli_option options[] = {
     { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
-    { "per-class", NULL, "show training images and groups of each class, too", 0 },
+    { "per-class", NULL, "also list each class: images, accuracy, groups", 0 },
     { "confusion", "FILE.csv", "also write images per class (row) and answer", 0 },
     { "logits", "FILE.h5", "also write /logits, in the order of the part", 0 },
     { 0 },
@@ -15,8 +15,7 @@ const td_cli_form td_cli_eval_form = {
     .name = "eval",
     .operands = "CHECKPOINT",
     .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and "
-               "calibration "
-               "error of a checkpoint.",
+               "calibration error of a checkpoint.",
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"

@@ -113,6 +113,10 @@ const td_key td_keys[] = {
     INT(data.crop_pad, "4", 0, 1024, "pixels", SEARCH,
         "padding before the random crop"),
     BOOL(data.flip, "true", SEARCH, "mirror half of the draws"),
+    INT(data.cutout, "0", 0, 4096, "pixels", SEARCH,
+        "side of a square set to zero in each draw; 0: none"),
+    INT(data.pad_to, "0", 0, 4096, "pixels", SEARCH,
+        "side that smaller images are padded to with zeros; 0: as they are"),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
 
     INT(net.channels, "16", 1, 4096, "channels", NETWORK, "of the first cells"),

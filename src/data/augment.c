@@ -31,13 +31,19 @@ typedef struct {
     bool flip;
 } view;
 
+static td_random key_of(const td_config *config, td_stream_id id, const td_draw *draw,
+                        td_lane lane)
+{
+    return (td_random){ .seed = (uint64_t) config->seed,
+                        .stream = (uint32_t) id,
+                        .shard = draw->shard,
+                        .pass = draw->pass,
+                        .lane = lane };
+}
+
 static view view_of(const td_config *config, td_stream_id id, const td_draw *draw)
 {
-    td_random key = { .seed = (uint64_t) config->seed,
-                      .stream = (uint32_t) id,
-                      .shard = draw->shard,
-                      .pass = draw->pass,
-                      .lane = TD_LANE_AUGMENT };
+    td_random key = key_of(config, id, draw, TD_LANE_AUGMENT);
     int pad = config->data.crop_pad, side = 2 * pad + 1;
     uint32_t word[4];
     td_random_block(&key, draw->draw, word);
@@ -47,12 +53,43 @@ static view view_of(const td_config *config, td_stream_id id, const td_draw *dra
                    .flip = config->data.flip && (word[2] & 1) };
 }
 
+/* Rows and columns of the square that is cut out: from … before end. */
+typedef struct {
+    int top, bottom, left, right;
+} square;
+
+/* Its centre is uniform over the image, so at a border a part of it lies outside
+ * (DeVries & Taylor 2017).  Numbers of its own: crops do not change with it. */
+static square square_of(const td_config *config, const td_data_info *info,
+                        td_stream_id id, const td_draw *draw)
+{
+    int side = config->data.cutout, height = info->height, width = info->width;
+    td_random key = key_of(config, id, draw, TD_LANE_CUTOUT);
+    uint32_t word[4];
+    td_random_block(&key, draw->draw, word);
+    int centre =
+        (int) td_random_below(word[0], word[1], (uint64_t) height * (uint64_t) width);
+    int top = centre / width - side / 2, left = centre % width - side / 2;
+    return (square){ .top = top > 0 ? top : 0,
+                     .bottom = top + side < height ? top + side : height,
+                     .left = left > 0 ? left : 0,
+                     .right = left + side < width ? left + side : width };
+}
+
+/* Zero after normalisation: the mean, not black. */
+static void cut_out(td_real *out, const td_data_info *info, square s)
+{
+    size_t channels = (size_t) info->channels;
+    for (int y = s.top; y < s.bottom; y++)
+        for (size_t i = 0; i < (size_t) (s.right - s.left) * channels; i++)
+            out[((size_t) y * info->width + s.left) * channels + i] = 0;
+}
+
 /* Pixels outside the image are raw zeros: black, not the mean. */
-void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
-                const td_draw *draw, const uint8_t *image, td_real *out)
+static void look_through(const td_data_info *info, view v, const uint8_t *image,
+                         td_real *out)
 {
     int height = info->height, width = info->width, channels = info->channels;
-    view v = view_of(config, id, draw);
     affine map[TD_MAX_CHANNELS];
     TD_ASSERT(channels <= TD_MAX_CHANNELS);
     for (int c = 0; c < channels; c++)
@@ -66,4 +103,12 @@ void td_augment(const td_config *config, const td_data_info *info, td_stream_id 
             for (int c = 0; c < channels; c++)
                 *out++ = (td_real) (map[c].a * (from ? from[c] : 0) + map[c].b);
         }
+}
+
+void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
+                const td_draw *draw, const uint8_t *image, td_real *out)
+{
+    look_through(info, view_of(config, id, draw), image, out);
+    if (config->data.cutout > 0)
+        cut_out(out, info, square_of(config, info, id, draw));
 }

@@ -128,8 +128,10 @@ static td_status check_classes(const char *folder, const names *found)
                         "needed, each in a folder of its own",
                         folder, found->name[0]);
     if (found->count > TD_MAX_CLASSES)
-        return td_error(TD_DATA, "%s: %lld class folders, more than %d", folder,
-                        (long long) found->count, TD_MAX_CLASSES);
+        return td_error(TD_DATA,
+                        "%s: %lld class folders, but up to %d are supported: join or "
+                        "remove some",
+                        folder, (long long) found->count, TD_MAX_CLASSES);
     return TD_OK;
 }
 

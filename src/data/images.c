@@ -61,10 +61,14 @@ static td_status check_left(const reading *r)
         next += train->file[i].label == next;
     const char *why = r->how->faults ? r->how->faults->text : "";
     if (next < classes)
-        return td_error(TD_DATA, "%s/%s: no image that can be read is left (%s)",
+        return td_error(TD_DATA,
+                        "%s/%s: no image that can be read is left: replace its files "
+                        "or remove the folder (%s)",
                         train->folder, r->dataset->class_names[next], why);
     if (*r->list[TD_PART_TEST].folder && r->list[TD_PART_TEST].count == 0)
-        return td_error(TD_DATA, "%s: no image that can be read is left (%s)",
+        return td_error(TD_DATA,
+                        "%s: no image that can be read is left: replace its files "
+                        "or remove the folder (%s)",
                         r->list[TD_PART_TEST].folder, why);
     return TD_OK;
 }

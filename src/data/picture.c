@@ -19,8 +19,8 @@ bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int cha
 {
     if (height > TD_MAX_PICTURE_SIDE || width > TD_MAX_PICTURE_SIDE) {
         snprintf(picture->fault, sizeof picture->fault,
-                 "%lldx%lld pixels, but sides up to %d are read", (long long) height,
-                 (long long) width, TD_MAX_PICTURE_SIDE);
+                 "%lldx%lld pixels, but sides up to %d are read: shrink it first",
+                 (long long) height, (long long) width, TD_MAX_PICTURE_SIDE);
         return false;
     }
     if (picture->height == 0) {

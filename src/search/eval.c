@@ -108,9 +108,8 @@ static td_status open_inputs(eval *e)
     status =
         td_settings_read_text(e->settings, e->options->checkpoint, e->saved->config);
     if (status == TD_OK)
-        status = td_dataset_open(&e->dataset, e->options->data);
-    if (status == TD_OK)
-        status = td_data_check_sides(&e->dataset->info, e->options->data);
+        status = td_dataset_open_padded(&e->dataset, e->options->data,
+                                        td_settings_config(e->settings)->data.pad_to);
     if (status == TD_OK)
         status = check_part(e);
     if (status != TD_OK)
@@ -279,25 +278,8 @@ static void print_groups(const td_measures *m, const char *name, const td_group 
     printf(" %s\n", what);
 }
 
-static void print_class(const eval *e, const class_table *table, int c)
+static void print_all_groups(const td_measures *m, const class_table *table)
 {
-    const td_measures *m = e->score->measures;
-    figure text;
-    printf("%5d  %7lld  %8s", c, (long long) m->count[c],
-           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "-");
-    if (e->options->per_class && table->known)
-        printf("  %8lld  %8s", (long long) table->training[c],
-               td_group_name(table->by_count[c]));
-    else if (e->options->per_class)
-        printf("  %8s  %8s", "n/a", "n/a");
-    if (e->options->per_class)
-        printf("  %8s", td_group_name(table->by_range[c]));
-    printf("  %s\n", e->dataset->class_names[c]);
-}
-
-static void print_classes(const eval *e, const class_table *table)
-{
-    const td_measures *m = e->score->measures;
     printf("%-10s %-8s %-8s %s\n", "groups", td_group_name(TD_GROUP_MANY),
            td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
     print_groups(m, "by count", table->known ? table->by_count : NULL,
@@ -305,11 +287,28 @@ static void print_classes(const eval *e, const class_table *table)
                               : "the run's training images are not in --data");
     print_groups(m, "by range", table->by_range,
                  "thirds of the classes, in their order");
-    printf("%5s  %7s  %8s", "class", "images", "accuracy");
-    if (e->options->per_class)
-        printf("  %8s  %8s  %8s", "training", "by count", "by range");
-    printf("  %s\n", "name");
-    for (int c = 0; c < m->classes; c++)
+}
+
+static void print_class(const eval *e, const class_table *table, int c)
+{
+    const td_measures *m = e->score->measures;
+    figure text;
+    printf("%5d  %7lld  %8s", c, (long long) m->count[c],
+           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "-");
+    if (table->known)
+        printf("  %8lld  %8s", (long long) table->training[c],
+               td_group_name(table->by_count[c]));
+    else
+        printf("  %8s  %8s", "n/a", "n/a");
+    printf("  %8s  %s\n", td_group_name(table->by_range[c]),
+           e->dataset->class_names[c]);
+}
+
+static void print_classes(const eval *e, const class_table *table)
+{
+    printf("%5s  %7s  %8s  %8s  %8s  %8s  %s\n", "class", "images", "accuracy",
+           "training", "by count", "by range", "name");
+    for (int c = 0; c < e->score->measures->classes; c++)
         print_class(e, table, c);
 }
 
@@ -335,7 +334,9 @@ static void print(const eval *e)
     table.known = count_training(e, table.training);
     td_groups_by_count(table.training, m->classes, table.by_count);
     td_groups_by_range(m->classes, table.by_range);
-    print_classes(e, &table);
+    print_all_groups(m, &table);
+    if (e->options->per_class)
+        print_classes(e, &table);
     td_free(table.by_range);
     td_free(table.by_count);
     td_free(table.training);

@@ -84,9 +84,8 @@ td_status td_search_plan(const td_settings *settings, char **text)
     td_status status = td_settings_require(settings, "data.path");
     *text = NULL;
     if (status == TD_OK)
-        status = td_dataset_open(&dataset, config->data.path);
-    if (status == TD_OK)
-        status = td_data_check_sides(&dataset->info, config->data.path);
+        status =
+            td_dataset_open_padded(&dataset, config->data.path, config->data.pad_to);
     if (status == TD_OK)
         status = write_plan(&plan, config, dataset);
     td_dataset_free(dataset);

@@ -29,6 +29,7 @@ static void fill_validation(const td_search *s, td_metrics *row)
     row->valid_loss = td_score_loss(s->score);
     row->valid_top1 = td_measures_top1(m);
     row->valid_balanced_top1 = td_measures_balanced(m);
+    row->valid_ece = td_measures_calibration(m);
     row->many_top1 = td_measures_group(m, groups, TD_GROUP_MANY);
     row->medium_top1 = td_measures_group(m, groups, TD_GROUP_MEDIUM);
     row->few_top1 = td_measures_group(m, groups, TD_GROUP_FEW);

@@ -44,6 +44,7 @@ static const column columns[] = {
     COLUMN(skip_count_normal, WHOLE),
     COLUMN(comm_seconds, REAL),
     COLUMN(peak_rss_bytes, WHOLE),
+    COLUMN(valid_ece, REAL),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, FIELD_BYTES = 320 };
 
@@ -190,12 +191,29 @@ int td_metrics_parse(td_metrics **rows, const char *text)
 
 /* ---- the file ---------------------------------------------------------------- */
 
+/* Rows of a history from before the last columns came get empty fields for them.
+ * \return for td_free */
+static char *complete_rows(const char *history)
+{
+    size_t n = strlen(history), length = 0;
+    char *out = td_malloc(n * COLUMNS + 1); /* a row is a byte or more */
+    int fields = 1;
+    for (const char *at = history; *at; at++) {
+        for (; *at == '\n' && fields < COLUMNS; fields++)
+            out[length++] = ',';
+        fields = *at == '\n' ? 1 : fields + (*at == ',');
+        out[length++] = *at;
+    }
+    return out;
+}
+
 td_status td_metrics_begin(const char *path, const char *history)
 {
-    char *header = td_metrics_header();
-    td_part parts[] = { { header, strlen(header) }, { history, strlen(history) } };
     TD_ASSERT(history[0] == '\0' || history[strlen(history) - 1] == '\n');
+    char *header = td_metrics_header(), *rows = complete_rows(history);
+    td_part parts[] = { { header, strlen(header) }, { rows, strlen(rows) } };
     td_status status = td_file_replace(path, parts, 2, NULL);
+    td_free(rows);
     td_free(header);
     return status;
 }

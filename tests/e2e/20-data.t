@@ -56,6 +56,29 @@ else
     skip "h5py reads what import wrote" "python3-h5py is not installed"
 fi
 
+# ---- folders of pictures -----------------------------------------------------------
+
+grey_png "$T/photos/cat/1.png" 4 0 10 100 102  20 30 104 106  7 7 255 255  8 8 255 254
+grey_png "$T/photos/cat/2.png" 2 1 2 3 4
+grey_png "$T/photos/dog/1.png" 3 0 0 9 0 0 9 90 90 90
+ok "import --size shrinks pictures" taildart data import "$T/photos" "$T/photos.h5" --size 2
+has "to that size" "$out" '^read .*: 3 training and 0 test images, 2x2x1, 2 classes'
+ok "info of what it wrote" taildart data info "$T/photos.h5"
+has "shows it, too" "$out" '^shape +2x2x1 '
+# Of 3x3 pixels each of 2x2 covers 1.5x1.5: the corner, half of two sides, a quarter of
+# the middle.
+if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
+    ok "by area averages" /usr/bin/python3 - "$T/photos.h5" <<'EOF'
+import sys, h5py
+images = h5py.File(sys.argv[1])["/train/images"][:].reshape(3, 4).tolist()
+assert images == [[15, 103, 8, 255], [1, 2, 3, 4], [0, 6, 60, 62]], images
+EOF
+else
+    skip "by area averages" "python3-h5py is not installed"
+fi
+ok "import --size shrinks other data sets" taildart data import "$T/idx" "$T/half.h5" --size 4
+has "alike" "$out" '^read .*: 160 training and 40 test images, 4x4x1, 4 classes'
+
 # class_column N: that column of the table of classes in the last output.
 class_column() { awk -v n="$1" '$1 == "class" { on = 1; next } on { print $n }' "$out" | xargs; }
 

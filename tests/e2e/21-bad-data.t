@@ -83,6 +83,49 @@ refused "more ranks than images: draws" 3 "100 ranks, but only 80 images" \
 search_refused "a batch that is no multiple" 2 "search.batch 64 .* 12 shards.* 60" \
     --data "$T/good" --set data.shards=12 --batch 64
 
+# ---- pictures ----------------------------------------------------------------------
+
+for name in cat/1 cat/2 dog/1 dog/2; do grey_png "$T/photos/$name.png" 4 {1..16}; done
+truncate -s 40 "$T/photos/cat/2.png"
+echo "no picture" >"$T/photos/dog/2.png"
+refused "--strict names what cannot be read" 3 "photos/cat/2.png: .*1 more file" \
+    taildart data import "$T/photos" "$T/photos.h5" --strict
+is "in one line and a hint" "$(wc -l <"$err")" 2
+is "and nothing is written" "$(cd "$T" && ls -d photos.h5* 2>/dev/null)" ""
+run taildart data import "$T/photos" "$T/none/photos.h5"
+exits "an output that cannot be written" 1
+has "is named" "$err" "none/photos.h5: .*No such file"
+for name in cat/2 dog/2; do
+    has "and $name.png is listed all the same" "$err" "WARNING: .*photos/$name.png: "
+done
+ok "without --strict they are left out" taildart data import "$T/photos" "$T/photos.h5"
+has "the others are read" "$out" "2 training and 0 test images, 4x4x1, 2 classes"
+has "how many are not is told" "$err" "2 files cannot be read and are left out"
+for name in cat/2 dog/2; do has "and $name.png" "$err" "WARNING: .*photos/$name.png: "; done
+refused "nothing is enlarged" 3 "1.png: 4x4 pixels, less than --size 5.* take --size 4" \
+    taildart data import "$T/photos" "$T/large.h5" --size 5
+grey_png "$T/photos/dog/3.png" 3 {1..9}
+refused "two sizes" 3 "dog/3.png: 3x3 .*cat/1.png has 4x4.*import --size 3" \
+    taildart data import "$T/photos" "$T/large.h5"
+rm "$T"/photos/dog/[13].png
+refused "a class without a readable picture" 3 \
+    "photos/dog: no image that can be read is left: replace its files or remove the folder" \
+    taildart data import "$T/photos" "$T/large.h5"
+rm -r "$T/photos/dog"
+refused "one class" 3 "one class folder only, cat: two classes or more" \
+    taildart data import "$T/photos" "$T/large.h5"
+grey_png "$T/long/a/1.png" 16385 $(printf '1 %.0s' {1..16385})
+grey_png "$T/long/b/1.png" 1 1
+refused "a side of more than 16384" 3 "1x16385 pixels, but sides up to 16384 .*shrink it first" \
+    taildart data import "$T/long" "$T/large.h5" --size 1 --strict
+
+# ---- padding -----------------------------------------------------------------------
+
+search_refused "images larger than data.pad_to" 2 "data.pad_to 4: .*8x8.* at least 8" \
+    --data "$T/good" --set data.pad_to=4
+search_refused "sides that padding does not mend" 3 "14x14 pixels.* data.pad_to=16" \
+    --data "$T/odd" --set data.pad_to=14
+
 # ---- outputs -----------------------------------------------------------------------
 
 refused "import over what is no HDF5 file" 2 "train-labels-idx1-ubyte exists" \

@@ -11,7 +11,7 @@ search=(taildart search "${options[@]}")
 
 # What must be equal: the state after every epoch, and every metric that is no timing.
 states() { grep -h '^epoch [0-9]*: state' "$1/run.log" | sort -u; }
-metrics() { cut -d, -f1,4-18 "$1/metrics.csv"; }
+metrics() { cut -d, -f1,4-18,21 "$1/metrics.csv"; }
 same_run() { # NAME FOLDER
     is "$1: same states" "$(states "$2")" "$(states "$T/whole")"
     is "$1: same metrics" "$(metrics "$2")" "$(metrics "$T/whole")"

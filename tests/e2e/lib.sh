@@ -168,6 +168,22 @@ tiny_idx() {
         }' "$1" "${2:-4}" "${3:-40}" "${4:-10}" "${5:-8}"
 }
 
+# grey_png FILE WIDTH BYTES: a grey PNG of these pixels (numbers), row by row.
+grey_png() {
+    mkdir -p "$(dirname "$1")"
+    perl -MCompress::Zlib -e '
+        my ($file, $width, @pixels) = @ARGV;
+        my ($height, $rows) = (@pixels / $width, "");
+        $rows .= pack("CC*", 0, splice(@pixels, 0, $width)) while @pixels;
+        sub chunk { my $body = join "", @_; pack("N", length($body) - 4) . $body .
+                    pack("N", crc32($body)) }
+        open my $f, ">:raw", $file or die "$file: $!";
+        print $f "\x89PNG\r\n\x1a\n",
+            chunk("IHDR", pack("NNCCCCC", $width, $height, 8, 0, 0, 0, 0)),
+            chunk("IDAT", compress($rows)), chunk("IEND");
+        close $f or die "$file: $!"' "$@"
+}
+
 # tiny_net: options that make a search of seconds out of any data.
 # shellcheck disable=SC2034   # for the tests that source this
 tiny_net=(--set net.channels=4 --set net.cells=3 --set net.nodes=2 --epochs 1 --batch 16)

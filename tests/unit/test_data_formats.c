@@ -224,6 +224,48 @@ START_TEST(test_sides_of_a_network)
 }
 END_TEST
 
+/* 8x8 in 13x13: two before, three behind; facts of the source stay. */
+START_TEST(test_padding)
+{
+    enum { SIDE = 13, BEFORE = 2 };
+    fixture_idx_set();
+    td_dataset *plain = open_set(fixture_folder), *d = NULL;
+    ck_assert_int_eq(td_dataset_open(&d, fixture_folder), TD_OK);
+    ck_assert_int_eq(td_dataset_pad(d, fixture_folder, SIDE), TD_OK);
+    ck_assert(d->info.height == SIDE && d->info.width == SIDE);
+    for (int part = 0; part < 2; part++)
+        for (int i = 0; i < (part ? 8 : 20) * SIDE * SIDE; i++) {
+            int y = i / SIDE % SIDE - BEFORE, x = i % SIDE - BEFORE;
+            bool inside = y >= 0 && y < 8 && x >= 0 && x < 8;
+            int expected =
+                inside ? fixture_pixel(part, i / (SIDE * SIDE), y * 8 + x) : 0;
+            ck_assert_int_eq(d->images[part][i], expected);
+        }
+    d->info.height = d->info.width = 8;
+    ck_assert_mem_eq(&d->info, &plain->info, sizeof d->info);
+    td_dataset_free(plain);
+    td_dataset_free(d);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+START_TEST(test_padding_off_and_refused)
+{
+    fixture_idx_set();
+    td_dataset *d = NULL;
+    ck_assert_int_eq(td_dataset_open_padded(&d, fixture_folder, 0), TD_OK);
+    ck_assert_int_eq(d->info.height, 8);
+    ck_assert_int_eq(td_dataset_pad(d, "x", 8), TD_OK);
+    FIXTURE_REFUSED(td_dataset_pad(d, "x", 7), TD_USAGE, "data.pad_to 7", "8x8",
+                    "at least 8");
+    ck_assert_int_eq(d->info.height, 8);
+    td_dataset_free(d);
+    FIXTURE_REFUSED(td_dataset_open_padded(&d, fixture_folder, 10), TD_DATA, "10x10",
+                    "data.pad_to=12");
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
 /* ---- CIFAR ----------------------------------------------------------------------- */
 
 static void write_cifar10(void)
@@ -389,6 +431,8 @@ int main(void)
     tcase_add_test(cases, test_digest_is_of_pixels_and_labels);
     tcase_add_test(cases, test_class_counts);
     tcase_add_test(cases, test_sides_of_a_network);
+    tcase_add_test(cases, test_padding);
+    tcase_add_test(cases, test_padding_off_and_refused);
     tcase_add_test(cases, test_cifar10);
     tcase_add_test(cases, test_cifar100);
     tcase_add_test(cases, test_hdf5_round_trip_of_each_format);

@@ -204,6 +204,87 @@ START_TEST(test_crop_does_not_depend_on_the_class)
 }
 END_TEST
 
+/* ---- cutout ---------------------------------------------------------------------- */
+
+/* What differs from the same draw without cutout; its pixels must be zero. */
+typedef struct {
+    int top, left, height, width;
+} hole;
+
+static hole hole_of(uint32_t i, int side)
+{
+    td_draw draw = { .shard = i % 5, .pass = i % 11, .draw = i };
+    td_real with[IMAGE], without[IMAGE];
+    int bottom = -1, right = -1, count = 0;
+    hole h = { SIDE, SIDE, 0, 0 };
+    config.data.cutout = 0;
+    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, without);
+    config.data.cutout = side;
+    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, with);
+    for (int p = 0; p < IMAGE; p++) {
+        if (with[p] == without[p])
+            continue;
+        int y = p / CHANNELS / SIDE, x = p / CHANNELS % SIDE;
+        ck_assert(with[p] == 0);
+        h.top = y < h.top ? y : h.top;
+        h.left = x < h.left ? x : h.left;
+        bottom = y > bottom ? y : bottom;
+        right = x > right ? x : right;
+        count++;
+    }
+    h.height = bottom - h.top + 1;
+    h.width = right - h.left + 1;
+    ck_assert_int_eq(count, h.height * h.width * CHANNELS); /* a whole rectangle */
+    return h;
+}
+
+/* No pixel of the image or beside it is zero after normalisation. */
+static void keep_from_zero(void)
+{
+    info.mean[0] = 0.501;
+    info.mean[1] = 0.251;
+    info.mean[2] = 0.751;
+}
+
+/* A side of 3 around each of 36 centres: clipped at the borders, whole elsewhere. */
+START_TEST(test_cutout_is_uniform_and_clipped)
+{
+    enum { DRAWS = 18000, CENTRES = SIDE * SIDE };
+    int64_t found[CENTRES] = { 0 };
+    double x2 = 0.0, even = DRAWS / (double) CENTRES;
+    keep_from_zero();
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        hole h = hole_of(i, 3);
+        int y = h.top == 0 ? h.height - 2 : h.top + 1;
+        int x = h.left == 0 ? h.width - 2 : h.left + 1;
+        ck_assert_int_eq(h.height, y == 0 || y == SIDE - 1 ? 2 : 3);
+        ck_assert_int_eq(h.width, x == 0 || x == SIDE - 1 ? 2 : 3);
+        found[y * SIDE + x]++;
+    }
+    for (int c = 0; c < CENTRES; c++)
+        x2 += ((double) found[c] - even) * ((double) found[c] - even) / even;
+    ck_assert_msg(x2 <= 66.6, "chi-square %g", x2); /* 0.1 % of 35 degrees */
+}
+END_TEST
+
+/* An even side reaches one pixel further before the centre, as published. */
+START_TEST(test_cutout_sides)
+{
+    bool seen[SIDE + 1] = { false };
+    keep_from_zero();
+    for (uint32_t i = 0; i < 500; i++) {
+        hole one = hole_of(i, 1), four = hole_of(i, 4), all = hole_of(i, 2 * SIDE);
+        ck_assert(one.height == 1 && one.width == 1);
+        ck_assert_int_eq(four.top, one.top < 2 ? 0 : one.top - 2);
+        ck_assert_int_eq(four.top + four.height,
+                         one.top + 2 > SIDE ? SIDE : one.top + 2);
+        ck_assert(all.height == SIDE && all.width == SIDE);
+        seen[four.height] = true;
+    }
+    ck_assert(seen[2] && seen[3] && seen[4] && !seen[5]);
+}
+END_TEST
+
 /* ---- loader ---------------------------------------------------------------------- */
 
 enum { SHARDS = 4, BATCH = 16, FIRST = 1, HELD = 2, STREAMS = 2, MOST = 40 };
@@ -222,6 +303,7 @@ static rank rank_new(void)
     rank r = { 0 };
     bool needed[COUNT] = { false };
     config.search.batch = BATCH;
+    config.data.cutout = 3; /* the same whoever draws */
     config.data.train_share = 0.6;
     ck_assert_int_eq(td_selection_new(&r.selection, &config, labels, COUNT, CLASSES),
                      TD_OK);
@@ -370,6 +452,8 @@ int main(void)
     tcase_add_test(cases, test_switched_off_is_normalisation);
     tcase_add_test(cases, test_keyed_by_draw_not_by_image);
     tcase_add_test(cases, test_crop_does_not_depend_on_the_class);
+    tcase_add_test(cases, test_cutout_is_uniform_and_clipped);
+    tcase_add_test(cases, test_cutout_sides);
     tcase_add_test(cases, test_loader_equals_direct_computation);
     tcase_add_test(cases, test_batches_stay_until_depth_further_requests);
     tcase_add_test(cases, test_empty_batch);

@@ -49,11 +49,50 @@ static void write_png(const char *name, int seed, int side, int channels)
     ck_assert(png_image_write_to_file(&image, place(name), 0, pixels, 0, NULL));
 }
 
-static void write_jpeg(const char *name, int value, int side, int channels)
+/* What libpng's short interface does not write: rows are as the file holds them. */
+typedef struct {
+    int colour, depth, interlace;
+    size_t row; /* bytes */
+} png_kind;
+
+/* Colour i of the palette is (16·i, 255−i, i). */
+static void set_palette(png_structp png, png_infop info)
+{
+    png_color colours[16];
+    for (int i = 0; i < 16; i++)
+        colours[i] =
+            (png_color){ (png_byte) (16 * i), (png_byte) (255 - i), (png_byte) i };
+    png_set_PLTE(png, info, colours, 16);
+}
+
+/* 8x8 pixels. */
+static void write_png_as(const char *name, png_kind kind, uint8_t *bytes)
+{
+    png_bytep rows[8];
+    FILE *file = fopen(place(name), "wb");
+    ck_assert_ptr_nonnull(file);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_init_io(png, file);
+    png_set_IHDR(png, info, 8, 8, kind.depth, kind.colour, kind.interlace,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    if (kind.colour == PNG_COLOR_TYPE_PALETTE)
+        set_palette(png, info);
+    for (int y = 0; y < 8; y++)
+        rows[y] = bytes + (size_t) y * kind.row;
+    png_write_info(png, info);
+    png_write_image(png, rows);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    fclose(file);
+}
+
+static void write_jpeg_as(const char *name, int value, int side, int channels,
+                          bool progressive)
 {
     struct jpeg_compress_struct jpeg;
     struct jpeg_error_mgr errors;
-    uint8_t row[64 * 3];
+    uint8_t row[64 * 4];
     memset(row, value, sizeof row);
     FILE *file = fopen(place(name), "wb");
     ck_assert_ptr_nonnull(file);
@@ -62,8 +101,12 @@ static void write_jpeg(const char *name, int value, int side, int channels)
     jpeg_stdio_dest(&jpeg, file);
     jpeg.image_width = jpeg.image_height = (JDIMENSION) side;
     jpeg.input_components = channels;
-    jpeg.in_color_space = channels == 3 ? JCS_RGB : JCS_GRAYSCALE;
+    jpeg.in_color_space = channels == 4   ? JCS_CMYK
+                          : channels == 3 ? JCS_RGB
+                                          : JCS_GRAYSCALE;
     jpeg_set_defaults(&jpeg);
+    if (progressive)
+        jpeg_simple_progression(&jpeg);
     jpeg_start_compress(&jpeg, TRUE);
     for (int y = 0; y < side; y++) {
         JSAMPROW line = row;
@@ -72,6 +115,11 @@ static void write_jpeg(const char *name, int value, int side, int channels)
     jpeg_finish_compress(&jpeg);
     jpeg_destroy_compress(&jpeg);
     fclose(file);
+}
+
+static void write_jpeg(const char *name, int value, int side, int channels)
+{
+    write_jpeg_as(name, value, side, channels, false);
 }
 
 /* Two classes, three files in colour, 8x8. */
@@ -161,6 +209,126 @@ START_TEST(test_import_has_the_same_digest)
     ck_assert_mem_eq(d->info.digest, again->info.digest, 16);
     ck_assert_str_eq(again->class_names[1], "b");
     td_dataset_free(again);
+    td_dataset_free(d);
+}
+END_TEST
+
+/* ---- what else PNG and JPEG hold ------------------------------------------------- */
+
+/* A picture of a kind, and one in plain grey or colour that fixes the channels. */
+static td_dataset *open_kind(png_kind kind, uint8_t *bytes, int channels)
+{
+    write_png_as("a/0.png", kind, bytes);
+    write_png("b/0.png", 1, 8, channels);
+    td_dataset *d = open_set(0);
+    ck_assert_int_eq(d->info.channels, channels);
+    return d;
+}
+
+/* Of 16 bits the nearest of 255 steps is kept. */
+START_TEST(test_png_of_16_bits)
+{
+    static const int wide[4] = { 0x0000, 0x80ff, 0xffff, 0x7f00 };
+    static const uint8_t expected[4] = { 0, 0x80, 255, 0x7f };
+    uint8_t bytes[8 * 16];
+    for (int p = 0; p < 64; p++) {
+        bytes[2 * p] = (uint8_t) (wide[p % 4] >> 8);
+        bytes[2 * p + 1] = (uint8_t) wide[p % 4];
+    }
+    td_dataset *d = open_kind(
+        (png_kind){ PNG_COLOR_TYPE_GRAY, 16, PNG_INTERLACE_NONE, 16 }, bytes, 1);
+    for (int p = 0; p < 64; p++)
+        ck_assert_uint_eq(d->images[0][p], expected[p % 4]);
+    td_dataset_free(d);
+}
+END_TEST
+
+START_TEST(test_png_interlaced)
+{
+    uint8_t bytes[192];
+    fill(bytes, 4, 192);
+    td_dataset *d = open_kind(
+        (png_kind){ PNG_COLOR_TYPE_RGB, 8, PNG_INTERLACE_ADAM7, 24 }, bytes, 3);
+    ck_assert_mem_eq(d->images[0], bytes, 192);
+    td_dataset_free(d);
+}
+END_TEST
+
+/* Two bits a pixel: 0, 85, 170, 255. */
+START_TEST(test_png_grey_of_2_bits)
+{
+    uint8_t bytes[16];
+    for (int i = 0; i < 16; i++)
+        bytes[i] = 0x1b; /* 0 1 2 3 */
+    td_dataset *d = open_kind(
+        (png_kind){ PNG_COLOR_TYPE_GRAY, 2, PNG_INTERLACE_NONE, 2 }, bytes, 1);
+    for (int p = 0; p < 64; p++)
+        ck_assert_uint_eq(d->images[0][p], 85 * (p % 4));
+    td_dataset_free(d);
+}
+END_TEST
+
+/* A palette is colour, whatever its colours. */
+START_TEST(test_png_palette)
+{
+    uint8_t bytes[64];
+    for (int p = 0; p < 64; p++)
+        bytes[p] = (uint8_t) (p % 16);
+    td_dataset *d = open_kind(
+        (png_kind){ PNG_COLOR_TYPE_PALETTE, 8, PNG_INTERLACE_NONE, 8 }, bytes, 3);
+    for (int p = 0; p < 64; p++) {
+        ck_assert_uint_eq(d->images[0][3 * p], 16 * (p % 16));
+        ck_assert_uint_eq(d->images[0][3 * p + 1], 255 - p % 16);
+        ck_assert_uint_eq(d->images[0][3 * p + 2], p % 16);
+    }
+    td_dataset_free(d);
+}
+END_TEST
+
+/* Transparency is dropped; what lies below stays. */
+START_TEST(test_png_alpha)
+{
+    uint8_t bytes[256];
+    fill(bytes, 6, 256);
+    td_dataset *d = open_kind(
+        (png_kind){ PNG_COLOR_TYPE_RGB_ALPHA, 8, PNG_INTERLACE_NONE, 32 }, bytes, 3);
+    for (int p = 0; p < 192; p++)
+        ck_assert_uint_eq(d->images[0][p], bytes[p / 3 * 4 + p % 3]);
+    td_dataset_free(d);
+    d = open_kind((png_kind){ PNG_COLOR_TYPE_GRAY_ALPHA, 8, PNG_INTERLACE_NONE, 16 },
+                  bytes, 1);
+    for (int p = 0; p < 64; p++)
+        ck_assert_uint_eq(d->images[0][p], bytes[2 * p]);
+    td_dataset_free(d);
+}
+END_TEST
+
+START_TEST(test_jpeg_progressive)
+{
+    write_jpeg_as("a/0.jpg", 120, 16, 3, true);
+    write_jpeg_as("b/0.jpg", 30, 16, 3, true);
+    td_dataset *d = open_set(0);
+    for (int p = 0; p < 768; p++) {
+        ck_assert_int_le(abs(d->images[0][p] - 120), 1);
+        ck_assert_int_le(abs(d->images[0][768 + p] - 30), 1);
+    }
+    td_dataset_free(d);
+}
+END_TEST
+
+/* Left out, and what to do is said. */
+START_TEST(test_jpeg_cmyk)
+{
+    td_dataset *d = NULL;
+    td_data_reading how = { 0 };
+    write_set();
+    write_jpeg_as("a/9.jpg", 90, 8, 4, false);
+    ck_assert_int_eq(td_dataset_read(&d, fixture_folder, &how), TD_OK);
+    ck_assert_int_eq(d->info.train_count, 3);
+    ck_assert_int_eq(how.fault_count, 1);
+    ck_assert_ptr_nonnull(strstr(how.faults->text, "/a/9.jpg: JPEG of 4 colour"));
+    ck_assert_ptr_nonnull(strstr(how.faults->text, "convert it to RGB"));
+    td_data_reading_clear(&how);
     td_dataset_free(d);
 }
 END_TEST
@@ -287,7 +455,7 @@ START_TEST(test_unreadable_files)
     ck_assert_int_eq(d->info.train_count, 2);
     td_dataset_free(d);
     fixture_write("b/2.png", "", 0);
-    REFUSED(plain, "/b: no image that can be read is left");
+    REFUSED(plain, "/b: no image that can be read is left", "replace its files");
 }
 END_TEST
 
@@ -300,6 +468,13 @@ int main(void)
     tcase_add_test(cases, test_parts_widening_and_jpeg);
     tcase_add_test(cases, test_grey_set_has_one_channel);
     tcase_add_test(cases, test_import_has_the_same_digest);
+    tcase_add_test(cases, test_png_of_16_bits);
+    tcase_add_test(cases, test_png_interlaced);
+    tcase_add_test(cases, test_png_grey_of_2_bits);
+    tcase_add_test(cases, test_png_palette);
+    tcase_add_test(cases, test_png_alpha);
+    tcase_add_test(cases, test_jpeg_progressive);
+    tcase_add_test(cases, test_jpeg_cmyk);
     tcase_add_test(cases, test_shrinking_is_exact);
     tcase_add_test(cases, test_shrinking_other_formats_and_sizes);
     tcase_add_test(cases, test_bad_folders);

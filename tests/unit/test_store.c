@@ -8,6 +8,7 @@
 
 #include "store_folder.h"
 #include "taildart/base_log.h"
+#include "taildart/store_confusion.h"
 #include "taildart/store_version.h"
 
 /* ---- files ------------------------------------------------------------------- */
@@ -94,6 +95,49 @@ START_TEST(test_no_folder_to_write_to)
     ck_assert_int_eq(mkdir(in_folder("b"), 0777), 0);
     ck_assert_int_eq(td_file_write(in_folder("b"), "x", 1), TD_FAILED);
     ck_assert_int_eq(folder_count(), 2);
+}
+END_TEST
+
+START_TEST(test_trying_changes_nothing)
+{
+    ck_assert_int_eq(td_file_try(in_folder("a")), TD_OK);
+    ck_assert_int_eq(folder_count(), 0);
+    write_text(in_folder("a"), "old");
+    ck_assert_int_eq(td_file_try(in_folder("a")), TD_OK);
+    check_content(in_folder("a"), "old");
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+START_TEST(test_trying_finds_what_writing_would)
+{
+    ck_assert_int_eq(td_file_try(in_folder("none/a")), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "none/a: cannot be written"));
+    ck_assert_int_eq(mkdir(in_folder("b"), 0777), 0);
+    ck_assert_int_eq(td_file_try(in_folder("b")), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "directory"));
+    ck_assert_int_eq(td_file_try(""), TD_FAILED);
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+/* RFC 4180: commas, quotes and line ends in quotes, quotes doubled. */
+START_TEST(test_confusion_quotes_names)
+{
+    static const char names[5][TD_CLASS_NAME_BYTES] = { "plain", "a,b", "say \"x\"",
+                                                        "two\nlines", "with blank" };
+    int64_t counts[25] = { 1, 2, 3, 4, 5, [24] = 6000000000 };
+    const char *path = in_folder("confusion.csv");
+    ck_assert_int_eq(td_confusion_write(path, counts, names, 5), TD_OK);
+    check_content(path,
+                  "class,plain,\"a,b\",\"say \"\"x\"\"\",\"two\nlines\",with blank\n"
+                  "plain,1,2,3,4,5\n"
+                  "\"a,b\",0,0,0,0,0\n"
+                  "\"say \"\"x\"\"\",0,0,0,0,0\n"
+                  "\"two\nlines\",0,0,0,0,0\n"
+                  "with blank,0,0,0,0,6000000000\n");
+    ck_assert_int_eq(td_confusion_write(in_folder("none/c"), counts, names, 5),
+                     TD_FAILED);
 }
 END_TEST
 
@@ -242,19 +286,25 @@ END_TEST
     "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1," \
     "valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,"        \
     "alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,"        \
-    "comm_seconds,peak_rss_bytes\n"
+    "comm_seconds,peak_rss_bytes,valid_ece\n"
 
 /* Field i holds i/8; the mixing ratio and the few classes are absent. */
 static td_metrics some_metrics(int epoch)
 {
-    return (td_metrics){ epoch, 0.125, 0.25,  0.375, 0.5,   NAN,         0.75,
-                         0.875, 1,     1.125, 1.25,  1.375, 1.5,         NAN,
-                         1.75,  1.875, 2,     2,     2.25,  8123456789.0 };
+    return (td_metrics){ epoch, 0.125, 0.25,  0.375, 0.5,   NAN,          0.75,
+                         0.875, 1,     1.125, 1.25,  1.375, 1.5,          NAN,
+                         1.75,  1.875, 2,     2,     2.25,  8123456789.0, 2.5 };
 }
 
 #define ROW(epoch)                                                                     \
     epoch ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,"  \
-          "2.25,8123456789\n"
+          "2.25,8123456789,2.5\n"
+/* As written before calibration was measured, and with an empty field for it. */
+#define OLD_FIELDS                                                                     \
+    ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,2.25,"   \
+    "8123456789"
+#define OLD_ROW(epoch) epoch OLD_FIELDS "\n"
+#define COMPLETED_ROW(epoch) epoch OLD_FIELDS ",\n"
 
 static void append_epoch(const char *path, int epoch)
 {
@@ -321,6 +371,15 @@ START_TEST(test_metrics_are_cut_to_the_history)
 }
 END_TEST
 
+START_TEST(test_metrics_of_an_older_version)
+{
+    const char *path = in_folder("metrics.csv");
+    ck_assert_int_eq(td_metrics_begin(path, OLD_ROW("0") OLD_ROW("1") ROW("2")), TD_OK);
+    append_epoch(path, 3);
+    check_content(path, HEADER COMPLETED_ROW("0") COMPLETED_ROW("1") ROW("2") ROW("3"));
+}
+END_TEST
+
 START_TEST(test_full_disk_leaves_whole_rows)
 {
     const char *path = in_folder("metrics.csv");
@@ -376,6 +435,9 @@ static Suite *store_suite(void)
     tcase_add_test(file, test_reader_of_the_old_file_is_not_disturbed);
     tcase_add_test(file, test_full_disk_keeps_the_old_file);
     tcase_add_test(file, test_no_folder_to_write_to);
+    tcase_add_test(file, test_trying_changes_nothing);
+    tcase_add_test(file, test_trying_finds_what_writing_would);
+    tcase_add_test(file, test_confusion_quotes_names);
     tcase_add_test(file, test_reading_what_is_no_file);
     tcase_add_test(file, test_reading_from_a_pipe);
     TCase *run = case_with_folder(suite, "run");
@@ -390,6 +452,7 @@ static Suite *store_suite(void)
     tcase_add_test(metrics, test_metrics_keep_a_float);
     tcase_add_test(metrics, test_metrics_do_not_follow_the_locale);
     tcase_add_test(metrics, test_metrics_are_cut_to_the_history);
+    tcase_add_test(metrics, test_metrics_of_an_older_version);
     tcase_add_test(metrics, test_full_disk_leaves_whole_rows);
     TCase *version = case_with_folder(suite, "version");
     tcase_add_test(version, test_version_tells_of_all);
