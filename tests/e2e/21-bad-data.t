@@ -114,7 +114,8 @@ refused "a class without a readable picture" 3 \
 rm -r "$T/photos/dog"
 refused "one class" 3 "one class folder only, cat: two classes or more" \
     taildart data import "$T/photos" "$T/large.h5"
-grey_png "$T/long/a/1.png" 16385 $(printf '1 %.0s' {1..16385})
+mapfile -t row < <(seq 16385 | sed 's/.*/1/')
+grey_png "$T/long/a/1.png" 16385 "${row[@]}"
 grey_png "$T/long/b/1.png" 1 1
 refused "a side of more than 16384" 3 "1x16385 pixels, but sides up to 16384 .*shrink it first" \
     taildart data import "$T/long" "$T/large.h5" --size 1 --strict

@@ -228,8 +228,8 @@ static td_dataset *open_kind(png_kind kind, uint8_t *bytes, int channels)
 /* Of 16 bits the nearest of 255 steps is kept. */
 START_TEST(test_png_of_16_bits)
 {
-    static const int wide[4] = { 0x0000, 0x80ff, 0xffff, 0x7f00 };
-    static const uint8_t expected[4] = { 0, 0x80, 255, 0x7f };
+    static const int wide[4] = { 0x00ff, 0x80ff, 0xffff, 0x7f00 };
+    static const uint8_t expected[4] = { 1, 0x80, 255, 0x7f };
     uint8_t bytes[8 * 16];
     for (int p = 0; p < 64; p++) {
         bytes[2 * p] = (uint8_t) (wide[p % 4] >> 8);
