@@ -72,8 +72,19 @@ typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 
 enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
 
-/** All keys of a search and of bench, grouped by the room that reads them. */
+/** The commands that have keys: rows of the table name those that show them. */
+typedef enum {
+    TD_FOR_SEARCH = 1,
+    TD_FOR_BENCH = 2,
+    TD_FOR_EVAL = 4,
+    TD_FOR_DRAWS = 8,
+    TD_FOR_INFO = 16,
+    TD_FOR_TRAIN = 32
+} td_config_command;
+
+/** All keys, grouped by the room that reads them. */
 typedef struct {
+    td_config_command command; /**< whose defaults and rules these are          */
     int64_t seed;
     struct {
         char path[TD_TEXT_BYTES];
@@ -94,8 +105,15 @@ typedef struct {
         int recompute; /**< td_recompute */
     } net;
     struct {
-        int epochs, batch, order;
+        int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
+        int order;
     } search;
+    struct {
+        char genotype[TD_TEXT_BYTES]; /**< its Python form once a run has begun */
+        bool auxiliary;               /**< wanted; where it fits                */
+        double auxiliary_weight;      /**< factor on its loss                   */
+        td_schedule drop_path;        /**< probability                          */
+    } train;
     struct {
         td_schedule lr;
         double momentum, decay, clip;
@@ -128,17 +146,18 @@ typedef struct {
     } bench;
 } td_config;
 
-/** The commands that have keys: rows of the table name those that show them. */
-typedef enum {
-    TD_FOR_SEARCH = 1,
-    TD_FOR_BENCH = 2,
-    TD_FOR_EVAL = 4,
-    TD_FOR_DRAWS = 8,
-    TD_FOR_INFO = 16
-} td_config_command;
-
 /** Where a value came from, for --dry-run. */
 typedef enum { TD_ORIGIN_DEFAULT, TD_ORIGIN_FILE, TD_ORIGIN_OPTION } td_origin;
+
+/** Whether a derived network is trained, rather than a supernet searched.
+ *  Not collective. */
+static inline bool td_config_is_training(const td_config *config)
+{
+    return config->command == TD_FOR_TRAIN;
+}
+
+/** What the user calls the batch: "search.batch" or "train.batch".  Not collective. */
+const char *td_config_batch_key(const td_config *config);
 
 /** A configuration with the origin of each value. */
 typedef struct td_settings td_settings;

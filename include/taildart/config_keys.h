@@ -18,14 +18,15 @@ typedef enum {
 
 /** A row of the table. */
 typedef struct {
-    const char *name;         /**< "weights.lr.start"                        */
-    const char *standard;     /**< the default, as a user would type it      */
-    const char *unit;         /**< "epochs"; "" for none                     */
-    const char *help;         /**< one line                                  */
-    const char *shorthand;    /**< option without dashes, or NULL            */
-    size_t offset;            /**< of the value in a td_config               */
-    double low, high;         /**< limits; INFINITY for none                 */
-    const char *const *names; /**< of TD_KEY_NAME, in the order of the enum  */
+    const char *name;           /**< "weights.lr.start"                        */
+    const char *standard;       /**< the default, as a user would type it      */
+    const char *standard_train; /**< the default of `train` where it differs */
+    const char *unit;           /**< "epochs"; "" for none                     */
+    const char *help;           /**< one line                                  */
+    const char *shorthand;      /**< option without dashes, or NULL            */
+    size_t offset;              /**< of the value in a td_config               */
+    double low, high;           /**< limits; INFINITY for none                 */
+    const char *const *names;   /**< of TD_KEY_NAME, in the order of the enum  */
     int name_count;
     td_key_type type;
     unsigned commands;        /**< td_config_command bits: who reads it      */
@@ -36,6 +37,9 @@ typedef struct {
 
 /** The table, grouped by room. */
 extern const td_key td_keys[];
+
+/** The default for a command.  Not collective. */
+const char *td_key_standard(const td_key *key, td_config_command command);
 
 /** Rows of the table.  Not collective. */
 int td_key_count(void);

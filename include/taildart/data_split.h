@@ -24,7 +24,7 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
 
 /** Cut the long tail and the halves.  Stratified, a class of n images gives its first
  *  ceil(share·n) to the weights and the rest to the architecture, but at least one to
- *  each; by index, the class-sorted list is cut at floor(share·n).
+ *  each, unless the share is 1; by index, the class-sorted list is cut at floor(share·n).
  *  Not collective; equal on every rank for equal arguments.
  *  \param [in] labels  (n) of the source's training images
  *  \return TD_DATA naming the class that is left with too few images. */
@@ -42,7 +42,7 @@ int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
 /** The first reason why a run cannot be dealt so: more ranks or shards than images of a
  *  half, ranks that do not divide the shards, a batch that is no multiple of them.
  *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
-td_status td_shards_check(const td_selection *selection, int ranks, int shards,
-                          int batch);
+td_status td_shards_check(const td_selection *selection, const td_config *config,
+                          int ranks, int shards);
 
 #endif

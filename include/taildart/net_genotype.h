@@ -17,6 +17,10 @@ bool td_genotype_is_valid(const td_genotype *genotype);
  *  Not collective.  \return for td_free */
 char *td_genotype_python(const td_genotype *genotype);
 
+/** A published genotype by name: DARTS_V1, DARTS_V2, PCDARTS, PDARTS.  Not collective.
+ *  \return whether there is one of that name */
+bool td_genotype_named(td_genotype *genotype, const char *name);
+
 /** Parse the Python form.  Not collective.  \return TD_USAGE with what was found */
 td_status td_genotype_parse(td_genotype *genotype, const char *text);
 

@@ -15,7 +15,16 @@ td_status td_search_run(td_dist *world, td_settings *settings);
 /** Shapes of the data, tail, steps, parameters and planned bytes of a search that is
  *  not run, for one rank.  Not collective.  \param [out] text for td_free; NULL on
  *  failure  \return TD_USAGE, TD_DATA as the search would */
-td_status td_search_plan(const td_settings *settings, char **text);
+td_status td_search_plan(td_settings *settings, char **text);
+
+/** Train the network derived from train.genotype, or continue to: the same loop without
+ *  architecture steps; what data.train_share sets aside is held out.
+ *  Collective.  As td_search_run() */
+td_status td_train_run(td_dist *world, td_settings *settings);
+
+/** What td_search_plan() tells, of a training; train.genotype becomes its Python form.
+ *  Not collective.  \return as td_search_plan() */
+td_status td_train_plan(td_settings *settings, char **text);
 
 /** Options of eval. */
 typedef struct {

@@ -15,7 +15,7 @@
 typedef struct {
     const td_slots *weight_slots;      /**< borrowed from the network              */
     const td_slots *norm_slots;        /**< borrowed from the network              */
-    int edges;                         /**< of one cell                            */
+    int edges;                         /**< of one cell; 0: a derived network      */
     td_arena memory;                   /**< owned                                  */
     td_real *weights, *momentum;       /**< (weight_slots->total)                  */
     td_real *running_mean;             /**< (norm_slots->total)                    */

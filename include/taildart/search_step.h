@@ -20,7 +20,10 @@ typedef struct {
     td_batch train[TD_BRANCHES]; /**< weight half; [1] read by two branches only     */
     td_batch valid[TD_BRANCHES]; /**< architecture half; read by architecture steps  */
     bool stop;                   /**< this rank was asked to stop                    */
-    int64_t epoch, step;         /**< for messages                                   */
+    int64_t epoch, step;         /**< for messages and drop path                     */
+    const int32_t *places;       /**< (train count) of the images in the whole batch:
+                                      what drop path goes by; NULL without           */
+    uint64_t seed;               /**< of drop path                                   */
 } td_step_batches;
 
 /** The numbers that rule a step; equal on every rank. */
@@ -32,7 +35,9 @@ typedef struct {
     double clip;                /**< limit of the gradient's global norm            */
     double arch_lr, arch_decay;
     double arch_betas[2];
-    double radius; /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
+    double drop_path;        /**< probability; derived networks                  */
+    double auxiliary_weight; /**< of the auxiliary head's loss; derived networks */
+    double radius;           /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
 } td_step_rates;
 
 /** r of the published finite difference (Liu et al. 2019, eq. 8, footnote). */

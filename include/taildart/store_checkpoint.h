@@ -35,7 +35,8 @@ typedef struct {
 typedef struct {
     const td_slots *weight_slots; /**< names, shapes, places in weights              */
     const td_slots *norm_slots;   /**< one number a channel                          */
-    int edges;                    /**< of a cell                                     */
+    int edges;                    /**< of a cell; 0 of a derived network, which has no
+                                       alphas                                        */
     td_real *weights, *momentum;  /**< (weight_slots->total)                         */
     td_real *running_mean, *running_var; /**< (norm_slots->total)                    */
     td_real *alphas, *alphas_start;      /**< (2, edges, 8)                          */

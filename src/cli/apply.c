@@ -25,7 +25,7 @@ static td_status apply_set(td_settings *settings, const char *text)
 
 static td_status apply_one(td_cli_line *line, const td_cli_given *given)
 {
-    const char *key = td_cli_key_of(given->option);
+    const char *key = td_cli_key_of(line->form, given->option);
     if (is(given, "config"))
         return td_settings_read_file(line->settings, given->text);
     if (is(given, "set"))

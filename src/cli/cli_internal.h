@@ -93,6 +93,14 @@ typedef td_status td_cli_work(td_dist *world, const td_cli_line *line);
  *  \return the exit status of this rank */
 int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work);
 
+/** What a command would do, in words for td_free: what --dry-run says besides keys. */
+typedef td_status td_cli_plan(td_settings *settings, char **text);
+
+/** The whole of a command that works on ranks or, with --dry-run, tells its plan.
+ *  Collective.  \return the exit status of this rank */
+int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
+                       td_cli_work *work, td_cli_plan *plan);
+
 /** This process's number as the launcher tells it, for what runs without MPI under
  *  mpirun all the same (--help, --dry-run): only 0 speaks.  Not collective. */
 int td_cli_launched_rank(void);
@@ -115,19 +123,21 @@ int td_cli_options(const td_cli_form *form, td_cli_option *options);
 bool td_cli_takes_key(const td_cli_form *form, const char *key);
 
 /** The key that an option is short for, NULL if it is no shorthand.  Not collective. */
-const char *td_cli_key_of(const char *option);
+const char *td_cli_key_of(const td_cli_form *form, const char *option);
 
 /** The form's --help.  Not collective.  \return for td_free */
 char *td_cli_help(const td_cli_form *form);
 
 /* ---- commands ----------------------------------------------------------------- */
 
-extern const td_cli_form td_cli_search_form, td_cli_genotype_form, td_cli_eval_form,
-    td_cli_bench_form, td_cli_report_form;
+extern const td_cli_form td_cli_search_form, td_cli_train_form, td_cli_genotype_form,
+    td_cli_eval_form, td_cli_bench_form, td_cli_report_form;
 
 /** One command each; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */
 int td_cli_search(int argc, char **argv);
+/** See td_cli_search.  Collective. */
+int td_cli_train(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_genotype(int argc, char **argv);
 /** See td_cli_search.  Collective. */

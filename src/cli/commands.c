@@ -16,6 +16,7 @@ static const struct {
     bool needs_ranks; /* may be started by mpirun */
 } commands[] = {
     { "search", "search a cell on long-tailed images", td_cli_search, true },
+    { "train", "train the network that a cell makes", td_cli_train, true },
     { "genotype", "show the cells of a checkpoint: text, JSON, graph, picture",
       td_cli_genotype, false },
     { "eval", "accuracy of a checkpoint's network", td_cli_eval, true },
@@ -32,6 +33,8 @@ static const char examples[] =
     "--out runs/a\n"
     "  mpirun -n 2 taildart search --config jobs/configs/cifar10-lt-bbn-hls.yaml "
     "--out runs/b\n"
+    "  taildart train --genotype runs/a/genotype.txt --data cifar10.h5 --out "
+    "runs/a-train\n"
     "  taildart genotype runs/a/checkpoint.h5 --format svg > cell.svg\n"
     "  taildart eval runs/a/checkpoint.h5 --data /usr/share/datasets/fashion-mnist\n";
 

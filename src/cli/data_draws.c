@@ -103,8 +103,7 @@ static td_status open_data(request *r)
         td_selection_new(&r->selection, r->config, r->dataset->labels[TD_PART_TRAIN],
                          r->dataset->info.train_count, r->dataset->info.classes);
     if (status == TD_OK)
-        status =
-            td_shards_check(r->selection, ranks, r->shards, r->config->search.batch);
+        status = td_shards_check(r->selection, r->config, ranks, r->shards);
     return status;
 }
 

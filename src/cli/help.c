@@ -7,7 +7,8 @@
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
 
-static void write_option(td_text *text, const td_cli_option *option)
+static void write_option(td_text *text, const td_cli_form *form,
+                         const td_cli_option *option)
 {
     char letter[8] = "";
     if (option->letter)
@@ -16,7 +17,7 @@ static void write_option(td_text *text, const td_cli_option *option)
         td_format("%s--%s%s%s", letter, option->name, option->argument ? " " : "",
                   option->argument ? option->argument : "");
     td_text_write(text, "  %-22s  %s%s\n", left,
-                  td_cli_key_of(option->name) ? "key " : "", option->help);
+                  td_cli_key_of(form, option->name) ? "key " : "", option->help);
     td_free(left);
 }
 
@@ -26,7 +27,7 @@ static void write_options(td_text *text, const td_cli_form *form)
     int count = td_cli_options(form, options);
     td_text_write(text, "\nOptions:\n");
     for (int i = 0; i < count; i++)
-        write_option(text, &options[i]);
+        write_option(text, form, &options[i]);
 }
 
 static void write_examples(td_text *text, const char *examples)

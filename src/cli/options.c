@@ -75,10 +75,11 @@ int td_cli_options(const td_cli_form *form, td_cli_option *options)
     return add(for_all, sizeof for_all / sizeof *for_all, options, count);
 }
 
-const char *td_cli_key_of(const char *option)
+const char *td_cli_key_of(const td_cli_form *form, const char *option)
 {
     for (int i = 0; i < td_key_count(); i++)
-        if (td_keys[i].shorthand && strcmp(td_keys[i].shorthand, option) == 0)
+        if (td_keys[i].shorthand && strcmp(td_keys[i].shorthand, option) == 0 &&
+            td_cli_takes_key(form, td_keys[i].name))
             return td_keys[i].name;
     return NULL;
 }

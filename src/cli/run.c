@@ -93,3 +93,37 @@ int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
     td_dist_end(world);
     return leave(status);
 }
+
+/* ---- --dry-run ------------------------------------------------------------------ */
+
+/* Nothing is printed before everything is known to be right.  A run directory is not
+ * asked for, as nothing would be written there. */
+static td_status show_plan(td_cli_line *line, td_cli_plan *plan)
+{
+    char *text = NULL;
+    td_status status = td_cli_apply(line);
+    if (status == TD_OK)
+        status = plan(line->settings, &text);
+    if (status != TD_OK)
+        return status;
+    char *table = td_settings_table(line->settings);
+    printf("%s\n%s", table, text);
+    td_free(table);
+    td_free(text);
+    return TD_OK;
+}
+
+int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
+                       td_cli_work *work, td_cli_plan *plan)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, form, argc, argv);
+    bool answered = status == TD_OK && td_cli_answer(&line);
+    bool dry = status == TD_OK && td_cli_value(&line, "dry-run");
+    if (!answered && !dry)
+        return td_cli_run_on_ranks(&line, status, work);
+    if (!answered && td_cli_launched_rank() == 0)
+        status = show_plan(&line, plan);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

@@ -13,7 +13,8 @@ static td_status check_branches(const td_settings *settings)
         if (strncmp(key->name, group, strlen(group)) != 0)
             continue;
         td_config defaults = settings->config;
-        td_status status = td_key_read(key, key->standard, &defaults);
+        td_status status =
+            td_key_read(key, td_key_standard(key, settings->command), &defaults);
         TD_ASSERT(status == TD_OK);
         td_key_write(key, &settings->config, text);
         td_key_write(key, &defaults, standard);
@@ -27,6 +28,16 @@ static td_status check_branches(const td_settings *settings)
     return TD_OK;
 }
 
+/* A training may leave nothing aside. */
+static td_status check_share(const td_config *config)
+{
+    if (td_config_is_training(config) || config->data.train_share < 1.0)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "data.train_share: found \"1\"; accepted: a number above 0 "
+                    "and below 1, since a search needs both halves");
+}
+
 static td_status check_architecture(const td_config *config)
 {
     const td_schedule *lr = &config->arch.lr;
@@ -34,6 +45,8 @@ static td_status check_architecture(const td_config *config)
         return td_error(TD_USAGE, "arch.lr.shape: found \"coupled\", but without two "
                                   "branches there is no mixing ratio to follow; set "
                                   "bbn.enabled to true");
+    if (td_config_is_training(config))
+        return TD_OK;
     if (lr->frozen_until >= lr->frozen_from)
         return td_error(
             TD_USAGE,
@@ -58,6 +71,8 @@ static td_status check_bench(const td_config *config)
 td_status td_settings_check(const td_settings *settings)
 {
     td_status status = check_branches(settings);
+    if (status == TD_OK)
+        status = check_share(&settings->config);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
     if (status == TD_OK)

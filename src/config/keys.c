@@ -15,9 +15,12 @@ enum {
     SEARCH = TD_FOR_SEARCH,
     BENCH = TD_FOR_BENCH,
     EVAL = TD_FOR_EVAL,
-    SAMPLING = TD_FOR_SEARCH | TD_FOR_DRAWS, /* decides what is drawn */
-    TAIL = SAMPLING | TD_FOR_INFO,           /* decides which images there are */
-    NETWORK = TD_FOR_SEARCH | TD_FOR_BENCH   /* decides what a step computes */
+    TRAIN = TD_FOR_TRAIN,
+    LOOP = SEARCH | TRAIN,                 /* rules both loops over epochs */
+    SAMPLING = LOOP | TD_FOR_DRAWS,        /* decides what is drawn */
+    TAIL = SAMPLING | TD_FOR_INFO,         /* decides which images there are */
+    HALVES = SEARCH | TD_FOR_DRAWS,        /* decides what a search draws */
+    NETWORK = TD_FOR_SEARCH | TD_FOR_BENCH /* decides what a step computes */
 };
 
 /* ---- names of values, in the order of their enums ------------------------------- */
@@ -52,9 +55,10 @@ _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 
 /* clang-format off */
 /* What follows the help in a row is kept as it is: further members. */
-#define KEY(kind, field, value, who, ...)                                              \
-    .name = #field, .type = (kind), .offset = offsetof(td_config, field),              \
-    .standard = (value), .commands = (who), .help = __VA_ARGS__
+#define PLACE(kind, field, value, who, ...)                                            \
+    .type = (kind), .offset = offsetof(td_config, field), .standard = (value),         \
+    .commands = (who), .help = __VA_ARGS__
+#define KEY(kind, field, ...) .name = #field, PLACE(kind, field, __VA_ARGS__)
 #define NUMBER(kind, field, value, least, most, what, who, ...)                        \
     { KEY(kind, field, value, who, __VA_ARGS__),                                       \
       .low = (least), .high = (most), .unit = (what) }
@@ -74,19 +78,19 @@ _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 /* The mould of schedules: what `gamma` means and accepts is said once, and each
  * schedule lists the sub-keys that it takes. */
 #define ALL_BUT_COUPLED TD_SHAPE_COUPLED
-#define SHAPE(at, value, count) \
-    NAMES(shapes, count, at.shape, value, SEARCH, "course over the epochs")
-#define START(at, value, most) \
-    REAL(at.start, value, 0, most, "", SEARCH, "value where the shape is 1")
-#define END(at, value, most) \
-    REAL(at.end, value, 0, most, "", SEARCH, "value where the shape is 0")
-#define GAMMA(at) \
-    REAL(at.gamma, "0.97", 0, 1, "", SEARCH, \
+#define SHAPE(who, at, value, count) \
+    NAMES(shapes, count, at.shape, value, who, "course over the epochs")
+#define START(who, at, value, most) \
+    REAL(at.start, value, 0, most, "", who, "value where the shape is 1")
+#define END(who, at, value, most) \
+    REAL(at.end, value, 0, most, "", who, "value where the shape is 0")
+#define GAMMA(who, at) \
+    REAL(at.gamma, "0.97", 0, 1, "", who, \
          "factor of a drop, shapes exponential and step", .low_open = true)
-#define EVERY(at) \
-    INT(at.every, "15", 1, MOST, "epochs", SEARCH, "between drops, shape step")
-#define WARMUP(at) \
-    INT(at.warmup, "0", 0, MOST, "epochs", SEARCH, "rise from 0 over so many at first")
+#define EVERY(who, at) \
+    INT(at.every, "15", 1, MOST, "epochs", who, "between drops, shape step")
+#define WARMUP(who, at) \
+    INT(at.warmup, "0", 0, MOST, "epochs", who, "rise from 0 over so many at first")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any" and leaves room for sums of two */
@@ -107,79 +111,101 @@ const td_key td_keys[] = {
          "halves cut class by class, or by index as DARTS would"),
     /* Halves without an image of each class are bad data: exit 3 (DESIGN, 5). */
     REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
-         .low_open = true, .high_open = true, .refused = TD_DATA),
+         .low_open = true, .refused = TD_DATA, .standard_train = "1"),
     INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
         "0: the number of ranks at the first start"),
-    INT(data.crop_pad, "4", 0, 1024, "pixels", SEARCH,
+    INT(data.crop_pad, "4", 0, 1024, "pixels", LOOP,
         "padding before the random crop"),
-    BOOL(data.flip, "true", SEARCH, "mirror half of the draws"),
-    INT(data.cutout, "0", 0, 4096, "pixels", SEARCH,
+    BOOL(data.flip, "true", LOOP, "mirror half of the draws"),
+    INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
-    INT(data.pad_to, "0", 0, 4096, "pixels", SEARCH,
+    INT(data.pad_to, "0", 0, 4096, "pixels", LOOP,
         "side that smaller images are padded to with zeros; 0: as they are"),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
 
-    INT(net.channels, "16", 1, 4096, "channels", NETWORK, "of the first cells"),
-    INT(net.cells, "8", 1, 256, "cells", NETWORK, "reductions at 1/3 and 2/3"),
+    INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
+        .standard_train = "36"),
+    INT(net.cells, "8", 1, 256, "cells", NETWORK | TRAIN, "reductions at 1/3 and 2/3",
+        .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
-    NAME(recomputes, net.recompute, "auto", NETWORK,
+    NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass makes anew to save memory", .may_differ = true),
 
-    INT(search.epochs, "50", 1, MOST, "epochs", SAMPLING, "length of the search",
+    INT(search.epochs, "50", 1, MOST, "epochs", HALVES, "length of the search",
         .shorthand = "epochs", .may_differ = true),
-    INT(search.batch, "64", 1, 1 << 20, "images", SAMPLING | BENCH | EVAL,
+    INT(search.batch, "64", 1, 1 << 20, "images", HALVES | BENCH | EVAL,
         "of a branch, over all ranks", .shorthand = "batch"),
     INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
 
-    SHAPE(weights.lr, "cosine", ALL_BUT_COUPLED),
-    START(weights.lr, "0.025", 1e6),
-    END(weights.lr, "0.001", 1e6),
-    NAME(scales, weights.lr.scale, "none", SEARCH, "with the batch, relative to 64"),
-    GAMMA(weights.lr),
-    EVERY(weights.lr),
-    WARMUP(weights.lr),
-    REAL(weights.momentum, "0.9", 0, 1, "", SEARCH, "of SGD", .high_open = true),
-    REAL(weights.decay, "0.0003", 0, 1e6, "", SEARCH, "L2 weight decay"),
-    REAL(weights.clip, "5", 0, INFINITY, "", SEARCH, "largest norm of the gradient",
+    /* The loop of a training has the places of a search's: the two never meet. */
+    { PLACE(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),
+      .low = 1, .high = MOST, .unit = "epochs", .name = "train.epochs",
+      .shorthand = "epochs", .may_differ = true },
+    { PLACE(TD_KEY_INT, search.batch, "96", TRAIN, "of a branch, over all ranks"),
+      .low = 1, .high = 1 << 20, .unit = "images", .name = "train.batch",
+      .shorthand = "batch" },
+    TEXT(train.genotype, "", TRAIN,
+         "file, Python form or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
+         .shorthand = "genotype"),
+    BOOL(train.auxiliary, "true", TRAIN,
+         "a second classifier at 2/3, where 8 to 10 pixels are left"),
+    REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN, "factor on its loss"),
+    SHAPE(TRAIN, train.drop_path, "rising_linear", ALL_BUT_COUPLED),
+    START(TRAIN, train.drop_path, "0.2", 0.99),
+    END(TRAIN, train.drop_path, "0", 0.99),
+    GAMMA(TRAIN, train.drop_path),
+    EVERY(TRAIN, train.drop_path),
+
+    SHAPE(LOOP, weights.lr, "cosine", ALL_BUT_COUPLED),
+    START(LOOP, weights.lr, "0.025", 1e6),
+    REAL(weights.lr.end, "0.001", 0, 1e6, "", LOOP, "value where the shape is 0",
+         .standard_train = "0"),
+    NAME(scales, weights.lr.scale, "none", LOOP, "with the batch, relative to 64 (train: 96)"),
+    GAMMA(LOOP, weights.lr),
+    EVERY(LOOP, weights.lr),
+    WARMUP(LOOP, weights.lr),
+    REAL(weights.momentum, "0.9", 0, 1, "", LOOP, "of SGD", .high_open = true),
+    REAL(weights.decay, "0.0003", 0, 1e6, "", LOOP, "L2 weight decay"),
+    REAL(weights.clip, "5", 0, INFINITY, "", LOOP, "largest norm of the gradient",
          .low_open = true),
-    NAME(weightings, weights.class_weights, "none", SEARCH,
+    NAME(weightings, weights.class_weights, "none", LOOP,
          "in the loss of the weight step"),
 
-    SHAPE(arch.lr, "constant", ALL_BUT_COUPLED + 1),
-    START(arch.lr, "0.0003", 1e6),
-    END(arch.lr, "0", 1e6),
-    WARMUP(arch.lr),
-    INT(arch.lr.frozen_until, "0", 0, MOST, "epochs", SAMPLING,
+    SHAPE(SEARCH, arch.lr, "constant", ALL_BUT_COUPLED + 1),
+    START(SEARCH, arch.lr, "0.0003", 1e6),
+    END(SEARCH, arch.lr, "0", 1e6),
+    WARMUP(SEARCH, arch.lr),
+    INT(arch.lr.frozen_until, "0", 0, MOST, "epochs", HALVES,
         "no architecture step before this epoch"),
-    EPOCH(arch.lr.frozen_from, "never", 0, MOST, "epochs", SAMPLING,
+    EPOCH(arch.lr.frozen_from, "never", 0, MOST, "epochs", HALVES,
           "no architecture step from this epoch on"),
-    GAMMA(arch.lr),
-    EVERY(arch.lr),
+    GAMMA(SEARCH, arch.lr),
+    EVERY(SEARCH, arch.lr),
     REAL(arch.decay, "0.001", 0, 1e6, "", SEARCH, "L2 weight decay of Adam"),
     PAIR(arch.betas, "[0.5, 0.999]", 0, 1, "", SEARCH, "of Adam", .high_open = true),
-    INT(arch.interval, "1", 1, MOST, "steps", SAMPLING,
+    INT(arch.interval, "1", 1, MOST, "steps", HALVES,
         "from one architecture step to the next"),
-    NAME(samplers, arch.sampler, "instance", SAMPLING, "of the architecture half"),
+    NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
     NAME(weightings, arch.class_weights, "none", SEARCH,
          "in the loss of the architecture step"),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
-    NAME(branch_splits, bbn.split, "cell", SEARCH, "what each branch has for itself"),
+    NAME(branch_splits, bbn.split, "cell", LOOP, "what each branch has for itself"),
     NAME(samplers, bbn.sampler, "reversed", SAMPLING, "of the re-balancing branch"),
-    SHAPE(bbn.mixing, "parabolic", ALL_BUT_COUPLED),
-    START(bbn.mixing, "1", 1),
-    END(bbn.mixing, "0", 1),
-    GAMMA(bbn.mixing),
-    EVERY(bbn.mixing),
+    SHAPE(LOOP, bbn.mixing, "parabolic", ALL_BUT_COUPLED),
+    START(LOOP, bbn.mixing, "1", 1),
+    END(LOOP, bbn.mixing, "0", 1),
+    GAMMA(LOOP, bbn.mixing),
+    EVERY(LOOP, bbn.mixing),
 
-    REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", SEARCH,
+    REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", LOOP,
          "between checkpoints within an epoch; 0: every step", .may_differ = true),
 
-    TEXT(run.out, "", SEARCH, "run directory", .shorthand = "out", .may_differ = true),
-    INT(run.threads, "0", 0, 4096, "threads", SEARCH | BENCH | EVAL,
+    TEXT(run.out, "", LOOP, "run directory", .shorthand = "out", .may_differ = true),
+    INT(run.threads, "0", 0, 4096, "threads", LOOP | BENCH | EVAL,
         "of a rank; 0: OMP_NUM_THREADS, or the CPUs it is bound to",
         .shorthand = "threads", .may_differ = true),
-    NAME(resumes, run.resume, "auto", SEARCH, "continue the run found in run.out",
+    NAME(resumes, run.resume, "auto", LOOP, "continue the run found in run.out",
          .shorthand = "resume", .may_differ = true),
 
     INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "to be timed",
@@ -196,6 +222,12 @@ const td_key td_keys[] = {
 /* clang-format on */
 
 /* ---- looking up ----------------------------------------------------------------- */
+
+const char *td_key_standard(const td_key *key, td_config_command command)
+{
+    bool differs = command == TD_FOR_TRAIN && key->standard_train;
+    return differs ? key->standard_train : key->standard;
+}
 
 int td_key_count(void)
 {

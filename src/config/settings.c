@@ -11,21 +11,34 @@ static int index_of(const td_key *key)
 }
 
 /* Defaults are written in the table as a user would type them and take the same way. */
+static void set_default(td_config *config, const td_key *key)
+{
+    td_status status = td_key_read(key, td_key_standard(key, config->command), config);
+    TD_CHECK(status == TD_OK, "the table of keys: %s", td_error_message());
+}
+
+/* The command's own keys come last: two keys may share a place. */
 static void set_defaults(td_config *config)
 {
-    for (int i = 0; i < td_key_count(); i++) {
-        td_status status = td_key_read(&td_keys[i], td_keys[i].standard, config);
-        TD_CHECK(status == TD_OK, "the table of keys: %s", td_error_message());
-    }
+    unsigned own = (unsigned) config->command;
+    for (int i = 0; i < td_key_count(); i++)
+        if (!(td_keys[i].commands & own))
+            set_default(config, &td_keys[i]);
+    for (int i = 0; i < td_key_count(); i++)
+        if (td_keys[i].commands & own)
+            set_default(config, &td_keys[i]);
     /* Schedules without these keys are never frozen. */
     config->weights.lr.frozen_from = TD_NEVER;
     config->bbn.mixing.frozen_from = TD_NEVER;
+    config->train.drop_path.frozen_from = TD_NEVER;
+    if (td_config_is_training(config))
+        config->arch.lr.frozen_from = 0; /* no architecture step, ever */
 }
 
 td_settings *td_settings_new(td_config_command command)
 {
     td_settings *settings = td_malloc(sizeof *settings);
-    settings->command = command;
+    settings->command = settings->config.command = command;
     settings->origins = td_malloc((size_t) td_key_count() * sizeof *settings->origins);
     set_defaults(&settings->config);
     TD_ASSERT(settings->origins[0] == TD_ORIGIN_DEFAULT);
@@ -38,6 +51,11 @@ void td_settings_free(td_settings *settings)
         return;
     td_free(settings->origins);
     td_free(settings);
+}
+
+const char *td_config_batch_key(const td_config *config)
+{
+    return td_config_is_training(config) ? "train.batch" : "search.batch";
 }
 
 const td_config *td_settings_config(const td_settings *settings)
@@ -62,6 +80,14 @@ static td_status refuse_unknown(const char *name)
                     td_key_nearest(name));
 }
 
+/* One file may serve search and training: keys of the other are checked, no more. */
+static bool is_place_of(const td_settings *settings, const td_key *key)
+{
+    bool is_run =
+        td_config_is_training(&settings->config) || key->commands == TD_FOR_TRAIN;
+    return !is_run || td_settings_shows(settings, key);
+}
+
 /* A value of lower origin is checked, too, but does not replace one of higher: options
  * beat files whatever their order on the command line. */
 td_status td_settings_set(td_settings *settings, const char *key, const char *text,
@@ -72,7 +98,7 @@ td_status td_settings_set(td_settings *settings, const char *key, const char *te
     if (!row)
         return refuse_unknown(key);
     td_origin *present = &settings->origins[index_of(row)];
-    bool keeps = *present > origin;
+    bool keeps = *present > origin || !is_place_of(settings, row);
     td_status status = td_key_read(row, text, keeps ? &unused : &settings->config);
     if (status == TD_OK && !keeps)
         *present = origin;

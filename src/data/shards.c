@@ -20,14 +20,16 @@ static int nearest_multiple(int n, int step)
     return n - below <= below + step - n ? below : below + step;
 }
 
-td_status td_shards_check(const td_selection *selection, int ranks, int shards,
-                          int batch)
+td_status td_shards_check(const td_selection *selection, const td_config *config,
+                          int ranks, int shards)
 {
+    int batch = config->search.batch;
     TD_ASSERT(ranks > 0 && shards > 0 && batch > 0);
     int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
     int64_t arch = selection->half_count[TD_HALF_ARCH];
-    int64_t least = weights < arch ? weights : arch;
-    const char *half = weights < arch ? "weight" : "architecture";
+    bool is_whole = arch == 0 || weights < arch;
+    int64_t least = is_whole ? weights : arch;
+    const char *half = is_whole ? "weight" : "architecture";
     if (ranks > least)
         return td_error(TD_DATA,
                         "%d ranks, but only %lld images in the %s half: start at most "
@@ -45,9 +47,10 @@ td_status td_shards_check(const td_selection *selection, int ranks, int shards,
                         shards, ranks, ranks, nearest_multiple(shards, ranks));
     if (batch % shards != 0)
         return td_error(TD_USAGE,
-                        "search.batch %d is not a multiple of the %d shards: the "
-                        "nearest multiple is %d",
-                        batch, shards, nearest_multiple(batch, shards));
+                        "%s %d is not a multiple of the %d shards: the nearest "
+                        "multiple is %d",
+                        td_config_batch_key(config), batch, shards,
+                        nearest_multiple(batch, shards));
     return TD_OK;
 }
 

@@ -82,7 +82,8 @@ static td_status cut_tail(td_selection *s, const td_config *config,
         int64_t wanted = td_tail_count((td_profile) config->data.profile, s->classes,
                                        n_max, config->data.imbalance, c);
         s->counts[c] = available[c] < wanted ? available[c] : wanted;
-        if (s->counts[c] < 2)
+        /* with nothing set aside a class of one image will do */
+        if (s->counts[c] < (config->data.train_share < 1.0 ? 2 : 1))
             return td_error(TD_DATA,
                             "%s: class %d has %lld of its %lld images left at "
                             "data.imbalance %g, but each class needs 2, one a half: "
@@ -95,13 +96,17 @@ static td_status cut_tail(td_selection *s, const td_config *config,
 
 /* ---- the halves ------------------------------------------------------------------ */
 
-/* How many images of each class go to the weights: at least one, and never all. */
+/* How many images of each class go to the weights: at least one, and never all, unless
+ * all shall. */
 static void count_stratified(td_selection *s, double share)
 {
     for (int c = 0; c < s->classes; c++) {
         int64_t n = s->counts[c], first = ceil_share(share, n);
-        TD_ASSERT(n >= 2);
-        s->half_classes[TD_HALF_WEIGHTS][c] = first < 1 ? 1 : first < n ? first : n - 1;
+        TD_ASSERT(n >= 2 || share >= 1.0);
+        int64_t most = share < 1.0 ? n - 1 : n;
+        s->half_classes[TD_HALF_WEIGHTS][c] = first < 1      ? 1
+                                              : first < most ? first
+                                                             : most;
     }
 }
 
@@ -115,7 +120,7 @@ static td_status count_by_index(td_selection *s, const td_config *config)
     for (int c = 0; c < s->classes; c++)
         total += s->counts[c];
     int64_t left = floor_share(share, total);
-    if (left < 1 || left >= total)
+    if (left < 1 || (left >= total && share < 1.0))
         return td_error(TD_DATA,
                         "%s: data.train_share %g leaves none of the %lld images for "
                         "the %s half: choose a share nearer to 0.5",

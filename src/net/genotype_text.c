@@ -138,6 +138,39 @@ static int expect_genes(reader *in, td_gene *genes)
     return count / 2;
 }
 
+static void expect_state(reader *in, int state, const char *expected)
+{
+    skip_space(in);
+    const char *number = in->at;
+    if (expect_number(in) != state && !in->expected) {
+        in->at = number;
+        refuse(in, expected);
+    }
+}
+
+/* range(2, nodes + 2) */
+static void expect_range(reader *in, int nodes)
+{
+    expect(in, "range");
+    expect(in, "(");
+    expect(in, "2");
+    expect(in, ",");
+    expect_state(in, nodes + 2,
+                 "the number of states: all nodes of the cell are its output");
+    expect(in, ")");
+}
+
+/* 2, 3, … nodes + 1], as older scripts print it. */
+static void expect_list(reader *in, int nodes)
+{
+    for (int node = 0; node < nodes; node++) {
+        if (node > 0)
+            expect(in, ",");
+        expect_state(in, node + 2, "all nodes of the cell in their order");
+    }
+    expect(in, "]");
+}
+
 static int expect_cell(reader *in, const char *name, const char *concat, td_gene *genes)
 {
     expect(in, name);
@@ -146,17 +179,10 @@ static int expect_cell(reader *in, const char *name, const char *concat, td_gene
     expect(in, ",");
     expect(in, concat);
     expect(in, "=");
-    expect(in, "range");
-    expect(in, "(");
-    expect(in, "2");
-    expect(in, ",");
-    skip_space(in);
-    const char *number = in->at;
-    if (expect_number(in) != nodes + 2 && !in->expected) {
-        in->at = number;
-        refuse(in, "the number of states: all nodes of the cell are its output");
-    }
-    expect(in, ")");
+    if (accept(in, "["))
+        expect_list(in, nodes);
+    else
+        expect_range(in, nodes);
     return nodes;
 }
 

@@ -4,7 +4,13 @@
 #include "taildart/base_clock.h"
 #include "taildart/optim.h"
 
-enum { BASE_BATCH = 64 }; /* what weights.lr.scale is relative to */
+/* What weights.lr.scale is relative to. */
+enum { SEARCH_BATCH = 64, TRAINING_BATCH = 96 };
+
+int td_search_base_batch(const td_config *config)
+{
+    return td_config_is_training(config) ? TRAINING_BATCH : SEARCH_BATCH;
+}
 
 td_step_rates td_search_rates(const td_config *config, int epoch)
 {
@@ -13,8 +19,9 @@ td_step_rates td_search_rates(const td_config *config, int epoch)
     double mixing = config->bbn.enabled
                         ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
                         : 1.0;
-    double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
-                                      config->search.batch, BASE_BATCH);
+    double scale =
+        td_lr_scale_factor((td_lr_scale) config->weights.lr.scale, config->search.batch,
+                           td_search_base_batch(config));
     bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
     return (td_step_rates){
         .order = config->search.order,
@@ -27,6 +34,8 @@ td_step_rates td_search_rates(const td_config *config, int epoch)
             frozen ? 0.0 : td_schedule_value(&config->arch.lr, epoch, epochs, mixing),
         .arch_decay = config->arch.decay,
         .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
+        .drop_path = td_schedule_value(&config->train.drop_path, epoch, epochs, mixing),
+        .auxiliary_weight = config->train.auxiliary_weight,
         .radius = TD_STEP_RADIUS,
     };
 }
@@ -54,6 +63,8 @@ static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batch
         .stop = td_signals_stop(),
         .epoch = s->progress.epoch,
         .step = s->progress.step,
+        .seed = (uint64_t) s->config->seed,
+        .places = s->places,
     };
     for (int b = 0; b < s->branches; b++) {
         batches->train[b] = *td_loader_take(s->loader);
@@ -79,6 +90,20 @@ static void account(td_search *s, const td_step_result *result)
     progress->step++;
 }
 
+/* Where the images of this rank stand in the whole batch: shard after shard, the last
+ * ones of an epoch with gaps. */
+static void find_places(td_search *s, int count)
+{
+    int64_t each = s->config->search.batch / s->shards, first = s->progress.step * each;
+    int at = 0;
+    for (int shard = s->first_shard; shard < s->first_shard + s->shard_count; shard++) {
+        int64_t left = td_shard_count(s->selection, TD_HALF_WEIGHTS, shard, s->shards);
+        for (int64_t i = 0; i < each && first + i < left; i++)
+            s->places[at++] = (int32_t) (shard * each + i);
+    }
+    TD_ASSERT(at == count);
+}
+
 static td_status one_step(td_search *s, td_step_rates *rates, td_step_result *result)
 {
     td_progress *progress = &s->progress;
@@ -86,6 +111,7 @@ static td_status one_step(td_search *s, td_step_rates *rates, td_step_result *re
     rates->arch_step =
         td_is_arch_step(s->config, (int) progress->epoch, progress->step);
     take_batches(s, rates->arch_step, &batches);
+    find_places(s, batches.train[TD_CONVENTIONAL].count);
     progress->arch_steps += rates->arch_step;
     /* The loader works on the next step while this one computes. */
     request_batches(s, progress->step + 1, progress->arch_steps);

@@ -64,6 +64,11 @@ static td_status find_part(eval *e)
                     e->options->part);
 }
 
+static td_half half_of(const eval *e)
+{
+    return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
+}
+
 static td_status check_part(const eval *e)
 {
     const td_data_info *info = &e->dataset->info;
@@ -73,17 +78,17 @@ static td_status check_part(const eval *e)
                                                "%s: holds no test images: try --part "
                                                "arch",
                                                e->options->data);
+    if (e->saved->half_count[half_of(e)] == 0)
+        return td_error(TD_DATA,
+                        "%s: the run held no images out, so there is no part 'arch': "
+                        "try --part test",
+                        e->options->checkpoint);
     if (memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) == 0)
         return TD_OK;
     return td_error(TD_DATA,
                     "%s: not the images that %s was searched on, so it has no part "
                     "'%s' of them",
                     e->options->data, e->options->checkpoint, e->options->part);
-}
-
-static td_half half_of(const eval *e)
-{
-    return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
 }
 
 /* Before the work, not after it. */
@@ -95,6 +100,12 @@ static td_status check_outputs(const td_eval_options *options)
     return status;
 }
 
+/* Which command saved it: a derived network has no alphas. */
+static td_config_command command_of(const td_checkpoint *saved)
+{
+    return saved->edges > 0 ? TD_FOR_SEARCH : TD_FOR_TRAIN;
+}
+
 static td_status open_inputs(eval *e)
 {
     td_status status = find_part(e);
@@ -104,7 +115,7 @@ static td_status open_inputs(eval *e)
         status = td_checkpoint_load(&e->saved, e->options->checkpoint);
     if (status != TD_OK)
         return status;
-    e->settings = td_settings_new(TD_FOR_SEARCH);
+    e->settings = td_settings_new(command_of(e->saved));
     status =
         td_settings_read_text(e->settings, e->options->checkpoint, e->saved->config);
     if (status == TD_OK)
@@ -131,8 +142,12 @@ static td_status share_inputs(eval *e)
     td_settings *copy = NULL;
     td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
     status = td_dist_verdict(e->world, status);
-    if (status == TD_OK)
-        status = td_share_settings(e->world, e->settings, TD_FOR_SEARCH, &copy);
+    if (status != TD_OK)
+        return status;
+    int command = e->rank == 0 ? (int) command_of(e->saved) : 0;
+    td_dist_bcast(e->world, &command, sizeof command);
+    status =
+        td_share_settings(e->world, e->settings, (td_config_command) command, &copy);
     if (e->rank != 0)
         e->settings = copy;
     if (status == TD_OK)
@@ -146,8 +161,13 @@ static td_status load_network(eval *e)
     td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
     if (status != TD_OK)
         return status;
-    td_net_spec spec =
-        td_search_spec(td_settings_config(e->settings), &e->plan.info, e->plan.batch);
+    const td_config *config = td_settings_config(e->settings);
+    td_genotype genotype;
+    if (td_config_is_training(config))
+        status = td_train_read_genotype(&genotype, config);
+    if (status != TD_OK)
+        return status;
+    td_net_spec spec = td_search_spec(config, &e->plan.info, e->plan.batch, &genotype);
     status = td_dist_verdict(e->world, td_network_new(&e->net, &spec, machine.kernels));
     if (status != TD_OK)
         return status;

@@ -58,6 +58,18 @@ static void print_accuracies(const td_search *s)
            (long long) p->best_epoch + 1);
 }
 
+/* Which file is what: the best epoch is not chosen by test images. */
+static void print_checkpoints(const td_search *s)
+{
+    td_log(TD_LOG_INFO, "last epoch: %s/checkpoint.h5", s->config->run.out);
+    if (td_search_holds_out(s))
+        td_log(TD_LOG_INFO, "best epoch by the images held out, %lld: %s/best.h5",
+               (long long) s->progress.best_epoch + 1, s->config->run.out);
+    else
+        td_log(TD_LOG_INFO, "no best epoch: data.train_share 1 holds nothing out to "
+                            "choose it by");
+}
+
 /* Where Graphviz is missing the DOT file has to do. */
 static void draw(td_search *s, const td_genotype *genotype)
 {
@@ -74,8 +86,7 @@ static void draw(td_search *s, const td_genotype *genotype)
 
 static void finish_on_root(td_search *s)
 {
-    td_genotype genotype;
-    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    td_genotype genotype = td_search_genotype(s);
     TD_ASSERT(td_genotype_is_valid(&genotype));
     draw(s, &genotype);
     char *python = td_genotype_python(&genotype);
@@ -83,8 +94,12 @@ static void finish_on_root(td_search *s)
     print_cell("reduce", genotype.reduce, genotype.nodes);
     td_log(TD_LOG_INFO, "%s", python);
     td_free(python);
-    print_accuracies(s);
-    print_movement(s);
+    if (td_search_holds_out(s))
+        print_accuracies(s);
+    if (s->command == TD_FOR_TRAIN)
+        print_checkpoints(s);
+    else
+        print_movement(s);
     td_log(TD_LOG_INFO, "done: %d epochs, %lld images, %.1f s; see %s",
            s->config->search.epochs, (long long) s->progress.images,
            s->progress.seconds, s->config->run.out);

@@ -12,7 +12,7 @@ static size_t row_count(const td_search *s)
 void td_search_history_begin(td_search *s)
 {
     size_t row = row_count(s), all = (size_t) s->config->search.epochs * row;
-    if (s->arch_history)
+    if (s->arch_history || row == 0)
         return;
     s->arch_history = td_malloc(all * sizeof *s->arch_history);
     for (size_t i = 0; i < all; i++)
@@ -27,6 +27,8 @@ void td_search_history_begin(td_search *s)
 void td_search_history_note(td_search *s)
 {
     size_t row = row_count(s);
+    if (row == 0)
+        return; /* a derived network has no alphas */
     TD_ASSERT(s->arch_history && s->progress.epoch > 0);
     TD_ASSERT(s->progress.epoch <= s->config->search.epochs);
     memcpy(s->arch_history + (size_t) (s->progress.epoch - 1) * row, s->state->alphas,

@@ -50,6 +50,23 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
     scale[TD_REBALANCING] *= divisor[TD_CONVENTIONAL] / divisor[TD_REBALANCING];
 }
 
+/* The auxiliary head's loss of the same images, mixed in the same way.  Only its
+ * gradient is kept: what is reported is the loss of the classifier that stays. */
+static void auxiliary_loss(td_stepper *stepper, const td_step_pass *pass,
+                           const double *scale, int rows)
+{
+    size_t branch = (size_t) rows * (size_t) stepper->classes;
+    memset(stepper->d_auxiliary, 0,
+           (size_t) stepper->branches * branch * sizeof(td_real));
+    for (int b = 0; b < stepper->branches; b++) {
+        td_loss_sums unused = { 0 };
+        td_cross_entropy(&unused, stepper->d_auxiliary + (size_t) b * branch,
+                         stepper->auxiliary_logits + (size_t) b * branch,
+                         pass->batch[b].labels, stepper->class_weights[pass->half],
+                         pass->auxiliary_weight * scale[b], rows, stepper->classes);
+    }
+}
+
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
@@ -65,6 +82,9 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .group_count = stepper->branches,
         .mixing = pass->mixing,
         .request = pass->request,
+        .drop_path = pass->drop_path,
+        .auxiliary = stepper->auxiliary ? stepper->auxiliary_logits : NULL,
+        .d_auxiliary = stepper->auxiliary ? stepper->d_auxiliary : NULL,
     };
     td_network_forward(stepper->net, &request, stepper->logits);
     memset(stepper->d_logits, 0,
@@ -73,6 +93,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         td_cross_entropy(&pass->sums[b], stepper->d_logits, stepper->logits,
                          batch[b].labels, stepper->class_weights[pass->half], scale[b],
                          rows, stepper->classes);
+    if (stepper->auxiliary)
+        auxiliary_loss(stepper, pass, scale, rows);
     double middle = td_clock_seconds();
     td_network_backward(stepper->net, &request, stepper->d_logits, pass->grads,
                         pass->d_alphas);

@@ -35,9 +35,10 @@ size_t td_search_image_bytes(const td_selection *selection, const td_data_info *
 }
 
 static td_status write_network(td_text *text, const td_config *config,
-                               const td_data_info *info, size_t image_bytes)
+                               const td_data_info *info, size_t image_bytes,
+                               const td_genotype *genotype)
 {
-    td_net_spec spec = td_search_spec(config, info, config->search.batch);
+    td_net_spec spec = td_search_spec(config, info, config->search.batch, genotype);
     td_net_plan plan;
     int threads = td_machine_threads(config->run.threads);
     td_status status = td_stepper_plan(&plan, &spec, threads, config->search.order);
@@ -54,7 +55,7 @@ static td_status write_network(td_text *text, const td_config *config,
 }
 
 static td_status write_plan(td_text *text, const td_config *config,
-                            const td_dataset *dataset)
+                            const td_dataset *dataset, const td_genotype *genotype)
 {
     td_selection *selection = NULL;
     const td_data_info *info = &dataset->info;
@@ -63,20 +64,21 @@ static td_status write_plan(td_text *text, const td_config *config,
     td_status status = td_selection_new(&selection, config, dataset->labels[0],
                                         info->train_count, info->classes);
     if (status == TD_OK)
-        status = td_shards_check(selection, 1, shards, batch);
+        status = td_shards_check(selection, config, 1, shards);
     if (status == TD_OK) {
         write_data(text, dataset, selection);
         td_text_write(text, "steps      %lld an epoch, %d epochs\n",
                       (long long) td_epoch_steps(selection, batch),
                       config->search.epochs);
         status = write_network(text, config, info,
-                               td_search_image_bytes(selection, info, 1));
+                               td_search_image_bytes(selection, info, 1), genotype);
     }
     td_selection_free(selection);
     return status;
 }
 
-td_status td_search_plan(const td_settings *settings, char **text)
+td_status td_search_plan_as(const td_settings *settings, const td_genotype *genotype,
+                            char **text)
 {
     const td_config *config = td_settings_config(settings);
     td_dataset *dataset = NULL;
@@ -87,11 +89,26 @@ td_status td_search_plan(const td_settings *settings, char **text)
         status =
             td_dataset_open_padded(&dataset, config->data.path, config->data.pad_to);
     if (status == TD_OK)
-        status = write_plan(&plan, config, dataset);
+        status = write_plan(&plan, config, dataset, genotype);
     td_dataset_free(dataset);
     if (status == TD_OK)
         *text = plan.chars;
     else
         td_free(plan.chars);
     return status;
+}
+
+td_status td_search_plan(td_settings *settings, char **text)
+{
+    return td_search_plan_as(settings, NULL, text);
+}
+
+td_status td_train_plan(td_settings *settings, char **text)
+{
+    td_genotype genotype;
+    td_status status = td_train_settle_genotype(settings);
+    *text = NULL;
+    if (status == TD_OK)
+        status = td_train_read_genotype(&genotype, td_settings_config(settings));
+    return status == TD_OK ? td_search_plan_as(settings, &genotype, text) : status;
 }

@@ -30,7 +30,7 @@ static td_status refuse_difference(const td_search *s, const td_settings *saved)
 static td_status compare_settings(const td_search *s, const char *name,
                                   const char *yaml)
 {
-    td_settings *saved = td_settings_new(TD_FOR_SEARCH);
+    td_settings *saved = td_settings_new(s->command);
     td_status status = td_settings_read_text(saved, name, yaml);
     if (status == TD_OK)
         status = refuse_difference(s, saved);
@@ -167,9 +167,9 @@ static void say_where(const td_search *s)
     long long epoch = (long long) s->progress.epoch;
     if (s->is_finished) {
         td_log(TD_LOG_INFO,
-               "already finished: %s has all %lld epochs; a larger search.epochs "
+               "already finished: %s has all %lld epochs; a larger %s.epochs "
                "continues it",
-               out, epoch);
+               out, epoch, s->command == TD_FOR_TRAIN ? "train" : "search");
         return;
     }
     if (s->is_dealt_anew)

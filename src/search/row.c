@@ -13,7 +13,7 @@ static void fill_training(const td_search *s, td_metrics *row)
     /* Images that the weights learn from; the architecture's come on top. */
     row->images_per_second = (c->count + r->count) / s->progress.epoch_seconds;
     row->lr_weights = rates.lr;
-    row->lr_arch = rates.arch_lr;
+    row->lr_arch = s->command == TD_FOR_TRAIN ? NAN : rates.arch_lr;
     row->mixing = s->branches == 1 ? NAN : rates.mixing;
     row->train_loss = td_step_mix(s->branches, rates.mixing, c->loss / c->divisor,
                                   r->loss / r->divisor);
@@ -50,13 +50,16 @@ static void fill_architecture(const td_search *s, td_metrics *row)
 {
     const td_search_state *state = s->state;
     const td_real *reduce = state->alphas + td_search_state_alpha_count(state) / 2;
-    td_genotype genotype;
-    td_genotype_derive(&genotype, state->alphas, s->config->net.nodes);
+    td_genotype genotype = td_search_genotype(s);
+    row->skip_count_normal = 0;
+    for (int i = 0; i < 2 * genotype.nodes; i++)
+        row->skip_count_normal += genotype.normal[i].op == TD_OP_SKIP_CONNECT;
+    row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
+    if (state->edges == 0)
+        return;
     row->alpha_entropy_normal = td_alpha_entropy(state->alphas, state->edges);
     row->alpha_entropy_reduce = td_alpha_entropy(reduce, state->edges);
     row->alpha_change = td_search_alpha_change(state);
-    for (int i = 0; i < 2 * genotype.nodes; i++)
-        row->skip_count_normal += genotype.normal[i].op == TD_OP_SKIP_CONNECT;
 }
 
 /* Seconds in MPI are rank 0's; memory is that of the rank that needs most. */

@@ -35,7 +35,9 @@ static td_status begin(td_search *s)
 
 static void note_best(td_progress *progress, const td_metrics *row)
 {
-    if (progress->best_epoch >= 0 && row->valid_top1 <= progress->best_top1)
+    bool is_known = !isnan(row->valid_top1); /* a training may hold nothing out */
+    if (!is_known ||
+        (progress->best_epoch >= 0 && row->valid_top1 <= progress->best_top1))
         return;
     progress->best_top1 = row->valid_top1;
     progress->best_epoch = row->epoch;
@@ -93,6 +95,7 @@ static void clear(td_search *s)
     td_stepper_free(s->stepper);
     td_selection_free(s->selection);
     td_free(s->labels);
+    td_free(s->places);
     td_dataset_free(s->dataset);
     td_checkpoint_free(s->saved);
     td_free(s->history);
@@ -103,9 +106,11 @@ static void clear(td_search *s)
     td_run_end(s->directory);
 }
 
-td_status td_search_run(td_dist *world, td_settings *settings)
+td_status td_search_run_as(td_config_command command, td_dist *world,
+                           td_settings *settings)
 {
     td_search search = {
+        .command = command,
         .world = world,
         .rank = td_dist_rank(world),
         .ranks = td_dist_size(world),
@@ -123,4 +128,14 @@ td_status td_search_run(td_dist *world, td_settings *settings)
     clear(&search);
     td_signals_end();
     return status;
+}
+
+td_status td_search_run(td_dist *world, td_settings *settings)
+{
+    return td_search_run_as(TD_FOR_SEARCH, world, settings);
+}
+
+td_status td_train_run(td_dist *world, td_settings *settings)
+{
+    return td_search_run_as(TD_FOR_TRAIN, world, settings);
 }

@@ -5,6 +5,7 @@
 
 #include "machine.h"
 #include "score.h"
+#include "taildart/net_genotype.h"
 #include "taildart/search.h"
 #include "taildart/search_step.h"
 #include "taildart/store.h"
@@ -22,8 +23,10 @@ enum {
 typedef struct {
     td_dist *world; /* borrowed */
     int rank, ranks;
-    td_settings *settings;   /* borrowed on rank 0, else owned */
-    const td_config *config; /* inside settings */
+    td_config_command command; /* TD_FOR_SEARCH or TD_FOR_TRAIN */
+    td_settings *settings;     /* borrowed on rank 0, else owned */
+    const td_config *config;   /* inside settings */
+    td_genotype genotype;      /* of a training */
     td_machine machine;
 
     td_dataset *dataset; /* rank 0, until the images are shared */
@@ -40,6 +43,7 @@ typedef struct {
     td_image_store *images;
     td_stream *streams[TD_DRAW_COUNT];
     td_loader *loader;
+    int32_t *places; /* (rank_batch) of the images of a step in the whole batch */
     td_score *score; /* of the last validation */
 
     td_progress progress;
@@ -68,9 +72,30 @@ void td_search_share_images(td_search *s);
 size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
                              int ranks);
 
-/* The network that settings and data ask for; \a batch: of a branch on one rank. */
-td_net_spec td_search_spec(const td_config *config, const td_data_info *info,
-                           int batch);
+/* The network that settings and data ask for; \a batch: of a branch on one rank.  A
+ * training's derives from \a genotype, which is borrowed. */
+td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
+                           const td_genotype *genotype);
+
+/* ---- genotype.c: the cells of a training ----------------------------------------- */
+
+/* The genotype of train.genotype: a file, a name, or the Python form itself, which it
+ * becomes, so that a saved run stands alone.  Rank 0. */
+td_status td_train_settle_genotype(td_settings *settings);
+
+/* It, read once more from such settings. */
+td_status td_train_read_genotype(td_genotype *genotype, const td_config *config);
+
+/* The cells that the run stands for now: derived from the alphas, or given. */
+td_genotype td_search_genotype(const td_search *s);
+
+/* The life of a run of either kind, as td_search_run() tells.  Collective. */
+td_status td_search_run_as(td_config_command command, td_dist *world,
+                           td_settings *settings);
+
+/* What td_search_plan() tells, of either kind. */
+td_status td_search_plan_as(const td_settings *settings, const td_genotype *genotype,
+                            char **text);
 
 /* ---- resume.c: continuing a saved run; collective ----------------------------- */
 
@@ -94,6 +119,9 @@ td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last
 
 /* A checkpoint in mid-epoch when checkpoint.minutes have passed.  Any rank. */
 void td_search_save_in_time(td_search *s);
+
+/* Whether a part of the training images is held out. */
+bool td_search_holds_out(const td_search *s);
 
 /* The last checkpoint before a stop.  Collective. */
 td_status td_search_save_last(td_search *s);
@@ -128,6 +156,9 @@ td_status td_search_finish(td_search *s);
 
 /* What rules the steps of an epoch: both learning rates, the mixing ratio. */
 td_step_rates td_search_rates(const td_config *config, int epoch);
+
+/* The batch at which weights.lr.scale changes nothing. */
+int td_search_base_batch(const td_config *config);
 
 /* Train from progress.step to the end of the epoch.
  * \return TD_STOPPED on request, everything saved.  Collective. */

@@ -70,8 +70,7 @@ static td_status write_text(td_search *s, const char *name, char *text)
 
 static td_status write_genotype(td_search *s)
 {
-    td_genotype genotype;
-    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
+    td_genotype genotype = td_search_genotype(s);
     TD_ASSERT(td_genotype_is_valid(&genotype));
     char *python = td_genotype_python(&genotype);
     td_status status = write_text(s, "genotype.txt", td_format("%s\n", python));
@@ -138,25 +137,42 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
     memcpy(checkpoint->dataset_digest, s->info.digest, sizeof s->info.digest);
 }
 
-static td_status save(td_search *s)
+static td_status save_as(td_search *s, const char *name)
 {
     TD_ASSERT(s->rank == 0 && s->directory && s->history);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint checkpoint = { 0 };
-    td_genotype genotype;
+    td_genotype genotype = td_search_genotype(s);
     fill_state(&checkpoint, s->state);
     fill_run(&checkpoint, s);
-    td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);
     checkpoint.genotype = td_genotype_python(&genotype);
     checkpoint.config = td_settings_yaml(s->settings);
     checkpoint.version = td_version_text();
-    td_status status =
-        td_checkpoint_save(&checkpoint, td_run_path(s->directory, "checkpoint.h5"));
+    td_status status = td_checkpoint_save(&checkpoint, td_run_path(s->directory, name));
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
     td_free(checkpoint.version);
     s->last_save = td_clock_seconds();
     return status;
+}
+
+static td_status save(td_search *s)
+{
+    return save_as(s, "checkpoint.h5");
+}
+
+bool td_search_holds_out(const td_search *s)
+{
+    return s->selection->half_count[TD_HALF_ARCH] > 0;
+}
+
+/* The best epoch of a training by what is held out; a search is worth its last cell. */
+static td_status save_best(td_search *s, const td_metrics *row)
+{
+    bool is_best = s->progress.best_epoch == row->epoch;
+    if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s) || !is_best)
+        return TD_OK;
+    return save_as(s, "best.h5");
 }
 
 static void warn(td_status status)
@@ -165,14 +181,15 @@ static void warn(td_status status)
         td_log(TD_LOG_WARNING, "%s; the run goes on", td_error_message());
 }
 
-/* All three are tried: a full disk may have room for the small ones. */
+/* All are tried: a full disk may have room for the small ones. */
 static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is_last)
 {
     td_status failure = TD_OK;
     td_search_history_note(s);
-    for (int part = 0; part < 3; part++) {
+    for (int part = 0; part < 4; part++) {
         td_status status = part == 0   ? write_genotype(s)
                            : part == 1 ? write_row(s, row)
+                           : part == 2 ? save_best(s, row)
                                        : save(s);
         if (!is_last)
             warn(status);

@@ -9,11 +9,21 @@
 td_status td_search_share_settings(td_search *s)
 {
     td_settings *copy = NULL;
-    td_status status = td_share_settings(s->world, s->settings, TD_FOR_SEARCH, &copy);
+    bool is_training = s->command == TD_FOR_TRAIN;
+    td_status status = TD_OK;
+    if (s->rank == 0 && is_training)
+        status = td_train_settle_genotype(s->settings);
+    status = td_dist_verdict(s->world, status);
+    if (status == TD_OK)
+        status = td_share_settings(s->world, s->settings, s->command, &copy);
     if (s->rank != 0)
         s->settings = copy;
+    if (status != TD_OK)
+        return status;
     s->config = td_settings_config(s->settings);
     s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
+    if (is_training)
+        status = td_train_read_genotype(&s->genotype, s->config);
     if (status == TD_OK)
         status = td_settings_require(s->settings, "data.path");
     if (status == TD_OK)
@@ -65,7 +75,7 @@ td_status td_search_deal_shards(td_search *s)
         s->is_dealt_anew = true;
         s->shards = s->ranks;
     }
-    td_status status = td_shards_check(s->selection, s->ranks, s->shards, batch);
+    td_status status = td_shards_check(s->selection, s->config, s->ranks, s->shards);
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
         return status;
@@ -82,9 +92,10 @@ td_status td_search_deal_shards(td_search *s)
 
 /* ---- network and first state ------------------------------------------------ */
 
-td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch)
+td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
+                           const td_genotype *genotype)
 {
-    return (td_net_spec){
+    td_net_spec spec = {
         .channels = config->net.channels,
         .cells = config->net.cells,
         .nodes = config->net.nodes,
@@ -96,6 +107,12 @@ td_net_spec td_search_spec(const td_config *config, const td_data_info *info, in
         .two_branch = config->bbn.enabled,
         .recompute = (td_recompute) config->net.recompute,
     };
+    if (!td_config_is_training(config))
+        return spec;
+    spec.nodes = genotype->nodes;
+    spec.genotype = genotype;
+    spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&spec);
+    return spec;
 }
 
 /* Weights of a loss go by the counts of the half that it draws from. */
@@ -103,7 +120,7 @@ static const double *class_weights_of(const td_search *s, td_half half, double *
 {
     int kind = half == TD_HALF_WEIGHTS ? s->config->weights.class_weights
                                        : s->config->arch.class_weights;
-    if (kind == TD_WEIGHTING_NONE)
+    if (kind == TD_WEIGHTING_NONE || s->selection->half_count[half] == 0)
         return NULL;
     td_class_weights((td_weighting) kind, s->selection->half_classes[half],
                      s->info.classes, weights);
@@ -112,7 +129,7 @@ static const double *class_weights_of(const td_search *s, td_half half, double *
 
 td_status td_search_build(td_search *s)
 {
-    td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch);
+    td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch, &s->genotype);
     size_t classes = (size_t) s->info.classes;
     td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
     if (status != TD_OK)
@@ -144,20 +161,35 @@ static const td_stream_id ids[TD_DRAW_COUNT] = {
     [TD_DRAW_VALID_REBALANCE] = TD_STREAM_ARCH_REBALANCE,
 };
 
-static void open_streams(td_search *s)
+/* A training draws from the weight half alone. */
+static bool is_drawn(const td_search *s, int draw)
 {
-    for (int i = 0; i < 2 * s->branches; i++)
-        s->streams[i] =
-            td_stream_new(ids[i], s->config, s->selection, s->labels, s->shards);
+    bool is_arch = draw == TD_DRAW_VALID || draw == TD_DRAW_VALID_REBALANCE;
+    bool is_rebalancing = draw >= TD_DRAW_TRAIN_REBALANCE;
+    return !(is_arch && s->command == TD_FOR_TRAIN) &&
+           (!is_rebalancing || s->branches > 1);
 }
 
-/* Room for what this rank may ever draw, and no more. */
+static void open_streams(td_search *s)
+{
+    for (int i = 0; i < TD_DRAW_COUNT; i++)
+        if (is_drawn(s, i))
+            s->streams[i] =
+                td_stream_new(ids[i], s->config, s->selection, s->labels, s->shards);
+}
+
+/* Room for what this rank may ever draw or validate, and no more. */
 static void make_room(td_search *s)
 {
+    const int64_t *valid = s->selection->half[TD_HALF_ARCH];
     bool *needed = td_malloc((size_t) s->info.train_count);
-    for (int i = 0; i < 2 * s->branches; i++)
-        for (int k = 0; k < s->shard_count; k++)
-            td_stream_images(s->streams[i], s->first_shard + k, needed);
+    for (int k = s->first_shard; k < s->first_shard + s->shard_count; k++) {
+        for (int i = 0; i < TD_DRAW_COUNT; i++)
+            if (s->streams[i])
+                td_stream_images(s->streams[i], k, needed);
+        for (int64_t i = k; i < s->selection->half_count[TD_HALF_ARCH]; i += s->shards)
+            needed[valid[i]] = true;
+    }
     s->images = td_image_store_new(&s->info, needed, s->info.train_count);
     td_free(needed);
 }
@@ -187,7 +219,8 @@ void td_search_share_images(td_search *s)
     td_dataset_free(s->dataset);
     s->dataset = NULL;
     /* The batches of a step are held while those of the next one are made. */
-    s->loader = td_loader_new(s->config, s->images, s->streams, 2 * s->branches,
+    s->places = td_malloc((size_t) s->rank_batch * sizeof *s->places);
+    s->loader = td_loader_new(s->config, s->images, s->streams, TD_DRAW_COUNT,
                               s->first_shard, s->shard_count,
                               s->config->search.batch / s->shards, 2 * TD_DRAW_COUNT);
 }

@@ -53,7 +53,8 @@ td_search_state *td_search_state_new(const td_network *net, uint64_t seed)
     td_search_state *state = td_malloc(sizeof *state);
     state->weight_slots = td_network_weights(net);
     state->norm_slots = td_network_norms(net);
-    state->edges = td_edge_count(td_network_spec(net)->nodes);
+    const td_net_spec *spec = td_network_spec(net);
+    state->edges = spec->genotype ? 0 : td_edge_count(spec->nodes);
     td_arena_init(&state->memory);
     take_arrays(state);
     td_arena_begin(&state->memory);

@@ -27,6 +27,11 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->trial = TD_TAKE(arena, td_real, s->order == 2 ? s->weight_count : 0);
     s->logits = TD_TAKE(arena, td_real, rows);
     s->d_logits = TD_TAKE(arena, td_real, rows);
+    size_t heads = s->auxiliary ? (size_t) s->branches * rows : 0;
+    s->auxiliary_logits = TD_TAKE(arena, td_real, heads);
+    s->d_auxiliary = TD_TAKE(arena, td_real, heads);
+    s->drop_path =
+        TD_TAKE(arena, td_real, (size_t) (s->path_rows * s->branches * spec->batch));
     s->images = TD_TAKE(arena, td_real, images);
     s->arch_backup = TD_TAKE(arena, td_real, 3 * s->alpha_count);
 }
@@ -39,7 +44,12 @@ static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
     s->order = order;
     s->image_count =
         (size_t) spec->height * (size_t) spec->width * (size_t) spec->image_channels;
-    s->alpha_count = (size_t) (2 * td_edge_count(spec->nodes) * TD_NUM_OPS);
+    s->auxiliary = spec->auxiliary;
+    if (spec->genotype)
+        s->path_rows =
+            (spec->cells + (spec->two_branch ? 1 : 0)) * 2 * spec->genotype->nodes;
+    else
+        s->alpha_count = (size_t) (2 * td_edge_count(spec->nodes) * TD_NUM_OPS);
 }
 
 static double *copy_of(const double *values, int n)
@@ -193,6 +203,8 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .request = TD_GRAD_WEIGHTS,
         .grads = r->send,
         .keep_statistics = true,
+        .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
+        .auxiliary_weight = rates->auxiliary_weight,
     };
     s->seconds = (td_pass_seconds){ 0 };
     td_step_pass_run(s, &pass);

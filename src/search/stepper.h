@@ -24,17 +24,21 @@ struct td_stepper {
     td_dist *weight_dist, *arch_dist; /* owned */
     double *class_weights[2];         /* owned; by td_half, NULL for ones */
     int branches, classes, order;
+    int path_rows;      /* genes of all cells; 0: not a derived network */
+    bool auxiliary;     /* whether the network has the head */
     size_t image_count; /* numbers of one image */
     size_t weight_count, norm_count, alpha_count;
     td_arena memory;      /* owned: all that follows */
     td_reduction weights; /* gradients of the weights */
     td_reduction arch;    /* gradients of the alphas; twice as many for second order */
     td_real *trial;       /* (weight_count) second order's other weights */
-    td_real *logits, *d_logits; /* (batch, classes) */
-    td_real *images;            /* both branches side by side, if there are two */
-    td_real *arch_backup;       /* alphas and moments before the step */
-    int statistics;             /* passes recorded in this step */
-    td_pass_seconds seconds;    /* of the passes since it was cleared */
+    td_real *logits, *d_logits;              /* (batch, classes) */
+    td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
+    td_real *drop_path;                      /* (path_rows, branches·batch) factors */
+    td_real *images;         /* both branches side by side, if there are two */
+    td_real *arch_backup;    /* alphas and moments before the step */
+    int statistics;          /* passes recorded in this step */
+    td_pass_seconds seconds; /* of the passes since it was cleared */
 };
 
 /* One pass over the batches of a half, at any weights. */
@@ -47,11 +51,18 @@ typedef struct {
     td_real *grads;    /* (weight_count) or NULL: cleared, then filled */
     td_real *d_alphas; /* (alpha_count) or NULL: cleared, then filled  */
     bool keep_statistics;
+    const td_real *drop_path; /* (path_rows, images of the pass) or NULL */
+    double auxiliary_weight;
     td_loss_sums sums[TD_BRANCHES]; /* result: this rank's own */
 } td_step_pass;
 
 /* Forward, loss, backward.  Collective only with class weights in two branches. */
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass);
+
+/* Drop-path factors of this rank's images in the weight step, NULL where nothing is
+ * dropped: 0 with the probability of the epoch, else 1/(1−p) (Larsson et al. 2017). */
+const td_real *td_step_draw_paths(td_stepper *stepper, const td_step_batches *batches,
+                                  double probability);
 
 /* m·CE_c + (1−m)·CE_r of global sums. */
 double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCHES],

@@ -58,7 +58,7 @@ td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
     uint8_t trailer[TD_TRAILER_BYTES];
     size_t n = 0;
     TD_ASSERT(checkpoint->weight_slots && checkpoint->norm_slots);
-    TD_ASSERT(checkpoint->edges > 0 && checkpoint->world_size > 0);
+    TD_ASSERT(checkpoint->edges >= 0 && checkpoint->world_size > 0);
     void *image = td_checkpoint_image(checkpoint, &n);
     if (!image)
         return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);

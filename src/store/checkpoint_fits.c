@@ -131,10 +131,20 @@ static td_status slots_fit(const td_slots *saved, const td_slots *mine)
     return status;
 }
 
+static const char *kind_of(int edges)
+{
+    return edges > 0 ? "search" : "training";
+}
+
 td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
                              const td_slots *norms, int edges)
 {
     const td_slots *saved = checkpoint->weight_slots;
+    if ((checkpoint->edges > 0) != (edges > 0))
+        return td_error(TD_CHECKPOINT,
+                        "the checkpoint is of another network: it is of a %s, this one "
+                        "a %s",
+                        kind_of(checkpoint->edges), kind_of(edges));
     if (checkpoint->edges != edges)
         return differ("edges in a cell", checkpoint->edges, edges);
     for (size_t i = 0; i < sizeof traits / sizeof *traits; i++) {

@@ -98,10 +98,13 @@ static void read_slots(td_image *image, const td_layout_slots *row, td_slots *sl
         td_image_refuse(image, group, "larger than the file");
 }
 
-/* Edges of a cell: as many as /arch/normal has rows. */
+/* Edges of a cell: as many as /arch/normal has rows, none of a derived network. */
 static void read_edges(td_image *image, td_checkpoint *c)
 {
     td_image_array array = { .type = TD_IMAGE_REAL };
+    c->edges = 0;
+    if (!td_image_has(image, td_layout_tables[0].name))
+        return;
     snprintf(array.name, sizeof array.name, "%s", td_layout_tables[0].name);
     td_image_get_shape(image, &array);
     if (image->ok && (array.rank != 2 || array.dims[1] != TD_NUM_OPS ||
@@ -233,7 +236,8 @@ static void read_all(td_image *image, loaded *owner)
     c->norm_slots = &owner->norms;
     for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
         read_tensors(image, c, row);
-    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
+    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
+         row++)
         read_alphas(image, c, row);
     for (const td_layout_number *row = td_layout_progress; row->name; row++) {
         td_image_array array = td_layout_number_array(row);

@@ -81,7 +81,8 @@ void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
         td_image_put_group(&image, *group);
     for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
         put_tensors(&image, c, row);
-    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
+    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
+         row++)
         put_alphas(&image, c, row);
     for (const td_layout_number *row = td_layout_progress; row->name; row++) {
         td_image_array array = td_layout_number_array(row);

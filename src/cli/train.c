@@ -1,0 +1,40 @@
+/* taildart train: what a cell is worth. */
+#include "cli_internal.h"
+
+#include "taildart/search.h"
+
+static const td_cli_option options[] = {
+    { "dry-run", NULL, "show every key, shapes, parameters and bytes; train nothing",
+      0 },
+    { 0 },
+};
+
+const td_cli_form td_cli_train_form = {
+    .name = "train",
+    .operands = "",
+    .purpose = "Train the network that a genotype stands for, or continue to in --out.",
+    .detail =
+        "The same command line starts a run, continues it after a stop, and finishes "
+        "it.\n"
+        "All images train unless data.train_share holds some out: then best.h5 is the "
+        "epoch\n"
+        "that does best on those.  Test images are read by eval alone.",
+    .options = options,
+    .keys = TD_FOR_TRAIN,
+    .examples =
+        "taildart train --genotype runs/a/genotype.txt --data cifar10.h5 --imbalance "
+        "100 --out runs/a-train\n"
+        "mpirun -n 2 taildart train --config jobs/configs/train-cifar10-lt-small.yaml "
+        "--genotype DARTS_V2 --out runs/b\n"
+        "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
+};
+
+static td_status train(td_dist *world, const td_cli_line *line)
+{
+    return td_train_run(world, line->settings);
+}
+
+int td_cli_train(int argc, char **argv)
+{
+    return td_cli_run_or_plan(&td_cli_train_form, argc, argv, train, td_train_plan);
+}
