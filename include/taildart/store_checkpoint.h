@@ -50,6 +50,7 @@ typedef struct {
     int64_t half_count[2]; /**< how many                                          */
     int64_t *class_counts; /**< (classes) training images of each before the halves
                                 are cut; NULL in a file without them              */
+    char *class_names;     /**< a line each; NULL in a file without them          */
     char *config;          /**< YAML                                              */
     char *genotype;        /**< Python form                                       */
     char *history;         /**< rows of metrics.csv so far, each with its newline */

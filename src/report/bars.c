@@ -1,6 +1,8 @@
 /* How long the tail is: training images of each class. */
 #include "page.h"
 
+#include <string.h>
+
 enum { WIDTH = 460, HEIGHT = 230, LEFT = 56, RIGHT = 14, TOP = 38, BOTTOM = 36 };
 enum { FEW_BARS = 12 }; /* so many have room for their numbers */
 
@@ -38,6 +40,32 @@ static void draw_axis(td_text *text, const td_axis *axis)
                   (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4);
 }
 
+/* The line of a class's name, NULL if there is none. */
+static const char *name_at(const char *names, int class)
+{
+    for (int i = 0; i < class && names; i++) {
+        names = strchr(names, '\n');
+        names = names ? names + 1 : NULL;
+    }
+    return names && *names ? names : NULL;
+}
+
+/* "class 3 (dress)"; a name that is the number says nothing new. */
+static void write_class(td_text *text, const td_checkpoint *c, int class)
+{
+    const char *name = name_at(c->class_names, class);
+    char *number = td_format("%d", class);
+    char *words = name ? td_format("%.*s", (int) strcspn(name, "\n"), name) : NULL;
+    td_text_write(text, "class %s", number);
+    if (words && strcmp(words, number) != 0) {
+        td_text_write(text, " (");
+        td_html_escape(text, words);
+        td_text_write(text, ")");
+    }
+    td_free(words);
+    td_free(number);
+}
+
 static void draw_bar(td_text *text, const td_checkpoint *c, const td_axis *axis,
                      int class)
 {
@@ -46,8 +74,10 @@ static void draw_bar(td_text *text, const td_checkpoint *c, const td_axis *axis,
     int every = (c->classes + 19) / 20;
     td_text_write(text,
                   "<rect class=\"bar\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
-                  "height=\"%.1f\"><title>class %d: %lld images</title></rect>\n",
-                  x + 0.1 * step, y, 0.8 * step, bottom_of() - y, class,
+                  "height=\"%.1f\"><title>",
+                  x + 0.1 * step, y, 0.8 * step, bottom_of() - y);
+    write_class(text, c, class);
+    td_text_write(text, ": %lld images</title></rect>\n",
                   (long long) c->class_counts[class]);
     if (c->classes <= FEW_BARS)
         td_text_write(

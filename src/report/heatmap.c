@@ -17,8 +17,8 @@ enum {
     MOMENTS = 50 /* most in a strip: longer runs show some of their epochs */
 };
 
-static const char *const short_names[TD_NUM_OPS] = { "none",    "max pool", "avg pool",
-                                                     "skip",    "sep 3x3",  "sep 5x5",
+static const char *const short_names[TD_NUM_OPS] = { "none",    "max 3x3", "avg 3x3",
+                                                     "skip",    "sep 3x3", "sep 5x5",
                                                      "dil 3x3", "dil 5x5" };
 
 /* ---- moments ------------------------------------------------------------------- */

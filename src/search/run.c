@@ -99,6 +99,7 @@ static void clear(td_search *s)
     td_dataset_free(s->dataset);
     td_checkpoint_free(s->saved);
     td_free(s->history);
+    td_free(s->class_names);
     td_free(s->arch_history);
     if (s->rank != 0)
         td_settings_free(s->settings);

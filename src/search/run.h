@@ -53,6 +53,7 @@ typedef struct {
     bool is_dealt_anew;          /* other shards than the saved run's */
     td_run *directory;           /* rank 0 */
     char *history;               /* rank 0: rows of metrics.csv so far */
+    char *class_names;           /* rank 0: a line each */
     td_real *arch_history;       /* rank 0: (search.epochs, 2, edges, 8)    */
     bool metrics_stale;          /* rank 0: a row could not be written */
     double last_save, last_live; /* rank 0: td_clock_seconds() */

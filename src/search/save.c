@@ -5,6 +5,7 @@
 #include "run.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 #include "taildart/report.h"
 #include "taildart/store_version.h"
 
@@ -27,6 +28,20 @@ static td_status write_config(td_search *s)
     return status;
 }
 
+/* Names as the data set has them, a line each; for td_free. */
+static char *names_of(const td_dataset *dataset)
+{
+    td_text text = { 0 };
+    for (int c = 0; c < dataset->info.classes; c++) {
+        size_t from = text.length;
+        td_text_write(&text, "%s\n", dataset->class_names[c]);
+        for (size_t i = from; i + 1 < text.length; i++)
+            if (text.chars[i] == '\n') /* a folder may be called anything */
+                text.chars[i] = ' ';
+    }
+    return text.chars;
+}
+
 /* A run that resumes holds the lock since it looked for its checkpoint. */
 static td_status claim_on_root(td_search *s)
 {
@@ -47,6 +62,8 @@ static td_status claim_on_root(td_search *s)
         s->history = td_strdup("");
     if (status == TD_OK)
         td_search_history_begin(s);
+    if (status == TD_OK && !s->class_names)
+        s->class_names = names_of(s->dataset);
     if (status == TD_OK)
         status = td_metrics_begin(td_run_path(s->directory, "metrics.csv"), s->history);
     return status;
@@ -125,6 +142,7 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
         checkpoint->half_count[h] = selection->half_count[h];
     }
     checkpoint->class_counts = selection->counts;
+    checkpoint->class_names = s->class_names;
     checkpoint->arch_history = s->arch_history;
     checkpoint->arch_epochs = s->progress.epoch;
     checkpoint->history = s->history;

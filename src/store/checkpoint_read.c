@@ -27,6 +27,7 @@ void td_checkpoint_free(td_checkpoint *c)
     td_free(c->version);
     td_free(c->arch_history);
     td_free(c->class_counts);
+    td_free(c->class_names);
     td_free(c->half[0]);
     td_free(c->half[1]);
     td_free(owner->weights.slots);
@@ -247,6 +248,8 @@ static void read_all(td_image *image, loaded *owner)
     read_half(image, c, 1);
     read_arch_history(image, c);
     read_class_counts(image, c);
+    if (td_image_has(image, td_layout_class_names))
+        c->class_names = td_image_get_text(image, td_layout_class_names);
     read_texts(image, c);
 }
 

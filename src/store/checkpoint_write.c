@@ -58,6 +58,8 @@ static void put_optional(td_image *image, const td_checkpoint *c)
         td_image_array array = td_layout_counts_array(c->classes);
         td_image_put_array(image, &array, c->class_counts);
     }
+    if (c->class_names)
+        td_image_put_text(image, td_layout_class_names, c->class_names);
 }
 
 static void put_attributes(td_image *image, const td_checkpoint *c)

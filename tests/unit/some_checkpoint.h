@@ -107,6 +107,7 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.class_counts = td_malloc(10 * sizeof *c.class_counts);
     for (int i = 0; i < 10; i++)
         c.class_counts[i] = 1000 - 99 * i;
+    c.class_names = td_strdup("one\n<two> & \"three\"\n2\n");
     c.image_channels = 3;
     c.height = 28;
     c.width = 32;
@@ -117,12 +118,12 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
 
 static inline void clear_checkpoint(td_checkpoint *c)
 {
-    void *const owned[] = { c->weights,     c->momentum,    c->running_mean,
-                            c->running_var, c->alphas,      c->alphas_start,
-                            c->adam_first,  c->adam_second, c->half[0],
-                            c->half[1],     c->config,      c->genotype,
-                            c->history,     c->version,     c->arch_history,
-                            c->class_counts };
+    void *const owned[] = { c->weights,      c->momentum,    c->running_mean,
+                            c->running_var,  c->alphas,      c->alphas_start,
+                            c->adam_first,   c->adam_second, c->half[0],
+                            c->half[1],      c->config,      c->genotype,
+                            c->history,      c->version,     c->arch_history,
+                            c->class_counts, c->class_names };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
 }
@@ -174,6 +175,9 @@ static inline const char *optional_difference(const td_checkpoint *a,
         (a->class_counts &&
          memcmp(a->class_counts, b->class_counts, (size_t) a->classes * 8) != 0))
         return "class counts";
+    if (!a->class_names != !b->class_names ||
+        (a->class_names && strcmp(a->class_names, b->class_names) != 0))
+        return "class names";
     return NULL;
 }
 

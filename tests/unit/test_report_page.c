@@ -230,7 +230,10 @@ START_TEST(test_page_of_a_run)
     check_page(page, "3 of 5");
     check_page(page, "not finished: 100 steps into epoch 4");
     check_page(page, "<title>validation top-1, epoch 3: 0.75</title>");
-    check_page(page, "<title>class 1: 901 images</title>");
+    check_page(page, "<title>class 0 (one): 1000 images</title>");
+    check_page(page, "class 1 (&lt;two&gt; &amp; &quot;three&quot;): 901 images<");
+    check_page(page, "<title>class 2: 802 images</title>");
+    check_page(page, "<title>class 9: 109 images</title>");
     check_page(page, "after epoch 3: 0.");
     check_page(page, "within epoch 4: 0.");
     check_page(page, "Gr\xc3\xb6\xc3\x9f"

@@ -464,8 +464,11 @@ START_TEST(test_older_files_lack_history_and_counts)
     hid_t file = unseal();
     ck_assert_int_ge(H5Ldelete(file, "/arch/history", H5P_DEFAULT), 0);
     ck_assert_int_ge(H5Ldelete(file, "/data/class_counts", H5P_DEFAULT), 0);
+    ck_assert_int_ge(H5Ldelete(file, "/data/class_names", H5P_DEFAULT), 0);
     seal(file);
     td_free(old.arch_history);
+    td_free(old.class_names);
+    old.class_names = NULL;
     td_free(old.class_counts);
     old.arch_history = NULL;
     old.class_counts = NULL;
@@ -526,6 +529,7 @@ START_TEST(test_strange_arrays_are_named)
         { "/arch/history", wide, true, 1, { 1 } },
         { "/data/class_counts", whole, true, 1, { 9 } },
         { "/data/class_counts", wide, true, 1, { 10 } },
+        { "/data/class_names", whole, true, 1, { 1 } },
     };
     for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
         hid_t file = unseal();
