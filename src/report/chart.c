@@ -59,6 +59,14 @@ static const chart accuracies[] = {
         { "few", COLUMN(few_top1), 5 } } },
 };
 
+static const chart calibrations[] = {
+    { "expected calibration error",
+      0,
+      NAN,
+      150,
+      { { "validation", COLUMN(valid_ece), 1 } } },
+};
+
 static const chart entropies[] = {
     { "entropy (nats)",
       NAN,
@@ -72,19 +80,24 @@ static const struct {
     const char *heading, *sentence;
     const chart *charts;
     int count;
+    bool is_optional; /* left out where no run has a number for it */
 } sections[] = {
     { "Learning rates and mixing ratio",
       "What each epoch was trained with; a mixing ratio of 1 is the conventional "
       "branch alone, 0 the re-balancing one.",
-      rates, 3 },
-    { "Losses", "Means over the images of an epoch.", losses, 1 },
+      rates, 3, false },
+    { "Losses", "Means over the images of an epoch.", losses, 1, false },
     { "Accuracies",
       "Validation is the architecture half, after the epoch; balanced is the mean over "
       "classes; groups go by training images (many: over 100, few: under 20).",
-      accuracies, 1 },
+      accuracies, 1, false },
+    { "Calibration",
+      "How far, on average, the network's confidence is from its accuracy: 15 equal "
+      "bins of the largest softmax probability.",
+      calibrations, 1, true },
     { "Entropy of the architecture",
       "Mean over edges; ln 8 = 2.079 is undecided, 0 is one operation an edge.",
-      entropies, 1 },
+      entropies, 1, true },
 };
 
 /* ---- numbers --------------------------------------------------------------------- */
@@ -312,8 +325,7 @@ void td_page_charts(td_text *text, const td_runs *runs)
 {
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         const chart *first = sections[i].charts;
-        /* Runs without an architecture have no entropy to show. */
-        if (first == entropies && !any_has_chart(runs, first))
+        if (sections[i].is_optional && !any_has_chart(runs, first))
             continue;
         td_section_begin(text, sections[i].heading, sections[i].sentence);
         if (line_count(first) > 1)

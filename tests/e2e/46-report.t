@@ -27,7 +27,7 @@ ok "the page of a run" taildart report "$T/a"
 is "its name is said" "$(cat "$out")" "$T/a/report.html"
 page=$T/a/report.html
 well_formed "it is well-formed" "$page"
-for heading in "Learning rates and mixing ratio" Losses Accuracies "Class counts" \
+for heading in "Learning rates and mixing ratio" Losses Accuracies Calibration "Class counts" \
     "Architecture weights" "Derived cell" "Configuration and versions"; do
     has "it has: $heading" "$page" "<h2>$heading</h2>"
 done
@@ -48,6 +48,22 @@ is "what the cells take is framed" "$(grep -c 'class="taken"' "$page")" 8
 is "the cells are drawn" "$(grep -c '<svg class="cell"' "$page")" 2
 has "the configuration is there" "$page" "parabolic"
 has "and the version" "$page" "^(<p>.*)?.*taildart [0-9]+\.[0-9]+"
+
+# ---- names of classes ------------------------------------------------------------------------
+
+# Ten classes of ten images in CIFAR's form, and their names.
+mkdir "$T/cifar"
+for part in data_batch_1 data_batch_2 data_batch_3 data_batch_4 data_batch_5 test_batch; do
+    perl -e 'for my $i (0 .. 19) { print chr($i % 10), map { chr(($i * 37 + $_) % 256) } 1 .. 3072 }' \
+        >"$T/cifar/$part.bin"
+done
+printf '%s\n' plane '<car> & "bus"' bird cat deer dog frog horse ship truck >"$T/cifar/batches.meta.txt"
+run taildart search --data "$T/cifar" "${tiny_net[@]}" --out "$T/names"
+exits "a search of classes with names" 0
+ok "has a page" taildart report "$T/names"
+has "with the names" "$T/names/report.html" "<title>class 9 \(truck\): 10 images</title>"
+has "in order" "$T/names/report.html" "class 1 \(&lt;car&gt; &amp; &quot;bus&quot;\): 10 images"
+well_formed "and well-formed" "$T/names/report.html"
 
 # ---- several -----------------------------------------------------------------------------
 

@@ -27,7 +27,8 @@ static td_metrics row_of(int epoch, double loss)
                        .alpha_entropy_normal = 2.07,
                        .alpha_entropy_reduce = 2.05,
                        .alpha_change = 0.125,
-                       .skip_count_normal = 3 };
+                       .skip_count_normal = 3,
+                       .valid_ece = NAN };
     return row;
 }
 
@@ -275,6 +276,7 @@ START_TEST(test_run_without_anything)
     check_page(page, "no epoch has ended yet");
     check_page(page, "does not hold the counts of its 10 classes");
     ck_assert_ptr_null(strstr(page, "Architecture weights"));
+    ck_assert_ptr_null(strstr(page, "Calibration"));
     ck_assert_ptr_null(strstr(page, "nan"));
     td_free(page);
 }
