@@ -32,6 +32,7 @@ typedef struct {
     unsigned commands;        /**< td_config_command bits: who reads it      */
     td_status refused;        /**< exit code of a bad value; 0 for TD_USAGE  */
     bool low_open, high_open; /**< the limit itself is not accepted          */
+    bool train_closed;        /**< but `train` accepts the upper one         */
     bool may_differ;          /**< a continued run may change it             */
 } td_key;
 
@@ -67,6 +68,9 @@ void td_key_write(const td_key *key, const td_config *config, char *out);
 
 /** What a key accepts, in words: "a whole number from 1 to 8".
  *  Not collective.  \return for td_free */
-char *td_key_accepts(const td_key *key);
+char *td_key_accepts(const td_key *key, td_config_command command);
+
+/** Whether the upper limit itself is refused.  Not collective. */
+bool td_key_is_high_open(const td_key *key, td_config_command command);
 
 #endif

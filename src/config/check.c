@@ -28,16 +28,6 @@ static td_status check_branches(const td_settings *settings)
     return TD_OK;
 }
 
-/* A training may leave nothing aside. */
-static td_status check_share(const td_config *config)
-{
-    if (td_config_is_training(config) || config->data.train_share < 1.0)
-        return TD_OK;
-    return td_error(TD_DATA,
-                    "data.train_share: found \"1\"; accepted: a number above 0 "
-                    "and below 1, since a search needs both halves");
-}
-
 static td_status check_architecture(const td_config *config)
 {
     const td_schedule *lr = &config->arch.lr;
@@ -71,8 +61,6 @@ static td_status check_bench(const td_config *config)
 td_status td_settings_check(const td_settings *settings)
 {
     td_status status = check_branches(settings);
-    if (status == TD_OK)
-        status = check_share(&settings->config);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
     if (status == TD_OK)

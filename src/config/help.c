@@ -47,9 +47,10 @@ static void write_wrapped(td_text *text, const char *words)
 }
 
 /* What a key is, and below what it accepts. */
-static void write_key(td_text *text, const td_key *key, const char *standard)
+static void write_key(td_text *text, const td_key *key, td_config_command command)
 {
-    char *accepts = td_key_accepts(key);
+    const char *standard = td_key_standard(key, command);
+    char *accepts = td_key_accepts(key, command);
     char *words = standard[0] ? td_format("%s; default %s", accepts, standard)
                               : td_strdup(accepts);
     td_text_write(text, "  %-*s%s", COLUMN - 2, key->name, key->help);
@@ -64,6 +65,6 @@ char *td_settings_help(td_config_command command)
     td_text text = { 0 };
     for (int i = 0; i < td_key_count(); i++)
         if (td_keys[i].commands & (unsigned) command)
-            write_key(&text, &td_keys[i], td_key_standard(&td_keys[i], command));
+            write_key(&text, &td_keys[i], command);
     return text.chars;
 }

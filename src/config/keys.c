@@ -111,7 +111,8 @@ const td_key td_keys[] = {
          "halves cut class by class, or by index as DARTS would"),
     /* Halves without an image of each class are bad data: exit 3 (DESIGN, 5). */
     REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
-         .low_open = true, .refused = TD_DATA, .standard_train = "1"),
+         .low_open = true, .high_open = true, .train_closed = true, .refused = TD_DATA,
+         .standard_train = "1"),
     INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
         "0: the number of ranks at the first start"),
     INT(data.crop_pad, "4", 0, 1024, "pixels", LOOP,
@@ -227,6 +228,11 @@ const char *td_key_standard(const td_key *key, td_config_command command)
 {
     bool differs = command == TD_FOR_TRAIN && key->standard_train;
     return differs ? key->standard_train : key->standard;
+}
+
+bool td_key_is_high_open(const td_key *key, td_config_command command)
+{
+    return key->high_open && !(key->train_closed && command == TD_FOR_TRAIN);
 }
 
 int td_key_count(void)

@@ -94,7 +94,7 @@ td_status td_settings_set(td_settings *settings, const char *key, const char *te
                           td_origin origin)
 {
     const td_key *row = td_key_find(key);
-    td_config unused;
+    td_config unused = { .command = settings->command };
     if (!row)
         return refuse_unknown(key);
     td_origin *present = &settings->origins[index_of(row)];

@@ -21,10 +21,10 @@ void td_config_quote(const char *text, char out[TD_QUOTE_BYTES])
             *c = '?';
 }
 
-static td_status refuse(const td_key *key, const char *text)
+static td_status refuse(const td_key *key, const char *text, td_config_command command)
 {
     char quoted[TD_QUOTE_BYTES];
-    char *accepts = td_key_accepts(key);
+    char *accepts = td_key_accepts(key, command);
     td_config_quote(text, quoted);
     td_status status =
         td_error(key->refused ? key->refused : TD_USAGE,
@@ -182,8 +182,10 @@ static void *place_of(const td_key *key, td_config *config)
 td_status td_key_read(const td_key *key, const char *text, td_config *config)
 {
     value read;
-    if (!read_value(key, text, &read))
-        return refuse(key, text);
+    td_key row = *key; /* as the command at hand sees it */
+    row.high_open = td_key_is_high_open(key, config->command);
+    if (!read_value(&row, text, &read))
+        return refuse(key, text, config->command);
     store_value(key, text, &read, place_of(key, config));
     return TD_OK;
 }

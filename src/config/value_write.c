@@ -29,7 +29,7 @@ static void write_real(double value, char out[NUMBER_BYTES])
 
 /* ---- what is accepted ----------------------------------------------------------- */
 
-static void write_limits(td_text *text, const td_key *key)
+static void write_limits(td_text *text, const td_key *key, bool high_open)
 {
     char low[NUMBER_BYTES], high[NUMBER_BYTES];
     write_real(key->low, low);
@@ -37,11 +37,10 @@ static void write_limits(td_text *text, const td_key *key)
     if (isinf(key->high))
         td_text_write(text, key->low_open ? " above %s" : ", %s or more", low);
     else if (key->low_open)
-        td_text_write(text, " above %s and %s %s", low,
-                      key->high_open ? "below" : "at most", high);
-    else
-        td_text_write(text, " from %s to %s%s", low, key->high_open ? "below " : "",
+        td_text_write(text, " above %s and %s %s", low, high_open ? "below" : "at most",
                       high);
+    else
+        td_text_write(text, " from %s to %s%s", low, high_open ? "below " : "", high);
     if (key->unit[0] != '\0')
         td_text_write(text, " (%s)", key->unit);
 }
@@ -53,7 +52,7 @@ static void write_names(td_text *text, const td_key *key)
         td_text_write(text, "%s%s", i ? ", " : "", key->names[i]);
 }
 
-char *td_key_accepts(const td_key *key)
+char *td_key_accepts(const td_key *key, td_config_command command)
 {
     td_text text = { 0 };
     switch (key->type) {
@@ -78,7 +77,7 @@ char *td_key_accepts(const td_key *key)
         td_text_write(&text, "[a, b], each a number");
         break;
     }
-    write_limits(&text, key);
+    write_limits(&text, key, td_key_is_high_open(key, command));
     if (key->type == TD_KEY_EPOCH)
         td_text_write(&text, ", or %s", TD_NEVER_WORD);
     return text.chars;

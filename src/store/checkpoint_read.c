@@ -104,7 +104,10 @@ static void read_edges(td_image *image, td_checkpoint *c)
 {
     td_image_array array = { .type = TD_IMAGE_REAL };
     c->edges = 0;
-    if (!td_image_has(image, td_layout_tables[0].name))
+    bool has_tables = false;
+    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
+        has_tables |= td_image_has(image, row->name);
+    if (!has_tables)
         return;
     snprintf(array.name, sizeof array.name, "%s", td_layout_tables[0].name);
     td_image_get_shape(image, &array);
