@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# Training a derived network: where its cell comes from, stopping and going on, two
+# branches, the best epoch, evaluation, and what is refused.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 80
+tiny_idx "$T/ten" 10 4
+small=(--data "$T/data" --set net.channels=4 --set net.cells=3 --batch 16)
+text="$(sed 's/^ *//' <<'TEXT'
+Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0)], normal_concat=range(2, 3), reduce=[('max_pool_3x3', 0), ('dil_conv_3x3', 1)], reduce_concat=range(2, 3))
+TEXT
+)"
+train=(taildart train "${small[@]}" --genotype "$text" --epochs 3)
+
+states() { grep -h '^epoch [0-9]*: state' "$1/run.log" | sort -u; }
+metrics() { cut -d, -f1,4-18 "$1/metrics.csv"; }
+
+# ---- where the cell comes from -----------------------------------------------------------
+
+run taildart train --data "$T/ten" --genotype DARTS_V1 --dry-run
+exits "a cell by name" 0
+# as published, 3169414 with three colours; the stem of one has 1944 weights fewer
+has "has the parameters of the publication" "$out" "^parameters 3167470$"
+run taildart train --data "$T/ten" --genotype PCDARTS --dry-run
+has "and so has another" "$out" "^parameters 3632734$"
+
+# Options of the whole run: all but a tenth train, so there is a best epoch.
+held=("${train[@]}" --set data.train_share=0.9)
+mpi 2 "${held[@]}" --out "$T/whole"
+exits "two ranks train" 0
+is "has a state an epoch" "$(states "$T/whole" | wc -l)" 3
+is "the cell is the one given" "$(cat "$T/whole/genotype.txt")" "$text"
+if [ -s "$T/whole/best.h5" ]; then pass "the best epoch is kept"
+else fail "the best epoch is kept"; fi
+has "and told" "$out" "best epoch by the images held out"
+
+run taildart train "${small[@]}" --genotype "$T/whole/genotype.txt" --epochs 1 \
+    --out "$T/file"
+exits "a cell from a file" 0
+is "without images held out there is no best epoch" "$(ls "$T/file/best.h5" 2>/dev/null)" ""
+is "and validation is empty" "$(tail -n 1 "$T/file/metrics.csv" | cut -d, -f9-11)" ",,"
+
+# ---- stopping and going on -----------------------------------------------------------------
+
+start stopped mpirun -n 2 "${held[@]}" --set checkpoint.minutes=0 --out "$T/stopped"
+until_true 60 test -s "$T/stopped/checkpoint.h5" || fail "it gets under way"
+kill -USR2 "$(child_of "$started_pid")"
+status=0; wait "$started_pid" || status=$?
+exits "a signal stops it" 85
+OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive mpi 2 "${held[@]}" --out "$T/stopped"
+exits "the same command finishes it, on two threads" 0
+is "same states" "$(states "$T/stopped")" "$(states "$T/whole")"
+is "same metrics" "$(metrics "$T/stopped")" "$(metrics "$T/whole")"
+
+# ---- evaluation, two branches ----------------------------------------------------------------
+
+for file in checkpoint best; do
+    run taildart eval "$T/whole/$file.h5" --data "$T/data"
+    exits "eval of $file.h5" 0
+    cp "$out" "$T/one.txt"
+    mpi 2 taildart eval "$T/whole/$file.h5" --data "$T/data"
+    is "on two ranks it says the same" "$(cat "$out")" "$(cat "$T/one.txt")"
+done
+run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part arch
+exits "eval of the images held out" 0
+
+mpi 2 "${train[@]}" --epochs 1 --set bbn.enabled=true --out "$T/branches"
+exits "two branches" 0
+run taildart eval "$T/branches/checkpoint.h5" --data "$T/data"
+exits "and their eval" 0
+
+# ---- refusals -----------------------------------------------------------------------------------
+
+new=(taildart train "${small[@]}" --epochs 1 --out "$T/none" --genotype)
+refused "an unknown name" 2 "train.genotype: found \"DARTS_V3\".*DARTS_V1" "${new[@]}" DARTS_V3
+refused "a text cut short" 2 "train.genotype" "${new[@]}" "${text%,*}"
+refused "an edge that does not exist" 2 "train.genotype" "${new[@]}" "${text/x3\', 1/x3\', 7}"
+run taildart train "${small[@]}" --genotype "$text" --set arch.interval=2 --dry-run
+has "a key of the search is told to be idle" "$err" "train does not read arch.interval"
+refused "another cell in the same folder" 2 "train.genotype" \
+    "${held[@]}" --genotype DARTS_V2 --out "$T/whole"
+
+for file in jobs/configs/*.yaml; do
+    command=search; [[ $file == */train-* ]] && command=train
+    run taildart "$command" --config "$file" --data "$T/data" --set data.imbalance=1 --dry-run
+    exits "$file serves" 0
+done
+done_testing
