@@ -3,8 +3,10 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "taildart/config_nearest.h"
+#include "taildart/net_genotype.h"
 #include "taildart/report.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
@@ -18,11 +20,12 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_genotype_form = {
     .name = "genotype",
     .operands = "CHECKPOINT",
-    .purpose = "Show the cells that a checkpoint, or a genotype.txt, stands for.",
+    .purpose = "Show the cells that a checkpoint, a genotype.txt or a name stands for.",
     .options = options,
     .examples =
         "taildart genotype runs/a/checkpoint.h5\n"
         "taildart genotype runs/a/checkpoint.h5 --format svg --output cell.svg\n"
+        "taildart genotype DARTS_V2 --format json\n"
         "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n",
 };
 
@@ -76,6 +79,9 @@ static td_status read_genotype(td_genotype *genotype, const char *path)
 {
     size_t length = strlen(path);
     bool is_text = length > 4 && strcmp(path + length - 4, ".txt") == 0;
+    /* a file that bears a published name goes before the name, as in train.genotype */
+    if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
+        return TD_OK;
     return is_text ? read_text(genotype, path) : read_checkpoint(genotype, path);
 }
 

@@ -24,6 +24,12 @@ has "has the parameters of the publication" "$out" "^parameters 3167470$"
 run taildart train --data "$T/ten" --genotype PCDARTS --dry-run
 has "and so has another" "$out" "^parameters 3632734$"
 
+run taildart genotype DARTS_V2
+exits "a name can be shown" 0
+cp "$out" "$T/named.txt"
+run taildart genotype "$T/named.txt"
+is "and read back" "$(cat "$out")" "$(cat "$T/named.txt")"
+
 # Options of the whole run: all but a tenth train, so there is a best epoch.
 held=("${train[@]}" --set data.train_share=0.9)
 mpi 2 "${held[@]}" --out "$T/whole"
