@@ -9,6 +9,7 @@
 
 #include "../../src/search/run.h"
 #include "../../src/search/signals.h"
+#include "../../src/search/stepper.h"
 
 /* ---- rates ------------------------------------------------------------------------- */
 
@@ -146,6 +147,63 @@ START_TEST(test_one_branch_is_not_mixed)
 }
 END_TEST
 
+/* ---- drop path -------------------------------------------------------------------- */
+
+enum { ROWS = 6, IMAGES = 500 };
+#define DROPPED 0.3
+
+/* Factors of images \a first, first + stride … of a batch with two branches. */
+static int draw_paths(td_real *factors, int first, int stride, int64_t step)
+{
+    int32_t places[IMAGES];
+    int count = 0;
+    for (int i = first; i < IMAGES; i += stride)
+        places[count++] = i;
+    td_stepper stepper = { .branches = 2, .path_rows = ROWS, .drop_path = factors };
+    td_step_batches batches = { .places = places, .seed = 7, .epoch = 3, .step = step };
+    batches.train[TD_CONVENTIONAL].count = count;
+    batches.train[TD_REBALANCING].count = count;
+    ck_assert_ptr_null(td_step_draw_paths(&stepper, &batches, 0.0));
+    ck_assert_ptr_eq(td_step_draw_paths(&stepper, &batches, DROPPED), factors);
+    return count;
+}
+
+START_TEST(test_paths_are_dropped_as_often_as_asked)
+{
+    static td_real factors[ROWS * 2 * IMAGES];
+    draw_paths(factors, 0, 1, 5);
+    int dropped = 0, total = ROWS * 2 * IMAGES;
+    for (int i = 0; i < total; i++) {
+        ck_assert(factors[i] == 0 || near(factors[i], (td_real) (1 / (1 - DROPPED))));
+        dropped += factors[i] == 0;
+    }
+    /* four standard deviations of 6000 draws */
+    double deviation = sqrt(DROPPED * (1 - DROPPED) / total);
+    ck_assert(fabs((double) dropped / total - DROPPED) <= 4 * deviation);
+}
+END_TEST
+
+START_TEST(test_paths_do_not_depend_on_ranks)
+{
+    static td_real whole[ROWS * 2 * IMAGES], part[ROWS * 2 * IMAGES];
+    draw_paths(whole, 0, 1, 5);
+    for (int ranks = 2; ranks <= 3; ranks++)
+        for (int rank = 0; rank < ranks; rank++) {
+            int count = draw_paths(part, rank, ranks, 5);
+            for (int row = 0; row < ROWS; row++)
+                for (int i = 0; i < 2 * count; i++) {
+                    int image = rank + i % count * ranks + i / count * IMAGES;
+                    ck_assert(part[row * 2 * count + i] ==
+                              whole[row * 2 * IMAGES + image]);
+                }
+        }
+    draw_paths(part, 0, 1, 6);
+    ck_assert_msg(memcmp(part, whole, sizeof whole) != 0, "every step draws anew");
+    ck_assert_msg(memcmp(whole, whole + IMAGES, IMAGES * sizeof *whole) != 0,
+                  "every branch draws for itself");
+}
+END_TEST
+
 /* ---- main --------------------------------------------------------------------------- */
 
 static Suite *parts_suite(void)
@@ -158,6 +216,10 @@ static Suite *parts_suite(void)
     tcase_add_test(rates, test_the_rate_scales_with_the_batch);
     tcase_add_test(rates, test_one_branch_is_not_mixed);
     suite_add_tcase(suite, rates);
+    TCase *paths = tcase_create("drop path");
+    tcase_add_test(paths, test_paths_are_dropped_as_often_as_asked);
+    tcase_add_test(paths, test_paths_do_not_depend_on_ranks);
+    suite_add_tcase(suite, paths);
     TCase *scores = tcase_create("scores");
     tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
     suite_add_tcase(suite, scores);
