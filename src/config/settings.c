@@ -80,11 +80,15 @@ static td_status refuse_unknown(const char *name)
                     td_key_nearest(name));
 }
 
+static bool is_of_training(const td_key *key)
+{
+    return (key->commands & TD_FOR_TRAIN) && !(key->commands & TD_FOR_SEARCH);
+}
+
 /* One file may serve search and training: keys of the other are checked, no more. */
 static bool is_place_of(const td_settings *settings, const td_key *key)
 {
-    bool is_run =
-        td_config_is_training(&settings->config) || key->commands == TD_FOR_TRAIN;
+    bool is_run = td_config_is_training(&settings->config) || is_of_training(key);
     return !is_run || td_settings_shows(settings, key);
 }
 

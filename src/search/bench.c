@@ -1,5 +1,6 @@
 /* Whole steps on synthetic images, timed. */
 #include "bench.h"
+#include "run.h"
 #include "share.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
@@ -33,10 +34,15 @@ static td_batch *batch_of(td_bench *b, int which)
     return which < TD_BRANCHES ? &all->train[which] : &all->valid[which - TD_BRANCHES];
 }
 
-static td_step_rates usual_rates(const td_config *config)
+/* A derived network has no architecture step, and drops paths. */
+static td_step_rates usual_rates(const td_bench *b)
 {
+    const td_config *config = b->config;
+    bool is_derived = b->spec.genotype != NULL;
     return (td_step_rates){
-        .arch_step = true,
+        .arch_step = !is_derived,
+        .drop_path = is_derived ? 0.5 * config->train.drop_path.start : 0.0,
+        .auxiliary_weight = config->train.auxiliary_weight,
         .order = config->search.order,
         .mixing = 0.5,
         .lr = config->weights.lr.start,
@@ -72,7 +78,7 @@ static void note_step(td_bench *b, int i, double step, double comm,
 /* Steps before the first do not count: the warm-up. */
 static td_status run_steps(td_bench *b)
 {
-    td_step_rates rates = usual_rates(b->config);
+    td_step_rates rates = usual_rates(b);
     for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
         td_step_result result;
         double comm = td_stepper_comm_seconds(b->stepper), start = td_clock_seconds();
@@ -148,6 +154,10 @@ static void choose_sizes(td_bench *b)
         .two_branch = config->bbn.enabled,
         .recompute = (td_recompute) config->net.recompute,
     };
+    if (config->train.genotype[0] == '\0')
+        return;
+    b->spec.genotype = &b->genotype;
+    b->spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&b->spec);
 }
 
 static td_status build(td_bench *b)
@@ -165,6 +175,10 @@ static td_status build(td_bench *b)
         td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
     for (int i = 0; i < 2 * TD_BRANCHES; i++)
         fill_batch(b, batch_of(b, i), i);
+    b->places = td_malloc((size_t) b->spec.batch * sizeof *b->places);
+    for (int i = 0; i < b->spec.batch; i++)
+        b->places[i] = td_dist_rank(b->world) * b->spec.batch + i;
+    b->batches.places = b->places;
     for (int part = 0; part < TD_BENCH_PARTS; part++)
         b->seconds[part] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
     return TD_OK;
@@ -179,6 +193,7 @@ static void clear(td_bench *b)
     for (int part = 0; part < TD_BENCH_PARTS; part++)
         td_free(b->seconds[part]);
     td_free(b->logits);
+    td_free(b->places);
     td_search_state_free(b->state);
     td_stepper_free(b->stepper);
 }
@@ -201,14 +216,28 @@ static td_status measure(td_bench *b)
     return TD_OK;
 }
 
+/* Without one a supernet is timed; rank 0. */
+static td_status settle_genotype(td_settings *settings)
+{
+    if (!settings || td_settings_config(settings)->train.genotype[0] == '\0')
+        return TD_OK;
+    return td_train_settle_genotype(settings);
+}
+
 td_status td_bench_run(td_dist *world, td_settings *settings, bool json)
 {
     td_settings *own = NULL;
     td_bench bench = { .world = world };
-    td_status status = td_share_settings(world, settings, TD_FOR_BENCH, &own);
+    td_status status = td_dist_verdict(world, settle_genotype(settings));
+    if (status == TD_OK)
+        status = td_share_settings(world, settings, TD_FOR_BENCH, &own);
     td_dist_bcast(world, &json, sizeof json);
     if (status == TD_OK) {
         bench.config = td_settings_config(own ? own : settings);
+        if (bench.config->train.genotype[0] != '\0')
+            status = td_train_read_genotype(&bench.genotype, bench.config);
+    }
+    if (status == TD_OK) {
         td_log_to_stderr(true);
         status = measure(&bench);
     }

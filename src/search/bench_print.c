@@ -9,7 +9,14 @@
 /* Cost of passes in units of a forward pass: data and weights cost one each on the way
  * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
  * alphas 2, weights 3. */
-enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13 };
+enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13, WEIGHT_PASSES = 3 };
+
+static int pass_count(const td_bench *b)
+{
+    if (b->spec.genotype)
+        return WEIGHT_PASSES;
+    return b->config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
+}
 
 static const char *const part_names[TD_BENCH_PARTS] = {
     [TD_BENCH_STEP] = "step_seconds",
@@ -82,9 +89,8 @@ static void add_speed(bench_table *table, td_bench *b)
 {
     const td_config *config = b->config;
     int n = config->bench.steps, branch_images = b->branches * config->search.batch;
-    int passes = config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
     double flops =
-        td_network_flops(td_stepper_net(b->stepper)) * passes * branch_images;
+        td_network_flops(td_stepper_net(b->stepper)) * pass_count(b) * branch_images;
     for (int part = 0; part < TD_BENCH_PARTS; part++)
         add_number(table, part_names[part], median(b->seconds[part], n));
     double seconds = median(b->seconds[TD_BENCH_STEP], n);
