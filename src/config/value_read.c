@@ -186,6 +186,6 @@ td_status td_key_read(const td_key *key, const char *text, td_config *config)
     row.high_open = td_key_is_high_open(key, config->command);
     if (!read_value(&row, text, &read))
         return refuse(key, text, config->command);
-    store_value(key, text, &read, place_of(key, config));
+    store_value(&row, text, &read, place_of(&row, config));
     return TD_OK;
 }

@@ -31,6 +31,7 @@ typedef struct {
     td_dataset *dataset;            /* rank 0 */
     eval_part part;                 /* rank 0 */
     td_settings *settings;          /* of the checkpoint */
+    td_config_command command;      /* that saved it     */
     eval_plan plan;
     td_network *net;
     td_search_state *state;
@@ -115,7 +116,8 @@ static td_status open_inputs(eval *e)
         status = td_checkpoint_load(&e->saved, e->options->checkpoint);
     if (status != TD_OK)
         return status;
-    e->settings = td_settings_new(command_of(e->saved));
+    e->command = command_of(e->saved);
+    e->settings = td_settings_new(e->command);
     status =
         td_settings_read_text(e->settings, e->options->checkpoint, e->saved->config);
     if (status == TD_OK)
@@ -144,10 +146,8 @@ static td_status share_inputs(eval *e)
     status = td_dist_verdict(e->world, status);
     if (status != TD_OK)
         return status;
-    int command = e->rank == 0 ? (int) command_of(e->saved) : 0;
-    td_dist_bcast(e->world, &command, sizeof command);
-    status =
-        td_share_settings(e->world, e->settings, (td_config_command) command, &copy);
+    td_dist_bcast(e->world, &e->command, sizeof e->command);
+    status = td_share_settings(e->world, e->settings, e->command, &copy);
     if (e->rank != 0)
         e->settings = copy;
     if (status == TD_OK)
