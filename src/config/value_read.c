@@ -181,7 +181,7 @@ static void *place_of(const td_key *key, td_config *config)
 
 td_status td_key_read(const td_key *key, const char *text, td_config *config)
 {
-    value read;
+    value read = { 0 };
     td_key row = *key; /* as the command at hand sees it */
     row.high_open = td_key_is_high_open(key, config->command);
     if (!read_value(&row, text, &read))
