@@ -26,8 +26,8 @@ typedef struct {
     const td_config *config; /* borrowed */
     td_machine machine;
     td_net_spec spec;
-    td_genotype genotype; /* spec.genotype, where a derived network is timed */
-    int32_t *places;      /* owned: (batch) */
+    td_genotype genotype;    /* spec.genotype, where a derived network is timed */
+    int32_t *places;         /* owned: (batch) */
     td_stepper *stepper;     /* owned */
     td_search_state *state;  /* owned */
     td_step_batches batches; /* images and labels owned */
