@@ -1,13 +1,8 @@
 /* What users and other floors rely on in the supernet: sizes, names, the plan, the same
  * bits on any number of threads, branches. */
-#include <check.h>
-#include <math.h>
 #include <omp.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "taildart/base_random.h"
-#include "taildart/net.h"
+#include "net_arrays.h"
 
 static const td_net_spec published = { .channels = 16,
                                        .cells = 8,
@@ -25,23 +20,6 @@ static const td_net_spec small = { .channels = 5,
                                    .height = 12,
                                    .width = 8,
                                    .batch = 6 };
-
-static td_network *net_new(td_net_spec spec)
-{
-    td_network *net = NULL;
-    ck_assert_int_eq(td_network_new(&net, &spec, td_kernels_get(td_isa_detect())),
-                     TD_OK);
-    return net;
-}
-
-static td_real *normal(size_t n, uint32_t shard, double scale)
-{
-    td_random key = { .seed = 5, .stream = TD_STREAM_SYNTHETIC, .shard = shard };
-    td_real *x = td_malloc(n * sizeof *x);
-    for (size_t i = 0; i < n; i++)
-        x[i] = (td_real) (scale * td_random_normal(&key, (uint32_t) i));
-    return x;
-}
 
 /* ---- sizes and names ------------------------------------------------------------------------ */
 
@@ -156,51 +134,6 @@ END_TEST
 
 /* ---- a pass ------------------------------------------------------------------------------------ */
 
-typedef struct {
-    td_real *weights, *alphas, *images, *logits, *d_logits, *grads, *d_alphas;
-    size_t weight_count, alpha_count, logit_count;
-} arrays;
-
-static arrays arrays_new(const td_network *net, int images, int rows)
-{
-    const td_net_spec *spec = td_network_spec(net);
-    arrays a;
-    a.weight_count = td_network_weights(net)->total;
-    a.alpha_count = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
-    a.logit_count = (size_t) (rows * spec->classes);
-    a.weights = td_malloc(a.weight_count * sizeof(td_real));
-    td_network_init(net, 1, a.weights);
-    a.alphas = normal(a.alpha_count, 1, 0.5);
-    a.images = normal(
-        (size_t) (images * spec->height * spec->width * spec->image_channels), 2, 1.0);
-    a.logits = td_malloc(a.logit_count * sizeof(td_real));
-    a.d_logits = normal(a.logit_count, 3, 1.0);
-    a.grads = td_malloc(a.weight_count * sizeof(td_real));
-    a.d_alphas = td_malloc(a.alpha_count * sizeof(td_real));
-    return a;
-}
-
-static void arrays_free(arrays *a)
-{
-    td_real *all[] = { a->weights,  a->alphas, a->images,  a->logits,
-                       a->d_logits, a->grads,  a->d_alphas };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        td_free(all[i]);
-}
-
-static td_pass pass_of(const arrays *a, int groups, const int *images)
-{
-    td_pass pass = { .weights = a->weights,
-                     .alphas = a->alphas,
-                     .images = a->images,
-                     .group_count = groups,
-                     .mixing = 1.0,
-                     .request = TD_GRAD_BOTH };
-    for (int g = 0; g < groups; g++)
-        pass.groups[g] = images[g];
-    return pass;
-}
-
 static arrays run_with(int threads, td_recompute recompute)
 {
     td_net_spec spec = small;
@@ -209,19 +142,9 @@ static arrays run_with(int threads, td_recompute recompute)
     td_network *net = net_new(spec);
     arrays a = arrays_new(net, 5, 5);
     td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
-    td_network_forward(net, &pass, a.logits);
-    td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    run_both_ways(net, &pass, &a);
     td_network_free(net);
     return a;
-}
-
-static void check_same_bits(arrays one, arrays other)
-{
-    ck_assert_mem_eq(one.logits, other.logits, one.logit_count * sizeof(td_real));
-    ck_assert_mem_eq(one.grads, other.grads, one.weight_count * sizeof(td_real));
-    ck_assert_mem_eq(one.d_alphas, other.d_alphas, one.alpha_count * sizeof(td_real));
-    arrays_free(&one);
-    arrays_free(&other);
 }
 
 START_TEST(test_same_bits_on_any_number_of_threads)
@@ -271,54 +194,18 @@ START_TEST(test_auto_keeps_what_fits)
 }
 END_TEST
 
-/* Without a backward pass to come an evaluation takes the images one by one; what it
- * says is what the way of training says with the same statistics. */
 START_TEST(test_evaluation_by_images_and_by_phases)
 {
     td_net_spec spec = small;
     omp_set_num_threads(_i % 4 + 1);
     spec.two_branch = _i >= 4;
-    td_network *net = net_new(spec);
-    arrays a = arrays_new(net, 3, 3);
-    size_t norms = td_network_norms(net)->total;
-    td_real *mean = normal(norms, 4, 0.1), *var = normal(norms, 5, 0.1);
-    td_real *by_phases = td_malloc(a.logit_count * sizeof *by_phases);
-    for (size_t i = 0; i < norms; i++)
-        var[i] = (td_real) exp((double) var[i]);
-    td_pass pass = pass_of(&a, 1, (int[]){ 3 });
-    pass.running_mean = mean;
-    pass.running_var = var;
-    td_network_forward(net, &pass, by_phases);
-    pass.request = TD_GRAD_NONE;
-    td_network_forward(net, &pass, a.logits);
-    ck_assert_mem_eq(a.logits, by_phases, a.logit_count * sizeof *by_phases);
-    ck_assert(a.logits[0] != a.logits[spec.classes]);
-    td_free(mean);
-    td_free(var);
-    td_free(by_phases);
-    arrays_free(&a);
-    td_network_free(net);
+    check_ways_of_evaluation(spec, 0.0);
 }
 END_TEST
 
 START_TEST(test_a_pass_allocates_nothing_and_repeats)
 {
-    td_network *net = net_new(small);
-    arrays a = arrays_new(net, 6, 6);
-    td_pass pass = pass_of(&a, 1, (int[]){ 6 });
-    td_real *first = td_malloc(a.weight_count * sizeof *first);
-    long before = td_base_malloc_count();
-    for (int i = 0; i < 2; i++) {
-        memcpy(first, a.grads, a.weight_count * sizeof *first);
-        memset(a.grads, 0, a.weight_count * sizeof *first);
-        td_network_forward(net, &pass, a.logits);
-        td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
-    }
-    ck_assert_int_eq(td_base_malloc_count(), before);
-    ck_assert_mem_eq(first, a.grads, a.weight_count * sizeof *first);
-    td_free(first);
-    arrays_free(&a);
-    td_network_free(net);
+    check_no_allocation(small);
 }
 END_TEST
 
@@ -330,8 +217,7 @@ START_TEST(test_an_empty_batch_is_a_pass_like_any_other)
     size_t norms = td_network_norms(net)->total;
     td_real *mean = td_malloc(norms * sizeof *mean),
             *var = td_malloc(norms * sizeof *var);
-    td_network_forward(net, &pass, a.logits);
-    td_network_backward(net, &pass, a.d_logits, a.grads, a.d_alphas);
+    run_both_ways(net, &pass, &a);
     td_network_statistics(net, 0, mean, var);
     for (size_t i = 0; i < a.weight_count; i++)
         ck_assert(a.grads[i] == 0);
@@ -365,56 +251,9 @@ END_TEST
 
 /* ---- branches -------------------------------------------------------------------------------------- */
 
-/* DESIGN 4: at m = 1 the two-branch network is the plain one with classifier 2·W_c. */
 START_TEST(test_mixing_one_is_the_plain_network)
 {
-    td_net_spec spec = small;
-    td_network *plain = net_new(spec);
-    spec.two_branch = true;
-    td_network *two = net_new(spec);
-    arrays a = arrays_new(plain, 3, 3), b = arrays_new(two, 6, 3);
-    const td_slots *from = td_network_weights(plain), *to = td_network_weights(two);
-    int features = td_slots_find(from, "classifier.weight")->dims[1];
-    for (int s = 0; s < from->count; s++) {
-        const td_slot *target = td_slots_find(to, from->slots[s].name);
-        td_real *x = b.weights + target->offset, *y = a.weights + from->slots[s].offset;
-        if (strcmp(target->name, "classifier.weight") != 0)
-            memcpy(x, y, target->count * sizeof *x);
-        else
-            for (size_t i = 0; i < from->slots[s].count; i++)
-                y[i] = 2 * x[i / (size_t) features * 2 * (size_t) features +
-                             i % (size_t) features];
-    }
-    td_pass one = pass_of(&a, 1, (int[]){ 3 }), pair = pass_of(&b, 2, (int[]){ 3, 3 });
-    td_network_forward(plain, &one, a.logits);
-    td_network_forward(two, &pair, b.logits);
-    td_network_backward(plain, &one, a.d_logits, a.grads, a.d_alphas);
-    td_network_backward(two, &pair, a.d_logits, b.grads, b.d_alphas);
-    for (size_t i = 0; i < a.logit_count; i++)
-        ck_assert(fabs((double) (a.logits[i] - b.logits[i])) <= 1e-6);
-    for (size_t i = 0; i < a.alpha_count; i++)
-        ck_assert(fabs((double) (a.d_alphas[i] - b.d_alphas[i])) <= 1e-5);
-    for (int s = 0; s < to->count; s++) {
-        const td_slot *slot = &to->slots[s], *twin = td_slots_find(from, slot->name);
-        for (size_t i = 0; i < slot->count; i++) {
-            double here = (double) b.grads[slot->offset + i], right = 0.0;
-            if (strcmp(slot->name, "classifier.weight") == 0) {
-                size_t row = i / (2 * (size_t) features),
-                       c = i % (2 * (size_t) features);
-                if (c < (size_t) features)
-                    right =
-                        2 *
-                        (double) a.grads[twin->offset + row * (size_t) features + c];
-            } else if (twin)
-                right = (double) a.grads[twin->offset + i];
-            ck_assert_msg(fabs(here - right) <= 1e-4 * fmax(1.0, fabs(right)),
-                          "%s[%zu]", slot->name, i);
-        }
-    }
-    arrays_free(&a);
-    arrays_free(&b);
-    td_network_free(plain);
-    td_network_free(two);
+    check_mixing_one(small);
 }
 END_TEST
 

@@ -1,132 +1,8 @@
-/* Every gradient of the network against central differences, in double precision.
- *
- * The sources are those of the program, built with double; a step of 1e-6 leaves an error
- * near 1e-9, so 1e-6 of the largest gradient of a tensor tells right from wrong. */
-#include <check.h>
-#include <math.h>
+/* Every gradient of the supernet against central differences, in double precision: the
+ * sources are those of the program. */
 #include <stdlib.h>
 
-#include "taildart/base_random.h"
-#include "taildart/net.h"
-
-static const double step = 1e-6, tolerance = 1e-6;
-
-/* A network with everything a pass needs. */
-typedef struct {
-    td_network *net;
-    td_pass pass;
-    int rows;
-    size_t weight_count, alpha_count, logit_count;
-    td_real *weights, *alphas, *images, *mean, *var;
-    td_real *logits, *d_logits, *grads, *d_alphas;
-} bench;
-
-static void fill(td_real *x, size_t n, uint32_t shard, double scale)
-{
-    td_random key = { .seed = 7, .stream = TD_STREAM_SYNTHETIC, .shard = shard };
-    for (size_t i = 0; i < n; i++)
-        x[i] = scale * td_random_normal(&key, (uint32_t) i);
-}
-
-static td_real *numbers(size_t n)
-{
-    return td_malloc(n * sizeof(td_real));
-}
-
-static bench bench_new(td_net_spec spec, int groups, int per_group)
-{
-    bench b = { .rows = spec.two_branch ? per_group : groups * per_group };
-    ck_assert_int_eq(td_network_new(&b.net, &spec, td_kernels_get(TD_ISA_GENERIC)),
-                     TD_OK);
-    b.weight_count = td_network_weights(b.net)->total;
-    b.alpha_count = 2 * (size_t) td_edge_count(spec.nodes) * TD_NUM_OPS;
-    b.logit_count = (size_t) (b.rows * spec.classes);
-    size_t norms = td_network_norms(b.net)->total;
-    size_t pixels = (size_t) (spec.height * spec.width * spec.image_channels);
-    b.weights = numbers(b.weight_count);
-    b.alphas = numbers(b.alpha_count);
-    b.images = numbers((size_t) (groups * per_group) * pixels);
-    b.mean = numbers(norms);
-    b.var = numbers(norms);
-    b.logits = numbers(b.logit_count);
-    b.d_logits = numbers(b.logit_count);
-    b.grads = numbers(b.weight_count);
-    b.d_alphas = numbers(b.alpha_count);
-    td_network_init(b.net, 3, b.weights);
-    td_network_init_state(b.net, 3, b.mean, b.var, b.alphas);
-    fill(b.alphas, b.alpha_count, 1, 0.5);
-    fill(b.images, (size_t) (groups * per_group) * pixels, 2, 1.0);
-    fill(b.d_logits, b.logit_count, 3, 1.0);
-    b.pass = (td_pass){ .weights = b.weights,
-                        .alphas = b.alphas,
-                        .images = b.images,
-                        .group_count = groups,
-                        .mixing = 0.3,
-                        .request = TD_GRAD_BOTH };
-    for (int g = 0; g < groups; g++)
-        b.pass.groups[g] = per_group;
-    return b;
-}
-
-static void bench_free(bench *b)
-{
-    td_real *all[] = { b->weights, b->alphas,   b->images, b->mean,    b->var,
-                       b->logits,  b->d_logits, b->grads,  b->d_alphas };
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        td_free(all[i]);
-    td_network_free(b->net);
-}
-
-/* A linear function of the logits stands for the loss. */
-static double loss(bench *b)
-{
-    double sum = 0.0;
-    td_network_forward(b->net, &b->pass, b->logits);
-    for (size_t i = 0; i < b->logit_count; i++)
-        sum += b->logits[i] * b->d_logits[i];
-    return sum;
-}
-
-static double difference(bench *b, td_real *at)
-{
-    double here = *at;
-    *at = here + step;
-    double above = loss(b);
-    *at = here - step;
-    double below = loss(b);
-    *at = here;
-    return (above - below) / (2 * step);
-}
-
-/* Up to \a probes entries of an array against their differences. */
-static void check_array(bench *b, const char *name, td_real *x, const td_real *grad,
-                        size_t count, size_t probes)
-{
-    double largest = 1e-3;
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs(grad[i]));
-    size_t stride = count > probes ? count / probes : 1;
-    for (size_t i = stride / 2; i < count; i += stride) {
-        double expected = difference(b, &x[i]), error = fabs(grad[i] - expected);
-        ck_assert_msg(error <= tolerance * largest,
-                      "%s[%zu]: %.10g, differences say %.10g", name, i, grad[i],
-                      expected);
-    }
-}
-
-static void check_gradients(bench *b)
-{
-    const td_slots *slots = td_network_weights(b->net);
-    loss(b);
-    td_network_backward(b->net, &b->pass, b->d_logits, b->grads, b->d_alphas);
-    check_array(b, "alphas", b->alphas, b->d_alphas, b->alpha_count, 40);
-    for (int s = 0; s < slots->count; s++) {
-        const td_slot *slot = &slots->slots[s];
-        check_array(b, slot->name, b->weights + slot->offset, b->grads + slot->offset,
-                    slot->count, 2);
-    }
-    bench_free(b);
-}
+#include "net_differences.h"
 
 START_TEST(test_plain_network)
 {
@@ -200,13 +76,7 @@ START_TEST(test_running_statistics_are_constants)
                          .width = 8,
                          .batch = 2 };
     bench b = bench_new(spec, 1, 2);
-    size_t norms = td_network_norms(b.net)->total;
-    fill(b.mean, norms, 4, 0.1);
-    fill(b.var, norms, 5, 0.2);
-    for (size_t i = 0; i < norms; i++)
-        b.var[i] = 1.0 + b.var[i] * b.var[i];
-    b.pass.running_mean = b.mean;
-    b.pass.running_var = b.var;
+    use_running_statistics(&b);
     check_gradients(&b);
 }
 END_TEST
