@@ -21,6 +21,7 @@ import vector_cases as cases
 import vector_tables
 
 DISTURBED_RUNS = 4
+LONGEST = 1024          # numbers of a gradient that are all stored
 DRAWS = 60              # then the best draw so far is taken
 
 
@@ -91,7 +92,20 @@ def write_hdf5(path, makers, limit, errors):
             for name, value in case.inputs.items():
                 store(group, name, value, known)
             for name, value in packed(exact).items():
-                store(group, name, compact(value), known)
+                store_result(group, name, value, known)
+
+
+def store_result(group, name, value, known):
+    """A result; of a long gradient the first rows, and sum and norm of the whole."""
+    if "grads/" not in name or value.size <= LONGEST:
+        store(group, name, compact(value), known)
+        return
+    rows = compact(value[:max(1, LONGEST // value[0].size)])
+    data = group.create_dataset(name, data=rows, chunks=rows.shape, compression=9,
+                                shuffle=True)
+    data.attrs["full_shape"] = np.array(value.shape, np.int32)
+    data.attrs["full_sum"] = value.sum()
+    data.attrs["full_norm"] = np.linalg.norm(value)
 
 
 def compact(value):
@@ -147,6 +161,7 @@ HDF5 = {    # name: makers of cases, limit of the deviation
     "ops.h5": (cases.op_cases, 1e-5),
     "mixed_op.h5": (cases.edge_cases, 1e-5),
     "supernet.h5": (cases.supernet_cases, 1e-4),
+    "derived.h5": (cases.derived_cases, 1e-4),
     "search_first.h5": (cases.first_order_cases, 1e-3),
     "search_second.h5": (cases.second_order_cases, 1e-3),
     "search_bbn.h5": (cases.two_branch_cases, 1e-3),

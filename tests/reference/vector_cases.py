@@ -13,11 +13,13 @@ from torch.autograd import grad
 from torch.nn import functional as F
 
 import darts
+import derived
 
 Case = namedtuple("Case", "path attributes inputs compute")
 
 STEPS = 4               # steps of a search
 MIXING = [1.0, 0.7, 0.5, 0.2]
+LARGE = 1 << 16         # numbers of a tensor
 DISTURBANCE = 3e-7      # relative, of inputs that are disturbed on purpose
 
 SupernetSizes = namedtuple("SupernetSizes", "net height width images")
@@ -37,6 +39,23 @@ FIRST = [(sizes(2, 3, 2, 10, (3, 8, 12), 3), {"lr": 0.05, "momentum": 0.8,
 SECOND = [(sizes(3, 3, 1, 4, (1, 12, 12), 4), {"weight_decay": 0.1})]
 TWO_BRANCH = [(sizes(2, 3, 2, 6, (3, 8, 8), 4), {"arch_weight_decay": 0.01})]
 GROUPED = sizes(2, 3, 1, 5, (1, 8, 8), 3)
+
+# All operations in both cells, at either stride; and a network of two nodes.
+DERIVED = {
+    "every": (sizes(2, 4, 4, 5, (3, 36, 36), 4), derived.Genotype(
+        normal=[("sep_conv_3x3", 0), ("max_pool_3x3", 1), ("skip_connect", 0),
+                ("sep_conv_5x5", 2), ("dil_conv_3x3", 1), ("avg_pool_3x3", 3),
+                ("dil_conv_5x5", 4), ("skip_connect", 2)],
+        reduce=[("skip_connect", 1), ("avg_pool_3x3", 0), ("dil_conv_5x5", 0),
+                ("sep_conv_3x3", 1), ("max_pool_3x3", 1), ("skip_connect", 3),
+                ("sep_conv_5x5", 0), ("dil_conv_3x3", 2)])),
+    "two_nodes": (sizes(3, 5, 2, 3, (1, 32, 40), 5), derived.Genotype(
+        normal=[("skip_connect", 1), ("sep_conv_3x3", 0),
+                ("dil_conv_3x3", 2), ("avg_pool_3x3", 1)],
+        reduce=[("max_pool_3x3", 0), ("skip_connect", 1),
+                ("sep_conv_5x5", 1), ("max_pool_3x3", 2)])),
+}
+AUXILIARY_WEIGHT, DROP_PROBABILITY = 0.4, 0.3
 
 
 # ---- drawing --------------------------------------------------------------------
@@ -62,10 +81,20 @@ def drawn_weights(rng, module, prefix, few_bits=True):
         else:
             bound = p[0].numel() ** -0.5
             value = rng.uniform(-bound, bound, p.shape)
-        if few_bits:
+        if few_bits and p.numel() > LARGE:
+            value = coarse(p.shape, bound)
+        elif few_bits:
             value = rounded(value, 3)
         weights[prefix + name] = value.astype(np.float32)
     return weights
+
+
+def coarse(shape, bound):
+    """Three different numbers, the same in all cases: these arrays fill most of a file,
+    and are stored once."""
+    step = 2.0 ** np.floor(np.log2(bound))
+    value = generator(f"coarse {tuple(shape)}").uniform(-bound, bound, shape)
+    return step * np.rint(value / step)
 
 
 def rounded(value, bits):
@@ -93,13 +122,15 @@ def drawn_alphas(rng, nodes, scale):
 
 def tensors(inputs, dtype, disturbance=None):
     """Inputs as tensors: float32 arrays in the type asked for and perhaps disturbed,
-    labels as integers, float64 arrays (settings) as they are."""
+    labels as integers, masks of 0 and 1 as they are, float64 arrays (settings), too."""
     out = {}
     for name, value in inputs.items():
         if value.dtype == np.int32:
             out[name] = torch.from_numpy(value.astype(np.int64))
         elif value.dtype == np.float64:
             out[name] = value.tolist()
+        elif value.dtype == np.uint8:
+            out[name] = torch.from_numpy(value).to(dtype)
         else:
             out[name] = torch.from_numpy(value.copy()).to(dtype)
             if disturbance is not None:
@@ -253,6 +284,50 @@ def supernet_case(attempt, size):
         return out
 
     return Case(net_label(size), net_attributes(size), inputs, compute)
+
+
+# ---- derived networks -----------------------------------------------------------
+
+
+def derived_cases():
+    """Both classifiers of each network."""
+    for name, (size, genotype) in DERIVED.items():
+        yield lambda attempt, a=(name, size, genotype): derived_case(attempt, *a)
+
+
+def derived_case(attempt, name, size, genotype):
+    """A training pass, an evaluation after it, and a training pass with drop path."""
+    where = f"{name}/{net_label(size)}"
+    rng = generator("derived " + where, attempt)
+    inputs = drawn_weights(rng, derived.DerivedNet(size.net, genotype), "params/")
+    inputs["x"], inputs["labels"] = drawn_batches(rng, size)
+    shape = (size.net.cells, 2 * size.net.nodes, size.images)
+    inputs["masks"] = (rng.uniform(size=shape) >= DROP_PROBABILITY).astype(np.uint8)
+
+    def compute(v):
+        net = filled(derived.DerivedNet(size.net, genotype), v, "params/")
+        out = training_pass(net, v, None, "plain/")
+        statistics(net, "")
+        out["logits_eval"] = net.eval()(v["x"])[0]
+        factors = v["masks"] / (1 - DROP_PROBABILITY)
+        return {**out, **training_pass(net.train(), v, factors, "dropped/")}
+
+    attributes = {**net_attributes(size), "auxiliary": 1, "aux_weight": AUXILIARY_WEIGHT,
+                  "drop_prob": DROP_PROBABILITY,
+                  "genotype": derived.genotype_text(genotype)}
+    return Case(where, attributes, inputs, compute)
+
+
+def training_pass(net, v, factors, prefix):
+    """Logits, loss and gradients of both classifiers."""
+    names, weights = parameters(net, prefix + "grads/")
+    logits, auxiliary = net(v["x"], factors)
+    loss = F.cross_entropy(logits, v["labels"])
+    loss = loss + AUXILIARY_WEIGHT * F.cross_entropy(auxiliary, v["labels"])
+    out = dict(zip(names, grad(loss, weights)))
+    out.update({prefix + "logits": logits, prefix + "logits_aux": auxiliary,
+                prefix + "loss": loss})
+    return out
 
 
 # ---- searches -------------------------------------------------------------------
