@@ -1,8 +1,8 @@
 """The network that a genotype stands for, said in PyTorch: the yardstick of derived.h5.
 
-It follows Liu, Simonyan and Yang, "DARTS" (2019), 3.1: one operation an edge, batch norms
-with scale and shift, bare pools, drop path, an auxiliary classifier two thirds of the
-way.  Modules carry the names of the published networks' state_dict.
+It follows Liu, Simonyan and Yang, "DARTS" (2019), 3.1: one operation an edge, batch
+norms with scale and shift, bare pools, drop path, an auxiliary classifier two thirds of
+the way.  Modules carry the names of the published networks' state_dict.
 """
 
 from collections import namedtuple
@@ -38,7 +38,8 @@ class Cell(nn.Module):
     def __init__(self, genes, c_before, c_last, c, reduces, shrink_first):
         super().__init__()
         self.sources = [state for _, state in genes]
-        self.preprocess0 = (darts.Shrink if shrink_first else darts.squeeze)(c_before, c)
+        first = darts.Shrink if shrink_first else darts.squeeze
+        self.preprocess0 = first(c_before, c)
         self.preprocess1 = darts.squeeze(c_last, c)
         self._ops = nn.ModuleList([
             darts.operation(name, c, 2 if reduces and state < 2 else 1)

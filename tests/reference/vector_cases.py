@@ -312,8 +312,8 @@ def derived_case(attempt, name, size, genotype):
         factors = v["masks"] / (1 - DROP_PROBABILITY)
         return {**out, **training_pass(net.train(), v, factors, "dropped/")}
 
-    attributes = {**net_attributes(size), "auxiliary": 1, "aux_weight": AUXILIARY_WEIGHT,
-                  "drop_prob": DROP_PROBABILITY,
+    attributes = {**net_attributes(size), "auxiliary": 1,
+                  "aux_weight": AUXILIARY_WEIGHT, "drop_prob": DROP_PROBABILITY,
                   "genotype": derived.genotype_text(genotype)}
     return Case(where, attributes, inputs, compute)
 
