@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Time the search of the reference in PyTorch, in its kindest form.
+"""Time the search of the reference in PyTorch, in its kindest form; or with --derived
+the training of the network of DARTS_V2.
 
     tests/bench/pytorch.py [--batch 64] [--threads 2] [--order 1|2] [--forward] …
 
@@ -29,6 +30,16 @@ from torch.nn import functional as F
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "reference"))
 import darts  # noqa: E402  (found by the line above)
+import derived  # noqa: E402
+
+DARTS_V2 = derived.Genotype(
+    normal=[("sep_conv_3x3", 0), ("sep_conv_3x3", 1), ("sep_conv_3x3", 0),
+            ("sep_conv_3x3", 1), ("sep_conv_3x3", 1), ("skip_connect", 0),
+            ("skip_connect", 0), ("dil_conv_3x3", 2)],
+    reduce=[("max_pool_3x3", 0), ("max_pool_3x3", 1), ("skip_connect", 2),
+            ("max_pool_3x3", 1), ("max_pool_3x3", 0), ("skip_connect", 2),
+            ("skip_connect", 2), ("max_pool_3x3", 1)])
+DROPPED, HEAD_WEIGHT = 0.1, 0.4   # half way through the published training
 
 
 # ---- network --------------------------------------------------------------------
@@ -165,6 +176,40 @@ class Search:
         return dict(self.seconds)
 
 
+class Training:
+    """Steps of training the network of DARTS_V2 with the published settings."""
+
+    def __init__(self, args):
+        s = darts.DEFAULTS
+        darts.Norm = Norm
+        sizes = darts.Sizes(args.channels, args.cells, args.nodes, args.classes,
+                            args.image_channels)
+        self.net = derived.DerivedNet(sizes, DARTS_V2)
+        if args.size // 4 < 8:    # the head finds no place
+            self.net.head_cell, self.net.auxiliary_head = -1, None
+        self.net = self.net.to(memory_format=torch.channels_last).train()
+        self.weights = list(self.net.parameters())
+        self.sgd = torch.optim.SGD(self.weights, s["lr"], s["momentum"],
+                                   weight_decay=s["weight_decay"])
+        self.batch = random_batch(args)
+        self.drawn = (args.cells, 2 * args.nodes, args.batch)
+
+    def step(self):
+        """One step: its seconds."""
+        images, labels = self.batch
+        start = time.perf_counter()
+        factors = (torch.rand(self.drawn) >= DROPPED) / (1 - DROPPED)
+        logits, head = self.net(images, factors)
+        loss = F.cross_entropy(logits, labels)
+        if head is not None:
+            loss = loss + HEAD_WEIGHT * F.cross_entropy(head, labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(self.weights, darts.DEFAULTS["clip"])
+        self.sgd.step()
+        self.sgd.zero_grad(set_to_none=True)
+        return {"step_seconds": time.perf_counter() - start}
+
+
 # ---- measuring ------------------------------------------------------------------
 
 
@@ -188,16 +233,21 @@ def forward_runner(args, net, alphas):
     return run
 
 
+def search_runner(args):
+    """The same for what is asked of a supernet."""
+    net = network(args.channels, args.cells, args.nodes, args.classes,
+                  args.image_channels)
+    alphas = [nn.Parameter(1e-3 * torch.randn(darts.edge_count(args.nodes), 8))
+              for _ in range(2)]
+    return (forward_runner if args.forward else step_runner)(args, net, alphas)
+
+
 def measure(args):
     """The measurement as a dictionary."""
     torch.set_num_threads(args.threads)
     torch.set_flush_denormal(True)
     torch.manual_seed(1)
-    net = network(args.channels, args.cells, args.nodes, args.classes,
-                  args.image_channels)
-    alphas = [nn.Parameter(1e-3 * torch.randn(darts.edge_count(args.nodes), 8))
-              for _ in range(2)]
-    run = (forward_runner if args.forward else step_runner)(args, net, alphas)
+    run = Training(args).step if args.derived else search_runner(args)
     for _ in range(args.warmup):
         run()
     runs = [run() for _ in range(args.steps)]
@@ -213,6 +263,8 @@ def arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--forward", action="store_true", help="evaluation passes only")
+    parser.add_argument("--derived", action="store_true",
+                        help="training steps of the network of DARTS_V2")
     for name, value in (("order", 1), ("steps", 3), ("warmup", 1), ("batch", 64),
                         ("threads", 1), ("channels", 16), ("cells", 8), ("nodes", 4),
                         ("classes", 10), ("image-channels", 3), ("size", 32)):

@@ -6,6 +6,9 @@
 #include "net_differences.h"
 #include "net_genotypes.h"
 
+/* deeper sums: rounding leaves some 5e-9 */
+static const double smallest_scale = 1e-2;
+
 /* What is drawn beside the sizes. */
 typedef struct {
     const td_genotype *genotype;

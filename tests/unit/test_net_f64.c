@@ -4,6 +4,8 @@
 
 #include "net_differences.h"
 
+static const double smallest_scale = 1e-3;
+
 START_TEST(test_plain_network)
 {
     td_net_spec spec = { .channels = 3,
