@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "taildart/base_random.h"
 #include "taildart/optim.h"
 #include "taildart/search_step.h"
 
@@ -23,6 +24,11 @@ typedef struct {
     double *mean[NAIVE_RECORDS], *var[NAIVE_RECORDS], n[NAIVE_RECORDS];
     int record_branch[NAIVE_RECORDS];
     double loss, arch_loss, grad_norm;
+    /* of a derived network's weight step: */
+    bool auxiliary;
+    double auxiliary_weight, drop_path;
+    int path_rows;
+    const td_step_batches *step[NAIVE_MAX_RANKS]; /* places, seed, epoch, step */
 } naive;
 
 /* Of one half: by rank and branch. */
@@ -35,6 +41,9 @@ static void naive_init(naive *v, const td_net_spec *spec, const td_kernels *kern
     TD_CHECK(td_network_new(&v->net, spec, kernels) == TD_OK, "no network");
     v->state = td_search_state_new(v->net, seed);
     v->classes = spec->classes;
+    v->auxiliary = spec->auxiliary;
+    if (spec->genotype)
+        v->path_rows = (spec->cells + v->branches - 1) * 2 * spec->genotype->nodes;
     v->weights = td_network_weights(v->net)->total;
     v->norms = td_network_norms(v->net)->total;
     v->alphas = td_search_state_alpha_count(v->state);
@@ -78,6 +87,39 @@ static void naive_record(naive *v, int first, int b, int n)
     td_free(var);
 }
 
+/* Factors of a pretended rank's images, for td_free; NULL where nothing is dropped. */
+static td_real *naive_paths(const naive *v, int r, int rows)
+{
+    if (v->path_rows == 0 || v->drop_path <= 0.0)
+        return NULL;
+    const td_step_batches *step = v->step[r];
+    int images = v->branches * rows;
+    td_real *factors = td_malloc((size_t) (v->path_rows * images) * sizeof *factors);
+    for (int gene = 0; gene < v->path_rows; gene++)
+        for (int i = 0; i < images; i++) {
+            uint32_t place = (uint32_t) step->places[i % rows];
+            td_random key = { .seed = step->seed,
+                              .stream = TD_STREAM_DROP_PATH,
+                              .shard = 2 * place + (i < rows ? 0 : 1),
+                              .pass = (uint32_t) step->epoch };
+            uint32_t draw = (uint32_t) (step->step * v->path_rows + gene);
+            bool is_kept = td_random_unit(&key, draw) >= v->drop_path;
+            factors[gene * images + i] =
+                is_kept ? (td_real) (1.0 / (1.0 - v->drop_path)) : 0;
+        }
+    return factors;
+}
+
+/* The gradient of the second classifier's loss, which no one reports. */
+static void naive_auxiliary(const naive *v, td_real *d_head, const td_real *head,
+                            const td_batch *batch, const double *w, double scale)
+{
+    td_loss_sums unused = { 0 };
+    if (v->auxiliary)
+        td_cross_entropy(&unused, d_head, head, batch->labels, w,
+                         v->auxiliary_weight * scale, batch->count, v->classes);
+}
+
 /* Gradient of the mean loss of all pretended ranks; returns that loss. */
 static double naive_pass(naive *v, naive_batches all, td_half half, double m,
                          const td_real *weights, td_real *grads, td_real *d_alphas,
@@ -105,6 +147,9 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
         td_real *images = td_malloc(2 * image * sizeof(td_real));
         td_real *logits = td_malloc(2 * cells * sizeof(td_real));
         td_real *d_logits = logits + cells;
+        td_real *head = td_malloc(4 * cells * sizeof(td_real)),
+                *d_head = head + 2 * cells;
+        td_real *paths = naive_paths(v, r, rows);
         for (int b = 0; b < v->branches; b++)
             memcpy(images + (size_t) b * image, all[r][b].images,
                    image * sizeof(td_real));
@@ -117,6 +162,9 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
             .mixing = m,
             .request = (td_request) ((grads ? TD_GRAD_WEIGHTS : 0) |
                                      (d_alphas ? TD_GRAD_ALPHAS : 0)),
+            .drop_path = paths,
+            .auxiliary = v->auxiliary ? head : NULL,
+            .d_auxiliary = v->auxiliary ? d_head : NULL,
         };
         td_network_forward(v->net, &pass, logits);
         for (int b = 0; b < v->branches; b++) {
@@ -124,6 +172,8 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
             td_loss_sums sums = { 0 };
             td_cross_entropy(&sums, d_logits, logits, all[r][b].labels, w, scale, rows,
                              v->classes);
+            naive_auxiliary(v, d_head + b * cells, head + b * cells, &all[r][b], w,
+                            scale);
             loss += scale * sums.loss;
             if (record)
                 naive_record(v, first, b, rows);
@@ -131,6 +181,8 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
         td_network_backward(v->net, &pass, d_logits, grads, d_alphas);
         td_free(images);
         td_free(logits);
+        td_free(head);
+        td_free(paths);
     }
     return loss;
 }

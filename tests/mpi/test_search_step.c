@@ -1,6 +1,8 @@
 /* ranks: 1 2 3 4 */
 /* One bilevel step over ranks against the same step written down naively on one rank:
- * first and second order, one and two branches, class weights, uneven and empty batches. */
+ * first and second order, one and two branches, class weights, uneven and empty batches;
+ * a training step of a derived network likewise, with its second classifier and drop
+ * path. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +10,16 @@
 
 #include "naive_step.h"
 #include "taildart/base_log.h"
-#include "taildart/base_random.h"
 
-enum { BATCH = 8, CLASSES = 3, SIDE = 8, STEPS = 3, IMAGE = SIDE * SIDE };
+enum {
+    BATCH = 8,
+    CLASSES = 3,
+    SIDE = 8,
+    STEPS = 3,
+    IMAGE = SIDE * SIDE,
+    WIDE = 32, /* a side that leaves the second classifier its 8 pixels */
+    ROOM = WIDE * WIDE
+};
 
 static td_dist *world;
 static int rank, size;
@@ -64,8 +73,9 @@ static td_step_rates usual_rates(void)
 /* All batches of a step: every rank can make everybody's. */
 typedef struct {
     naive_batches train, valid;
-    td_real images[2][NAIVE_MAX_RANKS][TD_BRANCHES][BATCH * IMAGE];
+    td_real images[2][NAIVE_MAX_RANKS][TD_BRANCHES][BATCH * ROOM];
     int32_t labels[2][NAIVE_MAX_RANKS][TD_BRANCHES][BATCH];
+    int32_t places[NAIVE_MAX_RANKS][BATCH];
 } batches;
 
 static void fill_batch(batches *all, int step, int half, int r, int b, int count)
@@ -78,10 +88,13 @@ static void fill_batch(batches *all, int step, int half, int r, int b, int count
     batch->count = count;
     batch->images = all->images[half][r][b];
     batch->labels = all->labels[half][r][b];
-    for (int i = 0; i < BATCH * IMAGE; i++)
+    for (int i = 0; i < BATCH * ROOM; i++)
         batch->images[i] = (td_real) td_random_normal(&key, (uint32_t) i);
-    for (int i = 0; i < BATCH; i++)
+    for (int i = 0; i < BATCH; i++) {
         batch->labels[i] = (i + r + b + step) % CLASSES;
+        all->places[r][i] =
+            i * NAIVE_MAX_RANKS + r; /* none twice, whatever the order */
+    }
 }
 
 /* Uneven: a full batch, short ones, an empty one. */
@@ -94,12 +107,19 @@ static void fill(batches *all, int step, bool uneven)
                 fill_batch(all, step, half, r, b, uneven ? short_counts[r] : BATCH);
 }
 
+static td_step_batches of_rank(const batches *all, int step, int r)
+{
+    td_step_batches own = {
+        .epoch = 2, .step = step, .places = all->places[r], .seed = 11
+    };
+    memcpy(own.train, all->train[r], sizeof own.train);
+    memcpy(own.valid, all->valid[r], sizeof own.valid);
+    return own;
+}
+
 static td_step_batches mine(const batches *all, int step)
 {
-    td_step_batches own = { .epoch = 2, .step = step };
-    memcpy(own.train, all->train[rank], sizeof own.train);
-    memcpy(own.valid, all->valid[rank], sizeof own.valid);
-    return own;
+    return of_rank(all, step, rank);
 }
 
 static const td_kernels *kernels(void)
@@ -171,6 +191,30 @@ static td_net_spec spec_for(const td_net_spec *spec, int order)
     return few;
 }
 
+static void naive_step_of(naive *v, batches *all, int step, const td_step_rates *rates,
+                          td_real *arch_grads)
+{
+    td_step_batches of[NAIVE_MAX_RANKS];
+    for (int r = 0; r < NAIVE_MAX_RANKS; r++) {
+        of[r] = of_rank(all, step, r);
+        v->step[r] = &of[r];
+    }
+    v->drop_path = rates->drop_path;
+    v->auxiliary_weight = rates->auxiliary_weight;
+    naive_step(v, all->train, all->valid, rates, arch_grads);
+}
+
+static bool same_result(const td_step_result *result, const naive *v,
+                        const td_step_rates *rates, const td_real *arch_grads)
+{
+    bool ok = near_number(result->loss, v->loss, 1e-4);
+    ok &= near_number(result->grad_norm, v->grad_norm, 1e-3);
+    if (!rates->arch_step)
+        return ok && isnan(result->arch_loss);
+    ok &= near_number(result->arch_loss, v->arch_loss, 1e-4);
+    return ok && near("arch gradient", result->arch_grads, arch_grads, v->alphas, 2e-3);
+}
+
 /* Some steps with the stepper and naively, and everything compared. */
 static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool uneven,
                     const double *const class_weights[2])
@@ -191,13 +235,10 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
         td_step_result result;
         fill(all, step, uneven);
         td_step_batches own = mine(all, step);
-        naive_step(&v, all->train, all->valid, rates, arch_grads);
+        naive_step_of(&v, all, step, rates, arch_grads);
         status = td_search_step(stepper, state, &own, rates, &result);
         CHECK_ALL(status == TD_OK);
-        CHECK_ALL(near_number(result.loss, v.loss, 1e-4));
-        CHECK_ALL(near_number(result.arch_loss, v.arch_loss, 1e-4));
-        CHECK_ALL(near_number(result.grad_norm, v.grad_norm, 1e-3));
-        CHECK_ALL(near("arch gradient", result.arch_grads, arch_grads, v.alphas, 2e-3));
+        CHECK_ALL(same_result(&result, &v, rates, arch_grads));
         CHECK_ALL(same_state(state, &v));
         CHECK_ALL(td_search_state_check(state, world, 0) == TD_OK);
         /* Kinks (ReLU, max pooling) would let rounding errors grow from step to step. */
@@ -258,6 +299,70 @@ START_TEST(test_class_weights_divide_each_branch_by_its_own_sum)
     compare(&spec, &rates, false, one);
     rates = second_order_rates();
     compare(&spec, &rates, true, both);
+}
+END_TEST
+
+/* ---- training a derived network --------------------------------------------------- */
+
+/* Every kind of operation, a skip of each stride, and a node that feeds another. */
+static const td_genotype some_cells = {
+    .nodes = 2,
+    .normal = { { TD_OP_SEP_CONV_3X3, 0 },
+                { TD_OP_SKIP_CONNECT, 1 }, /**/
+                { TD_OP_DIL_CONV_5X5, 2 },
+                { TD_OP_AVG_POOL_3X3, 0 } },
+    .reduce = { { TD_OP_MAX_POOL_3X3, 0 },
+                { TD_OP_SKIP_CONNECT, 1 }, /**/
+                { TD_OP_SEP_CONV_5X5, 2 },
+                { TD_OP_DIL_CONV_3X3, 1 } },
+};
+
+static td_net_spec derived_spec(bool two_branch)
+{
+    td_net_spec spec = plain_spec;
+    spec.height = spec.width = WIDE;
+    spec.genotype = &some_cells;
+    spec.cells = 4; /* the second classifier reads cell 2, which no branch has alone */
+    spec.auxiliary = true;
+    spec.two_branch = two_branch;
+    return spec;
+}
+
+static td_step_rates training_rates(void)
+{
+    td_step_rates rates = usual_rates();
+    rates.arch_step = false;
+    rates.drop_path = 0.3;
+    rates.auxiliary_weight = 0.4;
+    return rates;
+}
+
+START_TEST(test_training_equals_the_naive_step)
+{
+    td_net_spec spec = derived_spec(false);
+    td_step_rates rates = training_rates();
+    compare(&spec, &rates, false, NULL);
+    compare(&spec, &rates, true, NULL);
+}
+END_TEST
+
+START_TEST(test_training_two_branches_equals_the_naive_step)
+{
+    td_net_spec spec = derived_spec(true);
+    td_step_rates rates = training_rates();
+    compare(&spec, &rates, false, NULL);
+    compare(&spec, &rates, true, NULL);
+}
+END_TEST
+
+START_TEST(test_training_with_class_weights_equals_the_naive_step)
+{
+    const double train[CLASSES] = { 0.2, 0.8, 2.0 };
+    const double *const weights[2] = { train, NULL };
+    td_net_spec one = derived_spec(false), two = derived_spec(true);
+    td_step_rates rates = training_rates();
+    compare(&one, &rates, true, weights);
+    compare(&two, &rates, true, weights);
 }
 END_TEST
 
@@ -570,6 +675,11 @@ static Suite *step_suite(void)
     tcase_add_test(naive_case, test_two_branches_equal_the_naive_step);
     tcase_add_test(naive_case, test_class_weights_divide_each_branch_by_its_own_sum);
     suite_add_tcase(suite, naive_case);
+    TCase *training = tcase_create("training");
+    tcase_add_test(training, test_training_equals_the_naive_step);
+    tcase_add_test(training, test_training_two_branches_equals_the_naive_step);
+    tcase_add_test(training, test_training_with_class_weights_equals_the_naive_step);
+    suite_add_tcase(suite, training);
     TCase *properties = tcase_create("properties");
     tcase_add_test(properties, test_a_step_allocates_nothing);
     tcase_add_test(properties, test_without_architecture_step_its_half_leaves_no_trace);
