@@ -96,26 +96,28 @@ static td_status lacks(const char *who, const char *tensor, const char *whose)
                     tensor, whose);
 }
 
-/* Whether \a mine has the shape and the place of its like in the checkpoint. */
-static td_status slot_fits(const td_slot *saved, const td_slot *mine)
+static td_status shape_fits(const td_slot *saved, const td_slot *mine)
 {
     char theirs[64], ours[64];
-    if (!is_same_shape(saved, mine)) {
-        shape_write(theirs, saved);
-        shape_write(ours, mine);
-        return td_error(TD_CHECKPOINT,
-                        "the checkpoint is of another network: its %s is %s, this "
-                        "one's %s",
-                        mine->name, theirs, ours);
-    }
-    if (saved->offset != mine->offset)
-        return td_error(TD_CHECKPOINT,
-                        "the checkpoint has its tensors in another order: %s",
-                        mine->name);
-    return TD_OK;
+    if (is_same_shape(saved, mine))
+        return TD_OK;
+    shape_write(theirs, saved);
+    shape_write(ours, mine);
+    return td_error(TD_CHECKPOINT,
+                    "the checkpoint is of another network: its %s is %s, this one's %s",
+                    mine->name, theirs, ours);
 }
 
-/* Names before places: one missing tensor moves all that lie behind it. */
+static td_status place_fits(const td_slot *saved, const td_slot *mine)
+{
+    if (saved->offset == mine->offset)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "the checkpoint has its tensors in another order: %s", mine->name);
+}
+
+/* Names, then shapes, then places: one tensor that is missing or of another size moves
+ * all that lie behind it. */
 static td_status slots_fit(const td_slots *saved, const td_slots *mine)
 {
     td_status status = TD_OK;
@@ -127,7 +129,9 @@ static td_status slots_fit(const td_slots *saved, const td_slots *mine)
             return lacks("it has", mine->slots[i].name, "this one has");
     TD_ASSERT(saved->count == mine->count);
     for (int i = 0; i < mine->count && status == TD_OK; i++)
-        status = slot_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
+        status = shape_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
+    for (int i = 0; i < mine->count && status == TD_OK; i++)
+        status = place_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
     return status;
 }
 
