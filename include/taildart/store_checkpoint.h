@@ -9,7 +9,9 @@
  *      8 bytes    n, little endian
  *      16 bytes   XXH3-128 of the n bytes, seed 0, canonical (big endian) form
  *
- *  Equal states give equal bytes: no times are stored.
+ *  Equal states give equal bytes: no times are stored.  Attributes of the file tell of
+ *  the run; of them `label` says which state this is, "last" (checkpoint.h5) or "best"
+ *  (best.h5), so that a copy under another name is still known for what it is.
  */
 #ifndef TAILDART_STORE_CHECKPOINT_H
 #define TAILDART_STORE_CHECKPOINT_H
@@ -55,6 +57,7 @@ typedef struct {
     char *genotype;        /**< Python form                                       */
     char *history;         /**< rows of metrics.csv so far, each with its newline */
     char *version;         /**< --version's text                                  */
+    char *label;           /**< "last" or "best"; NULL in a file without it       */
     int world_size, shards, classes, image_channels, height, width;
     uint8_t dataset_digest[16];
 } td_checkpoint;

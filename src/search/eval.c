@@ -336,8 +336,11 @@ static void print(const eval *e)
 {
     const td_measures *m = e->score->measures;
     figure text;
-    printf("checkpoint %s, after %lld epochs and %lld steps\n", e->options->checkpoint,
-           (long long) e->saved->progress.epoch, (long long) e->saved->progress.step);
+    const char *label = e->saved->label;
+    printf("checkpoint %s%s%s%s, after %lld epochs and %lld steps\n",
+           e->options->checkpoint, label ? " (" : "", label ? label : "",
+           label ? ")" : "", (long long) e->saved->progress.epoch,
+           (long long) e->saved->progress.step);
     printf("part       %s of %s, %lld images\n", e->options->part, e->options->data,
            (long long) e->plan.count);
     printf("loss       %.4f\n", td_score_loss(e->score));

@@ -155,7 +155,8 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
     memcpy(checkpoint->dataset_digest, s->info.digest, sizeof s->info.digest);
 }
 
-static td_status save_as(td_search *s, const char *name)
+/* \a label says what the file is, whatever name a copy of it bears. */
+static td_status save_as(td_search *s, const char *name, char *label)
 {
     TD_ASSERT(s->rank == 0 && s->directory && s->history);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
@@ -166,6 +167,7 @@ static td_status save_as(td_search *s, const char *name)
     checkpoint.genotype = td_genotype_python(&genotype);
     checkpoint.config = td_settings_yaml(s->settings);
     checkpoint.version = td_version_text();
+    checkpoint.label = label;
     td_status status = td_checkpoint_save(&checkpoint, td_run_path(s->directory, name));
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
@@ -176,7 +178,8 @@ static td_status save_as(td_search *s, const char *name)
 
 static td_status save(td_search *s)
 {
-    return save_as(s, "checkpoint.h5");
+    static char last[] = "last";
+    return save_as(s, "checkpoint.h5", last);
 }
 
 bool td_search_holds_out(const td_search *s)
@@ -190,7 +193,8 @@ static td_status save_best(td_search *s, const td_metrics *row)
     bool is_best = s->progress.best_epoch == row->epoch;
     if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s) || !is_best)
         return TD_OK;
-    return save_as(s, "best.h5");
+    static char best[] = "best";
+    return save_as(s, "best.h5", best);
 }
 
 static void warn(td_status status)

@@ -25,6 +25,7 @@ void td_checkpoint_free(td_checkpoint *c)
     for (const td_layout_member *row = td_layout_texts; row->name; row++)
         td_free(*TD_MEMBER(c, char *, row->offset));
     td_free(c->version);
+    td_free(c->label);
     td_free(c->arch_history);
     td_free(c->class_counts);
     td_free(c->class_names);
@@ -211,6 +212,8 @@ static void read_attributes(td_image *image, td_checkpoint *c)
         td_image_refuse(image, "format_version",
                         "of a taildart that is newer or older than this one");
     c->version = td_image_get_word(image, "taildart_version");
+    if (td_image_has_attribute(image, td_layout_label)) /* older files have none */
+        c->label = td_image_get_word(image, td_layout_label);
     read_digest(image, c);
     for (const td_layout_member *row = td_layout_integers; row->name; row++) {
         int64_t value = td_image_get_integer(image, row->name);

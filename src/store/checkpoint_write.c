@@ -72,6 +72,8 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
     for (const td_layout_member *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
+    if (c->label)
+        td_image_put_word(image, td_layout_label, c->label);
 }
 
 void *td_checkpoint_image(const td_checkpoint *c, size_t *n)

@@ -82,4 +82,7 @@ char *td_image_get_text(td_image *image, const char *name);
 int64_t td_image_get_integer(td_image *image, const char *name);
 char *td_image_get_word(td_image *image, const char *name);
 
+/* Whether the file has an attribute of this name. */
+bool td_image_has_attribute(td_image *image, const char *name);
+
 #endif

@@ -228,3 +228,8 @@ char *td_image_get_word(td_image *image, const char *name)
     H5Aclose(attribute);
     return image->ok ? take_text(theirs) : NULL;
 }
+
+bool td_image_has_attribute(td_image *image, const char *name)
+{
+    return image->ok && H5Aexists(image->file, name) > 0;
+}

@@ -60,10 +60,11 @@ const td_layout_member td_layout_integers[] = {
 };
 
 const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };
-/* All three may be missing: older files load. */
+/* All four may be missing: older files load. */
 const char td_layout_arch_history[] = "/arch/history";
 const char td_layout_class_counts[] = "/data/class_counts";
 const char td_layout_class_names[] = "/data/class_names";
+const char td_layout_label[] = "label"; /* an attribute */
 
 td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot)
 {

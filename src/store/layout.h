@@ -46,6 +46,7 @@ extern const char *const td_layout_halves[2];
 extern const char td_layout_arch_history[];
 extern const char td_layout_class_counts[];
 extern const char td_layout_class_names[];
+extern const char td_layout_label[];
 
 /* The parts of \a checkpoint that a row speaks of.  Every list ends in a NULL name. */
 #define TD_MEMBER(checkpoint, type, offset)                                            \

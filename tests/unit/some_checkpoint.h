@@ -101,6 +101,7 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.genotype = td_strdup("Genotype(normal=[('skip_connect', 0)])");
     c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
     c.version = td_strdup("taildart 0.1.0\ncommit unknown");
+    c.label = td_strdup(seed % 2 ? "best" : "last");
     c.world_size = 2;
     c.shards = 4;
     c.classes = 10;
@@ -123,7 +124,7 @@ static inline void clear_checkpoint(td_checkpoint *c)
                             c->adam_first,   c->adam_second, c->half[0],
                             c->half[1],      c->config,      c->genotype,
                             c->history,      c->version,     c->arch_history,
-                            c->class_counts, c->class_names };
+                            c->class_counts, c->class_names, c->label };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
 }
@@ -145,22 +146,23 @@ static inline const char *slots_difference(const td_slots *a, const td_slots *b)
 
 static inline bool same_reals(const td_real *a, const td_real *b, size_t n)
 {
-    return memcmp(a, b, n * sizeof *a) == 0;
+    return n == 0 ? !a == !b : memcmp(a, b, n * sizeof *a) == 0;
 }
 
 static inline const char *arrays_difference(const td_checkpoint *a,
                                             const td_checkpoint *b)
 {
     size_t w = a->weight_slots->total, m = a->norm_slots->total;
-    return !same_reals(a->weights, b->weights, w)                       ? "weights"
-           : !same_reals(a->momentum, b->momentum, w)                   ? "momentum"
-           : !same_reals(a->running_mean, b->running_mean, m)           ? "mean"
-           : !same_reals(a->running_var, b->running_var, m)             ? "var"
-           : !same_reals(a->alphas, b->alphas, SOME_TABLES)             ? "alphas"
-           : !same_reals(a->alphas_start, b->alphas_start, SOME_TABLES) ? "start"
-           : !same_reals(a->adam_first, b->adam_first, SOME_TABLES)     ? "first"
-           : !same_reals(a->adam_second, b->adam_second, SOME_TABLES)   ? "second"
-                                                                        : NULL;
+    size_t t = (size_t) (2 * a->edges * TD_NUM_OPS);
+    return !same_reals(a->weights, b->weights, w)             ? "weights"
+           : !same_reals(a->momentum, b->momentum, w)         ? "momentum"
+           : !same_reals(a->running_mean, b->running_mean, m) ? "mean"
+           : !same_reals(a->running_var, b->running_var, m)   ? "var"
+           : !same_reals(a->alphas, b->alphas, t)             ? "alphas"
+           : !same_reals(a->alphas_start, b->alphas_start, t) ? "start"
+           : !same_reals(a->adam_first, b->adam_first, t)     ? "first"
+           : !same_reals(a->adam_second, b->adam_second, t)   ? "second"
+                                                              : NULL;
 }
 
 /* What older files lack. */
@@ -178,6 +180,8 @@ static inline const char *optional_difference(const td_checkpoint *a,
     if (!a->class_names != !b->class_names ||
         (a->class_names && strcmp(a->class_names, b->class_names) != 0))
         return "class names";
+    if (!a->label != !b->label || (a->label && strcmp(a->label, b->label) != 0))
+        return "label";
     return NULL;
 }
 
