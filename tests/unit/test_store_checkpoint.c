@@ -181,7 +181,7 @@ START_TEST(test_h5py_reads_it_as_it_is)
         "assert 'Gr\\u00f6\\u00dfe' in f['config'][()].decode()\n"
         "assert f['history'][()].decode() == '0,1.5,,2\\n1,1.25,,3\\n'\n"
         "assert f.attrs['format_version'] == 1 and f.attrs['shards'] == 4\n"
-        "assert f.attrs['world_size'] == 2\n"
+        "assert f.attrs['world_size'] == 2 and f.attrs['label'] == 'last'\n"
         "assert f.attrs['dataset_digest'].startswith('647586')\n"
         "assert f.attrs['taildart_version'].startswith('taildart 0.1.0')\n";
     save(&old);
@@ -465,7 +465,10 @@ START_TEST(test_older_files_lack_history_and_counts)
     ck_assert_int_ge(H5Ldelete(file, "/arch/history", H5P_DEFAULT), 0);
     ck_assert_int_ge(H5Ldelete(file, "/data/class_counts", H5P_DEFAULT), 0);
     ck_assert_int_ge(H5Ldelete(file, "/data/class_names", H5P_DEFAULT), 0);
+    ck_assert_int_ge(H5Adelete(file, "label"), 0);
     seal(file);
+    td_free(old.label);
+    old.label = NULL;
     td_free(old.arch_history);
     td_free(old.class_names);
     old.class_names = NULL;
@@ -476,6 +479,65 @@ START_TEST(test_older_files_lack_history_and_counts)
     check_loads(path, &old);
     save(&old); /* and stays without them */
     check_loads(path, &old);
+}
+END_TEST
+
+/* What a derived network has not. */
+static void drop_alphas(td_checkpoint *c)
+{
+    td_real **const tables[] = { &c->alphas, &c->alphas_start, &c->adam_first,
+                                 &c->adam_second, &c->arch_history };
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        td_free(*tables[i]);
+        *tables[i] = NULL;
+    }
+    c->edges = 0;
+    c->arch_epochs = 0;
+}
+
+START_TEST(test_a_state_without_alphas_comes_back)
+{
+    drop_alphas(&old);
+    save(&old);
+    check_loads(path, &old);
+    td_checkpoint *c = NULL;
+    ck_assert_int_eq(td_checkpoint_load(&c, path), TD_OK);
+    ck_assert_int_eq(c->edges, 0);
+    ck_assert(!c->alphas && !c->alphas_start && !c->adam_first && !c->adam_second);
+    ck_assert(!c->arch_history && c->arch_epochs == 0);
+    ck_assert_int_eq(td_checkpoint_save(c, path), TD_OK); /* and stays without them */
+    td_checkpoint_free(c);
+    check_loads(path, &old);
+}
+END_TEST
+
+/* Without the first table alone it is a search's, and damaged, not a training's. */
+START_TEST(test_a_search_that_lost_a_table_is_no_training)
+{
+    for (int part = 0; part < 2; part++) {
+        hid_t file = unseal();
+        ck_assert_int_ge(H5Ldelete(file, "/arch/normal", H5P_DEFAULT), 0);
+        if (part == 1)
+            ck_assert_int_ge(H5Ldelete(file, "/arch/reduce", H5P_DEFAULT), 0);
+        seal(file);
+        unlink(prev);
+        check_refused(path, "/arch/normal");
+    }
+}
+END_TEST
+
+START_TEST(test_a_label_that_is_no_text_is_named)
+{
+    hid_t file = unseal();
+    ck_assert_int_ge(H5Adelete(file, "label"), 0);
+    hid_t space = H5Screate(H5S_SCALAR);
+    hid_t label =
+        H5Acreate2(file, "label", H5T_STD_I64LE, space, H5P_DEFAULT, H5P_DEFAULT);
+    ck_assert_int_ge(label, 0);
+    H5Aclose(label);
+    H5Sclose(space);
+    seal(file);
+    check_refused(path, "label");
 }
 END_TEST
 
@@ -664,6 +726,68 @@ START_TEST(test_another_network_is_refused_in_plain_words)
 }
 END_TEST
 
+/* A derived network's checkpoint is not a supernet's, nor the other way round. */
+START_TEST(test_a_search_and_a_training_do_not_fit)
+{
+    check_misfit(0, "it is of a search, this one a training");
+    drop_alphas(&old);
+    check_misfit(SOME_EDGES, "it is of a training, this one a search");
+    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, 0), TD_OK);
+}
+END_TEST
+
+/* Slots of a network derived from a cell of one node. */
+static td_network *derived(td_op op, int channels)
+{
+    const td_gene first = { op, 0 }, second = { TD_OP_SKIP_CONNECT, 1 };
+    const td_genotype genotype = { .nodes = 1,
+                                   .normal = { first, second },
+                                   .reduce = { first, second } };
+    const td_net_spec spec = { .channels = channels,
+                               .cells = 3,
+                               .nodes = 1,
+                               .classes = 3,
+                               .image_channels = 1,
+                               .height = 8,
+                               .width = 8,
+                               .batch = 2,
+                               .genotype = &genotype };
+    td_network *net = NULL;
+    ck_assert_msg(td_network_new(&net, &spec, td_kernels_get(TD_ISA_GENERIC)) == TD_OK,
+                  "%s", td_error_message());
+    return net;
+}
+
+START_TEST(test_another_genotype_does_not_fit)
+{
+    td_network *saved = derived(TD_OP_SEP_CONV_3X3, 4);
+    td_network *other = derived(TD_OP_DIL_CONV_3X3, 4);
+    td_network *wider = derived(TD_OP_SEP_CONV_5X5, 4);
+    drop_alphas(&old);
+    old.weight_slots = td_network_weights(saved);
+    old.norm_slots = td_network_norms(saved);
+    ck_assert_int_eq(td_checkpoint_fits(&old, old.weight_slots, old.norm_slots, 0),
+                     TD_OK);
+    const td_network *const others[] = { other, wider };
+    static const char *const words[] = {
+        "this one has no cells.0._ops.0.op.5.weight, which it has",
+        "cells.0._ops.0.op.1.weight is 4x1x3x3, this one's 4x1x5x5"
+    };
+    for (int i = 0; i < 2; i++) {
+        td_status status = td_checkpoint_fits(&old, td_network_weights(others[i]),
+                                              td_network_norms(others[i]), 0);
+        ck_assert_int_eq(status, TD_CHECKPOINT);
+        ck_assert_msg(strstr(td_error_message(), words[i]) != NULL,
+                      "\"%s\" is not in: %s", words[i], td_error_message());
+    }
+    old.weight_slots = &weights;
+    old.norm_slots = &norms;
+    td_network_free(saved);
+    td_network_free(other);
+    td_network_free(wider);
+}
+END_TEST
+
 static TCase *case_with_state(Suite *suite, const char *name)
 {
     TCase *tests = tcase_create(name);
@@ -682,6 +806,7 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(content, test_save_load_save_gives_equal_bytes);
     tcase_add_test(content, test_trailer_is_as_documented);
     tcase_add_test(content, test_h5py_reads_it_as_it_is);
+    tcase_add_test(content, test_a_state_without_alphas_comes_back);
     TCase *before = case_with_state(suite, "the one before");
     tcase_add_test(before, test_the_one_before_stays);
     tcase_add_test(before, test_damaged_newest_is_named_and_the_one_before_used);
@@ -700,6 +825,8 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(strange, test_resealed_file_loads);
     tcase_add_test(strange, test_missing_parts_are_named);
     tcase_add_test(strange, test_older_files_lack_history_and_counts);
+    tcase_add_test(strange, test_a_search_that_lost_a_table_is_no_training);
+    tcase_add_test(strange, test_a_label_that_is_no_text_is_named);
     tcase_add_test(strange, test_missing_attributes_are_named);
     tcase_add_test(strange, test_strange_arrays_are_named);
     tcase_add_test(strange, test_tensors_larger_than_the_file_are_refused);
@@ -708,6 +835,8 @@ static Suite *checkpoint_suite(void)
     TCase *fits = case_with_state(suite, "fits");
     tcase_add_test(fits, test_the_same_network_fits);
     tcase_add_test(fits, test_another_network_is_refused_in_plain_words);
+    tcase_add_test(fits, test_a_search_and_a_training_do_not_fit);
+    tcase_add_test(fits, test_another_genotype_does_not_fit);
     return suite;
 }
 
