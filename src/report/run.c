@@ -62,12 +62,13 @@ static void load_rows(td_report_run *run)
     td_free(text);
 }
 
-/* Settings of another program, or of another command, are no mistake here. */
+/* Settings of another program are no mistake here.  A training's epochs have the place
+ * of a search's in the configuration. */
 static void read_epochs(td_report_run *run)
 {
-    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
-    if (run->checkpoint->edges > 0 &&
-        td_settings_read_text(settings, run->name, run->checkpoint->config) == TD_OK)
+    bool is_search = run->checkpoint->edges > 0;
+    td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
+    if (td_settings_read_text(settings, run->name, run->checkpoint->config) == TD_OK)
         run->epochs = td_settings_config(settings)->search.epochs;
     td_settings_free(settings);
 }

@@ -178,13 +178,26 @@ static void write_cells(td_text *text, const td_report_run *run)
     td_free(python);
 }
 
+/* Where the cells come from; nothing where some were found and some were given. */
+static const char *origin_of(const td_runs *runs)
+{
+    int searches = 0;
+    for (int r = 0; r < runs->count; r++)
+        searches += runs->runs[r]->checkpoint->edges > 0;
+    return searches == runs->count
+               ? "The two strongest edges of each node, as the weights stand now. "
+           : searches == 0 ? "The cell that is trained. "
+                           : "";
+}
+
 void td_page_cells(td_text *text, const td_runs *runs)
 {
-    td_section_begin(
-        text, "Derived cell",
-        "The two strongest edges of each node, as the weights stand now. "
-        "k−2 and k−1 are the cell's inputs, 0 … its nodes, k its output; a "
-        "dot is a connection, a line that passes over another is none.");
+    char *sentence =
+        td_format("%sk−2 and k−1 are the cell's inputs, 0 … its nodes, k its output; a "
+                  "dot is a connection, a line that passes over another is none.",
+                  origin_of(runs));
+    td_section_begin(text, "Derived cell", sentence);
+    td_free(sentence);
     td_section_figures(text);
     for (int r = 0; r < runs->count; r++) {
         td_figure_begin(text, runs, r);

@@ -389,6 +389,33 @@ START_TEST(test_the_cell_is_drawn)
 }
 END_TEST
 
+/* What a derived network has not. */
+static void make_training(void)
+{
+    td_free(checkpoint.arch_history);
+    checkpoint.arch_history = NULL;
+    checkpoint.arch_epochs = 0;
+    checkpoint.edges = 0;
+}
+
+START_TEST(test_a_training_has_no_architecture)
+{
+    char *page = page_of(1);
+    check_page(page, "<h2>Architecture weights");
+    check_page(page, "The two strongest edges of each node");
+    td_free(page);
+    make_training();
+    page = page_of(1);
+    ck_assert_ptr_null(strstr(page, "<h2>Architecture weights"));
+    ck_assert_ptr_null(strstr(page, "<svg class=\"heat\""));
+    ck_assert_ptr_null(strstr(page, "strongest edges"));
+    check_page(page, "The cell that is trained. k−2");
+    check_page(page, "<h2>Losses");
+    ck_assert_ptr_null(strstr(page, "nan"));
+    td_free(page);
+}
+END_TEST
+
 /* ---- a directory ----------------------------------------------------------------- */
 
 static void save_run(void)
@@ -412,6 +439,31 @@ START_TEST(test_directory_is_read)
     ck_assert(read->row_count == 1 && read->rows[0].epoch == 5);
     td_report_run_free(read);
     td_free(path);
+}
+END_TEST
+
+static int planned_epochs(const char *config)
+{
+    td_report_run *read = NULL;
+    td_free(checkpoint.config);
+    checkpoint.config = td_strdup(config);
+    save_run();
+    ck_assert_int_eq(td_report_run_read(&read, folder), TD_OK);
+    int epochs = read->epochs;
+    td_report_run_free(read);
+    return epochs;
+}
+
+/* Each command's own key counts; the other's is only checked. */
+START_TEST(test_planned_epochs_are_those_of_the_command)
+{
+    const char *const both = "search: {epochs: 7}\ntrain: {epochs: 9}\n";
+    ck_assert_int_eq(planned_epochs(both), 7);
+    ck_assert_int_eq(planned_epochs("unknown: 1\n"), 0);
+    make_training();
+    ck_assert_int_eq(planned_epochs(both), 9);
+    ck_assert_int_eq(planned_epochs("data: {train_share: 1}\n"), 600);
+    ck_assert_int_eq(planned_epochs("unknown: 1\n"), 0);
 }
 END_TEST
 
@@ -476,8 +528,10 @@ static Suite *page_suite(void)
     tcase_add_test(page, test_runs_share_their_scales);
     tcase_add_test(page, test_other_values_are_marked);
     tcase_add_test(page, test_the_cell_is_drawn);
+    tcase_add_test(page, test_a_training_has_no_architecture);
     TCase *directory = case_of(suite, "directory");
     tcase_add_test(directory, test_directory_is_read);
+    tcase_add_test(directory, test_planned_epochs_are_those_of_the_command);
     tcase_add_test(directory, test_older_checkpoint_serves);
     tcase_add_test(directory, test_what_is_no_run_is_refused);
     return suite;
