@@ -197,6 +197,28 @@ START_TEST(test_shorthands_are_keys)
 }
 END_TEST
 
+/* The same words mean the keys of the command. */
+START_TEST(test_shorthands_of_a_training)
+{
+    td_cli_form training = form;
+    training.keys = TD_FOR_TRAIN;
+    ck_assert_int_eq(scan(&training, "a b --epochs 3 --batch 8 --genotype PDARTS"),
+                     TD_OK);
+    ck_assert_int_eq(td_cli_apply(&line), TD_OK);
+    holds("train.epochs", "3");
+    holds("train.batch", "8");
+    holds("train.genotype", "PDARTS");
+    char *table = td_settings_table(line.settings);
+    ck_assert_ptr_nonnull(strstr(table, "train.epochs"));
+    ck_assert_ptr_null(strstr(table, "search.epochs"));
+    td_free(table);
+    ck_assert_int_eq(scan(&training, "a b --batch=0"), TD_OK);
+    ck_assert_int_eq(td_cli_apply(&line), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "train.batch: found \"0\""));
+    ck_assert_int_eq(scan(&form, "a b --genotype PDARTS"), TD_USAGE);
+}
+END_TEST
+
 START_TEST(test_last_of_set_and_shorthand_wins)
 {
     accepts("a b --set search.epochs=3 --epochs 4");
@@ -323,6 +345,7 @@ int main(void)
     tcase_add_test(cases, test_mistakes_name_the_nearest_option);
     tcase_add_test(cases, test_whole_numbers);
     tcase_add_test(cases, test_shorthands_are_keys);
+    tcase_add_test(cases, test_shorthands_of_a_training);
     tcase_add_test(cases, test_last_of_set_and_shorthand_wins);
     tcase_add_test(cases, test_options_beat_files_and_later_files_earlier);
     tcase_add_test(cases, test_bad_values_are_refused);

@@ -536,6 +536,135 @@ START_TEST(test_origin_is_no_difference)
 }
 END_TEST
 
+/* ---- training -------------------------------------------------------------------- */
+
+static void set_up_training(void)
+{
+    settings = td_settings_new(TD_FOR_TRAIN);
+}
+
+/* The published CIFAR-10 evaluation of DARTS. */
+START_TEST(test_defaults_are_the_published_training)
+{
+    const td_config *config = td_settings_config(settings);
+    holds("train.epochs", "600");
+    holds("train.batch", "96");
+    holds("net.channels", "36");
+    holds("net.cells", "20");
+    ck_assert(config->search.epochs == 600 && config->search.batch == 96);
+    ck_assert(config->weights.lr.shape == TD_SHAPE_COSINE);
+    ck_assert(config->weights.lr.start == 0.025 && config->weights.lr.end == 0.0);
+    ck_assert(config->data.train_share == 1.0);
+    ck_assert(config->train.auxiliary && config->train.auxiliary_weight == 0.4);
+    ck_assert(config->train.drop_path.shape == TD_SHAPE_RISING_LINEAR);
+    ck_assert(config->train.drop_path.start == 0.2 &&
+              config->train.drop_path.end == 0.0);
+    ck_assert_str_eq(config->train.genotype, "");
+    ck_assert_int_eq(config->arch.lr.frozen_from, 0);
+    ck_assert_str_eq(td_config_batch_key(config), "train.batch");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+}
+END_TEST
+
+START_TEST(test_a_training_takes_all_images)
+{
+    accepts("data.train_share", "1");
+    refuses_with(TD_DATA, "data.train_share", "0");
+    refuses_with(TD_DATA, "data.train_share", "1.5");
+    says("above 0 and at most 1");
+    td_settings *search = td_settings_new(TD_FOR_SEARCH);
+    ck_assert_int_eq(td_settings_set(search, "data.train_share", "1", TD_ORIGIN_OPTION),
+                     TD_DATA);
+    says("data.train_share: found \"1\"; accepted: a number above 0 and below 1");
+    td_settings_free(search);
+}
+END_TEST
+
+/* Reading \a text leaves every value of a command as it was. */
+static void changes_nothing(td_config_command command, const char *text)
+{
+    td_settings *before = td_settings_new(command), *after = td_settings_new(command);
+    td_status status = td_settings_read_text(after, "f.yaml", text);
+    ck_assert_msg(status == TD_OK, "%s: %s", text, td_error_message());
+    ck_assert_mem_eq(td_settings_config(after), td_settings_config(before),
+                     sizeof(td_config));
+    char *table = td_settings_table(after);
+    ck_assert_ptr_null(strstr(table, " file\n"));
+    td_free(table);
+    td_settings_free(before);
+    td_settings_free(after);
+}
+
+START_TEST(test_keys_of_the_other_command_are_checked_alone)
+{
+    const char *const train = "train:\n  epochs: 7\n  batch: 8\n  genotype: PDARTS\n"
+                              "  auxiliary: false\n  auxiliary_weight: 1\n"
+                              "  drop_path: {shape: constant, start: 0.5, end: 0.1}\n";
+    const char *const search = "search: {epochs: 7, batch: 8, order: 2}\n"
+                               "net: {nodes: 3}\narch: {interval: 3, decay: 1, "
+                               "lr: {start: 0.5, frozen_until: 2}}\n";
+    changes_nothing(TD_FOR_SEARCH, train);
+    changes_nothing(TD_FOR_TRAIN, search);
+    ck_assert_int_eq(td_settings_read_text(settings, "f", "search: {batch: 0}"),
+                     TD_USAGE);
+    says("search.batch: found \"0\"");
+    td_settings *other = td_settings_new(TD_FOR_SEARCH);
+    ck_assert_int_eq(td_settings_read_text(other, "f", "train: {epochs: 0}"), TD_USAGE);
+    says("train.epochs: found \"0\"");
+    ck_assert_int_eq(
+        td_settings_read_text(other, "f", "train: {drop_path: {start: 1}}"), TD_USAGE);
+    says("train.drop_path.start: found \"1\"");
+    td_settings_free(other);
+}
+END_TEST
+
+/* The lines of a key in a help text; for td_free. */
+static char *help_of(const char *help, const char *key)
+{
+    char *wanted = td_format("  %s ", key);
+    const char *from = strstr(help, wanted), *to = from;
+    ck_assert_msg(from != NULL, "no help of %s", key);
+    while ((to = strchr(to, '\n')) && strncmp(to, "\n   ", 4) == 0)
+        to++;
+    td_free(wanted);
+    return td_format("%.*s", (int) (to ? to - from : (long) strlen(from)), from);
+}
+
+START_TEST(test_help_shows_the_defaults_of_the_command)
+{
+    static const struct {
+        const char *key, *train, *search;
+    } rows[] = {
+        { "train.epochs", "default 600", NULL },
+        { "train.batch", "default 96", NULL },
+        { "train.drop_path.start", "default 0.2", NULL },
+        { "net.channels", "default 36", "default 16" },
+        { "net.cells", "default 20", "default 8" },
+        { "weights.lr.end", "default 0", "default 0.001" },
+        { "data.train_share", "at most 1; default 1", "below 1; default 0.5" },
+        { "search.epochs", NULL, "default 50" },
+        { "search.batch", NULL, "default 64" },
+    };
+    char *train = td_settings_help(TD_FOR_TRAIN);
+    char *search = td_settings_help(TD_FOR_SEARCH);
+    for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
+        const char *key = rows[i / 2].key, *help = i % 2 ? search : train;
+        const char *words = i % 2 ? rows[i / 2].search : rows[i / 2].train;
+        if (!words) {
+            ck_assert_msg(!strstr(help, key), "%s is in the other's help", key);
+            continue;
+        }
+        char *lines = help_of(help, key);
+        size_t length = strlen(lines), end = strlen(words);
+        ck_assert_msg(length > end && strcmp(lines + length - end, words) == 0,
+                      "\"%s\" does not end: %s", words, lines);
+        td_free(lines);
+    }
+    td_free(train);
+    td_free(search);
+}
+END_TEST
+
 static TCase *values(void)
 {
     TCase *cases = tcase_create("values");
@@ -576,11 +705,23 @@ static TCase *whole(void)
     return cases;
 }
 
+static TCase *training(void)
+{
+    TCase *cases = tcase_create("training");
+    tcase_add_checked_fixture(cases, set_up_training, tear_down);
+    tcase_add_test(cases, test_defaults_are_the_published_training);
+    tcase_add_test(cases, test_a_training_takes_all_images);
+    tcase_add_test(cases, test_keys_of_the_other_command_are_checked_alone);
+    tcase_add_test(cases, test_help_shows_the_defaults_of_the_command);
+    return cases;
+}
+
 int main(void)
 {
     Suite *suite = suite_create("config");
     suite_add_tcase(suite, values());
     suite_add_tcase(suite, whole());
+    suite_add_tcase(suite, training());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);

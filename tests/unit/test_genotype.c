@@ -233,6 +233,40 @@ START_TEST(test_white_space_is_free)
 }
 END_TEST
 
+static const char *const names[] = { "DARTS_V1", "DARTS_V2", "PCDARTS", "PDARTS" };
+
+START_TEST(test_named_cell_comes_back)
+{
+    td_genotype named, again;
+    ck_assert(td_genotype_named(&named, names[_i]));
+    ck_assert(td_genotype_is_valid(&named) && named.nodes == 4);
+    char *text = td_genotype_python(&named);
+    ck_assert_int_eq(td_genotype_parse(&again, text), TD_OK);
+    ck_assert_mem_eq(again.normal, named.normal, sizeof named.normal);
+    ck_assert_mem_eq(again.reduce, named.reduce, sizeof named.reduce);
+    ck_assert_int_eq(again.nodes, named.nodes);
+    if (strcmp(names[_i], "DARTS_V2") == 0)
+        ck_assert_str_eq(text, darts_v2);
+    for (int other = 0; other < _i; other++) {
+        ck_assert(td_genotype_named(&again, names[other]));
+        ck_assert_msg(memcmp(&again, &named, sizeof named) != 0, "%s is %s", names[_i],
+                      names[other]);
+    }
+    td_free(text);
+}
+END_TEST
+
+START_TEST(test_unknown_names_have_no_cell)
+{
+    static const char *const unknown[] = { "",         "DARTS",     "DARTS_V3",
+                                           "darts_v2", "DARTS_V2 ", "PDARTSX" };
+    td_genotype genotype = { .nodes = 77 };
+    for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
+        ck_assert_msg(!td_genotype_named(&genotype, unknown[i]), "%s", unknown[i]);
+    ck_assert_int_eq(genotype.nodes, 77); /* untouched */
+}
+END_TEST
+
 /* What is wrong in the published cell after one replacement, and what the line must
  * say. */
 static const struct {
@@ -249,6 +283,13 @@ static const struct {
     { "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6)",
       "('skip_connect', 0)], normal_concat=range(2, 6)", "the second input of a node" },
     { "normal_concat=range(2, 6)", "normal_concat=range(2, 5)", "number of states" },
+    { "normal_concat=range(2, 6)", "normal_concat=[2, 3, 4]", "expected ," },
+    { "normal_concat=range(2, 6)", "normal_concat=[2, 3, 4, 5, 6]", "expected ]" },
+    { "normal_concat=range(2, 6)", "normal_concat=[2, 4, 3, 5]",
+      "all nodes of the cell in their order" },
+    { "normal_concat=range(2, 6)", "normal_concat=[1, 2, 3, 4]",
+      "found \"1, 2, 3, 4]" },
+    { "normal_concat=range(2, 6)", "normal_concat=[]", "a small number" },
     { "normal_concat", "normal _concat", "expected normal_concat" },
     { "reduce=[", "reduce=[],[", "expected (" },
     { "], reduce_concat=range(2, 6)",
@@ -270,6 +311,24 @@ static void replaced(char *out, size_t bytes, const char *from, const char *to)
     snprintf(out, bytes, "%.*s%s%s", (int) (at - darts_v2), darts_v2, to,
              at + strlen(from));
 }
+
+/* Scripts print the output's nodes as a list, too. */
+START_TEST(test_output_may_be_a_list)
+{
+    char one[1024], both[1024];
+    td_genotype genotype;
+    replaced(one, sizeof one, "normal_concat=range(2, 6)",
+             "normal_concat=[2, 3, 4, 5]");
+    ck_assert_msg(td_genotype_parse(&genotype, one) == TD_OK, "%s", td_error_message());
+    snprintf(both, sizeof both, "%.*s%s", (int) (strstr(one, "reduce_concat") - one),
+             one, "reduce_concat=[ 2,3 , 4,5 ])");
+    ck_assert_msg(td_genotype_parse(&genotype, both) == TD_OK, "%s",
+                  td_error_message());
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+}
+END_TEST
 
 START_TEST(test_error_says_where_and_what)
 {
@@ -341,6 +400,10 @@ static TCase *text_cases(void)
     tcase_add_test(cases, test_published_cell_comes_back);
     tcase_add_loop_test(cases, test_any_cell_comes_back, 0, 64);
     tcase_add_test(cases, test_white_space_is_free);
+    tcase_add_loop_test(cases, test_named_cell_comes_back, 0,
+                        sizeof names / sizeof names[0]);
+    tcase_add_test(cases, test_unknown_names_have_no_cell);
+    tcase_add_test(cases, test_output_may_be_a_list);
     tcase_add_loop_test(cases, test_error_says_where_and_what, 0,
                         sizeof wrong / sizeof wrong[0]);
     tcase_add_test(cases, test_every_shorter_text_is_refused);
