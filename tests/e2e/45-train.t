@@ -5,6 +5,7 @@
 
 tiny_idx "$T/data" 4 80
 tiny_idx "$T/ten" 10 4
+tiny_idx "$T/few" 4 8
 small=(--data "$T/data" --set net.channels=4 --set net.cells=3 --batch 16)
 text="$(sed 's/^ *//' <<'TEXT'
 Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0)], normal_concat=range(2, 3), reduce=[('max_pool_3x3', 0), ('dil_conv_3x3', 1)], reduce_concat=range(2, 3))
@@ -66,9 +67,28 @@ for file in checkpoint best; do
     cp "$out" "$T/one.txt"
     mpi 2 taildart eval "$T/whole/$file.h5" --data "$T/data"
     is "on two ranks it says the same" "$(cat "$out")" "$(cat "$T/one.txt")"
+    label=best; [ "$file" = best ] || label=last
+    has "and which state it is" "$out" "^checkpoint .*/$file.h5 \\($label\\), after"
 done
 run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part arch
 exits "eval of the images held out" 0
+run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part weights
+exits "and of those that trained" 0
+has "all but a tenth" "$out" "^part +weights of .*, 288 images"
+
+ok "a training has a page" taildart report "$T/whole"
+has "with its planned epochs" "$T/whole/report.html" ">3 of 3<"
+has_not "and nothing about weights of an architecture" "$T/whole/report.html" \
+    "Architecture weights|no architecture|not finished"
+
+# 8 pixels a side are too few for the second classifier; padded to 32 they leave it 8.
+few=(taildart train --data "$T/few" --set data.pad_to=32 --set net.channels=4
+    --set net.cells=3 --batch 16 --genotype "$text" --epochs 2)
+mpi 2 "${few[@]}" --out "$T/padded"
+exits "padded images have the second classifier" 0
+has "which is told" "$T/padded/run.log" "^auxiliary +on"
+run taildart eval "$T/padded/checkpoint.h5" --data "$T/few"
+exits "and eval pads likewise" 0
 
 mpi 2 "${train[@]}" --epochs 1 --set bbn.enabled=true --out "$T/branches"
 exits "two branches" 0
@@ -85,6 +105,16 @@ run taildart train "${small[@]}" --genotype "$text" --set arch.interval=2 --dry-
 has "a key of the search is told to be idle" "$err" "train does not read arch.interval"
 refused "another cell in the same folder" 2 "train.genotype" \
     "${held[@]}" --genotype DARTS_V2 --out "$T/whole"
+
+refused "eval of other classes" 4 "another network: it has 4 classes, this one 10" \
+    taildart eval "$T/whole/checkpoint.h5" --data "$T/ten"
+cell=(taildart train "${small[@]}" --genotype "${text/sep_conv/dil_conv}")
+ok "a run of another cell" "${cell[@]}" --epochs 1 --out "$T/cell"
+cp "$T/file/checkpoint.h5" "$T/cell/checkpoint.h5"
+rm -f "$T/cell/checkpoint.prev.h5"
+run "${cell[@]}" --epochs 2 --out "$T/cell"
+exits "a checkpoint of another cell in its place" 4
+has "is told from its own" "$err" "^taildart: the checkpoint is of another network: "
 
 for file in jobs/configs/*.yaml; do
     command=search; [[ $file == */train-* ]] && command=train
