@@ -23,7 +23,8 @@ typedef struct {
 /** What a command, or a sub-command, takes. */
 typedef struct {
     const char *name;     /**< "data draws"                             */
-    const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "" for none */
+    const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "[FILE]" for one
+                               that may be absent, "" for none                     */
     const char *purpose;  /**< one line                                 */
     const char *detail;   /**< paragraphs behind it, or NULL            */
     const td_cli_option *options; /**< or NULL                                  */

@@ -14,19 +14,23 @@
 static const td_cli_option options[] = {
     { "format", "FORMAT", "python, json, dot or svg (needs Graphviz) [python]", 0 },
     { "output", "FILE", "write there instead of to stdout", 'o' },
+    { "random", "SEED", "a random genotype, the control of a search; no CHECKPOINT",
+      0 },
+    { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
     { 0 },
 };
 
 const td_cli_form td_cli_genotype_form = {
     .name = "genotype",
-    .operands = "CHECKPOINT",
+    .operands = "[CHECKPOINT]",
     .purpose = "Show the cells that a checkpoint, a genotype.txt or a name stands for.",
     .options = options,
     .examples =
         "taildart genotype runs/a/checkpoint.h5\n"
         "taildart genotype runs/a/checkpoint.h5 --format svg --output cell.svg\n"
         "taildart genotype DARTS_V2 --format json\n"
-        "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n",
+        "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n"
+        "taildart genotype --random 1 > random.txt\n",
 };
 
 /* ---- reading -------------------------------------------------------------------- */
@@ -83,6 +87,38 @@ static td_status read_genotype(td_genotype *genotype, const char *path)
     if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
         return TD_OK;
     return is_text ? read_text(genotype, path) : read_checkpoint(genotype, path);
+}
+
+/* ---- drawing lots ---------------------------------------------------------------- */
+
+static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
+{
+    int64_t seed = 0, nodes = 4;
+    td_status status = td_cli_integer(line, "random", 0, INT64_MAX, &seed);
+    if (status == TD_OK)
+        status = td_cli_integer(line, "nodes", 1, TD_MAX_NODES, &nodes);
+    if (status == TD_OK)
+        td_genotype_random(genotype, seed, (int) nodes);
+    return status;
+}
+
+/* From a file or by lot: one of them. */
+static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
+{
+    bool random = td_cli_value(line, "random") != NULL;
+    td_status status = TD_OK;
+    if (random && line->operands > 0)
+        status = td_error(TD_USAGE, "genotype: --random takes no %s", line->operand[0]);
+    else if (!random && td_cli_value(line, "nodes"))
+        status = td_error(TD_USAGE, "genotype: --nodes goes with --random");
+    else if (!random && line->operands == 0)
+        status = td_error(TD_USAGE, "genotype: CHECKPOINT is missing");
+    if (status == TD_USAGE)
+        td_error_hint("try `taildart genotype --help`");
+    if (status != TD_OK)
+        return status;
+    return random ? draw_random(genotype, line)
+                  : read_genotype(genotype, line->operand[0]);
 }
 
 /* ---- writing -------------------------------------------------------------------- */
@@ -160,7 +196,7 @@ static td_status show(const td_cli_line *line)
     int format = 0;
     td_status status = find_format(&format, td_cli_value(line, "format"));
     if (status == TD_OK)
-        status = read_genotype(&genotype, line->operand[0]);
+        status = get_genotype(&genotype, line);
     if (status == TD_OK)
         status = formats[format].write(&text, &genotype);
     if (status == TD_OK)

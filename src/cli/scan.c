@@ -163,7 +163,8 @@ static td_status check_operands(const td_cli_line *line)
     /* A word that repeats stands last, and once is enough. */
     if (repeats(missing, length) && line->operands > 0)
         return TD_OK;
-    if (length == 0 || line->help || line->version)
+    bool optional = missing[0] == '[';
+    if (length == 0 || optional || line->help || line->version)
         return TD_OK;
     td_status status =
         td_error(TD_USAGE, "%s: %.*s is missing", line->form->name, length, missing);

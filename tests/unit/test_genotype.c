@@ -393,6 +393,92 @@ static TCase *derivation_cases(void)
     return cases;
 }
 
+/* ---- by lot --------------------------------------------------------------------- */
+
+/* Pearson's statistic against equal shares. */
+static double chi_square(const int *count, int kinds)
+{
+    double sum = 0.0, expected, total = 0.0;
+    for (int i = 0; i < kinds; i++)
+        total += count[i];
+    expected = total / kinds;
+    for (int i = 0; i < kinds; i++)
+        sum += (count[i] - expected) * (count[i] - expected) / expected;
+    return sum;
+}
+
+enum { LOTS = 7000, INPUTS = TD_MAX_NODES + 1 };
+
+/* The number of a pair of inputs, lower one first. */
+static int pair_of(const td_gene *genes)
+{
+    int low = genes[0].state, high = genes[1].state;
+    ck_assert_int_lt(low, high);
+    return high * (high - 1) / 2 + low;
+}
+
+/* The bounds are exceeded once in 10⁵ by chance; the seeds are fixed. */
+START_TEST(test_random_genotypes_are_uniform)
+{
+    int operations[TD_NUM_OPS] = { 0 };
+    int pairs[3][INPUTS * INPUTS] = { { 0 } };
+    for (int seed = 0; seed < LOTS; seed++) {
+        td_genotype genotype;
+        td_genotype_random(&genotype, seed, 4);
+        ck_assert(td_genotype_is_valid(&genotype));
+        for (int i = 0; i < 8; i++)
+            operations[genotype.normal[i].op]++, operations[genotype.reduce[i].op]++;
+        for (int node = 0; node < 3; node++)
+            pairs[node][pair_of(&genotype.normal[2 * node])]++;
+    }
+    ck_assert_int_eq(operations[TD_OP_NONE], 0);
+    ck_assert(chi_square(operations + 1, TD_NUM_OPS - 1) <=
+              33.1);                            /* 6 degrees of freedom */
+    ck_assert_int_eq(pairs[0][0], LOTS);        /* the first node has no choice */
+    ck_assert(chi_square(pairs[1], 3) <= 23.1); /* 2 degrees */
+    ck_assert(chi_square(pairs[2], 6) <= 30.9); /* 5 degrees */
+}
+END_TEST
+
+/* Both operations of a node, and those of both cells, are drawn apart. */
+START_TEST(test_random_operations_are_independent)
+{
+    enum { KINDS = TD_NUM_OPS - 1 };
+    int in_node[KINDS * KINDS] = { 0 }, in_cells[KINDS * KINDS] = { 0 };
+    for (int seed = 0; seed < LOTS; seed++) {
+        td_genotype genotype;
+        td_genotype_random(&genotype, seed, 4);
+        const td_gene *genes = genotype.normal;
+        in_node[(genes[2].op - 1) * KINDS + genes[3].op - 1]++;
+        in_cells[(genes[2].op - 1) * KINDS + genotype.reduce[2].op - 1]++;
+    }
+    ck_assert(chi_square(in_node, KINDS * KINDS) <= 101.0); /* 48 degrees */
+    ck_assert(chi_square(in_cells, KINDS * KINDS) <= 101.0);
+}
+END_TEST
+
+START_TEST(test_random_genotype_is_a_function_of_the_seed)
+{
+    td_genotype one, same, other, small;
+    td_genotype_random(&one, 1, 4);
+    td_genotype_random(&same, 1, 4);
+    td_genotype_random(&other, 2, 4);
+    td_genotype_random(&small, 1, 2);
+    ck_assert_int_eq(memcmp(&one, &same, sizeof one), 0);
+    ck_assert_int_ne(memcmp(&one, &other, sizeof one), 0);
+    ck_assert_int_eq(memcmp(one.normal, small.normal, 4 * sizeof(td_gene)), 0);
+}
+END_TEST
+
+static TCase *random_cases(void)
+{
+    TCase *cases = tcase_create("by lot");
+    tcase_add_test(cases, test_random_genotypes_are_uniform);
+    tcase_add_test(cases, test_random_operations_are_independent);
+    tcase_add_test(cases, test_random_genotype_is_a_function_of_the_seed);
+    return cases;
+}
+
 static TCase *text_cases(void)
 {
     TCase *cases = tcase_create("Python form");
@@ -416,6 +502,7 @@ int main(void)
     Suite *suite = suite_create("genotype");
     suite_add_tcase(suite, derivation_cases());
     suite_add_tcase(suite, text_cases());
+    suite_add_tcase(suite, random_cases());
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);
     int failed = srunner_ntests_failed(runner);
