@@ -29,10 +29,10 @@ td_status td_train_plan(td_settings *settings, char **text);
 /** Options of eval. */
 typedef struct {
     const char *checkpoint, *data;
-    const char *logits, *confusion; /**< files to write, or NULL       */
-    const char *part;               /**< "test", "arch" or "weights"   */
-    bool per_class;                 /**< whether to list the classes   */
-    int batch, threads;             /**< batch: images of a rank at once */
+    const char *logits, *confusion, *csv; /**< files to write, or NULL       */
+    const char *part;                     /**< "test", "arch" or "weights"   */
+    bool per_class;                       /**< whether to list the classes   */
+    int batch, threads;                   /**< batch: images of a rank at once */
 } td_eval_options;
 
 /** Loss, top-1, balanced accuracy, calibration error, accuracy per group and class of a

@@ -6,6 +6,7 @@
 static const td_cli_option options[] = {
     { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
     { "per-class", NULL, "also list each class: images, accuracy, groups", 0 },
+    { "csv", "FILE.csv", "also write the figures as one header and one row", 0 },
     { "confusion", "FILE.csv", "also write images per class (row) and answer", 0 },
     { "logits", "FILE.h5", "also write /logits, in the order of the part", 0 },
     { 0 },
@@ -34,6 +35,7 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .checkpoint = line->operand[0],
         .data = config->data.path,
         .logits = td_cli_value(line, "logits"),
+        .csv = td_cli_value(line, "csv"),
         .confusion = td_cli_value(line, "confusion"),
         .per_class = td_cli_value(line, "per-class") != NULL,
         .part = part ? part : "test",

@@ -9,6 +9,7 @@
 #include "run.h"
 #include "share.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 #include "taildart/store_confusion.h"
 #include "taildart/store_logits.h"
 
@@ -98,6 +99,8 @@ static td_status check_outputs(const td_eval_options *options)
     td_status status = options->logits ? td_file_try(options->logits) : TD_OK;
     if (status == TD_OK && options->confusion)
         status = td_file_try(options->confusion);
+    if (status == TD_OK && options->csv)
+        status = td_file_try(options->csv);
     return status;
 }
 
@@ -332,7 +335,7 @@ static void print_classes(const eval *e, const class_table *table)
         print_class(e, table, c);
 }
 
-static void print(const eval *e)
+static void print(const eval *e, const class_table *table)
 {
     const td_measures *m = e->score->measures;
     figure text;
@@ -348,28 +351,45 @@ static void print(const eval *e)
     printf("balanced   %.4f\n", td_measures_balanced(m));
     printf("ece        %s (expected calibration error, %d bins)\n",
            show(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
-    size_t classes = (size_t) m->classes;
-    class_table table = {
-        .training = td_malloc(classes * sizeof *table.training),
-        .by_count = td_malloc(classes * sizeof *table.by_count),
-        .by_range = td_malloc(classes * sizeof *table.by_range),
-    };
-    table.known = count_training(e, table.training);
-    td_groups_by_count(table.training, m->classes, table.by_count);
-    td_groups_by_range(m->classes, table.by_range);
-    print_all_groups(m, &table);
+    print_all_groups(m, table);
     if (e->options->per_class)
-        print_classes(e, &table);
-    td_free(table.by_range);
-    td_free(table.by_count);
-    td_free(table.training);
+        print_classes(e, table);
 }
 
-static td_status tell(eval *e)
+/* ---- files (rank 0) ----------------------------------------------------------- */
+
+/* What is not known is an empty field. */
+static void write_figure(td_text *text, double value)
+{
+    if (!isnan(value))
+        td_text_write(text, "%.6f", value);
+}
+
+static td_status write_csv(const eval *e, const class_table *table)
+{
+    const td_measures *m = e->score->measures;
+    td_text text = { 0 };
+    td_text_write(&text, "top1,balanced,many,medium,few,ece\n");
+    write_figure(&text, td_measures_top1(m));
+    td_text_write(&text, ",");
+    write_figure(&text, td_measures_balanced(m));
+    for (int g = 0; g < TD_GROUPS; g++) {
+        td_text_write(&text, ",");
+        if (table->known)
+            write_figure(&text, td_measures_group(m, table->by_count, (td_group) g));
+    }
+    td_text_write(&text, ",");
+    write_figure(&text, td_measures_calibration(m));
+    td_text_write(&text, "\n");
+    td_status status = td_file_write(e->options->csv, text.chars, text.length);
+    td_free(text.chars);
+    return status;
+}
+
+static td_status write_files(const eval *e, const class_table *table)
 {
     const td_eval_options *options = e->options;
     td_status status = TD_OK;
-    print(e);
     if (options->logits)
         status = td_logits_write(options->logits, e->all_logits, e->plan.count,
                                  e->plan.info.classes);
@@ -378,6 +398,27 @@ static td_status tell(eval *e)
             options->confusion, e->score->measures->confusion,
             (const char(*)[TD_CLASS_NAME_BYTES]) e->dataset->class_names,
             e->plan.info.classes);
+    if (status == TD_OK && options->csv)
+        status = write_csv(e, table);
+    return status;
+}
+
+static td_status tell(const eval *e)
+{
+    size_t classes = (size_t) e->score->measures->classes;
+    class_table table = {
+        .training = td_malloc(classes * sizeof *table.training),
+        .by_count = td_malloc(classes * sizeof *table.by_count),
+        .by_range = td_malloc(classes * sizeof *table.by_range),
+    };
+    table.known = count_training(e, table.training);
+    td_groups_by_count(table.training, (int) classes, table.by_count);
+    td_groups_by_range((int) classes, table.by_range);
+    print(e, &table);
+    td_status status = write_files(e, &table);
+    td_free(table.by_range);
+    td_free(table.by_count);
+    td_free(table.training);
     return status;
 }
 
