@@ -132,7 +132,7 @@ char *td_cli_help(const td_cli_form *form);
 /* ---- commands ----------------------------------------------------------------- */
 
 extern const td_cli_form td_cli_search_form, td_cli_train_form, td_cli_genotype_form,
-    td_cli_eval_form, td_cli_bench_form, td_cli_report_form;
+    td_cli_eval_form, td_cli_bench_form, td_cli_report_form, td_cli_study_form;
 
 /** One command each; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */
@@ -147,6 +147,8 @@ int td_cli_eval(int argc, char **argv);
 int td_cli_data(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_report(int argc, char **argv);
+/** See td_cli_search.  Not collective. */
+int td_cli_study(int argc, char **argv);
 /** See td_cli_search.  Collective. */
 int td_cli_bench(int argc, char **argv);
 

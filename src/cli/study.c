@@ -1,0 +1,96 @@
+/* taildart study: a grid of searches and trainings, and its table. */
+#include "cli_internal.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "taildart/study.h"
+
+static const td_cli_option options[] = {
+    { "out", "FOLDER", "of the study, instead of the file's", 'o' },
+    { "data", "DATA", "the data set, instead of the file's", 0 },
+    { "only", "METHOD[,...]", "these methods", 0 },
+    { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
+    { "collect", NULL, "run nothing, make the tables", 0 },
+    { "dry-run", NULL, "run nothing, print the commands that are missing", 0 },
+    { "program", "FILE", "the taildart to start [this one]", 0 },
+    { 0 },
+};
+
+const td_cli_form td_cli_study_form = {
+    .name = "study",
+    .operands = "FILE.yaml",
+    .purpose = "Compare methods: search, train and test each, over seeds.",
+    .detail =
+        "The same command line starts a study, continues it, and finishes it: what is "
+        "done is\n"
+        "passed over, what was cut goes on, what failed is tried again. A run that "
+        "fails is\n"
+        "noted and the others go on; the tables come at the end. SIGTERM, SIGINT and\n"
+        "SIGUSR2 let the run at work save, and end the study with status 85.\n",
+    .options = options,
+    .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
+                "taildart study jobs/configs/study-hls.yaml --task 3/8\n"
+                "taildart study jobs/configs/study-hls.yaml --collect\n",
+};
+
+/* This very program, wherever it lies; `taildart` of the PATH where /proc is closed. */
+static char *own_path(void)
+{
+    char path[4096];
+    ssize_t length = readlink("/proc/self/exe", path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return td_strdup(length > 0 ? path : "taildart");
+}
+
+static td_status read_options(td_study_options *out, const td_cli_line *line)
+{
+    const char *task = td_cli_value(line, "task");
+    out->part =
+        (td_study_part){ .only = td_cli_value(line, "only"), .share = 1, .shares = 1 };
+    out->dry_run = td_cli_value(line, "dry-run") != NULL;
+    /* A rank that starts ranks would hand them its own place in the job. */
+    if (getenv("OMPI_COMM_WORLD_RANK"))
+        return td_error(TD_USAGE, "study: it starts its ranks itself, as `launch` of "
+                                  "the file says; start it without mpirun");
+    return task ? td_study_part_read(&out->part, task) : TD_OK;
+}
+
+static td_status work(const td_cli_line *line, const td_study *study,
+                      td_study_options *wanted)
+{
+    if (td_cli_value(line, "collect"))
+        return td_study_collect(study);
+    const char *program = td_cli_value(line, "program");
+    char *own = program ? NULL : own_path();
+    wanted->program = program ? program : own;
+    td_status status = td_study_run(study, wanted);
+    td_free(own);
+    return status;
+}
+
+static td_status study(const td_cli_line *line)
+{
+    td_study_options wanted = { .dry_run = false };
+    td_study *read = NULL;
+    td_status status = read_options(&wanted, line);
+    if (status == TD_OK)
+        status = td_study_read(&read, line->operand[0], td_cli_value(line, "out"),
+                               td_cli_value(line, "data"));
+    if (status == TD_OK)
+        status = work(line, read, &wanted);
+    td_study_free(read);
+    return status;
+}
+
+int td_cli_study(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &td_cli_study_form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line) && td_cli_launched_rank() == 0)
+        status = study(&line);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

@@ -1,0 +1,113 @@
+/* What a study must hold, before anything of it starts. */
+#include <string.h>
+
+#include "internal.h"
+#include "taildart/config_keys.h"
+
+static const td_config_command commands[2] = { TD_FOR_SEARCH, TD_FOR_TRAIN };
+static const char *const command_names[2] = { "search", "train" };
+
+bool td_study_is_random(const td_study_method *method)
+{
+    return method->genotype && strcmp(method->genotype, "random") == 0;
+}
+
+/* ---- overrides ------------------------------------------------------------------ */
+
+/* The study's own business: a cell of the grid, its folder, its data. */
+static bool is_own(const char *key)
+{
+    static const char *const own[] = { "seed",    "data.path",      "data.imbalance",
+                                       "run.out", "train.genotype", "run.resume" };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], key) == 0)
+            return true;
+    return false;
+}
+
+static td_status check_set(td_settings *settings, const td_study *study,
+                           const td_study_set *set, int part)
+{
+    const td_key *key = td_key_find(set->key);
+    if (is_own(set->key))
+        return td_error(TD_USAGE, "%s:%zu: %s: the study sets it itself", study->file,
+                        set->line, set->key);
+    if (td_settings_set(settings, set->key, set->value, TD_ORIGIN_OPTION) != TD_OK)
+        return td_error(TD_USAGE, "%s:%zu: %s", study->file, set->line,
+                        td_error_message());
+    if (!(key->commands & (unsigned) commands[part]))
+        return td_error(TD_USAGE, "%s:%zu: %s: %s does not read it", study->file,
+                        set->line, set->key, command_names[part]);
+    return TD_OK;
+}
+
+static td_status check_sets(td_settings *settings, const td_study *study,
+                            const td_study_sets *sets, int part)
+{
+    td_status status = TD_OK;
+    for (int i = 0; status == TD_OK && i < sets->count; i++)
+        status = check_set(settings, study, &sets->set[i], part);
+    return status;
+}
+
+/* The part of a method as its command will see it. */
+static td_status resolve(td_settings *settings, const td_study *study,
+                         const td_study_method *method, int part)
+{
+    td_status status = check_sets(settings, study, &study->common[part], part);
+    if (status == TD_OK)
+        status = check_sets(settings, study, &method->parts[part], part);
+    if (status == TD_OK && td_settings_check(settings) != TD_OK)
+        status = td_error(TD_USAGE, "%s:%zu: %s, %s: %s", study->file, method->line,
+                          method->name, command_names[part], td_error_message());
+    return status;
+}
+
+static td_status check_part(const td_study *study, td_study_method *method, int part)
+{
+    td_settings *settings = td_settings_new(commands[part]);
+    td_status status = resolve(settings, study, method, part);
+    const td_config *config = td_settings_config(settings);
+    method->epochs[part] = config->search.epochs;
+    if (part == TD_STUDY_SEARCH)
+        method->nodes = config->net.nodes;
+    td_settings_free(settings);
+    return status;
+}
+
+static td_status check_method(const td_study *study, td_study_method *method)
+{
+    td_status status = check_part(study, method, TD_STUDY_SEARCH);
+    return status == TD_OK ? check_part(study, method, TD_STUDY_TRAIN) : status;
+}
+
+/* ---- the rest ------------------------------------------------------------------- */
+
+static td_status missing(const td_study *study, const char *what, const char *mend)
+{
+    return td_error(TD_USAGE, "%s: no %s; %s", study->file, what, mend);
+}
+
+static bool is_empty(const char *text)
+{
+    return !text || text[0] == '\0';
+}
+
+td_status td_study_check(td_study *study)
+{
+    td_status status = TD_OK;
+    if (is_empty(study->out))
+        return missing(study, "out",
+                       "give the folder of the study, as out: runs/study");
+    if (is_empty(study->data))
+        return missing(study, "data", "give the data set, as data: cifar10.h5");
+    if (study->seed_count == 0)
+        return missing(study, "seeds", "give some, as seeds: [1, 2, 3]");
+    if (study->imbalance_count == 0)
+        return missing(study, "imbalance", "give some, as imbalance: [100]");
+    if (study->method_count == 0)
+        return missing(study, "methods", "give some, as methods: [{name: darts}]");
+    for (int i = 0; status == TD_OK && i < study->method_count; i++)
+        status = check_method(study, &study->methods[i]);
+    return status;
+}

@@ -1,0 +1,135 @@
+/* Children: programs that a study starts and waits for.
+ *
+ * A child leads a process group of its own: Ctrl-C at a terminal then reaches the study
+ * alone, which asks the child to save; mpirun, had it seen the signal, would kill its
+ * ranks at once.  Should the study itself be killed, the kernel asks the child in its
+ * place. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "internal.h"
+
+enum { NO_PROGRAM = 127, SIGNAL_CODE = 128 };
+
+static const int watched[] = { SIGTERM, SIGINT, SIGUSR2 };
+enum { WATCHED = sizeof watched / sizeof *watched };
+
+static volatile sig_atomic_t requests; /* signals that came                */
+static volatile pid_t at_work;         /* the child, 0 without             */
+static struct sigaction former[WATCHED];
+
+/* ---- signals -------------------------------------------------------------------- */
+
+static void hand_on(int signal_number)
+{
+    int reason = errno;
+    (void) signal_number;
+    requests = requests + 1;
+    if (at_work > 0)
+        kill(at_work, requests == 1 ? SIGUSR2 : SIGTERM);
+    errno = reason;
+}
+
+static sigset_t watched_set(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < WATCHED; i++)
+        sigaddset(&set, watched[i]);
+    return set;
+}
+
+void td_child_watch(void)
+{
+    struct sigaction action = { .sa_handler = hand_on, .sa_flags = SA_RESTART };
+    requests = 0;
+    action.sa_mask = watched_set();
+    for (int i = 0; i < WATCHED; i++)
+        TD_CHECK(sigaction(watched[i], &action, &former[i]) == 0, "sigaction failed");
+}
+
+void td_child_unwatch(void)
+{
+    for (int i = 0; i < WATCHED; i++)
+        TD_CHECK(sigaction(watched[i], &former[i], NULL) == 0, "sigaction failed");
+}
+
+bool td_child_stopped(void)
+{
+    return requests != 0;
+}
+
+/* ---- the child's side: only calls that are safe after fork ------------------------- */
+
+static bool redirect(const char *path, int flags, int to)
+{
+    int file = open(path, flags | O_CLOEXEC, 0666);
+    return file >= 0 && dup2(file, to) >= 0;
+}
+
+static _Noreturn void become(char *const *words, const char *out, const char *err,
+                             const char *folder, pid_t parent)
+{
+    const sigset_t watched_signals = watched_set();
+    for (int i = 0; i < WATCHED; i++)
+        signal(watched[i], SIG_DFL);
+    sigprocmask(SIG_UNBLOCK, &watched_signals, NULL);
+    setpgid(0, 0);
+    prctl(PR_SET_PDEATHSIG, SIGUSR2);
+    if (getppid() != parent) /* it died before that */
+        _exit(SIGNAL_CODE + SIGUSR2);
+    if (!redirect("/dev/null", O_RDONLY, STDIN_FILENO) ||
+        !redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO) ||
+        !redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO) ||
+        (folder && chdir(folder) != 0))
+        _exit(1);
+    execvp(words[0], words);
+    dprintf(STDERR_FILENO, "cannot start %s: %s\n", words[0], strerror(errno));
+    _exit(NO_PROGRAM);
+}
+
+/* ---- our side ------------------------------------------------------------------- */
+
+/* A signal that comes while this runs waits until at_work is known. */
+static pid_t start(char *const *words, const char *out, const char *err,
+                   const char *folder)
+{
+    sigset_t block = watched_set(), before;
+    pid_t self = getpid();
+    fflush(stdout); /* it must not be written twice */
+    sigprocmask(SIG_BLOCK, &block, &before);
+    pid_t child = requests ? 0 : fork();
+    if (child == 0 && !requests)
+        become(words, out, err, folder, self);
+    at_work = child;
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return child;
+}
+
+static td_child_end end_of(int status)
+{
+    td_child_end end = { .code = WIFEXITED(status) ? WEXITSTATUS(status)
+                                                   : SIGNAL_CODE + WTERMSIG(status) };
+    end.absent = end.code == NO_PROGRAM;
+    return end;
+}
+
+td_child_end td_child_run(char *const *words, const char *out, const char *err,
+                          const char *folder)
+{
+    int status = 0;
+    pid_t child = start(words, out, err, folder);
+    TD_CHECK(child >= 0, "cannot start a process: %s", strerror(errno));
+    if (child == 0) /* asked to stop just before */
+        return (td_child_end){ .code = TD_STOPPED };
+    while (waitpid(child, &status, 0) < 0)
+        TD_CHECK(errno == EINTR, "waiting for a process: %s", strerror(errno));
+    at_work = 0;
+    return end_of(status);
+}

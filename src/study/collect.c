@@ -1,0 +1,66 @@
+/* From folders to tables and a picture. */
+#include <string.h>
+
+#include "internal.h"
+#include "taildart/base_log.h"
+#include "taildart/store.h"
+
+static const struct {
+    const char *name;
+    char *(*text)(const td_study *study, const td_study_result *results);
+} files[] = {
+    { "study.csv", td_study_rows },
+    { "study-table.csv", td_study_table },
+    { "study-table.md", td_study_markdown },
+    { "study.gp", td_study_plot },
+};
+
+static td_status write_file(const td_study *study, const td_study_result *results,
+                            size_t i)
+{
+    char *path = td_format("%s/%s", study->out, files[i].name);
+    char *text = files[i].text(study, results);
+    td_status status = td_file_write(path, text, strlen(text));
+    if (status == TD_OK)
+        td_log(TD_LOG_INFO, "%s", path);
+    td_free(text);
+    td_free(path);
+    return status;
+}
+
+/* A convenience: whoever has no gnuplot here draws elsewhere. */
+static void draw(const td_study *study)
+{
+    char *const words[] = { "gnuplot", "study.gp", NULL };
+    char *err = td_format("%s/study.gp.err", study->out);
+    td_child_end end = td_child_run(words, "/dev/null", err, study->out);
+    if (end.code == 0)
+        td_log(TD_LOG_INFO, "%s/study.svg", study->out);
+    else if (end.absent)
+        td_log(TD_LOG_NOTE, "gnuplot is not installed: it would draw %s/study.gp",
+               study->out);
+    else {
+        char *words_of_it = td_study_last_words(err);
+        td_log(TD_LOG_WARNING, "gnuplot could not draw %s/study.gp: %s", study->out,
+               words_of_it);
+        td_free(words_of_it);
+    }
+    td_free(err);
+}
+
+td_status td_study_collect(const td_study *study)
+{
+    int cells = td_study_cell_count(study);
+    td_study_result *results = td_malloc((size_t) cells * sizeof *results);
+    td_status status = TD_OK;
+    for (int i = 0; i < cells; i++)
+        results[i] = td_study_result_read(study, td_study_cell_at(study, i));
+    for (size_t i = 0; status == TD_OK && i < sizeof files / sizeof *files; i++)
+        status = write_file(study, results, i);
+    if (status == TD_OK)
+        draw(study);
+    for (int i = 0; i < cells; i++)
+        td_study_result_clear(&results[i]);
+    td_free(results);
+    return status;
+}

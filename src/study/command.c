@@ -1,0 +1,145 @@
+/* The commands that a study starts, as a user would type them. */
+#include <string.h>
+
+#include "internal.h"
+#include "taildart/base_text.h"
+
+const char *const td_study_step_names[TD_STUDY_STEPS] = { "search", "train", "eval" };
+
+/* ---- words ---------------------------------------------------------------------- */
+
+/* Takes the word over. */
+static void add(td_study_command *command, char *word)
+{
+    TD_CHECK(command->count < TD_STUDY_WORDS - 1, "a command of more than %d words",
+             TD_STUDY_WORDS - 1);
+    command->word[command->count++] = word;
+}
+
+static void add_option(td_study_command *command, const char *option, char *value)
+{
+    add(command, td_strdup(option));
+    add(command, value);
+}
+
+/* A launcher and its options, split at blanks. */
+static void add_launch(td_study_command *command, const char *launch)
+{
+    static const char blanks[] = " \t\n";
+    while (launch && *(launch += strspn(launch, blanks))) {
+        size_t length = strcspn(launch, blanks);
+        add(command, td_format("%.*s", (int) length, launch));
+        launch += length;
+    }
+}
+
+static void add_sets(td_study_command *command, const td_study_sets *sets)
+{
+    for (int i = 0; i < sets->count; i++)
+        add_option(command, "--set",
+                   td_format("%s=%s", sets->set[i].key, sets->set[i].value));
+}
+
+/* ---- steps ---------------------------------------------------------------------- */
+
+/* What search and train have in common. */
+static void add_run(td_study_command *command, const td_study *study,
+                    td_study_cell cell, td_study_step step)
+{
+    const td_study_method *method = &study->methods[cell.method];
+    add_option(command, "--data", td_strdup(study->data));
+    add_option(command, "--imbalance",
+               td_format("%.17g", study->imbalances[cell.imbalance]));
+    add_option(command, "--seed",
+               td_format("%lld", (long long) study->seeds[cell.seed]));
+    add_sets(command, &study->common[step]);
+    add_sets(command, &method->parts[step]);
+    add_option(command, "--out", td_study_path(study, cell, td_study_step_names[step]));
+}
+
+static void add_lot(td_study_command *command, const td_study *study,
+                    td_study_cell cell)
+{
+    add(command, td_strdup("genotype"));
+    add_option(command, "--random",
+               td_format("%lld", (long long) study->seeds[cell.seed]));
+    add_option(command, "--nodes", td_format("%d", study->methods[cell.method].nodes));
+    add_option(command, "--output",
+               td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE));
+}
+
+static void add_train(td_study_command *command, const td_study *study,
+                      td_study_cell cell)
+{
+    const td_study_method *method = &study->methods[cell.method];
+    bool is_given = method->genotype && !td_study_is_random(method);
+    add(command, td_strdup("train"));
+    add_option(command, "--genotype",
+               is_given ? td_strdup(method->genotype)
+                        : td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE));
+    add_run(command, study, cell, TD_STUDY_TRAIN);
+}
+
+static void add_eval(td_study_command *command, const td_study *study,
+                     td_study_cell cell)
+{
+    add(command, td_strdup("eval"));
+    add(command, td_study_path(study, cell, "train/checkpoint.h5"));
+    add_option(command, "--data", td_strdup(study->data));
+    add_option(command, "--csv", td_study_path(study, cell, TD_STUDY_TEST));
+}
+
+td_study_command td_study_command_of(const td_study *study, td_study_cell cell,
+                                     td_study_step step, const char *program)
+{
+    td_study_command command = { .count = 0 };
+    bool by_lot = study->methods[cell.method].genotype && step == TD_STUDY_SEARCH;
+    if (!by_lot && step != TD_STUDY_EVAL) /* these need no ranks */
+        add_launch(&command, study->launch);
+    add(&command, td_strdup(program));
+    if (by_lot)
+        add_lot(&command, study, cell);
+    else if (step == TD_STUDY_SEARCH) {
+        add(&command, td_strdup("search"));
+        add_run(&command, study, cell, step);
+    } else if (step == TD_STUDY_TRAIN)
+        add_train(&command, study, cell);
+    else
+        add_eval(&command, study, cell);
+    return command;
+}
+
+void td_study_command_clear(td_study_command *command)
+{
+    for (int i = 0; i < command->count; i++)
+        td_free(command->word[i]);
+    command->count = 0;
+}
+
+/* ---- text ----------------------------------------------------------------------- */
+
+/* Words of harmless letters stand as they are, others between quotes. */
+static void write_word(td_text *text, const char *word)
+{
+    static const char harmless[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+        "0123456789_-+=./:,@%";
+    if (word[0] && word[strspn(word, harmless)] == '\0') {
+        td_text_write(text, "%s", word);
+        return;
+    }
+    td_text_write(text, "'");
+    for (const char *at = word; *at; at++)
+        td_text_write(text, *at == '\'' ? "'\\%c'" : "%c", *at);
+    td_text_write(text, "'");
+}
+
+char *td_study_command_text(const td_study_command *command)
+{
+    td_text text = { 0 };
+    for (int i = 0; i < command->count; i++) {
+        td_text_write(&text, "%s", i ? " " : "");
+        write_word(&text, command->word[i]);
+    }
+    return text.chars;
+}

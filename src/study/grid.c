@@ -1,0 +1,115 @@
+/* The grid: which cells there are, where each lies, which of them are ours. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+#include "taildart/config_nearest.h"
+
+int td_study_cell_count(const td_study *study)
+{
+    return study->seed_count * study->imbalance_count * study->method_count;
+}
+
+td_study_cell td_study_cell_at(const td_study *study, int index)
+{
+    TD_ASSERT(index >= 0 && index < td_study_cell_count(study));
+    int methods = study->method_count, imbalances = study->imbalance_count;
+    return (td_study_cell){
+        .method = index % methods,
+        .imbalance = index / methods % imbalances,
+        .seed = index / methods / imbalances,
+    };
+}
+
+const td_study_result *td_study_result_of(const td_study *study,
+                                          const td_study_result *results,
+                                          td_study_cell cell)
+{
+    int row = cell.seed * study->imbalance_count + cell.imbalance;
+    return &results[row * study->method_count + cell.method];
+}
+
+char *td_study_cell_name(const td_study *study, td_study_cell cell)
+{
+    return td_format("imbalance-%g/%s/seed-%lld", study->imbalances[cell.imbalance],
+                     study->methods[cell.method].name,
+                     (long long) study->seeds[cell.seed]);
+}
+
+char *td_study_path(const td_study *study, td_study_cell cell, const char *name)
+{
+    char *folder = td_study_cell_name(study, cell);
+    char *path = td_format("%s/%s%s%s", study->out, folder, name[0] ? "/" : "", name);
+    td_free(folder);
+    return path;
+}
+
+/* ---- parts of it ---------------------------------------------------------------- */
+
+static bool read_count(const char *text, char end, int *out, const char **behind)
+{
+    char *stop;
+    errno = 0;
+    long value = strtol(text, &stop, 10);
+    *out = (int) value;
+    *behind = stop + 1;
+    return errno == 0 && stop != text && *stop == end && value >= 1 && value <= 1000000;
+}
+
+td_status td_study_part_read(td_study_part *part, const char *text)
+{
+    const char *behind = text;
+    if (read_count(text, '/', &part->share, &behind) &&
+        read_count(behind, '\0', &part->shares, &behind) && part->share <= part->shares)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "--task: found \"%s\"; accepted: I/N with I from 1 to N, as 3/8",
+                    text);
+}
+
+static td_status find_method(const td_study *study, const char *name, int *method)
+{
+    const char *names[TD_STUDY_LIST];
+    for (int i = 0; i < study->method_count; i++) {
+        names[i] = study->methods[i].name;
+        *method = i;
+        if (strcmp(names[i], name) == 0)
+            return TD_OK;
+    }
+    return td_error(TD_USAGE, "--only: no method is called \"%s\"; the nearest is %s",
+                    name, td_nearest(name, names, study->method_count));
+}
+
+/* The methods that are wanted. */
+static td_status choose(const td_study *study, const char *only, bool *wanted)
+{
+    td_status status = TD_OK;
+    for (int i = 0; i < study->method_count; i++)
+        wanted[i] = only == NULL;
+    while (status == TD_OK && only) {
+        size_t length = strcspn(only, ",");
+        char *name = td_format("%.*s", (int) length, only);
+        int method = 0;
+        status = find_method(study, name, &method);
+        wanted[method] = true;
+        td_free(name);
+        only = only[length] ? only + length + 1 : NULL;
+    }
+    return status;
+}
+
+td_status td_study_select(const td_study *study, const td_study_part *part, int *cells,
+                          int *count)
+{
+    bool wanted[TD_STUDY_LIST];
+    int seen = 0;
+    td_status status = choose(study, part->only, wanted);
+    TD_ASSERT(part->share >= 1 && part->share <= part->shares);
+    *count = 0;
+    for (int i = 0; status == TD_OK && i < td_study_cell_count(study); i++)
+        if (wanted[td_study_cell_at(study, i).method] &&
+            seen++ % part->shares == part->share - 1)
+            cells[(*count)++] = i;
+    return status;
+}

@@ -1,0 +1,75 @@
+/* What the files of this room share. */
+#ifndef TD_STUDY_INTERNAL_H
+#define TD_STUDY_INTERNAL_H
+
+#include "taildart/study.h"
+
+/* Rules of a study, and every override against the table of keys; fills epochs and
+ * nodes of the methods. */
+td_status td_study_check(td_study *study);
+
+bool td_study_is_random(const td_study_method *method);
+
+/* ---- names of files in a cell's folder ------------------------------------------ */
+
+extern const char *const td_study_step_names[TD_STUDY_STEPS];
+
+#define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
+#define TD_STUDY_TEST "test.csv"      /* what eval writes                        */
+#define TD_STUDY_FAILURE "failed.txt" /* why the last try of the cell failed     */
+
+/* ---- children ------------------------------------------------------------------- */
+
+/* How a child ended. */
+typedef struct {
+    int code;    /* exit status; 128 + signal */
+    bool absent; /* there is no such program  */
+} td_child_end;
+
+/* From here on SIGTERM, SIGINT and SIGUSR2 are noted and, as SIGUSR2, handed to the
+ * child at work: that is what makes a run save and stop, also through mpirun; a second
+ * one is handed on as SIGTERM. */
+void td_child_watch(void);
+
+/* Give the signals back. */
+void td_child_unwatch(void);
+
+/* Whether a signal came since. */
+bool td_child_stopped(void);
+
+/* Run a command with nothing to read and its output in two files, and wait.
+ * \a folder: where it runs, NULL for here. */
+td_child_end td_child_run(char *const *words, const char *out, const char *err,
+                          const char *folder);
+
+/* ---- what lies in a cell's folder ------------------------------------------------- */
+
+/* Whether a step need not be started.  \a started: it has just ended well; then the
+ * order in which its files were written is not looked at. */
+bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
+                      bool started);
+
+/* Everything about a cell; for td_study_result_clear. */
+td_study_result td_study_result_read(const td_study *study, td_study_cell cell);
+void td_study_result_clear(td_study_result *result);
+
+/* The line of an error file that tells most, for td_free; "" for an empty file. */
+char *td_study_last_words(const char *path);
+
+/* ---- statistics over seeds ---------------------------------------------------------- */
+
+extern const struct td_study_measure_form {
+    const char *name, *title; /* in CSV and in Markdown */
+    int decimals;             /* in Markdown            */
+} td_study_forms[TD_STUDY_MEASURES];
+
+/* Of a method at an imbalance; \a results as td_study_rows. */
+td_study_statistics td_study_over_seeds(const td_study *study,
+                                        const td_study_result *results, int method,
+                                        int imbalance, td_study_measure measure);
+
+const td_study_result *td_study_result_of(const td_study *study,
+                                          const td_study_result *results,
+                                          td_study_cell cell);
+
+#endif

@@ -1,0 +1,147 @@
+/* The picture of a study, as a gnuplot script that holds its data. */
+#include <math.h>
+
+#include "internal.h"
+#include "taildart/base_text.h"
+
+/* gnuplot's word for what is not known. */
+static void write_number(td_text *text, double value)
+{
+    if (isnan(value))
+        td_text_write(text, " NaN");
+    else
+        td_text_write(text, " %.6g", value);
+}
+
+/* ---- test accuracy --------------------------------------------------------------- */
+
+/* A line a method: place, name, mean, deviation (0 where there is none). */
+static void write_bars(td_text *text, const td_study *study,
+                       const td_study_result *results, int imbalance)
+{
+    td_text_write(text, "$test_%d << EOD\n", imbalance);
+    for (int method = 0; method < study->method_count; method++) {
+        td_study_statistics s = td_study_over_seeds(study, results, method, imbalance,
+                                                    TD_STUDY_TEST_BALANCED);
+        td_text_write(text, "%d \"%s\"", method, study->methods[method].name);
+        write_number(text, s.mean);
+        write_number(text, s.n == 1 ? 0.0 : s.sd);
+        td_text_write(text, "\n");
+    }
+    td_text_write(text, "EOD\n");
+}
+
+static void plot_bars(td_text *text, const td_study *study, int imbalance)
+{
+    td_text_write(text,
+                  "set title \"imbalance %g: test, trained cells\"\n"
+                  "set ylabel \"balanced accuracy\"\nset xlabel \"\"\n"
+                  "set xtics rotate by -35\nunset key\n"
+                  "plot [-0.5:%d.5] $test_%d using 1:3:4:xtic(2) with yerrorbars "
+                  "pt 7 ps 0.7 lw 1.5\n",
+                  study->imbalances[imbalance], study->method_count - 1, imbalance);
+}
+
+/* ---- validation over epochs ------------------------------------------------------- */
+
+/* Over the seeds that have got so far. */
+static double balanced_at(const td_study *study, const td_study_result *results,
+                          int method, int imbalance, int epoch)
+{
+    double values[TD_STUDY_LIST];
+    for (int seed = 0; seed < study->seed_count; seed++) {
+        td_study_cell cell = { method, imbalance, seed };
+        const td_study_result *result = td_study_result_of(study, results, cell);
+        values[seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
+    }
+    return td_study_summarise(values, study->seed_count).mean;
+}
+
+/* A line an epoch.  A curve without a point is not valid: it gets one that is NaN. */
+static void write_curve(td_text *text, const td_study *study,
+                        const td_study_result *results, int method, int imbalance)
+{
+    td_text_write(text, "$valid_%d_%d << EOD\n", imbalance, method);
+    for (int epoch = 0; epoch < study->methods[method].epochs[TD_STUDY_SEARCH];
+         epoch++) {
+        td_text_write(text, "%d", epoch + 1);
+        write_number(text, balanced_at(study, results, method, imbalance, epoch));
+        td_text_write(text, "\n");
+    }
+    td_text_write(text, "EOD\n");
+}
+
+static bool has_curve(const td_study *study, const td_study_result *results, int method,
+                      int imbalance)
+{
+    return !isnan(balanced_at(study, results, method, imbalance, 0));
+}
+
+static void plot_curves(td_text *text, const td_study *study,
+                        const td_study_result *results, int imbalance)
+{
+    const char *gap = "plot";
+    for (int method = 0; method < study->method_count; method++) {
+        if (!has_curve(study, results, method, imbalance))
+            continue;
+        if (gap[0] == 'p')
+            td_text_write(text,
+                          "set title \"imbalance %g: validation, supernet\"\n"
+                          "set xlabel \"epochs\"\nset xtics norotate\n"
+                          "set key bottom right\n",
+                          study->imbalances[imbalance]);
+        td_text_write(text,
+                      "%s $valid_%d_%d using 1:2 with linespoints ps 0.4 "
+                      "title \"%s\" noenhanced",
+                      gap, imbalance, method, study->methods[method].name);
+        gap = ", \\\n    ";
+    }
+    td_text_write(text, gap[0] == 'p' ? "set multiplot next\n" : "\n");
+}
+
+/* ---- the script ------------------------------------------------------------------ */
+
+static void write_data(td_text *text, const td_study *study,
+                       const td_study_result *results)
+{
+    for (int imbalance = 0; imbalance < study->imbalance_count; imbalance++) {
+        write_bars(text, study, results, imbalance);
+        for (int method = 0; method < study->method_count; method++)
+            if (has_curve(study, results, method, imbalance))
+                write_curve(text, study, results, method, imbalance);
+    }
+}
+
+static bool has_test(const td_study *study, const td_study_result *results,
+                     int imbalance)
+{
+    for (int method = 0; method < study->method_count; method++)
+        if (td_study_over_seeds(study, results, method, imbalance,
+                                TD_STUDY_TEST_BALANCED)
+                .n > 0)
+            return true;
+    return false;
+}
+
+char *td_study_plot(const td_study *study, const td_study_result *results)
+{
+    td_text text = { 0 };
+    int rows = study->imbalance_count;
+    td_text_write(
+        &text,
+        "# Run in this folder: gnuplot study.gp writes study.svg.\n"
+        "set terminal svg size 1100,%d dynamic background \"white\" noenhanced\n"
+        "set output \"study.svg\"\nset datafile missing \"NaN\"\nset grid\n",
+        420 * rows);
+    write_data(&text, study, results);
+    td_text_write(&text, "set multiplot layout %d,2\n", rows);
+    for (int imbalance = 0; imbalance < rows; imbalance++) {
+        if (has_test(study, results, imbalance))
+            plot_bars(&text, study, imbalance);
+        else
+            td_text_write(&text, "set multiplot next\n");
+        plot_curves(&text, study, results, imbalance);
+    }
+    td_text_write(&text, "unset multiplot\n");
+    return text.chars;
+}

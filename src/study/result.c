@@ -1,0 +1,220 @@
+/* What lies in a cell's folder: what is done, and what came of it. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "taildart/store.h"
+#include "taildart/store_checkpoint.h"
+
+/* ---- files ---------------------------------------------------------------------- */
+
+/* NULL where there is none. */
+static char *text_of(const td_study *study, td_study_cell cell, const char *name)
+{
+    char *path = td_study_path(study, cell, name), *text = NULL;
+    if (access(path, R_OK) == 0 && td_file_read(&text, NULL, path) != TD_OK)
+        text = NULL;
+    td_free(path);
+    return text;
+}
+
+static int rows_of(const td_study *study, td_study_cell cell, const char *name,
+                   td_metrics **rows)
+{
+    char *text = text_of(study, cell, name);
+    *rows = NULL;
+    int count = text ? td_metrics_parse(rows, text) : 0;
+    td_free(text);
+    return count;
+}
+
+/* When a file was last written, in seconds; 0 where there is none. */
+static double time_of(const td_study *study, td_study_cell cell, const char *name)
+{
+    struct stat about;
+    char *path = td_study_path(study, cell, name);
+    bool is_there = stat(path, &about) == 0 && about.st_size > 0;
+    td_free(path);
+    return is_there
+               ? (double) about.st_mtim.tv_sec + 1e-9 * (double) about.st_mtim.tv_nsec
+               : 0;
+}
+
+/* ---- what is done --------------------------------------------------------------- */
+
+/* All epochs are in metrics.csv, and \a last, which is written after the last of them,
+ * is there.  Its age matters after a kill between the two. */
+static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step step,
+                        const char *last, bool started)
+{
+    char *metrics = td_format("%s/metrics.csv", td_study_step_names[step]);
+    td_metrics *rows;
+    int count = rows_of(study, cell, metrics, &rows);
+    double written = time_of(study, cell, last);
+    bool done = count > 0 && written > 0 &&
+                rows[count - 1].epoch + 1 >= study->methods[cell.method].epochs[step] &&
+                (started || written >= time_of(study, cell, metrics));
+    td_free(rows);
+    td_free(metrics);
+    return done;
+}
+
+static bool is_search_done(const td_study *study, td_study_cell cell, bool started)
+{
+    const td_study_method *method = &study->methods[cell.method];
+    if (td_study_is_random(method))
+        return time_of(study, cell, TD_STUDY_SEARCH_GENOTYPE) > 0;
+    if (method->genotype) /* given: nothing to search */
+        return true;
+    return is_run_done(study, cell, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE, started);
+}
+
+bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
+                      bool started)
+{
+    if (step == TD_STUDY_SEARCH)
+        return is_search_done(study, cell, started);
+    if (step == TD_STUDY_TRAIN)
+        return is_run_done(study, cell, step, "train/checkpoint.h5", started);
+    /* A training that went on since has to be tested again. */
+    double tested = time_of(study, cell, TD_STUDY_TEST);
+    return tested > 0 && tested >= time_of(study, cell, "train/checkpoint.h5");
+}
+
+/* ---- failures ------------------------------------------------------------------- */
+
+static bool is_telling(const char *line)
+{
+    return line[strspn(line, "- \t\r")] != '\0';
+}
+
+/* The program's own last line; behind it mpirun may have words of its own, between
+ * lines of dashes. */
+char *td_study_last_words(const char *path)
+{
+    char *text = NULL, *own = NULL, *any = NULL;
+    if (td_file_read(&text, NULL, path) != TD_OK)
+        return td_strdup("");
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (strncmp(line, "taildart: ", 10) == 0)
+            own = line;
+        if (is_telling(line))
+            any = line;
+    }
+    char *words = td_strdup(own ? own : any ? any : "");
+    td_free(text);
+    return words;
+}
+
+/* ---- measures ------------------------------------------------------------------- */
+
+static double total_minutes(const td_metrics *rows, int count)
+{
+    double seconds = 0.0;
+    for (int i = 0; i < count; i++)
+        seconds += rows[i].seconds;
+    return seconds / 60.0;
+}
+
+/* All that a run has seen, of both halves and branches; the checkpoint counts. */
+static double images_of(const td_study *study, td_study_cell cell, const char *name)
+{
+    td_checkpoint *checkpoint = NULL;
+    double images = NAN;
+    char *path = td_study_path(study, cell, name);
+    if (access(path, R_OK) == 0 && td_checkpoint_load(&checkpoint, path) == TD_OK)
+        images = (double) checkpoint->progress.images;
+    td_checkpoint_free(checkpoint);
+    td_free(path);
+    return images;
+}
+
+static void keep_curve(td_study_result *result, const td_metrics *rows, int count)
+{
+    result->epochs = count;
+    result->balanced = td_malloc((size_t) count * sizeof *result->balanced);
+    for (int i = 0; i < count; i++)
+        result->balanced[i] = rows[i].valid_balanced_top1;
+}
+
+static void read_search(td_study_result *result, const td_study *study,
+                        td_study_cell cell)
+{
+    td_metrics *rows;
+    int count = rows_of(study, cell, "search/metrics.csv", &rows);
+    if (count > 0) {
+        const td_metrics *last = &rows[count - 1];
+        keep_curve(result, rows, count);
+        result->value[TD_STUDY_VALID_TOP1] = last->valid_top1;
+        result->value[TD_STUDY_VALID_BALANCED] = last->valid_balanced_top1;
+        result->value[TD_STUDY_SKIPS] = last->skip_count_normal;
+        result->value[TD_STUDY_ALPHA_CHANGE] = last->alpha_change;
+        result->value[TD_STUDY_SEARCH_MINUTES] = total_minutes(rows, count);
+        result->value[TD_STUDY_SEARCH_IMAGES] =
+            images_of(study, cell, "search/checkpoint.h5");
+    }
+    td_free(rows);
+}
+
+/* A cell that was not searched still has skip connections. */
+static void read_training(td_study_result *result, const td_study *study,
+                          td_study_cell cell)
+{
+    td_metrics *rows;
+    int count = rows_of(study, cell, "train/metrics.csv", &rows);
+    if (count > 0) {
+        if (isnan(result->value[TD_STUDY_SKIPS]))
+            result->value[TD_STUDY_SKIPS] = rows[count - 1].skip_count_normal;
+        result->value[TD_STUDY_TRAIN_MINUTES] = total_minutes(rows, count);
+        result->value[TD_STUDY_TRAIN_IMAGES] =
+            images_of(study, cell, "train/checkpoint.h5");
+    }
+    td_free(rows);
+}
+
+/* A header, and a row in the order of the measures; an empty field is not known. */
+static void read_test(td_study_result *result, const td_study *study,
+                      td_study_cell cell)
+{
+    char *text = text_of(study, cell, TD_STUDY_TEST);
+    const char *at = text ? strchr(text, '\n') : NULL;
+    for (int m = TD_STUDY_TEST_TOP1; at && m <= TD_STUDY_TEST_ECE; m++) {
+        char *end;
+        double value = strtod(++at, &end);
+        if (end != at && (*end == ',' || *end == '\n'))
+            result->value[m] = value;
+        at = strpbrk(at, ",\n");
+    }
+    td_free(text);
+}
+
+td_study_result td_study_result_read(const td_study *study, td_study_cell cell)
+{
+    td_study_result result = { .failure = text_of(study, cell, TD_STUDY_FAILURE) };
+    for (int m = 0; m < TD_STUDY_MEASURES; m++)
+        result.value[m] = NAN;
+    for (int step = 0; step < TD_STUDY_STEPS; step++)
+        result.done[step] = td_study_is_done(study, cell, (td_study_step) step, true);
+    if (result.done[TD_STUDY_SEARCH])
+        read_search(&result, study, cell);
+    if (result.done[TD_STUDY_TRAIN])
+        read_training(&result, study, cell);
+    if (result.done[TD_STUDY_EVAL])
+        read_test(&result, study, cell);
+    if (result.failure)
+        result.failure[strcspn(result.failure, "\n")] = '\0';
+    return result;
+}
+
+void td_study_result_clear(td_study_result *result)
+{
+    td_free(result->balanced);
+    td_free(result->failure);
+    *result = (td_study_result){ .failure = NULL };
+}
