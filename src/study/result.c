@@ -45,19 +45,32 @@ static double time_of(const td_study *study, td_study_cell cell, const char *nam
 
 /* ---- what is done --------------------------------------------------------------- */
 
-/* All epochs are in metrics.csv, and \a last, which is written after the last of them,
- * is there.  Its age matters after a kill between the two. */
-static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step step,
-                        const char *last, bool started)
+static bool has_all_epochs(const td_study *study, td_study_cell cell,
+                           td_study_step step, const char *metrics)
 {
-    char *metrics = td_format("%s/metrics.csv", td_study_step_names[step]);
     td_metrics *rows;
     int count = rows_of(study, cell, metrics, &rows);
-    double written = time_of(study, cell, last);
-    bool done = count > 0 && written > 0 &&
-                rows[count - 1].epoch + 1 >= study->methods[cell.method].epochs[step] &&
-                (started || written >= time_of(study, cell, metrics));
+    int epochs = study->methods[cell.method].epochs[step];
+    bool done = count > 0 && rows[count - 1].epoch + 1 >= epochs;
     td_free(rows);
+    return done;
+}
+
+/* A run writes its cell, the row of an epoch, its checkpoint, in this order: after a
+ * kill between the last two the checkpoint is the older one.  Who deletes checkpoints
+ * to make room keeps the \a product, and nothing is computed again. */
+static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step step,
+                        const char *product, bool started)
+{
+    char *metrics = td_format("%s/metrics.csv", td_study_step_names[step]);
+    char *checkpoint = td_format("%s/checkpoint.h5", td_study_step_names[step]);
+    double saved = time_of(study, cell, checkpoint);
+    bool done = has_all_epochs(study, cell, step, metrics);
+    if (saved == 0)
+        done = done && time_of(study, cell, product) > 0;
+    else
+        done = done && (started || saved >= time_of(study, cell, metrics));
+    td_free(checkpoint);
     td_free(metrics);
     return done;
 }
@@ -69,7 +82,8 @@ static bool is_search_done(const td_study *study, td_study_cell cell, bool start
         return time_of(study, cell, TD_STUDY_SEARCH_GENOTYPE) > 0;
     if (method->genotype) /* given: nothing to search */
         return true;
-    return is_run_done(study, cell, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE, started);
+    return time_of(study, cell, TD_STUDY_SEARCH_GENOTYPE) > 0 &&
+           is_run_done(study, cell, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE, started);
 }
 
 bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
@@ -78,7 +92,7 @@ bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step s
     if (step == TD_STUDY_SEARCH)
         return is_search_done(study, cell, started);
     if (step == TD_STUDY_TRAIN)
-        return is_run_done(study, cell, step, "train/checkpoint.h5", started);
+        return is_run_done(study, cell, step, TD_STUDY_TEST, started);
     /* A training that went on since has to be tested again. */
     double tested = time_of(study, cell, TD_STUDY_TEST);
     return tested > 0 && tested >= time_of(study, cell, "train/checkpoint.h5");
