@@ -57,13 +57,17 @@ typedef struct {
     td_study_sets common[2]; /**< in front of every method's own */
 } td_study;
 
+/** What replaces values of the file; NULL for what does not. */
+typedef struct {
+    const char *out, *data, *launch;
+} td_study_instead;
+
 /** Read a study file and check all of it: names, lists, every override against the
  *  table of keys of its command.
  *  Not collective.  \param [out] study  for td_study_free; NULL on failure
- *  \param [in] out, data  replace those of the file, or NULL
  *  \return TD_USAGE naming file, line and what is wrong */
-td_status td_study_read(td_study **study, const char *path, const char *out,
-                        const char *data);
+td_status td_study_read(td_study **study, const char *path,
+                        const td_study_instead *instead);
 
 /** NULL is fine.  Not collective. */
 void td_study_free(td_study *study);

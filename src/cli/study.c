@@ -11,6 +11,8 @@
 static const td_cli_option options[] = {
     { "out", "FOLDER", "of the study, instead of the file's", 'o' },
     { "data", "DATA", "the data set, instead of the file's", 0 },
+    { "launch", "WORDS", "in front of searches and trainings, instead of the file's",
+      0 },
     { "only", "METHOD[,...]", "these methods", 0 },
     { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
     { "collect", NULL, "run nothing, make the tables", 0 },
@@ -75,10 +77,12 @@ static td_status study(const td_cli_line *line)
 {
     td_study_options wanted = { .dry_run = false };
     td_study *read = NULL;
+    const td_study_instead instead = { .out = td_cli_value(line, "out"),
+                                       .data = td_cli_value(line, "data"),
+                                       .launch = td_cli_value(line, "launch") };
     td_status status = read_options(&wanted, line);
     if (status == TD_OK)
-        status = td_study_read(&read, line->operand[0], td_cli_value(line, "out"),
-                               td_cli_value(line, "data"));
+        status = td_study_read(&read, line->operand[0], &instead);
     if (status == TD_OK)
         status = work(line, read, &wanted);
     td_study_free(read);

@@ -123,7 +123,7 @@ static td_status read_numbers(const reader *r, const char *name,
 
 /* ---- overrides ------------------------------------------------------------------ */
 
-/* "[0.5, 0.999]"; NULL when it does not hold values. */
+/* "[0.5, 0.999]"; what is no value becomes "?", which no key accepts. */
 static char *list_as_text(const reader *r, const yaml_node_t *node)
 {
     td_text text = { 0 };
@@ -326,14 +326,15 @@ static void replace(char **text, const char *by)
     *text = td_strdup(by);
 }
 
-td_status td_study_read(td_study **study, const char *path, const char *out,
-                        const char *data)
+td_status td_study_read(td_study **study, const char *path,
+                        const td_study_instead *instead)
 {
     td_study *s = td_malloc(sizeof *s);
     s->file = td_strdup(path);
     td_status status = read_file(s);
-    replace(&s->out, out);
-    replace(&s->data, data);
+    replace(&s->out, instead->out);
+    replace(&s->data, instead->data);
+    replace(&s->launch, instead->launch);
     if (status == TD_OK)
         status = td_study_check(s);
     *study = status == TD_OK ? s : NULL;

@@ -1,0 +1,152 @@
+#!/usr/bin/env bash
+# A study: a grid of tiny real searches and trainings that survives a failing run, a kill
+# and a stop, is shared among tasks, and ends in a table.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 40
+# config FILE METHODS… [EPOCHS]: a study of two seeds.
+config() {
+    cat >"$T/$1.yaml" <<END
+out: $T/$1
+data: $T/data
+seeds: [1, 2]
+imbalance: [10]
+launch: "${3:-}"
+search:
+  search: {epochs: ${2:-2}, batch: 16}
+  net: {channels: 4, cells: 3, nodes: 2}
+train:
+  train: {epochs: 2, batch: 16, auxiliary: false}
+  net: {channels: 4, cells: 3}
+methods:
+  - name: darts
+  - name: bbn
+    search: {bbn: {enabled: true}, arch: {lr: {shape: parabolic}}}
+  - {name: random, genotype: random}
+END
+}
+cell() { echo "$T/$1/imbalance-10/$2/seed-$3"; }
+# What must be equal between two studies: all figures but minutes.
+figures() { cut -d, -f1-15,17 "$1/study.csv"; }
+
+# A program whose trainings of bbn with seed 2 fail as long as $T/broken exists.
+cat >"$T/program" <<END
+#!/usr/bin/env bash
+case "\$*" in
+    train*bbn/seed-2*) [ ! -e "$T/broken" ] || { echo "taildart: train: out of luck" >&2
+        echo "some other line" >&2; exit 1; } ;;
+esac
+exec taildart "\$@"
+END
+chmod +x "$T/program"
+
+# ---- commands first ------------------------------------------------------------------------
+
+config whole 2 "mpirun -n 2"
+ok "--dry-run" taildart study "$T/whole.yaml" --dry-run
+is "has the commands of every cell" "$(grep -c "taildart " "$out")" 18
+has "with ranks for the search" "$out" \
+    "^mpirun -n 2 .*taildart search --data .* --set bbn.enabled=true --set arch.lr.shape=parabolic --out"
+is "and starts nothing" "$(ls -d "$T/whole" 2>/dev/null)" ""
+ok "--only and --task choose" taildart study "$T/whole.yaml" --dry-run --only bbn,darts --task 2/2
+is "from the grid" "$(grep '^#' "$out" | cut -d' ' -f3 | paste -sd' ')" \
+    "imbalance-10/bbn/seed-1 imbalance-10/bbn/seed-2"
+for task in 1 2 3 4; do taildart study "$T/whole.yaml" --dry-run --task $task/4; done >"$T/tasks"
+is "four tasks have the grid, each cell once" "$(grep '^#' "$T/tasks" | cut -d' ' -f3 | sort -u | wc -l) $(grep -c '^#' "$T/tasks")" "6 6"
+
+# ---- a whole study, one run of which fails -----------------------------------------------
+
+touch "$T/broken"
+run taildart study "$T/whole.yaml" --program "$T/program"
+exits "one failing run does not stop a study" 1
+has "the end says how many" "$err" "^taildart: 1 of 6 runs failed"
+has "and which, with its own last words" "$err" "imbalance-10/bbn/seed-2 train: exit status 1: taildart: train: out of luck"
+has "each step has a line before" "$out" "^\[6/6\] imbalance-10/random/seed-2 train: starts; about .* left"
+has "and behind it" "$out" "^\[1/6\] imbalance-10/darts/seed-1 search: done in "
+is "the others are done" "$(column "$T/whole/study.csv" state | sort | uniq -c | xargs)" "5 done 1 failed"
+has "the table counts it" "$T/whole/study-table.csv" "^bbn,10,1,1,"
+has "and people see it" "$T/whole/study-table.md" "^\| bbn \| 10 \| 1 \| .* \| 1 \|$"
+has "what a control lacks is n/a" "$T/whole/study-table.md" "^\| random \| 10 \| 2 \| n/a \| n/a \| [01]\.[0-9]{3} ± "
+is "test accuracy is what eval says" "$(sed -n 2p "$(cell whole darts 1)/test.csv" | cut -d, -f1 | xargs printf '%.4f')" \
+    "$(sed -n 's/^top-1 *//p' "$(cell whole darts 1)/eval.out")"
+is "and in the table of runs" "$(column "$T/whole/study.csv" test_top1 | head -n 1 | xargs printf '%.4f')" \
+    "$(sed -n 's/^top-1 *//p' "$(cell whole darts 1)/eval.out")"
+is "images are those of the checkpoint, twice as many for two branches" \
+    "$(column "$T/whole/study.csv" search_images | sed -n 2p)" \
+    "$((2 * $(column "$T/whole/study.csv" search_images | sed -n 1p)))"
+if [ -s "$T/whole/study.gp" ]; then pass "there is a script for gnuplot"
+else fail "there is a script for gnuplot"; fi
+if command -v gnuplot >/dev/null; then has "and a picture" "$T/whole/study.svg" "</svg>"
+else has "and a note that nothing draws it" "$err" "gnuplot is not installed"; fi
+
+rm "$T/broken"
+ok "the same command tries it again" taildart study "$T/whole.yaml" --program "$T/program"
+is "and nothing else" "$(grep -c starts "$out")" 2
+has "all are done" "$T/whole/study-table.csv" "^bbn,10,2,0,"
+ok "a finished study is finished" taildart study "$T/whole.yaml"
+has_not "and starts nothing" "$out" "starts"
+ok "--collect" taildart study "$T/whole.yaml" --collect
+has_not "starts nothing" "$out" "starts"
+
+# ---- kills and stops -----------------------------------------------------------------------
+
+# The same grid in 300 epochs a search, so that there is time to disturb it.
+config calm 300
+config rough 300
+start calm taildart study "$T/calm.yaml" --only darts --task 1/2
+wait "$started_pid"
+is "a study that nobody disturbs" "$?" 0
+
+holder() { sed -n 's/^pid \([0-9]*\).*/\1/p' "$(cell rough darts 1)/run.lock"; }
+under_way() { [ "$(wc -l <"$(cell rough darts 1)/search/metrics.csv")" -gt 2 ]; }
+start rough taildart study "$T/rough.yaml" --only darts --task 1/2
+until_true 60 under_way || fail "a search gets under way"
+study=$(holder)
+run taildart study "$T/rough.yaml" --only darts --task 1/2
+exits "a second study leaves alone what the first one does" 0
+has "and says who does it" "$err" "in use by pid $study .*left alone"
+kill -KILL "$study"
+wait "$started_pid" 2>/dev/null
+# The search, asked by the kernel, saves and stops.
+until_true 60 flock -n "$(cell rough darts 1)/search/run.lock" true
+at=$(wc -l <"$(cell rough darts 1)/search/metrics.csv")
+start stop taildart study "$T/rough.yaml" --only darts --task 1/2
+further() { [ "$(wc -l <"$(cell rough darts 1)/search/metrics.csv")" -gt "$at" ]; }
+until_true 60 further || fail "it goes on after a kill"
+has "it goes on where it was" "$(cell rough darts 1)/search.out" "^continues +after"
+kill -TERM "$(holder)"
+status=0; wait "$started_pid" || status=$?
+if [ "$(wc -l <"$(cell rough darts 1)/search/metrics.csv")" -lt 301 ]; then
+    is "TERM stops it with 85" "$status" 85
+    has "one line says so" "$T/stop.err" "stopped on request.*the same command continues"
+    has "the search has saved" "$(cell rough darts 1)/search.err" "stopped on request"
+else
+    skip "TERM stops it with 85" "the search was faster"
+fi
+ok "the same command ends it" taildart study "$T/rough.yaml" --only darts --task 1/2
+is "with the same figures" "$(figures "$T/rough" | grep darts,10,1)" "$(figures "$T/calm" | grep darts,10,1)"
+
+# ---- refusals --------------------------------------------------------------------------------
+
+refused "no file" 2 "FILE.yaml is missing" taildart study
+refused "a file that is not there" 2 "^taildart: $T/none.yaml: No such file" taildart study "$T/none.yaml"
+refused "an unknown method" 2 "\"bnn\"; the nearest is bbn" taildart study "$T/calm.yaml" --only bnn
+refused "no task" 2 "^taildart: --task: found \"5/4\"" taildart study "$T/calm.yaml" --task 5/4
+sed 's/enabled/enabeld/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "an unknown key" 2 "typo.yaml:15: unknown key bbn.enabeld; the nearest is bbn.enabled" \
+    taildart study "$T/typo.yaml"
+sed 's/name: bbn/name: darts/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "a name twice" 2 "two methods have this name" taildart study "$T/typo.yaml"
+sed '/seeds/d; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "no seeds" 2 "no seeds" taildart study "$T/typo.yaml"
+is "nothing was started" "$(ls -d "$T/typo" 2>/dev/null)" ""
+run mpirun -n 1 taildart study "$T/calm.yaml"
+exits "under mpirun" 2
+has "the mend is told" "$err" "start it without mpirun"
+
+# The studies that come with taildart.
+for file in jobs/configs/study-*.yaml; do
+    ok "$file is in order" taildart study "$file" --dry-run --out "$T/none"
+done
+
+done_testing

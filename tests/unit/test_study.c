@@ -1,0 +1,343 @@
+/* Studies: reading a file, the grid and its shares, commands, statistics, tables. */
+#include <math.h>
+
+#include "store_folder.h"
+#include "taildart/study.h"
+
+static const char grid[] =
+    "out: runs/s\n"
+    "data: some.h5\n"
+    "seeds: [1, 2, 5]\n"
+    "imbalance: [10, 100]\n"
+    "launch: mpirun  -n 2\n"
+    "search: {search: {epochs: 8}, net: {nodes: 2}}\n"
+    "train: {train: {epochs: 3}}\n"
+    "methods:\n"
+    "  - {name: darts}\n"
+    "  - name: bbn\n"
+    "    search: {bbn: {enabled: true}, arch: {betas: [0.4, 0.9]},"
+    " search.epochs: 9}\n"
+    "  - {name: random, genotype: random}\n";
+
+static td_study *study;
+static const td_study_instead nothing = { NULL, NULL, NULL };
+
+static td_status read_text(const char *text)
+{
+    write_text(in_folder("study.yaml"), text);
+    return td_study_read(&study, in_folder("study.yaml"), &nothing);
+}
+
+static void set_up(void)
+{
+    folder_make();
+    ck_assert_msg(read_text(grid) == TD_OK, "%s", td_error_message());
+}
+
+static void tear_down(void)
+{
+    td_study_free(study);
+    folder_remove();
+}
+
+/* ---- the file and the grid ---------------------------------------------------------- */
+
+START_TEST(test_a_file_is_read)
+{
+    ck_assert_int_eq(study->seed_count, 3);
+    ck_assert_int_eq(study->seeds[2], 5);
+    ck_assert_double_eq(study->imbalances[1], 100);
+    ck_assert_str_eq(study->methods[1].name, "bbn");
+    ck_assert_int_eq(study->methods[0].epochs[TD_STUDY_SEARCH], 8);
+    ck_assert_int_eq(study->methods[1].epochs[TD_STUDY_SEARCH], 9);
+    ck_assert_int_eq(study->methods[1].epochs[TD_STUDY_TRAIN], 3);
+    ck_assert_int_eq(study->methods[2].nodes, 2);
+}
+END_TEST
+
+START_TEST(test_the_first_cells_compare_all_methods_once)
+{
+    ck_assert_int_eq(td_study_cell_count(study), 18);
+    for (int i = 0; i < 18; i++) {
+        td_study_cell cell = td_study_cell_at(study, i);
+        ck_assert_int_eq(cell.method, i % 3);
+        ck_assert_int_eq(cell.imbalance, i / 3 % 2);
+        ck_assert_int_eq(cell.seed, i / 6);
+    }
+    char *path = td_study_path(study, td_study_cell_at(study, 16), "test.csv");
+    ck_assert_str_eq(path, "runs/s/imbalance-100/bbn/seed-5/test.csv");
+    td_free(path);
+}
+END_TEST
+
+/* Every cell is in one share, and no share has two cells more than another. */
+START_TEST(test_shares_are_disjoint_and_complete)
+{
+    static const char *const only[] = { NULL, "bbn", "darts,random" };
+    static const int wanted[] = { 18, 6, 12 };
+    for (int o = 0; o < 3; o++)
+        for (int shares = 1; shares <= 20; shares++) {
+            int times[18] = { 0 }, sum = 0;
+            for (int share = 1; share <= shares; share++) {
+                td_study_part part = { only[o], share, shares };
+                int cells[18], count = -1;
+                ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_OK);
+                ck_assert_int_ge(count, wanted[o] / shares);
+                ck_assert_int_le(count, (wanted[o] + shares - 1) / shares);
+                for (int i = 0; i < count; i++)
+                    ck_assert_int_eq(times[cells[i]]++, 0);
+                sum += count;
+            }
+            ck_assert_int_eq(sum, wanted[o]);
+        }
+}
+END_TEST
+
+START_TEST(test_a_task_is_one_of_several)
+{
+    static const char *const wrong[] = { "",     "3",    "0/4",
+                                         "5/4",  "1/0",  "a/4",
+                                         "1/4x", "-1/4", "1/99999999999999" };
+    td_study_part part = { NULL, 1, 1 };
+    ck_assert_int_eq(td_study_part_read(&part, "3/8"), TD_OK);
+    ck_assert_int_eq(part.share, 3);
+    ck_assert_int_eq(part.shares, 8);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_int_eq(td_study_part_read(&part, wrong[i]), TD_USAGE);
+}
+END_TEST
+
+START_TEST(test_an_unknown_method_is_named)
+{
+    td_study_part part = { "darts,bnn", 1, 1 };
+    int cells[18], count;
+    ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "\"bnn\"; the nearest is bbn"));
+}
+END_TEST
+
+/* ---- commands ------------------------------------------------------------------- */
+
+static void check_command(int cell, td_study_step step, const char *expected)
+{
+    td_study_command command =
+        td_study_command_of(study, td_study_cell_at(study, cell), step, "it's");
+    char *text = td_study_command_text(&command);
+    ck_assert_ptr_null(command.word[command.count]);
+    ck_assert_str_eq(text, expected);
+    td_free(text);
+    td_study_command_clear(&command);
+}
+
+START_TEST(test_commands)
+{
+    check_command(
+        1, TD_STUDY_SEARCH,
+        "mpirun -n 2 'it'\\''s' search --data some.h5 --imbalance 10 --seed 1 "
+        "--set search.epochs=8 --set net.nodes=2 --set bbn.enabled=true --set "
+        "'arch.betas=[0.4, 0.9]' --set search.epochs=9 --out "
+        "runs/s/imbalance-10/bbn/seed-1/search");
+    check_command(1, TD_STUDY_TRAIN,
+                  "mpirun -n 2 'it'\\''s' train --genotype "
+                  "runs/s/imbalance-10/bbn/seed-1/search/genotype.txt --data some.h5 "
+                  "--imbalance 10 --seed 1 --set train.epochs=3 --out "
+                  "runs/s/imbalance-10/bbn/seed-1/train");
+    check_command(2, TD_STUDY_SEARCH,
+                  "'it'\\''s' genotype --random 1 --nodes 2 --output "
+                  "runs/s/imbalance-10/random/seed-1/search/genotype.txt");
+    check_command(
+        0, TD_STUDY_EVAL,
+        "'it'\\''s' eval runs/s/imbalance-10/darts/seed-1/train/checkpoint.h5 "
+        "--data some.h5 --csv runs/s/imbalance-10/darts/seed-1/test.csv");
+}
+END_TEST
+
+/* ---- refusals ------------------------------------------------------------------- */
+
+#define HEAD "out: o\ndata: d\nseeds: [1]\nimbalance: [10]\n"
+#define METHODS "methods: [{name: a}]\n"
+
+static const struct {
+    const char *text, *message;
+} refusals[] = {
+    { "out: o\ndata: d\nimbalance: [1]\n" METHODS, "no seeds" },
+    { "out: o\ndata: d\nseeds: []\nimbalance: [1]\n" METHODS, "no seeds" },
+    { "out: o\ndata: d\nseeds: [1]\n" METHODS, "no imbalance" },
+    { "data: d\nseeds: [1]\nimbalance: [1]\n" METHODS, "no out" },
+    { "out: o\nseeds: [1]\nimbalance: [1]\n" METHODS, "no data" },
+    { HEAD, "no methods" },
+    { HEAD "methods: [{name: a}, {name: a}]\n", ":5: a: two methods have this name" },
+    { HEAD "methods: [{search: {}}]\n", "a method without a name" },
+    { HEAD "methods: [{name: a/b}]\n", "a name of a method is one word" },
+    { HEAD "methods: [{name: a, serach: {}}]\n", "serach: unknown key; the nearest is "
+                                                 "search" },
+    { HEAD "sedes: 1\n" METHODS, "sedes: unknown key; the nearest is seeds" },
+    { HEAD "search: {bbn: {enabeld: true}}\n" METHODS,
+      ":5: unknown key bbn.enabeld; the nearest is bbn.enabled" },
+    { HEAD "methods: [{name: a, search: {arch: {lr: {shape: round}}}}]\n",
+      ":5: arch.lr.shape: found \"round\"" },
+    { HEAD "train: {arch: {interval: 2}}\n" METHODS,
+      ":5: arch.interval: train does not read it" },
+    { HEAD "search: {data: {imbalance: 3}}\n" METHODS,
+      ":5: data.imbalance: the study sets it itself" },
+    { HEAD "methods: [{name: a, search: {bbn: {sampler: instance}}}]\n",
+      ":5: a, search: bbn.sampler" },
+    { "out: o\ndata: d\nimbalance: [10]\nseeds: [1, 1]\n" METHODS, "there twice" },
+    { "out: o\ndata: d\nimbalance: [10]\nseeds: [x]\n" METHODS, "whole numbers" },
+    { "out: o\ndata: d\nimbalance: [0.5]\nseeds: [1]\n" METHODS, "numbers from 1" },
+    { "out: [\n", "not valid YAML" },
+    { "", "an empty file" },
+    { "words\n", "it takes keys" },
+};
+
+START_TEST(test_refusals)
+{
+    td_study_free(study);
+    ck_assert_int_eq(read_text(refusals[_i].text), TD_USAGE);
+    ck_assert_ptr_null(study);
+    ck_assert_msg(strstr(td_error_message(), refusals[_i].message) != NULL,
+                  "\"%s\" lacks \"%s\"", td_error_message(), refusals[_i].message);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "study.yaml"));
+}
+END_TEST
+
+START_TEST(test_no_such_file)
+{
+    td_study_free(study);
+    ck_assert_int_eq(td_study_read(&study, in_folder("none"), &nothing), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "none: No such file"));
+}
+END_TEST
+
+/* ---- statistics ----------------------------------------------------------------- */
+
+START_TEST(test_means_and_deviations)
+{
+    const double values[] = { 2, NAN, 4, 4, 4, 5, 5, 7, 9 };
+    td_study_statistics s = td_study_summarise(values, 9);
+    ck_assert_int_eq(s.n, 8);
+    ck_assert(fabs(s.mean - 5.0) <= 1e-15);
+    ck_assert(fabs(s.sd - sqrt(32.0 / 7.0)) <= 1e-15); /* of a sample: n − 1 */
+    s = td_study_summarise(values, 2);
+    ck_assert_int_eq(s.n, 1);
+    ck_assert_double_eq(s.mean, 2.0);
+    ck_assert(isnan(s.sd));
+    s = td_study_summarise(values + 1, 1);
+    ck_assert_int_eq(s.n, 0);
+    ck_assert(isnan(s.mean) && isnan(s.sd));
+}
+END_TEST
+
+/* ---- tables --------------------------------------------------------------------- */
+
+static td_study_result results[18];
+
+/* darts at 10 is done twice, has failed once; bbn at 10 is done once; nothing else. */
+static void set_up_results(void)
+{
+    set_up();
+    for (int i = 0; i < 18; i++) {
+        results[i] = (td_study_result){ .failure = NULL };
+        for (int m = 0; m < TD_STUDY_MEASURES; m++)
+            results[i].value[m] = NAN;
+    }
+    results[0].value[TD_STUDY_TEST_TOP1] = 0.5;
+    results[6].value[TD_STUDY_TEST_TOP1] = 0.75;
+    results[1].value[TD_STUDY_TEST_TOP1] = 0.25;
+    results[12].value[TD_STUDY_SKIPS] = 2;
+    results[0].done[TD_STUDY_EVAL] = results[6].done[TD_STUDY_EVAL] =
+        results[1].done[TD_STUDY_EVAL] = true;
+    results[12].failure = (char *) "train: \"no\"";
+}
+
+/* The line of a text that begins like this. */
+static void check_line(const char *text, const char *beginning, const char *expected)
+{
+    char *key = td_format("\n%s", beginning);
+    const char *line = strstr(text, key);
+    ck_assert_msg(line != NULL, "no line begins with %s", beginning);
+    char *found = td_format("%.*s", (int) strcspn(line + 1, "\n"), line + 1);
+    ck_assert_str_eq(found, expected);
+    td_free(found);
+    td_free(key);
+}
+
+START_TEST(test_rows_of_runs)
+{
+    char *text = td_study_rows(study, results);
+    check_line(text, "darts,10,1,", "darts,10,1,done,,,0.5,,,,,,,,,,,,");
+    check_line(text, "darts,10,5,",
+               "darts,10,5,failed,,,,,,,,,2,,,,,,\"train: \"\"no\"\"\"");
+    check_line(text, "bbn,100,2,", "bbn,100,2,missing,,,,,,,,,,,,,,,");
+    td_free(text);
+}
+END_TEST
+
+START_TEST(test_table_of_methods)
+{
+    char *text = td_study_table(study, results);
+    check_line(
+        text, "darts,10,",
+        "darts,10,2,1,,,0,,,0,0.625,0.176776695,2,,,0,,,0,,,0,,,0,,,0,2,,1,,,0,,,"
+        "0,,,0,,,0,,,0");
+    check_line(
+        text, "bbn,10,",
+        "bbn,10,1,0,,,0,,,0,0.25,,1,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0");
+    td_free(text);
+}
+END_TEST
+
+START_TEST(test_markdown)
+{
+    char *text = td_study_markdown(study, results);
+    check_line(text, "| darts | 10 |",
+               "| darts | 10 | 2 | n/a | n/a | 0.625 ± 0.177 | n/a | n/a | n/a | n/a | "
+               "n/a | 2.0 (n=1) | n/a | n/a | n/a | n/a | n/a | 1 |");
+    check_line(
+        text, "| bbn | 10 |",
+        "| bbn | 10 | 1 | n/a | n/a | 0.250 | n/a | n/a | n/a | n/a | n/a | n/a | "
+        "n/a | n/a | n/a | n/a | n/a | 0 |");
+    ck_assert_ptr_null(strstr(text, "nan"));
+    td_free(text);
+}
+END_TEST
+
+/* ---- the suite ------------------------------------------------------------------ */
+
+static TCase *grid_cases(void)
+{
+    TCase *cases = tcase_create("grid");
+    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_test(cases, test_a_file_is_read);
+    tcase_add_test(cases, test_the_first_cells_compare_all_methods_once);
+    tcase_add_test(cases, test_shares_are_disjoint_and_complete);
+    tcase_add_test(cases, test_a_task_is_one_of_several);
+    tcase_add_test(cases, test_an_unknown_method_is_named);
+    tcase_add_test(cases, test_commands);
+    tcase_add_loop_test(cases, test_refusals, 0, sizeof refusals / sizeof *refusals);
+    tcase_add_test(cases, test_no_such_file);
+    return cases;
+}
+
+static TCase *table_cases(void)
+{
+    TCase *cases = tcase_create("tables");
+    tcase_add_checked_fixture(cases, set_up_results, tear_down);
+    tcase_add_test(cases, test_means_and_deviations);
+    tcase_add_test(cases, test_rows_of_runs);
+    tcase_add_test(cases, test_table_of_methods);
+    tcase_add_test(cases, test_markdown);
+    return cases;
+}
+
+int main(void)
+{
+    Suite *suite = suite_create("study");
+    suite_add_tcase(suite, grid_cases());
+    suite_add_tcase(suite, table_cases());
+    SRunner *runner = srunner_create(suite);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
