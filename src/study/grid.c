@@ -102,7 +102,7 @@ static td_status choose(const td_study *study, const char *only, bool *wanted)
 td_status td_study_select(const td_study *study, const td_study_part *part, int *cells,
                           int *count)
 {
-    bool wanted[TD_STUDY_LIST];
+    bool wanted[TD_STUDY_LIST] = { false };
     int seen = 0;
     td_status status = choose(study, part->only, wanted);
     TD_ASSERT(part->share >= 1 && part->share <= part->shares);
