@@ -81,6 +81,51 @@ static td_status check_method(const td_study *study, td_study_method *method)
     return status == TD_OK ? check_part(study, method, TD_STUDY_TRAIN) : status;
 }
 
+/* ---- what a run was made with --------------------------------------------------- */
+
+static void set_own(td_settings *settings, const char *key, char *value)
+{
+    td_status status = td_settings_set(settings, key, value, TD_ORIGIN_OPTION);
+    TD_CHECK(status == TD_OK, "a study's own key: %s", td_error_message());
+    td_free(value);
+}
+
+/* A value that a run settles for itself is taken as it is. */
+static void take_over(td_settings *settings, const td_settings *saved, const char *key)
+{
+    char value[TD_TEXT_BYTES];
+    td_settings_value(saved, key, value);
+    td_status status = td_settings_set(settings, key, value, TD_ORIGIN_OPTION);
+    TD_CHECK(status == TD_OK, "a saved key: %s", td_error_message());
+}
+
+static bool is_as_planned(td_settings *settings, const td_settings *saved,
+                          const td_study *study, td_study_cell cell, int part)
+{
+    td_status status = resolve(settings, study, &study->methods[cell.method], part);
+    TD_CHECK(status == TD_OK, "%s", td_error_message());
+    set_own(settings, "seed", td_format("%lld", (long long) study->seeds[cell.seed]));
+    set_own(settings, "data.imbalance",
+            td_format("%.17g", study->imbalances[cell.imbalance]));
+    take_over(settings, saved, "data.shards");
+    if (part == TD_STUDY_TRAIN)
+        take_over(settings, saved, "train.genotype");
+    return td_settings_difference(settings, saved) == NULL;
+}
+
+bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
+                          const char *config)
+{
+    td_settings *settings = td_settings_new(commands[part]);
+    td_settings *saved = td_settings_new(commands[part]);
+    /* Of a file that cannot be read nothing is known against it. */
+    bool planned = td_settings_read_file(saved, config) != TD_OK ||
+                   is_as_planned(settings, saved, study, cell, part);
+    td_settings_free(saved);
+    td_settings_free(settings);
+    return planned;
+}
+
 /* ---- the rest ------------------------------------------------------------------- */
 
 static td_status missing(const td_study *study, const char *what, const char *mend)

@@ -8,6 +8,10 @@
  * nodes of the methods. */
 td_status td_study_check(td_study *study);
 
+/* Whether a run's config.yaml is what the study has in mind for it today. */
+bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
+                          const char *config);
+
 bool td_study_is_random(const td_study_method *method);
 
 /* ---- names of files in a cell's folder ------------------------------------------ */

@@ -56,6 +56,18 @@ static bool has_all_epochs(const td_study *study, td_study_cell cell,
     return done;
 }
 
+/* A run of other values, from before the study file was changed, is not done: started
+ * again it refuses, and names the key. */
+static bool is_planned(const td_study *study, td_study_cell cell, td_study_step step)
+{
+    char *name = td_format("%s/config.yaml", td_study_step_names[step]);
+    char *path = td_study_path(study, cell, name);
+    bool planned = td_study_was_planned(study, cell, (int) step, path);
+    td_free(path);
+    td_free(name);
+    return planned;
+}
+
 /* A run writes its cell, the row of an epoch, its checkpoint, in this order: after a
  * kill between the last two the checkpoint is the older one.  Who deletes checkpoints
  * to make room keeps the \a product, and nothing is computed again. */
@@ -70,6 +82,7 @@ static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step
         done = done && time_of(study, cell, product) > 0;
     else
         done = done && (started || saved >= time_of(study, cell, metrics));
+    done = done && is_planned(study, cell, step);
     td_free(checkpoint);
     td_free(metrics);
     return done;
@@ -213,8 +226,10 @@ td_study_result td_study_result_read(const td_study *study, td_study_cell cell)
     td_study_result result = { .failure = text_of(study, cell, TD_STUDY_FAILURE) };
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         result.value[m] = NAN;
+    /* What stands on a step that is not done is of another time. */
     for (int step = 0; step < TD_STUDY_STEPS; step++)
-        result.done[step] = td_study_is_done(study, cell, (td_study_step) step, true);
+        result.done[step] = (step == 0 || result.done[step - 1]) &&
+                            td_study_is_done(study, cell, (td_study_step) step, true);
     if (result.done[TD_STUDY_SEARCH])
         read_search(&result, study, cell);
     if (result.done[TD_STUDY_TRAIN])

@@ -88,6 +88,14 @@ has_not "and starts nothing" "$out" "starts"
 ok "--collect" taildart study "$T/whole.yaml" --collect
 has_not "starts nothing" "$out" "starts"
 
+sed 's/shape: parabolic/shape: linear/' "$T/whole.yaml" >"$T/changed.yaml"
+run taildart study "$T/changed.yaml"
+exits "runs of a file that was changed since do not count" 1
+has "the key is named" "$err" "bbn/seed-1 search: exit status 2: .*arch.lr.shape"
+is "the others stand" "$(column "$T/whole/study.csv" state | sort | uniq -c | xargs)" "4 done 2 failed"
+ok "with the file as it was they count again" taildart study "$T/whole.yaml"
+is "all of them" "$(column "$T/whole/study.csv" state | sort | uniq -c | xargs)" "6 done"
+
 # ---- kills and stops -----------------------------------------------------------------------
 
 # The same grid in 300 epochs a search, so that there is time to disturb it.
