@@ -200,7 +200,7 @@ if [ -x "$BUILD/tests/bench/kernels" ]; then
         "times PyTorch, batch 64.* - .*-$" "peak memory.* yes$"; do
         has "it has a line: $line" "$out" "^$line"
     done
-    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); exit !(@{$b->{goals}} == 10
+    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); exit !(@{$b->{goals}} == 13
         && @{$b->{kernels}} > 100 && $b->{batch_4_many}{batch} == 4
         && !defined $b->{pytorch})' <"$T/build/bench.json"
     is "and writes all figures" "$?" 0
