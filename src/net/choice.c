@@ -184,32 +184,14 @@ static const td_real *relu_of_state(const td_choice *choice, const td_context *c
     return r;
 }
 
-/* z = ReLU(batch norm(y)) of the first unit: the second one's padded input. */
-static const td_real *second_input(const td_choice *choice, const td_context *ctx,
-                                   td_item item)
-{
-    const td_unit *first = &choice->first;
-    size_t at = td_norm_at(&first->norm, item.group);
-    td_real *z = td_padded_for(&td_thread_scratch(ctx)->z, first->out);
-    ctx->k->norm_relu_padded(z, td_unit_output(first, ctx, item.image),
-                             first->norm.scale + at, first->norm.shift + at,
-                             first->out);
-    return z;
-}
-
 /* ---- forward ------------------------------------------------------------ */
 
 static void skip_forward_image(const td_choice *choice, const td_context *ctx,
                                td_item item, const td_real *r)
 {
-    const td_matrix *matrix = &choice->skip.matrix;
     td_sums sums;
-    const td_real *x = td_dense_input(&choice->skip, ctx,
-                                      td_thread_scratch(ctx)->image[0], r, TD_MARGIN);
-    ctx->k->pointwise(skip_output(choice, item.image),
-                      td_sums_for(&sums, ctx, item.image, choice->place), x,
-                      matrix->packed, matrix->planes_in, matrix->planes_out,
-                      pixels_of(choice));
+    td_dense_skip_image(&choice->skip, ctx, skip_output(choice, item.image),
+                        td_sums_for(&sums, ctx, item.image, choice->place), r);
 }
 
 void td_choice_first_image(const td_choice *choice, const td_context *ctx, td_item item)
@@ -235,8 +217,9 @@ void td_choice_second_image(const td_choice *choice, const td_context *ctx,
                             td_item item)
 {
     if (is_separable(choice))
-        td_unit_forward_image(&choice->second, ctx, item.image, choice->place,
-                              second_input(choice, ctx, item));
+        td_unit_forward_image(
+            &choice->second, ctx, item.image, choice->place,
+            td_unit_second_input(&choice->first, ctx, item.image, item.group));
 }
 
 void td_choice_second_finish(td_choice *choice, const td_context *ctx,
@@ -289,8 +272,10 @@ void td_choice_recall_image(const td_choice *choice, const td_context *ctx,
 {
     if (td_choice_is_kept(choice))
         return;
-    const td_real *x = is_separable(choice) ? second_input(choice, ctx, item)
-                                            : relu_of_state(choice, ctx, item);
+    const td_real *x =
+        is_separable(choice)
+            ? td_unit_second_input(&choice->first, ctx, item.image, item.group)
+            : relu_of_state(choice, ctx, item);
     td_unit_forward_image(last_unit(choice), ctx, item.image, TD_NO_PLACE, x);
 }
 
@@ -320,9 +305,10 @@ void td_choice_second_backward_image(const td_choice *choice, const td_context *
     td_real *dz = td_thread_scratch(ctx)->image[0];
     td_sums sums = td_sums_at(ctx, item.image, choice->place);
     size_t at = td_norm_at(&first->norm, item.group);
-    td_unit_backward_image(second, ctx, item, td_state_grad(choice->to, item.image),
-                           behind_norm(choice, ctx, item, factor),
-                           second_input(choice, ctx, item), dz, false);
+    td_unit_backward_image(
+        second, ctx, item, td_state_grad(choice->to, item.image),
+        behind_norm(choice, ctx, item, factor),
+        td_unit_second_input(&choice->first, ctx, item.image, item.group), dz, false);
     ctx->k->norm_relu_data(td_unit_output(second, ctx, item.image), &sums, dz,
                            td_unit_output(first, ctx, item.image),
                            first->norm.scale + at, first->norm.shift + at,
@@ -355,20 +341,10 @@ static void convolution_backward(const td_choice *choice, const td_context *ctx,
 static void skip_backward(const td_choice *choice, const td_context *ctx, td_item item,
                           double factor, const td_real *r, td_real *dr)
 {
-    td_scratch *scratch = td_thread_scratch(ctx);
-    const td_dense *skip = &choice->skip;
-    td_real *gy = scratch->image[1], *room = scratch->image[2];
-    td_affine behind = behind_norm(choice, ctx, item, factor);
-    int pixels = pixels_of(choice);
-    ctx->k->affine(gy, td_state_grad(choice->to, item.image),
-                   skip_output(choice, item.image), &behind, skip->out.planes, pixels);
-    ctx->k->pointwise(room, NULL, gy, skip->matrix.transposed, skip->matrix.planes_out,
-                      skip->matrix.planes_in, pixels);
-    memset(dr, 0, td_extent_count(skip->in) * sizeof(td_real));
-    ctx->k->halve_data(dr, room, skip->in);
-    const td_real *x = td_dense_input(skip, ctx, room, r, TD_MARGIN);
-    ctx->k->pointwise_weights(item.lot + skip->matrix.lot, gy, x,
-                              skip->matrix.planes_in, skip->matrix.planes_out, pixels);
+    memset(dr, 0, td_extent_count(choice->skip.in) * sizeof(td_real));
+    td_dense_skip_backward_image(
+        &choice->skip, ctx, item, td_state_grad(choice->to, item.image),
+        skip_output(choice, item.image), behind_norm(choice, ctx, item, factor), r, dr);
 }
 
 /* out = or += factor·g, g the node's gradient. */

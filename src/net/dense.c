@@ -52,3 +52,43 @@ const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
     ctx->k->halve(room, relu_x, dense->in, margin);
     return room;
 }
+
+/* ---- the skip of stride 2 ----------------------------------------------- */
+
+static int out_pixels(const td_dense *dense)
+{
+    return dense->out.height * dense->out.width;
+}
+
+void td_dense_skip_image(const td_dense *skip, const td_context *ctx, td_real *y,
+                         td_sums *sums, const td_real *r)
+{
+    const td_matrix *matrix = &skip->matrix;
+    const td_real *x =
+        td_dense_input(skip, ctx, td_thread_scratch(ctx)->image[0], r, TD_MARGIN);
+    TD_ASSERT(skip->factorized);
+    ctx->k->pointwise(y, sums, x, matrix->packed, matrix->planes_in, matrix->planes_out,
+                      out_pixels(skip));
+}
+
+void td_dense_skip_backward_image(const td_dense *skip, const td_context *ctx,
+                                  td_item item, const td_real *g, const td_real *y,
+                                  td_affine behind, const td_real *r, td_real *dr)
+{
+    td_scratch *scratch = td_thread_scratch(ctx);
+    const td_matrix *matrix = &skip->matrix;
+    td_real *gy = scratch->image[1], *room = scratch->image[2];
+    int pixels = out_pixels(skip);
+    TD_ASSERT(skip->factorized && dr != gy && dr != room);
+    ctx->k->affine(gy, g, y, &behind, skip->out.planes, pixels);
+    if (dr) {
+        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->planes_out,
+                          matrix->planes_in, pixels);
+        ctx->k->halve_data(dr, room, skip->in);
+    }
+    if (item.lot) {
+        const td_real *x = td_dense_input(skip, ctx, room, r, TD_MARGIN);
+        ctx->k->pointwise_weights(item.lot + matrix->lot, gy, x, matrix->planes_in,
+                                  matrix->planes_out, pixels);
+    }
+}

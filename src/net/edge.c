@@ -176,15 +176,3 @@ const td_real *td_edge_relu(const td_edge *edge, const td_context *ctx, int imag
     ctx->k->relu_padded(r, td_state_value(edge->from, image), extent);
     return r;
 }
-
-/* z = ReLU(batch norm(y)) of a first unit: its second unit's padded input. */
-const td_real *td_edge_second_input(const td_edge *edge, const td_context *ctx, int u,
-                                    int image, int group)
-{
-    const td_unit *first = &edge->first[u];
-    size_t at = td_norm_at(&first->norm, group);
-    td_real *z = td_padded_for(&td_thread_scratch(ctx)->z, first->out);
-    ctx->k->norm_relu_padded(z, td_unit_output(first, ctx, image), first->norm.inv + at,
-                             first->norm.shift + at, first->out);
-    return z;
-}

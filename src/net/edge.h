@@ -23,8 +23,4 @@ int td_edge_pixels(const td_edge *edge);
 /* ReLU(state) of an image with its margin, in the thread's scratch. */
 const td_real *td_edge_relu(const td_edge *edge, const td_context *ctx, int image);
 
-/* z = ReLU(batch norm(y)) of first unit u: its second unit's padded input. */
-const td_real *td_edge_second_input(const td_edge *edge, const td_context *ctx, int u,
-                                    int image, int group);
-
 #endif

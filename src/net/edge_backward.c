@@ -17,8 +17,9 @@ static void recall_outputs(const td_edge *edge, const td_context *ctx, int image
     }
     for (int u = 0; u < TD_SEPARABLE; u++)
         if (!edge->second[u].is_kept)
-            td_unit_forward_image(&edge->second[u], ctx, image, TD_NO_PLACE,
-                                  td_edge_second_input(edge, ctx, u, image, group));
+            td_unit_forward_image(
+                &edge->second[u], ctx, image, TD_NO_PLACE,
+                td_unit_second_input(&edge->first[u], ctx, image, group));
 }
 
 void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
@@ -81,7 +82,7 @@ void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
         size_t at = td_norm_at(&first->norm, item.group);
         const td_real *z = NULL;
         if (item.lot)
-            z = td_edge_second_input(edge, ctx, u, item.image, item.group);
+            z = td_unit_second_input(&edge->first[u], ctx, item.image, item.group);
         td_affine behind =
             td_coefs_at(&edge->coefs[td_edge_op(u)], &second->norm, item.group);
         td_unit_backward_image(second, ctx, item, g, behind, z, dz, false);
@@ -106,24 +107,11 @@ void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
 static void skip_backward_image(const td_edge *edge, const td_context *ctx,
                                 td_item item, const td_real *r, td_real *dr)
 {
-    td_scratch *scratch = td_thread_scratch(ctx);
-    const td_matrix *matrix = &edge->skip.matrix;
-    td_real *gy = scratch->image[1], *room = scratch->image[2];
-    td_affine coefs =
+    td_affine behind =
         td_coefs_at(&edge->coefs[TD_OP_SKIP_CONNECT], &edge->skip.norm, item.group);
-    ctx->k->affine(gy, td_state_grad(edge->to, item.image),
-                   td_edge_skip(edge, item.image), &coefs, edge->skip.out.planes,
-                   td_edge_pixels(edge));
-    if (dr) {
-        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->planes_out,
-                          matrix->planes_in, td_edge_pixels(edge));
-        ctx->k->halve_data(dr, room, edge->from->extent);
-    }
-    if (item.lot) {
-        const td_real *x = td_dense_input(&edge->skip, ctx, room, r, TD_MARGIN);
-        ctx->k->pointwise_weights(item.lot + matrix->lot, gy, x, matrix->planes_in,
-                                  matrix->planes_out, td_edge_pixels(edge));
-    }
+    td_dense_skip_backward_image(&edge->skip, ctx, item,
+                                 td_state_grad(edge->to, item.image),
+                                 td_edge_skip(edge, item.image), behind, r, dr);
 }
 
 /* The state's gradient += [s > 0]·dr, and the plain skip's p·g. */

@@ -7,12 +7,8 @@
 static void skip_forward_image(const td_edge *edge, const td_context *ctx, int image,
                                const td_real *r)
 {
-    const td_matrix *matrix = &edge->skip.matrix;
     td_sums sums = td_sums_at(ctx, image, TD_PLACE_OPS + TD_OP_SKIP_CONNECT);
-    const td_real *x = td_dense_input(&edge->skip, ctx,
-                                      td_thread_scratch(ctx)->image[0], r, TD_MARGIN);
-    ctx->k->pointwise(td_edge_skip(edge, image), &sums, x, matrix->packed,
-                      matrix->planes_in, matrix->planes_out, td_edge_pixels(edge));
+    td_dense_skip_image(&edge->skip, ctx, td_edge_skip(edge, image), &sums, r);
 }
 
 void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)
@@ -46,7 +42,7 @@ void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
     for (int u = 0; u < TD_SEPARABLE; u++)
         td_unit_forward_image(&edge->second[u], ctx, image,
                               TD_PLACE_OPS + (int) td_edge_op(u),
-                              td_edge_second_input(edge, ctx, u, image, group));
+                              td_unit_second_input(&edge->first[u], ctx, image, group));
 }
 
 static void mix_op(const td_edge *edge, const td_span *span, td_op op, double p)

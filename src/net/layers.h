@@ -122,6 +122,11 @@ td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
+/* z = ReLU(batch norm(y)) of a first unit, the padded input of the one behind it, in the
+ * thread's scratch. */
+const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,
+                                    int image, int group);
+
 /* From g, the gradient \a behind the batch norm: dr = or += …, and into the lot the
  * weights' gradients.  dr and the lot may be NULL; r, the padded
  * input, is read with a lot only. */
@@ -146,6 +151,16 @@ void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lo
  * in \a room. */
 const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
                               td_real *room, const td_real *relu_x, int margin);
+
+/* The skip of stride 2, factorized: y from the padded ReLU of a state. */
+void td_dense_skip_image(const td_dense *skip, const td_context *ctx, td_real *y,
+                         td_sums *sums, const td_real *r);
+
+/* From g, the gradient \a behind the batch norm: dr += …, and into the lot the weights'
+ * gradient.  dr and the lot may be NULL; r is read with a lot only. */
+void td_dense_skip_backward_image(const td_dense *skip, const td_context *ctx,
+                                  td_item item, const td_real *g, const td_real *y,
+                                  td_affine behind, const td_real *r, td_real *dr);
 
 /* ---- states: what edges read -------------------------------------------- */
 

@@ -113,6 +113,17 @@ void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image
                       td_thread_scratch(ctx)->work);
 }
 
+const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,
+                                    int image, int group)
+{
+    size_t at = td_norm_at(&first->norm, group);
+    td_real *z = td_padded_for(&td_thread_scratch(ctx)->z, first->out);
+    ctx->k->norm_relu_padded(z, td_unit_output(first, ctx, image),
+                             first->norm.scale + at, first->norm.shift + at,
+                             first->out);
+    return z;
+}
+
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
                             const td_real *g, td_affine behind, const td_real *r,
                             td_real *dr, bool add)
