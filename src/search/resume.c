@@ -27,9 +27,28 @@ static td_status refuse_difference(const td_search *s, const td_settings *saved)
     return status;
 }
 
+/* A search's settings have no such group. */
+static bool is_of_training(const char *yaml)
+{
+    return strstr(yaml, "\ntrain:\n") != NULL;
+}
+
+static td_status refuse_other_command(const td_search *s, bool is_training)
+{
+    const char *out = s->config->run.out, *kind = is_training ? "training" : "search";
+    td_status status =
+        td_error(TD_USAGE, "run.out: %s holds a %s: choose another --out", out, kind);
+    td_error_hint("`taildart %s` continues what is there",
+                  is_training ? "train" : "search");
+    return status;
+}
+
 static td_status compare_settings(const td_search *s, const char *name,
                                   const char *yaml)
 {
+    bool is_training = is_of_training(yaml);
+    if (is_training != (s->command == TD_FOR_TRAIN))
+        return refuse_other_command(s, is_training);
     td_settings *saved = td_settings_new(s->command);
     td_status status = td_settings_read_text(saved, name, yaml);
     if (status == TD_OK)

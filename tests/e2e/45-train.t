@@ -106,6 +106,8 @@ has "a key of the search is told to be idle" "$err" "train does not read arch.in
 refused "another cell in the same folder" 2 "train.genotype" \
     "${held[@]}" --genotype DARTS_V2 --out "$T/whole"
 
+refused "a search in a training's folder" 2 "run.out: .* holds a training: choose another" \
+    taildart search --data "$T/data" --set data.imbalance=1 --out "$T/whole"
 refused "eval of other classes" 4 "another network: it has 4 classes, this one 10" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/ten"
 cell=(taildart train "${small[@]}" --genotype "${text/sep_conv/dil_conv}")
