@@ -1,88 +1,132 @@
 /* Depthwise convolutions.
  *
  * Forward and transposed they are the same loop: a weighted sum of shifted rows, eight
- * columns of a row together, so that a tap is loaded once for eight sums.  Padded
+ * columns of a row together.  The taps of a row and the eight sums stay in registers
+ * while the inputs go by, each loaded once for all the sums that it reaches.  Padded
  * images spare the branches at the borders.  At stride 2 the transpose falls into four
  * phases, each with some of the taps. */
 #include "depthwise.h"
 
-enum { MAX_TAPS = 25 };
-
-/* Where the taps of a row lie, in vectors. */
+/* The taps that meet in an output.  In columns: */
 typedef struct {
-    int kernel;
-    int first;        /* from a pixel to tap (0,0)                        */
-    int across, down; /* from a tap to its neighbours                     */
-    int weight_step;  /* from a weight to the next: turned around it is < 0 */
+    int rows, columns;
+    int dilation; /* of the input, from a tap to the next              */
+    int stride;   /* of the input, from an output's taps to the next's */
+    int apart;    /* of the output, from an output to the next         */
+    /* In vectors: */
+    int first; /* from an output's own place to tap (0,0)              */
+    int down;  /* from a row of taps to the next                       */
+    int weight_across, weight_down; /* from a weight to its neighbours */
 } tap_grid;
 
-/* Rows of outputs and inputs: vectors from a column to the next. */
+/* Rows of a plane, in outputs; and in vectors: */
 typedef struct {
-    int out_step, in_step;
-    bool add; /* to what is there */
+    int width, height;
+    int down;       /* from a row of outputs to the next      */
+    int input_down; /* from their inputs to those of the next */
+    bool add;       /* to what is there                       */
 } row_form;
 
 /* ---- the loop ------------------------------------------------------------- */
 
-#define START(i)                                                                       \
-    td_vec a##i = { 0 };                                                               \
-    if (i < n && form.add)                                                             \
-        a##i = out[(i) *form.out_step];
-#define MULTIPLY(i)                                                                    \
-    if (i < n)                                                                         \
-        a##i += at[(i) *form.in_step] * tap;
+#define START(i) td_vec a##i = { 0 };
+#define ADD_TO(i)                                                                      \
+    if ((i) < n)                                                                       \
+        a##i = out[(i) *grid.apart * TD_SLICES];
+#define LOAD_TAP(k)                                                                    \
+    td_vec t##k = w[((k) < grid.columns ? (k) : 0) * grid.weight_across];              \
+    TD_PIN(t##k)
+/* From the first tap of output i to input column j. */
+#define AWAY(i) (j - (i) *grid.stride)
+#define IS_TAP(i)                                                                      \
+    (AWAY(i) >= 0 && AWAY(i) % grid.dilation == 0 &&                                   \
+     AWAY(i) / grid.dilation < grid.columns)
+#define TAP(k) ((k) == 0 ? t0 : (k) == 1 ? t1 : (k) == 2 ? t2 : (k) == 3 ? t3 : t4)
+#define REACH(i)                                                                       \
+    if ((i) < n && IS_TAP(i))                                                          \
+        a##i += x * TAP(AWAY(i) / grid.dilation);
 #define STORE(i)                                                                       \
-    if (i < n)                                                                         \
-        out[(i) *form.out_step] = a##i;
+    if ((i) < n)                                                                       \
+        out[(i) *grid.apart * TD_SLICES] = a##i;
 
-/* n columns (at most 8) of one slice.  n, form and the kernel's width are constants. */
-TD_INLINE void columns(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
-                       row_form form, int n)
+/* n columns (at most 8).  n and the grid's columns, dilation, stride and apart are
+ * constants.
+ *
+ * The inputs come from the left half and the right half by turns: neighbours reach
+ * almost the same sums, and a product has to wait for the one before it in its sum. */
+TD_INLINE void columns(td_vec *out, const td_vec *in, const td_vec *w, row_form form,
+                       tap_grid grid, int n)
 {
+    int inputs = (n - 1) * grid.stride + (grid.columns - 1) * grid.dilation + 1;
     TD_EIGHT(START)
-    in += taps.first;
-#pragma GCC unroll 5
-    for (int ky = 0; ky < taps.kernel; ky++, in += taps.down) {
-        const td_vec *at = in;
-#pragma GCC unroll 5
-        for (int kx = 0; kx < taps.kernel;
-             kx++, at += taps.across, w += taps.weight_step) {
-            td_vec tap = *w;
-            TD_EIGHT(MULTIPLY)
+    if (form.add) {
+        TD_EIGHT(ADD_TO)
+    }
+    in += grid.first;
+    for (int ky = 0; ky < grid.rows; ky++, in += grid.down, w += grid.weight_down) {
+        LOAD_TAP(0);
+        LOAD_TAP(1);
+        LOAD_TAP(2);
+        LOAD_TAP(3);
+        LOAD_TAP(4);
+#pragma GCC unroll 24
+        for (int i = 0; i < inputs; i++) {
+            int j = i % 2 * ((inputs + 1) / 2) + i / 2;
+            td_vec x = in[j * TD_SLICES];
+            TD_PIN(x);
+            TD_EIGHT(REACH)
         }
     }
     TD_EIGHT(STORE)
 }
 
 /* A row of one slice. */
-TD_INLINE void row_of(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
-                      row_form form, int width)
+TD_INLINE void row_of(td_vec *out, const td_vec *in, const td_vec *w, row_form form,
+                      tap_grid grid)
 {
-    int x = 0;
-    for (; x + 8 <= width; x += 8)
-        columns(out + x * form.out_step, in + x * form.in_step, w, taps, form, 8);
-    out += x * form.out_step;
-    in += x * form.in_step;
+    int left = form.width;
+    for (; left >= 8; left -= 8) {
+        columns(out, in, w, form, grid, 8);
+        out += 8 * grid.apart * TD_SLICES;
+        in += 8 * grid.stride * TD_SLICES;
+    }
 #define REST(i)                                                                        \
-    if ((i) > 0 && width - x == (i))                                                   \
-        columns(out, in, w, taps, form, i);
+    if ((i) > 0 && left == (i))                                                        \
+        columns(out, in, w, form, grid, i);
     TD_EIGHT(REST)
 #undef REST
 }
 
-/* A row, all slices, with the kernel's width as a constant. */
-TD_INLINE void all_slices(td_vec *out, const td_vec *in, const td_vec *w, tap_grid taps,
-                          row_form form, int width)
-{
-    for (int s = 0; s < TD_SLICES; s++, out++, in++, w++) {
-        if (taps.kernel == 3) {
-            taps.kernel = 3;
-            row_of(out, in, w, taps, form, width);
-        } else {
-            taps.kernel = 5;
-            row_of(out, in, w, taps, form, width);
-        }
+/* Columns, dilation, stride and apart of all grids that there are: both ways at
+ * stride 1, forward at stride 2, and the phases of its transpose. */
+#define STRIDE_1(X) X(3, 1, 1, 1) X(5, 1, 1, 1) X(3, 2, 1, 1) X(5, 2, 1, 1)
+#define STRIDE_2(X) X(3, 1, 2, 1) X(5, 1, 2, 1) X(3, 2, 2, 1) X(5, 2, 2, 1)
+#define PHASES(X) X(1, 1, 1, 2) X(2, 1, 1, 2) X(3, 1, 1, 2) X(5, 1, 1, 2)
+#define EVERY_GRID(X) STRIDE_1(X) STRIDE_2(X) PHASES(X)
+
+#define ROWS_OF(c, d, s, a)                                                            \
+    static void rows_##c##_##d##_##s##_##a(                                            \
+        td_vec *out, const td_vec *in, const td_vec *w, row_form form, tap_grid grid)  \
+    {                                                                                  \
+        grid.columns = c;                                                              \
+        grid.dilation = d;                                                             \
+        grid.stride = s;                                                               \
+        grid.apart = a;                                                                \
+        for (int y = 0; y < form.height; y++, out += form.down, in += form.input_down) \
+            for (int i = 0; i < TD_SLICES; i++)                                        \
+                row_of(out + i, in + i, w + i, form, grid);                            \
     }
+EVERY_GRID(ROWS_OF)
+
+/* Rows of a plane. */
+static void rows_of(td_vec *out, const td_vec *in, const td_vec *w, row_form form,
+                    tap_grid grid)
+{
+#define IF_GRID(c, d, s, a)                                                            \
+    if (grid.columns == (c) && grid.dilation == (d) && grid.stride == (s) &&           \
+        grid.apart == (a))                                                             \
+        rows_##c##_##d##_##s##_##a(out, in, w, form, grid);
+    EVERY_GRID(IF_GRID)
 }
 
 /* ---- forward -------------------------------------------------------------- */
@@ -90,15 +134,6 @@ TD_INLINE void all_slices(td_vec *out, const td_vec *in, const td_vec *w, tap_gr
 static int reach(const td_depthwise *conv)
 {
     return conv->dilation * (conv->kernel - 1) / 2;
-}
-
-static tap_grid grid_of(const td_depthwise *conv, int pitch)
-{
-    return (tap_grid){ .kernel = conv->kernel,
-                       .first = -reach(conv) * (pitch + TD_SLICES),
-                       .across = conv->dilation * TD_SLICES,
-                       .down = conv->dilation * pitch,
-                       .weight_step = TD_SLICES };
 }
 
 static const td_vec *plane_taps(const td_real *taps, const td_depthwise *conv,
@@ -110,128 +145,96 @@ static const td_vec *plane_taps(const td_real *taps, const td_depthwise *conv,
 void TD_VARIANT(depthwise_rows)(td_real *d, const td_real *r, const td_real *taps,
                                 const td_depthwise *conv, int row, int count)
 {
-    int width = conv->in.width / conv->stride;
-    tap_grid grid = grid_of(conv, td_padded_pitch(conv->in));
-    row_form one = { TD_SLICES, TD_SLICES, false },
-             two = { TD_SLICES, 2 * TD_SLICES, false };
+    int pitch = td_padded_pitch(conv->in);
+    tap_grid grid = { .rows = conv->kernel,
+                      .columns = conv->kernel,
+                      .apart = 1,
+                      .stride = conv->stride,
+                      .dilation = conv->dilation,
+                      .first = -reach(conv) * (pitch + TD_SLICES),
+                      .down = conv->dilation * pitch,
+                      .weight_across = TD_SLICES,
+                      .weight_down = conv->kernel * TD_SLICES };
+    int width = td_depthwise_out(conv).width;
+    row_form form = { .width = width,
+                      .height = count,
+                      .down = width * TD_SLICES,
+                      .input_down = conv->stride * pitch };
     td_vec *out = (td_vec *) d;
-    for (int p = 0; p < conv->in.planes; p++) {
-        const td_vec *w = plane_taps(taps, conv, p);
-        for (int y = row; y < row + count; y++, out += width * TD_SLICES) {
-            const td_vec *in = td_padded_row(r, conv->in, p, y * conv->stride);
-            if (conv->stride == 1)
-                all_slices(out, in, w, grid, one, width);
-            else
-                all_slices(out, in, w, grid, two, width);
-        }
-    }
+    for (int p = 0; p < conv->in.planes; p++, out += count * form.down)
+        rows_of(out, td_padded_row(r, conv->in, p, row * conv->stride),
+                plane_taps(taps, conv, p), form, grid);
 }
 
 /* ---- backward to the data ------------------------------------------------- */
 
-/* Stride 1: the taps turned around. */
-static void data_stride_1(td_real *dr, bool add, const td_real *dd, const td_real *taps,
-                          const td_depthwise *conv)
-{
-    td_extent e = conv->in;
-    tap_grid grid = grid_of(conv, td_padded_pitch(e));
-    row_form set = { TD_SLICES, TD_SLICES, false },
-             sum = { TD_SLICES, TD_SLICES, true };
-    td_vec *out = (td_vec *) dr;
-    grid.weight_step = -TD_SLICES;
-    for (int p = 0; p < e.planes; p++) {
-        const td_vec *last = plane_taps(taps, conv, p + 1) - TD_SLICES;
-        for (int y = 0; y < e.height; y++, out += e.width * TD_SLICES)
-            if (add)
-                all_slices(out, td_padded_row(dd, e, p, y), last, grid, sum, e.width);
-            else
-                all_slices(out, td_padded_row(dd, e, p, y), last, grid, set, e.width);
-    }
-}
-
-/* The taps that reach the inputs of a phase. */
+/* The taps of an axis through which inputs of a phase were read, from the last to the
+ * first: in this order their outputs ascend. */
 typedef struct {
-    int count;
-    int offset[MAX_TAPS]; /* vectors from the phase's pixel in dd */
-    int weight[MAX_TAPS];
-} tap_list;
+    int count, last;
+    int output; /* that read through the last one, from input / stride on */
+} axis_taps;
 
-/* Output y reads input y·s + t·d − reach, so input Y gets from (Y + reach − t·d)/s,
- * where that is whole.  All inputs of a phase, Y mod s, have the same taps. */
-static tap_list phase_taps(const td_depthwise *conv, int row_phase, int column_phase)
+/* Output y reads input y·s + t·d − reach through tap t, so input Y hangs on output
+ * (Y + reach − t·d) / s, where that is whole.  All inputs of a phase, Y mod s, have the
+ * same taps. */
+static axis_taps taps_of_phase(const td_depthwise *conv, int phase)
 {
-    int pitch = td_padded_pitch(td_depthwise_out(conv));
-    int k = conv->kernel, d = conv->dilation, s = conv->stride;
-    tap_list taps = { .count = 0 };
-    for (int t = 0; t < k * k; t++) {
-        int y = row_phase + reach(conv) - t / k * d;
-        int x = column_phase + reach(conv) - t % k * d;
-        if (y % s != 0 || x % s != 0)
+    axis_taps taps = { 0 };
+    for (int t = conv->kernel - 1; t >= 0; t--) {
+        int at = phase + reach(conv) - t * conv->dilation;
+        if (at % conv->stride != 0)
             continue;
-        taps.weight[taps.count] = t * TD_SLICES;
-        taps.offset[taps.count++] = y / s * pitch + x / s * TD_SLICES;
+        if (taps.count++ == 0) {
+            taps.last = t;
+            taps.output = at / conv->stride;
+        }
     }
     return taps;
 }
 
-#undef START
-#undef MULTIPLY
-#define START(i)                                                                       \
-    td_vec a##i = { 0 };                                                               \
-    if (i < n && add)                                                                  \
-        a##i = dr[(i) *2 * TD_SLICES];
-#define MULTIPLY(i)                                                                    \
-    if (i < n)                                                                         \
-        a##i += at[(i) *TD_SLICES] * tap;
-#define STORE_APART(i)                                                                 \
-    if (i < n)                                                                         \
-        dr[(i) *2 * TD_SLICES] = a##i;
-
-/* n pixels of a phase (at most 8, a constant), which are two columns apart. */
-TD_INLINE void phase_pixels(td_vec *dr, bool add, const td_vec *dd, const td_vec *w,
-                            const tap_list *taps, int n)
+/* The grid of a phase.  Of the taps, each or every other one belongs to it. */
+static tap_grid grid_of_phase(const td_depthwise *conv, axis_taps down,
+                              axis_taps across)
 {
-    TD_EIGHT(START)
-    for (int t = 0; t < taps->count; t++) {
-        td_vec tap = w[taps->weight[t]];
-        const td_vec *at = dd + taps->offset[t];
-        TD_EIGHT(MULTIPLY)
-    }
-    TD_EIGHT(STORE_APART)
-}
-
-/* A row of one slice of a phase. */
-static void phase_row(td_vec *dr, bool add, const td_vec *dd, const td_vec *w,
-                      const tap_list *taps, int width)
-{
-    int x = 0;
-    for (; x + 8 <= width; x += 8)
-        phase_pixels(dr + x * 2 * TD_SLICES, add, dd + x * TD_SLICES, w, taps, 8);
-    for (; x < width; x++)
-        phase_pixels(dr + x * 2 * TD_SLICES, add, dd + x * TD_SLICES, w, taps, 1);
+    int pitch = td_padded_pitch(td_depthwise_out(conv));
+    int every = conv->stride > conv->dilation ? 2 : 1;
+    int dilation = every * conv->dilation / conv->stride;
+    bool empty = down.count == 0 || across.count == 0;
+    return (tap_grid){ .rows = empty ? 0 : down.count,
+                       .columns = empty ? 1 : across.count,
+                       .apart = conv->stride,
+                       .stride = 1,
+                       .dilation = dilation,
+                       .first = down.output * pitch + across.output * TD_SLICES,
+                       .down = dilation * pitch,
+                       .weight_across = -every * TD_SLICES,
+                       .weight_down = -every * conv->kernel * TD_SLICES };
 }
 
 static void data_phase(td_real *dr, bool add, const td_real *dd, const td_real *taps,
-                       const td_depthwise *conv, int phase)
+                       const td_depthwise *conv, int row, int column)
 {
-    td_extent in = conv->in, out = td_depthwise_out(conv);
-    tap_list list = phase_taps(conv, phase / 2, phase % 2);
-    for (int p = 0; p < in.planes; p++)
-        for (int y = 0; y < out.height; y++)
-            for (int s = 0; s < TD_SLICES; s++) {
-                int to = (p * in.height + 2 * y + phase / 2) * in.width + phase % 2;
-                phase_row((td_vec *) dr + to * TD_SLICES + s, add,
-                          td_padded_row(dd, out, p, y) + s,
-                          plane_taps(taps, conv, p) + s, &list, out.width);
-            }
+    td_extent in = conv->in, from = td_depthwise_out(conv);
+    axis_taps down = taps_of_phase(conv, row), across = taps_of_phase(conv, column);
+    tap_grid grid = grid_of_phase(conv, down, across);
+    int last = (down.last * conv->kernel + across.last) * TD_SLICES;
+    row_form form = { .width = from.width,
+                      .height = from.height,
+                      .down = conv->stride * in.width * TD_SLICES,
+                      .input_down = td_padded_pitch(from),
+                      .add = add };
+    for (int p = 0; p < in.planes; p++) {
+        int to = (p * in.height + row) * in.width + column;
+        rows_of((td_vec *) dr + to * TD_SLICES, td_padded_row(dd, from, p, 0),
+                plane_taps(taps, conv, p) + last, form, grid);
+    }
 }
 
 void TD_VARIANT(depthwise_data)(td_real *dr, bool add, const td_real *dd,
                                 const td_real *taps, const td_depthwise *conv)
 {
-    if (conv->stride == 1)
-        data_stride_1(dr, add, dd, taps, conv);
-    else
-        for (int phase = 0; phase < 4; phase++)
-            data_phase(dr, add, dd, taps, conv, phase);
+    for (int row = 0; row < conv->stride; row++)
+        for (int column = 0; column < conv->stride; column++)
+            data_phase(dr, add, dd, taps, conv, row, column);
 }
