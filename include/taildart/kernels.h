@@ -130,6 +130,11 @@ typedef struct {
     void (*separable)(td_real *y, td_sums *sums, const td_real *r,
                       const td_separable *unit, td_real *work);
 
+    /** y += scale·(W·depthwise(r)), scale (planes·16): a convolution onto its node, where
+     *  the batch norm between is known beforehand. */
+    void (*separable_add)(td_real *y, const td_real *scale, const td_real *r,
+                          const td_separable *unit, td_real *work);
+
     /** dd = Wᵀ·gy, gy = a·g + b·y + c: the gradient behind the depthwise convolution,
      *  \a dd padded.  With \a dw also dw (as matrix) += Σ over pixels of
      *  gy ⊗ depthwise(r); r is not read otherwise. */

@@ -42,6 +42,9 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
 void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image,
                        int group);
 
+/* Evaluation: node = or += the edge's output, image by image. */
+void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, int image);
+
 /* Backward, phase by phase, from g, the gradient of the edge's node. */
 void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
                         int group);

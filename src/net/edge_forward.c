@@ -71,14 +71,47 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
         mix_op(edge, span, (td_op) op, p[op]);
 }
 
-void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group)
+/* node = or += the weighted outputs of the primitives up to \a last. */
+static void add_ops(const td_edge *edge, const td_context *ctx, int image, int group,
+                    td_op last)
 {
     td_term terms[TD_NUM_OPS - 1];
     int planes = edge->from->extent.planes;
     size_t at = (size_t) (group * planes * TD_PLANE);
-    for (int op = TD_OP_NONE + 1; op < TD_NUM_OPS; op++)
+    for (int op = TD_OP_NONE + 1; op <= (int) last; op++)
         terms[op - 1] = (td_term){ td_edge_output(edge, ctx, (td_op) op, image),
                                    edge->coefs[op].a + at };
     ctx->k->mix(td_state_value(edge->to, image), !edge->is_first, edge->constant + at,
-                terms, TD_NUM_OPS - 1, planes, td_edge_pixels(edge));
+                terms, (int) last, planes, td_edge_pixels(edge));
+}
+
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image, int group)
+{
+    add_ops(edge, ctx, image, group, TD_OP_DIL_CONV_5X5);
+}
+
+/* ---- evaluation --------------------------------------------------------- */
+
+static void evaluate_unit(const td_edge *edge, const td_context *ctx, int image, int u,
+                          const td_real *r)
+{
+    td_op op = td_edge_op(u);
+    bool is_separable = u < TD_SEPARABLE;
+    const td_unit *last = is_separable ? &edge->second[u] : &edge->first[u];
+    if (is_separable) {
+        td_unit_forward_image(&edge->first[u], ctx, image, TD_NO_PLACE, r);
+        r = td_unit_second_input(&edge->first[u], ctx, image, 0);
+    }
+    td_unit_add_image(last, ctx, td_state_value(edge->to, image), edge->coefs[op].a, r);
+}
+
+/* What a batch norm does is known beforehand: convolutions go straight to the node. */
+void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, int image)
+{
+    const td_real *r = td_edge_relu(edge, ctx, image);
+    if (edge->has_skip)
+        skip_forward_image(edge, ctx, image, r);
+    add_ops(edge, ctx, image, 0, TD_OP_SKIP_CONNECT);
+    for (int u = 0; u < TD_UNITS; u++)
+        evaluate_unit(edge, ctx, image, u, r);
 }

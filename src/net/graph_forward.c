@@ -90,12 +90,11 @@ void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
 
 void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
 {
-    td_item item = { .image = slot };
-    edge_pair pair = { .graph = graph };
-    for (int e = 0; e <= graph->edge_count; e++, pair.former = pair.edge) {
-        pair.edge = e < graph->edge_count ? &graph->edges[e] : NULL;
-        first_task(&pair, ctx, item);
-        if (pair.edge)
-            td_edge_second_image(pair.edge, ctx, slot, 0);
+    input_pools_image(graph, ctx, slot);
+    for (int e = 0; e < graph->edge_count; e++) {
+        const td_edge *edge = &graph->edges[e];
+        td_edge_evaluate_image(edge, ctx, slot);
+        if (completes_state(graph, edge))
+            td_state_pools_image(edge->to, ctx, slot, TD_PLACE_NODE_POOLS);
     }
 }

@@ -122,6 +122,10 @@ td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image);
 void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image,
                            int place, const td_real *r);
 
+/* out += scale·y, where nothing else is to become of y. */
+void td_unit_add_image(const td_unit *unit, const td_context *ctx, td_real *out,
+                       const td_real *scale, const td_real *r);
+
 /* z = ReLU(batch norm(y)) of a first unit, the padded input of the one behind it, in the
  * thread's scratch. */
 const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,

@@ -113,6 +113,13 @@ void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image
                       td_thread_scratch(ctx)->work);
 }
 
+void td_unit_add_image(const td_unit *unit, const td_context *ctx, td_real *out,
+                       const td_real *scale, const td_real *r)
+{
+    td_separable kernel = kernel_of(unit);
+    ctx->k->separable_add(out, scale, r, &kernel, td_thread_scratch(ctx)->work);
+}
+
 const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,
                                     int image, int group)
 {

@@ -136,6 +136,11 @@ static void separable(bench_desk *d)
     d->kernels->separable(d->out, &d->sums, d->r, &d->unit, d->work);
 }
 
+static void separable_add(bench_desk *d)
+{
+    d->kernels->separable_add(d->out, d->a, d->r, &d->unit, d->work);
+}
+
 static void separable_data(bench_desk *d)
 {
     d->kernels->separable_data(d->padded_out, NULL, d->g, d->y, &d->coefs, NULL,
@@ -250,6 +255,7 @@ static const bench_slot slots[] = {
     { "halve",             halve,             HALF, { 0, 0, 0 },  { 1, 0, 0, 0 } },
     { "halve_data",        halve_data,        HALF, { 0, 0, 2 },  { 1.5, 0, 0, 0 } },
     { "separable",         separable,         EACH, { 1, 1, 0 },  { 1, 1, 1, 1 } },
+    { "separable_add",     separable_add,     EACH, { 1, 1, 2 },  { 1, 2, 1, 1 } },
     { "separable_data",    separable_data,    EACH, { 0, 1, 4 },  { 0, 3, 0, 1 } },
     { "separable_data+dw", separable_both,    EACH, { 1, 2, 4 },  { 1, 3, 1, 3 } },
     { "depthwise_data",    depthwise_data,    EACH, { 1, 0, 0 },  { 2, 1, 1, 0 } },

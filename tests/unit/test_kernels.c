@@ -358,6 +358,26 @@ static void check_separable(image_case out, const td_separable *unit, const td_r
     check_same("separable without sums", alone, y, n);
 }
 
+static void check_separable_add(image_case out, const td_separable *unit,
+                                const td_real *r, const td_real *start, const double *d)
+{
+    int planes[2] = { out.size.planes, out.size.planes }, pixels = pixels_of(out.size);
+    size_t n = td_extent_count(out.size), work = td_separable_work(out.size);
+    const td_real *scale = image(out.channels, 1);
+    freeze();
+    td_real *y = copy_of(start, n);
+    const double *term = product(unit->matrix, false, d, planes, pixels);
+    double *right = zero_doubles(n);
+    for (int c = 0; c < planes[0] * TD_PLANE; c++)
+        for (int px = 0; px < pixels; px++) {
+            size_t j = number_at(pixels, c, px);
+            right[j] = (double) start[j] + (double) scale[c] * term[j];
+        }
+    k->separable_add(y, scale, r, unit, unwritten(work));
+    check_numbers("separable_add", y, right, n,
+                  typical(unit->conv.kernel * unit->conv.kernel) * sqrt(out.channels));
+}
+
 /* gy = a·g + b·y + c */
 static double *gradient(const td_real *g, const td_real *y, const td_affine *coefs,
                         int planes, int pixels)
@@ -423,6 +443,7 @@ START_TEST(test_separable)
         freeze();
         tap_sums right = sum_taps(&conv, x, w, g);
         check_separable(out, &unit, r, right.d);
+        check_separable_add(out, &unit, r, g, right.d);
         check_separable_data(out, &unit, r, g, right.d);
         release();
     }

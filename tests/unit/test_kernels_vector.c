@@ -215,6 +215,15 @@ static void check_separable(const separable_case *c)
     compare_sums(sums, right_sums, planes, c->pixels, c->y_scale);
 }
 
+static void check_separable_add(const separable_case *c)
+{
+    size_t n = td_extent_count(c->out.size), work = td_separable_work(c->out.size);
+    td_real *found = copy_of(c->g, n), *right = copy_of(c->g, n);
+    fast->separable_add(found, c->coefs.a, c->r, &c->unit, unwritten(work));
+    plain->separable_add(right, c->coefs.a, c->r, &c->unit, unwritten(work));
+    compare("separable_add", found, right, c->out.channels, c->pixels, c->y_scale);
+}
+
 static void check_separable_data(const separable_case *c)
 {
     td_extent out = c->out.size;
@@ -246,6 +255,7 @@ START_TEST(test_separable)
         for (int form = 0; form < FORMS; form++) {
             separable_case c = separable_at(i, form);
             check_separable(&c);
+            check_separable_add(&c);
             check_separable_data(&c);
             release();
         }

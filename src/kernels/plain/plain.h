@@ -73,6 +73,8 @@ void td_plain_halve(td_real *out, const td_real *x, td_extent in, int margin);
 void td_plain_halve_data(td_real *dx, const td_real *g, td_extent in);
 void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
                         const td_separable *unit, td_real *work);
+void td_plain_separable_add(td_real *y, const td_real *scale, const td_real *r,
+                            const td_separable *unit, td_real *work);
 void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
                              const td_real *y, const td_affine *coefs, const td_real *r,
                              const td_separable *unit, td_real *work);

@@ -2,18 +2,41 @@
  * at a time, so that what lies between them never is an image. */
 #include "plain.h"
 
+/* A row of W·depthwise(r) to y, its first number, with so many numbers a plane. */
+static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
+                        const td_separable *unit, td_real *d, int row)
+{
+    td_extent out = td_depthwise_out(&unit->conv);
+    td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
+    td_plain_product(y, y_pitch, d, (size_t) out.width * TD_PLANE, unit->matrix,
+                     out.planes, out.planes, out.width);
+}
+
 void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
                         const td_separable *unit, td_real *work)
 {
     td_extent out = td_depthwise_out(&unit->conv);
-    td_real *d = work; /* (planes, width, 16) */
-    for (int row = 0; row < out.height; row++) {
-        td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
-        td_plain_product(y + td_plain_at(out, 0, 0, row, 0), td_plain_plane(out, 0), d,
-                         (size_t) out.width * TD_PLANE, unit->matrix, out.planes,
-                         out.planes, out.width);
-    }
+    for (int row = 0; row < out.height; row++)
+        forward_row(y + td_plain_at(out, 0, 0, row, 0), td_plain_plane(out, 0), r, unit,
+                    work, row);
     td_plain_sums(sums, y, y, out.planes, out.height * out.width);
+}
+
+void td_plain_separable_add(td_real *y, const td_real *scale, const td_real *r,
+                            const td_separable *unit, td_real *work)
+{
+    td_extent out = td_depthwise_out(&unit->conv);
+    size_t plane = (size_t) out.width * TD_PLANE;
+    td_real *d = work, *product = work + (size_t) out.planes * plane;
+    for (int row = 0; row < out.height; row++) {
+        forward_row(product, plane, r, unit, d, row);
+        for (int p = 0; p < out.planes; p++) {
+            td_real *to = y + td_plain_at(out, 0, p, row, 0);
+            const td_real *from = product + (size_t) p * plane;
+            for (size_t i = 0; i < plane; i++)
+                to[i] += scale[p * TD_PLANE + (int) (i % TD_PLANE)] * from[i];
+        }
+    }
 }
 
 /* gy (planes, width, 16) of one row. */

@@ -10,6 +10,7 @@ const td_kernels td_plain_kernels = {
     .halve = td_plain_halve,
     .halve_data = td_plain_halve_data,
     .separable = td_plain_separable,
+    .separable_add = td_plain_separable_add,
     .separable_data = td_plain_separable_data,
     .depthwise_data = td_plain_depthwise_data,
     .depthwise_weights = td_plain_depthwise_weights,

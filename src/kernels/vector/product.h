@@ -16,6 +16,13 @@ typedef struct {
     size_t pitch; /* numbers from an input plane to the next */
 } td_product;
 
+/* What becomes of a product: y, with its sums into \a run, or y += scale·product.  One
+ * of the two is NULL at least. */
+typedef struct {
+    td_run *run;
+    const td_vec *scale; /* of the output plane */
+} td_result;
+
 /* The vectors of a pixel, each kept in its register. */
 typedef struct {
     td_vec s0, s1, s2, s3;
@@ -51,16 +58,19 @@ TD_INLINE td_pixel td_load(const td_vec *at)
         a##i += d[TD_PIXEL_OF(i) * TD_PLANE + k] * TD_SLICE(weight, i);
 #define TD_FINISH(i)                                                                   \
     if (i < n) {                                                                       \
-        y[i] = a##i;                                                                   \
-        if (run) {                                                                     \
-            run->first[TD_SLICE_OF(i)] += a##i;                                        \
-            run->second[TD_SLICE_OF(i)] += a##i * a##i;                                \
+        if (to.scale)                                                                  \
+            y[i] += a##i * to.scale[TD_SLICE_OF(i)];                                   \
+        else                                                                           \
+            y[i] = a##i;                                                               \
+        if (to.run) {                                                                  \
+            to.run->first[TD_SLICE_OF(i)] += a##i;                                     \
+            to.run->second[TD_SLICE_OF(i)] += a##i * a##i;                             \
         }                                                                              \
     }
 
-/* y = W d of n / TD_SLICES pixels (n ≤ 8, a constant), and their sums into \a run if
- * there is one.  d, w: the first pixel's, the output plane's first. */
-TD_INLINE void td_product_tile(td_vec *y, td_run *run, const td_real *d,
+/* W d of n / TD_SLICES pixels (n ≤ 8, a constant).  d, w: the first pixel's, the output
+ * plane's first. */
+TD_INLINE void td_product_tile(td_vec *y, td_result to, const td_real *d,
                                const td_vec *w, td_product size, int n)
 {
     TD_EIGHT(TD_START)
@@ -74,24 +84,24 @@ TD_INLINE void td_product_tile(td_vec *y, td_run *run, const td_real *d,
 }
 
 /* What is left of a block: fewer pixels than a tile has. */
-TD_INLINE void td_product_rest(td_vec *y, td_run *run, const td_real *d,
+TD_INLINE void td_product_rest(td_vec *y, td_result to, const td_real *d,
                                const td_vec *w, td_product size, int pixels)
 {
 #define TD_CASE(i)                                                                     \
     if ((i) > 0 && (i) < TD_TILE_PIXELS && pixels == (i))                              \
-        td_product_tile(y, run, d, w, size, (i) *TD_SLICES);
+        td_product_tile(y, to, d, w, size, (i) *TD_SLICES);
     TD_EIGHT(TD_CASE)
 #undef TD_CASE
 }
 
 /* A block of pixels that lie behind each other, in y as in every plane of d. */
-TD_INLINE void td_product_block(td_vec *y, td_run *run, const td_real *d,
+TD_INLINE void td_product_block(td_vec *y, td_result to, const td_real *d,
                                 const td_vec *w, td_product size, int pixels)
 {
     int i = 0;
     for (; i + TD_TILE_PIXELS <= pixels; i += TD_TILE_PIXELS)
-        td_product_tile(y + i * TD_SLICES, run, d + i * TD_PLANE, w, size, 8);
-    td_product_rest(y + i * TD_SLICES, run, d + i * TD_PLANE, w, size, pixels - i);
+        td_product_tile(y + i * TD_SLICES, to, d + i * TD_PLANE, w, size, 8);
+    td_product_rest(y + i * TD_SLICES, to, d + i * TD_PLANE, w, size, pixels - i);
 }
 
 /* dw (planes_out, planes_in·16, 16) += Σ over a block of gy ⊗ d, with planes of \a

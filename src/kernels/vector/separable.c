@@ -36,39 +36,67 @@ static size_t block_offset(td_extent out, int plane, row_block block)
 
 /* ---- forward -------------------------------------------------------------- */
 
-static void forward_block(td_real *y, td_sums *sums, const td_real *d,
-                          const td_separable *unit, row_block block)
+/* Plane q of a block, whose depthwise outputs are d. */
+typedef struct {
+    const td_separable *unit;
+    const td_real *d;
+    row_block block;
+} forward_block;
+
+TD_INLINE void forward_plane(td_real *y, td_result result, const forward_block *f,
+                             int q)
+{
+    td_extent out = td_depthwise_out(&f->unit->conv);
+    td_product size = { out.planes, (size_t) f->block.pixels * TD_PLANE };
+    td_product_block((td_vec *) (y + block_offset(out, q, f->block)), result, f->d,
+                     plane_of_matrix(f->unit->matrix, q, out.planes), size,
+                     f->block.pixels);
+}
+
+static void plane_with_sums(td_real *y, td_sums *sums, const forward_block *f, int q)
+{
+    td_run run = { { { 0 } }, { { 0 } } };
+    forward_plane(y, (td_result){ .run = &run }, f, q);
+    td_run_add(sums->first + q * TD_PLANE, run.first);
+    td_run_add(sums->second + q * TD_PLANE, run.second);
+}
+
+/* All planes of an image, to y, or scaled onto it. */
+static void forward(td_real *y, td_sums *sums, const td_real *scale, const td_real *r,
+                    const td_separable *unit, td_real *work)
 {
     td_extent out = td_depthwise_out(&unit->conv);
-    td_product size = { out.planes, (size_t) block.pixels * TD_PLANE };
-    for (int q = 0; q < out.planes; q++) {
-        td_vec *to = (td_vec *) (y + block_offset(out, q, block));
-        const td_vec *w = plane_of_matrix(unit->matrix, q, out.planes);
-        td_run run = { { { 0 } }, { { 0 } } };
-        if (!sums) {
-            td_product_block(to, NULL, d, w, size, block.pixels);
-            continue;
-        }
-        td_product_block(to, &run, d, w, size, block.pixels);
-        td_run_add(sums->first + q * TD_PLANE, run.first);
-        td_run_add(sums->second + q * TD_PLANE, run.second);
+    for (int row = 0; row < out.height; row += block_rows(out)) {
+        forward_block f = { unit, work, block_at(out, row) };
+        TD_VARIANT(depthwise_rows)
+        (work, r, unit->taps, &unit->conv, row, f.block.rows);
+        for (int q = 0; q < out.planes; q++)
+            if (sums)
+                plane_with_sums(y, sums, &f, q);
+            else if (scale)
+                forward_plane(
+                    y, (td_result){ .scale = (const td_vec *) scale + q * TD_SLICES },
+                    &f, q);
+            else
+                forward_plane(y, (td_result){ 0 }, &f, q);
     }
 }
 
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work)
 {
-    td_extent out = td_depthwise_out(&unit->conv);
+    int planes = unit->conv.in.planes;
     if (sums) {
-        td_sums_clear(sums->first, out.planes);
-        td_sums_clear(sums->second, out.planes);
+        td_sums_clear(sums->first, planes);
+        td_sums_clear(sums->second, planes);
     }
-    for (int row = 0; row < out.height; row += block_rows(out)) {
-        row_block block = block_at(out, row);
-        TD_VARIANT(depthwise_rows)
-        (work, r, unit->taps, &unit->conv, block.row, block.rows);
-        forward_block(y, sums, work, unit, block);
-    }
+    forward(y, sums, NULL, r, unit, work);
+}
+
+void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *r,
+                               const td_separable *unit, td_real *work)
+{
+    forward(y, NULL, scale, r, unit, work);
 }
 
 /* ---- backward ------------------------------------------------------------- */
@@ -94,7 +122,7 @@ static void data_block(td_real *dd, const td_real *gy, const td_separable *unit,
     for (int q = 0; q < out.planes; q++) {
         const td_vec *w = plane_of_matrix(unit->transposed, q, out.planes);
         for (int y = 0; y < block.rows; y++)
-            td_product_block(td_padded_row(dd, out, q, block.row + y), NULL,
+            td_product_block(td_padded_row(dd, out, q, block.row + y), (td_result){ 0 },
                              gy + y * out.width * TD_PLANE, w, size, out.width);
     }
 }

@@ -12,6 +12,7 @@ const td_kernels TD_VARIANT(kernels) = {
     .halve = TD_VARIANT(halve),
     .halve_data = TD_VARIANT(halve_data),
     .separable = TD_VARIANT(separable),
+    .separable_add = TD_VARIANT(separable_add),
     .separable_data = TD_VARIANT(separable_data),
     .depthwise_data = TD_VARIANT(depthwise_data),
     .depthwise_weights = TD_VARIANT(depthwise_weights),

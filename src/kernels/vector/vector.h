@@ -143,6 +143,8 @@ void TD_VARIANT(halve)(td_real *out, const td_real *x, td_extent in, int margin)
 void TD_VARIANT(halve_data)(td_real *dx, const td_real *g, td_extent in);
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work);
+void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *r,
+                               const td_separable *unit, td_real *work);
 void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
                                 const td_real *y, const td_affine *coefs,
                                 const td_real *r, const td_separable *unit,
