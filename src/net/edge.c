@@ -64,7 +64,6 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
     td_unit *second = &edge->second[u];
     second->channels = channels;
     second->conv = td_unit_convolution(td_edge_op(u), first->out, 1);
-    second->room = TD_UNITS + u;
     second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
     td_unit_build(second, b, name, 4, &edge->lot);
     edge->inner[u] = td_coefs_build(b, channels);

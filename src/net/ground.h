@@ -23,8 +23,10 @@ enum {
     /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
     TD_SEPARABLE = 2,
     TD_UNITS = 4, /* units on ReLU(state): both sep_conv, both dil_conv */
-    TD_ROOMS = TD_UNITS + TD_SEPARABLE, /* outputs of units that are alive together */
-    TD_GENES = 2                        /* edges of a node of a derived cell */
+    TD_GENES = 2, /* edges of a node of a derived cell */
+    /* outputs of units that are alive together in an evaluation: both of a derived edge,
+     * for both edges of a node; in a mixed one the first of a separable convolution */
+    TD_ROOMS = 2 * TD_GENES
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
