@@ -1,0 +1,63 @@
+/* What the two files that read a study file share: read_values.c reads what stands
+ * behind a key, read.c knows which keys there are. */
+#ifndef TD_STUDY_READ_H
+#define TD_STUDY_READ_H
+
+#include <yaml.h>
+
+#include "internal.h"
+
+/* Where we are in which file. */
+typedef struct {
+    td_study *study;           /* borrowed: what is being filled */
+    yaml_document_t *document; /* borrowed                       */
+} td_study_reader;
+
+/* A key of a map and what reads its value into the member at \a offset. */
+typedef struct {
+    const char *name;
+    td_status (*read)(const td_study_reader *r, const char *name,
+                      const yaml_node_t *value, void *member);
+    size_t offset;
+} td_study_key;
+
+/* Reads one item of the list that stands behind the key \a name. */
+typedef td_status td_study_read_item(const td_study_reader *r, const char *name,
+                                     const yaml_node_t *item);
+
+/* TD_USAGE: "FILE:LINE: NAME: WHY", of the place where \a node stands. */
+td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
+                          const char *name, const char *why);
+
+/* ---- maps and lists --------------------------------------------------------------- */
+
+/* Read all pairs of a map into the members of \a object; what is no key of \a keys is
+ * refused with the nearest.  \a where names the map in messages. */
+td_status td_study_read_map(const td_study_reader *r, const char *where,
+                            const yaml_node_t *map, const td_study_key *keys, int count,
+                            void *object);
+
+/* Read each item of a list; nothing at all is an empty list, and anything else is
+ * refused with \a why. */
+td_status td_study_read_list(const td_study_reader *r, const char *name,
+                             const yaml_node_t *node, td_study_read_item *read,
+                             const char *why);
+
+/* ---- values: what a td_study_key reads with ---------------------------------------- */
+
+/* One value; the member is a `char *`, owned. */
+td_status td_study_read_text(const td_study_reader *r, const char *name,
+                             const yaml_node_t *value, void *member);
+
+/* A list of different numbers, or one that stands for a list of it, into the study's
+ * own; the member is not looked at. */
+td_status td_study_read_seeds(const td_study_reader *r, const char *name,
+                              const yaml_node_t *value, void *member);
+td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
+                                   const yaml_node_t *value, void *member);
+
+/* Nested keys and their values; the member is a td_study_sets. */
+td_status td_study_read_sets(const td_study_reader *r, const char *name,
+                             const yaml_node_t *value, void *member);
+
+#endif

@@ -1,0 +1,259 @@
+/* What stands behind a key of a study file: texts, lists of numbers, overrides.  The
+ * overrides are nested keys as in a configuration; they are kept as text, since they
+ * become --set of a command. */
+#include "read.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_text.h"
+#include "taildart/config_nearest.h"
+
+td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
+                          const char *name, const char *why)
+{
+    return td_error(TD_USAGE, "%s:%zu: %s: %s", r->study->file,
+                    node->start_mark.line + 1, name, why);
+}
+
+static const yaml_node_t *node_at(const td_study_reader *r, int index)
+{
+    return yaml_document_get_node(r->document, index);
+}
+
+static bool is_scalar(const yaml_node_t *node)
+{
+    return node->type == YAML_SCALAR_NODE;
+}
+
+static const char *text_of(const yaml_node_t *node)
+{
+    TD_ASSERT(is_scalar(node));
+    return (const char *) node->data.scalar.value;
+}
+
+static bool is_empty(const yaml_node_t *node)
+{
+    return is_scalar(node) && text_of(node)[0] == '\0';
+}
+
+/* ---- maps and lists --------------------------------------------------------------- */
+
+static td_status unknown(const td_study_reader *r, const yaml_node_t *node,
+                         const td_study_key *keys, int count)
+{
+    enum { MOST_KEYS = 8 };
+    const char *names[MOST_KEYS];
+    TD_ASSERT(count <= MOST_KEYS);
+    for (int i = 0; i < count; i++)
+        names[i] = keys[i].name;
+    char *why = td_format("unknown key; the nearest is %s",
+                          td_nearest(text_of(node), names, count));
+    td_status status = td_study_refuse(r, node, text_of(node), why);
+    td_free(why);
+    return status;
+}
+
+td_status td_study_read_map(const td_study_reader *r, const char *where,
+                            const yaml_node_t *map, const td_study_key *keys, int count,
+                            void *object)
+{
+    td_status status = TD_OK;
+    TD_ASSERT(map->type == YAML_MAPPING_NODE);
+    const yaml_node_pair_t *pair = map->data.mapping.pairs.start;
+    for (; status == TD_OK && pair < map->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = node_at(r, pair->key);
+        int i = 0;
+        if (!is_scalar(key))
+            return td_study_refuse(r, key, where, "a key must be a plain name");
+        while (i < count && strcmp(keys[i].name, text_of(key)) != 0)
+            i++;
+        status = i == count ? unknown(r, key, keys, count)
+                            : keys[i].read(r, keys[i].name, node_at(r, pair->value),
+                                           (char *) object + keys[i].offset);
+    }
+    return status;
+}
+
+td_status td_study_read_list(const td_study_reader *r, const char *name,
+                             const yaml_node_t *node, td_study_read_item *read,
+                             const char *why)
+{
+    td_status status = TD_OK;
+    if (node->type != YAML_SEQUENCE_NODE)
+        return is_empty(node) ? TD_OK : td_study_refuse(r, node, name, why);
+    for (const yaml_node_item_t *item = node->data.sequence.items.start;
+         status == TD_OK && item < node->data.sequence.items.top; item++)
+        status = read(r, name, node_at(r, *item));
+    return status;
+}
+
+/* ---- texts and numbers ------------------------------------------------------------ */
+
+td_status td_study_read_text(const td_study_reader *r, const char *name,
+                             const yaml_node_t *value, void *member)
+{
+    char **text = member;
+    if (!is_scalar(value))
+        return td_study_refuse(r, value, name, "it takes one value");
+    td_free(*text);
+    *text = td_strdup(text_of(value));
+    return TD_OK;
+}
+
+static bool parse_seed(const char *text, int64_t *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    return errno == 0 && end != text && *end == '\0' && *out >= 0;
+}
+
+static bool parse_imbalance(const char *text, double *out)
+{
+    char *end;
+    errno = 0;
+    *out = strtod(text, &end);
+    return errno == 0 && end != text && *end == '\0' && isfinite(*out) && *out >= 1;
+}
+
+/* Whether a list of \a count numbers can take one more. */
+static td_status check_item(const td_study_reader *r, const char *name,
+                            const yaml_node_t *item, int count)
+{
+    if (count == TD_STUDY_LIST)
+        return td_study_refuse(r, item, name, "more than 64 of them");
+    if (!is_scalar(item))
+        return td_study_refuse(r, item, name, "found a list in a list");
+    return TD_OK;
+}
+
+static td_status twice(const td_study_reader *r, const char *name,
+                       const yaml_node_t *item)
+{
+    return td_study_refuse(r, item, name, "a number is there twice");
+}
+
+static td_status read_seed(const td_study_reader *r, const char *name,
+                           const yaml_node_t *item)
+{
+    td_study *s = r->study;
+    int64_t seed;
+    td_status status = check_item(r, name, item, s->seed_count);
+    if (status != TD_OK)
+        return status;
+    if (!parse_seed(text_of(item), &seed))
+        return td_study_refuse(r, item, name, "accepted: whole numbers from 0");
+    for (int i = 0; i < s->seed_count; i++)
+        if (s->seeds[i] == seed)
+            return twice(r, name, item);
+    s->seeds[s->seed_count++] = seed;
+    return TD_OK;
+}
+
+static td_status read_imbalance(const td_study_reader *r, const char *name,
+                                const yaml_node_t *item)
+{
+    td_study *s = r->study;
+    double imbalance;
+    td_status status = check_item(r, name, item, s->imbalance_count);
+    if (status != TD_OK)
+        return status;
+    if (!parse_imbalance(text_of(item), &imbalance))
+        return td_study_refuse(r, item, name, "accepted: numbers from 1");
+    for (int i = 0; i < s->imbalance_count; i++)
+        if (s->imbalances[i] == imbalance)
+            return twice(r, name, item);
+    s->imbalances[s->imbalance_count++] = imbalance;
+    return TD_OK;
+}
+
+static td_status read_numbers(const td_study_reader *r, const char *name,
+                              const yaml_node_t *value, td_study_read_item *read)
+{
+    if (is_scalar(value) && !is_empty(value))
+        return read(r, name, value);
+    return td_study_read_list(r, name, value, read, "it takes a list: [1, 2, 3]");
+}
+
+td_status td_study_read_seeds(const td_study_reader *r, const char *name,
+                              const yaml_node_t *value, void *member)
+{
+    (void) member;
+    return read_numbers(r, name, value, read_seed);
+}
+
+td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
+                                   const yaml_node_t *value, void *member)
+{
+    (void) member;
+    return read_numbers(r, name, value, read_imbalance);
+}
+
+/* ---- overrides ------------------------------------------------------------------ */
+
+/* "[0.5, 0.999]"; what is no value becomes "?", which no key accepts. */
+static char *list_as_text(const td_study_reader *r, const yaml_node_t *node)
+{
+    td_text text = { 0 };
+    const char *gap = "[";
+    for (const yaml_node_item_t *item = node->data.sequence.items.start;
+         item < node->data.sequence.items.top; item++) {
+        const yaml_node_t *part = node_at(r, *item);
+        td_text_write(&text, "%s%s", gap, is_scalar(part) ? text_of(part) : "?");
+        gap = ", ";
+    }
+    td_text_write(&text, "%s", text.length ? "]" : "[]");
+    return text.chars;
+}
+
+static td_status keep_set(const td_study_reader *r, td_study_sets *sets,
+                          const char *key, const yaml_node_t *node)
+{
+    if (sets->count == TD_STUDY_LIST)
+        return td_study_refuse(r, node, key, "more than 64 keys in one place");
+    sets->set[sets->count++] = (td_study_set){
+        .key = td_strdup(key),
+        .value = is_scalar(node) ? td_strdup(text_of(node)) : list_as_text(r, node),
+        .line = node->start_mark.line + 1,
+    };
+    return TD_OK;
+}
+
+/* The keys of a group, "search:" for those of a part.
+ * NOLINTNEXTLINE(misc-no-recursion): groups of keys nest */
+static td_status read_group(const td_study_reader *r, td_study_sets *sets,
+                            const char *group, const yaml_node_t *node)
+{
+    td_status status = TD_OK;
+    if (is_empty(node))
+        return TD_OK;
+    if (node->type != YAML_MAPPING_NODE)
+        return td_study_refuse(r, node, group,
+                               "it takes keys below it, as `key: value`");
+    const yaml_node_pair_t *pair = node->data.mapping.pairs.start;
+    for (; status == TD_OK && pair < node->data.mapping.pairs.top; pair++) {
+        const yaml_node_t *key = node_at(r, pair->key),
+                          *value = node_at(r, pair->value);
+        if (!is_scalar(key))
+            return td_study_refuse(r, key, group, "a key must be a plain name");
+        bool top = strchr(group, ':') != NULL;
+        char *name =
+            top ? td_strdup(text_of(key)) : td_format("%s.%s", group, text_of(key));
+        status = value->type == YAML_MAPPING_NODE ? read_group(r, sets, name, value)
+                                                  : keep_set(r, sets, name, value);
+        td_free(name);
+    }
+    return status;
+}
+
+td_status td_study_read_sets(const td_study_reader *r, const char *name,
+                             const yaml_node_t *value, void *member)
+{
+    char *part = td_format("%s:", name);
+    td_status status = read_group(r, member, part, value);
+    td_free(part);
+    return status;
+}
