@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { WIDTH = 460, HEIGHT = 230, LEFT = 56, RIGHT = 14, TOP = 38, BOTTOM = 36 };
+enum { HEIGHT = 230, TOP = 38 };
 enum { FEW_BARS = 12 }; /* so many have room for their numbers */
 
 static int64_t most_of(const td_runs *runs)
@@ -15,29 +15,6 @@ static int64_t most_of(const td_runs *runs)
             most = c->class_counts[k] > most ? c->class_counts[k] : most;
     }
     return most;
-}
-
-static int bottom_of(void)
-{
-    return HEIGHT - BOTTOM;
-}
-
-static double y_of(const td_axis *axis, double count)
-{
-    return bottom_of() - td_axis_share(axis, count) * (bottom_of() - TOP);
-}
-
-static void draw_axis(td_text *text, const td_axis *axis)
-{
-    for (int i = 0; i < axis->ticks; i++) {
-        double tick = td_axis_tick(axis, i), y = y_of(axis, tick);
-        td_text_write(text,
-                      "<path class=\"grid\" d=\"M%d %.1fH%d\"/><text x=\"%d\" "
-                      "y=\"%.1f\" text-anchor=\"end\">%.9g</text>\n",
-                      LEFT, y, WIDTH - RIGHT, LEFT - 7, y + 4, tick);
-    }
-    td_text_write(text, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">class</text>\n",
-                  (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4);
 }
 
 /* The line of a class's name, NULL if there is none. */
@@ -66,40 +43,47 @@ static void write_class(td_text *text, const td_checkpoint *c, int class)
     td_free(number);
 }
 
-static void draw_bar(td_text *text, const td_checkpoint *c, const td_axis *axis,
-                     int class)
+static void draw_bar(const td_frame *f, const td_checkpoint *c, int class)
 {
-    double step = (double) (WIDTH - LEFT - RIGHT) / c->classes, x = LEFT + step * class;
-    double y = y_of(axis, (double) c->class_counts[class]);
-    int every = (c->classes + 19) / 20;
-    td_text_write(text,
+    double step = (double) TD_FRAME_WIDTH / c->classes,
+           x = TD_FRAME_LEFT + step * class;
+    double y = td_frame_y(f, (double) c->class_counts[class]);
+    int every = (c->classes + 19) / 20, bottom = td_frame_bottom(f);
+    td_text_write(f->text,
                   "<rect class=\"bar\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
                   "height=\"%.1f\"><title>",
-                  x + 0.1 * step, y, 0.8 * step, bottom_of() - y);
-    write_class(text, c, class);
-    td_text_write(text, ": %lld images</title></rect>\n",
+                  x + 0.1 * step, y, 0.8 * step, bottom - y);
+    write_class(f->text, c, class);
+    td_text_write(f->text, ": %lld images</title></rect>\n",
                   (long long) c->class_counts[class]);
     if (c->classes <= FEW_BARS)
         td_text_write(
-            text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%lld</text>\n",
+            f->text, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"middle\">%lld</text>\n",
             x + step / 2, y - 4, (long long) c->class_counts[class]);
     if (class % every == 0)
-        td_text_write(text,
+        td_text_write(f->text,
                       "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n",
-                      x + step / 2, bottom_of() + 15, class);
+                      x + step / 2, bottom + 15, class);
 }
 
-static void draw_bars(td_text *text, const td_checkpoint *c, const td_axis *axis)
+/* Bars of a run; \a what is the axis of all. */
+static void draw_bars(td_text *text, const td_runs *runs, int run, const void *what)
 {
-    td_text_write(text,
-                  "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\"><title>"
-                  "training images of each class</title>\n<text class=\"unit\" x=\"4\" "
-                  "y=\"13\">training images</text>\n",
-                  WIDTH, HEIGHT);
-    draw_axis(text, axis);
+    const td_checkpoint *c = runs->runs[run]->checkpoint;
+    td_frame f = { text, HEIGHT, TOP, *(const td_axis *) what };
+    if (!c->class_counts) {
+        td_text_write(text,
+                      "<p class=\"note\">This checkpoint does not hold the "
+                      "counts of its %d classes.</p>\n",
+                      c->classes);
+        return;
+    }
+    td_frame_begin(&f, "training images of each class", "training images");
+    td_frame_values(&f, 9);
+    td_frame_caption(&f, "class");
     for (int class = 0; class < c->classes; class ++)
-        draw_bar(text, c, axis, class);
-    td_text_write(text, "</svg>\n");
+        draw_bar(&f, c, class);
+    td_frame_end(&f);
 }
 
 void td_page_classes(td_text *text, const td_runs *runs)
@@ -108,18 +92,5 @@ void td_page_classes(td_text *text, const td_runs *runs)
     td_section_begin(text, "Class counts",
                      "Training images of each class that the long tail keeps, before "
                      "the halves are cut.");
-    td_section_figures(text);
-    for (int r = 0; r < runs->count; r++) {
-        const td_checkpoint *c = runs->runs[r]->checkpoint;
-        td_figure_begin(text, runs, r);
-        if (c->class_counts)
-            draw_bars(text, c, &axis);
-        else
-            td_text_write(text,
-                          "<p class=\"note\">This checkpoint does not hold the "
-                          "counts of its %d classes.</p>\n",
-                          c->classes);
-        td_figure_end(text);
-    }
-    td_section_end(text);
+    td_section_figures(text, runs, draw_bars, &axis);
 }

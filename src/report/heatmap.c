@@ -1,7 +1,7 @@
 /* The architecture weights over time: a row an edge, a column an operation, in each
  * place a strip of epochs from left to right.  All runs and cells share one scale of
  * colours and one of epochs; the operations that the derived cell took are framed. */
-#include "page.h"
+#include "heatmap.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -13,120 +13,12 @@ enum {
     ROW = 17,    /* an edge           */
     BAR = 14,    /* its strips        */
     GAP = 4,     /* between nodes     */
-    TOP = 18,    /* names of columns  */
-    MOMENTS = 50 /* most in a strip: longer runs show some of their epochs */
+    TOP = 18     /* names of columns  */
 };
 
 static const char *const short_names[TD_NUM_OPS] = { "none",    "max 3x3", "avg 3x3",
                                                      "skip",    "sep 3x3", "sep 5x5",
                                                      "dil 3x3", "dil 5x5" };
-
-/* ---- moments ------------------------------------------------------------------- */
-
-/* The alphas at one time. */
-typedef struct {
-    int64_t epoch;         /* after so many epochs             */
-    bool is_within;        /* and some steps of the next       */
-    const td_real *alphas; /* (2, edges, 8), borrowed          */
-} moment;
-
-typedef struct {
-    moment *moments; /* owned */
-    int count;
-    int64_t every;    /* of so many epochs one is shown */
-    bool has_history; /* no epoch is missing            */
-} timeline;
-
-static bool is_kept(const td_checkpoint *c, int64_t row)
-{
-    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
-    return !isnan(c->arch_history[(size_t) row * count]);
-}
-
-static void add_moment(timeline *t, int64_t epoch, bool is_within,
-                       const td_real *alphas)
-{
-    t->moments[t->count++] = (moment){ epoch, is_within, alphas };
-}
-
-/* Start, the epochs (not all of a long run, but the last), and where it stands now. */
-static timeline timeline_of(const td_checkpoint *c)
-{
-    timeline t = { .moments = td_malloc((MOMENTS + 3) * sizeof(moment)) };
-    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
-    int64_t epochs = c->arch_history ? c->arch_epochs : 0;
-    int64_t kept = 0;
-    t.every = epochs > MOMENTS ? (epochs + MOMENTS - 1) / MOMENTS : 1;
-    add_moment(&t, 0, false, c->alphas_start);
-    for (int64_t e = 1; e <= epochs; e++) {
-        if (!is_kept(c, e - 1))
-            continue;
-        kept++;
-        if ((epochs - e) % t.every == 0)
-            add_moment(&t, e, false, c->arch_history + (size_t) (e - 1) * count);
-    }
-    t.has_history = kept == c->progress.epoch;
-    if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
-        add_moment(&t, c->progress.epoch, c->progress.step > 0, c->alphas);
-    TD_ASSERT(t.count <= MOMENTS + 3);
-    return t;
-}
-
-/* ---- scales -------------------------------------------------------------------- */
-
-/* What all strips of a page share. */
-typedef struct {
-    double low, high; /* weights                             */
-    int64_t epochs;   /* of the longest run, one more for the start */
-} scale;
-
-static void widen(scale *s, const td_checkpoint *c)
-{
-    timeline t = timeline_of(c);
-    for (int m = 0; m < t.count; m++)
-        for (int e = 0; e < 2 * c->edges; e++) {
-            double p[TD_NUM_OPS];
-            td_alpha_softmax(p, t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
-            for (int k = 0; k < TD_NUM_OPS; k++) {
-                s->low = fmin(s->low, p[k]);
-                s->high = fmax(s->high, p[k]);
-            }
-        }
-    int64_t epochs = c->progress.epoch + (c->progress.step > 0) + 1;
-    s->epochs = epochs > s->epochs ? epochs : s->epochs;
-    td_free(t.moments);
-}
-
-static scale scale_of(const td_runs *runs)
-{
-    scale s = { .low = NAN, .high = NAN, .epochs = 1 };
-    for (int r = 0; r < runs->count; r++)
-        if (runs->runs[r]->checkpoint->edges > 0)
-            widen(&s, runs->runs[r]->checkpoint);
-    if (!(s.high - s.low > 1e-9)) {
-        s.low = 0;
-        s.high = 1;
-    }
-    return s;
-}
-
-/* Viridis (Smith and van der Walt, 2015) at nine places: even steps of lightness, also
- * for colour-blind eyes and in grey. */
-void td_heat_colour(double share, char out[8])
-{
-    static const unsigned char stops[9][3] = {
-        { 68, 1, 84 },    { 71, 44, 122 },  { 59, 81, 139 },
-        { 44, 113, 142 }, { 33, 144, 141 }, { 39, 173, 129 },
-        { 92, 200, 99 },  { 170, 220, 50 }, { 253, 231, 37 },
-    };
-    double at = 8 * fmin(1, fmax(0, share));
-    int i = at < 8 ? (int) at : 7;
-    unsigned rgb[3];
-    for (int k = 0; k < 3; k++)
-        rgb[k] =
-            (unsigned) (stops[i][k] + (at - i) * (stops[i + 1][k] - stops[i][k]) + 0.5);
-    snprintf(out, 8, "#%02x%02x%02x", rgb[0] & 255, rgb[1] & 255, rgb[2] & 255);
-}
 
 /* ---- drawing --------------------------------------------------------------------- */
 
@@ -134,8 +26,8 @@ void td_heat_colour(double share, char out[8])
 typedef struct {
     td_text *text;
     const td_report_run *run;
-    const timeline *timeline;
-    const scale *scale;
+    const td_timeline *timeline;
+    const td_heat_scale *scale;
     int cell; /* 0 normal, 1 reduction */
 } drawing;
 
@@ -148,7 +40,7 @@ static const char *state_name(int state, char out[8])
     return out;
 }
 
-static void write_time(td_text *text, const moment *m)
+static void write_time(td_text *text, const td_moment *m)
 {
     if (m->epoch == 0 && !m->is_within)
         td_text_write(text, "start");
@@ -161,7 +53,7 @@ static void write_time(td_text *text, const moment *m)
 /* Where a moment begins in a strip; the first is the start's. */
 static double moment_x(const drawing *d, int m)
 {
-    const moment *at = &d->timeline->moments[m];
+    const td_moment *at = &d->timeline->moments[m];
     double column = (double) at->epoch + (at->is_within ? 1 : 0);
     return STRIP * column / (double) d->scale->epochs;
 }
@@ -169,7 +61,7 @@ static double moment_x(const drawing *d, int m)
 /* It lasts until the next one; epochs that were not kept stay empty. */
 static double moment_end(const drawing *d, int m)
 {
-    const moment *at = &d->timeline->moments[m];
+    const td_moment *at = &d->timeline->moments[m];
     if (m + 1 < d->timeline->count && at[1].epoch - at->epoch <= d->timeline->every)
         return moment_x(d, m + 1);
     return moment_x(d, m) + STRIP / (double) d->scale->epochs;
@@ -256,17 +148,19 @@ static int nodes_of(int edges)
     return 0;
 }
 
-static void draw_run(td_text *text, const td_report_run *run, const scale *s)
+/* Both cells of a run; \a what is the scale of all. */
+static void draw_run(td_text *text, const td_runs *runs, int r, const void *what)
 {
+    const td_report_run *run = runs->runs[r];
     int nodes = nodes_of(run->checkpoint->edges);
     if (nodes == 0) {
         td_text_write(text, "<p class=\"note\">This run has no architecture to "
                             "search.</p>\n");
         return;
     }
-    timeline t = timeline_of(run->checkpoint);
+    td_timeline t = td_timeline_of(run->checkpoint);
     for (int cell = 0; cell < 2; cell++) {
-        drawing d = { text, run, &t, s, cell };
+        drawing d = { text, run, &t, what, cell };
         draw_cell(&d, nodes);
     }
     if (!t.has_history)
@@ -278,42 +172,6 @@ static void draw_run(td_text *text, const td_report_run *run, const scale *s)
 
 /* ---- the section ------------------------------------------------------------------- */
 
-/* The place of the even share, where it lies between the ends. */
-static void write_even(td_text *text, double share)
-{
-    double x = 30 + 240 * share;
-    if (share <= 0 || share >= 1)
-        return;
-    td_text_write(text,
-                  "<path class=\"tick\" d=\"M%.1f 14v18\"/><text x=\"%.1f\" y=\"11\" "
-                  "text-anchor=\"%s\">even: 1/8</text>",
-                  x, x,
-                  share < 0.1   ? "start"
-                  : share > 0.9 ? "end"
-                                : "middle");
-}
-
-static void write_legend(td_text *text, const scale *s)
-{
-    enum { STEPS = 48, WIDTH = 240 };
-    td_text_write(text, "<svg class=\"scale\" viewBox=\"0 0 300 48\" role=\"img\">"
-                        "<title>colours of the weights</title>");
-    for (int i = 0; i < STEPS; i++) {
-        char colour[8];
-        td_heat_colour((i + 0.5) / STEPS, colour);
-        td_text_write(text,
-                      "<rect x=\"%d\" y=\"17\" width=\"%d\" height=\"12\" "
-                      "fill=\"%s\"/>",
-                      30 + i * (WIDTH / STEPS), WIDTH / STEPS, colour);
-    }
-    td_text_write(text,
-                  "<text x=\"30\" y=\"44\" text-anchor=\"middle\">%.4f</text>"
-                  "<text x=\"270\" y=\"44\" text-anchor=\"middle\">%.4f</text>",
-                  s->low, s->high);
-    write_even(text, (1.0 / TD_NUM_OPS - s->low) / (s->high - s->low));
-    td_text_write(text, "</svg>\n");
-}
-
 void td_page_heatmaps(td_text *text, const td_runs *runs)
 {
     bool has_any = false;
@@ -321,19 +179,13 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
         has_any = has_any || runs->runs[r]->checkpoint->edges > 0;
     if (!has_any)
         return;
-    scale s = scale_of(runs);
+    td_heat_scale s = td_heat_scale_of(runs);
     td_section_begin(
         text, "Architecture weights",
         "Softmax of alpha: a row an edge (from a cell's input or node to a "
         "node), a column an operation; in each place time runs from left "
         "(start) to right, an epoch a step. Frames mark what the derived "
         "cell takes.");
-    write_legend(text, &s);
-    td_section_figures(text);
-    for (int r = 0; r < runs->count; r++) {
-        td_figure_begin(text, runs, r);
-        draw_run(text, runs->runs[r], &s);
-        td_figure_end(text);
-    }
-    td_section_end(text);
+    td_heat_legend(text, &s);
+    td_section_figures(text, runs, draw_run, &s);
 }

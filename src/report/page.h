@@ -1,5 +1,6 @@
-/* What the files of the page share.  Reading order: page.c, then table.c, chart.c,
- * heatmap.c, wiring.c, bars.c; html.c and axis.c are their tools. */
+/* What the files of the page share.  Reading order: page.c, then table.c, chart.c with
+ * lines.c, heatmap.c with moments.c and heat_legend.c, wiring.c, bars.c; html.c, axis.c
+ * and frame.c are their tools. */
 #ifndef TD_REPORT_PAGE_H
 #define TD_REPORT_PAGE_H
 
@@ -44,6 +45,36 @@ double td_axis_tick(const td_axis *axis, int i);
 /* Where \a value lies, 0 at low, 1 at high. */
 double td_axis_share(const td_axis *axis, double value);
 
+/* ---- frame.c -------------------------------------------------------------------- */
+
+enum {
+    TD_FRAME_LEFT = 56, /* numbers stand before it */
+    TD_FRAME_RIGHT = 446,
+    TD_FRAME_WIDTH = TD_FRAME_RIGHT - TD_FRAME_LEFT
+};
+
+/* A picture with values upward. */
+typedef struct {
+    td_text *text; /* borrowed: what is written to      */
+    int height;    /* of the picture                    */
+    int top;       /* where the highest value lies      */
+    td_axis values;
+} td_frame;
+
+/* The picture starts, with its title and what is counted upward; then its end. */
+void td_frame_begin(const td_frame *f, const char *title, const char *unit);
+void td_frame_end(const td_frame *f);
+
+/* Where the lowest value lies, and where any. */
+int td_frame_bottom(const td_frame *f);
+double td_frame_y(const td_frame *f, double value);
+
+/* The values' ticks as a grid, their numbers with so many digits at most. */
+void td_frame_values(const td_frame *f, int digits);
+
+/* What is counted to the right, below everything. */
+void td_frame_caption(const td_frame *f, const char *caption);
+
 /* ---- chart.c: metrics over epochs ---------------------------------------------- */
 
 /* The sections of charts: a heading, a legend, a chart a run. */
@@ -53,7 +84,7 @@ void td_page_charts(td_text *text, const td_runs *runs);
 
 void td_page_heatmaps(td_text *text, const td_runs *runs);
 
-/* The colour of a share of 0…1, from dark to light, as hexadecimal digits. */
+/* heat_legend.c: the colour of a share of 0…1, from dark to light, as hexadecimal digits. */
 void td_heat_colour(double share, char out[8]);
 
 /* ---- wiring.c: the derived cells -------------------------------------------------- */
@@ -74,14 +105,16 @@ void td_page_configurations(td_text *text, const td_runs *runs);
 
 /* ---- page.c ------------------------------------------------------------------------ */
 
-/* A section with a heading and a sentence, then figures side by side. */
-void td_section_begin(td_text *text, const char *heading, const char *sentence);
-void td_section_figures(td_text *text);
-void td_section_end(td_text *text);
+/* Draws what a section shows of one run; \a what is its own affair. */
+typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *what);
 
-/* A figure of a run; the run's name stands above it where there are several. */
-void td_figure_begin(td_text *text, const td_runs *runs, int run);
-void td_figure_end(td_text *text);
+/* A section with a heading and a sentence; the figures end it. */
+void td_section_begin(td_text *text, const char *heading, const char *sentence);
+
+/* A figure of each run side by side; the run's name stands above it where there are
+ * several. */
+void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
+                        const void *what);
 
 /* style.c */
 extern const char td_page_style[];

@@ -28,36 +28,12 @@ static void write_epochs(td_text *text, const td_report_run *run)
         td_text_write(text, " of %d", run->epochs);
 }
 
-static void write_top1(td_text *text, const td_report_run *run)
-{
-    const td_metrics *row = last_row(run);
-    td_html_number(text, "%.4f", row ? row->valid_top1 : NAN);
-}
-
-static void write_balanced(td_text *text, const td_report_run *run)
-{
-    const td_metrics *row = last_row(run);
-    td_html_number(text, "%.4f", row ? row->valid_balanced_top1 : NAN);
-}
-
 static void write_best(td_text *text, const td_report_run *run)
 {
     const td_progress *p = &run->checkpoint->progress;
     td_html_number(text, "%.4f", p->best_epoch >= 0 ? p->best_top1 : NAN);
     if (p->best_epoch >= 0)
         td_text_write(text, " (epoch %lld)", (long long) p->best_epoch + 1);
-}
-
-static void write_skips(td_text *text, const td_report_run *run)
-{
-    const td_metrics *row = last_row(run);
-    td_html_number(text, "%.0f", row ? row->skip_count_normal : NAN);
-}
-
-static void write_change(td_text *text, const td_report_run *run)
-{
-    const td_metrics *row = last_row(run);
-    td_html_number(text, "%.4f", row ? row->alpha_change : NAN);
 }
 
 static void write_seconds(td_text *text, const td_report_run *run)
@@ -71,22 +47,41 @@ static void write_images(td_text *text, const td_report_run *run)
     td_html_whole(text, run->checkpoint->progress.images);
 }
 
+#define LAST(member) NULL, offsetof(td_metrics, member)
+
+/* What stands in a column: what its function writes or, without one, a number of the
+ * last epoch's row. */
 static const struct {
     const char *name;
     void (*write)(td_text *text, const td_report_run *run);
+    size_t offset; /* in td_metrics */
+    const char *format;
 } columns[] = {
-    { "run", write_run },
-    { "epochs", write_epochs },
-    { "valid top-1", write_top1 },
-    { "balanced", write_balanced },
-    { "best top-1", write_best },
-    { "skips, normal cell", write_skips },
-    { "alpha change", write_change },
-    { "time", write_seconds },
-    { "images seen", write_images },
+    { "run", write_run, 0, NULL },
+    { "epochs", write_epochs, 0, NULL },
+    { "valid top-1", LAST(valid_top1), "%.4f" },
+    { "balanced", LAST(valid_balanced_top1), "%.4f" },
+    { "best top-1", write_best, 0, NULL },
+    { "skips, normal cell", LAST(skip_count_normal), "%.0f" },
+    { "alpha change", LAST(alpha_change), "%.4f" },
+    { "time", write_seconds, 0, NULL },
+    { "images seen", write_images, 0, NULL },
 };
 
 enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static void write_cell(td_text *text, const td_report_run *run, int column)
+{
+    const td_metrics *row = last_row(run);
+    double value = NAN;
+    if (columns[column].write) {
+        columns[column].write(text, run);
+        return;
+    }
+    if (row)
+        memcpy(&value, (const char *) row + columns[column].offset, sizeof value);
+    td_html_number(text, columns[column].format, value);
+}
 
 /* On a narrow screen a row becomes a list, and data-name its captions. */
 void td_page_table(td_text *text, const td_runs *runs)
@@ -100,7 +95,7 @@ void td_page_table(td_text *text, const td_runs *runs)
         for (int i = 0; i < COLUMNS; i++) {
             const char *cell = i == 0 ? "th" : "td";
             td_text_write(text, "<%s data-name=\"%s\">", cell, columns[i].name);
-            columns[i].write(text, runs->runs[r]);
+            write_cell(text, runs->runs[r], i);
             td_text_write(text, "</%s>", cell);
         }
         td_text_write(text, "</tr>\n");
@@ -171,17 +166,17 @@ static void write_version(td_text *text, const td_checkpoint *c)
     td_text_write(text, "</pre>\n");
 }
 
+static void write_told(td_text *text, const td_runs *runs, int run, const void *what)
+{
+    (void) what;
+    write_version(text, runs->runs[run]->checkpoint);
+    write_config(text, runs, run);
+}
+
 void td_page_configurations(td_text *text, const td_runs *runs)
 {
     td_section_begin(text, "Configuration and versions",
                      runs->count > 1 ? "Marked lines are not the same in all runs."
                                      : "As the checkpoint has them.");
-    td_section_figures(text);
-    for (int r = 0; r < runs->count; r++) {
-        td_figure_begin(text, runs, r);
-        write_version(text, runs->runs[r]->checkpoint);
-        write_config(text, runs, r);
-        td_figure_end(text);
-    }
-    td_section_end(text);
+    td_section_figures(text, runs, write_told, NULL);
 }

@@ -159,14 +159,16 @@ void td_wiring_write(td_text *text, const td_gene *genes, int nodes)
 
 /* ---- the section ------------------------------------------------------------------- */
 
-static void write_cells(td_text *text, const td_report_run *run)
+static void draw_cells(td_text *text, const td_runs *runs, int run, const void *what)
 {
-    if (!run->has_genotype) {
+    const td_report_run *r = runs->runs[run];
+    (void) what;
+    if (!r->has_genotype) {
         td_text_write(text,
                       "<p class=\"note\">There is no genotype in this run.</p>\n");
         return;
     }
-    const td_genotype *g = &run->genotype;
+    const td_genotype *g = &r->genotype;
     char *python = td_genotype_python(g);
     td_text_write(text, "<div class=\"cells\"><div><h3>Normal cell</h3>\n");
     td_wiring_write(text, g->normal, g->nodes);
@@ -198,11 +200,5 @@ void td_page_cells(td_text *text, const td_runs *runs)
                   origin_of(runs));
     td_section_begin(text, "Derived cell", sentence);
     td_free(sentence);
-    td_section_figures(text);
-    for (int r = 0; r < runs->count; r++) {
-        td_figure_begin(text, runs, r);
-        write_cells(text, runs->runs[r]);
-        td_figure_end(text);
-    }
-    td_section_end(text);
+    td_section_figures(text, runs, draw_cells, NULL);
 }

@@ -1,0 +1,37 @@
+/* Architecture weights over time: the numbers (moments.c), their colours (heat_legend.c)
+ * and the drawing of both (heatmap.c). */
+#ifndef TD_REPORT_HEATMAP_H
+#define TD_REPORT_HEATMAP_H
+
+#include "page.h"
+
+/* The alphas at one time. */
+typedef struct {
+    int64_t epoch;         /* after so many epochs             */
+    bool is_within;        /* and some steps of the next       */
+    const td_real *alphas; /* (2, edges, 8), borrowed          */
+} td_moment;
+
+/* What a strip shows of one run. */
+typedef struct {
+    td_moment *moments; /* owned: for td_free */
+    int count;
+    int64_t every;    /* of so many epochs one is shown */
+    bool has_history; /* no epoch is missing            */
+} td_timeline;
+
+/* Start, the epochs (not all of a long run, but the last), and where it stands now. */
+td_timeline td_timeline_of(const td_checkpoint *c);
+
+/* What all strips of a page share. */
+typedef struct {
+    double low, high; /* weights                             */
+    int64_t epochs;   /* of the longest run, one more for the start */
+} td_heat_scale;
+
+td_heat_scale td_heat_scale_of(const td_runs *runs);
+
+/* Colours and the weights that they stand for. */
+void td_heat_legend(td_text *text, const td_heat_scale *s);
+
+#endif

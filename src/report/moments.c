@@ -1,0 +1,72 @@
+/* The architecture weights of a run, moment by moment, and the range of all runs. */
+#include "heatmap.h"
+
+#include <math.h>
+
+enum { MOMENTS = 50 }; /* most in a strip: longer runs show some of their epochs */
+
+static bool is_kept(const td_checkpoint *c, int64_t row)
+{
+    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
+    return !isnan(c->arch_history[(size_t) row * count]);
+}
+
+static void add_moment(td_timeline *t, int64_t epoch, bool is_within,
+                       const td_real *alphas)
+{
+    t->moments[t->count++] = (td_moment){ epoch, is_within, alphas };
+}
+
+td_timeline td_timeline_of(const td_checkpoint *c)
+{
+    td_timeline t = { .moments = td_malloc((MOMENTS + 3) * sizeof(td_moment)) };
+    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
+    int64_t epochs = c->arch_history ? c->arch_epochs : 0;
+    int64_t kept = 0;
+    t.every = epochs > MOMENTS ? (epochs + MOMENTS - 1) / MOMENTS : 1;
+    add_moment(&t, 0, false, c->alphas_start);
+    for (int64_t e = 1; e <= epochs; e++) {
+        if (!is_kept(c, e - 1))
+            continue;
+        kept++;
+        if ((epochs - e) % t.every == 0)
+            add_moment(&t, e, false, c->arch_history + (size_t) (e - 1) * count);
+    }
+    t.has_history = kept == c->progress.epoch;
+    if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
+        add_moment(&t, c->progress.epoch, c->progress.step > 0, c->alphas);
+    TD_ASSERT(t.count <= MOMENTS + 3);
+    return t;
+}
+
+/* ---- the scale of all runs ------------------------------------------------------- */
+
+static void widen(td_heat_scale *s, const td_checkpoint *c)
+{
+    td_timeline t = td_timeline_of(c);
+    for (int m = 0; m < t.count; m++)
+        for (int e = 0; e < 2 * c->edges; e++) {
+            double p[TD_NUM_OPS];
+            td_alpha_softmax(p, t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
+            for (int k = 0; k < TD_NUM_OPS; k++) {
+                s->low = fmin(s->low, p[k]);
+                s->high = fmax(s->high, p[k]);
+            }
+        }
+    int64_t epochs = c->progress.epoch + (c->progress.step > 0) + 1;
+    s->epochs = epochs > s->epochs ? epochs : s->epochs;
+    td_free(t.moments);
+}
+
+td_heat_scale td_heat_scale_of(const td_runs *runs)
+{
+    td_heat_scale s = { .low = NAN, .high = NAN, .epochs = 1 };
+    for (int r = 0; r < runs->count; r++)
+        if (runs->runs[r]->checkpoint->edges > 0)
+            widen(&s, runs->runs[r]->checkpoint);
+    if (!(s.high - s.low > 1e-9)) {
+        s.low = 0;
+        s.high = 1;
+    }
+    return s;
+}
