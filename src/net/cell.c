@@ -1,7 +1,7 @@
 /* A cell: two input layers that bring the outputs of the two cells before to its
  * channels and size, and a graph whose nodes side by side are its output.  In a derived
  * cell the edges normalise what the input layers put out. */
-#include "derived.h"
+#include "cells.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -76,7 +76,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .is_numbered = true,
                                     .genes = plan.genes,
                                     .number = plan.number });
-    for (int s = 0; s < TD_INPUTS && plan.genes; s++)
+    for (int s = 0; s < TD_INPUTS && !cell->graph.kind->has_normalised_inputs; s++)
         cell->graph.states[s].behind = &cell->pre[s].norm;
     build_output(cell, b, plan.nodes);
 }
@@ -95,15 +95,10 @@ void td_cell_pack(td_cell *cell, const td_context *ctx)
 {
     for (int s = 0; s < TD_INPUTS; s++)
         td_matrix_pack(&cell->pre[s].matrix, ctx);
-    td_graph_pack(&cell->graph, ctx);
+    cell->graph.kind->pack(&cell->graph, ctx);
 }
 
 /* ---- forward ------------------------------------------------------------ */
-
-static bool is_derived(const td_cell *cell)
-{
-    return cell->graph.choices != NULL;
-}
 
 static int pre_pixels(const td_cell *cell)
 {
@@ -173,35 +168,26 @@ void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
     cell_part part = { cell, span };
     td_phase(ctx, span, pre_task, &part, 0);
     pre_finish(cell, ctx, span);
-    if (is_derived(cell)) {
-        td_derived_forward(&cell->graph, ctx, span);
-        return;
-    }
-    td_phase(ctx, span, normalise_task, cell, 0);
-    td_graph_forward(&cell->graph, ctx, span, p);
+    if (cell->graph.kind->has_normalised_inputs)
+        td_phase(ctx, span, normalise_task, cell, 0);
+    cell->graph.kind->forward(&cell->graph, ctx, span, p);
 }
 
 void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span *span,
                             const double *p)
 {
     pre_finish(cell, ctx, span);
-    if (is_derived(cell))
-        td_derived_evaluate_begin(&cell->graph, ctx, span);
-    else
-        td_graph_evaluate_begin(&cell->graph, ctx, span, p);
+    cell->graph.kind->evaluate_begin(&cell->graph, ctx, span, p);
 }
 
 void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot)
 {
     for (int s = 0; s < TD_INPUTS; s++) {
         pre_forward_image(cell, ctx, s, slot, slot);
-        if (!is_derived(cell))
+        if (cell->graph.kind->has_normalised_inputs)
             normalise_image(cell, ctx, s, slot, 0);
     }
-    if (is_derived(cell))
-        td_derived_evaluate_image(&cell->graph, ctx, slot);
-    else
-        td_graph_evaluate_image(&cell->graph, ctx, slot);
+    cell->graph.kind->evaluate_image(&cell->graph, ctx, slot);
 }
 
 /* ---- backward ----------------------------------------------------------- */
@@ -231,8 +217,9 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
 static void sums_finish(const td_cell *cell, const td_context *ctx, const td_span *span)
 {
     for (int s = 0; s < TD_INPUTS; s++) {
-        bool holds_normalised = !is_derived(cell);
-        td_sums_place at = { ctx, span, s, s, pre_pixels(cell), holds_normalised };
+        td_sums_place at = {
+            ctx, span, s, s, pre_pixels(cell), cell->graph.kind->has_normalised_inputs
+        };
         td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
     }
 }
@@ -303,10 +290,7 @@ void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
     td_mixture mixture = { p,
                            dp,
                            { wants_source(cell, ctx, 0), wants_source(cell, ctx, 1) } };
-    if (is_derived(cell))
-        td_derived_backward(&cell->graph, ctx, span);
-    else
-        td_graph_backward(&cell->graph, ctx, span, &mixture);
+    cell->graph.kind->backward(&cell->graph, ctx, span, &mixture);
     if (mixture.input_grad[0] || mixture.input_grad[1])
         inputs_backward(cell, ctx, span);
 }

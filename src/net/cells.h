@@ -78,7 +78,10 @@ typedef struct {
 
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
+typedef struct td_graph_kind td_graph_kind;
+
 typedef struct {
+    const td_graph_kind *kind;
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
     td_state *states;   /* (inputs + nodes) */
@@ -103,6 +106,34 @@ typedef struct {
     int number;           /* of the cell */
 } td_graph_spec;
 
+/* The way through a graph, of mixed edges (mixed_forward.c, mixed_backward.c) or of
+ * chosen ones (derived.c); it is settled when the graph is built. */
+struct td_graph_kind {
+    /* Whether the cell normalises the input states in place; edges that normalise what
+     * they read find them in front of their batch norm. */
+    bool has_normalised_inputs;
+    void (*build_edges)(td_graph *graph, td_builder *b, const td_graph_spec *spec);
+
+    /* Memory that edges share: one is at work at a time. */
+    void (*build_work)(td_graph *graph, td_builder *b);
+    void (*pack)(td_graph *graph, const td_context *ctx);
+
+    /* p (edges, 8): softmax weights, of a mixed graph. */
+    void (*forward)(td_graph *graph, const td_context *ctx, const td_span *span,
+                    const double *p);
+
+    /* The same with running statistics, image by image: begin, then each image. */
+    void (*evaluate_begin)(td_graph *graph, const td_context *ctx, const td_span *span,
+                           const double *p);
+    void (*evaluate_image)(const td_graph *graph, const td_context *ctx, int slot);
+
+    /* From the nodes' gradients to those of weights, alphas and input states. */
+    void (*backward)(td_graph *graph, const td_context *ctx, const td_span *span,
+                     const td_mixture *mixture);
+};
+
+extern const td_graph_kind td_mixed_kind, td_derived_kind;
+
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
 
 /* The nodes' values and gradients, side by side in one tensor (the cell's output). */
@@ -110,16 +141,6 @@ void td_graph_place_values(td_graph *graph, td_real *value);
 void td_graph_place_grads(td_graph *graph, td_real *grad);
 void td_graph_build_work(td_graph *graph, td_builder *b);
 void td_graph_free(td_graph *graph);
-void td_graph_pack(td_graph *graph, const td_context *ctx);
-void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *span,
-                      const double *p);
-
-/* The same with running statistics, image by image: begin, then each image. */
-void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
-                             const td_span *span, const double *p);
-void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot);
-void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
-                       const td_mixture *mixture);
 
 /* ---- cell --------------------------------------------------------------- */
 

@@ -15,7 +15,7 @@ static td_choice *node_choices(const td_graph *graph, int node)
 
 /* ---- building ----------------------------------------------------------- */
 
-void td_derived_build(td_graph *graph, td_builder *b, const td_graph_spec *spec)
+static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 {
     int count = TD_GENES * spec->nodes;
     graph->choices = td_malloc((size_t) count * sizeof *graph->choices);
@@ -35,7 +35,7 @@ void td_derived_build(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 }
 
 /* One node is at work at a time: outputs that are not kept lie in two places. */
-void td_derived_build_work(td_graph *graph, td_builder *b)
+static void build_work(td_graph *graph, td_builder *b)
 {
     td_real *room[TD_GENES] = { NULL, NULL };
     bool is_needed[TD_GENES] = { false, false };
@@ -51,7 +51,7 @@ void td_derived_build_work(td_graph *graph, td_builder *b)
             td_choice_place_output(&graph->choices[i], room[i % TD_GENES]);
 }
 
-void td_derived_pack(td_graph *graph, const td_context *ctx)
+static void pack(td_graph *graph, const td_context *ctx)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < TD_GENES * graph->nodes; i++)
@@ -122,8 +122,10 @@ static void second_finish(const td_graph *graph, const td_context *ctx,
         td_choice_second_finish(&node_choices(graph, node)[k], ctx, span);
 }
 
-void td_derived_forward(td_graph *graph, const td_context *ctx, const td_span *span)
+static void forward(td_graph *graph, const td_context *ctx, const td_span *span,
+                    const double *p)
 {
+    (void) p; /* nothing is mixed */
     node_part part = { graph, span, -1, 0 };
     for (; part.node < graph->nodes; part.former = part.node++) {
         td_phase(ctx, span, first_task, &part, 0);
@@ -137,16 +139,17 @@ void td_derived_forward(td_graph *graph, const td_context *ctx, const td_span *s
 
 /* ---- evaluation --------------------------------------------------------- */
 
-void td_derived_evaluate_begin(td_graph *graph, const td_context *ctx,
-                               const td_span *span)
+static void evaluate_begin(td_graph *graph, const td_context *ctx, const td_span *span,
+                           const double *p)
 {
+    (void) p;
     for (int node = 0; node < graph->nodes; node++) {
         first_finish(graph, ctx, span, node);
         second_finish(graph, ctx, span, node);
     }
 }
 
-void td_derived_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
+static void evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
 {
     td_span span = { .images = 1 };
     td_item item = { .image = slot };
@@ -248,8 +251,11 @@ static void between(const node_part *part, const td_context *ctx)
         td_choice_unpack(&choices[k], ctx);
 }
 
-void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span)
+/* Gradients of both input states come of it, whoever wants them. */
+static void backward(td_graph *graph, const td_context *ctx, const td_span *span,
+                     const td_mixture *mixture)
 {
+    (void) mixture;
     node_part part = { graph, span, -1, graph->nodes - 1 };
     TD_ASSERT(ctx->grads);
     for (; part.node >= 0; part.former = part.node--) {
@@ -262,3 +268,14 @@ void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *
     }
     between(&part, ctx);
 }
+
+const td_graph_kind td_derived_kind = {
+    .has_normalised_inputs = false,
+    .build_edges = build_edges,
+    .build_work = build_work,
+    .pack = pack,
+    .forward = forward,
+    .evaluate_begin = evaluate_begin,
+    .evaluate_image = evaluate_image,
+    .backward = backward,
+};

@@ -1,5 +1,5 @@
-/* Derived cells: what choice.c, the edges with one primitive each, and derived.c, the
- * way through them, share.
+/* Derived cells: choice.c, the edges with one primitive each, for derived.c, the way
+ * through them.
  *
  * The outputs of the cell's two input layers stay as they were before their batch norm;
  * edges normalise what they read, so nothing is written twice (state->behind). */
@@ -7,8 +7,6 @@
 #define TD_NET_DERIVED_H
 
 #include "cells.h"
-
-/* ---- choice.c: one edge ------------------------------------------------- */
 
 /* The caller has set op, from, to, place and path; \a gene numbers it in its cell and
  * \a lot grows. */
@@ -58,16 +56,5 @@ void td_choice_second_backward_finish(td_choice *choice, const td_context *ctx,
 /* The state's gradient += the primitive's. */
 void td_choice_first_backward_image(const td_choice *choice, const td_context *ctx,
                                     td_item item, double factor);
-
-/* ---- derived.c: all edges of a cell ------------------------------------- */
-
-void td_derived_build(td_graph *graph, td_builder *b, const td_graph_spec *spec);
-void td_derived_build_work(td_graph *graph, td_builder *b);
-void td_derived_pack(td_graph *graph, const td_context *ctx);
-void td_derived_forward(td_graph *graph, const td_context *ctx, const td_span *span);
-void td_derived_evaluate_begin(td_graph *graph, const td_context *ctx,
-                               const td_span *span);
-void td_derived_evaluate_image(const td_graph *graph, const td_context *ctx, int slot);
-void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span);
 
 #endif

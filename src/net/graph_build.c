@@ -1,7 +1,5 @@
-/* The states and mixed edges of a cell: names and memory. */
-#include "derived.h"
-
-#include <stdio.h>
+/* The states of a cell, and memory; the edges are their kind's affair. */
+#include "cells.h"
 
 static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 {
@@ -27,49 +25,18 @@ static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *sp
     }
 }
 
-/* The edges of a node come from all states before it, in their order. */
-static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec,
-                           int node, td_edge *edge)
-{
-    char prefix[TD_NAME_BYTES];
-    snprintf(prefix, sizeof prefix, "%s", b->prefix);
-    for (int i = 0; i < spec->inputs + node; i++, edge++) {
-        edge->from = &graph->states[i];
-        edge->to = &graph->states[spec->inputs + node];
-        edge->is_first = i == 0;
-        if (spec->is_numbered)
-            snprintf(b->prefix, sizeof b->prefix, "%.60s_ops.%d.", prefix,
-                     (int) (edge - graph->edges));
-        td_edge_build(edge, b, spec->channels);
-    }
-    snprintf(b->prefix, sizeof b->prefix, "%s", prefix);
-    return edge;
-}
-
-static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
-{
-    graph->edges = td_malloc((size_t) graph->edge_count * sizeof(td_edge));
-    td_edge *edge = graph->edges;
-    for (int node = 0; node < spec->nodes; node++)
-        edge = build_node(graph, b, spec, node, edge);
-    graph->zeros =
-        TD_TAKE(b->arena, td_real, (size_t) (graph->node_extent.planes * TD_PLANE));
-}
-
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
 {
+    graph->kind = spec.genes ? &td_derived_kind : &td_mixed_kind;
     graph->inputs = spec.inputs;
     graph->nodes = spec.nodes;
     graph->channels = spec.channels;
     graph->edge_count = spec.nodes * spec.inputs + spec.nodes * (spec.nodes - 1) / 2;
     graph->states = td_malloc((size_t) (spec.inputs + spec.nodes) * sizeof(td_state));
     build_states(graph, b, &spec);
-    if (spec.genes) {
-        td_derived_build(graph, b, &spec);
-        return;
-    }
-    build_edges(graph, b, &spec);
+    graph->kind->build_edges(graph, b, &spec);
 }
+
 void td_graph_place_values(td_graph *graph, td_real *value)
 {
     size_t count = td_extent_count(graph->node_extent);
@@ -88,33 +55,12 @@ void td_graph_place_grads(td_graph *graph, td_real *grad)
             grad ? grad + (size_t) node * count : NULL;
 }
 
-/* One edge is at work at a time: what edges do not keep lies in the same place. */
-static void build_edge_work(td_graph *graph, td_builder *b)
-{
-    td_arena *arena = b->arena;
-    size_t mark = arena->used, end = mark;
-    for (int e = 0; e < graph->edge_count; e++) {
-        td_arena_release(arena, mark);
-        td_edge_build_work(&graph->edges[e], b);
-        end = arena->used > end ? arena->used : end;
-    }
-    td_arena_release(arena, mark);
-    td_arena_take(arena, end - mark, 1);
-}
-
 void td_graph_build_work(td_graph *graph, td_builder *b)
 {
-    for (int s = 0; s < graph->inputs + graph->nodes; s++) {
-        td_state *state = &graph->states[s];
-        if (!graph->choices)
-            td_state_build_work(state, b);
-        if (s < graph->inputs)
-            state->grad = TD_TAKE(b->arena, td_real, (size_t) b->images * state->step);
-    }
-    if (graph->choices)
-        td_derived_build_work(graph, b);
-    else
-        build_edge_work(graph, b);
+    for (int s = 0; s < graph->inputs; s++)
+        graph->states[s].grad =
+            TD_TAKE(b->arena, td_real, (size_t) b->images * graph->states[s].step);
+    graph->kind->build_work(graph, b);
 }
 
 void td_graph_free(td_graph *graph)
@@ -122,15 +68,4 @@ void td_graph_free(td_graph *graph)
     td_free(graph->states);
     td_free(graph->edges);
     td_free(graph->choices);
-}
-
-void td_graph_pack(td_graph *graph, const td_context *ctx)
-{
-    if (graph->choices) {
-        td_derived_pack(graph, ctx);
-        return;
-    }
-#pragma omp parallel for schedule(static)
-    for (int e = 0; e < graph->edge_count; e++)
-        td_edge_pack(&graph->edges[e], ctx);
 }

@@ -3,7 +3,7 @@
  * Training statistics need the whole batch, so an edge takes two phases: its first
  * units, then its second units.  The next edge's first phase also adds this edge's
  * output to its node and, where that completes the node, makes the node's pools. */
-#include "cells.h"
+#include "mixed.h"
 
 /* ---- training ------------------------------------------------------------ */
 
@@ -58,7 +58,7 @@ static void second_task(const void *part, const td_context *ctx, td_item item)
     td_edge_second_image(part, ctx, item.image, item.group);
 }
 
-void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *span,
+void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *span,
                       const double *p)
 {
     td_edge *former = NULL, *end = graph->edges + graph->edge_count;
@@ -76,7 +76,7 @@ void td_graph_forward(td_graph *graph, const td_context *ctx, const td_span *spa
 
 /* ---- evaluation ---------------------------------------------------------- */
 
-void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
+void td_mixed_evaluate_begin(td_graph *graph, const td_context *ctx,
                              const td_span *span, const double *p)
 {
     for (int s = 0; s < graph->inputs + graph->nodes; s++)
@@ -88,7 +88,7 @@ void td_graph_evaluate_begin(td_graph *graph, const td_context *ctx,
     }
 }
 
-void td_graph_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
+void td_mixed_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
 {
     input_pools_image(graph, ctx, slot);
     for (int e = 0; e < graph->edge_count; e++) {

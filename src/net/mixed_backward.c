@@ -4,7 +4,7 @@
  * units, its first units.  Batch sums stand between them, so they are phases; the last
  * one shares a phase with the first one of the next edge.  Between two nodes the next
  * node's gradient is completed by its pools: every edge that reads it is through. */
-#include "cells.h"
+#include "mixed.h"
 
 #include <string.h>
 
@@ -182,7 +182,7 @@ static void inputs_task(const void *part, const td_context *ctx, td_item item)
                                  item.group);
 }
 
-void td_graph_backward(td_graph *graph, const td_context *ctx, const td_span *span,
+void td_mixed_backward(td_graph *graph, const td_context *ctx, const td_span *span,
                        const td_mixture *mixture)
 {
     td_way_back way = { graph, ctx, span, mixture };

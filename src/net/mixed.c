@@ -1,0 +1,73 @@
+/* The mixed edges of a cell of the supernet: names, memory, and what makes them a kind
+ * of graph. */
+#include "mixed.h"
+
+#include <stdio.h>
+
+/* The edges of a node come from all states before it, in their order. */
+static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec,
+                           int node, td_edge *edge)
+{
+    char prefix[TD_NAME_BYTES];
+    snprintf(prefix, sizeof prefix, "%s", b->prefix);
+    for (int i = 0; i < spec->inputs + node; i++, edge++) {
+        edge->from = &graph->states[i];
+        edge->to = &graph->states[spec->inputs + node];
+        edge->is_first = i == 0;
+        if (spec->is_numbered)
+            snprintf(b->prefix, sizeof b->prefix, "%.60s_ops.%d.", prefix,
+                     (int) (edge - graph->edges));
+        td_edge_build(edge, b, spec->channels);
+    }
+    snprintf(b->prefix, sizeof b->prefix, "%s", prefix);
+    return edge;
+}
+
+static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
+{
+    graph->edges = td_malloc((size_t) graph->edge_count * sizeof(td_edge));
+    td_edge *edge = graph->edges;
+    for (int node = 0; node < spec->nodes; node++)
+        edge = build_node(graph, b, spec, node, edge);
+    graph->zeros =
+        TD_TAKE(b->arena, td_real, (size_t) (graph->node_extent.planes * TD_PLANE));
+}
+
+/* One edge is at work at a time: what edges do not keep lies in the same place. */
+static void build_edges_work(td_graph *graph, td_builder *b)
+{
+    td_arena *arena = b->arena;
+    size_t mark = arena->used, end = mark;
+    for (int e = 0; e < graph->edge_count; e++) {
+        td_arena_release(arena, mark);
+        td_edge_build_work(&graph->edges[e], b);
+        end = arena->used > end ? arena->used : end;
+    }
+    td_arena_release(arena, mark);
+    td_arena_take(arena, end - mark, 1);
+}
+
+static void build_work(td_graph *graph, td_builder *b)
+{
+    for (int s = 0; s < graph->inputs + graph->nodes; s++)
+        td_state_build_work(&graph->states[s], b);
+    build_edges_work(graph, b);
+}
+
+static void pack(td_graph *graph, const td_context *ctx)
+{
+#pragma omp parallel for schedule(static)
+    for (int e = 0; e < graph->edge_count; e++)
+        td_edge_pack(&graph->edges[e], ctx);
+}
+
+const td_graph_kind td_mixed_kind = {
+    .has_normalised_inputs = true,
+    .build_edges = build_edges,
+    .build_work = build_work,
+    .pack = pack,
+    .forward = td_mixed_forward,
+    .evaluate_begin = td_mixed_evaluate_begin,
+    .evaluate_image = td_mixed_evaluate_image,
+    .backward = td_mixed_backward,
+};
