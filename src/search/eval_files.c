@@ -1,0 +1,64 @@
+/* The files of an evaluation: logits, confusion matrix, measures as CSV. */
+#include "eval.h"
+
+#include <math.h>
+
+#include "taildart/base_text.h"
+#include "taildart/store.h"
+#include "taildart/store_confusion.h"
+#include "taildart/store_logits.h"
+
+td_status td_eval_try_files(const td_eval_options *options)
+{
+    td_status status = options->logits ? td_file_try(options->logits) : TD_OK;
+    if (status == TD_OK && options->confusion)
+        status = td_file_try(options->confusion);
+    if (status == TD_OK && options->csv)
+        status = td_file_try(options->csv);
+    return status;
+}
+
+/* What is not known is an empty field. */
+static void write_figure(td_text *text, double value)
+{
+    if (!isnan(value))
+        td_text_write(text, "%.6f", value);
+}
+
+static td_status write_csv(const td_eval *e, const td_eval_classes *table)
+{
+    const td_measures *m = e->score->measures;
+    td_text text = { 0 };
+    td_text_write(&text, "top1,balanced,many,medium,few,ece\n");
+    write_figure(&text, td_measures_top1(m));
+    td_text_write(&text, ",");
+    write_figure(&text, td_measures_balanced(m));
+    for (int g = 0; g < TD_GROUPS; g++) {
+        td_text_write(&text, ",");
+        if (table->known)
+            write_figure(&text, td_measures_group(m, table->by_count, (td_group) g));
+    }
+    td_text_write(&text, ",");
+    write_figure(&text, td_measures_calibration(m));
+    td_text_write(&text, "\n");
+    td_status status = td_file_write(e->options->csv, text.chars, text.length);
+    td_free(text.chars);
+    return status;
+}
+
+td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table)
+{
+    const td_eval_options *options = e->options;
+    td_status status = TD_OK;
+    if (options->logits)
+        status = td_logits_write(options->logits, e->all_logits, e->plan.count,
+                                 e->plan.info.classes);
+    if (status == TD_OK && options->confusion)
+        status = td_confusion_write(
+            options->confusion, e->score->measures->confusion,
+            (const char(*)[TD_CLASS_NAME_BYTES]) e->dataset->class_names,
+            e->plan.info.classes);
+    if (status == TD_OK && options->csv)
+        status = write_csv(e, table);
+    return status;
+}

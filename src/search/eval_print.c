@@ -1,0 +1,84 @@
+/* What an evaluation found, for people. */
+#include "eval.h"
+
+#include <math.h>
+#include <stdio.h>
+
+typedef char figure[16];
+
+static const char *show(figure text, double value)
+{
+    if (isnan(value))
+        snprintf(text, sizeof(figure), "n/a");
+    else
+        snprintf(text, sizeof(figure), "%.4f", value);
+    return text;
+}
+
+static void print_groups(const td_measures *m, const char *name, const td_group *groups,
+                         const char *what)
+{
+    printf("%-10s", name);
+    for (int g = 0; g < TD_GROUPS; g++) {
+        figure text = "n/a";
+        if (groups)
+            show(text, td_measures_group(m, groups, (td_group) g));
+        printf(" %-8s", text);
+    }
+    printf(" %s\n", what);
+}
+
+static void print_all_groups(const td_measures *m, const td_eval_classes *table)
+{
+    printf("%-10s %-8s %-8s %s\n", "groups", td_group_name(TD_GROUP_MANY),
+           td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
+    print_groups(m, "by count", table->known ? table->by_count : NULL,
+                 table->known ? "more than 100, 20 to 100, fewer training images"
+                              : "the run's training images are not in --data");
+    print_groups(m, "by range", table->by_range,
+                 "thirds of the classes, in their order");
+}
+
+static void print_class(const td_eval *e, const td_eval_classes *table, int c)
+{
+    const td_measures *m = e->score->measures;
+    figure text;
+    printf("%5d  %7lld  %8s", c, (long long) m->count[c],
+           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "-");
+    if (table->known)
+        printf("  %8lld  %8s", (long long) table->training[c],
+               td_group_name(table->by_count[c]));
+    else
+        printf("  %8s  %8s", "n/a", "n/a");
+    printf("  %8s  %s\n", td_group_name(table->by_range[c]),
+           e->dataset->class_names[c]);
+}
+
+static void print_classes(const td_eval *e, const td_eval_classes *table)
+{
+    printf("%5s  %7s  %8s  %8s  %8s  %8s  %s\n", "class", "images", "accuracy",
+           "training", "by count", "by range", "name");
+    for (int c = 0; c < e->score->measures->classes; c++)
+        print_class(e, table, c);
+}
+
+void td_eval_print(const td_eval *e, const td_eval_classes *table)
+{
+    const td_measures *m = e->score->measures;
+    figure text;
+    const char *label = e->saved->label;
+    printf("checkpoint %s%s%s%s, after %lld epochs and %lld steps\n",
+           e->options->checkpoint, label ? " (" : "", label ? label : "",
+           label ? ")" : "", (long long) e->saved->progress.epoch,
+           (long long) e->saved->progress.step);
+    printf("part       %s of %s, %lld images\n", e->options->part, e->options->data,
+           (long long) e->plan.count);
+    printf("loss       %.4f\n", td_score_loss(e->score));
+    printf("top-1      %.4f\n", td_measures_top1(m));
+    printf("balanced   %.4f\n", td_measures_balanced(m));
+    printf("ece        %s (expected calibration error, %d bins)\n",
+           show(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
+    print_all_groups(m, table);
+    if (e->options->per_class)
+        print_classes(e, table);
+}
