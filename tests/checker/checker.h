@@ -85,6 +85,10 @@ typedef struct {
     size_t count;
 } golden_shape;
 
+/* Numbers against those of a dataset, which must be as many. */
+void golden_compare_dataset(golden_case *c, hid_t group, const char *name,
+                            const td_real *found, size_t count, double tolerance);
+
 /* Call \a check for every group with datasets of its own, named by its path. */
 void golden_visit(golden_run *run, const char *path, const char *file,
                   void (*check)(golden_case *c, hid_t group));
@@ -192,6 +196,31 @@ int32_t *golden_read_labels(golden_case *c, hid_t group, const char *name,
 
 /* Both tables of architecture parameters, (2, edges, 8). */
 td_real *golden_read_alphas(golden_case *c, hid_t group, const td_net_spec *spec);
+
+/* ---- a network and a batch: network.c ------------------------------------ */
+
+/* Memory belongs to the case, the network to golden_network_end. */
+typedef struct {
+    td_net_spec spec; /* of the caller */
+    td_network *net;
+    const td_slots *weights, *norms;
+    td_real *values; /* of the weights */
+    td_real *mean, *var;
+    td_real *images; /* (N, H, W, C) */
+    int32_t *labels;
+    size_t logit_count; /* (N, classes) */
+} golden_network;
+
+/* The network of \a n->spec and what its case holds, unless the case has failed. */
+void golden_network_begin(golden_case *c, hid_t group, golden_network *n);
+void golden_network_end(golden_network *n);
+
+/* Running statistics after the first training pass, into mean and var. */
+void golden_network_statistics(golden_network *n);
+
+/* Compare the logits of an evaluation with these; \a alphas: of a supernet. */
+void golden_network_evaluate(golden_case *c, hid_t group, golden_network *n,
+                             const td_real *alphas, double tolerance);
 
 /* ---- the files: checker_*.c ---------------------------------------------- */
 

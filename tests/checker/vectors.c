@@ -150,6 +150,16 @@ int32_t *golden_read_i32(golden_case *c, hid_t group, const char *name,
 
 enum { NAME_BYTES = 128, TEXT_BYTES = 1024 };
 
+void golden_compare_dataset(golden_case *c, hid_t group, const char *name,
+                            const td_real *found, size_t count, double tolerance)
+{
+    golden_shape shape = { 0 };
+    double *expected = golden_read_f64(c, group, name, &shape);
+    if (expected && shape.count != count)
+        golden_fail(c, "%s has another shape", name);
+    golden_compare_array(c, name, found, expected, count, tolerance);
+}
+
 char **golden_read_texts(golden_case *c, hid_t group, const char *name, size_t *count)
 {
     golden_shape shape = { 0 };
