@@ -24,7 +24,8 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
 
 /** Cut the long tail and the halves.  Stratified, a class of n images gives its first
  *  ceil(share·n) to the weights and the rest to the architecture, but at least one to
- *  each, unless the share is 1; by index, the class-sorted list is cut at floor(share·n).
+ *  each, unless the share is 1; by index, the class-sorted list is cut at
+ *  floor(share·n).
  *  Not collective; equal on every rank for equal arguments.
  *  \param [in] labels  (n) of the source's training images
  *  \return TD_DATA naming the class that is left with too few images. */

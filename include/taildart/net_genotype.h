@@ -9,8 +9,9 @@
  *  Not collective.  \param [in] alphas (2, edges, 8) */
 void td_genotype_derive(td_genotype *genotype, const td_real *alphas, int nodes);
 
-/** A random genotype, the control of a search: for each node of both cells two different
- *  inputs, every pair alike, and for each of them any operation but `none`, all alike.
+/** A random genotype, the control of a search: for each node of both cells two
+ *  different inputs, every pair alike, and for each of them any operation but `none`,
+ *  all alike.
  *  A function of the seed: nodes of a larger cell begin like those of a smaller one.
  *  Not collective.  \param [in] nodes  1 to TD_MAX_NODES */
 void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes);

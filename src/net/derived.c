@@ -163,7 +163,8 @@ static void evaluate_image(const td_graph *graph, const td_context *ctx, int slo
 
 /* ---- backward ----------------------------------------------------------- */
 
-/* Σ g, and Σ g·y of both edges, as far as they have batch norms; times their factors. */
+/* Σ g, and Σ g·y of both edges, as far as they have batch norms, times their
+ * factors. */
 static void dots_image(const node_part *part, const td_context *ctx, td_item item)
 {
     td_choice *choices = node_choices(part->graph, part->node);

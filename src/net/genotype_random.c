@@ -1,6 +1,6 @@
-/* Random genotypes: what a search has to beat (Li and Talwalkar 2019; Yang et al. 2020).
- * Uniform over the pairs of inputs and over the operations that a derived cell may
- * keep, so nothing is preferred that a search would have to find. */
+/* Random genotypes: what a search has to beat (Li and Talwalkar 2019; Yang et al.
+ * 2020).  Uniform over the pairs of inputs and over the operations that a derived cell
+ * may keep, so nothing is preferred that a search would have to find. */
 #include "taildart/base_random.h"
 #include "taildart/net_genotype.h"
 

@@ -126,8 +126,8 @@ void td_unit_forward_image(const td_unit *unit, const td_context *ctx, int image
 void td_unit_add_image(const td_unit *unit, const td_context *ctx, td_real *out,
                        const td_real *scale, const td_real *r);
 
-/* z = ReLU(batch norm(y)) of a first unit, the padded input of the one behind it, in the
- * thread's scratch. */
+/* z = ReLU(batch norm(y)) of a first unit, the padded input of the one behind it, in
+ * the thread's scratch. */
 const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,
                                     int image, int group);
 

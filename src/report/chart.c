@@ -1,5 +1,5 @@
-/* Metrics over epochs, as lines.  Hues of Okabe and Ito, and dashes for the groups, tell
- * the lines apart also in grey and for most colour-blind readers. */
+/* Metrics over epochs, as lines.  Hues of Okabe and Ito, and dashes for the groups,
+ * tell the lines apart also in grey and for most colour-blind readers. */
 #include "chart.h"
 
 #include <math.h>

@@ -170,7 +170,7 @@ static void draw_run(td_text *text, const td_runs *runs, int r, const void *what
     td_free(t.moments);
 }
 
-/* ---- the section ------------------------------------------------------------------- */
+/* ---- the section ------------------------------------------------------------- */
 
 void td_page_heatmaps(td_text *text, const td_runs *runs)
 {

@@ -1,5 +1,5 @@
-/* Architecture weights over time: the numbers (moments.c), their colours (heat_legend.c)
- * and the drawing of both (heatmap.c). */
+/* Architecture weights over time: the numbers (moments.c), their colours
+ * (heat_legend.c) and the drawing of both (heatmap.c). */
 #ifndef TD_REPORT_HEATMAP_H
 #define TD_REPORT_HEATMAP_H
 

@@ -84,10 +84,10 @@ void td_page_charts(td_text *text, const td_runs *runs);
 
 void td_page_heatmaps(td_text *text, const td_runs *runs);
 
-/* heat_legend.c: the colour of a share of 0…1, from dark to light, as hexadecimal digits. */
+/* heat_legend.c: the colour of a share of 0…1, from dark to light, as "#rrggbb". */
 void td_heat_colour(double share, char out[8]);
 
-/* ---- wiring.c: the derived cells -------------------------------------------------- */
+/* ---- wiring.c: the derived cells --------------------------------------------- */
 
 void td_page_cells(td_text *text, const td_runs *runs);
 
@@ -98,12 +98,12 @@ void td_wiring_write(td_text *text, const td_gene *genes, int nodes);
 
 void td_page_classes(td_text *text, const td_runs *runs);
 
-/* ---- table.c: a row a run; configuration and versions ----------------------------- */
+/* ---- table.c: a row a run; configuration and versions ------------------------ */
 
 void td_page_table(td_text *text, const td_runs *runs);
 void td_page_configurations(td_text *text, const td_runs *runs);
 
-/* ---- page.c ------------------------------------------------------------------------ */
+/* ---- page.c ------------------------------------------------------------------ */
 
 /* Draws what a section shows of one run; \a what is its own affair. */
 typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *what);

@@ -103,7 +103,7 @@ void td_page_table(td_text *text, const td_runs *runs)
     td_text_write(text, "</tbody>\n</table>\n");
 }
 
-/* ---- configuration ----------------------------------------------------------------- */
+/* ---- configuration ----------------------------------------------------------- */
 
 /* The line at *next without its end, which moves on; NULL behind the last. */
 static const char *take_line(const char **next, int *length)

@@ -1,9 +1,9 @@
-/* A derived cell as a wiring diagram, without Graphviz and without overlaps whatever the
- * genotype: each state has a lane of its own that runs down from its box.  An operation
- * is a row: it leaves the lane of its input at a dot and leads right; both operations of
- * a node come back on the row of its box.  Lanes to the right of the box begin below
- * it, so nothing is crossed on the way back; where a row crosses a lane without a dot it
- * only passes over. */
+/* A derived cell as a wiring diagram, without Graphviz and without overlaps whatever
+ * the genotype: each state has a lane of its own that runs down from its box.  An
+ * operation is a row: it leaves the lane of its input at a dot and leads right; both
+ * operations of a node come back on the row of its box.  Lanes to the right of the box
+ * begin below it, so nothing is crossed on the way back; where a row crosses a lane
+ * without a dot it only passes over. */
 #include "page.h"
 
 #include <stdio.h>
@@ -157,7 +157,7 @@ void td_wiring_write(td_text *text, const td_gene *genes, int nodes)
     td_text_write(text, "</svg>\n");
 }
 
-/* ---- the section ------------------------------------------------------------------- */
+/* ---- the section ------------------------------------------------------------- */
 
 static void draw_cells(td_text *text, const td_runs *runs, int run, const void *what)
 {

@@ -56,21 +56,21 @@ typedef struct {
 /* The half of the run that the part is; the test part has none. */
 td_half td_eval_half(const td_eval *e);
 
-/* ---- eval_open.c ------------------------------------------------------------------- */
+/* ---- eval_open.c ------------------------------------------------------------- */
 
 /* Checkpoint, data and network, and the plan.  Collective. */
 td_status td_eval_open(td_eval *e);
 
-/* ---- eval_pass.c ------------------------------------------------------------------- */
+/* ---- eval_pass.c ------------------------------------------------------------- */
 
 /* All images of the part through the network: score and logits.  Collective. */
 void td_eval_pass(td_eval *e);
 
-/* ---- eval_print.c (rank 0) --------------------------------------------------------- */
+/* ---- eval_print.c (rank 0) --------------------------------------------------- */
 
 void td_eval_print(const td_eval *e, const td_eval_classes *table);
 
-/* ---- eval_files.c (rank 0) --------------------------------------------------------- */
+/* ---- eval_files.c (rank 0) --------------------------------------------------- */
 
 /* Before the work, not after it: whether the files asked for can be written. */
 td_status td_eval_try_files(const td_eval_options *options);

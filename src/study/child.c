@@ -65,7 +65,7 @@ bool td_child_stopped(void)
     return requests != 0;
 }
 
-/* ---- the child's side: only calls that are safe after fork ------------------------- */
+/* ---- the child's side: only calls that are safe after fork ------------------- */
 
 static bool redirect(const char *path, int flags, int to)
 {

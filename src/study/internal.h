@@ -46,7 +46,7 @@ bool td_child_stopped(void);
 td_child_end td_child_run(char *const *words, const char *out, const char *err,
                           const char *folder);
 
-/* ---- what lies in a cell's folder ------------------------------------------------- */
+/* ---- what lies in a cell's folder -------------------------------------------- */
 
 /* Whether a step need not be started.  \a started: it has just ended well; then the
  * order in which its files were written is not looked at. */
@@ -60,7 +60,7 @@ void td_study_result_clear(td_study_result *result);
 /* The line of an error file that tells most, for td_free; "" for an empty file. */
 char *td_study_last_words(const char *path);
 
-/* ---- statistics over seeds ---------------------------------------------------------- */
+/* ---- statistics over seeds --------------------------------------------------- */
 
 extern const struct td_study_measure_form {
     const char *name, *title; /* in CSV and in Markdown */

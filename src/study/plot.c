@@ -42,7 +42,7 @@ static void plot_bars(td_text *text, const td_study *study, int imbalance)
                   study->imbalances[imbalance], study->method_count - 1, imbalance);
 }
 
-/* ---- validation over epochs ------------------------------------------------------- */
+/* ---- validation over epochs -------------------------------------------------- */
 
 /* Over the seeds that have got so far. */
 static double balanced_at(const td_study *study, const td_study_result *results,

@@ -29,7 +29,7 @@ typedef td_status td_study_read_item(const td_study_reader *r, const char *name,
 td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
                           const char *name, const char *why);
 
-/* ---- maps and lists --------------------------------------------------------------- */
+/* ---- maps and lists ---------------------------------------------------------- */
 
 /* Read all pairs of a map into the members of \a object; what is no key of \a keys is
  * refused with the nearest.  \a where names the map in messages. */
@@ -43,7 +43,7 @@ td_status td_study_read_list(const td_study_reader *r, const char *name,
                              const yaml_node_t *node, td_study_read_item *read,
                              const char *why);
 
-/* ---- values: what a td_study_key reads with ---------------------------------------- */
+/* ---- values: what a td_study_key reads with ---------------------------------- */
 
 /* One value; the member is a `char *`, owned. */
 td_status td_study_read_text(const td_study_reader *r, const char *name,

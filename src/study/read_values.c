@@ -39,7 +39,7 @@ static bool is_empty(const yaml_node_t *node)
     return is_scalar(node) && text_of(node)[0] == '\0';
 }
 
-/* ---- maps and lists --------------------------------------------------------------- */
+/* ---- maps and lists ---------------------------------------------------------- */
 
 static td_status unknown(const td_study_reader *r, const yaml_node_t *node,
                          const td_study_key *keys, int count)
@@ -90,7 +90,7 @@ td_status td_study_read_list(const td_study_reader *r, const char *name,
     return status;
 }
 
-/* ---- texts and numbers ------------------------------------------------------------ */
+/* ---- texts and numbers ------------------------------------------------------- */
 
 td_status td_study_read_text(const td_study_reader *r, const char *name,
                              const yaml_node_t *value, void *member)
