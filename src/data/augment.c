@@ -16,6 +16,7 @@ static affine affine_of(const td_data_info *info, int c)
 void td_normalise(const td_data_info *info, int64_t count, const uint8_t *images,
                   td_real *out)
 {
+    TD_ASSERT(count >= 0 && info->channels <= TD_MAX_CHANNELS);
     size_t channels = (size_t) info->channels;
     size_t pixels = (size_t) count * td_image_bytes(info) / channels;
     for (size_t c = 0; c < channels; c++) {
@@ -79,6 +80,8 @@ static square square_of(const td_config *config, const td_data_info *info,
 /* Zero after normalisation: the mean, not black. */
 static void cut_out(td_real *out, const td_data_info *info, square s)
 {
+    TD_ASSERT(s.left >= 0 && s.right <= info->width);
+    TD_ASSERT(s.top >= 0 && s.bottom <= info->height);
     size_t channels = (size_t) info->channels;
     for (int y = s.top; y < s.bottom; y++)
         for (size_t i = 0; i < (size_t) (s.right - s.left) * channels; i++)
@@ -108,6 +111,7 @@ static void look_through(const td_data_info *info, view v, const uint8_t *image,
 void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
                 const td_draw *draw, const uint8_t *image, td_real *out)
 {
+    TD_ASSERT(config->data.crop_pad >= 0 && config->data.cutout >= 0);
     look_through(info, view_of(config, id, draw), image, out);
     if (config->data.cutout > 0)
         cut_out(out, info, square_of(config, info, id, draw));

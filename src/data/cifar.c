@@ -112,6 +112,7 @@ static td_status read_records(td_dataset *dataset, td_part part, const char *pat
     size_t bytes = (size_t) f->label_bytes + PIXELS;
     int64_t begin = *done, count = 0;
     td_status status = count_records(path, f, &count);
+    TD_ASSERT(bytes <= sizeof record);
     if (status != TD_OK)
         return status;
     FILE *file = fopen(path, "rb");

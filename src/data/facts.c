@@ -47,6 +47,7 @@ td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
 
 void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts)
 {
+    TD_ASSERT(classes > 0 && n >= 0);
     memset(counts, 0, (size_t) classes * sizeof *counts);
     for (int64_t i = 0; i < n; i++) {
         TD_ASSERT(labels[i] >= 0 && labels[i] < classes);
@@ -63,6 +64,7 @@ static int round_up(int n, int step)
 
 td_status td_data_check_sides(const td_data_info *info, const char *path)
 {
+    TD_ASSERT(info->height > 0 && info->width > 0);
     enum { STEP = 4 }; /* two reductions halve the sides twice */
     if (info->height % STEP == 0 && info->width % STEP == 0)
         return TD_OK;
@@ -115,6 +117,7 @@ void td_data_digest(td_dataset *dataset)
     size_t bytes = (size_t) info->train_count * td_image_bytes(info);
     XXH128_canonical_t canonical;
     XXH3_state_t *state = XXH3_createState();
+    TD_ASSERT(dataset->images[TD_PART_TRAIN] && dataset->labels[TD_PART_TRAIN]);
     TD_CHECK(state, "out of memory: no room for a digest");
     XXH3_128bits_reset(state);
     XXH3_128bits_update(state, dataset->images[TD_PART_TRAIN], bytes);

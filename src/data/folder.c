@@ -220,6 +220,7 @@ static td_status add_part(const td_dataset *dataset, td_image_list *list,
 td_status td_folder_scan(td_dataset *dataset, const char *folder, td_image_list *lists)
 {
     char train[TD_PATH_BYTES], test[TD_PATH_BYTES];
+    TD_ASSERT(lists[TD_PART_TRAIN].count == 0 && lists[TD_PART_TEST].count == 0);
     /* A class may be called train: a part holds folders, a class holds pictures. */
     bool has_parts = td_path_join(train, folder, "train") && has_folder(train);
     bool has_test = has_parts && td_path_join(test, folder, "test");
@@ -240,6 +241,7 @@ void td_image_path(char *out, const td_dataset *dataset, const td_image_list *li
                    const td_image_file *file)
 {
     char folder[TD_PATH_BYTES];
+    TD_ASSERT(file->label >= 0 && file->label < dataset->info.classes);
     td_path_join(folder, list->folder, dataset->class_names[file->label]);
     td_path_join(out, folder, file->name);
 }

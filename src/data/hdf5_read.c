@@ -43,6 +43,7 @@ static bool has_link(hid_t file, const char *name)
 /* `count` numbers of an attribute as `type`. */
 static bool read_numbers(hid_t file, const char *name, hid_t type, int count, void *out)
 {
+    TD_ASSERT(count > 0);
     hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
     hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
     bool ok = space >= 0 && H5Sget_simple_extent_npoints(space) == count &&
@@ -77,6 +78,7 @@ static td_status read_shape(hid_t file, const char *path, td_data_info *info)
 
 static td_status read_statistics(hid_t file, const char *path, td_data_info *info)
 {
+    TD_ASSERT(info->channels >= 1 && info->channels <= TD_MAX_CHANNELS);
     if (!read_numbers(file, "mean", H5T_NATIVE_DOUBLE, info->channels, info->mean))
         return missing(path, "attribute mean with a number for each channel");
     if (!read_numbers(file, "std", H5T_NATIVE_DOUBLE, info->channels, info->std))
@@ -128,6 +130,7 @@ static bool take_fixed(hid_t object, bool is_attribute, hid_t source, char *rows
 static bool read_strings(hid_t object, bool is_attribute, int count, char *rows,
                          size_t bytes)
 {
+    TD_ASSERT(count > 0 && bytes > 0);
     hid_t type = is_attribute ? H5Aget_type(object) : H5Dget_type(object);
     hid_t space = is_attribute ? H5Aget_space(object) : H5Dget_space(object);
     bool ok = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&
@@ -168,6 +171,7 @@ static td_status read_names(hid_t file, const char *path, td_dataset *dataset)
 /* Whether an array has this rank and these sizes, the first one (-1) being free. */
 static bool has_shape(hid_t array, int rank, const hsize_t *size, hsize_t *count)
 {
+    TD_ASSERT(rank >= 1 && (rank == 1 || size));
     hsize_t found[H5S_MAX_RANK] = { 0 };
     hid_t space = H5Dget_space(array);
     bool ok = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&

@@ -16,6 +16,7 @@
 static bool write_numbers(hid_t file, const char *name, hid_t stored, hid_t type,
                           int count, const void *values)
 {
+    TD_ASSERT(count >= 0 && values);
     hsize_t size = (hsize_t) count;
     hid_t space = count ? H5Screate_simple(1, &size, NULL) : H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(file, name, stored, space, H5P_DEFAULT, H5P_DEFAULT);
@@ -82,6 +83,7 @@ static bool write_names(hid_t file, const td_dataset *dataset)
 
 static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
 {
+    TD_ASSERT(dataset->images[part] && dataset->labels[part]);
     const td_data_info *info = &dataset->info;
     int64_t n = part == TD_PART_TRAIN ? info->train_count : info->test_count;
     const hsize_t size[4] = { (hsize_t) n, (hsize_t) info->height,

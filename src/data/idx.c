@@ -125,6 +125,7 @@ static td_status check_end(idx_file *idx, size_t bytes)
  * damaged header cannot ask for all the memory. */
 static td_status read_bytes(idx_file *idx, size_t bytes, uint8_t **out)
 {
+    TD_ASSERT(!*out);
     enum { STEP = 1 << 22 };
     size_t used = 0, capacity = 0;
     while (used < bytes) {

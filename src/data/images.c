@@ -82,6 +82,7 @@ static void tell(reading *r, const char *what)
     int64_t done = 0;
 #pragma omp atomic capture
     done = ++r->done;
+    TD_ASSERT(done <= r->total);
     if (!r->how->tell || (done % EVERY != 0 && done < r->total))
         return;
 #pragma omp critical(td_images_tell)
@@ -172,6 +173,7 @@ static td_status take_shape(reading *r)
 {
     td_data_info *info = &r->dataset->info;
     const td_image_file *first = r->list[TD_PART_TRAIN].file;
+    TD_ASSERT(r->list[TD_PART_TRAIN].count > 0);
     for (int part = 0; part < 2; part++)
         for (int64_t i = 0; i < r->list[part].count; i++) {
             const td_image_file *file = &r->list[part].file[i];
@@ -194,6 +196,7 @@ static bool read_image(const reading *r, td_picture *picture, const char *path,
     const td_data_info *info = &r->dataset->info;
     if (picture->height == info->height && picture->width == info->width)
         return td_picture_read(picture, path, info->channels, out);
+    TD_ASSERT(r->side > 0); /* sizes differ: they are going to be equal */
     size_t area = (size_t) picture->height * (size_t) picture->width;
     uint8_t *large = td_malloc(area * (size_t) info->channels);
     bool ok = td_picture_read(picture, path, info->channels, large);
@@ -281,6 +284,7 @@ static td_status read_all(reading *r, bool shapes_only)
 td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_only,
                          td_data_reading *how)
 {
+    TD_ASSERT(how->size >= 0 && !dataset->class_names);
     reading *r = td_malloc(sizeof *r);
     *r = (reading){ .dataset = dataset, .how = how, .side = how->size };
     td_status status = td_folder_scan(dataset, folder, r->list);

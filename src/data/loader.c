@@ -38,6 +38,7 @@ static void add_image(const td_loader *loader, td_stream_id id, const td_draw *d
 {
     const td_image_store *store = loader->store;
     size_t size = td_image_bytes(&store->info);
+    TD_ASSERT(draw->image >= 0 && draw->image < store->source_count);
     int64_t row = store->place[draw->image];
     TD_ASSERT(row >= 0);
     td_augment(loader->config, &store->info, id, draw,
@@ -98,6 +99,7 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
                          td_stream *const *streams, int count, int first_shard,
                          int shard_count, int batch_per_shard, int depth)
 {
+    TD_ASSERT(config && store && streams && first_shard >= 0);
     TD_ASSERT(count > 0 && shard_count > 0 && batch_per_shard > 0 && depth > 0);
     size_t batch = (size_t) shard_count * (size_t) batch_per_shard;
     size_t size = td_image_bytes(&store->info);
@@ -176,6 +178,7 @@ void td_loader_cancel(td_loader *loader)
     loader->requested = loader->made + loader->is_busy;
     while (loader->is_busy)
         pthread_cond_wait(&loader->is_made, &loader->lock);
+    TD_ASSERT(loader->made == loader->requested);
     loader->taken = loader->requested;
     pthread_mutex_unlock(&loader->lock);
 }

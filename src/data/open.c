@@ -85,6 +85,7 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
 {
     char place[TD_PATH_BYTES];
     reader read = NULL;
+    TD_ASSERT(!dataset->class_names && !dataset->images[TD_PART_TRAIN]);
     if (strlen(path) >= TD_PATH_BYTES)
         return td_error(TD_DATA, "%.40s…: the path is too long", path);
     td_status status = choose(path, &read, place);
@@ -109,6 +110,7 @@ td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_readin
         return status;
     }
     TD_ASSERT(d->images[TD_PART_TRAIN] && d->labels[TD_PART_TRAIN] && d->class_names);
+    TD_ASSERT(d->info.classes > 0 && d->info.train_count > 0);
     td_data_digest(d);
     *dataset = d;
     return TD_OK;
@@ -144,6 +146,7 @@ td_status td_dataset_inspect(td_data_info *info, const char *path)
     td_dataset *d = td_malloc(sizeof *d);
     td_data_reading how = { 0 };
     td_status status = read_path(d, path, true, &how);
+    TD_ASSERT(status != TD_OK || (d->info.classes > 0 && d->info.train_count > 0));
     td_data_reading_clear(&how);
     *info = d->info;
     td_dataset_free(d);

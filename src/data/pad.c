@@ -34,6 +34,7 @@ static void pad_part(td_dataset *dataset, td_part part, int64_t count,
 {
     const uint8_t *images = dataset->images[part];
     size_t large = td_image_bytes(&dataset->info), small = td_image_bytes(from);
+    TD_ASSERT(small <= large);
     if (count == 0)
         return;
     uint8_t *padded = td_malloc((size_t) count * large); /* comes as zeros */

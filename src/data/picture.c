@@ -17,6 +17,7 @@ bool td_picture_is_name(const char *name)
 
 bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int channels)
 {
+    TD_ASSERT(channels == 1 || channels == 3);
     if (height > TD_MAX_PICTURE_SIDE || width > TD_MAX_PICTURE_SIDE) {
         snprintf(picture->fault, sizeof picture->fault,
                  "%lldx%lld pixels, but sides up to %d are read: shrink it first",

@@ -51,6 +51,7 @@ static void read_pixels(struct jpeg_decompress_struct *jpeg, int channels,
     size_t row = (size_t) jpeg->image_width * (size_t) channels;
     jpeg->out_color_space = channels == 1 ? JCS_GRAYSCALE : JCS_RGB;
     jpeg_start_decompress(jpeg);
+    TD_ASSERT(jpeg->output_components == channels);
     while (jpeg->output_scanline < jpeg->output_height) {
         JSAMPROW line = pixels + jpeg->output_scanline * row;
         jpeg_read_scanlines(jpeg, &line, 1);

@@ -62,6 +62,7 @@ int64_t td_epoch_steps(const td_selection *selection, int batch)
 
 bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
 {
+    TD_ASSERT(epoch >= 0 && step >= 0);
     TD_ASSERT(config->arch.interval > 0);
     return epoch >= config->arch.lr.frozen_until &&
            epoch < config->arch.lr.frozen_from && step % config->arch.interval == 0;
@@ -70,6 +71,7 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
 int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
                              int epoch)
 {
+    TD_ASSERT(steps_per_epoch >= 0 && epoch >= 0 && config->arch.interval > 0);
     int64_t interval = config->arch.interval;
     int64_t an_epoch = (steps_per_epoch + interval - 1) / interval;
     int end = epoch < config->arch.lr.frozen_from ? epoch : config->arch.lr.frozen_from;

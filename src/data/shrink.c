@@ -73,6 +73,7 @@ td_status td_shrink_dataset(td_dataset *dataset, int size)
 {
     td_data_info *info = &dataset->info;
     int least = info->height < info->width ? info->height : info->width;
+    TD_ASSERT(size > 0);
     if (size == info->height && size == info->width)
         return TD_OK;
     if (size > least)

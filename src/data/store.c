@@ -7,6 +7,7 @@
 td_image_store *td_image_store_new(const td_data_info *info, const bool *needed,
                                    int64_t n)
 {
+    TD_ASSERT(needed && n >= 0);
     td_image_store *store = td_malloc(sizeof *store);
     store->info = *info;
     store->source_count = n;

@@ -58,6 +58,7 @@ void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int c
 {
     int64_t n_max = 0;
     double sum = 0.0;
+    TD_ASSERT(classes > 0);
     for (int c = 0; c < classes; c++)
         n_max = counts[c] > n_max ? counts[c] : n_max;
     TD_ASSERT(n_max > 0);
@@ -118,6 +119,7 @@ td_stream *td_stream_new(td_stream_id id, const td_config *config,
                          const td_selection *selection, const int32_t *labels,
                          int shards)
 {
+    TD_ASSERT(selection && labels);
     TD_ASSERT(shards > 0 && config->search.batch % shards == 0);
     td_sampler_kind kind = sampler_of(id, config);
     td_stream *s = td_malloc(sizeof *s);
@@ -231,6 +233,7 @@ int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
     int64_t first = step * stream->batch;
     int count = stream->batch;
     TD_ASSERT(step >= 0 && pass >= 0);
+    TD_ASSERT(n > 0 || !stream->is_arch); /* its positions wrap at n */
     if (!stream->is_arch && n - first < count)
         count = n > first ? (int) (n - first) : 0;
     for (int i = 0; i < count; i++) {
@@ -245,6 +248,7 @@ void td_stream_images(const td_stream *stream, int shard, bool *needed)
 {
     const td_selection *s = stream->selected;
     const int64_t *half = s->half[stream->half];
+    TD_ASSERT(shard >= 0 && shard < stream->shards);
     for (int64_t i = shard; i < s->half_count[stream->half]; i += stream->shards)
         needed[half[i]] = true;
     for (int c = 0; stream->by_class && c < s->classes; c++) {

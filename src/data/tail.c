@@ -146,6 +146,7 @@ static void fill_halves(td_selection *s, const int64_t *sorted,
     for (int c = 0; c < s->classes; c++) {
         int64_t first = s->half_classes[TD_HALF_WEIGHTS][c];
         int64_t rest = s->half_classes[TD_HALF_ARCH][c];
+        TD_ASSERT(first >= 0 && rest >= 0 && first + rest <= available[c]);
         memcpy(weights, sorted, (size_t) first * sizeof *sorted);
         memcpy(arch, sorted + first, (size_t) rest * sizeof *sorted);
         weights += first;
@@ -179,6 +180,7 @@ static td_status select_images(td_selection *s, const td_config *config,
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes)
 {
+    TD_ASSERT(labels || n == 0);
     TD_ASSERT(classes > 0 && n >= 0);
     size_t bytes = (size_t) classes * sizeof(int64_t);
     td_selection *s = td_malloc(sizeof *s);

@@ -44,6 +44,8 @@ void td_auxiliary_build(td_auxiliary *head, td_builder *b, const td_output *sour
 {
     size_t before = b->weights->total, images = (size_t) b->images;
     int in = source->channels, widest = in > MIDDLE ? in : MIDDLE;
+    TD_ASSERT(source->extent.height >= TD_AUXILIARY_LEAST &&
+              source->extent.width >= TD_AUXILIARY_LEAST);
     head->source = source;
     head->classes = classes;
     build_layer(&head->layer[0], b, 2, (int[4]){ MIDDLE, in, 1, 1 }, PIXELS);
@@ -207,6 +209,7 @@ static void layer_backward(td_auxiliary_layer *layer, const td_context *ctx,
     int rows = span->images * layer->pixels;
     td_gemm_size weights = { layer->out, layer->in, rows, true, false };
     td_gemm_size data = { rows, layer->in, layer->out, false, false };
+    TD_ASSERT(ctx->grads);
     mask_gradient(layer, span, next, d_next);
     norm_gradient(layer, ctx, span);
     td_gemm(td_grad_at(ctx, layer->slot), layer->d_y, layer->x, weights, true);

@@ -60,12 +60,14 @@ void td_cell_place_grads(td_cell *cell, td_real *grad)
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                    const td_output *before_last, const td_output *last)
 {
+    TD_ASSERT(before_last && last && plan.channels > 0);
     cell->reduction = plan.reduction;
     cell->source[0] = before_last;
     cell->source[1] = last;
     for (int s = 0; s < TD_INPUTS; s++)
         build_pre(cell, b, s, &plan);
     TD_ASSERT(cell->pre[0].out.height == cell->pre[1].out.height);
+    TD_ASSERT(cell->pre[0].out.width == cell->pre[1].out.width);
     td_needs_max(&b->needs->lot, cell->lot);
     td_graph_build(&cell->graph, b,
                    (td_graph_spec){ .inputs = TD_INPUTS,

@@ -81,6 +81,7 @@ static void add_skip(td_choice *choice, td_builder *b, const char *name, int cha
 void td_choice_build(td_choice *choice, td_builder *b, int gene, int channels,
                      size_t *lot)
 {
+    TD_ASSERT(choice->from && choice->to && choice->op > TD_OP_NONE);
     char name[16];
     td_extent from = choice->from->extent, to = choice->to->extent;
     snprintf(name, sizeof name, "_ops.%d", gene);

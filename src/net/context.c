@@ -65,6 +65,7 @@ static td_real *lot_at(const td_context *ctx, int lot)
 /* Threads take chunks that stay in the cache while the lots are added. */
 void td_lots_sum(const td_context *ctx, const td_span *span, size_t count)
 {
+    TD_ASSERT(ctx->grads && count <= ctx->needs.lot);
     enum { CHUNK = 1024 };
     td_real *total = ctx->lots;
     size_t lots = (size_t) lot_count(ctx, span);
@@ -120,6 +121,7 @@ static void run_turns(const phase_run *run, int thread, int workers, int lots)
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
               const void *part, size_t count)
 {
+    TD_ASSERT(span->images >= 0 && span->groups >= 1);
     phase_run run = { ctx, span, task, part, count, (*ctx->phases)++ % 2 == 1 };
     int lots = lot_count(ctx, span), threads = omp_get_max_threads();
     int workers = threads < lots ? threads : lots;

@@ -34,6 +34,8 @@ static void add_layers(td_dense *dense, td_builder *b, const char *name)
 void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot)
 {
     int half = dense->factorized ? 2 : 1;
+    TD_ASSERT(dense->in.height % half == 0 && dense->in.width % half == 0);
+    TD_ASSERT(dense->in_channels % dense->part_channels == 0);
     TD_ASSERT(dense->out_channels % half == 0);
     dense->out = (td_extent){ td_planes(dense->out_channels), dense->in.height / half,
                               dense->in.width / half };

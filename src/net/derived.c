@@ -23,6 +23,7 @@ static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spe
     for (int i = 0; i < count; i++) {
         td_gene gene = spec->genes[i];
         int node = i / TD_GENES;
+        TD_ASSERT(gene.op > TD_OP_NONE && gene.state < spec->inputs + node);
         td_choice *choice = &graph->choices[i];
         *choice = (td_choice){ .op = gene.op,
                                .from = &graph->states[gene.state],

@@ -71,6 +71,7 @@ static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
 
 void td_edge_build(td_edge *edge, td_builder *b, int channels)
 {
+    TD_ASSERT(edge->from && edge->to && channels > 0);
     add_pools(edge, b);
     add_skip(edge, b, channels);
     for (int u = 0; u < TD_UNITS; u++)

@@ -25,6 +25,7 @@ void td_features_read_row(td_features to, int row, const td_output *output, int 
 
 void td_features_read(td_features to, const td_output *output)
 {
+    TD_ASSERT(to.pitch >= output->channels);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < to.count; i++)
         td_features_read_row(to, i, output, i);
@@ -33,6 +34,7 @@ void td_features_read(td_features to, const td_output *output)
 void td_features_backward(td_features from, const td_output *output)
 {
     int pixels = output->extent.height * output->extent.width;
+    TD_ASSERT(from.pitch >= output->channels);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < from.count; i++)
         for (int c = 0; c < output->channels; c++) {

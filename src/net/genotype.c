@@ -54,6 +54,7 @@ static candidate best_operation(const td_real *alpha)
 /* The strongest candidate but \a taken; the lower edge on a tie. */
 static int strongest(const candidate *candidates, int count, int taken)
 {
+    TD_ASSERT(count >= 2);
     int best = taken == 0 ? 1 : 0;
     for (int i = best + 1; i < count; i++)
         if (i != taken && candidates[i].weight > candidates[best].weight)
@@ -77,6 +78,7 @@ static void derive_cell(td_gene *genes, const td_real *alphas, int nodes)
 
 void td_genotype_derive(td_genotype *genotype, const td_real *alphas, int nodes)
 {
+    TD_ASSERT(alphas && nodes >= 1 && nodes <= TD_MAX_NODES);
     size_t table = (size_t) td_edge_count(nodes) * TD_NUM_OPS;
     *genotype = (td_genotype){ .nodes = nodes };
     derive_cell(genotype->normal, alphas, nodes);

@@ -15,6 +15,7 @@ static td_op draw_operation(uint32_t high, uint32_t low)
  * a node means nothing; the lower one stands first, so that a cell has one spelling. */
 static void draw_inputs(td_gene pair[2], const uint32_t word[4], int inputs)
 {
+    TD_ASSERT(inputs >= 2);
     int first = (int) td_random_below(word[0], word[1], (uint64_t) inputs);
     int step = (int) td_random_below(word[2], word[3], (uint64_t) inputs - 1);
     int second = (first + 1 + step) % inputs;

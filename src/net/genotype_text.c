@@ -104,6 +104,7 @@ static td_op expect_operation(reader *in)
 /* One pair; its state must exist and differ from the node's other input. */
 static td_gene expect_gene(reader *in, const td_gene *genes, int index)
 {
+    TD_ASSERT(index >= 0 && index < 2 * TD_MAX_NODES);
     expect(in, "(");
     td_gene gene = { .op = expect_operation(in) };
     expect(in, ",");

@@ -27,6 +27,9 @@ static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *sp
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
 {
+    TD_ASSERT(spec.nodes >= 1 && spec.nodes <= TD_MAX_NODES);
+    TD_ASSERT(spec.input.height % spec.stride == 0 &&
+              spec.input.width % spec.stride == 0);
     graph->kind = spec.genes ? &td_derived_kind : &td_mixed_kind;
     graph->inputs = spec.inputs;
     graph->nodes = spec.nodes;

@@ -9,6 +9,8 @@
 /* Uniform in ±1/√fan_in, a number an element: what the PyTorch layers do. */
 static void init_uniform(uint64_t seed, const td_slot *slot, td_real *weights)
 {
+    TD_ASSERT(slot->fan_in > 0);
+    TD_ASSERT(slot->offset + slot->count <= UINT32_MAX); /* a draw an element */
     td_random key = { .seed = seed, .stream = TD_STREAM_INIT_WEIGHTS };
     double bound = 1.0 / sqrt((double) slot->fan_in);
     for (size_t i = 0; i < slot->count; i++) {
@@ -42,6 +44,7 @@ void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
 {
     td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS };
     size_t count = 2 * td_network_table(net);
+    TD_ASSERT(mean && var && (alphas || count == 0));
     for (size_t i = 0; i < net->norms.total; i++) {
         mean[i] = 0;
         var[i] = 1;

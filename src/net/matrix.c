@@ -10,6 +10,7 @@ static size_t matrix_count(const td_matrix *m)
 
 void td_matrix_build(td_matrix *m, td_builder *b, size_t *lot)
 {
+    TD_ASSERT(m->part_count >= 1 && m->planes_out > 0 && m->planes_in > 0);
     m->packed = TD_TAKE(b->arena, td_real, matrix_count(m));
     m->transposed = TD_TAKE(b->arena, td_real, matrix_count(m));
     m->lot = *lot;
@@ -37,6 +38,7 @@ static size_t packed_index(int out, int in, int planes_in)
  * planes of 16 side by side. */
 static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w)
 {
+    TD_ASSERT(part->first_out + part->out_channels <= m->planes_out * TD_PLANE);
     for (int o = 0; o < part->out_channels; o++, w += part->in_channels) {
         int out = part->first_out + o;
         td_real *row = m->packed + packed_index(out, 0, m->planes_in);

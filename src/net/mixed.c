@@ -29,6 +29,7 @@ static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spe
     td_edge *edge = graph->edges;
     for (int node = 0; node < spec->nodes; node++)
         edge = build_node(graph, b, spec, node, edge);
+    TD_ASSERT(edge == graph->edges + graph->edge_count);
     graph->zeros =
         TD_TAKE(b->arena, td_real, (size_t) (graph->node_extent.planes * TD_PLANE));
 }

@@ -28,6 +28,7 @@ static void gather_pool_coefs(const td_graph *graph, const td_state *state, td_o
         op == TD_OP_MAX_POOL_3X3 ? &state->max_coefs : &state->avg_coefs;
     size_t count = (size_t) (groups * state->extent.planes * TD_PLANE);
     const td_edge *first = next_reader(graph, state, graph->edges);
+    TD_ASSERT(first && (op == TD_OP_MAX_POOL_3X3 || op == TD_OP_AVG_POOL_3X3));
     memcpy(to->a, first->coefs[op].a, count * sizeof(td_real));
     memset(to->b, 0, count * sizeof(td_real));
     memset(to->c, 0, count * sizeof(td_real));
@@ -187,12 +188,14 @@ void td_mixed_backward(td_graph *graph, const td_context *ctx, const td_span *sp
 {
     td_way_back way = { graph, ctx, span, mixture };
     td_edge *former = NULL, *end = graph->edges + graph->edge_count;
+    TD_ASSERT(mixture->p && mixture->dp);
     for (int node = graph->nodes - 1; node >= 0; node--) {
         td_edge *first = end - (graph->inputs + node);
         for (td_edge *edge = first; edge < end; former = edge++)
             edge_backward(&way, former, edge);
         end = first;
     }
+    TD_ASSERT(end == graph->edges);
     between(&way, former, NULL);
     for (int s = 0; s < graph->inputs; s++)
         gather_coefs(&way, &graph->states[s]);

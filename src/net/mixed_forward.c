@@ -61,6 +61,7 @@ static void second_task(const void *part, const td_context *ctx, td_item item)
 void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *span,
                       const double *p)
 {
+    TD_ASSERT(graph->edge_count > 0 && p);
     td_edge *former = NULL, *end = graph->edges + graph->edge_count;
     for (td_edge *edge = graph->edges; edge < end; former = edge++, p += TD_NUM_OPS) {
         edge_pair pair = { graph, former, edge };

@@ -13,6 +13,7 @@ enum { GRADIENTS_ALIVE = 3 };
 
 int td_cell_branch(const td_network *net, int cell)
 {
+    TD_ASSERT(cell < net->cell_count);
     if (!net->spec.two_branch || cell < net->spec.cells - 1)
         return -1;
     return cell - (net->spec.cells - 1);
@@ -29,6 +30,7 @@ size_t td_network_table(const td_network *net)
 /* The outputs that cell \a cell reads; cell_rb reads what the last cell does. */
 static const td_output *source_of(const td_network *net, int cell, int back)
 {
+    TD_ASSERT(back == 1 || back == 2);
     int number = cell < net->spec.cells ? cell : net->spec.cells - 1;
     int from = number - back;
     return from < 0 ? &net->stem.output : &net->cells[from].output;
@@ -206,6 +208,7 @@ static void build_network(td_network *net, td_arena *arena)
 
 static void note_norm(td_network *net, const td_norm *norm, int slot, int group)
 {
+    TD_ASSERT(slot >= 0 && slot < net->norms.count);
     net->norm_source[slot] = norm;
     net->norm_group[slot] = group;
 }
@@ -312,6 +315,7 @@ static void measure_network(td_net_plan *plan, const td_net_spec *spec, int thre
  * images: they save most. */
 td_status td_network_plan(td_net_plan *plan, const td_net_spec *spec, int threads)
 {
+    TD_ASSERT(threads > 0);
     int most = spec->recompute == TD_RECOMPUTE_AUTO ? spec->cells : 0, cells = 0;
     td_status status = check_spec(spec);
     if (status != TD_OK)
@@ -325,6 +329,7 @@ td_status td_network_plan(td_net_plan *plan, const td_net_spec *spec, int thread
 td_status td_network_new(td_network **out, const td_net_spec *spec,
                          const td_kernels *kernels)
 {
+    TD_ASSERT(spec && kernels);
     td_net_plan plan;
     int threads = omp_get_max_threads();
     td_status status = td_network_plan(&plan, spec, threads);
@@ -379,6 +384,7 @@ bool td_network_norm_in_group(const td_network *net, int slot, int group)
 void td_network_statistics(const td_network *net, int group, td_real *mean,
                            td_real *var)
 {
+    TD_ASSERT(group >= 0 && group < TD_MAX_GROUPS);
     for (int i = 0; i < net->norms.count; i++) {
         const td_norm *norm = net->norm_source[i];
         if (!td_network_norm_in_group(net, i, group))

@@ -12,6 +12,7 @@ static const double epsilon = 1e-5;
 
 void td_norm_build(td_norm *norm, td_builder *b, int channels)
 {
+    TD_ASSERT(channels > 0 && b->groups > 0);
     norm->slot = norm->gamma_slot = norm->beta_slot = -1;
     norm->channels = channels;
     norm->planes = td_planes(channels);
@@ -26,6 +27,7 @@ void td_norm_build(td_norm *norm, td_builder *b, int channels)
 
 void td_norm_name(td_norm *norm, td_builder *b, const char *name)
 {
+    TD_ASSERT(norm->slot < 0);
     norm->slot = td_add_norm(b, name, norm->channels);
     norm->offset = b->norms->slots[norm->slot].offset;
 }
@@ -165,6 +167,7 @@ static void finish_affine(td_norm *norm, const td_context *ctx, int group)
 void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
                     int place, int pixels)
 {
+    TD_ASSERT(span->groups >= 1 && pixels > 0);
     TD_ASSERT(norm->slot >= 0);
     td_sums_place sums = { ctx, span, place, place, pixels, false };
     for (int group = 0; group < span->groups; group++) {
@@ -214,6 +217,7 @@ double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_plac
                         double p)
 {
     double dp = 0.0;
+    TD_ASSERT(sums.span->groups >= 1 && sums.pixels > 0);
     for (int group = 0; group < sums.span->groups; group++)
         for (int plane = 0; plane < norm->planes; plane++) {
             td_total total = total_of(sums, group, plane);

@@ -83,6 +83,9 @@ static size_t cell_table(const td_network *net, const td_cell *cell)
 static void check_pass(const td_network *net, const td_pass *pass)
 {
     int images = whole_span(pass).images;
+    TD_ASSERT(!pass->running_mean == !pass->running_var);
+    TD_ASSERT(net->spec.genotype || pass->alphas);
+    TD_ASSERT(pass->weights && pass->images);
     TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
     TD_ASSERT(!is_split(net, pass) ||
               (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
@@ -234,6 +237,7 @@ static void softmax_backward(const td_network *net, td_real *d_alphas)
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
                          td_real *grads, td_real *d_alphas)
 {
+    TD_ASSERT(d_logits && pass->group_count >= 1);
     TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);
     td_context ctx = context_of(net, pass, grads);

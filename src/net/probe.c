@@ -55,6 +55,8 @@ static void clear_layout(td_edge_probe *probe)
 
 td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels)
 {
+    TD_ASSERT(spec.channels > 0 && spec.batch > 0 && spec.stride > 0);
+    TD_ASSERT(spec.height % spec.stride == 0 && spec.width % spec.stride == 0);
     td_extent in = { td_planes(spec.channels), spec.height, spec.width };
     td_edge_probe draft = { .channels = spec.channels,
                             .batch = spec.batch,
@@ -146,6 +148,8 @@ static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *
 void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
                        const td_probe_output *out)
 {
+    TD_ASSERT(in->x && in->gy && in->p && in->weights);
+    TD_ASSERT(out->y && out->gx && out->gp);
     td_graph *graph = &probe->graph;
     td_extent outer = graph->states[0].extent, inner = graph->node_extent;
     td_pass pass = { .weights = in->weights };

@@ -34,6 +34,7 @@ static td_slot *add_slot(td_slots *slots, const td_builder *b, const char *name)
 
 int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in)
 {
+    TD_ASSERT(dims[0] > 0 && fan_in >= 0);
     td_slot *slot = add_slot(b->weights, b, name);
     slot->fan_in = fan_in;
     slot->count = 1;
@@ -47,6 +48,7 @@ int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in
 
 int td_add_norm(td_builder *b, const char *name, int channels)
 {
+    TD_ASSERT(channels > 0);
     td_slot *slot = add_slot(b->norms, b, name);
     slot->rank = 1;
     slot->dims[0] = channels;

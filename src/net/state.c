@@ -38,6 +38,7 @@ static void take_pools(td_state *state, td_builder *b)
 
 void td_state_build(td_state *state, td_builder *b, int channels)
 {
+    TD_ASSERT(state->stride == 1 || state->stride == 2);
     if (!state->is_read)
         return;
     state->keeps_pools = b->recompute == TD_RECOMPUTE_NONE;
@@ -85,6 +86,7 @@ void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span
                            int place)
 {
     int pixels = state->pooled.height * state->pooled.width;
+    TD_ASSERT(state->is_read);
     td_norm_finish(&state->max_norm, ctx, span, place, pixels);
     td_norm_finish(&state->avg_norm, ctx, span, place + 1, pixels);
 }

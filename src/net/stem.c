@@ -23,6 +23,7 @@ void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
     int c = 3 * spec->channels, in = spec->image_channels;
     td_output *output = &stem->output;
     size_t lot = 0;
+    TD_ASSERT(spec->channels >= 1 && in >= 1);
     stem->image_channels = in;
     stem->channels = c;
     int slot = td_add_weight(b, "stem.0.weight", (int[4]){ c, in, 3, 3 }, TAPS * in);
@@ -161,6 +162,7 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
     int planes = stem->output.extent.planes;
     size_t count = (size_t) (planes * stem->matrix.planes_in * TD_PLANE * TD_PLANE);
     td_sums_place sums = { ctx, span, 0, 0, stem_pixels(stem), false };
+    TD_ASSERT(ctx->grads);
     td_phase(ctx, span, sums_task, stem, 0);
     td_norm_gradient(&stem->norm, &stem->coefs, sums, 1.0);
     td_phase(ctx, span, weights_task, stem, count);

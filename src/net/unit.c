@@ -48,6 +48,7 @@ void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
                    size_t *lot)
 {
     td_extent in = unit->conv.in;
+    TD_ASSERT(unit->channels > 0 && td_planes(unit->channels) == in.planes);
     unit->out = td_depthwise_out(&unit->conv);
     add_layers(unit, b, name, index);
     unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));

@@ -159,6 +159,7 @@ const char *td_group_name(td_group group)
 
 void td_groups_by_count(const int64_t *counts, int classes, td_group *groups)
 {
+    TD_ASSERT(classes > 0);
     for (int c = 0; c < classes; c++)
         groups[c] = counts[c] > MANY_ABOVE  ? TD_GROUP_MANY
                     : counts[c] < FEW_BELOW ? TD_GROUP_FEW
@@ -167,6 +168,7 @@ void td_groups_by_count(const int64_t *counts, int classes, td_group *groups)
 
 void td_groups_by_range(int classes, td_group *groups)
 {
+    TD_ASSERT(classes > 0);
     int medium = (2 * classes + 3) / 6, few = (4 * classes + 3) / 6;
     if (classes == 100) { /* as published, not 33 and 67 */
         medium = 36;

@@ -63,6 +63,7 @@ double td_schedule_value(const td_schedule *schedule, int e, int epochs, double 
 
 bool td_schedule_is_frozen(const td_schedule *schedule, int e)
 {
+    TD_ASSERT(e >= 0);
     return e < schedule->frozen_until || e >= schedule->frozen_from;
 }
 

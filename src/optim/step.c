@@ -51,6 +51,7 @@ double td_clip_factor(double norm, double limit)
 void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n,
                  double factor, double lr, double momentum, double decay)
 {
+    TD_ASSERT(lr >= 0.0 && decay >= 0.0 && momentum >= 0.0 && momentum < 1.0);
     const td_real f = (td_real) factor, rate = (td_real) lr;
     const td_real m = (td_real) momentum, d = (td_real) decay;
 #pragma omp parallel for simd schedule(static) if (n >= PARALLEL_MIN)
@@ -63,6 +64,7 @@ void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n,
 void td_sgd_unroll(td_real *out, const td_real *w, const td_real *velocity,
                    const td_real *g, size_t n, double lr, double momentum, double decay)
 {
+    TD_ASSERT(lr >= 0.0 && decay >= 0.0 && momentum >= 0.0 && momentum < 1.0);
     const td_real rate = (td_real) lr, m = (td_real) momentum, d = (td_real) decay;
 #pragma omp parallel for simd schedule(static) if (n >= PARALLEL_MIN)
     for (size_t i = 0; i < n; i++)
@@ -89,6 +91,7 @@ void td_adam_step(td_real *w, td_real *first, td_real *second, const td_real *g,
     const double unbias1 = 1.0 - pow(b1, (double) count);
     const double unbias2 = 1.0 - pow(b2, (double) count);
     TD_ASSERT(count >= 1 && b1 >= 0.0 && b1 < 1.0 && b2 >= 0.0 && b2 < 1.0);
+    TD_ASSERT(lr >= 0.0 && decay >= 0.0);
 #pragma omp parallel for schedule(static) if (n >= PARALLEL_MIN)
     for (size_t i = 0; i < n; i++) {
         double gradient = (double) g[i] + decay * (double) w[i];

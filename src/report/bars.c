@@ -78,6 +78,7 @@ static void draw_bars(td_text *text, const td_runs *runs, int run, const void *w
                       c->classes);
         return;
     }
+    TD_ASSERT(c->classes > 0);
     td_frame_begin(&f, "training images of each class", "training images");
     td_frame_values(&f, 9);
     td_frame_caption(&f, "class");

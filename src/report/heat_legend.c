@@ -39,6 +39,7 @@ static void write_even(td_text *text, double share)
 
 void td_heat_legend(td_text *text, const td_heat_scale *s)
 {
+    TD_ASSERT(s->high > s->low);
     enum { STEPS = 48, WIDTH = 240 };
     td_text_write(text, "<svg class=\"scale\" viewBox=\"0 0 300 48\" role=\"img\">"
                         "<title>colours of the weights</title>");

@@ -151,6 +151,7 @@ static int nodes_of(int edges)
 /* Both cells of a run; \a what is the scale of all. */
 static void draw_run(td_text *text, const td_runs *runs, int r, const void *what)
 {
+    TD_ASSERT(r >= 0 && r < runs->count);
     const td_report_run *run = runs->runs[r];
     int nodes = nodes_of(run->checkpoint->edges);
     if (nodes == 0) {

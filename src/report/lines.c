@@ -9,6 +9,7 @@
 static double value_of(const td_metrics *row, const td_chart_line *l)
 {
     double value;
+    TD_ASSERT(l->offset + sizeof value <= sizeof *row);
     memcpy(&value, (const char *) row + l->offset, sizeof value);
     return value;
 }
@@ -152,6 +153,7 @@ static void draw_lines(const drawing *d, const td_report_run *run)
 
 void td_chart_draw(td_text *text, const td_chart *chart, const td_runs *runs, int run)
 {
+    TD_ASSERT(run >= 0 && run < runs->count && td_chart_line_count(chart) > 0);
     enum { TOP = 24 };
     drawing d = {
         .frame = { text, chart->height, TOP, value_axis(chart, runs) },

@@ -19,6 +19,7 @@ static void add_moment(td_timeline *t, int64_t epoch, bool is_within,
 
 td_timeline td_timeline_of(const td_checkpoint *c)
 {
+    TD_ASSERT(c->edges > 0 && c->alphas && c->alphas_start);
     td_timeline t = { .moments = td_malloc((MOMENTS + 3) * sizeof(td_moment)) };
     size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
     int64_t epochs = c->arch_history ? c->arch_epochs : 0;

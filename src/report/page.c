@@ -70,7 +70,7 @@ char *td_report_page(td_report_run *const *runs, int count)
 {
     td_text text = { 0 };
     td_runs all = { runs, count };
-    TD_ASSERT(count > 0);
+    TD_ASSERT(runs && count > 0);
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
     TD_CHECK(plain, "no C locale: %s", strerror(errno));
     locale_t before = uselocale(plain);

@@ -83,6 +83,7 @@ static void read_genotype(td_report_run *run)
 
 td_status td_report_run_read(td_report_run **run, const char *path)
 {
+    TD_ASSERT(run && path);
     size_t length = strlen(path);
     *run = NULL;
     if (!is_directory(path))

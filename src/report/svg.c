@@ -101,6 +101,7 @@ static td_status draw(char **svg, int in, const int pipe_ends[2])
 
 td_status td_report_svg(char **svg, const char *dot)
 {
+    TD_ASSERT(svg && dot);
     int pipe_ends[2];
     int in = file_holding(dot);
     *svg = NULL;

@@ -78,6 +78,7 @@ static void write_cell(td_text *text, const td_report_run *run, int column)
         columns[column].write(text, run);
         return;
     }
+    TD_ASSERT(columns[column].format);
     if (row)
         memcpy(&value, (const char *) row + columns[column].offset, sizeof value);
     td_html_number(text, columns[column].format, value);
@@ -119,6 +120,7 @@ static const char *take_line(const char **next, int *length)
 /* The number-th line of a text, NULL if it is shorter. */
 static const char *line_at(const char *text, int number, int *length)
 {
+    TD_ASSERT(number >= 0);
     const char *line = take_line(&text, length);
     for (int i = 0; i < number && line; i++)
         line = take_line(&text, length);

@@ -91,6 +91,7 @@ static void draw_lane(const drawing *d, int state)
 static void draw_operation(const drawing *d, int i)
 {
     const td_gene *gene = &d->genes[i];
+    TD_ASSERT(gene->op > TD_OP_NONE && gene->state < 2 + i / 2);
     int row = 2 + 3 * (i / 2) + i % 2, y = row_y(row), from = lane_x(gene->state);
     int left = pill_x(d), back = left + PILL + BEHIND - (i % 2) * 8;
     int node = 2 + i / 2, family = family_of(gene->op);

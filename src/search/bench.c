@@ -30,6 +30,7 @@ static void fill_batch(const td_bench *b, td_batch *batch, int which)
 
 static td_batch *batch_of(td_bench *b, int which)
 {
+    TD_ASSERT(which >= 0 && which < 2 * TD_BRANCHES);
     td_step_batches *all = &b->batches;
     return which < TD_BRANCHES ? &all->train[which] : &all->valid[which - TD_BRANCHES];
 }
@@ -60,6 +61,7 @@ static td_step_rates usual_rates(const td_bench *b)
 static void note_step(td_bench *b, int i, double step, double comm,
                       const td_step_result *result)
 {
+    TD_ASSERT(i >= 0 && i < b->config->bench.steps);
     const double seconds[TD_BENCH_FORWARD] = {
         [TD_BENCH_STEP] = step,
         [TD_BENCH_ARCH] = result->arch_seconds,

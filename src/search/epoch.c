@@ -78,6 +78,7 @@ static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batch
 static void account(td_search *s, const td_step_result *result)
 {
     td_progress *progress = &s->progress;
+    TD_ASSERT(progress->step < s->steps);
     for (int b = 0; b < s->branches; b++) {
         s->sums[b].loss += result->train[b].loss;
         s->sums[b].divisor += result->train[b].divisor;

@@ -48,6 +48,7 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table)
 {
+    TD_ASSERT(e->rank == 0 && e->score && e->all_logits);
     const td_eval_options *options = e->options;
     td_status status = TD_OK;
     if (options->logits)

@@ -25,6 +25,7 @@ static td_status find_part(td_eval *e)
 
 td_half td_eval_half(const td_eval *e)
 {
+    TD_ASSERT(e->part == TD_EVAL_ARCH || e->part == TD_EVAL_WEIGHTS);
     return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
 }
 
@@ -106,6 +107,7 @@ static td_status share_inputs(td_eval *e)
 
 static td_status load_network(td_eval *e)
 {
+    TD_ASSERT(e->plan.count > 0 && !e->net);
     td_machine machine;
     td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
     if (status != TD_OK)

@@ -81,6 +81,7 @@ static void run_round(td_eval *e, int64_t first)
 void td_eval_pass(td_eval *e)
 {
     int64_t most = (int64_t) e->plan.batch * e->ranks;
+    TD_ASSERT(e->net && e->state);
     make_buffers(e);
     for (int64_t first = 0; first < e->plan.count; first += most)
         run_round(e, first);

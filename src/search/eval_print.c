@@ -64,6 +64,7 @@ static void print_classes(const td_eval *e, const td_eval_classes *table)
 
 void td_eval_print(const td_eval *e, const td_eval_classes *table)
 {
+    TD_ASSERT(e->rank == 0 && e->score && e->saved);
     const td_measures *m = e->score->measures;
     figure text;
     const char *label = e->saved->label;

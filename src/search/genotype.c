@@ -53,6 +53,7 @@ td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)
 
 td_genotype td_search_genotype(const td_search *s)
 {
+    TD_ASSERT(s->state->edges > 0 || s->command == TD_FOR_TRAIN);
     td_genotype genotype = s->genotype;
     if (s->state->edges > 0)
         td_genotype_derive(&genotype, s->state->alphas, s->config->net.nodes);

@@ -12,6 +12,7 @@ static size_t row_count(const td_search *s)
 void td_search_history_begin(td_search *s)
 {
     size_t row = row_count(s), all = (size_t) s->config->search.epochs * row;
+    TD_ASSERT(s->rank == 0);
     if (s->arch_history || row == 0)
         return;
     s->arch_history = td_malloc(all * sizeof *s->arch_history);

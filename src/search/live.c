@@ -35,6 +35,7 @@ void td_search_print_live(td_search *s, const td_step_rates *rates)
     if (s->rank != 0 || !td_log_is_terminal() || now - s->last_live < LIVE_SECONDS)
         return;
     s->last_live = now;
+    TD_ASSERT(s->progress.step > 0);
     char text[48];
     write_rates(text, sizeof text, s, rates->lr, rates->arch_lr);
     const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];

@@ -32,6 +32,7 @@ td_status td_machine_begin(td_machine *machine, td_dist *world, int wanted)
     machine->kernels = td_kernels_get(isa);
     machine->threads = td_machine_threads(wanted);
     TD_ASSERT(machine->threads > 0);
+    TD_ASSERT(machine->kernels);
     omp_set_num_threads(machine->threads);
     td_gemm_init();
 #pragma omp parallel

@@ -150,6 +150,7 @@ static bool all_finite(const td_real *x, size_t n)
 static const char *first_bad_table(const td_stepper *stepper, const td_real *gradients)
 {
     size_t table = stepper->alpha_count / 2;
+    TD_ASSERT(table > 0);
     for (size_t k = 0; k < stepper->arch.gradients / table; k++)
         if (!all_finite(gradients + k * table, table))
             return k % 2 == 0 ? "arch/normal" : "arch/reduce";
@@ -201,6 +202,7 @@ td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batch
                                const td_loss_sums sums[TD_BRANCHES], const char *what)
 {
     bool finite = all_finite(reduction->receive, reduction->gradients);
+    TD_ASSERT(reduction == &stepper->weights || reduction == &stepper->arch);
     for (int b = 0; b < stepper->branches; b++)
         finite = finite && isfinite(sums[b].loss) && isfinite(sums[b].divisor);
     return finite ? TD_OK : name_culprit(stepper, batches, reduction, what);

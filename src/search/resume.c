@@ -107,6 +107,7 @@ static td_status find_on_root(td_search *s)
 
 td_status td_search_find_saved(td_search *s)
 {
+    TD_ASSERT(!s->is_resumed && !s->saved);
     td_status status = s->rank == 0 ? find_on_root(s) : TD_OK;
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
@@ -141,6 +142,7 @@ static void copy_slots(td_real *out, const td_slots *mine, const td_real *in,
 
 void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved)
 {
+    TD_ASSERT(state->edges == saved->edges);
     const td_slots *weights = state->weight_slots, *norms = state->norm_slots;
     size_t bytes = td_search_state_alpha_count(state) * sizeof(td_real);
     copy_slots(state->weights, weights, saved->weights, saved->weight_slots);

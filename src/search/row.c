@@ -25,6 +25,7 @@ static void fill_validation(const td_search *s, td_metrics *row)
 {
     const td_measures *m = s->score->measures;
     td_group *groups = td_malloc((size_t) m->classes * sizeof *groups);
+    TD_ASSERT(m->classes == s->selection->classes);
     td_groups_by_count(s->selection->counts, m->classes, groups);
     row->valid_loss = td_score_loss(s->score);
     row->valid_top1 = td_measures_top1(m);

@@ -35,6 +35,7 @@ static td_status begin(td_search *s)
 
 static void note_best(td_progress *progress, const td_metrics *row)
 {
+    TD_ASSERT(row->epoch == progress->epoch);
     bool is_known = !isnan(row->valid_top1); /* a training may hold nothing out */
     if (!is_known ||
         (progress->best_epoch >= 0 && row->valid_top1 <= progress->best_top1))
@@ -81,6 +82,7 @@ static td_status run_epochs(td_search *s)
         if (status != TD_OK)
             return status;
     }
+    TD_ASSERT(s->progress.epoch == s->config->search.epochs);
     return td_search_finish(s);
 }
 
@@ -110,6 +112,7 @@ static void clear(td_search *s)
 td_status td_search_run_as(td_config_command command, td_dist *world,
                            td_settings *settings)
 {
+    TD_ASSERT(command == TD_FOR_SEARCH || command == TD_FOR_TRAIN);
     td_search search = {
         .command = command,
         .world = world,

@@ -13,6 +13,7 @@
 
 static td_status open_log(td_search *s)
 {
+    TD_ASSERT(s->directory);
     const char *path = td_run_path(s->directory, "run.log");
     if (td_log_set_file(path))
         return TD_OK;
@@ -32,6 +33,7 @@ static td_status write_config(td_search *s)
 static char *names_of(const td_dataset *dataset)
 {
     td_text text = { 0 };
+    TD_ASSERT(dataset->class_names);
     for (int c = 0; c < dataset->info.classes; c++) {
         size_t from = text.length;
         td_text_write(&text, "%s\n", dataset->class_names[c]);
@@ -46,6 +48,7 @@ static char *names_of(const td_dataset *dataset)
 static td_status claim_on_root(td_search *s)
 {
     td_status status = TD_OK;
+    TD_ASSERT(s->rank == 0);
     if (!s->directory)
         status = td_run_begin(&s->directory, s->config->run.out);
     if (status == TD_OK && !s->is_resumed &&
@@ -207,6 +210,7 @@ static void warn(td_status status)
 static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is_last)
 {
     td_status failure = TD_OK;
+    TD_ASSERT(s->rank == 0 && s->directory);
     td_search_history_note(s);
     for (int part = 0; part < 4; part++) {
         td_status status = part == 0   ? write_genotype(s)

@@ -33,6 +33,7 @@ td_status td_search_share_settings(td_search *s)
 
 td_status td_search_open_data(td_search *s)
 {
+    TD_ASSERT(s->config && !s->dataset && !s->labels);
     const char *path = s->config->data.path;
     td_status status = TD_OK;
     if (s->rank == 0)
@@ -69,6 +70,7 @@ static void start_epoch_over(td_search *s)
 td_status td_search_deal_shards(td_search *s)
 {
     int wanted = s->config->data.shards, batch = s->config->search.batch;
+    TD_ASSERT(s->selection && s->ranks > 0);
     if (!s->is_resumed)
         s->shards = wanted > 0 ? wanted : s->ranks;
     else if (s->shards % s->ranks != 0) {
@@ -95,6 +97,7 @@ td_status td_search_deal_shards(td_search *s)
 td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
                            const td_genotype *genotype)
 {
+    TD_ASSERT(!td_config_is_training(config) || genotype);
     td_net_spec spec = {
         .channels = config->net.channels,
         .cells = config->net.cells,
@@ -129,6 +132,7 @@ static const double *class_weights_of(const td_search *s, td_half half, double *
 
 td_status td_search_build(td_search *s)
 {
+    TD_ASSERT(s->rank_batch > 0 && !s->stepper && !s->state);
     td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch, &s->genotype);
     size_t classes = (size_t) s->info.classes;
     td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
@@ -213,6 +217,7 @@ static void pass_round(td_search *s)
 
 void td_search_share_images(td_search *s)
 {
+    TD_ASSERT(!s->images && !s->loader);
     open_streams(s);
     make_room(s);
     pass_round(s);

@@ -5,6 +5,7 @@ td_status td_share_settings(td_dist *world, td_settings *settings,
 {
     td_status status = TD_OK;
     bool is_root = td_dist_rank(world) == 0;
+    TD_ASSERT(!is_root || settings);
     char *yaml = is_root ? td_settings_yaml(settings) : NULL;
     *copy = NULL;
     td_dist_bcast_text(world, &yaml);

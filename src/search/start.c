@@ -164,6 +164,7 @@ static void print_run(const td_search *s)
 
 void td_search_print_start(td_search *s)
 {
+    TD_ASSERT(s->rank_batch > 0 && s->steps > 0);
     td_place place;
     td_place_read(&place, s->machine.threads, s->machine.kernels->isa);
     td_place_report(s->world, &place);

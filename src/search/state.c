@@ -27,6 +27,7 @@ enum { ARRAY_COUNT = sizeof arrays / sizeof arrays[0] };
 
 static td_real **array_of(const td_search_state *state, int i)
 {
+    TD_ASSERT(i >= 0 && i < ARRAY_COUNT);
     return (td_real **) ((char *) state + arrays[i].place);
 }
 
@@ -50,6 +51,7 @@ static void take_arrays(td_search_state *state)
 
 td_search_state *td_search_state_new(const td_network *net, uint64_t seed)
 {
+    TD_ASSERT(net);
     td_search_state *state = td_malloc(sizeof *state);
     state->weight_slots = td_network_weights(net);
     state->norm_slots = td_network_norms(net);
@@ -90,6 +92,7 @@ uint64_t td_search_state_hash(const td_search_state *state)
 
 void td_search_state_bcast(td_search_state *state, td_dist *dist)
 {
+    TD_ASSERT(state->memory.base);
     td_dist_bcast(dist, state->memory.base, state->memory.used);
     td_dist_bcast(dist, &state->adam_count, sizeof state->adam_count);
 }

@@ -146,6 +146,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
         .d_alphas = s->arch.send,
         .keep_statistics = true,
     };
+    TD_ASSERT(s->arch.gradients == s->alpha_count);
     td_step_pass_run(s, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
     td_step_reduce_arch(s, result->valid);
@@ -206,6 +207,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
         .auxiliary_weight = rates->auxiliary_weight,
     };
+    TD_ASSERT(r->gradients == s->weight_count);
     s->seconds = (td_pass_seconds){ 0 };
     td_step_pass_run(s, &pass);
     result->weight_pass = s->seconds;

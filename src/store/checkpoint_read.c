@@ -136,6 +136,7 @@ static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slot
 
 static void read_alphas(td_image *image, td_checkpoint *c, const td_layout_alphas *row)
 {
+    TD_ASSERT(c->edges > 0);
     td_real **data = TD_MEMBER(c, td_real *, row->data);
     size_t count = td_layout_alpha_count(c->edges);
     td_image_array array = td_layout_alpha_array(row, c->edges);

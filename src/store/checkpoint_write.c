@@ -44,6 +44,7 @@ static void put_alphas(td_image *image, const td_checkpoint *c,
     td_image_array array = td_layout_alpha_array(row, c->edges);
     const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
     size_t table = td_layout_alpha_count(c->edges) / 2;
+    TD_ASSERT(data && row->first + row->tables <= 2);
     td_image_put_array(image, &array, data + (size_t) row->first * table);
 }
 

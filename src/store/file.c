@@ -131,6 +131,7 @@ td_status td_file_write(const char *path, const void *bytes, size_t n)
 
 td_status td_file_try(const char *path)
 {
+    TD_ASSERT(path);
     struct stat about;
     char *temporary = td_format("%s.%ld" TD_TEMPORARY, path, (long) getpid());
     bool ok = path[0] != '\0' && write_temporary(temporary, NULL, 0);
@@ -156,6 +157,7 @@ typedef struct {
 
 static void buffer_grow(buffer *b)
 {
+    TD_ASSERT(b->count < b->room);
     size_t room = 2 * b->room;
     char *larger = td_malloc(room);
     memcpy(larger, b->bytes, b->count);
@@ -198,6 +200,7 @@ static bool read_file(const char *path, buffer *b)
 
 td_status td_file_read(char **bytes, size_t *n, const char *path)
 {
+    TD_ASSERT(bytes && path);
     buffer b = { 0 };
     *bytes = NULL;
     if (!read_file(path, &b)) {

@@ -14,6 +14,7 @@ void td_image_refuse(td_image *image, const char *name, const char *what)
 
 void td_image_open(td_image *image, const void *bytes, size_t n, const char *path)
 {
+    TD_ASSERT(path && (bytes || n == 0));
     *image = (td_image){ .ok = true, .bytes = n, .path = path };
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* we speak for ourselves */
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
@@ -140,6 +141,7 @@ void td_image_get_array(td_image *image, const td_image_array *array, void *data
 {
     td_image_array found = *array;
     hid_t set = open_array(image, &found);
+    TD_ASSERT(data || td_image_count(array) == 0);
     if (set < 0)
         return;
     if (!is_same_shape(&found, array))

@@ -64,6 +64,7 @@ void td_image_new(td_image *image)
 
 void td_image_put_group(td_image *image, const char *name)
 {
+    TD_ASSERT(name[0] == '/');
     if (!image->ok)
         return;
     hid_t create = timeless(image, H5P_GROUP_CREATE);
@@ -89,6 +90,7 @@ static void put_dataset(td_image *image, const char *name, hid_t types[2], hid_t
 void td_image_put_array(td_image *image, const td_image_array *array, const void *data)
 {
     const int nothing = 0; /* HDF5 takes no NULL, not even for no numbers */
+    TD_ASSERT(array->name[0] != '\0');
     if (!image->ok)
         return;
     TD_ASSERT(array->rank >= 0 && array->rank <= TD_IMAGE_RANK);

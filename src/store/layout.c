@@ -80,6 +80,7 @@ td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *s
 td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges)
 {
     td_image_array array = { .type = TD_IMAGE_REAL };
+    TD_ASSERT(edges > 0 && row->tables >= 1);
     snprintf(array.name, sizeof array.name, "%s", row->name);
     if (row->tables > 1)
         array.dims[array.rank++] = (hsize_t) row->tables;
@@ -91,6 +92,7 @@ td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges)
 td_image_array td_layout_number_array(const td_layout_number *row)
 {
     td_image_array array = { .type = row->type, .rank = row->count > 1 ? 1 : 0 };
+    TD_ASSERT(row->count >= 1);
     snprintf(array.name, sizeof array.name, "%s", row->name);
     array.dims[0] = (hsize_t) row->count;
     return array;

@@ -6,6 +6,7 @@
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes)
 {
+    TD_ASSERT(logits && n > 0 && classes > 0);
     td_image image;
     td_image_array array = {
         .name = "logits",

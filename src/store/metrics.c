@@ -81,6 +81,7 @@ static void field_write(char *out, const column *c, const td_metrics *metrics)
 
 char *td_metrics_row(const td_metrics *metrics)
 {
+    TD_ASSERT(metrics->epoch >= 0);
     char text[COLUMNS * FIELD_BYTES], *end = text;
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
     TD_CHECK(plain, "no C locale: %s", strerror(errno));
@@ -148,6 +149,7 @@ static td_metrics read_row(char *const *fields, int count, const column *const *
                            locale_t plain)
 {
     td_metrics row = empty_row();
+    TD_ASSERT(count <= FIELDS);
     for (int i = 0; i < count; i++) {
         double value = NAN;
         if (!header[i] || !read_number(&value, fields[i], plain))
@@ -204,6 +206,7 @@ static char *complete_rows(const char *history)
         fields = *at == '\n' ? 1 : fields + (*at == ',');
         out[length++] = *at;
     }
+    TD_ASSERT(length <= n * COLUMNS);
     return out;
 }
 

@@ -140,6 +140,7 @@ static td_status lock_take(td_run *run)
 
 td_status td_run_begin(td_run **run, const char *path)
 {
+    TD_ASSERT(run && path);
     *run = NULL;
     td_file_ignore_limit();
     if (!make_directories(path))

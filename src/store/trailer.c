@@ -13,6 +13,7 @@ static const uint8_t magic[8] = { 'T', 'D', 'T', 'R', 'A', 'I', 'L', '1' };
 void td_trailer_init(uint8_t trailer[TD_TRAILER_BYTES], const void *image, size_t n)
 {
     XXH128_canonical_t sum;
+    TD_ASSERT(image || n == 0);
     XXH128_canonicalFromHash(&sum, XXH3_128bits(image, n));
     memcpy(trailer, magic, sizeof magic);
     for (int i = 0; i < 8; i++)

@@ -35,6 +35,7 @@ static td_status check_set(td_settings *settings, const td_study *study,
     if (td_settings_set(settings, set->key, set->value, TD_ORIGIN_OPTION) != TD_OK)
         return td_error(TD_USAGE, "%s:%zu: %s", study->file, set->line,
                         td_error_message());
+    TD_ASSERT(key);
     if (!(key->commands & (unsigned) commands[part]))
         return td_error(TD_USAGE, "%s:%zu: %s: %s does not read it", study->file,
                         set->line, set->key, command_names[part]);
@@ -116,6 +117,7 @@ static bool is_as_planned(td_settings *settings, const td_settings *saved,
 bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
                           const char *config)
 {
+    TD_ASSERT(part == TD_STUDY_SEARCH || part == TD_STUDY_TRAIN);
     td_settings *settings = td_settings_new(commands[part]);
     td_settings *saved = td_settings_new(commands[part]);
     /* Of a file that cannot be read nothing is known against it. */

@@ -123,6 +123,7 @@ static td_child_end end_of(int status)
 td_child_end td_child_run(char *const *words, const char *out, const char *err,
                           const char *folder)
 {
+    TD_ASSERT(words[0] && out && err);
     int status = 0;
     pid_t child = start(words, out, err, folder);
     TD_CHECK(child >= 0, "cannot start a process: %s", strerror(errno));

@@ -51,6 +51,7 @@ static void draw(const td_study *study)
 td_status td_study_collect(const td_study *study)
 {
     int cells = td_study_cell_count(study);
+    TD_ASSERT(cells > 0 && study->out);
     td_study_result *results = td_malloc((size_t) cells * sizeof *results);
     td_status status = TD_OK;
     for (int i = 0; i < cells; i++)

@@ -46,6 +46,7 @@ static void add_sets(td_study_command *command, const td_study_sets *sets)
 static void add_run(td_study_command *command, const td_study *study,
                     td_study_cell cell, td_study_step step)
 {
+    TD_ASSERT(step == TD_STUDY_SEARCH || step == TD_STUDY_TRAIN);
     const td_study_method *method = &study->methods[cell.method];
     add_option(command, "--data", td_strdup(study->data));
     add_option(command, "--imbalance",
@@ -60,6 +61,7 @@ static void add_run(td_study_command *command, const td_study *study,
 static void add_lot(td_study_command *command, const td_study *study,
                     td_study_cell cell)
 {
+    TD_ASSERT(study->methods[cell.method].nodes > 0);
     add(command, td_strdup("genotype"));
     add_option(command, "--random",
                td_format("%lld", (long long) study->seeds[cell.seed]));
@@ -92,6 +94,7 @@ static void add_eval(td_study_command *command, const td_study *study,
 td_study_command td_study_command_of(const td_study *study, td_study_cell cell,
                                      td_study_step step, const char *program)
 {
+    TD_ASSERT(program && step < TD_STUDY_STEPS);
     td_study_command command = { .count = 0 };
     bool by_lot = study->methods[cell.method].genotype && step == TD_STUDY_SEARCH;
     if (!by_lot && step != TD_STUDY_EVAL) /* these need no ranks */
@@ -137,6 +140,7 @@ static void write_word(td_text *text, const char *word)
 char *td_study_command_text(const td_study_command *command)
 {
     td_text text = { 0 };
+    TD_ASSERT(command->count > 0);
     for (int i = 0; i < command->count; i++) {
         td_text_write(&text, "%s", i ? " " : "");
         write_word(&text, command->word[i]);

@@ -26,12 +26,16 @@ const td_study_result *td_study_result_of(const td_study *study,
                                           const td_study_result *results,
                                           td_study_cell cell)
 {
+    TD_ASSERT(cell.imbalance < study->imbalance_count);
+    TD_ASSERT(cell.method < study->method_count && cell.seed < study->seed_count);
     int row = cell.seed * study->imbalance_count + cell.imbalance;
     return &results[row * study->method_count + cell.method];
 }
 
 char *td_study_cell_name(const td_study *study, td_study_cell cell)
 {
+    TD_ASSERT(cell.imbalance < study->imbalance_count);
+    TD_ASSERT(cell.method < study->method_count && cell.seed < study->seed_count);
     return td_format("imbalance-%g/%s/seed-%lld", study->imbalances[cell.imbalance],
                      study->methods[cell.method].name,
                      (long long) study->seeds[cell.seed]);
@@ -71,6 +75,7 @@ td_status td_study_part_read(td_study_part *part, const char *text)
 static td_status find_method(const td_study *study, const char *name, int *method)
 {
     const char *names[TD_STUDY_LIST];
+    TD_ASSERT(study->method_count > 0);
     for (int i = 0; i < study->method_count; i++) {
         names[i] = study->methods[i].name;
         *method = i;

@@ -49,6 +49,7 @@ static double balanced_at(const td_study *study, const td_study_result *results,
                           int method, int imbalance, int epoch)
 {
     double values[TD_STUDY_LIST];
+    TD_ASSERT(epoch >= 0 && study->seed_count <= TD_STUDY_LIST);
     for (int seed = 0; seed < study->seed_count; seed++) {
         td_study_cell cell = { method, imbalance, seed };
         const td_study_result *result = td_study_result_of(study, results, cell);

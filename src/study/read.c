@@ -121,6 +121,7 @@ static void replace(char **text, const char *by)
 td_status td_study_read(td_study **study, const char *path,
                         const td_study_instead *instead)
 {
+    TD_ASSERT(study && path && instead);
     td_study *s = td_malloc(sizeof *s);
     s->file = td_strdup(path);
     td_status status = read_file(s);

@@ -48,6 +48,7 @@ static double time_of(const td_study *study, td_study_cell cell, const char *nam
 static bool has_all_epochs(const td_study *study, td_study_cell cell,
                            td_study_step step, const char *metrics)
 {
+    TD_ASSERT(step == TD_STUDY_SEARCH || step == TD_STUDY_TRAIN);
     td_metrics *rows;
     int count = rows_of(study, cell, metrics, &rows);
     int epochs = study->methods[cell.method].epochs[step];
@@ -102,6 +103,7 @@ static bool is_search_done(const td_study *study, td_study_cell cell, bool start
 bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
                       bool started)
 {
+    TD_ASSERT(step < TD_STUDY_STEPS);
     if (step == TD_STUDY_SEARCH)
         return is_search_done(study, cell, started);
     if (step == TD_STUDY_TRAIN)
@@ -164,6 +166,7 @@ static double images_of(const td_study *study, td_study_cell cell, const char *n
 
 static void keep_curve(td_study_result *result, const td_metrics *rows, int count)
 {
+    TD_ASSERT(count > 0 && !result->balanced);
     result->epochs = count;
     result->balanced = td_malloc((size_t) count * sizeof *result->balanced);
     for (int i = 0; i < count; i++)

@@ -32,6 +32,7 @@ typedef enum { WENT_WELL, HAS_FAILED, IS_ELSEWHERE, WAS_STOPPED } outcome;
 /* "2 h 05 min", "3.4 min", "12 s" */
 static char *duration(double seconds)
 {
+    TD_ASSERT(seconds >= 0.0);
     if (seconds < 100.0)
         return td_format("%.0f s", seconds);
     if (seconds < 3600.0)
@@ -57,6 +58,7 @@ static char *time_left(const work *w)
 
 static void say(const work *w, int place, td_study_step step, const char *what)
 {
+    TD_ASSERT(place >= 0 && place < w->count);
     td_study_cell cell = td_study_cell_at(w->study, w->cells[place]);
     char *name = td_study_cell_name(w->study, cell), *left = time_left(w);
     td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", place + 1, w->count, name,
@@ -292,10 +294,12 @@ static td_status run_all(work *w)
 
 td_status td_study_run(const td_study *study, const td_study_options *options)
 {
+    TD_ASSERT(options->program);
     size_t most = (size_t) td_study_cell_count(study);
     work w = { .study = study, .options = options };
     w.cells = td_malloc(most * sizeof *w.cells);
     td_status status = td_study_select(study, &options->part, w.cells, &w.count);
+    TD_ASSERT((size_t) w.count <= most);
     if (status == TD_OK && options->dry_run)
         for (int place = 0; place < w.count; place++)
             show_cell(&w, place);

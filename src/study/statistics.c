@@ -8,6 +8,7 @@ td_study_statistics td_study_summarise(const double *values, int n)
 {
     td_study_statistics s = { .mean = NAN, .sd = NAN };
     double sum = 0.0, squares = 0.0;
+    TD_ASSERT(n >= 0);
     for (int i = 0; i < n; i++)
         if (!isnan(values[i])) {
             sum += values[i];
@@ -28,6 +29,7 @@ td_study_statistics td_study_over_seeds(const td_study *study,
                                         int imbalance, td_study_measure measure)
 {
     double values[TD_STUDY_LIST];
+    TD_ASSERT(measure < TD_STUDY_MEASURES && study->seed_count <= TD_STUDY_LIST);
     for (int seed = 0; seed < study->seed_count; seed++) {
         td_study_cell cell = { method, imbalance, seed };
         values[seed] = td_study_result_of(study, results, cell)->value[measure];
