@@ -25,21 +25,28 @@ static void write_figure(td_text *text, double value)
         td_text_write(text, "%.6f", value);
 }
 
+static void write_groups(td_text *text, const td_measures *m, const td_group *groups)
+{
+    for (int g = 0; g < TD_GROUPS; g++) {
+        td_text_write(text, ",");
+        if (groups)
+            write_figure(text, td_measures_group(m, groups, (td_group) g));
+    }
+}
+
 static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 {
     const td_measures *m = e->score->measures;
     td_text text = { 0 };
-    td_text_write(&text, "top1,balanced,many,medium,few,ece\n");
+    td_text_write(&text, "top1,balanced,many,medium,few,ece,"
+                         "range_many,range_medium,range_few\n");
     write_figure(&text, td_measures_top1(m));
     td_text_write(&text, ",");
     write_figure(&text, td_measures_balanced(m));
-    for (int g = 0; g < TD_GROUPS; g++) {
-        td_text_write(&text, ",");
-        if (table->known)
-            write_figure(&text, td_measures_group(m, table->by_count, (td_group) g));
-    }
+    write_groups(&text, m, table->known ? table->by_count : NULL);
     td_text_write(&text, ",");
     write_figure(&text, td_measures_calibration(m));
+    write_groups(&text, m, table->by_range);
     td_text_write(&text, "\n");
     td_status status = td_file_write(e->options->csv, text.chars, text.length);
     td_free(text.chars);

@@ -214,7 +214,7 @@ static void read_test(td_study_result *result, const td_study *study,
 {
     char *text = text_of(study, cell, TD_STUDY_TEST);
     const char *at = text ? strchr(text, '\n') : NULL;
-    for (int m = TD_STUDY_TEST_TOP1; at && m <= TD_STUDY_TEST_ECE; m++) {
+    for (int m = TD_STUDY_TEST_TOP1; at && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
         char *end;
         double value = strtod(++at, &end);
         if (end != at && (*end == ',' || *end == '\n'))

@@ -14,6 +14,9 @@ const struct td_study_measure_form td_study_forms[TD_STUDY_MEASURES] = {
     [TD_STUDY_TEST_MEDIUM] = { "test_medium", "medium", 3 },
     [TD_STUDY_TEST_FEW] = { "test_few", "few", 3 },
     [TD_STUDY_TEST_ECE] = { "test_ece", "ece", 3 },
+    [TD_STUDY_TEST_RANGE_MANY] = { "test_range_many", "first third", 3 },
+    [TD_STUDY_TEST_RANGE_MEDIUM] = { "test_range_medium", "middle third", 3 },
+    [TD_STUDY_TEST_RANGE_FEW] = { "test_range_few", "last third", 3 },
     [TD_STUDY_SKIPS] = { "skip_count_normal", "skips", 1 },
     [TD_STUDY_ALPHA_CHANGE] = { "alpha_change", "alpha change", 3 },
     [TD_STUDY_SEARCH_IMAGES] = { "search_images", "search images", 0 },
@@ -184,7 +187,8 @@ char *td_study_markdown(const td_study *study, const td_study_result *results)
         "stands behind\na figure that has another number of them. `search` is the "
         "supernet on its validation\nhalf (long-tailed), `test` the trained cell on "
         "the test part; many, medium and few are\nclasses of more than 100, 20 to "
-        "100, fewer training images.\n\n");
+        "100, fewer training images, thirds those of the classes\nin falling order "
+        "of images.\n\n");
     write_markdown_head(&text);
     for (int imbalance = 0; imbalance < study->imbalance_count; imbalance++)
         for (int method = 0; method < study->method_count; method++)

@@ -27,7 +27,7 @@ END
 }
 cell() { echo "$T/$1/imbalance-10/$2/seed-$3"; }
 # What must be equal between two studies: all figures but minutes.
-figures() { cut -d, -f1-15,17 "$1/study.csv"; }
+figures() { cut -d, -f1-18,20 "$1/study.csv"; }
 
 # A program whose trainings of bbn with seed 2 fail as long as $T/broken exists.
 cat >"$T/program" <<END
@@ -71,6 +71,8 @@ is "test accuracy is what eval says" "$(sed -n 2p "$(cell whole darts 1)/test.cs
     "$(sed -n 's/^top-1 *//p' "$(cell whole darts 1)/eval.out")"
 is "and in the table of runs" "$(column "$T/whole/study.csv" test_top1 | head -n 1 | xargs printf '%.4f')" \
     "$(sed -n 's/^top-1 *//p' "$(cell whole darts 1)/eval.out")"
+is "with the thirds of the classes" "$(column "$T/whole/study.csv" test_range_few | head -n 1 | xargs printf '%.4f')" \
+    "$(awk '$1 == "by" && $2 == "range" { print $5 }' "$(cell whole darts 1)/eval.out")"
 is "images are those of the checkpoint, twice as many for two branches" \
     "$(column "$T/whole/study.csv" search_images | sed -n 2p)" \
     "$((2 * $(column "$T/whole/study.csv" search_images | sed -n 1p)))"

@@ -265,10 +265,10 @@ static void check_line(const char *text, const char *beginning, const char *expe
 START_TEST(test_rows_of_runs)
 {
     char *text = td_study_rows(study, results);
-    check_line(text, "darts,10,1,", "darts,10,1,done,,,0.5,,,,,,,,,,,,");
+    check_line(text, "darts,10,1,", "darts,10,1,done,,,0.5,,,,,,,,,,,,,,,");
     check_line(text, "darts,10,5,",
-               "darts,10,5,failed,,,,,,,,,2,,,,,,\"train: \"\"no\"\"\"");
-    check_line(text, "bbn,100,2,", "bbn,100,2,missing,,,,,,,,,,,,,,,");
+               "darts,10,5,failed,,,,,,,,,,,,2,,,,,,\"train: \"\"no\"\"\"");
+    check_line(text, "bbn,100,2,", "bbn,100,2,missing,,,,,,,,,,,,,,,,,,");
     td_free(text);
 }
 END_TEST
@@ -276,13 +276,13 @@ END_TEST
 START_TEST(test_table_of_methods)
 {
     char *text = td_study_table(study, results);
-    check_line(
-        text, "darts,10,",
-        "darts,10,2,1,,,0,,,0,0.625,0.176776695,2,,,0,,,0,,,0,,,0,,,0,2,,1,,,0,,,"
-        "0,,,0,,,0,,,0");
-    check_line(
-        text, "bbn,10,",
-        "bbn,10,1,0,,,0,,,0,0.25,,1,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0");
+    check_line(text, "darts,10,",
+               "darts,10,2,1,,,0,,,0,0.625,0.176776695,2,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,"
+               "0,2,,1,,,0,,,"
+               "0,,,0,,,0,,,0");
+    check_line(text, "bbn,10,",
+               "bbn,10,1,0,,,0,,,0,0.25,,1,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,"
+               ",,0,,,0,,,0");
     td_free(text);
 }
 END_TEST
@@ -292,11 +292,11 @@ START_TEST(test_markdown)
     char *text = td_study_markdown(study, results);
     check_line(text, "| darts | 10 |",
                "| darts | 10 | 2 | n/a | n/a | 0.625 ± 0.177 | n/a | n/a | n/a | n/a | "
-               "n/a | 2.0 (n=1) | n/a | n/a | n/a | n/a | n/a | 1 |");
-    check_line(
-        text, "| bbn | 10 |",
-        "| bbn | 10 | 1 | n/a | n/a | 0.250 | n/a | n/a | n/a | n/a | n/a | n/a | "
-        "n/a | n/a | n/a | n/a | n/a | 0 |");
+               "n/a | n/a | n/a | n/a | 2.0 (n=1) | n/a | n/a | n/a | n/a | n/a | 1 |");
+    check_line(text, "| bbn | 10 |",
+               "| bbn | 10 | 1 | n/a | n/a | 0.250 | n/a | n/a | n/a | n/a | n/a | n/a "
+               "| n/a | n/a | n/a | "
+               "n/a | n/a | n/a | n/a | n/a | 0 |");
     ck_assert_ptr_null(strstr(text, "nan"));
     td_free(text);
 }
