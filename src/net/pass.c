@@ -82,7 +82,7 @@ static size_t cell_table(const td_network *net, const td_cell *cell)
 
 static void check_pass(const td_network *net, const td_pass *pass)
 {
-    int images = whole_span(pass).images;
+    td_span span = whole_span(pass);
     TD_ASSERT(!pass->running_mean == !pass->running_var);
     TD_ASSERT(net->spec.genotype || pass->alphas);
     TD_ASSERT(pass->weights && pass->images);
@@ -91,7 +91,7 @@ static void check_pass(const td_network *net, const td_pass *pass)
               (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
     TD_ASSERT(!pass->auxiliary || (net->spec.auxiliary && !is_evaluation(pass)));
     TD_ASSERT(!net->spec.genotype || !(pass->request & TD_GRAD_ALPHAS));
-    TD_ASSERT(images <= net->spec.batch * (is_split(net, pass) ? 2 : 1));
+    TD_ASSERT(span.images <= net->spec.batch * (is_split(net, pass) ? 2 : 1));
 }
 
 /* ---- forward ------------------------------------------------------------ */
