@@ -132,8 +132,7 @@ char *td_study_plot(const td_study *study, const td_study_result *results)
         &text,
         "# Run in this folder: gnuplot study.gp writes study.svg.\n"
         "set terminal svg size 1100,%d dynamic background \"white\" noenhanced\n"
-        "set output \"study.svg\"\nset datafile missing \"NaN\"\nset grid\nset yrange "
-        "[0:*]\n",
+        "set output \"study.svg\"\nset datafile missing \"NaN\"\nset grid\n",
         420 * rows);
     write_data(&text, study, results);
     td_text_write(&text, "set multiplot layout %d,2\n", rows);
