@@ -172,17 +172,22 @@ done
 perl -MJSON::PP -0777 -e 'decode_json(<STDIN>)' <"$out" 2>"$T/json"
 is "of valid JSON" "$?" 0
 
-# One step, so that medians add up.
-run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
-    --set bench.size=8 --set bench.steps=1
-perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); my $parts = 0;
-    my ($step, $forward) = @$b{"step_seconds", "forward_seconds"};
-    for (qw(arch_forward arch_backward weight_forward weight_backward update comm)) {
-        my $part = $b->{"${_}_seconds"};
-        exit 1 unless $part > 0 && $part < $step;
-        $parts += $part }
-    exit !($parts > 0.8 * $step && $parts < 1.001 * $step && $forward > 0)' <"$out"
-is "the parts make the step" "$?" 0
+# One step, so that medians add up.  What comes between two parts on a busy machine is in
+# neither: one undisturbed step in ten is enough.
+one_step() {
+    run taildart bench --json --batch 4 --set net.channels=4 --set net.cells=3 \
+        --set bench.size=8 --set bench.steps=1
+    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); my $parts = 0;
+        my ($step, $forward) = @$b{"step_seconds", "forward_seconds"};
+        for (qw(arch_forward arch_backward weight_forward weight_backward update comm)) {
+            my $part = $b->{"${_}_seconds"};
+            exit 1 unless $part > 0 && $part < $step;
+            $parts += $part }
+        exit !($parts > 0.8 * $step && $parts < 1.001 * $step && $forward > 0)' <"$out"
+}
+tries=0
+until one_step || [ $((tries += 1)) -eq 10 ]; do :; done
+is "the parts make the step" "$((tries < 10))" 1
 taildart bench --batch 4 --set net.channels=4 --set net.cells=3 --set bench.size=8 \
     --set bench.steps=1 2>"$err" | awk '{ print $1 }' >"$T/lines"
 tr ',' '\n' <"$out" | sed 's/^[ {]*"\([a-z_]*\)".*/\1/' >"$T/fields"
