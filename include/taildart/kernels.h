@@ -130,8 +130,8 @@ typedef struct {
     void (*separable)(td_real *y, td_sums *sums, const td_real *r,
                       const td_separable *unit, td_real *work);
 
-    /** y += scale·(W·depthwise(r)), scale (planes·16): a convolution onto its node, where
-     *  the batch norm between is known beforehand. */
+    /** y += scale·(W·depthwise(r)), scale (planes·16): a convolution onto its node,
+     *  where the batch norm between is known beforehand. */
     void (*separable_add)(td_real *y, const td_real *scale, const td_real *r,
                           const td_separable *unit, td_real *work);
 

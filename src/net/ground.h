@@ -24,8 +24,8 @@ enum {
     TD_SEPARABLE = 2,
     TD_UNITS = 4, /* units on ReLU(state): both sep_conv, both dil_conv */
     TD_GENES = 2, /* edges of a node of a derived cell */
-    /* outputs of units that are alive together in an evaluation: both of a derived edge,
-     * for both edges of a node; in a mixed one the first of a separable convolution */
+    /* outputs of units that are alive together in an evaluation: both of a derived
+     * edge, for both edges of a node; in a mixed one the first of a separable one */
     TD_ROOMS = 2 * TD_GENES
 };
 

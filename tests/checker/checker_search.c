@@ -186,16 +186,6 @@ static void compare_numbers(golden_case *c, hid_t group, const char *name,
     golden_compare_array_f64(c, name, found, expected, (size_t) steps, tolerance);
 }
 
-static void compare_tables(golden_case *c, hid_t group, const char *name,
-                           const td_real *found, size_t count, double tolerance)
-{
-    golden_shape shape = { 0 };
-    double *expected = golden_read_f64(c, group, name, &shape);
-    if (expected && shape.count != count)
-        golden_fail(c, "%s has another shape", name);
-    golden_compare_array(c, name, found, expected, count, tolerance);
-}
-
 static void compare_record(golden_case *c, hid_t group, const search_case *s)
 {
     static const char *const grads[2] = { "arch_grads_normal", "arch_grads_reduce" };
@@ -208,8 +198,9 @@ static void compare_record(golden_case *c, hid_t group, const search_case *s)
     compare_numbers(c, group, "weight_loss", r->weight_loss, s->steps, t->outputs);
     compare_numbers(c, group, "grad_norm", r->grad_norm, s->steps, t->gradients);
     for (int k = 0; k < 2; k++) {
-        compare_tables(c, group, grads[k], r->arch_grads[k], count, t->gradients);
-        compare_tables(c, group, alphas[k], r->alphas[k], count, t->alphas);
+        golden_compare_dataset(c, group, grads[k], r->arch_grads[k], count,
+                               t->gradients);
+        golden_compare_dataset(c, group, alphas[k], r->alphas[k], count, t->alphas);
     }
 }
 
@@ -233,8 +224,8 @@ static void compare_evaluation(golden_case *c, hid_t group, const search_case *s
         td_network_forward(td_stepper_net(s->stepper), &pass,
                            logits + (size_t) g * count);
     }
-    compare_tables(c, group, "logits_eval", logits, groups * count,
-                   s->tolerances->outputs);
+    golden_compare_dataset(c, group, "logits_eval", logits, groups * count,
+                           s->tolerances->outputs);
 }
 
 static void compare_final(golden_case *c, hid_t group, const search_case *s)
