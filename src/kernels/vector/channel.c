@@ -107,12 +107,14 @@ void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
     td_vec *to = (td_vec *) out;
     const td_vec *gp = (const td_vec *) g, *yp = (const td_vec *) y;
     for (int p = 0; p < planes; p++) {
-        const td_vec *a = (const td_vec *) coefs->a + p * TD_SLICES;
-        const td_vec *b = (const td_vec *) coefs->b + p * TD_SLICES;
-        const td_vec *c = (const td_vec *) coefs->c + p * TD_SLICES;
+        td_pixel a = td_load((const td_vec *) coefs->a + p * TD_SLICES);
+        td_pixel b = td_load((const td_vec *) coefs->b + p * TD_SLICES);
+        td_pixel c = td_load((const td_vec *) coefs->c + p * TD_SLICES);
         for (int i = 0; i < pixels; i++)
+#pragma GCC unroll 4
             for (int s = 0; s < TD_SLICES; s++)
-                *to++ = a[s] * *gp++ + b[s] * *yp++ + c[s];
+                *to++ =
+                    TD_SLICE(a, s) * *gp++ + TD_SLICE(b, s) * *yp++ + TD_SLICE(c, s);
     }
 }
 

@@ -24,10 +24,12 @@ void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
             const td_vec *wq = plane_weights(w, q, planes_in);
             td_run run = { { { 0 } }, { { 0 } } };
             if (!sums) {
-                td_product_block(to, (td_result){ 0 }, from, wq, size, count);
+                td_product_block(to, (td_result){ 0 }, from, wq, size, count,
+                                 (td_ahead){ 0 });
                 continue;
             }
-            td_product_block(to, (td_result){ .run = &run }, from, wq, size, count);
+            td_product_block(to, (td_result){ .run = &run }, from, wq, size, count,
+                             (td_ahead){ 0 });
             td_run_add(sums->first + q * TD_PLANE, run.first);
             td_run_add(sums->second + q * TD_PLANE, run.second);
         }

@@ -23,34 +23,8 @@ typedef struct {
     const td_vec *scale; /* of the output plane */
 } td_result;
 
-/* The vectors of a pixel, each kept in its register. */
-typedef struct {
-    td_vec s0, s1, s2, s3;
-} td_pixel;
-
-TD_INLINE td_pixel td_load(const td_vec *at)
-{
-    td_pixel v = { at[0], at[0], at[0], at[0] };
-    TD_PIN(v.s0);
-    if (TD_SLICES > 1) {
-        v.s1 = at[1 % TD_SLICES];
-        TD_PIN(v.s1);
-    }
-    if (TD_SLICES > 2) {
-        v.s2 = at[2 % TD_SLICES];
-        v.s3 = at[3 % TD_SLICES];
-    }
-    return v;
-}
-
-/* Sum i of a tile: its pixel, and the slice of v that it needs. */
+/* Sum i of a tile: its pixel. */
 #define TD_PIXEL_OF(i) ((i) / TD_SLICES)
-#define TD_SLICE_OF(i) ((i) % TD_SLICES)
-#define TD_SLICE(v, i)                                                                 \
-    (TD_SLICE_OF(i) == 0   ? (v).s0                                                    \
-     : TD_SLICE_OF(i) == 1 ? (v).s1                                                    \
-     : TD_SLICE_OF(i) == 2 ? (v).s2                                                    \
-                           : (v).s3)
 
 #define TD_START(i) td_vec a##i = { 0 };
 #define TD_MULTIPLY(i)                                                                 \
@@ -94,13 +68,31 @@ TD_INLINE void td_product_rest(td_vec *y, td_result to, const td_real *d,
 #undef TD_CASE
 }
 
+/* What the next block reads or writes where this one has its outputs, or NULL: it is
+ * fetched meanwhile, since products leave the memory idle. */
+typedef struct {
+    const td_real *first, *second;
+} td_ahead;
+
+TD_INLINE void td_fetch_tile(const td_real *ahead, int pixel)
+{
+    enum { LINE = 64 / (int) sizeof(td_real) };
+    if (ahead)
+        for (int at = 0; at < TD_TILE_PIXELS * TD_PLANE; at += LINE)
+            __builtin_prefetch(ahead + pixel * TD_PLANE + at);
+}
+
 /* A block of pixels that lie behind each other, in y as in every plane of d. */
 TD_INLINE void td_product_block(td_vec *y, td_result to, const td_real *d,
-                                const td_vec *w, td_product size, int pixels)
+                                const td_vec *w, td_product size, int pixels,
+                                td_ahead ahead)
 {
     int i = 0;
-    for (; i + TD_TILE_PIXELS <= pixels; i += TD_TILE_PIXELS)
+    for (; i + TD_TILE_PIXELS <= pixels; i += TD_TILE_PIXELS) {
+        td_fetch_tile(ahead.first, i);
+        td_fetch_tile(ahead.second, i);
         td_product_tile(y + i * TD_SLICES, to, d + i * TD_PLANE, w, size, 8);
+    }
     td_product_rest(y + i * TD_SLICES, to, d + i * TD_PLANE, w, size, pixels - i);
 }
 

@@ -34,6 +34,20 @@ static size_t block_offset(td_extent out, int plane, row_block block)
     return (size_t) ((plane * out.height + block.row) * out.width) * TD_PLANE;
 }
 
+static td_product product_of(td_extent out, row_block block)
+{
+    return (td_product){ out.planes, (size_t) block.pixels * TD_PLANE };
+}
+
+/* The block behind this one in a plane of an image; NULL where none of its size is. */
+static const td_real *next_block(const td_real *image, td_extent out, int plane,
+                                 row_block block)
+{
+    if (block.row + 2 * block.rows > out.height)
+        return NULL;
+    return image + block_offset(out, plane, block) + block.pixels * TD_PLANE;
+}
+
 /* ---- forward -------------------------------------------------------------- */
 
 /* Plane q of a block, whose depthwise outputs are d. */
@@ -47,10 +61,11 @@ TD_INLINE void forward_plane(td_real *y, td_result result, const forward_block *
                              int q)
 {
     td_extent out = td_depthwise_out(&f->unit->conv);
-    td_product size = { out.planes, (size_t) f->block.pixels * TD_PLANE };
+    td_product size = product_of(out, f->block);
+    td_ahead ahead = { .first = next_block(y, out, q, f->block) };
     td_product_block((td_vec *) (y + block_offset(out, q, f->block)), result, f->d,
                      plane_of_matrix(f->unit->matrix, q, out.planes), size,
-                     f->block.pixels);
+                     f->block.pixels, ahead);
 }
 
 static void plane_with_sums(td_real *y, td_sums *sums, const forward_block *f, int q)
@@ -101,29 +116,44 @@ void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *
 
 /* ---- backward ------------------------------------------------------------- */
 
+/* What a backward pass reads: the gradient g and the output y of a unit. */
+typedef struct {
+    const td_separable *unit;
+    const td_real *g, *y;
+    const td_affine *coefs;
+    td_extent out;
+} backward_image;
+
 /* gy = a·g + b·y + c of a block. */
-static void gradient_block(td_real *gy, const td_real *g, const td_real *y,
-                           const td_affine *coefs, td_extent out, row_block block)
+static void gradient_block(td_real *gy, const backward_image *b, row_block block)
 {
-    for (int p = 0; p < out.planes; p++) {
-        size_t from = block_offset(out, p, block);
+    for (int p = 0; p < b->out.planes; p++) {
+        size_t from = block_offset(b->out, p, block);
         size_t to = (size_t) (p * block.pixels) * TD_PLANE;
-        td_affine plane = { coefs->a + p * TD_PLANE, coefs->b + p * TD_PLANE,
-                            coefs->c + p * TD_PLANE };
-        TD_VARIANT(affine)(gy + to, g + from, y + from, &plane, 1, block.pixels);
+        td_affine plane = { b->coefs->a + p * TD_PLANE, b->coefs->b + p * TD_PLANE,
+                            b->coefs->c + p * TD_PLANE };
+        TD_VARIANT(affine)
+        (gy + to, b->g + from, b->y + from, &plane, 1, block.pixels);
     }
 }
 
-/* dd = Wᵀ·gy, row by row into the padded image. */
-static void data_block(td_real *dd, const td_real *gy, const td_separable *unit,
-                       td_extent out, row_block block)
+/* dd = Wᵀ·gy, row by row into the padded image; g and y of the next block come
+ * meanwhile. */
+static void data_block(td_real *dd, const td_real *gy, const backward_image *b,
+                       row_block block)
 {
-    td_product size = { out.planes, (size_t) block.pixels * TD_PLANE };
+    td_extent out = b->out;
+    td_product size = product_of(out, block);
     for (int q = 0; q < out.planes; q++) {
-        const td_vec *w = plane_of_matrix(unit->transposed, q, out.planes);
-        for (int y = 0; y < block.rows; y++)
-            td_product_block(td_padded_row(dd, out, q, block.row + y), (td_result){ 0 },
-                             gy + y * out.width * TD_PLANE, w, size, out.width);
+        const td_vec *w = plane_of_matrix(b->unit->transposed, q, out.planes);
+        const td_real *g = next_block(b->g, out, q, block);
+        const td_real *y = next_block(b->y, out, q, block);
+        for (int row = 0; row < block.rows; row++) {
+            int at = row * out.width * TD_PLANE;
+            td_ahead ahead = { g ? g + at : NULL, y ? y + at : NULL };
+            td_product_block(td_padded_row(dd, out, q, block.row + row),
+                             (td_result){ 0 }, gy + at, w, size, out.width, ahead);
+        }
     }
 }
 
@@ -133,14 +163,15 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
                                 td_real *work)
 {
     td_extent out = td_depthwise_out(&unit->conv);
+    backward_image image = { unit, g, y, coefs, out };
     td_real *gy = work, *d = work + td_separable_work(out) / 2;
     for (int row = 0; row < out.height; row += block_rows(out)) {
         row_block block = block_at(out, row);
-        gradient_block(gy, g, y, coefs, out, block);
-        data_block(dd, gy, unit, out, block);
+        td_product size = product_of(out, block);
+        gradient_block(gy, &image, block);
+        data_block(dd, gy, &image, block);
         if (!dw)
             continue;
-        td_product size = { out.planes, (size_t) block.pixels * TD_PLANE };
         TD_VARIANT(depthwise_rows)
         (d, r, unit->taps, &unit->conv, block.row, block.rows);
         TD_VARIANT(outer_block)

@@ -56,6 +56,36 @@ TD_INLINE td_vec td_where_positive(td_vec g, td_vec x)
     return (td_vec) ((td_lanes) g & (td_lanes) (x > zero));
 }
 
+/* ---- pixels --------------------------------------------------------------- */
+
+/* The vectors of a pixel, each kept in its register. */
+typedef struct {
+    td_vec s0, s1, s2, s3;
+} td_pixel;
+
+TD_INLINE td_pixel td_load(const td_vec *at)
+{
+    td_pixel v = { at[0], at[0], at[0], at[0] };
+    TD_PIN(v.s0);
+    if (TD_SLICES > 1) {
+        v.s1 = at[1 % TD_SLICES];
+        TD_PIN(v.s1);
+    }
+    if (TD_SLICES > 2) {
+        v.s2 = at[2 % TD_SLICES];
+        v.s3 = at[3 % TD_SLICES];
+    }
+    return v;
+}
+
+/* Vector i of many pixels: its slice, and that slice of v. */
+#define TD_SLICE_OF(i) ((i) % TD_SLICES)
+#define TD_SLICE(v, i)                                                                 \
+    (TD_SLICE_OF(i) == 0   ? (v).s0                                                    \
+     : TD_SLICE_OF(i) == 1 ? (v).s1                                                    \
+     : TD_SLICE_OF(i) == 2 ? (v).s2                                                    \
+                           : (v).s3)
+
 /* ---- rows of padded images ----------------------------------------------- */
 
 /* Vectors of a row of a padded image. */
