@@ -25,6 +25,26 @@ static inline int td_planes(int channels)
     return (channels + TD_PLANE - 1) / TD_PLANE;
 }
 
+/** The channels of an image in parts that each fill whole planes, as the nodes of a
+ *  concatenation do.  What pads a part's last plane is zero: products leave it out. */
+typedef struct {
+    int parts;
+    int channels; /**< of each part */
+} td_channels;
+
+/** Planes of all parts. */
+static inline int td_channels_planes(td_channels c)
+{
+    return c.parts * td_planes(c.channels);
+}
+
+/** Channels of a plane that are not padding. */
+static inline int td_plane_channels(td_channels c, int plane)
+{
+    int left = c.channels - plane % td_planes(c.channels) * TD_PLANE;
+    return left < TD_PLANE ? left : TD_PLANE;
+}
+
 /** Size of an image: planes, rows, columns. */
 typedef struct {
     int planes, height, width;
@@ -59,6 +79,7 @@ static inline td_extent td_depthwise_out(const td_depthwise *conv)
 /** A depthwise-separable convolution: y = W·depthwise(r), as many planes out as in. */
 typedef struct {
     td_depthwise conv;
+    int channels;              /**< of conv.in.planes planes, the rest is zero   */
     const td_real *taps;       /**< (planes, k·k, 16)                            */
     const td_real *matrix;     /**< W: (planes, planes·16, 16), see pointwise    */
     const td_real *transposed; /**< Wᵀ in the same order                         */
@@ -154,11 +175,12 @@ typedef struct {
     /** y = W d per pixel.  \a sums, where not NULL, receives Σ y and Σ y².
      *  With transposed weights this is the backward pass to the data, too. */
     void (*pointwise)(td_real *y, td_sums *sums, const td_real *d, const td_real *w,
-                      int planes_in, int planes_out, int pixels);
+                      td_channels in, int planes_out, int pixels);
 
-    /** dw (planes_out, planes_in·16, 16) += Σ over pixels of gy ⊗ d. */
+    /** dw (planes_out, planes_in·16, 16) += Σ over pixels of gy ⊗ d, for the inputs of
+     *  \a in. */
     void (*pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
-                              int planes_in, int planes_out, int pixels);
+                              td_channels in, int planes_out, int pixels);
 
     /** 3x3 maximum, padding 1, stride 1 or 2.  \a argmax, where not NULL, receives the
      *  place of the first one in row order (0…8): bytes (planes, H/s, W/s, 16);

@@ -126,7 +126,7 @@ static void pre_forward_image(const td_cell *cell, const td_context *ctx, int s,
     const td_real *x =
         pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
     ctx->k->pointwise(td_state_value(&cell->graph.states[s], image), &sums, x,
-                      matrix->packed, matrix->planes_in, matrix->planes_out,
+                      matrix->packed, matrix->in, cell->pre[s].out.planes,
                       pre_pixels(cell));
 }
 
@@ -234,8 +234,8 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
     const td_dense *pre = &cell->pre[s];
     size_t count = td_extent_count(pre->in);
     td_real *dx = scratch->image[0], *whole = scratch->image[1];
-    ctx->k->pointwise(dx, NULL, gy, pre->matrix.transposed, pre->matrix.planes_out,
-                      pre->matrix.planes_in, pre_pixels(cell));
+    ctx->k->pointwise(dx, NULL, gy, pre->matrix.transposed, pre->matrix.out,
+                      td_channels_planes(pre->matrix.in), pre_pixels(cell));
     if (pre->factorized) {
         memset(whole, 0, count * sizeof(td_real));
         ctx->k->halve_data(whole, dx, pre->in);
@@ -259,8 +259,7 @@ static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
         ctx->k->pointwise_weights(item.lot + pre->matrix.lot, gy, x,
-                                  pre->matrix.planes_in, pre->matrix.planes_out,
-                                  pre_pixels(cell));
+                                  pre->matrix.in, pre->out.planes, pre_pixels(cell));
     }
     source_backward_image(cell, ctx, s, source_image, gy);
 }

@@ -25,7 +25,9 @@ static void add_layers(td_dense *dense, td_builder *b, const char *name)
                                                    i * rows, i * dense->in.planes };
     }
     dense->matrix.part_count = parts;
-    dense->matrix.planes_in = dense->in.planes * parts;
+    dense->matrix.in =
+        (td_channels){ parts * in / dense->part_channels, dense->part_channels };
+    dense->matrix.out = (td_channels){ 1, dense->out_channels };
     snprintf(layer, sizeof layer, dense->factorized ? "%s.bn" : "%s.op.2", name);
     td_norm_build(&dense->norm, b, dense->out_channels);
     (b->is_affine ? td_norm_name_affine : td_norm_name)(&dense->norm, b, layer);
@@ -40,7 +42,6 @@ void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lo
     dense->out = (td_extent){ td_planes(dense->out_channels), dense->in.height / half,
                               dense->in.width / half };
     add_layers(dense, b, name);
-    dense->matrix.planes_out = dense->out.planes;
     td_matrix_build(&dense->matrix, b, lot);
     td_needs_max(&b->needs->image, td_extent_count(dense->in));
     td_needs_max(&b->needs->image, td_extent_count(dense->out));
@@ -69,7 +70,7 @@ void td_dense_skip_image(const td_dense *skip, const td_context *ctx, td_real *y
     const td_real *x =
         td_dense_input(skip, ctx, td_thread_scratch(ctx)->image[0], r, TD_MARGIN);
     TD_ASSERT(skip->factorized);
-    ctx->k->pointwise(y, sums, x, matrix->packed, matrix->planes_in, matrix->planes_out,
+    ctx->k->pointwise(y, sums, x, matrix->packed, matrix->in, skip->out.planes,
                       out_pixels(skip));
 }
 
@@ -84,13 +85,13 @@ void td_dense_skip_backward_image(const td_dense *skip, const td_context *ctx,
     TD_ASSERT(skip->factorized && dr != gy && dr != room);
     ctx->k->affine(gy, g, y, &behind, skip->out.planes, pixels);
     if (dr) {
-        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->planes_out,
-                          matrix->planes_in, pixels);
+        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->out,
+                          td_channels_planes(matrix->in), pixels);
         ctx->k->halve_data(dr, room, skip->in);
     }
     if (item.lot) {
         const td_real *x = td_dense_input(skip, ctx, room, r, TD_MARGIN);
-        ctx->k->pointwise_weights(item.lot + matrix->lot, gy, x, matrix->planes_in,
-                                  matrix->planes_out, pixels);
+        ctx->k->pointwise_weights(item.lot + matrix->lot, gy, x, matrix->in,
+                                  skip->out.planes, pixels);
     }
 }

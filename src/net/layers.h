@@ -76,7 +76,7 @@ typedef struct {
 typedef struct {
     td_matrix_part parts[2];
     int part_count;
-    int planes_out, planes_in;
+    td_channels out, in;
     td_real *packed;     /* (planes_out, planes_in·16, 16) */
     td_real *transposed; /* (planes_in, planes_out·16, 16) */
     size_t lot;          /* where its gradient lies in a lot */

@@ -5,12 +5,13 @@
 
 static size_t matrix_count(const td_matrix *m)
 {
-    return (size_t) m->planes_out * (size_t) m->planes_in * TD_PLANE * TD_PLANE;
+    return (size_t) td_channels_planes(m->out) * (size_t) td_channels_planes(m->in) *
+           TD_PLANE * TD_PLANE;
 }
 
 void td_matrix_build(td_matrix *m, td_builder *b, size_t *lot)
 {
-    TD_ASSERT(m->part_count >= 1 && m->planes_out > 0 && m->planes_in > 0);
+    TD_ASSERT(m->part_count >= 1 && m->out.channels > 0 && m->in.channels > 0);
     m->packed = TD_TAKE(b->arena, td_real, matrix_count(m));
     m->transposed = TD_TAKE(b->arena, td_real, matrix_count(m));
     m->lot = *lot;
@@ -38,14 +39,14 @@ static size_t packed_index(int out, int in, int planes_in)
  * planes of 16 side by side. */
 static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w)
 {
-    TD_ASSERT(part->first_out + part->out_channels <= m->planes_out * TD_PLANE);
+    TD_ASSERT(part->first_out + part->out_channels <= m->out.channels);
     for (int o = 0; o < part->out_channels; o++, w += part->in_channels) {
         int out = part->first_out + o;
-        td_real *row = m->packed + packed_index(out, 0, m->planes_in);
+        td_real *row = m->packed + packed_index(out, 0, td_channels_planes(m->in));
         for (int c = 0; c < part->in_channels;) {
             int in = plane_channel(part, c), run = TD_PLANE - in % TD_PLANE;
             int left = part->part_channels - c % part->part_channels;
-            td_real *column = m->transposed + packed_index(in, out, m->planes_out);
+            td_real *column = m->transposed + packed_index(in, out, td_channels_planes(m->out));
             run = run < left ? run : left;
             for (int i = 0; i < run; i++, c++) {
                 row[(in + i) * TD_PLANE] = w[c];
@@ -72,6 +73,6 @@ void td_matrix_unpack(const td_matrix *m, const td_context *ctx)
         for (int o = 0; o < part->out_channels; o++)
             for (int c = 0; c < part->in_channels; c++, g++)
                 *g += packed[packed_index(part->first_out + o, plane_channel(part, c),
-                                          m->planes_in)];
+                                          td_channels_planes(m->in))];
     }
 }

@@ -34,8 +34,8 @@ void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
     output->channels = output->part_channels = c;
     stem->matrix = (td_matrix){ .parts = { { slot, c, TAPS * in, TAPS * in, 0, 0 } },
                                 .part_count = 1,
-                                .planes_out = td_planes(c),
-                                .planes_in = column_planes(stem) };
+                                .out = { 1, c },
+                                .in = { 1, TAPS * in } };
     td_matrix_build(&stem->matrix, b, &lot);
     td_needs_max(&b->needs->lot, lot);
     size_t count = td_extent_count(output->extent);
@@ -91,8 +91,7 @@ static void convolve_image(const td_stem *stem, const td_context *ctx, int slot,
     td_sums sums = td_sums_at(ctx, slot, 0);
     columns_image(stem, pass_image(stem, ctx, image), columns);
     ctx->k->pointwise(stem_y(stem, slot), &sums, columns, stem->matrix.packed,
-                      stem->matrix.planes_in, stem->matrix.planes_out,
-                      stem_pixels(stem));
+                      stem->matrix.in, stem->output.extent.planes, stem_pixels(stem));
 }
 
 static void scale_image(const td_stem *stem, const td_context *ctx, int slot, int group)
@@ -154,13 +153,13 @@ static void weights_task(const void *part, const td_context *ctx, td_item item)
                    stem_y(stem, item.image), &coefs, planes, pixels);
     columns_image(stem, pass_image(stem, ctx, item.image), columns);
     ctx->k->pointwise_weights(item.lot + stem->matrix.lot, gy, columns,
-                              stem->matrix.planes_in, stem->matrix.planes_out, pixels);
+                              stem->matrix.in, planes, pixels);
 }
 
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     int planes = stem->output.extent.planes;
-    size_t count = (size_t) (planes * stem->matrix.planes_in * TD_PLANE * TD_PLANE);
+    size_t count = (size_t) (planes * column_planes(stem) * TD_PLANE * TD_PLANE);
     td_sums_place sums = { ctx, span, 0, 0, stem_pixels(stem), false };
     TD_ASSERT(ctx->grads);
     td_phase(ctx, span, sums_task, stem, 0);

@@ -25,8 +25,8 @@ static void add_layers(td_unit *unit, td_builder *b, const char *name, int index
     int matrix = td_add_weight(b, layer, (int[4]){ c, c, 1, 1 }, c);
     unit->matrix = (td_matrix){ .parts = { { matrix, c, c, c, 0, 0 } },
                                 .part_count = 1,
-                                .planes_out = td_planes(c),
-                                .planes_in = td_planes(c) };
+                                .out = { 1, c },
+                                .in = { 1, c } };
     snprintf(layer, sizeof layer, "%s.op.%d", name, index + 3);
     td_norm_build(&unit->norm, b, c);
     (b->is_affine ? td_norm_name_affine : td_norm_name)(&unit->norm, b, layer);
@@ -100,7 +100,7 @@ td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image)
 
 static td_separable kernel_of(const td_unit *unit)
 {
-    return (td_separable){ unit->conv, unit->taps, unit->matrix.packed,
+    return (td_separable){ unit->conv, unit->channels, unit->taps, unit->matrix.packed,
                            unit->matrix.transposed };
 }
 

@@ -57,7 +57,7 @@ void td_plain_depthwise_row(td_real *d, const td_real *r, const td_real *taps,
 
 /* y = W d for some pixels; planes are y_plane and d_plane numbers apart. */
 void td_plain_product(td_real *y, size_t y_plane, const td_real *d, size_t d_plane,
-                      const td_real *w, int planes_in, int planes_out, int pixels);
+                      const td_real *w, td_channels in, int planes_out, int pixels);
 
 /* ---- slots of the table, see taildart/kernels.h ----------------------- */
 
@@ -83,9 +83,9 @@ void td_plain_depthwise_data(td_real *dr, bool add, const td_real *dd,
 void td_plain_depthwise_weights(td_real *d_taps, const td_real *dd, const td_real *r,
                                 const td_depthwise *conv);
 void td_plain_pointwise(td_real *y, td_sums *sums, const td_real *d, const td_real *w,
-                        int planes_in, int planes_out, int pixels);
+                        td_channels in, int planes_out, int pixels);
 void td_plain_pointwise_weights(td_real *dw, const td_real *gy, const td_real *d,
-                                int planes_in, int planes_out, int pixels);
+                                td_channels in, int planes_out, int pixels);
 void td_plain_max_pool(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
                        td_extent in, int stride);
 void td_plain_max_pool_data(td_real *dx, const td_real *gm, const uint8_t *argmax,

@@ -2,6 +2,11 @@
  * at a time, so that what lies between them never is an image. */
 #include "plain.h"
 
+static td_channels channels_of(const td_separable *unit)
+{
+    return (td_channels){ 1, unit->channels };
+}
+
 /* A row of W·depthwise(r) to y, its first number, with so many numbers a plane. */
 static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
                         const td_separable *unit, td_real *d, int row)
@@ -9,7 +14,7 @@ static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
     td_extent out = td_depthwise_out(&unit->conv);
     td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
     td_plain_product(y, y_pitch, d, (size_t) out.width * TD_PLANE, unit->matrix,
-                     out.planes, out.planes, out.width);
+                     channels_of(unit), out.planes, out.width);
 }
 
 void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
@@ -63,10 +68,11 @@ void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
         gradient_row(gy, g, y, coefs, out, row);
         td_plain_product(dd + td_plain_at(out, TD_MARGIN, 0, row, 0),
                          td_plain_plane(out, TD_MARGIN), gy, plane, unit->transposed,
-                         out.planes, out.planes, out.width);
+                         channels_of(unit), out.planes, out.width);
         if (!dw)
             continue;
         td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
-        td_plain_pointwise_weights(dw, gy, d, out.planes, out.planes, out.width);
+        td_plain_pointwise_weights(dw, gy, d, channels_of(unit), out.planes,
+                                   out.width);
     }
 }

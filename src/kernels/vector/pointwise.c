@@ -9,9 +9,9 @@ static const td_vec *plane_weights(const td_real *w, int plane, int planes_in)
 }
 
 void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
-                           const td_real *w, int planes_in, int planes_out, int pixels)
+                           const td_real *w, td_channels in, int planes_out, int pixels)
 {
-    td_product size = { planes_in, (size_t) pixels * TD_PLANE };
+    td_product size = { in, (size_t) pixels * TD_PLANE };
     if (sums) {
         td_sums_clear(sums->first, planes_out);
         td_sums_clear(sums->second, planes_out);
@@ -21,7 +21,7 @@ void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
             int count = td_block_end(start, pixels) - start;
             td_vec *to = (td_vec *) (y + (size_t) q * size.pitch) + start * TD_SLICES;
             const td_real *from = d + start * TD_PLANE;
-            const td_vec *wq = plane_weights(w, q, planes_in);
+            const td_vec *wq = plane_weights(w, q, td_channels_planes(in));
             td_run run = { { { 0 } }, { { 0 } } };
             if (!sums) {
                 td_product_block(to, (td_result){ 0 }, from, wq, size, count,
@@ -58,17 +58,19 @@ void TD_VARIANT(outer_block)(td_real *dw, const td_real *gy, size_t gy_pitch,
                              int pixels)
 {
     td_vec *to = (td_vec *) dw;
+    const int planes_in = td_channels_planes(size.in);
     for (int q = 0; q < planes_out; q++)
-        for (int p = 0; p < size.planes_in; p++)
-            for (int k = 0; k < TD_PLANE; k += CHANNELS, to += 8)
-                outer_tile(to, (const td_vec *) (gy + (size_t) q * gy_pitch),
+        for (int p = 0; p < planes_in; p++, to += TD_PLANE * TD_SLICES)
+            for (int k = 0; k < td_plane_channels(size.in, p); k += CHANNELS)
+                outer_tile(to + k * TD_SLICES,
+                           (const td_vec *) (gy + (size_t) q * gy_pitch),
                            d + (size_t) p * size.pitch + k, pixels);
 }
 
 void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
-                                   int planes_in, int planes_out, int pixels)
+                                   td_channels in, int planes_out, int pixels)
 {
-    td_product size = { planes_in, (size_t) pixels * TD_PLANE };
+    td_product size = { in, (size_t) pixels * TD_PLANE };
     for (int start = 0; start < pixels; start += TD_BLOCK)
         TD_VARIANT(outer_block)
     (dw, gy + start * TD_PLANE, size.pitch, d + start * TD_PLANE, size, planes_out,

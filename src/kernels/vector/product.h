@@ -12,7 +12,7 @@ enum { TD_TILE_PIXELS = 8 / TD_SLICES };
 
 /* The inputs of a product. */
 typedef struct {
-    int planes_in;
+    td_channels in;
     size_t pitch; /* numbers from an input plane to the next */
 } td_product;
 
@@ -47,13 +47,24 @@ typedef struct {
 TD_INLINE void td_product_tile(td_vec *y, td_result to, const td_real *d,
                                const td_vec *w, td_product size, int n)
 {
+    const int whole = size.in.channels / TD_PLANE, rest = size.in.channels % TD_PLANE;
     TD_EIGHT(TD_START)
-    for (int p = 0; p < size.planes_in; p++, d += size.pitch)
+    for (int part = 0; part < size.in.parts; part++) {
+        for (int p = 0; p < whole; p++, d += size.pitch, w += TD_PLANE * TD_SLICES)
 #pragma GCC unroll 16
-        for (int k = 0; k < TD_PLANE; k++, w += TD_SLICES) {
-            td_pixel weight = td_load(w);
+            for (int k = 0; k < TD_PLANE; k++) {
+                td_pixel weight = td_load(w + k * TD_SLICES);
+                TD_EIGHT(TD_MULTIPLY)
+            }
+        if (rest == 0)
+            continue;
+        for (int k = 0; k < rest; k++) {
+            td_pixel weight = td_load(w + k * TD_SLICES);
             TD_EIGHT(TD_MULTIPLY)
         }
+        d += size.pitch;
+        w += TD_PLANE * TD_SLICES;
+    }
     TD_EIGHT(TD_FINISH)
 }
 

@@ -34,9 +34,9 @@ static size_t block_offset(td_extent out, int plane, row_block block)
     return (size_t) ((plane * out.height + block.row) * out.width) * TD_PLANE;
 }
 
-static td_product product_of(td_extent out, row_block block)
+static td_product product_of(const td_separable *unit, row_block block)
 {
-    return (td_product){ out.planes, (size_t) block.pixels * TD_PLANE };
+    return (td_product){ { 1, unit->channels }, (size_t) block.pixels * TD_PLANE };
 }
 
 /* The block behind this one in a plane of an image; NULL where none of its size is. */
@@ -61,7 +61,7 @@ TD_INLINE void forward_plane(td_real *y, td_result result, const forward_block *
                              int q)
 {
     td_extent out = td_depthwise_out(&f->unit->conv);
-    td_product size = product_of(out, f->block);
+    td_product size = product_of(f->unit, f->block);
     td_ahead ahead = { .first = next_block(y, out, q, f->block) };
     td_product_block((td_vec *) (y + block_offset(out, q, f->block)), result, f->d,
                      plane_of_matrix(f->unit->matrix, q, out.planes), size,
@@ -143,7 +143,7 @@ static void data_block(td_real *dd, const td_real *gy, const backward_image *b,
                        row_block block)
 {
     td_extent out = b->out;
-    td_product size = product_of(out, block);
+    td_product size = product_of(b->unit, block);
     for (int q = 0; q < out.planes; q++) {
         const td_vec *w = plane_of_matrix(b->unit->transposed, q, out.planes);
         const td_real *g = next_block(b->g, out, q, block);
@@ -167,7 +167,7 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
     td_real *gy = work, *d = work + td_separable_work(out) / 2;
     for (int row = 0; row < out.height; row += block_rows(out)) {
         row_block block = block_at(out, row);
-        td_product size = product_of(out, block);
+        td_product size = product_of(unit, block);
         gradient_block(gy, &image, block);
         data_block(dd, gy, &image, block);
         if (!dw)
