@@ -258,8 +258,8 @@ static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s
     if (item.lot) {
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
-        ctx->k->pointwise_weights(item.lot + pre->matrix.lot, gy, x,
-                                  pre->matrix.in, pre->out.planes, pre_pixels(cell));
+        ctx->k->pointwise_weights(item.lot + pre->matrix.lot, gy, x, pre->matrix.in,
+                                  pre->out.planes, pre_pixels(cell));
     }
     source_backward_image(cell, ctx, s, source_image, gy);
 }

@@ -46,7 +46,8 @@ static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w
         for (int c = 0; c < part->in_channels;) {
             int in = plane_channel(part, c), run = TD_PLANE - in % TD_PLANE;
             int left = part->part_channels - c % part->part_channels;
-            td_real *column = m->transposed + packed_index(in, out, td_channels_planes(m->out));
+            td_real *column =
+                m->transposed + packed_index(in, out, td_channels_planes(m->out));
             run = run < left ? run : left;
             for (int i = 0; i < run; i++, c++) {
                 row[(in + i) * TD_PLANE] = w[c];

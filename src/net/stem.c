@@ -152,8 +152,8 @@ static void weights_task(const void *part, const td_context *ctx, td_item item)
     ctx->k->affine(gy, td_output_grad(&stem->output, item.image),
                    stem_y(stem, item.image), &coefs, planes, pixels);
     columns_image(stem, pass_image(stem, ctx, item.image), columns);
-    ctx->k->pointwise_weights(item.lot + stem->matrix.lot, gy, columns,
-                              stem->matrix.in, planes, pixels);
+    ctx->k->pointwise_weights(item.lot + stem->matrix.lot, gy, columns, stem->matrix.in,
+                              planes, pixels);
 }
 
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)

@@ -79,7 +79,8 @@ static void prepare(bench_desk *d, const td_depthwise *conv)
 {
     d->in = conv->in;
     d->out_size = td_depthwise_out(conv);
-    d->unit = (td_separable){ *conv, d->taps, d->matrix, d->matrix };
+    d->unit = (td_separable){ *conv, conv->in.planes * TD_PLANE, d->taps, d->matrix,
+                              d->matrix };
     memset(d->r, 0, sizeof d->r);
     memset(d->dd, 0, sizeof d->dd);
     memset(d->padded_out, 0, sizeof d->padded_out);
@@ -163,16 +164,21 @@ static void depthwise_weights(bench_desk *d)
     d->kernels->depthwise_weights(d->d_taps, d->dd, d->r, &d->unit.conv);
 }
 
+static td_channels all_channels(const bench_desk *d)
+{
+    return (td_channels){ 1, d->in.planes * TD_PLANE };
+}
+
 static void pointwise(bench_desk *d)
 {
-    d->kernels->pointwise(d->out, &d->sums, d->x, d->matrix, d->in.planes, d->in.planes,
-                          pixels(d));
+    d->kernels->pointwise(d->out, &d->sums, d->x, d->matrix, all_channels(d),
+                          d->in.planes, pixels(d));
 }
 
 static void pointwise_weights(bench_desk *d)
 {
-    d->kernels->pointwise_weights(d->d_matrix, d->g, d->x, d->in.planes, d->in.planes,
-                                  pixels(d));
+    d->kernels->pointwise_weights(d->d_matrix, d->g, d->x, all_channels(d),
+                                  d->in.planes, pixels(d));
 }
 
 static void max_pool(bench_desk *d)

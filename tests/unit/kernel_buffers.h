@@ -130,33 +130,45 @@ static inline td_real *copy_of(const td_real *x, size_t count)
     return copy;
 }
 
-/* Zeros from \a channels on to the end of the last plane. */
-static inline td_real *clear_padding(td_real *x, int channels, size_t pixels)
+/* Zeros in the channels that pad a plane. */
+static inline td_real *clear_padding(td_real *x, td_channels c, size_t pixels)
 {
     size_t plane = pixels * TD_PLANE;
-    for (size_t i = 0; i < (size_t) td_planes(channels) * plane; i++)
-        if ((int) (i / plane * TD_PLANE + i % TD_PLANE) >= channels)
+    for (size_t i = 0; i < (size_t) td_channels_planes(c) * plane; i++)
+        if ((int) (i % TD_PLANE) >= td_plane_channels(c, (int) (i / plane)))
             x[i] = 0;
     return x;
 }
 
 /* (planes, pixels, 16) with zeros in the channels of the padding; one pixel: numbers
  * per channel, k·k of them: taps. */
+static inline td_real *image_in_parts(td_channels c, int pixels)
+{
+    size_t count = (size_t) td_channels_planes(c) * (size_t) pixels * TD_PLANE;
+    return clear_padding(numbers(count), c, (size_t) pixels);
+}
+
 static inline td_real *image(int channels, int pixels)
 {
-    size_t count = (size_t) td_planes(channels) * (size_t) pixels * TD_PLANE;
-    return clear_padding(numbers(count), channels, (size_t) pixels);
+    return image_in_parts((td_channels){ 1, channels }, pixels);
 }
 
 /* (planes_out, planes_in·16, 16), zeros for the padding of both sides. */
+static inline td_real *matrix_in_parts(td_channels in, int out)
+{
+    int rows = td_channels_planes(in) * TD_PLANE;
+    td_real *w = image(out, rows);
+    for (int i = 0; i < td_planes(out) * rows; i++) {
+        int row = i % rows;
+        if (row % TD_PLANE >= td_plane_channels(in, row / TD_PLANE))
+            memset(w + i * TD_PLANE, 0, TD_PLANE * sizeof *w);
+    }
+    return w;
+}
+
 static inline td_real *matrix(int in, int out)
 {
-    int rows = td_planes(in) * TD_PLANE;
-    td_real *w = image(out, rows);
-    for (int i = 0; i < td_planes(out) * rows; i++)
-        for (int c = 0; c < TD_PLANE && i % rows >= in; c++)
-            w[i * TD_PLANE + c] = 0;
-    return w;
+    return matrix_in_parts((td_channels){ 1, in }, out);
 }
 
 /* Images for pools: as they come, with many ties, and flat ones below zero, where a

@@ -232,24 +232,25 @@ static double *outer_sum(const td_real *dw, const double *gy, const double *d,
     return sum;
 }
 
-static void check_pointwise(int in, int out, int pixels)
+static void check_pointwise(td_channels in, int out, int pixels)
 {
-    set_label("%d to %d channels, %d pixels", in, out, pixels);
-    int planes[2] = { td_planes(in), td_planes(out) };
+    set_label("%d x %d to %d channels, %d pixels", in.parts, in.channels, out, pixels);
+    int planes[2] = { td_channels_planes(in), td_planes(out) };
+    double in_scale = typical(in.parts * in.channels);
     size_t n = (size_t) (planes[1] * pixels * TD_PLANE);
     size_t weights = (size_t) (planes[0] * planes[1] * TD_PLANE * TD_PLANE);
-    td_real *d = image(in, pixels), *gy = image(out, pixels), *w = matrix(in, out);
-    td_real *start = matrix(in, out);
+    td_real *d = image_in_parts(in, pixels), *gy = image(out, pixels);
+    td_real *w = matrix_in_parts(in, out), *start = matrix_in_parts(in, out);
     freeze();
     td_real *y = unwritten(n), *alone = unwritten(n), *dw = copy_of(start, weights);
     td_sums sums = unwritten_sums(planes[1]);
     const double *d_in = doubles_of(d, (size_t) (planes[0] * pixels * TD_PLANE));
     const double *right = product(w, false, d_in, planes, pixels);
-    k->pointwise(y, &sums, d, w, planes[0], planes[1], pixels);
-    k->pointwise(alone, NULL, d, w, planes[0], planes[1], pixels);
-    k->pointwise_weights(dw, gy, d, planes[0], planes[1], pixels);
-    check_numbers("pointwise", y, right, n, typical(in));
-    check_sums(sums, right, right, planes[1], pixels, typical(in));
+    k->pointwise(y, &sums, d, w, in, planes[1], pixels);
+    k->pointwise(alone, NULL, d, w, in, planes[1], pixels);
+    k->pointwise_weights(dw, gy, d, in, planes[1], pixels);
+    check_numbers("pointwise", y, right, n, in_scale);
+    check_sums(sums, right, right, planes[1], pixels, in_scale);
     check_same("pointwise without sums", alone, y, n);
     check_numbers("pointwise_weights", dw,
                   outer_sum(start, doubles_of(gy, n), d_in, planes, pixels), weights,
@@ -261,9 +262,9 @@ START_TEST(test_pointwise)
 {
     for (int i = 0; i < CHANNEL_COUNTS; i++)
         for (int j = i % 4; j < LENGTHS; j += 4)
-            check_pointwise(channel_counts[i], channel_counts[(i + j) % CHANNEL_COUNTS],
-                            length_at(j));
-    check_pointwise(20, 36, 200);
+            check_pointwise((td_channels){ 1 + j % 3, channel_counts[i] },
+                            channel_counts[(i + j) % CHANNEL_COUNTS], length_at(j));
+    check_pointwise((td_channels){ 1, 20 }, 36, 200);
 }
 END_TEST
 
@@ -439,7 +440,7 @@ START_TEST(test_separable)
         td_real *x = image(n, pixels_of(conv.in)), *r = padded(conv.in, x, 0);
         td_real *g = image(n, pixels_of(out.size));
         td_real *w = image(n, conv.kernel * conv.kernel), *by = matrix(n, n);
-        td_separable unit = { conv, w, by, transpose_of(by, out.size.planes) };
+        td_separable unit = { conv, n, w, by, transpose_of(by, out.size.planes) };
         freeze();
         tap_sums right = sum_taps(&conv, x, w, g);
         check_separable(out, &unit, r, right.d);

@@ -191,7 +191,7 @@ static separable_case separable_at(int i, int form)
     int taps = conv.kernel * conv.kernel;
     td_real *x = image(n, conv.in.height * conv.in.width);
     separable_case c = { .out = out, .pixels = pixels, .r = padded(conv.in, x, 0) };
-    c.unit = (td_separable){ conv, image(n, taps), matrix(n, n), matrix(n, n) };
+    c.unit = (td_separable){ conv, n, image(n, taps), matrix(n, n), matrix(n, n) };
     c.g = image(n, pixels);
     c.y = image(n, pixels);
     c.coefs = (td_affine){ image(n, 1), image(n, 1), image(n, 1) };
@@ -320,26 +320,27 @@ START_TEST(test_depthwise_weights)
 }
 END_TEST
 
-static void check_pointwise(int in, int out, int pixels)
+static void check_pointwise(td_channels in, int out, int pixels)
 {
-    set_label("%d to %d channels, %d pixels", in, out, pixels);
-    int planes_in = td_planes(in), planes_out = td_planes(out);
+    set_label("%d x %d to %d channels, %d pixels", in.parts, in.channels, out, pixels);
+    int rows = td_channels_planes(in) * TD_PLANE, planes_out = td_planes(out);
+    int summands = in.parts * in.channels;
     size_t n = (size_t) (planes_out * pixels * TD_PLANE);
-    td_real *d = image(in, pixels), *gy = image(out, pixels), *w = matrix(in, out);
+    td_real *d = image_in_parts(in, pixels), *gy = image(out, pixels);
+    td_real *w = matrix_in_parts(in, out);
     freeze();
     td_real *found = unwritten(n), *right = unwritten(n), *other = unwritten(n);
     td_sums sums = unwritten_sums(planes_out), right_sums = unwritten_sums(planes_out);
-    fast->pointwise(found, &sums, d, w, planes_in, planes_out, pixels);
-    fast->pointwise(other, NULL, d, w, planes_in, planes_out, pixels);
-    plain->pointwise(right, &right_sums, d, w, planes_in, planes_out, pixels);
-    compare("pointwise", found, right, out, pixels, typical(in));
+    fast->pointwise(found, &sums, d, w, in, planes_out, pixels);
+    fast->pointwise(other, NULL, d, w, in, planes_out, pixels);
+    plain->pointwise(right, &right_sums, d, w, in, planes_out, pixels);
+    compare("pointwise", found, right, out, pixels, typical(summands));
     check_same("pointwise without sums", other, found, n);
-    compare_sums(sums, right_sums, planes_out, pixels, typical(in));
-    int rows = planes_in * TD_PLANE;
-    td_real *dw = matrix(in, out);
+    compare_sums(sums, right_sums, planes_out, pixels, typical(summands));
+    td_real *dw = matrix_in_parts(in, out);
     td_real *right_dw = copy_of(dw, (size_t) (planes_out * rows * TD_PLANE));
-    fast->pointwise_weights(dw, gy, d, planes_in, planes_out, pixels);
-    plain->pointwise_weights(right_dw, gy, d, planes_in, planes_out, pixels);
+    fast->pointwise_weights(dw, gy, d, in, planes_out, pixels);
+    plain->pointwise_weights(right_dw, gy, d, in, planes_out, pixels);
     compare("pointwise_weights", dw, right_dw, out, rows, typical(pixels));
     release();
 }
@@ -350,9 +351,10 @@ START_TEST(test_pointwise)
     for (int i = 0; i < CHANNEL_COUNTS; i++)
         for (int k = 0; k < LENGTHS; k++) {
             int other = channel_counts[(i * 3 + k * 7) % CHANNEL_COUNTS];
-            check_pointwise(channel_counts[i], other, length_at(k));
+            td_channels in = { 1 + (i + k) % 4, channel_counts[i] };
+            check_pointwise(in, other, length_at(k));
         }
-    check_pointwise(20, 36, 1023);
+    check_pointwise((td_channels){ 1, 20 }, 36, 1023);
 }
 END_TEST
 
@@ -531,7 +533,7 @@ static td_separable copying_unit(void)
     td_real *middle = zeros(9 * TD_PLANE), *diagonal = zeros(TD_PLANE * TD_PLANE);
     for (int c = 0; c < TD_PLANE; c++)
         diagonal[c * TD_PLANE + c] = middle[4 * TD_PLANE + c] = 1;
-    return (td_separable){ { square, 3, 1, 1 }, middle, diagonal, diagonal };
+    return (td_separable){ { square, 3, 1, 1 }, TD_PLANE, middle, diagonal, diagonal };
 }
 
 /* A spike in every channel of the first pixel, ones in the others. */
@@ -553,7 +555,7 @@ static void check_spike(td_real spike, bool squares)
     fast->separable(y, &sums, padded(square, x, 0), &unit,
                     unwritten(td_separable_work(square)));
     check_counted("separable", *sum, y + CHANNEL, squares);
-    fast->pointwise(y, &sums, x, unit.matrix, 1, 1, PIXELS);
+    fast->pointwise(y, &sums, x, unit.matrix, (td_channels){ 1, TD_PLANE }, 1, PIXELS);
     check_counted("pointwise", *sum, y + CHANNEL, squares);
     fast->norm_relu_data(y, &sums, x, x, unit.taps + 4 * TD_PLANE, unit.taps, 1,
                          PIXELS); /* scale 1, shift 0 */

@@ -72,7 +72,6 @@ void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
         if (!dw)
             continue;
         td_plain_depthwise_row(d, r, unit->taps, &unit->conv, row);
-        td_plain_pointwise_weights(dw, gy, d, channels_of(unit), out.planes,
-                                   out.width);
+        td_plain_pointwise_weights(dw, gy, d, channels_of(unit), out.planes, out.width);
     }
 }

@@ -184,7 +184,8 @@ void TD_VARIANT(depthwise_data)(td_real *dr, bool add, const td_real *dd,
 void TD_VARIANT(depthwise_weights)(td_real *d_taps, const td_real *dd, const td_real *r,
                                    const td_depthwise *conv);
 void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
-                           const td_real *w, td_channels in, int planes_out, int pixels);
+                           const td_real *w, td_channels in, int planes_out,
+                           int pixels);
 void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
                                    td_channels in, int planes_out, int pixels);
 void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
