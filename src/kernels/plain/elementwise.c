@@ -50,6 +50,7 @@ void td_plain_norm_relu_data(td_real *gz, td_sums *sums, const td_real *dr,
                              const td_real *y, const td_real *scale,
                              const td_real *shift, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     size_t at = 0;
     for (int p = 0; p < planes; p++, scale += TD_PLANE, shift += TD_PLANE)
         for (int i = 0; i < pixels; i++, at += TD_PLANE)

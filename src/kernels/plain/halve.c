@@ -4,6 +4,7 @@
 
 void td_plain_halve(td_real *out, const td_real *x, td_extent in, int margin)
 {
+    TD_ASSERT(in.height % 2 == 0 && in.width % 2 == 0);
     td_extent half = { 2 * in.planes, in.height / 2, in.width / 2 };
     for (int q = 0; q < half.planes; q++) {
         int phase = q / in.planes, p = q % in.planes;
@@ -20,6 +21,7 @@ void td_plain_halve(td_real *out, const td_real *x, td_extent in, int margin)
 
 void td_plain_halve_data(td_real *dx, const td_real *g, td_extent in)
 {
+    TD_ASSERT(in.height % 2 == 0 && in.width % 2 == 0);
     td_extent half = { 2 * in.planes, in.height / 2, in.width / 2 };
     for (int q = 0; q < half.planes; q++) {
         int phase = q / in.planes, p = q % in.planes;

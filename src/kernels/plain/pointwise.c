@@ -30,6 +30,8 @@ void td_plain_product(td_real *y, size_t y_plane, const td_real *d, size_t d_pla
 void td_plain_pointwise(td_real *y, td_sums *sums, const td_real *d, const td_real *w,
                         td_channels in, int planes_out, int pixels)
 {
+    TD_ASSERT(in.parts > 0 && in.channels > 0 && planes_out > 0);
+    TD_ASSERT(y != d && pixels > 0);
     size_t plane = (size_t) pixels * TD_PLANE;
     td_plain_product(y, plane, d, plane, w, in, planes_out, pixels);
     td_plain_sums(sums, y, y, planes_out, pixels);
@@ -54,6 +56,7 @@ static void add_products(td_real *dw, const td_real *gy, const td_real *d, int p
 void td_plain_pointwise_weights(td_real *dw, const td_real *gy, const td_real *d,
                                 td_channels in, int planes_out, int pixels)
 {
+    TD_ASSERT(in.parts > 0 && in.channels > 0 && planes_out > 0);
     size_t plane = (size_t) pixels * TD_PLANE;
     for (int q = 0; q < planes_out; q++)
         for (int p = 0; p < td_channels_planes(in); p++, dw += TD_PLANE * TD_PLANE)

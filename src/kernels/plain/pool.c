@@ -57,6 +57,7 @@ static void largest(td_real *m, uint8_t *argmax, const td_real *x, const td_wind
 void td_plain_max_pool(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
                        td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     td_extent out = pooled(in, stride);
     for (int p = 0; p < out.planes; p++)
         for (int y = 0; y < out.height; y++)
@@ -72,6 +73,7 @@ void td_plain_max_pool(td_real *m, uint8_t *argmax, td_sums *sums, const td_real
 void td_plain_max_pool_data(td_real *dx, const td_real *gm, const uint8_t *argmax,
                             td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     td_extent out = pooled(in, stride);
     for (int p = 0; p < out.planes; p++, dx += td_plain_plane(in, 0))
         for (int y = 0; y < out.height; y++)
@@ -107,6 +109,7 @@ static void mean(td_real *m, const td_real *x, const td_window *w)
 void td_plain_avg_pool(td_real *m, td_sums *sums, const td_real *x, td_extent in,
                        int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     td_extent out = pooled(in, stride);
     for (int p = 0; p < out.planes; p++)
         for (int y = 0; y < out.height; y++)
@@ -128,6 +131,7 @@ static void spread(td_real *dx, const td_real *g, const td_window *w)
 
 void td_plain_avg_pool_data(td_real *dx, const td_real *gm, td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     td_extent out = pooled(in, stride);
     for (int p = 0; p < out.planes; p++)
         for (int y = 0; y < out.height; y++)

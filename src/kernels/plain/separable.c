@@ -20,6 +20,7 @@ static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
 void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
                         const td_separable *unit, td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
     td_extent out = td_depthwise_out(&unit->conv);
     for (int row = 0; row < out.height; row++)
         forward_row(y + td_plain_at(out, 0, 0, row, 0), td_plain_plane(out, 0), r, unit,
@@ -30,6 +31,7 @@ void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
 void td_plain_separable_add(td_real *y, const td_real *scale, const td_real *r,
                             const td_separable *unit, td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
     td_extent out = td_depthwise_out(&unit->conv);
     size_t plane = (size_t) out.width * TD_PLANE;
     td_real *d = work, *product = work + (size_t) out.planes * plane;
@@ -61,6 +63,8 @@ void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
                              const td_real *y, const td_affine *coefs, const td_real *r,
                              const td_separable *unit, td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
+    TD_ASSERT(!dw || r);
     td_extent out = td_depthwise_out(&unit->conv);
     size_t plane = (size_t) out.width * TD_PLANE;
     td_real *gy = work, *d = work + (size_t) out.planes * plane;

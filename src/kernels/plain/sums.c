@@ -28,12 +28,14 @@ static void sum_products(double *sum, const td_real *g, const td_real *y, int pl
 
 void td_plain_sum(double *sum, const td_real *g, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     sum_products(sum, g, NULL, planes, pixels);
 }
 
 void td_plain_dots(double *const *dots, const td_real *g, const td_real *const *y,
                    int count, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     for (int i = 0; i < count; i++)
         sum_products(dots[i], g, y[i], planes, pixels);
 }

@@ -34,6 +34,7 @@ TD_INLINE void mean_row(td_vec *out, const td_vec *in, int width, int stride,
 void TD_VARIANT(avg_pool)(td_real *m, td_sums *sums, const td_real *x, td_extent in,
                           int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     int rows = in.height / stride, columns = in.width / stride;
     if (sums) {
         td_sums_clear(sums->first, in.planes);
@@ -120,6 +121,7 @@ static void scatter_plane(td_vec *dx, const td_vec *g, td_extent in)
 
 void TD_VARIANT(avg_pool_data)(td_real *dx, const td_real *gm, td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     int pitch = in.width * TD_SLICES, plane = in.height * pitch;
     td_vec *to = (td_vec *) dx;
     const td_vec *g = (const td_vec *) gm;

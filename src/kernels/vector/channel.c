@@ -5,6 +5,7 @@
 
 void TD_VARIANT(sum)(double *sum, const td_real *g, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     td_sums_clear(sum, planes);
     for (int p = 0; p < planes; p++)
         for (int start = 0; start < pixels; start += TD_BLOCK) {
@@ -86,6 +87,7 @@ static void dots_of_block(double *const *dots, const td_real *g,
 void TD_VARIANT(dots)(double *const *dots, const td_real *g, const td_real *const *y,
                       int count, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     for (int i = 0; i < count; i++)
         td_sums_clear(dots[i], planes);
     for (int p = 0; p < planes; p++)
@@ -104,6 +106,7 @@ void TD_VARIANT(dots)(double *const *dots, const td_real *g, const td_real *cons
 void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
                         const td_affine *coefs, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     td_vec *to = (td_vec *) out;
     const td_vec *gp = (const td_vec *) g, *yp = (const td_vec *) y;
     for (int p = 0; p < planes; p++) {
@@ -154,6 +157,7 @@ static void mix_one(td_vec *out, bool add, const td_vec *start, const td_term *t
 void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
                      int count, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     int vectors = pixels * TD_SLICES;
     for (int p = 0; p < planes; p++) {
         size_t plane = (size_t) p * (size_t) vectors;

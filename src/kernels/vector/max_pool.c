@@ -141,6 +141,7 @@ static void any_row(td_vec *out, uint8_t *argmax, const td_vec *in, int width,
 void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_real *x,
                           td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     int rows = in.height / stride, columns = in.width / stride;
     if (sums) {
         td_sums_clear(sums->first, in.planes);
@@ -247,6 +248,7 @@ static void scatter_plane(td_vec *dx, const td_vec *g, const uint8_t *argmax,
 void TD_VARIANT(max_pool_data)(td_real *dx, const td_real *gm, const uint8_t *argmax,
                                td_extent in, int stride)
 {
+    TD_ASSERT(stride == 1 || (stride == 2 && in.height % 2 == 0 && in.width % 2 == 0));
     int plane = in.height * in.width, out_plane = plane / (stride * stride);
     for (int p = 0; p < in.planes; p++) {
         td_vec *to = (td_vec *) dx + p * plane * TD_SLICES;

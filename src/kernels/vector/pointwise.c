@@ -11,6 +11,8 @@ static const td_vec *plane_weights(const td_real *w, int plane, int planes_in)
 void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
                            const td_real *w, td_channels in, int planes_out, int pixels)
 {
+    TD_ASSERT(in.parts > 0 && in.channels > 0 && planes_out > 0);
+    TD_ASSERT(y != d && pixels > 0);
     td_product size = { in, (size_t) pixels * TD_PLANE };
     if (sums) {
         td_sums_clear(sums->first, planes_out);
@@ -70,6 +72,7 @@ void TD_VARIANT(outer_block)(td_real *dw, const td_real *gy, size_t gy_pitch,
 void TD_VARIANT(pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
                                    td_channels in, int planes_out, int pixels)
 {
+    TD_ASSERT(in.parts > 0 && in.channels > 0 && planes_out > 0);
     td_product size = { in, (size_t) pixels * TD_PLANE };
     for (int start = 0; start < pixels; start += TD_BLOCK)
         TD_VARIANT(outer_block)

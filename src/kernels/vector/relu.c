@@ -5,6 +5,7 @@
 
 void TD_VARIANT(relu)(td_real *out, const td_real *x, size_t count)
 {
+    TD_ASSERT(count % TD_PLANE == 0);
     td_vec *to = (td_vec *) out;
     const td_vec *from = (const td_vec *) x;
     for (size_t i = 0; i < count / TD_LANES; i++)
@@ -14,6 +15,7 @@ void TD_VARIANT(relu)(td_real *out, const td_real *x, size_t count)
 void TD_VARIANT(relu_data)(td_real *dx, const td_real *g, const td_real *x,
                            size_t count)
 {
+    TD_ASSERT(count % TD_PLANE == 0);
     td_vec *to = (td_vec *) dx;
     const td_vec *gp = (const td_vec *) g, *xp = (const td_vec *) x;
     for (size_t i = 0; i < count / TD_LANES; i++)
@@ -67,6 +69,7 @@ void TD_VARIANT(norm_relu_data)(td_real *gz, td_sums *sums, const td_real *dr,
                                 const td_real *y, const td_real *scale,
                                 const td_real *shift, int planes, int pixels)
 {
+    TD_ASSERT(planes > 0 && pixels > 0);
     td_sums_clear(sums->first, planes);
     td_sums_clear(sums->second, planes);
     for (int p = 0; p < planes; p++)
@@ -98,6 +101,7 @@ TD_INLINE td_vec *pixel_at(const td_real *image, td_extent size, int margin, int
 
 void TD_VARIANT(halve)(td_real *out, const td_real *x, td_extent in, int margin)
 {
+    TD_ASSERT(in.height % 2 == 0 && in.width % 2 == 0);
     td_vec *to = (td_vec *) out;
     for (int phase = 0; phase < 2; phase++)
         for (int p = 0; p < in.planes; p++)
@@ -109,6 +113,7 @@ void TD_VARIANT(halve)(td_real *out, const td_real *x, td_extent in, int margin)
 
 void TD_VARIANT(halve_data)(td_real *dx, const td_real *g, td_extent in)
 {
+    TD_ASSERT(in.height % 2 == 0 && in.width % 2 == 0);
     const td_vec *from = (const td_vec *) g;
     for (int phase = 0; phase < 2; phase++)
         for (int p = 0; p < in.planes; p++)

@@ -100,6 +100,7 @@ static void forward(td_real *y, td_sums *sums, const td_real *scale, const td_re
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
     int planes = unit->conv.in.planes;
     if (sums) {
         td_sums_clear(sums->first, planes);
@@ -111,6 +112,7 @@ void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
 void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *r,
                                const td_separable *unit, td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
     forward(y, NULL, scale, r, unit, work);
 }
 
@@ -162,6 +164,8 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
                                 const td_real *r, const td_separable *unit,
                                 td_real *work)
 {
+    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
+    TD_ASSERT(!dw || r);
     td_extent out = td_depthwise_out(&unit->conv);
     backward_image image = { unit, g, y, coefs, out };
     td_real *gy = work, *d = work + td_separable_work(out) / 2;
