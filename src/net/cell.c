@@ -13,11 +13,13 @@ size_t td_output_count(const td_output *output, int images)
 
 td_real *td_output_value(const td_output *output, int image)
 {
+    TD_ASSERT(output->value && image >= 0);
     return output->value + (size_t) image * td_extent_count(output->extent);
 }
 
 td_real *td_output_grad(const td_output *output, int image)
 {
+    TD_ASSERT(output->grad && image >= 0);
     return output->grad + (size_t) image * td_extent_count(output->extent);
 }
 
@@ -230,6 +232,7 @@ static void sums_finish(const td_cell *cell, const td_context *ctx, const td_spa
 static void source_backward_image(const td_cell *cell, const td_context *ctx, int s,
                                   int source_image, const td_real *gy)
 {
+    TD_ASSERT(gy != td_thread_scratch(ctx)->image[0]);
     td_scratch *scratch = td_thread_scratch(ctx);
     const td_dense *pre = &cell->pre[s];
     size_t count = td_extent_count(pre->in);

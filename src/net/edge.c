@@ -10,6 +10,7 @@
 
 td_op td_edge_op(int unit)
 {
+    TD_ASSERT(unit >= 0 && unit < TD_UNITS);
     return (td_op) (TD_OP_SEP_CONV_3X3 + unit);
 }
 
@@ -136,6 +137,7 @@ const td_norm *td_edge_norm(const td_edge *edge, td_op op)
 
 td_real *td_edge_skip(const td_edge *edge, int image)
 {
+    TD_ASSERT(edge->has_skip);
     return edge->skip_y + (size_t) image * td_extent_count(edge->skip.out);
 }
 

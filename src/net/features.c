@@ -3,6 +3,7 @@
 
 size_t td_output_channel(const td_output *output, int c)
 {
+    TD_ASSERT(c >= 0 && c < output->channels);
     int part_planes = td_planes(output->part_channels);
     int in_part = c % output->part_channels;
     int plane = c / output->part_channels * part_planes + in_part / TD_PLANE;
@@ -12,6 +13,7 @@ size_t td_output_channel(const td_output *output, int c)
 
 void td_features_read_row(td_features to, int row, const td_output *output, int image)
 {
+    TD_ASSERT(row >= 0 && to.pitch >= output->channels);
     int pixels = output->extent.height * output->extent.width;
     for (int c = 0; c < output->channels; c++) {
         const td_real *x =

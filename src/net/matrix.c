@@ -67,6 +67,7 @@ void td_matrix_pack(td_matrix *m, const td_context *ctx)
 
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx)
 {
+    TD_ASSERT(ctx->grads && m->part_count >= 1);
     const td_real *packed = ctx->lots + m->lot;
     for (int i = 0; i < m->part_count; i++) {
         const td_matrix_part *part = &m->parts[i];

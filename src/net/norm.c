@@ -34,6 +34,7 @@ void td_norm_name(td_norm *norm, td_builder *b, const char *name)
 
 void td_norm_name_affine(td_norm *norm, td_builder *b, const char *name)
 {
+    TD_ASSERT(norm->gamma_slot < 0);
     char weight[TD_NAME_BYTES];
     int dims[4] = { norm->channels };
     snprintf(weight, sizeof weight, "%s.weight", name);
@@ -47,6 +48,7 @@ void td_norm_name_affine(td_norm *norm, td_builder *b, const char *name)
 
 td_coefs td_coefs_build(td_builder *b, int channels)
 {
+    TD_ASSERT(channels > 0 && b->groups > 0);
     size_t count = (size_t) (b->groups * td_planes(channels) * TD_PLANE);
     td_coefs coefs;
     coefs.a = TD_TAKE(b->arena, td_real, count);
@@ -57,6 +59,7 @@ td_coefs td_coefs_build(td_builder *b, int channels)
 
 size_t td_norm_at(const td_norm *norm, int group)
 {
+    TD_ASSERT(group >= 0);
     return (size_t) (group * norm->planes * TD_PLANE);
 }
 

@@ -104,6 +104,7 @@ static size_t plane_index(td_extent e, int channel, int pixel)
 static void planes_from_nchw(td_real *planes, const td_real *x, td_extent e, int n,
                              int channels)
 {
+    TD_ASSERT(n > 0 && td_planes(channels) == e.planes);
     int pixels = e.height * e.width;
     for (int i = 0; i < n; i++)
         for (int c = 0; c < channels; c++)
@@ -114,6 +115,7 @@ static void planes_from_nchw(td_real *planes, const td_real *x, td_extent e, int
 static void nchw_from_planes(td_real *x, const td_real *planes, td_extent e, int n,
                              int channels)
 {
+    TD_ASSERT(n > 0 && td_planes(channels) == e.planes);
     int pixels = e.height * e.width;
     for (int i = 0; i < n; i++)
         for (int c = 0; c < channels; c++)

@@ -6,11 +6,13 @@
 
 td_real *td_state_value(const td_state *state, int image)
 {
+    TD_ASSERT(state->value && image >= 0);
     return state->value + (size_t) image * state->step;
 }
 
 td_real *td_state_grad(const td_state *state, int image)
 {
+    TD_ASSERT(state->grad && image >= 0);
     return state->grad + (size_t) image * state->step;
 }
 
@@ -30,6 +32,7 @@ const td_real *td_state_read(const td_state *state, const td_context *ctx, int i
 
 static void take_pools(td_state *state, td_builder *b)
 {
+    TD_ASSERT(state->is_read && state->pooled.planes > 0);
     size_t count = (size_t) b->images * td_extent_count(state->pooled);
     state->max = TD_TAKE(b->arena, td_real, count);
     state->avg = TD_TAKE(b->arena, td_real, count);

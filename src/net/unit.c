@@ -40,6 +40,7 @@ static size_t taps_count(const td_unit *unit)
 
 void td_unit_take_output(td_unit *unit, td_builder *b)
 {
+    TD_ASSERT(!unit->y);
     unit->y =
         TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
 }
@@ -82,6 +83,7 @@ void td_unit_pack(td_unit *unit, const td_context *ctx)
 
 void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 {
+    TD_ASSERT(ctx->grads);
     td_real *g = td_grad_at(ctx, unit->taps_slot);
     const td_real *from = ctx->lots + unit->lot;
     int taps = unit->conv.kernel * unit->conv.kernel;
