@@ -4,6 +4,7 @@
 #define TAILDART_STORE_H
 
 #include "taildart/base.h"
+#include "taildart/net.h"
 
 /** Write a whole file: temporary name in the same folder, flush, rename, flush of the
  *  folder, so that it is complete or absent, and what stood there before stands until
@@ -19,6 +20,12 @@ td_status td_file_try(const char *path);
  *  end; NULL on failure  \param [out] n  may be NULL  \return TD_DATA naming the
  *  file */
 td_status td_file_read(char **bytes, size_t *n, const char *path);
+
+/** The genotype that \a words stand for: a file with its Python form, the name of a
+ *  published one, or the Python form itself.
+ *  Not collective.  \return TD_USAGE with what was found and what is accepted; TD_DATA
+ *  for a file that cannot be read */
+td_status td_genotype_find(td_genotype *genotype, const char *words);
 
 /* ---- the run directory ------------------------------------------------------- */
 

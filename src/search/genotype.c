@@ -1,35 +1,12 @@
 /* The cells of a run: those that a training was given, or those that a search has found
  * so far. */
-#include <string.h>
-#include <unistd.h>
-
 #include "run.h"
 
-/* From a file, which may be a genotype.txt or hold the text alone. */
-static td_status read_file(td_genotype *genotype, const char *path)
+static td_status find(td_genotype *genotype, const char *words)
 {
-    char *text = NULL;
-    td_status status = td_file_read(&text, NULL, path);
-    if (status == TD_OK && td_genotype_parse(genotype, text) != TD_OK)
-        status = td_error(TD_USAGE, "train.genotype: %s: %s", path, td_error_message());
-    td_free(text);
-    return status;
-}
-
-static td_status find(td_genotype *genotype, const char *value)
-{
-    if (access(value, F_OK) == 0)
-        return read_file(genotype, value);
-    if (td_genotype_named(genotype, value))
-        return TD_OK;
-    if (strncmp(value, "Genotype", strlen("Genotype")) != 0)
-        return td_error(TD_USAGE,
-                        "train.genotype: found \"%.60s\"; accepted: a file, the text "
-                        "Genotype(...), or DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
-                        value);
-    if (td_genotype_parse(genotype, value) == TD_OK)
-        return TD_OK;
-    return td_error(TD_USAGE, "train.genotype: %s", td_error_message());
+    td_status status = td_genotype_find(genotype, words);
+    return status == TD_OK ? status
+                           : td_error(status, "train.genotype: %s", td_error_message());
 }
 
 td_status td_train_settle_genotype(td_settings *settings)

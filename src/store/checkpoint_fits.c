@@ -74,6 +74,21 @@ static td_status differ(const char *what, int saved, int mine)
                     saved, what, mine);
 }
 
+/* Images of another size feed an auxiliary head, or do not, with the same weights
+ * everywhere else. */
+static td_status auxiliary_fits(const td_slots *saved, const td_slots *mine)
+{
+    static const char tensor[] = "auxiliary_head.classifier.bias";
+    bool theirs = td_slots_find(saved, tensor), ours = td_slots_find(mine, tensor);
+    if (theirs == ours)
+        return TD_OK;
+    return td_error(
+        TD_CHECKPOINT,
+        "the checkpoint is of another network: it has %s auxiliary head, this "
+        "one %s; images of another size, or another train.auxiliary",
+        theirs ? "an" : "no", ours ? "has one" : "none");
+}
+
 /* "16x3x3x3" */
 static void shape_write(char out[64], const td_slot *slot)
 {
@@ -89,11 +104,11 @@ static bool is_same_shape(const td_slot *a, const td_slot *b)
     return a->rank == b->rank && memcmp(a->dims, b->dims, sizeof a->dims) == 0;
 }
 
-static td_status lacks(const char *who, const char *tensor, const char *whose)
+static td_status lacks(const char *who, const char *tensor, const char *other)
 {
     return td_error(TD_CHECKPOINT,
-                    "the checkpoint is of another network: %s no %s, which %s", who,
-                    tensor, whose);
+                    "the checkpoint is of another network: %s %s, which %s lacks", who,
+                    tensor, other);
 }
 
 static td_status shape_fits(const td_slot *saved, const td_slot *mine)
@@ -123,10 +138,10 @@ static td_status slots_fit(const td_slots *saved, const td_slots *mine)
     td_status status = TD_OK;
     for (int i = 0; i < saved->count; i++)
         if (!td_slots_find(mine, saved->slots[i].name))
-            return lacks("this one has", saved->slots[i].name, "it has");
+            return lacks("it has", saved->slots[i].name, "this one");
     for (int i = 0; i < mine->count; i++)
         if (!td_slots_find(saved, mine->slots[i].name))
-            return lacks("it has", mine->slots[i].name, "this one has");
+            return lacks("this one has", mine->slots[i].name, "it");
     TD_ASSERT(saved->count == mine->count);
     for (int i = 0; i < mine->count && status == TD_OK; i++)
         status = shape_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
@@ -156,6 +171,8 @@ td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *we
         if (theirs != ours)
             return differ(traits[i].what, theirs, ours);
     }
-    td_status status = slots_fit(saved, weights);
+    td_status status = auxiliary_fits(saved, weights);
+    if (status == TD_OK)
+        status = slots_fit(saved, weights);
     return status == TD_OK ? slots_fit(checkpoint->norm_slots, norms) : status;
 }

@@ -3,6 +3,7 @@
 
 #include "internal.h"
 #include "taildart/config_keys.h"
+#include "taildart/store.h"
 
 static const td_config_command commands[2] = { TD_FOR_SEARCH, TD_FOR_TRAIN };
 static const char *const command_names[2] = { "search", "train" };
@@ -76,10 +77,24 @@ static td_status check_part(const td_study *study, td_study_method *method, int 
     return status;
 }
 
+static td_status check_genotype(const td_study *study, const td_study_method *method)
+{
+    td_genotype unused;
+    if (!method->genotype || td_study_is_random(method))
+        return TD_OK;
+    td_status status = td_genotype_find(&unused, method->genotype);
+    return status == TD_OK
+               ? status
+               : td_error(TD_USAGE, "%s:%zu: %s: genotype: %s; or random", study->file,
+                          method->line, method->name, td_error_message());
+}
+
 static td_status check_method(const td_study *study, td_study_method *method)
 {
     td_status status = check_part(study, method, TD_STUDY_SEARCH);
-    return status == TD_OK ? check_part(study, method, TD_STUDY_TRAIN) : status;
+    if (status == TD_OK)
+        status = check_part(study, method, TD_STUDY_TRAIN);
+    return status == TD_OK ? check_genotype(study, method) : status;
 }
 
 /* ---- what a run was made with --------------------------------------------------- */

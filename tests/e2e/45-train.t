@@ -6,6 +6,7 @@
 tiny_idx "$T/data" 4 80
 tiny_idx "$T/ten" 10 4
 tiny_idx "$T/few" 4 8
+tiny_idx "$T/large" 4 2 2 32
 small=(--data "$T/data" --set net.channels=4 --set net.cells=3 --batch 16)
 text="$(sed 's/^ *//' <<'TEXT'
 Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0)], normal_concat=range(2, 3), reduce=[('max_pool_3x3', 0), ('dil_conv_3x3', 1)], reduce_concat=range(2, 3))
@@ -110,6 +111,8 @@ refused "a search in a training's folder" 2 "run.out: .* holds a training: choos
     taildart search --data "$T/data" --set data.imbalance=1 --out "$T/whole"
 refused "eval of other classes" 4 "another network: it has 4 classes, this one 10" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/ten"
+refused "eval of larger images" 4 "it has no auxiliary head, this one has one; images of another size" \
+    taildart eval "$T/whole/checkpoint.h5" --data "$T/large"
 cell=(taildart train "${small[@]}" --genotype "${text/sep_conv/dil_conv}")
 ok "a run of another cell" "${cell[@]}" --epochs 1 --out "$T/cell"
 cp "$T/file/checkpoint.h5" "$T/cell/checkpoint.h5"

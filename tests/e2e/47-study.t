@@ -145,6 +145,9 @@ refused "no task" 2 "^taildart: --task: found \"5/4\"" taildart study "$T/calm.y
 sed 's/enabled/enabeld/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "an unknown key" 2 "typo.yaml:15: unknown key bbn.enabeld; the nearest is bbn.enabled" \
     taildart study "$T/typo.yaml"
+sed 's/genotype: random/genotype: DARTS_V3/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "an unknown genotype" 2 "typo.yaml:[0-9]+: random: genotype: found \"DARTS_V3\"; accepted: .*; or random" \
+    taildart study "$T/typo.yaml"
 sed 's/name: bbn/name: darts/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "a name twice" 2 "two methods have this name" taildart study "$T/typo.yaml"
 sed '/seeds/d; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"

@@ -706,7 +706,7 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     check_misfit(SOME_EDGES, "2 branches, this one 1");
     snprintf(rows[2].name, sizeof rows[2].name, "cells.1._ops.9._ops.4.op.1.weight");
     check_misfit(SOME_EDGES,
-                 "this one has no cells.1._ops.9._ops.4.op.1.weight, which it has");
+                 "it has cells.1._ops.9._ops.4.op.1.weight, which this one lacks");
     rows[2] = weights.slots[2];
 
     rows[1].dims[1] = 8;
@@ -719,11 +719,16 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     rows[1] = weights.slots[1];
     rows[3] = weights.slots[3];
 
+    snprintf(rows[1].name, sizeof rows[1].name, "auxiliary_head.classifier.bias");
+    check_misfit(SOME_EDGES, "it has an auxiliary head, this one none; images of "
+                             "another size");
+    rows[1] = weights.slots[1];
+
     norm_rows[1].dims[0] = 5;
     check_misfit(SOME_EDGES, "cells.0._ops.3._ops.1.1 is 5, this one's 4");
     norm_rows[1] = norms.slots[1];
     saved_norms.count = 2;
-    check_misfit(SOME_EDGES, "it has no cells.1.preprocess0.op.2, which this one has");
+    check_misfit(SOME_EDGES, "this one has cells.1.preprocess0.op.2, which it lacks");
     old.weight_slots = &weights;
     old.norm_slots = &norms;
     ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, SOME_EDGES), TD_OK);
@@ -774,7 +779,7 @@ START_TEST(test_another_genotype_does_not_fit)
                      TD_OK);
     const td_network *const others[] = { other, wider };
     static const char *const words[] = {
-        "this one has no cells.0._ops.0.op.5.weight, which it has",
+        "it has cells.0._ops.0.op.5.weight, which this one lacks",
         "cells.0._ops.0.op.1.weight is 4x1x3x3, this one's 4x1x5x5"
     };
     for (int i = 0; i < 2; i++) {

@@ -1,0 +1,32 @@
+/* A genotype as people give it: a file, a published name, or the Python form itself. */
+#include <string.h>
+#include <unistd.h>
+
+#include "taildart/net_genotype.h"
+#include "taildart/store.h"
+
+/* From a file, which may be a genotype.txt or hold the text alone. */
+static td_status read_file(td_genotype *genotype, const char *path)
+{
+    char *text = NULL;
+    td_status status = td_file_read(&text, NULL, path);
+    if (status == TD_OK && td_genotype_parse(genotype, text) != TD_OK)
+        status = td_error(TD_USAGE, "%s: %s", path, td_error_message());
+    td_free(text);
+    return status;
+}
+
+td_status td_genotype_find(td_genotype *genotype, const char *words)
+{
+    TD_ASSERT(genotype && words);
+    if (access(words, F_OK) == 0)
+        return read_file(genotype, words);
+    if (td_genotype_named(genotype, words))
+        return TD_OK;
+    if (strncmp(words, "Genotype", strlen("Genotype")) == 0)
+        return td_genotype_parse(genotype, words);
+    return td_error(TD_USAGE,
+                    "found \"%.60s\"; accepted: a file, the text Genotype(...), or "
+                    "DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
+                    words);
+}
