@@ -19,7 +19,7 @@ enum {
     TD_BLOCK = 64  /**< pixels that pass through a fused kernel together        */
 };
 
-/** Planes that hold \a channels channels. */
+/** Planes that hold \a channels channels.  Not collective. */
 static inline int td_planes(int channels)
 {
     return (channels + TD_PLANE - 1) / TD_PLANE;
@@ -32,13 +32,13 @@ typedef struct {
     int channels; /**< of each part */
 } td_channels;
 
-/** Planes of all parts. */
+/** Planes of all parts.  Not collective. */
 static inline int td_channels_planes(td_channels c)
 {
     return c.parts * td_planes(c.channels);
 }
 
-/** Channels of a plane that are not padding. */
+/** Channels of a plane that are not padding.  Not collective. */
 static inline int td_plane_channels(td_channels c, int plane)
 {
     int left = c.channels - plane % td_planes(c.channels) * TD_PLANE;
@@ -50,7 +50,7 @@ typedef struct {
     int planes, height, width;
 } td_extent;
 
-/** Numbers in an image, and in an image with its margin. */
+/** Numbers in an image, and in an image with its margin.  Not collective. */
 static inline size_t td_extent_count(td_extent e)
 {
     return (size_t) e.planes * (size_t) e.height * (size_t) e.width * TD_PLANE;
@@ -69,7 +69,17 @@ typedef struct {
     int dilation; /**< 1 or 2                                                  */
 } td_depthwise;
 
-/** Extent of its output. */
+/** Whether it is one that the kernels know: kernel, stride and dilation as above, sides
+ *  divisible by the stride.  Not collective. */
+static inline bool td_depthwise_is_valid(const td_depthwise *conv)
+{
+    return (conv->kernel == 3 || conv->kernel == 5) &&
+           (conv->stride == 1 || conv->stride == 2) &&
+           (conv->dilation == 1 || conv->dilation == 2) &&
+           conv->in.height % conv->stride == 0 && conv->in.width % conv->stride == 0;
+}
+
+/** Extent of its output.  Not collective. */
 static inline td_extent td_depthwise_out(const td_depthwise *conv)
 {
     return (td_extent){ conv->in.planes, conv->in.height / conv->stride,
@@ -85,7 +95,7 @@ typedef struct {
     const td_real *transposed; /**< Wᵀ in the same order                         */
 } td_separable;
 
-/** Numbers of the work space that the separable kernels want. */
+/** Numbers of the work space that the separable kernels want.  Not collective. */
 static inline size_t td_separable_work(td_extent out)
 {
     size_t block = out.width > TD_BLOCK ? (size_t) out.width : (size_t) TD_BLOCK;
@@ -178,7 +188,7 @@ typedef struct {
                       td_channels in, int planes_out, int pixels);
 
     /** dw (planes_out, planes_in·16, 16) += Σ over pixels of gy ⊗ d, for the inputs of
-     *  \a in. */
+     *  \a in; what pads them must be zero in d, and no more is said of it in dw. */
     void (*pointwise_weights)(td_real *dw, const td_real *gy, const td_real *d,
                               td_channels in, int planes_out, int pixels);
 

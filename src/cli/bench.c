@@ -1,7 +1,6 @@
 /* taildart bench: time whole steps. */
 #include "cli_internal.h"
 
-#include "taildart/base_log.h"
 #include "taildart/search.h"
 
 static const td_cli_option options[] = {
@@ -12,7 +11,8 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_bench_form = {
     .name = "bench",
     .operands = "",
-    .purpose = "Time whole steps of a search on synthetic images.",
+    .purpose =
+        "Time whole steps of a search, or of training a genotype, on synthetic images.",
     .options = options,
     .keys = TD_FOR_BENCH,
     .examples = "taildart bench --batch 32 --set net.channels=8\n"
@@ -22,7 +22,6 @@ const td_cli_form td_cli_bench_form = {
 static td_status bench(td_dist *world, const td_cli_line *line)
 {
     bool json = td_cli_value(line, "json");
-    td_log_to_stderr(json);
     return td_bench_run(world, line->settings, json);
 }
 

@@ -222,7 +222,7 @@ void td_features_read(td_features to, const td_output *output);
 /* Row \a row from the output of image \a image. */
 void td_features_read_row(td_features to, int row, const td_output *output, int image);
 
-/* Its transpose: overwrites the output's gradient. */
+/* Its transpose: overwrites the output's gradient, zeros in what pads its planes. */
 void td_features_backward(td_features from, const td_output *output);
 
 #endif

@@ -15,7 +15,9 @@ int td_span_group(const td_span *span, int image)
 
 td_scratch *td_thread_scratch(const td_context *ctx)
 {
-    return &ctx->scratch[omp_get_thread_num()];
+    int thread = omp_get_thread_num();
+    TD_ASSERT(thread < ctx->threads);
+    return &ctx->scratch[thread];
 }
 
 void td_scratch_build(td_scratch *scratch, td_builder *b)
@@ -116,6 +118,11 @@ static void run_turns(const phase_run *run, int thread, int workers, int lots)
     }
 }
 
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
 /* Every other phase walks backwards: what the one before left in the caches comes
  * first. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
@@ -123,8 +130,8 @@ void td_phase(const td_context *ctx, const td_span *span, td_task *task,
 {
     TD_ASSERT(span->images >= 0 && span->groups >= 1);
     phase_run run = { ctx, span, task, part, count, (*ctx->phases)++ % 2 == 1 };
-    int lots = lot_count(ctx, span), threads = omp_get_max_threads();
-    int workers = threads < lots ? threads : lots;
+    int lots = lot_count(ctx, span);
+    int workers = least(lots, least(omp_get_max_threads(), ctx->threads));
     for (int t = 0; t < workers; t++) {
         ctx->scratch[t].turn->next = lots * t / workers;
         ctx->scratch[t].turn->end = lots * (t + 1) / workers;

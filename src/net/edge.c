@@ -6,7 +6,6 @@
 #include "edge.h"
 
 #include <stdio.h>
-#include <string.h>
 
 td_op td_edge_op(int unit)
 {

@@ -1,6 +1,8 @@
 /* Global average pooling of a cell's output, and its transpose. */
 #include "cells.h"
 
+#include <string.h>
+
 size_t td_output_channel(const td_output *output, int c)
 {
     TD_ASSERT(c >= 0 && c < output->channels);
@@ -33,16 +35,34 @@ void td_features_read(td_features to, const td_output *output)
         td_features_read_row(to, i, output, i);
 }
 
+/* Every pixel of a plane gets the same 16 numbers. */
+static void spread(td_real *plane, const td_real share[TD_PLANE], int pixels)
+{
+    for (int p = 0; p < pixels; p++)
+        memcpy(plane + p * TD_PLANE, share, TD_PLANE * sizeof(td_real));
+}
+
+static void backward_row(const td_real *row, double scale, const td_output *output,
+                         int image)
+{
+    td_extent e = output->extent;
+    td_channels layout = { output->channels / output->part_channels,
+                           output->part_channels };
+    int pixels = e.height * e.width;
+    td_real *g = td_output_grad(output, image);
+    TD_ASSERT(td_channels_planes(layout) == e.planes);
+    for (int plane = 0; plane < e.planes; plane++, g += pixels * TD_PLANE) {
+        td_real share[TD_PLANE] = { 0 };
+        for (int c = 0; c < td_plane_channels(layout, plane); c++)
+            share[c] = (td_real) (scale * (double) *row++ / pixels);
+        spread(g, share, pixels);
+    }
+}
+
 void td_features_backward(td_features from, const td_output *output)
 {
-    int pixels = output->extent.height * output->extent.width;
     TD_ASSERT(from.pitch >= output->channels);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < from.count; i++)
-        for (int c = 0; c < output->channels; c++) {
-            td_real *g = td_output_grad(output, i) + td_output_channel(output, c);
-            double share = from.scale * (double) from.rows[i * from.pitch + c] / pixels;
-            for (int p = 0; p < pixels; p++)
-                g[p * TD_PLANE] = (td_real) share;
-        }
+        backward_row(from.rows + i * from.pitch, from.scale, output, i);
 }

@@ -98,6 +98,7 @@ typedef struct {
     int images;            /* of the whole pass */
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
+    int threads;           /* that there is scratch for */
     double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
     int *phases;           /* done in this pass */
     bool forgets;          /* evaluation: no backward pass, images one by one */

@@ -71,7 +71,9 @@ static td_recompute recompute_of(const td_network *net, int cell)
 {
     if (net->spec.recompute != TD_RECOMPUTE_AUTO)
         return net->spec.recompute;
-    return cell < net->recomputing ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
+    /* the rebalancing branch's cell goes with the last one */
+    int place = cell < net->spec.cells ? cell : net->spec.cells - 1;
+    return place < net->recomputing ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
 }
 
 static void build_cells(td_network *net, td_builder *b)

@@ -25,6 +25,7 @@ static td_context context_of(td_network *net, const td_pass *pass, td_real *grad
                          .images = whole_span(pass).images,
                          .grads = grads,
                          .scratch = net->scratch,
+                         .threads = net->threads,
                          .sums = net->sums,
                          .phases = &net->phases,
                          .lots = net->lots,

@@ -159,6 +159,7 @@ static void choose_sizes(td_bench *b)
     if (config->train.genotype[0] == '\0')
         return;
     b->spec.genotype = &b->genotype;
+    b->spec.nodes = b->genotype.nodes;
     b->spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&b->spec);
 }
 
@@ -209,8 +210,11 @@ static td_status measure(td_bench *b)
         return status;
     choose_sizes(b);
     status = build(b);
-    if (status == TD_OK)
+    if (status == TD_OK) {
+        td_log(TD_LOG_INFO, "planned    %zu bytes a rank; %d of %d cells recompute",
+               b->plan.bytes, b->plan.recomputing, b->spec.cells);
         status = run_steps(b);
+    }
     if (status != TD_OK)
         return status;
     run_forward(b);

@@ -1,6 +1,5 @@
 /* The plain kernels against their formulas written out in double; the fast ones are
- * compared with the plain ones in test_kernels_vector.c.  Choice of an instruction set,
- * dense products. */
+ * compared with the plain ones in test_kernels_vector.c. */
 #include <stdlib.h>
 
 #include "kernel_buffers.h"

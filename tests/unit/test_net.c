@@ -134,18 +134,49 @@ END_TEST
 
 /* ---- a pass ------------------------------------------------------------------------------------ */
 
-static arrays run_with(int threads, td_recompute recompute)
+static arrays run_groups(int threads, td_recompute recompute, const int groups[2])
 {
     td_net_spec spec = small;
+    int images = groups[0] + groups[1];
     omp_set_num_threads(threads);
     spec.recompute = recompute;
+    spec.batch = images + 1;
     td_network *net = net_new(spec);
-    arrays a = arrays_new(net, 5, 5);
-    td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
+    arrays a = arrays_new(net, images, images);
+    td_pass pass = pass_of(&a, 2, groups);
     run_both_ways(net, &pass, &a);
     td_network_free(net);
     return a;
 }
+
+static arrays run_with(int threads, td_recompute recompute)
+{
+    return run_groups(threads, recompute, (int[]){ 3, 2 });
+}
+
+/* More images than lots: some lots hold two of them, some three. */
+START_TEST(test_same_bits_where_lots_are_uneven)
+{
+    const int groups[2] = { 20, 17 };
+    check_same_bits(run_groups(1, TD_RECOMPUTE_NONE, groups),
+                    run_groups(_i, TD_RECOMPUTE_ALL, groups));
+}
+END_TEST
+
+/* The threads may change after the network was built: it stays with those it has room
+ * for. */
+START_TEST(test_threads_may_change_under_a_network)
+{
+    omp_set_num_threads(2);
+    td_network *net = net_new(small);
+    arrays a = arrays_new(net, 5, 5);
+    td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
+    omp_set_num_threads(_i);
+    run_both_ways(net, &pass, &a);
+    td_network_free(net);
+    check_same_bits(run_with(1, TD_RECOMPUTE_NONE), a);
+}
+END_TEST
 
 START_TEST(test_same_bits_on_any_number_of_threads)
 {
@@ -191,6 +222,21 @@ START_TEST(test_auto_keeps_what_fits)
     spec.batch = 1024; /* never fits */
     ck_assert_int_eq(td_network_plan(&more, &spec, 2), TD_OK);
     ck_assert_int_eq(more.recomputing, spec.cells);
+}
+END_TEST
+
+/* The cell of the second branch recomputes, too. */
+START_TEST(test_auto_at_its_end_is_all)
+{
+    td_net_spec spec = published;
+    td_net_plan most, all;
+    spec.batch = 512;
+    spec.two_branch = _i;
+    spec.recompute = TD_RECOMPUTE_AUTO;
+    ck_assert_int_eq(td_network_plan(&most, &spec, 2), TD_OK);
+    spec.recompute = TD_RECOMPUTE_ALL;
+    ck_assert_int_eq(td_network_plan(&all, &spec, 2), TD_OK);
+    ck_assert_uint_eq(most.bytes, all.bytes);
 }
 END_TEST
 
@@ -272,6 +318,9 @@ int main(void)
     tcase_add_loop_test(tests, test_same_bits_whatever_is_recomputed, 1, 5);
     tcase_add_test(tests, test_recomputing_saves_memory);
     tcase_add_test(tests, test_auto_keeps_what_fits);
+    tcase_add_loop_test(tests, test_auto_at_its_end_is_all, 0, 2);
+    tcase_add_loop_test(tests, test_same_bits_where_lots_are_uneven, 1, 5);
+    tcase_add_loop_test(tests, test_threads_may_change_under_a_network, 1, 5);
     tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 8);
     tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);
     tcase_add_test(tests, test_an_empty_batch_is_a_pass_like_any_other);

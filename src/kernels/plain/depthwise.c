@@ -58,9 +58,7 @@ static void gather(td_real *sum, const td_real *dd, const td_real *taps,
 void td_plain_depthwise_data(td_real *dr, bool add, const td_real *dd,
                              const td_real *taps, const td_depthwise *conv)
 {
-    TD_ASSERT(conv->kernel == 3 || conv->kernel == 5);
-    TD_ASSERT(conv->in.height % conv->stride == 0 &&
-              conv->in.width % conv->stride == 0);
+    TD_ASSERT(td_depthwise_is_valid(conv));
     for (int p = 0; p < conv->in.planes; p++)
         for (int y = 0; y < conv->in.height; y++)
             for (int x = 0; x < conv->in.width; x++, dr += TD_PLANE) {
@@ -91,9 +89,7 @@ static void add_row(double *sum, const td_real *dd, const td_real *r, int step,
 void td_plain_depthwise_weights(td_real *d_taps, const td_real *dd, const td_real *r,
                                 const td_depthwise *conv)
 {
-    TD_ASSERT(conv->kernel == 3 || conv->kernel == 5);
-    TD_ASSERT(conv->in.height % conv->stride == 0 &&
-              conv->in.width % conv->stride == 0);
+    TD_ASSERT(td_depthwise_is_valid(conv));
     td_extent out = td_depthwise_out(conv);
     int k = conv->kernel;
     for (int p = 0; p < out.planes; p++)

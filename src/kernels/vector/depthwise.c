@@ -234,9 +234,7 @@ static void data_phase(td_real *dr, bool add, const td_real *dd, const td_real *
 void TD_VARIANT(depthwise_data)(td_real *dr, bool add, const td_real *dd,
                                 const td_real *taps, const td_depthwise *conv)
 {
-    TD_ASSERT(conv->kernel == 3 || conv->kernel == 5);
-    TD_ASSERT(conv->in.height % conv->stride == 0 &&
-              conv->in.width % conv->stride == 0);
+    TD_ASSERT(td_depthwise_is_valid(conv));
     for (int row = 0; row < conv->stride; row++)
         for (int column = 0; column < conv->stride; column++)
             data_phase(dr, add, dd, taps, conv, row, column);

@@ -52,9 +52,7 @@ TD_INLINE void all_taps(td_vec *d_taps, tap_pixels px, int rows, int k)
 void TD_VARIANT(depthwise_weights)(td_real *d_taps, const td_real *dd, const td_real *r,
                                    const td_depthwise *conv)
 {
-    TD_ASSERT(conv->kernel == 3 || conv->kernel == 5);
-    TD_ASSERT(conv->in.height % conv->stride == 0 &&
-              conv->in.width % conv->stride == 0);
+    TD_ASSERT(td_depthwise_is_valid(conv));
     td_extent in = conv->in, out = td_depthwise_out(conv);
     int k = conv->kernel, reach = conv->dilation * (k - 1) / 2;
     int pitch = td_padded_pitch(in);

@@ -1,13 +1,6 @@
 /* 1x1 convolutions of whole images, and the outer products of their weights. */
 #include "product.h"
 
-/* The first weight of an output plane. */
-static const td_vec *plane_weights(const td_real *w, int plane, int planes_in)
-{
-    return (const td_vec *) w +
-           (size_t) plane * (size_t) planes_in * TD_PLANE * TD_SLICES;
-}
-
 void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
                            const td_real *w, td_channels in, int planes_out, int pixels)
 {
@@ -23,7 +16,7 @@ void TD_VARIANT(pointwise)(td_real *y, td_sums *sums, const td_real *d,
             int count = td_block_end(start, pixels) - start;
             td_vec *to = (td_vec *) (y + (size_t) q * size.pitch) + start * TD_SLICES;
             const td_real *from = d + start * TD_PLANE;
-            const td_vec *wq = plane_weights(w, q, td_channels_planes(in));
+            const td_vec *wq = td_plane_of_matrix(w, q, td_channels_planes(in));
             td_run run = { { { 0 } }, { { 0 } } };
             if (!sums) {
                 td_product_block(to, (td_result){ 0 }, from, wq, size, count,

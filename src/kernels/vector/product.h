@@ -16,6 +16,14 @@ typedef struct {
     size_t pitch; /* numbers from an input plane to the next */
 } td_product;
 
+/* The weights of an output plane: its first input's. */
+TD_INLINE const td_vec *td_plane_of_matrix(const td_real *matrix, int plane,
+                                           int planes_in)
+{
+    return (const td_vec *) matrix +
+           (size_t) plane * (size_t) planes_in * TD_PLANE * TD_SLICES;
+}
+
 /* What becomes of a product: y, with its sums into \a run, or y += scale·product.  One
  * of the two is NULL at least. */
 typedef struct {

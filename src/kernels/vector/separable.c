@@ -22,12 +22,6 @@ static row_block block_at(td_extent out, int row)
     return (row_block){ row, rows, rows * out.width };
 }
 
-static const td_vec *plane_of_matrix(const td_real *matrix, int plane, int planes)
-{
-    return (const td_vec *) matrix +
-           (size_t) plane * (size_t) planes * TD_PLANE * TD_SLICES;
-}
-
 /* Where a block begins in a plane of an image. */
 static size_t block_offset(td_extent out, int plane, row_block block)
 {
@@ -48,6 +42,12 @@ static const td_real *next_block(const td_real *image, td_extent out, int plane,
     return image + block_offset(out, plane, block) + block.pixels * TD_PLANE;
 }
 
+static bool is_valid(const td_separable *unit)
+{
+    return td_depthwise_is_valid(&unit->conv) &&
+           unit->conv.in.planes == td_planes(unit->channels);
+}
+
 /* ---- forward -------------------------------------------------------------- */
 
 /* Plane q of a block, whose depthwise outputs are d. */
@@ -64,7 +64,7 @@ TD_INLINE void forward_plane(td_real *y, td_result result, const forward_block *
     td_product size = product_of(f->unit, f->block);
     td_ahead ahead = { .first = next_block(y, out, q, f->block) };
     td_product_block((td_vec *) (y + block_offset(out, q, f->block)), result, f->d,
-                     plane_of_matrix(f->unit->matrix, q, out.planes), size,
+                     td_plane_of_matrix(f->unit->matrix, q, out.planes), size,
                      f->block.pixels, ahead);
 }
 
@@ -100,7 +100,7 @@ static void forward(td_real *y, td_sums *sums, const td_real *scale, const td_re
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
+    TD_ASSERT(is_valid(unit));
     int planes = unit->conv.in.planes;
     if (sums) {
         td_sums_clear(sums->first, planes);
@@ -112,7 +112,7 @@ void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
 void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *r,
                                const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
+    TD_ASSERT(is_valid(unit));
     forward(y, NULL, scale, r, unit, work);
 }
 
@@ -147,7 +147,7 @@ static void data_block(td_real *dd, const td_real *gy, const backward_image *b,
     td_extent out = b->out;
     td_product size = product_of(b->unit, block);
     for (int q = 0; q < out.planes; q++) {
-        const td_vec *w = plane_of_matrix(b->unit->transposed, q, out.planes);
+        const td_vec *w = td_plane_of_matrix(b->unit->transposed, q, out.planes);
         const td_real *g = next_block(b->g, out, q, block);
         const td_real *y = next_block(b->y, out, q, block);
         for (int row = 0; row < block.rows; row++) {
@@ -164,7 +164,7 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
                                 const td_real *r, const td_separable *unit,
                                 td_real *work)
 {
-    TD_ASSERT(unit->conv.in.planes == td_planes(unit->channels));
+    TD_ASSERT(is_valid(unit));
     TD_ASSERT(!dw || r);
     td_extent out = td_depthwise_out(&unit->conv);
     backward_image image = { unit, g, y, coefs, out };

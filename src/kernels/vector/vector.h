@@ -74,6 +74,8 @@ TD_INLINE td_pixel td_load(const td_vec *at)
     if (TD_SLICES > 2) {
         v.s2 = at[2 % TD_SLICES];
         v.s3 = at[3 % TD_SLICES];
+        TD_PIN(v.s2);
+        TD_PIN(v.s3);
     }
     return v;
 }
