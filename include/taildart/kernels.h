@@ -244,7 +244,7 @@ td_isa td_isa_detect(void);
 
 /** TAILDART_ISA if set, else \a detected.
  *  Not collective.  \return TD_USAGE with the list of those that work, for a name that
- * is unknown or not supported here */
+ *  is unknown or not supported here */
 td_status td_isa_select(td_isa *chosen, td_isa detected);
 
 /** The table of an instruction set.  Not collective. */
@@ -271,8 +271,8 @@ const char *td_gemm_core(void);
 double td_gemm_peak(int threads);
 
 /** Let this thread treat denormal numbers as zero: decaying momentum turns into them,
- * and they cost a hundred cycles each.  Call it in every OpenMP thread.  Not
- * collective. */
+ *  and they cost a hundred cycles each.  Call it in every OpenMP thread.
+ *  Not collective. */
 void td_kernels_flush_denormals(void);
 
 /** Keep OpenBLAS at one thread: OpenMP spreads the work.  Not collective. */

@@ -35,7 +35,11 @@ const char *td_op_name(td_op op);
  *  Not collective. */
 int td_edge_count(int nodes);
 
-enum { TD_NAME_BYTES = 96, TD_MAX_NODES = 8, TD_MAX_GROUPS = 8 };
+enum {
+    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it     */
+    TD_MAX_NODES = 8,   /**< intermediate nodes of a cell                */
+    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
+};
 
 /** One kept input of a node. */
 typedef struct {
@@ -91,8 +95,10 @@ bool td_network_takes_auxiliary(const td_net_spec *spec);
 /** A supernet or a derived network. */
 typedef struct td_network td_network;
 
-/** Build and plan; \a kernels is borrowed.  Not collective.
- *  \return TD_USAGE naming the key that does not fit */
+/** Build and plan; \a kernels is borrowed.  As many threads as OpenMP has now will work
+ *  on a pass, fewer if OpenMP has fewer then.  Not collective.
+ *  \return TD_USAGE naming the key that does not fit; TD_DATA for images whose sides are
+ *  no multiples of 4 */
 td_status td_network_new(td_network **out, const td_net_spec *spec,
                          const td_kernels *kernels);
 
@@ -109,6 +115,7 @@ typedef struct {
     int recomputing;   /**< TD_RECOMPUTE_AUTO: first cells that recompute all      */
 } td_net_plan;
 
+/** What TD_RECOMPUTE_AUTO keeps within, where recomputing can. */
 enum { TD_AUTO_BYTES = 1340000000 };
 
 /** Plan a network of this spec with \a threads threads, without allocating it.  With

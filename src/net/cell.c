@@ -124,12 +124,12 @@ static void pre_forward_image(const td_cell *cell, const td_context *ctx, int s,
                               int image, int source_image)
 {
     const td_matrix *matrix = &cell->pre[s].matrix;
-    td_sums sums = td_sums_at(ctx, image, s);
+    td_sums sums;
     const td_real *x =
         pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
-    ctx->k->pointwise(td_state_value(&cell->graph.states[s], image), &sums, x,
-                      matrix->packed, matrix->in, cell->pre[s].out.planes,
-                      pre_pixels(cell));
+    ctx->k->pointwise(td_state_value(&cell->graph.states[s], image),
+                      td_sums_for(&sums, ctx, image, s), x, matrix->packed, matrix->in,
+                      cell->pre[s].out.planes, pre_pixels(cell));
 }
 
 static void normalise_image(const td_cell *cell, const td_context *ctx, int s,

@@ -7,8 +7,10 @@
 static void skip_forward_image(const td_edge *edge, const td_context *ctx, int image,
                                const td_real *r)
 {
-    td_sums sums = td_sums_at(ctx, image, TD_PLACE_OPS + TD_OP_SKIP_CONNECT);
-    td_dense_skip_image(&edge->skip, ctx, td_edge_skip(edge, image), &sums, r);
+    td_sums sums;
+    td_dense_skip_image(
+        &edge->skip, ctx, td_edge_skip(edge, image),
+        td_sums_for(&sums, ctx, image, TD_PLACE_OPS + TD_OP_SKIP_CONNECT), r);
 }
 
 void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image)

@@ -88,10 +88,11 @@ static void convolve_image(const td_stem *stem, const td_context *ctx, int slot,
                            int image)
 {
     td_real *columns = td_thread_scratch(ctx)->image[0];
-    td_sums sums = td_sums_at(ctx, slot, 0);
+    td_sums sums;
     columns_image(stem, pass_image(stem, ctx, image), columns);
-    ctx->k->pointwise(stem_y(stem, slot), &sums, columns, stem->matrix.packed,
-                      stem->matrix.in, stem->output.extent.planes, stem_pixels(stem));
+    ctx->k->pointwise(stem_y(stem, slot), td_sums_for(&sums, ctx, slot, 0), columns,
+                      stem->matrix.packed, stem->matrix.in, stem->output.extent.planes,
+                      stem_pixels(stem));
 }
 
 static void scale_image(const td_stem *stem, const td_context *ctx, int slot, int group)

@@ -131,11 +131,6 @@ static void rows_of(td_vec *out, const td_vec *in, const td_vec *w, row_form for
 
 /* ---- forward -------------------------------------------------------------- */
 
-static int reach(const td_depthwise *conv)
-{
-    return conv->dilation * (conv->kernel - 1) / 2;
-}
-
 static const td_vec *plane_taps(const td_real *taps, const td_depthwise *conv,
                                 int plane)
 {
@@ -151,7 +146,7 @@ void TD_VARIANT(depthwise_rows)(td_real *d, const td_real *r, const td_real *tap
                       .apart = 1,
                       .stride = conv->stride,
                       .dilation = conv->dilation,
-                      .first = -reach(conv) * (pitch + TD_SLICES),
+                      .first = -td_reach(conv) * (pitch + TD_SLICES),
                       .down = conv->dilation * pitch,
                       .weight_across = TD_SLICES,
                       .weight_down = conv->kernel * TD_SLICES };
@@ -182,7 +177,7 @@ static axis_taps taps_of_phase(const td_depthwise *conv, int phase)
 {
     axis_taps taps = { 0 };
     for (int t = conv->kernel - 1; t >= 0; t--) {
-        int at = phase + reach(conv) - t * conv->dilation;
+        int at = phase + td_reach(conv) - t * conv->dilation;
         if (at % conv->stride != 0)
             continue;
         if (taps.count++ == 0) {

@@ -1,6 +1,6 @@
 /* Gradients of depthwise taps: sums over pixels of dd·r, up to ten taps at a time in
  * registers while the pixels of a block go by. */
-#include "vector.h"
+#include "depthwise.h"
 
 /* Where the pixels of one slice of a plane lie: vectors from column to column and from
  * row to row. */
@@ -54,9 +54,9 @@ void TD_VARIANT(depthwise_weights)(td_real *d_taps, const td_real *dd, const td_
 {
     TD_ASSERT(td_depthwise_is_valid(conv));
     td_extent in = conv->in, out = td_depthwise_out(conv);
-    int k = conv->kernel, reach = conv->dilation * (k - 1) / 2;
+    int k = conv->kernel, reach = td_reach(conv);
     int pitch = td_padded_pitch(in);
-    int block = out.width < TD_BLOCK ? TD_BLOCK / out.width : 1;
+    int block = td_block_rows(out);
     for (int p = 0; p < in.planes; p++)
         for (int y = 0; y < out.height; y += block)
             for (int s = 0; s < TD_SLICES; s++) {

@@ -3,12 +3,6 @@
 #include "depthwise.h"
 #include "product.h"
 
-/* Rows that make a block of about TD_BLOCK pixels. */
-static int block_rows(td_extent out)
-{
-    return out.width < TD_BLOCK ? TD_BLOCK / out.width : 1;
-}
-
 /* A block: rows row … row + rows − 1 of the output. */
 typedef struct {
     int row, rows, pixels;
@@ -16,7 +10,7 @@ typedef struct {
 
 static row_block block_at(td_extent out, int row)
 {
-    int rows = block_rows(out);
+    int rows = td_block_rows(out);
     if (row + rows > out.height)
         rows = out.height - row;
     return (row_block){ row, rows, rows * out.width };
@@ -81,7 +75,7 @@ static void forward(td_real *y, td_sums *sums, const td_real *scale, const td_re
                     const td_separable *unit, td_real *work)
 {
     td_extent out = td_depthwise_out(&unit->conv);
-    for (int row = 0; row < out.height; row += block_rows(out)) {
+    for (int row = 0; row < out.height; row += td_block_rows(out)) {
         forward_block f = { unit, work, block_at(out, row) };
         TD_VARIANT(depthwise_rows)
         (work, r, unit->taps, &unit->conv, row, f.block.rows);
@@ -169,7 +163,7 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
     td_extent out = td_depthwise_out(&unit->conv);
     backward_image image = { unit, g, y, coefs, out };
     td_real *gy = work, *d = work + td_separable_work(out) / 2;
-    for (int row = 0; row < out.height; row += block_rows(out)) {
+    for (int row = 0; row < out.height; row += td_block_rows(out)) {
         row_block block = block_at(out, row);
         td_product size = product_of(unit, block);
         gradient_block(gy, &image, block);
