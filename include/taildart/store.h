@@ -8,8 +8,16 @@
 
 /** Write a whole file: temporary name in the same folder, flush, rename, flush of the
  *  folder, so that it is complete or absent, and what stood there before stands until
- *  then.  Not collective.  \return TD_FAILED naming the file */
+ *  then.  A link stays one, a device or a pipe is written to.
+ *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_write(const char *path, const void *bytes, size_t n);
+
+/** Whether two names are of one file.  Not collective. */
+bool td_file_is_same(const char *a, const char *b);
+
+/** Refuse an output that is a file which the command reads, or writes to already; NULL
+ *  is no file.  Not collective.  \return TD_USAGE naming it */
+td_status td_file_keep_apart(const char *output, const char *other);
 
 /** Whether td_file_write could begin now, to be asked before long work: its temporary
  *  file is made and removed; \a path is not touched.

@@ -195,6 +195,8 @@ static td_status show(const td_cli_line *line)
     char *text = NULL;
     int format = 0;
     td_status status = find_format(&format, td_cli_value(line, "format"));
+    for (int i = 0; i < line->operands && status == TD_OK; i++)
+        status = td_file_keep_apart(td_cli_value(line, "output"), line->operand[i]);
     if (status == TD_OK)
         status = get_genotype(&genotype, line);
     if (status == TD_OK)

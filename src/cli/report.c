@@ -31,6 +31,21 @@ const td_cli_form td_cli_report_form = {
                 "taildart report runs/a runs/b --out compared.html\n",
 };
 
+/* The page is not to take the place of what it tells of. */
+static td_status keep_runs(const char *out, const td_cli_line *line)
+{
+    static const char *const names[] = { "checkpoint.h5", "best.h5",      "metrics.csv",
+                                         "config.yaml",   "genotype.txt", "run.log" };
+    td_status status = TD_OK;
+    for (int i = 0; out && i < line->operands; i++)
+        for (size_t k = 0; status == TD_OK && k < sizeof names / sizeof *names; k++) {
+            char *file = td_format("%s/%s", line->operand[i], names[k]);
+            status = td_file_keep_apart(out, file);
+            td_free(file);
+        }
+    return status;
+}
+
 static td_status read_runs(td_report_run **runs, const td_cli_line *line)
 {
     td_status status = TD_OK;
@@ -60,7 +75,9 @@ static td_status report(const td_cli_line *line)
     const char *out = td_cli_value(line, "out");
     if (out && out[0] == '\0')
         return td_error(TD_USAGE, "--out: a name of a file is missing");
-    td_status status = read_runs(runs, line);
+    td_status status = keep_runs(out, line);
+    if (status == TD_OK)
+        status = read_runs(runs, line);
     if (status == TD_OK)
         status = write_page(runs, line);
     for (int i = 0; i < line->operands; i++)

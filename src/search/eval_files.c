@@ -10,11 +10,17 @@
 
 td_status td_eval_try_files(const td_eval_options *options)
 {
-    td_status status = options->logits ? td_file_try(options->logits) : TD_OK;
-    if (status == TD_OK && options->confusion)
-        status = td_file_try(options->confusion);
-    if (status == TD_OK && options->csv)
-        status = td_file_try(options->csv);
+    enum { INPUTS = 2, ALL = 5 };
+    const char *const files[ALL] = { options->checkpoint, options->data,
+                                     options->logits, options->confusion,
+                                     options->csv };
+    td_status status = TD_OK;
+    for (int i = INPUTS; i < ALL && status == TD_OK; i++) {
+        for (int other = 0; other < i && status == TD_OK; other++)
+            status = td_file_keep_apart(files[i], files[other]);
+        if (status == TD_OK && files[i])
+            status = td_file_try(files[i]);
+    }
     return status;
 }
 

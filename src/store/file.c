@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -122,17 +123,64 @@ td_status td_file_replace(const char *path, const td_part *parts, int count,
     return status;
 }
 
+/* Devices and pipes are written to, not replaced. */
+static bool is_special(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+           !S_ISDIR(about.st_mode);
+}
+
+static td_status write_through(const char *path, td_part part)
+{
+    int file = open(path, O_WRONLY | O_CLOEXEC);
+    bool ok = file >= 0 && write_part(file, part);
+    int reason = errno;
+    if (file >= 0 && close(file) != 0 && ok) {
+        reason = errno;
+        ok = false;
+    }
+    errno = reason;
+    return ok ? TD_OK : cannot_write(path);
+}
+
 td_status td_file_write(const char *path, const void *bytes, size_t n)
 {
     td_part whole = { bytes, n };
     TD_ASSERT(n == 0 || bytes);
-    return td_file_replace(path, &whole, 1, NULL);
+    if (is_special(path))
+        return write_through(path, whole);
+    char *behind_links = realpath(path, NULL);
+    td_status status =
+        td_file_replace(behind_links ? behind_links : path, &whole, 1, NULL);
+    free(behind_links);
+    return status;
+}
+
+bool td_file_is_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    TD_ASSERT(a && b);
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+td_status td_file_keep_apart(const char *output, const char *other)
+{
+    if (!output || !other || is_special(output) || !td_file_is_same(output, other))
+        return TD_OK;
+    return td_error(
+        TD_USAGE, "%s: would be written over; choose another name to write to", other);
 }
 
 td_status td_file_try(const char *path)
 {
     TD_ASSERT(path);
     struct stat about;
+    if (is_special(path))
+        return access(path, W_OK) == 0 ? TD_OK : cannot_write(path);
     char *temporary = td_format("%s.%ld" TD_TEMPORARY, path, (long) getpid());
     bool ok = path[0] != '\0' && write_temporary(temporary, NULL, 0);
     int reason = path[0] != '\0' ? errno : ENOENT;

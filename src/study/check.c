@@ -80,6 +80,11 @@ static td_status check_part(const td_study *study, td_study_method *method, int 
 static td_status check_genotype(const td_study *study, const td_study_method *method)
 {
     td_genotype unused;
+    if (method->genotype && method->parts[TD_STUDY_SEARCH].count > 0)
+        return td_error(
+            TD_USAGE,
+            "%s:%zu: %s: search: nothing is searched where a genotype is given",
+            study->file, method->line, method->name);
     if (!method->genotype || td_study_is_random(method))
         return TD_OK;
     td_status status = td_genotype_find(&unused, method->genotype);
@@ -141,6 +146,19 @@ bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
     td_settings_free(saved);
     td_settings_free(settings);
     return planned;
+}
+
+bool td_study_has_data(const td_study *study, int part, const char *config)
+{
+    char value[TD_TEXT_BYTES];
+    td_settings *saved = td_settings_new(commands[part]);
+    bool same = true; /* of a file that cannot be read */
+    if (td_settings_read_file(saved, config) == TD_OK) {
+        td_settings_value(saved, "data.path", value);
+        same = strcmp(value, study->data) == 0;
+    }
+    td_settings_free(saved);
+    return same;
 }
 
 /* ---- the rest ------------------------------------------------------------------- */

@@ -32,6 +32,8 @@ static td_status write_file(const td_study *study, const td_study_result *result
 static void draw(const td_study *study)
 {
     char *const words[] = { "gnuplot", "study.gp", NULL };
+    if (td_child_stopped())
+        return; /* who was stopped starts nothing more */
     char *err = td_format("%s/study.gp.err", study->out);
     td_child_end end = td_child_run(words, "/dev/null", err, study->out);
     if (end.code == 0)

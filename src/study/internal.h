@@ -12,6 +12,9 @@ td_status td_study_check(td_study *study);
 bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
                           const char *config);
 
+/* Whether it reads the study's data set, by name. */
+bool td_study_has_data(const td_study *study, int part, const char *config);
+
 bool td_study_is_random(const td_study_method *method);
 
 /* ---- names of files in a cell's folder ------------------------------------------ */

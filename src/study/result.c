@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/net_genotype.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 
@@ -69,6 +70,46 @@ static bool is_planned(const td_study *study, td_study_cell cell, td_study_step 
     return planned;
 }
 
+static td_status wanted_cell(td_genotype *genotype, const td_study *study,
+                             td_study_cell cell)
+{
+    const td_study_method *method = &study->methods[cell.method];
+    if (method->genotype && !td_study_is_random(method))
+        return td_genotype_find(genotype, method->genotype);
+    char *path = td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE);
+    td_status status = td_genotype_find(genotype, path);
+    td_free(path);
+    return status;
+}
+
+/* A search that was made longer may have found another cell than was trained. */
+static bool has_trained_its_cell(const td_study *study, td_study_cell cell)
+{
+    td_genotype wanted, trained;
+    char *path = td_study_path(study, cell, "train/genotype.txt");
+    bool known = td_genotype_find(&trained, path) == TD_OK &&
+                 wanted_cell(&wanted, study, cell) == TD_OK;
+    td_free(path);
+    if (!known) /* nothing is known against it */
+        return true;
+    char *a = td_genotype_python(&wanted), *b = td_genotype_python(&trained);
+    bool same = strcmp(a, b) == 0;
+    td_free(a);
+    td_free(b);
+    return same;
+}
+
+/* Of another data set: started again it compares the images, not their names. */
+static bool has_its_data(const td_study *study, td_study_cell cell, td_study_step step)
+{
+    char *name = td_format("%s/config.yaml", td_study_step_names[step]);
+    char *path = td_study_path(study, cell, name);
+    bool same = td_study_has_data(study, (int) step, path);
+    td_free(path);
+    td_free(name);
+    return same;
+}
+
 /* A run writes its cell, the row of an epoch, its checkpoint, in this order: after a
  * kill between the last two the checkpoint is the older one.  Who deletes checkpoints
  * to make room keeps the \a product, and nothing is computed again. */
@@ -83,7 +124,10 @@ static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step
         done = done && time_of(study, cell, product) > 0;
     else
         done = done && (started || saved >= time_of(study, cell, metrics));
-    done = done && is_planned(study, cell, step);
+    done = done && is_planned(study, cell, step) &&
+           (started || has_its_data(study, cell, step));
+    if (step == TD_STUDY_TRAIN)
+        done = done && has_trained_its_cell(study, cell);
     td_free(checkpoint);
     td_free(metrics);
     return done;

@@ -282,6 +282,9 @@ static td_status verdict(const work *w, bool stopped)
 
 static td_status run_all(work *w)
 {
+    if (access(w->study->data, R_OK) != 0)
+        return td_error(TD_DATA, "%s: data: %s: %s", w->study->file, w->study->data,
+                        strerror(errno));
     td_child_watch();
     bool stopped = run_cells(w);
     td_child_unwatch();

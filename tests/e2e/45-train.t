@@ -96,6 +96,27 @@ exits "two branches" 0
 run taildart eval "$T/branches/checkpoint.h5" --data "$T/data"
 exits "and their eval" 0
 
+# ---- what an output must not take the place of -------------------------------------------
+
+keep=$(cksum <"$T/whole/checkpoint.h5")
+eval=(taildart eval "$T/whole/checkpoint.h5" --data "$T/data")
+refused "figures over the checkpoint" 2 "checkpoint.h5: would be written over" \
+    "${eval[@]}" --csv "$T/whole/checkpoint.h5"
+ln -s "$T/whole/checkpoint.h5" "$T/alias.h5"
+refused "by another name" 2 "would be written over" "${eval[@]}" --logits "$T/alias.h5"
+refused "two outputs in one file" 2 "would be written over" \
+    "${eval[@]}" --csv "$T/f.csv" --confusion "$T/f.csv"
+refused "a page over it" 2 "would be written over" \
+    taildart report "$T/whole" --out "$T/whole/checkpoint.h5"
+is "it is as it was" "$(cksum <"$T/whole/checkpoint.h5")" "$keep"
+ln -s aim.csv "$T/link.csv"; : >"$T/aim.csv"
+ok "a link stays a link" "${eval[@]}" --csv "$T/link.csv"
+has "and its file has the figures" "$T/aim.csv" "^top1,"
+[ -L "$T/link.csv" ] || fail "link.csv is a link no more"
+run "${eval[@]}" --csv /dev/stdout
+exits "figures on standard output" 0
+has "are there" "$out" "^top1,"
+
 # ---- refusals -----------------------------------------------------------------------------------
 
 new=(taildart train "${small[@]}" --epochs 1 --out "$T/none" --genotype)

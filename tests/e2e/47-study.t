@@ -157,6 +157,19 @@ run mpirun -n 1 taildart study "$T/calm.yaml"
 exits "under mpirun" 2
 has "the mend is told" "$err" "start it without mpirun"
 
+sed 's/genotype: random/genotype: DARTS_V1, search: {net: {nodes: 2}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "keys of a search that is not made" 2 "random: search: nothing is searched" \
+    taildart study "$T/typo.yaml"
+refused "data that are not there" 3 "data: $T/nowhere: No such file" \
+    taildart study "$T/calm.yaml" --data "$T/nowhere"
+
+# A longer search finds another cell: the old training does not pass for its own.
+old=$(cell calm darts 1)
+sed -i 's/sep_conv_3x3/dil_conv_5x5/; s/skip_connect/dil_conv_5x5/; s/max_pool_3x3/dil_conv_5x5/' "$old/search/genotype.txt"
+run taildart study "$T/calm.yaml" --only darts --task 1/2
+exits "another cell than was trained" 1
+has "is not taken for done" "$old/failed.txt" "train.genotype"
+
 # The studies that come with taildart.
 for file in jobs/configs/study-*.yaml; do
     ok "$file is in order" taildart study "$file" --dry-run --out "$T/none"
