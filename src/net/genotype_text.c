@@ -1,5 +1,6 @@
 /* The Python form of a genotype: written exactly as Python's repr prints the named
- * tuple of the DARTS code base, read back with any white space between its parts. */
+ * tuple of the DARTS code base, read back with any white space between its
+ * parts, either kind of quotes, comments and a name before it. */
 #include "taildart/net_genotype.h"
 
 #include <ctype.h>
@@ -87,12 +88,14 @@ static int expect_number(reader *in)
 
 static td_op expect_operation(reader *in)
 {
-    expect(in, "'");
+    char quote = accept(in, "\"") ? '"' : '\'';
+    if (quote == '\'')
+        expect(in, "'");
     for (int k = TD_OP_NONE + 1; k < TD_NUM_OPS; k++) {
         const char *name = td_op_name((td_op) k);
         size_t length = strlen(name);
         if (!in->expected && strncmp(in->at, name, length) == 0 &&
-            in->at[length] == '\'') {
+            in->at[length] == quote) {
             in->at += length + 1;
             return (td_op) k;
         }
@@ -205,10 +208,26 @@ static td_status error_of(const reader *in)
                     column, shown < 24 ? shown : 24, in->at, in->expected);
 }
 
+/* Comments, and the name that a script gives it: NAME = Genotype(…). */
+static void skip_assignment(reader *in)
+{
+    skip_space(in);
+    while (*in->at == '#') {
+        in->at += strcspn(in->at, "\n");
+        skip_space(in);
+    }
+    reader ahead = *in;
+    while (isalnum((unsigned char) *ahead.at) || *ahead.at == '_')
+        ahead.at++;
+    if (ahead.at > in->at && accept(&ahead, "="))
+        *in = ahead;
+}
+
 td_status td_genotype_parse(td_genotype *genotype, const char *text)
 {
     reader in = { .text = text, .at = text };
     td_genotype read = { 0 };
+    skip_assignment(&in);
     expect(&in, "Genotype");
     expect(&in, "(");
     read.nodes = expect_cell(&in, "normal", "normal_concat", read.normal);

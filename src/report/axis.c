@@ -25,7 +25,8 @@ static void mend_range(double *low, double *high)
         *low = *high;
         *high = swap;
     }
-    double least = 1e-9 * fmax(fabs(*low), fabs(*high));
+    /* ticks that six digits tell apart */
+    double least = 2e-5 * fmax(fabs(*low), fabs(*high));
     if (*high - *low <= least) {
         double room = *low == 0 ? 1 : 0.1 * fabs(*low);
         *low -= *low == 0 ? 0 : room;

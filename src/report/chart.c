@@ -71,7 +71,8 @@ static const section sections[] = {
       rates, 3, false },
     { "Losses", "Means over the images of an epoch.", losses, 1, false },
     { "Accuracies",
-      "Validation is the architecture half, after the epoch; balanced is the mean over "
+      "Validation is the images that do not train the weights, after the epoch; "
+      "balanced is the mean over "
       "classes; groups go by training images (many: over 100, few: under 20).",
       accuracies, 1, false },
     { "Calibration",

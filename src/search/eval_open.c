@@ -57,6 +57,21 @@ static td_config_command command_of(const td_checkpoint *saved)
     return saved->edges > 0 ? TD_FOR_SEARCH : TD_FOR_TRAIN;
 }
 
+/* Its weights would fit images of any size, but they have seen those of one. */
+static td_status check_size(const td_eval *e)
+{
+    const td_data_info *info = &e->dataset->info;
+    const td_checkpoint *saved = e->saved;
+    if (info->height == saved->height && info->width == saved->width)
+        return TD_OK;
+    return td_error(
+        TD_CHECKPOINT,
+        "%s: has seen images of %dx%d pixels, %s holds %dx%d: import them in "
+        "that size",
+        e->options->checkpoint, saved->height, saved->width, e->options->data,
+        info->height, info->width);
+}
+
 static td_status open_inputs(td_eval *e)
 {
     td_status status = find_part(e);
@@ -73,6 +88,8 @@ static td_status open_inputs(td_eval *e)
     if (status == TD_OK)
         status = td_dataset_open_padded(&e->dataset, e->options->data,
                                         td_settings_config(e->settings)->data.pad_to);
+    if (status == TD_OK)
+        status = check_size(e);
     if (status == TD_OK)
         status = check_part(e);
     if (status != TD_OK)

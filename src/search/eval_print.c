@@ -44,7 +44,7 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
     const td_measures *m = e->score->measures;
     figure text;
     printf("%5d  %7lld  %8s", c, (long long) m->count[c],
-           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "-");
+           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "n/a");
     if (table->known)
         printf("  %8lld  %8s", (long long) table->training[c],
                td_group_name(table->by_count[c]));

@@ -51,6 +51,13 @@ static td_status write_network(td_text *text, const td_config *config,
         td_text_write(text, "; %d of %d cells are computed twice to save memory",
                       plan.recomputing, spec.cells);
     td_text_write(text, ")\n");
+    if (genotype)
+        td_text_write(text, "auxiliary  %s\n",
+                      spec.auxiliary ? "on"
+                      : config->train.auxiliary
+                          ? "off: the images do not leave 8 to 10 "
+                            "pixels behind the second reduction"
+                          : "off");
     return TD_OK;
 }
 

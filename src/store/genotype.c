@@ -23,7 +23,7 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
         return read_file(genotype, words);
     if (td_genotype_named(genotype, words))
         return TD_OK;
-    if (strncmp(words, "Genotype", strlen("Genotype")) == 0)
+    if (strstr(words, "Genotype"))
         return td_genotype_parse(genotype, words);
     return td_error(TD_USAGE,
                     "found \"%.60s\"; accepted: a file, the text Genotype(...), or "

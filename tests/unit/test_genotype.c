@@ -233,6 +233,24 @@ START_TEST(test_white_space_is_free)
 }
 END_TEST
 
+/* A line of a script, with a comment before it and the other kind of quotes. */
+START_TEST(test_a_line_of_a_script_is_read)
+{
+    char line[1024] = "# found on the cluster\n\nMINE_2 = ";
+    td_genotype genotype;
+    size_t used = strlen(line);
+    snprintf(line + used, sizeof line - used, "%s", darts_v2);
+    for (char *c = line; *c; c++)
+        *c = *c == '\'' ? '"' : *c;
+    ck_assert_msg(td_genotype_parse(&genotype, line) == TD_OK, "%s",
+                  td_error_message());
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+    ck_assert_int_eq(td_genotype_parse(&genotype, "MINE_2 = "), TD_USAGE);
+}
+END_TEST
+
 static const char *const names[] = { "DARTS_V1", "DARTS_V2", "PCDARTS", "PDARTS" };
 
 START_TEST(test_named_cell_comes_back)
@@ -486,6 +504,7 @@ static TCase *text_cases(void)
     tcase_add_test(cases, test_published_cell_comes_back);
     tcase_add_loop_test(cases, test_any_cell_comes_back, 0, 64);
     tcase_add_test(cases, test_white_space_is_free);
+    tcase_add_test(cases, test_a_line_of_a_script_is_read);
     tcase_add_loop_test(cases, test_named_cell_comes_back, 0,
                         sizeof names / sizeof names[0]);
     tcase_add_test(cases, test_unknown_names_have_no_cell);
