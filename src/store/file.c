@@ -169,8 +169,12 @@ bool td_file_is_same(const char *a, const char *b)
 
 td_status td_file_keep_apart(const char *output, const char *other)
 {
-    if (!output || !other || is_special(output) || !td_file_is_same(output, other))
+    struct stat about;
+    if (!output || !other || !td_file_is_same(output, other))
         return TD_OK;
+    if (stat(output, &about) == 0 && !S_ISREG(about.st_mode))
+        return TD_OK; /* nothing in it is lost: a device, or a folder, which cannot be
+                         written to anyway */
     return td_error(
         TD_USAGE, "%s: would be written over; choose another name to write to", other);
 }
