@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -150,11 +151,9 @@ td_status td_file_write(const char *path, const void *bytes, size_t n)
     TD_ASSERT(n == 0 || bytes);
     if (is_special(path))
         return write_through(path, whole);
-    char *behind_links = realpath(path, NULL);
-    td_status status =
-        td_file_replace(behind_links ? behind_links : path, &whole, 1, NULL);
-    free(behind_links);
-    return status;
+    char behind_links[PATH_MAX];
+    const char *file = realpath(path, behind_links) ? behind_links : path;
+    return td_file_replace(file, &whole, 1, NULL);
 }
 
 bool td_file_is_same(const char *a, const char *b)
