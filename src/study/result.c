@@ -82,8 +82,7 @@ static td_status wanted_cell(td_genotype *genotype, const td_study *study,
     return status;
 }
 
-/* A search that was made longer may have found another cell than was trained. */
-static bool has_trained_its_cell(const td_study *study, td_study_cell cell)
+bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
 {
     td_genotype wanted, trained;
     char *path = td_study_path(study, cell, "train/genotype.txt");
@@ -127,7 +126,7 @@ static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step
     done = done && is_planned(study, cell, step) &&
            (started || has_its_data(study, cell, step));
     if (step == TD_STUDY_TRAIN)
-        done = done && has_trained_its_cell(study, cell);
+        done = done && td_study_trained_its_cell(study, cell);
     td_free(checkpoint);
     td_free(metrics);
     return done;

@@ -173,14 +173,38 @@ static outcome run_step(work *w, int place, td_study_step step)
 
 /* ---- one cell ------------------------------------------------------------------- */
 
+/* Nothing is lost: the training of a cell that the search has left since gets another
+ * name. */
+static void set_training_aside(const work *w, td_study_cell cell)
+{
+    enum { MOST = 1000 };
+    if (td_study_trained_its_cell(w->study, cell))
+        return;
+    char *train = td_study_path(w->study, cell, "train"), *aside = NULL;
+    for (int n = 1; n < MOST; n++) {
+        td_free(aside);
+        aside = td_format("%s-%d", train, n);
+        if (access(aside, F_OK) != 0)
+            break;
+    }
+    if (rename(train, aside) == 0)
+        td_log(TD_LOG_NOTE, "%s is of another cell than its search has now: kept as %s",
+               train, aside);
+    td_free(aside);
+    td_free(train);
+}
+
 static outcome run_steps(work *w, int place)
 {
     td_study_cell cell = td_study_cell_at(w->study, w->cells[place]);
     outcome result = WENT_WELL;
     forget_failure(w, cell);
-    for (int step = 0; result == WENT_WELL && step < TD_STUDY_STEPS; step++)
+    for (int step = 0; result == WENT_WELL && step < TD_STUDY_STEPS; step++) {
+        if (step == TD_STUDY_TRAIN)
+            set_training_aside(w, cell);
         if (!td_study_is_done(w->study, cell, (td_study_step) step, false))
             result = run_step(w, place, (td_study_step) step);
+    }
     return result;
 }
 

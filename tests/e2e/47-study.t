@@ -167,8 +167,10 @@ refused "data that are not there" 3 "data: $T/nowhere: No such file" \
 old=$(cell calm darts 1)
 sed -i 's/sep_conv_3x3/dil_conv_5x5/; s/skip_connect/dil_conv_5x5/; s/max_pool_3x3/dil_conv_5x5/' "$old/search/genotype.txt"
 run taildart study "$T/calm.yaml" --only darts --task 1/2
-exits "another cell than was trained" 1
-has "is not taken for done" "$old/failed.txt" "train.genotype"
+exits "another cell than was trained is trained" 0
+is "the new one" "$(cat "$old/train/genotype.txt")" "$(grep Genotype "$old/search/genotype.txt")"
+has "the old training is kept, which is told" "$err" "^NOTE: $old/train is of another cell .* kept as $old/train-1"
+[ -s "$old/train-1/checkpoint.h5" ] || fail "it is there"
 
 # The studies that come with taildart.
 for file in jobs/configs/study-*.yaml; do
