@@ -95,6 +95,14 @@ typedef struct {
     const td_real *transposed; /**< Wᵀ in the same order                         */
 } td_separable;
 
+/** Whether it is one that the kernels know, with the planes that its channels fill.
+ *  Not collective. */
+static inline bool td_separable_is_valid(const td_separable *unit)
+{
+    return td_depthwise_is_valid(&unit->conv) &&
+           unit->conv.in.planes == td_planes(unit->channels);
+}
+
 /** Numbers of the work space that the separable kernels want.  Not collective. */
 static inline size_t td_separable_work(td_extent out)
 {

@@ -36,8 +36,8 @@ const char *td_op_name(td_op op);
 int td_edge_count(int nodes);
 
 enum {
-    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it     */
-    TD_MAX_NODES = 8,   /**< intermediate nodes of a cell                */
+    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
+    TD_MAX_NODES = 8,   /**< intermediate nodes of a cell                  */
     TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
 };
 
@@ -97,8 +97,8 @@ typedef struct td_network td_network;
 
 /** Build and plan; \a kernels is borrowed.  As many threads as OpenMP has now will work
  *  on a pass, fewer if OpenMP has fewer then.  Not collective.
- *  \return TD_USAGE naming the key that does not fit; TD_DATA for images whose sides are
- *  no multiples of 4 */
+ *  \return TD_USAGE naming the key that does not fit; TD_DATA for images whose sides
+ *  are no multiples of 4 */
 td_status td_network_new(td_network **out, const td_net_spec *spec,
                          const td_kernels *kernels);
 

@@ -80,13 +80,13 @@ static td_status check_part(const td_study *study, td_study_method *method, int 
 static td_status check_genotype(const td_study *study, const td_study_method *method)
 {
     td_genotype unused;
-    if (method->genotype && method->parts[TD_STUDY_SEARCH].count > 0)
-        return td_error(
-            TD_USAGE,
-            "%s:%zu: %s: search: nothing is searched where a genotype is given",
-            study->file, method->line, method->name);
     if (!method->genotype || td_study_is_random(method))
         return TD_OK;
+    if (method->parts[TD_STUDY_SEARCH].count > 0)
+        return td_error(TD_USAGE,
+                        "%s:%zu: %s: search: nothing is searched where a genotype is "
+                        "given; leave it out",
+                        study->file, method->line, method->name);
     td_status status = td_genotype_find(&unused, method->genotype);
     return status == TD_OK
                ? status

@@ -56,8 +56,8 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
 bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
                       bool started);
 
-/* Whether the training, if there is one, is of the cell that it should be: a search that
- * was made longer may have found another one since. */
+/* Whether the training, if there is one, is of the cell that it should be: a search
+ * that was made longer may have found another one since. */
 bool td_study_trained_its_cell(const td_study *study, td_study_cell cell);
 
 /* Everything about a cell; for td_study_result_clear. */

@@ -113,6 +113,9 @@ ln -s aim.csv "$T/link.csv"; : >"$T/aim.csv"
 ok "a link stays a link" "${eval[@]}" --csv "$T/link.csv"
 has "and its file has the figures" "$T/aim.csv" "^top1,"
 [ -L "$T/link.csv" ] || fail "link.csv is a link no more"
+run "${eval[@]}" --csv /dev/full
+exits "figures on a full device" 1
+[ -c /dev/full ] || fail "/dev/full is a device no more"
 run "${eval[@]}" --csv /dev/stdout
 exits "figures on standard output" 0
 has "are there" "$out" "^top1,"

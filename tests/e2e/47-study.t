@@ -157,11 +157,23 @@ run mpirun -n 1 taildart study "$T/calm.yaml"
 exits "under mpirun" 2
 has "the mend is told" "$err" "start it without mpirun"
 
+sed 's/genotype: random/genotype: random, search: {net: {nodes: 3}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+ok "a cell by lot may have nodes of its own" taildart study "$T/typo.yaml" --dry-run
+has "as many as its method says" "$out" "genotype --random 1 --nodes 3"
 sed 's/genotype: random/genotype: DARTS_V1, search: {net: {nodes: 2}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "keys of a search that is not made" 2 "random: search: nothing is searched" \
     taildart study "$T/typo.yaml"
 refused "data that are not there" 3 "data: $T/nowhere: No such file" \
     taildart study "$T/calm.yaml" --data "$T/nowhere"
+
+# The same images by another name are the same study, others are not.
+cp -r "$T/data" "$T/moved"
+ok "the data set has moved" taildart study "$T/calm.yaml" --only darts --task 1/2 --data "$T/moved"
+tiny_idx "$T/others" 4 30
+run taildart study "$T/calm.yaml" --only darts --task 1/2 --data "$T/others"
+exits "other images" 1
+has "are told" "$(cell calm darts 1)/failed.txt" "holds other images"
+ok "with the first ones it is done" taildart study "$T/calm.yaml" --only darts --task 1/2
 
 # A longer search finds another cell: the old training does not pass for its own.
 old=$(cell calm darts 1)

@@ -2,12 +2,6 @@
  * at a time, so that what lies between them never is an image. */
 #include "plain.h"
 
-static bool is_valid(const td_separable *unit)
-{
-    return td_depthwise_is_valid(&unit->conv) &&
-           unit->conv.in.planes == td_planes(unit->channels);
-}
-
 static td_channels channels_of(const td_separable *unit)
 {
     return (td_channels){ 1, unit->channels };
@@ -26,7 +20,7 @@ static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
 void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
                         const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     td_extent out = td_depthwise_out(&unit->conv);
     for (int row = 0; row < out.height; row++)
         forward_row(y + td_plain_at(out, 0, 0, row, 0), td_plain_plane(out, 0), r, unit,
@@ -37,7 +31,7 @@ void td_plain_separable(td_real *y, td_sums *sums, const td_real *r,
 void td_plain_separable_add(td_real *y, const td_real *scale, const td_real *r,
                             const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     td_extent out = td_depthwise_out(&unit->conv);
     size_t plane = (size_t) out.width * TD_PLANE;
     td_real *d = work, *product = work + (size_t) out.planes * plane;
@@ -69,7 +63,7 @@ void td_plain_separable_data(td_real *dd, td_real *dw, const td_real *g,
                              const td_real *y, const td_affine *coefs, const td_real *r,
                              const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     TD_ASSERT(!dw || r);
     td_extent out = td_depthwise_out(&unit->conv);
     size_t plane = (size_t) out.width * TD_PLANE;

@@ -36,12 +36,6 @@ static const td_real *next_block(const td_real *image, td_extent out, int plane,
     return image + block_offset(out, plane, block) + block.pixels * TD_PLANE;
 }
 
-static bool is_valid(const td_separable *unit)
-{
-    return td_depthwise_is_valid(&unit->conv) &&
-           unit->conv.in.planes == td_planes(unit->channels);
-}
-
 /* ---- forward -------------------------------------------------------------- */
 
 /* Plane q of a block, whose depthwise outputs are d. */
@@ -94,7 +88,7 @@ static void forward(td_real *y, td_sums *sums, const td_real *scale, const td_re
 void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
                            const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     int planes = unit->conv.in.planes;
     if (sums) {
         td_sums_clear(sums->first, planes);
@@ -106,7 +100,7 @@ void TD_VARIANT(separable)(td_real *y, td_sums *sums, const td_real *r,
 void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *r,
                                const td_separable *unit, td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     forward(y, NULL, scale, r, unit, work);
 }
 
@@ -158,7 +152,7 @@ void TD_VARIANT(separable_data)(td_real *dd, td_real *dw, const td_real *g,
                                 const td_real *r, const td_separable *unit,
                                 td_real *work)
 {
-    TD_ASSERT(is_valid(unit));
+    TD_ASSERT(td_separable_is_valid(unit));
     TD_ASSERT(!dw || r);
     td_extent out = td_depthwise_out(&unit->conv);
     backward_image image = { unit, g, y, coefs, out };
