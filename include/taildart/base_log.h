@@ -14,9 +14,9 @@ typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_
  *  Not collective. */
 void td_log_set_level(td_log_level level);
 
-/** Also append every line to \a path; NULL closes.  \return false with errno set when
- *  the file cannot be opened.  Not collective. */
-bool td_log_set_file(const char *path);
+/** Also append every line to \a path, never through a link; NULL closes.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_log_set_file(const char *path);
 
 /** One line (the newline is added) from rank 0; other ranks print warnings only.
  *  WARNING and NOTE get their word in front.  Not collective. */

@@ -1,33 +1,10 @@
-/** Floor 5: what a run leaves behind: files, the run directory with its lock, metrics.
+/** Floor 5: what a run leaves behind: the run directory with its lock, metrics.
  *  Rank 0 alone calls this room; it shares the verdict afterwards. */
 #ifndef TAILDART_STORE_H
 #define TAILDART_STORE_H
 
 #include "taildart/base.h"
 #include "taildart/net.h"
-
-/** Write a whole file: temporary name in the same folder, flush, rename, flush of the
- *  folder, so that it is complete or absent, and what stood there before stands until
- *  then.  A link stays one, a device or a pipe is written to.
- *  Not collective.  \return TD_FAILED naming the file */
-td_status td_file_write(const char *path, const void *bytes, size_t n);
-
-/** Whether two names are of one file.  Not collective. */
-bool td_file_is_same(const char *a, const char *b);
-
-/** Refuse an output that is a file which the command reads, or writes to already; NULL
- *  is no file.  Not collective.  \return TD_USAGE naming it */
-td_status td_file_keep_apart(const char *output, const char *other);
-
-/** Whether td_file_write could begin now, to be asked before long work: its temporary
- *  file is made and removed; \a path is not touched.
- *  Not collective.  \return TD_FAILED naming the file */
-td_status td_file_try(const char *path);
-
-/** Read a whole file.  Not collective.  \param [out] bytes for td_free, a 0 behind the
- *  end; NULL on failure  \param [out] n  may be NULL  \return TD_DATA naming the
- *  file */
-td_status td_file_read(char **bytes, size_t *n, const char *path);
 
 /** The genotype that \a words stand for: a file with its Python form, the name of a
  *  published one, or the Python form itself.
@@ -53,6 +30,10 @@ void td_run_end(td_run *run);
 
 /** "<run>/<name>", borrowed until the next call.  Not collective. */
 const char *td_run_path(td_run *run, const char *name);
+
+/** Write a file of the run whole (td_file_replace): a link under this name is replaced.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_run_write(td_run *run, const char *name, const char *text);
 
 /* ---- metrics.csv ------------------------------------------------------------- */
 

@@ -1,8 +1,11 @@
 #include "taildart/base_log.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "taildart/base_file.h"
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
@@ -14,12 +17,18 @@ void td_log_set_level(td_log_level level)
     shown = level;
 }
 
-bool td_log_set_file(const char *path)
+td_status td_log_set_file(const char *path)
 {
     if (log_file)
         fclose(log_file);
-    log_file = path ? fopen(path, "a") : NULL;
-    return !path || log_file;
+    log_file = NULL;
+    if (!path)
+        return TD_OK;
+    int file = -1;
+    td_status status = td_file_open_own(&file, path, O_WRONLY | O_APPEND);
+    if (status == TD_OK)
+        log_file = fdopen(file, "a");
+    return status;
 }
 
 void td_log_to_stderr(bool on)

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/base_file.h"
 #include "taildart/config_nearest.h"
 #include "taildart/net_genotype.h"
 #include "taildart/report.h"
-#include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 
 static const td_cli_option options[] = {

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "taildart/base_file.h"
 #include "taildart/report_page.h"
-#include "taildart/store.h"
 
 static const td_cli_option options[] = {
     { "out", "FILE.html", "write there [RUN/report.html; report.html for several runs]",

@@ -1,14 +1,11 @@
 /* taildart's own HDF5 file, written (DESIGN, 3): built in memory, then written under
  * another name and renamed, so that it is complete or not there.  HDF5 itself never
  * writes to the disk: it crashes at the end of the program when the disk was full. */
-#include <errno.h>
-#include <fcntl.h>
 #include <hdf5.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 
 /* ---- pieces ---------------------------------------------------------------------- */
 
@@ -132,35 +129,6 @@ static uint8_t *build_image(const td_dataset *dataset, size_t *bytes)
 
 /* ---- to disk --------------------------------------------------------------------- */
 
-static bool write_bytes(int file, const uint8_t *bytes, size_t count)
-{
-    while (count > 0) {
-        ssize_t written = write(file, bytes, count);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return false;
-        bytes += written;
-        count -= (size_t) written;
-    }
-    return true;
-}
-
-/* On the disk before the name changes hands: a power cut leaves the old file or the new
- * one, never an empty one. */
-static bool write_file(const char *path, const uint8_t *bytes, size_t count)
-{
-    int file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-    if (file < 0)
-        return false;
-    bool ok = write_bytes(file, bytes, count) && fsync(file) == 0;
-    int reason = errno;
-    if (close(file) != 0 && ok)
-        return false;
-    errno = reason;
-    return ok;
-}
-
 td_status td_dataset_write(const td_dataset *dataset, const char *path)
 {
     size_t bytes = 0;
@@ -169,14 +137,7 @@ td_status td_dataset_write(const td_dataset *dataset, const char *path)
     uint8_t *image = build_image(dataset, &bytes);
     if (!image)
         return td_error(TD_FAILED, "%s: HDF5 cannot build it in memory", path);
-    char *temporary = td_format("%s.%ld.tmp", path, (long) getpid());
-    bool ok = write_file(temporary, image, bytes) && rename(temporary, path) == 0;
-    int reason = errno;
-    if (!ok)
-        unlink(temporary);
-    td_free(temporary);
+    td_status status = td_file_write(path, image, bytes);
     td_free(image);
-    if (!ok)
-        return td_error(TD_FAILED, "%s: cannot be written: %s", path, strerror(reason));
-    return TD_OK;
+    return status;
 }

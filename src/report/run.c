@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "taildart/base_file.h"
 #include "taildart/config.h"
 
 static bool is_directory(const char *path)

@@ -3,8 +3,8 @@
 
 #include <math.h>
 
+#include "taildart/base_file.h"
 #include "taildart/base_text.h"
-#include "taildart/store.h"
 #include "taildart/store_confusion.h"
 #include "taildart/store_logits.h"
 

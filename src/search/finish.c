@@ -76,8 +76,7 @@ static void draw(td_search *s, const td_genotype *genotype)
     char *svg = NULL, *dot = td_report_dot(genotype);
     td_status status = td_report_svg(&svg, dot);
     if (status == TD_OK)
-        status =
-            td_file_write(td_run_path(s->directory, "genotype.svg"), svg, strlen(svg));
+        status = td_run_write(s->directory, "genotype.svg", svg);
     if (status != TD_OK)
         td_log(TD_LOG_NOTE, "no picture: %s", td_error_message());
     td_free(svg);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 
 _Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,

@@ -1,5 +1,4 @@
 /* What a run leaves behind.  Rank 0 writes; the state is the same on every rank. */
-#include <errno.h>
 #include <string.h>
 
 #include "run.h"
@@ -14,17 +13,13 @@
 static td_status open_log(td_search *s)
 {
     TD_ASSERT(s->directory);
-    const char *path = td_run_path(s->directory, "run.log");
-    if (td_log_set_file(path))
-        return TD_OK;
-    return td_error(TD_FAILED, "%s: cannot be written: %s", path, strerror(errno));
+    return td_log_set_file(td_run_path(s->directory, "run.log"));
 }
 
 static td_status write_config(td_search *s)
 {
     char *yaml = td_settings_yaml(s->settings);
-    td_status status =
-        td_file_write(td_run_path(s->directory, "config.yaml"), yaml, strlen(yaml));
+    td_status status = td_run_write(s->directory, "config.yaml", yaml);
     td_free(yaml);
     return status;
 }
@@ -82,8 +77,7 @@ td_status td_search_claim_directory(td_search *s)
 
 static td_status write_text(td_search *s, const char *name, char *text)
 {
-    td_status status =
-        td_file_write(td_run_path(s->directory, name), text, strlen(text));
+    td_status status = td_run_write(s->directory, name, text);
     td_free(text);
     return status;
 }

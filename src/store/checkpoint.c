@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "layout.h"
-#include "store_file.h"
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "trailer.h"
 
@@ -63,7 +63,7 @@ td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
     if (!image)
         return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);
     td_trailer_init(trailer, image, n);
-    td_part parts[] = { { image, n }, { trailer, sizeof trailer } };
+    td_file_part parts[] = { { image, n }, { trailer, sizeof trailer } };
     char *prev = is_whole(path) ? td_checkpoint_prev(path) : NULL;
     td_status status = td_file_replace(path, parts, 2, prev);
     td_free(prev);

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "taildart/base_file.h"
 #include "taildart/base_text.h"
-#include "taildart/store.h"
 
 static void put_name(td_text *text, const char *name)
 {

@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/base_file.h"
 #include "taildart/net_genotype.h"
 #include "taildart/store.h"
 

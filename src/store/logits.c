@@ -1,7 +1,7 @@
 #include "taildart/store_logits.h"
 
 #include "image.h"
-#include "taildart/store.h"
+#include "taildart/base_file.h"
 
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes)

@@ -1,14 +1,14 @@
 /* metrics.csv: one row an epoch. */
-#include "store_file.h"
+#include "taildart/store.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "taildart/base_file.h"
 
 /* One column.  Whole numbers are printed as such: nine digits would cut bytes. */
 typedef struct {
@@ -214,38 +214,16 @@ td_status td_metrics_begin(const char *path, const char *history)
 {
     TD_ASSERT(history[0] == '\0' || history[strlen(history) - 1] == '\n');
     char *header = td_metrics_header(), *rows = complete_rows(history);
-    td_part parts[] = { { header, strlen(header) }, { rows, strlen(rows) } };
+    td_file_part parts[] = { { header, strlen(header) }, { rows, strlen(rows) } };
     td_status status = td_file_replace(path, parts, 2, NULL);
     td_free(rows);
     td_free(header);
     return status;
 }
 
-/* A row is there or not: half of one on a full disk would spoil the next. */
-static bool append_row(int file, const char *row, size_t n)
-{
-    off_t end = lseek(file, 0, SEEK_END);
-    ssize_t written = write(file, row, n);
-    if (written == (ssize_t) n && fsync(file) == 0)
-        return true;
-    int reason = written >= 0 && written < (ssize_t) n ? ENOSPC : errno;
-    if (end >= 0 && ftruncate(file, end) != 0)
-        reason = errno;
-    errno = reason;
-    return false;
-}
-
 td_status td_metrics_append(const char *path, const char *row)
 {
     size_t n = strlen(row);
     TD_ASSERT(n > 0 && row[n - 1] == '\n');
-    int file = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
-    bool ok = file >= 0 && append_row(file, row, n);
-    int reason = errno;
-    if (file >= 0)
-        close(file);
-    if (ok)
-        return TD_OK;
-    return td_error(TD_FAILED, "%s: a row cannot be appended: %s", path,
-                    strerror(reason));
+    return td_file_append(path, row, n);
 }

@@ -4,7 +4,7 @@
  * metrics: a job that was submitted twice is the usual way to get there.  flock goes
  * away with its process, however that ends; what the file says is for people only.
  */
-#include "store_file.h"
+#include "taildart/store.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 
 struct td_run {
@@ -31,6 +32,12 @@ const char *td_run_path(td_run *run, const char *name)
     td_free(run->name);
     run->name = td_format("%s/%s", run->path, name);
     return run->name;
+}
+
+td_status td_run_write(td_run *run, const char *name, const char *text)
+{
+    td_file_part whole = { text, strlen(text) };
+    return td_file_replace(td_run_path(run, name), &whole, 1, NULL);
 }
 
 /* ---- the directory ----------------------------------------------------------- */
@@ -64,20 +71,27 @@ static td_status directory_error(const char *path, const char *what)
     return status;
 }
 
-static bool is_temporary(const char *name)
+/* Files that a run writes whole; other commands write into its directory, too. */
+static bool is_left_over(const char *entry)
 {
-    size_t length = strlen(name), suffix = strlen(TD_TEMPORARY);
-    return length > suffix && strcmp(name + length - suffix, TD_TEMPORARY) == 0;
+    static const char *const names[] = {
+        "checkpoint.h5", "best.h5",      "config.yaml",  "metrics.csv", "genotype.txt",
+        "genotype.json", "genotype.dot", "genotype.svg", "failed.txt"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (td_file_is_left_over(entry, names[i]))
+            return true;
+    return false;
 }
 
-/* What a run that was killed while it wrote has left; nobody else writes here now. */
+/* What a run that was killed while it wrote has left; no run writes here now. */
 static void remove_temporaries(td_run *run)
 {
     DIR *folder = opendir(run->path);
     if (!folder)
         return;
     for (struct dirent *entry; (entry = readdir(folder));)
-        if (is_temporary(entry->d_name))
+        if (is_left_over(entry->d_name))
             unlink(td_run_path(run, entry->d_name));
     closedir(folder);
 }
@@ -122,9 +136,10 @@ static td_status lock_refuse(int lock, const char *path)
 
 static td_status lock_take(td_run *run)
 {
-    run->lock = open(td_run_path(run, "run.lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (run->lock < 0)
-        return directory_error(run->path, "written");
+    td_status status =
+        td_file_open_own(&run->lock, td_run_path(run, "run.lock"), O_RDWR);
+    if (status != TD_OK)
+        return status;
     run->alone = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
     if (!run->alone && errno == EWOULDBLOCK)
         return lock_refuse(run->lock, run->path);

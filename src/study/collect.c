@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
-#include "taildart/store.h"
 
 static const struct {
     const char *name;

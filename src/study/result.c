@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 #include "taildart/net_genotype.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"

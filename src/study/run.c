@@ -8,6 +8,7 @@
 
 #include "internal.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_text.h"
 #include "taildart/store.h"

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "taildart/base_file.h"
 #include "taildart/store.h"
 
 static char folder[128];

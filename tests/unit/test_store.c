@@ -1,5 +1,4 @@
-/* Files that are complete or absent, the lock of a run directory, metrics.csv, and the
- * text of --version. */
+/* The lock of a run directory, metrics.csv, confusion.csv, and the text of --version. */
 #include <fcntl.h>
 #include <locale.h>
 #include <math.h>
@@ -11,115 +10,7 @@
 #include "taildart/store_confusion.h"
 #include "taildart/store_version.h"
 
-/* ---- files ------------------------------------------------------------------- */
-
-START_TEST(test_file_comes_back)
-{
-    char bytes[100000], *read = NULL;
-    size_t n = 0;
-    for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (char) (i * i >> 3);
-    ck_assert_int_eq(td_file_write(in_folder("a"), bytes, sizeof bytes), TD_OK);
-    ck_assert_int_eq(td_file_read(&read, &n, in_folder("a")), TD_OK);
-    ck_assert_uint_eq(n, sizeof bytes);
-    ck_assert_mem_eq(read, bytes, n);
-    ck_assert_int_eq(read[n], 0);
-    td_free(read);
-    ck_assert_int_eq(folder_count(), 1);
-}
-END_TEST
-
-START_TEST(test_file_replaces)
-{
-    write_text(in_folder("a"), "a long first text");
-    write_text(in_folder("a"), "short");
-    check_content(in_folder("a"), "short");
-    ck_assert_int_eq(td_file_write(in_folder("a"), NULL, 0), TD_OK);
-    check_content(in_folder("a"), "");
-    ck_assert_int_eq(folder_count(), 1);
-}
-END_TEST
-
-START_TEST(test_longer_leftover_of_the_same_process_number)
-{
-    char name[64];
-    snprintf(name, sizeof name, "a.%ld.tmp", (long) getpid());
-    write_text(in_folder(name), "a long half-written text");
-    write_text(in_folder("a"), "short");
-    check_content(in_folder("a"), "short");
-    ck_assert_int_eq(folder_count(), 1);
-}
-END_TEST
-
-START_TEST(test_file_of_the_present_folder)
-{
-    ck_assert_int_eq(chdir(folder), 0);
-    write_text("plain", "text");
-    check_content(in_folder("plain"), "text");
-    ck_assert_int_eq(chdir("/"), 0);
-}
-END_TEST
-
-START_TEST(test_reader_of_the_old_file_is_not_disturbed)
-{
-    char seen[8] = "";
-    write_text(in_folder("a"), "old");
-    int file = open(in_folder("a"), O_RDONLY);
-    write_text(in_folder("a"), "new");
-    ck_assert_int_eq(read(file, seen, sizeof seen), 3);
-    ck_assert_str_eq(seen, "old");
-    close(file);
-}
-END_TEST
-
-START_TEST(test_full_disk_keeps_the_old_file)
-{
-    char *large = td_malloc(1 << 20);
-    write_text(in_folder("a"), "old");
-    limit_files(100000);
-    ck_assert_int_eq(td_file_write(in_folder("a"), large, 1 << 20), TD_FAILED);
-    limit_files(RLIM_INFINITY);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), in_folder("a")));
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "File too large"));
-    check_content(in_folder("a"), "old");
-    ck_assert_int_eq(folder_count(), 1);
-    td_free(large);
-}
-END_TEST
-
-START_TEST(test_no_folder_to_write_to)
-{
-    ck_assert_int_eq(td_file_write(in_folder("none/a"), "x", 1), TD_FAILED);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "No such file"));
-    write_text(in_folder("a"), "x");
-    ck_assert_int_eq(mkdir(in_folder("b"), 0777), 0);
-    ck_assert_int_eq(td_file_write(in_folder("b"), "x", 1), TD_FAILED);
-    ck_assert_int_eq(folder_count(), 2);
-}
-END_TEST
-
-START_TEST(test_trying_changes_nothing)
-{
-    ck_assert_int_eq(td_file_try(in_folder("a")), TD_OK);
-    ck_assert_int_eq(folder_count(), 0);
-    write_text(in_folder("a"), "old");
-    ck_assert_int_eq(td_file_try(in_folder("a")), TD_OK);
-    check_content(in_folder("a"), "old");
-    ck_assert_int_eq(folder_count(), 1);
-}
-END_TEST
-
-START_TEST(test_trying_finds_what_writing_would)
-{
-    ck_assert_int_eq(td_file_try(in_folder("none/a")), TD_FAILED);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "none/a: cannot be written"));
-    ck_assert_int_eq(mkdir(in_folder("b"), 0777), 0);
-    ck_assert_int_eq(td_file_try(in_folder("b")), TD_FAILED);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "directory"));
-    ck_assert_int_eq(td_file_try(""), TD_FAILED);
-    ck_assert_int_eq(folder_count(), 1);
-}
-END_TEST
+/* ---- confusion.csv -------------------------------------------------------------- */
 
 /* RFC 4180: commas, quotes and line ends in quotes, quotes doubled. */
 START_TEST(test_confusion_quotes_names)
@@ -138,35 +29,6 @@ START_TEST(test_confusion_quotes_names)
                   "with blank,0,0,0,0,6000000000\n");
     ck_assert_int_eq(td_confusion_write(in_folder("none/c"), counts, names, 5),
                      TD_FAILED);
-}
-END_TEST
-
-START_TEST(test_reading_what_is_no_file)
-{
-    char *bytes = folder;
-    ck_assert_int_eq(td_file_read(&bytes, NULL, in_folder("none")), TD_DATA);
-    ck_assert_ptr_null(bytes);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), in_folder("none")));
-    ck_assert_int_eq(td_file_read(&bytes, NULL, folder), TD_DATA);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "directory"));
-}
-END_TEST
-
-START_TEST(test_reading_from_a_pipe)
-{
-    char path[32], *bytes = NULL, text[20001];
-    size_t n = 0;
-    int ends[2];
-    memset(text, 'x', sizeof text);
-    ck_assert_int_eq(pipe(ends), 0);
-    ck_assert_int_eq(write(ends[1], text, sizeof text), sizeof text);
-    close(ends[1]);
-    snprintf(path, sizeof path, "/dev/fd/%d", ends[0]);
-    ck_assert_int_eq(td_file_read(&bytes, &n, path), TD_OK);
-    ck_assert_uint_eq(n, sizeof text);
-    ck_assert_mem_eq(bytes, text, n);
-    td_free(bytes);
-    close(ends[0]);
 }
 END_TEST
 
@@ -252,15 +114,40 @@ START_TEST(test_directory_that_cannot_be)
 }
 END_TEST
 
-START_TEST(test_what_a_killed_run_left_is_removed)
+/* What people call *.tmp is theirs, and so is what another command leaves. */
+START_TEST(test_only_what_a_killed_run_left_is_removed)
 {
-    write_text(in_folder("checkpoint.h5.123"
-                         ".tmp"),
-               "half");
+    static const char *const ours[] = { ".checkpoint.h5.123-0123abcd.tmp",
+                                        ".genotype.svg.4711-ffffffff.tmp" };
+    static const char *const theirs[] = { "notes.tmp",
+                                          "checkpoint.h5.123.tmp",
+                                          ".checkpoint.h5.tmp",
+                                          ".checkpoint.h5.123-0123abcd.tmp.txt",
+                                          ".checkpoint.h5.123-0123abc.tmp",
+                                          ".thesis.txt.123-0123abcd.tmp" };
+    enum { OURS = sizeof ours / sizeof *ours, THEIRS = sizeof theirs / sizeof *theirs };
+    for (size_t i = 0; i < OURS; i++)
+        write_text(in_folder(ours[i]), "half");
+    for (size_t i = 0; i < THEIRS; i++)
+        write_text(in_folder(theirs[i]), "theirs");
     write_text(in_folder("checkpoint.h5"), "whole");
     ck_assert_int_eq(try_run(folder), TD_OK);
-    ck_assert(!file_exists(in_folder("checkpoint.h5.123.tmp")));
+    for (size_t i = 0; i < OURS; i++)
+        ck_assert_msg(!file_exists(in_folder(ours[i])), "%s is left", ours[i]);
+    for (size_t i = 0; i < THEIRS; i++)
+        check_content(in_folder(theirs[i]), "theirs");
     check_content(in_folder("checkpoint.h5"), "whole");
+}
+END_TEST
+
+START_TEST(test_lock_is_not_written_through_a_link)
+{
+    write_text(in_folder("precious"), "theirs");
+    ck_assert_int_eq(mkdir(in_folder("run"), 0777), 0);
+    ck_assert_int_eq(symlink("../precious", in_folder("run/run.lock")), 0);
+    ck_assert_int_eq(try_run(in_folder("run")), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "run.lock: is a link"));
+    check_content(in_folder("precious"), "theirs");
 }
 END_TEST
 
@@ -427,25 +314,15 @@ static TCase *case_with_folder(Suite *suite, const char *name)
 static Suite *store_suite(void)
 {
     Suite *suite = suite_create("store");
-    TCase *file = case_with_folder(suite, "file");
-    tcase_add_test(file, test_file_comes_back);
-    tcase_add_test(file, test_file_replaces);
-    tcase_add_test(file, test_longer_leftover_of_the_same_process_number);
-    tcase_add_test(file, test_file_of_the_present_folder);
-    tcase_add_test(file, test_reader_of_the_old_file_is_not_disturbed);
-    tcase_add_test(file, test_full_disk_keeps_the_old_file);
-    tcase_add_test(file, test_no_folder_to_write_to);
-    tcase_add_test(file, test_trying_changes_nothing);
-    tcase_add_test(file, test_trying_finds_what_writing_would);
-    tcase_add_test(file, test_confusion_quotes_names);
-    tcase_add_test(file, test_reading_what_is_no_file);
-    tcase_add_test(file, test_reading_from_a_pipe);
+    TCase *confusion = case_with_folder(suite, "confusion");
+    tcase_add_test(confusion, test_confusion_quotes_names);
     TCase *run = case_with_folder(suite, "run");
     tcase_add_test(run, test_run_directory_is_made);
     tcase_add_test(run, test_second_start_is_refused_and_says_who);
     tcase_add_test(run, test_lock_of_a_dead_run_does_not_hold);
     tcase_add_test(run, test_directory_that_cannot_be);
-    tcase_add_test(run, test_what_a_killed_run_left_is_removed);
+    tcase_add_test(run, test_only_what_a_killed_run_left_is_removed);
+    tcase_add_test(run, test_lock_is_not_written_through_a_link);
     tcase_add_test(run, test_run_survives_the_limit_of_file_sizes);
     TCase *metrics = case_with_folder(suite, "metrics");
     tcase_add_test(metrics, test_metrics_columns);

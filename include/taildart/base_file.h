@@ -1,0 +1,86 @@
+/** Floor 1: files that are complete or absent, and files that are what they should be.
+ *
+ *  Names are of two kinds.  One that the user typed (--out page.html, /dev/stdout) is
+ *  the user's: a link stays a link, a device or a pipe is written to.  One that we chose
+ *  in a folder of ours (checkpoint.h5, run.lock) is ours alone: nothing is written
+ *  through a link that stands there, since who sent us the folder has put it there.
+ */
+#ifndef TAILDART_BASE_FILE_H
+#define TAILDART_BASE_FILE_H
+
+#include "taildart/base.h"
+
+/** A stretch of bytes, borrowed. */
+typedef struct {
+    const void *bytes;
+    size_t count;
+} td_file_part;
+
+/* ---- writing ------------------------------------------------------------------- */
+
+/** Write a whole file under a name that the user typed: temporary name in the same
+ *  folder, flush, rename, flush of the folder, so that it is complete or absent, and
+ *  what stood there before stands until then.  A link stays one, a device or a pipe is
+ *  written to.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_file_write(const char *path, const void *bytes, size_t n);
+
+/** The same under a name that we chose, from several parts: a link that stands there is
+ *  replaced, not followed.  What stood at \a path becomes \a backup before it is
+ *  replaced (NULL: is lost); at no moment is \a path missing where the file system knows
+ *  hard links.
+ *  Not collective.  \return TD_FAILED naming the file; the old one stands */
+td_status td_file_replace(const char *path, const td_file_part *parts, int count,
+                          const char *backup);
+
+/** Append to a file of ours, made where it is missing, and flush it: all of the bytes or
+ *  none of them.  Never through a link.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_file_append(const char *path, const void *bytes, size_t n);
+
+/** Open a file of ours, made where it is missing: regular, and no link.
+ *  Not collective.  \param [out] file  descriptor for close; -1 on failure
+ *  \param [in] flags  O_RDWR, or O_WRONLY with or without O_APPEND
+ *  \return TD_FAILED naming the file */
+td_status td_file_open_own(int *file, const char *path, int flags);
+
+/** Whether td_file_write could begin now, to be asked before long work: its temporary
+ *  file is made and removed; \a path is not touched.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_file_try(const char *path);
+
+/** Whether \a entry of a folder is a temporary name that one of the above makes for a
+ *  file called \a name there; of a process that was killed it is left over.  Not
+ *  collective. */
+bool td_file_is_left_over(const char *entry, const char *name);
+
+/** Let writes beyond RLIMIT_FSIZE fail with EFBIG instead of killing the process. */
+void td_file_ignore_limit(void);
+
+/* ---- names --------------------------------------------------------------------- */
+
+/** Whether two names are of one file.  Not collective. */
+bool td_file_is_same(const char *a, const char *b);
+
+/** Refuse an output that is a file which the command reads, or writes to already; NULL
+ *  is no file.  Not collective.  \return TD_USAGE naming it */
+td_status td_file_keep_apart(const char *output, const char *other);
+
+/* ---- reading ------------------------------------------------------------------- */
+
+/** Read all there is: a file, or a pipe to its end.  Not collective.
+ *  \param [out] bytes for td_free, a 0 behind the end; NULL on failure
+ *  \param [out] n  may be NULL  \return TD_DATA naming the file */
+td_status td_file_read(char **bytes, size_t *n, const char *path);
+
+/** The same of a regular file alone: a directory, a device, a pipe (nobody may ever
+ *  write to it) and a file above \a most bytes are refused by name.  Not collective.
+ *  \return TD_DATA naming the file */
+td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
+
+/** Open a regular file for reading; refuses as td_file_read_regular.  Not collective.
+ *  \param [out] file  descriptor for close or fdopen; -1 on failure
+ *  \param [out] bytes  its size now, may be NULL  \return TD_DATA naming the file */
+td_status td_file_open(int *file, int64_t *bytes, const char *path);
+
+#endif

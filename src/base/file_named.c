@@ -1,0 +1,100 @@
+/* Files under names that the user typed. */
+#include "file_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Devices and pipes are written to, not replaced. */
+static bool is_special(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+           !S_ISDIR(about.st_mode);
+}
+
+static td_status write_through(const char *path, td_file_part part)
+{
+    int file = td_file_open_patiently(path, O_WRONLY);
+    bool ok = file >= 0 && td_file_close(file, td_file_put(file, part));
+    return ok ? TD_OK : td_file_cannot_write(path);
+}
+
+/* The file that \a path is or leads to.  A link that leads nowhere is left alone: whoever
+ * made it has not meant a file in its place.
+ * \param [out] behind  (PATH_MAX) */
+static td_status follow(const char *path, char *behind)
+{
+    struct stat about;
+    if (path[0] != '\0' && realpath(path, behind))
+        return TD_OK;
+    int reason = path[0] != '\0' ? errno : ENOENT;
+    if (lstat(path, &about) == 0 && S_ISLNK(about.st_mode))
+        return td_error(TD_FAILED,
+                        "%s: cannot be written: it is a link that leads nowhere (%s)",
+                        path, strerror(reason));
+    errno = path[0] == '\0' ? ENOENT : strlen(path) >= PATH_MAX ? ENAMETOOLONG : 0;
+    if (errno != 0)
+        return td_file_cannot_write(path);
+    memcpy(behind, path, strlen(path) + 1);
+    return TD_OK;
+}
+
+td_status td_file_write(const char *path, const void *bytes, size_t n)
+{
+    td_file_part whole = { bytes, n };
+    char behind[PATH_MAX];
+    TD_ASSERT(n == 0 || bytes);
+    if (is_special(path))
+        return write_through(path, whole);
+    td_status status = follow(path, behind);
+    return status == TD_OK ? td_file_replace(behind, &whole, 1, NULL) : status;
+}
+
+td_status td_file_try(const char *path)
+{
+    TD_ASSERT(path);
+    struct stat about;
+    char behind[PATH_MAX];
+    if (is_special(path))
+        return access(path, W_OK) == 0 ? TD_OK : td_file_cannot_write(path);
+    td_status status = follow(path, behind);
+    if (status != TD_OK)
+        return status;
+    char *temporary = td_file_put_aside(behind, NULL, 0);
+    if (!temporary)
+        return td_file_cannot_write(path);
+    unlink(temporary);
+    td_free(temporary);
+    errno = EISDIR;
+    bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    return is_folder ? td_file_cannot_write(path) : TD_OK;
+}
+
+/* ---- inputs and outputs ---------------------------------------------------------- */
+
+bool td_file_is_same(const char *a, const char *b)
+{
+    struct stat first, second;
+    TD_ASSERT(a && b);
+    if (strcmp(a, b) == 0)
+        return true;
+    return stat(a, &first) == 0 && stat(b, &second) == 0 &&
+           first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+td_status td_file_keep_apart(const char *output, const char *other)
+{
+    struct stat about;
+    if (!output || !other || !td_file_is_same(output, other))
+        return TD_OK;
+    if (stat(output, &about) == 0 && !S_ISREG(about.st_mode))
+        return TD_OK; /* nothing in it is lost: a device, or a folder, which cannot be
+                         written to anyway */
+    return td_error(
+        TD_USAGE, "%s: would be written over; choose another name to write to", other);
+}

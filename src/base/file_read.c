@@ -1,0 +1,135 @@
+/* Reading whole files. */
+#include "file_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static td_status cannot_read(const char *path)
+{
+    return td_error(TD_DATA, "%s: cannot be read: %s", path, strerror(errno));
+}
+
+/* ---- what is no regular file ------------------------------------------------------ */
+
+static const char *kind_of(mode_t mode)
+{
+    return S_ISDIR(mode)    ? "a directory"
+           : S_ISFIFO(mode) ? "a named pipe"
+           : S_ISCHR(mode)  ? "a device"
+           : S_ISBLK(mode)  ? "a device"
+           : S_ISSOCK(mode) ? "a socket"
+                            : "something else";
+}
+
+td_status td_file_open(int *file, int64_t *bytes, const char *path)
+{
+    struct stat about;
+    TD_ASSERT(file && path);
+    /* Without O_NONBLOCK the open itself waits for somebody to write to a pipe. */
+    *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool is_open = *file >= 0, known = is_open && fstat(*file, &about) == 0;
+    if (known && S_ISREG(about.st_mode)) {
+        if (bytes)
+            *bytes = (int64_t) about.st_size;
+        return TD_OK;
+    }
+    td_status status =
+        known ? td_error(TD_DATA, "%s: cannot be read: it is %s, no regular file", path,
+                         kind_of(about.st_mode))
+              : cannot_read(path);
+    if (is_open)
+        close(*file);
+    *file = -1;
+    return status;
+}
+
+/* ---- bytes -------------------------------------------------------------------------- */
+
+/* Bytes read so far, with room for one more and the final 0. */
+typedef struct {
+    char *bytes;
+    size_t count, room;
+} buffer;
+
+static void buffer_grow(buffer *b)
+{
+    TD_ASSERT(b->count < b->room);
+    size_t room = 2 * b->room;
+    char *larger = td_malloc(room);
+    memcpy(larger, b->bytes, b->count);
+    td_free(b->bytes);
+    b->bytes = larger;
+    b->room = room;
+}
+
+/* Until the end, which a pipe does not tell beforehand, or until there is more than
+ * \a most, which a file that grows may come to.  \return false with errno */
+static bool read_all(int file, buffer *b, size_t most)
+{
+    for (;;) {
+        ssize_t n = read(file, b->bytes + b->count, b->room - b->count - 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n == 0;
+        b->count += (size_t) n;
+        if (b->count > most) {
+            errno = EFBIG;
+            return false;
+        }
+        if (b->room - b->count < 2)
+            buffer_grow(b);
+    }
+}
+
+/* What is behind the descriptor, which is closed. */
+static td_status read_open(char **bytes, size_t *n, const char *path, int file,
+                           int64_t expected, size_t most)
+{
+    buffer b = { .room = expected > 0 ? (size_t) expected + 2 : 4096 };
+    errno = EFBIG;
+    bool ok = expected <= 0 || (size_t) expected <= most;
+    if (ok) {
+        b.bytes = td_malloc(b.room);
+        ok = read_all(file, &b, most);
+    }
+    int reason = errno;
+    close(file);
+    if (!ok) {
+        td_free(b.bytes);
+        errno = reason;
+        return cannot_read(path);
+    }
+    TD_ASSERT(b.count < b.room);
+    b.bytes[b.count] = '\0';
+    *bytes = b.bytes;
+    if (n)
+        *n = b.count;
+    return TD_OK;
+}
+
+td_status td_file_read(char **bytes, size_t *n, const char *path)
+{
+    struct stat about;
+    TD_ASSERT(bytes && path);
+    *bytes = NULL;
+    int file = td_file_open_patiently(path, O_RDONLY);
+    if (file < 0)
+        return cannot_read(path);
+    int64_t expected = fstat(file, &about) == 0 ? (int64_t) about.st_size : 0;
+    return read_open(bytes, n, path, file, expected, SIZE_MAX);
+}
+
+td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most)
+{
+    int file = -1;
+    int64_t expected = 0;
+    TD_ASSERT(bytes && path);
+    *bytes = NULL;
+    td_status status = td_file_open(&file, &expected, path);
+    return status == TD_OK ? read_open(bytes, n, path, file, expected, most) : status;
+}
