@@ -1,4 +1,6 @@
 /** Floor 1: what people read.  Rank 0 speaks; other ranks are silent below a warning.
+ *  Names and files of others only print: whatever could steer a terminal is shown as
+ *  `\xNN` (td_text_show).
  *
  *  Levels: NOTE and WARNING go to stderr, INFO to stdout, DETAIL to stdout with -v.
  *  With a log file open every line goes there, too (run.log).
@@ -21,6 +23,11 @@ td_status td_log_set_file(const char *path);
 /** One line (the newline is added) from rank 0; other ranks print warnings only.
  *  WARNING and NOTE get their word in front.  Not collective. */
 void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
+
+/** One line of a command's answer (the newline is added) to stdout, whatever the level:
+ *  what it quotes of names and files only prints, as td_text_show writes it.
+ *  Not collective. */
+void td_print(const char *format, ...) TD_PRINTF(1, 2);
 
 /** A live line that replaces itself on a terminal: call with NULL to end it.
  *  Nothing is printed when stdout is no terminal.  Not collective. */

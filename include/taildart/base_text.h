@@ -17,4 +17,18 @@ void td_text_write(td_text *text, const char *format, ...) TD_PRINTF(2, 3);
 /** Append \a count bytes as they are.  Not collective. */
 void td_text_write_bytes(td_text *text, const char *bytes, size_t count);
 
+/* ---- words of others --------------------------------------------------------------- */
+
+/** Copy \a words so that a terminal only prints them: control characters (line ends
+ *  among them), what turns the direction of writing, and bytes that are no UTF-8 become
+ *  `\xNN`; printable words stay as they are.  The log, errors and td_print do this by
+ *  themselves.  Not collective.
+ *  \param [out] out  what does not fit is cut behind a whole character, with "..."
+ *  \param [in] room  bytes of \a out with the end, 8 or more */
+void td_text_show(char *out, size_t room, const char *words);
+
+/** Append \a words as td_text_show writes them, uncut; the characters of \a kept
+ *  ("\n\t", or "") stay as they are.  Not collective. */
+void td_text_write_shown(td_text *text, const char *words, const char *kept);
+
 #endif

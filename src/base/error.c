@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "taildart/base_text.h"
+
 enum { MESSAGE_BYTES = 2048 };
 
 static _Thread_local char message[MESSAGE_BYTES];
@@ -19,17 +21,19 @@ td_status td_error(td_status code, const char *format, ...)
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
-    snprintf(message, sizeof message, "%s", text);
+    td_text_show(message, sizeof message, text);
     hint[0] = '\0';
     return code;
 }
 
 void td_error_hint(const char *format, ...)
 {
+    char text[MESSAGE_BYTES];
     va_list args;
     va_start(args, format);
-    vsnprintf(hint, sizeof hint, format, args);
+    vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    td_text_show(hint, sizeof hint, text);
 }
 
 const char *td_error_message(void)
@@ -59,13 +63,14 @@ int td_base_rank(void)
 
 _Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
 {
-    char text[MESSAGE_BYTES];
+    char text[MESSAGE_BYTES], shown[MESSAGE_BYTES];
     va_list args;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
+    td_text_show(shown, sizeof shown, text);
     fflush(stdout);
-    fprintf(stderr, "taildart: rank %d: %s:%d: %s\n", process_rank, file, line, text);
+    fprintf(stderr, "taildart: rank %d: %s:%d: %s\n", process_rank, file, line, shown);
     fflush(stderr);
     if (abort_handler)
         abort_handler(TD_FAILED);

@@ -6,6 +6,9 @@
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_text.h"
+
+enum { LINE_BYTES = 4096 };
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
@@ -50,13 +53,14 @@ static const char *word_of(td_log_level level)
 
 void td_log(td_log_level level, const char *format, ...)
 {
-    char text[4096];
+    char words[LINE_BYTES], text[LINE_BYTES];
     va_list args;
     if (td_base_rank() != 0 && level != TD_LOG_WARNING)
         return;
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(words, sizeof words, format, args);
     va_end(args);
+    td_text_show(text, sizeof text, words);
     if (log_file) {
         fprintf(log_file, "%s%s\n", word_of(level), text);
         fflush(log_file);
@@ -71,9 +75,28 @@ void td_log(td_log_level level, const char *format, ...)
     fflush(stream);
 }
 
+void td_print(const char *format, ...)
+{
+    td_text line = { 0 };
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    TD_CHECK(length >= 0, "cannot format \"%s\"", format);
+    char *words = td_malloc((size_t) length + 1);
+    vsnprintf(words, (size_t) length + 1, format, again);
+    va_end(again);
+    td_text_write_shown(&line, words, "");
+    clear_live_line();
+    printf("%s\n", line.chars);
+    td_free(line.chars);
+    td_free(words);
+}
+
 void td_log_live(const char *format, ...)
 {
-    char text[256];
+    char words[256], text[256];
     va_list args;
     if (td_base_rank() != 0 || shown < TD_LOG_INFO || !td_log_is_terminal())
         return;
@@ -83,8 +106,9 @@ void td_log_live(const char *format, ...)
         return;
     }
     va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
+    vsnprintf(words, sizeof words, format, args);
     va_end(args);
+    td_text_show(text, sizeof text, words);
     int width = (int) strlen(text);
     printf("\r%s%*s", text, live_width > width ? live_width - width : 0, "");
     live_width = width;

@@ -34,8 +34,8 @@ static void print_numbers(const char *name, const double *values, int count)
 static void print_facts(const td_dataset *dataset, const char *path)
 {
     const td_data_info *info = &dataset->info;
-    printf("%-10s %s\n", "data", path);
-    printf("%-10s %s\n", "source", dataset->source);
+    td_print("%-10s %s", "data", path);
+    td_print("%-10s %s", "source", dataset->source);
     printf("%-10s %dx%dx%d (height, width, channels)\n", "shape", info->height,
            info->width, info->channels);
     printf("%-10s %lld\n", "training", (long long) info->train_count);
@@ -82,13 +82,14 @@ static void print_classes(const td_dataset *dataset, const int64_t *train,
     printf("\n%5s  %-16s %8s %8s", "class", "name", "train", "test");
     printf(selection ? " %8s %8s %8s\n" : "\n", "kept", "weights", "arch");
     for (int c = 0; c < dataset->info.classes; c++) {
-        printf("%5d  %-16s %8lld %8lld", c, dataset->class_names[c],
-               (long long) train[c], (long long) test[c]);
+        char kept[3 * 24] = "";
         if (selection)
-            printf(" %8lld %8lld %8lld", (long long) selection->counts[c],
-                   (long long) selection->half_classes[TD_HALF_WEIGHTS][c],
-                   (long long) selection->half_classes[TD_HALF_ARCH][c]);
-        printf("\n");
+            snprintf(kept, sizeof kept, " %8lld %8lld %8lld",
+                     (long long) selection->counts[c],
+                     (long long) selection->half_classes[TD_HALF_WEIGHTS][c],
+                     (long long) selection->half_classes[TD_HALF_ARCH][c]);
+        td_print("%5d  %-16s %8lld %8lld%s", c, dataset->class_names[c],
+                 (long long) train[c], (long long) test[c], kept);
     }
 }
 

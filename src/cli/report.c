@@ -1,10 +1,10 @@
 /* taildart report: a page of runs. */
 #include "cli_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 #include "taildart/report_page.h"
 
 static const td_cli_option options[] = {
@@ -63,7 +63,7 @@ static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
     char *page = td_report_page(runs, line->operands);
     td_status status = td_file_write(path, page, strlen(page));
     if (status == TD_OK)
-        printf("%s\n", path);
+        td_print("%s", path);
     td_free(page);
     td_free(path);
     return status;

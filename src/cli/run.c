@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 
 #ifdef NDEBUG
 enum { CHECKS_LEAKS = false };
@@ -107,7 +108,10 @@ static td_status show_plan(td_cli_line *line, td_cli_plan *plan)
     if (status != TD_OK)
         return status;
     char *table = td_settings_table(line->settings);
-    printf("%s\n%s", table, text);
+    td_text shown = { 0 };
+    td_text_write_shown(&shown, text, "\n");
+    printf("%s\n%s", table, shown.chars);
+    td_free(shown.chars);
     td_free(table);
     td_free(text);
     return TD_OK;

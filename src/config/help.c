@@ -8,17 +8,20 @@
 
 static const char *const origin_names[] = { "default", "file", "option" };
 
+enum { SHOWN_BYTES = 4 * TD_TEXT_BYTES }; /* every byte as \xNN */
+
 char *td_settings_table(const td_settings *settings)
 {
     td_text text = { 0 };
     td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", "key", "value", "unit", "origin");
     for (int i = 0; i < td_key_count(); i++) {
-        char value[TD_TEXT_BYTES];
+        char value[TD_TEXT_BYTES], shown[SHOWN_BYTES];
         if (!td_settings_shows(settings, &td_keys[i]))
             continue;
         td_key_write(&td_keys[i], &settings->config, value);
+        td_text_show(shown, sizeof shown, value);
         td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", td_keys[i].name,
-                      value[0] ? value : "-",
+                      value[0] ? shown : "-",
                       td_keys[i].unit[0] ? td_keys[i].unit : "-",
                       origin_names[settings->origins[i]]);
     }

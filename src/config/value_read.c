@@ -9,16 +9,13 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "taildart/base_text.h"
+
 /* ---- refusing ------------------------------------------------------------------- */
 
 void td_config_quote(const char *text, char out[TD_QUOTE_BYTES])
 {
-    snprintf(out, TD_QUOTE_BYTES, "%s", text);
-    if (strlen(text) >= TD_QUOTE_BYTES)
-        memcpy(out + TD_QUOTE_BYTES - 4, "...", 4);
-    for (char *c = out; *c; c++)
-        if (iscntrl((unsigned char) *c))
-            *c = '?';
+    td_text_show(out, TD_QUOTE_BYTES, text);
 }
 
 static td_status refuse(const td_key *key, const char *text, td_config_command command)

@@ -19,19 +19,22 @@ static const char *entity_of(char c)
     case '\'':
         return "&#39;";
     default:
-        return (unsigned char) c < ' ' && c != '\n' && c != '\t' ? "?" : NULL;
+        return NULL;
     }
 }
 
 void td_html_escape(td_text *text, const char *words)
 {
-    for (; *words; words++) {
-        const char *entity = entity_of(*words);
+    td_text shown = { 0 }; /* a page is UTF-8 without control characters */
+    td_text_write_shown(&shown, words, "\n\t");
+    for (const char *at = shown.chars; *at; at++) {
+        const char *entity = entity_of(*at);
         if (entity)
             td_text_write_bytes(text, entity, strlen(entity));
         else
-            td_text_write_bytes(text, words, 1);
+            td_text_write_bytes(text, at, 1);
     }
+    td_free(shown.chars);
 }
 
 void td_html_number(td_text *text, const char *format, double value)

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "taildart/base_log.h"
+
 typedef char figure[16];
 
 static const char *show(figure text, double value)
@@ -43,15 +45,15 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
 {
     const td_measures *m = e->score->measures;
     figure text;
-    printf("%5d  %7lld  %8s", c, (long long) m->count[c],
-           m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "n/a");
+    char training[64];
     if (table->known)
-        printf("  %8lld  %8s", (long long) table->training[c],
-               td_group_name(table->by_count[c]));
+        snprintf(training, sizeof training, "%8lld  %8s",
+                 (long long) table->training[c], td_group_name(table->by_count[c]));
     else
-        printf("  %8s  %8s", "n/a", "n/a");
-    printf("  %8s  %s\n", td_group_name(table->by_range[c]),
-           e->dataset->class_names[c]);
+        snprintf(training, sizeof training, "%8s  %8s", "n/a", "n/a");
+    td_print("%5d  %7lld  %8s  %s  %8s  %s", c, (long long) m->count[c],
+             m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "n/a", training,
+             td_group_name(table->by_range[c]), e->dataset->class_names[c]);
 }
 
 static void print_classes(const td_eval *e, const td_eval_classes *table)
@@ -68,12 +70,12 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     const td_measures *m = e->score->measures;
     figure text;
     const char *label = e->saved->label;
-    printf("checkpoint %s%s%s%s, after %lld epochs and %lld steps\n",
-           e->options->checkpoint, label ? " (" : "", label ? label : "",
-           label ? ")" : "", (long long) e->saved->progress.epoch,
-           (long long) e->saved->progress.step);
-    printf("part       %s of %s, %lld images\n", e->options->part, e->options->data,
-           (long long) e->plan.count);
+    td_print("checkpoint %s%s%s%s, after %lld epochs and %lld steps",
+             e->options->checkpoint, label ? " (" : "", label ? label : "",
+             label ? ")" : "", (long long) e->saved->progress.epoch,
+             (long long) e->saved->progress.step);
+    td_print("part       %s of %s, %lld images", e->options->part, e->options->data,
+             (long long) e->plan.count);
     printf("loss       %.4f\n", td_score_loss(e->score));
     printf("top-1      %.4f\n", td_measures_top1(m));
     printf("balanced   %.4f\n", td_measures_balanced(m));

@@ -8,15 +8,16 @@ static void write_data(td_text *text, const td_dataset *dataset,
                        const td_selection *selection)
 {
     const td_data_info *info = &dataset->info;
+    char source[512];
     int64_t sum = 0;
     for (int c = 0; c < selection->classes; c++)
         sum += selection->counts[c];
+    td_text_show(source, sizeof source, dataset->source);
     td_text_write(text,
                   "data       %s: %lld training and %lld test images of %d classes, "
                   "%dx%dx%d\n",
-                  dataset->source, (long long) info->train_count,
-                  (long long) info->test_count, info->classes, info->height,
-                  info->width, info->channels);
+                  source, (long long) info->train_count, (long long) info->test_count,
+                  info->classes, info->height, info->width, info->channels);
     td_text_write(text, "tail       %lld images:", (long long) sum);
     for (int c = 0; c < selection->classes; c++)
         td_text_write(text, " %lld", (long long) selection->counts[c]);

@@ -121,6 +121,28 @@ void td_study_command_clear(td_study_command *command)
 
 /* ---- text ----------------------------------------------------------------------- */
 
+/* Whether a terminal would show \a word as it is. */
+static bool is_shown_as_it_is(const char *word)
+{
+    td_text shown = { 0 };
+    td_text_write_shown(&shown, word, "");
+    bool same = strcmp(shown.chars, word) == 0;
+    td_free(shown.chars);
+    return same;
+}
+
+/* What does not print, in the manner of Bash: $'a\x1bb'. */
+static void write_escaped(td_text *text, const char *word)
+{
+    td_text_write(text, "$'");
+    for (const char *at = word; *at; at++)
+        if ((unsigned char) *at < ' ' || (unsigned char) *at >= 0x7f)
+            td_text_write(text, "\\x%02x", (unsigned char) *at);
+        else
+            td_text_write(text, *at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
+    td_text_write(text, "'");
+}
+
 /* Words of harmless letters stand as they are, others between quotes. */
 static void write_word(td_text *text, const char *word)
 {
@@ -129,6 +151,10 @@ static void write_word(td_text *text, const char *word)
         "0123456789_-+=./:,@%";
     if (word[0] && word[strspn(word, harmless)] == '\0') {
         td_text_write(text, "%s", word);
+        return;
+    }
+    if (!is_shown_as_it_is(word)) {
+        write_escaped(text, word);
         return;
     }
     td_text_write(text, "'");

@@ -274,15 +274,15 @@ static void show_cell(const work *w, int place)
 {
     td_study_cell cell = td_study_cell_at(w->study, w->cells[place]);
     char *name = td_study_cell_name(w->study, cell);
-    printf("# [%d/%d] %s%s\n", place + 1, w->count, name,
-           is_complete(w, cell) ? ": done" : "");
+    td_print("# [%d/%d] %s%s", place + 1, w->count, name,
+             is_complete(w, cell) ? ": done" : "");
     for (int step = 0; step < TD_STUDY_STEPS; step++) {
         if (td_study_is_done(w->study, cell, (td_study_step) step, false))
             continue;
         td_study_command command = td_study_command_of(
             w->study, cell, (td_study_step) step, w->options->program);
         char *text = td_study_command_text(&command);
-        printf("%s\n", text);
+        td_print("%s", text);
         td_free(text);
         td_study_command_clear(&command);
     }

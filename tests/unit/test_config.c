@@ -310,7 +310,7 @@ START_TEST(test_messages_are_one_line)
 {
     ck_assert_int_eq(set("seed", "1\n2"), TD_USAGE);
     ck_assert_ptr_null(strchr(td_error_message(), '\n'));
-    says("1?2");
+    says("1\\x0a2");
     ck_assert_int_eq(set("se\ned", "1"), TD_USAGE);
     ck_assert_ptr_null(strchr(td_error_message(), '\n'));
 }

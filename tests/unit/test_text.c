@@ -49,6 +49,87 @@ START_TEST(test_bytes_may_hold_anything)
 }
 END_TEST
 
+/* ---- words of others ---------------------------------------------------------------- */
+
+static void check_shown(const char *words, const char *expected)
+{
+    char out[256];
+    td_text text = { 0 };
+    td_text_show(out, sizeof out, words);
+    ck_assert_str_eq(out, expected);
+    td_text_write_shown(&text, words, "");
+    ck_assert_str_eq(text.chars, expected);
+    td_free(text.chars);
+}
+
+START_TEST(test_what_could_steer_a_terminal_is_shown)
+{
+    check_shown("plain words, 100 %", "plain words, 100 %");
+    check_shown("", "");
+    check_shown("Gr\xc3\xb6\xc3\x9f"
+                "e \xe2\x82\xac \xf0\x9f\x90\xb1",
+                "Gr\xc3\xb6\xc3\x9f"
+                "e \xe2\x82\xac \xf0\x9f\x90\xb1");
+    check_shown("a\x1b[31mb", "a\\x1b[31mb");
+    check_shown("two\nlines\ttab\rreturn\bback\a", "two\\x0alines\\x09tab\\x0dreturn"
+                                                   "\\x08back\\x07");
+    check_shown("\x7f", "\\x7f");
+    check_shown("\xc2\x9b"
+                "31m",
+                "\\xc2\\x9b31m"); /* CSI as one character of C1 */
+    check_shown("\xe2\x80\xae"
+                "gpj.exe",
+                "\\xe2\\x80\\xaegpj.exe"); /* writes to the left from here on */
+}
+END_TEST
+
+START_TEST(test_bytes_that_are_no_utf8_are_shown)
+{
+    check_shown("\xff\xfe", "\\xff\\xfe");
+    check_shown("\x9b"
+                "31m",
+                "\\x9b31m");
+    check_shown("\xc0\x9b", "\\xc0\\x9b");          /* longer than need be */
+    check_shown("\xed\xa0\x80", "\\xed\\xa0\\x80"); /* a surrogate         */
+    check_shown("\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80");
+    check_shown("cut \xe2\x82", "cut \\xe2\\x82");
+}
+END_TEST
+
+START_TEST(test_what_is_shown_fits_and_is_cut_behind_a_character)
+{
+    char out[12];
+    td_text_show(out, sizeof out, "12345678901");
+    ck_assert_str_eq(out, "12345678901");
+    td_text_show(out, sizeof out, "123456789012");
+    ck_assert_str_eq(out, "12345678...");
+    td_text_show(out, sizeof out, "123456\x1b\x1b");
+    ck_assert_str_eq(out, "123456...");
+    td_text_show(out, sizeof out, "1234567\xc3\xb6\xc3\xb6\xc3\xb6");
+    ck_assert_str_eq(out, "1234567...");
+}
+END_TEST
+
+START_TEST(test_kept_characters_stay)
+{
+    td_text text = { 0 };
+    td_text_write_shown(&text, "a\n\tb\x1b", "\n\t");
+    ck_assert_str_eq(text.chars, "a\n\tb\\x1b");
+    td_free(text.chars);
+}
+END_TEST
+
+START_TEST(test_errors_and_hints_only_print)
+{
+    ck_assert_int_eq(td_error(TD_DATA, "%s: no such file", "a\x1b]0;owned\a"), TD_DATA);
+    td_error_hint("try %s", "b\nc");
+    ck_assert_str_eq(td_error_message(), "a\\x1b]0;owned\\x07: no such file");
+    ck_assert_str_eq(td_error_hint_message(), "try b\\x0ac");
+    td_error(TD_USAGE, "f:1: %s", td_error_message()); /* quoted again, it stays so */
+    ck_assert_str_eq(td_error_message(), "f:1: a\\x1b]0;owned\\x07: no such file");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text");
@@ -56,6 +137,11 @@ int main(void)
     tcase_add_test(cases, test_formatted_parts_follow_each_other);
     tcase_add_test(cases, test_long_text_is_complete);
     tcase_add_test(cases, test_bytes_may_hold_anything);
+    tcase_add_test(cases, test_what_could_steer_a_terminal_is_shown);
+    tcase_add_test(cases, test_bytes_that_are_no_utf8_are_shown);
+    tcase_add_test(cases, test_what_is_shown_fits_and_is_cut_behind_a_character);
+    tcase_add_test(cases, test_kept_characters_stay);
+    tcase_add_test(cases, test_errors_and_hints_only_print);
     suite_add_tcase(suite, cases);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_ENV);

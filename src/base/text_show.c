@@ -1,0 +1,101 @@
+/* Words of others on a terminal.
+ *
+ * A class name, a path or a tensor name from a file that somebody sent may hold escape
+ * sequences: they set a terminal's title, clear what stands on it, or answer for the
+ * user.  Quoted here, they are only read. */
+#include "taildart/base_text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* ---- which characters print --------------------------------------------------------- */
+
+/* The bytes of the character that begins at \a at and its code point; 0 where the bytes
+ * are no UTF-8 (shortest form, no surrogates, at most U+10FFFF). */
+static size_t decode(const unsigned char *at, uint32_t *point)
+{
+    static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+    size_t bytes = at[0] < 0x80   ? 1
+                   : at[0] < 0xc2 ? 0
+                   : at[0] < 0xe0 ? 2
+                   : at[0] < 0xf0 ? 3
+                   : at[0] < 0xf5 ? 4
+                                  : 0;
+    if (bytes <= 1) {
+        *point = at[0];
+        return bytes;
+    }
+    *point = at[0] & (0x7fu >> bytes);
+    for (size_t i = 1; i < bytes; i++) {
+        if ((at[i] & 0xc0) != 0x80)
+            return 0; /* a 0 at the end, too */
+        *point = *point << 6 | (at[i] & 0x3f);
+    }
+    bool valid = *point >= least[bytes] && *point <= 0x10ffff &&
+                 (*point < 0xd800 || *point > 0xdfff);
+    return valid ? bytes : 0;
+}
+
+/* Controls (C0, DEL, C1), ends of lines and paragraphs, marks that turn the direction of
+ * writing so that a line reads otherwise than it is, and a byte-order mark. */
+static bool is_control(uint32_t point)
+{
+    return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
+           point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
+           (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+}
+
+/* ---- one character ------------------------------------------------------------------ */
+
+enum { SHOWN_BYTES = 4 * 4 + 1 }; /* the bytes of a character, as \xNN each */
+
+/* The character at \a at as it is shown.  \return how many bytes of it were taken */
+static size_t show(char out[SHOWN_BYTES], const char *at, const char *kept)
+{
+    uint32_t point;
+    size_t bytes = decode((const unsigned char *) at, &point);
+    size_t taken = bytes > 0 ? bytes : 1;
+    bool prints = bytes > 0 && (!is_control(point) || strchr(kept, *at) != NULL);
+    TD_ASSERT(*at != '\0' && taken <= 4);
+    if (prints) {
+        memcpy(out, at, taken);
+        out[taken] = '\0';
+        return taken;
+    }
+    for (size_t i = 0; i < taken; i++)
+        snprintf(out + 4 * i, 5, "\\x%02x", (unsigned char) at[i]);
+    return taken;
+}
+
+/* ---- words -------------------------------------------------------------------------- */
+
+void td_text_show(char *out, size_t room, const char *words)
+{
+    static const char more[] = "...";
+    size_t length = 0, cut = 0; /* cut: the last place that leaves room for "..." */
+    TD_ASSERT(room > 2 * sizeof more - 1);
+    while (*words) {
+        char shown[SHOWN_BYTES];
+        words += show(shown, words, "");
+        size_t bytes = strlen(shown);
+        if (length + bytes + 1 > room) {
+            memcpy(out + cut, more, sizeof more);
+            return;
+        }
+        memcpy(out + length, shown, bytes);
+        length += bytes;
+        if (length + sizeof more <= room)
+            cut = length;
+    }
+    out[length] = '\0';
+}
+
+void td_text_write_shown(td_text *text, const char *words, const char *kept)
+{
+    td_text_write_bytes(text, "", 0); /* also of no words a text comes */
+    while (*words) {
+        char shown[SHOWN_BYTES];
+        words += show(shown, words, kept);
+        td_text_write_bytes(text, shown, strlen(shown));
+    }
+}
