@@ -55,7 +55,7 @@ SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/net/% src/object
              src/optim/%,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(BUILD)/f64/%.o)
 
-UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/fuzz/fuzz_*.c))
 MPI      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
 CHECKER  := $(wildcard tests/checker/*.c)
 PROGRAMS := $(UNIT) $(MPI) $(BUILD)/tests/bench/kernels \
@@ -126,13 +126,17 @@ $(BUILD)/f64/%.o: %.c $(BUILD)/flags
 	@echo "CC $< (double)"
 	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE $(COMPILE) -MMD -MP -c -o $@ $<
 
-# Loops that straddle one line more of the instruction cache lose 5 %.
-ISA_FLAGS = -O3 -falign-loops=64 -ffp-contract=fast -fno-var-tracking-assignments -Wno-psabi -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"' -march=$(1)
+# Loops that straddle one line more of the instruction cache lose 5 %.  gcc alone takes
+# minutes and words for debugging them.
+GCC_ONLY  = $(call once,GCC_ONLY,$(shell $(CC) --version | grep -q clang || \
+            echo -fno-var-tracking-assignments -Wno-psabi))
+ISA_FLAGS = -O3 -falign-loops=64 -ffp-contract=fast $(GCC_ONLY) -march=$(1) \
+            -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"'
 define kernel_rule
 $(BUILD)/%.$(1).o: %.c $(BUILD)/flags
 	@mkdir -p $$(@D)
 	@echo "CC $$< ($(1))"
-	$$(Q)$$(CC) $$(PREPROC) $$(COMPILE) $(ISA_FLAGS) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(PREPROC) $$(COMPILE) $$(call ISA_FLAGS,$(1)) -MMD -MP -c -o $$@ $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 # The specification is as fast as the compiler makes it without its author's help.
@@ -140,12 +144,13 @@ $(BUILD)/src/kernels/plain/%.o: private COMPILE += -O3
 
 quoted = '$(subst ','\'',$(1))'
 update = text=$$($(1)); echo "$$text" | cmp -s - $@ || echo "$$text" >$@
-# Objects are made anew when the flags change; version.o when the commit does.
+# Objects are made anew when flags or compiler change; version.o when the commit does.
 $(BUILD)/flags: FORCE
 	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(PACKAGES) || \
 	  { echo "compiler or libraries are missing: try \`make deps\`" >&2; exit 1; }
 	@mkdir -p $(@D)
-	@$(call update,echo $(call quoted,$(CC) $(PREPROC) $(COMPILE) $(call ISA_FLAGS,*)))
+	@$(call update,$(CC) --version | head -n 1; \
+	  echo $(call quoted,$(CC) $(PREPROC) $(COMPILE) $(call ISA_FLAGS,*)))
 $(BUILD)/commit: FORCE
 	@mkdir -p $(@D)
 	@$(call update,git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
@@ -171,6 +176,8 @@ $(BUILD)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(BUILD)/libtail
 	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o $@ $(CHECKER) \
 	  $(BUILD)/libtaildart.a $(LINK)
 
+include tests/fuzz/fuzz.mk
+
 SHARE := $(DESTDIR)$(PREFIX)/share/taildart
 install: all ## put program, libraries, headers and examples under PREFIX
 	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/taildart)
@@ -192,10 +199,11 @@ uninstall: ## remove what install put there
 clean: ## remove BUILD; runs/ stays
 	rm -rf $(BUILD)
 
+HELP := Makefile tests/fuzz/fuzz.mk
 help: ## this text
 	@echo "make [TARGET] [VARIABLE=VALUE]"
-	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' Makefile | expand -t 17
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(HELP) | expand -t 17
 	@sed -n 's/^\(export \)\{0,1\}\([A-Z_]*\) *[?:]= *\(.*\)## \(.*\)/  \2\t\4 [\3]/p' \
-	  Makefile | sed 's/ \[]$$//' | expand -t 17
+	  $(HELP) | sed 's/ \[]$$//' | expand -t 17
 
 -include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(BUILD)/src/main.d $(PROGRAMS:=.d)
