@@ -73,6 +73,10 @@ td_status td_file_keep_apart(const char *output, const char *other);
  *  \param [out] n  may be NULL  \return TD_DATA naming the file */
 td_status td_file_read(char **bytes, size_t *n, const char *path);
 
+/** The same, of at most \a most bytes: /dev/zero has no end.  Not collective.
+ *  \return TD_DATA naming the file */
+td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t most);
+
 /** The same of a regular file alone: a directory, a device, a pipe (nobody may ever
  *  write to it) and a file above \a most bytes are refused by name.  Not collective.
  *  \return TD_DATA naming the file */

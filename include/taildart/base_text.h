@@ -31,4 +31,9 @@ void td_text_show(char *out, size_t room, const char *words);
  *  ("\n\t", or "") stay as they are.  Not collective. */
 void td_text_write_shown(td_text *text, const char *words, const char *kept);
 
+/** Whether \a word may become a folder, a word of a script or of a command line and mean
+ *  only itself: letters, digits and `. _ -`, not beginning with `-` or `.`, at most 64.
+ *  Not collective. */
+bool td_text_is_name(const char *word);
+
 #endif

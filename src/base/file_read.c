@@ -114,6 +114,11 @@ static td_status read_open(char **bytes, size_t *n, const char *path, int file,
 
 td_status td_file_read(char **bytes, size_t *n, const char *path)
 {
+    return td_file_read_most(bytes, n, path, SIZE_MAX);
+}
+
+td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t most)
+{
     struct stat about;
     TD_ASSERT(bytes && path);
     *bytes = NULL;
@@ -121,7 +126,7 @@ td_status td_file_read(char **bytes, size_t *n, const char *path)
     if (file < 0)
         return cannot_read(path);
     int64_t expected = fstat(file, &about) == 0 ? (int64_t) about.st_size : 0;
-    return read_open(bytes, n, path, file, expected, SIZE_MAX);
+    return read_open(bytes, n, path, file, expected, most);
 }
 
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most)

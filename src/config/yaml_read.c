@@ -1,13 +1,13 @@
 /* YAML to keys: nested mappings whose names, joined by dots, are names of keys.  The
- * whole document is loaded first, so that a syntax error at its end changes nothing. */
+ * whole document is loaded first (yaml_load.c), so that a syntax error at its end changes
+ * nothing. */
 #include "config_internal.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <yaml.h>
 
 #include "taildart/base_text.h"
+#include "taildart/config_yaml.h"
 
 enum { NAME_BYTES = 256 };
 
@@ -16,6 +16,7 @@ typedef struct {
     td_settings *settings;
     const char *file;
     yaml_document_t *document;
+    size_t *lines; /* (keys of the table) where each was given; 0: not yet */
 } key_reader;
 
 static size_t line_of(const yaml_node_t *node)
@@ -82,15 +83,12 @@ static td_status read_list(const key_reader *reader, const td_key *key,
 static td_status read_value(const key_reader *reader, const td_key *key,
                             const yaml_node_t *node)
 {
-    td_status status = TD_OK;
     if (node->type == YAML_MAPPING_NODE)
         return refuse(reader, node, key->name,
                       "found keys below it; it takes a value itself");
     if (node->type == YAML_SEQUENCE_NODE)
         return read_list(reader, key, node);
-    if (strlen(scalar_of(node)) != node->data.scalar.length)
-        return refuse(reader, node, key->name, "found a byte of value 0");
-    status =
+    td_status status =
         td_settings_set(reader->settings, key->name, scalar_of(node), TD_ORIGIN_FILE);
     return status == TD_OK ? TD_OK : place_error(reader, node, status);
 }
@@ -100,15 +98,28 @@ static td_status read_value(const key_reader *reader, const td_key *key,
 static td_status read_group(const key_reader *reader, const char *name,
                             const yaml_node_t *node);
 
+/* `data.seed` beside `seed` below `data` is one key given twice, too. */
+static td_status note_line(const key_reader *reader, const td_key *key,
+                           const yaml_node_t *name_node)
+{
+    size_t *line = &reader->lines[key - td_keys];
+    if (*line > 0)
+        return td_error(TD_USAGE, "%s:%zu: %s: given twice, first in line %zu",
+                        reader->file, line_of(name_node), key->name, *line);
+    *line = line_of(name_node);
+    return TD_OK;
+}
+
 static td_status read_named(const key_reader *reader, const yaml_node_t *name_node,
                             const char *name, const yaml_node_t *node)
 {
     const td_key *key = td_key_find(name);
+    td_status status = key ? note_line(reader, key, name_node) : TD_OK;
     if (key)
-        return read_value(reader, key, node);
+        return status == TD_OK ? read_value(reader, key, node) : status;
     if (td_key_find_group(name))
         return read_group(reader, name, node);
-    td_status status = td_settings_set(reader->settings, name, "", TD_ORIGIN_FILE);
+    status = td_settings_set(reader->settings, name, "", TD_ORIGIN_FILE);
     return place_error(reader, name_node, status); /* an unknown key */
 }
 
@@ -125,8 +136,7 @@ static td_status read_pair(const key_reader *reader, const char *group,
     return read_named(reader, key, name, value);
 }
 
-/* `data:` with nothing behind it is an empty group.  Of keys named twice the last
- * wins. */
+/* `data:` with nothing behind it is an empty group. */
 static td_status read_group(const key_reader *reader, const char *name,
                             const yaml_node_t *node)
 {
@@ -144,66 +154,30 @@ static td_status read_group(const key_reader *reader, const char *name,
 
 /* ---- documents ------------------------------------------------------------------ */
 
-static td_status refuse_syntax(const yaml_parser_t *parser, const char *file)
-{
-    const char *problem = parser->problem ? parser->problem : "no memory to read it";
-    if (parser->error == YAML_READER_ERROR)
-        return td_error(TD_USAGE, "%s: not a YAML file: %s at byte %zu", file, problem,
-                        parser->problem_offset);
-    return td_error(TD_USAGE, "%s:%zu: not valid YAML: %s", file,
-                    parser->problem_mark.line + 1, problem);
-}
-
+/* An empty file holds no document and changes nothing. */
 static td_status read_document(td_settings *settings, const char *file,
                                yaml_document_t *document)
 {
-    key_reader reader = { settings, file, document };
+    size_t *lines = td_malloc((size_t) td_key_count() * sizeof *lines);
+    key_reader reader = { settings, file, document, lines };
     const yaml_node_t *root = yaml_document_get_root_node(document);
-    return root ? read_group(&reader, "", root) : TD_OK;
-}
-
-/* An empty file holds no document and changes nothing; a second one would be ignored,
- * so it is refused. */
-static td_status read_documents(td_settings *settings, const char *file,
-                                yaml_parser_t *parser)
-{
-    yaml_document_t document, second;
-    if (!yaml_parser_load(parser, &document))
-        return refuse_syntax(parser, file);
-    if (!yaml_parser_load(parser, &second)) {
-        yaml_document_delete(&document);
-        return refuse_syntax(parser, file);
-    }
-    td_status status =
-        yaml_document_get_root_node(&second)
-            ? td_error(TD_USAGE, "%s: holds a second document (---); one is read", file)
-            : read_document(settings, file, &document);
-    yaml_document_delete(&second);
-    yaml_document_delete(&document);
+    td_status status = root ? read_group(&reader, "", root) : TD_OK;
+    td_free(lines);
+    yaml_document_delete(document);
     return status;
 }
 
 td_status td_settings_read_text(td_settings *settings, const char *name,
                                 const char *text)
 {
-    yaml_parser_t parser;
-    TD_CHECK(yaml_parser_initialize(&parser), "out of memory for a YAML parser");
-    yaml_parser_set_input_string(&parser, (const unsigned char *) text, strlen(text));
-    td_status status = read_documents(settings, name, &parser);
-    yaml_parser_delete(&parser);
-    return status;
+    yaml_document_t document;
+    td_status status = td_yaml_load_text(&document, name, text, strlen(text));
+    return status == TD_OK ? read_document(settings, name, &document) : status;
 }
 
 td_status td_settings_read_file(td_settings *settings, const char *path)
 {
-    yaml_parser_t parser;
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return td_error(TD_USAGE, "%s: %s", path, strerror(errno));
-    TD_CHECK(yaml_parser_initialize(&parser), "out of memory for a YAML parser");
-    yaml_parser_set_input_file(&parser, file);
-    td_status status = read_documents(settings, path, &parser);
-    yaml_parser_delete(&parser);
-    fclose(file);
-    return status;
+    yaml_document_t document;
+    td_status status = td_yaml_load_file(&document, path);
+    return status == TD_OK ? read_document(settings, path, &document) : status;
 }

@@ -31,7 +31,7 @@ static td_status write_file(const td_study *study, const td_study_result *result
 /* A convenience: whoever has no gnuplot here draws elsewhere. */
 static void draw(const td_study *study)
 {
-    char *const words[] = { "gnuplot", "study.gp", NULL };
+    char *const words[] = { "gnuplot", "-d", "study.gp", NULL };
     if (td_child_stopped())
         return; /* who was stopped starts nothing more */
     char *err = td_format("%s/study.gp.err", study->out);

@@ -1,4 +1,7 @@
-/* The picture of a study, as a gnuplot script that holds its data. */
+/* The picture of a study, as a gnuplot script that holds its data.
+ *
+ * Between double quotes gnuplot runs a shell for what stands in `...`, so names stand
+ * between single ones; td_study_read lets no name through that could end those. */
 #include <math.h>
 
 #include "internal.h"
@@ -34,8 +37,8 @@ static void write_bars(td_text *text, const td_study *study,
 static void plot_bars(td_text *text, const td_study *study, int imbalance)
 {
     td_text_write(text,
-                  "set title \"imbalance %g: test, trained cells\"\n"
-                  "set ylabel \"balanced accuracy\"\nset xlabel \"\"\n"
+                  "set title 'imbalance %g: test, trained cells'\n"
+                  "set ylabel 'balanced accuracy'\nset xlabel ''\n"
                   "set xtics rotate by -35\nunset key\n"
                   "plot [-0.5:%d.5] $test_%d using 1:3:4:xtic(2) with yerrorbars "
                   "pt 7 ps 0.7 lw 1.5\n",
@@ -87,13 +90,13 @@ static void plot_curves(td_text *text, const td_study *study,
             continue;
         if (gap[0] == 'p')
             td_text_write(text,
-                          "set title \"imbalance %g: validation, supernet\"\n"
-                          "set xlabel \"epochs\"\nset xtics norotate\n"
+                          "set title 'imbalance %g: validation, supernet'\n"
+                          "set xlabel 'epochs'\nset xtics norotate\n"
                           "set key bottom right\n",
                           study->imbalances[imbalance]);
         td_text_write(text,
                       "%s $valid_%d_%d using 1:2 with linespoints ps 0.4 "
-                      "title \"%s\" noenhanced",
+                      "title '%s' noenhanced",
                       gap, imbalance, method, study->methods[method].name);
         gap = ", \\\n    ";
     }
@@ -131,8 +134,8 @@ char *td_study_plot(const td_study *study, const td_study_result *results)
     td_text_write(
         &text,
         "# Run in this folder: gnuplot study.gp writes study.svg.\n"
-        "set terminal svg size 1100,%d dynamic background \"white\" noenhanced\n"
-        "set output \"study.svg\"\nset datafile missing \"NaN\"\nset grid\n",
+        "set terminal svg size 1100,%d dynamic background 'white' noenhanced\n"
+        "set output 'study.svg'\nset datafile missing 'NaN'\nset grid\n",
         420 * rows);
     write_data(&text, study, results);
     td_text_write(&text, "set multiplot layout %d,2\n", rows);

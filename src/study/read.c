@@ -1,9 +1,10 @@
 /* A study file to a study: which keys the file and each of its methods have. */
 #include "read.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "taildart/base_text.h"
+#include "taildart/config_yaml.h"
 
 /* ---- methods -------------------------------------------------------------------- */
 
@@ -14,21 +15,16 @@ static const td_study_key method_keys[] = {
     { "genotype", td_study_read_text, offsetof(td_study_method, genotype) },
 };
 
-/* It becomes a folder and a part of --only. */
-static bool is_name(const char *name)
-{
-    return name[0] != '\0' && name[0] != '.' && strpbrk(name, "/, \t\n\"") == NULL;
-}
-
 static td_status check_name(const td_study_reader *r, const yaml_node_t *node,
                             const td_study_method *method)
 {
     const td_study *s = r->study;
     if (!method->name)
         return td_study_refuse(r, node, "methods", "a method without a name");
-    if (!is_name(method->name))
+    if (!td_text_is_name(method->name)) /* it becomes a folder and a title of gnuplot */
         return td_study_refuse(r, node, method->name,
-                               "a name of a method is one word without / and ,");
+                               "a name of a method is at most 64 letters, digits and "
+                               ". _ -, and begins with none of . and -");
     for (const td_study_method *other = s->methods; other < method; other++)
         if (strcmp(other->name, method->name) == 0)
             return td_study_refuse(r, node, method->name, "two methods have this name");
@@ -83,30 +79,15 @@ static td_status read_root(const td_study_reader *r)
                              sizeof study_keys / sizeof *study_keys, r->study);
 }
 
-static td_status read_document(td_study *study, yaml_parser_t *parser)
-{
-    yaml_document_t document;
-    if (!yaml_parser_load(parser, &document))
-        return td_error(TD_USAGE, "%s:%zu: not valid YAML: %s", study->file,
-                        parser->problem_mark.line + 1,
-                        parser->problem ? parser->problem : "no memory to read it");
-    td_study_reader r = { study, &document };
-    td_status status = read_root(&r);
-    yaml_document_delete(&document);
-    return status;
-}
-
 static td_status read_file(td_study *study)
 {
-    yaml_parser_t parser;
-    FILE *file = fopen(study->file, "rb");
-    if (!file)
-        return td_error(TD_USAGE, "%s: %s", study->file, strerror(errno));
-    TD_CHECK(yaml_parser_initialize(&parser), "out of memory for a YAML parser");
-    yaml_parser_set_input_file(&parser, file);
-    td_status status = read_document(study, &parser);
-    yaml_parser_delete(&parser);
-    fclose(file);
+    yaml_document_t document;
+    td_status status = td_yaml_load_file(&document, study->file);
+    if (status != TD_OK)
+        return status;
+    td_study_reader r = { study, &document };
+    status = read_root(&r);
+    yaml_document_delete(&document);
     return status;
 }
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -153,6 +154,15 @@ static td_status read_seed(const td_study_reader *r, const char *name,
     return TD_OK;
 }
 
+/* As td_study_cell_name writes them. */
+static bool have_one_folder(double a, double b)
+{
+    char one[32], other[32];
+    snprintf(one, sizeof one, "%g", a);
+    snprintf(other, sizeof other, "%g", b);
+    return strcmp(one, other) == 0;
+}
+
 static td_status read_imbalance(const td_study_reader *r, const char *name,
                                 const yaml_node_t *item)
 {
@@ -164,7 +174,7 @@ static td_status read_imbalance(const td_study_reader *r, const char *name,
     if (!parse_imbalance(text_of(item), &imbalance))
         return td_study_refuse(r, item, name, "accepted: numbers from 1");
     for (int i = 0; i < s->imbalance_count; i++)
-        if (s->imbalances[i] == imbalance)
+        if (have_one_folder(s->imbalances[i], imbalance))
             return twice(r, name, item);
     s->imbalances[s->imbalance_count++] = imbalance;
     return TD_OK;
@@ -214,6 +224,11 @@ static td_status keep_set(const td_study_reader *r, td_study_sets *sets,
 {
     if (sets->count == TD_STUDY_LIST)
         return td_study_refuse(r, node, key, "more than 64 keys in one place");
+    for (int i = 0; i < sets->count; i++)
+        if (strcmp(sets->set[i].key, key) == 0)
+            return td_error(TD_USAGE, "%s:%zu: %s: given twice, first in line %zu",
+                            r->study->file, node->start_mark.line + 1, key,
+                            sets->set[i].line);
     sets->set[sets->count++] = (td_study_set){
         .key = td_strdup(key),
         .value = is_scalar(node) ? td_strdup(text_of(node)) : list_as_text(r, node),

@@ -46,4 +46,45 @@ has 'and shown' "$err" 'found "3\\x1b\[2J"'
 run taildart "se${esc}arch"
 prints_only 'an unknown command prints only'
 
+# ---- a shell behind a picture --------------------------------------------------------
+
+mkdir -p "$T/bin"
+printf '#!/bin/sh\ncp study.gp "%s/seen.gp"\n' "$T" >"$T/bin/gnuplot" # what it would be given
+chmod +x "$T/bin/gnuplot"
+study() { # NAME FOLDER
+    printf 'out: "%s"\ndata: %s\nseeds: [1]\nimbalance: [1]\nmethods: [{name: "%s"}]\n' \
+        "$2" "$T/data" "$1" >"$T/study.yaml"
+}
+# shellcheck disable=SC2016   # nothing is to be expanded
+for name in '`touch owned`' "a'b" 'a@b' '$HOME' 'a b' '../a' '-a' "a;b"; do
+    study "$name" "$T/study"
+    refused "a method is not called $name" 2 'study.yaml:5: .*a name of a method is' \
+        taildart study "$T/study.yaml" --collect
+done
+# shellcheck disable=SC2016
+study plain "$T/a'b\`touch owned\`"
+mkdir -p "$T/a'b\`touch owned\`"
+ok 'a folder may be called anything' env PATH="$T/bin:$PATH" taildart study "$T/study.yaml" --collect
+# shellcheck disable=SC2016
+has_not 'and gnuplot sees no word that a shell would run' "$T/seen.gp" '`|[$]\(|@'
+has_not 'nor a text between double quotes in a command' "$T/seen.gp" '^(set|plot).*"'
+
+# ---- files that have no end ----------------------------------------------------------
+
+printf '&a {methods: [*a]}' >"$T/self.yaml"
+refused 'a study that holds itself' 2 'self.yaml:1: \*a repeats a map or a list' \
+    taildart study "$T/self.yaml"
+refused 'a configuration that holds itself' 2 'self.yaml:1: \*a repeats a map or a list' \
+    taildart search --config "$T/self.yaml" --dry-run
+refused 'a configuration without an end' 2 '/dev/zero: cannot be read: File too large' \
+    taildart search --config /dev/zero --dry-run
+mkfifo "$T/pipe.yaml"
+refused 'a configuration that nobody may ever write' 2 'pipe.yaml: cannot be read: it is a named pipe' \
+    taildart search --config "$T/pipe.yaml" --dry-run
+refused 'a study that nobody may ever write' 2 'pipe.yaml: cannot be read: it is a named pipe' \
+    taildart study "$T/pipe.yaml"
+ok 'a pipe of the shell is read' bash -c \
+    "taildart search --config <(echo 'seed: 77') --data '$T/data' --dry-run ${quick[*]}"
+has 'to its end' "$out" '^seed +77 .*file'
+
 done_testing

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/base_text.h"
 #include "taildart/config_keys.h"
 
 static td_settings *settings;
@@ -76,11 +77,16 @@ START_TEST(test_empty_files_and_groups_change_nothing)
 }
 END_TEST
 
-START_TEST(test_last_duplicate_wins)
+START_TEST(test_a_key_given_twice)
 {
-    reads("seed: 3\nseed: 4\nnet: {cells: 5}\nnet: {cells: 6}\n");
-    holds("seed", "4");
-    holds("net.cells", "6");
+    refuses("seed: 3\nnet: {cells: 5}\nseed: 4\n",
+            "f.yaml:3: seed: given twice, first in line 1");
+    refuses("net: {cells: 5}\nseed: 3\nnet: {nodes: 3}\n",
+            "f.yaml:3: net: given twice, first in line 1");
+    refuses("data:\n  seed: 3\ndata.seed: 4\n",
+            "f.yaml:3: data.seed: given twice, first in line 2");
+    refuses("data: {a: 1, a: 2, b: 1,\n b: 2}\n",
+            "f.yaml:1: a: given twice, first in line 1");
 }
 END_TEST
 
@@ -131,14 +137,83 @@ START_TEST(test_wrong_nesting)
 }
 END_TEST
 
+/* ---- files of others ---------------------------------------------------------------- */
+
+/* What holds itself, or grows a hundredfold, would be followed until memory ends. */
+START_TEST(test_maps_and_lists_are_not_repeated)
+{
+    refuses("&a [*a]\n", "f.yaml:1: *a repeats a map or a list");
+    refuses("data: &d\n  seed: 1\nnet: *d\n", "f.yaml:3: *d repeats a map or a list");
+    refuses("data: &d {seed: *d}\n", "f.yaml:1: *d repeats a map or a list");
+    refuses("data: {<<: {seed: 1}}\n", "f.yaml:1: <<: nothing is merged");
+}
+END_TEST
+
+START_TEST(test_tags_are_refused)
+{
+    refuses("seed: 1\ndata: !!python/object:os.system {path: x}\n",
+            "f.yaml:2: found the tag tag:yaml.org,2002:python/object:os.system");
+    refuses("seed: !!int 1\n", "f.yaml:1: found the tag ");
+}
+END_TEST
+
+START_TEST(test_depth_and_length_have_an_end)
+{
+    td_text text = { 0 };
+    for (int i = 0; i < 100000; i++)
+        td_text_write(&text, "[");
+    refuses(text.chars, "f.yaml:1: nested deeper than 16");
+    text.length = 0;
+    for (int i = 0; i < 3000; i++)
+        td_text_write(&text, "%*sa:\n", i, "");
+    td_text_write(&text, "\n"); /* 4.5 MB */
+    refuses(text.chars, "f.yaml: 45");
+    text.length = 0;
+    td_text_write(&text, "data: {path: \"");
+    for (int i = 0; i < 5000; i++)
+        td_text_write(&text, "x");
+    td_text_write(&text, "\"}\n");
+    refuses(text.chars, "f.yaml:1: found a value above 4096 bytes");
+    td_free(text.chars);
+}
+END_TEST
+
+/* 80,000 lines: every pair of keys compared would take longer than anybody waits. */
+START_TEST(test_many_lines)
+{
+    td_text text = { 0 };
+    for (int i = 0; i < 80000; i++)
+        td_text_write(&text, "k%d: 1\n", i);
+    refuses(text.chars, "f.yaml:1: unknown key k0");
+    text.length = 0;
+    for (int i = 0; i < 80000; i++)
+        td_text_write(&text, "# a\nseed: 1\n");
+    refuses(text.chars, "f.yaml:4: seed: given twice, first in line 2");
+    td_free(text.chars);
+}
+END_TEST
+
+/* A mark of the byte order, line ends of another system and none at the end are read. */
+START_TEST(test_other_systems_files)
+{
+    reads("\xef\xbb\xbfseed: 5\r\nnet:\r\n  cells: 7\r\ndata: {path: \"a\\x1bb\"}");
+    holds("seed", "5");
+    holds("net.cells", "7");
+    holds("data.path", "a\x1b"
+                       "b");
+}
+END_TEST
+
 START_TEST(test_broken_yaml)
 {
     refuses("seed: 1\ndata: {path: \"x\n", "f.yaml:3: not valid YAML: ");
     refuses("seed: 1\n\tnet: 2\n", "f.yaml:2: not valid YAML: ");
-    refuses("seed: \xff\n", "f.yaml: not a YAML file: ");
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "(a tab; indent with blanks)"));
+    refuses("seed: 1\nnet: \x01\n", "f.yaml:2: not a YAML file: ");
+    refuses("seed: \xff\n", "f.yaml:1: not a YAML file: ");
     refuses("seed: *missing\n", "f.yaml:1: not valid YAML: ");
-    refuses("seed: 1\n---\nseed: 2\n", "f.yaml: holds a second document");
-    refuses("seed: \"1\\0 2\"\n", "f.yaml:1: seed: found a byte of value 0");
+    refuses("seed: 1\n---\nseed: 2\n", "f.yaml:2: a second document begins");
+    refuses("seed: \"1\\0 2\"\n", "f.yaml:1: found a byte of value 0");
     holds("seed", "2"); /* nothing of a broken file was taken */
 }
 END_TEST
@@ -237,11 +312,16 @@ int main(void)
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, test_nested_groups);
     tcase_add_test(cases, test_empty_files_and_groups_change_nothing);
-    tcase_add_test(cases, test_last_duplicate_wins);
+    tcase_add_test(cases, test_a_key_given_twice);
     tcase_add_test(cases, test_dotted_names_and_anchors);
     tcase_add_test(cases, test_unknown_keys_at_any_level);
     tcase_add_test(cases, test_values_out_of_range);
     tcase_add_test(cases, test_wrong_nesting);
+    tcase_add_test(cases, test_maps_and_lists_are_not_repeated);
+    tcase_add_test(cases, test_tags_are_refused);
+    tcase_add_test(cases, test_depth_and_length_have_an_end);
+    tcase_add_test(cases, test_many_lines);
+    tcase_add_test(cases, test_other_systems_files);
     tcase_add_test(cases, test_broken_yaml);
     tcase_add_test(cases, test_files);
     tcase_add_test(cases, test_configuration_survives_yaml);

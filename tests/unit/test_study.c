@@ -168,7 +168,24 @@ static const struct {
     { HEAD, "no methods" },
     { HEAD "methods: [{name: a}, {name: a}]\n", ":5: a: two methods have this name" },
     { HEAD "methods: [{search: {}}]\n", "a method without a name" },
-    { HEAD "methods: [{name: a/b}]\n", "a name of a method is one word" },
+    { HEAD "methods: [{name: a/b}]\n", "a name of a method is at most 64" },
+    { HEAD "methods: [{name: \"`cmd`\"}]\n", "`cmd`: a name of a method" },
+    { HEAD "methods: [{name: a'b}]\n", "a name of a method" },
+    { HEAD "methods: [{name: @a}]\n", "not valid YAML" },
+    { HEAD "methods: [{name: \"a@b\"}]\n", "a name of a method" },
+    { HEAD "methods: [{name: a$b}]\n", "a name of a method" },
+    { HEAD "methods: [{name: -a}]\n", "a name of a method" },
+    { HEAD "methods: [{name: ..}]\n", "a name of a method" },
+    { HEAD "methods: [{name: \"\"}]\n", "a name of a method" },
+    { HEAD "methods: [{name: \"a\\0b\"}]\n", "a byte of value 0" },
+    { "&a [*a]\n", ":1: *a repeats a map or a list" },
+    { "seeds: &a [*a]\n", ":1: *a repeats a map or a list" },
+    { HEAD METHODS "---\nout: p\n", ":6: a second document begins" },
+    { HEAD METHODS "out: p\n", ":6: out: given twice, first in line 1" },
+    { HEAD "search: {net: {cells: 4}, net.cells: 5}\n" METHODS,
+      ":5: net.cells: given twice" },
+    { "out: o\ndata: d\nimbalance: [100, 100.0000001]\nseeds: [1]\n" METHODS,
+      "there twice" },
     { HEAD "methods: [{name: a, serach: {}}]\n", "serach: unknown key; the nearest is "
                                                  "search" },
     { HEAD "sedes: 1\n" METHODS, "sedes: unknown key; the nearest is seeds" },
@@ -205,7 +222,8 @@ START_TEST(test_no_such_file)
 {
     td_study_free(study);
     ck_assert_int_eq(td_study_read(&study, in_folder("none"), &nothing), TD_USAGE);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "none: No such file"));
+    ck_assert_ptr_nonnull(
+        strstr(td_error_message(), "none: cannot be read: No such file"));
 }
 END_TEST
 
