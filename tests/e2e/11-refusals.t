@@ -86,7 +86,7 @@ file_refused "broken YAML" ":2: not valid YAML" 'data: {path: "x'
 file_refused "two documents" ": holds a second document" "seed: 1
 ---
 seed: 2"
-refused "a missing file" 2 "^taildart: none.yaml: No such file" "${search[@]}" --config none.yaml
+refused "a missing file" 2 "^taildart: none.yaml: .*No such file" "${search[@]}" --config none.yaml
 refused "a folder for a file" 2 "^taildart: data: " "${search[@]}" --config data
 
 refused "a missing checkpoint" 4 "^taildart: none.h5" taildart genotype none.h5

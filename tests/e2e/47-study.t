@@ -139,7 +139,7 @@ is "with the same figures" "$(figures "$T/rough" | grep darts,10,1)" "$(figures 
 # ---- refusals --------------------------------------------------------------------------------
 
 refused "no file" 2 "FILE.yaml is missing" taildart study
-refused "a file that is not there" 2 "^taildart: $T/none.yaml: No such file" taildart study "$T/none.yaml"
+refused "a file that is not there" 2 "^taildart: $T/none.yaml: .*No such file" taildart study "$T/none.yaml"
 refused "an unknown method" 2 "\"bnn\"; the nearest is bbn" taildart study "$T/calm.yaml" --only bnn
 refused "no task" 2 "^taildart: --task: found \"5/4\"" taildart study "$T/calm.yaml" --task 5/4
 sed 's/enabled/enabeld/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
