@@ -69,6 +69,8 @@ typedef enum {
 } td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
+/** What best.h5 is chosen by. */
+typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
 
 enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
 
@@ -113,6 +115,7 @@ typedef struct {
         bool auxiliary;               /**< wanted; where it fits                */
         double auxiliary_weight;      /**< factor on its loss                   */
         td_schedule drop_path;        /**< probability                          */
+        int best;                     /**< td_best: chooses best.h5             */
     } train;
     struct {
         td_schedule lr;
@@ -155,6 +158,15 @@ static inline bool td_config_is_training(const td_config *config)
 {
     return config->command == TD_FOR_TRAIN;
 }
+
+/** "balanced", "top1", "loss".  Not collective. */
+const char *td_best_name(td_best best);
+
+/** The same for people: "balanced accuracy", "top-1", "loss".  Not collective. */
+const char *td_best_title(td_best best);
+
+/** The measure of a name.  Not collective.  \return false where there is none */
+bool td_best_find(td_best *best, const char *name);
 
 /** What the user calls the batch: "search.batch" or "train.batch".  Not collective. */
 const char *td_config_batch_key(const td_config *config);

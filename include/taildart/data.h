@@ -10,6 +10,8 @@
 
 enum { TD_MAX_CHANNELS = 3, TD_CLASS_NAME_BYTES = 64 };
 
+typedef char td_class_name[TD_CLASS_NAME_BYTES];
+
 /** What is known of a data set without its pixels; plain bytes, so that rank 0 can
  *  broadcast it. */
 typedef struct {
@@ -27,8 +29,8 @@ typedef enum { TD_PART_TRAIN, TD_PART_TEST } td_part;
 /** An open data set, all pixels in memory. */
 typedef struct {
     td_data_info info;
-    char source[1024];                        /**< what it was read from            */
-    char (*class_names)[TD_CLASS_NAME_BYTES]; /**< (classes) owned                  */
+    char source[1024];          /**< what it was read from            */
+    td_class_name *class_names; /**< (classes) owned, without newlines */
     uint8_t *images[2]; /**< by td_part: (count, height, width, channels), owned */
     int32_t *labels[2]; /**< by td_part: (count), owned                          */
 } td_dataset;

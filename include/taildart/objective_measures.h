@@ -72,10 +72,11 @@ const char *td_group_name(td_group group);
  *  \param [out] groups (classes) */
 void td_groups_by_count(const int64_t *counts, int classes, td_group *groups);
 
-/** By number, for classes in falling order of their images: thirds, cut at n/3 and 2n/3
- *  rounded to the nearest, so 0-2, 3-6, 7-9 of 10; of 100 as published (Zhong et al.
- *  2021), 0-35, 36-70, 71-99.  Not collective.  \param [out] groups (classes) */
-void td_groups_by_range(int classes, td_group *groups);
+/** Thirds of the classes in falling order of their training images before the halves are
+ *  cut, ties by number: cut at n/3 and 2n/3 rounded to the nearest, so the ranks 0-2,
+ *  3-6, 7-9 of 10; of 100 as published (Zhong et al. 2021), 0-35, 36-70, 71-99.
+ *  Not collective.  \param [in] counts (classes)  \param [out] groups (classes) */
+void td_groups_by_range(const int64_t *counts, int classes, td_group *groups);
 
 /** Mean of the accuracies of the classes of a group that have images; NaN when none
  *  has.  Not collective.  \param [in] groups (classes) */

@@ -16,6 +16,8 @@
 #ifndef TAILDART_STORE_CHECKPOINT_H
 #define TAILDART_STORE_CHECKPOINT_H
 
+#include "taildart/config.h"
+#include "taildart/data.h"
 #include "taildart/net.h"
 
 /** Where a run stands. */
@@ -25,12 +27,22 @@ typedef struct {
     int64_t arch_steps;   /**< architecture steps of the whole run             */
     int64_t adam_count;   /**< steps of the architecture's Adam                */
     int64_t images;       /**< images seen by weight and architecture steps    */
-    double best_top1;     /**< best validation top-1 so far, and its epoch     */
+    double best_value;    /**< best of what is held out so far, and its epoch  */
     int64_t best_epoch;   /**< NaN and -1 before the first                     */
+    int64_t best_by;      /**< td_best: the measure that best_value is of      */
     double seconds;       /**< computing time so far, over all starts          */
     double epoch_sums[8]; /**< training sums of the epoch under way            */
     double epoch_seconds; /**< time already spent in it                        */
 } td_progress;
+
+/** Kind and sizes of a network; with the classes and the image's channels and sides all
+ *  that it is built from. */
+typedef struct {
+    bool is_known; /**< false: of a file that was written before this was kept */
+    int channels, cells, nodes;
+    int two_branch, auxiliary; /**< 0 or 1 */
+    int pad_to;                /**< side that the images were padded to, or 0 */
+} td_saved_net;
 
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
  *  are owned by the checkpoint and freed with it. */
@@ -58,6 +70,12 @@ typedef struct {
     char *history;         /**< rows of metrics.csv so far, each with its newline */
     char *version;         /**< --version's text                                  */
     char *label;           /**< "last" or "best"; NULL in a file without it       */
+    char *command;         /**< "search" or "train"; NULL in a file without it    */
+    char *isa;             /**< of the kernels; NULL in a file without it         */
+    td_saved_net net;
+    bool has_statistics; /**< whether it keeps the next two (since 0.2)         */
+    double mean[TD_MAX_CHANNELS], std[TD_MAX_CHANNELS]; /**< of the training images
+                              that the run learned from: what it normalised with */
     int world_size, shards, classes, image_channels, height, width;
     uint8_t dataset_digest[16];
 } td_checkpoint;
@@ -82,6 +100,27 @@ void td_checkpoint_free(td_checkpoint *checkpoint);
  *  Not collective.  \return TD_CHECKPOINT naming the first difference */
 td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
                              const td_slots *norms, int edges);
+
+/** Whether all numbers of the state are finite, the optimiser's included.
+ *  Not collective.  \return TD_CHECKPOINT naming \a path and the first tensor that is
+ *  not */
+td_status td_checkpoint_check_finite(const td_checkpoint *checkpoint, const char *path);
+
+/** The network that a checkpoint's weights are of, for passes of \a batch images, from
+ *  the checkpoint alone; of an older file, from its configuration.
+ *  Not collective.  \param [out] genotype  of a derived network; spec points to it
+ *  \return TD_CHECKPOINT naming \a path when what it says of its network cannot be */
+td_status td_checkpoint_spec(const td_checkpoint *checkpoint, const char *path,
+                             int batch, td_net_spec *spec, td_genotype *genotype);
+
+/** The side that the images of the run were padded to, or 0.
+ *  Not collective.  \return TD_CHECKPOINT naming \a path */
+td_status td_checkpoint_pad_to(const td_checkpoint *checkpoint, const char *path,
+                               int *side);
+
+/** The class names, made-up ones ("0", "1", …) of a file that has none.
+ *  Not collective.  \return (classes) for td_free */
+td_class_name *td_checkpoint_class_names(const td_checkpoint *checkpoint);
 
 /** Whether a checkpoint stands at \a path or beside it as .prev.  Not collective. */
 bool td_checkpoint_exists(const char *path);

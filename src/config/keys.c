@@ -39,6 +39,7 @@ static const char *const weightings[] = { "none", "inverse", "inverse-sqrt",
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const resumes[] = { "auto", "never", "must" };
+static const char *const bests[] = { "balanced", "top1", "loss" };
 
 #define COUNT(list) ((int) (sizeof(list) / sizeof *(list)))
 _Static_assert(COUNT(shapes) == TD_SHAPE_COUPLED + 1, "td_shape");
@@ -50,6 +51,7 @@ _Static_assert(COUNT(weightings) == TD_WEIGHTING_EFFECTIVE + 1, "td_weighting");
 _Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
+_Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 
 /* ---- rows ----------------------------------------------------------------------- */
 
@@ -151,6 +153,8 @@ const td_key td_keys[] = {
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
          "a second classifier at 2/3, where 8 to 10 pixels are left"),
     REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN, "factor on its loss"),
+    NAME(bests, train.best, "balanced", TRAIN,
+         "chooses best.h5 on the images held out"),
     SHAPE(TRAIN, train.drop_path, "rising_linear", ALL_BUT_COUPLED),
     START(TRAIN, train.drop_path, "0.2", 0.99),
     END(TRAIN, train.drop_path, "0", 0.99),
@@ -234,6 +238,29 @@ const char *td_key_standard(const td_key *key, td_config_command command)
 bool td_key_is_high_open(const td_key *key, td_config_command command)
 {
     return key->high_open && !(key->train_closed && command == TD_FOR_TRAIN);
+}
+
+const char *td_best_name(td_best best)
+{
+    TD_ASSERT(best >= 0 && (int) best < COUNT(bests));
+    return bests[best];
+}
+
+const char *td_best_title(td_best best)
+{
+    static const char *const titles[] = { "balanced accuracy", "top-1", "loss" };
+    TD_ASSERT(best >= 0 && (int) best < COUNT(titles));
+    return titles[best];
+}
+
+bool td_best_find(td_best *best, const char *name)
+{
+    for (int i = 0; i < COUNT(bests); i++)
+        if (strcmp(bests[i], name) == 0) {
+            *best = (td_best) i;
+            return true;
+        }
+    return false;
 }
 
 int td_key_count(void)

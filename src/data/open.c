@@ -100,6 +100,15 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
     return status;
 }
 
+/* A folder may be called anything; lists have a name a line. */
+static void flatten_names(td_dataset *d)
+{
+    for (int c = 0; c < d->info.classes; c++)
+        for (char *at = d->class_names[c]; *at; at++)
+            if (*at == '\n')
+                *at = ' ';
+}
+
 td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how)
 {
     TD_ASSERT(how->size >= 0 && !how->faults);
@@ -112,6 +121,7 @@ td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_readin
     TD_ASSERT(d->images[TD_PART_TRAIN] && d->labels[TD_PART_TRAIN] && d->class_names);
     TD_ASSERT(d->info.classes > 0 && d->info.train_count > 0);
     td_data_digest(d);
+    flatten_names(d);
     *dataset = d;
     return TD_OK;
 }

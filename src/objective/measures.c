@@ -5,6 +5,7 @@
 #include "taildart/objective_measures.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/objective.h"
@@ -166,16 +167,35 @@ void td_groups_by_count(const int64_t *counts, int classes, td_group *groups)
                                             : TD_GROUP_MEDIUM;
 }
 
-void td_groups_by_range(int classes, td_group *groups)
+/* A class and what it is ranked by. */
+typedef struct {
+    int64_t count;
+    int class;
+} ranked;
+
+static int by_falling_count(const void *a, const void *b)
 {
-    TD_ASSERT(classes > 0);
+    const ranked *x = a, *y = b;
+    if (x->count != y->count)
+        return x->count > y->count ? -1 : 1;
+    return x->class < y->class ? -1 : x->class > y->class;
+}
+
+void td_groups_by_range(const int64_t *counts, int classes, td_group *groups)
+{
+    TD_ASSERT(counts && classes > 0);
     int medium = (2 * classes + 3) / 6, few = (4 * classes + 3) / 6;
     if (classes == 100) { /* as published, not 33 and 67 */
         medium = 36;
         few = 71;
     }
+    ranked *order = td_malloc((size_t) classes * sizeof *order);
     for (int c = 0; c < classes; c++)
-        groups[c] = c < medium ? TD_GROUP_MANY
-                    : c < few  ? TD_GROUP_MEDIUM
-                               : TD_GROUP_FEW;
+        order[c] = (ranked){ counts[c], c };
+    qsort(order, (size_t) classes, sizeof *order, by_falling_count);
+    for (int rank = 0; rank < classes; rank++)
+        groups[order[rank].class] = rank < medium ? TD_GROUP_MANY
+                                    : rank < few  ? TD_GROUP_MEDIUM
+                                                  : TD_GROUP_FEW;
+    td_free(order);
 }

@@ -31,9 +31,10 @@ static void write_epochs(td_text *text, const td_report_run *run)
 static void write_best(td_text *text, const td_report_run *run)
 {
     const td_progress *p = &run->checkpoint->progress;
-    td_html_number(text, "%.4f", p->best_epoch >= 0 ? p->best_top1 : NAN);
+    td_html_number(text, "%.4f", p->best_epoch >= 0 ? p->best_value : NAN);
     if (p->best_epoch >= 0)
-        td_text_write(text, " (epoch %lld)", (long long) p->best_epoch + 1);
+        td_text_write(text, " %s (epoch %lld)", td_best_title((td_best) p->best_by),
+                      (long long) p->best_epoch + 1);
 }
 
 static void write_seconds(td_text *text, const td_report_run *run)
@@ -61,7 +62,7 @@ static const struct {
     { "epochs", write_epochs, 0, NULL },
     { "valid top-1", LAST(valid_top1), "%.4f" },
     { "balanced", LAST(valid_balanced_top1), "%.4f" },
-    { "best top-1", write_best, 0, NULL },
+    { "best", write_best, 0, NULL },
     { "skips, normal cell", LAST(skip_count_normal), "%.0f" },
     { "alpha change", LAST(alpha_change), "%.4f" },
     { "time", write_seconds, 0, NULL },

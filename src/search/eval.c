@@ -4,20 +4,28 @@
  * is printed and written does not depend on the number of ranks. */
 #include "eval.h"
 
+#include <math.h>
 #include <string.h>
 
-/* Training images of each class before the halves were cut: the two halves together.
- * \return false when \a data does not hold the images of the run */
+/* Training images of each class before the halves were cut; an older checkpoint has
+ * them in its two halves, if \a data holds the images of the run.
+ * \return whether they could be told */
 static bool count_training(const td_eval *e, int64_t *counts)
 {
     const td_data_info *info = &e->dataset->info;
-    memset(counts, 0, (size_t) info->classes * sizeof *counts);
+    size_t bytes = (size_t) info->classes * sizeof *counts;
+    memset(counts, 0, bytes);
+    if (e->saved->class_counts) {
+        memcpy(counts, e->saved->class_counts, bytes);
+        return true;
+    }
     if (memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) != 0)
         return false;
     for (int half = 0; half < 2; half++)
         for (int64_t i = 0; i < e->saved->half_count[half]; i++) {
             int64_t index = e->saved->half[half][i];
-            TD_ASSERT(index >= 0 && index < info->train_count);
+            if (index < 0 || index >= info->train_count)
+                return false;
             counts[e->dataset->labels[TD_PART_TRAIN][index]]++;
         }
     return true;
@@ -25,21 +33,49 @@ static bool count_training(const td_eval *e, int64_t *counts)
 
 static td_status tell(const td_eval *e)
 {
-    size_t classes = (size_t) e->score->measures->classes;
+    int classes = e->score->measures->classes;
     td_eval_classes table = {
-        .training = td_malloc(classes * sizeof *table.training),
-        .by_count = td_malloc(classes * sizeof *table.by_count),
-        .by_range = td_malloc(classes * sizeof *table.by_range),
+        .training = td_malloc((size_t) classes * sizeof *table.training),
+        .by_count = td_malloc((size_t) classes * sizeof *table.by_count),
+        .by_range = td_malloc((size_t) classes * sizeof *table.by_range),
     };
     table.known = count_training(e, table.training);
-    td_groups_by_count(table.training, (int) classes, table.by_count);
-    td_groups_by_range((int) classes, table.by_range);
+    td_groups_by_count(table.training, classes, table.by_count);
+    td_groups_by_range(table.training, classes, table.by_range);
     td_eval_print(e, &table);
     td_status status = td_eval_write_files(e, &table);
     td_free(table.by_range);
     td_free(table.by_count);
     td_free(table.training);
     return status;
+}
+
+/* A figure of such logits would be no figure of the network. */
+static td_status check_logits(const td_eval *e)
+{
+    size_t classes = (size_t) e->plan.info.classes;
+    int64_t wrong = 0, first = 0;
+    for (int64_t i = e->plan.count - 1; i >= 0; i--)
+        for (size_t c = 0; c < classes; c++)
+            if (!isfinite(e->all_logits[(size_t) i * classes + c])) {
+                wrong++;
+                first = i;
+                break;
+            }
+    if (wrong == 0)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "%s: its logits are not finite for %lld of %lld images, the first "
+                    "is number %lld: no figures, since the weights have grown beyond "
+                    "all bounds",
+                    e->options->checkpoint, (long long) wrong,
+                    (long long) e->plan.count, (long long) first);
+}
+
+static td_status finish(const td_eval *e)
+{
+    td_status status = check_logits(e);
+    return status == TD_OK ? tell(e) : status;
 }
 
 static void clear(td_eval *e)
@@ -54,7 +90,6 @@ static void clear(td_eval *e)
     td_search_state_free(e->state);
     if (e->net)
         td_network_free(e->net);
-    td_settings_free(e->settings);
     td_dataset_free(e->dataset);
     td_checkpoint_free(e->saved);
 }
@@ -70,7 +105,7 @@ td_status td_eval_run(td_dist *world, const td_eval_options *options)
     td_status status = td_eval_open(&e);
     if (status == TD_OK) {
         td_eval_pass(&e);
-        status = td_dist_verdict(world, e.rank == 0 ? tell(&e) : TD_OK);
+        status = td_dist_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
     }
     clear(&e);
     return status;

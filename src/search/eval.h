@@ -21,7 +21,9 @@ typedef enum {
 typedef struct {
     td_data_info info;
     int64_t count; /* images of the part */
-    int batch, threads;
+    int threads;
+    td_net_spec spec;     /* its batch: images of a rank at once */
+    td_genotype genotype; /* of a derived network                */
 } td_eval_plan;
 
 typedef struct {
@@ -31,8 +33,6 @@ typedef struct {
     td_checkpoint *saved;           /* rank 0 */
     td_dataset *dataset;            /* rank 0 */
     td_eval_part part;              /* rank 0 */
-    td_settings *settings;          /* of the checkpoint */
-    td_config_command command;      /* that saved it     */
     td_eval_plan plan;
     td_network *net;
     td_search_state *state;
@@ -47,10 +47,10 @@ typedef struct {
 
 /* What is known of each class besides the score. */
 typedef struct {
-    int64_t *training;  /* (classes) images                                 */
-    bool known;         /* whether training, and so by_count, could be told */
-    td_group *by_count; /* (classes)                                        */
-    td_group *by_range; /* (classes)                                        */
+    int64_t *training;  /* (classes) images                              */
+    bool known;         /* whether they, and so the groups, could be told */
+    td_group *by_count; /* (classes)                                     */
+    td_group *by_range; /* (classes)                                     */
 } td_eval_classes;
 
 /* The half of the run that the part is; the test part has none. */
@@ -60,6 +60,11 @@ td_half td_eval_half(const td_eval *e);
 
 /* Checkpoint, data and network, and the plan.  Collective. */
 td_status td_eval_open(td_eval *e);
+
+/* ---- eval_data.c (rank 0) ---------------------------------------------------- */
+
+/* The data set, with the classes, mean and deviation of the run. */
+td_status td_eval_open_data(td_eval *e);
 
 /* ---- eval_pass.c ------------------------------------------------------------- */
 

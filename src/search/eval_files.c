@@ -52,7 +52,7 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
     write_groups(&text, m, table->known ? table->by_count : NULL);
     td_text_write(&text, ",");
     write_figure(&text, td_measures_calibration(m));
-    write_groups(&text, m, table->by_range);
+    write_groups(&text, m, table->known ? table->by_range : NULL);
     td_text_write(&text, "\n");
     td_status status = td_file_write(e->options->csv, text.chars, text.length);
     td_free(text.chars);

@@ -9,8 +9,8 @@
 
 static void make_buffers(td_eval *e)
 {
-    TD_ASSERT(e->plan.batch > 0 && e->plan.count > 0);
-    size_t batch = (size_t) e->plan.batch, all = batch * (size_t) e->ranks;
+    TD_ASSERT(e->plan.spec.batch > 0 && e->plan.count > 0);
+    size_t batch = (size_t) e->plan.spec.batch, all = batch * (size_t) e->ranks;
     size_t image = td_pixel_count(&e->plan.info),
            classes = (size_t) e->plan.info.classes;
     e->pixels = td_malloc(all * image);
@@ -51,7 +51,7 @@ static void compute(td_eval *e, int count)
         .mixing = 0.5,
         .request = TD_GRAD_NONE,
     };
-    size_t bytes = td_pixel_count(&e->plan.info), batch = (size_t) e->plan.batch;
+    size_t bytes = td_pixel_count(&e->plan.info), batch = (size_t) e->plan.spec.batch;
     if (count <= 0)
         return;
     td_normalise(&e->plan.info, count, e->pixels + (size_t) e->rank * batch * bytes,
@@ -61,15 +61,16 @@ static void compute(td_eval *e, int count)
 
 static void run_round(td_eval *e, int64_t first)
 {
-    int64_t left = e->plan.count - first, most = (int64_t) e->plan.batch * e->ranks;
+    int64_t left = e->plan.count - first,
+            most = (int64_t) e->plan.spec.batch * e->ranks;
     int64_t count = left < most ? left : most;
-    size_t classes = (size_t) e->plan.info.classes, batch = (size_t) e->plan.batch;
+    size_t classes = (size_t) e->plan.info.classes, batch = (size_t) e->plan.spec.batch;
     TD_ASSERT(count > 0);
     for (int64_t i = 0; e->rank == 0 && i < count; i++)
         pick(e, first + i, i);
     td_dist_bcast(e->world, e->pixels, (size_t) count * td_pixel_count(&e->plan.info));
-    int64_t own = count - (int64_t) e->rank * e->plan.batch;
-    compute(e, own < e->plan.batch ? (int) own : e->plan.batch);
+    int64_t own = count - (int64_t) e->rank * e->plan.spec.batch;
+    compute(e, own < e->plan.spec.batch ? (int) own : e->plan.spec.batch);
     td_dist_gather(e->world, e->round, e->logits, batch * classes * sizeof(td_real));
     if (e->rank != 0)
         return;
@@ -80,7 +81,7 @@ static void run_round(td_eval *e, int64_t first)
 
 void td_eval_pass(td_eval *e)
 {
-    int64_t most = (int64_t) e->plan.batch * e->ranks;
+    int64_t most = (int64_t) e->plan.spec.batch * e->ranks;
     TD_ASSERT(e->net && e->state);
     make_buffers(e);
     for (int64_t first = 0; first < e->plan.count; first += most)

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "taildart/base_log.h"
 
@@ -32,13 +33,16 @@ static void print_groups(const td_measures *m, const char *name, const td_group 
 
 static void print_all_groups(const td_measures *m, const td_eval_classes *table)
 {
+    static const char unknown[] = "the training images of each class are not known";
     printf("%-10s %-8s %-8s %s\n", "groups", td_group_name(TD_GROUP_MANY),
            td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
     print_groups(m, "by count", table->known ? table->by_count : NULL,
                  table->known ? "more than 100, 20 to 100, fewer training images"
-                              : "the run's training images are not in --data");
-    print_groups(m, "by range", table->by_range,
-                 "thirds of the classes, in their order");
+                              : unknown);
+    print_groups(m, "by range", table->known ? table->by_range : NULL,
+                 table->known ? "thirds of the classes in falling order of training "
+                                "images"
+                              : unknown);
 }
 
 static void print_class(const td_eval *e, const td_eval_classes *table, int c)
@@ -47,13 +51,14 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
     figure text;
     char training[64];
     if (table->known)
-        snprintf(training, sizeof training, "%8lld  %8s",
-                 (long long) table->training[c], td_group_name(table->by_count[c]));
+        snprintf(training, sizeof training, "%8lld  %8s  %8s",
+                 (long long) table->training[c], td_group_name(table->by_count[c]),
+                 td_group_name(table->by_range[c]));
     else
-        snprintf(training, sizeof training, "%8s  %8s", "n/a", "n/a");
-    td_print("%5d  %7lld  %8s  %s  %8s  %s", c, (long long) m->count[c],
+        snprintf(training, sizeof training, "%8s  %8s  %8s", "n/a", "n/a", "n/a");
+    td_print("%5d  %7lld  %8s  %s  %s", c, (long long) m->count[c],
              m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "n/a", training,
-             td_group_name(table->by_range[c]), e->dataset->class_names[c]);
+             e->dataset->class_names[c]);
 }
 
 static void print_classes(const td_eval *e, const td_eval_classes *table)
@@ -70,10 +75,12 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     const td_measures *m = e->score->measures;
     figure text;
     const char *label = e->saved->label;
-    td_print("checkpoint %s%s%s%s, after %lld epochs and %lld steps",
+    bool is_best = label && strcmp(label, "best") == 0;
+    td_print("checkpoint %s%s%s%s, after %lld epochs and %lld steps%s%s",
              e->options->checkpoint, label ? " (" : "", label ? label : "",
              label ? ")" : "", (long long) e->saved->progress.epoch,
-             (long long) e->saved->progress.step);
+             (long long) e->saved->progress.step, is_best ? ", chosen by " : "",
+             is_best ? td_best_title((td_best) e->saved->progress.best_by) : "");
     td_print("part       %s of %s, %lld images", e->options->part, e->options->data,
              (long long) e->plan.count);
     printf("loss       %.4f\n", td_score_loss(e->score));

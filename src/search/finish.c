@@ -51,10 +51,11 @@ static void print_accuracies(const td_search *s)
 {
     const td_progress *p = &s->progress;
     td_log(TD_LOG_INFO,
-           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best top-1 %.4f after "
+           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best %s %.4f after "
            "epoch %lld",
            td_score_loss(s->score), td_measures_top1(s->score->measures),
-           td_measures_balanced(s->score->measures), p->best_top1,
+           td_measures_balanced(s->score->measures),
+           td_best_title(td_search_best_by(s)), p->best_value,
            (long long) p->best_epoch + 1);
 }
 
@@ -63,7 +64,9 @@ static void print_checkpoints(const td_search *s)
 {
     td_log(TD_LOG_INFO, "last epoch: %s/checkpoint.h5", s->config->run.out);
     if (td_search_holds_out(s))
-        td_log(TD_LOG_INFO, "best epoch by the images held out, %lld: %s/best.h5",
+        td_log(TD_LOG_INFO,
+               "best epoch by the %s of the images held out, %lld: %s/best.h5",
+               td_best_title(td_search_best_by(s)),
                (long long) s->progress.best_epoch + 1, s->config->run.out);
     else
         td_log(TD_LOG_INFO, "no best epoch: data.train_share 1 holds nothing out to "

@@ -4,6 +4,7 @@
 #include "run.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/data_classes.h"
 
 _Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
@@ -71,6 +72,42 @@ static td_status compare_config_file(td_search *s)
     return status;
 }
 
+/* The digest is of pixels and labels: names may still have been changed. */
+static td_status compare_classes(const td_search *s)
+{
+    td_class_name *names = td_checkpoint_class_names(s->saved);
+    const td_classes run = { s->config->run.out, names, s->saved->classes };
+    const td_classes data = { s->config->data.path, s->dataset->class_names,
+                              s->dataset->info.classes };
+    td_class_match match;
+    td_status status = td_classes_match(&match, &data, &run, false);
+    if (status == TD_OK && match.is_moved)
+        status = td_error(TD_DATA,
+                          "%s: the names of its classes are in another order than in "
+                          "%s, while the images are the same: the first is '%s', it "
+                          "was '%s'",
+                          data.path, run.path, data.names[0], run.names[0]);
+    td_class_match_clear(&match);
+    td_free(names);
+    return status;
+}
+
+/* A run goes on with the mean and the deviation that it began with. */
+static void take_statistics(td_search *s)
+{
+    size_t bytes = (size_t) s->info.channels * sizeof *s->info.mean;
+    if (!s->saved->has_statistics || s->saved->image_channels != s->info.channels ||
+        (memcmp(s->saved->mean, s->info.mean, bytes) == 0 &&
+         memcmp(s->saved->std, s->info.std, bytes) == 0))
+        return;
+    memcpy(s->info.mean, s->saved->mean, bytes);
+    memcpy(s->info.std, s->saved->std, bytes);
+    td_log(TD_LOG_NOTE,
+           "%s gives another mean or deviation for the same images: those that %s was "
+           "started with stay",
+           s->config->data.path, s->config->run.out);
+}
+
 static td_status load_saved(td_search *s)
 {
     TD_ASSERT(s->rank == 0 && !s->directory);
@@ -87,7 +124,7 @@ static td_status load_saved(td_search *s)
                         "data.path: %s holds other images than those that the run in "
                         "%s was started with",
                         s->config->data.path, s->config->run.out);
-    return TD_OK;
+    return s->saved->classes == s->info.classes ? compare_classes(s) : TD_OK;
 }
 
 static td_status find_on_root(td_search *s)
@@ -121,8 +158,13 @@ td_status td_search_find_saved(td_search *s)
         s->shards = s->saved->shards;
         s->progress = s->saved->progress;
         s->history = td_strdup(s->saved->history);
+        td_search_settle_best(s);
+        if (s->saved->class_names) /* as it was started with: data may have none */
+            s->class_names = td_strdup(s->saved->class_names);
+        take_statistics(s);
     }
     td_dist_bcast(s->world, &s->shards, sizeof s->shards);
+    td_dist_bcast(s->world, &s->info, sizeof s->info);
     td_dist_bcast(s->world, &s->progress, sizeof s->progress);
     memcpy(s->sums, s->progress.epoch_sums, sizeof s->sums);
     return TD_OK;
@@ -174,6 +216,8 @@ static td_status accept_saved(const td_search *s)
                                           s->state->norm_slots, s->state->edges);
     if (status == TD_OK)
         status = compare_settings(s, "the checkpoint's settings", s->saved->config);
+    if (status == TD_OK)
+        status = td_checkpoint_check_finite(s->saved, s->config->run.out);
     if (status == TD_OK && !has_same_halves(s->saved, s->selection))
         status =
             td_error(TD_CHECKPOINT,
@@ -204,6 +248,12 @@ static void say_where(const td_search *s)
         td_log(TD_LOG_NOTE,
                "%s was saved on %d ranks and continues on %d: the bits will differ",
                out, s->saved->world_size, s->ranks);
+    const char *isa = s->saved->isa, *mine = s->machine.kernels->isa;
+    if (isa && strcmp(isa, mine) != 0)
+        td_log(TD_LOG_NOTE,
+               "%s was saved with the kernels for %s and continues with those for %s: "
+               "the bits will differ",
+               out, isa, mine);
 }
 
 td_status td_search_restore(td_search *s)

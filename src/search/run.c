@@ -33,17 +33,6 @@ static td_status begin(td_search *s)
     return td_search_state_check(s->state, s->world, s->progress.epoch);
 }
 
-static void note_best(td_progress *progress, const td_metrics *row)
-{
-    TD_ASSERT(row->epoch == progress->epoch);
-    bool is_known = !isnan(row->valid_top1); /* a training may hold nothing out */
-    if (!is_known ||
-        (progress->best_epoch >= 0 && row->valid_top1 <= progress->best_top1))
-        return;
-    progress->best_top1 = row->valid_top1;
-    progress->best_epoch = row->epoch;
-}
-
 static void turn_page(td_search *s)
 {
     td_progress *progress = &s->progress;
@@ -64,7 +53,7 @@ static td_status end_epoch(td_search *s)
         return status;
     td_search_validate(s);
     td_metrics row = td_search_row(s);
-    note_best(&s->progress, &row);
+    td_search_note_best(s, &row);
     turn_page(s);
     td_search_print_epoch(s, &row);
     bool is_last = s->progress.epoch == s->config->search.epochs;
@@ -119,7 +108,7 @@ td_status td_search_run_as(td_config_command command, td_dist *world,
         .rank = td_dist_rank(world),
         .ranks = td_dist_size(world),
         .settings = settings,
-        .progress = { .best_top1 = NAN, .best_epoch = -1 },
+        .progress = { .best_value = NAN, .best_epoch = -1 },
         .last_save = td_clock_seconds(),
     };
     td_signals_begin();

@@ -130,6 +130,17 @@ td_status td_search_save_last(td_search *s);
 /* The verdict of a run that was stopped on request.  Not collective. */
 td_status td_search_stopped(const td_search *s);
 
+/* ---- best.c: the best epoch by what is held out --------------------------------- */
+
+/* What it is chosen by: train.best; a search's is told by its top-1. */
+td_best td_search_best_by(const td_search *s);
+
+/* Keep the epoch that ends if it is the best so far. */
+void td_search_note_best(td_search *s, const td_metrics *row);
+
+/* Progress that was saved goes on by this run's measure; rank 0, with the history. */
+void td_search_settle_best(td_search *s);
+
 /* ---- history.c: the alphas after each finished epoch; rank 0 -------------------- */
 
 /* Room for the epochs of the run, with the rows of a run that resumes; NaN where those

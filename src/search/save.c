@@ -29,13 +29,8 @@ static char *names_of(const td_dataset *dataset)
 {
     td_text text = { 0 };
     TD_ASSERT(dataset->class_names);
-    for (int c = 0; c < dataset->info.classes; c++) {
-        size_t from = text.length;
+    for (int c = 0; c < dataset->info.classes; c++)
         td_text_write(&text, "%s\n", dataset->class_names[c]);
-        for (size_t i = from; i + 1 < text.length; i++)
-            if (text.chars[i] == '\n') /* a folder may be called anything */
-                text.chars[i] = ' ';
-    }
     return text.chars;
 }
 
@@ -149,18 +144,39 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
     checkpoint->image_channels = s->info.channels;
     checkpoint->height = s->info.height;
     checkpoint->width = s->info.width;
+    checkpoint->has_statistics = true;
+    memcpy(checkpoint->mean, s->info.mean, sizeof s->info.mean);
+    memcpy(checkpoint->std, s->info.std, sizeof s->info.std);
     memcpy(checkpoint->dataset_digest, s->info.digest, sizeof s->info.digest);
+}
+
+static void fill_network(td_checkpoint *checkpoint, const td_search *s)
+{
+    const td_net_spec *spec = td_network_spec(td_stepper_net(s->stepper));
+    checkpoint->net = (td_saved_net){
+        .is_known = true,
+        .channels = spec->channels,
+        .cells = spec->cells,
+        .nodes = spec->nodes,
+        .two_branch = spec->two_branch,
+        .auxiliary = spec->auxiliary,
+        .pad_to = s->config->data.pad_to,
+    };
 }
 
 /* \a label says what the file is, whatever name a copy of it bears. */
 static td_status save_as(td_search *s, const char *name, char *label)
 {
+    static char search[] = "search", train[] = "train";
     TD_ASSERT(s->rank == 0 && s->directory && s->history);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint checkpoint = { 0 };
     td_genotype genotype = td_search_genotype(s);
     fill_state(&checkpoint, s->state);
     fill_run(&checkpoint, s);
+    fill_network(&checkpoint, s);
+    checkpoint.command = s->command == TD_FOR_TRAIN ? train : search;
+    checkpoint.isa = td_strdup(s->machine.kernels->isa);
     checkpoint.genotype = td_genotype_python(&genotype);
     checkpoint.config = td_settings_yaml(s->settings);
     checkpoint.version = td_version_text();
@@ -169,6 +185,7 @@ static td_status save_as(td_search *s, const char *name, char *label)
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
     td_free(checkpoint.version);
+    td_free(checkpoint.isa);
     s->last_save = td_clock_seconds();
     return status;
 }

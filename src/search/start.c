@@ -32,6 +32,7 @@ static void print_data(const td_search *s)
     const td_selection *selection = s->selection;
     const int64_t *half = selection->half_count;
     int64_t most = 0, least = INT64_MAX, sum = 0;
+    bool chooses = is_training(s) && td_search_holds_out(s);
     for (int c = 0; c < selection->classes; c++) {
         int64_t n = selection->counts[c];
         most = n > most ? n : most;
@@ -44,9 +45,11 @@ static void print_data(const td_search *s)
     SAY("tail       imbalance %g, profile %s: %lld images, %lld to %lld a class",
         config->data.imbalance, value(s, "data.profile"), (long long) sum,
         (long long) most, (long long) least);
-    SAY("halves     %lld images for the weights, %lld %s (%s)",
+    SAY("halves     %lld images for the weights, %lld %s (%s)%s%s",
         (long long) half[TD_HALF_WEIGHTS], (long long) half[TD_HALF_ARCH],
-        is_training(s) ? "held out" : "for the architecture", value(s, "data.split"));
+        is_training(s) ? "held out" : "for the architecture", value(s, "data.split"),
+        chooses ? "; best.h5 by their " : "",
+        chooses ? td_best_title(td_search_best_by(s)) : "");
     if (is_training(s))
         SAY("shards     %d, %d a rank; sampler %s", s->shards, s->shard_count,
             value(s, "data.sampler"));

@@ -24,8 +24,9 @@ void td_checkpoint_free(td_checkpoint *c)
             td_free(*TD_MEMBER(c, td_real *, row->data));
     for (const td_layout_member *row = td_layout_texts; row->name; row++)
         td_free(*TD_MEMBER(c, char *, row->offset));
+    for (const td_layout_member *row = td_layout_words; row->name; row++)
+        td_free(*TD_MEMBER(c, char *, row->offset));
     td_free(c->version);
-    td_free(c->label);
     td_free(c->arch_history);
     td_free(c->class_counts);
     td_free(c->class_names);
@@ -213,8 +214,9 @@ static void read_attributes(td_image *image, td_checkpoint *c)
         td_image_refuse(image, "format_version",
                         "of a taildart that is newer or older than this one");
     c->version = td_image_get_word(image, "taildart_version");
-    if (td_image_has_attribute(image, td_layout_label)) /* older files have none */
-        c->label = td_image_get_word(image, td_layout_label);
+    for (const td_layout_member *row = td_layout_words; row->name; row++)
+        if (td_image_has_attribute(image, row->name)) /* older files have none */
+            *TD_MEMBER(c, char *, row->offset) = td_image_get_word(image, row->name);
     read_digest(image, c);
     for (const td_layout_member *row = td_layout_integers; row->name; row++) {
         int64_t value = td_image_get_integer(image, row->name);
@@ -222,6 +224,82 @@ static void read_attributes(td_image *image, td_checkpoint *c)
             td_image_refuse(image, row->name, "not a positive number");
         *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
     }
+}
+
+/* A word has to be the one that the tables of alphas ask for. */
+static void check_word(td_image *image, const char *name, const char *word,
+                       const char *wanted)
+{
+    if (word && strcmp(word, wanted) != 0)
+        td_image_refuse(image, name,
+                        "does not fit the tables of alphas, or their lack");
+}
+
+static void read_network(td_image *image, td_checkpoint *c)
+{
+    check_word(image, "command", c->command, c->edges > 0 ? "search" : "train");
+    if (!td_image_has_attribute(image, td_layout_network))
+        return;
+    char *kind = td_image_get_word(image, td_layout_network);
+    check_word(image, td_layout_network, kind, td_layout_kind(c->edges));
+    td_free(kind);
+    for (const td_layout_limited *row = td_layout_net; row->name; row++) {
+        int64_t value = td_image_get_integer(image, row->name);
+        if (value < row->least || value > row->most)
+            td_image_refuse(image, row->name, "out of its range");
+        *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
+    }
+    c->net.is_known = image->ok;
+}
+
+static void read_statistics(td_image *image, td_checkpoint *c)
+{
+    if (!td_image_has_attribute(image, "mean"))
+        return;
+    int channels = c->image_channels;
+    if (channels > TD_MAX_CHANNELS)
+        td_image_refuse(image, "image_channels", "more than 3");
+    if (!image->ok)
+        return;
+    td_image_get_numbers(image, "mean", channels, c->mean);
+    td_image_get_numbers(image, "std", channels, c->std);
+    for (int i = 0; i < channels; i++)
+        if (!(c->mean[i] >= 0.0 && c->mean[i] <= 1.0) ||
+            !(c->std[i] >= 0.0 && c->std[i] <= 1.0))
+            td_image_refuse(image, "mean and std", "not numbers from 0 to 1");
+    c->has_statistics = image->ok;
+}
+
+/* Older files know one measure. */
+static void read_best(td_image *image, td_checkpoint *c)
+{
+    bool is_older = !td_image_has(image, td_layout_best_value);
+    td_image_array array = { .type = TD_IMAGE_DOUBLE };
+    snprintf(array.name, sizeof array.name, "%s",
+             is_older ? td_layout_best_before : td_layout_best_value);
+    td_image_get_array(image, &array, &c->progress.best_value);
+    c->progress.best_by = TD_BEST_TOP1;
+    if (is_older)
+        return;
+    char *word = td_image_get_word(image, td_layout_best_by);
+    td_best by = TD_BEST_TOP1;
+    if (word && !td_best_find(&by, word))
+        td_image_refuse(image, td_layout_best_by, "not balanced, top1 or loss");
+    c->progress.best_by = by;
+    td_free(word);
+}
+
+/* A line for each class. */
+static void read_class_names(td_image *image, td_checkpoint *c)
+{
+    if (!td_image_has(image, td_layout_class_names))
+        return;
+    c->class_names = td_image_get_text(image, td_layout_class_names);
+    int64_t lines = 0;
+    for (const char *at = c->class_names; at && *at; at++)
+        lines += *at == '\n';
+    if (image->ok && lines != c->classes)
+        td_image_refuse(image, td_layout_class_names, "not a line for each class");
 }
 
 static void read_texts(td_image *image, td_checkpoint *c)
@@ -255,8 +333,10 @@ static void read_all(td_image *image, loaded *owner)
     read_half(image, c, 1);
     read_arch_history(image, c);
     read_class_counts(image, c);
-    if (td_image_has(image, td_layout_class_names))
-        c->class_names = td_image_get_text(image, td_layout_class_names);
+    read_class_names(image, c);
+    read_network(image, c);
+    read_statistics(image, c);
+    read_best(image, c);
     read_texts(image, c);
 }
 

@@ -61,6 +61,35 @@ static void put_optional(td_image *image, const td_checkpoint *c)
     }
     if (c->class_names)
         td_image_put_text(image, td_layout_class_names, c->class_names);
+    for (const td_layout_member *row = td_layout_words; row->name; row++) {
+        const char *word = *TD_MEMBER(c, char *const, row->offset);
+        if (word)
+            td_image_put_word(image, row->name, word);
+    }
+}
+
+/* What `eval` builds the network from and normalises with. */
+static void put_network(td_image *image, const td_checkpoint *c)
+{
+    TD_ASSERT(c->image_channels <= TD_MAX_CHANNELS || !c->has_statistics);
+    if (c->has_statistics) {
+        td_image_put_numbers(image, "mean", c->image_channels, c->mean);
+        td_image_put_numbers(image, "std", c->image_channels, c->std);
+    }
+    if (!c->net.is_known)
+        return;
+    td_image_put_word(image, td_layout_network, td_layout_kind(c->edges));
+    for (const td_layout_limited *row = td_layout_net; row->name; row++)
+        td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
+}
+
+static void put_best(td_image *image, const td_checkpoint *c)
+{
+    td_image_array array = { .type = TD_IMAGE_DOUBLE };
+    snprintf(array.name, sizeof array.name, "%s", td_layout_best_value);
+    td_image_put_word(image, td_layout_best_by,
+                      td_best_name((td_best) c->progress.best_by));
+    td_image_put_array(image, &array, &c->progress.best_value);
 }
 
 static void put_attributes(td_image *image, const td_checkpoint *c)
@@ -73,8 +102,6 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
     for (const td_layout_member *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
-    if (c->label)
-        td_image_put_word(image, td_layout_label, c->label);
 }
 
 void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
@@ -98,6 +125,8 @@ void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
         td_image_put_array(&image, &array, c->half[half]);
     }
     put_optional(&image, c);
+    put_network(&image, c);
+    put_best(&image, c);
     for (const td_layout_member *row = td_layout_texts; row->name; row++) {
         const char *text = *TD_MEMBER(c, char *const, row->offset);
         td_image_put_text(&image, row->name, text ? text : "");

@@ -51,6 +51,10 @@ void td_image_put_text(td_image *image, const char *name, const char *text);
 void td_image_put_integer(td_image *image, const char *name, int64_t value);
 void td_image_put_word(td_image *image, const char *name, const char *text);
 
+/* A few numbers: image_numbers.c. */
+void td_image_put_numbers(td_image *image, const char *name, int n,
+                          const double *values);
+
 /* Close and hand out the bytes for td_free, NULL if anything failed. */
 void *td_image_finish(td_image *image, size_t *n);
 
@@ -81,6 +85,9 @@ void td_image_get_array(td_image *image, const td_image_array *array, void *data
 char *td_image_get_text(td_image *image, const char *name);
 int64_t td_image_get_integer(td_image *image, const char *name);
 char *td_image_get_word(td_image *image, const char *name);
+
+/* The numbers of an attribute that has to have n: image_numbers.c. */
+void td_image_get_numbers(td_image *image, const char *name, int n, double *values);
 
 /* Whether the file has an attribute of this name. */
 bool td_image_has_attribute(td_image *image, const char *name);

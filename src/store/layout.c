@@ -33,7 +33,6 @@ const td_layout_number td_layout_progress[] = {
     { "/progress/step", PROGRESS(step), TD_IMAGE_INT64, 1 },
     { "/progress/arch_steps", PROGRESS(arch_steps), TD_IMAGE_INT64, 1 },
     { "/progress/images", PROGRESS(images), TD_IMAGE_INT64, 1 },
-    { "/progress/best_top1", PROGRESS(best_top1), TD_IMAGE_DOUBLE, 1 },
     { "/progress/best_epoch", PROGRESS(best_epoch), TD_IMAGE_INT64, 1 },
     { "/progress/seconds", PROGRESS(seconds), TD_IMAGE_DOUBLE, 1 },
     { "/progress/epoch_sums", PROGRESS(epoch_sums), TD_IMAGE_DOUBLE, 8 },
@@ -49,6 +48,25 @@ const td_layout_member td_layout_texts[] = {
     { NULL, 0 },
 };
 
+/* Attributes that older files lack: what the file is, and what made it. */
+const td_layout_member td_layout_words[] = {
+    { "label", AT(label) },
+    { "command", AT(command) },
+    { "isa", AT(isa) },
+    { NULL, 0 },
+};
+
+/* All are there, or none and no `network`. */
+const td_layout_limited td_layout_net[] = {
+    { "net_channels", AT(net.channels), 1, 4096 },
+    { "net_cells", AT(net.cells), 1, 256 },
+    { "net_nodes", AT(net.nodes), 1, TD_MAX_NODES },
+    { "net_two_branch", AT(net.two_branch), 0, 1 },
+    { "net_auxiliary", AT(net.auxiliary), 0, 1 },
+    { "pad_to", AT(net.pad_to), 0, 4096 },
+    { NULL, 0, 0, 0 },
+};
+
 const td_layout_member td_layout_integers[] = {
     { "world_size", AT(world_size) },
     { "shards", AT(shards) },
@@ -60,11 +78,14 @@ const td_layout_member td_layout_integers[] = {
 };
 
 const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };
-/* All four may be missing: older files load. */
+/* All of these may be missing: older files load. */
 const char td_layout_arch_history[] = "/arch/history";
 const char td_layout_class_counts[] = "/data/class_counts";
 const char td_layout_class_names[] = "/data/class_names";
-const char td_layout_label[] = "label"; /* an attribute */
+const char td_layout_network[] = "network"; /* an attribute: supernet or derived */
+const char td_layout_best_by[] = "best_by"; /* an attribute: balanced, top1 or loss */
+const char td_layout_best_value[] = "/progress/best_value";
+const char td_layout_best_before[] = "/progress/best_top1"; /* of older files */
 
 td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot)
 {

@@ -36,17 +36,29 @@ typedef struct {
     size_t offset;
 } td_layout_member;
 
+/* A named int with its limits. */
+typedef struct {
+    const char *name;
+    size_t offset;
+    int least, most;
+} td_layout_limited;
+
 extern const char *const td_layout_groups[];
 extern const td_layout_slots td_layout_tensors[];
 extern const td_layout_alphas td_layout_tables[];
 extern const td_layout_number td_layout_progress[];
 extern const td_layout_member td_layout_texts[];
+extern const td_layout_member td_layout_words[];
 extern const td_layout_member td_layout_integers[];
+extern const td_layout_limited td_layout_net[];
 extern const char *const td_layout_halves[2];
 extern const char td_layout_arch_history[];
 extern const char td_layout_class_counts[];
 extern const char td_layout_class_names[];
-extern const char td_layout_label[];
+extern const char td_layout_network[];
+extern const char td_layout_best_by[];
+extern const char td_layout_best_value[];
+extern const char td_layout_best_before[];
 
 /* The parts of \a checkpoint that a row speaks of.  Every list ends in a NULL name. */
 #define TD_MEMBER(checkpoint, type, offset)                                            \
@@ -59,6 +71,12 @@ td_image_array td_layout_number_array(const td_layout_number *row);
 td_image_array td_layout_half_array(int half, int64_t count);
 td_image_array td_layout_history_array(int64_t epochs, int edges);
 td_image_array td_layout_counts_array(int classes);
+
+/* What kind of network has so many edges in a cell. */
+static inline const char *td_layout_kind(int edges)
+{
+    return edges > 0 ? "supernet" : "derived";
+}
 
 /* Numbers of one of the (2, edges, 8) arrays. */
 static inline size_t td_layout_alpha_count(int edges)

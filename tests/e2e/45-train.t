@@ -40,7 +40,7 @@ is "has a state an epoch" "$(states "$T/whole" | wc -l)" 3
 is "the cell is the one given" "$(cat "$T/whole/genotype.txt")" "$text"
 if [ -s "$T/whole/best.h5" ]; then pass "the best epoch is kept"
 else fail "the best epoch is kept"; fi
-has "and told" "$out" "best epoch by the images held out"
+has "and told" "$out" "best epoch by the balanced accuracy of the images held out"
 
 run taildart train "${small[@]}" --genotype "$T/whole/genotype.txt" --epochs 1 \
     --out "$T/file"
@@ -70,6 +70,7 @@ for file in checkpoint best; do
     is "on two ranks it says the same" "$(cat "$out")" "$(cat "$T/one.txt")"
     label=best; [ "$file" = best ] || label=last
     has "and which state it is" "$out" "^checkpoint .*/$file.h5 \\($label\\), after"
+    [ "$file" != best ] || has "and by what it was chosen" "$out" "^checkpoint .*, chosen by balanced accuracy$"
 done
 run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part arch
 exits "eval of the images held out" 0
@@ -133,7 +134,7 @@ refused "another cell in the same folder" 2 "train.genotype" \
 
 refused "a search in a training's folder" 2 "run.out: .* holds a training: choose another" \
     taildart search --data "$T/data" --set data.imbalance=1 --out "$T/whole"
-refused "eval of other classes" 4 "another network: it has 4 classes, this one 10" \
+refused "eval of other classes" 3 "$T/ten: 10 classes, but .* has learned 4, and .* has no class names" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/ten"
 refused "eval of larger images" 4 "has seen images of 8x8 pixels, $T/large holds 32x32" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/large"

@@ -83,16 +83,10 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.adam_second = some_reals(SOME_TABLES, seed + 7);
     c.arch_epochs = seed % 2 ? 0 : SOME_EPOCHS;
     c.arch_history = some_reals((size_t) c.arch_epochs * SOME_TABLES, seed + 8);
-    c.progress = (td_progress){ 3,
-                                17,
-                                900,
-                                899,
-                                INT64_C(1) << 40,
-                                0.4321,
-                                2,
-                                12.5,
-                                { 1, 2, 3, 4, 5, 6, 7, 8.5 },
-                                0.75 };
+    c.progress =
+        (td_progress){ 3,      17, 900,          899,  INT64_C(1) << 40,
+                       0.4321, 2,  TD_BEST_LOSS, 12.5, { 1, 2, 3, 4, 5, 6, 7, 8.5 },
+                       0.75 };
     c.progress.step = (int64_t) seed;
     some_half(&c, 0, 7);
     some_half(&c, 1, 0);
@@ -108,7 +102,15 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.class_counts = td_malloc(10 * sizeof *c.class_counts);
     for (int i = 0; i < 10; i++)
         c.class_counts[i] = 1000 - 99 * i;
-    c.class_names = td_strdup("one\n<two> & \"three\"\n2\n");
+    c.class_names = td_strdup("one\n<two> & \"three\"\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    c.command = td_strdup("search");
+    c.isa = td_strdup("x86-64-v3");
+    c.net = (td_saved_net){ true, 16, 8, 4, 1, 0, 32 };
+    c.has_statistics = true;
+    for (int i = 0; i < 3; i++) {
+        c.mean[i] = 0.25 + 0.125 * i;
+        c.std[i] = 0.1 * i;
+    }
     c.image_channels = 3;
     c.height = 28;
     c.width = 32;
@@ -124,7 +126,8 @@ static inline void clear_checkpoint(td_checkpoint *c)
                             c->adam_first,   c->adam_second, c->half[0],
                             c->half[1],      c->config,      c->genotype,
                             c->history,      c->version,     c->arch_history,
-                            c->class_counts, c->class_names, c->label };
+                            c->class_counts, c->class_names, c->label,
+                            c->command,      c->isa };
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
 }
@@ -165,6 +168,11 @@ static inline const char *arrays_difference(const td_checkpoint *a,
                                                               : NULL;
 }
 
+static inline bool same_word(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
 /* What older files lack. */
 static inline const char *optional_difference(const td_checkpoint *a,
                                               const td_checkpoint *b)
@@ -180,8 +188,16 @@ static inline const char *optional_difference(const td_checkpoint *a,
     if (!a->class_names != !b->class_names ||
         (a->class_names && strcmp(a->class_names, b->class_names) != 0))
         return "class names";
-    if (!a->label != !b->label || (a->label && strcmp(a->label, b->label) != 0))
+    if (!same_word(a->label, b->label))
         return "label";
+    if (!same_word(a->command, b->command) || !same_word(a->isa, b->isa))
+        return "command or isa";
+    if (memcmp(&a->net, &b->net, sizeof a->net) != 0)
+        return "sizes of the network";
+    if (a->has_statistics != b->has_statistics ||
+        memcmp(a->mean, b->mean, sizeof a->mean) != 0 ||
+        memcmp(a->std, b->std, sizeof a->std) != 0)
+        return "mean and deviation";
     return NULL;
 }
 

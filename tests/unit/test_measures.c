@@ -72,12 +72,28 @@ static const int ranges[][3] = { { 1, 0, 1 }, { 2, 1, 1 },     { 3, 1, 2 },
 START_TEST(test_ranges_are_thirds)
 {
     td_group groups[101];
+    int64_t counts[101] = { 0 };
     const int *r = ranges[_i];
-    td_groups_by_range(r[0], groups);
+    for (int c = 0; c < r[0]; c++)
+        counts[c] = 1000 - c;
+    td_groups_by_range(counts, r[0], groups);
     for (int c = 0; c < r[0]; c++)
         ck_assert_int_eq(groups[c], c < r[1]   ? TD_GROUP_MANY
                                     : c < r[2] ? TD_GROUP_MEDIUM
                                                : TD_GROUP_FEW);
+}
+END_TEST
+
+/* An alphabetical folder whose rarest class comes first, and ties. */
+START_TEST(test_ranges_follow_counts)
+{
+    const int64_t counts[] = { 2, 50, 7, 50, 50, 900 };
+    const td_group expected[] = { TD_GROUP_FEW,    TD_GROUP_MANY,   TD_GROUP_FEW,
+                                  TD_GROUP_MEDIUM, TD_GROUP_MEDIUM, TD_GROUP_MANY };
+    td_group groups[6];
+    td_groups_by_range(counts, 6, groups);
+    for (int c = 0; c < 6; c++)
+        ck_assert_int_eq(groups[c], expected[c]);
 }
 END_TEST
 
@@ -241,6 +257,7 @@ int main(void)
     tcase_add_test(all, test_accuracies_by_hand);
     tcase_add_test(all, test_groups_go_by_training_counts);
     tcase_add_test(all, test_bounds_of_the_counts);
+    tcase_add_test(all, test_ranges_follow_counts);
     tcase_add_loop_test(all, test_ranges_are_thirds, 0,
                         (int) (sizeof ranges / sizeof *ranges));
     tcase_add_test(all, test_confusion_by_hand);

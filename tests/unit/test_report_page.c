@@ -271,6 +271,8 @@ START_TEST(test_run_without_anything)
     run.epochs = 0;
     checkpoint.progress.best_epoch = -1;
     checkpoint.edges = 0;
+    td_free(checkpoint.command);
+    checkpoint.command = td_strdup("train");
     td_free(checkpoint.class_counts);
     checkpoint.class_counts = NULL;
     char *page = page_of(2);
@@ -397,6 +399,8 @@ static void make_training(void)
     checkpoint.arch_history = NULL;
     checkpoint.arch_epochs = 0;
     checkpoint.edges = 0;
+    td_free(checkpoint.command);
+    checkpoint.command = td_strdup("train");
 }
 
 START_TEST(test_a_training_has_no_architecture)

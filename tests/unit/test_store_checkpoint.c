@@ -105,7 +105,7 @@ END_TEST
 
 START_TEST(test_progress_before_the_first_validation)
 {
-    old.progress.best_top1 = NAN;
+    old.progress.best_value = NAN;
     old.progress.best_epoch = -1;
     save(&old);
     check_loads(path, &old);
@@ -461,12 +461,29 @@ END_TEST
 /* Files of before the history was kept. */
 START_TEST(test_older_files_lack_history_and_counts)
 {
+    static const char *const attributes[] = {
+        "label",          "command",       "isa",    "mean",      "std",
+        "network",        "net_channels",  "pad_to", "net_cells", "net_nodes",
+        "net_two_branch", "net_auxiliary", "best_by"
+    };
     hid_t file = unseal();
     ck_assert_int_ge(H5Ldelete(file, "/arch/history", H5P_DEFAULT), 0);
     ck_assert_int_ge(H5Ldelete(file, "/data/class_counts", H5P_DEFAULT), 0);
     ck_assert_int_ge(H5Ldelete(file, "/data/class_names", H5P_DEFAULT), 0);
-    ck_assert_int_ge(H5Adelete(file, "label"), 0);
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++)
+        ck_assert_int_ge(H5Adelete(file, attributes[i]), 0);
+    ck_assert_int_ge(H5Lmove(file, "/progress/best_value", file, "/progress/best_top1",
+                             H5P_DEFAULT, H5P_DEFAULT),
+                     0);
     seal(file);
+    td_free(old.command);
+    td_free(old.isa);
+    old.command = old.isa = NULL;
+    old.net = (td_saved_net){ .is_known = false };
+    old.has_statistics = false;
+    memset(old.mean, 0, sizeof old.mean);
+    memset(old.std, 0, sizeof old.std);
+    old.progress.best_by = TD_BEST_TOP1; /* the one measure that they knew */
     td_free(old.label);
     old.label = NULL;
     td_free(old.arch_history);
@@ -492,6 +509,8 @@ static void drop_alphas(td_checkpoint *c)
         *tables[i] = NULL;
     }
     c->edges = 0;
+    td_free(c->command);
+    c->command = td_strdup("train");
     c->arch_epochs = 0;
 }
 
@@ -588,7 +607,7 @@ START_TEST(test_strange_arrays_are_named)
         { "/data/weight_half", wide, true, 1, { 7 } },
         { "/data/weight_half", whole, true, 2, { 7, 1 } },
         { "/progress/epoch", whole, true, 1, { 1 } },
-        { "/progress/best_top1", real, true, 0, { 0 } },
+        { "/progress/best_value", real, true, 0, { 0 } },
         { "/config", whole, true, 1, { 1 } },
         { "/arch/history", real, true, 3, { 1, 5, 8 } },
         { "/arch/history", real, false, 4, { 1, 2, 4, 8 } },

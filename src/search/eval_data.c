@@ -1,0 +1,150 @@
+/* The data of an evaluation: whatever file they come from, they are read as the run read
+ * its own, with its classes, its mean and its deviation. */
+#include "eval.h"
+
+#include <string.h>
+
+#include "taildart/base_log.h"
+#include "taildart/data_classes.h"
+
+/* ---- the part --------------------------------------------------------------------- */
+
+static bool is_own(const td_eval *e)
+{
+    const td_data_info *info = &e->dataset->info;
+    return memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) == 0;
+}
+
+static td_status check_test(const td_eval *e)
+{
+    if (e->dataset->info.test_count > 0)
+        return TD_OK;
+    return td_error(TD_DATA, "%s: holds no test images: try --part arch",
+                    e->options->data);
+}
+
+static td_status check_part(const td_eval *e)
+{
+    if (e->part == TD_EVAL_TEST)
+        return check_test(e);
+    if (e->saved->half_count[td_eval_half(e)] == 0)
+        return td_error(TD_DATA,
+                        "%s: the run held no images out, so there is no part 'arch': "
+                        "try --part test",
+                        e->options->checkpoint);
+    if (is_own(e))
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s: not the images that %s was searched on, so it has no part "
+                    "'%s' of them",
+                    e->options->data, e->options->checkpoint, e->options->part);
+}
+
+/* ---- shape ------------------------------------------------------------------------ */
+
+/* Its weights would fit images of any size, but they have seen those of one. */
+static td_status check_size(const td_eval *e)
+{
+    const td_data_info *info = &e->dataset->info;
+    const td_checkpoint *saved = e->saved;
+    if (info->height != saved->height || info->width != saved->width)
+        return td_error(
+            TD_CHECKPOINT,
+            "%s: has seen images of %dx%d pixels, %s holds %dx%d: import them in "
+            "that size",
+            e->options->checkpoint, saved->height, saved->width, e->options->data,
+            info->height, info->width);
+    if (info->channels != saved->image_channels)
+        return td_error(TD_CHECKPOINT,
+                        "%s: has seen images of %d channels, %s holds %d: grey and "
+                        "colour do not go together",
+                        e->options->checkpoint, saved->image_channels, e->options->data,
+                        info->channels);
+    return TD_OK;
+}
+
+/* ---- classes ---------------------------------------------------------------------- */
+
+static void tell_match(const td_eval *e, const td_class_match *match,
+                       const td_classes *run)
+{
+    const char *data = e->options->data;
+    if (match->by_number)
+        td_log(TD_LOG_NOTE, "%s has no class names: its classes are compared by number",
+               td_class_names_are_made_up(run->names, run->count) ? run->path : data);
+    else if (match->is_moved)
+        td_log(TD_LOG_NOTE,
+               "%s has the classes of %s in another order: they are matched by name",
+               data, run->path);
+    if (match->missing > 0)
+        td_log(TD_LOG_NOTE, "%s has no class '%s'%s: what is not there does not count",
+               data, run->names[match->first_missing],
+               match->missing > 1 ? " and others of the run" : "");
+}
+
+/* A half has the run's own labels: another order of the names would deny them. */
+static td_status check_half(const td_eval *e, const td_class_match *match)
+{
+    if (e->part == TD_EVAL_TEST || !match->is_moved)
+        return TD_OK;
+    int c = 0;
+    while (match->map[c] == c)
+        c++;
+    return td_error(TD_DATA,
+                    "%s: class %d is called '%s', which in %s is the name of class %d, "
+                    "while the images are the same",
+                    e->options->data, c, e->dataset->class_names[c],
+                    e->options->checkpoint, match->map[c]);
+}
+
+static td_status take_classes(td_eval *e)
+{
+    td_class_match match;
+    td_class_name *names = td_checkpoint_class_names(e->saved);
+    const td_classes run = { e->options->checkpoint, names, e->saved->classes };
+    const td_classes data = { e->options->data, e->dataset->class_names,
+                              e->dataset->info.classes };
+    bool may_lack = e->dataset->info.train_count == 0;
+    td_status status = td_classes_match(&match, &data, &run, may_lack);
+    if (status == TD_OK)
+        status = check_half(e, &match);
+    if (status == TD_OK) {
+        tell_match(e, &match, &run);
+        td_dataset_take_classes(e->dataset, &match, &run);
+    }
+    td_class_match_clear(&match);
+    td_free(names);
+    return status;
+}
+
+/* ---- mean and deviation ------------------------------------------------------------ */
+
+static td_status take_statistics(td_eval *e)
+{
+    td_data_info *info = &e->dataset->info;
+    if (!e->saved->has_statistics) {
+        td_log(TD_LOG_NOTE,
+               "%s is of an older taildart and keeps neither mean nor deviation: those "
+               "of %s are taken",
+               e->options->checkpoint, e->options->data);
+        return TD_OK;
+    }
+    memcpy(info->mean, e->saved->mean, sizeof info->mean);
+    memcpy(info->std, e->saved->std, sizeof info->std);
+    return TD_OK;
+}
+
+td_status td_eval_open_data(td_eval *e)
+{
+    int pad_to = 0;
+    td_status status = td_checkpoint_pad_to(e->saved, e->options->checkpoint, &pad_to);
+    if (status == TD_OK)
+        status = td_dataset_open_padded(&e->dataset, e->options->data, pad_to);
+    if (status == TD_OK)
+        status = check_size(e);
+    if (status == TD_OK)
+        status = check_part(e);
+    if (status == TD_OK)
+        status = take_classes(e);
+    return status == TD_OK ? take_statistics(e) : status;
+}

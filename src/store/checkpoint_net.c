@@ -1,0 +1,156 @@
+/* What a checkpoint says of its network and of the images that it learned from: enough
+ * to use the weights without the data of the run. */
+#include "taildart/store_checkpoint.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "layout.h"
+#include "taildart/net_genotype.h"
+
+/* ---- the network ------------------------------------------------------------- */
+
+/* An older file says it in its configuration alone. */
+static td_status net_of_config(const td_checkpoint *c, const char *path,
+                               td_saved_net *net, bool *wants_auxiliary)
+{
+    bool is_search = c->edges > 0;
+    td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
+    td_status status = td_settings_read_text(settings, path, c->config);
+    const td_config *config = td_settings_config(settings);
+    *net = (td_saved_net){
+        .channels = config->net.channels,
+        .cells = config->net.cells,
+        .nodes = config->net.nodes,
+        .two_branch = config->bbn.enabled,
+        .pad_to = config->data.pad_to,
+    };
+    *wants_auxiliary = !is_search && config->train.auxiliary;
+    td_settings_free(settings);
+    return status == TD_OK
+               ? TD_OK
+               : td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
+}
+
+td_status td_checkpoint_pad_to(const td_checkpoint *c, const char *path, int *side)
+{
+    td_saved_net net = c->net;
+    bool auxiliary = false;
+    td_status status = net.is_known ? TD_OK : net_of_config(c, path, &net, &auxiliary);
+    *side = net.pad_to;
+    return status;
+}
+
+/* A damaged or forged file may announce a network that no machine holds: no more
+ * parameters than there are weights (a plan leaves the auxiliary head out), or it is not
+ * built. */
+static td_status check_parameters(const td_checkpoint *c, const char *path,
+                                  const td_net_spec *spec)
+{
+    td_net_plan plan;
+    td_status status = td_network_plan(&plan, spec, 1);
+    if (status != TD_OK)
+        return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
+    if (plan.parameters <= c->weight_slots->total)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "%s: holds %zu weights, but a network of %d channels, %d cells and "
+                    "%d classes has %zu",
+                    path, c->weight_slots->total, spec->channels, spec->cells,
+                    spec->classes, plan.parameters);
+}
+
+td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch,
+                             td_net_spec *spec, td_genotype *genotype)
+{
+    td_saved_net net = c->net;
+    bool auxiliary = net.auxiliary, is_derived = c->edges == 0;
+    td_status status = net.is_known ? TD_OK : net_of_config(c, path, &net, &auxiliary);
+    if (status == TD_OK && is_derived &&
+        td_genotype_parse(genotype, c->genotype) != TD_OK)
+        status = td_error(TD_CHECKPOINT, "%s: /genotype: %s", path, td_error_message());
+    if (status != TD_OK)
+        return status;
+    *spec = (td_net_spec){
+        .channels = net.channels,
+        .cells = net.cells,
+        .nodes = is_derived ? genotype->nodes : net.nodes,
+        .classes = c->classes,
+        .image_channels = c->image_channels,
+        .height = c->height,
+        .width = c->width,
+        .batch = batch,
+        .two_branch = net.two_branch,
+        .recompute = TD_RECOMPUTE_AUTO,
+        .genotype = is_derived ? genotype : NULL,
+    };
+    spec->auxiliary = is_derived && auxiliary && td_network_takes_auxiliary(spec);
+    return check_parameters(c, path, spec);
+}
+
+/* ---- classes ----------------------------------------------------------------- */
+
+td_class_name *td_checkpoint_class_names(const td_checkpoint *c)
+{
+    TD_ASSERT(c->classes > 0);
+    td_class_name *names = td_malloc((size_t) c->classes * sizeof *names);
+    const char *line = c->class_names;
+    for (int i = 0; i < c->classes; i++) {
+        snprintf(names[i], sizeof *names, "%d", i);
+        if (!line)
+            continue;
+        size_t length = strcspn(line, "\n");
+        snprintf(names[i], sizeof *names, "%.*s", (int) length, line);
+        line += length + (line[length] == '\n');
+    }
+    return names;
+}
+
+/* ---- numbers ------------------------------------------------------------------- */
+
+static bool are_finite(const td_real *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!isfinite(values[i]))
+            return false;
+    return true;
+}
+
+static td_status not_finite(const char *path, const char *tensor)
+{
+    return td_error(TD_CHECKPOINT,
+                    "%s: %s holds numbers that are not finite: the run had gone wrong, "
+                    "or the file was changed",
+                    path, tensor);
+}
+
+static td_status check_tensors(const td_checkpoint *c, const char *path,
+                               const td_layout_slots *row)
+{
+    const td_slots *slots = *TD_MEMBER(c, const td_slots *const, row->slots);
+    const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
+    for (int i = 0; i < slots->count; i++) {
+        const td_slot *slot = &slots->slots[i];
+        if (!are_finite(data + slot->offset, slot->count))
+            return not_finite(path, td_layout_slot_array(row, slot).name);
+    }
+    return TD_OK;
+}
+
+td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
+{
+    td_status status = TD_OK;
+    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
+        if (status == TD_OK)
+            status = check_tensors(c, path, row);
+    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
+         row++) {
+        size_t table = td_layout_alpha_count(c->edges) / 2;
+        const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
+        if (status == TD_OK && !are_finite(data + (size_t) row->first * table,
+                                           (size_t) row->tables * table))
+            status = not_finite(path, row->name);
+    }
+    return status;
+}
