@@ -7,6 +7,7 @@ V        ?= 0## 1 prints whole commands instead of `CC file`
 DEBUG    ?= 0## 1 compiles for a debugger
 SANITIZE ?=## address, undefined or address,undefined
 PREFIX   ?= /usr/local## where install puts things
+LIBDIR   ?= $(PREFIX)/lib## where install puts the libraries
 DESTDIR  ?=## folder in front of PREFIX, for packagers
 CC       := mpicc## compiler, an MPI wrapper
 CFLAGS   ?=## yours, behind our own; CPPFLAGS, LDFLAGS, LDLIBS, too
@@ -22,6 +23,11 @@ $(call one_of,V,0 1)
 $(call one_of,DEBUG,0 1)
 $(call one_of,SANITIZE,address undefined address$(,)undefined)
 Q := $(if $(filter 1,$(V)),,@)
+
+# BUILD as make and a shell without quotes take it: lists of what is in it need no more,
+# but functions of words must not look into them, and a recipe quotes '$@' and '$<'.
+empty :=
+B := $(subst $(empty) ,\ ,$(BUILD))
 
 # pkg-config is asked once, when the first compiler line needs it: help, clean and deps
 # work where nothing is installed yet.
@@ -47,23 +53,24 @@ LINK      = $(PKG_LIBS) -lm -lpthread $(LDLIBS)
 ISAS     := $(if $(filter x86_64,$(shell uname -m)),x86-64-v2 x86-64-v3 x86-64-v4)
 KERNELS  := $(wildcard src/kernels/vector/*.c)
 SOURCES  := $(filter-out $(KERNELS),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
-OBJECTS  := $(SOURCES:%.c=$(BUILD)/%.o) \
-            $(foreach isa,$(ISAS),$(KERNELS:%.c=$(BUILD)/%.$(isa).o))
+OBJECTS  := $(SOURCES:%.c=$(B)/%.o) \
+            $(foreach isa,$(ISAS),$(KERNELS:%.c=$(B)/%.$(isa).o))
 # The same numerics once more in double precision, on the plain kernels, for finite
 # differences.
 SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/net/% src/objective/% \
              src/optim/%,$(SOURCES))
-OBJECTS64 := $(SOURCES64:%.c=$(BUILD)/f64/%.o)
+OBJECTS64 := $(SOURCES64:%.c=$(B)/f64/%.o)
 
-UNIT     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c tests/fuzz/fuzz_*.c))
-MPI      := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/mpi/test_*.c))
+TESTS    := $(wildcard tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/mpi/test_*.c)
+UNIT     := $(patsubst %.c,$(B)/%,$(filter-out tests/mpi/%,$(TESTS)))
+MPI      := $(patsubst %.c,$(B)/%,$(filter tests/mpi/%,$(TESTS)))
 CHECKER  := $(wildcard tests/checker/*.c)
-PROGRAMS := $(UNIT) $(MPI) $(BUILD)/tests/bench/kernels \
-            $(if $(CHECKER),$(BUILD)/tests/golden)
+GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
+PROGRAMS := $(UNIT) $(MPI) $(B)/tests/bench/kernels $(GOLDEN)
 
-.PHONY: all deps demo test test-unit test-mpi test-e2e programs check-asan lint bench
+.PHONY: all deps demo test test-unit test-mpi test-e2e programs unit-programs check-asan lint bench
 .PHONY: install uninstall clean help FORCE
-all: $(BUILD)/taildart $(BUILD)/libtaildart.so ## the program and both libraries (first goal)
+all: $(B)/taildart $(B)/libtaildart.so ## the program and both libraries (first goal)
 
 deps: ## look for what is needed; install what is missing, or name it
 	@.ci/deps all
@@ -74,7 +81,7 @@ SECOND    = $(MAKE) --no-print-directory $(ALL_CORES)
 demo: ## search Fashion-MNIST-LT on 2 ranks and show the cell found (5 minutes)
 	@.ci/deps demo
 	+@$(SECOND) all
-	@BUILD=$(BUILD) jobs/demo.sh
+	@BUILD='$(BUILD)' jobs/demo.sh
 
 test: ## all tests
 test-unit: ## tests of modules, serial
@@ -83,48 +90,51 @@ test-e2e: ## tests of the program as its users run it
 test test-unit test-mpi test-e2e:
 	@.ci/deps test
 	+@$(SECOND) all programs
-	@BUILD=$(BUILD) V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
+	@BUILD='$(BUILD)' V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
 
 programs: $(PROGRAMS)
+unit-programs: $(UNIT) $(GOLDEN)
 
 ASAN_E2E = 10-golden 20-data 40-search
 check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
 	@.ci/deps test
-	+@$(SECOND) BUILD=$(BUILD)/asan SANITIZE=address,undefined \
-	  all $(patsubst $(BUILD)/%,$(BUILD)/asan/%,$(UNIT) $(filter %/golden,$(PROGRAMS)))
-	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD=$(BUILD)/asan V=$(V) \
-	  LSAN_OPTIONS=print_suppressions=0:suppressions=$(CURDIR)/tests/lsan.supp; \
+	+@$(SECOND) BUILD='$(BUILD)/asan' SANITIZE=address,undefined all unit-programs
+	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD='$(BUILD)/asan' V=$(V) \
+	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
 	  tests/run unit $(ASAN_E2E)
 
 lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
 	@PREPROC='$(PREPROC)' tests/lint/run
 
-bench: all $(BUILD)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
-	@BUILD=$(BUILD) tests/bench/run
+bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
+	@BUILD='$(BUILD)' tests/bench/run
 
-$(BUILD)/taildart: $(BUILD)/src/main.o $(BUILD)/libtaildart.a
+FOLDER = mkdir -p "$$(dirname '$@')"
+$(B)/taildart: $(B)/src/main.o $(B)/libtaildart.a
 	@echo "LD $@"
-	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -o $@ $^ $(LINK)
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -o '$@' $(B)/src/main.o $(B)/libtaildart.a $(LINK)
 
-$(BUILD)/libtaildart.a: $(OBJECTS)
-$(BUILD)/libtaildart64.a: $(OBJECTS64)
-$(BUILD)/%.a:
+$(B)/libtaildart.a: $(OBJECTS)
+$(B)/libtaildart.a: private MEMBERS = $(OBJECTS)
+$(B)/libtaildart64.a: $(OBJECTS64)
+$(B)/libtaildart64.a: private MEMBERS = $(OBJECTS64)
+$(B)/%.a:
 	@echo "AR $@"
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f '$@' && ar rcs '$@' $(MEMBERS)
 
-$(BUILD)/libtaildart.so: $(OBJECTS)
+$(B)/libtaildart.so: $(OBJECTS)
 	@echo "LD $@"
-	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,$(@F) -o $@ $^ $(LINK)
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libtaildart.so -o '$@' $(OBJECTS) $(LINK)
 
-$(BUILD)/%.o: %.c $(BUILD)/flags
-	@mkdir -p $(@D)
+$(B)/%.o: %.c $(B)/flags
+	@$(FOLDER)
 	@echo "CC $<"
-	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o '$@' $<
 
-$(BUILD)/f64/%.o: %.c $(BUILD)/flags
-	@mkdir -p $(@D)
+$(B)/f64/%.o: %.c $(B)/flags
+	@$(FOLDER)
 	@echo "CC $< (double)"
-	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE $(COMPILE) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE $(COMPILE) -MMD -MP -c -o '$@' $<
 
 # Loops that straddle one line more of the instruction cache lose 5 %.  gcc alone takes
 # minutes and words for debugging them.
@@ -133,71 +143,76 @@ GCC_ONLY  = $(call once,GCC_ONLY,$(shell $(CC) --version | grep -q clang || \
 ISA_FLAGS = -O3 -falign-loops=64 -ffp-contract=fast $(GCC_ONLY) -march=$(1) \
             -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"'
 define kernel_rule
-$(BUILD)/%.$(1).o: %.c $(BUILD)/flags
-	@mkdir -p $$(@D)
+$(B)/%.$(1).o: %.c $(B)/flags
+	@$$(FOLDER)
 	@echo "CC $$< ($(1))"
-	$$(Q)$$(CC) $$(PREPROC) $$(COMPILE) $$(call ISA_FLAGS,$(1)) -MMD -MP -c -o $$@ $$<
+	$$(Q)$$(CC) $$(PREPROC) $$(COMPILE) $$(call ISA_FLAGS,$(1)) -MMD -MP -c -o '$$@' $$<
 endef
 $(foreach isa,$(ISAS),$(eval $(call kernel_rule,$(isa))))
 # The specification is as fast as the compiler makes it without its author's help.
-$(BUILD)/src/kernels/plain/%.o: private COMPILE += -O3
+$(B)/src/kernels/plain/%.o: private COMPILE += -O3
 
 quoted = '$(subst ','\'',$(1))'
-update = text=$$($(1)); echo "$$text" | cmp -s - $@ || echo "$$text" >$@
+update = text=$$($(1)); echo "$$text" | cmp -s - '$@' || echo "$$text" >'$@'
 # Objects are made anew when flags or compiler change; version.o when the commit does.
-$(BUILD)/flags: FORCE
+$(B)/flags: FORCE
 	@command -v $(CC) >/dev/null && pkg-config --exists --print-errors $(PACKAGES) || \
 	  { echo "compiler or libraries are missing: try \`make deps\`" >&2; exit 1; }
-	@mkdir -p $(@D)
+	@$(FOLDER)
 	@$(call update,$(CC) --version | head -n 1; \
 	  echo $(call quoted,$(CC) $(PREPROC) $(COMPILE) $(call ISA_FLAGS,*)))
-$(BUILD)/commit: FORCE
-	@mkdir -p $(@D)
+$(B)/commit: FORCE
+	@$(FOLDER)
 	@$(call update,git ls-files --error-unmatch Makefile >/dev/null 2>&1 && \
 	  git describe --always --dirty --exclude='*' || echo unknown)
-$(BUILD)/src/store/version.o: $(BUILD)/commit
-$(BUILD)/src/store/version.o: private PREPROC += -DTD_COMMIT="\"$$(cat $(BUILD)/commit)\""
+$(B)/src/store/version.o: $(B)/commit
+$(B)/src/store/version.o: private PREPROC += -DTD_COMMIT="\"$$(cat $(B)/commit)\""
 
-$(BUILD)/tests/unit/%_f64: tests/unit/%_f64.c $(BUILD)/libtaildart64.a
-	@mkdir -p $(@D)
+$(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/libtaildart64.a
+	@$(FOLDER)
 	@echo "CC $< (double)"
-	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d \
-	  -o $@ $< $(BUILD)/libtaildart64.a $(CHECK) $(LINK)
+	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
+	  -o '$@' $< $(B)/libtaildart64.a $(CHECK) $(LINK)
 
-$(BUILD)/tests/%: tests/%.c $(BUILD)/libtaildart.a
-	@mkdir -p $(@D)
+$(B)/tests/%: tests/%.c $(B)/libtaildart.a
+	@$(FOLDER)
 	@echo "CC $<"
-	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF $@.d \
-	  -o $@ $< $(BUILD)/libtaildart.a $(CHECK) $(LINK)
+	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
+	  -o '$@' $< $(B)/libtaildart.a $(CHECK) $(LINK)
 
-$(BUILD)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(BUILD)/libtaildart.a
-	@mkdir -p $(@D)
+$(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
+	@$(FOLDER)
 	@echo "CC $@"
-	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o $@ $(CHECKER) \
-	  $(BUILD)/libtaildart.a $(LINK)
+	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
+	  $(B)/libtaildart.a $(LINK)
 
 include tests/fuzz/fuzz.mk
 
-SHARE := $(DESTDIR)$(PREFIX)/share/taildart
+# Folders as a shell takes them in double quotes; what sed would take for its own is not.
+TO    := $(DESTDIR)$(PREFIX)
+LIB   := $(DESTDIR)$(LIBDIR)
+SHARE := $(TO)/share/taildart
+plain = $(subst |,\|,$(subst &,\&,$(1)))
 install: all ## put program, libraries, headers and examples under PREFIX
-	install -d $(addprefix $(DESTDIR)$(PREFIX)/,bin lib/pkgconfig include/taildart)
-	install -m 755 $(BUILD)/taildart $(DESTDIR)$(PREFIX)/bin
-	install -m 644 $(BUILD)/libtaildart.a $(DESTDIR)$(PREFIX)/lib
-	install -m 755 $(BUILD)/libtaildart.so $(DESTDIR)$(PREFIX)/lib
-	install -m 644 include/taildart/*.h $(DESTDIR)$(PREFIX)/include/taildart
-	install -d $(SHARE)/jobs
-	cp -R mpi_configs $(SHARE)
-	cp -R jobs/README.md jobs/configs jobs/slurm $(SHARE)/jobs
-	sed -e 's|@PREFIX@|$(PREFIX)|; s|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
-	  src/taildart.pc.in >$(DESTDIR)$(PREFIX)/lib/pkgconfig/taildart.pc
+	install -d "$(TO)/bin" "$(TO)/include/taildart" "$(LIB)/pkgconfig" "$(SHARE)/jobs"
+	install -m 755 $(B)/taildart "$(TO)/bin"
+	install -m 644 $(B)/libtaildart.a "$(LIB)"
+	install -m 755 $(B)/libtaildart.so "$(LIB)"
+	install -m 644 include/taildart/*.h "$(TO)/include/taildart"
+	cp -R mpi_configs "$(SHARE)"
+	cp -R jobs/README.md jobs/configs jobs/slurm "$(SHARE)/jobs"
+	sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(LIBDIR))|' \
+	  -e 's|^libdir=$(call plain,$(PREFIX))/|libdir=$${prefix}/|' \
+	  -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
+	  src/taildart.pc.in >"$(LIB)/pkgconfig/taildart.pc"
 
 uninstall: ## remove what install put there
-	rm -f $(DESTDIR)$(PREFIX)/bin/taildart $(DESTDIR)$(PREFIX)/lib/libtaildart.a \
-	  $(DESTDIR)$(PREFIX)/lib/libtaildart.so $(DESTDIR)$(PREFIX)/lib/pkgconfig/taildart.pc
-	rm -rf $(DESTDIR)$(PREFIX)/include/taildart $(SHARE)
+	rm -f "$(TO)/bin/taildart" "$(LIB)/libtaildart.a" "$(LIB)/libtaildart.so" \
+	  "$(LIB)/pkgconfig/taildart.pc"
+	rm -rf "$(TO)/include/taildart" "$(SHARE)"
 
 clean: ## remove BUILD; runs/ stays
-	rm -rf $(BUILD)
+	rm -rf '$(BUILD)'
 
 HELP := Makefile tests/fuzz/fuzz.mk
 help: ## this text
@@ -206,4 +221,5 @@ help: ## this text
 	@sed -n 's/^\(export \)\{0,1\}\([A-Z_]*\) *[?:]= *\(.*\)## \(.*\)/  \2\t\4 [\3]/p' \
 	  $(HELP) | sed 's/ \[]$$//' | expand -t 17
 
--include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(BUILD)/src/main.d $(PROGRAMS:=.d)
+-include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(B)/src/main.d
+-include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c)

@@ -78,7 +78,7 @@ has "what differs is marked" "$T/two.html" "<mark> *epochs: 2</mark>"
 has "one run has no mixing ratio" "$T/two.html" "not part of this run"
 root=$PWD
 cd "$T" || exit 1
-ok "without --out it lies here" "$root/$BUILD/taildart" report a b
+ok "without --out it lies here" "$BUILD/taildart" report a b
 cd "$root" || exit 1
 is "as report.html" "$(grep -c '<h1>' "$T/report.html")" 1
 

@@ -48,4 +48,36 @@ cd "$OLDPWD" || exit 1
 ok "make uninstall" "${install[@]}" uninstall
 is "leaves no file" "$(find "$T/stage" -type f)" ""
 
+# ---- folders with spaces, libraries in a folder of their own ---------------------------
+
+folder="$T/a build"
+mkdir "$folder"
+cp -R --preserve=timestamps "$BUILD"/{src,flags,commit} "$folder"
+rm "$folder/src/base/text.o" "$folder/src/main.o"
+usr="$T/my usr & more"
+install=(make --no-print-directory BUILD="$folder" DESTDIR="$T/my stage" PREFIX="$usr" LIBDIR="$usr/lib 64")
+ok "make install with spaces everywhere" "${install[@]}" install
+is "compiles what is missing there, and nothing else" "$(grep -c '^CC' "$out")" 2
+is "nothing lies elsewhere" "$(ls -A "$T/my stage$usr")" "bin
+include
+lib 64
+share"
+run make --no-print-directory BUILD="$folder" all
+is "once" "$(grep -c '^CC' "$out")" 0
+mkdir -p "$usr"
+cp -R "$T/my stage$usr/." "$usr"
+export PKG_CONFIG_PATH="$usr/lib 64/pkgconfig"
+is "LIBDIR is where pkg-config looks" "$(pkg-config --variable=libdir taildart)" "$usr/lib 64"
+# Backslashes in front of spaces, as a shell takes them.
+eval "flags=($(pkg-config --cflags --libs taildart))"
+ok "another program links it" cc -o "$T/user" "$T/user.c" "${flags[@]}"
+run env LD_LIBRARY_PATH="$usr/lib 64" "$T/user"
+is "and runs with it" "$(cat "$out")" 12406
+run env LD_LIBRARY_PATH= "$usr/bin/taildart" --version
+exits "so does the program" 0
+ok "make uninstall" "${install[@]}" uninstall
+is "leaves no file there, either" "$(find "$T/my stage" -type f)" ""
+ok "make clean" make --no-print-directory BUILD="$folder" clean
+ok "removes that folder" test ! -e "$folder"
+
 done_testing

@@ -23,7 +23,7 @@ submit() {
     sbatch --parsable --ntasks=2 --cpus-per-task=1 --output="$1" "${@:2}" \
         jobs/slurm/search.sbatch --config "$T/run.yaml" --out "$T/run"
 }
-export TAILDART="$PWD/$BUILD/taildart"
+export TAILDART="$BUILD/taildart"
 unset OMPI_MCA_hwloc_base_binding_policy      # the script binds
 rows() { [ "$(wc -l <"$T/run/metrics.csv")" -gt 2 ]; }
 

@@ -32,7 +32,7 @@ methods:
   - {name: random, genotype: random}
 END
 }
-export TAILDART="$PWD/$BUILD/taildart"
+export TAILDART="$BUILD/taildart"
 unset OMPI_MCA_hwloc_base_binding_policy # the script binds
 folder="$T/study/imbalance-10/long/seed-1/search"
 rows() { [ "$(wc -l <"$folder/metrics.csv")" -gt 2 ]; }

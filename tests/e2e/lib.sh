@@ -12,8 +12,8 @@
 set -u
 unset MAKEFLAGS MFLAGS MAKELEVEL    # a make started by a test is not part of `make test`
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
-BUILD="${BUILD:-build}"
-PATH="$PWD/$BUILD:$PATH"
+BUILD=$(realpath -m "${BUILD:-build}")
+PATH="$BUILD:$PATH"
 . tests/mpi-env.sh
 T=$(mktemp -d "${TMPDIR:-/tmp}/taildart-test.XXXXXX")
 trap 'stop_started; rm -rf "$T"' EXIT
