@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "internal.h"
 
@@ -26,7 +25,7 @@ static const family families[] = {
       "batches.meta.txt" },
     { 100, 2, { "train.bin", NULL }, "test.bin", "fine_label_names.txt" },
 };
-enum { FAMILIES = sizeof families / sizeof *families };
+enum { FAMILIES = sizeof families / sizeof *families, MAX_FILES = 6 };
 
 /* ---- names ----------------------------------------------------------------------- */
 
@@ -64,11 +63,14 @@ bool td_cifar_is_folder(const char *folder)
 static void read_class_names(td_dataset *dataset, const char *folder, const char *name)
 {
     char path[TD_PATH_BYTES], line[256];
+    char why[TD_FAULT_BYTES];
     td_path_join(path, folder, name);
-    FILE *file = fopen(path, "r");
+    FILE *file = td_regular_open(path, NULL, why);
     if (!file)
         return;
     for (int c = 0; c < dataset->info.classes && fgets(line, sizeof line, file); c++) {
+        for (int rest = strchr(line, '\n') ? '\n' : 0; rest != '\n' && rest != EOF;)
+            rest = fgetc(file); /* the next name stands in the next line */
         line[strcspn(line, "\r\n")] = '\0';
         if (*line)
             snprintf(dataset->class_names[c], TD_CLASS_NAME_BYTES, "%.*s",
@@ -77,24 +79,73 @@ static void read_class_names(td_dataset *dataset, const char *folder, const char
     fclose(file);
 }
 
-/* ---- records --------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------- */
 
-/* Records in a file, from its size. */
-static td_status count_records(const char *path, const family *f, int64_t *count)
+/* The files of a data set, all open, with their records counted once. */
+typedef struct {
+    char path[TD_PATH_BYTES];
+    FILE *file; /* owned */
+    td_part part;
+    int64_t count;
+} batch;
+typedef struct {
+    const family *family;
+    batch batch[MAX_FILES];
+    int count;
+} batches;
+
+static td_status count_records(batch *b, const family *f, int64_t size)
 {
-    struct stat entry;
     int64_t record = f->label_bytes + PIXELS;
-    if (stat(path, &entry) != 0)
-        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
-    int64_t size = entry.st_size;
-    if (size == 0 || size % record != 0)
-        return td_error(TD_DATA,
-                        "%s: truncated, or not CIFAR-%d: %lld bytes are not a whole "
-                        "number of records of %lld bytes",
-                        path, f->classes, (long long) size, (long long) record);
-    *count += size / record;
-    return TD_OK;
+    b->count = size / record;
+    if (size > 0 && size % record == 0)
+        return TD_OK;
+    const char *what = td_foreign_file(b->path);
+    if (what)
+        return td_error(TD_DATA, "%s: %s", b->path, what);
+    return td_error(TD_DATA,
+                    "%s: truncated, or not CIFAR-%d: %lld bytes are not a whole "
+                    "number of records of %lld bytes: fetch the file again",
+                    b->path, f->classes, (long long) size, (long long) record);
 }
+
+static td_status add_batch(batches *all, td_data_info *info, const char *folder,
+                           const char *name, td_part part)
+{
+    TD_ASSERT(all->count < MAX_FILES);
+    batch *b = &all->batch[all->count++];
+    int64_t size = 0;
+    b->part = part;
+    td_path_join(b->path, folder, name);
+    td_status status = td_data_file_open(&b->file, b->path, &size);
+    if (status == TD_OK)
+        status = count_records(b, all->family, size);
+    if (status == TD_OK)
+        *(part == TD_PART_TRAIN ? &info->train_count : &info->test_count) += b->count;
+    return status;
+}
+
+static td_status open_all(batches *all, td_data_info *info, const char *folder)
+{
+    char path[TD_PATH_BYTES];
+    td_status status = TD_OK;
+    const family *f = all->family;
+    for (const char *const *name = f->train; *name && status == TD_OK; name++)
+        status = add_batch(all, info, folder, *name, TD_PART_TRAIN);
+    if (status == TD_OK && td_path_join(path, folder, f->test))
+        status = add_batch(all, info, folder, f->test, TD_PART_TEST);
+    return status;
+}
+
+static void close_all(batches *all)
+{
+    for (int i = 0; i < all->count; i++)
+        if (all->batch[i].file)
+            fclose(all->batch[i].file);
+    td_free(all);
+}
+
+/* ---- records --------------------------------------------------------------------- */
 
 /* Planes in the file, channels side by side in memory. */
 static void interleave(uint8_t *image, const uint8_t *planes)
@@ -104,86 +155,66 @@ static void interleave(uint8_t *image, const uint8_t *planes)
             image[i * PLANES + c] = planes[c * PLANE + i];
 }
 
-/* Append the records of one file behind the *done of this part. */
-static td_status read_records(td_dataset *dataset, td_part part, const char *path,
-                              const family *f, int64_t *done)
+/* As many records as were counted, behind the *done of this part, and no more: a file
+ * may grow or shrink meanwhile. */
+static td_status read_records(td_dataset *dataset, const batch *b, const family *f,
+                              int64_t *done)
 {
     uint8_t record[2 + PIXELS];
     size_t bytes = (size_t) f->label_bytes + PIXELS;
-    int64_t begin = *done, count = 0;
-    td_status status = count_records(path, f, &count);
+    int32_t *labels = dataset->labels[b->part] + *done;
+    uint8_t *images = dataset->images[b->part] + (size_t) *done * PIXELS;
+    int64_t i = 0;
     TD_ASSERT(bytes <= sizeof record);
-    if (status != TD_OK)
-        return status;
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
-    for (; count > 0 && fread(record, bytes, 1, file) == 1; count--, ++*done) {
-        dataset->labels[part][*done] = record[f->label_bytes - 1];
-        interleave(dataset->images[part] + (size_t) *done * PIXELS,
-                   record + f->label_bytes);
+    for (; i < b->count && fread(record, bytes, 1, b->file) == 1; i++) {
+        labels[i] = record[f->label_bytes - 1];
+        interleave(images + (size_t) i * PIXELS, record + f->label_bytes);
     }
-    fclose(file);
-    if (count > 0)
-        return td_error(TD_DATA, "%s: cannot be read to its end", path);
-    return td_labels_check(dataset->labels[part] + begin, *done - begin, f->classes,
-                           path);
+    *done += i;
+    if (ferror(b->file))
+        return td_error(TD_DATA, "%s: cannot be read: %s", b->path, strerror(errno));
+    if (i < b->count || fgetc(b->file) != EOF)
+        return td_error(TD_DATA,
+                        "%s: changed while it was read: try again when nothing writes "
+                        "to it",
+                        b->path);
+    return td_labels_check(labels, i, f->classes, b->path);
 }
 
-/* ---- parts ----------------------------------------------------------------------- */
-
-static td_status count_part(const family *f, const char *folder,
-                            const char *const *names, int64_t *count)
+static td_status read_all(td_dataset *dataset, const batches *all)
 {
-    char path[TD_PATH_BYTES];
+    int64_t count[2] = { dataset->info.train_count, dataset->info.test_count };
+    int64_t done[2] = { 0 };
     td_status status = TD_OK;
-    for (; *names && status == TD_OK; names++) {
-        td_path_join(path, folder, *names);
-        status = count_records(path, f, count);
+    for (int part = 0; part < 2; part++)
+        if (count[part] > 0) {
+            dataset->images[part] = td_malloc((size_t) count[part] * PIXELS);
+            dataset->labels[part] = td_malloc((size_t) count[part] * sizeof(int32_t));
+        }
+    for (int i = 0; i < all->count && status == TD_OK; i++) {
+        const batch *b = &all->batch[i];
+        TD_ASSERT(done[b->part] + b->count <= count[b->part]);
+        status = read_records(dataset, b, all->family, &done[b->part]);
     }
-    return status;
-}
-
-static td_status read_part(td_dataset *dataset, td_part part, const family *f,
-                           const char *folder, const char *const *names)
-{
-    char path[TD_PATH_BYTES];
-    td_status status = TD_OK;
-    int64_t count =
-        part == TD_PART_TRAIN ? dataset->info.train_count : dataset->info.test_count;
-    int64_t done = 0;
-    dataset->images[part] = td_malloc((size_t) count * PIXELS);
-    dataset->labels[part] = td_malloc((size_t) count * sizeof(int32_t));
-    for (; *names && status == TD_OK; names++) {
-        td_path_join(path, folder, *names);
-        status = read_records(dataset, part, path, f, &done);
-    }
-    TD_ASSERT(status != TD_OK || done == count);
+    if (status == TD_OK)
+        td_data_measure(dataset);
     return status;
 }
 
 td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_only)
 {
-    const family *f = family_of(folder);
-    TD_ASSERT(f);
-    char path[TD_PATH_BYTES];
-    bool has_test = td_path_join(path, folder, f->test);
-    const char *const test[2] = { has_test ? f->test : NULL, NULL };
+    batches *all = td_malloc(sizeof *all);
+    const family *f = all->family = family_of(folder);
     td_data_info *info = &dataset->info;
+    TD_ASSERT(f);
     info->classes = f->classes;
     info->height = info->width = SIDE;
     info->channels = PLANES;
     td_class_names_init(dataset);
     read_class_names(dataset, folder, f->names);
-    td_status status = count_part(f, folder, f->train, &info->train_count);
-    if (status == TD_OK)
-        status = count_part(f, folder, test, &info->test_count);
-    if (status != TD_OK || shapes_only)
-        return status;
-    status = read_part(dataset, TD_PART_TRAIN, f, folder, f->train);
-    if (status == TD_OK && has_test)
-        status = read_part(dataset, TD_PART_TEST, f, folder, test);
-    if (status == TD_OK)
-        td_data_measure(dataset);
+    td_status status = open_all(all, info, folder);
+    if (status == TD_OK && !shapes_only)
+        status = read_all(dataset, all);
+    close_all(all);
     return status;
 }

@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 #include <xxhash.h>
 
 #include "internal.h"
@@ -12,12 +11,6 @@ size_t td_image_bytes(const td_data_info *info)
 {
     TD_ASSERT(info->height > 0 && info->width > 0 && info->channels > 0);
     return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
-}
-
-bool td_path_join(char *out, const char *folder, const char *name)
-{
-    snprintf(out, TD_PATH_BYTES, "%s/%s", folder, name);
-    return access(out, F_OK) == 0;
 }
 
 void td_class_names_init(td_dataset *dataset)

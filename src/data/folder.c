@@ -1,122 +1,44 @@
-/* A folder of class folders: which classes and which files there are.  Hidden names
- * are passed over, so are files beside class folders that are no pictures. */
-#include <dirent.h>
-#include <errno.h>
+/* A folder of class folders: which classes and which files there are. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <strings.h>
 
-#include "pictures.h"
-
-/* ---- names ----------------------------------------------------------------------- */
-
-/* Names of a folder's entries, in the order of their bytes. */
-typedef struct {
-    char **name; /* (count) owned */
-    int64_t count, room;
-} names;
-
-static int compare(const void *a, const void *b)
-{
-    return strcmp(*(char *const *) a, *(char *const *) b);
-}
-
-/* Room for one more of `bytes` each behind `count`. */
-static void *extend(void *block, int64_t count, int64_t *room, size_t bytes)
-{
-    if (count < *room)
-        return block;
-    *room = *room ? 2 * *room : 64;
-    void *larger = td_malloc((size_t) *room * bytes);
-    if (count > 0)
-        memcpy(larger, block, (size_t) count * bytes);
-    td_free(block);
-    return larger;
-}
-
-static void clear_names(names *n)
-{
-    for (int64_t i = 0; i < n->count; i++)
-        td_free(n->name[i]);
-    td_free(n->name);
-    *n = (names){ 0 };
-}
-
-static bool is_folder(const char *folder, const char *name)
-{
-    char path[TD_PATH_BYTES];
-    struct stat entry;
-    td_path_join(path, folder, name);
-    return stat(path, &entry) == 0 && S_ISDIR(entry.st_mode);
-}
-
-/* Whether an entry is a folder; asks the disk only where readdir does not know. */
-static bool entry_is_folder(const char *folder, const struct dirent *entry)
-{
-    if (entry->d_type == DT_DIR || entry->d_type == DT_REG)
-        return entry->d_type == DT_DIR;
-    return is_folder(folder, entry->d_name);
-}
-
-/* Names of a folder that are not hidden; only_folders leaves the others out. */
-static td_status read_names(names *n, const char *folder, bool only_folders)
-{
-    DIR *open = opendir(folder);
-    if (!open)
-        return td_error(TD_DATA, "%s: cannot be opened: %s", folder, strerror(errno));
-    for (struct dirent *entry = readdir(open); entry; entry = readdir(open)) {
-        if (entry->d_name[0] == '.' ||
-            (only_folders && !entry_is_folder(folder, entry)))
-            continue;
-        n->name = extend(n->name, n->count, &n->room, sizeof *n->name);
-        n->name[n->count++] = td_strdup(entry->d_name);
-    }
-    closedir(open);
-    if (n->count > 0)
-        qsort(n->name, (size_t) n->count, sizeof *n->name, compare);
-    return TD_OK;
-}
-
-/* The first picture of a folder in name (NAME_MAX + 1), if there is one. */
-static bool find_picture(const char *folder, char *name)
-{
-    bool found = false;
-    DIR *open = opendir(folder);
-    for (struct dirent *entry = open ? readdir(open) : NULL; entry && !found;
-         entry = readdir(open)) {
-        found = entry->d_name[0] != '.' && td_picture_is_name(entry->d_name) &&
-                !entry_is_folder(folder, entry);
-        snprintf(name, NAME_MAX + 1, "%s", entry->d_name);
-    }
-    if (open)
-        closedir(open);
-    return found;
-}
-
-static bool has_folder(const char *folder)
-{
-    names inside = { 0 };
-    bool has = read_names(&inside, folder, true) == TD_OK && inside.count > 0;
-    clear_names(&inside);
-    return has;
-}
+#include "folder.h"
+#include "taildart/base_log.h"
 
 bool td_images_is_folder(const char *folder)
 {
-    char name[NAME_MAX + 1];
-    return has_folder(folder) || find_picture(folder, name);
+    td_holding holds = td_folder_holds(folder);
+    return holds.folders || holds.pictures || holds.is_closed;
 }
 
 /* ---- classes --------------------------------------------------------------------- */
 
-static td_status check_classes(const char *folder, const names *found)
+/* The folders of a part; what else it holds is not read. */
+static td_status read_folders(td_listing *list, const char *folder, td_layout *layout)
 {
-    char name[NAME_MAX + 1];
-    if (find_picture(folder, name))
+    td_status status = td_listing_read(list, folder, &layout->system);
+    int64_t kept = 0;
+    for (int64_t i = 0; i < list->count; i++) {
+        if (list->entry[i].is_folder) {
+            list->entry[kept++] = list->entry[i];
+            continue;
+        }
+        td_passed_add(&layout->beside, list->entry[i].name);
+        td_free(list->entry[i].name);
+    }
+    list->count = kept;
+    return status;
+}
+
+static td_status check_classes(const char *folder, const td_listing *found)
+{
+    td_holding holds = td_folder_holds(folder);
+    if (holds.pictures)
         return td_error(TD_DATA,
                         "%s/%s: a picture in no class folder: put the pictures of "
                         "each class in a folder of its own",
-                        folder, name);
+                        folder, holds.picture);
     if (found->count == 0)
         return td_error(TD_DATA,
                         "%s: no class folders: put the pictures of each class "
@@ -126,7 +48,7 @@ static td_status check_classes(const char *folder, const names *found)
         return td_error(TD_DATA,
                         "%s: one class folder only, %s: two classes or more are "
                         "needed, each in a folder of its own",
-                        folder, found->name[0]);
+                        folder, found->entry[0].name);
     if (found->count > TD_MAX_CLASSES)
         return td_error(TD_DATA,
                         "%s: %lld class folders, but up to %d are supported: join or "
@@ -135,105 +57,153 @@ static td_status check_classes(const char *folder, const names *found)
     return TD_OK;
 }
 
-static td_status take_classes(td_dataset *dataset, const char *folder)
+static int compare_in_any_case(const void *a, const void *b)
 {
-    names found = { 0 };
-    td_status status = read_names(&found, folder, true);
+    return strcasecmp(((const td_entry *) a)->name, ((const td_entry *) b)->name);
+}
+
+/* Two classes whose names differ in case alone are seldom meant.  Sorts the listing. */
+static void tell_of_case(td_listing *found, const char *folder)
+{
+    qsort(found->entry, (size_t) found->count, sizeof *found->entry,
+          compare_in_any_case);
+    for (int64_t i = 1; i < found->count; i++)
+        if (compare_in_any_case(&found->entry[i - 1], &found->entry[i]) == 0) {
+            td_log(TD_LOG_NOTE,
+                   "%s: %s and %s are two classes whose names differ in case alone",
+                   folder, found->entry[i - 1].name, found->entry[i].name);
+            return;
+        }
+}
+
+static td_status take_classes(td_dataset *dataset, td_layout *layout)
+{
+    const char *folder = layout->part[TD_PART_TRAIN];
+    td_listing found;
+    td_status status = read_folders(&found, folder, layout);
     if (status == TD_OK)
         status = check_classes(folder, &found);
     dataset->info.classes = (int) found.count;
     if (status == TD_OK)
         td_class_names_init(dataset);
     for (int64_t c = 0; c < found.count && status == TD_OK; c++) {
-        if (strlen(found.name[c]) >= TD_CLASS_NAME_BYTES)
+        const char *name = found.entry[c].name;
+        if (strlen(name) >= TD_CLASS_NAME_BYTES)
             status = td_error(TD_DATA,
                               "%s/%s: the class name is too long: up to %d bytes are "
                               "kept, rename the folder",
-                              folder, found.name[c], TD_CLASS_NAME_BYTES - 1);
+                              folder, name, TD_CLASS_NAME_BYTES - 1);
         else
-            snprintf(dataset->class_names[c], TD_CLASS_NAME_BYTES, "%s", found.name[c]);
+            snprintf(dataset->class_names[c], TD_CLASS_NAME_BYTES, "%s", name);
     }
-    clear_names(&found);
+    if (status == TD_OK)
+        tell_of_case(&found, folder);
+    td_listing_clear(&found);
     return status;
 }
 
 /* Classes of the test part must be classes of the training part. */
-static td_status check_test_classes(const td_dataset *dataset, const char *folder)
+static td_status check_test_classes(const td_dataset *dataset, td_layout *layout)
 {
-    names found = { 0 };
-    td_status status = read_names(&found, folder, true);
+    const char *folder = layout->part[TD_PART_TEST];
+    td_listing found;
+    td_status status = read_folders(&found, folder, layout);
     int known = 0;
     for (int64_t i = 0; i < found.count && status == TD_OK; i++) {
+        const char *name = found.entry[i].name;
         while (known < dataset->info.classes &&
-               strcmp(dataset->class_names[known], found.name[i]) < 0)
+               strcmp(dataset->class_names[known], name) < 0)
             known++;
         if (known == dataset->info.classes ||
-            strcmp(dataset->class_names[known], found.name[i]) != 0)
+            strcmp(dataset->class_names[known], name) != 0)
             status = td_error(TD_DATA,
                               "%s/%s: a class without images for training: add the "
                               "folder there, or remove this one",
-                              folder, found.name[i]);
+                              folder, name);
     }
-    clear_names(&found);
+    if (status == TD_OK && found.count == 0)
+        status =
+            td_error(TD_DATA, "%s: no class folders: fill it or remove it", folder);
+    td_listing_clear(&found);
     return status;
 }
 
 /* ---- files ----------------------------------------------------------------------- */
 
-static td_status add_files(td_image_list *list, const char *folder, int label)
+static td_status refuse_entry(const char *folder, const td_entry *entry)
 {
-    names found = { 0 };
-    td_status status = read_names(&found, folder, false);
+    if (entry->is_folder)
+        return td_error(TD_DATA,
+                        "%s/%s: a folder in what should be a class folder: give the "
+                        "folder right above the class folders, or above train and test",
+                        folder, entry->name);
+    return td_error(TD_DATA,
+                    "%s/%s: no JPEG or PNG file (.jpg, .jpeg, .png): convert "
+                    "it, or move it out of the class folder",
+                    folder, entry->name);
+}
+
+static td_status add_files(td_image_list *list, const char *folder, int label,
+                           td_passed *passed)
+{
+    td_listing found;
+    td_status status = td_listing_read(&found, folder, passed);
     if (status == TD_OK && found.count == 0)
         status = td_error(TD_DATA, "%s: an empty class folder: fill it or remove it",
                           folder);
     for (int64_t i = 0; i < found.count && status == TD_OK; i++) {
-        if (!td_picture_is_name(found.name[i])) {
-            status = td_error(TD_DATA,
-                              "%s/%s: no JPEG or PNG file (.jpg, .jpeg, .png): convert "
-                              "it, or move it out of the class folder",
-                              folder, found.name[i]);
+        td_entry *entry = &found.entry[i];
+        if (entry->is_folder || !td_picture_is_name(entry->name)) {
+            status = refuse_entry(folder, entry);
             continue;
         }
-        list->file = extend(list->file, list->count, &list->room, sizeof *list->file);
+        list->file =
+            td_extend(list->file, list->count, &list->room, sizeof *list->file);
         list->file[list->count++] =
-            (td_image_file){ .name = found.name[i], .label = label };
-        found.name[i] = NULL; /* the list's now */
+            (td_image_file){ .name = entry->name, .label = label };
+        entry->name = NULL; /* the list's now */
     }
-    clear_names(&found);
+    td_listing_clear(&found);
     return status;
 }
 
 static td_status add_part(const td_dataset *dataset, td_image_list *list,
-                          const char *folder)
+                          const char *folder, td_passed *passed)
 {
     td_status status = TD_OK;
     snprintf(list->folder, sizeof list->folder, "%s", folder);
     for (int c = 0; c < dataset->info.classes && status == TD_OK; c++) {
         char path[TD_PATH_BYTES];
         if (td_path_join(path, folder, dataset->class_names[c]))
-            status = add_files(list, path, c);
+            status = add_files(list, path, c, passed);
     }
+    return status;
+}
+
+static td_status scan_parts(td_dataset *dataset, td_layout *layout,
+                            td_image_list *lists)
+{
+    const char *train = layout->part[TD_PART_TRAIN], *test = layout->part[TD_PART_TEST];
+    td_status status = take_classes(dataset, layout);
+    if (status == TD_OK && *test)
+        status = check_test_classes(dataset, layout);
+    if (status == TD_OK)
+        status = add_part(dataset, &lists[TD_PART_TRAIN], train, &layout->system);
+    if (status == TD_OK && *test)
+        status = add_part(dataset, &lists[TD_PART_TEST], test, &layout->system);
     return status;
 }
 
 td_status td_folder_scan(td_dataset *dataset, const char *folder, td_image_list *lists)
 {
-    char train[TD_PATH_BYTES], test[TD_PATH_BYTES];
+    td_layout *layout = td_malloc(sizeof *layout);
     TD_ASSERT(lists[TD_PART_TRAIN].count == 0 && lists[TD_PART_TEST].count == 0);
-    /* A class may be called train: a part holds folders, a class holds pictures. */
-    bool has_parts = td_path_join(train, folder, "train") && has_folder(train);
-    bool has_test = has_parts && td_path_join(test, folder, "test");
-    const char *above = has_parts ? train : folder;
-    td_status status = take_classes(dataset, above);
-    if (status == TD_OK && has_test)
-        status = check_test_classes(dataset, test);
+    td_status status = td_layout_find(layout, folder);
     if (status == TD_OK)
-        status = add_part(dataset, &lists[TD_PART_TRAIN], above);
-    if (status == TD_OK && has_test)
-        status = add_part(dataset, &lists[TD_PART_TEST], test);
-    if (status == TD_OK && has_test && lists[TD_PART_TEST].count == 0)
-        status = td_error(TD_DATA, "%s: no class folders: fill it or remove it", test);
+        status = scan_parts(dataset, layout, lists);
+    if (status == TD_OK)
+        td_layout_tell(layout, folder);
+    td_free(layout);
     return status;
 }
 

@@ -16,7 +16,8 @@ bool td_data_is_hdf5(const char *path)
     static const unsigned char signature[8] = { 0x89, 'H',  'D',  'F',
                                                 '\r', '\n', 0x1a, '\n' };
     unsigned char start[sizeof signature] = { 0 };
-    FILE *file = fopen(path, "rb");
+    char why[TD_FAULT_BYTES];
+    FILE *file = td_regular_open(path, NULL, why);
     if (!file)
         return false;
     size_t got = fread(start, 1, sizeof start, file);

@@ -5,15 +5,22 @@
 #define TAILDART_DATA_INTERNAL_H
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "taildart/data.h"
 
-enum { TD_PATH_BYTES = PATH_MAX, TD_MAX_SIDE = 4096, TD_MAX_CLASSES = 100000 };
+enum {
+    TD_PATH_BYTES = PATH_MAX,
+    TD_FAULT_BYTES = 256,
+    TD_MAX_SIDE = 4096,
+    TD_MAX_CLASSES = 100000,
+};
 
-/* IDX, as MNIST ships: four files in a folder, each plain or compressed by gzip. */
+/* IDX, as MNIST ships: four files in a folder, each plain or compressed by gzip.  path: a
+ * folder with one such set, or a file of it. */
 bool td_idx_is_name(const char *name);
 bool td_idx_is_folder(const char *folder);
-td_status td_idx_read(td_dataset *dataset, const char *folder, bool shapes_only);
+td_status td_idx_read(td_dataset *dataset, const char *path, bool shapes_only);
 
 /* CIFAR-10 and CIFAR-100, binary version. */
 bool td_cifar_is_name(const char *name);
@@ -37,8 +44,28 @@ td_status td_packed_open(td_packed **packed, const char *path);
 td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got);
 void td_packed_close(td_packed *packed);
 
-/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; whether it exists. */
+/* A regular file for reading, and its size where that is not NULL; never waits.  Any
+ * thread.  NULL with the reason in why (TD_FAULT_BYTES): no path, no full stop. */
+FILE *td_regular_open(const char *path, int64_t *size, char *why);
+
+/* The same with TD_DATA naming path and reason. */
+td_status td_data_file_open(FILE **file, const char *path, int64_t *size);
+
+/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; false where it is known not
+ * to exist: what may not be looked at counts as there. */
 bool td_path_join(char *out, const char *folder, const char *name);
+
+/* What is no data set but often taken for one, by its first bytes, with what to do:
+ * "a ZIP archive: unpack it …".  Any thread.  NULL where nothing is known. */
+const char *td_foreign_bytes(const uint8_t *start, size_t n);
+
+/* The same of a file, also by its name and by what gzip compressed. */
+const char *td_foreign_file(const char *path);
+
+/* TD_DATA naming what a folder that is neither IDX nor CIFAR holds instead of a data set:
+ * one in a folder below, CIFAR as Python pickles, archives; TD_OK where there are class
+ * folders or nothing is known. */
+td_status td_packing_check(const char *folder);
 
 /* Room for the class names, which become "0", "1", …; info.classes is set. */
 void td_class_names_init(td_dataset *dataset);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "pictures.h"
 #include "taildart/base_log.h"
@@ -29,12 +30,19 @@ static const char *split_path(const char *path, char *folder)
 /* The first bytes tell people what a file without a known format may be. */
 static td_status unknown_file(const char *path)
 {
-    unsigned char start[4] = { 0 };
-    FILE *file = fopen(path, "rb");
-    if (!file)
-        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+    uint8_t start[4] = { 0 };
+    FILE *file = NULL;
+    td_status status = td_data_file_open(&file, path, NULL);
+    if (status != TD_OK)
+        return status;
     size_t got = fread(start, 1, sizeof start, file);
     fclose(file);
+    const char *what = td_foreign_file(path);
+    if (got == 0)
+        return td_error(TD_DATA, "%s: an empty file (0 bytes): fetch or make it again",
+                        path);
+    if (what)
+        return td_error(TD_DATA, "%s: %s", path, what);
     if (got < sizeof start)
         return td_error(TD_DATA, "%s: only %zu bytes, no data set: %s", path, got,
                         known);
@@ -44,20 +52,51 @@ static td_status unknown_file(const char *path)
                     path, start[0], start[1], start[2], start[3], known);
 }
 
+/* The first bytes decide for HDF5, names for IDX and CIFAR, because the other files are
+ * found by them.  place (TD_PATH_BYTES): the file or folder that the reader takes. */
+static td_status choose_file(const char *path, reader *read, char *place)
+{
+    FILE *file = NULL;
+    td_status status = td_data_file_open(&file, path, NULL);
+    if (status != TD_OK)
+        return status;
+    fclose(file);
+    if (td_data_is_hdf5(path)) {
+        *read = td_hdf5_read;
+        return TD_OK;
+    }
+    const char *name = split_path(path, place);
+    if (td_idx_is_name(name)) {
+        snprintf(place, TD_PATH_BYTES, "%s", path); /* which of a folder's sets */
+        *read = td_idx_read;
+    } else if (td_cifar_is_name(name))
+        *read = td_cifar_read;
+    else
+        return unknown_file(path);
+    return TD_OK;
+}
+
+/* NULL in read for a folder of pictures. */
 static td_status choose_in_folder(const char *folder, reader *read)
 {
+    if (access(folder, R_OK | X_OK) != 0)
+        return td_error(TD_DATA, "%s: cannot be opened: %s", folder, strerror(errno));
     if (td_idx_is_folder(folder))
         *read = td_idx_read;
     else if (td_cifar_is_folder(folder))
         *read = td_cifar_read;
-    else if (!td_images_is_folder(folder))
-        return td_error(TD_DATA, "%s: a folder without a data set: %s", folder, known);
+    else {
+        td_status status = td_packing_check(folder);
+        if (status != TD_OK)
+            return status;
+        if (!td_images_is_folder(folder))
+            return td_error(TD_DATA, "%s: a folder without a data set: %s", folder,
+                            known);
+    }
     return TD_OK;
 }
 
-/* The reader, NULL for a folder of pictures, and in place (TD_PATH_BYTES) the file or
- * folder it takes.  Names decide
- * for IDX and CIFAR, because the other files are found by them. */
+/* The reader, NULL for a folder of pictures, and what it takes. */
 static td_status choose(const char *path, reader *read, char *place)
 {
     struct stat entry;
@@ -66,18 +105,7 @@ static td_status choose(const char *path, reader *read, char *place)
     snprintf(place, TD_PATH_BYTES, "%s", path);
     if (S_ISDIR(entry.st_mode))
         return choose_in_folder(place, read);
-    if (td_data_is_hdf5(path)) {
-        *read = td_hdf5_read;
-        return TD_OK;
-    }
-    const char *name = split_path(path, place);
-    if (td_idx_is_name(name))
-        *read = td_idx_read;
-    else if (td_cifar_is_name(name))
-        *read = td_cifar_read;
-    else
-        return unknown_file(path);
-    return TD_OK;
+    return choose_file(path, read, place);
 }
 
 static td_status read_path(td_dataset *dataset, const char *path, bool shapes_only,

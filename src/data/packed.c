@@ -38,13 +38,37 @@ static td_status damaged(const td_packed *packed)
                     packed->path, packed->zlib.msg ? packed->zlib.msg : "bad data");
 }
 
-/* A gzip file may be several, one behind the other. */
-static void end_member(td_packed *packed)
+static td_status unreadable(const td_packed *packed)
 {
-    if (refill(packed) > 0 && *packed->zlib.next_in == 0x1f)
-        inflateReset(&packed->zlib);
-    else
-        packed->has_ended = true;
+    return td_error(TD_DATA, "%s: cannot be read: %s", packed->path, strerror(errno));
+}
+
+static td_status ended_early(const td_packed *packed)
+{
+    if (ferror(packed->file))
+        return unreadable(packed);
+    return td_error(
+        TD_DATA, "%s: truncated, it ends before gzip's checksum: fetch the file again",
+        packed->path);
+}
+
+/* A gzip file may be several, one behind the other, and be filled up with zeros. */
+static td_status end_member(td_packed *packed)
+{
+    z_stream *zlib = &packed->zlib;
+    if (refill(packed) > 0 && *zlib->next_in == 0x1f) {
+        inflateReset(zlib);
+        return TD_OK;
+    }
+    packed->has_ended = true;
+    for (; refill(packed) > 0; zlib->next_in++, zlib->avail_in--)
+        if (*zlib->next_in != 0)
+            return td_error(
+                TD_DATA,
+                "%s: damaged, there are other bytes behind the end of gzip's "
+                "data: fetch the file again",
+                packed->path);
+    return TD_OK;
 }
 
 static td_status unpack(td_packed *packed, uint8_t *out, size_t n, size_t *got)
@@ -54,14 +78,13 @@ static td_status unpack(td_packed *packed, uint8_t *out, size_t n, size_t *got)
     zlib->avail_out = (uInt) n;
     while (zlib->avail_out > 0 && !packed->has_ended) {
         if (refill(packed) == 0)
-            return td_error(TD_DATA,
-                            "%s: truncated, it ends before gzip's checksum: fetch the "
-                            "file again",
-                            packed->path);
+            return ended_early(packed);
         int code = inflate(zlib, Z_NO_FLUSH);
-        if (code == Z_STREAM_END)
-            end_member(packed);
-        else if (code != Z_OK && code != Z_BUF_ERROR)
+        if (code == Z_STREAM_END) {
+            td_status status = end_member(packed);
+            if (status != TD_OK)
+                return status;
+        } else if (code != Z_OK && code != Z_BUF_ERROR)
             return damaged(packed);
     }
     *got = n - zlib->avail_out;
@@ -74,10 +97,10 @@ td_status td_packed_open(td_packed **packed, const char *path)
 {
     td_packed *p = td_malloc(sizeof *p);
     p->path = path;
-    p->file = fopen(path, "rb");
-    if (!p->file) {
+    td_status status = td_data_file_open(&p->file, path, NULL);
+    if (status != TD_OK) {
         td_free(p);
-        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+        return status;
     }
     int code = inflateInit2(&p->zlib, GZIP_WINDOW);
     TD_CHECK(code == Z_OK, "zlib does not start (%d)", code);
@@ -95,8 +118,7 @@ td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got)
         return unpack(packed, out, n, got);
     *got = fread(out, 1, n, packed->file);
     if (ferror(packed->file))
-        return td_error(TD_DATA, "%s: cannot be read: %s", packed->path,
-                        strerror(errno));
+        return unreadable(packed);
     return TD_OK;
 }
 

@@ -42,7 +42,7 @@ static bool read_open_file(FILE *file, td_picture *picture, int channels,
 {
     static const uint8_t jpeg[] = { 0xff, 0xd8, 0xff };
     static const uint8_t png[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
-    uint8_t start[sizeof png] = { 0 };
+    uint8_t start[32] = { 0 };
     size_t got = fread(start, 1, sizeof start, file);
     if (ferror(file))
         snprintf(picture->fault, sizeof picture->fault, "cannot be read: %s",
@@ -55,6 +55,9 @@ static bool read_open_file(FILE *file, td_picture *picture, int channels,
         return td_jpeg_read(file, picture, channels, pixels);
     else if (memcmp(start, png, sizeof png) == 0)
         return td_png_read(file, picture, channels, pixels);
+    else if (td_foreign_bytes(start, got))
+        snprintf(picture->fault, sizeof picture->fault, "%s",
+                 td_foreign_bytes(start, got));
     else
         snprintf(picture->fault, sizeof picture->fault,
                  "begins with the bytes %02x %02x %02x %02x, neither JPEG nor PNG",
@@ -65,12 +68,9 @@ static bool read_open_file(FILE *file, td_picture *picture, int channels,
 static bool read_file(td_picture *picture, const char *path, int channels,
                       uint8_t *pixels)
 {
-    FILE *file = fopen(path, "rb");
-    if (!file) {
-        snprintf(picture->fault, sizeof picture->fault, "cannot be opened: %s",
-                 strerror(errno));
+    FILE *file = td_regular_open(path, NULL, picture->fault);
+    if (!file)
         return false;
-    }
     bool ok = read_open_file(file, picture, channels, pixels);
     fclose(file);
     return ok;

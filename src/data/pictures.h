@@ -2,11 +2,9 @@
 #ifndef TAILDART_DATA_PICTURES_H
 #define TAILDART_DATA_PICTURES_H
 
-#include <stdio.h>
-
 #include "internal.h"
 
-enum { TD_FAULT_BYTES = 256, TD_MAX_PICTURE_SIDE = 16384 };
+enum { TD_MAX_PICTURE_SIDE = 16384 };
 
 /* ---- one file -------------------------------------------------------------------- */
 

@@ -1,5 +1,24 @@
 /* Files that are no data set, or a spoilt one: a line that names file and fault. */
+#include <dlfcn.h>
+
 #include "data_fixture.h"
+
+/* A file that another program writes to: when the reader has taken its size and asks for
+ * a stream, `grow` bytes are added or taken away. */
+static int64_t grow;
+
+FILE *fdopen(int file, const char *mode) /* before the one of libc */
+{
+    static FILE *(*real)(int, const char *);
+    struct stat entry;
+    char path[64];
+    if (!real)
+        *(void **) &real = dlsym(RTLD_NEXT, "fdopen");
+    snprintf(path, sizeof path, "/proc/self/fd/%d", file);
+    if (grow != 0 && fstat(file, &entry) == 0)
+        ck_assert_int_eq(truncate(path, entry.st_size + grow), 0);
+    return real(file, mode);
+}
 
 /* Opening is refused with TD_DATA and a line that holds all of the words. */
 #define REFUSED(path, ...)                                                             \
@@ -36,7 +55,9 @@ END_TEST
 START_TEST(test_unknown_file)
 {
     fixture_write("cats.zip", "PK\3\4....", 8);
-    REFUSED(fixture_path("cats.zip"), "cats.zip", "50 4b 03 04", "no known format",
+    REFUSED(fixture_path("cats.zip"), "cats.zip: a ZIP archive", "unzip");
+    fixture_write("cats.bin", "cats and dogs", 13);
+    REFUSED(fixture_path("cats.bin"), "cats.bin", "63 61 74 73", "no known format",
             "HDF5");
     fixture_write("empty.h5", "", 0);
     REFUSED(fixture_path("empty.h5"), "empty.h5", "0 bytes");
@@ -75,6 +96,40 @@ START_TEST(test_idx_magic)
     fixture_patch("t10k-labels-idx1-ubyte", 2, 0x0d);
     INSPECT_REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "0x00000d01 found",
                     "0x00000801 expected");
+}
+END_TEST
+
+/* What is found and what to do about it, by type and dimensions. */
+START_TEST(test_idx_of_another_kind)
+{
+    static const struct {
+        bool labels;
+        uint8_t type, dimensions;
+        const char *found, *fix;
+    } rows[] = {
+        { false, 0x0d, 3, "float32 in 3 dimensions", "from 0 to 255" },
+        { false, 0x0e, 3, "float64 in 3 dimensions", "from 0 to 255" },
+        { false, 0x08, 1, "unsigned bytes in 1 dimension,", "labels, not images" },
+        { false, 0x08, 2, "unsigned bytes in 2 dimensions", "n x height x width" },
+        { false, 0x08, 4, "unsigned bytes in 4 dimensions", "colour as HDF5" },
+        { true, 0x0d, 1, "float32 in 1 dimension,", "labels as unsigned bytes" },
+        { true, 0x0c, 1, "32-bit integers in 1 dimension,",
+          "labels as unsigned bytes" },
+        { true, 0x09, 1, "signed bytes in 1 dimension,", "labels as unsigned bytes" },
+        { true, 0x0b, 1, "16-bit integers in 1 dimension,",
+          "labels as unsigned bytes" },
+        { true, 0x08, 2, "unsigned bytes in 2 dimensions", "one-hot" },
+        { true, 0x08, 3, "unsigned bytes in 3 dimensions", "images, not labels" },
+        { true, 0x07, 1, "0x00000701 found", "no IDX file" },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *name =
+            rows[i].labels ? "train-labels-idx1-ubyte" : "train-images-idx3-ubyte";
+        fixture_idx_set();
+        fixture_patch(name, 2, rows[i].type);
+        fixture_patch(name, 3, rows[i].dimensions);
+        REFUSED(fixture_folder, name, rows[i].found, rows[i].fix);
+    }
 }
 END_TEST
 
@@ -173,6 +228,27 @@ START_TEST(test_idx_large_gzip_with_a_wrong_checksum)
 }
 END_TEST
 
+/* Zeros behind the last member are filling; anything else is not looked over. */
+START_TEST(test_idx_gzip_with_more_behind)
+{
+    const char *name = "train-images-idx3-ubyte.gz";
+    uint8_t more[512] = { 0 };
+    fixture_idx_set();
+    fixture_gzip("train-images-idx3-ubyte");
+    for (int garbage = 0; garbage < 2; garbage++) {
+        td_data_info info;
+        more[300] = garbage ? 0xab : 0;
+        FILE *file = fopen(fixture_path(name), "ab");
+        ck_assert_uint_eq(fwrite(more, 1, sizeof more, file), sizeof more);
+        fclose(file);
+        if (garbage)
+            REFUSED(fixture_folder, name, "bytes behind the end of gzip's data");
+        else
+            ck_assert_int_eq(td_dataset_inspect(&info, fixture_folder), TD_OK);
+    }
+}
+END_TEST
+
 START_TEST(test_idx_label_out_of_range)
 {
     fixture_idx_part("train", 10, 3, 4);
@@ -184,7 +260,21 @@ START_TEST(test_idx_label_out_of_range)
     REFUSED(fixture_folder, "label 10 of image 17", "0 to 9");
     fixture_idx_set();
     fixture_patch("t10k-labels-idx1-ubyte", 8 + 2, 4);
-    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "label 4 of image 2", "0 to 3");
+    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "label 4 of image 2", "0 to 3",
+            "no training image has label 4");
+}
+END_TEST
+
+START_TEST(test_idx_gap_in_the_labels)
+{
+    fixture_idx_part("train", 6, 3, 4);
+    for (int i = 3; i < 18; i += 6)
+        fixture_patch("train-labels-idx1-ubyte", 8 + (size_t) i, 4);
+    REFUSED(fixture_folder, "train-labels-idx1-ubyte", "label 4 of image 3",
+            "3 classes are 0 to 2", "0 training images have label 3", "without a gap");
+    for (int i = 0; i < 18; i++)
+        fixture_patch("train-labels-idx1-ubyte", 8 + (size_t) i, 2);
+    REFUSED(fixture_folder, "no image has label 0, nor 1");
 }
 END_TEST
 
@@ -193,7 +283,8 @@ START_TEST(test_idx_counts_differ)
     fixture_idx_set();
     fixture_idx_part("t10k", 4, 3, 8);
     fixture_patch("t10k-labels-idx1-ubyte", 7, 11);
-    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "11 labels for 12 images");
+    REFUSED(fixture_folder, "t10k-labels-idx1-ubyte", "11 labels for 12 images",
+            "t10k-images-idx3-ubyte");
 }
 END_TEST
 
@@ -249,6 +340,19 @@ START_TEST(test_cifar_truncated)
 }
 END_TEST
 
+/* More records than were counted do not fit, fewer are not there. */
+START_TEST(test_cifar_changes_while_it_is_read)
+{
+    static const int64_t by[] = { 3073, 100 * 3073, 1, -3073, -1 };
+    for (size_t i = 0; i < sizeof by / sizeof *by; i++) {
+        write_cifar10();
+        grow = by[i];
+        REFUSED(fixture_folder, "data_batch_1.bin", "changed while it was read");
+        grow = 0;
+    }
+}
+END_TEST
+
 START_TEST(test_cifar_label_out_of_range)
 {
     write_cifar10();
@@ -272,7 +376,10 @@ int main(void)
     tcase_add_test(cases, test_path_too_long);
     tcase_add_test(cases, test_idx_sibling_missing);
     tcase_add_test(cases, test_idx_magic);
+    tcase_add_test(cases, test_idx_of_another_kind);
     tcase_add_test(cases, test_idx_truncated);
+    tcase_add_test(cases, test_idx_gzip_with_more_behind);
+    tcase_add_test(cases, test_idx_gap_in_the_labels);
     tcase_add_test(cases, test_idx_too_long);
     tcase_add_test(cases, test_idx_gzip_truncated);
     tcase_add_test(cases, test_idx_gzip_damaged);
@@ -283,6 +390,7 @@ int main(void)
     tcase_add_test(cases, test_idx_header_that_asks_for_everything);
     tcase_add_test(cases, test_cifar_batch_missing);
     tcase_add_test(cases, test_cifar_truncated);
+    tcase_add_test(cases, test_cifar_changes_while_it_is_read);
     tcase_add_test(cases, test_cifar_label_out_of_range);
     suite_add_tcase(suite, cases);
     return fixture_run(suite);

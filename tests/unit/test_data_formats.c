@@ -140,6 +140,97 @@ START_TEST(test_idx_by_any_of_its_files)
 }
 END_TEST
 
+static void rename_idx(const char *prefix, const char *test, const char *dash)
+{
+    for (int i = 0; i < 4; i++) {
+        char to[128];
+        bool is_test = i >= 2, is_labels = i % 2;
+        const char *old =
+            is_test ? is_labels ? "t10k-labels-idx1-ubyte" : "t10k-images-idx3-ubyte"
+            : is_labels ? "train-labels-idx1-ubyte"
+                        : "train-images-idx3-ubyte";
+        snprintf(to, sizeof to, "%s%s-%s%s", prefix, is_test ? test : "train",
+                 is_labels ? "labels" : "images", dash);
+        snprintf(to + strlen(to), sizeof to - strlen(to), "%s-ubyte",
+                 is_labels ? "idx1" : "idx3");
+        ck_assert_int_eq(rename(fixture_path(old), fixture_path(to)), 0);
+    }
+}
+
+/* As unpacked by some, and as EMNIST and QMNIST call theirs. */
+START_TEST(test_idx_by_other_names)
+{
+    static const char *const rows[][3] = {
+        { "", "t10k", "." },
+        { "", "test", "-" },
+        { "emnist-balanced-", "test", "-" },
+        { "qmnist-", "test", "-" },
+    };
+    fixture_idx_set();
+    td_dataset *plain = open_set(fixture_folder);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char name[128];
+        fixture_end();
+        fixture_begin();
+        fixture_idx_set();
+        rename_idx(rows[i][0], rows[i][1], rows[i][2]);
+        td_dataset *d = open_set(fixture_folder);
+        check_same(plain, d);
+        td_dataset_free(d);
+        snprintf(name, sizeof name, "%strain-labels%sidx1-ubyte", rows[i][0],
+                 rows[i][2]);
+        fixture_gzip(name);
+        snprintf(name + strlen(name), sizeof name - strlen(name), ".gz");
+        d = open_set(fixture_path(name));
+        check_same(plain, d);
+        td_dataset_free(d);
+    }
+    td_dataset_free(plain);
+}
+END_TEST
+
+/* EMNIST's archive holds six sets: a file says which. */
+START_TEST(test_idx_of_several_sets)
+{
+    td_dataset *d = NULL;
+    fixture_idx_part("train", 4, 5, 8);
+    fixture_idx_part("t10k", 4, 5, 8);
+    rename_idx("emnist-digits-", "test", "-");
+    fixture_idx_part("train", 3, 5, 8);
+    fixture_idx_part("t10k", 3, 5, 8);
+    rename_idx("emnist-letters-", "test", "-");
+    FIXTURE_REFUSED(td_dataset_open(&d, fixture_folder), TD_DATA, "several data sets",
+                    "emnist-digits-", "emnist-letters-", "give a file of one");
+    d = open_set(fixture_path("emnist-letters-test-images-idx3-ubyte"));
+    ck_assert_int_eq(d->info.classes, 3);
+    td_dataset_free(d);
+    fixture_idx_set(); /* plain names come first, as before */
+    d = open_set(fixture_folder);
+    ck_assert_int_eq(d->info.train_count, 20);
+    td_dataset_free(d);
+}
+END_TEST
+
+/* EMNIST's letters: what was label 1 is class 0, and is still called 1. */
+START_TEST(test_idx_labels_from_1)
+{
+    fixture_idx_set();
+    for (int i = 0; i < 20; i++)
+        fixture_patch("train-labels-idx1-ubyte", 8 + (size_t) i, (uint8_t) (i % 4 + 1));
+    for (int i = 0; i < 8; i++)
+        fixture_patch("t10k-labels-idx1-ubyte", 8 + (size_t) i, (uint8_t) (i % 4 + 1));
+    td_dataset *d = open_set(fixture_folder);
+    ck_assert_int_eq(d->info.classes, 4);
+    ck_assert_str_eq(d->class_names[0], "1");
+    ck_assert_str_eq(d->class_names[3], "4");
+    for (int i = 0; i < 20; i++)
+        ck_assert_int_eq(d->labels[0][i], i % 4);
+    for (int i = 0; i < 8; i++)
+        ck_assert_int_eq(d->labels[1][i], i % 4);
+    td_dataset_free(d);
+}
+END_TEST
+
 START_TEST(test_idx_without_test_part)
 {
     fixture_idx_part("train", 3, 4, 8);
@@ -425,6 +516,9 @@ int main(void)
     tcase_add_test(cases, test_idx_compressed_in_part_or_whole);
     tcase_add_test(cases, test_idx_of_several_gzip_members);
     tcase_add_test(cases, test_idx_by_any_of_its_files);
+    tcase_add_test(cases, test_idx_by_other_names);
+    tcase_add_test(cases, test_idx_of_several_sets);
+    tcase_add_test(cases, test_idx_labels_from_1);
     tcase_add_test(cases, test_idx_without_test_part);
     tcase_add_test(cases, test_idx_may_have_more_than_ten_classes);
     tcase_add_test(cases, test_mean_and_deviation_are_exact);
