@@ -46,4 +46,10 @@ int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
 td_status td_shards_check(const td_selection *selection, const td_config *config,
                           int ranks, int shards);
 
+/** Whether so many ranks can continue a run, which keeps its batch and may be dealt to
+ *  other shards.
+ *  Not collective.  \return TD_USAGE with a number of ranks that can */
+td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,
+                                int ranks);
+
 #endif

@@ -20,6 +20,7 @@ typedef struct {
     td_batch train[TD_BRANCHES]; /**< weight half; [1] read by two branches only     */
     td_batch valid[TD_BRANCHES]; /**< architecture half; read by architecture steps  */
     bool stop;                   /**< this rank was asked to stop                    */
+    bool save;                   /**< rank 0 wants a checkpoint; ignored of others   */
     int64_t epoch, step;         /**< for messages and drop path                     */
     const int32_t *places;       /**< (train count) of the images in the whole batch:
                                       what drop path goes by; NULL without           */
@@ -61,6 +62,7 @@ typedef struct {
     td_pass_seconds arch_pass, weight_pass; /**< the passes in them                  */
     double update_seconds;                  /**< optimisers, running statistics      */
     bool stop; /**< some rank was asked to stop                     */
+    bool save; /**< rank 0 wants a checkpoint after this step       */
 } td_step_result;
 
 /** Network, buffers and communicators of a step. */

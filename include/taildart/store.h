@@ -17,13 +17,28 @@ td_status td_genotype_find(td_genotype *genotype, const char *words);
 /** A run directory in use: its path and its lock. */
 typedef struct td_run td_run;
 
+/** Whether a run may begin or continue at \a path: a new or empty directory, or one that
+ *  a run made (its run.lock or a checkpoint says so).  Nothing is changed.
+ *  Not collective (rank 0).  \return TD_USAGE naming what else lies there, TD_FAILED
+ *  when it is no directory that can be read */
+td_status td_run_check_folder(const char *path);
+
 /** Make the directory where needed and take `run.lock` (flock, with pid, host and job
- *  id inside); remove temporary files that a killed run left.  From here on a file
- *  beyond the limit of `ulimit -f` is an error of write, no longer a signal.
+ *  id inside); remove temporary files of its own that a killed run left.  From here on a
+ *  file beyond the limit of `ulimit -f` is an error of write, no longer a signal.
  *  Not collective (rank 0).  \param [out] run  for td_run_end; NULL on failure
- *  \return TD_FAILED when it cannot be made or written, TD_USAGE when another start
- *  holds it, saying who; a file system without locks is a NOTE */
-td_status td_run_begin(td_run **run, const char *path);
+ *  \param [in] patience  seconds to wait for another start that holds it: ranks of a
+ *  killed job take a moment to die; a NOTE says so
+ *  \return as td_run_check_folder(); TD_FAILED when it cannot be made or written,
+ *  TD_USAGE when another start holds it, saying who; a file system without locks is a
+ *  NOTE */
+td_status td_run_begin(td_run **run, const char *path, double patience);
+
+/** Whether the directory is still this run's, to be asked before each save: it may have
+ *  been removed, and another run may have begun under its name.  A lock alone that was
+ *  removed is made anew.
+ *  Not collective (rank 0).  \return TD_FAILED: nothing may be written there */
+td_status td_run_check(td_run *run);
 
 /** Release the lock and free; NULL is fine.  Not collective. */
 void td_run_end(td_run *run);

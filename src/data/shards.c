@@ -1,5 +1,5 @@
 /* How halves are dealt to shards, and epochs to steps (DESIGN, 5). */
-#include <math.h>
+#include <stdlib.h>
 
 #include "taildart/data_stream.h"
 
@@ -20,31 +20,69 @@ static int nearest_multiple(int n, int step)
     return n - below <= below + step - n ? below : below + step;
 }
 
+/* The number nearest to n that divides \a whole, is a multiple of \a part and at most
+ * \a most; the lower one of two; 0 if there is none. */
+static int nearest_divisor(int n, int whole, int part, int64_t most)
+{
+    int best = 0;
+    for (int d = part; d <= whole && d <= most; d += part)
+        if (whole % d == 0 && (best == 0 || abs(d - n) < abs(best - n)))
+            best = d;
+    return best;
+}
+
+/* Images of the smaller half, which every shard and so every rank has to draw from. */
+static int64_t smaller_half(const td_selection *selection, const char **name)
+{
+    int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
+    int64_t arch = selection->half_count[TD_HALF_ARCH];
+    bool is_weights = arch == 0 || weights < arch;
+    *name = is_weights ? "weight" : "architecture";
+    return is_weights ? weights : arch;
+}
+
+/* What is advised is accepted, also by the checks that follow.  Takes \a what. */
+static td_status refuse_shards(td_status code, char *what, const td_config *config,
+                               int ranks, int shards, int64_t least)
+{
+    int batch = config->search.batch, advised;
+    const char *key = td_config_batch_key(config);
+    advised = nearest_divisor(shards, batch, ranks, least);
+    if (advised > 0)
+        td_error(code, "%s: set a multiple of %d that divides %s %d, for example %d",
+                 what, ranks, key, batch, advised);
+    else
+        td_error(code, "%s: set data.shards %d and %s %d", what, ranks, key,
+                 nearest_multiple(batch, ranks));
+    td_free(what);
+    return code;
+}
+
 td_status td_shards_check(const td_selection *selection, const td_config *config,
                           int ranks, int shards)
 {
     int batch = config->search.batch;
+    const char *half;
     TD_ASSERT(ranks > 0 && shards > 0 && batch > 0);
-    int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
-    int64_t arch = selection->half_count[TD_HALF_ARCH];
-    bool is_whole = arch == 0 || weights < arch;
-    int64_t least = is_whole ? weights : arch;
-    const char *half = is_whole ? "weight" : "architecture";
+    int64_t least = smaller_half(selection, &half);
     if (ranks > least)
         return td_error(TD_DATA,
                         "%d ranks, but only %lld images in the %s half: start at most "
-                        "%lld ranks",
-                        ranks, (long long) least, half, (long long) least);
+                        "%lld ranks, for example %d",
+                        ranks, (long long) least, half, (long long) least,
+                        nearest_divisor(ranks, batch, 1, least));
     if (shards > least)
-        return td_error(TD_DATA,
-                        "data.shards %d, but only %lld images in the %s half: set at "
-                        "most %lld shards",
-                        shards, (long long) least, half, (long long) least);
+        return refuse_shards(
+            TD_DATA,
+            td_format("data.shards %d, but only %lld images in the %s half", shards,
+                      (long long) least, half),
+            config, ranks, shards, least);
     if (shards % ranks != 0)
-        return td_error(TD_USAGE,
-                        "data.shards %d cannot be dealt evenly to %d ranks: set a "
-                        "multiple of %d, for example %d",
-                        shards, ranks, ranks, nearest_multiple(shards, ranks));
+        return refuse_shards(
+            TD_USAGE,
+            td_format("data.shards %d cannot be dealt evenly to %d ranks", shards,
+                      ranks),
+            config, ranks, shards, least);
     if (batch % shards != 0)
         return td_error(TD_USAGE,
                         "%s %d is not a multiple of the %d shards: the nearest "
@@ -52,6 +90,21 @@ td_status td_shards_check(const td_selection *selection, const td_config *config
                         td_config_batch_key(config), batch, shards,
                         nearest_multiple(batch, shards));
     return TD_OK;
+}
+
+td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,
+                                int ranks)
+{
+    int batch = config->search.batch;
+    const char *half;
+    int64_t least = smaller_half(selection, &half);
+    if (ranks <= least && batch % ranks == 0)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "%d ranks cannot continue a run whose %s is %d%s: start %d ranks",
+                    ranks, td_config_batch_key(config), batch,
+                    ranks > least ? " on so few images" : "",
+                    nearest_divisor(ranks, batch, 1, least));
 }
 
 int64_t td_epoch_steps(const td_selection *selection, int batch)

@@ -4,6 +4,8 @@
 #include "taildart/base_clock.h"
 #include "taildart/optim.h"
 
+void (*td_search_fault)(td_search_state *state, const td_progress *progress);
+
 /* What weights.lr.scale is relative to. */
 enum { SEARCH_BATCH = 64, TRAINING_BATCH = 96 };
 
@@ -61,6 +63,7 @@ static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batch
 {
     *batches = (td_step_batches){
         .stop = td_signals_stop(),
+        .save = td_search_is_save_due(s),
         .epoch = s->progress.epoch,
         .step = s->progress.step,
         .seed = (uint64_t) s->config->seed,
@@ -146,9 +149,14 @@ td_status td_search_train_epoch(td_search *s)
         progress->epoch_seconds += now - clock;
         clock = now;
         td_search_print_live(s, &rates);
+        if (td_search_fault)
+            td_search_fault(s->state, progress);
         if (result.stop)
             return stop_here(s);
-        td_search_save_in_time(s);
+        if (result.save)
+            status = td_search_save_now(s);
+        if (status != TD_OK)
+            return status;
     }
     return TD_OK;
 }

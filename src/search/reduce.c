@@ -22,7 +22,13 @@ void td_step_scale(td_real *x, size_t n, double factor)
 
 /* ---- loss sums beside the gradients ----------------------------------------- */
 
-static void write_sums(td_real *out, const td_loss_sums sums[TD_BRANCHES], bool stop)
+/* Requests share one number, so that the sums over gradients are cut into the same pieces,
+ * with the same bits, as ever: every rank's stop adds 1, rank 0's save adds more than
+ * all ranks can; both are whole numbers that a float holds exactly. */
+enum { SAVE = 1 << 20 };
+
+static void write_sums(td_real *out, const td_loss_sums sums[TD_BRANCHES],
+                       const td_step_requests *requests)
 {
     for (int b = 0; b < TD_BRANCHES; b++) {
         *out++ = (td_real) sums[b].loss;
@@ -30,10 +36,10 @@ static void write_sums(td_real *out, const td_loss_sums sums[TD_BRANCHES], bool 
         *out++ = (td_real) sums[b].correct;
         *out++ = (td_real) sums[b].count;
     }
-    *out = stop ? 1 : 0;
+    *out = (td_real) ((requests->stop ? 1 : 0) + (requests->save ? SAVE : 0));
 }
 
-static bool read_sums(td_loss_sums sums[TD_BRANCHES], const td_real *in)
+static td_step_requests read_sums(td_loss_sums sums[TD_BRANCHES], const td_real *in)
 {
     for (int b = 0; b < TD_BRANCHES; b++) {
         sums[b].loss = *in++;
@@ -41,14 +47,19 @@ static bool read_sums(td_loss_sums sums[TD_BRANCHES], const td_real *in)
         sums[b].correct = *in++;
         sums[b].count = *in++;
     }
-    return *in > 0;
+    double all = *in;
+    bool save = all >= SAVE;
+    return (td_step_requests){ .stop = all - (save ? SAVE : 0) > 0, .save = save };
 }
 
-static bool sum_reduction(td_dist *dist, td_reduction *r, td_loss_sums *sums,
-                          size_t extra, bool stop)
+static td_step_requests sum_reduction(td_dist *dist, td_reduction *r,
+                                      td_loss_sums *sums, size_t extra,
+                                      td_step_requests mine)
 {
     TD_ASSERT(r->gradients > 0 && r->send != r->receive);
-    write_sums(r->send + r->gradients, sums, stop);
+    TD_ASSERT(td_dist_size(dist) < SAVE);
+    mine.save = mine.save && td_dist_rank(dist) == 0;
+    write_sums(r->send + r->gradients, sums, &mine);
     td_dist_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
     return read_sums(sums, r->receive + r->gradients);
 }
@@ -120,19 +131,24 @@ void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
 
 /* ---- the two reductions ----------------------------------------------------- */
 
-bool td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
-                            bool statistics, bool stop)
+void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
+                            bool statistics, td_step_requests *requests)
 {
+    td_step_requests none = { false, false };
     int records = statistics ? stepper->statistics * stepper->branches : 0;
     /* Stuck here?  Some rank counts other steps, or skipped an empty batch. */
-    return sum_reduction(stepper->weight_dist, &stepper->weights, sums,
-                         (size_t) records * record_count(stepper), stop);
+    td_step_requests all = sum_reduction(stepper->weight_dist, &stepper->weights, sums,
+                                         (size_t) records * record_count(stepper),
+                                         requests ? *requests : none);
+    if (requests)
+        *requests = all;
 }
 
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
 {
     /* Stuck here?  Some rank takes this step for one without architecture step. */
-    sum_reduction(stepper->arch_dist, &stepper->arch, sums, 0, false);
+    sum_reduction(stepper->arch_dist, &stepper->arch, sums, 0,
+                  (td_step_requests){ false, false });
 }
 
 /* ---- numbers that are none -------------------------------------------------- */

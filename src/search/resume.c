@@ -1,5 +1,6 @@
 /* Continuing a saved run: the same command line starts, continues and finishes it. */
 #include <string.h>
+#include <unistd.h>
 
 #include "run.h"
 #include "taildart/base_file.h"
@@ -8,6 +9,8 @@
 
 _Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
+
+static const char saved_settings[] = "the checkpoint's settings";
 
 /* ---- finding it (rank 0) ---------------------------------------------------- */
 
@@ -60,12 +63,13 @@ static td_status compare_settings(const td_search *s, const char *name,
 }
 
 /* config.yaml first: a changed key shall be named as such, not as another network. */
-static td_status compare_config_file(td_search *s)
+static td_status compare_config_file(td_search *s, bool *is_there)
 {
     char *yaml = NULL;
     size_t bytes;
     const char *path = td_run_path(s->directory, "config.yaml");
-    if (td_file_read(&yaml, &bytes, path) != TD_OK)
+    *is_there = access(path, F_OK) == 0 && td_file_read(&yaml, &bytes, path) == TD_OK;
+    if (!*is_there)
         return TD_OK; /* the checkpoint holds the settings, too */
     td_status status = compare_settings(s, path, yaml);
     td_free(yaml);
@@ -108,17 +112,8 @@ static void take_statistics(td_search *s)
            s->config->data.path, s->config->run.out);
 }
 
-static td_status load_saved(td_search *s)
+static td_status compare_images(const td_search *s)
 {
-    TD_ASSERT(s->rank == 0 && !s->directory);
-    td_status status = td_run_begin(&s->directory, s->config->run.out);
-    if (status == TD_OK)
-        status = compare_config_file(s);
-    if (status == TD_OK)
-        status =
-            td_checkpoint_load(&s->saved, td_run_path(s->directory, "checkpoint.h5"));
-    if (status != TD_OK)
-        return status;
     if (memcmp(s->saved->dataset_digest, s->info.digest, sizeof s->info.digest) != 0)
         return td_error(TD_USAGE,
                         "data.path: %s holds other images than those that the run in "
@@ -127,9 +122,28 @@ static td_status load_saved(td_search *s)
     return s->saved->classes == s->info.classes ? compare_classes(s) : TD_OK;
 }
 
+static td_status load_saved(td_search *s)
+{
+    bool has_config = false;
+    TD_ASSERT(s->rank == 0 && !s->directory);
+    td_status status =
+        td_run_begin(&s->directory, s->config->run.out, TD_SEARCH_PATIENCE);
+    if (status == TD_OK)
+        status = compare_config_file(s, &has_config);
+    if (status == TD_OK)
+        status =
+            td_checkpoint_load(&s->saved, td_run_path(s->directory, "checkpoint.h5"));
+    if (status == TD_OK && !has_config) /* or else once it is known to fit */
+        status = compare_settings(s, saved_settings, s->saved->config);
+    return status == TD_OK ? compare_images(s) : status;
+}
+
 static td_status find_on_root(td_search *s)
 {
     const char *out = s->config->run.out;
+    td_status status = td_run_check_folder(out);
+    if (status != TD_OK)
+        return status;
     char *path = td_format("%s/checkpoint.h5", out);
     bool exists = td_checkpoint_exists(path);
     td_free(path);
@@ -215,7 +229,7 @@ static td_status accept_saved(const td_search *s)
     td_status status = td_checkpoint_fits(s->saved, s->state->weight_slots,
                                           s->state->norm_slots, s->state->edges);
     if (status == TD_OK)
-        status = compare_settings(s, "the checkpoint's settings", s->saved->config);
+        status = compare_settings(s, saved_settings, s->saved->config);
     if (status == TD_OK)
         status = td_checkpoint_check_finite(s->saved, s->config->run.out);
     if (status == TD_OK && !has_same_halves(s->saved, s->selection))

@@ -98,6 +98,9 @@ td_status td_search_run_as(td_config_command command, td_dist *world,
 td_status td_search_plan_as(const td_settings *settings, const td_genotype *genotype,
                             char **text);
 
+/* Seconds that a start waits for the lock of another one. */
+enum { TD_SEARCH_PATIENCE = 10 };
+
 /* ---- resume.c: continuing a saved run; collective ----------------------------- */
 
 /* Rank 0 finds and verifies the checkpoint; all learn where the run stands. */
@@ -114,17 +117,25 @@ void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved);
 /* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
 td_status td_search_claim_directory(td_search *s);
 
-/* Genotype files, row and checkpoint of the epoch that ended.  Trouble is a warning
- * unless this is the last save of the run.  Collective. */
+/* Genotype files, row and checkpoint of the epoch that ended, the replicas being equal.
+ * Trouble is a warning unless this is the last save of the run, or the directory is the
+ * run's no more.  Collective. */
 td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last);
 
-/* A checkpoint in mid-epoch when checkpoint.minutes have passed.  Any rank. */
-void td_search_save_in_time(td_search *s);
+/* Whether checkpoint.minutes have passed since the last one; false but on rank 0, whose
+ * clock decides for all.  Not collective. */
+bool td_search_is_save_due(const td_search *s);
+
+/* A checkpoint in mid-epoch, if the replicas are equal.  Trouble with the disk is a
+ * warning.  \return TD_DIVERGED; TD_FAILED where the directory is the run's no more.
+ * Collective. */
+td_status td_search_save_now(td_search *s);
 
 /* Whether a part of the training images is held out. */
 bool td_search_holds_out(const td_search *s);
 
-/* The last checkpoint before a stop.  Collective. */
+/* The last checkpoint before a stop, if the replicas are equal.  Collective.
+ * \return TD_DIVERGED; TD_FAILED where nothing could be saved */
 td_status td_search_save_last(td_search *s);
 
 /* The verdict of a run that was stopped on request.  Not collective. */
@@ -175,6 +186,9 @@ int td_search_base_batch(const td_config *config);
 /* Train from progress.step to the end of the epoch.
  * \return TD_STOPPED on request, everything saved.  Collective. */
 td_status td_search_train_epoch(td_search *s);
+
+/* What a test does to this rank's replica after each step; NULL outside tests. */
+extern void (*td_search_fault)(td_search_state *state, const td_progress *progress);
 
 /* The architecture half with running statistics into s->score.  Collective. */
 void td_search_validate(td_search *s);

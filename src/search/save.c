@@ -40,7 +40,7 @@ static td_status claim_on_root(td_search *s)
     td_status status = TD_OK;
     TD_ASSERT(s->rank == 0);
     if (!s->directory)
-        status = td_run_begin(&s->directory, s->config->run.out);
+        status = td_run_begin(&s->directory, s->config->run.out, TD_SEARCH_PATIENCE);
     if (status == TD_OK && !s->is_resumed &&
         td_checkpoint_exists(td_run_path(s->directory, "checkpoint.h5")))
         status = td_error(TD_USAGE,
@@ -220,8 +220,9 @@ static void warn(td_status status)
 /* All are tried: a full disk may have room for the small ones. */
 static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is_last)
 {
-    td_status failure = TD_OK;
-    TD_ASSERT(s->rank == 0 && s->directory);
+    td_status failure = td_run_check(s->directory);
+    if (failure != TD_OK)
+        return failure;
     td_search_history_note(s);
     for (int part = 0; part < 4; part++) {
         td_status status = part == 0   ? write_genotype(s)
@@ -242,16 +243,37 @@ td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last
     return td_dist_verdict(s->world, status);
 }
 
-void td_search_save_in_time(td_search *s)
+bool td_search_is_save_due(const td_search *s)
 {
     double minutes = (td_clock_seconds() - s->last_save) / 60.0;
-    if (s->rank == 0 && minutes >= s->config->checkpoint.minutes)
-        warn(save(s));
+    return s->rank == 0 && minutes >= s->config->checkpoint.minutes;
+}
+
+/* What is saved is what will be continued: never a state that one rank alone has. */
+static td_status save_equal(td_search *s, bool is_last)
+{
+    td_status status = td_search_state_check(s->state, s->world, s->progress.epoch);
+    if (status != TD_OK)
+        return status;
+    if (s->rank == 0) {
+        status = td_run_check(s->directory);
+        td_status saved = status == TD_OK ? save(s) : TD_OK;
+        if (is_last && saved != TD_OK)
+            status = saved;
+        else
+            warn(saved);
+    }
+    return td_dist_verdict(s->world, status);
+}
+
+td_status td_search_save_now(td_search *s)
+{
+    return save_equal(s, false);
 }
 
 td_status td_search_save_last(td_search *s)
 {
-    return td_dist_verdict(s->world, s->rank == 0 ? save(s) : TD_OK);
+    return save_equal(s, true);
 }
 
 td_status td_search_stopped(const td_search *s)

@@ -36,7 +36,7 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     pass.grads = r->send;
     pass.keep_statistics = true;
     td_step_pass_run(stepper, &pass);
-    td_step_reduce_weights(stepper, pass.sums, false, false);
+    td_step_reduce_weights(stepper, pass.sums, false, NULL);
     td_status status =
         td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
     *divisor = pass.sums[TD_CONVENTIONAL].divisor;
@@ -59,7 +59,7 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
     pass.d_alphas = stepper->arch.send;
     td_step_pass_run(stepper, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
-    td_step_reduce_weights(stepper, result->valid, false, false);
+    td_step_reduce_weights(stepper, result->valid, false, NULL);
     return td_step_check_finite(stepper, batches, r, result->valid, "architecture");
 }
 

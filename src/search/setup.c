@@ -77,7 +77,11 @@ td_status td_search_deal_shards(td_search *s)
         s->is_dealt_anew = true;
         s->shards = s->ranks;
     }
-    td_status status = td_shards_check(s->selection, s->config, s->ranks, s->shards);
+    td_status status = s->is_dealt_anew
+                           ? td_shards_check_ranks(s->selection, s->config, s->ranks)
+                           : TD_OK;
+    if (status == TD_OK)
+        status = td_shards_check(s->selection, s->config, s->ranks, s->shards);
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
         return status;
@@ -88,8 +92,11 @@ td_status td_search_deal_shards(td_search *s)
     s->steps = td_epoch_steps(s->selection, batch);
     if (s->is_dealt_anew)
         start_epoch_over(s);
-    TD_ASSERT(s->progress.step <= s->steps);
-    return TD_OK;
+    if (s->progress.step >= 0 && s->progress.step <= s->steps)
+        return TD_OK;
+    return td_error(
+        TD_CHECKPOINT, "%s: the checkpoint has done %lld steps of an epoch of %lld",
+        s->config->run.out, (long long) s->progress.step, (long long) s->steps);
 }
 
 /* ---- network and first state ------------------------------------------------ */

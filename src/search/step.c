@@ -212,7 +212,10 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     td_step_pass_run(s, &pass);
     result->weight_pass = s->seconds;
     memcpy(result->train, pass.sums, sizeof pass.sums);
-    result->stop = td_step_reduce_weights(s, result->train, true, batches->stop);
+    td_step_requests requests = { batches->stop, batches->save };
+    td_step_reduce_weights(s, result->train, true, &requests);
+    result->stop = requests.stop;
+    result->save = requests.save;
     td_status status = td_step_check_finite(s, batches, r, result->train, "weight");
     if (status != TD_OK)
         return status;

@@ -6,7 +6,7 @@
 
 /* What one all-reduce carries, and the buffers it needs:
  *
- *     gradients | sums of both branches, stop flag | statistics, pass by pass
+ *     gradients | sums of both branches, requests | statistics, pass by pass
  *
  * so that any prefix is one call without packing. */
 typedef struct {
@@ -15,9 +15,15 @@ typedef struct {
 } td_reduction;
 
 enum {
-    TD_STEP_SUMS = 4 * TD_BRANCHES + 1, /* td_loss_sums of both branches, stop flag */
+    TD_STEP_SUMS = 4 * TD_BRANCHES + 1, /* td_loss_sums of both branches, requests */
     TD_STEP_PASSES = 4                  /* that update running statistics, at most  */
 };
+
+/* What ranks ask of each other beside the sums. */
+typedef struct {
+    bool stop; /* of any rank */
+    bool save; /* of rank 0   */
+} td_step_requests;
 
 struct td_stepper {
     td_network *net;                  /* owned */
@@ -70,9 +76,9 @@ double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCH
 
 /* Sum the gradients and \a sums, in place of which the global ones return; with
  * \a statistics also all that was recorded.  Collective on the weights' communicator.
- * \return whether some rank was asked to stop */
-bool td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
-                            bool statistics, bool stop);
+ * \param [in,out] requests  of this rank, then of all; NULL is none */
+void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
+                            bool statistics, td_step_requests *requests);
 
 /* The same on the architecture's communicator for \a count gradients. */
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);

@@ -41,6 +41,20 @@ bool td_checkpoint_exists(const char *path)
     return exists;
 }
 
+bool td_checkpoint_is_one(const char *path)
+{
+    uint8_t trailer[TD_TRAILER_BYTES];
+    int file = -1;
+    int64_t n = 0;
+    if (td_file_open(&file, &n, path) != TD_OK)
+        return false;
+    bool ends = n >= TD_TRAILER_BYTES &&
+                pread(file, trailer, sizeof trailer, n - TD_TRAILER_BYTES) ==
+                    (ssize_t) sizeof trailer;
+    close(file);
+    return ends && td_trailer_is_one(trailer, (uint64_t) n);
+}
+
 /* ---- saving ------------------------------------------------------------------ */
 
 static bool is_whole(const char *path)

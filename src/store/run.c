@@ -1,30 +1,18 @@
-/* The run directory and its lock.
+/* The run directory in use.
  *
  * Two starts in one directory would write each other's checkpoints and cut each other's
- * metrics: a job that was submitted twice is the usual way to get there.  flock goes
- * away with its process, however that ends; what the file says is for people only.
+ * metrics: a job that was submitted twice is the usual way to get there.
  */
-#include "taildart/store.h"
+#include "run_parts.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
-
-struct td_run {
-    char *path; /* owned: the directory                            */
-    char *name; /* owned: what td_run_path gave out last           */
-    int lock;   /* file descriptor of run.lock, open for the run   */
-    bool alone; /* the lock is held, not just tolerated            */
-};
 
 const char *td_run_path(td_run *run, const char *name)
 {
@@ -40,137 +28,40 @@ td_status td_run_write(td_run *run, const char *name, const char *text)
     return td_file_replace(td_run_path(run, name), &whole, 1, NULL);
 }
 
-/* ---- the directory ----------------------------------------------------------- */
+/* ---- begin and end ------------------------------------------------------------------- */
 
-static bool is_directory(const char *path)
+static td_status open_folder(td_run *run)
 {
-    struct stat about;
-    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+    if (!td_run_make_folder(run->path))
+        return td_run_folder_error(run->path, "made");
+    run->folder = open(run->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (run->folder < 0)
+        return td_run_folder_error(run->path, "read");
+    if (access(run->path, W_OK | X_OK) != 0)
+        return td_run_folder_error(run->path, "written");
+    return TD_OK;
 }
 
-/* As `mkdir -p`. */
-static bool make_directories(const char *path)
-{
-    char *part = td_strdup(path);
-    bool ok = true;
-    for (char *slash = part; ok && (slash = strchr(slash + 1, '/'));) {
-        *slash = '\0';
-        ok = mkdir(part, 0777) == 0 || is_directory(part);
-        *slash = '/';
-    }
-    ok = ok && (mkdir(part, 0777) == 0 || is_directory(part));
-    td_free(part);
-    return ok;
-}
-
-static td_status directory_error(const char *path, const char *what)
-{
-    td_status status = td_error(TD_FAILED, "%s: the run directory cannot be %s: %s",
-                                path, what, strerror(errno));
-    td_error_hint("choose another one with --out");
-    return status;
-}
-
-/* Files that a run writes whole; other commands write into its directory, too. */
-static bool is_left_over(const char *entry)
-{
-    static const char *const names[] = {
-        "checkpoint.h5", "best.h5",      "config.yaml",  "metrics.csv", "genotype.txt",
-        "genotype.json", "genotype.dot", "genotype.svg", "failed.txt"
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (td_file_is_left_over(entry, names[i]))
-            return true;
-    return false;
-}
-
-/* What a run that was killed while it wrote has left; no run writes here now. */
-static void remove_temporaries(td_run *run)
-{
-    DIR *folder = opendir(run->path);
-    if (!folder)
-        return;
-    for (struct dirent *entry; (entry = readdir(folder));)
-        if (is_left_over(entry->d_name))
-            unlink(td_run_path(run, entry->d_name));
-    closedir(folder);
-}
-
-/* ---- the lock ---------------------------------------------------------------- */
-
-/* The number by which the scheduler knows this job, NULL outside one. */
-static const char *job_id(void)
-{
-    static const char *const names[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID",
-                                         "JOB_ID" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0] != '\0')
-            return value;
-    }
-    return NULL;
-}
-
-/* Who we are goes into the lock: "pid 4711 on node3, job 12". */
-static bool lock_write(int lock)
-{
-    char host[64] = "unknown", text[256];
-    const char *job = job_id();
-    gethostname(host, sizeof host - 1);
-    int n = snprintf(text, sizeof text, "pid %ld on %s%s%.99s\n", (long) getpid(), host,
-                     job ? ", job " : "", job ? job : "");
-    TD_ASSERT(n > 0 && n < (int) sizeof text);
-    return ftruncate(lock, 0) == 0 && pwrite(lock, text, (size_t) n, 0) == n;
-}
-
-static td_status lock_refuse(int lock, const char *path)
-{
-    char who[256] = "";
-    ssize_t n = pread(lock, who, sizeof who - 1, 0);
-    who[n > 0 ? strcspn(who, "\n") : 0] = '\0';
-    td_status status = td_error(TD_USAGE, "%s: the run directory is in use by %s", path,
-                                who[0] ? who : "another run");
-    td_error_hint("wait for its end, or choose another one with --out");
-    return status;
-}
-
-static td_status lock_take(td_run *run)
-{
-    td_status status =
-        td_file_open_own(&run->lock, td_run_path(run, "run.lock"), O_RDWR);
-    if (status != TD_OK)
-        return status;
-    run->alone = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
-    if (!run->alone && errno == EWOULDBLOCK)
-        return lock_refuse(run->lock, run->path);
-    if (!run->alone) /* some network file systems know no locks */
-        td_log(TD_LOG_NOTE,
-               "%s: this file system gives no locks (%s); take care not to "
-               "start twice in it",
-               run->path, strerror(errno));
-    return lock_write(run->lock) ? TD_OK : directory_error(run->path, "written");
-}
-
-/* ---- begin and end ----------------------------------------------------------- */
-
-td_status td_run_begin(td_run **run, const char *path)
+td_status td_run_begin(td_run **run, const char *path, double patience)
 {
     TD_ASSERT(run && path);
     *run = NULL;
     td_file_ignore_limit();
-    if (!make_directories(path))
-        return directory_error(path, "made");
-    if (access(path, W_OK | X_OK) != 0)
-        return directory_error(path, "written");
+    td_status status = td_run_check_folder(path);
+    if (status != TD_OK)
+        return status;
     td_run *begun = td_malloc(sizeof *begun);
     begun->path = td_strdup(path);
-    td_status status = lock_take(begun);
+    begun->folder = begun->lock = -1;
+    status = open_folder(begun);
+    if (status == TD_OK)
+        status = td_run_lock(begun, patience);
     if (status != TD_OK) {
         td_run_end(begun);
         return status;
     }
     if (begun->alone)
-        remove_temporaries(begun);
+        td_run_clean_folder(begun);
     *run = begun;
     return TD_OK;
 }
@@ -181,7 +72,52 @@ void td_run_end(td_run *run)
         return;
     if (run->lock >= 0)
         close(run->lock); /* gives the lock back */
+    if (run->folder >= 0)
+        close(run->folder);
     td_free(run->name);
     td_free(run->path);
     td_free(run);
+}
+
+/* ---- is it still ours? --------------------------------------------------------------- */
+
+/* Its inode cannot be another's as long as it is open here. */
+static bool folder_stands(const td_run *run)
+{
+    struct stat held, found;
+    return fstat(run->folder, &held) == 0 && stat(run->path, &found) == 0 &&
+           found.st_dev == held.st_dev && found.st_ino == held.st_ino;
+}
+
+/* People remove locks that look forgotten.  \return whether a new one could be had */
+static bool lock_again(td_run *run)
+{
+    struct stat about;
+    int former = run->lock;
+    if (lstat(td_run_path(run, TD_RUN_LOCK), &about) == 0 || errno != ENOENT)
+        return false; /* another run's */
+    run->lock = -1;
+    if (td_run_lock(run, 0) == TD_OK) {
+        close(former);
+        td_log(TD_LOG_NOTE, "%s: run.lock was removed under the run: made anew",
+               run->path);
+        return true;
+    }
+    if (run->lock >= 0)
+        close(run->lock);
+    run->lock = former;
+    return false;
+}
+
+td_status td_run_check(td_run *run)
+{
+    TD_ASSERT(run);
+    if (folder_stands(run) && (td_run_lock_stands(run) || lock_again(run)))
+        return TD_OK;
+    td_status status = td_error(TD_FAILED,
+                                "%s: the run directory was removed, moved or taken by "
+                                "another run: nothing more is saved there",
+                                run->path);
+    td_error_hint("start again in another one with --out");
+    return status;
 }

@@ -22,6 +22,15 @@ void td_trailer_init(uint8_t trailer[TD_TRAILER_BYTES], const void *image, size_
     TD_ASSERT(sizeof magic + 8 + sizeof sum.digest == TD_TRAILER_BYTES);
 }
 
+bool td_trailer_is_one(const uint8_t trailer[TD_TRAILER_BYTES], uint64_t n)
+{
+    uint64_t image = 0;
+    for (int i = 0; i < 8; i++)
+        image |= (uint64_t) trailer[8 + i] << 8 * i;
+    return memcmp(trailer, magic, sizeof magic) == 0 && n >= TD_TRAILER_BYTES &&
+           image == n - TD_TRAILER_BYTES;
+}
+
 static bool is_hdf5(const void *bytes)
 {
     return memcmp(bytes, "\x89HDF\r\n\x1a\n", 8) == 0;

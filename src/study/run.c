@@ -227,7 +227,7 @@ static outcome run_cell(work *w, int place)
         return WENT_WELL;
     }
     char *folder = td_study_path(w->study, cell, "");
-    td_status status = td_run_begin(&lock, folder);
+    td_status status = td_run_begin(&lock, folder, 0);
     td_free(folder);
     if (status != TD_OK) {
         td_log(TD_LOG_NOTE, "%s: left alone", td_error_message());

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "../../src/search/run.h"
 #include "taildart/base_log.h"
 #include "taildart/search.h"
 #include "taildart/store.h"
@@ -357,6 +358,21 @@ START_TEST(test_other_settings_do_not_continue_a_run)
 }
 END_TEST
 
+/* The step at which it was stopped is none of an epoch with larger batches. */
+START_TEST(test_other_settings_without_a_config_file)
+{
+    CHECK_ALL(search_interrupted("bare", NULL) == TD_STOPPED);
+    CHECK_ALL(search_interrupted("bare", NULL) == TD_STOPPED);
+    CHECK_ALL(search_interrupted("bare", NULL) == TD_STOPPED);
+    char *path = td_format("%s/bare/config.yaml", folder);
+    if (rank == 0)
+        unlink(path);
+    td_free(path);
+    refuse("bare", "search.batch", "60", TD_USAGE, "search.batch: '60'");
+    CHECK_ALL(search("bare", NULL) == TD_OK);
+}
+END_TEST
+
 static void copy_file(const char *from, const char *to)
 {
     char *command = td_format("cd '%s' && cp '%s' '%s'", folder, from, to);
@@ -405,12 +421,111 @@ START_TEST(test_a_directory_in_use_is_refused)
     char *path = td_format("%s/used", folder);
     CHECK_ALL(search("used", NULL) == TD_OK);
     if (rank == 0)
-        TD_CHECK(td_run_begin(&run, path) == TD_OK, "%s", td_error_message());
+        TD_CHECK(td_run_begin(&run, path, 0) == TD_OK, "%s", td_error_message());
     td_dist_barrier(world);
     CHECK_ALL(search("used", NULL) == TD_USAGE);
     if (rank == 0)
         td_run_end(run);
     td_free(path);
+}
+END_TEST
+
+/* ---- what goes wrong under way ------------------------------------------------------- */
+
+enum { FAULT_STEP = 2 };
+
+/* A bit of the last rank flips, as memory without ECC does it. */
+static void flip(td_search_state *state, const td_progress *progress)
+{
+    if (rank == size - 1 && progress->epoch == 0 && progress->step == FAULT_STEP)
+        state->weights[3] += 1;
+}
+
+static void flip_and_stop(td_search_state *state, const td_progress *progress)
+{
+    flip(state, progress);
+    if (rank == 0 && progress->epoch == 0 && progress->step == FAULT_STEP)
+        kill(getpid(), SIGUSR2);
+}
+
+static td_status search_with(const char *name, const char *const *changes,
+                             void (*fault)(td_search_state *, const td_progress *))
+{
+    td_search_fault = fault;
+    td_status status = search(name, changes);
+    td_search_fault = NULL;
+    return status;
+}
+
+/* The state that is continued is the last one that was equal on all ranks. */
+START_TEST(test_a_replica_that_differs_is_not_saved_in_mid_epoch)
+{
+    const char *const eager[] = { "checkpoint.minutes", "0", NULL };
+    if (size == 1)
+        return;
+    CHECK_ALL(search("sound", eager) == TD_OK);
+    CHECK_ALL(search_with("flipped", eager, flip) == TD_DIVERGED);
+    CHECK_ALL(strstr(td_error_message(), "weights") != NULL);
+    CHECK_ALL(steps_done("flipped") == FAULT_STEP - 1);
+    CHECK_ALL(search("flipped", eager) == TD_OK);
+    CHECK_ALL(same_checkpoints("sound", "flipped"));
+}
+END_TEST
+
+START_TEST(test_a_replica_that_differs_is_not_saved_on_a_stop)
+{
+    if (size == 1)
+        return;
+    CHECK_ALL(search("steady", NULL) == TD_OK);
+    CHECK_ALL(search_with("stopped", NULL, flip_and_stop) == TD_DIVERGED);
+    CHECK_ALL(!exists("stopped/checkpoint.h5"));
+    CHECK_ALL(search("stopped", NULL) == TD_OK);
+    CHECK_ALL(same_checkpoints("steady", "stopped"));
+}
+END_TEST
+
+static td_run *intruder; /* rank 0 */
+
+/* Somebody moves the directory away and begins another run under its name. */
+static void intrude(td_search_state *state, const td_progress *progress)
+{
+    (void) state;
+    if (rank != 0 || progress->epoch != 0 || progress->step != FAULT_STEP)
+        return;
+    char *path = td_format("%s/taken", folder), *aside = td_format("%s/moved", folder);
+    TD_CHECK(rename(path, aside) == 0, "%s cannot be moved", path);
+    TD_CHECK(td_run_begin(&intruder, path, 0) == TD_OK, "%s", td_error_message());
+    td_free(path);
+    td_free(aside);
+}
+
+static void check_taken(const char *minutes)
+{
+    const char *const changes[] = { "checkpoint.minutes", minutes, NULL };
+    static const char *const files[] = { "config.yaml", "checkpoint.h5", "metrics.csv",
+                                         "genotype.txt" };
+    CHECK_ALL(search_with("taken", changes, intrude) == TD_FAILED);
+    CHECK_ALL(strstr(td_error_message(), "another run") != NULL);
+    td_dist_barrier(world);
+    CHECK_ALL(exists("taken/run.lock") && exists("moved/run.lock"));
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+        char *name = td_format("taken/%s", files[i]);
+        CHECK_ALL(!exists(name));
+        td_free(name);
+    }
+    td_run_end(intruder);
+    intruder = NULL;
+    char *command = td_format("cd '%s' && rm -rf taken moved", folder);
+    if (rank == 0)
+        TD_CHECK(system(command) == 0, "folders stay");
+    td_dist_barrier(world);
+    td_free(command);
+}
+
+START_TEST(test_a_run_whose_directory_is_taken_leaves_it_alone)
+{
+    check_taken("0");    /* it would save next in mid-epoch */
+    check_taken("1000"); /* at the end of the epoch         */
 }
 END_TEST
 
@@ -433,7 +548,13 @@ static Suite *run_suite(void)
     tcase_add_test(refused, test_the_checkpoint_of_another_network_is_refused);
     tcase_add_test(refused, test_other_images_do_not_continue_a_run);
     tcase_add_test(refused, test_a_directory_in_use_is_refused);
+    tcase_add_test(refused, test_other_settings_without_a_config_file);
     suite_add_tcase(suite, refused);
+    TCase *under_way = tcase_create("under way");
+    tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_in_mid_epoch);
+    tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_on_a_stop);
+    tcase_add_test(under_way, test_a_run_whose_directory_is_taken_leaves_it_alone);
+    suite_add_tcase(suite, under_way);
     return suite;
 }
 

@@ -92,10 +92,66 @@ START_TEST(test_runs_that_cannot_be_dealt)
     FIXTURE_REFUSED(deal(&s, 3, 12, 68), TD_USAGE, "is 72");
     FIXTURE_REFUSED(deal(&s, 3, 12, 5), TD_USAGE, "is 12");
     FIXTURE_REFUSED(deal(&s, 91, 91, 91), TD_DATA, "91 ranks", "90 images",
-                    "architecture half", "at most 90");
+                    "architecture half", "at most 90", "for example 13");
     FIXTURE_REFUSED(deal(&s, 2, 92, 92), TD_DATA, "data.shards 92", "90 images");
     s.half_count[TD_HALF_WEIGHTS] = 7;
     FIXTURE_REFUSED(deal(&s, 8, 8, 8), TD_DATA, "8 ranks", "7 images", "weight half");
+}
+END_TEST
+
+/* The number behind \a words in the message, 0 where they are not there. */
+static int number_behind(const char *words)
+{
+    const char *found = strstr(td_error_message(), words);
+    return found ? (int) strtol(found + strlen(words), NULL, 10) : 0;
+}
+
+/* Whoever does as he is told is not refused once more. */
+static void take_advice(const td_selection *s, int ranks, int shards, int batch)
+{
+    td_status status = deal(s, ranks, shards, batch);
+    if (status == TD_OK)
+        return;
+    char *first = td_strdup(td_error_message());
+    int example = number_behind("for example "),
+        multiple = number_behind("multiple is ");
+    int both = number_behind("set data.shards "), with = number_behind("search.batch ");
+    if (strstr(first, " ranks, but only"))
+        status = deal(s, example, example, batch);
+    else if (example > 0)
+        status = deal(s, ranks, example, batch);
+    else if (both > 0)
+        status = deal(s, ranks, both, with);
+    else
+        status = deal(s, ranks, shards, multiple);
+    ck_assert_msg(status == TD_OK, "%d ranks, %d shards, batch %d: %s; then: %s", ranks,
+                  shards, batch, first, td_error_message());
+    td_free(first);
+}
+
+START_TEST(test_advice_is_accepted)
+{
+    td_selection s = { .classes = 1, .half_count = { 11, 9 } };
+    for (int ranks = 1; ranks <= 12; ranks++)
+        for (int shards = 1; shards <= 24; shards++)
+            for (int batch = 1; batch <= 24; batch++)
+                take_advice(&s, ranks, shards, batch);
+}
+END_TEST
+
+START_TEST(test_ranks_that_cannot_continue)
+{
+    td_selection s = { .classes = 1, .half_count = { 100, 90 } };
+    td_config config = { .command = TD_FOR_SEARCH };
+    config.search.batch = 12;
+    ck_assert_int_eq(td_shards_check_ranks(&s, &config, 6), TD_OK);
+    FIXTURE_REFUSED(td_shards_check_ranks(&s, &config, 5), TD_USAGE, "5 ranks",
+                    "search.batch is 12", "start 4 ranks");
+    FIXTURE_REFUSED(td_shards_check_ranks(&s, &config, 100), TD_USAGE,
+                    "start 12 ranks");
+    s.half_count[TD_HALF_ARCH] = 5;
+    FIXTURE_REFUSED(td_shards_check_ranks(&s, &config, 6), TD_USAGE, "so few images",
+                    "start 4 ranks");
 }
 END_TEST
 
@@ -146,6 +202,8 @@ int main(void)
     tcase_add_test(cases, test_shards_partition_and_are_stratified);
     tcase_add_test(cases, test_more_shards_than_images_leave_some_empty);
     tcase_add_test(cases, test_runs_that_cannot_be_dealt);
+    tcase_add_test(cases, test_advice_is_accepted);
+    tcase_add_test(cases, test_ranks_that_cannot_continue);
     tcase_add_test(cases, test_steps_of_an_epoch);
     tcase_add_test(cases, test_architecture_steps);
     suite_add_tcase(suite, cases);

@@ -5,6 +5,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "../../src/store/trailer.h"
 #include "store_folder.h"
 #include "taildart/base_log.h"
 #include "taildart/store_confusion.h"
@@ -34,11 +35,19 @@ END_TEST
 
 /* ---- run directory ----------------------------------------------------------- */
 
+/* Nothing but what tells a checkpoint: zeros, and a right trailer. */
+static void write_checkpoint(const char *path)
+{
+    uint8_t bytes[64 + TD_TRAILER_BYTES] = { 0 };
+    td_trailer_init(bytes + 64, bytes, 64);
+    ck_assert_int_eq(td_file_write(path, bytes, sizeof bytes), TD_OK);
+}
+
 /* Begin, and give the status only. */
 static td_status try_run(const char *path)
 {
     td_run *run = NULL;
-    td_status status = td_run_begin(&run, path);
+    td_status status = td_run_begin(&run, path, 0);
     ck_assert(status == TD_OK ? run != NULL : run == NULL);
     td_run_end(run);
     return status;
@@ -51,7 +60,7 @@ static int start_elsewhere(const char *path)
     ck_assert_int_ge(child, 0);
     if (child == 0) {
         td_run *run = NULL;
-        int status = (int) td_run_begin(&run, path);
+        int status = (int) td_run_begin(&run, path, 0);
         td_file_write(in_folder("said"), td_error_message(),
                       strlen(td_error_message()));
         _exit(status);
@@ -66,7 +75,7 @@ START_TEST(test_run_directory_is_made)
 {
     td_run *run = NULL;
     const char *path = in_folder("runs/today/a");
-    ck_assert_int_eq(td_run_begin(&run, path), TD_OK);
+    ck_assert_int_eq(td_run_begin(&run, path, 0), TD_OK);
     ck_assert_str_eq(td_run_path(run, "run.lock"), in_folder("runs/today/a/run.lock"));
     ck_assert(file_exists(td_run_path(run, "run.lock")));
     td_run_end(run);
@@ -79,7 +88,7 @@ START_TEST(test_second_start_is_refused_and_says_who)
     td_run *run = NULL;
     char pid[32], host[64] = "";
     setenv("SLURM_JOB_ID", "1234", 1);
-    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
     ck_assert_int_eq(start_elsewhere(folder), TD_USAGE);
     char *said = NULL;
     snprintf(pid, sizeof pid, "pid %ld on ", (long) getpid());
@@ -110,7 +119,9 @@ START_TEST(test_directory_that_cannot_be)
     ck_assert_int_eq(try_run(in_folder("file")), TD_FAILED);
     ck_assert_int_eq(mkdir(in_folder("full"), 0777), 0);
     ck_assert_int_eq(mkdir(in_folder("full/run.lock"), 0777), 0);
-    ck_assert_int_eq(try_run(in_folder("full")), TD_FAILED);
+    ck_assert_int_eq(try_run(in_folder("full")), TD_USAGE);
+    ck_assert_int_eq(symlink("nowhere", in_folder("link")), 0);
+    ck_assert_int_eq(try_run(in_folder("link")), TD_FAILED);
 }
 END_TEST
 
@@ -126,6 +137,7 @@ START_TEST(test_only_what_a_killed_run_left_is_removed)
                                           ".checkpoint.h5.123-0123abc.tmp",
                                           ".thesis.txt.123-0123abcd.tmp" };
     enum { OURS = sizeof ours / sizeof *ours, THEIRS = sizeof theirs / sizeof *theirs };
+    ck_assert_int_eq(try_run(folder), TD_OK);
     for (size_t i = 0; i < OURS; i++)
         write_text(in_folder(ours[i]), "half");
     for (size_t i = 0; i < THEIRS; i++)
@@ -145,9 +157,108 @@ START_TEST(test_lock_is_not_written_through_a_link)
     write_text(in_folder("precious"), "theirs");
     ck_assert_int_eq(mkdir(in_folder("run"), 0777), 0);
     ck_assert_int_eq(symlink("../precious", in_folder("run/run.lock")), 0);
+    ck_assert_int_eq(try_run(in_folder("run")), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "run.lock"));
+    write_checkpoint(in_folder("run/checkpoint.h5"));
     ck_assert_int_eq(try_run(in_folder("run")), TD_FAILED);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "run.lock: is a link"));
     check_content(in_folder("precious"), "theirs");
+}
+END_TEST
+
+START_TEST(test_run_begins_where_nothing_of_others_lies)
+{
+    ck_assert_int_eq(mkdir(in_folder("empty"), 0777), 0);
+    ck_assert_int_eq(try_run(in_folder("empty")), TD_OK);
+    write_text(in_folder("empty/notes.txt"), "mine"); /* beside a run's files */
+    ck_assert_int_eq(try_run(in_folder("empty")), TD_OK);
+    check_content(in_folder("empty/notes.txt"), "mine");
+
+    static const char *const names[] = { "config.yaml", "metrics.csv", "checkpoint.h5",
+                                         ".hidden", "run.lock" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char *place = td_format("theirs-%zu", i);
+        char *file = td_format("%s/%s", place, names[i]);
+        ck_assert_int_eq(mkdir(in_folder(place), 0777), 0);
+        write_text(in_folder(file), "theirs");
+        ck_assert_int_eq(try_run(in_folder(place)), TD_USAGE);
+        ck_assert_ptr_nonnull(strstr(td_error_message(), names[i]));
+        ck_assert_ptr_nonnull(strstr(td_error_hint_message(), "--out"));
+        check_content(in_folder(file), "theirs");
+        ck_assert(i == 4 || !file_exists(in_folder("theirs-0/run.lock")));
+        td_free(place);
+        td_free(file);
+    }
+}
+END_TEST
+
+/* As a folder that was copied without its lock, or whose lock a full disk left empty. */
+START_TEST(test_checkpoint_tells_a_run_too)
+{
+    ck_assert_int_eq(mkdir(in_folder("copied"), 0777), 0);
+    write_checkpoint(in_folder("copied/checkpoint.prev.h5"));
+    write_text(in_folder("copied/config.yaml"), "seed: 2\n");
+    ck_assert_int_eq(try_run(in_folder("copied")), TD_OK);
+    ck_assert_int_eq(mkdir(in_folder("empty"), 0777), 0);
+    write_text(in_folder("empty/run.lock"), "");
+    ck_assert_int_eq(try_run(in_folder("empty")), TD_OK);
+}
+END_TEST
+
+/* ---- a directory that goes away under its run ------------------------------------- */
+
+START_TEST(test_directory_removed_under_its_run)
+{
+    td_run *run = NULL, *other = NULL;
+    const char *path = in_folder("run");
+    ck_assert_int_eq(td_run_begin(&run, path, 0), TD_OK);
+    ck_assert_int_eq(td_run_check(run), TD_OK);
+    remove_all(path);
+    ck_assert_int_eq(td_run_check(run), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), path));
+    ck_assert_int_eq(td_run_begin(&other, path, 0), TD_OK);
+    ck_assert_int_eq(td_run_check(run), TD_FAILED);
+    ck_assert_int_eq(td_run_check(other), TD_OK);
+    td_run_end(run);
+    td_run_end(other);
+}
+END_TEST
+
+START_TEST(test_only_the_lock_is_removed)
+{
+    td_run *run = NULL, *other = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
+    ck_assert_int_eq(unlink(in_folder("run.lock")), 0);
+    ck_assert_int_eq(td_run_check(run), TD_OK); /* and it is there again */
+    ck_assert_int_eq(start_elsewhere(folder), TD_USAGE);
+    ck_assert_int_eq(unlink(in_folder("run.lock")), 0);
+    write_checkpoint(in_folder("checkpoint.h5"));
+    ck_assert_int_eq(td_run_begin(&other, folder, 0), TD_OK);
+    td_run_end(other); /* it may have written here, though it is over */
+    ck_assert_int_eq(td_run_check(run), TD_FAILED);
+    td_run_end(run);
+}
+END_TEST
+
+START_TEST(test_waiting_for_a_run_that_ends)
+{
+    int ready[2];
+    char byte = 0;
+    ck_assert_int_eq(pipe(ready), 0);
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0) {
+        td_run *run = NULL;
+        td_run_begin(&run, folder, 0);
+        (void) !write(ready[1], "x", 1);
+        usleep(300000); /* holds it a moment longer than the other asks for it */
+        _exit(0);
+    }
+    ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+    td_run *run = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder, 60), TD_OK);
+    td_run_end(run);
+    ck_assert_int_eq(waitpid(child, NULL, 0), child);
 }
 END_TEST
 
@@ -155,7 +266,7 @@ START_TEST(test_run_survives_the_limit_of_file_sizes)
 {
     char text[2000];
     td_run *run = NULL;
-    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
     limit_files(1000);
     int file = open(in_folder("log"), O_WRONLY | O_CREAT, 0666);
     memset(text, 'x', sizeof text);
@@ -271,7 +382,7 @@ START_TEST(test_full_disk_leaves_whole_rows)
 {
     const char *path = in_folder("metrics.csv");
     td_run *run = NULL;
-    ck_assert_int_eq(td_run_begin(&run, folder), TD_OK);
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
     ck_assert_int_eq(td_metrics_begin(path, ""), TD_OK);
     append_epoch(path, 0);
     limit_files(strlen(HEADER ROW("0")) + 10);
@@ -322,6 +433,11 @@ static Suite *store_suite(void)
     tcase_add_test(run, test_lock_of_a_dead_run_does_not_hold);
     tcase_add_test(run, test_directory_that_cannot_be);
     tcase_add_test(run, test_only_what_a_killed_run_left_is_removed);
+    tcase_add_test(run, test_run_begins_where_nothing_of_others_lies);
+    tcase_add_test(run, test_checkpoint_tells_a_run_too);
+    tcase_add_test(run, test_directory_removed_under_its_run);
+    tcase_add_test(run, test_only_the_lock_is_removed);
+    tcase_add_test(run, test_waiting_for_a_run_that_ends);
     tcase_add_test(run, test_lock_is_not_written_through_a_link);
     tcase_add_test(run, test_run_survives_the_limit_of_file_sizes);
     TCase *metrics = case_with_folder(suite, "metrics");

@@ -1,0 +1,154 @@
+/* Whose folder it is.
+ *
+ * A run writes config.yaml, metrics.csv and the like over what bears these names, so it
+ * begins only where nothing of anybody's can be: in a new or an empty folder, or in one
+ * that a run has made, which its lock or a checkpoint tells.
+ */
+#include "run_parts.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "taildart/base_file.h"
+#include "taildart/store_checkpoint.h"
+
+td_status td_run_folder_error(const char *path, const char *what)
+{
+    td_status status = td_error(TD_FAILED, "%s: the run directory cannot be %s: %s",
+                                path, what, strerror(errno));
+    td_error_hint("choose another one with --out");
+    return status;
+}
+
+/* ---- making it ----------------------------------------------------------------------- */
+
+static bool is_folder(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0)
+        return false;
+    errno = ENOTDIR;
+    return S_ISDIR(about.st_mode);
+}
+
+static bool make_one(const char *path)
+{
+    return mkdir(path, 0777) == 0 || is_folder(path);
+}
+
+bool td_run_make_folder(const char *path)
+{
+    char *part = td_strdup(path);
+    bool ok = true;
+    for (char *slash = part; ok && (slash = strchr(slash + 1, '/'));) {
+        *slash = '\0';
+        ok = make_one(part);
+        *slash = '/';
+    }
+    ok = ok && make_one(part);
+    int reason = errno;
+    td_free(part);
+    errno = reason;
+    return ok;
+}
+
+/* ---- what is left over ----------------------------------------------------------------- */
+
+/* Files that a run writes whole; other commands write into its directory, too. */
+static bool is_left_over(const char *entry)
+{
+    static const char *const names[] = {
+        "checkpoint.h5", "best.h5",      "config.yaml",  "metrics.csv", "genotype.txt",
+        "genotype.json", "genotype.dot", "genotype.svg", "failed.txt"
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (td_file_is_left_over(entry, names[i]))
+            return true;
+    return false;
+}
+
+void td_run_clean_folder(td_run *run)
+{
+    DIR *folder = opendir(run->path);
+    if (!folder)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder));)
+        if (is_left_over(entry->d_name))
+            unlink(td_run_path(run, entry->d_name));
+    closedir(folder);
+}
+
+/* ---- whose it is ----------------------------------------------------------------------- */
+
+static bool has(const char *path, const char *name, bool (*is_one)(const char *))
+{
+    char *file = td_format("%s/%s", path, name);
+    bool found = is_one(file);
+    td_free(file);
+    return found;
+}
+
+static bool is_of_a_run(const char *path)
+{
+    return has(path, TD_RUN_LOCK, td_run_lock_is_one) ||
+           has(path, "checkpoint.h5", td_checkpoint_is_one) ||
+           has(path, "checkpoint.prev.h5", td_checkpoint_is_one);
+}
+
+/* What every folder holds, or the top of a file system; and an empty lock, which a full
+ * disk leaves. */
+static bool is_nothing(const char *path, const char *entry)
+{
+    static const char *const names[] = { ".", "..", "lost+found" };
+    struct stat about;
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(entry, names[i]) == 0)
+            return true;
+    if (strcmp(entry, TD_RUN_LOCK) != 0)
+        return false;
+    char *file = td_format("%s/%s", path, entry);
+    bool empty =
+        lstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
+    td_free(file);
+    return empty;
+}
+
+/* The first name, by the alphabet, of what lies in the folder; NULL in an empty one, for
+ * td_free. */
+static char *something_in(DIR *folder, const char *path)
+{
+    char *first = NULL;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (is_nothing(path, name) || (first && strcmp(first, name) <= 0))
+            continue;
+        td_free(first);
+        first = td_strdup(name);
+    }
+    return first;
+}
+
+td_status td_run_check_folder(const char *path)
+{
+    struct stat about;
+    if (lstat(path, &about) != 0)
+        return TD_OK; /* to be made, or td_run_begin says why not */
+    DIR *folder = opendir(path);
+    if (!folder)
+        return td_run_folder_error(path, "used");
+    char *found = is_of_a_run(path) ? NULL : something_in(folder, path);
+    closedir(folder);
+    if (!found)
+        return TD_OK;
+    td_status status =
+        td_error(TD_USAGE,
+                 "%s: holds %s, which is no run's: a run begins in a new "
+                 "or empty directory",
+                 path, found);
+    td_error_hint("choose another one with --out");
+    td_free(found);
+    return status;
+}

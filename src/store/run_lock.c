@@ -1,0 +1,156 @@
+/* The lock of a run directory.
+ *
+ * flock goes away with its process, however that ends; what the file says is for people,
+ * and tells a run's directory from another.
+ */
+#include "run_parts.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "taildart/base_clock.h"
+#include "taildart/base_file.h"
+#include "taildart/base_log.h"
+
+/* ---- what it says ------------------------------------------------------------------ */
+
+/* The number by which the scheduler knows this job, NULL outside one. */
+static const char *job_id(void)
+{
+    static const char *const names[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID",
+                                         "JOB_ID" };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *value = getenv(names[i]);
+        if (value && value[0] != '\0')
+            return value;
+    }
+    return NULL;
+}
+
+/* "pid 4711 on node3, job 12" */
+static bool write_owner(int lock)
+{
+    char host[64] = "unknown", text[256];
+    const char *job = job_id();
+    gethostname(host, sizeof host - 1);
+    int n = snprintf(text, sizeof text, "pid %ld on %s%s%.99s\n", (long) getpid(), host,
+                     job ? ", job " : "", job ? job : "");
+    TD_ASSERT(n > 0 && n < (int) sizeof text);
+    return ftruncate(lock, 0) == 0 && pwrite(lock, text, (size_t) n, 0) == n;
+}
+
+/* Its first line; "" where there is none. */
+static void read_owner(int lock, char *text, size_t size)
+{
+    ssize_t n = pread(lock, text, size - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    text[strcspn(text, "\n")] = '\0';
+}
+
+bool td_run_lock_is_one(const char *path)
+{
+    char text[256];
+    struct stat about;
+    int file = -1;
+    if (lstat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
+        td_file_open(&file, NULL, path) != TD_OK)
+        return false;
+    read_owner(file, text, sizeof text);
+    close(file);
+    size_t digits = strncmp(text, "pid ", 4) == 0 ? strspn(text + 4, "0123456789") : 0;
+    return digits > 0 && strncmp(text + 4 + digits, " on ", 4) == 0;
+}
+
+/* ---- taking it ----------------------------------------------------------------------- */
+
+static td_status refuse(const td_run *run, const char *owner)
+{
+    td_status status = td_error(TD_USAGE, "%s: the run directory is in use by %s",
+                                run->path, owner[0] ? owner : "another run");
+    td_error_hint("wait for its end, or choose another one with --out");
+    return status;
+}
+
+/* Ranks of a job that was killed need a moment to die, and the one that holds the lock
+ * may be the last of them. */
+static td_status wait_for_owner(td_run *run, double patience)
+{
+    const struct timespec pause = { 0, 100000000 };
+    char owner[256];
+    double end = td_clock_seconds() + patience;
+    read_owner(run->lock, owner, sizeof owner);
+    if (patience > 0)
+        td_log(TD_LOG_NOTE, "%s is in use by %s: waiting up to %.0f s for its end",
+               run->path, owner[0] ? owner : "another run", patience);
+    while (td_clock_seconds() < end) {
+        nanosleep(&pause, NULL);
+        if (flock(run->lock, LOCK_EX | LOCK_NB) == 0)
+            return TD_OK;
+        if (errno != EWOULDBLOCK)
+            break;
+    }
+    read_owner(run->lock, owner, sizeof owner);
+    return refuse(run, owner);
+}
+
+/* A file system without locks is used without. */
+static td_status lock_file(td_run *run, double patience)
+{
+    td_status status = TD_OK;
+    run->alone = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
+    if (!run->alone && errno == EWOULDBLOCK) {
+        status = wait_for_owner(run, patience);
+        run->alone = status == TD_OK;
+    } else if (!run->alone)
+        td_log(TD_LOG_NOTE,
+               "%s: this file system gives no locks (%s); take care not to "
+               "start twice in it",
+               run->path, strerror(errno));
+    return status;
+}
+
+bool td_run_lock_stands(td_run *run)
+{
+    struct stat held, found;
+    return fstat(run->lock, &held) == 0 && held.st_nlink > 0 &&
+           lstat(td_run_path(run, TD_RUN_LOCK), &found) == 0 &&
+           found.st_dev == held.st_dev && found.st_ino == held.st_ino;
+}
+
+/* An empty lock would make a folder of ours look like somebody else's. */
+static td_status sign(td_run *run, bool is_new)
+{
+    if (write_owner(run->lock))
+        return TD_OK;
+    td_status status = td_run_folder_error(run->path, "written");
+    if (is_new)
+        unlink(td_run_path(run, TD_RUN_LOCK));
+    return status;
+}
+
+td_status td_run_lock(td_run *run, double patience)
+{
+    enum { ATTEMPTS = 10 };
+    for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+        struct stat about;
+        const char *path = td_run_path(run, TD_RUN_LOCK);
+        td_status status = td_file_open_own(&run->lock, path, O_RDWR);
+        if (status == TD_OK)
+            status = lock_file(run, patience);
+        if (status != TD_OK)
+            return status;
+        if (td_run_lock_stands(run))
+            return sign(run, fstat(run->lock, &about) == 0 && about.st_size == 0);
+        close(run->lock); /* its former owner has removed it in between */
+        run->lock = -1;
+    }
+    return td_error(TD_FAILED, "%s: is made and removed all the time: no lock",
+                    run->path);
+}

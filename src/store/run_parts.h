@@ -1,0 +1,41 @@
+/* Shared by run.c, run_lock.c and run_folder.c. */
+#ifndef TD_STORE_RUN_PARTS_H
+#define TD_STORE_RUN_PARTS_H
+
+#include "taildart/store.h"
+
+struct td_run {
+    char *path; /* owned: the directory                               */
+    char *name; /* owned: what td_run_path gave out last              */
+    int folder; /* descriptor of the directory, so that its inode is
+                   nobody else's while the run lasts                  */
+    int lock;   /* descriptor of run.lock, open for the run           */
+    bool alone; /* the lock is held, not just tolerated               */
+};
+
+#define TD_RUN_LOCK "run.lock"
+
+/* ---- run_lock.c ------------------------------------------------------------------ */
+
+/* Take run.lock, made where it is missing, waiting up to \a patience seconds for who
+ * holds it.  \return TD_USAGE saying who, TD_FAILED when it cannot be written */
+td_status td_run_lock(td_run *run, double patience);
+
+/* Whether the lock at the run's path is the one that is held. */
+bool td_run_lock_stands(td_run *run);
+
+/* Whether \a path is a lock that a run wrote. */
+bool td_run_lock_is_one(const char *path);
+
+/* ---- run_folder.c ---------------------------------------------------------------- */
+
+/* As `mkdir -p`; false with errno. */
+bool td_run_make_folder(const char *path);
+
+/* Remove what a run that was killed while it wrote has left. */
+void td_run_clean_folder(td_run *run);
+
+/* TD_FAILED by errno: \a what is "made", "written", "read". */
+td_status td_run_folder_error(const char *path, const char *what);
+
+#endif
