@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# A run writes only into directories of its own: what people have lies where it lay.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 48
+options=(--data "$T/data" "${tiny_net[@]}" --batch 12)
+search=(taildart search "${options[@]}")
+
+# same NAME FOLDER: byte for byte what kept() has noted, and nothing beside it.
+sums() { (cd "$1" && find . -type f -exec cksum {} + | sort -k3; find . | sort); }
+kept() { sums "$1" >"$T/.before"; }
+same() {
+    sums "$2" >"$T/.after"
+    if cmp -s "$T/.before" "$T/.after"; then pass "$1"
+    else fail "$1" "$(diff "$T/.before" "$T/.after")"; fi
+}
+
+# ---- folders of people ----------------------------------------------------------------------
+
+mkdir "$T/mine"
+printf 'data: {path: %s}\nnet: {channels: 4, cells: 3, nodes: 2}\nsearch: {epochs: 1, batch: 12}\n' \
+    "$T/data" >"$T/mine/config.yaml"
+echo "a,b" >"$T/mine/metrics.csv"
+echo "half" >"$T/mine/draft.tmp"
+kept "$T/mine"
+refused "a folder with somebody's files" 2 "$T/mine: holds config.yaml, .*new or empty" \
+    taildart search --config "$T/mine/config.yaml" --out "$T/mine"
+same "they stay" "$T/mine"
+ok "another folder takes the run" taildart search --config "$T/mine/config.yaml" --out "$T/mine/run"
+rm -r "$T/mine/run"
+same "they stay then, too" "$T/mine"
+
+# ---- folders of runs -------------------------------------------------------------------------
+
+run "${search[@]}" --out "$T/a"
+exits "a run in a new folder" 0
+echo "remember" >"$T/a/notes.txt"
+echo "half" >"$T/a/notes.txt.tmp"
+echo "half" >"$T/a/.checkpoint.h5.99-0123abcd.tmp"
+run "${search[@]}" --out "$T/a" --epochs 2
+exits "continues beside somebody's notes" 0
+is "which stay" "$(cat "$T/a/notes.txt" "$T/a/notes.txt.tmp" | tr '\n' ' ')" "remember half "
+is "what a killed run left half goes" "$(find "$T/a" -name ".checkpoint*")" ""
+rm "$T/a/run.lock"
+run "${search[@]}" --out "$T/a" --epochs 3
+exits "a copy without its lock continues" 0
+
+# ---- links in a folder that somebody sent ---------------------------------------------------
+
+echo "precious" >"$T/precious"
+for name in run.log run.lock metrics.csv config.yaml genotype.txt genotype.json genotype.dot \
+    checkpoint.prev.h5
+do
+    cp -R "$T/a" "$T/sent"
+    rm -f "$T/sent/$name"
+    ln -s "$T/precious" "$T/sent/$name"
+    run "${search[@]}" --out "$T/sent" --epochs 4
+    is "$name: nothing is written through a link" "$(cat "$T/precious")" "precious"
+    rm -r "$T/sent"
+done
+
+# ---- ranks that continue, settings that do not -----------------------------------------------
+
+mpi 5 "${search[@]}" --out "$T/a" --epochs 4
+exits "5 ranks and batches of 12" 2
+has "are told how many can" "$err" "5 ranks cannot continue .*start 4 ranks"
+mpi 4 "${search[@]}" --out "$T/a" --epochs 4
+exits "and these can" 0
+
+done_testing
