@@ -66,6 +66,18 @@ bool td_file_is_same(const char *a, const char *b);
  *  is no file.  Not collective.  \return TD_USAGE naming it */
 td_status td_file_keep_apart(const char *output, const char *other);
 
+/** How files of a kind begin, and a word in their first 4096 bytes (NULL: any); a list
+ *  ends in { NULL, NULL }. */
+typedef struct {
+    const char *begin, *within;
+} td_file_kind;
+
+/** Refuse an output in the place of what is no output of that kind; NULL, an empty file
+ *  and what is no regular file pass.  Not collective.
+ *  \param [in] what  the kind in words  \return TD_USAGE naming the file */
+td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
+                             const char *what);
+
 /* ---- reading ------------------------------------------------------------------- */
 
 /** Read all there is: a file, or a pipe to its end.  Not collective.

@@ -78,6 +78,10 @@ td_status td_dataset_inspect(td_data_info *info, const char *path);
 /** Whether a file begins as HDF5 files do.  Not collective. */
 bool td_data_is_hdf5(const char *path);
 
+/** Whether a file is one of HDF5 that can be opened and holds \a member ("train/images").
+ *  Not collective. */
+bool td_data_holds(const char *path, const char *member);
+
 /** Write the HDF5 form (DESIGN, 3), complete or not at all.
  *  Not collective.  \return TD_FAILED naming the file. */
 td_status td_dataset_write(const td_dataset *dataset, const char *path);

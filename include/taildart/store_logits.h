@@ -10,4 +10,8 @@
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes);
 
+/** Refuse to write logits in the place of another file than such.
+ *  Not collective.  \return TD_USAGE naming the file */
+td_status td_logits_check(const char *path);
+
 #endif

@@ -5,6 +5,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/data.h"
+#include "taildart/store_checkpoint.h"
 
 enum { LARGEST = 4096 }; /* side that --size may ask for */
 
@@ -30,15 +31,25 @@ const td_cli_form td_cli_data_import_form = {
         "taildart data import photos photos.h5 --size 32\n",
 };
 
-/* Two inputs instead of input and output are easily typed: what is no HDF5 file is not
- * replaced. */
+/* Two inputs instead of input and output are easily typed, and runs have HDF5 files, too:
+ * nothing but a data set is replaced. */
 static td_status check_output(const char *path)
 {
     struct stat entry;
-    if (stat(path, &entry) != 0 || td_data_is_hdf5(path))
+    bool is_there =
+        stat(path, &entry) == 0 && !(S_ISREG(entry.st_mode) && entry.st_size == 0);
+    if (!is_there)
+        return TD_OK;
+    if (!td_data_is_hdf5(path))
+        return td_error(
+            TD_USAGE, "data import: %s exists and is no HDF5 file: name another output",
+            path);
+    if (!td_checkpoint_is_one(path) &&
+        (td_data_holds(path, "train/images") || td_data_holds(path, "test/images")))
         return TD_OK;
     return td_error(TD_USAGE,
-                    "data import: %s exists and is no HDF5 file: name another output",
+                    "data import: %s exists and is no data set, so it is not replaced: "
+                    "name another output, or remove it",
                     path);
 }
 

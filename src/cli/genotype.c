@@ -187,6 +187,12 @@ static td_status put(const char *text, const char *output)
     return TD_OK;
 }
 
+/* What --output may take the place of: any form of a genotype. */
+static const td_file_kind genotypes[] = {
+    { "Genotype(", NULL }, { "{\"nodes\":", NULL }, { "digraph genotype", NULL },
+    { "<?xml", "<svg" },   { NULL, NULL },
+};
+
 /* ---- the command ---------------------------------------------------------------- */
 
 static td_status show(const td_cli_line *line)
@@ -197,6 +203,9 @@ static td_status show(const td_cli_line *line)
     td_status status = find_format(&format, td_cli_value(line, "format"));
     for (int i = 0; i < line->operands && status == TD_OK; i++)
         status = td_file_keep_apart(td_cli_value(line, "output"), line->operand[i]);
+    if (status == TD_OK)
+        status = td_file_check_kind(td_cli_value(line, "output"), genotypes,
+                                    "genotype or its picture");
     if (status == TD_OK)
         status = get_genotype(&genotype, line);
     if (status == TD_OK)

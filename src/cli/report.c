@@ -1,6 +1,7 @@
 /* taildart report: a page of runs. */
 #include "cli_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
@@ -31,6 +32,12 @@ const td_cli_form td_cli_report_form = {
                 "taildart report runs/a runs/b --out compared.html\n",
 };
 
+/* As src/report begins one. */
+static const td_file_kind pages[] = {
+    { "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", "content=\"taildart" },
+    { NULL, NULL },
+};
+
 /* The page is not to take the place of what it tells of. */
 static td_status keep_runs(const char *out, const td_cli_line *line)
 {
@@ -54,17 +61,42 @@ static td_status read_runs(td_report_run **runs, const td_cli_line *line)
     return status;
 }
 
+/* In the folder of a run a link is not followed: whoever sent it has put it there. */
+static td_status write_in_run(const char *path, const char *page)
+{
+    td_file_part whole = { page, strlen(page) };
+    return td_file_replace(path, &whole, 1, NULL);
+}
+
+/* For td_free. */
+static char *path_of_page(const td_cli_line *line)
+{
+    const char *out = td_cli_value(line, "out"), *run = line->operand[0];
+    size_t length = strlen(run);
+    while (length > 1 && run[length - 1] == '/')
+        length--;
+    return out                   ? td_strdup(out)
+           : line->operands == 1 ? td_format("%.*s/report.html", (int) length, run)
+                                 : td_strdup("report.html");
+}
+
 static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
 {
-    const char *out = td_cli_value(line, "out");
-    char *path = out                   ? td_strdup(out)
-                 : line->operands == 1 ? td_format("%s/report.html", runs[0]->name)
-                                       : td_strdup("report.html");
-    char *page = td_report_page(runs, line->operands);
-    td_status status = td_file_write(path, page, strlen(page));
+    bool in_run = !td_cli_value(line, "out") && line->operands == 1;
+    char *path = path_of_page(line), *page = td_report_page(runs, line->operands);
+    td_status status =
+        in_run ? write_in_run(path, page) : td_file_write(path, page, strlen(page));
     if (status == TD_OK)
-        td_print("%s", path);
+        printf("%s\n", path);
     td_free(page);
+    td_free(path);
+    return status;
+}
+
+static td_status check_page(const td_cli_line *line)
+{
+    char *path = path_of_page(line);
+    td_status status = td_file_check_kind(path, pages, "page of `taildart report`");
     td_free(path);
     return status;
 }
@@ -76,6 +108,8 @@ static td_status report(const td_cli_line *line)
     if (out && out[0] == '\0')
         return td_error(TD_USAGE, "--out: a name of a file is missing");
     td_status status = keep_runs(out, line);
+    if (status == TD_OK)
+        status = check_page(line);
     if (status == TD_OK)
         status = read_runs(runs, line);
     if (status == TD_OK)

@@ -8,6 +8,20 @@
 #include "taildart/store_confusion.h"
 #include "taildart/store_logits.h"
 
+/* What these files may take the place of. */
+static td_status check_kinds(const td_eval_options *options)
+{
+    static const td_file_kind matrices[] = { { "class,", NULL }, { NULL, NULL } };
+    static const td_file_kind tables[] = { { "top1,balanced,", NULL }, { NULL, NULL } };
+    td_status status =
+        td_file_check_kind(options->confusion, matrices, "confusion matrix");
+    if (status == TD_OK)
+        status = td_file_check_kind(options->csv, tables, "table of measures");
+    if (status == TD_OK && options->logits)
+        status = td_logits_check(options->logits);
+    return status;
+}
+
 td_status td_eval_try_files(const td_eval_options *options)
 {
     enum { INPUTS = 2, ALL = 5 };
@@ -21,7 +35,7 @@ td_status td_eval_try_files(const td_eval_options *options)
         if (status == TD_OK && files[i])
             status = td_file_try(files[i]);
     }
-    return status;
+    return status == TD_OK ? check_kinds(options) : status;
 }
 
 /* What is not known is an empty field. */

@@ -1,7 +1,11 @@
 #include "taildart/store_logits.h"
 
+#include <sys/stat.h>
+
 #include "image.h"
 #include "taildart/base_file.h"
+#include "taildart/data.h"
+#include "taildart/store_checkpoint.h"
 
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes)
@@ -23,4 +27,16 @@ td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
     td_status status = td_file_write(path, file, bytes);
     td_free(file);
     return status;
+}
+
+td_status td_logits_check(const char *path)
+{
+    struct stat about;
+    if (stat(path, &about) != 0 || !S_ISREG(about.st_mode) || about.st_size == 0 ||
+        (!td_checkpoint_is_one(path) && td_data_holds(path, "logits")))
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "%s: exists and is no file of logits, so it is not replaced: name "
+                    "another file, or remove it",
+                    path);
 }

@@ -59,6 +59,52 @@ do
     rm -r "$T/sent"
 done
 
+# ---- outputs in the place of other files ------------------------------------------------------
+
+cp "$T/a/checkpoint.h5" "$T/copy.h5"
+ok "a data set" taildart data import "$T/data" "$T/data.h5"
+cp "$T/data.h5" "$T/copy-data.h5"
+echo "<p>mine</p>" >"$T/mine.html"
+echo "x,y" >"$T/mine.csv"
+# stays NAME REGEX COMMAND…: refused with 2, and nothing below $T has changed.
+stays() {
+    local name=$1 regex=$2; shift 2
+    cp -p "$T/copy.h5" "$T/.copy"
+    refused "$name" 2 "$regex" "$@"
+    if cmp -s "$T/copy.h5" "$T/.copy" && cmp -s "$T/data.h5" "$T/copy-data.h5" &&
+        [ "$(cat "$T/mine.html" "$T/mine.csv" | tr '\n' ' ')" = "<p>mine</p> x,y " ]
+    then pass "$name: it stays"
+    else fail "$name: it stays"; fi
+}
+stays "an import over a checkpoint" "copy.h5: exists|copy.h5 exists and is no data set" \
+    taildart data import "$T/data" "$T/copy.h5"
+ok "an import over a data set" taildart data import "$T/data" "$T/data.h5"
+cp "$T/data.h5" "$T/copy-data.h5"
+stays "a page over a checkpoint" "copy.h5: exists and is no page" \
+    taildart report "$T/a" --out "$T/copy.h5"
+stays "a page over another page" "mine.html: exists and is no page" \
+    taildart report "$T/a" --out "$T/mine.html"
+ok "a page" taildart report "$T/a" --out "$T/page.html"
+ok "a page over a page" taildart report "$T/a" --out "$T/page.html"
+rm -f "$T/a/report.html"
+ln -s "$T/precious" "$T/a/report.html"
+run taildart report "$T/a/"
+is "report.html: nothing is written through a link" "$(cat "$T/precious")" "precious"
+rm -f "$T/a/report.html"
+stays "a genotype over a checkpoint" "copy.h5: exists and is no genotype" \
+    taildart genotype "$T/a/checkpoint.h5" -o "$T/copy.h5"
+ok "a genotype over one" taildart genotype "$T/a/checkpoint.h5" -o "$T/a/genotype.json" --format json
+judge=(taildart eval "$T/a/checkpoint.h5" --data "$T/data")
+stays "measures over a table" "mine.csv: exists and is no table" "${judge[@]}" --csv "$T/mine.csv"
+stays "a matrix over a checkpoint" "copy.h5: exists" "${judge[@]}" --confusion "$T/copy.h5"
+stays "logits over a checkpoint" "copy.h5: exists and is no file of logits" \
+    "${judge[@]}" --logits "$T/copy.h5"
+stays "logits over a data set" "data.h5: exists" "${judge[@]}" --logits "$T/data.h5"
+for _ in first second; do
+    ok "files of an evaluation, over each other" "${judge[@]}" --csv "$T/e.csv" \
+        --confusion "$T/c.csv" --logits "$T/l.h5"
+done
+
 # ---- ranks that continue, settings that do not -----------------------------------------------
 
 mpi 5 "${search[@]}" --out "$T/a" --epochs 4

@@ -1,0 +1,43 @@
+/* What an output may take the place of: a file of its own kind. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "taildart/base_file.h"
+
+enum { LOOKED_AT = 4096 }; /* bytes of a file's beginning */
+
+static bool is_of(const char *start, const td_file_kind *kind)
+{
+    for (; kind->begin; kind++)
+        if (strncmp(start, kind->begin, strlen(kind->begin)) == 0 &&
+            (!kind->within || strstr(start, kind->within)))
+            return true;
+    return false;
+}
+
+td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
+                             const char *what)
+{
+    char start[LOOKED_AT + 1] = "";
+    struct stat about;
+    int file = -1;
+    TD_ASSERT(kinds && what);
+    if (!path || stat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size == 0)
+        return TD_OK;
+    if (td_file_open(&file, NULL, path) == TD_OK) {
+        ssize_t n = pread(file, start, LOOKED_AT, 0);
+        start[n > 0 ? n : 0] = '\0';
+        close(file);
+    }
+    if (is_of(start, kinds))
+        return TD_OK;
+    return td_error(
+        TD_USAGE,
+        "%s: exists and is no %s, so it is not replaced: name another file, "
+        "or remove it",
+        path, what);
+}
