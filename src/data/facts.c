@@ -92,7 +92,7 @@ void td_data_measure(td_dataset *dataset)
     }
 }
 
-static void add_labels(XXH3_state_t *state, const int32_t *labels, int64_t n)
+void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n)
 {
     enum { CHUNK = 1024 };
     uint32_t chunk[CHUNK];
@@ -114,7 +114,7 @@ void td_data_digest(td_dataset *dataset)
     TD_CHECK(state, "out of memory: no room for a digest");
     XXH3_128bits_reset(state);
     XXH3_128bits_update(state, dataset->images[TD_PART_TRAIN], bytes);
-    add_labels(state, dataset->labels[TD_PART_TRAIN], info->train_count);
+    td_labels_hash(state, dataset->labels[TD_PART_TRAIN], info->train_count);
     XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
     XXH3_freeState(state);
     TD_ASSERT(sizeof info->digest == sizeof canonical.digest);

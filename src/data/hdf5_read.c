@@ -1,10 +1,13 @@
 /* taildart's own HDF5 file, read (DESIGN, 3).  Files made by other programs are read as
- * well: numbers of any size, strings of fixed or variable length. */
-#include <hdf5.h>
+ * well, but no number is changed on the way in: what is not an image in bytes or a whole
+ * label is refused with its type and shape and what makes it right. */
+#include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/data_hdf5.h"
 
 static const char *const part_names[2] = {
     [TD_PART_TRAIN] = "train",
@@ -25,38 +28,16 @@ bool td_data_is_hdf5(const char *path)
     return got == sizeof start && memcmp(start, signature, sizeof start) == 0;
 }
 
-static td_status missing(const char *path, const char *what)
+/* ---- attributes and names -------------------------------------------------------- */
+
+static void refuse_missing(td_h5 *h5, const char *name)
 {
-    return td_error(
-        TD_DATA,
-        "%s: no readable %s: not a data set of taildart, or damaged: make it "
-        "with `taildart data import`",
-        path, what);
+    td_h5_refuse(h5, name,
+                 "missing: not a data set of taildart, or damaged: make it with "
+                 "`taildart data import`");
 }
 
-static bool has_link(hid_t file, const char *name)
-{
-    return H5Lexists(file, name, H5P_DEFAULT) > 0;
-}
-
-/* ---- attributes ------------------------------------------------------------------ */
-
-/* `count` numbers of an attribute as `type`. */
-static bool read_numbers(hid_t file, const char *name, hid_t type, int count, void *out)
-{
-    TD_ASSERT(count > 0);
-    hid_t attribute = H5Aopen(file, name, H5P_DEFAULT);
-    hid_t space = attribute < 0 ? -1 : H5Aget_space(attribute);
-    bool ok = space >= 0 && H5Sget_simple_extent_npoints(space) == count &&
-              H5Aread(attribute, type, out) >= 0;
-    if (space >= 0)
-        H5Sclose(space);
-    if (attribute >= 0)
-        H5Aclose(attribute);
-    return ok;
-}
-
-static td_status read_shape(hid_t file, const char *path, td_data_info *info)
+static void read_sizes(td_h5 *h5, td_data_info *info)
 {
     const struct {
         const char *name;
@@ -65,220 +46,218 @@ static td_status read_shape(hid_t file, const char *path, td_data_info *info)
                    { "height", &info->height, TD_MAX_SIDE },
                    { "width", &info->width, TD_MAX_SIDE },
                    { "channels", &info->channels, TD_MAX_CHANNELS } };
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
-        char what[64];
-        snprintf(what, sizeof what, "attribute %s", wanted[i].name);
-        if (!read_numbers(file, wanted[i].name, H5T_NATIVE_INT, 1, wanted[i].value))
-            return missing(path, what);
-        if (*wanted[i].value < 1 || *wanted[i].value > wanted[i].most)
-            return td_error(TD_DATA, "%s: attribute %s is %d: accepted are 1 to %d",
-                            path, wanted[i].name, *wanted[i].value, wanted[i].most);
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted && h5->ok; i++) {
+        char label[64];
+        snprintf(label, sizeof label, "attribute %s", wanted[i].name);
+        if (!td_h5_has_attribute(h5, wanted[i].name))
+            refuse_missing(h5, label);
+        int64_t value = td_h5_attribute_integer(h5, wanted[i].name);
+        if (value < 1 || value > wanted[i].most)
+            td_h5_refuse(h5, NULL, "attribute %s is %" PRId64 ": accepted are 1 to %d",
+                         wanted[i].name, value, wanted[i].most);
+        *wanted[i].value = h5->ok ? (int) value : 0;
     }
-    return TD_OK;
 }
 
-static td_status read_statistics(hid_t file, const char *path, td_data_info *info)
+static void read_statistics(td_h5 *h5, td_data_info *info)
 {
-    TD_ASSERT(info->channels >= 1 && info->channels <= TD_MAX_CHANNELS);
-    if (!read_numbers(file, "mean", H5T_NATIVE_DOUBLE, info->channels, info->mean))
-        return missing(path, "attribute mean with a number for each channel");
-    if (!read_numbers(file, "std", H5T_NATIVE_DOUBLE, info->channels, info->std))
-        return missing(path, "attribute std with a number for each channel");
-    for (int c = 0; c < info->channels; c++)
+    const struct {
+        const char *name;
+        double *values;
+    } wanted[] = { { "mean", info->mean }, { "std", info->std } };
+    for (int i = 0; i < 2 && h5->ok; i++) {
+        char label[64];
+        snprintf(label, sizeof label, "attribute %s", wanted[i].name);
+        if (!td_h5_has_attribute(h5, wanted[i].name))
+            refuse_missing(h5, label);
+        td_h5_attribute_reals(h5, wanted[i].name, "channel", info->channels,
+                              wanted[i].values);
+    }
+    for (int c = 0; c < info->channels && h5->ok; c++)
         if (!(info->mean[c] >= 0.0 && info->mean[c] <= 1.0) ||
             !(info->std[c] >= 0.0 && info->std[c] <= 1.0))
-            return td_error(
-                TD_DATA,
-                "%s: mean %g and std %g of channel %d: accepted are numbers "
-                "from 0 to 1",
-                path, info->mean[c], info->std[c], c);
-    return TD_OK;
-}
-
-/* ---- strings --------------------------------------------------------------------- */
-
-/* `count` strings into rows of `bytes` bytes, from a variable-length source. */
-static bool take_variable(hid_t object, bool is_attribute, hid_t type, hid_t space,
-                          size_t count, char *rows, size_t bytes)
-{
-    char **texts = td_malloc(count * sizeof *texts);
-    bool ok = (is_attribute
-                   ? H5Aread(object, type, texts)
-                   : H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts)) >= 0;
-    for (size_t i = 0; ok && i < count; i++)
-        if (texts[i])
-            snprintf(rows + i * bytes, bytes, "%s", texts[i]);
-    if (ok)
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, texts);
-    td_free(texts);
-    return ok;
-}
-
-/* The same from strings of fixed length, which HDF5 cuts or fills to `bytes`. */
-static bool take_fixed(hid_t object, bool is_attribute, hid_t source, char *rows,
-                       size_t bytes)
-{
-    hid_t type = H5Tcopy(H5T_C_S1);
-    H5Tset_size(type, bytes);
-    H5Tset_cset(type, H5Tget_cset(source));
-    bool ok = (is_attribute
-                   ? H5Aread(object, type, rows)
-                   : H5Dread(object, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, rows)) >= 0;
-    H5Tclose(type);
-    return ok;
-}
-
-static bool read_strings(hid_t object, bool is_attribute, int count, char *rows,
-                         size_t bytes)
-{
-    TD_ASSERT(count > 0 && bytes > 0);
-    hid_t type = is_attribute ? H5Aget_type(object) : H5Dget_type(object);
-    hid_t space = is_attribute ? H5Aget_space(object) : H5Dget_space(object);
-    bool ok = type >= 0 && space >= 0 && H5Tget_class(type) == H5T_STRING &&
-              H5Sget_simple_extent_npoints(space) == count;
-    if (ok && H5Tis_variable_str(type) > 0)
-        ok = take_variable(object, is_attribute, type, space, (size_t) count, rows,
-                           bytes);
-    else if (ok)
-        ok = take_fixed(object, is_attribute, type, rows, bytes);
-    if (space >= 0)
-        H5Sclose(space);
-    if (type >= 0)
-        H5Tclose(type);
-    return ok;
+            td_h5_refuse(
+                h5, NULL,
+                "mean %g and std %g of channel %d: accepted are numbers from 0 "
+                "to 1",
+                info->mean[c], info->std[c], c);
 }
 
 /* Names and source are for people: without them the numbers and the path serve. */
-static td_status read_names(hid_t file, const char *path, td_dataset *dataset)
+static void read_names(td_h5 *h5, td_dataset *dataset)
 {
+    if (!h5->ok)
+        return;
     td_class_names_init(dataset);
-    if (H5Aexists(file, "source") > 0) {
-        hid_t source = H5Aopen(file, "source", H5P_DEFAULT);
-        read_strings(source, true, 1, dataset->source, sizeof dataset->source);
-        H5Aclose(source);
+    if (td_h5_has_attribute(h5, "source")) {
+        char *source = td_h5_attribute_text(h5, "source");
+        if (source)
+            snprintf(dataset->source, sizeof dataset->source, "%s", source);
+        td_free(source);
     }
-    if (!has_link(file, "class_names"))
-        return TD_OK;
-    hid_t names = H5Dopen2(file, "class_names", H5P_DEFAULT);
-    bool ok = names >= 0 && read_strings(names, false, dataset->info.classes,
-                                         *dataset->class_names, TD_CLASS_NAME_BYTES);
-    if (names >= 0)
-        H5Dclose(names);
-    return ok ? TD_OK : missing(path, "/class_names with a string for each class");
+    if (td_h5_has(h5, "class_names"))
+        td_h5_texts(h5, "/class_names", "class", (uint64_t) dataset->info.classes,
+                    *dataset->class_names, TD_CLASS_NAME_BYTES);
 }
 
-/* ---- arrays ---------------------------------------------------------------------- */
+/* ---- images ---------------------------------------------------------------------- */
 
-/* Whether an array has this rank and these sizes, the first one (-1) being free. */
-static bool has_shape(hid_t array, int rank, const hsize_t *size, hsize_t *count)
+static bool has_sides(const td_h5_array *array, int h, int w, int c,
+                      const td_data_info *info)
 {
-    TD_ASSERT(rank >= 1 && (rank == 1 || size));
-    hsize_t found[H5S_MAX_RANK] = { 0 };
-    hid_t space = H5Dget_space(array);
-    bool ok = space >= 0 && H5Sget_simple_extent_ndims(space) == rank &&
-              H5Sget_simple_extent_dims(space, found, NULL) == rank;
-    for (int i = 1; i < rank; i++)
-        ok = ok && found[i] == size[i];
-    if (space >= 0)
-        H5Sclose(space);
-    *count = found[0];
-    return ok;
+    return array->rank == 4 && array->dims[h] == (hsize_t) info->height &&
+           array->dims[w] == (hsize_t) info->width &&
+           array->dims[c] == (hsize_t) info->channels;
 }
 
-static bool is_bytes(hid_t array)
+static void check_images(td_h5 *h5, const td_h5_array *array, const td_data_info *info)
 {
-    hid_t type = H5Dget_type(array);
-    bool ok = H5Tget_class(type) == H5T_INTEGER && H5Tget_size(type) == 1 &&
-              H5Tget_sign(type) == H5T_SGN_NONE;
-    H5Tclose(type);
-    return ok;
+    char words[128];
+    if (!h5->ok)
+        return;
+    td_h5_array_write(words, array);
+    bool is_bytes =
+        array->class == H5T_INTEGER && array->size == 1 && !array->is_signed;
+    if (!has_sides(array, 1, 2, 3, info) && has_sides(array, 2, 3, 1, info))
+        td_h5_refuse(h5, array->name,
+                     "is %s, channels first; needed are uint8 [n,%d,%d,%d]: "
+                     "images.transpose(0, 2, 3, 1)",
+                     words, info->height, info->width, info->channels);
+    else if (!has_sides(array, 1, 2, 3, info))
+        td_h5_refuse(h5, array->name,
+                     "is %s, not an array of unsigned bytes [n,%d,%d,%d], as the "
+                     "attributes announce",
+                     words, info->height, info->width, info->channels);
+    else if (!is_bytes)
+        td_h5_refuse(h5, array->name,
+                     "is %s, not an array of unsigned bytes (uint8, 0 to 255): of "
+                     "numbers from 0 to 1 (images * 255).round().astype('uint8')",
+                     words);
+    else if (array->dims[0] == 0 || array->dims[0] > INT32_MAX)
+        td_h5_refuse(h5, array->name, "holds %llu images: accepted are 1 to %d",
+                     (unsigned long long) array->dims[0], INT32_MAX);
 }
 
-static td_status read_images(hid_t file, const char *path, td_dataset *dataset,
-                             td_part part, bool shapes_only)
+static void read_images(td_h5 *h5, td_dataset *dataset, td_part part, bool shapes_only)
 {
     td_data_info *info = &dataset->info;
-    const hsize_t size[4] = { 0, (hsize_t) info->height, (hsize_t) info->width,
-                              (hsize_t) info->channels };
+    td_h5_array array;
     char name[32];
-    hsize_t count = 0;
     snprintf(name, sizeof name, "/%s/images", part_names[part]);
-    hid_t array = has_link(file, name) ? H5Dopen2(file, name, H5P_DEFAULT) : -1;
-    if (array < 0)
-        return missing(path, name);
-    td_status status = TD_OK;
-    if (!has_shape(array, 4, size, &count) || count == 0 || count > INT32_MAX ||
-        !is_bytes(array))
-        status = td_error(TD_DATA,
-                          "%s: %s is not an array of unsigned bytes [n,%d,%d,%d], as "
-                          "the attributes announce",
-                          path, name, info->height, info->width, info->channels);
-    if (status == TD_OK && !shapes_only) {
-        dataset->images[part] = td_malloc(count * td_image_bytes(info));
-        if (H5Dread(array, H5T_NATIVE_UINT8, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                    dataset->images[part]) < 0)
-            status = missing(path, name);
+    if (h5->ok && !td_h5_has(h5, name))
+        refuse_missing(h5, name);
+    td_h5_array_open(h5, &array, name);
+    check_images(h5, &array, info);
+    if (h5->ok && !shapes_only) {
+        dataset->images[part] = td_malloc((size_t) array.count);
+        td_h5_array_read(h5, &array, H5T_NATIVE_UINT8, dataset->images[part]);
     }
-    H5Dclose(array);
-    *(part == TD_PART_TRAIN ? &info->train_count : &info->test_count) = (int64_t) count;
-    return status;
+    *(part == TD_PART_TRAIN ? &info->train_count : &info->test_count) =
+        h5->ok ? (int64_t) array.dims[0] : 0;
+    td_h5_array_close(&array);
 }
 
-static td_status read_labels(hid_t file, const char *path, td_dataset *dataset,
-                             td_part part)
+/* ---- labels ---------------------------------------------------------------------- */
+
+/* What is wrong with labels that are no whole numbers: the first that would be cut. */
+static void refuse_reals(td_h5 *h5, const td_h5_array *array)
+{
+    char words[128], example[64] = "";
+    double *values = td_malloc((size_t) array->count * sizeof *values);
+    td_h5_array_write(words, array);
+    td_h5_array_read(h5, array, H5T_NATIVE_DOUBLE, values);
+    for (uint64_t i = 0; i < array->count && !*example; i++)
+        if (!(values[i] == floor(values[i])))
+            snprintf(example, sizeof example, " (%g of image %" PRIu64 ")", values[i],
+                     i);
+    td_free(values);
+    td_h5_refuse(h5, array->name,
+                 "is %s%s, whole numbers are needed, int32: labels.astype('int32')%s",
+                 words, example, *example ? ", once they are whole" : "");
+}
+
+static void check_labels(td_h5 *h5, const td_h5_array *array, const td_data_info *info,
+                         int64_t n)
+{
+    char words[128];
+    if (!h5->ok)
+        return;
+    td_h5_array_write(words, array);
+    if (array->rank == 2 && array->dims[0] == (hsize_t) n &&
+        array->dims[1] == (hsize_t) info->classes && info->classes > 1)
+        td_h5_refuse(h5, array->name,
+                     "is %s, one-hot: one number an image is needed, int32 [%" PRId64
+                     "]: labels.argmax(axis=1)",
+                     words, n);
+    else if (array->rank != 1)
+        td_h5_refuse(h5, array->name,
+                     "is %s: one number an image is needed, int32 [%" PRId64 "]%s",
+                     words, n, array->count == (uint64_t) n ? ": labels.ravel()" : "");
+    else if (array->count != (uint64_t) n)
+        td_h5_refuse(h5, array->name, "holds %" PRIu64 " labels for %" PRId64 " images",
+                     array->count, n);
+    else if (array->class == H5T_FLOAT)
+        refuse_reals(h5, array);
+    else if (array->class != H5T_INTEGER)
+        td_h5_refuse(h5, array->name, "is %s, whole numbers are needed, int32", words);
+}
+
+/* In 64 bits, since HDF5 cuts what does not fit in silence. */
+static void take_labels(td_h5 *h5, const td_h5_array *array, int classes, int32_t *out)
+{
+    int64_t *values = td_malloc((size_t) array->count * sizeof *values);
+    td_h5_array_read(h5, array, H5T_NATIVE_INT64, values);
+    for (uint64_t i = 0; i < array->count && h5->ok; i++) {
+        if (values[i] < 0 || values[i] >= classes)
+            td_h5_refuse(h5, array->name,
+                         "label %" PRId64 " of image %" PRIu64
+                         " is out of range: the %d classes are 0 to %d",
+                         values[i], i, classes, classes - 1);
+        out[i] = h5->ok ? (int32_t) values[i] : 0;
+    }
+    td_free(values);
+}
+
+static void read_labels(td_h5 *h5, td_dataset *dataset, td_part part)
 {
     const td_data_info *info = &dataset->info;
     int64_t n = part == TD_PART_TRAIN ? info->train_count : info->test_count;
+    td_h5_array array;
     char name[32];
-    hsize_t count = 0;
     snprintf(name, sizeof name, "/%s/labels", part_names[part]);
-    hid_t array = has_link(file, name) ? H5Dopen2(file, name, H5P_DEFAULT) : -1;
-    if (array < 0)
-        return missing(path, name);
-    td_status status = TD_OK;
-    if (!has_shape(array, 1, NULL, &count) || count != (hsize_t) n)
-        status = td_error(TD_DATA, "%s: %s holds %llu labels for %lld images", path,
-                          name, (unsigned long long) count, (long long) n);
-    if (status == TD_OK) {
+    if (h5->ok && !td_h5_has(h5, name))
+        refuse_missing(h5, name);
+    td_h5_array_open(h5, &array, name);
+    check_labels(h5, &array, info, n);
+    if (h5->ok) {
         dataset->labels[part] = td_malloc((size_t) n * sizeof(int32_t));
-        if (H5Dread(array, H5T_NATIVE_INT32, H5S_ALL, H5S_ALL, H5P_DEFAULT,
-                    dataset->labels[part]) < 0)
-            status = missing(path, name);
+        take_labels(h5, &array, info->classes, dataset->labels[part]);
     }
-    H5Dclose(array);
-    return status == TD_OK
-               ? td_labels_check(dataset->labels[part], n, info->classes, path)
-               : status;
+    td_h5_array_close(&array);
 }
 
-static td_status read_file(hid_t file, const char *path, td_dataset *dataset,
-                           bool shapes_only)
+/* ---- the file -------------------------------------------------------------------- */
+
+static void read_file(td_h5 *h5, td_dataset *dataset, bool shapes_only)
 {
-    td_status status = read_shape(file, path, &dataset->info);
-    if (status == TD_OK)
-        status = read_statistics(file, path, &dataset->info);
-    if (status == TD_OK)
-        status = read_names(file, path, dataset);
-    for (int part = 0; part < 2 && status == TD_OK; part++) {
-        if (part == TD_PART_TEST && !has_link(file, part_names[part]))
+    read_sizes(h5, &dataset->info);
+    read_statistics(h5, &dataset->info);
+    read_names(h5, dataset);
+    for (int part = 0; part < 2 && h5->ok; part++) {
+        if (part == TD_PART_TEST && !td_h5_has(h5, part_names[part]))
             break;
-        status = read_images(file, path, dataset, (td_part) part, shapes_only);
-        if (status == TD_OK)
-            status = read_labels(file, path, dataset, (td_part) part);
+        read_images(h5, dataset, (td_part) part, shapes_only);
+        read_labels(h5, dataset, (td_part) part);
     }
-    return status;
+    if (!shapes_only)
+        td_hdf5_compare(h5, dataset);
 }
 
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only)
 {
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* users get our one line, not its stack */
-    hid_t file = H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT);
-    if (file < 0)
-        return td_error(TD_DATA,
-                        "%s: an HDF5 file that cannot be opened: truncated or damaged, "
-                        "make it anew",
-                        path);
-    td_status status = read_file(file, path, dataset, shapes_only);
-    H5Fclose(file);
-    return status;
+    td_h5 h5;
+    if (td_h5_open(&h5, path, TD_DATA))
+        read_file(&h5, dataset, shapes_only);
+    td_h5_close(&h5);
+    return h5.ok ? TD_OK : TD_DATA;
 }

@@ -53,8 +53,13 @@ static bool write_facts(hid_t file, const td_dataset *dataset)
     const td_data_info *info = &dataset->info;
     size_t length = strlen(dataset->source);
     hid_t text = string_type(length ? length : 1);
+    hid_t digits = string_type(TD_DIGEST_TEXT - 1);
+    char digest[TD_DIGEST_TEXT];
+    td_hdf5_digest(digest, dataset);
     hid_t whole = H5T_STD_I32LE, real = H5T_IEEE_F64LE;
+    /* The digest first: damage that hides it hides what a data set must have, too. */
     bool ok =
+        write_numbers(file, "digest", digits, digits, 0, digest) &&
         write_numbers(file, "classes", whole, H5T_NATIVE_INT, 0, &info->classes) &&
         write_numbers(file, "height", whole, H5T_NATIVE_INT, 0, &info->height) &&
         write_numbers(file, "width", whole, H5T_NATIVE_INT, 0, &info->width) &&
@@ -64,6 +69,7 @@ static bool write_facts(hid_t file, const td_dataset *dataset)
         write_numbers(file, "std", real, H5T_NATIVE_DOUBLE, info->channels,
                       info->std) &&
         write_numbers(file, "source", text, text, 0, dataset->source);
+    H5Tclose(digits);
     H5Tclose(text);
     return ok;
 }

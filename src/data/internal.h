@@ -6,8 +6,10 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <xxhash.h>
 
 #include "taildart/data.h"
+#include "taildart/data_hdf5.h"
 
 enum {
     TD_PATH_BYTES = PATH_MAX,
@@ -35,6 +37,15 @@ td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_on
 
 /* taildart's own HDF5 file (DESIGN, 3). */
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
+
+/* The digest that import writes beside it, in hexadecimal digits: of all that is read,
+ * numbers and names, of both parts. */
+enum { TD_DIGEST_TEXT = 33 };
+void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset);
+
+/* Refuse contents that are not those of the digest or, where there is none, pixels that
+ * are not those of mean and deviation. */
+void td_hdf5_compare(td_h5 *h5, td_dataset *dataset);
 
 /* A file that is plain or compressed by gzip, read from its beginning.  A read gives
  * fewer bytes than n only at the end; the end is reached, and the checksum compared,
@@ -79,6 +90,9 @@ void td_data_measure(td_dataset *dataset);
 
 /* Digest of training pixels and labels. */
 void td_data_digest(td_dataset *dataset);
+
+/* Add labels to a hash, the same bytes on any machine. */
+void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n);
 
 /* Bytes of one image. */
 size_t td_image_bytes(const td_data_info *info);

@@ -68,21 +68,23 @@ static void array(hid_t file, const odd *o, const char *name, hid_t stored, hid_
 
 static void write_facts(hid_t file, const odd *o)
 {
-    static const char *const names[] = { "cat", "Bär", "mouse", "dog" };
-    const char *source = "a camera";
+    static const char names[][6] = { "cat", "Bär", "mouse", "dog" };
+    static const char source[] = "a camera";
     double mean[CHANNELS + 1] = { o->mean, 0.5, 0.5, 0.5 };
     hsize_t count = (hsize_t) o->names;
-    hid_t text = H5Tcopy(H5T_C_S1);
-    H5Tset_size(text, H5T_VARIABLE);
+    hid_t text = H5Tcopy(H5T_C_S1), line = H5Tcopy(H5T_C_S1);
+    H5Tset_size(text, sizeof *names);
     H5Tset_cset(text, H5T_CSET_UTF8);
+    H5Tset_size(line, sizeof source);
     whole(file, o, "classes", o->classes);
     whole(file, o, "height", o->height);
     whole(file, o, "width", SIDE);
     whole(file, o, "channels", o->channels);
     attribute(file, o, "mean", H5T_IEEE_F32LE, H5T_NATIVE_DOUBLE, CHANNELS, mean);
     attribute(file, o, "std", H5T_IEEE_F32LE, H5T_NATIVE_DOUBLE, CHANNELS, mean + 1);
-    attribute(file, o, "source", text, text, 0, &source);
+    attribute(file, o, "source", line, line, 0, source);
     array(file, o, "/class_names", text, text, 1, &count, names);
+    H5Tclose(line);
     H5Tclose(text);
 }
 

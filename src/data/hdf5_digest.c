@@ -1,0 +1,121 @@
+/* Whether a data set in HDF5 is what it says of itself: HDF5 notices neither a flipped
+ * byte nor an array that was never filled.
+ *
+ * What import writes bears a digest of all that is read.  Files of other programs have
+ * none; for them mean and deviation are compared with the pixels, loosely, since people
+ * take published ones, of another rounding or another way of averaging. */
+#include <endian.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "internal.h"
+#include "taildart/data_hdf5.h"
+
+static void add(XXH3_state_t *state, const void *bytes, size_t n)
+{
+    XXH3_128bits_update(state, bytes, n);
+}
+
+static void add_number(XXH3_state_t *state, uint64_t bits)
+{
+    bits = htole64(bits);
+    add(state, &bits, sizeof bits);
+}
+
+static void add_real(XXH3_state_t *state, double value)
+{
+    uint64_t bits;
+    memcpy(&bits, &value, sizeof bits);
+    add_number(state, bits);
+}
+
+static void add_facts(XXH3_state_t *state, const td_dataset *dataset)
+{
+    const td_data_info *info = &dataset->info;
+    const int64_t whole[] = { info->classes,  info->height,      info->width,
+                              info->channels, info->train_count, info->test_count };
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        add_number(state, (uint64_t) whole[i]);
+    for (int c = 0; c < info->channels; c++) {
+        add_real(state, info->mean[c]);
+        add_real(state, info->std[c]);
+    }
+    add(state, dataset->source, strlen(dataset->source) + 1);
+    for (int c = 0; c < info->classes; c++)
+        add(state, dataset->class_names[c], strlen(dataset->class_names[c]) + 1);
+}
+
+void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset)
+{
+    const td_data_info *info = &dataset->info;
+    const int64_t counts[2] = { info->train_count, info->test_count };
+    XXH128_canonical_t canonical;
+    XXH3_state_t *state = XXH3_createState();
+    TD_CHECK(state, "out of memory: no room for a digest");
+    XXH3_128bits_reset(state);
+    add_facts(state, dataset);
+    for (int part = 0; part < 2; part++) {
+        if (counts[part] == 0)
+            continue;
+        add(state, dataset->images[part], (size_t) counts[part] * td_image_bytes(info));
+        td_labels_hash(state, dataset->labels[part], counts[part]);
+    }
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    TD_ASSERT(2 * sizeof canonical.digest + 1 == TD_DIGEST_TEXT);
+    for (size_t i = 0; i < sizeof canonical.digest; i++)
+        snprintf(out + 2 * i, 3, "%02x", canonical.digest[i]);
+}
+
+/* ---- comparing ------------------------------------------------------------------- */
+
+static void compare_digest(td_h5 *h5, const td_dataset *dataset)
+{
+    char right[TD_DIGEST_TEXT];
+    char *found = td_h5_attribute_text(h5, "digest");
+    if (!found)
+        return;
+    td_hdf5_digest(right, dataset);
+    if (strcmp(found, right) != 0)
+        td_h5_refuse(h5, NULL,
+                     "damaged, or changed since it was imported: its digest is that of "
+                     "other contents; if the change was meant, h5py: del "
+                     "f.attrs['digest']");
+    td_free(found);
+}
+
+/* Black images where others were meant differ by far more. */
+static bool is_near(double mean, double std, double found_mean, double found_std)
+{
+    const double apart = 0.05, ratio = 2.0, little = 0.02;
+    return fabs(found_mean - mean) <= apart && found_std <= ratio * std + little &&
+           std <= ratio * found_std + little;
+}
+
+static void compare_statistics(td_h5 *h5, td_dataset *dataset)
+{
+    td_data_info stated = dataset->info;
+    td_data_measure(dataset);
+    td_data_info found = dataset->info;
+    dataset->info = stated;
+    for (int c = 0; c < stated.channels; c++)
+        if (!is_near(stated.mean[c], stated.std[c], found.mean[c], found.std[c]))
+            td_h5_refuse(h5, NULL,
+                         "its pixels are not those that it speaks of: channel %d has "
+                         "mean %.4f and std %.4f, the attributes say %.4f and %.4f; "
+                         "write the images, or the attributes, anew",
+                         c, found.mean[c], found.std[c], stated.mean[c], stated.std[c]);
+}
+
+void td_hdf5_compare(td_h5 *h5, td_dataset *dataset)
+{
+    if (!h5->ok)
+        return;
+    TD_ASSERT(dataset->images[TD_PART_TRAIN] && dataset->labels[TD_PART_TRAIN]);
+    if (td_h5_has_attribute(h5, "digest"))
+        compare_digest(h5, dataset);
+    else
+        compare_statistics(h5, dataset);
+}

@@ -1,0 +1,24 @@
+/* What the files that read HDF5 share. */
+#ifndef TAILDART_DATA_HDF5_INTERNAL_H
+#define TAILDART_DATA_HDF5_INTERNAL_H
+
+#include "taildart/data_hdf5.h"
+
+/* The object at the end of a path of hard links, or of soft ones within the file; for
+ * H5Oclose, -1 after a refusal. */
+hid_t td_h5_object_open(td_h5 *h5, const char *name);
+
+/* Right after a call of HDF5 that failed: refuse name with HDF5's own words. */
+void td_h5_refuse_damaged(td_h5 *h5, const char *name);
+
+/* "float32", "string of variable length", for people. */
+void td_h5_type_write(char out[64], hid_t type);
+
+/* Whether type is a plain number or a string of fixed length, or else why not and, for
+ * what h5py writes by itself, the mend; mend is a line of h5py for such strings. */
+bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *mend);
+
+/* A text of n bytes that need not end in a 0, for td_free. */
+char *td_h5_take_text(const char *bytes, size_t n);
+
+#endif
