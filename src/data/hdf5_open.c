@@ -2,16 +2,13 @@
  *
  * The sentences differ because the mends differ: "make it anew" is said only of what is
  * known to be damaged, or else people delete good data. */
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "hdf5_internal.h"
+#include "internal.h"
 
 enum { SIGNATURE = 8, NEWEST_SUPERBLOCK = 3 };
 
@@ -32,39 +29,20 @@ void td_h5_refuse(td_h5 *h5, const char *name, const char *format, ...)
 
 /* ---- what is known before HDF5 looks --------------------------------------------- */
 
-/* The file for our own look, which is no pipe that would make us wait; -1 after a
- * refusal. */
-static int open_regular(td_h5 *h5)
-{
-    struct stat about;
-    int file = open(h5->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (file < 0) {
-        td_h5_refuse(h5, NULL, "cannot be opened: %s", strerror(errno));
-        return -1;
-    }
-    if (fstat(file, &about) == 0 && S_ISREG(about.st_mode)) {
-        h5->bytes = (uint64_t) about.st_size;
-        return file;
-    }
-    td_h5_refuse(h5, NULL, "%s: a regular file is needed",
-                 S_ISDIR(about.st_mode) ? "a folder" : "a device or a pipe");
-    close(file);
-    return -1;
-}
-
 /* The version in the first block, which begins at 0, 512, 1024, …; -1 where there is
  * none, and no HDF5 file. */
-static int superblock_version(int file)
+static int superblock_version(FILE *file)
 {
     unsigned char start[SIGNATURE + 1];
-    for (off_t at = 0; pread(file, start, sizeof start, at) == (ssize_t) sizeof start;
+    for (long at = 0;
+         fseek(file, at, SEEK_SET) == 0 && fread(start, sizeof start, 1, file) == 1;
          at = at ? 2 * at : 512)
         if (memcmp(start, "\x89HDF\r\n\x1a\n", SIGNATURE) == 0)
             return start[SIGNATURE];
     return -1;
 }
 
-static void check_start(td_h5 *h5, int file)
+static void check_start(td_h5 *h5, FILE *file)
 {
     unsigned major = 0, minor = 0, release = 0;
     int version = superblock_version(file);
@@ -166,12 +144,17 @@ static bool open_by(td_h5 *h5, const char *name, hid_t access)
 
 bool td_h5_open(td_h5 *h5, const char *path, td_status refusal)
 {
+    char why[TD_FAULT_BYTES];
+    int64_t bytes = 0;
     begin(h5, path, refusal);
-    int file = open_regular(h5);
-    if (file < 0)
+    FILE *file = td_regular_open(path, &bytes, why);
+    if (!file) {
+        td_h5_refuse(h5, NULL, "%s", why);
         return false;
+    }
+    h5->bytes = (uint64_t) bytes;
     check_start(h5, file);
-    close(file);
+    fclose(file);
     if (!h5->ok)
         return false;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
