@@ -101,6 +101,12 @@ td_status td_dataset_pad(td_dataset *dataset, const char *path, int side);
  *  \return what td_dataset_open, td_dataset_pad and td_data_check_sides do */
 td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to);
 
+/** "cat (1), dog (0) and 3 more": the classes with fewer than \a below images, by name
+ *  (by number where \a dataset is NULL), with their counts.  Not collective.
+ *  \param [in] counts  (classes)  \return for td_free; NULL where there is none */
+char *td_class_list(const td_dataset *dataset, const int64_t *counts, int classes,
+                    int64_t below);
+
 /** Images of each class.  Not collective.  \param [out] counts  (classes) */
 void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts);
 

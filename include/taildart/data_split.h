@@ -3,6 +3,7 @@
 #define TAILDART_DATA_SPLIT_H
 
 #include "taildart/config.h"
+#include "taildart/data.h"
 
 /** Images that class \a c keeps of a profile, not looking at what is available:
  *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
@@ -18,6 +19,7 @@ typedef struct {
                                    a class in the order of data.seed                */
     int64_t half_count[2];
     int64_t *half_classes[2]; /**< (classes) images a class in each half            */
+    int short_classes; /**< with fewer images than the profile would keep             */
 } td_selection;
 
 typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
@@ -28,9 +30,14 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
  *  floor(share·n).
  *  Not collective; equal on every rank for equal arguments.
  *  \param [in] labels  (n) of the source's training images
- *  \return TD_DATA naming the class that is left with too few images. */
+ *  \return TD_DATA naming all classes that have too few images, the cause and the fix */
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes);
+
+/** The same of an open data set: errors name its classes, and a NOTE tells of data that
+ *  have a tail already and do not reach data.imbalance.  Not collective. */
+td_status td_selection_of(td_selection **selection, const td_config *config,
+                          const td_dataset *dataset);
 
 /** Release a selection; NULL is fine.  Not collective. */
 void td_selection_free(td_selection *selection);

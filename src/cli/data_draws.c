@@ -99,9 +99,7 @@ static td_status open_data(request *r)
     if (status != TD_OK)
         return status;
     r->shards = wanted > 0 ? wanted : ranks;
-    status =
-        td_selection_new(&r->selection, r->config, r->dataset->labels[TD_PART_TRAIN],
-                         r->dataset->info.train_count, r->dataset->info.classes);
+    status = td_selection_of(&r->selection, r->config, r->dataset);
     if (status == TD_OK)
         status = td_shards_check(r->selection, r->config, ranks, r->shards);
     return status;

@@ -65,6 +65,24 @@ static void print_imbalance(const int64_t *counts, int classes)
                (long long) most);
 }
 
+/* Classes that a search refuses, and those that no test knows. */
+static void print_scarce(const td_dataset *dataset, const int64_t *train,
+                         const int64_t *test)
+{
+    enum { NEED = 2 }; /* one a half */
+    int classes = dataset->info.classes;
+    char *few = td_class_list(dataset, train, classes, NEED);
+    char *untested =
+        dataset->info.test_count > 0 ? td_class_list(dataset, test, classes, 1) : NULL;
+    if (few)
+        td_print("%-10s fewer than %d training images, which a search refuses: %s",
+                 "few", NEED, few);
+    if (untested)
+        td_print("%-10s no test images: %s", "untested", untested);
+    td_free(few);
+    td_free(untested);
+}
+
 static void print_total(const char *name, const td_selection *selection)
 {
     int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
@@ -108,6 +126,7 @@ static void print_all(const td_dataset *dataset, const char *path,
     if (selection)
         print_total("kept", selection);
     print_imbalance(selection ? selection->counts : train, info->classes);
+    print_scarce(dataset, train, test);
     print_classes(dataset, train, test, selection);
     td_free(train);
     td_free(test);
@@ -132,9 +151,8 @@ td_status td_cli_data_info(const td_cli_line *line)
     if (status == TD_OK)
         status = td_dataset_open(&dataset, path);
     if (status == TD_OK && asks_for_tail(line))
-        status = td_selection_new(&selection, td_settings_config(line->settings),
-                                  dataset->labels[TD_PART_TRAIN],
-                                  dataset->info.train_count, dataset->info.classes);
+        status =
+            td_selection_of(&selection, td_settings_config(line->settings), dataset);
     if (status == TD_OK)
         print_all(dataset, path, selection);
     td_selection_free(selection);

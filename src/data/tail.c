@@ -7,9 +7,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "scarce.h"
+#include "taildart/base_log.h"
 #include "taildart/base_random.h"
-#include "taildart/data.h"
-#include "taildart/data_split.h"
 
 int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
                       int c)
@@ -73,25 +73,20 @@ static int64_t *sort_by_class(const td_config *config, const int32_t *labels, in
 }
 
 static td_status cut_tail(td_selection *s, const td_config *config,
-                          const int64_t *available)
+                          const int64_t *available, const td_dataset *dataset)
 {
     int64_t n_max = 0;
+    bool is_enough = true;
     for (int c = 0; c < s->classes; c++)
         n_max = available[c] > n_max ? available[c] : n_max;
     for (int c = 0; c < s->classes; c++) {
         int64_t wanted = td_tail_count((td_profile) config->data.profile, s->classes,
                                        n_max, config->data.imbalance, c);
+        s->short_classes += available[c] < wanted;
         s->counts[c] = available[c] < wanted ? available[c] : wanted;
-        /* with nothing set aside a class of one image will do */
-        if (s->counts[c] < (config->data.train_share < 1.0 ? 2 : 1))
-            return td_error(TD_DATA,
-                            "%s: class %d has %lld of its %lld images left at "
-                            "data.imbalance %g, but each class needs 2, one a half: "
-                            "choose a smaller imbalance or more images",
-                            config->data.path, c, (long long) s->counts[c],
-                            (long long) available[c], config->data.imbalance);
+        is_enough = is_enough && s->counts[c] >= td_scarce_need(config);
     }
-    return TD_OK;
+    return is_enough ? TD_OK : td_scarce_refuse(s, config, available, dataset);
 }
 
 /* ---- the halves ------------------------------------------------------------------ */
@@ -158,27 +153,31 @@ static void fill_halves(td_selection *s, const int64_t *sorted,
 /* ---- life ------------------------------------------------------------------------ */
 
 static td_status select_images(td_selection *s, const td_config *config,
-                               const int32_t *labels, int64_t n, int64_t *available)
+                               const int32_t *labels, int64_t n,
+                               const td_dataset *dataset)
 {
+    int64_t *available = td_malloc((size_t) s->classes * sizeof *available);
     td_class_counts(labels, n, s->classes, available);
-    td_status status = cut_tail(s, config, available);
+    td_status status = cut_tail(s, config, available, dataset);
     if (status == TD_OK && config->data.split == TD_SPLIT_INDEX)
         status = count_by_index(s, config);
     else if (status == TD_OK)
         count_stratified(s, config->data.train_share);
-    if (status != TD_OK)
-        return status;
-    for (int c = 0; c < s->classes; c++)
-        s->half_classes[TD_HALF_ARCH][c] =
-            s->counts[c] - s->half_classes[TD_HALF_WEIGHTS][c];
-    int64_t *sorted = sort_by_class(config, labels, n, s->classes, available);
-    fill_halves(s, sorted, available);
-    td_free(sorted);
-    return TD_OK;
+    if (status == TD_OK) {
+        for (int c = 0; c < s->classes; c++)
+            s->half_classes[TD_HALF_ARCH][c] =
+                s->counts[c] - s->half_classes[TD_HALF_WEIGHTS][c];
+        int64_t *sorted = sort_by_class(config, labels, n, s->classes, available);
+        fill_halves(s, sorted, available);
+        td_free(sorted);
+    }
+    td_free(available);
+    return status;
 }
 
-td_status td_selection_new(td_selection **selection, const td_config *config,
-                           const int32_t *labels, int64_t n, int classes)
+static td_status make_selection(td_selection **selection, const td_config *config,
+                                const int32_t *labels, int64_t n, int classes,
+                                const td_dataset *dataset)
 {
     TD_ASSERT(labels || n == 0);
     TD_ASSERT(classes > 0 && n >= 0);
@@ -188,13 +187,45 @@ td_status td_selection_new(td_selection **selection, const td_config *config,
     s->counts = td_malloc(bytes);
     s->half_classes[TD_HALF_WEIGHTS] = td_malloc(bytes);
     s->half_classes[TD_HALF_ARCH] = td_malloc(bytes);
-    int64_t *available = td_malloc(bytes);
-    td_status status = select_images(s, config, labels, n, available);
-    td_free(available);
+    td_status status = select_images(s, config, labels, n, dataset);
     if (status == TD_OK)
         *selection = s;
     else
         td_selection_free(s);
+    return status;
+}
+
+td_status td_selection_new(td_selection **selection, const td_config *config,
+                           const int32_t *labels, int64_t n, int classes)
+{
+    return make_selection(selection, config, labels, n, classes, NULL);
+}
+
+/* Data that have a tail already do not follow another one. */
+static void tell_imbalance(const td_selection *s, const td_config *config)
+{
+    int64_t most = 0, least = INT64_MAX;
+    for (int c = 0; c < s->classes; c++) {
+        most = s->counts[c] > most ? s->counts[c] : most;
+        least = s->counts[c] < least ? s->counts[c] : least;
+    }
+    if (config->data.imbalance > 1.0 && s->short_classes > 0)
+        td_log(
+            TD_LOG_NOTE,
+            "data.imbalance %g is asked for, %.4g is reached (%lld over %lld images): "
+            "%d of %d classes have fewer images than that tail would keep",
+            config->data.imbalance, (double) most / (double) least, (long long) most,
+            (long long) least, s->short_classes, s->classes);
+}
+
+td_status td_selection_of(td_selection **selection, const td_config *config,
+                          const td_dataset *dataset)
+{
+    const td_data_info *info = &dataset->info;
+    td_status status = make_selection(selection, config, dataset->labels[TD_PART_TRAIN],
+                                      info->train_count, info->classes, dataset);
+    if (status == TD_OK)
+        tell_imbalance(*selection, config);
     return status;
 }
 

@@ -69,8 +69,7 @@ static td_status write_plan(td_text *text, const td_config *config,
     const td_data_info *info = &dataset->info;
     int batch = config->search.batch;
     int shards = config->data.shards > 0 ? config->data.shards : 1;
-    td_status status = td_selection_new(&selection, config, dataset->labels[0],
-                                        info->train_count, info->classes);
+    td_status status = td_selection_of(&selection, config, dataset);
     if (status == TD_OK)
         status = td_shards_check(selection, config, 1, shards);
     if (status == TD_OK) {

@@ -49,8 +49,11 @@ td_status td_search_open_data(td_search *s)
     if (s->rank == 0)
         memcpy(s->labels, s->dataset->labels[TD_PART_TRAIN], bytes);
     td_dist_bcast(s->world, s->labels, bytes);
-    status = td_selection_new(&s->selection, s->config, s->labels, s->info.train_count,
-                              s->info.classes);
+    if (s->rank == 0)
+        status = td_selection_of(&s->selection, s->config, s->dataset);
+    else
+        status = td_selection_new(&s->selection, s->config, s->labels,
+                                  s->info.train_count, s->info.classes);
     return td_dist_verdict(s->world, status);
 }
 

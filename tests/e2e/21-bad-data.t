@@ -71,10 +71,25 @@ tiny_idx "$T/odd" 4 10 2 10
 ok "sides of 10 pixels: info" taildart data info "$T/odd"
 search_refused "sides of 10 pixels" 3 "$T/odd: images of 10x10 .* divisible by 4.* 12x12" \
     --data "$T/odd"
-search_refused "a class with one image" 3 "class 3 has 1 of its 40 images" \
+search_refused "a class with one image" 3 "class 3 \(1\); data.imbalance 40 .* works is 20" \
     --data "$T/good" --imbalance 40
-refused "a class with one image: draws" 3 "class 3 has 1 of its 40 images" \
+refused "a class with one image: draws" 3 "class 3 \(1\); data.imbalance 40 .* works is 20" \
     taildart data draws --data "$T/good" --imbalance 40
+ok "the largest imbalance works" taildart data info "$T/good" --imbalance 20
+has_not "without a word" "$err" .
+tiny_idx "$T/tail" 4 6 2 8
+for i in 1 5 9 13 2 6 10 14; do poke "$T/tail/train-labels-idx1-ubyte" $((8 + i)) '\x00'; done
+ok "an imbalance over a tail" taildart data info "$T/tail" --imbalance 3
+has "tells what was asked and what is reached" "$err" \
+    'NOTE: data.imbalance 3 is asked for, 7 is reached \(14 over 2 images\): 2 of 4 classes'
+poke "$T/tail/train-labels-idx1-ubyte" 29 '\x00'
+ok "info of a class with one image" taildart data info "$T/tail"
+has "names it" "$out" '^few +fewer than 2 training images, which a search refuses: class 1 \(1\)$'
+search_refused "a class with one image of its own" 3 \
+    "1 of 4 classes has fewer than 2 training images: class 1 \(1\); .*data.train_share=1" --data "$T/tail"
+for i in 1 5; do poke "$T/tail/t10k-labels-idx1-ubyte" $((8 + i)) '\x00'; done
+ok "info of a class without test images" taildart data info "$T/tail"
+has "names it, too" "$out" '^untested +no test images: class 1 \(0\)$'
 tiny_idx "$T/few" 1 2 1 8
 search_refused "more ranks than images" 3 "2 ranks.* 1 images|data.shards 2.* 1 images" \
     --data "$T/few" --set data.shards=2

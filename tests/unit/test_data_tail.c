@@ -266,17 +266,80 @@ START_TEST(test_class_with_one_image_is_refused)
     int32_t lonely[] = { 0, 0, 1, 2, 2 };
     snprintf(config.data.path, sizeof config.data.path, "some.h5");
     FIXTURE_REFUSED(td_selection_new(&s, &config, lonely, 5, 3), TD_DATA, "some.h5",
-                    "class 1", "1 of its 1 images");
+                    "1 of 3 classes has fewer than 2 training images: class 1 (1);",
+                    "halves needs one", "data.train_share=1");
     int32_t *labels = fixture_labels(3, 20);
     config.data.imbalance = 20;
-    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 60, 3), TD_DATA, "class 2",
-                    "1 of its 20 images", "imbalance 20");
+    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 60, 3), TD_DATA,
+                    "class 2 (1);", "data.imbalance 20 leaves too few",
+                    "the largest that works is 10");
     config.data.imbalance = 10;
     s = select_from(&config, labels, 60, 3);
     ck_assert_int_eq(s->half_classes[TD_HALF_ARCH][2], 1);
     td_selection_free(s);
     td_free(labels);
     ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+/* Images of each class of both parts (-1: no further class), and what is said. */
+static const struct {
+    int train[12], test[12];
+    double imbalance;
+    const char *words[4]; /* ends with NULL */
+} scarce[] = {
+    { { 0, 5, 5, -1 },
+      { 0, 2, 2 },
+      1,
+      { "c0 (0);", "no image has label 0", "write them from 0" } },
+    { { 5, 0, 5, -1 }, { 2, 0, 2 }, 1, { "c1 (0);", "gap in the labels" } },
+    { { 5, 5, 0, 0, -1 },
+      { 2, 2 },
+      1,
+      { "c2 (0), c3 (0);", "the labels end at 1", "announce 2" } },
+    { { 5, 0, 5, -1 }, { 2, 1, 2 }, 1, { "c1 (0);", "the test part alone" } },
+    { { 5, 1, 9, 1, -1 },
+      { 0 },
+      1,
+      { "2 of 4 classes have", "c1 (1), c3 (1);", "data.train_share=1" } },
+    { { 5, 1, 9, -1 }, { 0 }, 30, { "c1 (1), c2 (0);", "data.train_share=1" } },
+    { { 90, 90, 90, -1 }, { 0 }, 90, { "c2 (1);", "the largest that works is 45" } },
+    { { 9, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1 },
+      { 0 },
+      1,
+      { "10 of 11 classes have", "c8 (1) and 2 more;" } },
+};
+
+static void count_out(td_dataset *d, td_part part, const int *counts)
+{
+    int64_t n = 0;
+    for (int c = 0; c < d->info.classes; c++)
+        n += counts[c];
+    d->labels[part] = td_malloc((size_t) (n + 1) * sizeof(int32_t));
+    *(part == TD_PART_TRAIN ? &d->info.train_count : &d->info.test_count) = n;
+    for (int c = 0; c < d->info.classes; c++)
+        for (int i = 0; i < counts[c]; i++)
+            d->labels[part][--n] = c;
+}
+
+START_TEST(test_scarce_classes_are_named_with_the_cause)
+{
+    for (size_t r = 0; r < sizeof scarce / sizeof *scarce; r++) {
+        td_config config = fixture_config();
+        td_selection *s = NULL;
+        td_dataset *d = td_malloc(sizeof *d);
+        while (scarce[r].train[d->info.classes] >= 0)
+            d->info.classes++;
+        d->class_names = td_malloc((size_t) d->info.classes * TD_CLASS_NAME_BYTES);
+        for (int c = 0; c < d->info.classes; c++)
+            snprintf(d->class_names[c], TD_CLASS_NAME_BYTES, "c%d", c);
+        count_out(d, TD_PART_TRAIN, scarce[r].train);
+        count_out(d, TD_PART_TEST, scarce[r].test);
+        config.data.imbalance = scarce[r].imbalance;
+        fixture_refused(td_selection_of(&s, &config, d), TD_DATA, scarce[r].words);
+        td_dataset_free(d);
+        ck_assert_int_eq(td_base_live_blocks(), 0);
+    }
 }
 END_TEST
 
@@ -329,6 +392,7 @@ int main(void)
     tcase_add_test(cases, test_share_is_rounded_up_in_exact_numbers);
     tcase_add_test(cases, test_split_by_index_loses_classes);
     tcase_add_test(cases, test_class_with_one_image_is_refused);
+    tcase_add_test(cases, test_scarce_classes_are_named_with_the_cause);
     tcase_add_test(cases, test_each_half_has_each_class);
     tcase_add_test(cases, test_cut_by_index_that_empties_a_half_is_refused);
     suite_add_tcase(suite, cases);
