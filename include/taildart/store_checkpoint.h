@@ -86,6 +86,18 @@ typedef struct {
  *  Not collective (rank 0).  \return TD_FAILED naming the file; the old ones stand */
 td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path);
 
+/** The HDF5 file of a checkpoint in memory; image is for td_free. */
+typedef struct {
+    void *image;
+    size_t bytes;
+} td_packed_checkpoint;
+
+/** The two halves of td_checkpoint_save, for what has to be written once more if it
+ *  fails.  Not collective.  \return TD_FAILED naming \a path */
+td_status td_checkpoint_pack(td_packed_checkpoint *packed,
+                             const td_checkpoint *checkpoint, const char *path);
+td_status td_checkpoint_put(const td_packed_checkpoint *packed, const char *path);
+
 /** Read and verify; a damaged or missing file is named on stderr and its `.prev` is
  *  used; \a path may name the .prev itself.  Slots are rebuilt from the file (owned).
  *  Not collective (rank 0).  \param [out] checkpoint  NULL on failure

@@ -74,9 +74,10 @@ static void print_checkpoints(const td_search *s)
 }
 
 /* Where Graphviz is missing the DOT file has to do. */
-static void draw(td_search *s, const td_genotype *genotype)
+void td_search_draw(td_search *s)
 {
-    char *svg = NULL, *dot = td_report_dot(genotype);
+    td_genotype genotype = td_search_genotype(s);
+    char *svg = NULL, *dot = td_report_dot(&genotype);
     td_status status = td_report_svg(&svg, dot);
     if (status == TD_OK)
         status = td_run_write(s->directory, "genotype.svg", svg);
@@ -90,7 +91,7 @@ static void finish_on_root(td_search *s)
 {
     td_genotype genotype = td_search_genotype(s);
     TD_ASSERT(td_genotype_is_valid(&genotype));
-    draw(s, &genotype);
+    td_search_draw(s);
     char *python = td_genotype_python(&genotype);
     print_cell("normal", genotype.normal, genotype.nodes);
     print_cell("reduce", genotype.reduce, genotype.nodes);

@@ -9,20 +9,36 @@ static size_t row_count(const td_search *s)
     return td_search_state_alpha_count(s->state);
 }
 
+/* Room for so many epochs, NaN where nothing is known. */
+static void make_room(td_search *s, int64_t epochs)
+{
+    size_t row = row_count(s), had = (size_t) s->arch_room * row;
+    if (s->arch_history && epochs <= s->arch_room)
+        return;
+    s->arch_room = epochs > 2 * s->arch_room ? epochs : 2 * s->arch_room;
+    size_t all = (size_t) s->arch_room * row;
+    td_real *larger = td_malloc(all * sizeof *larger);
+    if (had > 0)
+        memcpy(larger, s->arch_history, had * sizeof *larger);
+    for (size_t i = had; i < all; i++)
+        larger[i] = (td_real) NAN;
+    td_free(s->arch_history);
+    s->arch_history = larger;
+}
+
 void td_search_history_begin(td_search *s)
 {
-    size_t row = row_count(s), all = (size_t) s->config->search.epochs * row;
+    enum { FIRST_ROOM = 16 };
+    size_t row = row_count(s);
     TD_ASSERT(s->rank == 0);
     if (s->arch_history || row == 0)
         return;
-    s->arch_history = td_malloc(all * sizeof *s->arch_history);
-    for (size_t i = 0; i < all; i++)
-        s->arch_history[i] = (td_real) NAN;
+    make_room(s, s->progress.epoch + FIRST_ROOM);
     if (!s->saved || !s->saved->arch_history)
         return;
-    size_t saved = (size_t) s->saved->arch_epochs * row;
+    int64_t saved = s->saved->arch_epochs, done = s->progress.epoch;
     memcpy(s->arch_history, s->saved->arch_history,
-           (saved < all ? saved : all) * sizeof *s->arch_history);
+           (size_t) (saved < done ? saved : done) * row * sizeof *s->arch_history);
 }
 
 void td_search_history_note(td_search *s)
@@ -31,7 +47,7 @@ void td_search_history_note(td_search *s)
     if (row == 0)
         return; /* a derived network has no alphas */
     TD_ASSERT(s->arch_history && s->progress.epoch > 0);
-    TD_ASSERT(s->progress.epoch <= s->config->search.epochs);
+    make_room(s, s->progress.epoch);
     memcpy(s->arch_history + (size_t) (s->progress.epoch - 1) * row, s->state->alphas,
            row * sizeof *s->arch_history);
 }

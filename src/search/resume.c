@@ -286,8 +286,10 @@ td_status td_search_restore(td_search *s)
     s->is_finished = s->progress.epoch >= s->config->search.epochs;
     if (s->rank == 0)
         say_where(s);
+    if (s->is_finished)
+        status = td_dist_verdict(s->world, s->rank == 0 ? td_search_repair(s) : TD_OK);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint_free(s->saved);
     s->saved = NULL;
-    return TD_OK;
+    return status;
 }

@@ -92,6 +92,7 @@ static void clear(td_search *s)
     td_free(s->history);
     td_free(s->class_names);
     td_free(s->arch_history);
+    td_free(s->best.image);
     if (s->rank != 0)
         td_settings_free(s->settings);
     td_log_set_file(NULL);

@@ -54,7 +54,9 @@ typedef struct {
     td_run *directory;           /* rank 0 */
     char *history;               /* rank 0: rows of metrics.csv so far */
     char *class_names;           /* rank 0: a line each */
-    td_real *arch_history;       /* rank 0: (search.epochs, 2, edges, 8)    */
+    td_real *arch_history;       /* rank 0: (arch_room, 2, edges, 8)    */
+    int64_t arch_room;           /* epochs that fit into it */
+    td_packed_checkpoint best;   /* rank 0: best.h5 while it is not on the disk */
     bool metrics_stale;          /* rank 0: a row could not be written */
     double last_save, last_live; /* rank 0: td_clock_seconds() */
     double validation_seconds;   /* of the epoch that ends */
@@ -131,6 +133,29 @@ bool td_search_is_save_due(const td_search *s);
  * Collective. */
 td_status td_search_save_now(td_search *s);
 
+/* Genotype files as the state stands.  Rank 0. */
+td_status td_search_write_genotype(td_search *s);
+
+/* The state under the label "best", as best.h5 holds it.  Rank 0. */
+td_status td_search_pack_best(td_search *s);
+
+/* Write what td_search_pack_best has left, if anything: it is kept until that succeeds.
+ * Rank 0. */
+td_status td_search_write_best(td_search *s);
+
+/* Names of the data set's classes, unless they are known.  Rank 0. */
+void td_search_settle_names(td_search *s);
+
+/* ---- repair.c: files that could not be written, or are gone -------------------------- */
+
+/* Of a finished run: what does not tell what the checkpoint tells is made anew, which is
+ * said; what cannot be is a warning.  Rank 0.
+ * \return TD_FAILED when something cannot be written */
+td_status td_search_repair(td_search *s);
+
+/* best.h5 alone, of a run that goes on. */
+td_status td_search_repair_best(td_search *s);
+
 /* Whether a part of the training images is held out. */
 bool td_search_holds_out(const td_search *s);
 
@@ -154,8 +179,8 @@ void td_search_settle_best(td_search *s);
 
 /* ---- history.c: the alphas after each finished epoch; rank 0 -------------------- */
 
-/* Room for the epochs of the run, with the rows of a run that resumes; NaN where those
- * were not kept.  Again is fine. */
+/* Room for some epochs, with the rows of a run that resumes; NaN where those were not
+ * kept.  Again is fine. */
 void td_search_history_begin(td_search *s);
 
 /* The alphas of the epoch that has just been counted. */
@@ -171,6 +196,9 @@ void td_search_print_live(td_search *s, const td_step_rates *rates);
 
 /* The line of an epoch. */
 void td_search_print_epoch(const td_search *s, const td_metrics *row);
+
+/* genotype.svg, where Graphviz is; else a NOTE.  Rank 0. */
+void td_search_draw(td_search *s);
 
 /* Picture and last words.  Collective. */
 td_status td_search_finish(td_search *s);

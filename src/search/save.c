@@ -8,6 +8,12 @@
 #include "taildart/report.h"
 #include "taildart/store_version.h"
 
+static void warn(td_status status)
+{
+    if (status != TD_OK)
+        td_log(TD_LOG_WARNING, "%s; the run goes on", td_error_message());
+}
+
 /* ---- the run directory ------------------------------------------------------ */
 
 static td_status open_log(td_search *s)
@@ -34,6 +40,13 @@ static char *names_of(const td_dataset *dataset)
     return text.chars;
 }
 
+void td_search_settle_names(td_search *s)
+{
+    TD_ASSERT(s->rank == 0);
+    if (!s->class_names)
+        s->class_names = names_of(s->dataset);
+}
+
 /* A run that resumes holds the lock since it looked for its checkpoint. */
 static td_status claim_on_root(td_search *s)
 {
@@ -55,8 +68,9 @@ static td_status claim_on_root(td_search *s)
         s->history = td_strdup("");
     if (status == TD_OK)
         td_search_history_begin(s);
-    if (status == TD_OK && !s->class_names)
-        s->class_names = names_of(s->dataset);
+    td_search_settle_names(s);
+    if (status == TD_OK && s->is_resumed)
+        warn(td_search_repair_best(s));
     if (status == TD_OK)
         status = td_metrics_begin(td_run_path(s->directory, "metrics.csv"), s->history);
     return status;
@@ -77,7 +91,7 @@ static td_status write_text(td_search *s, const char *name, char *text)
     return status;
 }
 
-static td_status write_genotype(td_search *s)
+td_status td_search_write_genotype(td_search *s)
 {
     td_genotype genotype = td_search_genotype(s);
     TD_ASSERT(td_genotype_is_valid(&genotype));
@@ -165,7 +179,8 @@ static void fill_network(td_checkpoint *checkpoint, const td_search *s)
 }
 
 /* \a label says what the file is, whatever name a copy of it bears. */
-static td_status save_as(td_search *s, const char *name, char *label)
+static td_status pack(td_search *s, td_packed_checkpoint *packed, const char *name,
+                      char *label)
 {
     static char search[] = "search", train[] = "train";
     TD_ASSERT(s->rank == 0 && s->directory && s->history);
@@ -181,19 +196,25 @@ static td_status save_as(td_search *s, const char *name, char *label)
     checkpoint.config = td_settings_yaml(s->settings);
     checkpoint.version = td_version_text();
     checkpoint.label = label;
-    td_status status = td_checkpoint_save(&checkpoint, td_run_path(s->directory, name));
+    td_status status =
+        td_checkpoint_pack(packed, &checkpoint, td_run_path(s->directory, name));
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
     td_free(checkpoint.version);
     td_free(checkpoint.isa);
-    s->last_save = td_clock_seconds();
     return status;
 }
 
 static td_status save(td_search *s)
 {
     static char last[] = "last";
-    return save_as(s, "checkpoint.h5", last);
+    td_packed_checkpoint packed = { 0 };
+    td_status status = pack(s, &packed, "checkpoint.h5", last);
+    if (status == TD_OK)
+        status = td_checkpoint_put(&packed, td_run_path(s->directory, "checkpoint.h5"));
+    td_free(packed.image);
+    s->last_save = td_clock_seconds();
+    return status;
 }
 
 bool td_search_holds_out(const td_search *s)
@@ -201,20 +222,36 @@ bool td_search_holds_out(const td_search *s)
     return s->selection->half_count[TD_HALF_ARCH] > 0;
 }
 
-/* The best epoch of a training by what is held out; a search is worth its last cell. */
+td_status td_search_pack_best(td_search *s)
+{
+    static char best[] = "best";
+    td_free(s->best.image);
+    s->best = (td_packed_checkpoint){ 0 };
+    return pack(s, &s->best, "best.h5", best);
+}
+
+td_status td_search_write_best(td_search *s)
+{
+    if (!s->best.image)
+        return TD_OK;
+    td_status status =
+        td_checkpoint_put(&s->best, td_run_path(s->directory, "best.h5"));
+    if (status != TD_OK)
+        return status;
+    td_free(s->best.image);
+    s->best = (td_packed_checkpoint){ 0 };
+    return TD_OK;
+}
+
+/* The best epoch of a training by what is held out; a search is worth its last cell.
+ * One that could not be written is tried again until a better one comes. */
 static td_status save_best(td_search *s, const td_metrics *row)
 {
     bool is_best = s->progress.best_epoch == row->epoch;
-    if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s) || !is_best)
+    if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s))
         return TD_OK;
-    static char best[] = "best";
-    return save_as(s, "best.h5", best);
-}
-
-static void warn(td_status status)
-{
-    if (status != TD_OK)
-        td_log(TD_LOG_WARNING, "%s; the run goes on", td_error_message());
+    td_status status = is_best ? td_search_pack_best(s) : TD_OK;
+    return status == TD_OK ? td_search_write_best(s) : status;
 }
 
 /* All are tried: a full disk may have room for the small ones. */
@@ -225,7 +262,7 @@ static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is
         return failure;
     td_search_history_note(s);
     for (int part = 0; part < 4; part++) {
-        td_status status = part == 0   ? write_genotype(s)
+        td_status status = part == 0   ? td_search_write_genotype(s)
                            : part == 1 ? write_row(s, row)
                            : part == 2 ? save_best(s, row)
                                        : save(s);
@@ -249,6 +286,18 @@ bool td_search_is_save_due(const td_search *s)
     return s->rank == 0 && minutes >= s->config->checkpoint.minutes;
 }
 
+static td_status save_on_root(td_search *s, bool is_last)
+{
+    td_status best = td_search_write_best(s);
+    if (!is_last)
+        warn(best);
+    td_status last = save(s);
+    if (is_last)
+        return last != TD_OK ? last : best;
+    warn(last);
+    return TD_OK;
+}
+
 /* What is saved is what will be continued: never a state that one rank alone has. */
 static td_status save_equal(td_search *s, bool is_last)
 {
@@ -257,11 +306,8 @@ static td_status save_equal(td_search *s, bool is_last)
         return status;
     if (s->rank == 0) {
         status = td_run_check(s->directory);
-        td_status saved = status == TD_OK ? save(s) : TD_OK;
-        if (is_last && saved != TD_OK)
-            status = saved;
-        else
-            warn(saved);
+        if (status == TD_OK)
+            status = save_on_root(s, is_last);
     }
     return td_dist_verdict(s->world, status);
 }

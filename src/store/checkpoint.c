@@ -67,21 +67,36 @@ static bool is_whole(const char *path)
     return whole;
 }
 
-td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
+td_status td_checkpoint_pack(td_packed_checkpoint *packed,
+                             const td_checkpoint *checkpoint, const char *path)
 {
-    uint8_t trailer[TD_TRAILER_BYTES];
-    size_t n = 0;
     TD_ASSERT(checkpoint->weight_slots && checkpoint->norm_slots);
     TD_ASSERT(checkpoint->edges >= 0 && checkpoint->world_size > 0);
-    void *image = td_checkpoint_image(checkpoint, &n);
-    if (!image)
-        return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);
-    td_trailer_init(trailer, image, n);
-    td_file_part parts[] = { { image, n }, { trailer, sizeof trailer } };
+    packed->image = td_checkpoint_image(checkpoint, &packed->bytes);
+    if (packed->image)
+        return TD_OK;
+    return td_error(TD_FAILED, "%s: HDF5 cannot build the checkpoint", path);
+}
+
+td_status td_checkpoint_put(const td_packed_checkpoint *packed, const char *path)
+{
+    uint8_t trailer[TD_TRAILER_BYTES];
+    td_trailer_init(trailer, packed->image, packed->bytes);
+    td_file_part parts[] = { { packed->image, packed->bytes },
+                             { trailer, sizeof trailer } };
     char *prev = is_whole(path) ? td_checkpoint_prev(path) : NULL;
     td_status status = td_file_replace(path, parts, 2, prev);
     td_free(prev);
-    td_free(image);
+    return status;
+}
+
+td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
+{
+    td_packed_checkpoint packed = { 0 };
+    td_status status = td_checkpoint_pack(&packed, checkpoint, path);
+    if (status == TD_OK)
+        status = td_checkpoint_put(&packed, path);
+    td_free(packed.image);
     return status;
 }
 

@@ -59,6 +59,41 @@ do
     rm -r "$T/sent"
 done
 
+# ---- what a finished run lacks is made good --------------------------------------------------
+
+run "${search[@]}" --out "$T/whole" --epochs 2
+exits "a run that is whole" 0
+run "${search[@]}" --out "$T/whole" --epochs 2
+exits "started again" 0
+has_not "has nothing to make good" "$err" "made from the checkpoint"
+cp -R "$T/whole" "$T/lacks"
+sed -i '$d' "$T/lacks/metrics.csv"
+echo "another" >"$T/lacks/genotype.json"
+rm "$T/lacks/genotype.txt" "$T/lacks/config.yaml"
+run "${search[@]}" --out "$T/lacks" --epochs 2
+exits "a last row, a cell, a configuration that are gone" 0
+has "are made good, which is said" "$err" "^NOTE: $T/lacks/metrics.csv .*made from the checkpoint"
+for name in metrics.csv genotype.txt genotype.json genotype.dot config.yaml; do
+    sed "s|$T/lacks|$T/whole|" "$T/lacks/$name" >"$T/.made"
+    if cmp -s "$T/.made" "$T/whole/$name"; then pass "$name is as it was"
+    else fail "$name is as it was" "$(diff "$T/.made" "$T/whole/$name")"; fi
+done
+rm "$T/lacks/metrics.csv"
+mkdir "$T/lacks/metrics.csv"
+run "${search[@]}" --out "$T/lacks" --epochs 2
+exits "what cannot be made good is a failure" 1
+has "that names it" "$err" "^taildart: $T/lacks/metrics.csv: cannot be written"
+
+train=(taildart train --genotype "$T/whole/genotype.txt" --data "$T/data" --batch 12
+    --set net.channels=4 --set net.cells=3 --epochs 1 --set data.train_share=0.5 --out "$T/trained")
+ok "a training" "${train[@]}"
+mv "$T/trained/best.h5" "$T/best.h5"
+run "${train[@]}"
+exits "whose best epoch is the last one, and gone" 0
+has "is told" "$err" "^NOTE: $T/trained/best.h5 .*made from the checkpoint"
+if cmp -s "$T/best.h5" "$T/trained/best.h5"; then pass "and made again, byte for byte"
+else fail "and made again, byte for byte"; fi
+
 # ---- outputs in the place of other files ------------------------------------------------------
 
 cp "$T/a/checkpoint.h5" "$T/copy.h5"
