@@ -68,7 +68,7 @@ CHECKER  := $(wildcard tests/checker/*.c)
 GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
 PROGRAMS := $(UNIT) $(MPI) $(B)/tests/bench/kernels $(GOLDEN)
 
-.PHONY: all deps demo test test-unit test-mpi test-e2e programs unit-programs check-asan lint bench
+.PHONY: all deps demo test test-unit test-mpi test-e2e programs unit-programs check-asan check-portability lint bench
 .PHONY: install uninstall clean help FORCE
 all: $(B)/taildart $(B)/libtaildart.so ## the program and both libraries (first goal)
 
@@ -102,6 +102,11 @@ check-asan: ## unit tests, golden vectors, a short search under address and unde
 	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD='$(BUILD)/asan' V=$(V) \
 	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
 	  tests/run unit $(ASAN_E2E)
+
+check-portability: ## build and test with clang and with MPICH
+	@.ci/deps test
+	@.ci/deps portability
+	@BUILD='$(BUILD)' CC='$(CC)' tests/elsewhere
 
 lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
 	@PREPROC='$(PREPROC)' tests/lint/run

@@ -69,6 +69,7 @@ cp -R "$T/my stage$usr/." "$usr"
 export PKG_CONFIG_PATH="$usr/lib 64/pkgconfig"
 is "LIBDIR is where pkg-config looks" "$(pkg-config --variable=libdir taildart)" "$usr/lib 64"
 # Backslashes in front of spaces, as a shell takes them.
+flags=()
 eval "flags=($(pkg-config --cflags --libs taildart))"
 ok "another program links it" cc -o "$T/user" "$T/user.c" "${flags[@]}"
 run env LD_LIBRARY_PATH="$usr/lib 64" "$T/user"

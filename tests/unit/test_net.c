@@ -240,12 +240,20 @@ START_TEST(test_auto_at_its_end_is_all)
 }
 END_TEST
 
+/* Which of two products is fused with their sum is the compiler's choice: gcc's is the
+ * same on both ways, clang's is not. */
+#ifdef __clang__
+static const double ways_apart = 1e-6;
+#else
+static const double ways_apart = 0.0;
+#endif
+
 START_TEST(test_evaluation_by_images_and_by_phases)
 {
     td_net_spec spec = small;
     omp_set_num_threads(_i % 4 + 1);
     spec.two_branch = _i >= 4;
-    check_ways_of_evaluation(spec, 0.0);
+    check_ways_of_evaluation(spec, ways_apart);
 }
 END_TEST
 
