@@ -4,7 +4,7 @@ FUZZER       ?=
 SECONDS_EACH ?= 60## seconds that `make fuzz` gives each reader
 HARNESSES    := $(patsubst %.c,$(B)/%,$(filter tests/fuzz/%,$(TESTS)))
 HARNESS      := $(patsubst %,$(B)/tests/fuzz/%.o,fuzz dataset settings $(if $(FUZZER),,replay))
-COMPILE      += $(if $(FUZZER),-O1 -fsanitize=fuzzer-no-link)
+COMPILE      += $(if $(FUZZER),-O1 -fsanitize=fuzzer-no-link -Wno-pass-failed)
 
 $(HARNESS): $(B)/flags
 $(B)/tests/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(HARNESS) $(B)/libtaildart.a

@@ -178,6 +178,7 @@ def texts():
     put("study", "shell", study.replace(b"name: a", b"name: \"`touch x`\""))
     put("study", "itself", b"methods: &a [ *a ]\n")
     put("study", "self-key", b"&a {*a : *a, x: *a}")
+    put("study", "sets", b"search: &a {a: *a}\n")
     put("study", "laughs", study + b"search: &x {a: [*x, *x]}\n")
     put("study", "seeds", study.replace(b"[1, 2]", b"[" + b"1," * 2000 + b"1]"))
     head = (b"epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,"
