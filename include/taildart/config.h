@@ -168,6 +168,9 @@ const char *td_best_title(td_best best);
 /** The measure of a name.  Not collective.  \return false where there is none */
 bool td_best_find(td_best *best, const char *name);
 
+/** Fewer cells are all reductions (they stand at 1/3 and 2/3): no normal cell. */
+enum { TD_LEAST_CELLS = 3 };
+
 /** What the user calls the batch: "search.batch" or "train.batch".  Not collective. */
 const char *td_config_batch_key(const td_config *config);
 

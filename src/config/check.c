@@ -47,6 +47,17 @@ static td_status check_architecture(const td_config *config)
     return TD_OK;
 }
 
+/* A search would print a normal cell that it has never computed. */
+static td_status check_cells(const td_config *config)
+{
+    if (config->command != TD_FOR_SEARCH || config->net.cells >= TD_LEAST_CELLS)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "net.cells: found \"%d\", but so few are all reductions, and no "
+                    "normal cell would be searched; accepted: %d or more",
+                    config->net.cells, TD_LEAST_CELLS);
+}
+
 static td_status check_bench(const td_config *config)
 {
     int size = config->bench.size;
@@ -63,6 +74,8 @@ td_status td_settings_check(const td_settings *settings)
     td_status status = check_branches(settings);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
+    if (status == TD_OK)
+        status = check_cells(&settings->config);
     if (status == TD_OK)
         status = check_bench(&settings->config);
     return status;

@@ -62,9 +62,10 @@ static td_status write_network(td_text *text, const td_config *config,
     return TD_OK;
 }
 
-static td_status write_plan(td_text *text, const td_config *config,
+static td_status write_plan(td_text *text, const td_settings *settings,
                             const td_dataset *dataset, const td_genotype *genotype)
 {
+    const td_config *config = td_settings_config(settings);
     td_selection *selection = NULL;
     const td_data_info *info = &dataset->info;
     int batch = config->search.batch;
@@ -73,7 +74,13 @@ static td_status write_plan(td_text *text, const td_config *config,
     if (status == TD_OK)
         status = td_shards_check(selection, config, 1, shards);
     if (status == TD_OK) {
+        td_doubts doubts = { settings,  config, info,
+                             selection, shards, td_epoch_steps(selection, batch) };
+        char *augmentation = td_search_augmentation(config, info);
         write_data(text, dataset, selection);
+        td_text_write(text, "augment    %s\n", augmentation);
+        td_free(augmentation);
+        td_search_tell_doubts(&doubts);
         td_text_write(text, "steps      %lld an epoch, %d epochs\n",
                       (long long) td_epoch_steps(selection, batch),
                       config->search.epochs);
@@ -96,7 +103,7 @@ td_status td_search_plan_as(const td_settings *settings, const td_genotype *geno
         status =
             td_dataset_open_padded(&dataset, config->data.path, config->data.pad_to);
     if (status == TD_OK)
-        status = write_plan(&plan, config, dataset, genotype);
+        status = write_plan(&plan, settings, dataset, genotype);
     td_dataset_free(dataset);
     if (status == TD_OK)
         *text = plan.chars;

@@ -5,6 +5,7 @@
 #include "run.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 #include "taildart/data_classes.h"
 
 _Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
@@ -241,6 +242,59 @@ static td_status accept_saved(const td_search *s)
     return status;
 }
 
+/* ---- schedules of another length ---------------------------------------------------- */
+
+/* What the last epoch was trained with, and what the next one would be. */
+static void say_seam(const td_search *s, const td_step_rates *before,
+                     const td_step_rates *now, int former)
+{
+    bool training = s->command == TD_FOR_TRAIN;
+    td_text text = { 0 };
+    td_text_write(&text, "weights %.3g -> %.3g", before->lr, now->lr);
+    if (!training)
+        td_text_write(&text, ", architecture %.3g -> %.3g", before->arch_lr,
+                      now->arch_lr);
+    if (s->branches > 1)
+        td_text_write(&text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
+    if (training)
+        td_text_write(&text, ", drop path %.3g -> %.3g", before->drop_path,
+                      now->drop_path);
+    td_log(
+        TD_LOG_NOTE,
+        "%s.epochs was %d and is %d: the schedules are stretched to it and jump here "
+        "(%s); the run is not that of %d epochs from the start",
+        training ? "train" : "search", former, s->config->search.epochs, text.chars,
+        s->config->search.epochs);
+    td_free(text.chars);
+}
+
+static bool has_equal_rates(const td_step_rates *a, const td_step_rates *b)
+{
+    return a->lr == b->lr && a->arch_lr == b->arch_lr && a->mixing == b->mixing &&
+           a->drop_path == b->drop_path;
+}
+
+/* An epoch's rates go by its share of the run: another length is another course, and
+ * what has been trained belongs to the former one. */
+static void say_stretched(const td_search *s)
+{
+    int epoch = (int) s->progress.epoch,
+        trained = s->progress.step > 0 ? epoch : epoch - 1;
+    td_settings *saved = td_settings_new(s->command);
+    bool known = td_settings_read_text(saved, "the checkpoint's settings",
+                                       s->saved->config) == TD_OK;
+    const td_config *before = td_settings_config(saved);
+    if (known && trained >= 0 && trained < before->search.epochs &&
+        epoch < s->config->search.epochs) {
+        td_step_rates old = td_search_rates(before, trained);
+        td_step_rates meant = td_search_rates(s->config, trained);
+        td_step_rates next = td_search_rates(s->config, epoch);
+        if (!has_equal_rates(&old, &meant))
+            say_seam(s, &old, &next, before->search.epochs);
+    }
+    td_settings_free(saved);
+}
+
 static void say_where(const td_search *s)
 {
     const char *out = s->config->run.out;
@@ -252,6 +306,7 @@ static void say_where(const td_search *s)
                out, epoch, s->command == TD_FOR_TRAIN ? "train" : "search");
         return;
     }
+    say_stretched(s);
     if (s->is_dealt_anew)
         td_log(
             TD_LOG_NOTE,

@@ -80,6 +80,24 @@ size_t td_search_image_bytes(const td_selection *selection, const td_data_info *
 td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
                            const td_genotype *genotype);
 
+/* ---- doubts.c: what cannot have been meant; not collective ----------------------- */
+
+/* What is known before work starts; all borrowed. */
+typedef struct {
+    const td_settings *settings;
+    const td_config *config; /* inside settings */
+    const td_data_info *info;
+    const td_selection *selection;
+    int shards;
+    int64_t steps; /* of an epoch */
+} td_doubts;
+
+/* NOTEs on what is allowed alone, but hardly meant together.  Rank 0. */
+void td_search_tell_doubts(const td_doubts *doubts);
+
+/* What becomes of an image on its way into a batch.  \return for td_free */
+char *td_search_augmentation(const td_config *config, const td_data_info *info);
+
 /* ---- genotype.c: the cells of a training ----------------------------------------- */
 
 /* The genotype of train.genotype: a file, a name, or the Python form itself, which it

@@ -50,6 +50,9 @@ static void print_data(const td_search *s)
         is_training(s) ? "held out" : "for the architecture", value(s, "data.split"),
         chooses ? "; best.h5 by their " : "",
         chooses ? td_best_title(td_search_best_by(s)) : "");
+    char *augmentation = td_search_augmentation(config, &s->info);
+    SAY("augment    %s", augmentation);
+    td_free(augmentation);
     if (is_training(s))
         SAY("shards     %d, %d a rank; sampler %s", s->shards, s->shard_count,
             value(s, "data.sampler"));
@@ -185,5 +188,8 @@ void td_search_print_start(td_search *s)
                "a batch norm sees %d images, fewer than %d: statistics are noisy; "
                "fewer ranks or a larger %s help",
                s->rank_batch, SMALL_GROUP, td_config_batch_key(s->config));
+    td_doubts doubts = { s->settings,  s->config, &s->info,
+                         s->selection, s->shards, s->steps };
+    td_search_tell_doubts(&doubts);
     print_run(s);
 }

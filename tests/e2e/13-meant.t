@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# What cannot have been meant is refused, what is doubtful is noted: before work starts,
+# and by --dry-run alike.
+. "$(dirname "$0")/lib.sh"
+
+data=$T/data
+tiny_idx "$data" 4 20 4 8     # 80 images: 40 and 40
+base=(--data "$data" --set net.channels=4 --set net.cells=3 --set net.nodes=2 --epochs 2
+      --batch 20 --set data.crop_pad=1 --threads 1)
+
+# noted NAME REGEX COMMAND OPTION…: a dry run that says so in a NOTE.
+noted() {
+    local name=$1 regex=$2 command=$3; shift 3
+    run taildart "$command" --dry-run "${base[@]}" "$@"
+    # shellcheck disable=SC2154   # of lib.sh
+    if [ "$status" -eq 0 ] && grep -qE "^NOTE: $regex" "$err"; then pass "$name"
+    else fail "$name" "exit $status; wanted NOTE: $regex" "$(head -n 8 "$err")"; fi
+}
+train=(--genotype DARTS_V2 --set train.auxiliary=false)
+
+run taildart search --dry-run "${base[@]}"
+exits 'a plain search' 0
+if [ -s "$err" ]; then fail 'has nothing noted' "$(cat "$err")"; else pass 'has nothing noted'; fi
+has 'its augmentation is told, and that of digits' "$out" \
+    '^augment +cropped after 1 pixels of padding, mirrored at random \(data.flip false keeps digits'
+run taildart search --dry-run "${base[@]}" --set data.flip=false --set data.cutout=2
+has 'what is cut out, too' "$out" ', not mirrored, a square of 2 pixels cut out$'
+
+# ---- cells -------------------------------------------------------------------------
+
+for cells in 1 2; do
+    refused "a search of $cells cells" 2 'net.cells: found "'$cells'".*no normal cell would be searched; accepted: 3 or more' \
+        taildart search "${base[@]}" --set net.cells=$cells --out "$T/few"
+    noted "a training of $cells cells" "net.cells $cells: .*the normal cell of the genotype is not used" \
+        train "${train[@]}" --set net.cells=$cells
+done
+if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'; fi
+
+# ---- batches -------------------------------------------------------------------------
+
+noted 'a batch above the weight half' \
+    'search.batch 48, but the weight half has 40 images, and every step takes all of them: at most 40 fits' \
+    search --batch 48
+noted 'and above the architecture half' \
+    'search.batch 48, but the architecture half has 40 images, .* twice: at most 40 fits' search --batch 48
+noted 'in shards of which a batch takes equal parts' 'search.batch 48, .* at most 39 fits' \
+    search --batch 48 --set data.shards=3
+noted 'of a training' 'train.batch 96, but the training part has 80 images' train "${train[@]}" --batch 96
+noted 'an interval above an epoch' 'arch.interval 5, but an epoch has 2 steps: one architecture step' \
+    search --set arch.interval=5
+
+# ---- the tail corrected twice --------------------------------------------------------
+
+noted 'balanced sampling with weights' \
+    'data.sampler class-balanced and weights.class_weights inverse both favour .* corrected twice' \
+    search --set data.sampler=class-balanced --set weights.class_weights=inverse
+noted 'of the architecture' 'arch.sampler square-root and arch.class_weights effective both favour' \
+    search --set arch.sampler=square-root --set arch.class_weights=effective
+noted 'of the re-balancing branch' 'bbn.sampler reversed and weights.class_weights inverse both favour' \
+    search --set bbn.enabled=true --set weights.class_weights=inverse
+noted 'of a training' 'data.sampler reversed and weights.class_weights effective' \
+    train "${train[@]}" --set data.sampler=reversed --set weights.class_weights=effective
+noted 'a branch that balances nothing' 'bbn.sampler instance: the re-balancing branch sees the same tail' \
+    search --set bbn.enabled=true --set bbn.sampler=instance
+noted 'a conventional branch that is balanced' 'data.sampler: the conventional branch is re-balanced' \
+    search --set bbn.enabled=true --set data.sampler=class-balanced
+
+# ---- schedules -----------------------------------------------------------------------
+
+noted 'an architecture that is frozen throughout' 'arch.lr.frozen_until 2, but search.epochs 2: .*one of chance' \
+    search --set arch.lr.frozen_until=2
+noted 'or has no rate' 'arch.lr: 0 in every epoch' search --set arch.lr.start=0
+noted 'weights that have none' 'weights.lr: 0 in every epoch' \
+    search --set weights.lr.start=0 --set weights.lr.end=0
+noted 'a rise over the whole run' 'weights.lr.warmup 2, but search.epochs 2' search --set weights.lr.warmup=2
+noted 'a branch that never learns' 'bbn.mixing: 1 in every epoch' \
+    search --set bbn.enabled=true --set bbn.mixing.shape=constant
+noted 'nor the other' 'bbn.mixing: 0 in every epoch' \
+    search --set bbn.enabled=true --set bbn.mixing.shape=constant --set bbn.mixing.start=0
+noted 'a value that its shape does not read' 'weights.lr.gamma: found "0.5", but the shape cosine does not read it' \
+    search --set weights.lr.gamma=0.5
+noted 'also of drop path' 'train.drop_path.every: found "3", but the shape rising_linear' \
+    train "${train[@]}" --set train.drop_path.every=3
+
+# ---- images --------------------------------------------------------------------------
+
+noted 'a crop that leaves nothing' 'data.crop_pad 8, but the images are 8x8' search --set data.crop_pad=8
+noted 'a square that covers all' 'data.cutout 8, but the images are 8x8' search --set data.cutout=8
+noted 'a head without a weight' 'train.auxiliary_weight 0: the second classifier' \
+    train --genotype DARTS_V2 --set train.auxiliary_weight=0
+
+# ---- another length on resume ------------------------------------------------------
+
+# Cosine from 0.025 to 0.001: after 2 of 2 epochs 0.013; epoch 3 of 4 has 0.013, too, but
+# epoch 2 of 4 would have had 0.0215.
+search=(taildart search "${base[@]}" --set bbn.enabled=true --out "$T/run")
+ok 'two epochs' "${search[@]}" --epochs 2
+ok 'two more' "${search[@]}" --epochs 4
+has 'the seam is told' "$err" \
+    '^NOTE: search.epochs was 2 and is 4: .*weights 0.013 -> 0.013, architecture 0.0003 -> 0.0003, mixing 0.75 -> 0.75\).* not that of 4 epochs from the start'
+ok 'eight in all' "${search[@]}" --epochs 8
+has 'rates go up again' "$err" 'was 4 and is 8: .*weights 0.00451 -> 0.013, .* mixing 0.438 -> 0.75'
+ok 'the same length again' "${search[@]}" --epochs 8
+has_not 'has no seam' "$err" 'NOTE'
+ok 'a constant course' taildart search "${base[@]}" --set weights.lr.shape=constant --epochs 1 --out "$T/even"
+ok 'goes on as it was' taildart search "${base[@]}" --set weights.lr.shape=constant --epochs 2 --out "$T/even"
+has_not 'without a seam' "$err" 'stretched'
+
+done_testing
