@@ -227,7 +227,7 @@ START_TEST(test_last_of_set_and_shorthand_wins)
     accepts("a b --epochs 4 --set search.epochs=3 --set net.cells=5");
     ck_assert_int_eq(td_cli_apply(&line), TD_OK);
     holds("search.epochs", "3");
-    holds("net.cells", "2");
+    holds("net.cells", "5");
     accepts("a b --set data.path=x=y");
     ck_assert_int_eq(td_cli_apply(&line), TD_OK);
     holds("data.path", "x=y");
