@@ -16,6 +16,7 @@ typedef struct {
     td_checkpoint *checkpoint; /**< owned                                          */
     td_metrics *rows;          /**< owned: (row_count) an epoch each               */
     int row_count;             /**< 0 before the first epoch has ended             */
+    int unread;                /**< lines of metrics.csv that are no rows          */
     int epochs;                /**< that the run is to have; 0 where it is unknown */
     bool has_genotype;         /**< whether the next member is one                 */
     td_genotype genotype;      /**< the cell as the checkpoint has it              */

@@ -71,10 +71,18 @@ char *td_metrics_row(const td_metrics *metrics);
 
 /** Rows from the text of a metrics.csv, by the names in its header: what it lacks, and
  *  what is no number, is NaN; columns of other versions and lines without an epoch are
- *  passed over.  The same in every locale.
+ *  passed over; of rows of one epoch the last counts, and an earlier epoch again takes
+ *  the place of what followed it.  The same in every locale.
  *  Not collective.  \param [out] rows  for td_free  \return how many, 0 without a
  *  header that knows epochs */
 int td_metrics_parse(td_metrics **rows, const char *text);
+
+/** The same of a file that anybody may have written.  Not collective.
+ *  \param [in] bytes  of the text; those behind a 0 are not read
+ *  \param [out] unread  lines that are no whole row: other fields than the header has,
+ *  no epoch, one that was there before, words where a number belongs */
+int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
+                            int *unread);
 
 /** Cut metrics.csv to its header and the rows in \a history (of the checkpoint): rows
  *  of epochs that are going to be computed again go, rows of an older version get empty

@@ -14,6 +14,15 @@ static double round_step(double least)
     return 10 * power;
 }
 
+/* Sizes whose differences, powers of ten and their quotients are numbers: a file of
+ * others may hold any. */
+static const double LEAST = 1e-250, MOST = 1e250;
+
+static double within(double value)
+{
+    return fabs(value) < LEAST ? 0 : fmax(-MOST, fmin(MOST, value));
+}
+
 /* A range that can be divided, whatever came in. */
 static void mend_range(double *low, double *high)
 {
@@ -25,6 +34,8 @@ static void mend_range(double *low, double *high)
         *low = *high;
         *high = swap;
     }
+    *low = within(*low);
+    *high = within(*high);
     /* ticks that six digits tell apart */
     double least = 2e-5 * fmax(fabs(*low), fabs(*high));
     if (*high - *low <= least) {

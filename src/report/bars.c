@@ -17,20 +17,17 @@ static int64_t most_of(const td_runs *runs)
     return most;
 }
 
-/* The line of a class's name, NULL if there is none. */
-static const char *name_at(const char *names, int class)
+/* Behind the line that \a names begins with; NULL behind the last. */
+static const char *next_name(const char *names)
 {
-    for (int i = 0; i < class && names; i++) {
-        names = strchr(names, '\n');
-        names = names ? names + 1 : NULL;
-    }
-    return names && *names ? names : NULL;
+    const char *end = names ? strchr(names, '\n') : NULL;
+    return end && end[1] != '\0' ? end + 1 : NULL;
 }
 
-/* "class 3 (dress)"; a name that is the number says nothing new. */
-static void write_class(td_text *text, const td_checkpoint *c, int class)
+/* "class 3 (dress)"; a name that is the number says nothing new.  \a name: the line of
+ * it, NULL where there is none. */
+static void write_class(td_text *text, int class, const char *name)
 {
-    const char *name = name_at(c->class_names, class);
     char *number = td_format("%d", class);
     char *words = name ? td_format("%.*s", (int) strcspn(name, "\n"), name) : NULL;
     td_text_write(text, "class %s", number);
@@ -43,7 +40,8 @@ static void write_class(td_text *text, const td_checkpoint *c, int class)
     td_free(number);
 }
 
-static void draw_bar(const td_frame *f, const td_checkpoint *c, int class)
+static void draw_bar(const td_frame *f, const td_checkpoint *c, int class,
+                     const char *name)
 {
     double step = (double) TD_FRAME_WIDTH / c->classes,
            x = TD_FRAME_LEFT + step * class;
@@ -53,7 +51,7 @@ static void draw_bar(const td_frame *f, const td_checkpoint *c, int class)
                   "<rect class=\"bar\" x=\"%.2f\" y=\"%.1f\" width=\"%.2f\" "
                   "height=\"%.1f\"><title>",
                   x + 0.1 * step, y, 0.8 * step, bottom - y);
-    write_class(f->text, c, class);
+    write_class(f->text, class, name);
     td_text_write(f->text, ": %lld images</title></rect>\n",
                   (long long) c->class_counts[class]);
     if (c->classes <= FEW_BARS)
@@ -82,8 +80,9 @@ static void draw_bars(td_text *text, const td_runs *runs, int run, const void *w
     td_frame_begin(&f, "training images of each class", "training images");
     td_frame_values(&f, 9);
     td_frame_caption(&f, "class");
-    for (int class = 0; class < c->classes; class ++)
-        draw_bar(&f, c, class);
+    const char *name = c->class_names && *c->class_names ? c->class_names : NULL;
+    for (int class = 0; class < c->classes; class ++, name = next_name(name))
+        draw_bar(&f, c, class, name);
     td_frame_end(&f);
 }
 

@@ -47,7 +47,7 @@ void td_html_number(td_text *text, const char *format, double value)
     TD_ASSERT(format[0] == '%');
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    snprintf(digits, sizeof digits, format, value);
+    snprintf(digits, sizeof digits, fabs(value) < 1e15 ? format : "%.6g", value);
 #pragma GCC diagnostic pop
     td_text_write(text, "%s", digits);
 }
@@ -64,7 +64,7 @@ void td_html_whole(td_text *text, int64_t value)
 
 void td_html_seconds(td_text *text, double seconds)
 {
-    if (!isfinite(seconds))
+    if (!(seconds >= 0) || isinf(seconds))
         td_text_write(text, "–");
     else if (seconds < 120)
         td_text_write(text, "%.1f s", seconds);

@@ -6,12 +6,31 @@
 
 /* ---- numbers --------------------------------------------------------------------- */
 
-static double value_of(const td_metrics *row, const td_chart_line *l)
+static double read_value(const td_metrics *row, const td_chart_line *l)
 {
     double value;
     TD_ASSERT(l->offset + sizeof value <= sizeof *row);
     memcpy(&value, (const char *) row + l->offset, sizeof value);
     return value;
+}
+
+/* No measure is as large: what is belongs to a broken file or a run that has blown up,
+ * and all else would lie on the axis beside it. */
+static const double MOST_DRAWN = 1e30;
+
+/* NaN for what is not drawn. */
+static double value_of(const td_metrics *row, const td_chart_line *l)
+{
+    double value = read_value(row, l);
+    return fabs(value) <= MOST_DRAWN ? value : NAN;
+}
+
+static int count_not_drawn(const td_report_run *run, const td_chart_line *l)
+{
+    int count = 0;
+    for (int i = 0; i < run->row_count; i++)
+        count += fabs(read_value(&run->rows[i], l)) > MOST_DRAWN;
+    return count;
 }
 
 int td_chart_line_count(const td_chart *c)
@@ -133,16 +152,22 @@ static void draw_points(const drawing *d, const td_report_run *run,
 
 static void draw_lines(const drawing *d, const td_report_run *run)
 {
-    int drawn = 0;
+    int drawn = 0, beyond = 0;
     for (int i = 0; i < td_chart_line_count(d->chart); i++) {
         const td_chart_line *l = &d->chart->lines[i];
+        beyond += count_not_drawn(run, l);
         if (!td_chart_run_has(run, l))
             continue;
         draw_path(d, run, l);
         draw_points(d, run, l);
         drawn++;
     }
-    if (drawn == 0)
+    if (beyond > 0)
+        td_text_write(d->frame.text,
+                      "<text class=\"none\" x=\"%d\" y=\"13\" text-anchor=\"end\">"
+                      "%d values are not drawn: infinite or above 1e30</text>\n",
+                      TD_FRAME_RIGHT, beyond);
+    else if (drawn == 0)
         td_text_write(d->frame.text,
                       "<text class=\"none\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">"
                       "%s</text>\n",

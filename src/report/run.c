@@ -7,6 +7,8 @@
 #include "taildart/base_file.h"
 #include "taildart/config.h"
 
+enum { MOST_BYTES = 1 << 28 }; /* of metrics.csv: a million epochs */
+
 static bool is_directory(const char *path)
 {
     struct stat about;
@@ -49,8 +51,9 @@ static td_status load_checkpoint(td_report_run *run)
 static void load_rows(td_report_run *run)
 {
     char *path = td_format("%s/metrics.csv", run->name), *text = NULL;
-    if (td_file_read(&text, NULL, path) == TD_OK)
-        run->row_count = td_metrics_parse(&run->rows, text);
+    size_t bytes = 0;
+    if (td_file_read_regular(&text, &bytes, path, MOST_BYTES) == TD_OK)
+        run->row_count = td_metrics_parse_noting(&run->rows, text, bytes, &run->unread);
     td_free(text);
     td_free(path);
     if (run->row_count > 0)

@@ -26,6 +26,9 @@ static void write_epochs(td_text *text, const td_report_run *run)
     td_text_write(text, "%d", row ? row->epoch + 1 : 0);
     if (run->epochs > 0)
         td_text_write(text, " of %d", run->epochs);
+    if (run->unread > 0)
+        td_text_write(text, " <em>%d lines of metrics.csv are no rows</em>",
+                      run->unread);
 }
 
 static void write_best(td_text *text, const td_report_run *run)
@@ -118,38 +121,31 @@ static const char *take_line(const char **next, int *length)
     return line;
 }
 
-/* The number-th line of a text, NULL if it is shorter. */
-static const char *line_at(const char *text, int number, int *length)
-{
-    TD_ASSERT(number >= 0);
-    const char *line = take_line(&text, length);
-    for (int i = 0; i < number && line; i++)
-        line = take_line(&text, length);
-    return line;
-}
-
 /* All configurations have the same keys in the same order, so lines can be compared by
- * their numbers; those of different programs differ as they may. */
-static bool differs(const td_runs *runs, const char *line, int length, int number)
+ * their numbers; those of different programs differ as they may.
+ * \param [in,out] others  (runs) the lines that come next, which move on */
+static bool differs(const char **others, int count, const char *line, int length)
 {
-    for (int r = 0; r < runs->count; r++) {
+    bool marked = false;
+    for (int r = 0; r < count; r++) {
         int other_length = 0;
-        const char *other =
-            line_at(runs->runs[r]->checkpoint->config, number, &other_length);
-        if (!other || other_length != length ||
-            memcmp(other, line, (size_t) length) != 0)
-            return true;
+        const char *other = take_line(&others[r], &other_length);
+        marked = marked || !other || other_length != length ||
+                 memcmp(other, line, (size_t) length) != 0;
     }
-    return false;
+    return marked;
 }
 
 static void write_config(td_text *text, const td_runs *runs, int run)
 {
     const char *next = runs->runs[run]->checkpoint->config, *line;
+    const char **others = td_malloc((size_t) runs->count * sizeof *others);
     int length = 0;
+    for (int r = 0; r < runs->count; r++)
+        others[r] = runs->runs[r]->checkpoint->config;
     td_text_write(text, "<details open=\"open\"><summary>configuration</summary><pre>");
-    for (int i = 0; (line = take_line(&next, &length)); i++) {
-        bool is_marked = differs(runs, line, length, i);
+    while ((line = take_line(&next, &length))) {
+        bool is_marked = differs(others, runs->count, line, length);
         char *words = td_format("%.*s", length, line);
         td_text_write(text, "%s", is_marked ? "<mark>" : "");
         td_html_escape(text, words);
@@ -157,6 +153,7 @@ static void write_config(td_text *text, const td_runs *runs, int run)
         td_free(words);
     }
     td_text_write(text, "</pre></details>\n");
+    td_free(others);
 }
 
 static void write_version(td_text *text, const td_checkpoint *c)

@@ -145,20 +145,27 @@ static td_metrics empty_row(void)
     return row;
 }
 
+/* \param [out] whole  whether every field that is not empty is a number */
 static td_metrics read_row(char *const *fields, int count, const column *const *header,
-                           locale_t plain)
+                           locale_t plain, bool *whole)
 {
     td_metrics row = empty_row();
     TD_ASSERT(count <= FIELDS);
+    *whole = true;
     for (int i = 0; i < count; i++) {
         double value = NAN;
-        if (!header[i] || !read_number(&value, fields[i], plain))
+        if (!header[i] || fields[i][0] == '\0')
             continue;
+        if (!read_number(&value, fields[i], plain)) {
+            *whole = false;
+            continue;
+        }
         if (header[i]->kind != INTEGER)
             memcpy((char *) &row + header[i]->offset, &value, sizeof value);
         else if (value >= 0 && value < 1e9)
             row.epoch = (int) value;
     }
+    *whole = *whole && row.epoch >= 0;
     return row;
 }
 
@@ -170,25 +177,38 @@ static int count_lines(const char *text)
     return lines;
 }
 
-int td_metrics_parse(td_metrics **rows, const char *text)
+int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
+                            int *unread)
 {
     const column *header[FIELDS] = { NULL };
     char *copy = td_strdup(text), *next = copy, *fields[FIELDS];
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
     TD_CHECK(plain, "no C locale: %s", strerror(errno));
     int count = 0, width = cut_line(&next, fields);
+    *unread = strlen(text) < bytes;
     for (int i = 0; i < width; i++)
         header[i] = find_column(fields[i]);
     *rows = td_malloc((size_t) count_lines(text) * sizeof **rows);
     while (*next) {
+        bool whole, again = false;
         int found = cut_line(&next, fields);
-        td_metrics row = read_row(fields, found, header, plain);
-        if (row.epoch >= 0)
+        td_metrics row = read_row(fields, found, header, plain, &whole);
+        if (row.epoch >= 0) {
+            for (; count > 0 && (*rows)[count - 1].epoch >= row.epoch; count--)
+                again = true;
             (*rows)[count++] = row;
+        }
+        *unread += !whole || again || found != width;
     }
     freelocale(plain);
     td_free(copy);
     return count;
+}
+
+int td_metrics_parse(td_metrics **rows, const char *text)
+{
+    int unread = 0;
+    return td_metrics_parse_noting(rows, text, strlen(text), &unread);
 }
 
 /* ---- the file ---------------------------------------------------------------- */

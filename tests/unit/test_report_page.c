@@ -265,6 +265,80 @@ START_TEST(test_gaps_are_gaps)
 }
 END_TEST
 
+/* ---- files of others ------------------------------------------------------------- */
+
+START_TEST(test_scales_of_any_numbers)
+{
+    const double ends[] = { 0,        5e-324, -5e-324,  1e-300,    1.7e308,
+                            -1.7e308, 1e250,  INFINITY, -INFINITY, NAN };
+    enum { ENDS = sizeof ends / sizeof *ends };
+    for (int i = 0; i < ENDS * ENDS; i++) {
+        td_axis axis = td_axis_fit(ends[i / ENDS], ends[i % ENDS], 6);
+        ck_assert(isfinite(axis.low) && isfinite(axis.high) && axis.low < axis.high);
+        ck_assert(axis.ticks >= 2 && axis.ticks <= 6 && axis.step > 0);
+        for (int k = 0; k < axis.ticks; k++)
+            ck_assert(isfinite(td_axis_tick(&axis, k)));
+    }
+}
+END_TEST
+
+START_TEST(test_values_beyond_any_axis_are_said)
+{
+    run.rows[0].train_loss = 1.7e308;
+    run.rows[1].train_loss = -1.7e308;
+    run.rows[2].valid_loss = INFINITY;
+    run.rows[2].valid_top1 = 1.7e308;
+    char *page = page_of(2);
+    check_page(page, "3 values are not drawn: infinite or above 1e30");
+    check_page(page, "1.7e+308");
+    ck_assert_ptr_null(strstr(page, "nan"));
+    ck_assert_ptr_null(strstr(page, "inf\""));
+    td_free(page);
+}
+END_TEST
+
+START_TEST(test_broken_rows_are_counted)
+{
+    static const char text[] = "epoch,seconds,train_loss\n"
+                               "0,1,0.5\n"
+                               "1,2\n"             /* a field is missing      */
+                               "2,words,0.25\n"    /* no number               */
+                               "2,3,0.125\n"       /* again                   */
+                               "x,y,z\n"           /* no row                  */
+                               "1,9,9\n"           /* an earlier one again    */
+                               "5,,\n"             /* whole: nothing is known */
+                               "-1,0,0\n\0more\n"; /* no epoch; the end is cut */
+    td_metrics *rows;
+    int unread = -1;
+    int count = td_metrics_parse_noting(&rows, text, sizeof text, &unread);
+    ck_assert_int_eq(count, 3);
+    ck_assert_int_eq(rows[0].epoch, 0);
+    ck_assert_int_eq(rows[1].epoch, 1);
+    ck_assert(rows[1].seconds == 9);
+    ck_assert_int_eq(rows[2].epoch, 5);
+    ck_assert(isnan(rows[2].seconds));
+    ck_assert_int_eq(unread, 7);
+    td_free(rows);
+}
+END_TEST
+
+/* Line by line through all runs, not from the first line each time. */
+START_TEST(test_a_long_configuration_takes_no_time)
+{
+    td_text config = { 0 };
+    for (int i = 0; i < 80000; i++)
+        td_text_write(&config, "key_of_a_certain_length_%d: value\n", i);
+    char *before = checkpoint.config;
+    checkpoint.config = config.chars;
+    char *page = page_of(2); /* the limit of a test's time is the assertion */
+    check_page(page, "key_of_a_certain_length_79999: value\n");
+    ck_assert_ptr_null(strstr(page, "<mark>"));
+    td_free(page);
+    checkpoint.config = before;
+    td_free(config.chars);
+}
+END_TEST
+
 START_TEST(test_run_without_anything)
 {
     run.row_count = 0;
@@ -525,6 +599,10 @@ static Suite *page_suite(void)
     TCase *page = case_of(suite, "page");
     tcase_add_test(page, test_page_of_a_run);
     tcase_add_test(page, test_gaps_are_gaps);
+    tcase_add_test(page, test_scales_of_any_numbers);
+    tcase_add_test(page, test_values_beyond_any_axis_are_said);
+    tcase_add_test(page, test_broken_rows_are_counted);
+    tcase_add_test(page, test_a_long_configuration_takes_no_time);
     tcase_add_test(page, test_run_without_anything);
     tcase_add_test(page, test_absent_history_is_said);
     tcase_add_test(page, test_alphas_that_are_no_numbers);
