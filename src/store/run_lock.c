@@ -78,14 +78,26 @@ static td_status refuse(const td_run *run, const char *owner)
     return status;
 }
 
+/* Seconds more for a job that the scheduler has put back into the queue: what holds the
+ * lock is its own former start, on a node that may be slow to die. */
+enum { OWN_JOB = 60 };
+
+static bool is_our_job(const char *owner)
+{
+    const char *mine = job_id(), *theirs = strstr(owner, ", job ");
+    return mine && theirs && strncmp(theirs + 6, mine, 99) == 0;
+}
+
 /* Ranks of a job that was killed need a moment to die, and the one that holds the lock
  * may be the last of them. */
 static td_status wait_for_owner(td_run *run, double patience)
 {
     const struct timespec pause = { 0, 100000000 };
     char owner[256];
-    double end = td_clock_seconds() + patience;
     read_owner(run->lock, owner, sizeof owner);
+    if (patience > 0 && is_our_job(owner))
+        patience += OWN_JOB;
+    double end = td_clock_seconds() + patience;
     if (patience > 0)
         td_log(TD_LOG_NOTE, "%s is in use by %s: waiting up to %.0f s for its end",
                run->path, owner[0] ? owner : "another run", patience);

@@ -69,7 +69,7 @@ bool td_child_stopped(void)
 
 static bool redirect(const char *path, int flags, int to)
 {
-    int file = open(path, flags | O_CLOEXEC, 0666);
+    int file = open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
     return file >= 0 && dup2(file, to) >= 0;
 }
 

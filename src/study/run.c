@@ -85,7 +85,8 @@ static void note_failure(const work *w, int place, td_study_step step, const cha
     char *name = td_study_cell_name(w->study, cell);
     char *line = td_format("%s: %s\n", td_study_step_names[step], why);
     td_log(TD_LOG_WARNING, "%s %s: %s", name, td_study_step_names[step], why);
-    if (td_file_write(path, line, strlen(line)) != TD_OK)
+    td_file_part whole = { line, strlen(line) };
+    if (td_file_replace(path, &whole, 1, NULL) != TD_OK)
         td_log(TD_LOG_WARNING, "%s", td_error_message());
     td_free(line);
     td_free(name);
@@ -310,10 +311,13 @@ static td_status run_all(work *w)
     if (access(w->study->data, R_OK) != 0)
         return td_error(TD_DATA, "%s: data: %s: %s", w->study->file, w->study->data,
                         strerror(errno));
+    td_status status = td_study_check_outputs(w->study);
+    if (status != TD_OK)
+        return status;
     td_child_watch();
     bool stopped = run_cells(w);
     td_child_unwatch();
-    td_status status = td_study_collect(w->study);
+    status = td_study_collect(w->study);
     if (w->elsewhere > 0)
         td_log(TD_LOG_INFO, "%d of %d runs are another study's", w->elsewhere,
                w->count);

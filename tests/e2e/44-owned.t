@@ -140,6 +140,23 @@ for _ in first second; do
         --confusion "$T/c.csv" --logits "$T/l.h5"
 done
 
+# ---- studies ------------------------------------------------------------------------------
+
+printf 'out: %s\ndata: %s\nseeds: [1]\nimbalance: [10]\nmethods: [{name: darts}]\n' \
+    "$T/study" "$T/data" >"$T/study.yaml"
+mkdir "$T/study"
+echo "my,own,figures" >"$T/study/study.csv"
+kept "$T/study"
+refused "a study over somebody's study.csv" 2 "study.csv: exists and is no file of a study" \
+    taildart study "$T/study.yaml"
+refused "its tables over it" 2 "study.csv: exists" taildart study "$T/study.yaml" --collect
+same "it stays" "$T/study"
+rm "$T/study/study.csv"
+ln -s "$T/precious" "$T/study/study.svg"
+refused "a picture through a link" 2 "study.svg: is a link" taildart study "$T/study.yaml" --collect
+rm "$T/study/study.svg"
+for _ in first second; do ok "tables, over each other" taildart study "$T/study.yaml" --collect; done
+
 # ---- ranks that continue, settings that do not -----------------------------------------------
 
 mpi 5 "${search[@]}" --out "$T/a" --epochs 4
