@@ -16,12 +16,14 @@ typedef char td_class_name[TD_CLASS_NAME_BYTES];
  *  broadcast it. */
 typedef struct {
     int classes, height, width, channels;
-    int64_t train_count, test_count; /**< test_count 0: no test part         */
-    double mean[TD_MAX_CHANNELS];    /**< of the training part, in 0…1       */
+    int64_t train_count, test_count; /**< 0: no such part; one there is      */
+    double mean[TD_MAX_CHANNELS];    /**< of the training part, in 0…1; 0 of
+                                          a data set without one              */
     double std[TD_MAX_CHANNELS];
-    uint8_t digest[16]; /**< XXH3-128 of training pixels and labels, canonical
-                                (most significant byte first): the same bytes for the
-                                same data in any format                             */
+    uint8_t digest[16]; /**< XXH3-128 of training pixels and labels (without such a
+                                part, of those of the test part), canonical (most
+                                significant byte first): the same bytes for the same
+                                data in any format                                  */
 } td_data_info;
 
 typedef enum { TD_PART_TRAIN, TD_PART_TEST } td_part;
@@ -41,8 +43,16 @@ typedef struct td_data_fault {
     struct td_data_fault *next;
 } td_data_fault;
 
+/** What a data set is read for. */
+typedef enum {
+    TD_DATA_ANY,   /**< whatever there is                                     */
+    TD_DATA_TRAIN, /**< a training part is needed                             */
+    TD_DATA_TEST   /**< class folders without a part above them are test data */
+} td_data_purpose;
+
 /** How to read a data set, and what was left out of it.  All zero is fine. */
 typedef struct {
+    td_data_purpose purpose;
     int size;    /**< both sides shrink to it by area averages; 0: as they are    */
     bool strict; /**< a file of a folder of pictures that cannot be read is an
                       error; otherwise it is left out                            */
@@ -65,6 +75,11 @@ void td_data_reading_clear(td_data_reading *how);
 /** Read a data set as it is; one warning tells of pictures that were left out.
  *  Not collective (rank 0 calls it).  \return TD_DATA naming the file and the mend. */
 td_status td_dataset_open(td_dataset **dataset, const char *path);
+
+/** The same for a purpose.
+ *  Not collective.  \return also TD_DATA where the part that it needs is missing */
+td_status td_dataset_open_for(td_dataset **dataset, const char *path,
+                              td_data_purpose purpose);
 
 /** Release a data set; NULL is fine.  Not collective. */
 void td_dataset_free(td_dataset *dataset);
@@ -98,8 +113,9 @@ td_status td_dataset_pad(td_dataset *dataset, const char *path, int side);
 
 /** Open a data set as a network reads it: padded, sides checked.
  *  Not collective (rank 0 calls it).  \param [in] pad_to  as td_dataset_pad takes it
- *  \return what td_dataset_open, td_dataset_pad and td_data_check_sides do */
-td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to);
+ *  \return what td_dataset_open_for, td_dataset_pad and td_data_check_sides do */
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose);
 
 /** "cat (1), dog (0) and 3 more": the classes with fewer than \a below images, by name
  *  (by number where \a dataset is NULL), with their counts.  Not collective.

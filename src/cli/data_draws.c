@@ -95,7 +95,8 @@ static td_status read_request(request *r, const td_cli_line *line)
 static td_status open_data(request *r)
 {
     int wanted = r->config->data.shards, ranks = (int) r->ranks;
-    td_status status = td_dataset_open(&r->dataset, r->config->data.path);
+    td_status status =
+        td_dataset_open_for(&r->dataset, r->config->data.path, TD_DATA_TRAIN);
     if (status != TD_OK)
         return status;
     r->shards = wanted > 0 ? wanted : ranks;

@@ -117,16 +117,19 @@ static void print_all(const td_dataset *dataset, const char *path,
     const td_data_info *info = &dataset->info;
     int64_t *train = td_malloc((size_t) info->classes * sizeof *train);
     int64_t *test = td_malloc((size_t) info->classes * sizeof *test);
-    td_class_counts(dataset->labels[TD_PART_TRAIN], info->train_count, info->classes,
-                    train);
+    if (info->train_count > 0)
+        td_class_counts(dataset->labels[TD_PART_TRAIN], info->train_count,
+                        info->classes, train);
     if (info->test_count > 0)
         td_class_counts(dataset->labels[TD_PART_TEST], info->test_count, info->classes,
                         test);
     print_facts(dataset, path);
     if (selection)
         print_total("kept", selection);
-    print_imbalance(selection ? selection->counts : train, info->classes);
-    print_scarce(dataset, train, test);
+    if (info->train_count > 0) {
+        print_imbalance(selection ? selection->counts : train, info->classes);
+        print_scarce(dataset, train, test);
+    }
     print_classes(dataset, train, test, selection);
     td_free(train);
     td_free(test);
@@ -149,7 +152,8 @@ td_status td_cli_data_info(const td_cli_line *line)
     td_status status =
         td_settings_set(line->settings, "data.path", path, TD_ORIGIN_OPTION);
     if (status == TD_OK)
-        status = td_dataset_open(&dataset, path);
+        status = td_dataset_open_for(&dataset, path,
+                                     asks_for_tail(line) ? TD_DATA_TRAIN : TD_DATA_ANY);
     if (status == TD_OK && asks_for_tail(line))
         status =
             td_selection_of(&selection, td_settings_config(line->settings), dataset);

@@ -125,14 +125,28 @@ static td_status add_batch(batches *all, td_data_info *info, const char *folder,
     return status;
 }
 
+static bool has_any(const char *folder, const char *const *names)
+{
+    char path[TD_PATH_BYTES];
+    for (; *names; names++)
+        if (td_path_join(path, folder, *names))
+            return true;
+    return false;
+}
+
+/* Some training batches without the others are a mistake, none at all is not where
+ * there is a test batch. */
 static td_status open_all(batches *all, td_data_info *info, const char *folder)
 {
     char path[TD_PATH_BYTES];
     td_status status = TD_OK;
     const family *f = all->family;
-    for (const char *const *name = f->train; *name && status == TD_OK; name++)
+    bool has_test = td_path_join(path, folder, f->test);
+    bool has_train = !has_test || has_any(folder, f->train);
+    for (const char *const *name = f->train; has_train && *name && status == TD_OK;
+         name++)
         status = add_batch(all, info, folder, *name, TD_PART_TRAIN);
-    if (status == TD_OK && td_path_join(path, folder, f->test))
+    if (status == TD_OK && has_test)
         status = add_batch(all, info, folder, f->test, TD_PART_TEST);
     return status;
 }

@@ -31,7 +31,7 @@ static td_status read_folders(td_listing *list, const char *folder, td_layout *l
     return status;
 }
 
-static td_status check_classes(const char *folder, const td_listing *found)
+static td_status check_classes(const char *folder, const td_listing *found, td_part part)
 {
     td_holding holds = td_folder_holds(folder);
     if (holds.pictures)
@@ -44,7 +44,7 @@ static td_status check_classes(const char *folder, const td_listing *found)
                         "%s: no class folders: put the pictures of each class "
                         "in a folder of its own",
                         folder);
-    if (found->count == 1)
+    if (found->count == 1 && part == TD_PART_TRAIN)
         return td_error(TD_DATA,
                         "%s: one class folder only, %s: two classes or more are "
                         "needed, each in a folder of its own",
@@ -76,13 +76,15 @@ static void tell_of_case(td_listing *found, const char *folder)
         }
 }
 
+/* Those of the training part, or of the test part where it is alone. */
 static td_status take_classes(td_dataset *dataset, td_layout *layout)
 {
-    const char *folder = layout->part[TD_PART_TRAIN];
+    td_part part = *layout->part[TD_PART_TRAIN] ? TD_PART_TRAIN : TD_PART_TEST;
+    const char *folder = layout->part[part];
     td_listing found;
     td_status status = read_folders(&found, folder, layout);
     if (status == TD_OK)
-        status = check_classes(folder, &found);
+        status = check_classes(folder, &found, part);
     dataset->info.classes = (int) found.count;
     if (status == TD_OK)
         td_class_names_init(dataset);
@@ -144,11 +146,11 @@ static td_status refuse_entry(const char *folder, const td_entry *entry)
 }
 
 static td_status add_files(td_image_list *list, const char *folder, int label,
-                           td_passed *passed)
+                           bool may_be_empty, td_passed *passed)
 {
     td_listing found;
     td_status status = td_listing_read(&found, folder, passed);
-    if (status == TD_OK && found.count == 0)
+    if (status == TD_OK && found.count == 0 && !may_be_empty)
         status = td_error(TD_DATA, "%s: an empty class folder: fill it or remove it",
                           folder);
     for (int64_t i = 0; i < found.count && status == TD_OK; i++) {
@@ -167,15 +169,20 @@ static td_status add_files(td_image_list *list, const char *folder, int label,
     return status;
 }
 
-static td_status add_part(const td_dataset *dataset, td_image_list *list,
-                          const char *folder, td_passed *passed)
+/* A class may be empty where there is a test part alone. */
+static td_status add_part(const td_dataset *dataset, td_layout *layout, td_part part,
+                          td_image_list *list)
 {
     td_status status = TD_OK;
+    const char *folder = layout->part[part];
+    bool may_be_empty = *layout->part[TD_PART_TRAIN] == '\0';
+    if (*folder == '\0')
+        return TD_OK;
     snprintf(list->folder, sizeof list->folder, "%s", folder);
     for (int c = 0; c < dataset->info.classes && status == TD_OK; c++) {
         char path[TD_PATH_BYTES];
         if (td_path_join(path, folder, dataset->class_names[c]))
-            status = add_files(list, path, c, passed);
+            status = add_files(list, path, c, may_be_empty, &layout->system);
     }
     return status;
 }
@@ -183,22 +190,21 @@ static td_status add_part(const td_dataset *dataset, td_image_list *list,
 static td_status scan_parts(td_dataset *dataset, td_layout *layout,
                             td_image_list *lists)
 {
-    const char *train = layout->part[TD_PART_TRAIN], *test = layout->part[TD_PART_TEST];
+    bool has_both = *layout->part[TD_PART_TRAIN] && *layout->part[TD_PART_TEST];
     td_status status = take_classes(dataset, layout);
-    if (status == TD_OK && *test)
+    if (status == TD_OK && has_both)
         status = check_test_classes(dataset, layout);
-    if (status == TD_OK)
-        status = add_part(dataset, &lists[TD_PART_TRAIN], train, &layout->system);
-    if (status == TD_OK && *test)
-        status = add_part(dataset, &lists[TD_PART_TEST], test, &layout->system);
+    for (int part = 0; part < 2 && status == TD_OK; part++)
+        status = add_part(dataset, layout, (td_part) part, &lists[part]);
     return status;
 }
 
-td_status td_folder_scan(td_dataset *dataset, const char *folder, td_image_list *lists)
+td_status td_folder_scan(td_dataset *dataset, const char *folder,
+                         td_data_purpose purpose, td_image_list *lists)
 {
     td_layout *layout = td_malloc(sizeof *layout);
     TD_ASSERT(lists[TD_PART_TRAIN].count == 0 && lists[TD_PART_TEST].count == 0);
-    td_status status = td_layout_find(layout, folder);
+    td_status status = td_layout_find(layout, folder, purpose);
     if (status == TD_OK)
         status = scan_parts(dataset, layout, lists);
     if (status == TD_OK)

@@ -106,7 +106,8 @@ static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
 static bool write_parts(hid_t file, const td_dataset *dataset)
 {
     return write_facts(file, dataset) && write_names(file, dataset) &&
-           write_part(file, dataset, TD_PART_TRAIN) &&
+           (dataset->info.train_count == 0 ||
+            write_part(file, dataset, TD_PART_TRAIN)) &&
            (dataset->info.test_count == 0 || write_part(file, dataset, TD_PART_TEST));
 }
 
@@ -138,7 +139,7 @@ static uint8_t *build_image(const td_dataset *dataset, size_t *bytes)
 td_status td_dataset_write(const td_dataset *dataset, const char *path)
 {
     size_t bytes = 0;
-    TD_ASSERT(dataset->images[TD_PART_TRAIN] && dataset->class_names);
+    TD_ASSERT(dataset->class_names);
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     uint8_t *image = build_image(dataset, &bytes);
     if (!image)

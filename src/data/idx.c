@@ -116,6 +116,17 @@ static void find_range(label_range *range, const td_dataset *dataset)
     range->classes = label - range->first;
 }
 
+/* Of test images alone a class may be absent: the labels up to the highest are taken,
+ * and keep their numbers as names. */
+static void find_test_range(label_range *range)
+{
+    const int64_t *test = range->counts[TD_PART_TEST];
+    range->first = test[0] == 0;
+    for (int label = range->first; label < BYTES; label++)
+        if (test[label] > 0)
+            range->classes = label - range->first + 1;
+}
+
 static td_status check_part(const td_dataset *dataset, int part, const char *path,
                             const label_range *range)
 {
@@ -164,16 +175,19 @@ static td_status take_classes(td_dataset *dataset, const td_idx_files *files)
 {
     label_range range;
     td_status status = TD_OK;
+    int first = dataset->info.train_count > 0 ? TD_PART_TRAIN : TD_PART_TEST;
     find_range(&range, dataset);
+    if (dataset->info.train_count == 0)
+        find_test_range(&range);
     if (range.classes == 0)
         return td_error(TD_DATA,
                         "%s: no image has label 0, nor 1: number the classes from 0 "
                         "without a gap",
-                        files->path[TD_PART_TRAIN][TD_IDX_LABELS]);
+                        files->path[first][TD_IDX_LABELS]);
     for (int part = 0; part < 2 && status == TD_OK; part++)
         status = check_part(dataset, part, files->path[part][TD_IDX_LABELS], &range);
     if (status == TD_OK)
-        take_range(dataset, &range, files->path[TD_PART_TRAIN][TD_IDX_LABELS]);
+        take_range(dataset, &range, files->path[first][TD_IDX_LABELS]);
     return status;
 }
 

@@ -122,10 +122,12 @@ static td_status check_files(const td_idx_files *files, const char *folder,
         { "train-images-idx3-ubyte", "train-labels-idx1-ubyte" },
         { "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte" },
     };
+    bool has_test = *files->path[TD_PART_TEST][TD_IDX_IMAGES] ||
+                    *files->path[TD_PART_TEST][TD_IDX_LABELS];
     for (int part = 0; part < 2; part++) {
         bool has_images = *files->path[part][TD_IDX_IMAGES] != '\0';
         bool has_labels = *files->path[part][TD_IDX_LABELS] != '\0';
-        if ((part == TD_PART_TRAIN || has_images || has_labels) &&
+        if (((part == TD_PART_TRAIN && !has_test) || has_images || has_labels) &&
             !(has_images && has_labels))
             return td_error(TD_DATA, "%s/%s%s: no such file, neither plain nor .gz",
                             folder, prefix,

@@ -52,6 +52,12 @@ static void drop_faults(reading *r, td_part part, size_t bytes)
     list->count = kept;
 }
 
+/* The part whose first file all others are compared with. */
+static const td_image_list *first_list(const reading *r)
+{
+    return &r->list[r->list[TD_PART_TRAIN].count > 0 ? TD_PART_TRAIN : TD_PART_TEST];
+}
+
 /* Every class keeps an image for training, a test part one at all. */
 static td_status check_left(const reading *r)
 {
@@ -60,7 +66,7 @@ static td_status check_left(const reading *r)
     for (int64_t i = 0; i < train->count; i++)
         next += train->file[i].label == next;
     const char *why = r->how->faults ? r->how->faults->text : "";
-    if (next < classes)
+    if (*train->folder && next < classes)
         return td_error(TD_DATA,
                         "%s/%s: no image that can be read is left: replace its files "
                         "or remove the folder (%s)",
@@ -138,16 +144,16 @@ static td_status refuse_size(const reading *r, const td_image_list *list,
                              const td_image_file *file)
 {
     char path[TD_PATH_BYTES], first[TD_PATH_BYTES];
-    const td_image_list *train = &r->list[TD_PART_TRAIN];
+    const td_image_list *compared = first_list(r);
     int least = least_side(r);
     td_image_path(path, r->dataset, list, file);
-    td_image_path(first, r->dataset, train, train->file);
+    td_image_path(first, r->dataset, compared, compared->file);
     if (r->side > 0)
         return td_error(TD_DATA,
                         "%s: %dx%d pixels, less than --size %d, and nothing is "
                         "enlarged: take --size %d or leave the file out",
                         path, file->height, file->width, r->side, least);
-    if (file == train->file)
+    if (file == compared->file)
         return td_error(TD_DATA,
                         "%s: %dx%d pixels, but sides from 1 to %d are kept: shrink "
                         "with `taildart data import --size N`",
@@ -155,13 +161,13 @@ static td_status refuse_size(const reading *r, const td_image_list *list,
     return td_error(TD_DATA,
                     "%s: %dx%d pixels, but %s has %dx%d: one size is needed, as "
                     "`taildart data import --size %d` makes it",
-                    path, file->height, file->width, first, train->file->height,
-                    train->file->width, least);
+                    path, file->height, file->width, first, compared->file->height,
+                    compared->file->width, least);
 }
 
 static bool fits(const reading *r, const td_image_file *file)
 {
-    const td_image_file *first = r->list[TD_PART_TRAIN].file;
+    const td_image_file *first = first_list(r)->file;
     if (r->side > 0)
         return file->height >= r->side && file->width >= r->side;
     return file->height == first->height && file->width == first->width &&
@@ -172,8 +178,8 @@ static bool fits(const reading *r, const td_image_file *file)
 static td_status take_shape(reading *r)
 {
     td_data_info *info = &r->dataset->info;
-    const td_image_file *first = r->list[TD_PART_TRAIN].file;
-    TD_ASSERT(r->list[TD_PART_TRAIN].count > 0);
+    const td_image_file *first = first_list(r)->file;
+    TD_ASSERT(first_list(r)->count > 0);
     for (int part = 0; part < 2; part++)
         for (int64_t i = 0; i < r->list[part].count; i++) {
             const td_image_file *file = &r->list[part].file[i];
@@ -237,9 +243,9 @@ static void read_part(reading *r, td_part part)
 static void read_pixels(reading *r)
 {
     begin_pass(r);
-    read_part(r, TD_PART_TRAIN);
-    if (r->list[TD_PART_TEST].count > 0)
-        read_part(r, TD_PART_TEST);
+    for (int part = 0; part < 2; part++)
+        if (r->list[part].count > 0)
+            read_part(r, (td_part) part);
 }
 
 /* ---- the data set ---------------------------------------------------------------- */
@@ -287,7 +293,7 @@ td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_on
     TD_ASSERT(how->size >= 0 && !dataset->class_names);
     reading *r = td_malloc(sizeof *r);
     *r = (reading){ .dataset = dataset, .how = how, .side = how->size };
-    td_status status = td_folder_scan(dataset, folder, r->list);
+    td_status status = td_folder_scan(dataset, folder, how->purpose, r->list);
     if (status == TD_OK)
         status = read_all(r, shapes_only);
     for (int part = 0; part < 2; part++)

@@ -85,10 +85,11 @@ void td_class_names_init(td_dataset *dataset);
 td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
                           const char *path);
 
-/* Mean and deviation of the training pixels, exact but for the last rounding. */
+/* Mean and deviation of the training pixels, exact but for the last rounding; without
+ * such pixels they stay 0. */
 void td_data_measure(td_dataset *dataset);
 
-/* Digest of training pixels and labels. */
+/* Digest of training pixels and labels, or of the test part's where there are none. */
 void td_data_digest(td_dataset *dataset);
 
 /* Add labels to a hash, the same bytes on any machine. */

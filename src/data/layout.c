@@ -90,8 +90,13 @@ static td_status check_others(const search *s, td_layout *layout)
 }
 
 /* A class may be called test: a part holds folders, a class holds pictures. */
-static td_status refuse_lone_part(const search *s, role lone)
+static td_status take_lone_part(const search *s, role lone, td_data_purpose purpose,
+                                td_layout *layout)
 {
+    if (purpose == TD_DATA_TEST) {
+        td_path_join(layout->part[TD_PART_TEST], s->folder, s->found[lone]);
+        return TD_OK;
+    }
     return td_error(TD_DATA,
                     "%s: a folder %s, but none called train beside it: name the folder "
                     "with the training images so, or give the class folders alone",
@@ -109,8 +114,9 @@ static td_status take_parts(search *s, td_layout *layout)
     return check_others(s, layout);
 }
 
-td_status td_layout_find(td_layout *layout, const char *folder)
+td_status td_layout_find(td_layout *layout, const char *folder, td_data_purpose purpose)
 {
+    td_part only = purpose == TD_DATA_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     search s = { .folder = folder };
     memset(layout, 0, sizeof *layout);
     td_status status = td_listing_read(&s.inside, folder, NULL);
@@ -120,11 +126,11 @@ td_status td_layout_find(td_layout *layout, const char *folder)
         if (s.has_folders[TRAIN])
             status = take_parts(&s, layout);
         else if (s.has_folders[TEST])
-            status = refuse_lone_part(&s, TEST);
+            status = take_lone_part(&s, TEST, purpose, layout);
         else if (s.has_folders[VALIDATION])
-            status = refuse_lone_part(&s, VALIDATION);
+            status = take_lone_part(&s, VALIDATION, purpose, layout);
         else
-            snprintf(layout->part[TD_PART_TRAIN], TD_PATH_BYTES, "%s", folder);
+            snprintf(layout->part[only], TD_PATH_BYTES, "%s", folder);
     }
     td_listing_clear(&s.inside);
     return status;

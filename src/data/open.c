@@ -137,17 +137,39 @@ static void flatten_names(td_dataset *d)
                 *at = ' ';
 }
 
+/* At least one, and what is counted is there. */
+static bool has_parts(const td_dataset *d)
+{
+    const int64_t counts[2] = { d->info.train_count, d->info.test_count };
+    for (int part = 0; part < 2; part++)
+        if ((counts[part] > 0) != (d->images[part] && d->labels[part]))
+            return false;
+    return d->info.classes > 0 && counts[0] + counts[1] > 0;
+}
+
+static td_status check_purpose(const td_dataset *d, const char *path,
+                               td_data_purpose purpose)
+{
+    if (purpose != TD_DATA_TRAIN || d->info.train_count > 0)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s: %lld test images and none to learn from: give a data set with "
+                    "a training part, `taildart eval` takes this one",
+                    path, (long long) d->info.test_count);
+}
+
 td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how)
 {
     TD_ASSERT(how->size >= 0 && !how->faults);
     td_dataset *d = td_malloc(sizeof *d);
     td_status status = read_path(d, path, false, how);
+    if (status == TD_OK)
+        status = check_purpose(d, path, how->purpose);
     if (status != TD_OK) {
         td_dataset_free(d);
         return status;
     }
-    TD_ASSERT(d->images[TD_PART_TRAIN] && d->labels[TD_PART_TRAIN] && d->class_names);
-    TD_ASSERT(d->info.classes > 0 && d->info.train_count > 0);
+    TD_ASSERT(d->class_names && has_parts(d));
     td_data_digest(d);
     flatten_names(d);
     *dataset = d;
@@ -167,7 +189,13 @@ void td_data_reading_clear(td_data_reading *how)
 
 td_status td_dataset_open(td_dataset **dataset, const char *path)
 {
-    td_data_reading how = { 0 };
+    return td_dataset_open_for(dataset, path, TD_DATA_ANY);
+}
+
+td_status td_dataset_open_for(td_dataset **dataset, const char *path,
+                              td_data_purpose purpose)
+{
+    td_data_reading how = { .purpose = purpose };
     td_status status = td_dataset_read(dataset, path, &how);
     if (status == TD_OK && how.faults)
         td_log(TD_LOG_WARNING,
@@ -184,7 +212,8 @@ td_status td_dataset_inspect(td_data_info *info, const char *path)
     td_dataset *d = td_malloc(sizeof *d);
     td_data_reading how = { 0 };
     td_status status = read_path(d, path, true, &how);
-    TD_ASSERT(status != TD_OK || (d->info.classes > 0 && d->info.train_count > 0));
+    TD_ASSERT(status != TD_OK ||
+              (d->info.classes > 0 && d->info.train_count + d->info.test_count > 0));
     td_data_reading_clear(&how);
     *info = d->info;
     td_dataset_free(d);

@@ -58,10 +58,11 @@ td_status td_dataset_pad(td_dataset *dataset, const char *path, int side)
     return TD_OK;
 }
 
-td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to)
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose)
 {
     td_dataset *d = NULL;
-    td_status status = td_dataset_open(&d, path);
+    td_status status = td_dataset_open_for(&d, path, purpose);
     if (status == TD_OK)
         status = td_dataset_pad(d, path, pad_to);
     if (status == TD_OK)

@@ -63,8 +63,10 @@ typedef struct {
 
 /* Class names (into the data set) and files of both parts; an absent part has none.
  * lists (2) are for td_image_list_clear, also after an error.
- * TD_DATA naming the folder or the file, and the mend. */
-td_status td_folder_scan(td_dataset *dataset, const char *folder, td_image_list *lists);
+ * With purpose TD_DATA_TEST class folders without a part above them are the test part,
+ * where a class may be empty.  TD_DATA naming the folder or the file, and the mend. */
+td_status td_folder_scan(td_dataset *dataset, const char *folder,
+                         td_data_purpose purpose, td_image_list *lists);
 
 /* The path of a file in out (TD_PATH_BYTES). */
 void td_image_path(char *out, const td_dataset *dataset, const td_image_list *list,

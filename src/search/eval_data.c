@@ -17,10 +17,16 @@ static bool is_own(const td_eval *e)
 
 static td_status check_test(const td_eval *e)
 {
-    if (e->dataset->info.test_count > 0)
-        return TD_OK;
-    return td_error(TD_DATA, "%s: holds no test images: try --part arch",
-                    e->options->data);
+    const td_data_info *info = &e->dataset->info;
+    if (info->test_count == 0)
+        return td_error(TD_DATA, "%s: holds no test images: try --part arch",
+                        e->options->data);
+    if (info->train_count == 0 && is_own(e))
+        return td_error(TD_DATA,
+                        "%s: holds the images that %s has learned from and no test "
+                        "images: try --part arch",
+                        e->options->data, e->options->checkpoint);
+    return TD_OK;
 }
 
 static td_status check_part(const td_eval *e)
@@ -32,7 +38,7 @@ static td_status check_part(const td_eval *e)
                         "%s: the run held no images out, so there is no part 'arch': "
                         "try --part test",
                         e->options->checkpoint);
-    if (is_own(e))
+    if (is_own(e) && e->dataset->info.train_count > 0)
         return TD_OK;
     return td_error(TD_DATA,
                     "%s: not the images that %s was searched on, so it has no part "
@@ -122,6 +128,12 @@ static td_status take_classes(td_eval *e)
 static td_status take_statistics(td_eval *e)
 {
     td_data_info *info = &e->dataset->info;
+    if (!e->saved->has_statistics && info->train_count == 0)
+        return td_error(TD_CHECKPOINT,
+                        "%s: is of an older taildart and keeps neither mean nor "
+                        "deviation, and %s has no training images to take them from: "
+                        "give the run's data set",
+                        e->options->checkpoint, e->options->data);
     if (!e->saved->has_statistics) {
         td_log(TD_LOG_NOTE,
                "%s is of an older taildart and keeps neither mean nor deviation: those "
@@ -139,7 +151,9 @@ td_status td_eval_open_data(td_eval *e)
     int pad_to = 0;
     td_status status = td_checkpoint_pad_to(e->saved, e->options->checkpoint, &pad_to);
     if (status == TD_OK)
-        status = td_dataset_open_padded(&e->dataset, e->options->data, pad_to);
+        status = td_dataset_open_padded(&e->dataset, e->options->data, pad_to,
+                                        e->part == TD_EVAL_TEST ? TD_DATA_TEST
+                                                                : TD_DATA_TRAIN);
     if (status == TD_OK)
         status = check_size(e);
     if (status == TD_OK)

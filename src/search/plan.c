@@ -100,8 +100,8 @@ td_status td_search_plan_as(const td_settings *settings, const td_genotype *geno
     td_status status = td_settings_require(settings, "data.path");
     *text = NULL;
     if (status == TD_OK)
-        status =
-            td_dataset_open_padded(&dataset, config->data.path, config->data.pad_to);
+        status = td_dataset_open_padded(&dataset, config->data.path,
+                                        config->data.pad_to, TD_DATA_TRAIN);
     if (status == TD_OK)
         status = write_plan(&plan, settings, dataset, genotype);
     td_dataset_free(dataset);

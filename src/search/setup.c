@@ -37,7 +37,8 @@ td_status td_search_open_data(td_search *s)
     const char *path = s->config->data.path;
     td_status status = TD_OK;
     if (s->rank == 0)
-        status = td_dataset_open_padded(&s->dataset, path, s->config->data.pad_to);
+        status = td_dataset_open_padded(&s->dataset, path, s->config->data.pad_to,
+                                        TD_DATA_TRAIN);
     status = td_dist_verdict(s->world, status);
     if (status != TD_OK)
         return status;

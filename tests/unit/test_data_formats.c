@@ -344,15 +344,16 @@ START_TEST(test_padding_off_and_refused)
 {
     fixture_idx_set();
     td_dataset *d = NULL;
-    ck_assert_int_eq(td_dataset_open_padded(&d, fixture_folder, 0), TD_OK);
+    ck_assert_int_eq(td_dataset_open_padded(&d, fixture_folder, 0, TD_DATA_TRAIN),
+                     TD_OK);
     ck_assert_int_eq(d->info.height, 8);
     ck_assert_int_eq(td_dataset_pad(d, "x", 8), TD_OK);
     FIXTURE_REFUSED(td_dataset_pad(d, "x", 7), TD_USAGE, "data.pad_to 7", "8x8",
                     "at least 8");
     ck_assert_int_eq(d->info.height, 8);
     td_dataset_free(d);
-    FIXTURE_REFUSED(td_dataset_open_padded(&d, fixture_folder, 10), TD_DATA, "10x10",
-                    "data.pad_to=12");
+    FIXTURE_REFUSED(td_dataset_open_padded(&d, fixture_folder, 10, TD_DATA_TRAIN),
+                    TD_DATA, "10x10", "data.pad_to=12");
     ck_assert_int_eq(td_base_live_blocks(), 0);
 }
 END_TEST
