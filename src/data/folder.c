@@ -31,7 +31,8 @@ static td_status read_folders(td_listing *list, const char *folder, td_layout *l
     return status;
 }
 
-static td_status check_classes(const char *folder, const td_listing *found, td_part part)
+static td_status check_classes(const char *folder, const td_listing *found,
+                               td_part part)
 {
     td_holding holds = td_folder_holds(folder);
     if (holds.pictures)

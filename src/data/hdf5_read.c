@@ -240,12 +240,16 @@ static void read_labels(td_h5 *h5, td_dataset *dataset, td_part part)
 
 static void read_file(td_h5 *h5, td_dataset *dataset, bool shapes_only)
 {
+    /* A file of test images alone has no mean of training images. */
+    bool has[2] = { td_h5_has(h5, part_names[0]), td_h5_has(h5, part_names[1]) };
+    has[TD_PART_TRAIN] = has[TD_PART_TRAIN] || !has[TD_PART_TEST];
     read_sizes(h5, &dataset->info);
-    read_statistics(h5, &dataset->info);
+    if (has[TD_PART_TRAIN])
+        read_statistics(h5, &dataset->info);
     read_names(h5, dataset);
     for (int part = 0; part < 2 && h5->ok; part++) {
-        if (part == TD_PART_TEST && !td_h5_has(h5, part_names[part]))
-            break;
+        if (!has[part])
+            continue;
         read_images(h5, dataset, (td_part) part, shapes_only);
         read_labels(h5, dataset, (td_part) part);
     }

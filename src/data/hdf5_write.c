@@ -64,10 +64,11 @@ static bool write_facts(hid_t file, const td_dataset *dataset)
         write_numbers(file, "height", whole, H5T_NATIVE_INT, 0, &info->height) &&
         write_numbers(file, "width", whole, H5T_NATIVE_INT, 0, &info->width) &&
         write_numbers(file, "channels", whole, H5T_NATIVE_INT, 0, &info->channels) &&
-        write_numbers(file, "mean", real, H5T_NATIVE_DOUBLE, info->channels,
-                      info->mean) &&
-        write_numbers(file, "std", real, H5T_NATIVE_DOUBLE, info->channels,
-                      info->std) &&
+        (info->train_count == 0 || /* which they are of */
+         (write_numbers(file, "mean", real, H5T_NATIVE_DOUBLE, info->channels,
+                        info->mean) &&
+          write_numbers(file, "std", real, H5T_NATIVE_DOUBLE, info->channels,
+                        info->std))) &&
         write_numbers(file, "source", text, text, 0, dataset->source);
     H5Tclose(digits);
     H5Tclose(text);
