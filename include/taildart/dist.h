@@ -100,36 +100,4 @@ _Noreturn void td_dist_abort(int code);
  *  and without ranks.  Not collective.  \return for td_free */
 char *td_dist_library(void);
 
-/* ---- where the ranks run ----------------------------------------------------- */
-
-enum { TD_PLACE_CPUS = 2048 }; /* CPUs of a node that a place can tell apart */
-
-/** What one rank knows of its place, for the report at start; plain bytes. */
-typedef struct {
-    char host[64];
-    char isa[16];                      /**< instruction set it could run            */
-    int threads;                       /**< OpenMP threads it will use              */
-    int cpus;                          /**< CPUs its affinity mask allows           */
-    int node_cpus;                     /**< CPUs online on the node                 */
-    uint64_t mask[TD_PLACE_CPUS / 64]; /**< bit c of the mask: it may use CPU c     */
-} td_place;
-
-/** Fill \a place for this rank (sched_getaffinity).  Not collective. */
-void td_place_read(td_place *place, int threads, const char *isa);
-
-/** The report of ranks, hosts, threads and binding at rank 0, equal neighbours folded,
- *  with a NOTE naming cause, cost and flag in the trap cases of CLUSTER 4.5 (threads on
- *  fewer CPUs, ranks that share CPUs) and in no good case.
- *  Collective. */
-void td_place_report(td_dist *dist, const td_place *place);
-
-/** The lines of that report ("ranks 0-3: host a, 2 threads on 2 CPUs (0-1)"), one per
- *  run of equal neighbours, each with its newline.
- *  Not collective.  \param [in] places (ranks)  \return for td_free */
-char *td_place_lines(const td_place *places, int ranks);
-
-/** Its NOTEs, each with its newline; "" in a good case.
- *  Not collective.  \param [in] places (ranks)  \return for td_free */
-char *td_place_notes(const td_place *places, int ranks);
-
 #endif

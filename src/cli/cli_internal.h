@@ -102,15 +102,6 @@ typedef td_status td_cli_plan(td_settings *settings, char **text);
 int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
                        td_cli_work *work, td_cli_plan *plan);
 
-/** This process's number as the launcher tells it, for what runs without MPI under
- *  mpirun all the same (--help, --dry-run): only 0 speaks.  Not collective. */
-int td_cli_launched_rank(void);
-
-/* Before anything else: where ranks have more threads than CPUs, start the program
- * again with threads that sleep while they wait, unless OMP_WAIT_POLICY or
- * GOMP_SPINCOUNT tell how they shall. */
-void td_cli_settle_waiting(char **argv);
-
 /* ---- options and help of a form ----------------------------------------------- */
 
 enum { TD_CLI_OPTIONS = 32 }; /* most options of a form, shorthands included */

@@ -1,5 +1,6 @@
 /* The table of commands, and the program's own --help. */
 #include "taildart/cli.h"
+#include "taildart/machine.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -97,12 +98,12 @@ int td_cli_run(int argc, char **argv)
     for (int i = 0; i < COMMANDS; i++)
         if (is(word, commands[i].name)) {
             if (commands[i].needs_ranks)
-                td_cli_settle_waiting(argv);
+                td_waiting_settle(argv);
             return commands[i].run(argc - 1, argv + 1);
         }
     /* Every process of an mpirun sees the same words: one speaks and carries the
      * code. */
-    if (td_cli_launched_rank() != 0)
+    if (td_launch_rank() != 0)
         return 0;
     if (is(word, "--help") || is(word, "-h"))
         show_help();

@@ -4,6 +4,7 @@
 
 #include "data_internal.h"
 #include "taildart/config_nearest.h"
+#include "taildart/machine.h"
 #include "taildart/store_version.h"
 
 static const struct {
@@ -100,7 +101,7 @@ static td_status run(int argc, char **argv)
 
 int td_cli_data(int argc, char **argv)
 {
-    if (td_cli_launched_rank() != 0) /* under mpirun one process does the work */
+    if (td_launch_rank() != 0) /* under mpirun one process does the work */
         return TD_OK;
     return td_cli_finish(run(argc, argv));
 }

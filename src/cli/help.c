@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "taildart/base_text.h"
+#include "taildart/machine.h"
 #include "taildart/store_version.h"
 
 static void write_option(td_text *text, const td_cli_form *form,
@@ -68,7 +69,7 @@ bool td_cli_answer(const td_cli_line *line)
 {
     if (!line->help && !line->version)
         return false;
-    if (td_cli_launched_rank() != 0)
+    if (td_launch_rank() != 0)
         return true;
     char *text = line->help ? td_cli_help(line->form) : td_version_text();
     printf("%s%s", text, line->help ? "" : "\n");

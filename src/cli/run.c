@@ -9,24 +9,13 @@
 
 #include "taildart/base_log.h"
 #include "taildart/base_text.h"
+#include "taildart/machine.h"
 
 #ifdef NDEBUG
 enum { CHECKS_LEAKS = false };
 #else
 enum { CHECKS_LEAKS = true };
 #endif
-
-int td_cli_launched_rank(void)
-{
-    static const char *const names[] = { "OMPI_COMM_WORLD_RANK", "PMIX_RANK",
-                                         "PMI_RANK" };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *rank = getenv(names[i]);
-        if (rank)
-            return (int) strtol(rank, NULL, 10);
-    }
-    return 0;
-}
 
 /* ---- the end -------------------------------------------------------------------- */
 
@@ -126,7 +115,7 @@ int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
     bool dry = status == TD_OK && td_cli_value(&line, "dry-run");
     if (!answered && !dry)
         return td_cli_run_on_ranks(&line, status, work);
-    if (!answered && td_cli_launched_rank() == 0)
+    if (!answered && td_launch_rank() == 0)
         status = show_plan(&line, plan);
     td_cli_clear(&line);
     return td_cli_finish(status);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/machine.h"
 #include "taildart/study.h"
 
 static const td_cli_option options[] = {
@@ -93,7 +94,7 @@ int td_cli_study(int argc, char **argv)
 {
     td_cli_line line;
     td_status status = td_cli_scan(&line, &td_cli_study_form, argc, argv);
-    if (status == TD_OK && !td_cli_answer(&line) && td_cli_launched_rank() == 0)
+    if (status == TD_OK && !td_cli_answer(&line) && td_launch_rank() == 0)
         status = study(&line);
     td_cli_clear(&line);
     return td_cli_finish(status);

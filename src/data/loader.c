@@ -8,6 +8,7 @@
 
 #include "internal.h"
 #include "taildart/data_loader.h"
+#include "taildart/machine.h"
 
 typedef struct {
     int stream, pass;
@@ -63,6 +64,9 @@ static void fill(td_loader *loader, slot *s)
 static void *work(void *argument)
 {
     td_loader *loader = argument;
+    td_cpus cpus;
+    td_cpus_read(&cpus); /* the thread that started this one may be bound to one CPU */
+    td_cpus_release(&cpus);
     pthread_mutex_lock(&loader->lock);
     while (!loader->ends) {
         if (loader->made == loader->requested) {

@@ -41,8 +41,12 @@ static td_status write_network(td_text *text, const td_config *config,
 {
     td_net_spec spec = td_search_spec(config, info, config->search.batch, genotype);
     td_net_plan plan;
-    int threads = td_machine_threads(config->run.threads);
-    td_status status = td_stepper_plan(&plan, &spec, threads, config->search.order);
+    int threads = 0;
+    td_status status = td_threads_asked(config->run.threads, &threads);
+    if (status != TD_OK)
+        return status;
+    threads = threads > 0 ? threads : td_threads_expected();
+    status = td_stepper_plan(&plan, &spec, threads, config->search.order);
     if (status != TD_OK)
         return status;
     TD_ASSERT(plan.bytes > 0 && plan.parameters > 0);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { SMALL_GROUP = 16 }; /* images of a batch norm that are too few for statistics */
 
@@ -79,12 +80,16 @@ static void print_network(const td_search *s)
             plan.recomputing, spec.cells);
 }
 
-/* What the command line has settled, or the user. */
-static void print_waiting(void)
+/* What the program has settled, or the user. */
+static void print_waiting(const td_search *s)
 {
-    const char *policy = getenv("OMP_WAIT_POLICY");
-    if (policy && strcmp(policy, "passive") == 0)
+    const char *policy = getenv("OMP_WAIT_POLICY"), *spins = getenv("GOMP_SPINCOUNT");
+    if (s->machine.threads == 1)
+        return;
+    if (policy && strcasecmp(policy, "passive") == 0)
         SAY("waiting    threads sleep while they wait for each other");
+    else if (spins && !policy)
+        SAY("waiting    threads spin %.20s rounds, then sleep (GOMP_SPINCOUNT)", spins);
 }
 
 /* The head that was asked for may find no place. */
@@ -171,16 +176,14 @@ static void print_run(const td_search *s)
 void td_search_print_start(td_search *s)
 {
     TD_ASSERT(s->rank_batch > 0 && s->steps > 0);
-    td_place place;
-    td_place_read(&place, s->machine.threads, s->machine.kernels->isa);
-    td_place_report(s->world, &place);
+    td_machine_report(&s->machine, s->world, s->config->run.threads);
     if (s->rank != 0)
         return;
     print_data(s);
     print_network(s);
     if (is_training(s))
         print_training(s);
-    print_waiting();
+    print_waiting(s);
     print_batches(s);
     print_schedules(s);
     if (s->rank_batch < SMALL_GROUP)

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/machine.h"
 
 enum { NO_PROGRAM = 127, SIGNAL_CODE = 128 };
 
@@ -23,6 +24,7 @@ enum { WATCHED = sizeof watched / sizeof *watched };
 static volatile sig_atomic_t requests; /* signals that came                */
 static volatile pid_t at_work;         /* the child, 0 without             */
 static struct sigaction former[WATCHED];
+static td_cpus cpus; /* a bound thread of ours has one, a child shall have them all */
 
 /* ---- signals -------------------------------------------------------------------- */
 
@@ -81,6 +83,7 @@ static _Noreturn void become(char *const *words, const char *out, const char *er
         signal(watched[i], SIG_DFL);
     sigprocmask(SIG_UNBLOCK, &watched_signals, NULL);
     setpgid(0, 0);
+    td_cpus_release(&cpus);
     prctl(PR_SET_PDEATHSIG, SIGUSR2);
     if (getppid() != parent) /* it died before that */
         _exit(SIGNAL_CODE + SIGUSR2);
@@ -102,6 +105,7 @@ static pid_t start(char *const *words, const char *out, const char *err,
 {
     sigset_t block = watched_set(), before;
     pid_t self = getpid();
+    td_cpus_read(&cpus);
     fflush(stdout); /* it must not be written twice */
     sigprocmask(SIG_BLOCK, &block, &before);
     pid_t child = requests ? 0 : fork();

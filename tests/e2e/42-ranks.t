@@ -17,20 +17,6 @@ for ranks in 2 3 6; do
         "$(column "$T/p1/metrics.csv" train_loss | head -n 1)" 0.2
 done
 
-# ---- ranks with more threads than CPUs: waiting threads leave them to each other ---------
-
-cpus=$(getconf _NPROCESSORS_ONLN)
-run env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT mpirun -n 2 --bind-to none taildart search \
-    "${options[@]}" --threads "$cpus" --out "$T/crowded"
-exits "two ranks with all CPUs each" 0
-has "sleep while they wait" "$out" "^waiting +threads sleep"
-run env -u OMP_WAIT_POLICY -u GOMP_SPINCOUNT taildart search "${options[@]}" --threads 1 \
-    --out "$T/alone"
-has_not "a rank alone does not" "$out" "^waiting"
-run env -u OMP_WAIT_POLICY GOMP_SPINCOUNT=9 mpirun -n 2 --bind-to none taildart search \
-    "${options[@]}" --threads "$cpus" --out "$T/asked"
-has_not "what the user has set stands" "$out" "^waiting"
-
 # ---- eval: what is printed does not depend on who computes -----------------------------
 
 for ranks in 1 2 3; do

@@ -292,16 +292,6 @@ START_TEST(test_ranks_are_named)
 }
 END_TEST
 
-START_TEST(test_place_of_this_rank)
-{
-    td_place place;
-    td_place_read(&place, 2, "generic");
-    CHECK_ALL(place.host[0] != '\0' && strcmp(place.isa, "generic") == 0);
-    CHECK_ALL(place.threads == 2 && place.cpus >= 1 && place.node_cpus >= 1);
-    td_place_report(world, &place);
-}
-END_TEST
-
 static Suite *dist_suite(void)
 {
     Suite *suite = suite_create("dist");
@@ -324,7 +314,6 @@ static Suite *dist_suite(void)
     tcase_add_test(verbs, test_duplicates_are_apart);
     tcase_add_test(verbs, test_time_in_calls_is_no_more_than_went_by);
     tcase_add_test(verbs, test_ranks_are_named);
-    tcase_add_test(verbs, test_place_of_this_rank);
     suite_add_tcase(suite, verbs);
     return suite;
 }

@@ -1,11 +1,12 @@
 /* The report of ranks and CPUs: its lines, and a NOTE in every trap and in no good
  * case. */
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "taildart/dist.h"
+#include "taildart/machine_place.h"
 
 enum { MOST_RANKS = 64 };
 
@@ -16,7 +17,9 @@ static int ranks;
  */
 static void add(const char *host, int node_cpus, int threads, int first, int last)
 {
-    td_place place = { .threads = threads, .node_cpus = node_cpus };
+    td_place place = { .threads = threads,
+                       .node_cpus = node_cpus,
+                       .quota = { .value = INFINITY } };
     snprintf(place.host, sizeof place.host, "%s", host);
     snprintf(place.isa, sizeof place.isa, "x86-64-v3");
     for (int c = first; c <= last; c++, place.cpus++)

@@ -5,13 +5,14 @@
  * many threads as the machine has CPUs, each.  Both halve the speed or worse without a
  * word.
  */
-#include "taildart/dist.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-enum { WORDS = TD_PLACE_CPUS / 64 };
+#include "taildart/machine_place.h"
+
+enum { WORDS = TD_CPUS / 64 };
 
 /* ---- text that grows --------------------------------------------------------- */
 
@@ -49,30 +50,28 @@ static bool mask_is_within(const uint64_t *inner, const uint64_t *outer)
     return true;
 }
 
-static int mask_count(const uint64_t *mask)
-{
-    int count = 0;
-    for (int i = 0; i < WORDS; i++)
-        count += __builtin_popcountll(mask[i]);
-    return count;
-}
-
 /* "0-3,8" */
 static void append_mask(char **text, const td_place *place)
 {
     const char *comma = "";
-    if (mask_count(place->mask) == 0)
+    if (td_cpus_count(place->mask) == 0)
         append(text, "unknown");
-    for (int first = 0; first < TD_PLACE_CPUS; first++) {
+    for (int first = 0; first < TD_CPUS; first++) {
         if (!mask_has(place, first))
             continue;
         int last = first;
-        while (last + 1 < TD_PLACE_CPUS && mask_has(place, last + 1))
+        while (last + 1 < TD_CPUS && mask_has(place, last + 1))
             last++;
         append(text, last > first ? "%s%d-%d" : "%s%d", comma, first, last);
         comma = ",";
         first = last;
     }
+}
+
+/* A quota that is as wide as the mask takes nothing away. */
+static bool is_limited(const td_place *place)
+{
+    return place->quota.value > 0.0 && place->quota.value < place->cpus;
 }
 
 /* ---- lines ------------------------------------------------------------------- */
@@ -112,7 +111,10 @@ char *td_place_lines(const td_place *places, int ranks)
         append(&text, "host %s, %d thread%s on %d CPU%s (", place->host, place->threads,
                plural(place->threads), place->cpus, plural(place->cpus));
         append_mask(&text, place);
-        append(&text, with_isa ? "), %s\n" : ")\n", place->isa);
+        append(&text, with_isa ? "), %s" : ")", place->isa);
+        if (is_limited(place))
+            append(&text, ", quota of %.4g CPUs", place->quota.value);
+        append(&text, "\n");
     }
     return text;
 }
@@ -137,7 +139,7 @@ static bool is_on(const td_place *place, const host *h)
 static void host_look_at(host *h, const uint64_t *mask, const td_place *places,
                          int ranks)
 {
-    int cpus = mask_count(mask), threads = 0, sharing = 0;
+    int cpus = td_cpus_count(mask), threads = 0, sharing = 0;
     for (int r = 0; r < ranks; r++) {
         if (!is_on(&places[r], h) || !mask_is_within(places[r].mask, mask))
             continue;
@@ -277,11 +279,79 @@ static void append_shared_hosts(char **text, const td_place *places, int ranks)
     append_mend(text, &shown, shown.shared_ranks, shown.shared_cpus);
 }
 
+/* ---- quotas and binding ------------------------------------------------------ */
+
+/* Whether \a b lives within the quota that \a a is the first of. */
+static bool shares_quota(const td_place *a, const td_place *b)
+{
+    return is_limited(b) && strcmp(a->host, b->host) == 0 &&
+           a->quota.group == b->quota.group;
+}
+
+static bool is_first_of_quota(const td_place *places, int r)
+{
+    for (int i = 0; i < r; i++)
+        if (shares_quota(&places[i], &places[r]))
+            return false;
+    return is_limited(&places[r]);
+}
+
+/* Trap three: a container shows all CPUs of its host and gives the time of a few. */
+static void append_quota(char **text, const td_place *places, int ranks, int first)
+{
+    const td_place *place = &places[first];
+    double quota = place->quota.value;
+    int threads = 0, sharing = 0;
+    for (int r = first; r < ranks; r++)
+        if (shares_quota(place, &places[r])) {
+            threads += places[r].threads;
+            sharing++;
+        }
+    int here = quota < sharing ? 1 : (int) quota / sharing;
+    append(text, "host %s: a quota of %.4g CPUs (cpu.max of the control group) for ",
+           place->host, quota);
+    append(text, "%d thread%s of %d rank%s", threads, plural(threads), sharing,
+           plural(sharing));
+    if (threads <= quota)
+        append(text, ", though %d CPUs are seen\n", place->cpus);
+    else if (threads > sharing)
+        append(text, ", about %.0f %% of the speed; set OMP_NUM_THREADS=%d\n",
+               100.0 * quota / threads, here);
+    else if (quota >= 1.0)
+        append(text, ", about %.0f %% of the speed; start at most %d rank%s there\n",
+               100.0 * quota / threads, (int) quota, plural((int) quota));
+    else
+        append(text, ", about %.0f %% of the speed\n", 100.0 * quota / threads);
+}
+
+/* Trap four: OpenMP binds the threads of every rank to the first CPUs of the same set. */
+static void append_unbound(char **text, const td_place *places, int ranks)
+{
+    int count = 0, first = -1;
+    for (int r = 0; r < ranks; r++)
+        if (td_place_binds_twice(places, ranks, r)) {
+            first = first < 0 ? r : first;
+            count++;
+        }
+    if (count == 0)
+        return;
+    append(text,
+           "host %s: OMP_PROC_BIND or OMP_PLACES would bind the threads of ranks that "
+           "share CPUs to the same ones; they run unbound; ",
+           places[first].host);
+    append(text, "add --map-by slot:PE=%d --bind-to core to mpirun, or unset both\n",
+           places[first].threads);
+}
+
 char *td_place_notes(const td_place *places, int ranks)
 {
     char *text = td_strdup("");
     /* One cause, one NOTE: ranks that are too narrow by themselves also share. */
     if (!append_narrow_ranks(&text, places, ranks))
         append_shared_hosts(&text, places, ranks);
+    for (int r = 0; r < ranks; r++)
+        if (is_first_of_quota(places, r))
+            append_quota(&text, places, ranks, r);
+    append_unbound(&text, places, ranks);
     return text;
 }

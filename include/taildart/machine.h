@@ -1,0 +1,89 @@
+/** Floor 3: the one reader of CPUs, memory, quotas and of what the launcher tells.
+ *
+ *  What a process may use is asked here and nowhere else: the CPUs of its affinity mask
+ *  before OpenMP bound a thread, the quota of its control group, the memory that host
+ *  and limits leave.  Readers of files take the folder that stands for "/", so that
+ *  tests can lay out a machine.
+ */
+#ifndef TAILDART_MACHINE_H
+#define TAILDART_MACHINE_H
+
+#include "taildart/base.h"
+
+/* ---- CPUs -------------------------------------------------------------------------- */
+
+enum { TD_CPUS = 2048 }; /* CPUs of a host that a mask can tell apart */
+
+/** The CPUs that this process may use; plain bytes. */
+typedef struct {
+    uint64_t mask[TD_CPUS / 64]; /**< bit c: it may use CPU c                       */
+    int count;                   /**< how many; never 0                             */
+    int online;                  /**< CPUs online on the host                       */
+    bool bound;                  /**< whether OpenMP binds each thread to a part    */
+} td_cpus;
+
+/** Count them: the places of OpenMP where it binds threads, as then the mask of the
+ *  calling thread is one place of many; else that mask, whoever set it: mpirun, the
+ *  scheduler, taskset or a container.  Not collective. */
+void td_cpus_read(td_cpus *cpus);
+
+/** Let the calling thread run on any of the process's CPUs again; what it starts
+ *  inherits that.  Not collective; safe after fork. */
+void td_cpus_release(const td_cpus *cpus);
+
+/** How many CPUs a mask holds.  Not collective. */
+int td_cpus_count(const uint64_t mask[TD_CPUS / 64]);
+
+/* ---- control groups ---------------------------------------------------------------- */
+
+/** A limit of the control groups that this process is in; plain bytes. */
+typedef struct {
+    double value; /**< CPUs, or bytes that are left; INFINITY without a limit       */
+    uint64_t
+        group; /**< digest of the group that sets it: processes of one group share */
+} td_limit;
+
+/** The least CPU quota from the process's own group upwards: cpu.max of version 2,
+ *  cpu.cfs_quota_us over cpu.cfs_period_us of version 1.
+ *  Not collective.  \param [in] root  the folder that stands for "/", "" usually */
+td_limit td_quota_read(const char *root);
+
+/** The least memory that those groups leave: memory.max less memory.current, or
+ *  memory.limit_in_bytes less memory.usage_in_bytes; caches of files count as free.
+ *  Not collective.  \param [in] root  as above */
+td_limit td_memory_limit_read(const char *root);
+
+/* ---- what the launcher tells ------------------------------------------------------- */
+
+/** Ranks of this launch as mpirun, mpiexec or srun put them into the environment; works
+ *  without MPI.  Not collective.  \return 1 when nobody says */
+int td_launch_ranks(void);
+
+/** Those of them on this host.  Not collective.  \return 1 when nobody says */
+int td_launch_local_ranks(void);
+
+/** This process's number, 0 when nobody says.  Not collective. */
+int td_launch_rank(void);
+
+/* ---- threads ----------------------------------------------------------------------- */
+
+/** The number of threads that somebody asked for: \a wanted (run.threads), or the first
+ *  number of OMP_NUM_THREADS; 0 when nobody did.  Refuses, before any thread starts,
+ *  what is no number, what is beyond a few times the CPUs of the host, and more than
+ *  OMP_THREAD_LIMIT.
+ *  Not collective.  \return TD_USAGE naming the key or the variable */
+td_status td_threads_asked(int wanted, int *threads);
+
+/** Threads that a rank of this launch will get when nobody asks for a number, as far as
+ *  one process can tell (--dry-run).  Not collective. */
+int td_threads_expected(void);
+
+/* ---- waiting ----------------------------------------------------------------------- */
+
+/** Before anything else: settle how OpenMP's threads wait for each other, unless the
+ *  environment tells.  OpenMP asks its environment once, when it is loaded, so that the
+ *  program starts itself again, on the CPUs it had and under its own name.
+ *  Not collective.  \param [in] argv  of main() */
+void td_waiting_settle(char **argv);
+
+#endif

@@ -1,0 +1,42 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "internal.h"
+
+bool td_lines_read(const char *path, td_line_reader *reader, void *into)
+{
+    char line[TD_LINE_BYTES];
+    FILE *file = fopen(path, "re");
+    if (!file)
+        return false;
+    while (fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        if (!reader(line, into))
+            break;
+    }
+    fclose(file);
+    return true;
+}
+
+typedef struct {
+    const char *name;
+    double number;
+} named;
+
+static bool look_for(const char *line, void *into)
+{
+    named *wanted = into;
+    size_t length = strlen(wanted->name);
+    if (strncmp(line, wanted->name, length) != 0 || !strchr(": \t", line[length]))
+        return true;
+    wanted->number = strtod(line + length + strspn(line + length, ": \t"), NULL);
+    return false;
+}
+
+double td_named_number(const char *path, const char *name)
+{
+    named wanted = { name, -1.0 };
+    td_lines_read(path, look_for, &wanted);
+    return wanted.number;
+}
