@@ -34,15 +34,19 @@ static void hear(j_common_ptr info, int level)
             leave(info);
 }
 
-static bool take_header(struct jpeg_decompress_struct *jpeg, td_picture *picture)
+static bool take_header(struct jpeg_decompress_struct *jpeg, FILE *file,
+                        td_picture *picture)
 {
+    /* A block of 64 pixels takes a bit at least; eight times that for rarer codings. */
+    enum { PIXELS_A_BYTE = 8 * 64 * 8 };
     int components = jpeg->num_components;
     if (components != 1 && components != 3) {
         snprintf(picture->fault, sizeof picture->fault,
                  "JPEG of %d colour components (CMYK): convert it to RGB", components);
         return false;
     }
-    return td_picture_take(picture, jpeg->image_height, jpeg->image_width, components);
+    return td_picture_take(picture, jpeg->image_height, jpeg->image_width, components,
+                           td_picture_bytes(file) * PIXELS_A_BYTE);
 }
 
 static void read_pixels(struct jpeg_decompress_struct *jpeg, int channels,
@@ -67,7 +71,7 @@ static bool decode(struct jpeg_decompress_struct *jpeg, handler *h, FILE *file,
         return false;
     jpeg_stdio_src(jpeg, file);
     jpeg_read_header(jpeg, TRUE);
-    if (!take_header(jpeg, h->picture))
+    if (!take_header(jpeg, file, h->picture))
         return false;
     if (pixels)
         read_pixels(jpeg, channels, pixels);

@@ -26,11 +26,20 @@ static void hear(png_structp png, png_const_charp text)
     (void) text;
 }
 
-static bool take_header(const decoder *d, td_picture *picture)
+/* Deflate makes at most 1032 bytes of one. */
+static int64_t most_pixels(const decoder *d, int64_t bytes)
+{
+    int bits = png_get_bit_depth(d->png, d->info) * png_get_channels(d->png, d->info);
+    TD_ASSERT(bits > 0);
+    return bytes * 1032 * 8 / bits;
+}
+
+static bool take_header(const decoder *d, FILE *file, td_picture *picture)
 {
     bool colour = png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_COLOR;
     return td_picture_take(picture, png_get_image_height(d->png, d->info),
-                           png_get_image_width(d->png, d->info), colour ? 3 : 1);
+                           png_get_image_width(d->png, d->info), colour ? 3 : 1,
+                           most_pixels(d, td_picture_bytes(file)));
 }
 
 static void read_pixels(const decoder *d, int channels)
@@ -55,7 +64,7 @@ static bool decode(const decoder *d, FILE *file, td_picture *picture, int channe
         return false;
     png_init_io(d->png, file);
     png_read_info(d->png, d->info);
-    if (!take_header(d, picture))
+    if (!take_header(d, file, picture))
         return false;
     if (d->rows)
         read_pixels(d, channels);

@@ -30,8 +30,14 @@ bool td_picture_read(td_picture *picture, const char *path, int channels,
 bool td_jpeg_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 bool td_png_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 
-/* What a header says: kept at the first look, compared when pixels are read. */
-bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int channels);
+/* What a header says: kept at the first look, compared when pixels are read.
+ * most: pixels that a file of this size can hold, so that a header alone cannot ask for
+ * memory. */
+bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int channels,
+                     int64_t most);
+
+/* Bytes of an open file. */
+int64_t td_picture_bytes(FILE *file);
 
 /* ---- shrinking ------------------------------------------------------------------- */
 

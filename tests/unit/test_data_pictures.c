@@ -439,6 +439,46 @@ static void check_cuts(const char *name)
     }
 }
 
+/* The header of a picture of many pixels, and nothing else. */
+static void write_headers(int side)
+{
+    uint8_t jpeg[] = { 0xff, 0xd8, 0xff, 0xc0, 0, 11, 8, 0, 0, 0, 0,  1, 1,
+                       0x11, 0,    0xff, 0xda, 0, 8,  1, 1, 0, 0, 63, 0 };
+    jpeg[7] = jpeg[9] = (uint8_t) (side >> 8);
+    jpeg[8] = jpeg[10] = (uint8_t) side;
+    fixture_write("a/9.jpg", jpeg, sizeof jpeg);
+    FILE *file = fopen(place("b/9.png"), "wb");
+    ck_assert_ptr_nonnull(file);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_init_io(png, file);
+    png_set_IHDR(png, info, (png_uint_32) side, (png_uint_32) side, 8,
+                 PNG_COLOR_TYPE_RGB, PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    png_write_chunk(png, (png_const_bytep) "IDAT", (png_const_bytep) "x", 1);
+    png_destroy_write_struct(&png, &info);
+    fclose(file);
+}
+
+/* Memory is asked for what a file can hold, not for what its header says. */
+START_TEST(test_headers_that_announce_too_much)
+{
+    write_set();
+    write_headers(16000);
+    td_dataset *d = NULL;
+    td_data_reading how = { 0 };
+    ck_assert_int_eq(td_dataset_read(&d, fixture_folder, &how), TD_OK);
+    ck_assert_int_eq(d->info.train_count, 3);
+    ck_assert_int_eq(how.fault_count, 2);
+    for (const td_data_fault *fault = how.faults; fault; fault = fault->next)
+        ck_assert_ptr_nonnull(
+            strstr(fault->text, "announces 16000x16000 pixels, more"));
+    td_data_reading_clear(&how);
+    td_dataset_free(d);
+}
+END_TEST
+
 START_TEST(test_unreadable_files)
 {
     write_set();
@@ -478,6 +518,7 @@ int main(void)
     tcase_add_test(cases, test_shrinking_is_exact);
     tcase_add_test(cases, test_shrinking_other_formats_and_sizes);
     tcase_add_test(cases, test_bad_folders);
+    tcase_add_test(cases, test_headers_that_announce_too_much);
     tcase_add_test(cases, test_unreadable_files);
     suite_add_tcase(suite, cases);
     return fixture_run(suite);
