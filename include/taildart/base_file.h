@@ -99,4 +99,8 @@ td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t
  *  \param [out] bytes  its size now, may be NULL  \return TD_DATA naming the file */
 td_status td_file_open(int *file, int64_t *bytes, const char *path);
 
+/** The same for one who goes on without the file.  Not collective; any thread.
+ *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or -1 */
+int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room);
+
 #endif

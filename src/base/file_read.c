@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -25,26 +26,34 @@ static const char *kind_of(mode_t mode)
                             : "something else";
 }
 
-td_status td_file_open(int *file, int64_t *bytes, const char *path)
+int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room)
 {
     struct stat about;
-    TD_ASSERT(file && path);
+    TD_ASSERT(path && why);
     /* Without O_NONBLOCK the open itself waits for somebody to write to a pipe. */
-    *file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-    bool is_open = *file >= 0, known = is_open && fstat(*file, &about) == 0;
+    int file = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    bool known = file >= 0 && fstat(file, &about) == 0;
     if (known && S_ISREG(about.st_mode)) {
         if (bytes)
             *bytes = (int64_t) about.st_size;
-        return TD_OK;
+        return file;
     }
-    td_status status =
-        known ? td_error(TD_DATA, "%s: cannot be read: it is %s, no regular file", path,
-                         kind_of(about.st_mode))
-              : cannot_read(path);
-    if (is_open)
-        close(*file);
-    *file = -1;
-    return status;
+    if (known)
+        snprintf(why, room, "cannot be read: it is %s, no regular file",
+                 kind_of(about.st_mode));
+    else
+        snprintf(why, room, "cannot be read: %s", strerror(errno));
+    if (file >= 0)
+        close(file);
+    return -1;
+}
+
+td_status td_file_open(int *file, int64_t *bytes, const char *path)
+{
+    char why[256];
+    TD_ASSERT(file);
+    *file = td_file_open_silently(path, bytes, why, sizeof why);
+    return *file >= 0 ? TD_OK : td_error(TD_DATA, "%s: %s", path, why);
 }
 
 /* ---- bytes -------------------------------------------------------------------------- */

@@ -1,39 +1,18 @@
-/* Regular files and what else a path may name: a pipe would make its reader wait, a
- * device never end. */
+/* Opening the files of data sets, whose errors are of the data. */
 #include <errno.h>
-#include <fcntl.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 
-static const char *kind_of(mode_t mode)
-{
-    return S_ISDIR(mode)    ? "a folder"
-           : S_ISFIFO(mode) ? "a named pipe"
-           : S_ISSOCK(mode) ? "a socket"
-                            : "a device";
-}
-
-/* O_NONBLOCK: a pipe without a writer opens at once, and means nothing for files. */
 FILE *td_regular_open(const char *path, int64_t *size, char *why)
 {
-    struct stat entry;
-    int file = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    bool is_known = file >= 0 ? fstat(file, &entry) == 0
-                              : errno == ENXIO && stat(path, &entry) == 0;
-    if (!is_known)
-        snprintf(why, TD_FAULT_BYTES, "cannot be opened: %s", strerror(errno));
-    else if (!S_ISREG(entry.st_mode))
-        snprintf(why, TD_FAULT_BYTES, "%s, but a regular file is needed",
-                 kind_of(entry.st_mode));
-    FILE *stream =
-        is_known && file >= 0 && S_ISREG(entry.st_mode) ? fdopen(file, "rb") : NULL;
-    if (stream && size)
-        *size = entry.st_size;
-    if (!stream && file >= 0)
+    int file = td_file_open_silently(path, size, why, TD_FAULT_BYTES);
+    FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
+    if (file >= 0 && !stream) {
+        snprintf(why, TD_FAULT_BYTES, "cannot be read: no memory for it");
         close(file);
+    }
     return stream;
 }
 

@@ -67,17 +67,17 @@ told "a folder with an HDF5 file" 'a.h5: an HDF5 file: give it instead' "$T/pack
 # ---- what is no file ---------------------------------------------------------------
 
 mkfifo "$T/pipe"
-told "a pipe" 'pipe: a named pipe, but a regular file' "$T/pipe"
-told "a device" 'null: a device, but a regular file' /dev/null
+told "a pipe" 'pipe: cannot be read: it is a named pipe' "$T/pipe"
+told "a device" 'null: cannot be read: it is a device' /dev/null
 cp -r "$T/mnist" "$T/pipes"
 rm "$T/pipes/train-labels-idx1-ubyte" && mkfifo "$T/pipes/train-labels-idx1-ubyte"
-told "a pipe called IDX" 'train-labels-idx1-ubyte: a named pipe' "$T/pipes"
+told "a pipe called IDX" 'train-labels-idx1-ubyte: cannot be read: it is a named pipe' "$T/pipes"
 mkdir "$T/cifar-pipe" && mkfifo "$T/cifar-pipe/train.bin"
-told "a pipe called CIFAR" 'train.bin: a named pipe' "$T/cifar-pipe"
+told "a pipe called CIFAR" 'train.bin: cannot be read: it is a named pipe' "$T/cifar-pipe"
 for class in cat dog; do for i in 1 2; do grey_png "$T/photos/$class/$i.png" 4 {1..16}; done; done
 cp -r "$T/photos" "$T/photos-pipe" && mkfifo "$T/photos-pipe/cat/3.png"
 ok "a pipe among pictures is left out" taildart data import "$T/photos-pipe" "$T/piped.h5"
-has "and named" "$err" 'cat/3.png: a named pipe'
+has "and named" "$err" 'cat/3.png: cannot be read: it is a named pipe'
 
 # ---- permission --------------------------------------------------------------------
 
@@ -91,7 +91,7 @@ cp -r "$T/photos" "$T/class" && chmod 000 "$T/class/dog"
 mkdir "$T/parts" && cp -r "$T/photos" "$T/parts/train" && cp -r "$T/photos" "$T/parts/test"
 cp -r "$T/parts" "$T/parts-closed" && chmod 000 "$T/parts-closed/train"
 if "${as_nobody[@]}" taildart --version >/dev/null 2>&1; then
-    denied() { refused "$1" 3 "$2: cannot be opened: Permission denied" "${as_nobody[@]}" taildart data info "$3"; }
+    denied() { refused "$1" 3 "$2: cannot be (opened|read): Permission denied" "${as_nobody[@]}" taildart data info "$3"; }
     denied "a folder without permission" closed "$T/closed"
     denied "a folder that can be listed alone" listed "$T/listed"
     denied "a file without permission" t10k-labels-idx1-ubyte "$T/unread"
