@@ -94,6 +94,11 @@ td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t mo
  *  \return TD_DATA naming the file */
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
 
+/** Read a file that somebody names for reading: a regular one, or what stands behind a
+ *  name in /dev, as pipes of the shell do; refuses as td_file_read_regular.  Not
+ *  collective.  \return TD_DATA naming the file */
+td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t most);
+
 /** Open a regular file for reading; refuses as td_file_read_regular.  Not collective.
  *  \param [out] file  descriptor for close or fdopen; -1 on failure
  *  \param [out] bytes  its size now, may be NULL  \return TD_DATA naming the file */

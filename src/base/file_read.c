@@ -147,3 +147,11 @@ td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t
     td_status status = td_file_open(&file, &expected, path);
     return status == TD_OK ? read_open(bytes, n, path, file, expected, most) : status;
 }
+
+td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t most)
+{
+    static const char devices[] = "/dev/";
+    bool is_device = strncmp(path, devices, strlen(devices)) == 0;
+    return is_device ? td_file_read_most(bytes, n, path, most)
+                     : td_file_read_regular(bytes, n, path, most);
+}

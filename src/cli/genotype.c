@@ -9,6 +9,7 @@
 #include "taildart/config_nearest.h"
 #include "taildart/net_genotype.h"
 #include "taildart/report.h"
+#include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 
 static const td_cli_option options[] = {
@@ -71,12 +72,8 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
 
 static td_status read_text(td_genotype *genotype, const char *path)
 {
-    char *text = NULL;
-    if (td_file_read(&text, NULL, path) != TD_OK)
-        return td_error(TD_CHECKPOINT, "%s", td_error_message());
-    td_status status = parse(genotype, text, path);
-    td_free(text);
-    return status;
+    td_status status = td_genotype_find(genotype, path);
+    return status == TD_OK ? TD_OK : td_error(TD_CHECKPOINT, "%s", td_error_message());
 }
 
 static td_status read_genotype(td_genotype *genotype, const char *path)

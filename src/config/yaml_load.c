@@ -272,10 +272,7 @@ td_status td_yaml_load_file(yaml_document_t *document, const char *path)
 {
     char *text = NULL;
     size_t bytes = 0;
-    bool is_device = strncmp(path, "/dev/", strlen("/dev/")) == 0;
-    td_status status = is_device
-                           ? td_file_read_most(&text, &bytes, path, MOST_BYTES)
-                           : td_file_read_regular(&text, &bytes, path, MOST_BYTES);
+    td_status status = td_file_read_given(&text, &bytes, path, MOST_BYTES);
     if (status != TD_OK)
         return td_error(TD_USAGE, "%s", td_error_message());
     status = td_yaml_load_text(document, path, text, bytes);

@@ -4,6 +4,7 @@
 #include "taildart/net_genotype.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_text.h"
@@ -86,6 +87,21 @@ static int expect_number(reader *in)
     return value;
 }
 
+/* All of them; borrowed until the next call. */
+static const char *known_operations(void)
+{
+    static _Thread_local char names[256];
+    size_t length = 0;
+    for (int k = TD_OP_NONE + 1; k < TD_NUM_OPS && length < sizeof names; k++)
+        length += (size_t) snprintf(names + length, sizeof names - length, "%s'%s'",
+                                    k == TD_OP_NONE + 1   ? "one of "
+                                    : k == TD_NUM_OPS - 1 ? " or "
+                                                          : ", ",
+                                    td_op_name((td_op) k));
+    TD_ASSERT(length < sizeof names);
+    return names;
+}
+
 static td_op expect_operation(reader *in)
 {
     char quote = accept(in, "\"") ? '"' : '\'';
@@ -100,7 +116,7 @@ static td_op expect_operation(reader *in)
             return (td_op) k;
         }
     }
-    refuse(in, "an operation other than none, such as 'sep_conv_3x3'");
+    refuse(in, known_operations());
     return TD_OP_NONE;
 }
 

@@ -8,6 +8,8 @@
 #include "taildart/base_text.h"
 #include "taildart/data_classes.h"
 
+enum { MOST_BYTES = 1 << 20 }; /* of config.yaml */
+
 _Static_assert(sizeof((td_search *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
 
@@ -69,7 +71,8 @@ static td_status compare_config_file(td_search *s, bool *is_there)
     char *yaml = NULL;
     size_t bytes;
     const char *path = td_run_path(s->directory, "config.yaml");
-    *is_there = access(path, F_OK) == 0 && td_file_read(&yaml, &bytes, path) == TD_OK;
+    *is_there = access(path, F_OK) == 0 &&
+                td_file_read_regular(&yaml, &bytes, path, MOST_BYTES) == TD_OK;
     if (!*is_there)
         return TD_OK; /* the checkpoint holds the settings, too */
     td_status status = compare_settings(s, path, yaml);

@@ -6,12 +6,17 @@
 #include "taildart/net_genotype.h"
 #include "taildart/store.h"
 
+enum { MOST_BYTES = 1 << 20 };
+
 /* From a file, which may be a genotype.txt or hold the text alone. */
 static td_status read_file(td_genotype *genotype, const char *path)
 {
     char *text = NULL;
-    td_status status = td_file_read(&text, NULL, path);
-    if (status == TD_OK && td_genotype_parse(genotype, text) != TD_OK)
+    size_t bytes = 0;
+    td_status status = td_file_read_given(&text, &bytes, path, MOST_BYTES);
+    if (status == TD_OK && strlen(text) < bytes)
+        status = td_error(TD_USAGE, "%s: found a byte of value 0: no genotype", path);
+    else if (status == TD_OK && td_genotype_parse(genotype, text) != TD_OK)
         status = td_error(TD_USAGE, "%s: %s", path, td_error_message());
     td_free(text);
     return status;

@@ -13,11 +13,14 @@
 
 /* ---- files ---------------------------------------------------------------------- */
 
+enum { MOST_BYTES = 1 << 28 }; /* of metrics of a million epochs */
+
 /* NULL where there is none. */
 static char *text_of(const td_study *study, td_study_cell cell, const char *name)
 {
     char *path = td_study_path(study, cell, name), *text = NULL;
-    if (access(path, R_OK) == 0 && td_file_read(&text, NULL, path) != TD_OK)
+    if (access(path, R_OK) == 0 &&
+        td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
         text = NULL;
     td_free(path);
     return text;
@@ -169,7 +172,7 @@ static bool is_telling(const char *line)
 char *td_study_last_words(const char *path)
 {
     char *text = NULL, *own = NULL, *any = NULL;
-    if (td_file_read(&text, NULL, path) != TD_OK)
+    if (td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
         return td_strdup("");
     for (char *line = text, *next; line; line = next) {
         next = strchr(line, '\n');

@@ -87,4 +87,37 @@ ok 'a pipe of the shell is read' bash -c \
     "taildart search --config <(echo 'seed: 77') --data '$T/data' --dry-run ${quick[*]}"
 has 'to its end' "$out" '^seed +77 .*file'
 
+# A cell from somebody: as --genotype and as what `genotype` shows.
+taildart genotype DARTS_V2 >"$T/cell.txt"
+{ cat "$T/cell.txt"; printf '\0x'; } >"$T/zero.txt"
+printf 'Genotype(normal=[(\x27sep\x1b[2J\x27, 0)' >"$T/escape.txt"
+head -c 2000000 /dev/zero | tr '\0' '(' >"$T/long.txt"
+mkfifo "$T/pipe.txt"
+cell_refused() { # NAME FILE REGEX STATUS
+    refused "$1" 4 "$3" taildart genotype "$2"
+    refused "$1, for a training" "$4" "train.genotype: .*$3" \
+        taildart train --dry-run --data "$T/data" --genotype "$2"
+}
+cell_refused 'a cell with a byte of value 0' "$T/zero.txt" 'zero.txt: found a byte of value 0' 2
+cell_refused 'a cell with an escape' "$T/escape.txt" \
+    "column 20: found \"sep\\\\x1b\\[2J', 0\\)\", expected one of 'max_pool_3x3'" 2
+cell_refused 'a cell of 2 MB' "$T/long.txt" 'long.txt: cannot be read: File too large' 3
+cell_refused 'a cell from a pipe that nobody writes to' "$T/pipe.txt" 'it is a named pipe' 3
+ok 'a pipe of the shell is read, too' bash -c \
+    "taildart train --genotype <(taildart genotype DARTS_V2) --data '$T/data' --dry-run --batch 4 --set net.cells=3"
+
+# ---- values of a command line --------------------------------------------------------
+
+for value in nan inf -inf 1e400 ' 1' '1 ' '' 0x 1e 1,5 '٣' "$(printf '9%.0s' {1..400})"; do
+    refused "no rate is '${value:0:20}'" 2 '^taildart: weights.lr.start: found ".*"; accepted: a number from 0' \
+        taildart search --dry-run --data "$T/data" --set "weights.lr.start=$value"
+done
+for value in '[0.5]' '[0.5, 0.9, 0.9]' '[0.5, 1]' '[nan, 0.9]' '[[0.5, 0.9]]' '0.5 0.9' '['; do
+    refused "no two numbers are $value" 2 'arch.betas: found ".*"; accepted: \[a, b\]' \
+        taildart search --dry-run --data "$T/data" --set "arch.betas=$value"
+done
+for word in seed =1 seed.=1 .seed=1 data=1 "$(printf 'a%.0s' {1..5000})=1"; do
+    refused "no key is ${word:0:20}" 2 '^taildart: ' taildart search --dry-run --set "$word"
+done
+
 done_testing

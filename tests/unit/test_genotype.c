@@ -292,7 +292,9 @@ static const struct {
 } wrong[] = {
     { "Genotype(", "Genotyp(", "line 1, column 1: found \"Genotyp(" },
     { "dil_conv_3x3", "none", "column 167: found \"none" },
-    { "dil_conv_3x3", "dil_conv_3x33", "an operation other than none" },
+    { "dil_conv_3x3", "dil_conv_3x33",
+      "one of 'max_pool_3x3', 'avg_pool_3x3', 'skip_connect', 'sep_conv_3x3', "
+      "'sep_conv_5x5', 'dil_conv_3x3' or 'dil_conv_5x5'" },
     { "'sep_conv_3x3', 0), ('sep", "'sep_conv_3x3', 3), ('sep", "an earlier state" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', 0", "other than the node's first one" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', -2", "a small number" },
