@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -529,6 +530,79 @@ START_TEST(test_a_run_whose_directory_is_taken_leaves_it_alone)
 }
 END_TEST
 
+/* ---- a disk that is full for a while ------------------------------------------------- */
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit = { bytes, RLIM_INFINITY };
+    if (rank == 0)
+        TD_CHECK(setrlimit(RLIMIT_FSIZE, &limit) == 0, "no limit of file sizes");
+}
+
+/* No checkpoint fits on the disk in the first epoch; in the second it has room, and the
+ * run is stopped. */
+static void fill_disk(td_search_state *state, const td_progress *progress)
+{
+    (void) state;
+    limit_files(progress->epoch == 0 ? 5000 : RLIM_INFINITY);
+    if (rank == 0 && progress->epoch == 1 && progress->step == 1)
+        kill(getpid(), SIGUSR2);
+}
+
+static td_status train(const char *name)
+{
+    static const char *const keys[][2] = {
+        { "net.channels", "4" },
+        { "net.cells", "3" },
+        { "train.epochs", "2" },
+        { "train.batch", "12" },
+        { "train.auxiliary", "false" },
+        { "data.train_share", "0.5" },
+        { "checkpoint.minutes", "0" },
+        { "train.genotype",
+          "Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0)], "
+          "normal_concat=range(2, 3), reduce=[('max_pool_3x3', 0), ('skip_connect', "
+          "1)], reduce_concat=range(2, 3))" },
+    };
+    td_settings *settings = rank == 0 ? td_settings_new(TD_FOR_TRAIN) : NULL;
+    char *out = td_format("%s/%s", folder, name), *data = td_format("%s/data", folder);
+    for (size_t i = 0; settings && i < sizeof keys / sizeof keys[0]; i++)
+        set(settings, keys[i][0], keys[i][1]);
+    if (settings) {
+        set(settings, "run.out", out);
+        set(settings, "data.path", data);
+    }
+    td_status status = td_train_run(world, settings);
+    if (rank == 0)
+        td_settings_free(settings);
+    td_free(out);
+    td_free(data);
+    return status;
+}
+
+START_TEST(test_best_that_failed_to_save_is_tried_again)
+{
+    td_log_set_level((td_log_level) -1); /* its warnings are meant */
+    td_search_fault = fill_disk;
+    td_status status = train("best");
+    td_search_fault = NULL;
+    limit_files(RLIM_INFINITY);
+    td_log_set_level(TD_LOG_WARNING);
+    CHECK_ALL(status == TD_STOPPED);
+    int64_t where[2] = { -1, -1 };
+    char *path = td_format("%s/best/best.h5", folder);
+    td_checkpoint *best = NULL;
+    if (rank == 0 && td_checkpoint_load(&best, path) == TD_OK) {
+        where[0] = best->progress.epoch;
+        where[1] = best->progress.step;
+    }
+    td_dist_bcast(world, where, sizeof where);
+    CHECK_ALL(where[0] == 1 && where[1] == 0); /* as it was at the end of the first */
+    td_checkpoint_free(best);
+    td_free(path);
+}
+END_TEST
+
 /* ---- main ---------------------------------------------------------------------------------- */
 
 static Suite *run_suite(void)
@@ -554,6 +628,7 @@ static Suite *run_suite(void)
     tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_in_mid_epoch);
     tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_on_a_stop);
     tcase_add_test(under_way, test_a_run_whose_directory_is_taken_leaves_it_alone);
+    tcase_add_test(under_way, test_best_that_failed_to_save_is_tried_again);
     suite_add_tcase(suite, under_way);
     return suite;
 }
