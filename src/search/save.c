@@ -288,7 +288,11 @@ bool td_search_is_save_due(const td_search *s)
 
 static td_status save_on_root(td_search *s, bool is_last)
 {
+    bool was_left = s->best.image;
     td_status best = td_search_write_best(s);
+    if (was_left && best == TD_OK)
+        td_log(TD_LOG_NOTE, "best.h5 of epoch %lld is saved now",
+               (long long) s->progress.best_epoch + 1);
     if (!is_last)
         warn(best);
     td_status last = save(s);
