@@ -1,7 +1,6 @@
 /* taildart report: a page of runs. */
 #include "cli_internal.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
@@ -87,7 +86,7 @@ static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
     td_status status =
         in_run ? write_in_run(path, page) : td_file_write(path, page, strlen(page));
     if (status == TD_OK)
-        printf("%s\n", path);
+        td_print("%s", path);
     td_free(page);
     td_free(path);
     return status;

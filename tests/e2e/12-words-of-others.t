@@ -34,6 +34,13 @@ ok 'and pictured' taildart report "$T/run"
 if LC_ALL=C grep -qP '\x1b' "$T/run/report.html"; then fail 'the page holds no escape'
 else pass 'the page holds no escape'; fi
 
+cp -r "$T/run" "$T/run${esc}]0;x"
+ok 'also in a folder with an escape' taildart report "$T/run${esc}]0;x"
+has 'whose page is named' "$out" 'run\\x1b\]0;x/report.html$'
+prints_only 'so that it prints only'
+ok 'and as a picture of two' taildart report "$T/run" "$T/run${esc}]0;x" --out "$T/two${esc}.html"
+prints_only 'wherever it is written'
+
 run taildart data info "$T/no${esc}]0;owned"$'\a'
 exits 'a path with escapes that is not there' 3
 prints_only 'is named as it is'
