@@ -59,6 +59,17 @@ do
     rm -r "$T/sent"
 done
 
+# ---- what is asked for costs nothing before it is done --------------------------------------
+
+start million "${search[@]}" --epochs 1000000 --out "$T/million"
+until_true 60 grep -q '^0,' "$T/million/metrics.csv" || fail "a long run gets under way"
+kill -TERM "$(child_of "$started_pid")"
+status=0; wait "$started_pid" || status=$?
+is "a run of a million epochs is stopped" "$status" 85
+rss=$(column "$T/million/metrics.csv" peak_rss_bytes | head -n 1)
+if [ "$rss" -lt 250000000 ]; then pass "it has taken no memory for them"
+else fail "it has taken no memory for them" "$rss bytes"; fi
+
 # ---- what a finished run lacks is made good --------------------------------------------------
 
 run "${search[@]}" --out "$T/whole" --epochs 2
