@@ -149,5 +149,8 @@ td_status td_search_state_check(const td_search_state *state, td_dist *dist,
     int rank = 0;
     if (td_dist_equal_u64(dist, td_search_state_hash(state), &rank))
         return TD_OK;
-    return name_difference(state, dist, epoch, rank);
+    td_status status = name_difference(state, dist, epoch, rank);
+    td_error_hint("nothing of this was saved: the same command goes on from the last "
+                  "checkpoint; look at that rank's memory (ECC)");
+    return status;
 }

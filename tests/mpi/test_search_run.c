@@ -467,6 +467,7 @@ START_TEST(test_a_replica_that_differs_is_not_saved_in_mid_epoch)
     CHECK_ALL(search("sound", eager) == TD_OK);
     CHECK_ALL(search_with("flipped", eager, flip) == TD_DIVERGED);
     CHECK_ALL(strstr(td_error_message(), "weights") != NULL);
+    CHECK_ALL(strstr(td_error_hint_message(), "last checkpoint") != NULL);
     CHECK_ALL(steps_done("flipped") == FAULT_STEP - 1);
     CHECK_ALL(search("flipped", eager) == TD_OK);
     CHECK_ALL(same_checkpoints("sound", "flipped"));
