@@ -11,10 +11,12 @@ const td_cli_form td_cli_data_info_form = {
     .operands = "IN",
     .purpose = "Show a data set: shapes, images of each class, imbalance, mean, "
                "deviation, digest.",
-    .detail = "With options, the images that a search with the same options would keep "
-              "(column\n\"kept\") and its two halves are shown as well; the imbalance "
-              "is then that of the\nimages kept.  Mean and deviation are of all "
-              "training images, in units of 0 to 1.",
+    .detail =
+        "With options, the images that a search with the same options would keep "
+        "(column\n\"kept\") and its two halves are shown as well; the imbalance "
+        "is then that of the\nimages kept.  Classes that a search refuses (few) and "
+        "those without test images\n(untested) are named.  Mean and deviation are "
+        "of all training images, in units of\n0 to 1.",
     .keys = TD_FOR_INFO,
     .examples = "taildart data info /usr/share/datasets/fashion-mnist\n"
                 "taildart data info cifar10.h5 --imbalance 100\n"

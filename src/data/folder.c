@@ -31,15 +31,23 @@ static td_status read_folders(td_listing *list, const char *folder, td_layout *l
     return status;
 }
 
+static td_status check_loose_pictures(const char *folder)
+{
+    td_holding holds = td_folder_holds(folder);
+    if (!holds.pictures)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "%s/%s: a picture in no class folder: put the pictures of "
+                    "each class in a folder of its own",
+                    folder, holds.picture);
+}
+
 static td_status check_classes(const char *folder, const td_listing *found,
                                td_part part)
 {
-    td_holding holds = td_folder_holds(folder);
-    if (holds.pictures)
-        return td_error(TD_DATA,
-                        "%s/%s: a picture in no class folder: put the pictures of "
-                        "each class in a folder of its own",
-                        folder, holds.picture);
+    td_status status = check_loose_pictures(folder);
+    if (status != TD_OK)
+        return status;
     if (found->count == 0)
         return td_error(TD_DATA,
                         "%s: no class folders: put the pictures of each class "
@@ -111,6 +119,8 @@ static td_status check_test_classes(const td_dataset *dataset, td_layout *layout
     const char *folder = layout->part[TD_PART_TEST];
     td_listing found;
     td_status status = read_folders(&found, folder, layout);
+    if (status == TD_OK)
+        status = check_loose_pictures(folder);
     int known = 0;
     for (int64_t i = 0; i < found.count && status == TD_OK; i++) {
         const char *name = found.entry[i].name;

@@ -137,7 +137,9 @@ told "two training parts" 'as: Training and train are both the training part' "$
 as Test
 told "a test part alone" 'as: a folder Test, but none called train' "$T/as"
 as train && mkdir "$T/as/test" && cp "$T/photos/cat/1.png" "$T/as/test"
-told "test pictures without classes" 'as/test: no class folders' "$T/as"
+told "test pictures without classes" 'as/test/1.png: a picture in no class folder' "$T/as"
+rm "$T/as/test/1.png"
+told "an empty test part" 'as/test: no class folders' "$T/as"
 mkdir -p "$T/deep" && cp -r "$T/parts" "$T/deep/one" && cp -r "$T/parts" "$T/deep/two"
 told "a folder too high" 'deep/one/test: a folder in what should be a class folder' "$T/deep"
 rm -rf "$T/as" && cp -r "$T/photos" "$T/as"
@@ -160,6 +162,8 @@ shape "names that differ in case" '^classes +3$' "$T/as"
 has "are told" "$err" 'NOTE: .*(Cat and cat|cat and Cat) are two classes'
 rm -r "$T/as/Cat" && mv "$T/as/dog" "$T/as/$(printf 'd\xffg')"
 shape "a name that is no UTF-8" '^classes +2$' "$T/as"
+mv "$T/as/cat" "$T/as/$(printf 'c\na\033[31mt')"
+shape "a name with a line end" '^ +0  c(.x0a| )a.x1b.31mt ' "$T/as"
 ok "is kept" taildart data import "$T/as" "$T/odd.h5"
 
 done_testing
