@@ -17,6 +17,10 @@ const td_cli_form td_cli_eval_form = {
     .operands = "CHECKPOINT",
     .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and "
                "calibration error of a checkpoint.",
+    .detail =
+        "Images are read as the run read its own: mean, deviation and classes are "
+        "the\ncheckpoint's; classes are matched by name.  --data needs no training "
+        "part: test files\nalone, or one folder of class folders, will do.",
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"

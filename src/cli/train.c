@@ -18,7 +18,8 @@ const td_cli_form td_cli_train_form = {
         "it.\n"
         "All images train unless data.train_share holds some out: then best.h5 is the "
         "epoch\n"
-        "that does best on those.  Test images are read by eval alone.",
+        "that does best on those by train.best: balanced accuracy, top1 or loss.  Test "
+        "images\nare read by eval alone.",
     .options = options,
     .keys = TD_FOR_TRAIN,
     .examples =

@@ -186,9 +186,10 @@ char *td_study_markdown(const td_study *study, const td_study_result *results)
         "Mean ± sample standard deviation over seeds; n counts complete runs, and "
         "stands behind\na figure that has another number of them. `search` is the "
         "supernet on its validation\nhalf (long-tailed), `test` the trained cell on "
-        "the test part; many, medium and few are\nclasses of more than 100, 20 to "
-        "100, fewer training images, thirds those of the classes\nin falling order "
-        "of images.\n\n");
+        "the test part, after its last epoch: what\ntrain.best chooses is best.h5, "
+        "which no figure here is of; many, medium and few are\nclasses of more than "
+        "100, 20 to 100, fewer training images, thirds those of the classes\nin "
+        "falling order of training images.\n\n");
     write_markdown_head(&text);
     for (int imbalance = 0; imbalance < study->imbalance_count; imbalance++)
         for (int method = 0; method < study->method_count; method++)

@@ -148,6 +148,10 @@ for by in balanced top1 loss; do
     ok "its best.h5" taildart eval "$T/$by/best.h5" --data "$T/photos"
     has "is of the best epoch" "$out" "after $(best "$by" "$column" "$sign") epochs and 0 steps, chosen by "
 done
+ok "other kernels go on" env TAILDART_ISA=generic "${train[@]}" --epochs 7 --set train.best=loss --out "$T/loss"
+if grep -q "kernels generic" "$T/top1/run.log"; then skip "which a NOTE tells" "this processor has no others"
+else has "which a NOTE tells" "$err" "NOTE: .*was saved with the kernels for .* continues with those for generic: the bits"
+fi
 refused "another measure in the same run" 2 "train.best: 'loss' does not fit the run" \
     "${train[@]}" --set train.best=loss --out "$T/balanced"
 ok "its page" taildart report "$T/balanced"

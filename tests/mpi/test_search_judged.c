@@ -1,0 +1,319 @@
+/* ranks: 1 2 */
+/* What a checkpoint keeps is what its network is judged and continued with: files of
+ * other means and class orders, files of older versions, numbers that are not finite. */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "taildart/base_file.h"
+#include "taildart/base_log.h"
+#include "taildart/data.h"
+#include "taildart/search.h"
+#include "taildart/store.h"
+#include "taildart/store_checkpoint.h"
+
+enum { CLASSES = 3, SIDE = 8, EACH = 12, COUNT = CLASSES * EACH, TEXT = 256 };
+
+static td_dist *world;
+static int rank;
+static char folder[TEXT]; /* of this program; the same on every rank */
+
+/* A rank that fails alone would leave the others waiting: agree, then assert. */
+#define CHECK_ALL(condition)                                                           \
+    do {                                                                               \
+        bool ok_ = (condition);                                                        \
+        if (!ok_)                                                                      \
+            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
+        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+    } while (0)
+
+static const char *in_folder(const char *name)
+{
+    static char path[4][2 * TEXT];
+    static int next;
+    char *out = path[next++ % 4];
+    snprintf(out, sizeof path[0], "%s/%s", folder, name);
+    return out;
+}
+
+/* ---- a data set ------------------------------------------------------------------- */
+
+/* Class c is called order[c] and shows a bright row order[c] - 'a'. */
+static void write_data(const char *name, const char *order, double mean)
+{
+    td_dataset *d = td_malloc(sizeof *d);
+    d->info = (td_data_info){ .classes = CLASSES,
+                              .height = SIDE,
+                              .width = SIDE,
+                              .channels = 1,
+                              .train_count = COUNT,
+                              .test_count = COUNT,
+                              .mean = { mean },
+                              .std = { 0.25 } };
+    d->class_names = td_malloc(CLASSES * sizeof *d->class_names);
+    for (int c = 0; c < CLASSES; c++)
+        d->class_names[c][0] = order[c];
+    for (int part = 0; part < 2; part++) {
+        d->images[part] = td_malloc((size_t) COUNT * SIDE * SIDE);
+        d->labels[part] = td_malloc(COUNT * sizeof(int32_t));
+        for (int i = 0; i < COUNT; i++) {
+            int row = i % CLASSES;
+            d->labels[part][i] = (int32_t) (strchr(order, 'a' + row) - order);
+            for (int p = 0; p < SIDE * SIDE; p++)
+                d->images[part][i * SIDE * SIDE + p] =
+                    (uint8_t) (p / SIDE % CLASSES == row ? 200
+                                                         : (i * 31 + p * 17) % 97);
+        }
+    }
+    TD_CHECK(td_dataset_write(d, in_folder(name)) == TD_OK, "%s", td_error_message());
+    td_dataset_free(d);
+}
+
+/* ---- runs and their evaluation ------------------------------------------------------- */
+
+static void set(td_settings *settings, const char *key, const char *value)
+{
+    td_status status = td_settings_set(settings, key, value, TD_ORIGIN_OPTION);
+    TD_CHECK(status == TD_OK, "%s", td_error_message());
+}
+
+static td_status search(const char *out, const char *data, const char *epochs)
+{
+    static const char *const keys[][2] = { { "net.channels", "4" },
+                                           { "net.cells", "3" },
+                                           { "net.nodes", "2" },
+                                           { "search.batch", "6" },
+                                           { "weights.lr.start", "0.1" } };
+    td_settings *settings = rank == 0 ? td_settings_new(TD_FOR_SEARCH) : NULL;
+    for (size_t i = 0; settings && i < sizeof keys / sizeof *keys; i++)
+        set(settings, keys[i][0], keys[i][1]);
+    if (settings) {
+        set(settings, "search.epochs", epochs);
+        set(settings, "run.out", in_folder(out));
+        set(settings, "data.path", in_folder(data));
+    }
+    td_status status = td_search_run(world, settings);
+    td_settings_free(settings);
+    return status;
+}
+
+static td_status eval(const char *checkpoint, const char *data, const char *logits)
+{
+    char *paths[] = { td_strdup(in_folder(checkpoint)), td_strdup(in_folder(data)),
+                      td_strdup(in_folder(logits)) };
+    const td_eval_options options = { .checkpoint = paths[0],
+                                      .data = paths[1],
+                                      .logits = paths[2],
+                                      .part = "test",
+                                      .batch = 16,
+                                      .threads = 1 };
+    td_status status = td_eval_run(world, rank == 0 ? &options : NULL);
+    for (int i = 0; i < 3; i++)
+        td_free(paths[i]);
+    return status;
+}
+
+/* The checkpoint of `run` after \a change, as `name`. */
+static void save_changed(const char *name, void (*change)(td_checkpoint *))
+{
+    td_checkpoint *saved = NULL;
+    if (rank != 0)
+        return;
+    TD_CHECK(td_checkpoint_load(&saved, in_folder("run/checkpoint.h5")) == TD_OK, "%s",
+             td_error_message());
+    change(saved);
+    TD_CHECK(td_checkpoint_save(saved, in_folder(name)) == TD_OK, "%s",
+             td_error_message());
+    td_checkpoint_free(saved);
+}
+
+static bool same_files(const char *a, const char *b)
+{
+    char *x = NULL, *y = NULL;
+    size_t n = 0, m = 0;
+    bool same = td_file_read(&x, &n, in_folder(a)) == TD_OK &&
+                td_file_read(&y, &m, in_folder(b)) == TD_OK && n == m &&
+                memcmp(x, y, n) == 0;
+    td_free(x);
+    td_free(y);
+    return same;
+}
+
+static bool says(const char *words)
+{
+    return rank != 0 || strstr(td_error_message(), words) != NULL;
+}
+
+/* ---- tests --------------------------------------------------------------------------- */
+
+START_TEST(test_other_means_and_orders_give_the_same_logits)
+{
+    CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "own.h5") == TD_OK);
+    CHECK_ALL(eval("run/checkpoint.h5", "mean.h5", "mean-logits.h5") == TD_OK);
+    CHECK_ALL(eval("run/checkpoint.h5", "order.h5", "order-logits.h5") == TD_OK);
+    CHECK_ALL(same_files("own.h5", "mean-logits.h5"));
+    CHECK_ALL(same_files("own.h5", "order-logits.h5"));
+}
+END_TEST
+
+static void make_older(td_checkpoint *c)
+{
+    c->has_statistics = false;
+    c->net.is_known = false;
+    td_free(c->class_names);
+    td_free(c->command);
+    td_free(c->isa);
+    c->class_names = c->command = c->isa = NULL;
+}
+
+/* It is judged with the mean of the file, as it was then. */
+START_TEST(test_older_checkpoints_serve)
+{
+    save_changed("older.h5", make_older);
+    CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "own.h5") == TD_OK);
+    CHECK_ALL(eval("older.h5", "data.h5", "older-logits.h5") == TD_OK);
+    CHECK_ALL(same_files("own.h5", "older-logits.h5"));
+}
+END_TEST
+
+static void spoil_weight(td_checkpoint *c)
+{
+    const td_slot *slot = td_slots_find(c->weight_slots, "classifier.bias");
+    c->weights[slot->offset + 1] = (td_real) NAN;
+}
+
+static void spoil_variance(td_checkpoint *c)
+{
+    c->running_var[0] = (td_real) INFINITY;
+}
+
+static void blow_up(td_checkpoint *c)
+{
+    const td_slot *slot = td_slots_find(c->weight_slots, "classifier.weight");
+    for (size_t i = 0; i < slot->count; i++)
+        c->weights[slot->offset + i] = (td_real) 3e38 * (i % 2 ? 1 : -1);
+}
+
+START_TEST(test_numbers_that_are_not_finite_give_no_figure)
+{
+    save_changed("nan.h5", spoil_weight);
+    CHECK_ALL(eval("nan.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says("/weights/classifier.bias holds numbers that are not finite"));
+    save_changed("inf.h5", spoil_variance);
+    CHECK_ALL(eval("inf.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says(".running_var holds numbers that are not finite"));
+    save_changed("large.h5", blow_up);
+    CHECK_ALL(eval("large.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says("its logits are not finite for 36 of 36 images"));
+    CHECK_ALL(rank != 0 || access(in_folder("nan-logits.h5"), F_OK) != 0);
+}
+END_TEST
+
+static void forge_size(td_checkpoint *c)
+{
+    c->net.channels = 4096;
+}
+
+START_TEST(test_a_network_larger_than_its_weights_is_not_built)
+{
+    save_changed("forged.h5", forge_size);
+    CHECK_ALL(eval("forged.h5", "data.h5", "forged-logits.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says("a network of 4096 channels"));
+}
+END_TEST
+
+static double mean_of(const char *checkpoint)
+{
+    td_checkpoint *saved = NULL;
+    TD_CHECK(td_checkpoint_load(&saved, in_folder(checkpoint)) == TD_OK, "%s",
+             td_error_message());
+    double mean = saved->has_statistics ? saved->mean[0] : NAN;
+    td_checkpoint_free(saved);
+    return mean;
+}
+
+/* A file of the same pixels may say another mean: the run keeps its own. */
+START_TEST(test_a_run_goes_on_with_its_mean_and_classes)
+{
+    CHECK_ALL(search("goes", "data.h5", "1") == TD_OK);
+    CHECK_ALL(search("goes", "renamed.h5", "2") == TD_DATA);
+    CHECK_ALL(says("'x', is none of the 3"));
+    CHECK_ALL(search("goes", "mean.h5", "2") == TD_OK);
+    CHECK_ALL(rank != 0 || fabs(mean_of("goes/checkpoint.h5") - 0.25) < 1e-12);
+}
+END_TEST
+
+/* ---- running them -------------------------------------------------------------------- */
+
+static void make_files(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/taildart-judged.XXXXXX");
+    if (rank == 0) {
+        TD_CHECK(mkdtemp(folder), "no temporary folder");
+        write_data("data.h5", "abc", 0.25);
+        write_data("mean.h5", "abc", 0.29);
+        write_data("order.h5", "cab", 0.25);
+    }
+    td_dist_bcast(world, folder, sizeof folder);
+}
+
+/* The digest of pixels and labels is the same; one name is not. */
+static void write_renamed(void)
+{
+    td_dataset *d = NULL;
+    if (rank != 0)
+        return;
+    TD_CHECK(td_dataset_open(&d, in_folder("data.h5")) == TD_OK, "%s",
+             td_error_message());
+    d->class_names[1][0] = 'x';
+    TD_CHECK(td_dataset_write(d, in_folder("renamed.h5")) == TD_OK, "%s",
+             td_error_message());
+    td_dataset_free(d);
+}
+
+static void remove_folder(void)
+{
+    char *command = td_format("rm -rf '%s'", folder);
+    if (rank == 0)
+        TD_CHECK(system(command) == 0, "%s stays", folder);
+    td_free(command);
+}
+
+static Suite *judged_suite(void)
+{
+    Suite *suite = suite_create("search_judged");
+    TCase *cases = tcase_create("judged");
+    tcase_set_timeout(cases, 120);
+    tcase_add_test(cases, test_other_means_and_orders_give_the_same_logits);
+    tcase_add_test(cases, test_older_checkpoints_serve);
+    tcase_add_test(cases, test_numbers_that_are_not_finite_give_no_figure);
+    tcase_add_test(cases, test_a_network_larger_than_its_weights_is_not_built);
+    tcase_add_test(cases, test_a_run_goes_on_with_its_mean_and_classes);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(int argc, char **argv)
+{
+    alarm(280); /* without a fork Check cannot stop a test that hangs */
+    td_log_set_level(TD_LOG_WARNING);
+    world = td_dist_begin(&argc, &argv);
+    rank = td_dist_rank(world);
+    make_files();
+    write_renamed();
+    td_status began = search("run", "data.h5", "2");
+    TD_CHECK(began == TD_OK, "%s", td_error_message());
+    SRunner *runner = srunner_create(judged_suite());
+    srunner_set_fork_status(runner, CK_NOFORK);
+    srunner_run_all(runner, CK_ENV);
+    int failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    remove_folder();
+    td_dist_end(world);
+    if (td_base_live_blocks() != 0)
+        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
+    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
