@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "pictures.h"
+#include "taildart/base_log.h"
 
 /* A reading under way. */
 typedef struct {
@@ -113,6 +114,7 @@ static void look(reading *r, const td_image_list *list, td_image_file *file)
     file->height = picture.height;
     file->width = picture.width;
     file->channels = picture.channels;
+    file->loses = picture.loses;
     tell(r, "looking at");
 }
 
@@ -126,6 +128,24 @@ static void look_at_all(reading *r)
             look(r, list, &list->file[i]);
         drop_faults(r, (td_part) part, 0);
     }
+}
+
+/* What is not kept of pictures that hold more than 8 bits of colour. */
+static void tell_losses(const reading *r)
+{
+    int64_t count = 0;
+    char first[TD_PATH_BYTES] = "";
+    for (int part = 0; part < 2; part++)
+        for (int64_t i = 0; i < r->list[part].count; i++)
+            if (r->list[part].file[i].loses && count++ == 0)
+                td_image_path(first, r->dataset, &r->list[part],
+                              &r->list[part].file[i]);
+    if (count > 0)
+        td_log(TD_LOG_NOTE,
+               "%lld picture%s 16 bits a channel or transparency: 8 bits are kept, "
+               "transparency is dropped (%s%s)",
+               (long long) count, count == 1 ? " has" : "s have", first,
+               count == 1 ? "" : ", …");
 }
 
 static int least_side(const reading *r)
@@ -218,7 +238,9 @@ static void read_file(reading *r, const td_image_list *list, td_image_file *file
                       uint8_t *out)
 {
     char path[TD_PATH_BYTES];
-    td_picture picture = { file->height, file->width, file->channels, "" };
+    td_picture picture = { .height = file->height,
+                           .width = file->width,
+                           .channels = file->channels };
     td_image_path(path, r->dataset, list, file);
     if (!read_image(r, &picture, path, out))
         file->fault = td_strdup(picture.fault);
@@ -271,6 +293,7 @@ static td_status check_strict(const td_data_reading *how)
 static td_status read_all(reading *r, bool shapes_only)
 {
     look_at_all(r);
+    tell_losses(r);
     td_status status = check_left(r);
     if (status == TD_OK)
         status = take_shape(r);

@@ -36,6 +36,9 @@ static int64_t most_pixels(const decoder *d, int64_t bytes)
 
 static bool take_header(const decoder *d, FILE *file, td_picture *picture)
 {
+    picture->loses = png_get_bit_depth(d->png, d->info) > 8 ||
+                     (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) ||
+                     png_get_valid(d->png, d->info, PNG_INFO_tRNS);
     bool colour = png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_COLOR;
     return td_picture_take(picture, png_get_image_height(d->png, d->info),
                            png_get_image_width(d->png, d->info), colour ? 3 : 1,

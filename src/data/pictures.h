@@ -12,6 +12,7 @@ enum { TD_MAX_PICTURE_SIDE = 16384 };
 typedef struct {
     int height, width;
     int channels;               /* 1 grey, 3 colour                              */
+    bool loses;                 /* 16 bits become 8, or transparency is dropped  */
     char fault[TD_FAULT_BYTES]; /* why a read gave false: no path, no full stop  */
 } td_picture;
 
@@ -57,6 +58,7 @@ typedef struct {
     char *fault; /* owned: why it cannot be read, or NULL */
     int32_t label;
     int32_t height, width, channels;
+    bool loses; /* as td_picture says */
 } td_image_file;
 
 /* The files of a part, class by class, each in the order of the bytes of names, which

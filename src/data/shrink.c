@@ -57,7 +57,9 @@ static void shrink_part(td_dataset *dataset, td_part part, int size)
 {
     const td_data_info *info = &dataset->info;
     int64_t n = part == TD_PART_TRAIN ? info->train_count : info->test_count;
-    td_picture shape = { info->height, info->width, info->channels, "" };
+    td_picture shape = { .height = info->height,
+                         .width = info->width,
+                         .channels = info->channels };
     size_t from = td_image_bytes(info);
     size_t to = (size_t) size * (size_t) size * (size_t) info->channels;
     uint8_t *smaller = td_malloc((size_t) n * to);

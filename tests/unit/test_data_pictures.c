@@ -2,6 +2,7 @@
 #include <ftw.h>
 
 #include "data_fixture.h"
+#include "taildart/base_log.h"
 
 #include <jpeglib.h>
 #include <png.h>
@@ -303,6 +304,30 @@ START_TEST(test_png_alpha)
 }
 END_TEST
 
+/* A NOTE says what is not kept, and of how many. */
+START_TEST(test_losses_are_told)
+{
+    uint8_t bytes[256];
+    char text[1024] = "";
+    fill(bytes, 6, 256);
+    write_png("a/0.png", 0, 8, 3);
+    write_png_as("b/1.png",
+                 (png_kind){ PNG_COLOR_TYPE_RGB_ALPHA, 8, PNG_INTERLACE_NONE, 32 },
+                 bytes);
+    write_png_as("b/2.png",
+                 (png_kind){ PNG_COLOR_TYPE_GRAY, 16, PNG_INTERLACE_NONE, 16 }, bytes);
+    ck_assert_int_eq(td_log_set_file(fixture_path("log")), TD_OK);
+    td_dataset_free(open_set(0));
+    td_log_set_file(NULL);
+    FILE *log = fopen(fixture_path("log"), "r");
+    ck_assert_ptr_nonnull(log);
+    ck_assert_uint_gt(fread(text, 1, sizeof text - 1, log), 0);
+    fclose(log);
+    ck_assert_ptr_nonnull(strstr(text, "NOTE: 2 pictures have 16 bits a channel or"));
+    ck_assert_ptr_nonnull(strstr(text, "b/1.png, "));
+}
+END_TEST
+
 START_TEST(test_jpeg_progressive)
 {
     write_jpeg_as("a/0.jpg", 120, 16, 3, true);
@@ -513,6 +538,7 @@ int main(void)
     tcase_add_test(cases, test_png_grey_of_2_bits);
     tcase_add_test(cases, test_png_palette);
     tcase_add_test(cases, test_png_alpha);
+    tcase_add_test(cases, test_losses_are_told);
     tcase_add_test(cases, test_jpeg_progressive);
     tcase_add_test(cases, test_jpeg_cmyk);
     tcase_add_test(cases, test_shrinking_is_exact);
