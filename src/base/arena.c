@@ -1,4 +1,5 @@
 #include "taildart/base_arena.h"
+#include "taildart/base_memory.h"
 
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,8 +20,8 @@ void td_arena_begin(td_arena *arena)
     arena->used = arena->peak = 0;
     arena->base = mmap(NULL, arena->size, PROT_READ | PROT_WRITE,
                        MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    TD_CHECK(arena->base != MAP_FAILED, "out of memory: %zu bytes planned",
-             arena->size);
+    if (arena->base == MAP_FAILED)
+        td_out_of_memory(arena->size);
     /* Large pages spare the translation of addresses, 3 to 5 % of a step; where there
      * are none all works the same. */
     (void) madvise(arena->base, arena->size, MADV_HUGEPAGE);

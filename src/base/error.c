@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "taildart/base_memory.h"
 #include "taildart/base_text.h"
 
 enum { MESSAGE_BYTES = 2048 };
@@ -61,18 +62,35 @@ int td_base_rank(void)
     return process_rank;
 }
 
-_Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
+static _Noreturn void end_job(const char *where, const char *text)
 {
-    char text[MESSAGE_BYTES], shown[MESSAGE_BYTES];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
+    char shown[MESSAGE_BYTES];
     td_text_show(shown, sizeof shown, text);
     fflush(stdout);
-    fprintf(stderr, "taildart: rank %d: %s:%d: %s\n", process_rank, file, line, shown);
+    fprintf(stderr, "taildart: rank %d: %s%s\n", process_rank, where, shown);
     fflush(stderr);
     if (abort_handler)
         abort_handler(TD_FAILED);
     exit(TD_FAILED);
+}
+
+_Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
+{
+    char text[MESSAGE_BYTES], where[MESSAGE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    snprintf(where, sizeof where, "%s:%d: ", file, line);
+    end_job(where, text);
+}
+
+_Noreturn void td_end_job(const char *format, ...)
+{
+    char text[MESSAGE_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    end_job("", text);
 }

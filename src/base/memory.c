@@ -1,4 +1,4 @@
-#include "taildart/base.h"
+#include "taildart/base_memory.h"
 
 #include <stdarg.h>
 #include <stdatomic.h>
@@ -11,11 +11,48 @@ enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector of today's CPUs 
 static atomic_long live_blocks;
 static atomic_long malloc_count;
 
+/* ---- words --------------------------------------------------------------------- */
+
+static char purpose[256], remedy[256];
+
+const char *td_bytes_text(double bytes, char *text)
+{
+    if (bytes < 0.9995e6)
+        snprintf(text, TD_BYTES_TEXT, "%.0f kB", 1e-3 * bytes);
+    else if (bytes < 0.9995e9)
+        snprintf(text, TD_BYTES_TEXT, "%.3g MB", 1e-6 * bytes);
+    else if (bytes < 1e11)
+        snprintf(text, TD_BYTES_TEXT, "%.3g GB", 1e-9 * bytes);
+    else
+        snprintf(text, TD_BYTES_TEXT, "%.0f GB", 1e-9 * bytes);
+    return text;
+}
+
+void td_memory_purpose(const char *what, const char *fix)
+{
+    snprintf(purpose, sizeof purpose, "%s", what);
+    snprintf(remedy, sizeof remedy, "%s", fix);
+}
+
+/* Where in the program it happened helps nobody: what helps is what needs less.  Nothing
+ * is allocated on the way. */
+_Noreturn void td_out_of_memory(size_t bytes)
+{
+    char text[TD_BYTES_TEXT];
+    td_bytes_text((double) bytes, text);
+    if (purpose[0])
+        td_end_job("out of memory: %s more for %s: %s", text, purpose, remedy);
+    td_end_job("out of memory: %s asked for", text);
+}
+
+/* ---- blocks -------------------------------------------------------------------- */
+
 void *td_malloc(size_t bytes)
 {
     size_t rounded = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     void *block = aligned_alloc(ALIGNMENT, rounded ? rounded : ALIGNMENT);
-    TD_CHECK(block, "out of memory: %zu bytes asked for", bytes);
+    if (!block)
+        td_out_of_memory(bytes);
     memset(block, 0, rounded);
     atomic_fetch_add(&live_blocks, 1);
     atomic_fetch_add(&malloc_count, 1);

@@ -4,6 +4,7 @@
 #include "data_internal.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/data.h"
 #include "taildart/store_checkpoint.h"
 
@@ -107,6 +108,8 @@ static void tell(const td_dataset *dataset, const char *in, const char *out,
 static td_status import(const char *in, const char *out, td_data_reading *how)
 {
     td_dataset *dataset = NULL;
+    td_memory_purpose("the images", "an import holds all of them at once: a smaller "
+                                    "--size, fewer images or a host with more memory");
     td_log_live("reading %s ...", in);
     double start = td_clock_seconds();
     td_status status = td_dataset_read(&dataset, in, how);

@@ -4,6 +4,7 @@
 #include "share.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_random.h"
 #include "taildart/search.h"
 
@@ -166,6 +167,9 @@ static void choose_sizes(td_bench *b)
 static td_status build(td_bench *b)
 {
     int order = b->config->search.order;
+    td_memory_purpose("the network",
+                      "a smaller search.batch, net.recompute all or fewer "
+                      "ranks on a host need less");
     td_status status = td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
     if (status == TD_OK)
         status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
@@ -211,8 +215,10 @@ static td_status measure(td_bench *b)
     choose_sizes(b);
     status = build(b);
     if (status == TD_OK) {
-        td_log(TD_LOG_INFO, "planned    %zu bytes a rank; %d of %d cells recompute",
-               b->plan.bytes, b->plan.recomputing, b->spec.cells);
+        char bytes[TD_BYTES_TEXT];
+        td_log(TD_LOG_INFO, "planned    %s a rank; %d of %d cells recompute",
+               td_bytes_text((double) b->plan.bytes, bytes), b->plan.recomputing,
+               b->spec.cells);
         status = run_steps(b);
     }
     if (status != TD_OK)

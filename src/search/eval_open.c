@@ -6,6 +6,7 @@
 
 #include "machine.h"
 #include "run.h"
+#include "taildart/base_memory.h"
 
 static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
 
@@ -55,6 +56,9 @@ static td_status open_inputs(td_eval *e)
 
 static td_status share_inputs(td_eval *e)
 {
+    td_memory_purpose("the evaluation",
+                      "a smaller --batch or fewer ranks on a host need less; rank 0 "
+                      "holds the data set");
     td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
     status = td_dist_verdict(e->world, status);
     if (status != TD_OK)

@@ -1,7 +1,10 @@
-/* What --dry-run says of a search besides its keys.  Without ranks: bytes are those of
- * a rank that holds whole batches. */
-#include "run.h"
+/* What --dry-run says of a search besides its keys.  It works without ranks: how many
+ * there will be is what the launcher says. */
+#include <math.h>
+
+#include "memory.h"
 #include "share.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_text.h"
 
 static void write_data(td_text *text, const td_dataset *dataset,
@@ -35,30 +38,69 @@ size_t td_search_image_bytes(const td_selection *selection, const td_data_info *
     return (size_t) (images / ranks) * td_pixel_count(info);
 }
 
+/* This process would be rank 0; the others are taken to be on hosts as full as ours. */
+static void hold_memory(const td_launch_plan *plan, double rank_bytes,
+                        double root_bytes)
+{
+    int local = td_launch_local_ranks();
+    td_memory *all = td_malloc((size_t) local * sizeof *all);
+    for (int r = 0; r < local; r++) {
+        td_memory_read(&all[r], "");
+        all[r].planned = rank_bytes + (r == 0 ? root_bytes : 0.0);
+    }
+    td_search_note_memory(plan, all, local);
+    td_free(all);
+}
+
+static void write_memory(td_text *text, const td_launch_plan *plan,
+                         const td_net_plan *net, double rank_bytes)
+{
+    char rank_text[TD_BYTES_TEXT], root_text[TD_BYTES_TEXT], free_text[TD_BYTES_TEXT];
+    double root_bytes = td_search_root_bytes(plan, net);
+    td_memory here;
+    td_memory_read(&here, "");
+    td_text_write(text,
+                  "parameters %zu\nplanned bytes %.0f (%s a rank, %d rank%s of %d "
+                  "thread%s",
+                  net->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
+                  plan->ranks, plan->ranks == 1 ? "" : "s", plan->threads,
+                  plan->threads == 1 ? "" : "s");
+    if (net->recomputing > 0)
+        td_text_write(text, "; %d of %d cells are computed twice to save memory",
+                      net->recomputing, plan->spec.cells);
+    td_text_write(text,
+                  ")\nmemory     rank 0 holds %s more; %s are free on this host\n",
+                  td_bytes_text(root_bytes, root_text),
+                  td_bytes_text(fmin(here.free, here.limit.value), free_text));
+    hold_memory(plan, rank_bytes, root_bytes);
+}
+
 static td_status write_network(td_text *text, const td_config *config,
-                               const td_data_info *info, size_t image_bytes,
+                               const td_data_info *info, const td_selection *selection,
                                const td_genotype *genotype)
 {
-    td_net_spec spec = td_search_spec(config, info, config->search.batch, genotype);
-    td_net_plan plan;
-    int threads = 0;
+    int ranks = td_launch_ranks(), batch = config->search.batch, threads = 0;
     td_status status = td_threads_asked(config->run.threads, &threads);
     if (status != TD_OK)
         return status;
-    threads = threads > 0 ? threads : td_threads_expected();
-    status = td_stepper_plan(&plan, &spec, threads, config->search.order);
+    td_launch_plan plan = {
+        .config = config,
+        .info = info,
+        .selection = selection,
+        .spec = td_search_spec(config, info, (batch + ranks - 1) / ranks, genotype),
+        .ranks = ranks,
+        .threads = threads > 0 ? threads : td_threads_expected(),
+    };
+    td_net_plan net;
+    double bytes = 0.0;
+    status = td_search_rank_bytes(&plan, &net, &bytes);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(plan.bytes > 0 && plan.parameters > 0);
-    td_text_write(text, "parameters %zu\nplanned bytes %zu (one rank, %d threads",
-                  plan.parameters, plan.bytes + image_bytes, threads);
-    if (plan.recomputing > 0)
-        td_text_write(text, "; %d of %d cells are computed twice to save memory",
-                      plan.recomputing, spec.cells);
-    td_text_write(text, ")\n");
+    TD_ASSERT(bytes > 0.0 && net.parameters > 0);
+    write_memory(text, &plan, &net, bytes);
     if (genotype)
         td_text_write(text, "auxiliary  %s\n",
-                      spec.auxiliary ? "on"
+                      plan.spec.auxiliary ? "on"
                       : config->train.auxiliary
                           ? "off: the images do not leave 8 to 10 "
                             "pixels behind the second reduction"
@@ -88,8 +130,7 @@ static td_status write_plan(td_text *text, const td_settings *settings,
         td_text_write(text, "steps      %lld an epoch, %d epochs\n",
                       (long long) td_epoch_steps(selection, batch),
                       config->search.epochs);
-        status = write_network(text, config, info,
-                               td_search_image_bytes(selection, info, 1), genotype);
+        status = write_network(text, config, info, selection, genotype);
     }
     td_selection_free(selection);
     return status;

@@ -3,6 +3,7 @@
 
 #include "run.h"
 #include "share.h"
+#include "taildart/base_memory.h"
 
 /* ---- settings and data ------------------------------------------------------ */
 
@@ -34,6 +35,8 @@ td_status td_search_share_settings(td_search *s)
 td_status td_search_open_data(td_search *s)
 {
     TD_ASSERT(s->config && !s->dataset && !s->labels);
+    td_memory_purpose("the images", "rank 0 holds all of them at the start: a smaller "
+                                    "data set, or fewer ranks on its host, need less");
     const char *path = s->config->data.path;
     td_status status = TD_OK;
     if (s->rank == 0)
@@ -149,6 +152,13 @@ td_status td_search_build(td_search *s)
     td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
     if (status != TD_OK)
         return status;
+    char *what = td_format("a network at a batch of %d on each rank", spec.batch);
+    char *fix = td_format("a smaller %s, net.recompute all or fewer ranks on a host "
+                          "need less",
+                          td_config_batch_key(s->config));
+    td_memory_purpose(what, fix);
+    td_free(fix);
+    td_free(what);
     double *room = td_malloc(2 * classes * sizeof(double));
     const double *const class_weights[2] = {
         class_weights_of(s, TD_HALF_WEIGHTS, room),

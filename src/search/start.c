@@ -1,6 +1,7 @@
 /* What is about to happen, in at most 25 lines; the last one repeats the run. */
-#include "run.h"
+#include "memory.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/optim.h"
 
 #include <stdlib.h>
@@ -73,8 +74,11 @@ static void print_network(const td_search *s)
     SAY("network    %d channels, %d cells, %d nodes%s; kernels %s",
         config->net.channels, config->net.cells, spec.nodes,
         s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa);
-    SAY("parameters %zu; %zu bytes planned a rank", plan.parameters,
-        plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks));
+    char bytes[TD_BYTES_TEXT];
+    td_bytes_text(
+        (double) (plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks)),
+        bytes);
+    SAY("parameters %zu; %s of memory planned a rank", plan.parameters, bytes);
     if (plan.recomputing > 0)
         SAY("recompute  %d of %d cells are computed twice to save memory",
             plan.recomputing, spec.cells);
@@ -177,6 +181,7 @@ void td_search_print_start(td_search *s)
 {
     TD_ASSERT(s->rank_batch > 0 && s->steps > 0);
     td_machine_report(&s->machine, s->world, s->config->run.threads);
+    td_search_hold_memory(s);
     if (s->rank != 0)
         return;
     print_data(s);

@@ -71,4 +71,21 @@ search env OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive
 has "or sleep at once" "$out" "^waiting +threads sleep"
 search env OMP_NUM_THREADS=1
 has_not "one thread waits for nobody" "$out" "^waiting"
+# ---- memory is held against what is there ---------------------------------------------
+
+limited() { (ulimit -v 900000 && exec "$@"); }
+large=(--data "$T/data" --set net.channels=256 --set net.cells=8 --set net.recompute=none
+    --batch 64 --epochs 1 --threads 1)
+run limited taildart search "${large[@]}" --dry-run
+exits "a dry run tells a plan that is too large" 0
+has "with what is there and what needs less" "$err" \
+    "NOTE: host .*1 rank plans .* [GM]B of memory, and .* are free .*ulimit -v.*search.batch 32.*net.recompute all"
+run limited taildart search "${large[@]}" --out "$T/large"
+exits "memory that is not there ends the run" 1
+has "names what needs less, not a line of the source" "$err" \
+    "^taildart: rank 0: out of memory: .*B more for .*a batch of 64.*search.batch, net.recompute all"
+has_not "and no source" "$err" "[.]c:[0-9]"
+run mpirun -n 2 taildart search --data "$T/data" "${tiny_net[@]}" --dry-run
+has "a dry run plans the ranks of its launch" "$out" "^planned bytes [0-9]+ \\(.*MB a rank, 2 ranks of"
+
 done_testing

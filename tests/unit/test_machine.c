@@ -8,6 +8,7 @@
 
 #include "store_folder.h"
 #include "taildart/machine.h"
+#include "taildart/machine_memory.h"
 #include "taildart/machine_place.h"
 
 /* ---- a machine of files ------------------------------------------------------------ */
@@ -212,6 +213,30 @@ START_TEST(test_ranks_that_openmp_would_bind_to_the_same_cpus)
 }
 END_TEST
 
+START_TEST(test_memory_is_added_up_where_it_is_shared)
+{
+    td_memory all[2];
+    lay("/proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:    3000 kB\n");
+    for (int r = 0; r < 2; r++) {
+        td_memory_read(&all[r], folder);
+        ck_assert_double_eq(all[r].free, 3000.0 * 1024);
+        snprintf(all[r].host, sizeof all[r].host, "%s", "a");
+        all[r].planned = 2e6;
+    }
+    ck_assert_ptr_null(td_memory_shortage(all, 1));
+    char *shortage = td_memory_shortage(all, 2);
+    ck_assert_str_eq(shortage,
+                     "host a: 2 ranks plan 4 MB of memory, and 3.07 MB are free");
+    td_free(shortage);
+    snprintf(all[1].host, sizeof all[1].host, "%s", "b");
+    ck_assert_ptr_null(td_memory_shortage(all, 2));
+    all[1].limit = (td_limit){ 1e6, 7 };
+    shortage = td_memory_shortage(all, 2);
+    ck_assert_ptr_nonnull(strstr(shortage, "host b: 1 rank plans 2 MB of memory"));
+    td_free(shortage);
+}
+END_TEST
+
 static Suite *machine_suite(void)
 {
     Suite *suite = suite_create("machine");
@@ -221,6 +246,7 @@ static Suite *machine_suite(void)
     tcase_add_test(files, test_quota_of_a_container_that_sees_the_path_of_its_host);
     tcase_add_test(files, test_quota_of_version_1);
     tcase_add_test(files, test_memory_of_both_versions);
+    tcase_add_test(files, test_memory_is_added_up_where_it_is_shared);
     tcase_add_test(sharing, test_threads_that_can_be_meant);
     tcase_add_test(sharing, test_unbound_ranks_share_their_host);
     tcase_add_test(sharing, test_bound_ranks_keep_their_own);

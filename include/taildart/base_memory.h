@@ -1,0 +1,24 @@
+/** Floor 1: bytes as people read them, and what is said when there are none left. */
+#ifndef TAILDART_BASE_MEMORY_H
+#define TAILDART_BASE_MEMORY_H
+
+#include "taildart/base.h"
+
+enum { TD_BYTES_TEXT = 32 };
+
+/** "12.3 GB", "640 MB", "12 kB".  Not collective.
+ *  \param [out] text (TD_BYTES_TEXT)  \return \a text */
+const char *td_bytes_text(double bytes, char *text);
+
+/** What memory is asked for from here on, and what needs less of it: the words of an
+ *  allocation that fails ("the network at a batch of 64 a rank", "a smaller search.batch
+ *  needs less").  Both are copied.  Not collective; one thread. */
+void td_memory_purpose(const char *what, const char *fix);
+
+/** As td_abort_at, for what is no matter of a line of ours.  Not collective. */
+_Noreturn void td_end_job(const char *format, ...) TD_PRINTF(1, 2);
+
+/** End the job with the words of td_memory_purpose.  Not collective. */
+_Noreturn void td_out_of_memory(size_t bytes);
+
+#endif
