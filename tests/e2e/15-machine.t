@@ -73,14 +73,15 @@ search env OMP_NUM_THREADS=1
 has_not "one thread waits for nobody" "$out" "^waiting"
 # ---- memory is held against what is there ---------------------------------------------
 
-limited() { (ulimit -v 900000 && exec "$@"); }
+# shellcheck disable=SC2016   # for the inner shell
+limited=(bash -c 'ulimit -v 900000; exec "$@"' -)
 large=(--data "$T/data" --set net.channels=256 --set net.cells=8 --set net.recompute=none
     --batch 64 --epochs 1 --threads 1)
-run limited taildart search "${large[@]}" --dry-run
+run "${limited[@]}" taildart search "${large[@]}" --dry-run
 exits "a dry run tells a plan that is too large" 0
 has "with what is there and what needs less" "$err" \
     "NOTE: host .*1 rank plans .* [GM]B of memory, and .* are free .*ulimit -v.*search.batch 32.*net.recompute all"
-run limited taildart search "${large[@]}" --out "$T/large"
+run "${limited[@]}" taildart search "${large[@]}" --out "$T/large"
 exits "memory that is not there ends the run" 1
 has "names what needs less, not a line of the source" "$err" \
     "^taildart: rank 0: out of memory: .*B more for .*a batch of 64.*search.batch, net.recompute all"
