@@ -130,20 +130,20 @@ size_t td_h5_members(td_h5 *h5, const char *name)
     return h5->ok ? (size_t) info.nlinks : 0;
 }
 
-void td_h5_member(td_h5 *h5, const char *name, size_t i, char *member, size_t room)
+void td_h5_member(td_h5 *h5, const char *group, size_t i, char *name, size_t room)
 {
-    member[0] = '\0';
-    hid_t group = open_group(h5, name);
-    if (group < 0)
+    name[0] = '\0';
+    hid_t open = open_group(h5, group);
+    if (open < 0)
         return;
-    ssize_t length = H5Lget_name_by_idx(group, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i,
-                                        member, room, H5P_DEFAULT);
+    ssize_t length = H5Lget_name_by_idx(open, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, i,
+                                        name, room, H5P_DEFAULT);
     if (length <= 0) /* other programs do not record the order of writing */
-        length = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i, member,
+        length = H5Lget_name_by_idx(open, ".", H5_INDEX_NAME, H5_ITER_INC, i, name,
                                     room, H5P_DEFAULT);
     if (length <= 0)
-        td_h5_refuse_damaged(h5, name);
+        td_h5_refuse_damaged(h5, group);
     else if ((size_t) length >= room)
-        td_h5_refuse(h5, name, "a name in it is too long");
-    H5Oclose(group);
+        td_h5_refuse(h5, group, "a name in it is too long");
+    H5Oclose(open);
 }
