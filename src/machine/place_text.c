@@ -307,6 +307,7 @@ static void append_quota(char **text, const td_place *places, int ranks, int fir
             threads += places[r].threads;
             sharing++;
         }
+    TD_ASSERT(sharing > 0);
     int here = quota < sharing ? 1 : (int) quota / sharing;
     append(text, "host %s: a quota of %.4g CPUs (cpu.max of the control group) for ",
            place->host, quota);

@@ -78,8 +78,8 @@ int td_threads_expected(void)
 {
     td_cpus cpus;
     td_cpus_read(&cpus);
-    int ranks = td_launch_local_ranks();
-    double most = fmin(cpus.count, fmax(1.0, cpus.online / ranks));
+    int ranks = td_launch_local_ranks(), share = cpus.online / ranks;
+    double most = fmin(cpus.count, fmax(1.0, share));
     most = fmin(most, td_quota_read("").value / ranks);
     most = fmin(most, omp_get_thread_limit());
     return most < 1.0 ? 1 : (int) most;
