@@ -4,11 +4,16 @@
  * phases, most of them shorter than it takes to wake a sleeper, so that some spinning is
  * right; but where somebody else uses a CPU, a thread that spins holds the very one that
  * the other thread needs.  Seconds a step with two threads on two CPUs (4 channels, 3
- * cells, batch 8 | default network, batch 4), medians of interleaved runs, gcc 12:
+ * cells, batch 8 | default network, batch 4), gcc 12: medians of one to four short runs,
+ * at real-time priority, and beside some ten busy processes, where single runs differ
+ * fivefold:
  *
- *     GOMP_SPINCOUNT       300000 (libgomp's own)   10000        1000         100  passive
- *     CPUs to ourselves    .0070 | .094          .0088 | .091  .0068 | .091  .0157 | .180  .0385 | .193
- *     shared with others   1.46  | 18.6          .79   | 1.25  .044  | .58   .026  | .37
+ *     spins    CPUs for ourselves  shared with others
+ *     300000   0.0082 | 0.11      1.5    | 19
+ *     10000    0.0088 | 0.097     0.79   | 1.3
+ *     1000     0.0082 | 0.1       0.17   | 0.99
+ *     100      0.02   | 0.19      0.075  | 0.37
+ *     passive  0.039  | 0.19      0.014  | 0.64
  */
 #include <stdlib.h>
 #include <string.h>
