@@ -12,6 +12,10 @@
  *  for a file that cannot be read */
 td_status td_genotype_find(td_genotype *genotype, const char *words);
 
+/** The same of a file alone, at most a megabyte of text.
+ *  Not collective.  \return TD_USAGE, TD_DATA for one that cannot be read, naming it */
+td_status td_genotype_read_file(td_genotype *genotype, const char *path);
+
 /* ---- the run directory ------------------------------------------------------- */
 
 /** A run directory in use: its path and its lock. */

@@ -72,7 +72,7 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
 
 static td_status read_text(td_genotype *genotype, const char *path)
 {
-    td_status status = td_genotype_find(genotype, path);
+    td_status status = td_genotype_read_file(genotype, path);
     return status == TD_OK ? TD_OK : td_error(TD_CHECKPOINT, "%s", td_error_message());
 }
 

@@ -9,7 +9,7 @@
 enum { MOST_BYTES = 1 << 20 };
 
 /* From a file, which may be a genotype.txt or hold the text alone. */
-static td_status read_file(td_genotype *genotype, const char *path)
+td_status td_genotype_read_file(td_genotype *genotype, const char *path)
 {
     char *text = NULL;
     size_t bytes = 0;
@@ -26,7 +26,7 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
 {
     TD_ASSERT(genotype && words);
     if (access(words, F_OK) == 0)
-        return read_file(genotype, words);
+        return td_genotype_read_file(genotype, words);
     if (td_genotype_named(genotype, words))
         return TD_OK;
     if (strstr(words, "Genotype"))

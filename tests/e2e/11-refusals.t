@@ -83,7 +83,7 @@ file_refused "keys for a value" ":1: seed: found keys below it" "seed: {a: 1}"
 file_refused "a list for a value" ":1: seed: found a list" "seed: [1]"
 file_refused "a list for the file" ":1: the file: " "- seed"
 file_refused "broken YAML" ":2: not valid YAML" 'data: {path: "x'
-file_refused "two documents" ": holds a second document" "seed: 1
+file_refused "two documents" ":2: a second document begins" "seed: 1
 ---
 seed: 2"
 refused "a missing file" 2 "^taildart: none.yaml: .*No such file" "${search[@]}" --config none.yaml
