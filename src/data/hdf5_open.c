@@ -12,6 +12,8 @@
 
 enum { SIGNATURE = 8, NEWEST_SUPERBLOCK = 3 };
 
+static const char signature[] = "\x89HDF\r\n\x1a\n";
+
 void td_h5_refuse(td_h5 *h5, const char *name, const char *format, ...)
 {
     char what[1024];
@@ -37,7 +39,7 @@ static int superblock_version(FILE *file)
     for (long at = 0;
          fseek(file, at, SEEK_SET) == 0 && fread(start, sizeof start, 1, file) == 1;
          at = at ? 2 * at : 512)
-        if (memcmp(start, "\x89HDF\r\n\x1a\n", SIGNATURE) == 0)
+        if (memcmp(start, signature, SIGNATURE) == 0)
             return start[SIGNATURE];
     return -1;
 }
@@ -168,7 +170,8 @@ bool td_h5_open_bytes(td_h5 *h5, const void *bytes, size_t n, const char *path,
     begin(h5, path, refusal);
     h5->bytes = n;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    bool ready = bytes && n > 0 && H5Pset_fapl_core(access, 1 << 20, false) >= 0 &&
+    bool ready = bytes && n > SIGNATURE && memcmp(bytes, signature, SIGNATURE) == 0 &&
+                 H5Pset_fapl_core(access, 1 << 20, false) >= 0 &&
                  H5Pset_file_image(access, (void *) bytes, n) >= 0; /* it copies */
     if (ready)
         return open_by(h5, "in memory", access);

@@ -123,16 +123,7 @@ static td_status shape_fits(const td_slot *saved, const td_slot *mine)
                     mine->name, theirs, ours);
 }
 
-static td_status place_fits(const td_slot *saved, const td_slot *mine)
-{
-    if (saved->offset == mine->offset)
-        return TD_OK;
-    return td_error(TD_CHECKPOINT,
-                    "the checkpoint has its tensors in another order: %s", mine->name);
-}
-
-/* Names, then shapes, then places: one tensor that is missing or of another size moves
- * all that lie behind it. */
+/* Names, then shapes; the order is the file's own, another program may have changed it. */
 static td_status slots_fit(const td_slots *saved, const td_slots *mine)
 {
     td_status status = TD_OK;
@@ -145,8 +136,6 @@ static td_status slots_fit(const td_slots *saved, const td_slots *mine)
     TD_ASSERT(saved->count == mine->count);
     for (int i = 0; i < mine->count && status == TD_OK; i++)
         status = shape_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
-    for (int i = 0; i < mine->count && status == TD_OK; i++)
-        status = place_fits(td_slots_find(saved, mine->slots[i].name), &mine->slots[i]);
     return status;
 }
 

@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { MOST_SHARING = 4 };
+
 /* A checkpoint with the slots that it owns. */
 typedef struct {
     td_checkpoint checkpoint; /* first: td_checkpoint_free gets its address */
@@ -96,8 +98,9 @@ static void read_slots(td_image *image, const td_layout_slots *row, td_slots *sl
         slots->total += slot->count;
         slots->count++;
     }
-    /* One stretch of bytes might be promised many times over. */
-    if (image->ok && slots->total > image->bytes / sizeof(float))
+    /* One stretch of bytes might be promised many times over; packing by another
+     * program saves less than that. */
+    if (image->ok && slots->total > MOST_SHARING * image->bytes / sizeof(float))
         td_image_refuse(image, group, "larger than the file");
 }
 
@@ -126,7 +129,7 @@ static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slot
     const td_slots *slots = *TD_MEMBER(c, const td_slots *, row->slots);
     if (!image->ok)
         return;
-    TD_ASSERT(slots->count > 0 && slots->total <= image->bytes);
+    TD_ASSERT(slots->count > 0 && slots->total <= MOST_SHARING * image->bytes);
     td_real *data = td_malloc(slots->total * sizeof *data);
     *TD_MEMBER(c, td_real *, row->data) = data;
     for (int i = 0; i < slots->count; i++) {
@@ -174,7 +177,9 @@ static void read_arch_history(td_image *image, td_checkpoint *c)
     if (!image->ok)
         return;
     c->arch_epochs = (int64_t) array.dims[0];
-    array = td_layout_history_array(c->arch_epochs, c->edges);
+    td_image_array like = td_layout_history_array(c->arch_epochs, c->edges);
+    if (!td_image_is_alike(image, &array, &like)) /* before room is made for it */
+        return;
     c->arch_history = td_malloc(td_image_count(&array) * sizeof *c->arch_history);
     td_image_get_array(image, &array, c->arch_history);
 }
@@ -183,11 +188,10 @@ static void read_class_counts(td_image *image, td_checkpoint *c)
 {
     if (!td_image_has(image, td_layout_class_counts))
         return;
-    td_image_array array = td_layout_counts_array(c->classes);
-    td_image_get_shape(image, &array); /* before room is made for it */
-    if (!image->ok)
-        return;
-    array = td_layout_counts_array(c->classes);
+    td_image_array like = td_layout_counts_array(c->classes), array = like;
+    td_image_get_shape(image, &array);
+    if (!image->ok || !td_image_is_alike(image, &array, &like))
+        return; /* before room is made for it */
     c->class_counts = td_malloc(td_image_count(&array) * sizeof *c->class_counts);
     td_image_get_array(image, &array, c->class_counts);
 }
@@ -207,6 +211,19 @@ static void read_digest(td_image *image, td_checkpoint *c)
     td_free(text);
 }
 
+static void read_limited(td_image *image, td_checkpoint *c,
+                         const td_layout_limited *row)
+{
+    for (; row->name; row++) {
+        int64_t value = td_image_get_integer(image, row->name);
+        if (value < row->least || value > row->most)
+            td_h5_refuse(&image->h5, row->name, "%lld, but it can be %d to %d",
+                         (long long) value, row->least, row->most);
+        image->ok = image->ok && image->h5.ok;
+        *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
+    }
+}
+
 static void read_attributes(td_image *image, td_checkpoint *c)
 {
     int64_t format = td_image_get_integer(image, "format_version");
@@ -218,12 +235,7 @@ static void read_attributes(td_image *image, td_checkpoint *c)
         if (td_image_has_attribute(image, row->name)) /* older files have none */
             *TD_MEMBER(c, char *, row->offset) = td_image_get_word(image, row->name);
     read_digest(image, c);
-    for (const td_layout_member *row = td_layout_integers; row->name; row++) {
-        int64_t value = td_image_get_integer(image, row->name);
-        if (value < 1 || value > INT_MAX)
-            td_image_refuse(image, row->name, "not a positive number");
-        *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
-    }
+    read_limited(image, c, td_layout_integers);
 }
 
 /* A word has to be the one that the tables of alphas ask for. */
@@ -243,12 +255,7 @@ static void read_network(td_image *image, td_checkpoint *c)
     char *kind = td_image_get_word(image, td_layout_network);
     check_word(image, td_layout_network, kind, td_layout_kind(c->edges));
     td_free(kind);
-    for (const td_layout_limited *row = td_layout_net; row->name; row++) {
-        int64_t value = td_image_get_integer(image, row->name);
-        if (value < row->least || value > row->most)
-            td_image_refuse(image, row->name, "out of its range");
-        *TD_MEMBER(c, int, row->offset) = image->ok ? (int) value : 0;
-    }
+    read_limited(image, c, td_layout_net);
     c->net.is_known = image->ok;
 }
 
@@ -257,8 +264,6 @@ static void read_statistics(td_image *image, td_checkpoint *c)
     if (!td_image_has_attribute(image, "mean"))
         return;
     int channels = c->image_channels;
-    if (channels > TD_MAX_CHANNELS)
-        td_image_refuse(image, "image_channels", "more than 3");
     if (!image->ok)
         return;
     td_image_get_numbers(image, "mean", channels, c->mean);
@@ -320,6 +325,7 @@ static void read_all(td_image *image, loaded *owner)
     read_slots(image, &td_layout_tensors[2], &owner->norms);
     c->weight_slots = &owner->weights;
     c->norm_slots = &owner->norms;
+    td_checkpoint_check_sides(image, c);
     for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
         read_tensors(image, c, row);
     for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
@@ -338,6 +344,7 @@ static void read_all(td_image *image, loaded *owner)
     read_statistics(image, c);
     read_best(image, c);
     read_texts(image, c);
+    td_checkpoint_check(image, c);
 }
 
 td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, size_t n,

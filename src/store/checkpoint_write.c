@@ -99,7 +99,7 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
         snprintf(digest + 2 * i, 3, "%02x", c->dataset_digest[i]);
     td_image_put_integer(image, "format_version", TD_CHECKPOINT_FORMAT);
     td_image_put_word(image, "taildart_version", c->version ? c->version : "");
-    for (const td_layout_member *row = td_layout_integers; row->name; row++)
+    for (const td_layout_limited *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
 }

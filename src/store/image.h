@@ -9,6 +9,7 @@
 #include <hdf5.h>
 
 #include "taildart/base.h"
+#include "taildart/data_hdf5.h"
 
 enum { TD_IMAGE_RANK = 4, TD_IMAGE_NAME = 192 };
 
@@ -24,11 +25,10 @@ typedef struct {
 
 /* What is being written or read. */
 typedef struct {
-    hid_t file;
-    hid_t create; /* writing: properties of every dataset */
+    hid_t file, create; /* writing: the file, properties of every dataset        */
+    td_h5 h5;           /* reading                                               */
+    size_t bytes;       /* reading: of the whole image; nothing in it can be larger */
     bool ok;
-    size_t bytes;     /* reading: of the whole image; nothing in it can be larger */
-    const char *path; /* reading: stands for the file in messages                 */
 } td_image;
 
 /* Numbers in an array of this shape. */
@@ -78,6 +78,10 @@ bool td_image_has(td_image *image, const char *name);
 /* Rank and dims of array->name, whatever they are; its type has to be array->type. */
 void td_image_get_shape(td_image *image, td_image_array *array);
 
+/* Whether a shape is that of its like; a refusal otherwise. */
+bool td_image_is_alike(td_image *image, const td_image_array *array,
+                       const td_image_array *like);
+
 /* The numbers of an array that has to have exactly this type and shape. */
 void td_image_get_array(td_image *image, const td_image_array *array, void *data);
 
@@ -86,7 +90,7 @@ char *td_image_get_text(td_image *image, const char *name);
 int64_t td_image_get_integer(td_image *image, const char *name);
 char *td_image_get_word(td_image *image, const char *name);
 
-/* The numbers of an attribute that has to have n: image_numbers.c. */
+/* The numbers of an attribute that has to have n. */
 void td_image_get_numbers(td_image *image, const char *name, int n, double *values);
 
 /* Whether the file has an attribute of this name. */

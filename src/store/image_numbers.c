@@ -16,22 +16,3 @@ void td_image_put_numbers(td_image *image, const char *name, int n,
         H5Aclose(attribute);
     H5Sclose(space);
 }
-
-void td_image_get_numbers(td_image *image, const char *name, int n, double *values)
-{
-    TD_ASSERT(n > 0 && values);
-    if (!image->ok)
-        return;
-    hid_t attribute = H5Aopen(image->file, name, H5P_DEFAULT);
-    if (attribute < 0) {
-        td_image_refuse(image, name, "missing");
-        return;
-    }
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    if (H5Tget_class(type) != H5T_FLOAT || H5Sget_simple_extent_npoints(space) != n ||
-        H5Aread(attribute, H5T_NATIVE_DOUBLE, values) < 0)
-        td_image_refuse(image, name, "not a number for each channel");
-    H5Sclose(space);
-    H5Tclose(type);
-    H5Aclose(attribute);
-}

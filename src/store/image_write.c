@@ -102,11 +102,13 @@ void td_image_put_array(td_image *image, const td_image_array *array, const void
     put_dataset(image, array->name, types, space, data ? data : &nothing);
 }
 
-/* Strings of any length in UTF-8, as h5py writes them itself. */
-static hid_t string_type(td_image *image)
+/* Strings of a fixed length in UTF-8: those of any length are not safe to read. */
+static hid_t string_type(td_image *image, const char *text)
 {
+    size_t length = strlen(text);
     hid_t type = check(image, H5Tcopy(H5T_C_S1));
-    check(image, H5Tset_size(type, H5T_VARIABLE));
+    check(image, H5Tset_size(type, length > 0 ? length : 1));
+    check(image, H5Tset_strpad(type, H5T_STR_NULLPAD));
     check(image, H5Tset_cset(type, H5T_CSET_UTF8));
     return type;
 }
@@ -116,9 +118,9 @@ void td_image_put_text(td_image *image, const char *name, const char *text)
     if (!image->ok)
         return;
     TD_ASSERT(text);
-    hid_t type = string_type(image);
+    hid_t type = string_type(image, text);
     hid_t types[] = { type, type };
-    put_dataset(image, name, types, check(image, H5Screate(H5S_SCALAR)), &text);
+    put_dataset(image, name, types, check(image, H5Screate(H5S_SCALAR)), text);
     H5Tclose(type);
 }
 
@@ -146,9 +148,9 @@ void td_image_put_word(td_image *image, const char *name, const char *text)
     if (!image->ok)
         return;
     TD_ASSERT(text);
-    hid_t type = string_type(image);
+    hid_t type = string_type(image, text);
     hid_t types[] = { type, type };
-    put_attribute(image, name, types, &text);
+    put_attribute(image, name, types, text);
     H5Tclose(type);
 }
 

@@ -67,14 +67,15 @@ const td_layout_limited td_layout_net[] = {
     { NULL, 0, 0, 0 },
 };
 
-const td_layout_member td_layout_integers[] = {
-    { "world_size", AT(world_size) },
-    { "shards", AT(shards) },
-    { "classes", AT(classes) },
-    { "height", AT(height) },
-    { "image_channels", AT(image_channels) },
-    { "width", AT(width) },
-    { NULL, 0 },
+/* Limits of the data room, and more ranks and shards than anyone has. */
+const td_layout_limited td_layout_integers[] = {
+    { "world_size", AT(world_size), 1, 1 << 20 },
+    { "shards", AT(shards), 1, 1 << 20 },
+    { "classes", AT(classes), 1, 100000 },
+    { "height", AT(height), 1, 4096 },
+    { "image_channels", AT(image_channels), 1, TD_MAX_CHANNELS },
+    { "width", AT(width), 1, 4096 },
+    { NULL, 0, 0, 0 },
 };
 
 const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };

@@ -49,7 +49,7 @@ extern const td_layout_alphas td_layout_tables[];
 extern const td_layout_number td_layout_progress[];
 extern const td_layout_member td_layout_texts[];
 extern const td_layout_member td_layout_words[];
-extern const td_layout_member td_layout_integers[];
+extern const td_layout_limited td_layout_integers[];
 extern const td_layout_limited td_layout_net[];
 extern const char *const td_layout_halves[2];
 extern const char td_layout_arch_history[];
@@ -90,5 +90,10 @@ void *td_checkpoint_image(const td_checkpoint *checkpoint, size_t *n);
 /* checkpoint_read.c: its inverse; \a path stands for it in messages. */
 td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, size_t n,
                               const char *path);
+
+/* checkpoint_check.c: refuse attributes that do not fit the tensors' shapes, and numbers
+ * of a checkpoint, read whole, that cannot be. */
+void td_checkpoint_check_sides(td_image *image, const td_checkpoint *checkpoint);
+void td_checkpoint_check(td_image *image, const td_checkpoint *checkpoint);
 
 #endif

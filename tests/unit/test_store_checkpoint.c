@@ -181,9 +181,9 @@ START_TEST(test_h5py_reads_it_as_it_is)
         "assert 'Gr\\u00f6\\u00dfe' in f['config'][()].decode()\n"
         "assert f['history'][()].decode() == '0,1.5,,2\\n1,1.25,,3\\n'\n"
         "assert f.attrs['format_version'] == 1 and f.attrs['shards'] == 4\n"
-        "assert f.attrs['world_size'] == 2 and f.attrs['label'] == 'last'\n"
-        "assert f.attrs['dataset_digest'].startswith('647586')\n"
-        "assert f.attrs['taildart_version'].startswith('taildart 0.1.0')\n";
+        "assert f.attrs['world_size'] == 2 and f.attrs['label'] == b'last'\n"
+        "assert f.attrs['dataset_digest'].startswith(b'647586')\n"
+        "assert f.attrs['taildart_version'].startswith(b'taildart 0.1.0')\n";
     save(&old);
     write_text(in_folder("read.py"), script);
     char *command = td_format("/usr/bin/python3 %s %s", in_folder("read.py"), path);
@@ -644,6 +644,202 @@ START_TEST(test_tensors_larger_than_the_file_are_refused)
 }
 END_TEST
 
+/* Other contents of an array that is there, in its own type. */
+static void overwrite(hid_t file, const char *name, hid_t type, const void *values)
+{
+    hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    ck_assert_int_ge(H5Dwrite(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values), 0);
+    H5Dclose(set);
+}
+
+static void check_sealed_refused(hid_t file, const char *words)
+{
+    seal(file);
+    unlink(prev);
+    check_refused(path, words);
+}
+
+START_TEST(test_numbers_that_cannot_be_are_named)
+{
+    static const struct {
+        const char *name;
+        int64_t value;
+    } whole[] = {
+        { "/progress/epoch", -1 },     { "/progress/epoch", INT64_MAX },
+        { "/progress/epoch", 1 }, /* fewer than rows of what it left behind */
+        { "/progress/step", -3 },      { "/progress/arch_steps", INT64_MIN },
+        { "/progress/images", -1 },    { "/optim/adam_count", -1 },
+        { "/progress/best_epoch", 4 },
+    };
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++) {
+        hid_t file = unseal();
+        overwrite(file, whole[i].name, H5T_NATIVE_INT64, &whole[i].value);
+        check_sealed_refused(file, i == 2 ? ", but it can be" : whole[i].name);
+    }
+    const double endless[8] = { INFINITY };
+    static const char *const reals[] = { "/progress/seconds", "/progress/epoch_seconds",
+                                         "/progress/epoch_sums",
+                                         "/progress/best_value" };
+    for (size_t i = 0; i < sizeof reals / sizeof *reals; i++) {
+        hid_t file = unseal();
+        overwrite(file, reals[i], H5T_NATIVE_DOUBLE, endless);
+        check_sealed_refused(file, reals[i]);
+    }
+}
+END_TEST
+
+START_TEST(test_indices_and_counts_that_cannot_be_are_named)
+{
+    const int64_t negative[7] = { 0, 2, 4, -6, 8, 10, 12 };
+    const int64_t twice[7] = { 0, 2, 4, 6, 8, 2, 12 };
+    const int64_t many[10] = { 3, INT64_MAX }, fewer[10] = { 3, -3 };
+    const struct {
+        const char *name;
+        const int64_t *values;
+        const char *words;
+    } odd[] = { { "/data/weight_half", negative, "index -6" },
+                { "/data/weight_half", twice, "image 2 twice" },
+                { "/data/class_counts", many, "/data/class_counts" },
+                { "/data/class_counts", fewer, "/data/class_counts" } };
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        hid_t file = unseal();
+        overwrite(file, odd[i].name, H5T_NATIVE_INT64, odd[i].values);
+        check_sealed_refused(file, odd[i].words);
+    }
+}
+END_TEST
+
+START_TEST(test_attributes_that_do_not_fit_are_named)
+{
+    static const struct {
+        const char *name;
+        int64_t value;
+        const char *words;
+    } odd[] = {
+        { "classes", 2000000000, "classes: 2000000000" },
+        { "classes", 11, "classes: 11, but classifier.weight is for 10" },
+        { "image_channels", 1, "image_channels: 1, but stem.0.weight is for 3" },
+        { "height", 1 << 20, "height" },
+        { "shards", 0, "shards" },
+        { "world_size", 2000000000, "world_size" },
+    };
+    for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
+        hid_t file = unseal(), attribute = H5Aopen(file, odd[i].name, H5P_DEFAULT);
+        ck_assert_int_ge(H5Awrite(attribute, H5T_NATIVE_INT64, &odd[i].value), 0);
+        H5Aclose(attribute);
+        check_sealed_refused(file, odd[i].words);
+    }
+}
+END_TEST
+
+/* The mallocs of a table with no rows to speak of. */
+START_TEST(test_an_empty_history_asks_for_no_memory)
+{
+    const hsize_t dims[4] = { 1u << 30, 0, 0, 0 };
+    hid_t file = unseal();
+    ck_assert_int_ge(H5Ldelete(file, "/arch/history", H5P_DEFAULT), 0);
+    add_array(file, "/arch/history", H5T_IEEE_F32LE, 4, dims, false);
+    check_sealed_refused(file, "/arch/history");
+}
+END_TEST
+
+static void add_variable_text(hid_t object, const char *name, bool is_attribute)
+{
+    const char *text = "Genotype(normal=[])";
+    hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
+    H5Tset_size(type, H5T_VARIABLE);
+    hid_t id = is_attribute
+                   ? H5Acreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT)
+                   : H5Dcreate2(object, name, type, space, H5P_DEFAULT, H5P_DEFAULT,
+                                H5P_DEFAULT);
+    ck_assert_int_ge(id, 0);
+    if (is_attribute)
+        H5Awrite(id, type, &text);
+    else
+        H5Dwrite(id, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &text);
+    if (is_attribute)
+        H5Aclose(id);
+    else
+        H5Dclose(id);
+    H5Sclose(space);
+    H5Tclose(type);
+}
+
+/* HDF5's reader of such texts crashes on damage, and a trailer is easily made. */
+START_TEST(test_texts_of_variable_length_are_refused)
+{
+    hid_t file = unseal();
+    H5Ldelete(file, "/genotype", H5P_DEFAULT);
+    add_variable_text(file, "/genotype", false);
+    check_sealed_refused(file, "/genotype: holds strings of variable length");
+    file = unseal();
+    H5Adelete(file, "label");
+    add_variable_text(file, "label", true);
+    check_sealed_refused(file, "label: holds strings of variable length");
+}
+END_TEST
+
+START_TEST(test_numbers_in_other_files_are_refused)
+{
+    hid_t file = unseal();
+    H5Ldelete(file, "/genotype", H5P_DEFAULT);
+    H5Lcreate_external("/etc/passwd", "/x", file, "/genotype", H5P_DEFAULT,
+                       H5P_DEFAULT);
+    check_sealed_refused(file, "/genotype: an external link to /etc/passwd");
+}
+END_TEST
+
+/* Members in the order of their names, arrays in packed chunks. */
+START_TEST(test_a_file_that_h5py_wrote_anew_is_read)
+{
+    static const char script[] =
+        "import sys\n"
+        "try:\n"
+        "    import h5py\n"
+        "except ImportError:\n"
+        "    sys.exit(77)\n"
+        "old, new = h5py.File(sys.argv[1], 'r'), h5py.File(sys.argv[1] + '.new', 'w')\n"
+        "def copy(name, item):\n"
+        "    if isinstance(item, h5py.Group):\n"
+        "        new.require_group(name)\n"
+        "    else:\n"
+        "        packed = {'compression': 'gzip'} if item.size and item.shape else {}\n"
+        "        new.create_dataset(name, data=item[()], **packed)\n"
+        "old.visititems(copy)\n"
+        "for name, value in old.attrs.items():\n"
+        "    new.attrs[name] = value\n"
+        "new.close()\n";
+    hid_t file = unseal();
+    H5Fclose(file);
+    write_text(in_folder("rewrite.py"), script);
+    char *command = td_format("/usr/bin/python3 %s %s", in_folder("rewrite.py"), path);
+    int status = access("/usr/bin/python3", X_OK) == 0 ? system(command) : 77 << 8;
+    td_free(command);
+    if (status == 77 << 8) {
+        printf("# skipped: no python3 with h5py here\n");
+        return;
+    }
+    ck_assert_int_eq(status, 0);
+    char *anew = td_format("%s.new", path);
+    ck_assert_int_eq(rename(anew, path), 0);
+    td_free(anew);
+    seal(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
+    td_checkpoint *c = NULL;
+    ck_assert_msg(td_checkpoint_load(&c, path) == TD_OK, "%s", td_error_message());
+    ck_assert_msg(td_checkpoint_fits(c, &weights, &norms, SOME_EDGES) == TD_OK, "%s",
+                  td_error_message());
+    for (int i = 0; i < weights.count; i++) {
+        const td_slot *mine = &weights.slots[i];
+        const td_slot *theirs = td_slots_find(c->weight_slots, mine->name);
+        ck_assert_mem_eq(c->weights + theirs->offset, old.weights + mine->offset,
+                         mine->count * sizeof(td_real));
+    }
+    ck_assert_str_eq(c->config, old.config);
+    ck_assert_str_eq(c->label, old.label);
+    td_checkpoint_free(c);
+}
+END_TEST
+
 START_TEST(test_another_format_is_refused)
 {
     const int64_t two = 2;
@@ -732,9 +928,9 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     check_misfit(SOME_EDGES, "cells.0._ops.3._ops.4.op.2.weight is 4x8x1x1, this one's "
                              "4x4x1x1");
     rows[1] = weights.slots[1];
-    rows[1].offset = 0;
+    rows[1].offset = 0; /* another order is that of another program */
     rows[3].offset = 16;
-    check_misfit(SOME_EDGES, "in another order");
+    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, SOME_EDGES), TD_OK);
     rows[1] = weights.slots[1];
     rows[3] = weights.slots[3];
 
@@ -859,6 +1055,13 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(strange, test_strange_arrays_are_named);
     tcase_add_test(strange, test_tensors_larger_than_the_file_are_refused);
     tcase_add_test(strange, test_another_format_is_refused);
+    tcase_add_test(strange, test_numbers_that_cannot_be_are_named);
+    tcase_add_test(strange, test_indices_and_counts_that_cannot_be_are_named);
+    tcase_add_test(strange, test_attributes_that_do_not_fit_are_named);
+    tcase_add_test(strange, test_an_empty_history_asks_for_no_memory);
+    tcase_add_test(strange, test_texts_of_variable_length_are_refused);
+    tcase_add_test(strange, test_numbers_in_other_files_are_refused);
+    tcase_add_test(strange, test_a_file_that_h5py_wrote_anew_is_read);
     tcase_add_test(strange, test_sealed_nonsense_is_refused);
     TCase *fits = case_with_state(suite, "fits");
     tcase_add_test(fits, test_the_same_network_fits);
