@@ -29,6 +29,23 @@ static td_status check_test(const td_eval *e)
     return TD_OK;
 }
 
+/* Whoever forged the file may have kept the digest. */
+static td_status check_indices(const td_eval *e)
+{
+    td_half half = td_eval_half(e);
+    int64_t images = e->dataset->info.train_count;
+    for (int64_t i = 0; i < e->saved->half_count[half]; i++)
+        if (e->saved->half[half][i] < 0 || e->saved->half[half][i] >= images)
+            return td_error(TD_CHECKPOINT,
+                            "%s: /data/%s_half: image %lld, but %s holds %lld for "
+                            "training",
+                            e->options->checkpoint,
+                            half == TD_HALF_ARCH ? "arch" : "weight",
+                            (long long) e->saved->half[half][i], e->options->data,
+                            (long long) images);
+    return TD_OK;
+}
+
 static td_status check_part(const td_eval *e)
 {
     if (e->part == TD_EVAL_TEST)
@@ -39,7 +56,7 @@ static td_status check_part(const td_eval *e)
                         "try --part test",
                         e->options->checkpoint);
     if (is_own(e) && e->dataset->info.train_count > 0)
-        return TD_OK;
+        return check_indices(e);
     return td_error(TD_DATA,
                     "%s: not the images that %s was searched on, so it has no part "
                     "'%s' of them",

@@ -74,6 +74,24 @@ static void start_epoch_over(td_search *s)
     memset(s->sums, 0, sizeof s->sums);
 }
 
+/* A forged or damaged checkpoint may say anything. */
+static td_status check_progress(const td_search *s)
+{
+    const td_progress *p = &s->progress;
+    int64_t done = p->epoch * s->steps + p->step;
+    if (p->step < 0 || p->step > s->steps)
+        return td_error(TD_CHECKPOINT,
+                        "%s: the checkpoint has done %lld steps of an epoch of %lld",
+                        s->config->run.out, (long long) p->step, (long long) s->steps);
+    if (p->arch_steps < 0 || p->arch_steps > done)
+        return td_error(TD_CHECKPOINT,
+                        "%s: the checkpoint has done %lld architecture steps in %lld "
+                        "steps",
+                        s->config->run.out, (long long) p->arch_steps,
+                        (long long) done);
+    return TD_OK;
+}
+
 td_status td_search_deal_shards(td_search *s)
 {
     int wanted = s->config->data.shards, batch = s->config->search.batch;
@@ -99,11 +117,7 @@ td_status td_search_deal_shards(td_search *s)
     s->steps = td_epoch_steps(s->selection, batch);
     if (s->is_dealt_anew)
         start_epoch_over(s);
-    if (s->progress.step >= 0 && s->progress.step <= s->steps)
-        return TD_OK;
-    return td_error(
-        TD_CHECKPOINT, "%s: the checkpoint has done %lld steps of an epoch of %lld",
-        s->config->run.out, (long long) s->progress.step, (long long) s->steps);
+    return check_progress(s);
 }
 
 /* ---- network and first state ------------------------------------------------ */
