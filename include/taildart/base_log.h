@@ -29,12 +29,18 @@ void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
  *  Not collective. */
 void td_print(const char *format, ...) TD_PRINTF(1, 2);
 
-/** A live line that replaces itself on a terminal: call with NULL to end it.
- *  Nothing is printed when stdout is no terminal.  Not collective. */
-void td_log_live(const char *format, ...) TD_PRINTF(1, 2);
+/** The same for a line that is shortened on a terminal too narrow for \a text: to as
+ *  many \a parts as fit, the dearest first, NULL behind the last.  A file has all of it.
+ *  Not collective. */
+void td_log_fit(td_log_level level, const char *text, const char *const *parts);
 
-/** Whether stdout is a terminal, under mpirun: whether mpirun's is.  Not collective. */
-bool td_log_is_terminal(void);
+/** A live line that replaces itself on a terminal: as many \a parts as fit, the dearest
+ *  first, NULL behind the last; call with NULL to end it.  Nothing is printed where
+ *  nobody watches (td_terminal_is_watched).  Not collective. */
+void td_log_live(const char *const *parts);
+
+/** Take a live line away, from inside a signal handler, too.  Not collective. */
+void td_log_drop_live(void);
 
 /** Send stdout's part to stderr instead (commands whose stdout is data).
  *  Not collective. */

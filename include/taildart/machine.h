@@ -55,6 +55,18 @@ td_limit td_memory_limit_read(const char *root);
 
 /* ---- what the launcher tells ------------------------------------------------------- */
 
+/** What a launcher says of the job that this process is a part of. */
+typedef struct {
+    const char *variable; /**< that tells the size; NULL when no launcher speaks */
+    const char *program;  /**< whose variable it is: "srun"                      */
+    int size;             /**< processes that it has started, 1 without one      */
+    int rank;             /**< this one's number, 0 without one                  */
+} td_launch;
+
+/** The innermost launcher: of mpirun inside an srun, mpirun.  An allocation alone, in
+ *  which nothing was launched, is none.  Not collective. */
+td_launch td_launch_read(void);
+
 /** Ranks of this launch as mpirun, mpiexec or srun put them into the environment; works
  *  without MPI.  Not collective.  \return 1 when nobody says */
 int td_launch_ranks(void);

@@ -16,6 +16,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "taildart/base_signals.h"
+
 void td_file_ignore_limit(void)
 {
     signal(SIGXFSZ, SIG_IGN);
@@ -70,12 +72,20 @@ static int open_temporary(char **temporary, const char *path)
         *temporary = temporary_name(path);
         int file = open(*temporary,
                         O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+        if (file >= 0)
+            td_signals_guard(*temporary);
         if (file >= 0 || errno != EEXIST)
             return file;
         td_free(*temporary);
         *temporary = NULL;
     }
     return -1;
+}
+
+void td_file_forget(char *temporary)
+{
+    td_signals_release(temporary);
+    td_free(temporary);
 }
 
 /* ---- bytes --------------------------------------------------------------------- */
@@ -140,7 +150,7 @@ char *td_file_put_aside(const char *path, const td_file_part *parts, int count)
         return temporary;
     int reason = errno;
     unlink(temporary);
-    td_free(temporary);
+    td_file_forget(temporary);
     errno = reason;
     return NULL;
 }
@@ -211,7 +221,7 @@ td_status td_file_replace(const char *path, const td_file_part *parts, int count
     int reason = errno;
     if (!moved)
         unlink(temporary);
-    td_free(temporary);
+    td_file_forget(temporary);
     errno = reason;
     return ok ? TD_OK : td_file_cannot_write(path);
 }

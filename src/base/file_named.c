@@ -69,7 +69,7 @@ td_status td_file_try(const char *path)
     if (!temporary)
         return td_file_cannot_write(path);
     unlink(temporary);
-    td_free(temporary);
+    td_file_forget(temporary);
     errno = EISDIR;
     bool is_folder = stat(path, &about) == 0 && S_ISDIR(about.st_mode);
     return is_folder ? td_file_cannot_write(path) : TD_OK;

@@ -12,8 +12,12 @@ int td_file_open_patiently(const char *path, int flags);
 bool td_file_put(int file, td_file_part part);
 
 /* The parts on the disk under a temporary name beside \a path.
- * \return the name for td_free; NULL with errno, and nothing left, when that fails */
+ * \return the name for td_file_forget; NULL with errno, and nothing left, when that
+ * fails */
 char *td_file_put_aside(const char *path, const td_file_part *parts, int count);
+
+/* Free the name of a temporary file that has been renamed or removed. */
+void td_file_forget(char *temporary);
 
 /* Close; network file systems may report a full disk as late as this.  \a ok says
  * whether all was well before, or else errno stands for what was not.

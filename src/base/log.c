@@ -1,19 +1,27 @@
 #include "taildart/base_log.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_signals.h"
+#include "taildart/base_terminal.h"
 #include "taildart/base_text.h"
 
-enum { LINE_BYTES = 4096 };
+enum { LINE_BYTES = 4096, LIVE_BYTES = 1024 };
+
+/* Back to the first column, and nothing behind it. */
+static const char clear_line[] = "\r\033[K";
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
 static bool data_on_stdout;
-static int live_width; /* columns of the live line that stands on the screen */
+static volatile sig_atomic_t live; /* a live line stands on the screen */
 
 void td_log_set_level(td_log_level level)
 {
@@ -41,14 +49,46 @@ void td_log_to_stderr(bool on)
 
 static void clear_live_line(void)
 {
-    if (live_width > 0)
-        printf("\r%*s\r", live_width, "");
-    live_width = 0;
+    if (live)
+        fputs(clear_line, stdout);
+    live = 0;
+}
+
+void td_log_drop_live(void)
+{
+    if (live && write(STDOUT_FILENO, clear_line, strlen(clear_line)) < 0)
+        return; /* there is no screen any more */
+    live = 0;
+}
+
+/* A reader that has gone away (`| head -1`) is told by nothing else. */
+static void send(FILE *stream)
+{
+    errno = 0;
+    if (fflush(stream) != 0 && errno == EPIPE)
+        td_signals_output_lost();
 }
 
 static const char *word_of(td_log_level level)
 {
     return level == TD_LOG_WARNING ? "WARNING: " : level == TD_LOG_NOTE ? "NOTE: " : "";
+}
+
+/* \a brief: the line as the screen has it, where that is too narrow for \a text. */
+static void put(td_log_level level, const char *text, const char *brief)
+{
+    if (log_file) {
+        fprintf(log_file, "%s%s\n", word_of(level), text);
+        fflush(log_file);
+    }
+    if (level > shown)
+        return;
+    clear_live_line();
+    bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
+    send(to_stderr ? stdout : stderr);
+    FILE *stream = to_stderr ? stderr : stdout;
+    fprintf(stream, "%s%s\n", word_of(level), brief);
+    send(stream);
 }
 
 void td_log(td_log_level level, const char *format, ...)
@@ -61,18 +101,37 @@ void td_log(td_log_level level, const char *format, ...)
     vsnprintf(words, sizeof words, format, args);
     va_end(args);
     td_text_show(text, sizeof text, words);
-    if (log_file) {
-        fprintf(log_file, "%s%s\n", word_of(level), text);
-        fflush(log_file);
+    put(level, text, text);
+}
+
+/* As many parts as \a columns hold, the first one at least. */
+static void join(char out[LIVE_BYTES], const char *const *parts, int columns)
+{
+    td_text_show(out, LIVE_BYTES, parts[0]);
+    td_terminal_cut(out, columns);
+    for (parts++; *parts; parts++) {
+        char more[LIVE_BYTES];
+        size_t length = strlen(out);
+        td_text_show(more, sizeof more, *parts);
+        bool fits = length + 2 + strlen(more) < LIVE_BYTES &&
+                    td_terminal_width(out) + 2 + td_terminal_width(more) <= columns;
+        if (!fits)
+            return;
+        snprintf(out + length, LIVE_BYTES - length, "  %s", more);
     }
-    if (level > shown)
+}
+
+void td_log_fit(td_log_level level, const char *text, const char *const *parts)
+{
+    char brief[LIVE_BYTES];
+    TD_ASSERT(text && parts && parts[0]);
+    if (td_base_rank() != 0)
         return;
-    clear_live_line();
-    bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
-    fflush(to_stderr ? stdout : stderr);
-    FILE *stream = to_stderr ? stderr : stdout;
-    fprintf(stream, "%s%s\n", word_of(level), text);
-    fflush(stream);
+    int columns = td_terminal_is_watched() ? td_terminal_columns() : 0;
+    bool fits = columns == 0 || td_terminal_width(text) <= columns;
+    if (!fits)
+        join(brief, parts, columns);
+    put(level, text, fits ? text : brief);
 }
 
 void td_print(const char *format, ...)
@@ -94,23 +153,19 @@ void td_print(const char *format, ...)
     td_free(words);
 }
 
-void td_log_live(const char *format, ...)
+/* A cursor behind the last column may stand on the next line already. */
+void td_log_live(const char *const *parts)
 {
-    char words[256], text[256];
-    va_list args;
-    if (td_base_rank() != 0 || shown < TD_LOG_INFO || !td_log_is_terminal())
+    char text[LIVE_BYTES];
+    if (td_base_rank() != 0 || shown < TD_LOG_INFO || !td_terminal_is_watched())
         return;
-    if (!format) {
+    if (!parts) {
         clear_live_line();
-        fflush(stdout);
+        send(stdout);
         return;
     }
-    va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
-    va_end(args);
-    td_text_show(text, sizeof text, words);
-    int width = (int) strlen(text);
-    printf("\r%s%*s", text, live_width > width ? live_width - width : 0, "");
-    live_width = width;
-    fflush(stdout);
+    join(text, parts, td_terminal_columns() - 1);
+    printf("\r%s\033[K", text);
+    live = 1;
+    send(stdout);
 }

@@ -1,74 +1,93 @@
-/* Whether people watch stdout.
+/* The terminal that people watch.
  *
  * isatty() is not enough: Open MPI puts a pseudo-terminal between a rank and mpirun,
- * also where mpirun itself writes into a file or a pipe.  Under mpirun the launcher's
- * own stdout decides; a rank on another node cannot see it and takes it for a file. */
+ * also where mpirun itself writes into a file or a pipe, and that one has no size.
+ * Under mpirun the launcher's own stdout decides; a rank on another node cannot see it
+ * and takes it for a file. */
+#include "taildart/base_terminal.h"
+
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "taildart/base_log.h"
+#include "taildart/base_launch.h"
 
-enum { GENERATIONS = 8, PATH_BYTES = 64 }; /* wrapper scripts between rank and mpirun */
+enum { USUAL_COLUMNS = 80, PATH_BYTES = 64, MORE = 3 /* columns of "..." */ };
 
-/* Name and parent of a process, as Linux tells them: `pid (name) state parent …`. */
-static bool read_process(long pid, char name[32], long *parent)
+/* mpirun's stdout, opened once more when it is a terminal; -1 if it is none. */
+static int open_launchers_output(void)
 {
-    char path[PATH_BYTES], line[512];
-    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
-    FILE *file = fopen(path, "r");
-    size_t length = file ? fread(line, 1, sizeof line - 1, file) : 0;
-    if (file)
-        fclose(file);
-    line[length] = '\0';
-    char *open = strchr(line, '('), *close = strrchr(line, ')');
-    if (!open || !close || strlen(close) < strlen(") S 1"))
-        return false;
-    snprintf(name, 32, "%.*s", (int) (close - open - 1), open + 1);
-    *parent = strtol(close + strlen(") S "), NULL, 10);
-    return true;
-}
-
-static bool is_launcher(const char *name)
-{
-    static const char *const names[] = { "mpirun", "mpiexec", "orterun", "prterun",
-                                         "prte" };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (strcmp(name, names[i]) == 0)
-            return true;
-    return false;
-}
-
-static bool writes_to_terminal(long pid)
-{
-    char path[PATH_BYTES], target[PATH_BYTES];
+    char path[PATH_BYTES];
+    long pid = td_launch_pid();
+    if (pid <= 0)
+        return -1;
     snprintf(path, sizeof path, "/proc/%ld/fd/1", pid);
-    ssize_t length = readlink(path, target, sizeof target - 1);
-    if (length < 0)
-        return false;
-    target[length] = '\0';
-    return strncmp(target, "/dev/pts/", 9) == 0 || strncmp(target, "/dev/tty", 8) == 0;
+    int file = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+    if (file >= 0 && isatty(file) == 1)
+        return file;
+    if (file >= 0)
+        close(file);
+    return -1;
 }
 
-static bool launcher_writes_to_terminal(void)
+/* Which descriptor is the terminal, -1 for none.  It does not change while we run. */
+static int terminal(void)
 {
-    char name[32];
-    long pid = (long) getppid(), parent;
-    for (int i = 0; i < GENERATIONS && pid > 1; i++, pid = parent) {
-        if (!read_process(pid, name, &parent))
-            return false;
-        if (is_launcher(name))
-            return writes_to_terminal(pid);
-    }
-    return false;
+    static int known = -2;
+    const char *type = getenv("TERM");
+    if (known != -2)
+        return known;
+    known = -1;
+    if (type && type[0] != '\0' && strcmp(type, "dumb") != 0 &&
+        isatty(STDOUT_FILENO) == 1)
+        known = getenv("OMPI_COMM_WORLD_RANK") ? open_launchers_output()
+                                               : STDOUT_FILENO;
+    return known;
 }
 
-bool td_log_is_terminal(void)
+bool td_terminal_is_watched(void)
 {
-    static int known = -1; /* it does not change while we run */
-    if (known < 0)
-        known = isatty(STDOUT_FILENO) == 1 &&
-                (!getenv("OMPI_COMM_WORLD_RANK") || launcher_writes_to_terminal());
-    return known > 0;
+    return terminal() >= 0;
+}
+
+int td_terminal_columns(void)
+{
+    struct winsize size = { 0 };
+    const char *text = getenv("COLUMNS");
+    int columns = text ? (int) strtol(text, NULL, 10) : 0;
+    if (terminal() >= 0 && ioctl(terminal(), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    return columns > 0 && columns < 10000 ? columns : USUAL_COLUMNS;
+}
+
+/* ---- widths ----------------------------------------------------------------------- */
+
+/* Of the character whose first byte is \a byte; 0 of one that goes on.  What may be
+ * wide counts twice: too short a line does no harm. */
+static int columns_of(char byte)
+{
+    unsigned char lead = (unsigned char) byte;
+    return (lead & 0xc0) == 0x80 ? 0 : lead >= 0xe1 ? 2 : 1;
+}
+
+int td_terminal_width(const char *words)
+{
+    int columns = 0;
+    for (; *words; words++)
+        columns += columns_of(*words);
+    return columns;
+}
+
+void td_terminal_cut(char *words, int columns)
+{
+    int width = 0;
+    char *at = words;
+    if (td_terminal_width(words) <= columns)
+        return;
+    while (*at && width + columns_of(*at) <= columns - MORE)
+        width += columns_of(*at++);
+    strcpy(at, columns >= MORE ? "..." : ""); /* there were more than that */
 }

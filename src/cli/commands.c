@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_internal.h"
+#include "taildart/base_signals.h"
 #include "taildart/config_nearest.h"
 #include "taildart/store_version.h"
 
@@ -14,18 +15,19 @@
 static const struct {
     const char *name, *purpose;
     int (*run)(int argc, char **argv);
-    bool needs_ranks; /* may be started by mpirun */
+    bool needs_ranks; /* may be started by mpirun                         */
+    bool keeps_state; /* a signal is a request to save and stop: status 85 */
 } commands[] = {
-    { "search", "search a cell on long-tailed images", td_cli_search, true },
-    { "train", "train the network that a cell makes", td_cli_train, true },
+    { "search", "search a cell on long-tailed images", td_cli_search, true, true },
+    { "train", "train the network that a cell makes", td_cli_train, true, true },
     { "genotype", "show the cells of a checkpoint: text, JSON, graph, picture",
-      td_cli_genotype, false },
-    { "eval", "accuracy of a checkpoint's network", td_cli_eval, true },
-    { "data", "import, describe and sample data sets", td_cli_data, false },
-    { "report", "picture runs as a page of HTML", td_cli_report, false },
+      td_cli_genotype, false, false },
+    { "eval", "accuracy of a checkpoint's network", td_cli_eval, true, false },
+    { "data", "import, describe and sample data sets", td_cli_data, false, false },
+    { "report", "picture runs as a page of HTML", td_cli_report, false, false },
     { "study", "compare methods over seeds: a grid of runs and its table", td_cli_study,
-      false },
-    { "bench", "time whole steps of a search", td_cli_bench, true },
+      false, true },
+    { "bench", "time whole steps of a search", td_cli_bench, true, false },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
@@ -91,12 +93,24 @@ static bool is(const char *word, const char *option)
     return word && strcmp(word, option) == 0;
 }
 
+/* Handlers come first: what is slow to begin may be stopped, too. */
+static void take_signals(int i)
+{
+    if (commands[i].needs_ranks)
+        td_base_set_rank(td_launch_rank()); /* until MPI tells it: one speaks */
+    if (commands[i].keeps_state)
+        td_signals_begin();
+    else
+        td_signals_tidy();
+}
+
 int td_cli_run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     td_status status = TD_OK;
     for (int i = 0; i < COMMANDS; i++)
         if (is(word, commands[i].name)) {
+            take_signals(i);
             if (commands[i].needs_ranks)
                 td_waiting_settle(argv);
             return commands[i].run(argc - 1, argv + 1);

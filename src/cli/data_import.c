@@ -1,4 +1,5 @@
 /* taildart data import: any known format as one HDF5 file. */
+#include <stdio.h>
 #include <sys/stat.h>
 
 #include "data_internal.h"
@@ -8,7 +9,10 @@
 #include "taildart/data.h"
 #include "taildart/store_checkpoint.h"
 
-enum { LARGEST = 4096 }; /* side that --size may ask for */
+enum {
+    LARGEST = 4096, /* side that --size may ask for  */
+    PART = 64       /* bytes of a part of a live line */
+};
 
 static const td_cli_option options[] = {
     { "size", "N", "shrink to NxN pixels by area averages", 0 },
@@ -72,9 +76,12 @@ static void show_progress(const char *what, int64_t done, int64_t total)
     if (seconds < 0.1)
         return;
     double rate = (double) done / seconds;
-    td_log_live("%s %lld of %lld images, %.0f images/s, %.0f s left", what,
-                (long long) done, (long long) total, rate,
-                (double) (total - done) / rate);
+    char left[PART], count[PART], speed[PART];
+    snprintf(left, PART, "%.0f s left", (double) (total - done) / rate);
+    snprintf(count, PART, "%s %lld of %lld images", what, (long long) done,
+             (long long) total);
+    snprintf(speed, PART, "%.0f images/s", rate);
+    td_log_live((const char *const[]){ left, count, speed, NULL });
 }
 
 static void list_faults(const td_data_reading *how)
@@ -110,12 +117,12 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     td_dataset *dataset = NULL;
     td_memory_purpose("the images", "an import holds all of them at once: a smaller "
                                     "--size, fewer images or a host with more memory");
-    td_log_live("reading %s ...", in);
+    td_log_live((const char *const[]){ "reading", in, NULL });
     double start = td_clock_seconds();
     td_status status = td_dataset_read(&dataset, in, how);
     double seconds = td_clock_seconds() - start;
     if (status == TD_OK) {
-        td_log_live("writing %s ...", out);
+        td_log_live((const char *const[]){ "writing", out, NULL });
         status = td_dataset_write(dataset, out);
     }
     td_log_live(NULL);

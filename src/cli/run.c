@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 #include "taildart/base_text.h"
 #include "taildart/machine.h"
 
@@ -69,9 +70,32 @@ int td_cli_finish(td_status status)
 
 /* ---- ranks ---------------------------------------------------------------------- */
 
+/* The launcher of another MPI starts processes that know nothing of each other: each
+ * would do all of the work.  One of them speaks. */
+static td_status check_launcher(const td_dist *world)
+{
+    td_launch launch = td_launch_read();
+    if (td_dist_size(world) > 1 || launch.size <= 1)
+        return TD_OK;
+    char *library = td_dist_library();
+    td_base_set_rank(launch.rank);
+    td_status status = td_error(
+        TD_USAGE,
+        "%s has started %d processes (%s=%d), but each finds itself alone: this "
+        "taildart is built with %s, whose own mpirun has to start it",
+        launch.program, launch.size, launch.variable, launch.size, library);
+    td_error_hint("start it with `mpirun -n %d taildart ...` of %s; for processes that "
+                  "have nothing to do with each other: `env -u %s taildart ...`",
+                  launch.size, library, launch.variable);
+    td_free(library);
+    return status;
+}
+
 int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
 {
     td_dist *world = td_dist_begin(NULL, NULL);
+    if (status == TD_OK)
+        status = check_launcher(world);
     if (status == TD_OK && td_dist_rank(world) == 0)
         status = td_cli_apply(line);
     /* Stuck here?  Rank 0 reads its configuration, perhaps from a slow file system. */
@@ -115,6 +139,7 @@ int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
     bool dry = status == TD_OK && td_cli_value(&line, "dry-run");
     if (!answered && !dry)
         return td_cli_run_on_ranks(&line, status, work);
+    td_signals_tidy(); /* there is no state to save */
     if (!answered && td_launch_rank() == 0)
         status = show_plan(&line, plan);
     td_cli_clear(&line);

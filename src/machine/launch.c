@@ -18,11 +18,35 @@ static int number_of(const char *const *names, int least, int otherwise)
     return otherwise;
 }
 
+/* Innermost first: on several nodes mpirun and mpiexec start their helpers by srun, and
+ * hand its variables on.  SLURM_NTASKS is not here: an allocation has it, too. */
+static const struct {
+    const char *size, *rank, *program;
+} launchers[] = {
+    { "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "mpirun of Open MPI" },
+    { "MV2_COMM_WORLD_SIZE", "MV2_COMM_WORLD_RANK", "mpiexec of MVAPICH" },
+    { "PMI_SIZE", "PMI_RANK", "mpiexec of MPICH or Intel MPI" },
+    { "SLURM_STEP_NUM_TASKS", "SLURM_PROCID", "srun" },
+};
+
+td_launch td_launch_read(void)
+{
+    for (size_t i = 0; i < sizeof launchers / sizeof *launchers; i++) {
+        const char *const size[] = { launchers[i].size, NULL };
+        const char *const rank[] = { launchers[i].rank, NULL };
+        int ranks = number_of(size, 1, 0);
+        if (ranks > 0)
+            return (td_launch){ .variable = launchers[i].size,
+                                .program = launchers[i].program,
+                                .size = ranks,
+                                .rank = number_of(rank, 0, 0) };
+    }
+    return (td_launch){ .size = 1 };
+}
+
 int td_launch_ranks(void)
 {
-    static const char *const names[] = { "OMPI_COMM_WORLD_SIZE", "PMI_SIZE",
-                                         "SLURM_STEP_NUM_TASKS", NULL };
-    return number_of(names, 1, 1);
+    return td_launch_read().size;
 }
 
 int td_launch_local_ranks(void)

@@ -20,6 +20,7 @@
 #include <sys/auxv.h>
 #include <unistd.h>
 
+#include "taildart/base_signals.h"
 #include "taildart/machine.h"
 
 /* As fast as more where nobody disturbs, and short beside a time slice. */
@@ -58,6 +59,9 @@ void td_waiting_settle(char **argv)
         return;
     td_cpus_read(&cpus);
     td_cpus_release(&cpus);
-    execv(path, argv);
+    td_signals_hold(); /* a request that comes now is not lost on the way */
+    if (!td_signals_stop())
+        execv(path, argv);
+    td_signals_go();
     /* still here: it goes on as it is, slower */
 }

@@ -1,7 +1,7 @@
 /* The training loop of one epoch. */
 #include "run.h"
-#include "signals.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_signals.h"
 #include "taildart/optim.h"
 
 void (*td_search_fault)(td_search_state *state, const td_progress *progress);
@@ -125,7 +125,7 @@ static td_status one_step(td_search *s, td_step_rates *rates, td_step_result *re
     return status;
 }
 
-static td_status stop_here(td_search *s)
+td_status td_search_stop(td_search *s)
 {
     td_loader_cancel(s->loader);
     td_status status = td_search_save_last(s);
@@ -152,7 +152,7 @@ td_status td_search_train_epoch(td_search *s)
         if (td_search_fault)
             td_search_fault(s->state, progress);
         if (result.stop)
-            return stop_here(s);
+            return td_search_stop(s);
         if (result.save)
             status = td_search_save_now(s);
         if (status != TD_OK)

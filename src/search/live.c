@@ -4,6 +4,7 @@
 #include "run.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_terminal.h"
 
 static const double LIVE_SECONDS = 0.2; /* between two states of the live line */
 
@@ -29,42 +30,66 @@ static void write_rates(char *out, size_t bytes, const td_search *s, double weig
         snprintf(out, bytes, "%.3g/%.3g", weights, arch);
 }
 
+enum { PART = 64 }; /* bytes of a part of the live line */
+
 void td_search_print_live(td_search *s, const td_step_rates *rates)
 {
     double now = td_clock_seconds();
-    if (s->rank != 0 || !td_log_is_terminal() || now - s->last_live < LIVE_SECONDS)
+    if (s->rank != 0 || !td_terminal_is_watched() || now - s->last_live < LIVE_SECONDS)
         return;
     s->last_live = now;
     TD_ASSERT(s->progress.step > 0);
-    char text[48];
-    write_rates(text, sizeof text, s, rates->lr, rates->arch_lr);
     const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
     double step_seconds = s->progress.epoch_seconds / (double) s->progress.step;
-    int64_t left = (int64_t) (step_seconds * (double) steps_left(s));
-    td_log_live("epoch %lld/%d step %lld/%lld  %.0f images/s  loss %.4f  top-1 %.4f  "
-                "lr %s  %lld:%02lld:%02lld left",
-                (long long) s->progress.epoch + 1, s->config->search.epochs,
-                (long long) s->progress.step, (long long) s->steps,
-                share(c->count + r->count, s->progress.epoch_seconds),
-                td_step_mix(s->branches, rates->mixing, share(c->loss, c->divisor),
-                            share(r->loss, r->divisor)),
-                td_step_mix(s->branches, rates->mixing, share(c->correct, c->count),
-                            share(r->correct, r->count)),
-                text, (long long) (left / 3600), (long long) (left / 60 % 60),
-                (long long) (left % 60));
+    long long left = (long long) (step_seconds * (double) steps_left(s));
+    char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48], lr[PART];
+    snprintf(time, PART, "%lld:%02lld:%02lld left", left / 3600, left / 60 % 60,
+             left % 60);
+    snprintf(where, PART, "epoch %lld/%d step %lld/%lld",
+             (long long) s->progress.epoch + 1, s->config->search.epochs,
+             (long long) s->progress.step, (long long) s->steps);
+    snprintf(top1, PART, "top-1 %.4f",
+             td_step_mix(s->branches, rates->mixing, share(c->correct, c->count),
+                         share(r->correct, r->count)));
+    snprintf(loss, PART, "loss %.4f",
+             td_step_mix(s->branches, rates->mixing, share(c->loss, c->divisor),
+                         share(r->loss, r->divisor)));
+    snprintf(speed, PART, "%.0f images/s",
+             share(c->count + r->count, s->progress.epoch_seconds));
+    write_rates(text, sizeof text, s, rates->lr, rates->arch_lr);
+    snprintf(lr, PART, "lr %s", text);
+    td_log_live((const char *const[]){ time, where, top1, loss, speed, lr, NULL });
+}
+
+/* What a narrow screen shows of it. */
+static void print_fitting(const td_search *s, const td_metrics *row, const char *whole)
+{
+    char epoch[PART], valid[PART], balanced[PART], top1[PART], loss[PART];
+    snprintf(epoch, PART, "epoch %d/%d", row->epoch + 1, s->config->search.epochs);
+    snprintf(valid, PART, "valid top-1 %.4f", row->valid_top1);
+    snprintf(balanced, PART, "balanced %.4f", row->valid_balanced_top1);
+    snprintf(top1, PART, "train top-1 %.4f", row->train_top1);
+    snprintf(loss, PART, "loss %.4f", row->train_loss);
+    if (td_search_holds_out(s))
+        td_log_fit(TD_LOG_INFO, whole,
+                   (const char *const[]){ epoch, valid, balanced, top1, loss, NULL });
+    else
+        td_log_fit(TD_LOG_INFO, whole,
+                   (const char *const[]){ epoch, top1, loss, NULL });
 }
 
 void td_search_print_epoch(const td_search *s, const td_metrics *row)
 {
-    char valid[96] = "", rates[48];
+    char valid[96] = "", rates[48], whole[320];
     if (td_search_holds_out(s))
         snprintf(valid, sizeof valid, "valid loss %.4f top-1 %.4f balanced %.4f  ",
                  row->valid_loss, row->valid_top1, row->valid_balanced_top1);
     write_rates(rates, sizeof rates, s, row->lr_weights, row->lr_arch);
-    td_log(TD_LOG_INFO,
-           "epoch %d/%d  train loss %.4f top-1 %.4f  %slr %s  %.0f images/s  %.1f s",
-           row->epoch + 1, s->config->search.epochs, row->train_loss, row->train_top1,
-           valid, rates, row->images_per_second, row->seconds);
+    snprintf(whole, sizeof whole,
+             "epoch %d/%d  train loss %.4f top-1 %.4f  %slr %s  %.0f images/s  %.1f s",
+             row->epoch + 1, s->config->search.epochs, row->train_loss, row->train_top1,
+             valid, rates, row->images_per_second, row->seconds);
+    print_fitting(s, row, whole);
     td_log(TD_LOG_DETAIL, "epoch %d: state %016llx", row->epoch,
            (unsigned long long) td_search_state_hash(s->state));
 }

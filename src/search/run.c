@@ -5,9 +5,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "signals.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 
 /* Stages of a start.  Nothing is written before the last one, all are collective, and
  * each returns the same verdict on every rank. */
@@ -21,10 +21,26 @@ static td_status (*const stages[])(td_search *) = {
     td_search_claim_directory,
 };
 
+enum { STAGES = sizeof stages / sizeof stages[0] };
+
+/* Once the directory is claimed a step is taken and saved. */
+static td_status stop_before_work(const td_search *s, int stage)
+{
+    /* Stuck here?  A stage has ended otherwise on one rank than on the others. */
+    if (stage == STAGES - 1 || td_dist_max_int(s->world, td_signals_stop()) == 0)
+        return TD_OK;
+    return td_error(TD_STOPPED,
+                    "stopped %s before the first step, with nothing new to save: the "
+                    "same command starts again",
+                    td_signals_reason());
+}
+
 static td_status begin(td_search *s)
 {
-    for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
+    for (int i = 0; i < STAGES; i++) {
         td_status status = stages[i](s);
+        if (status == TD_OK && !s->is_finished)
+            status = stop_before_work(s, i);
         if (status != TD_OK || s->is_finished)
             return status;
     }
@@ -51,7 +67,8 @@ static td_status end_epoch(td_search *s)
     td_status status = td_search_state_check(s->state, s->world, s->progress.epoch);
     if (status != TD_OK)
         return status;
-    td_search_validate(s);
+    if (!td_search_validate(s))
+        return td_search_stop(s);
     td_metrics row = td_search_row(s);
     td_search_note_best(s, &row);
     turn_page(s);

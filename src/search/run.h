@@ -236,8 +236,14 @@ td_status td_search_train_epoch(td_search *s);
 /* What a test does to this rank's replica after each step; NULL outside tests. */
 extern void (*td_search_fault)(td_search_state *state, const td_progress *progress);
 
-/* The architecture half with running statistics into s->score.  Collective. */
-void td_search_validate(td_search *s);
+/* Save where the epoch stands, and leave: the verdict of a run that was stopped.
+ * Collective. */
+td_status td_search_stop(td_search *s);
+
+/* The architecture half with running statistics into s->score.  Collective.
+ * \return false when a request to stop came meanwhile: it is not in s->score, and is
+ * done again by the run that continues */
+bool td_search_validate(td_search *s);
 
 /* The row of metrics.csv for the epoch that ends.  Collective. */
 td_metrics td_search_row(td_search *s);

@@ -4,6 +4,7 @@
 #include "run.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 #include "taildart/base_text.h"
 #include "taildart/report.h"
 #include "taildart/store_version.h"
@@ -329,8 +330,8 @@ td_status td_search_save_last(td_search *s)
 td_status td_search_stopped(const td_search *s)
 {
     return td_error(TD_STOPPED,
-                    "stopped on request after %lld epochs and %lld steps; %s is saved: "
+                    "stopped %s after %lld epochs and %lld steps; %s is saved: "
                     "the same command continues",
-                    (long long) s->progress.epoch, (long long) s->progress.step,
+                    td_signals_reason(), (long long) s->progress.epoch, (long long) s->progress.step,
                     s->config->run.out);
 }

@@ -2,6 +2,7 @@
 #include "run.h"
 #include "share.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_signals.h"
 
 /* Images of this rank's shards, a batch at a time. */
 typedef struct {
@@ -62,7 +63,8 @@ static void score_batch(td_validation *v, const td_search *s)
 static void score_shard(td_validation *v, const td_search *s, int shard)
 {
     const int64_t *half = s->selection->half[TD_HALF_ARCH];
-    for (int64_t i = shard; i < s->selection->half_count[TD_HALF_ARCH];
+    for (int64_t i = shard;
+         i < s->selection->half_count[TD_HALF_ARCH] && !td_signals_stop();
          i += s->shards) {
         add_image(v, s, half[i]);
         if (v->count == s->rank_batch)
@@ -70,7 +72,7 @@ static void score_shard(td_validation *v, const td_search *s, int shard)
     }
 }
 
-void td_search_validate(td_search *s)
+bool td_search_validate(td_search *s)
 {
     double start = td_clock_seconds();
     td_validation v;
@@ -81,6 +83,10 @@ void td_search_validate(td_search *s)
     score_batch(&v, s);
     TD_ASSERT(v.count == 0);
     validation_clear(&v);
+    /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
+    if (td_dist_max_int(s->world, td_signals_stop()) > 0)
+        return false;
     td_score_sum(s->score, s->world);
     s->validation_seconds = td_clock_seconds() - start;
+    return true;
 }

@@ -14,58 +14,12 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/base_signals.h"
 #include "taildart/machine.h"
 
 enum { NO_PROGRAM = 127, SIGNAL_CODE = 128 };
 
-static const int watched[] = { SIGTERM, SIGINT, SIGUSR2 };
-enum { WATCHED = sizeof watched / sizeof *watched };
-
-static volatile sig_atomic_t requests; /* signals that came                */
-static volatile pid_t at_work;         /* the child, 0 without             */
-static struct sigaction former[WATCHED];
 static td_cpus cpus; /* a bound thread of ours has one, a child shall have them all */
-
-/* ---- signals -------------------------------------------------------------------- */
-
-static void hand_on(int signal_number)
-{
-    int reason = errno;
-    (void) signal_number;
-    requests = requests + 1;
-    if (at_work > 0)
-        kill(at_work, requests == 1 ? SIGUSR2 : SIGTERM);
-    errno = reason;
-}
-
-static sigset_t watched_set(void)
-{
-    sigset_t set;
-    sigemptyset(&set);
-    for (int i = 0; i < WATCHED; i++)
-        sigaddset(&set, watched[i]);
-    return set;
-}
-
-void td_child_watch(void)
-{
-    struct sigaction action = { .sa_handler = hand_on, .sa_flags = SA_RESTART };
-    requests = 0;
-    action.sa_mask = watched_set();
-    for (int i = 0; i < WATCHED; i++)
-        TD_CHECK(sigaction(watched[i], &action, &former[i]) == 0, "sigaction failed");
-}
-
-void td_child_unwatch(void)
-{
-    for (int i = 0; i < WATCHED; i++)
-        TD_CHECK(sigaction(watched[i], &former[i], NULL) == 0, "sigaction failed");
-}
-
-bool td_child_stopped(void)
-{
-    return requests != 0;
-}
 
 /* ---- the child's side: only calls that are safe after fork ------------------- */
 
@@ -78,10 +32,7 @@ static bool redirect(const char *path, int flags, int to)
 static _Noreturn void become(char *const *words, const char *out, const char *err,
                              const char *folder, pid_t parent)
 {
-    const sigset_t watched_signals = watched_set();
-    for (int i = 0; i < WATCHED; i++)
-        signal(watched[i], SIG_DFL);
-    sigprocmask(SIG_UNBLOCK, &watched_signals, NULL);
+    td_signals_reset();
     setpgid(0, 0);
     td_cpus_release(&cpus);
     prctl(PR_SET_PDEATHSIG, SIGUSR2);
@@ -99,20 +50,21 @@ static _Noreturn void become(char *const *words, const char *out, const char *er
 
 /* ---- our side ------------------------------------------------------------------- */
 
-/* A signal that comes while this runs waits until at_work is known. */
+/* A signal that comes while this runs waits until the child is known. */
 static pid_t start(char *const *words, const char *out, const char *err,
                    const char *folder)
 {
-    sigset_t block = watched_set(), before;
     pid_t self = getpid();
     td_cpus_read(&cpus);
     fflush(stdout); /* it must not be written twice */
-    sigprocmask(SIG_BLOCK, &block, &before);
-    pid_t child = requests ? 0 : fork();
-    if (child == 0 && !requests)
+    td_signals_hold();
+    bool stop = td_signals_stop();
+    pid_t child = stop ? 0 : fork();
+    if (child == 0 && !stop)
         become(words, out, err, folder, self);
-    at_work = child;
-    sigprocmask(SIG_SETMASK, &before, NULL);
+    if (child > 0)
+        td_signals_child(child);
+    td_signals_go();
     return child;
 }
 
@@ -135,6 +87,7 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
         return (td_child_end){ .code = TD_STOPPED };
     while (waitpid(child, &status, 0) < 0)
         TD_CHECK(errno == EINTR, "waiting for a process: %s", strerror(errno));
-    at_work = 0;
+    td_signals_child(0);
+    td_signals_pass();
     return end_of(status);
 }

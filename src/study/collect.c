@@ -5,6 +5,7 @@
 #include "internal.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 
 /* begin: of such a file, or else what stands under its name is somebody else's. */
 static const struct {
@@ -70,7 +71,7 @@ static td_status write_file(const td_study *study, const td_study_result *result
 static void draw(const td_study *study)
 {
     char *const words[] = { "gnuplot", "-d", "study.gp", NULL };
-    if (td_child_stopped())
+    if (td_signals_stop())
         return; /* who was stopped starts nothing more */
     char *err = td_format("%s/study.gp.err", study->out);
     td_child_end end = td_child_run(words, "/dev/null", err, study->out);

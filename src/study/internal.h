@@ -33,19 +33,9 @@ typedef struct {
     bool absent; /* there is no such program  */
 } td_child_end;
 
-/* From here on SIGTERM, SIGINT and SIGUSR2 are noted and, as SIGUSR2, handed to the
- * child at work: that is what makes a run save and stop, also through mpirun; a second
- * one is handed on as SIGTERM. */
-void td_child_watch(void);
-
-/* Give the signals back. */
-void td_child_unwatch(void);
-
-/* Whether a signal came since. */
-bool td_child_stopped(void);
-
 /* Run a command with nothing to read and its output in two files, and wait.
- * \a folder: where it runs, NULL for here. */
+ * \a folder: where it runs, NULL for here.  Requests to stop are handed on to it
+ * (td_signals_child): that is what makes a run save and stop, also through mpirun. */
 td_child_end td_child_run(char *const *words, const char *out, const char *err,
                           const char *folder);
 

@@ -10,6 +10,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 #include "taildart/base_text.h"
 #include "taildart/store.h"
 
@@ -122,7 +123,7 @@ static outcome judge(const work *w, int place, td_study_step step, td_child_end 
     td_study_cell cell = td_study_cell_at(w->study, w->cells[place]);
     if (end.code == 0 && td_study_is_done(w->study, cell, step, true))
         return WENT_WELL;
-    if (td_child_stopped() || end.code == TD_STOPPED)
+    if (td_signals_stop() || end.code == TD_STOPPED)
         return WAS_STOPPED;
     if (is_elsewhere(end, err))
         return IS_ELSEWHERE;
@@ -253,7 +254,7 @@ static bool run_cells(work *w)
     for (int place = 0; place < w->count; place++)
         count_missing(w, place, 1);
     for (int place = 0; place < w->count; place++) {
-        outcome result = td_child_stopped() ? WAS_STOPPED : run_cell(w, place);
+        outcome result = td_signals_stop() ? WAS_STOPPED : run_cell(w, place);
         if (result == WAS_STOPPED)
             return true;
         if (result == WENT_WELL)
@@ -296,7 +297,8 @@ static td_status verdict(const work *w, bool stopped)
 {
     if (stopped)
         return td_error(TD_STOPPED,
-                        "stopped on request; the same command continues the study");
+                        "stopped %s; the same command continues the study",
+                        td_signals_reason());
     if (w->failed == 0)
         return TD_OK;
     td_status status = td_error(TD_FAILED, "%d of %d runs failed", w->failed, w->count);
@@ -314,9 +316,9 @@ static td_status run_all(work *w)
     td_status status = td_study_check_outputs(w->study);
     if (status != TD_OK)
         return status;
-    td_child_watch();
+    td_signals_begin();
     bool stopped = run_cells(w);
-    td_child_unwatch();
+    td_signals_end();
     status = td_study_collect(w->study);
     if (w->elsewhere > 0)
         td_log(TD_LOG_INFO, "%d of %d runs are another study's", w->elsewhere,

@@ -138,15 +138,24 @@ static td_status search(const char *name, const char *const *changes)
     return status;
 }
 
-/* Send SIGUSR2 as soon as the search listens: it stops after its next step. */
-static void *ask_to_stop(void *unused)
+typedef struct {
+    const char *path;
+    off_t size;
+} run_log;
+
+static off_t size_of(const char *path)
 {
-    struct sigaction action;
-    (void) unused;
-    do {
+    struct stat about;
+    return stat(path, &about) == 0 ? about.st_size : 0;
+}
+
+/* Send SIGUSR2 once run.log tells that the search begins: it stops after its next step.
+ * \param [in] log  its path, and its size before */
+static void *ask_to_stop(void *log)
+{
+    const run_log *before = log;
+    while (size_of(before->path) <= before->size)
         sched_yield();
-        sigaction(SIGUSR2, NULL, &action);
-    } while (action.sa_handler == SIG_DFL);
     kill(getpid(), SIGUSR2);
     return NULL;
 }
@@ -156,11 +165,15 @@ static td_status search_interrupted(const char *name, const char *const *changes
 {
     pthread_t thread;
     bool sends = rank == size - 1;
+    char *path = td_format("%s/%s/run.log", folder, name);
+    run_log before = { path, size_of(path) };
+    td_dist_barrier(world);
     if (sends)
-        TD_CHECK(pthread_create(&thread, NULL, ask_to_stop, NULL) == 0, "no thread");
+        TD_CHECK(pthread_create(&thread, NULL, ask_to_stop, &before) == 0, "no thread");
     td_status status = search(name, changes);
     if (sends)
         pthread_join(thread, NULL);
+    td_free(path);
     return status;
 }
 

@@ -1,14 +1,12 @@
 /* The small parts of a search: what an epoch's schedules give, how right answers are
- * counted, what a signal does. */
+ * counted. */
 #include <check.h>
 #include <math.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "../../src/search/run.h"
-#include "../../src/search/signals.h"
 #include "../../src/search/stepper.h"
 
 /* ---- rates ------------------------------------------------------------------------- */
@@ -102,42 +100,6 @@ START_TEST(test_the_loss_is_a_mean_over_images)
 }
 END_TEST
 
-/* ---- signals ------------------------------------------------------------------------- */
-
-START_TEST(test_the_first_signal_asks)
-{
-    td_signals_begin();
-    ck_assert(!td_signals_stop());
-    raise(_i == 0 ? SIGUSR2 : SIGTERM);
-    ck_assert(td_signals_stop());
-    td_signals_end();
-    td_signals_begin();
-    ck_assert(!td_signals_stop());
-    td_signals_end();
-}
-END_TEST
-
-/* Either signal may be the second: USR2 by the scheduler, TERM when its patience ends. */
-START_TEST(test_the_second_signal_kills)
-{
-    td_signals_begin();
-    raise(SIGUSR2);
-    raise(SIGTERM);
-}
-END_TEST
-
-START_TEST(test_former_handlers_come_back)
-{
-    struct sigaction action;
-    signal(SIGUSR2, SIG_IGN);
-    td_signals_begin();
-    raise(SIGUSR2);
-    td_signals_end();
-    sigaction(SIGUSR2, NULL, &action);
-    ck_assert(action.sa_handler == SIG_IGN);
-}
-END_TEST
-
 /* ---- mixing ---------------------------------------------------------------------------- */
 
 START_TEST(test_one_branch_is_not_mixed)
@@ -223,11 +185,6 @@ static Suite *parts_suite(void)
     TCase *scores = tcase_create("scores");
     tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
     suite_add_tcase(suite, scores);
-    TCase *signals = tcase_create("signals");
-    tcase_add_loop_test(signals, test_the_first_signal_asks, 0, 2);
-    tcase_add_test_raise_signal(signals, test_the_second_signal_kills, SIGTERM);
-    tcase_add_test(signals, test_former_handlers_come_back);
-    suite_add_tcase(suite, signals);
     return suite;
 }
 

@@ -1,0 +1,68 @@
+/** Floor 1: what signals do to this process.
+ *
+ *  Two ways, of which a program takes one before it does anything slow.  What keeps a
+ *  state takes a signal for a request (td_signals_begin): it ends its step, saves, and
+ *  leaves.  Everything else tidies up and ends by the signal (td_signals_tidy).  Either
+ *  way no temporary file and no live line is left behind.  One table in signals.c tells
+ *  what each signal means.
+ */
+#ifndef TAILDART_BASE_SIGNALS_H
+#define TAILDART_BASE_SIGNALS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/** From now on a signal ends this process at once, tidily.  A request that has come
+ *  already does so now.  Not collective. */
+void td_signals_tidy(void);
+
+/** From now on the first signal is a request to stop: it is acknowledged on stderr, and
+ *  td_signals_stop tells of it.  One that comes two seconds later or more ends the
+ *  process at once, as a run that hangs has to be ended somehow; until then it is taken
+ *  for the same request, which often comes twice (to mpirun, which forwards it, and to
+ *  the ranks).  What nohup or a shell has set to be ignored stays so.  Calls nest.
+ *  Not collective. */
+void td_signals_begin(void);
+
+/** Put back what was there before the outermost td_signals_begin.  Not collective. */
+void td_signals_end(void);
+
+/** Whether a stop was asked for.  Not collective. */
+bool td_signals_stop(void);
+
+/** Why: "on request (SIGINT)", or that nobody reads the output.  Not collective. */
+const char *td_signals_reason(void);
+
+/** Nobody reads what this process writes any more: a request to stop like a signal,
+ *  but never a second one.  Not collective. */
+void td_signals_output_lost(void);
+
+/** Keep signals waiting, until td_signals_go: around an exec, or while something is
+ *  noted that a handler reads.  Not collective. */
+void td_signals_hold(void);
+void td_signals_go(void);
+
+/* ---- children ------------------------------------------------------------------ */
+
+/** The process that requests are handed on to, as SIGUSR2 and then as SIGTERM, and
+ *  SIGKILL if even that does not help; 0 when it has ended.  While there is one, a
+ *  second request does not end this process, which waits for its child and then asks
+ *  td_signals_pass.  Not collective. */
+void td_signals_child(pid_t child);
+
+/** End now, if a second request came while a child was at work.  Not collective. */
+void td_signals_pass(void);
+
+/** In a new process before its exec: every signal as it was when the program started.
+ *  Not collective. */
+void td_signals_reset(void);
+
+/* ---- temporary files ------------------------------------------------------------ */
+
+/** Remove \a path should a signal end this process at once.  Not collective. */
+void td_signals_guard(const char *path);
+
+/** The file is in its place, or gone.  Not collective. */
+void td_signals_release(const char *path);
+
+#endif

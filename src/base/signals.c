@@ -1,0 +1,340 @@
+/* What signals do to this process.
+ *
+ * Handlers may run in any thread, at any moment: they only read what is written before
+ * the signals are let in, and call what is safe there (write, unlink, kill). */
+#include "taildart/base_signals.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "taildart/base.h"
+#include "taildart/base_launch.h"
+#include "taildart/base_log.h"
+
+/* ---- the table ------------------------------------------------------------------ */
+
+typedef enum {
+    ASKS,      /* a request; again, it ends the process           */
+    ONLY_ASKS, /* comes every second, and is never a second one   */
+    ENDS,      /* always at once: the user wants nothing saved    */
+} meaning;
+
+/* SIGPIPE is not here: see set_handlers(). */
+static const struct {
+    int number;
+    const char *name;
+    meaning meaning;
+    bool stays_ignored; /* nohup, and shells for what runs in the background */
+} rows[] = {
+    { SIGINT, "SIGINT", ASKS, true },      { SIGTERM, "SIGTERM", ASKS, false },
+    { SIGHUP, "SIGHUP", ASKS, true },      { SIGUSR1, "SIGUSR1", ASKS, false },
+    { SIGUSR2, "SIGUSR2", ASKS, false },   { SIGXCPU, "SIGXCPU", ONLY_ASKS, false },
+    { SIGQUIT, "SIGQUIT", ENDS, true },
+};
+
+enum { ROWS = sizeof rows / sizeof *rows };
+
+enum { GRACE = 2000 }; /* milliseconds in which a signal is the same request once more */
+
+/* What stands for SIGPIPE among the numbers of requests. */
+enum { OUTPUT_LOST = -1 };
+
+static struct sigaction former[ROWS], former_pipe;
+static bool is_set;
+static int depth;
+static char advice[128]; /* how a job under mpirun is stopped gently */
+
+static atomic_int request;      /* 0, the signal, or OUTPUT_LOST        */
+static atomic_llong asked_at;   /* milliseconds, when `request` was set */
+static atomic_int repetitions;  /* after the grace                      */
+static atomic_int last_number;  /* of these                             */
+static atomic_int child_at_work;
+
+static int row_of(int number)
+{
+    for (int i = 0; i < ROWS; i++)
+        if (rows[i].number == number)
+            return i;
+    return 0; /* no other signal has our handlers */
+}
+
+static sigset_t all_signals(void)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (int i = 0; i < ROWS; i++)
+        sigaddset(&set, rows[i].number);
+    return set;
+}
+
+/* ---- words of a handler ---------------------------------------------------------- */
+
+/* One write, so that the lines of two processes do not mix; rank 0 speaks. */
+static void say(const char *const *words)
+{
+    char line[512];
+    size_t length = 0;
+    if (td_base_rank() != 0)
+        return;
+    for (; *words; words++) {
+        size_t bytes = strlen(*words);
+        if (length + bytes > sizeof line)
+            break;
+        memcpy(line + length, *words, bytes);
+        length += bytes;
+    }
+    td_log_drop_live();
+    while (write(STDERR_FILENO, line, length) < 0 && errno == EINTR)
+        ;
+}
+
+#define SAY(...) say((const char *const[]){ "taildart: ", __VA_ARGS__, "\n", NULL })
+
+/* ---- temporary files ------------------------------------------------------------- */
+
+enum { GUARDS = 8, PATH_BYTES = 4096 };
+
+static struct {
+    char path[PATH_BYTES];
+    atomic_bool used, armed;
+} guards[GUARDS];
+
+/* Where there is no room the file stays behind. */
+void td_signals_guard(const char *path)
+{
+    for (int i = 0; i < GUARDS && strlen(path) < PATH_BYTES; i++)
+        if (!atomic_exchange(&guards[i].used, true)) {
+            strcpy(guards[i].path, path);
+            atomic_store(&guards[i].armed, true);
+            return;
+        }
+}
+
+void td_signals_release(const char *path)
+{
+    for (int i = 0; i < GUARDS; i++)
+        if (atomic_load(&guards[i].armed) && strcmp(guards[i].path, path) == 0) {
+            atomic_store(&guards[i].armed, false);
+            atomic_store(&guards[i].used, false);
+        }
+}
+
+static void remove_guarded(void)
+{
+    for (int i = 0; i < GUARDS; i++)
+        if (atomic_load(&guards[i].armed))
+            unlink(guards[i].path);
+}
+
+/* ---- handlers -------------------------------------------------------------------- */
+
+/* The shell is told by which signal: it ends a loop on Ctrl-C. */
+static void end_by(int number)
+{
+    remove_guarded();
+    signal(number, SIG_DFL);
+    raise(number); /* waits for the handler's end */
+}
+
+static void tidy(int number)
+{
+    int reason = errno;
+    SAY("ended by ", rows[row_of(number)].name);
+    end_by(number);
+    errno = reason;
+}
+
+static long long milliseconds(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long) now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void hand_on(int number)
+{
+    pid_t child = (pid_t) atomic_load(&child_at_work);
+    if (child > 0)
+        kill(child, number);
+}
+
+static void first_request(int number)
+{
+    SAY(rows[row_of(number)].name,
+        ": stopping once the step under way has ended and is saved; "
+        "again after 2 s ends it at once, unsaved",
+        number == SIGTERM || number == SIGINT ? advice : "");
+    hand_on(SIGUSR2);
+}
+
+static void second_request(int number)
+{
+    int times = atomic_fetch_add(&repetitions, 1) + 1;
+    atomic_store(&last_number, number);
+    SAY(rows[row_of(number)].name,
+        " again: ended at once; what came after the last checkpoint is lost");
+    if (atomic_load(&child_at_work) > 0)
+        hand_on(times == 1 ? SIGTERM : SIGKILL);
+    else
+        end_by(number);
+}
+
+static void note_request(int number)
+{
+    int reason = errno, none = 0;
+    meaning what = rows[row_of(number)].meaning;
+    long long now = milliseconds();
+    if (what == ENDS)
+        end_by(number);
+    else if (atomic_compare_exchange_strong(&request, &none, number)) {
+        atomic_store(&asked_at, now);
+        first_request(number);
+    } else if (what == ASKS && now - atomic_load(&asked_at) >= GRACE)
+        second_request(number);
+    errno = reason;
+}
+
+/* The write that raised it fails with EPIPE, and whoever wrote knows what was lost: the
+ * output is worth a stop, a page's gnuplot is not.  A handler instead of SIG_IGN, since
+ * programs that we start shall have the default. */
+static void ignore(int number)
+{
+    (void) number;
+}
+
+/* ---- installing ------------------------------------------------------------------ */
+
+static void set(int number, void (*handler)(int), struct sigaction *before)
+{
+    struct sigaction action = { .sa_handler = handler, .sa_flags = SA_RESTART };
+    action.sa_mask = all_signals();
+    TD_CHECK(sigaction(number, &action, before) == 0, "sigaction failed");
+}
+
+static void remember(void)
+{
+    for (int i = 0; !is_set && i < ROWS; i++)
+        TD_CHECK(sigaction(rows[i].number, NULL, &former[i]) == 0, "sigaction failed");
+    if (!is_set)
+        TD_CHECK(sigaction(SIGPIPE, NULL, &former_pipe) == 0, "sigaction failed");
+    is_set = true;
+}
+
+static void set_handlers(void (*handler)(int))
+{
+    remember();
+    for (int i = 0; i < ROWS; i++)
+        if (!rows[i].stays_ignored || former[i].sa_handler != SIG_IGN)
+            set(rows[i].number, handler, NULL);
+    td_signals_go();
+}
+
+static void put_back(void)
+{
+    for (int i = 0; is_set && i < ROWS; i++)
+        TD_CHECK(sigaction(rows[i].number, &former[i], NULL) == 0, "sigaction failed");
+    if (is_set)
+        TD_CHECK(sigaction(SIGPIPE, &former_pipe, NULL) == 0, "sigaction failed");
+    is_set = false;
+}
+
+/* mpirun turns Ctrl-C and TERM into TERM, and kills two seconds later. */
+static void find_advice(void)
+{
+    long pid = td_launch_pid();
+    advice[0] = '\0';
+    if (pid > 0)
+        snprintf(advice, sizeof advice,
+                 "; mpirun leaves 2 s: `kill -USR2 %ld` takes the time it needs", pid);
+}
+
+void td_signals_tidy(void)
+{
+    int asked = atomic_exchange(&request, 0);
+    set_handlers(tidy);
+    TD_CHECK(sigaction(SIGPIPE, &former_pipe, NULL) == 0, "sigaction failed");
+    if (asked > 0)
+        raise(asked);
+}
+
+void td_signals_begin(void)
+{
+    if (depth++ > 0)
+        return;
+    find_advice();
+    atomic_store(&request, 0);
+    atomic_store(&repetitions, 0);
+    remember();
+    set(SIGPIPE, ignore, NULL);
+    set_handlers(note_request);
+}
+
+void td_signals_end(void)
+{
+    TD_ASSERT(depth > 0);
+    if (--depth == 0)
+        put_back();
+}
+
+/* ---- asking ---------------------------------------------------------------------- */
+
+bool td_signals_stop(void)
+{
+    return atomic_load(&request) != 0;
+}
+
+const char *td_signals_reason(void)
+{
+    static char text[48];
+    int asked = atomic_load(&request);
+    if (asked == OUTPUT_LOST)
+        return "(nobody reads the output)";
+    if (asked == 0) /* asked of another rank */
+        return "on request";
+    snprintf(text, sizeof text, "on request (%s)", rows[row_of(asked)].name);
+    return text;
+}
+
+void td_signals_output_lost(void)
+{
+    int none = 0;
+    if (depth > 0 && atomic_compare_exchange_strong(&request, &none, OUTPUT_LOST))
+        atomic_store(&asked_at, milliseconds());
+}
+
+void td_signals_hold(void)
+{
+    const sigset_t set = all_signals();
+    sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+void td_signals_go(void)
+{
+    const sigset_t set = all_signals();
+    sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
+/* ---- children -------------------------------------------------------------------- */
+
+void td_signals_child(pid_t child)
+{
+    TD_ASSERT(child >= 0);
+    atomic_store(&child_at_work, (int) child);
+}
+
+void td_signals_pass(void)
+{
+    if (atomic_load(&repetitions) > 0)
+        end_by(atomic_load(&last_number));
+}
+
+void td_signals_reset(void)
+{
+    put_back();
+    td_signals_go();
+}
