@@ -31,15 +31,17 @@ static const struct {
     meaning meaning;
     bool stays_ignored; /* nohup, and shells for what runs in the background */
 } rows[] = {
-    { SIGINT, "SIGINT", ASKS, true },      { SIGTERM, "SIGTERM", ASKS, false },
-    { SIGHUP, "SIGHUP", ASKS, true },      { SIGUSR1, "SIGUSR1", ASKS, false },
-    { SIGUSR2, "SIGUSR2", ASKS, false },   { SIGXCPU, "SIGXCPU", ONLY_ASKS, false },
+    { SIGINT, "SIGINT", ASKS, true },    { SIGTERM, "SIGTERM", ASKS, false },
+    { SIGHUP, "SIGHUP", ASKS, true },    { SIGUSR1, "SIGUSR1", ASKS, false },
+    { SIGUSR2, "SIGUSR2", ASKS, false }, { SIGXCPU, "SIGXCPU", ONLY_ASKS, false },
     { SIGQUIT, "SIGQUIT", ENDS, true },
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-enum { GRACE = 2000 }; /* milliseconds in which a signal is the same request once more */
+enum {
+    GRACE = 2000
+}; /* milliseconds in which a signal is the same request once more */
 
 /* What stands for SIGPIPE among the numbers of requests. */
 enum { OUTPUT_LOST = -1 };
@@ -49,10 +51,10 @@ static bool is_set;
 static int depth;
 static char advice[128]; /* how a job under mpirun is stopped gently */
 
-static atomic_int request;      /* 0, the signal, or OUTPUT_LOST        */
-static atomic_llong asked_at;   /* milliseconds, when `request` was set */
-static atomic_int repetitions;  /* after the grace                      */
-static atomic_int last_number;  /* of these                             */
+static atomic_int request;     /* 0, the signal, or OUTPUT_LOST        */
+static atomic_llong asked_at;  /* milliseconds, when `request` was set */
+static atomic_int repetitions; /* after the grace                      */
+static atomic_int last_number; /* of these                             */
 static atomic_int child_at_work;
 
 static int row_of(int number)

@@ -43,8 +43,8 @@ static int terminal(void)
     known = -1;
     if (type && type[0] != '\0' && strcmp(type, "dumb") != 0 &&
         isatty(STDOUT_FILENO) == 1)
-        known = getenv("OMPI_COMM_WORLD_RANK") ? open_launchers_output()
-                                               : STDOUT_FILENO;
+        known =
+            getenv("OMPI_COMM_WORLD_RANK") ? open_launchers_output() : STDOUT_FILENO;
     return known;
 }
 

@@ -42,7 +42,8 @@ void td_search_print_live(td_search *s, const td_step_rates *rates)
     const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
     double step_seconds = s->progress.epoch_seconds / (double) s->progress.step;
     long long left = (long long) (step_seconds * (double) steps_left(s));
-    char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48], lr[PART];
+    char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48],
+        lr[PART];
     snprintf(time, PART, "%lld:%02lld:%02lld left", left / 3600, left / 60 % 60,
              left % 60);
     snprintf(where, PART, "epoch %lld/%d step %lld/%lld",

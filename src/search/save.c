@@ -332,6 +332,6 @@ td_status td_search_stopped(const td_search *s)
     return td_error(TD_STOPPED,
                     "stopped %s after %lld epochs and %lld steps; %s is saved: "
                     "the same command continues",
-                    td_signals_reason(), (long long) s->progress.epoch, (long long) s->progress.step,
-                    s->config->run.out);
+                    td_signals_reason(), (long long) s->progress.epoch,
+                    (long long) s->progress.step, s->config->run.out);
 }

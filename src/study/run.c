@@ -296,8 +296,7 @@ static void show_cell(const work *w, int place)
 static td_status verdict(const work *w, bool stopped)
 {
     if (stopped)
-        return td_error(TD_STOPPED,
-                        "stopped %s; the same command continues the study",
+        return td_error(TD_STOPPED, "stopped %s; the same command continues the study",
                         td_signals_reason());
     if (w->failed == 0)
         return TD_OK;

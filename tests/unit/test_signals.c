@@ -16,8 +16,7 @@
 #include "taildart/base_terminal.h"
 #include "taildart/machine.h"
 
-static const int requests[] = { SIGINT,  SIGTERM, SIGHUP, SIGUSR1,
-                                SIGUSR2, SIGXCPU };
+static const int requests[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXCPU };
 
 enum { REQUESTS = sizeof requests / sizeof *requests };
 
@@ -178,10 +177,14 @@ END_TEST
 
 static void forget_launchers(void)
 {
-    static const char *const names[] = { "OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK",
-                                         "MV2_COMM_WORLD_SIZE",  "PMI_SIZE",
-                                         "PMI_RANK",             "SLURM_STEP_NUM_TASKS",
-                                         "SLURM_PROCID",         "SLURM_NTASKS" };
+    static const char *const names[] = { "OMPI_COMM_WORLD_SIZE",
+                                         "OMPI_COMM_WORLD_RANK",
+                                         "MV2_COMM_WORLD_SIZE",
+                                         "PMI_SIZE",
+                                         "PMI_RANK",
+                                         "SLURM_STEP_NUM_TASKS",
+                                         "SLURM_PROCID",
+                                         "SLURM_NTASKS" };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unsetenv(names[i]);
 }
@@ -221,7 +224,8 @@ END_TEST
 
 START_TEST(test_words_are_cut_to_columns)
 {
-    char fits[] = "12345678", cut[] = "123456789", wide[] = "\xe5\x9b\xbe\xe5\x9b\xbe x";
+    char fits[] = "12345678", cut[] = "123456789",
+         wide[] = "\xe5\x9b\xbe\xe5\x9b\xbe x";
     td_terminal_cut(fits, 8);
     ck_assert_str_eq(fits, "12345678");
     td_terminal_cut(cut, 8);
