@@ -111,7 +111,7 @@ void td_signals_guard(const char *path)
 {
     for (int i = 0; i < GUARDS && strlen(path) < PATH_BYTES; i++)
         if (!atomic_exchange(&guards[i].used, true)) {
-            strcpy(guards[i].path, path);
+            memcpy(guards[i].path, path, strlen(path) + 1);
             atomic_store(&guards[i].armed, true);
             return;
         }
@@ -167,10 +167,11 @@ static void hand_on(int number)
 
 static void first_request(int number)
 {
-    SAY(rows[row_of(number)].name,
+    static const char words[] =
         ": stopping once the step under way has ended and is saved; "
-        "again after 2 s ends it at once, unsaved",
-        number == SIGTERM || number == SIGINT ? advice : "");
+        "again after 2 s ends it at once, unsaved";
+    bool is_launchers = number == SIGTERM || number == SIGINT;
+    SAY(rows[row_of(number)].name, words, is_launchers ? advice : "");
     hand_on(SIGUSR2);
 }
 

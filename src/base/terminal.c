@@ -89,5 +89,7 @@ void td_terminal_cut(char *words, int columns)
         return;
     while (*at && width + columns_of(*at) <= columns - MORE)
         width += columns_of(*at++);
-    strcpy(at, columns >= MORE ? "..." : ""); /* there were more than that */
+    /* There were more characters than these. */
+    const char *more = columns >= MORE ? "..." : "";
+    memcpy(at, more, strlen(more) + 1);
 }

@@ -16,7 +16,8 @@ const td_cli_form td_cli_search_form = {
     .detail =
         "The same command line starts a run, continues it after a stop, and finishes "
         "it.\n"
-        "SIGUSR2 to mpirun saves a checkpoint and ends with status 85: start again.",
+        "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
+        "status 85: start again.",
     .options = options,
     .keys = TD_FOR_SEARCH,
     .examples =

@@ -31,7 +31,7 @@ const td_cli_form td_cli_study_form = {
         "done is\n"
         "passed over, what was cut goes on, what failed is tried again. A run that "
         "fails is\n"
-        "noted and the others go on; the tables come at the end. SIGTERM, SIGINT and\n"
+        "noted and the others go on; the tables come at the end. Ctrl-C, SIGTERM and\n"
         "SIGUSR2 let the run at work save, and end the study with status 85.\n",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"

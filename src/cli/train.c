@@ -16,6 +16,8 @@ const td_cli_form td_cli_train_form = {
     .detail =
         "The same command line starts a run, continues it after a stop, and finishes "
         "it.\n"
+        "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
+        "status 85: start again.\n"
         "All images train unless data.train_share holds some out: then best.h5 is the "
         "epoch\n"
         "that does best on those by train.best: balanced accuracy, top1 or loss.  Test "

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What a user does to a run from outside: Ctrl-C, kill, a session that ends, a reader that
 # goes away, a terminal of any width, the launcher of another MPI.
+# shellcheck disable=SC2016   # other shells and programs expand what is in quotes
 . "$(dirname "$0")/lib.sh"
 
 tiny_idx "$T/data" 4 80
