@@ -35,7 +35,7 @@ has "100 records" "$out" '^training +100$'
 has "in colour" "$out" '^shape +32x32x3 '
 
 if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
-    ok "h5py reads what import wrote" /usr/bin/python3 - "$T/tiny.h5" "$T/idx" <<'EOF'
+    cat >"$T/import.py" <<'EOF'
 import sys, h5py
 file = h5py.File(sys.argv[1])
 raw = open(sys.argv[2] + "/train-images-idx3-ubyte", "rb").read()[16:]
@@ -52,6 +52,7 @@ assert abs(facts["mean"][0] - pixels.mean()) < 1e-12
 assert abs(facts["std"][0] - pixels.std()) < 1e-12
 assert facts["source"].decode() == sys.argv[2]
 EOF
+    ok "h5py reads what import wrote" /usr/bin/python3 "$T/import.py" "$T/tiny.h5" "$T/idx"
 else
     skip "h5py reads what import wrote" "python3-h5py is not installed"
 fi
@@ -68,11 +69,12 @@ has "shows it, too" "$out" '^shape +2x2x1 '
 # Of 3x3 pixels each of 2x2 covers 1.5x1.5: the corner, half of two sides, a quarter of
 # the middle.
 if /usr/bin/python3 -c 'import h5py' 2>/dev/null; then
-    ok "by area averages" /usr/bin/python3 - "$T/photos.h5" <<'EOF'
+    cat >"$T/averages.py" <<'EOF'
 import sys, h5py
 images = h5py.File(sys.argv[1])["/train/images"][:].reshape(3, 4).tolist()
 assert images == [[15, 103, 8, 255], [1, 2, 3, 4], [0, 6, 60, 62]], images
 EOF
+    ok "by area averages" /usr/bin/python3 "$T/averages.py" "$T/photos.h5"
 else
     skip "by area averages" "python3-h5py is not installed"
 fi
