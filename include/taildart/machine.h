@@ -60,7 +60,8 @@ typedef struct {
     const char *variable; /**< that tells the size; NULL when no launcher speaks */
     const char *program;  /**< whose variable it is: "srun"                      */
     int size;             /**< processes that it has started, 1 without one      */
-    int rank;             /**< this one's number, 0 without one                  */
+    int rank;             /**< this one's number, 0 when nobody says             */
+    int local_size;       /**< of them on this host, 1 when nobody says          */
 } td_launch;
 
 /** The innermost launcher: of mpirun inside an srun, mpirun.  An allocation alone, in

@@ -182,6 +182,12 @@ static void forget_launchers(void)
                                          "MV2_COMM_WORLD_SIZE",
                                          "PMI_SIZE",
                                          "PMI_RANK",
+                                         "PMIX_RANK",
+                                         "OMPI_COMM_WORLD_LOCAL_SIZE",
+                                         "MV2_COMM_WORLD_RANK",
+                                         "MV2_COMM_WORLD_LOCAL_SIZE",
+                                         "MPI_LOCALNRANKS",
+                                         "SLURM_STEP_TASKS_PER_NODE",
                                          "SLURM_STEP_NUM_TASKS",
                                          "SLURM_PROCID",
                                          "SLURM_NTASKS" };
@@ -217,6 +223,37 @@ START_TEST(test_the_innermost_launcher_counts)
     ck_assert_str_eq(launch.variable, "OMPI_COMM_WORLD_SIZE");
     ck_assert_int_eq(launch.size, 8);
     ck_assert_int_eq(launch.rank, 5);
+}
+END_TEST
+
+/* What is asked of one variable is asked of its launcher: a task of srun is not rank 0
+ * as well, nor are its neighbours those of the mpirun around it. */
+START_TEST(test_number_and_neighbours_are_of_the_same_launcher)
+{
+    forget_launchers();
+    setenv("SLURM_STEP_NUM_TASKS", "11", 1);
+    setenv("SLURM_PROCID", "3", 1);
+    setenv("SLURM_STEP_TASKS_PER_NODE", "4(x2),3", 1);
+    ck_assert_int_eq(td_launch_ranks(), 11);
+    ck_assert_int_eq(td_launch_rank(), 3);
+    ck_assert_int_eq(td_launch_local_ranks(), 4);
+    setenv("MV2_COMM_WORLD_SIZE", "2", 1);
+    setenv("MV2_COMM_WORLD_RANK", "1", 1);
+    ck_assert_int_eq(td_launch_ranks(), 2);
+    ck_assert_int_eq(td_launch_rank(), 1);
+    ck_assert_int_eq(td_launch_local_ranks(), 1);
+}
+END_TEST
+
+START_TEST(test_what_is_no_number_is_no_launcher)
+{
+    static const char *const texts[] = { "", "x", "2x", "-2", "0", "99999999999" };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        forget_launchers();
+        setenv("PMI_SIZE", texts[i], 1);
+        ck_assert_ptr_null(td_launch_read().variable);
+        ck_assert_int_eq(td_launch_ranks(), 1);
+    }
 }
 END_TEST
 
@@ -260,6 +297,8 @@ int main(void)
     TCase *launch = tcase_create("launchers");
     tcase_add_test(launch, test_an_allocation_is_no_launcher);
     tcase_add_test(launch, test_the_innermost_launcher_counts);
+    tcase_add_test(launch, test_number_and_neighbours_are_of_the_same_launcher);
+    tcase_add_test(launch, test_what_is_no_number_is_no_launcher);
     suite_add_tcase(suite, launch);
     TCase *widths = tcase_create("widths");
     tcase_add_test(widths, test_words_are_cut_to_columns);
