@@ -8,6 +8,9 @@
  *  whether mpirun's is. */
 bool td_terminal_is_watched(void);
 
+/** Whether stderr is one, too; under mpirun: whether mpirun's is. */
+bool td_terminal_shows_errors(void);
+
 /** Columns of it at this moment: as the terminal says, or else COLUMNS, or else 80. */
 int td_terminal_columns(void);
 

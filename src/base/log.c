@@ -54,11 +54,12 @@ static void clear_live_line(void)
     live = 0;
 }
 
-void td_log_drop_live(void)
+bool td_log_drop_live(void)
 {
-    if (live && write(STDOUT_FILENO, clear_line, strlen(clear_line)) < 0)
-        return; /* there is no screen any more */
+    bool stood = live != 0;
     live = 0;
+    /* Where that fails there is no screen any more. */
+    return stood && write(STDOUT_FILENO, clear_line, strlen(clear_line)) > 0;
 }
 
 /* A reader that has gone away (`| head -1`) is told by nothing else. */

@@ -15,6 +15,7 @@
 #include "taildart/base.h"
 #include "taildart/base_launch.h"
 #include "taildart/base_log.h"
+#include "taildart/base_terminal.h"
 
 /* ---- the table ------------------------------------------------------------------ */
 
@@ -49,7 +50,8 @@ enum { OUTPUT_LOST = -1 };
 static struct sigaction former[ROWS], former_pipe;
 static bool is_set;
 static int depth;
-static char advice[128]; /* how a job under mpirun is stopped gently */
+static bool shows_errors; /* a terminal has stderr, too */
+static char advice[128];  /* how a job under mpirun is stopped gently */
 
 static atomic_int request;     /* 0, the signal, or OUTPUT_LOST        */
 static atomic_llong asked_at;  /* milliseconds, when `request` was set */
@@ -79,10 +81,16 @@ static sigset_t all_signals(void)
 /* One write, so that the lines of two processes do not mix; rank 0 speaks. */
 static void say(const char *const *words)
 {
+    static const char clear[] = "\r\033[K";
     char line[512];
     size_t length = 0;
     if (td_base_rank() != 0)
         return;
+    /* mpirun may bring this line before that of stdout that clears the live one. */
+    if (td_log_drop_live() && shows_errors) {
+        memcpy(line, clear, strlen(clear));
+        length = strlen(clear);
+    }
     for (; *words; words++) {
         size_t bytes = strlen(*words);
         if (length + bytes > sizeof line)
@@ -90,7 +98,6 @@ static void say(const char *const *words)
         memcpy(line + length, *words, bytes);
         length += bytes;
     }
-    td_log_drop_live();
     while (write(STDERR_FILENO, line, length) < 0 && errno == EINTR)
         ;
 }
@@ -246,11 +253,13 @@ static void put_back(void)
     is_set = false;
 }
 
-/* mpirun turns Ctrl-C and TERM into TERM, and kills two seconds later. */
-static void find_advice(void)
+/* What a handler cannot find out.  mpirun turns Ctrl-C and TERM into TERM, and kills two
+ * seconds later. */
+static void look_around(void)
 {
     long pid = td_launch_pid();
     advice[0] = '\0';
+    shows_errors = td_terminal_shows_errors();
     if (pid > 0)
         snprintf(advice, sizeof advice,
                  "; mpirun leaves 2 s: `kill -USR2 %ld` takes the time it needs", pid);
@@ -269,7 +278,7 @@ void td_signals_begin(void)
 {
     if (depth++ > 0)
         return;
-    find_advice();
+    look_around();
     atomic_store(&request, 0);
     atomic_store(&repetitions, 0);
     remember();

@@ -17,14 +17,14 @@
 
 enum { USUAL_COLUMNS = 80, PATH_BYTES = 64, MORE = 3 /* columns of "..." */ };
 
-/* mpirun's stdout, opened once more when it is a terminal; -1 if it is none. */
-static int open_launchers_output(void)
+/* mpirun's stdout or stderr, opened once more when it is a terminal; -1 if it is none. */
+static int open_launchers(int stream)
 {
     char path[PATH_BYTES];
     long pid = td_launch_pid();
     if (pid <= 0)
         return -1;
-    snprintf(path, sizeof path, "/proc/%ld/fd/1", pid);
+    snprintf(path, sizeof path, "/proc/%ld/fd/%d", pid, stream);
     int file = open(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
     if (file >= 0 && isatty(file) == 1)
         return file;
@@ -43,14 +43,24 @@ static int terminal(void)
     known = -1;
     if (type && type[0] != '\0' && strcmp(type, "dumb") != 0 &&
         isatty(STDOUT_FILENO) == 1)
-        known =
-            getenv("OMPI_COMM_WORLD_RANK") ? open_launchers_output() : STDOUT_FILENO;
+        known = getenv("OMPI_COMM_WORLD_RANK") ? open_launchers(STDOUT_FILENO)
+                                               : STDOUT_FILENO;
     return known;
 }
 
 bool td_terminal_is_watched(void)
 {
     return terminal() >= 0;
+}
+
+bool td_terminal_shows_errors(void)
+{
+    if (!getenv("OMPI_COMM_WORLD_RANK"))
+        return isatty(STDERR_FILENO) == 1;
+    int file = open_launchers(STDERR_FILENO);
+    if (file >= 0)
+        close(file);
+    return file >= 0;
 }
 
 int td_terminal_columns(void)

@@ -165,7 +165,7 @@ on_terminal() {
 }
 # widest FILE: columns of the widest live line or line of an epoch.
 widest() {
-    perl -ne 's/\e\[K//g; for (split /[\r\n]+/) { next if !/ left |^epoch /; $w = length if length > $w }
+    perl -ne 's/\e\[K//g; s/\^C.*//; for (split /[\r\n]+/) { next if !/ left |^epoch /; $w = length if length > $w }
         END { print $w + 0 }' "$1"
 }
 if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
