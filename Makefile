@@ -61,15 +61,7 @@ SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/net/% src/object
              src/optim/%,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(B)/f64/%.o)
 
-TESTS    := $(wildcard tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/mpi/test_*.c)
-UNIT     := $(patsubst %.c,$(B)/%,$(filter-out tests/mpi/%,$(TESTS)))
-MPI      := $(patsubst %.c,$(B)/%,$(filter tests/mpi/%,$(TESTS)))
-CHECKER  := $(wildcard tests/checker/*.c)
-GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
-PROGRAMS := $(UNIT) $(MPI) $(B)/tests/bench/kernels $(GOLDEN)
-
-.PHONY: all deps demo test test-unit test-mpi test-e2e programs unit-programs check-asan check-portability lint bench
-.PHONY: install uninstall clean help FORCE
+.PHONY: all deps demo install uninstall clean help FORCE
 all: $(B)/taildart $(B)/libtaildart.so ## the program and both libraries (first goal)
 
 deps: ## look for what is needed; install what is missing, or name it
@@ -82,37 +74,6 @@ demo: ## search Fashion-MNIST-LT on 2 ranks and show the cell found (5 minutes)
 	@.ci/deps demo
 	+@$(SECOND) all
 	@BUILD='$(BUILD)' jobs/demo.sh
-
-test: ## all tests
-test-unit: ## tests of modules, serial
-test-mpi: ## tests on 1 to 4 ranks
-test-e2e: ## tests of the program as its users run it
-test test-unit test-mpi test-e2e:
-	@.ci/deps test
-	+@$(SECOND) all programs
-	@BUILD='$(BUILD)' V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
-
-programs: $(PROGRAMS)
-unit-programs: $(UNIT) $(GOLDEN)
-
-ASAN_E2E = 10-golden 20-data 40-search
-check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
-	@.ci/deps test
-	+@$(SECOND) BUILD='$(BUILD)/asan' SANITIZE=address,undefined all unit-programs
-	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD='$(BUILD)/asan' V=$(V) \
-	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
-	  tests/run unit $(ASAN_E2E)
-
-check-portability: ## build and test with clang and with MPICH
-	@.ci/deps test
-	@.ci/deps portability
-	@BUILD='$(BUILD)' CC='$(CC)' tests/elsewhere
-
-lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
-	@PREPROC='$(PREPROC)' tests/lint/run
-
-bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
-	@BUILD='$(BUILD)' tests/bench/run
 
 FOLDER = mkdir -p "$$(dirname '$@')"
 $(B)/taildart: $(B)/src/main.o $(B)/libtaildart.a
@@ -173,25 +134,7 @@ $(B)/commit: FORCE
 $(B)/src/store/version.o: $(B)/commit
 $(B)/src/store/version.o: private PREPROC += -DTD_COMMIT="\"$$(cat $(B)/commit)\""
 
-$(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/libtaildart64.a
-	@$(FOLDER)
-	@echo "CC $< (double)"
-	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
-	  -o '$@' $< $(B)/libtaildart64.a $(CHECK) $(LINK)
-
-$(B)/tests/%: tests/%.c $(B)/libtaildart.a
-	@$(FOLDER)
-	@echo "CC $<"
-	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
-	  -o '$@' $< $(B)/libtaildart.a $(CHECK) $(LINK)
-
-$(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
-	@$(FOLDER)
-	@echo "CC $@"
-	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
-	  $(B)/libtaildart.a $(LINK)
-
-include tests/fuzz/fuzz.mk
+include tests/tests.mk
 
 # Folders as a shell takes them in double quotes; what sed would take for its own is not.
 TO    := $(DESTDIR)$(PREFIX)
@@ -219,7 +162,7 @@ uninstall: ## remove what install put there
 clean: ## remove BUILD; runs/ stays
 	rm -rf '$(BUILD)'
 
-HELP := Makefile tests/fuzz/fuzz.mk
+HELP := Makefile tests/tests.mk tests/fuzz/fuzz.mk
 help: ## this text
 	@echo "make [TARGET] [VARIABLE=VALUE]"
 	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(HELP) | expand -t 17
@@ -227,4 +170,3 @@ help: ## this text
 	  $(HELP) | sed 's/ \[]$$//' | expand -t 17
 
 -include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(B)/src/main.d
--include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c)

@@ -6,7 +6,7 @@
 
 run make help
 exits "make help" 0
-for target in all deps demo test test-unit test-mpi test-e2e check-asan lint bench \
+for target in all deps demo test test-unit test-mpi test-e2e check-asan check-portability lint bench fuzz \
     install uninstall clean help; do
     has "help explains $target" "$out" "^  $target +[A-Za-z]"
 done
@@ -17,20 +17,23 @@ refuses V=2 "0 1"
 refuses DEBUG=yes "0 1"
 refuses SANITIZE=memory "address undefined"
 
-# A machine with git, gcc and make only: no mpicc, no pkg-config.
+# A machine with git, gcc and make only: no mpicc, no pkg-config.  BUILD is the folder of
+# these tests: another tree's `make clean` must not know of it.
+bare=(env -u BUILD PATH="$T/bin")
 mkdir "$T/bin"
 for tool in bash sh make gcc cc sed sort expand grep cut xargs echo id cat rm uname env git; do
     ln -s "$(type -P $tool)" "$T/bin/$tool"
 done
 cp -R Makefile .ci src include "$T"
-run env PATH="$T/bin" make -C "$T" help
+cp --parents tests/tests.mk tests/fuzz/fuzz.mk "$T"
+run "${bare[@]}" make -C "$T" help
 exits "make help without mpicc and pkg-config" 0
 has_not "quietly" "$err" .
-ok "make clean, too" env PATH="$T/bin" make -C "$T" clean
-run env PATH="$T/bin" make -C "$T" all
+ok "make clean, too" "${bare[@]}" make -C "$T" clean
+run "${bare[@]}" make -C "$T" all
 exits "make all stops there" 2
 has "and points to make deps" "$err" "make deps"
-run env PATH="$T/bin" FASHION_MNIST="$T/none" make -C "$T" deps
+run "${bare[@]}" FASHION_MNIST="$T/none" make -C "$T" deps
 exits "make deps without a package manager stops" 2
 for line in "apt install .*libopenmpi-dev" "dnf install .*openmpi-devel" \
     "spack install .*openmpi" "conda install .*openmpi" "FASHION_MNIST"; do
@@ -63,7 +66,7 @@ exits "a room that the house does not have is not" 1
 # What the linker sees: the objects of each floor need no symbol of a floor above.
 objects=()
 floor=0
-for rooms in "base config" kernels "data dist" "net objective optim" "store report" "search study" cli; do
+for rooms in "base config" kernels "data dist machine" "net objective optim" "store report" "search study" cli; do
     floor=$((floor + 1))
     for room in $rooms; do
         mapfile -t found < <(find "$BUILD/src/$room" -name '*.o' 2>/dev/null)

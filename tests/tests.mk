@@ -1,0 +1,62 @@
+# The programs of the tests, and what runs them.
+TESTS    := $(wildcard tests/unit/test_*.c tests/fuzz/fuzz_*.c tests/mpi/test_*.c)
+UNIT     := $(patsubst %.c,$(B)/%,$(filter-out tests/mpi/%,$(TESTS)))
+MPI      := $(patsubst %.c,$(B)/%,$(filter tests/mpi/%,$(TESTS)))
+CHECKER  := $(wildcard tests/checker/*.c)
+GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
+PROGRAMS := $(UNIT) $(MPI) $(B)/tests/bench/kernels $(GOLDEN)
+
+.PHONY: test test-unit test-mpi test-e2e programs unit-programs
+.PHONY: check-asan check-portability lint bench
+test: ## all tests
+test-unit: ## tests of modules, serial
+test-mpi: ## tests on 1 to 4 ranks
+test-e2e: ## tests of the program as its users run it
+test test-unit test-mpi test-e2e:
+	@.ci/deps test
+	+@$(SECOND) all programs
+	@BUILD='$(BUILD)' V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
+
+programs: $(PROGRAMS)
+unit-programs: $(UNIT) $(GOLDEN)
+
+ASAN_E2E = 10-golden 20-data 40-search
+check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
+	@.ci/deps test
+	+@$(SECOND) BUILD='$(BUILD)/asan' SANITIZE=address,undefined all unit-programs
+	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD='$(BUILD)/asan' V=$(V) \
+	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
+	  tests/run unit $(ASAN_E2E)
+
+check-portability: ## build and test with clang and with MPICH
+	@.ci/deps test
+	@.ci/deps portability
+	@BUILD='$(BUILD)' CC='$(CC)' tests/elsewhere
+
+lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
+	@PREPROC='$(PREPROC)' tests/lint/run
+
+bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
+	@BUILD='$(BUILD)' tests/bench/run
+
+$(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/libtaildart64.a
+	@$(FOLDER)
+	@echo "CC $< (double)"
+	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
+	  -o '$@' $< $(B)/libtaildart64.a $(CHECK) $(LINK)
+
+$(B)/tests/%: tests/%.c $(B)/libtaildart.a
+	@$(FOLDER)
+	@echo "CC $<"
+	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
+	  -o '$@' $< $(B)/libtaildart.a $(CHECK) $(LINK)
+
+$(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
+	@$(FOLDER)
+	@echo "CC $@"
+	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
+	  $(B)/libtaildart.a $(LINK)
+
+include tests/fuzz/fuzz.mk
+
+-include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c)
