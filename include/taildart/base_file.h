@@ -54,7 +54,8 @@ td_status td_file_try(const char *path);
  *  collective. */
 bool td_file_is_left_over(const char *entry, const char *name);
 
-/** Let writes beyond RLIMIT_FSIZE fail with EFBIG instead of killing the process. */
+/** Let writes beyond RLIMIT_FSIZE fail with EFBIG instead of killing the process.
+ *  Not collective. */
 void td_file_ignore_limit(void);
 
 /* ---- names --------------------------------------------------------------------- */

@@ -40,6 +40,8 @@ void td_signals_output_lost(void);
 /** Keep signals waiting, until td_signals_go: around an exec, or while something is
  *  noted that a handler reads.  Not collective. */
 void td_signals_hold(void);
+
+/** Let those through that td_signals_hold has kept.  Not collective. */
 void td_signals_go(void);
 
 /* ---- children ------------------------------------------------------------------ */

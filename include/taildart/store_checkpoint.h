@@ -92,10 +92,13 @@ typedef struct {
     size_t bytes;
 } td_packed_checkpoint;
 
-/** The two halves of td_checkpoint_save, for what has to be written once more if it
+/** The first half of td_checkpoint_save, for what has to be written once more if that
  *  fails.  Not collective.  \return TD_FAILED naming \a path */
 td_status td_checkpoint_pack(td_packed_checkpoint *packed,
                              const td_checkpoint *checkpoint, const char *path);
+
+/** The second half: write what td_checkpoint_pack gave; any number of times.
+ *  Not collective.  \return TD_FAILED naming \a path; the old files stand */
 td_status td_checkpoint_put(const td_packed_checkpoint *packed, const char *path);
 
 /** Read and verify; a damaged or missing file is named on stderr and its `.prev` is
