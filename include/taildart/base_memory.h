@@ -1,8 +1,13 @@
-/** Floor 1: bytes as people read them, and what is said when there are none left. */
+/** Floor 1: blocks that grow, bytes as people read them, and what is said when there are
+ *  none left. */
 #ifndef TAILDART_BASE_MEMORY_H
 #define TAILDART_BASE_MEMORY_H
 
 #include "taildart/base.h"
+
+/** As td_malloc, with the first \a used bytes of \a block, which is freed; NULL with 0
+ *  bytes is fine.  Not collective.  \return for td_free; what is behind them is 0 */
+void *td_enlarge(void *block, size_t used, size_t bytes);
 
 enum { TD_BYTES_TEXT = 32 };
 

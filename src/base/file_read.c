@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "taildart/base_memory.h"
+
 static td_status cannot_read(const char *path)
 {
     return td_error(TD_DATA, "%s: cannot be read: %s", path, strerror(errno));
@@ -67,12 +69,8 @@ typedef struct {
 static void buffer_grow(buffer *b)
 {
     TD_ASSERT(b->count < b->room);
-    size_t room = 2 * b->room;
-    char *larger = td_malloc(room);
-    memcpy(larger, b->bytes, b->count);
-    td_free(b->bytes);
-    b->bytes = larger;
-    b->room = room;
+    b->room *= 2;
+    b->bytes = td_enlarge(b->bytes, b->count, b->room);
 }
 
 /* Until the end, which a pipe does not tell beforehand, or until there is more than

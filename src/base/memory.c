@@ -67,6 +67,16 @@ void td_free(void *block)
     free(block);
 }
 
+void *td_enlarge(void *block, size_t used, size_t bytes)
+{
+    TD_ASSERT(used <= bytes && (block || used == 0));
+    void *larger = td_malloc(bytes);
+    if (used > 0)
+        memcpy(larger, block, used);
+    td_free(block);
+    return larger;
+}
+
 char *td_strdup(const char *text)
 {
     size_t bytes = strlen(text) + 1;

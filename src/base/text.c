@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "taildart/base_memory.h"
+
 enum { FIRST_CAPACITY = 256 };
 
 /* Room for \a more bytes and the end; doubling keeps a long text linear in time. */
@@ -15,11 +17,7 @@ static void reserve(td_text *text, size_t more)
         return;
     while (capacity < needed)
         capacity *= 2;
-    char *chars = td_malloc(capacity);
-    if (text->chars)
-        memcpy(chars, text->chars, text->length);
-    td_free(text->chars);
-    text->chars = chars;
+    text->chars = td_enlarge(text->chars, text->length, capacity);
     text->capacity = capacity;
 }
 

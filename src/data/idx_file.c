@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "idx.h"
+#include "taildart/base_memory.h"
 
 enum { MAX_DIMENSIONS = 3, UNSIGNED_BYTES = 8, START = 512 };
 
@@ -102,15 +103,6 @@ td_status td_idx_begin(td_idx_file *idx, const char *path, td_idx_kind kind)
 
 /* ---- bytes ----------------------------------------------------------------------- */
 
-static uint8_t *enlarge(uint8_t *bytes, size_t used, size_t capacity)
-{
-    uint8_t *larger = td_malloc(capacity);
-    if (used > 0)
-        memcpy(larger, bytes, used);
-    td_free(bytes);
-    return larger;
-}
-
 /* Reading on to the end is what compares gzip's checksum. */
 static td_status check_end(td_idx_file *idx, size_t bytes)
 {
@@ -136,7 +128,7 @@ td_status td_idx_bytes(td_idx_file *idx, size_t bytes, uint8_t **out)
         if (used == capacity) {
             capacity = capacity ? 2 * capacity : STEP;
             capacity = capacity < bytes ? capacity : bytes;
-            *out = enlarge(*out, used, capacity);
+            *out = td_enlarge(*out, used, capacity);
         }
         size_t want = capacity - used < STEP ? capacity - used : STEP;
         td_status status = td_packed_read(idx->file, *out + used, want, &got);

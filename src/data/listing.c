@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "folder.h"
+#include "taildart/base_memory.h"
 
 /* Hidden, or left by a file manager or an archive of macOS. */
 static bool is_of_the_system(const char *name)
@@ -35,11 +36,7 @@ void *td_extend(void *block, int64_t count, int64_t *room, size_t bytes)
     if (count < *room)
         return block;
     *room = *room ? 2 * *room : 64;
-    void *larger = td_malloc((size_t) *room * bytes);
-    if (count > 0)
-        memcpy(larger, block, (size_t) count * bytes);
-    td_free(block);
-    return larger;
+    return td_enlarge(block, (size_t) count * bytes, (size_t) *room * bytes);
 }
 
 void td_passed_add(td_passed *passed, const char *name)

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "taildart/base_memory.h"
+
 const td_slot *td_slots_find(const td_slots *slots, const char *name)
 {
     for (int i = 0; i < slots->count; i++)
@@ -20,11 +22,8 @@ static td_slot *add_slot(td_slots *slots, const td_builder *b, const char *name)
     bool is_full = count == 0 || (count >= FIRST_ROOM && (count & (count - 1)) == 0);
     if (is_full) {
         size_t room = count ? 2 * (size_t) count : FIRST_ROOM;
-        td_slot *grown = td_malloc(room * sizeof *grown);
-        if (count)
-            memcpy(grown, slots->slots, (size_t) count * sizeof *grown);
-        td_free(slots->slots);
-        slots->slots = grown;
+        slots->slots = td_enlarge(slots->slots, (size_t) count * sizeof *slots->slots,
+                                  room * sizeof *slots->slots);
     }
     td_slot *slot = &slots->slots[slots->count++];
     int length = snprintf(slot->name, sizeof slot->name, "%s%s", b->prefix, name);

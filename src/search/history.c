@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "run.h"
+#include "taildart/base_memory.h"
 
 static size_t row_count(const td_search *s)
 {
@@ -17,13 +18,10 @@ static void make_room(td_search *s, int64_t epochs)
         return;
     s->arch_room = epochs > 2 * s->arch_room ? epochs : 2 * s->arch_room;
     size_t all = (size_t) s->arch_room * row;
-    td_real *larger = td_malloc(all * sizeof *larger);
-    if (had > 0)
-        memcpy(larger, s->arch_history, had * sizeof *larger);
+    s->arch_history =
+        td_enlarge(s->arch_history, had * sizeof(td_real), all * sizeof(td_real));
     for (size_t i = had; i < all; i++)
-        larger[i] = (td_real) NAN;
-    td_free(s->arch_history);
-    s->arch_history = larger;
+        s->arch_history[i] = (td_real) NAN;
 }
 
 void td_search_history_begin(td_search *s)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "taildart/base_arena.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_random.h"
 
 START_TEST(test_errors_keep_one_line_and_a_hint)
@@ -44,6 +45,21 @@ static void carve(td_arena *arena, char **a, double **b)
     td_arena_release(arena, mark);
     TD_TAKE(arena, double, 5);
 }
+
+START_TEST(test_a_block_that_grows_keeps_its_beginning)
+{
+    long before = td_base_live_blocks();
+    char *block = td_enlarge(NULL, 0, 4);
+    memcpy(block, "abcd", 4);
+    block = td_enlarge(block, 3, 1000);
+    ck_assert_int_eq(memcmp(block, "abc", 3), 0);
+    for (int i = 3; i < 1000; i++)
+        ck_assert_int_eq(block[i], 0);
+    ck_assert_int_eq(td_base_live_blocks(), before + 1);
+    td_free(block);
+    ck_assert_int_eq(td_base_live_blocks(), before);
+}
+END_TEST
 
 START_TEST(test_arena_measures_what_it_hands_out)
 {
@@ -142,6 +158,7 @@ int main(void)
     TCase *tests = tcase_create("floor 1");
     tcase_add_test(tests, test_errors_keep_one_line_and_a_hint);
     tcase_add_test(tests, test_memory_is_zeroed_aligned_and_counted);
+    tcase_add_test(tests, test_a_block_that_grows_keeps_its_beginning);
     tcase_add_test(tests, test_arena_measures_what_it_hands_out);
     tcase_add_test(tests, test_random_words_are_philox);
     tcase_add_test(tests, test_every_counter_matters);
