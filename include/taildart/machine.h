@@ -1,4 +1,4 @@
-/** Floor 3: the one reader of CPUs, memory, quotas and of what the launcher tells.
+/** Floor 3: the one reader of CPUs, memory, quotas and limits.
  *
  *  What a process may use is asked here and nowhere else: the CPUs of its affinity mask
  *  before OpenMP bound a thread, the quota of its control group, the memory that host
@@ -9,6 +9,7 @@
 #define TAILDART_MACHINE_H
 
 #include "taildart/base.h"
+#include "taildart/base_launch.h"
 
 /* ---- CPUs -------------------------------------------------------------------------- */
 
@@ -53,30 +54,11 @@ td_limit td_quota_read(const char *root);
  *  Not collective.  \param [in] root  as above */
 td_limit td_memory_limit_read(const char *root);
 
-/* ---- what the launcher tells ------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------------------ */
 
-/** What a launcher says of the job that this process is a part of. */
-typedef struct {
-    const char *variable; /**< that tells the size; NULL when no launcher speaks */
-    const char *program;  /**< whose variable it is: "srun"                      */
-    int size;             /**< processes that it has started, 1 without one      */
-    int rank;             /**< this one's number, 0 when nobody says             */
-    int local_size;       /**< of them on this host, 1 when nobody says          */
-} td_launch;
-
-/** The innermost launcher: of mpirun inside an srun, mpirun.  An allocation alone, in
- *  which nothing was launched, is none.  Not collective. */
-td_launch td_launch_read(void);
-
-/** Ranks of this launch as mpirun, mpiexec or srun put them into the environment; works
- *  without MPI.  Not collective.  \return 1 when nobody says */
-int td_launch_ranks(void);
-
-/** Those of them on this host.  Not collective.  \return 1 when nobody says */
-int td_launch_local_ranks(void);
-
-/** This process's number, 0 when nobody says.  Not collective. */
-int td_launch_rank(void);
+/** Before MPI and threads begin: refuse limits of the process (ulimit -v, -n, -s) under
+ *  which they cannot.  Not collective.  \return TD_FAILED naming the limit */
+td_status td_limits_check(void);
 
 /* ---- threads ----------------------------------------------------------------------- */
 

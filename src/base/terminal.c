@@ -43,8 +43,8 @@ static int terminal(void)
     known = -1;
     if (type && type[0] != '\0' && strcmp(type, "dumb") != 0 &&
         isatty(STDOUT_FILENO) == 1)
-        known = getenv("OMPI_COMM_WORLD_RANK") ? open_launchers(STDOUT_FILENO)
-                                               : STDOUT_FILENO;
+        known = td_launch_read().is_open_mpi ? open_launchers(STDOUT_FILENO)
+                                             : STDOUT_FILENO;
     return known;
 }
 
@@ -55,7 +55,7 @@ bool td_terminal_is_watched(void)
 
 bool td_terminal_shows_errors(void)
 {
-    if (!getenv("OMPI_COMM_WORLD_RANK"))
+    if (!td_launch_read().is_open_mpi)
         return isatty(STDERR_FILENO) == 1;
     int file = open_launchers(STDERR_FILENO);
     if (file >= 0)

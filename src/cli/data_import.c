@@ -45,6 +45,11 @@ static td_status check_output(const char *path)
         stat(path, &entry) == 0 && !(S_ISREG(entry.st_mode) && entry.st_size == 0);
     if (!is_there)
         return TD_OK;
+    if (!S_ISREG(entry.st_mode))
+        return td_error(TD_USAGE,
+                        "data import: %s is no regular file, and a data set is written "
+                        "to one: name another output",
+                        path);
     if (!td_data_is_hdf5(path))
         return td_error(
             TD_USAGE, "data import: %s exists and is no HDF5 file: name another output",

@@ -8,8 +8,10 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_signals.h"
 #include "taildart/base_text.h"
+#include "taildart/kernels.h"
 #include "taildart/machine.h"
 
 #ifdef NDEBUG
@@ -93,6 +95,9 @@ static td_status check_launcher(const td_dist *world)
 
 int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
 {
+    if (td_limits_check() != TD_OK) /* each for itself: there is no MPI to agree by */
+        td_end_job("%s", td_error_message());
+    td_gemm_init(); /* while there is memory */
     td_dist *world = td_dist_begin(NULL, NULL);
     if (status == TD_OK)
         status = check_launcher(world);

@@ -55,9 +55,12 @@ static td_status read_options(td_study_options *out, const td_cli_line *line)
         (td_study_part){ .only = td_cli_value(line, "only"), .share = 1, .shares = 1 };
     out->dry_run = td_cli_value(line, "dry-run") != NULL;
     /* A rank that starts ranks would hand them its own place in the job. */
-    if (getenv("OMPI_COMM_WORLD_RANK"))
-        return td_error(TD_USAGE, "study: it starts its ranks itself, as `launch` of "
-                                  "the file says; start it without mpirun");
+    td_launch launch = td_launch_read();
+    if (launch.is_open_mpi || launch.size > 1)
+        return td_error(TD_USAGE,
+                        "study: started by %s (%s=%d), but it starts its ranks itself, "
+                        "as `launch` of the file says; start it without",
+                        launch.program, launch.variable, launch.size);
     return task ? td_study_part_read(&out->part, task) : TD_OK;
 }
 

@@ -1,12 +1,52 @@
 /* Dense products by OpenBLAS, which here always runs on the calling thread. */
 #include "taildart/base_clock.h"
+#include "taildart/base_memory.h"
 #include "taildart/kernels.h"
 
 #include <cblas.h>
+#include <sys/mman.h>
+
+/* What OpenBLAS asks for at the first product of each thread, and keeps: 32 MB << 2 on
+ * x86-64, its largest, and some pages. */
+#define BUFFER_BYTES (((size_t) 32 << 22) + ((size_t) 64 << 10))
+
+double td_gemm_buffer_bytes(void)
+{
+    return (double) BUFFER_BYTES;
+}
+
+/* It asks for ever where it gets none. */
+static void check_buffers(int threads)
+{
+    size_t bytes = (size_t) threads * BUFFER_BYTES;
+    void *block =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (block == MAP_FAILED)
+        td_out_of_memory(bytes);
+    munmap(block, bytes);
+}
+
+/* A product too large for kernels that do without the buffer: from here on OpenBLAS has
+ * it, whatever else takes memory. */
+static void take_buffer(void)
+{
+    enum { SIDE = 128 };
+    size_t count = (size_t) SIDE * SIDE;
+    td_real *block = td_malloc(3 * count * sizeof(td_real));
+    td_gemm_size square = { SIDE, SIDE, SIDE, false, false };
+    td_gemm(block, block + count, block + 2 * count, square, false);
+    td_free(block);
+}
 
 void td_gemm_init(void)
 {
+    static bool has_buffer;
     openblas_set_num_threads(1);
+    if (has_buffer)
+        return;
+    check_buffers(1);
+    take_buffer();
+    has_buffer = true;
 }
 
 void td_gemm(td_real *c, const td_real *a, const td_real *b, td_gemm_size size,
@@ -43,6 +83,7 @@ double td_gemm_peak(int threads)
     double best = 0.0;
     for (size_t i = 0; i < 2 * count; i++)
         block[i] = (td_real) (i % 7) - 3;
+    check_buffers(threads);
     openblas_set_num_threads(threads);
     for (int i = 0; i < REPEATS; i++) {
         double start = td_clock_seconds();

@@ -51,10 +51,15 @@ static td_status refuse_other_command(const td_search *s, bool is_training)
     return status;
 }
 
-static td_status compare_settings(const td_search *s, const char *name,
-                                  const char *yaml)
+/* A file without the command is an older one: a derived network has no edges. */
+static bool is_saved_by_training(const td_checkpoint *saved)
 {
-    bool is_training = is_of_training(yaml);
+    return saved->command ? strcmp(saved->command, "train") == 0 : saved->edges == 0;
+}
+
+static td_status compare_settings(const td_search *s, const char *name,
+                                  const char *yaml, bool is_training)
+{
     if (is_training != (s->command == TD_FOR_TRAIN))
         return refuse_other_command(s, is_training);
     td_settings *saved = td_settings_new(s->command);
@@ -75,7 +80,7 @@ static td_status compare_config_file(td_search *s, bool *is_there)
                 td_file_read_regular(&yaml, &bytes, path, MOST_BYTES) == TD_OK;
     if (!*is_there)
         return TD_OK; /* the checkpoint holds the settings, too */
-    td_status status = compare_settings(s, path, yaml);
+    td_status status = compare_settings(s, path, yaml, is_of_training(yaml));
     td_free(yaml);
     return status;
 }
@@ -138,7 +143,8 @@ static td_status load_saved(td_search *s)
         status =
             td_checkpoint_load(&s->saved, td_run_path(s->directory, "checkpoint.h5"));
     if (status == TD_OK && !has_config) /* or else once it is known to fit */
-        status = compare_settings(s, saved_settings, s->saved->config);
+        status = compare_settings(s, saved_settings, s->saved->config,
+                                  is_saved_by_training(s->saved));
     return status == TD_OK ? compare_images(s) : status;
 }
 
@@ -233,7 +239,8 @@ static td_status accept_saved(const td_search *s)
     td_status status = td_checkpoint_fits(s->saved, s->state->weight_slots,
                                           s->state->norm_slots, s->state->edges);
     if (status == TD_OK)
-        status = compare_settings(s, saved_settings, s->saved->config);
+        status = compare_settings(s, saved_settings, s->saved->config,
+                                  is_saved_by_training(s->saved));
     if (status == TD_OK)
         status = td_checkpoint_check_finite(s->saved, s->config->run.out);
     if (status == TD_OK && !has_same_halves(s->saved, s->selection))

@@ -23,10 +23,20 @@ static td_cpus cpus; /* a bound thread of ours has one, a child shall have them 
 
 /* ---- the child's side: only calls that are safe after fork ------------------- */
 
-static bool redirect(const char *path, int flags, int to)
+static _Noreturn void give_up(int code, const char *what, const char *name)
+{
+    dprintf(STDERR_FILENO, "taildart: %s %s: %s\n", what, name,
+            errno == ELOOP
+                ? "a link stands there, and links are not followed: remove it"
+                : strerror(errno));
+    _exit(code);
+}
+
+static void redirect(const char *path, int flags, int to)
 {
     int file = open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
-    return file >= 0 && dup2(file, to) >= 0;
+    if (file < 0 || dup2(file, to) < 0)
+        give_up(1, "cannot open", path);
 }
 
 static _Noreturn void become(char *const *words, const char *out, const char *err,
@@ -38,14 +48,13 @@ static _Noreturn void become(char *const *words, const char *out, const char *er
     prctl(PR_SET_PDEATHSIG, SIGUSR2);
     if (getppid() != parent) /* it died before that */
         _exit(SIGNAL_CODE + SIGUSR2);
-    if (!redirect("/dev/null", O_RDONLY, STDIN_FILENO) ||
-        !redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO) ||
-        !redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO) ||
-        (folder && chdir(folder) != 0))
-        _exit(1);
+    redirect("/dev/null", O_RDONLY, STDIN_FILENO);
+    redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
+    redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
+    if (folder && chdir(folder) != 0)
+        give_up(1, "cannot enter", folder);
     execvp(words[0], words);
-    dprintf(STDERR_FILENO, "cannot start %s: %s\n", words[0], strerror(errno));
-    _exit(NO_PROGRAM);
+    give_up(NO_PROGRAM, "cannot start", words[0]);
 }
 
 /* ---- our side ------------------------------------------------------------------- */

@@ -27,6 +27,32 @@ has_not "and right" "$err" "NOTE: rank"
 search taskset -c "$first" env OMP_NUM_THREADS=2
 has "two threads on one CPU are noted" "$err" "NOTE: rank 0: 2 threads on 1 CPU, half speed"
 
+# masks PID: the CPUs that each thread of a process may use, without repeats.
+masks() {
+    cat "/proc/$1"/task/*/status 2>/dev/null |
+        sed -n 's/^Cpus_allowed_list:[ \t]*//p' | sort -u | xargs
+}
+# wide PID LIST THREADS: so many threads at least, one mask, the one of the job.
+wide() { [ "$(ls "/proc/$1/task" | wc -l)" -ge "$3" ] && [ "$(masks "$1")" = "$2" ]; }
+
+# ranks_masks NAME LIST [VARIABLE=VALUE]: a search of two threads, looked at under way.
+# Nothing but an end of the search ends the looking.
+look() {
+    local name=$1 list=$2; shift 2
+    start "masks$runs" taskset -c "$list" env OMP_NUM_THREADS=2 "$@" \
+        taildart search "${options[@]}" --epochs 2000 --out "$T/masks$runs"
+    until_true 60 has_row "$T/masks$runs/metrics.csv"
+    local pid; pid=$(child_of "$started_pid")
+    if wide "$pid" "$list" 2; then pass "$name"
+    else fail "$name" "threads may use $(masks "$pid"), wanted $list" \
+        "$(head -n 5 "$T/masks$runs.err")"; fi
+    kill -TERM "$pid"; wait "$started_pid"
+    runs=$((runs + 1))
+}
+has_row() { [ "$(wc -l <"$1")" -ge 2 ]; }
+look "two threads may use the one CPU of the job" "$first"
+[ "$count" -lt 2 ] || look "two unbound threads may use all CPUs" "$allowed"
+
 # ---- ranks of a host share it --------------------------------------------------------
 
 if [ "$count" -ge 2 ]; then
@@ -46,11 +72,11 @@ fi
 for command in "search --data $T/data --out $T/no" "train --data $T/data --genotype DARTS_V2 --out $T/no" \
     "bench" "search --data $T/data --dry-run"; do
     # shellcheck disable=SC2086   # words of a command
-    refused "20,000 threads: ${command%% *}" 2 "OMP_NUM_THREADS: 20000 .*accepted: 1 to [0-9]+" \
-        env OMP_NUM_THREADS=20000 taildart $command
+    refused "200 threads: ${command%% *}" 2 "OMP_NUM_THREADS: 200 .*accepted: 1 to [0-9]+" \
+        prlimit --nproc=4000 env OMP_NUM_THREADS=200 taildart $command
 done
-refused "--threads 2000" 2 "run.threads: 2000 .*accepted: 1 to [0-9]+" \
-    taildart bench --threads 2000
+refused "--threads 200" 2 "run.threads: 200 .*accepted: 1 to [0-9]+" \
+    taildart bench --threads 200
 refused "more than OMP_THREAD_LIMIT" 2 "OMP_NUM_THREADS: 2 .*OMP_THREAD_LIMIT allows 1" \
     env OMP_THREAD_LIMIT=1 OMP_NUM_THREADS=2 taildart bench
 for value in 0 abc -3; do # the OpenMP library has spoken, too
@@ -88,5 +114,21 @@ has "names what needs less, not a line of the source" "$err" \
 has_not "and no source" "$err" "[.]c:[0-9]"
 run mpirun -n 2 taildart search --data "$T/data" "${tiny_net[@]}" --dry-run
 has "a dry run plans the ranks of its launch" "$out" "^planned bytes [0-9]+ \\(.*MB a rank, 2 ranks of"
+
+# ---- limits of the process end a start at once, with a line --------------------------
+
+limit=60
+for kilobytes in 100000 200000 250000 300000 400000; do
+    run prlimit --as=$((kilobytes * 1024)) taildart search "${options[@]}" --out "$T/as"
+    exits "ulimit -v $kilobytes" 1
+    has "is told" "$err" "^taildart: rank 0: out of memory: "
+done
+run prlimit --as=250000000 mpirun -n 2 taildart search "${options[@]}" --out "$T/as"
+exits "and of two ranks" 1
+has "each tells" "$err" "^taildart: rank [01]: out of memory: "
+refused "few open files" 1 "ulimit -n .open files. is 10: at least" \
+    prlimit --nofile=10 taildart search "${options[@]}" --out "$T/as"
+refused "a small stack" 1 "ulimit -s .kB of stack. is 128: at least" \
+    prlimit --stack=131072 taildart search "${options[@]}" --out "$T/as"
 
 done_testing

@@ -57,6 +57,12 @@ else
     skip "h5py reads what import wrote" "python3-h5py is not installed"
 fi
 
+mkfifo "$T/fifo"
+for name in /dev/null "$T/fifo"; do
+    refused "$(basename "$name") is no place for a data set" 2 "$name is no regular file" \
+        taildart data import "$T/idx" "$name"
+done
+
 # ---- folders of pictures -----------------------------------------------------------
 
 grey_png "$T/photos/cat/1.png" 4 0 10 100 102  20 30 104 106  7 7 255 255  8 8 255 254
