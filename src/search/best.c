@@ -33,6 +33,7 @@ void td_search_note_best(td_search *s, const td_metrics *row)
     td_best by = td_search_best_by(s);
     double value = measure(by, row);
     TD_ASSERT(row->epoch == progress->epoch);
+    progress->best_by = by;
     if (!is_better(by, value, progress->best_value))
         return;
     progress->best_value = value;
@@ -64,6 +65,8 @@ void td_search_settle_best(td_search *s)
     if (former == by || progress->best_epoch < 0)
         return;
     progress->best_value = value_at(s->history, progress->best_epoch, by);
+    if (s->command != TD_FOR_TRAIN)
+        return;
     td_log(TD_LOG_NOTE,
            "best.h5 so far, of epoch %lld, was chosen by %s, as older versions did; an "
            "epoch with a better %s will replace it",
