@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "taildart/base_file.h"
+#include "file_parts.h"
 
 enum { LOOKED_AT = 4096 }; /* bytes of a file's beginning */
 
@@ -18,14 +18,6 @@ static bool is_of(const char *start, const td_file_kind *kind)
     return false;
 }
 
-/* What /dev/stdout, /proc/self/fd/1 and their like lead to was opened by whoever started
- * us, to be written: nothing is replaced there. */
-static bool is_open_already(const char *path)
-{
-    return strncmp(path, "/dev/", strlen("/dev/")) == 0 ||
-           strncmp(path, "/proc/", strlen("/proc/")) == 0;
-}
-
 td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
                              const char *what)
 {
@@ -33,7 +25,7 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
     struct stat about;
     int file = -1;
     TD_ASSERT(kinds && what);
-    if (!path || is_open_already(path) || stat(path, &about) != 0 ||
+    if (!path || td_file_descriptor_of(path) >= 0 || stat(path, &about) != 0 ||
         !S_ISREG(about.st_mode) || about.st_size == 0)
         return TD_OK;
     if (td_file_open(&file, NULL, path) == TD_OK) {

@@ -1,25 +1,49 @@
 /* Files under names that the user typed. */
 #include "file_parts.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Devices and pipes are written to, not replaced. */
+int td_file_descriptor_of(const char *path)
+{
+    static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };
+    if (strcmp(path, "/dev/stdout") == 0)
+        return STDOUT_FILENO;
+    if (strcmp(path, "/dev/stderr") == 0)
+        return STDERR_FILENO;
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        size_t length = strlen(folders[i]);
+        if (strncmp(path, folders[i], length) == 0 && isdigit((uint8_t) path[length]))
+            return (int) strtol(path + length, NULL, 10);
+    }
+    return -1;
+}
+
+/* Devices, pipes and what is open already are written to, not replaced. */
 static bool is_special(const char *path)
 {
     struct stat about;
-    return stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
-           !S_ISDIR(about.st_mode);
+    return td_file_descriptor_of(path) >= 0 ||
+           (stat(path, &about) == 0 && !S_ISREG(about.st_mode) &&
+            !S_ISDIR(about.st_mode));
 }
 
+/* A second opening would have a place of its own in the file, and what the shell's `>>`
+ * keeps would be written over. */
 static td_status write_through(const char *path, td_file_part part)
 {
-    int file = td_file_open_patiently(path, O_WRONLY);
+    int known = td_file_descriptor_of(path);
+    fflush(stdout); /* in the order of writing */
+    int file = known >= 0 ? fcntl(known, F_DUPFD_CLOEXEC, 0)
+                          : td_file_open_patiently(path, O_WRONLY);
     bool ok = file >= 0 && td_file_close(file, td_file_put(file, part));
     return ok ? TD_OK : td_file_cannot_write(path);
 }

@@ -65,6 +65,14 @@ has "with the names" "$T/names/report.html" "<title>class 9 \(truck\): 10 images
 has "in order" "$T/names/report.html" "class 1 \(&lt;car&gt; &amp; &quot;bus&quot;\): 10 images"
 well_formed "and well-formed" "$T/names/report.html"
 
+# ---- what the shell has opened -----------------------------------------------------------
+
+echo "a line before" >"$T/log"
+taildart report "$T/a" --out /dev/stdout >>"$T/log" 2>"$err"
+is "a page to the end of a file by >>" "$? $(grep -c "a line before" "$T/log") $(grep -c "</html>" "$T/log")" "0 1 1"
+taildart genotype DARTS_V2 --output /dev/fd/3 3>>"$T/log" >"$out" 2>"$err"
+is "and of a descriptor" "$? $(grep -c "a line before" "$T/log") $(grep -c "^Genotype" "$T/log")" "0 1 1"
+
 # ---- several -----------------------------------------------------------------------------
 
 ok "the page of two" taildart report "$T/a" "$T/b/" --out "$T/two.html"

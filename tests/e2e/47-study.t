@@ -54,6 +54,22 @@ is "from the grid" "$(grep '^#' "$out" | cut -d' ' -f3 | paste -sd' ')" \
 for task in 1 2 3 4; do taildart study "$T/whole.yaml" --dry-run --task $task/4; done >"$T/tasks"
 is "four tasks have the grid, each cell once" "$(grep '^#' "$T/tasks" | cut -d' ' -f3 | sort -u | wc -l) $(grep -c '^#' "$T/tasks")" "6 6"
 
+# ---- what it must not write through -------------------------------------------------------
+
+config links
+mkdir -p "$(cell links darts 1)"
+ln -s "$T/elsewhere" "$(cell links darts 1)/search.out"
+run taildart study "$T/links.yaml" --only darts --task 1/2
+exits "a link in the place of a step's output" 1
+has "is named" "$err" "cannot open .*search.out: .*link"
+is "and not followed" "$(ls "$T/elsewhere" 2>/dev/null)" ""
+for variables in "OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0" "PMI_SIZE=2 PMI_RANK=0" \
+    "SLURM_STEP_NUM_TASKS=2 SLURM_PROCID=0"; do
+    # shellcheck disable=SC2086   # words of env
+    refused "a study started by a launcher (${variables%%=*})" 2 "study: started by .*${variables%%=*}=" \
+        env $variables taildart study "$T/links.yaml"
+done
+
 # ---- a whole study, one run of which fails -----------------------------------------------
 
 touch "$T/broken"

@@ -141,12 +141,12 @@ best() {
 train=(taildart train --genotype "$T/run/genotype.txt" --set net.channels=4 --set net.cells=3
     --batch 8 --epochs 6 --data "$T/photos" --set data.train_share=0.6 --set weights.lr.start=0.2)
 for by in balanced top1 loss; do
-    column=valid_${by}_top1 sign=1
-    [ "$by" != top1 ] || column=valid_top1
-    [ "$by" != loss ] || { column=valid_loss sign=-1; }
+    column=valid_${by}_top1 sign=1 title="balanced accuracy"
+    [ "$by" != top1 ] || { column=valid_top1 title=top-1; }
+    [ "$by" != loss ] || { column=valid_loss sign=-1 title=loss; }
     ok "a training whose best is by $by" "${train[@]}" --set "train.best=$by" --out "$T/$by"
     ok "its best.h5" taildart eval "$T/$by/best.h5" --data "$T/photos"
-    has "is of the best epoch" "$out" "after $(best "$by" "$column" "$sign") epochs and 0 steps, chosen by "
+    has "is of the best epoch" "$out" "after $(best "$by" "$column" "$sign") epochs and 0 steps, chosen by $title$"
 done
 ok "other kernels go on" env TAILDART_ISA=generic "${train[@]}" --epochs 7 --set train.best=loss --out "$T/loss"
 if grep -q "kernels generic" "$T/top1/run.log"; then skip "which a NOTE tells" "this processor has no others"
