@@ -33,9 +33,9 @@ masks() {
         sed -n 's/^Cpus_allowed_list:[ \t]*//p' | sort -u | xargs
 }
 # wide PID LIST THREADS: so many threads at least, one mask, the one of the job.
-wide() { [ "$(ls "/proc/$1/task" | wc -l)" -ge "$3" ] && [ "$(masks "$1")" = "$2" ]; }
+wide() { [ "$(find "/proc/$1/task" -mindepth 1 -maxdepth 1 | wc -l)" -ge "$3" ] && [ "$(masks "$1")" = "$2" ]; }
 
-# ranks_masks NAME LIST [VARIABLE=VALUE]: a search of two threads, looked at under way.
+# look NAME LIST [VARIABLE=VALUE]: a search of two threads, looked at under way.
 # Nothing but an end of the search ends the looking.
 look() {
     local name=$1 list=$2; shift 2
@@ -51,7 +51,8 @@ look() {
 }
 has_row() { [ "$(wc -l <"$1")" -ge 2 ]; }
 look "two threads may use the one CPU of the job" "$first"
-[ "$count" -lt 2 ] || look "two unbound threads may use all CPUs" "$allowed"
+if [ "$count" -ge 2 ]; then look "two unbound threads may use all CPUs" "$allowed"
+else skip "two unbound threads may use all CPUs" "one CPU"; fi
 
 # ---- ranks of a host share it --------------------------------------------------------
 

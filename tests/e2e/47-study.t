@@ -57,8 +57,8 @@ is "four tasks have the grid, each cell once" "$(grep '^#' "$T/tasks" | cut -d' 
 # ---- what it must not write through -------------------------------------------------------
 
 config links
-mkdir -p "$(cell links darts 1)"
-ln -s "$T/elsewhere" "$(cell links darts 1)/search.out"
+run taildart study "$T/links.yaml" --only darts --task 1/2 --program false
+ln -sf "$T/elsewhere" "$(cell links darts 1)/search.out"
 run taildart study "$T/links.yaml" --only darts --task 1/2
 exits "a link in the place of a step's output" 1
 has "is named" "$err" "cannot open .*search.out: .*link"
