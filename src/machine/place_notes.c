@@ -1,0 +1,265 @@
+/* What costs speed where ranks run, as NOTEs: pure functions of what the ranks told.
+ *
+ * The traps (CLUSTER 4.5): mpirun binds to one core where up to two ranks are started,
+ * so that threads queue up on it; and ranks that do not know of each other start as
+ * many threads as the machine has CPUs, each.  Both halve the speed or worse without a
+ * word.
+ */
+#include <string.h>
+
+#include "place_text.h"
+
+enum { WORDS = TD_CPUS / 64 };
+
+static bool mask_is_within(const uint64_t *inner, const uint64_t *outer)
+{
+    for (int i = 0; i < WORDS; i++)
+        if (inner[i] & ~outer[i])
+            return false;
+    return true;
+}
+
+/* ---- hosts ------------------------------------------------------------------- */
+
+/* The ranks of one host, and the tightest set of CPUs that they share. */
+typedef struct {
+    const char *name;
+    int ranks, threads, cpus; /* of the whole host; CPUs online                     */
+    int most_threads;         /* of one of its ranks                                */
+    int shared_ranks, shared_threads, shared_cpus; /* where threads outnumber CPUs   */
+} host;
+
+static bool is_on(const td_place *place, const host *h)
+{
+    return strcmp(place->host, h->name) == 0;
+}
+
+/* Whether the ranks that can only run within \a mask have more threads than it has
+ * CPUs; the worst such set is kept. */
+static void host_look_at(host *h, const uint64_t *mask, const td_place *places,
+                         int ranks)
+{
+    int cpus = td_cpus_count(mask), threads = 0, sharing = 0;
+    for (int r = 0; r < ranks; r++) {
+        if (!is_on(&places[r], h) || !mask_is_within(places[r].mask, mask))
+            continue;
+        threads += places[r].threads;
+        sharing++;
+    }
+    if (sharing < 2 || cpus == 0 || threads <= cpus)
+        return;
+    int worst = h->shared_cpus;
+    if (worst == 0 || threads * worst > h->shared_threads * cpus) {
+        h->shared_ranks = sharing;
+        h->shared_threads = threads;
+        h->shared_cpus = cpus;
+    }
+}
+
+static host host_read(const char *name, const td_place *places, int ranks)
+{
+    host h = { .name = name };
+    uint64_t all[WORDS] = { 0 };
+    for (int r = 0; r < ranks; r++) {
+        if (!is_on(&places[r], &h))
+            continue;
+        h.ranks++;
+        h.threads += places[r].threads;
+        h.cpus = places[r].node_cpus;
+        if (places[r].threads > h.most_threads)
+            h.most_threads = places[r].threads;
+        for (int i = 0; i < WORDS; i++)
+            all[i] |= places[r].mask[i];
+    }
+    for (int r = 0; r < ranks; r++)
+        if (is_on(&places[r], &h))
+            host_look_at(&h, places[r].mask, places, ranks);
+    host_look_at(&h, all, places, ranks);
+    return h;
+}
+
+/* "half speed" and its like: what \a threads get out of \a cpus. */
+static void write_cost(td_text *text, int threads, int cpus)
+{
+    if (threads == 2 * cpus)
+        td_text_write(text, "half speed");
+    else
+        td_text_write(text, "about %.0f %% of the speed", 100.0 * cpus / threads);
+}
+
+static void write_flags(td_text *text, int threads)
+{
+    td_text_write(text, "add --bind-to none or --map-by slot:PE=%d to mpirun", threads);
+}
+
+/* What helps, where \a ranks of the host compete for \a cpus.  Binding is to blame
+ * only while the node has CPUs for everybody; but a container may allow no more, so
+ * that fewer threads are named, too. */
+static void write_fix(td_text *text, const host *h, int ranks, int cpus)
+{
+    int here = cpus / ranks, at_best = h->cpus / h->ranks;
+    if (h->threads <= h->cpus) {
+        write_flags(text, h->most_threads);
+        td_text_write(text, ", or ");
+        at_best = here;
+    }
+    if (at_best == 0) {
+        int most = h->threads <= h->cpus ? cpus : h->cpus;
+        td_text_write(text, "start at most %d rank%s on a host\n", most,
+                      td_plural(most));
+        return;
+    }
+    td_text_write(text, "set OMP_NUM_THREADS=%d", at_best);
+    if (at_best > here) {
+        td_text_write(text, " and ");
+        write_flags(text, at_best);
+    }
+    td_text_write(text, "\n");
+}
+
+/* Trap one: a rank has more threads than CPUs.  Neighbours with the same figures share
+ * a NOTE, on whatever hosts they are.  Returns whether there was one. */
+static bool write_narrow_ranks(td_text *text, const td_place *places, int ranks)
+{
+    bool any = false;
+    for (int first = 0, last; first < ranks; first = last + 1) {
+        const td_place *place = &places[first];
+        for (last = first; last + 1 < ranks; last++)
+            if (places[last + 1].threads != place->threads ||
+                places[last + 1].cpus != place->cpus)
+                break;
+        if (place->threads <= place->cpus)
+            continue;
+        host h = host_read(place->host, places, ranks);
+        td_place_write_ranks(text, first, last);
+        td_text_write(text, "%d threads on %d CPU%s, ", place->threads, place->cpus,
+                      td_plural(place->cpus));
+        write_cost(text, place->threads, place->cpus);
+        td_text_write(text, "; ");
+        write_fix(text, &h, 1, place->cpus);
+        any = true;
+    }
+    return any;
+}
+
+/* Whether rank \a r is the first of its host. */
+static bool is_first_of_host(const td_place *places, int r)
+{
+    for (int i = 0; i < r; i++)
+        if (strcmp(places[i].host, places[r].host) == 0)
+            return false;
+    return true;
+}
+
+/* Trap two: ranks of one host get into each other's way.  The first such host is named,
+ * the others are counted: the same launch line helps them. */
+static void write_shared_hosts(td_text *text, const td_place *places, int ranks)
+{
+    host shown = { 0 };
+    int more = 0;
+    for (int r = 0; r < ranks; r++) {
+        if (!is_first_of_host(places, r))
+            continue;
+        host h = host_read(places[r].host, places, ranks);
+        if (h.shared_ranks == 0)
+            continue;
+        if (shown.name)
+            more++;
+        else
+            shown = h;
+    }
+    if (!shown.name)
+        return;
+    td_text_write(text, "host %s", shown.name);
+    if (more > 0)
+        td_text_write(text, " and %d more", more);
+    td_text_write(text, ": %d ranks share %d CPU%s for %d threads, ",
+                  shown.shared_ranks, shown.shared_cpus, td_plural(shown.shared_cpus),
+                  shown.shared_threads);
+    write_cost(text, shown.shared_threads, shown.shared_cpus);
+    td_text_write(text, "; ");
+    write_fix(text, &shown, shown.shared_ranks, shown.shared_cpus);
+}
+
+/* ---- quotas and binding ------------------------------------------------------ */
+
+/* Whether \a b lives within the quota that \a a is the first of. */
+static bool shares_quota(const td_place *a, const td_place *b)
+{
+    return td_place_is_limited(b) && strcmp(a->host, b->host) == 0 &&
+           a->quota.group == b->quota.group;
+}
+
+static bool is_first_of_quota(const td_place *places, int r)
+{
+    for (int i = 0; i < r; i++)
+        if (shares_quota(&places[i], &places[r]))
+            return false;
+    return td_place_is_limited(&places[r]);
+}
+
+/* Trap three: a container shows all CPUs of its host and gives the time of a few. */
+static void write_quota(td_text *text, const td_place *places, int ranks, int first)
+{
+    const td_place *place = &places[first];
+    double quota = place->quota.value;
+    int threads = 0, sharing = 0;
+    for (int r = first; r < ranks; r++)
+        if (shares_quota(place, &places[r])) {
+            threads += places[r].threads;
+            sharing++;
+        }
+    TD_ASSERT(sharing > 0);
+    int here = quota < sharing ? 1 : (int) quota / sharing;
+    td_text_write(text,
+                  "host %s: a quota of %.4g CPUs (cpu.max of the control group) for ",
+                  place->host, quota);
+    td_text_write(text, "%d thread%s of %d rank%s", threads, td_plural(threads),
+                  sharing, td_plural(sharing));
+    if (threads <= quota)
+        td_text_write(text, ", though %d CPUs are seen\n", place->cpus);
+    else if (threads > sharing)
+        td_text_write(text, ", about %.0f %% of the speed; set OMP_NUM_THREADS=%d\n",
+                      100.0 * quota / threads, here);
+    else if (quota >= 1.0)
+        td_text_write(text,
+                      ", about %.0f %% of the speed; start at most %d rank%s there\n",
+                      100.0 * quota / threads, (int) quota, td_plural((int) quota));
+    else
+        td_text_write(text, ", about %.0f %% of the speed\n", 100.0 * quota / threads);
+}
+
+/* Trap four: OpenMP binds the threads of every rank to the first CPUs of the same set. */
+static void write_unbound(td_text *text, const td_place *places, int ranks)
+{
+    int count = 0, first = -1;
+    for (int r = 0; r < ranks; r++)
+        if (td_place_binds_twice(places, ranks, r)) {
+            first = first < 0 ? r : first;
+            count++;
+        }
+    if (count == 0)
+        return;
+    td_text_write(
+        text,
+        "host %s: OMP_PROC_BIND or OMP_PLACES would bind the threads of ranks that "
+        "share CPUs to the same ones; they run unbound; ",
+        places[first].host);
+    td_text_write(text,
+                  "add --map-by slot:PE=%d --bind-to core to mpirun, or unset both\n",
+                  places[first].threads);
+}
+
+char *td_place_notes(const td_place *places, int ranks)
+{
+    td_text text = { 0 };
+    td_text_write_bytes(&text, "", 0); /* nothing to note: a text still */
+    /* One cause, one NOTE: ranks that are too narrow by themselves also share. */
+    if (!write_narrow_ranks(&text, places, ranks))
+        write_shared_hosts(&text, places, ranks);
+    for (int r = 0; r < ranks; r++)
+        if (is_first_of_quota(places, r))
+            write_quota(&text, places, ranks, r);
+    write_unbound(&text, places, ranks);
+    return text.chars;
+}
