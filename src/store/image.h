@@ -29,6 +29,8 @@ typedef struct {
     td_h5 h5;           /* reading                                               */
     size_t bytes;       /* reading: of the whole image; nothing in it can be larger */
     bool ok;
+    const uint8_t *old; /* reading: the bytes of a file of before texts had a fixed
+                           length, borrowed; NULL of any other                    */
 } td_image;
 
 /* Numbers in an array of this shape. */

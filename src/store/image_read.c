@@ -5,6 +5,12 @@
 #include <limits.h>
 #include <string.h>
 
+#include "old_text.h"
+
+/* What every checkpoint has.  An earlier taildart wrote all its texts with variable
+ * length; a single one in a newer file was put there by another program. */
+static const char oldest_text[] = "taildart_version";
+
 void td_image_refuse(td_image *image, const char *name, const char *what)
 {
     td_h5_refuse(&image->h5, name, "%s", what);
@@ -23,7 +29,11 @@ void td_image_open(td_image *image, const void *bytes, size_t n, const char *pat
     TD_ASSERT(path && (bytes || n == 0));
     *image = (td_image){ .ok = true, .bytes = n };
     td_h5_open_bytes(&image->h5, bytes, n, path, TD_CHECKPOINT);
-    keep(image);
+    if (!keep(image))
+        return;
+    char *version = td_old_attribute(bytes, n, oldest_text);
+    image->old = version ? bytes : NULL;
+    td_free(version);
 }
 
 void td_image_close(td_image *image)
@@ -118,7 +128,11 @@ void td_image_get_array(td_image *image, const td_image_array *array, void *data
 
 char *td_image_get_text(td_image *image, const char *name)
 {
-    char *text = td_h5_text(&image->h5, name);
+    char *text = NULL;
+    if (image->old && td_image_has(image, name))
+        text = td_old_text(image->old, image->bytes, image->h5.file, name);
+    if (!text)
+        text = td_h5_text(&image->h5, name);
     keep(image);
     return text;
 }
@@ -131,7 +145,11 @@ int64_t td_image_get_integer(td_image *image, const char *name)
 
 char *td_image_get_word(td_image *image, const char *name)
 {
-    char *text = td_h5_attribute_text(&image->h5, name);
+    char *text = NULL;
+    if (image->old && image->ok)
+        text = td_old_attribute(image->old, image->bytes, name);
+    if (!text)
+        text = td_h5_attribute_text(&image->h5, name);
     keep(image);
     return text;
 }

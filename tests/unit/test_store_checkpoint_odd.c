@@ -330,9 +330,9 @@ START_TEST(test_an_empty_history_asks_for_no_memory)
 }
 END_TEST
 
-static void add_variable_text(hid_t object, const char *name, bool is_attribute)
+static void add_variable_text(hid_t object, const char *name, bool is_attribute,
+                              const char *text)
 {
-    const char *text = "Genotype(normal=[])";
     hid_t type = H5Tcopy(H5T_C_S1), space = H5Screate(H5S_SCALAR);
     H5Tset_size(type, H5T_VARIABLE);
     hid_t id = is_attribute
@@ -357,12 +357,73 @@ START_TEST(test_texts_of_variable_length_are_refused)
 {
     hid_t file = unseal();
     H5Ldelete(file, "/genotype", H5P_DEFAULT);
-    add_variable_text(file, "/genotype", false);
+    add_variable_text(file, "/genotype", false, "Genotype(normal=[])");
     check_sealed_refused(file, "/genotype: holds strings of variable length");
     file = unseal();
     H5Adelete(file, "label");
-    add_variable_text(file, "label", true);
+    add_variable_text(file, "label", true, "last");
     check_sealed_refused(file, "label: holds strings of variable length");
+}
+END_TEST
+
+/* As before texts had a fixed length: all of them of any length. */
+static void write_old_texts(void)
+{
+    char digest[33];
+    for (size_t i = 0; i < sizeof old.dataset_digest; i++)
+        snprintf(digest + 2 * i, 3, "%02x", old.dataset_digest[i]);
+    const struct {
+        const char *name, *text;
+    } words[] = { { "taildart_version", old.version },
+                  { "dataset_digest", digest },
+                  { "label", old.label },
+                  { "command", old.command },
+                  { "isa", old.isa } },
+      texts[] = { { "/config", old.config },
+                  { "/genotype", old.genotype },
+                  { "/history", old.history },
+                  { "/data/class_names", old.class_names } };
+    hid_t file = unseal();
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+        ck_assert_int_ge(H5Adelete(file, words[i].name), 0);
+        add_variable_text(file, words[i].name, true, words[i].text);
+    }
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        ck_assert_int_ge(H5Ldelete(file, texts[i].name, H5P_DEFAULT), 0);
+        add_variable_text(file, texts[i].name, false, texts[i].text);
+    }
+    seal(file);
+    unlink(prev);
+}
+
+START_TEST(test_texts_of_an_earlier_taildart_are_read)
+{
+    write_old_texts();
+    check_loads(path, &old);
+}
+END_TEST
+
+/* Nor is HDF5's reader of them asked, which a changed byte makes crash or hang. */
+START_TEST(test_damage_to_texts_of_an_earlier_taildart)
+{
+    enum { STEP = 5 };
+    size_t n = 0;
+    write_old_texts();
+    char *bytes = read_bytes(path, &n);
+    char *heap = memmem(bytes, n, "GCOL", 4);
+    ck_assert_ptr_nonnull(heap);
+    for (size_t i = 0; i < 1024; i += STEP) {
+        td_checkpoint *c = NULL;
+        heap[i] ^= (char) 0xff;
+        td_trailer_init((uint8_t *) bytes + n - TD_TRAILER_BYTES, bytes,
+                        n - TD_TRAILER_BYTES);
+        write_bytes(path, bytes, n);
+        td_status status = td_checkpoint_load(&c, path);
+        ck_assert(status == TD_OK || status == TD_CHECKPOINT);
+        td_checkpoint_free(c);
+        heap[i] ^= (char) 0xff;
+    }
+    td_free(bytes);
 }
 END_TEST
 
@@ -474,6 +535,8 @@ static Suite *odd_suite(void)
     tcase_add_test(strange, test_attributes_that_do_not_fit_are_named);
     tcase_add_test(strange, test_an_empty_history_asks_for_no_memory);
     tcase_add_test(strange, test_texts_of_variable_length_are_refused);
+    tcase_add_test(strange, test_texts_of_an_earlier_taildart_are_read);
+    tcase_add_test(strange, test_damage_to_texts_of_an_earlier_taildart);
     tcase_add_test(strange, test_numbers_in_other_files_are_refused);
     tcase_add_test(strange, test_a_file_that_h5py_wrote_anew_is_read);
     tcase_add_test(strange, test_sealed_nonsense_is_refused);
