@@ -2,11 +2,8 @@
  * fit before anything is allocated for it; then the same lists as in writing. */
 #include "layout.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <string.h>
-
-enum { MOST_SHARING = 4 };
 
 /* A checkpoint with the slots that it owns. */
 typedef struct {
@@ -39,89 +36,6 @@ void td_checkpoint_free(td_checkpoint *c)
     td_free(owner);
 }
 
-/* ---- shapes ------------------------------------------------------------------ */
-
-/* Cut \a suffix off \a name; false if it ends otherwise. */
-static bool cut_suffix(char *name, const char *suffix)
-{
-    size_t length = strlen(name), cut = strlen(suffix);
-    if (length <= cut || strcmp(name + length - cut, suffix) != 0)
-        return false;
-    name[length - cut] = '\0';
-    return true;
-}
-
-/* One slot, as large as its dataset is. */
-static void read_slot(td_image *image, const td_layout_slots *row, td_slot *slot,
-                      size_t offset)
-{
-    td_image_array array = { .type = TD_IMAGE_REAL };
-    snprintf(array.name, sizeof array.name, "%s%s%s", row->prefix, slot->name,
-             row->suffix);
-    td_image_get_shape(image, &array);
-    if (image->ok && array.rank == 0)
-        td_image_refuse(image, array.name, "has a shape that cannot be");
-    if (!image->ok)
-        return;
-    slot->rank = array.rank;
-    slot->offset = offset;
-    slot->count = td_image_count(&array);
-    for (int i = 0; i < array.rank; i++)
-        slot->dims[i] = (int) array.dims[i];
-    slot->fan_in = slot->rank > 1 && slot->dims[0] > 0
-                       ? (int) (slot->count / (size_t) slot->dims[0])
-                       : 0;
-}
-
-/* The slots of a group in the order in which they were written, that of the array. */
-static void read_slots(td_image *image, const td_layout_slots *row, td_slots *slots)
-{
-    char group[32], name[TD_NAME_BYTES + 16];
-    snprintf(group, sizeof group, "%.*s", (int) strlen(row->prefix) - 1, row->prefix);
-    size_t members = td_image_members(image, group);
-    if (members == 0 || members > INT_MAX)
-        td_image_refuse(image, group, "empty");
-    if (!image->ok)
-        return;
-    slots->slots = td_malloc(members * sizeof *slots->slots);
-    for (size_t i = 0; i < members && image->ok; i++) {
-        td_slot *slot = &slots->slots[slots->count];
-        td_image_member(image, group, i, name, sizeof name);
-        if (!image->ok || !cut_suffix(name, row->suffix))
-            continue;
-        if (strlen(name) >= sizeof slot->name) {
-            td_image_refuse(image, group, "a name in it is too long");
-            return;
-        }
-        memcpy(slot->name, name, strlen(name) + 1);
-        read_slot(image, row, slot, slots->total);
-        slots->total += slot->count;
-        slots->count++;
-    }
-    /* One stretch of bytes might be promised many times over; packing by another
-     * program saves less than that. */
-    if (image->ok && slots->total > MOST_SHARING * image->bytes / sizeof(float))
-        td_image_refuse(image, group, "larger than the file");
-}
-
-/* Edges of a cell: as many as /arch/normal has rows, none of a derived network. */
-static void read_edges(td_image *image, td_checkpoint *c)
-{
-    td_image_array array = { .type = TD_IMAGE_REAL };
-    c->edges = 0;
-    bool has_tables = false;
-    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
-        has_tables |= td_image_has(image, row->name);
-    if (!has_tables)
-        return;
-    snprintf(array.name, sizeof array.name, "%s", td_layout_tables[0].name);
-    td_image_get_shape(image, &array);
-    if (image->ok && (array.rank != 2 || array.dims[1] != TD_NUM_OPS ||
-                      array.dims[0] > (hsize_t) td_edge_count(TD_MAX_NODES)))
-        td_image_refuse(image, array.name, "not a table of edges and operations");
-    c->edges = image->ok ? (int) array.dims[0] : 0;
-}
-
 /* ---- contents ---------------------------------------------------------------- */
 
 static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slots *row)
@@ -129,7 +43,7 @@ static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slot
     const td_slots *slots = *TD_MEMBER(c, const td_slots *, row->slots);
     if (!image->ok)
         return;
-    TD_ASSERT(slots->count > 0 && slots->total <= MOST_SHARING * image->bytes);
+    TD_ASSERT(slots->count > 0 && slots->total <= TD_MOST_SHARING * image->bytes);
     td_real *data = td_malloc(slots->total * sizeof *data);
     *TD_MEMBER(c, td_real *, row->data) = data;
     for (int i = 0; i < slots->count; i++) {
@@ -320,9 +234,9 @@ static void read_all(td_image *image, loaded *owner)
 {
     td_checkpoint *c = &owner->checkpoint;
     read_attributes(image, c);
-    read_edges(image, c);
-    read_slots(image, &td_layout_tensors[0], &owner->weights);
-    read_slots(image, &td_layout_tensors[2], &owner->norms);
+    td_checkpoint_read_edges(image, c);
+    td_checkpoint_read_slots(image, &td_layout_tensors[0], &owner->weights);
+    td_checkpoint_read_slots(image, &td_layout_tensors[2], &owner->norms);
     c->weight_slots = &owner->weights;
     c->norm_slots = &owner->norms;
     td_checkpoint_check_sides(image, c);
