@@ -101,14 +101,37 @@ td_status td_file_try(const char *path)
 
 /* ---- inputs and outputs ---------------------------------------------------------- */
 
-bool td_file_is_same(const char *a, const char *b)
+static bool is_one_entry(const char *a, const char *b)
 {
     struct stat first, second;
-    TD_ASSERT(a && b);
-    if (strcmp(a, b) == 0)
-        return true;
     return stat(a, &first) == 0 && stat(b, &second) == 0 &&
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
+}
+
+/* The folder that \a path lies in. \param [out] folder  (PATH_MAX) */
+static const char *split(const char *path, char *folder)
+{
+    const char *slash = strrchr(path, '/');
+    size_t bytes = slash ? (size_t) (slash - path) + 1 : 0;
+    if (bytes >= PATH_MAX)
+        bytes = 0;
+    memcpy(folder, slash ? path : ".", slash ? bytes : 1);
+    folder[slash ? bytes : 1] = '\0';
+    return slash ? slash + 1 : path;
+}
+
+/* Two ways to write the name of a file that is still to be made. */
+static bool is_one_name(const char *a, const char *b)
+{
+    char first[PATH_MAX], second[PATH_MAX];
+    return strcmp(split(a, first), split(b, second)) == 0 &&
+           is_one_entry(first, second);
+}
+
+bool td_file_is_same(const char *a, const char *b)
+{
+    TD_ASSERT(a && b);
+    return strcmp(a, b) == 0 || is_one_entry(a, b) || is_one_name(a, b);
 }
 
 td_status td_file_keep_apart(const char *output, const char *other)

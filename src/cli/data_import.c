@@ -4,6 +4,7 @@
 
 #include "data_internal.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/data.h"
@@ -145,6 +146,8 @@ td_status td_cli_data_import(const td_cli_line *line)
     const char *in = line->operand[0], *out = line->operand[1];
     int64_t size = 0;
     td_status status = td_cli_integer(line, "size", 1, LARGEST, &size);
+    if (status == TD_OK)
+        status = td_file_keep_apart(out, in);
     if (status == TD_OK)
         status = check_output(out);
     if (status != TD_OK)

@@ -62,7 +62,7 @@ void td_search_settle_best(td_search *s)
     td_best by = td_search_best_by(s), former = (td_best) progress->best_by;
     TD_ASSERT(s->rank == 0 && s->history);
     progress->best_by = by;
-    if (former == by || progress->best_epoch < 0)
+    if (former == by || progress->best_epoch < 0 || s->command != TD_FOR_TRAIN)
         return;
     progress->best_value = value_at(s->history, progress->best_epoch, by);
     if (s->command != TD_FOR_TRAIN)

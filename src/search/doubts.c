@@ -92,22 +92,37 @@ static bool reads(const char *member, td_shape shape)
     return !drops && shape != TD_SHAPE_CONSTANT && shape != TD_SHAPE_COUPLED;
 }
 
+/* Whether somebody has set it.  \param [out] value  (TD_TEXT_BYTES) */
+static bool is_off_default(const td_doubts *d, const char *key, char *value)
+{
+    char standard[TD_TEXT_BYTES];
+    td_settings *defaults = td_settings_new(d->config->command);
+    td_settings_value(d->settings, key, value);
+    td_settings_value(defaults, key, standard);
+    td_settings_free(defaults);
+    return strcmp(value, standard) != 0;
+}
+
 /* A value off its default that the shape does not look at. */
 static void doubt_member(const td_doubts *d, const char *schedule, td_shape shape,
                          const char *member)
 {
-    char value[TD_TEXT_BYTES], standard[TD_TEXT_BYTES], word[TD_TEXT_BYTES];
+    char value[TD_TEXT_BYTES], word[TD_TEXT_BYTES];
     char *key = td_format("%s.%s", schedule, member);
     char *shape_key = td_format("%s.shape", schedule);
-    td_settings *defaults = td_settings_new(d->config->command);
-    td_settings_value(d->settings, key, value);
-    td_settings_value(defaults, key, standard);
     td_settings_value(d->settings, shape_key, word);
-    if (!reads(member, shape) && strcmp(value, standard) != 0)
+    if (!reads(member, shape) && is_off_default(d, key, value))
         DOUBT("%s: found \"%s\", but the shape %s does not read it", key, value, word);
-    td_settings_free(defaults);
     td_free(shape_key);
     td_free(key);
+}
+
+static void doubt_drops(const td_doubts *d, const char *name,
+                        const td_schedule *schedule)
+{
+    if (schedule->shape == TD_SHAPE_STEP && schedule->every >= d->config->search.epochs)
+        DOUBT("%s.every %d, but %s %d: no epoch comes after a drop", name,
+              schedule->every, epochs_key(d->config), d->config->search.epochs);
 }
 
 static void doubt_schedule(const td_doubts *d, const char *name,
@@ -116,6 +131,7 @@ static void doubt_schedule(const td_doubts *d, const char *name,
     static const char *const members[] = { "end", "gamma", "every" };
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
         doubt_member(d, name, (td_shape) schedule->shape, members[i]);
+    doubt_drops(d, name, schedule);
 }
 
 static void doubt_schedules(const td_doubts *d)
@@ -210,6 +226,7 @@ static void doubt_batches(const td_doubts *d)
 static void doubt_network(const td_doubts *d)
 {
     const td_config *config = d->config;
+    char value[TD_TEXT_BYTES];
     if (!td_config_is_training(config))
         return;
     if (config->net.cells < TD_LEAST_CELLS)
@@ -220,6 +237,21 @@ static void doubt_network(const td_doubts *d)
         DOUBT(
             "train.auxiliary_weight 0: the second classifier is computed for nothing; "
             "train.auxiliary false leaves it out");
+    if (!config->train.auxiliary && is_off_default(d, "train.auxiliary_weight", value))
+        DOUBT(
+            "train.auxiliary_weight %s, but train.auxiliary is false: nothing reads it",
+            value);
+}
+
+static void doubt_best(const td_doubts *d)
+{
+    char value[TD_TEXT_BYTES];
+    if (td_config_is_training(d->config) &&
+        d->selection->half_count[TD_HALF_ARCH] == 0 &&
+        is_off_default(d, "train.best", value))
+        DOUBT("train.best %s, but data.train_share 1 holds nothing out to choose by: "
+              "there will be no best.h5; data.train_share 0.9 holds out a tenth",
+              value);
 }
 
 static void doubt_images(const td_doubts *d)
@@ -240,6 +272,7 @@ void td_search_tell_doubts(const td_doubts *doubts)
 {
     TD_ASSERT(doubts->settings && doubts->config && doubts->info && doubts->selection);
     doubt_network(doubts);
+    doubt_best(doubts);
     doubt_images(doubts);
     doubt_batches(doubts);
     doubt_balance(doubts);

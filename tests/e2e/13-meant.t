@@ -82,12 +82,19 @@ noted 'a value that its shape does not read' 'weights.lr.gamma: found "0.5", but
 noted 'also of drop path' 'train.drop_path.every: found "3", but the shape rising_linear' \
     train "${train[@]}" --set train.drop_path.every=3
 
+noted 'drops that come after the end' 'weights.lr.every 15, but search.epochs 2: no epoch comes after a drop' \
+    search --set weights.lr.shape=step
+
 # ---- images --------------------------------------------------------------------------
 
 noted 'a crop that leaves nothing' 'data.crop_pad 8, but the images are 8x8' search --set data.crop_pad=8
 noted 'a square that covers all' 'data.cutout 8, but the images are 8x8' search --set data.cutout=8
 noted 'a head without a weight' 'train.auxiliary_weight 0: the second classifier' \
     train --genotype DARTS_V2 --set train.auxiliary_weight=0
+noted 'a weight without a head' 'train.auxiliary_weight 0.9, but train.auxiliary is false' \
+    train "${train[@]}" --set train.auxiliary=false --set train.auxiliary_weight=0.9
+noted 'a measure with nothing to measure' 'train.best top1, but data.train_share 1 holds nothing out' \
+    train "${train[@]}" --set train.best=top1
 
 # ---- another length on resume ------------------------------------------------------
 

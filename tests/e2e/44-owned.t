@@ -126,6 +126,15 @@ stays "an import over a checkpoint" "copy.h5: exists|copy.h5 exists and is no da
     taildart data import "$T/data" "$T/copy.h5"
 ok "an import over a data set" taildart data import "$T/data" "$T/data.h5"
 cp "$T/data.h5" "$T/copy-data.h5"
+ln "$T/data.h5" "$T/hard.h5"
+ln -s data.h5 "$T/soft.h5"
+for same in data.h5 ./data.h5 hard.h5 soft.h5; do
+    stays "an import over its own input, $same" "data.h5: would be written over" \
+        taildart data import "$T/data.h5" "$T/$same" --size 4
+done
+rm "$T/hard.h5" "$T/soft.h5"
+refused "two outputs of one name, written differently" 2 "new.csv: would be written over" \
+    taildart eval "$T/a/checkpoint.h5" --data "$T/data" --csv "$T/new.csv" --confusion "$T/./new.csv"
 stays "a page over a checkpoint" "copy.h5: exists and is no page" \
     taildart report "$T/a" --out "$T/copy.h5"
 stays "a page over another page" "mine.html: exists and is no page" \

@@ -148,8 +148,13 @@ for by in balanced top1 loss; do
     ok "its best.h5" taildart eval "$T/$by/best.h5" --data "$T/photos"
     has "is of the best epoch" "$out" "after $(best "$by" "$column" "$sign") epochs and 0 steps, chosen by $title$"
 done
+ok "one more epoch" "${train[@]}" --epochs 7 --set train.best=top1 --out "$T/top1"
+has_not "knows what the former were chosen by" "$err" "as older versions did"
+ok "of a search, too" "${search[@]}" --epochs 1 --data "$T/photos" --out "$T/chosen"
+ok "made longer" "${search[@]}" --epochs 2 --data "$T/photos" --out "$T/chosen"
+has_not "nothing is said about a best.h5" "$err" "best.h5"
 ok "other kernels go on" env TAILDART_ISA=generic "${train[@]}" --epochs 7 --set train.best=loss --out "$T/loss"
-if grep -q "kernels generic" "$T/top1/run.log"; then skip "which a NOTE tells" "this processor has no others"
+if grep -q "kernels generic" "$T/balanced/run.log"; then skip "which a NOTE tells" "this processor has no others"
 else has "which a NOTE tells" "$err" "NOTE: .*was saved with the kernels for .* continues with those for generic: the bits"
 fi
 refused "another measure in the same run" 2 "train.best: 'loss' does not fit the run" \
