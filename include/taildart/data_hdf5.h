@@ -17,9 +17,13 @@
 
 #include "taildart/base.h"
 
+/** What is known of the metadata of a file. */
+typedef struct td_meta td_meta;
+
 /** A file open for reading. */
 typedef struct {
     hid_t file;
+    td_meta *meta;     /**< owned                                           */
     const char *path;  /**< stands for it in messages, borrowed             */
     uint64_t bytes;    /**< of the whole file: no array in it can be larger */
     td_status refusal; /**< of every error: TD_DATA or TD_CHECKPOINT        */
@@ -28,7 +32,8 @@ typedef struct {
 
 /** An array (dataset) of plain numbers or of strings of fixed length. */
 typedef struct {
-    hid_t set; /**< open; -1 after a refusal                      */
+    hid_t set;   /**< open; -1 after a refusal                      */
+    uint64_t at; /**< where the file has its header                 */
     const char *name;
     H5T_class_t class; /**< H5T_INTEGER, H5T_FLOAT or H5T_STRING          */
     size_t size;       /**< bytes of an element                           */

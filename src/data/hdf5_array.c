@@ -15,6 +15,8 @@ static const struct {
     const char *name;
 } filter_names[] = {
     { H5Z_FILTER_SZIP, "szip" },
+    { H5Z_FILTER_NBIT, "nbit" },
+    { H5Z_FILTER_SCALEOFFSET, "scaleoffset" },
     { 305, "lzo" },
     { 307, "bzip2" },
     { 32000, "lzf" },
@@ -36,6 +38,13 @@ static const char *filter_name(H5Z_filter_t id)
     return "of another kind";
 }
 
+/* HDF5's other filters are never met in images, and read carelessly. */
+static bool is_read(H5Z_filter_t id)
+{
+    return id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_SHUFFLE ||
+           id == H5Z_FILTER_FLETCHER32;
+}
+
 static void check_filters(td_h5 *h5, const td_h5_array *array, hid_t create)
 {
     int filters = H5Pget_nfilters(create);
@@ -44,11 +53,11 @@ static void check_filters(td_h5 *h5, const td_h5_array *array, hid_t create)
         unsigned flags = 0;
         H5Z_filter_t id =
             H5Pget_filter2(create, (unsigned) i, &flags, &values, NULL, 0, NULL, NULL);
-        if (id < 0 || H5Zfilter_avail(id) <= 0)
+        if (id < 0 || !is_read(id) || H5Zfilter_avail(id) <= 0)
             td_h5_refuse(
                 h5, array->name,
-                "packed by the filter %s (%d), which this HDF5 lacks: "
-                "`h5repack -f GZIP=4 IN OUT` where it has the filter, or h5py: "
+                "packed by the filter %s (%d), which is not read here or not in this "
+                "HDF5: `h5repack -f GZIP=4 IN OUT` where it has the filter, or h5py: "
                 "create_dataset(…, compression='gzip')",
                 filter_name(id), (int) id);
     }
@@ -242,6 +251,7 @@ bool td_h5_array_open(td_h5 *h5, td_h5_array *array, const char *name)
         return false;
     if (H5Iget_type(object) == H5I_DATASET) {
         array->set = object;
+        array->at = td_meta_object_at(h5);
         inspect(h5, array);
         return h5->ok;
     }
@@ -253,7 +263,8 @@ bool td_h5_array_open(td_h5 *h5, td_h5_array *array, const char *name)
 void td_h5_array_read(td_h5 *h5, const td_h5_array *array, hid_t type, void *out)
 {
     TD_ASSERT(out || array->count == 0);
-    if (!h5->ok || array->count == 0)
+    if (!h5->ok || array->count == 0 ||
+        !td_meta_check_packed(h5, array->at, array->name))
         return;
     if (H5Dread(array->set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0)
         td_h5_refuse_damaged(h5, array->name);

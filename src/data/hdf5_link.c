@@ -56,7 +56,9 @@ static hid_t follow_one(td_h5 *h5, hid_t group, const char *part, const char *na
         refuse_external(h5, group, part, info.u.val_size, name);
     else if (info.type != H5L_TYPE_HARD)
         td_h5_refuse(h5, name, "a link of an unknown kind");
-    hid_t object = h5->ok ? H5Oopen(group, part, H5P_DEFAULT) : -1;
+    hid_t object = h5->ok && td_meta_check(h5, info.u.address, name)
+                       ? H5Oopen(group, part, H5P_DEFAULT)
+                       : -1;
     if (object < 0)
         td_h5_refuse_damaged(h5, name);
     return object;

@@ -79,6 +79,13 @@ static herr_t hear(unsigned n, const H5E_error2_t *error, void *data)
     return 0;
 }
 
+void td_h5_refuse_being_written(td_h5 *h5)
+{
+    td_h5_refuse(h5, NULL,
+                 "marked as open in a program that writes it: close it there; if that "
+                 "one died, `h5clear -s` takes the mark away");
+}
+
 /* Right after a call that failed: the next one forgets. */
 static void explain(td_h5 *h5)
 {
@@ -89,9 +96,7 @@ static void explain(td_h5 *h5)
                      "locked by another program: close it there, or set "
                      "HDF5_USE_FILE_LOCKING=FALSE");
     else if (c.is_being_written)
-        td_h5_refuse(h5, NULL,
-                     "marked as open in a program that writes it: close it there; if "
-                     "that one died, `h5clear -s` takes the mark away");
+        td_h5_refuse_being_written(h5);
     else
         td_h5_refuse(h5, NULL,
                      "truncated or damaged, or not yet written to its end (HDF5: %s): "
@@ -156,8 +161,7 @@ bool td_h5_open(td_h5 *h5, const char *path, td_status refusal)
     }
     h5->bytes = (uint64_t) bytes;
     check_start(h5, file);
-    fclose(file);
-    if (!h5->ok)
+    if (!td_meta_open(h5, file, NULL))
         return false;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
     leave_unlocked(access);
@@ -169,14 +173,17 @@ bool td_h5_open_bytes(td_h5 *h5, const void *bytes, size_t n, const char *path,
 {
     begin(h5, path, refusal);
     h5->bytes = n;
+    if (!bytes || n <= SIGNATURE || memcmp(bytes, signature, SIGNATURE) != 0)
+        td_h5_refuse(h5, NULL, "not an HDF5 file");
+    if (!td_meta_open(h5, NULL, bytes))
+        return false;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    bool ready = bytes && n > SIGNATURE && memcmp(bytes, signature, SIGNATURE) == 0 &&
-                 H5Pset_fapl_core(access, 1 << 20, false) >= 0 &&
+    bool ready = H5Pset_fapl_core(access, 1 << 20, false) >= 0 &&
                  H5Pset_file_image(access, (void *) bytes, n) >= 0; /* it copies */
     if (ready)
         return open_by(h5, "in memory", access);
     H5Pclose(access);
-    td_h5_refuse(h5, NULL, "not an HDF5 file");
+    td_h5_refuse(h5, NULL, "HDF5 cannot read it in memory");
     return false;
 }
 
@@ -184,5 +191,6 @@ void td_h5_close(td_h5 *h5)
 {
     if (h5->file >= 0)
         H5Fclose(h5->file);
+    td_meta_close(h5);
     h5->file = -1;
 }

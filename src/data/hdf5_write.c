@@ -152,25 +152,12 @@ td_status td_dataset_write(const td_dataset *dataset, const char *path)
 
 /* ---- what may be replaced ---------------------------------------------------------- */
 
-/* Each group on the way has to be there: HDF5 looks no further than one link. */
-static bool has_member(hid_t file, const char *member)
-{
-    const char *slash = strchr(member, '/');
-    char *group = slash ? td_format("%.*s", (int) (slash - member), member) : NULL;
-    bool found = (!group || H5Lexists(file, group, H5P_DEFAULT) > 0) &&
-                 H5Lexists(file, member, H5P_DEFAULT) > 0;
-    td_free(group);
-    return found;
-}
-
 bool td_data_holds(const char *path, const char *member)
 {
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-    hid_t file =
-        td_data_is_hdf5(path) ? H5Fopen(path, H5F_ACC_RDONLY, H5P_DEFAULT) : -1;
-    if (file < 0)
+    td_h5 h5;
+    if (!td_data_is_hdf5(path))
         return false;
-    bool found = has_member(file, member);
-    H5Fclose(file);
+    bool found = td_h5_open(&h5, path, TD_DATA) && td_h5_has(&h5, member);
+    td_h5_close(&h5);
     return found;
 }

@@ -59,10 +59,10 @@ def cifar():
 # ---- HDF5 -------------------------------------------------------------------------
 
 
-def data_set(name, change, images=PIXELS):
+def data_set(name, change, images=PIXELS, libver="earliest"):
     """A whole data set, then one change."""
     with tempfile.NamedTemporaryFile(suffix=".h5") as file:
-        with h5py.File(file.name, "w", libver="earliest") as h5:
+        with h5py.File(file.name, "w", libver=libver) as h5:
             for part in "train", "test":
                 h5[part + "/images"] = np.frombuffer(images, np.uint8).reshape(4, 8, 8, 1)
                 h5[part + "/labels"] = np.array([0, 1, 0, 1], np.int32)
@@ -102,11 +102,29 @@ def raw(h5):
         "train/images", (4, 8, 8, 1), np.uint8, external=[("/dev/zero", 0, 256)])
 
 
+def wrong_chunks(content):
+    """Packed chunks that unpack to something of another size."""
+    def change(h5):
+        images = without(h5, "train/images").create_dataset(
+            "train/images", (4, 8, 8, 1), np.uint8, chunks=(1, 8, 8, 1), compression="gzip")
+        for i in range(4):
+            images.id.write_direct_chunk((i, 0, 0, 0), zlib.compress(content))
+    return change
+
+
 def hdf5():
     shape, text = (4, 8, 8, 1), h5py.string_dtype()
     data_set("whole", lambda h5: None)
     data_set("chunks", anew("train/images", data=np.frombuffer(PIXELS, np.uint8).reshape(shape),
                             chunks=(1, 8, 8, 1), compression="gzip"))
+    data_set("chunk-short", wrong_chunks(b"abc"))
+    data_set("chunk-long", wrong_chunks(b"abc" * 5000))
+    data_set("latest", lambda h5: None, libver="latest")
+    data_set("latest-list", anew("train/images", data=np.frombuffer(PIXELS, np.uint8)
+                                 .reshape(shape), chunks=(1, 8, 8, 1), shuffle=True,
+                                 compression="gzip", fletcher32=True), libver="latest")
+    data_set("latest-links", lambda h5: [h5.__setitem__("g%d" % i, i) for i in range(60)],
+             libver="latest")
     data_set("strings", anew("class_names", data=["a", "b"], dtype=text))
     data_set("source", lambda h5: h5.attrs.__setitem__("source", "variable"))
     data_set("external", link("train/images", h5py.ExternalLink("else.h5", "/images")))

@@ -422,7 +422,7 @@ START_TEST(test_why_it_cannot_be_opened)
     ck_assert_int_eq(unlink(path), 0);
     FIXTURE_REFUSED(td_dataset_open(&d, path), TD_DATA, "No such file");
     ck_assert_int_eq(mkfifo(path, 0600), 0);
-    FIXTURE_REFUSED(td_dataset_open(&d, path), TD_DATA, "regular file is needed");
+    FIXTURE_REFUSED(td_dataset_open(&d, path), TD_DATA, "no regular file");
     if (geteuid() != 0) {
         unlink(path);
         chmod(write_set(), 0);
