@@ -247,6 +247,8 @@ bool td_meta_open(td_h5 *h5, FILE *file, const void *image)
     int version = (int) td_cursor_take(&c, 1);
     uint64_t size = version >= 2 ? NEW : OLD + 4 * (uint64_t) version;
     c = td_meta_block(m, 0, size, first);
+    if (version >= 2)
+        td_meta_check_sum(m, c, size - 4, first);
     td_cursor_cut(&c, SIGNATURE + 1);
     uint64_t root = version >= 2 ? check_new(m, &c) : check_old(m, &c, version);
     if (!c.ok)

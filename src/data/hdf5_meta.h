@@ -108,6 +108,9 @@ td_cursor td_meta_block(td_meta *m, uint64_t at, uint64_t n, const char *what);
 bool td_meta_begins(td_meta *m, td_cursor *c, const char *signature, int version,
                     const char *what);
 
+/* Compare the checksum behind the first n bytes of a block with them. */
+void td_meta_check_sum(td_meta *m, td_cursor block, uint64_t n, const char *what);
+
 /* Whether n bytes from there lie in the file. */
 bool td_meta_is_inside(const td_meta *m, uint64_t at, uint64_t n);
 

@@ -94,6 +94,7 @@ static void check_pages(td_meta_chunks *k, uint64_t at, uint64_t count, int widt
 {
     uint64_t pages = (count + in_page - 1) / in_page, bitmap = (pages + 7) / 8;
     td_cursor c = td_meta_block(k->m, at, 18 + bitmap, list);
+    td_meta_check_sum(k->m, c, 14 + bitmap, list);
     td_cursor_cut(&c, 14);
     td_cursor written = td_cursor_cut(&c, bitmap);
     at += 18 + bitmap;
@@ -101,8 +102,10 @@ static void check_pages(td_meta_chunks *k, uint64_t at, uint64_t count, int widt
         uint64_t left = count - i * in_page, n = left < in_page ? left : in_page;
         uint64_t bytes = n * (uint64_t) width + 4;
         td_cursor page = td_meta_block(k->m, at, bytes, list);
-        if (page.ok && written.at[i / 8] >> (7 - i % 8) & 1)
+        if (page.ok && written.at[i / 8] >> (7 - i % 8) & 1) {
+            td_meta_check_sum(k->m, page, bytes - 4, list);
             check_elements(k, &page, n, width);
+        }
         at += bytes;
     }
 }
@@ -123,6 +126,7 @@ static void check_data(td_meta_chunks *k, uint64_t at, uint64_t head, uint64_t c
         return;
     }
     c = td_meta_block(k->m, at, 18 + count * (uint64_t) width, list);
+    td_meta_check_sum(k->m, c, 14 + count * (uint64_t) width, list);
     td_cursor_cut(&c, 14);
     check_elements(k, &c, count, width);
 }
@@ -131,6 +135,7 @@ void td_meta_check_list(td_meta_chunks *k, uint64_t at)
 {
     enum { HEAD = 28, MOST_BITS = 20 };
     td_cursor c = td_meta_block(k->m, at, HEAD, list);
+    td_meta_check_sum(k->m, c, HEAD - 4, list);
     td_meta_begins(k->m, &c, "FAHD", 0, list);
     uint64_t kind = td_cursor_take(&c, 1);
     int width = (int) td_cursor_take(&c, 1);

@@ -175,6 +175,7 @@ static void add_piece(td_meta *m, header_state *h, td_cursor c)
     }
     td_cursor piece = td_meta_block(m, at, n, header);
     if (h->version == 2 && piece.ok) {
+        td_meta_check_sum(m, piece, n < 4 ? 0 : n - 4, header);
         td_cursor start = td_cursor_cut(&piece, 4);
         if (!start.ok || memcmp(start.at, "OCHK", 4) != 0 || piece.left < 4)
             td_meta_damaged(m, header);
@@ -257,6 +258,7 @@ static void begin_new(td_meta *m, header_state *h, uint64_t at)
         td_meta_damaged(m, header);
     prefix += (uint64_t) width;
     c = td_meta_block(m, at, prefix + size + 4, header);
+    td_meta_check_sum(m, c, prefix + size, header);
     td_cursor_cut(&c, prefix);
     td_cursor content = td_cursor_cut(&c, size);
     *h = (header_state){

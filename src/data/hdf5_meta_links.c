@@ -87,10 +87,24 @@ static void begin_block(heap *h, td_cursor *c, const char *signature, uint64_t o
         td_meta_damaged(h->m, heap_name);
 }
 
+/* In its head, over the whole block with a 0 there. */
+static void check_direct_sum(heap *h, td_cursor whole)
+{
+    uint8_t *copy = td_malloc((size_t) whole.left + 4);
+    memcpy(copy, whole.at, (size_t) whole.left);
+    memset(copy + BLOCK_HEAD, 0, 4);
+    memcpy(copy + whole.left, whole.at + BLOCK_HEAD, 4);
+    td_meta_check_sum(h->m, (td_cursor){ copy, whole.left + 4, true }, whole.left,
+                      heap_name);
+    td_free(copy);
+}
+
 static void add_direct(heap *h, uint64_t at, uint64_t bytes, uint64_t offset)
 {
     td_cursor whole = td_meta_block(h->m, at, bytes, heap_name), c = whole;
     begin_block(h, &c, "FHDB", offset);
+    if (h->m->h5->ok && h->head > BLOCK_HEAD)
+        check_direct_sum(h, whole);
     if (!h->m->h5->ok)
         return;
     if (h->count == h->room) {
@@ -108,6 +122,7 @@ static void add_indirect(heap *h, uint64_t at, int rows, uint64_t offset)
 {
     uint64_t entries = (uint64_t) rows * WIDTH;
     td_cursor c = td_meta_block(h->m, at, BLOCK_HEAD + 8 * entries + 4, heap_name);
+    td_meta_check_sum(h->m, c, BLOCK_HEAD + 8 * entries, heap_name);
     begin_block(h, &c, "FHIB", offset);
     for (int row = 0; row < rows; row++)
         for (int i = 0; h->m->h5->ok && i < WIDTH; i++) {
@@ -128,6 +143,7 @@ static void open_heap(heap *h, uint64_t at)
     td_meta *m = h->m;
     h->at = at;
     td_cursor c = td_meta_block(m, at, HEAD, heap_name);
+    td_meta_check_sum(m, c, HEAD - 4, heap_name);
     td_meta_begins(m, &c, "FRHP", 0, heap_name);
     bool is_usual = td_cursor_take(&c, 2) == ID && td_cursor_take(&c, 2) == 0;
     uint64_t flags = td_cursor_take(&c, 1);
@@ -218,7 +234,7 @@ static uint64_t check_node(tree *t, uint64_t at, int depth, uint64_t records)
 {
     td_meta *m = t->heap->m;
     uint64_t sum = records;
-    td_cursor c = td_meta_block(m, at, NODE, tree_name);
+    td_cursor whole = td_meta_block(m, at, NODE, tree_name), c = whole;
     td_meta_begins(m, &c, depth > 0 ? "BTIN" : "BTLF", 0, tree_name);
     if (td_cursor_take(&c, 1) != (uint64_t) t->kind || records > t->most[depth])
         td_meta_damaged(m, tree_name);
@@ -235,6 +251,8 @@ static uint64_t check_node(tree *t, uint64_t at, int depth, uint64_t records)
             td_meta_damaged(m, tree_name);
         sum += all;
     }
+    if (m->h5->ok)
+        td_meta_check_sum(m, whole, whole.left - c.left, tree_name);
     return sum;
 }
 
@@ -245,6 +263,7 @@ static uint64_t check_tree(heap *h, uint64_t at, int kind)
     tree t;
     tree_init(&t, h, kind);
     td_cursor c = td_meta_block(m, at, HEAD, tree_name);
+    td_meta_check_sum(m, c, HEAD - 4, tree_name);
     td_meta_begins(m, &c, "BTHD", 0, tree_name);
     bool is_usual = td_cursor_take(&c, 1) == (uint64_t) kind &&
                     td_cursor_take(&c, 4) == NODE && td_cursor_take(&c, 2) == t.record;
