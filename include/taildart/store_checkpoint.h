@@ -116,7 +116,8 @@ void td_checkpoint_free(td_checkpoint *checkpoint);
 td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
                              const td_slots *norms, int edges);
 
-/** Whether all numbers of the state are finite, the optimiser's included.
+/** Whether all numbers of the state are finite, the optimiser's included, and none
+ *  that is a mean of squares negative.
  *  Not collective.  \return TD_CHECKPOINT naming \a path and the first tensor that is
  *  not */
 td_status td_checkpoint_check_finite(const td_checkpoint *checkpoint, const char *path);

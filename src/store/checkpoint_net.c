@@ -138,6 +138,29 @@ static td_status check_tensors(const td_checkpoint *c, const char *path,
     return TD_OK;
 }
 
+/* Sums of squares, which a root is taken of. */
+static td_status check_squares(const td_checkpoint *c, const char *path)
+{
+    size_t table = td_layout_alpha_count(c->edges) / 2;
+    const struct {
+        const char *name;
+        const td_real *data;
+        size_t count;
+    } squares[] = {
+        { "/buffers/*.running_var", c->running_var, c->norm_slots->total },
+        { "/optim/adam_second", c->adam_second, c->edges > 0 ? 2 * table : 0 },
+    };
+    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
+        for (size_t j = 0; j < squares[i].count; j++)
+            if (!(squares[i].data[j] >= 0))
+                return td_error(TD_CHECKPOINT,
+                                "%s: %s holds %g, and a mean of squares cannot be "
+                                "negative: the file was changed; an older checkpoint "
+                                "of the run may be whole",
+                                path, squares[i].name, (double) squares[i].data[j]);
+    return TD_OK;
+}
+
 td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
 {
     td_status status = TD_OK;
@@ -152,5 +175,5 @@ td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
                                            (size_t) row->tables * table))
             status = not_finite(path, row->name);
     }
-    return status;
+    return status == TD_OK ? check_squares(c, path) : status;
 }

@@ -142,6 +142,34 @@ START_TEST(test_another_genotype_does_not_fit)
 }
 END_TEST
 
+static void make_ones(td_real *reals, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        reals[i] = 1;
+}
+
+/* A root is taken of these: a negative one would be NaN some steps later. */
+START_TEST(test_means_of_squares_are_not_negative)
+{
+    td_real *const arrays[] = { old.weights,     old.momentum,   old.running_mean,
+                                old.running_var, old.alphas,     old.alphas_start,
+                                old.adam_first,  old.adam_second };
+    const size_t counts[] = { weights.total, weights.total, norms.total, norms.total,
+                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES, SOME_TABLES };
+    for (int i = 0; i < 8; i++)
+        make_ones(arrays[i], counts[i]);
+    ck_assert_msg(td_checkpoint_check_finite(&old, "x.h5") == TD_OK, "%s",
+                  td_error_message());
+    old.running_var[norms.total - 1] = -1;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /buffers/*.running_var"));
+    old.running_var[norms.total - 1] = 0;
+    old.adam_second[SOME_TABLES - 1] = -1;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /optim/adam_second"));
+}
+END_TEST
+
 static Suite *fits_suite(void)
 {
     Suite *suite = suite_create("checkpoint fits");
@@ -150,6 +178,7 @@ static Suite *fits_suite(void)
     tcase_add_test(fits, test_another_network_is_refused_in_plain_words);
     tcase_add_test(fits, test_a_search_and_a_training_do_not_fit);
     tcase_add_test(fits, test_another_genotype_does_not_fit);
+    tcase_add_test(fits, test_means_of_squares_are_not_negative);
     return suite;
 }
 
