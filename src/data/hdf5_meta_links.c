@@ -213,6 +213,7 @@ static uint64_t bytes_for(uint64_t most)
 /* Bytes of a pointer to a node of this depth. */
 static uint64_t pointer_bytes(const tree *t, int depth)
 {
+    TD_ASSERT(depth >= 0 && depth <= MOST_DEPTH);
     return 8 + t->count_bytes + (depth > 0 ? bytes_for(t->sum[depth]) : 0);
 }
 
