@@ -18,6 +18,7 @@ enum {
 static const td_cli_option options[] = {
     { "size", "N", "shrink to NxN pixels by area averages", 0 },
     { "strict", NULL, "end where a picture cannot be read instead of listing it", 0 },
+    { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
     { 0 },
 };
 
@@ -34,7 +35,8 @@ const td_cli_form td_cli_data_import_form = {
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
         "taildart data import cifar-10-batches-bin cifar10.h5\n"
-        "taildart data import photos photos.h5 --size 32\n",
+        "taildart data import photos photos.h5 --size 32\n"
+        "taildart data import more-photos more.h5 --size 32 --test\n",
 };
 
 /* Two inputs instead of input and output are easily typed, and runs have HDF5 files, too:
@@ -127,6 +129,12 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     double start = td_clock_seconds();
     td_status status = td_dataset_read(&dataset, in, how);
     double seconds = td_clock_seconds() - start;
+    if (status == TD_OK && how->purpose == TD_DATA_TEST &&
+        dataset->info.train_count > 0)
+        status = td_error(TD_USAGE,
+                          "data import: --test, but %s has a training part: "
+                          "leave --test out, or name the test part alone",
+                          in);
     if (status == TD_OK) {
         td_log_live((const char *const[]){ "writing", out, NULL });
         status = td_dataset_write(dataset, out);
@@ -152,7 +160,9 @@ td_status td_cli_data_import(const td_cli_line *line)
         status = check_output(out);
     if (status != TD_OK)
         return status;
-    td_data_reading how = { .size = (int) size,
+    td_data_purpose purpose = td_cli_value(line, "test") ? TD_DATA_TEST : TD_DATA_ANY;
+    td_data_reading how = { .purpose = purpose,
+                            .size = (int) size,
                             .strict = td_cli_value(line, "strict") != NULL,
                             .tell = show_progress };
     status = import(in, out, &how);

@@ -43,8 +43,10 @@ static void print_facts(const td_dataset *dataset, const char *path)
     printf("%-10s %lld\n", "training", (long long) info->train_count);
     printf("%-10s %lld\n", "test", (long long) info->test_count);
     printf("%-10s %d\n", "classes", info->classes);
-    print_numbers("mean", info->mean, info->channels);
-    print_numbers("std", info->std, info->channels);
+    if (info->train_count > 0) { /* they are of the training images */
+        print_numbers("mean", info->mean, info->channels);
+        print_numbers("std", info->std, info->channels);
+    }
     printf("%-10s ", "digest");
     for (size_t i = 0; i < sizeof info->digest; i++)
         printf("%02x", info->digest[i]);

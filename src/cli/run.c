@@ -36,9 +36,13 @@ static void speak(td_status status)
 /* A full disk behind `>` shows only when the last bytes go out. */
 static td_status flush_output(void)
 {
-    if (fflush(stdout) == 0 && !ferror(stdout))
-        return TD_OK;
-    return td_error(TD_FAILED, "cannot write to standard output: %s", strerror(errno));
+    if (fflush(stdout) != 0)
+        return td_error(TD_FAILED, "cannot write to standard output: %s",
+                        strerror(errno));
+    if (ferror(stdout)) /* earlier, and errno is of something else by now */
+        return td_error(TD_FAILED, "cannot write to standard output: what is behind it "
+                                   "(a full disk, a closed pipe) did not take all");
+    return TD_OK;
 }
 
 /* Only after success: an error may leave early, and its exit code matters more. */

@@ -99,7 +99,8 @@ static td_status take_lone_part(const search *s, role lone, td_data_purpose purp
     }
     return td_error(TD_DATA,
                     "%s: a folder %s, but none called train beside it: name the folder "
-                    "with the training images so, or give the class folders alone",
+                    "with the training images so, or give the class folders alone "
+                    "(`data import --test` makes a file of test images for eval)",
                     s->folder, s->found[lone]);
 }
 

@@ -15,12 +15,24 @@ static bool is_own(const td_eval *e)
     return memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) == 0;
 }
 
+/* The run's own images have halves; those of another file may be test images that were
+ * imported as training images. */
+static td_status no_test_images(const td_eval *e)
+{
+    const char *data = e->options->data;
+    if (is_own(e))
+        return td_error(TD_DATA, "%s: holds no test images: try --part arch", data);
+    return td_error(TD_DATA,
+                    "%s: holds training images only: give the folder or file they came "
+                    "from, or import it with `taildart data import --test`",
+                    data);
+}
+
 static td_status check_test(const td_eval *e)
 {
     const td_data_info *info = &e->dataset->info;
     if (info->test_count == 0)
-        return td_error(TD_DATA, "%s: holds no test images: try --part arch",
-                        e->options->data);
+        return no_test_images(e);
     if (info->train_count == 0 && is_own(e))
         return td_error(TD_DATA,
                         "%s: holds the images that %s has learned from and no test "
@@ -74,7 +86,8 @@ static td_status check_size(const td_eval *e)
         return td_error(
             TD_CHECKPOINT,
             "%s: has seen images of %dx%d pixels, %s holds %dx%d: import them in "
-            "that size",
+            "that size (`taildart data import --size`; test images alone with "
+            "`--test`)",
             e->options->checkpoint, saved->height, saved->width, e->options->data,
             info->height, info->width);
     if (info->channels != saved->image_channels)

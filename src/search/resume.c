@@ -271,7 +271,7 @@ static void say_seam(const td_search *s, const td_step_rates *before,
                       now->drop_path);
     td_log(
         TD_LOG_NOTE,
-        "%s.epochs was %d and is %d: the schedules are stretched to it and jump here "
+        "%s.epochs was %d and is %d: the schedules are stretched and go on here with "
         "(%s); the run is not that of %d epochs from the start",
         training ? "train" : "search", former, s->config->search.epochs, text.chars,
         s->config->search.epochs);

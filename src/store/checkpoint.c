@@ -6,6 +6,7 @@
  */
 #include "taildart/store_checkpoint.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -111,6 +112,12 @@ static td_status read_failed(const char *path)
     return status;
 }
 
+static bool is_data_set(const char *path)
+{
+    return td_data_is_hdf5(path) &&
+           (td_data_holds(path, "train/images") || td_data_holds(path, "test/images"));
+}
+
 static td_status load_one(td_checkpoint **checkpoint, const char *path)
 {
     char *bytes = NULL;
@@ -118,6 +125,8 @@ static td_status load_one(td_checkpoint **checkpoint, const char *path)
     if (td_file_read(&bytes, &n, path) != TD_OK)
         return read_failed(path);
     const char *fault = td_trailer_fault(bytes, n, &image);
+    if (fault && is_data_set(path))
+        fault = "a data set, not a checkpoint: it is for --data";
     td_status status = fault ? td_error(TD_CHECKPOINT, "%s: %s", path, fault)
                              : td_checkpoint_parse(checkpoint, bytes, image, path);
     td_free(bytes);
@@ -137,11 +146,18 @@ static td_status load_prev(td_checkpoint **checkpoint, const char *prev)
     return status;
 }
 
+/* It may be a good one, so an older one is no answer to what was asked. */
+static bool is_kept_from_us(const char *path)
+{
+    return access(path, R_OK) != 0 && errno == EACCES;
+}
+
 td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *path)
 {
     *checkpoint = NULL;
     td_status status = load_one(checkpoint, path);
-    char *prev = status == TD_OK ? NULL : td_checkpoint_prev(path);
+    bool is_lost = status != TD_OK && !is_kept_from_us(path);
+    char *prev = is_lost ? td_checkpoint_prev(path) : NULL;
     if (prev && access(prev, F_OK) == 0)
         status = load_prev(checkpoint, prev);
     td_free(prev);

@@ -28,15 +28,19 @@ td_status td_run_folder_error(const char *path, const char *what)
 static bool is_folder(const char *path)
 {
     struct stat about;
-    if (stat(path, &about) != 0)
-        return false;
-    errno = ENOTDIR;
-    return S_ISDIR(about.st_mode);
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+/* errno tells what hinders the making: no permission rather than "not there". */
 static bool make_one(const char *path)
 {
-    return mkdir(path, 0777) == 0 || is_folder(path);
+    if (mkdir(path, 0777) == 0)
+        return true;
+    int reason = errno;
+    if (is_folder(path))
+        return true;
+    errno = reason == EEXIST ? ENOTDIR : reason;
+    return false;
 }
 
 bool td_run_make_folder(const char *path)

@@ -144,6 +144,10 @@ if [ -w /dev/full ]; then
     taildart genotype "$T/run/checkpoint.h5" >/dev/full 2>"$err" || status=$?
     exits "a full disk behind stdout is noticed" 1
     has "and said" "$err" "^taildart: cannot write to standard output"
+    status=0
+    taildart eval "$T/run/checkpoint.h5" --data "$T/data" >/dev/full 2>"$err" || status=$?
+    exits "also of a longer command" 1
+    has_not "with no other file's reason" "$err" "No such file"
 fi
 
 # ---- bench and eval take their keys ------------------------------------------------

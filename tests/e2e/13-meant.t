@@ -103,6 +103,7 @@ noted 'a measure with nothing to measure' 'train.best top1, but data.train_share
 search=(taildart search "${base[@]}" --set bbn.enabled=true --out "$T/run")
 ok 'two epochs' "${search[@]}" --epochs 2
 ok 'two more' "${search[@]}" --epochs 4
+has_not 'a search speaks of no best.h5' "$err" 'best.h5'
 has 'the seam is told' "$err" \
     '^NOTE: search.epochs was 2 and is 4: .*weights 0.013 -> 0.013, architecture 0.0003 -> 0.0003, mixing 0.75 -> 0.75\).* not that of 4 epochs from the start'
 ok 'eight in all' "${search[@]}" --epochs 8

@@ -98,6 +98,16 @@ if "${as_nobody[@]}" taildart --version >/dev/null 2>&1; then
     denied "a file in a closed folder" closed/train-images-idx3-ubyte "$T/closed/train-images-idx3-ubyte"
     denied "a class folder without permission" class/dog "$T/class"
     denied "a part without permission" parts-closed/train "$T/parts-closed"
+    run taildart search --data "$T/photos" "${tiny_net[@]}" --epochs 1 --batch 2 --out "$T/run"
+    exits "a run of mine" 0
+    cp "$T/run/checkpoint.h5" "$T/run/checkpoint.prev.h5" && chmod 600 "$T/run/checkpoint.h5"
+    [ "$(id -u)" -eq 0 ] || chmod 000 "$T/run/checkpoint.h5"
+    refused "an older checkpoint is no answer to one without permission" 4 \
+        "run/checkpoint.h5: cannot be read: Permission denied" \
+        "${as_nobody[@]}" taildart genotype "$T/run/checkpoint.h5"
+    mkdir -m 555 "$T/not-mine"
+    refused "a run directory without permission" 1 "cannot be made: Permission denied" \
+        "${as_nobody[@]}" taildart search --data "$T/photos" "${tiny_net[@]}" --out "$T/not-mine/run"
 else
     skip "what may not be read" "the program cannot be run by another user here"
 fi

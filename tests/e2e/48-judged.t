@@ -126,6 +126,22 @@ ok "an import of test images" taildart data import "$T/numbers" "$T/numbers.h5"
 ok "is evaluated, too" taildart eval "$saved" --data "$T/numbers.h5" --per-class
 is "with the same figures" "$(figures "$out")" "$(cat "$T/numbers.txt")"
 ok "and told of" taildart data info "$T/numbers.h5"
+has_not "without a mean of nothing" "$out" "^(mean|std)"
+for from in test test/..; do
+    mkdir -p "$T/apart/test" && cp -r "$T/photos/test"/* "$T/apart/test"
+    in=$T/apart/$from
+    [ "$from" = test ] || in=$T/apart
+    ok "pictures of $from become a file" taildart data import "$in" "$T/apart.h5" --size 8 --test
+    ok "that is evaluated" taildart eval "$saved" --data "$T/apart.h5" --per-class
+    is "as the pictures are" "$(figures "$out")" "$(cat "$T/own")"
+done
+ok "test pictures imported for training" taildart data import "$T/photos/test" "$T/trained.h5"
+refused "are no test part, and the way out is told" 3 "trained.h5: holds training images only: .*import --test" \
+    taildart eval "$saved" --data "$T/trained.h5"
+refused "a training part is no test" 2 "import: --test, but .* has a training part" \
+    taildart data import "$T/photos" "$T/parts.h5" --test
+refused "nor is a data set a checkpoint" 4 "trained.h5: a data set, not a checkpoint" \
+    taildart eval "$T/trained.h5" --data "$T/photos"
 ok "a search on class folders" "${search[@]}" --epochs 1 --data "$T/photos/train" --out "$T/flat"
 refused "its own pictures are no test part" 3 "holds the images that .* has learned from" \
     taildart eval "$T/flat/checkpoint.h5" --data "$T/photos/train"
