@@ -199,7 +199,7 @@ typedef struct {
     heap *heap;
     int kind;
     uint64_t record, count_bytes;
-    uint64_t most[MOST_DEPTH + 1], sum[MOST_DEPTH + 1];
+    uint64_t most[MOST_DEPTH + 2], sum[MOST_DEPTH + 2];
 } tree;
 
 static uint64_t bytes_for(uint64_t most)
