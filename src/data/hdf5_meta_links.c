@@ -199,7 +199,8 @@ typedef struct {
     heap *heap;
     int kind;
     uint64_t record, count_bytes;
-    uint64_t most[MOST_DEPTH + 2], sum[MOST_DEPTH + 2];
+    uint64_t most[MOST_DEPTH + 1], sum[MOST_DEPTH + 1];
+    uint64_t all_bytes[MOST_DEPTH + 1]; /* of a count of all below; none for leaves */
 } tree;
 
 static uint64_t bytes_for(uint64_t most)
@@ -214,7 +215,7 @@ static uint64_t bytes_for(uint64_t most)
 static uint64_t pointer_bytes(const tree *t, int depth)
 {
     TD_ASSERT(depth >= 0 && depth <= MOST_DEPTH);
-    return 8 + t->count_bytes + (depth > 0 ? bytes_for(t->sum[depth]) : 0);
+    return 8 + t->count_bytes + t->all_bytes[depth];
 }
 
 static void tree_init(tree *t, heap *h, int kind)
@@ -227,6 +228,7 @@ static void tree_init(tree *t, heap *h, int kind)
         uint64_t pointer = pointer_bytes(t, d - 1);
         t->most[d] = (NODE - AROUND - pointer) / (t->record + pointer);
         t->sum[d] = (t->most[d] + 1) * t->sum[d - 1] + t->most[d];
+        t->all_bytes[d] = bytes_for(t->sum[d]);
     }
 }
 
@@ -247,7 +249,7 @@ static uint64_t check_node(tree *t, uint64_t at, int depth, uint64_t records)
         uint64_t child = td_cursor_take(&c, 8);
         uint64_t held = td_cursor_take(&c, (int) t->count_bytes), all = held;
         if (depth > 1)
-            all = td_cursor_take(&c, (int) bytes_for(t->sum[depth - 1]));
+            all = td_cursor_take(&c, (int) t->all_bytes[depth - 1]);
         if (check_node(t, child, depth - 1, held) != all || !c.ok)
             td_meta_damaged(m, tree_name);
         sum += all;
