@@ -62,7 +62,7 @@ static bool is_whole(const char *path)
 {
     char *bytes = NULL;
     size_t n = 0, image = 0;
-    bool whole = td_file_read(&bytes, &n, path) == TD_OK &&
+    bool whole = td_file_read_regular(&bytes, &n, path, SIZE_MAX) == TD_OK &&
                  td_trailer_fault(bytes, n, &image) == NULL;
     td_free(bytes);
     return whole;
@@ -122,7 +122,7 @@ static td_status load_one(td_checkpoint **checkpoint, const char *path)
 {
     char *bytes = NULL;
     size_t n = 0, image = 0;
-    if (td_file_read(&bytes, &n, path) != TD_OK)
+    if (td_file_read_regular(&bytes, &n, path, SIZE_MAX) != TD_OK)
         return read_failed(path);
     const char *fault = td_trailer_fault(bytes, n, &image);
     if (fault && is_data_set(path))

@@ -105,6 +105,21 @@ has "is told" "$err" "^NOTE: $T/trained/best.h5 .*made from the checkpoint"
 if cmp -s "$T/best.h5" "$T/trained/best.h5"; then pass "and made again, byte for byte"
 else fail "and made again, byte for byte"; fi
 
+# ---- checkpoints that are no files --------------------------------------------------------------
+
+limit=20
+mkfifo "$T/pipe.h5"
+refused "a named pipe is no checkpoint, and not waited for" 4 "pipe.h5: cannot be read: it is a named pipe" \
+    taildart genotype "$T/pipe.h5"
+refused "nor is a device without an end" 4 "/dev/zero: cannot be read: it is a device" \
+    taildart eval /dev/zero --data "$T/data"
+cp -r "$T/whole" "$T/piped"
+rm -f "$T/piped/checkpoint.h5" "$T/piped/checkpoint.prev.h5"
+mkfifo "$T/piped/checkpoint.h5"
+run "${search[@]}" --out "$T/piped" --epochs 2
+exits "nor in a run's folder" 4
+limit=300
+
 # ---- outputs in the place of other files ------------------------------------------------------
 
 cp "$T/a/checkpoint.h5" "$T/copy.h5"
