@@ -118,18 +118,18 @@ static hid_t open_group(td_h5 *h5, const char *name)
     return -1;
 }
 
-size_t td_h5_members(td_h5 *h5, const char *name)
+size_t td_h5_members(td_h5 *h5, const char *group)
 {
     H5G_info_t info = { 0 };
-    hid_t group = open_group(h5, name);
-    if (group < 0)
+    hid_t open = open_group(h5, group);
+    if (open < 0)
         return 0;
-    if (H5Gget_info(group, &info) < 0)
-        td_h5_refuse_damaged(h5, name);
-    H5Oclose(group);
+    if (H5Gget_info(open, &info) < 0)
+        td_h5_refuse_damaged(h5, group);
+    H5Oclose(open);
     enum { LEAST_LINK = 32 }; /* bytes */
     if (h5->ok && info.nlinks > h5->bytes / LEAST_LINK)
-        td_h5_refuse(h5, name, "more members than the file can hold");
+        td_h5_refuse(h5, group, "more members than the file can hold");
     return h5->ok ? (size_t) info.nlinks : 0;
 }
 

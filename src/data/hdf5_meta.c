@@ -93,12 +93,14 @@ static size_t place_of(const td_meta *m, uint64_t at)
 
 static bool claim(td_meta *m, uint64_t at, uint64_t n)
 {
+    if (m->num_spans == MOST_SPANS)
+        return false;
+    m->spans = td_meta_grow(m->spans, m->num_spans, &m->room, sizeof *m->spans);
     size_t i = place_of(m, at);
     bool is_free = (i == m->num_spans || at + n <= m->spans[i].at) &&
                    (i == 0 || m->spans[i - 1].at + m->spans[i - 1].bytes <= at);
-    if (!is_free || m->num_spans == MOST_SPANS)
+    if (!is_free)
         return false;
-    m->spans = td_meta_grow(m->spans, m->num_spans, &m->room, sizeof *m->spans);
     memmove(m->spans + i + 1, m->spans + i, (m->num_spans - i) * sizeof *m->spans);
     m->spans[i] = (td_meta_span){ at, n };
     m->num_spans++;
@@ -161,7 +163,8 @@ static const char first[] = "first block";
 /* Offsets and lengths of 8 bytes, as HDF5 writes everywhere. */
 static void check_sizes(td_meta *m, td_cursor *c)
 {
-    if (td_cursor_take(c, 1) != 8 || td_cursor_take(c, 1) != 8)
+    uint64_t address = td_cursor_take(c, 1), length = td_cursor_take(c, 1);
+    if (address != 8 || length != 8)
         td_meta_unread(m, "addresses of other than 8 bytes");
 }
 

@@ -154,6 +154,6 @@ td_cursor td_meta_open_heap(td_meta *m, uint64_t at);
 void td_meta_check_link(td_meta *m, td_cursor c);
 
 /* Many links in a group of the newer kind: fractal heap and B-trees of version 2. */
-void td_meta_check_links(td_meta *m, td_cursor info);
+void td_meta_check_links(td_meta *m, td_cursor c);
 
 #endif

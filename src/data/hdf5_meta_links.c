@@ -42,7 +42,8 @@ void td_meta_check_link(td_meta *m, td_cursor c)
         is_right = n > 0;
         if (kind == EXTERNAL) { /* flags, file, object */
             td_cursor_cut(&value, 1);
-            is_right = td_cursor_text(&value) && td_cursor_text(&value);
+            bool has_file = td_cursor_text(&value);
+            is_right = td_cursor_text(&value) && has_file;
         }
     } else {
         is_right = false;
@@ -145,7 +146,8 @@ static void open_heap(heap *h, uint64_t at)
     td_cursor c = td_meta_block(m, at, HEAD, heap_name);
     td_meta_check_sum(m, c, HEAD - 4, heap_name);
     td_meta_begins(m, &c, "FRHP", 0, heap_name);
-    bool is_usual = td_cursor_take(&c, 2) == ID && td_cursor_take(&c, 2) == 0;
+    uint64_t id = td_cursor_take(&c, 2), filters = td_cursor_take(&c, 2);
+    bool is_usual = id == ID && filters == 0;
     uint64_t flags = td_cursor_take(&c, 1);
     is_usual &= (flags & ~(uint64_t) CHECKSUM) == 0;
     is_usual &= td_cursor_take(&c, 4) == MOST_LINK;
@@ -271,14 +273,15 @@ static uint64_t check_tree(heap *h, uint64_t at, int kind)
     bool is_usual = td_cursor_take(&c, 1) == (uint64_t) kind &&
                     td_cursor_take(&c, 4) == NODE && td_cursor_take(&c, 2) == t.record;
     uint64_t depth = td_cursor_take(&c, 2);
-    is_usual &= td_cursor_take(&c, 1) == SPLIT && td_cursor_take(&c, 1) == MERGE;
+    uint64_t split = td_cursor_take(&c, 1), merge = td_cursor_take(&c, 1);
+    is_usual &= split == SPLIT && merge == MERGE;
     uint64_t root = td_cursor_take(&c, 8), held = td_cursor_take(&c, 2);
     uint64_t all = td_cursor_take(&c, 8);
     bool is_empty = root == TD_META_NOWHERE;
-    if (!c.ok || !is_usual || depth > MOST_DEPTH ||
-        (is_empty && all + held + depth > 0))
-        td_meta_damaged(m, tree_name);
-    else if (!is_empty && check_node(&t, root, (int) depth, held) != all)
+    bool is_right = c.ok && is_usual && depth <= MOST_DEPTH &&
+                    (is_empty ? all + held + depth == 0
+                              : check_node(&t, root, (int) depth, held) == all);
+    if (!is_right)
         td_meta_damaged(m, tree_name);
     return all;
 }
