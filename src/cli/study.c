@@ -59,8 +59,8 @@ static td_status read_options(td_study_options *out, const td_cli_line *line)
     if (launch.is_open_mpi || launch.size > 1)
         return td_error(TD_USAGE,
                         "study: started by %s (%s=%d), but it starts its ranks itself, "
-                        "as `launch` of the file says; start it without",
-                        launch.program, launch.variable, launch.size);
+                        "as `launch` of the file says; start it without %s",
+                        launch.program, launch.variable, launch.size, launch.program);
     return task ? td_study_part_read(&out->part, task) : TD_OK;
 }
 
