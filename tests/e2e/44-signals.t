@@ -151,12 +151,15 @@ fi
 
 # ---- a terminal ----------------------------------------------------------------------------
 
+# script(1) runs its command by $SHELL, and shells differ on Ctrl-C: dash ends by the signal
+# where bash passes on the status, so the command takes the shell's place.
 # on_terminal NAME COLUMNS COMMAND…: Ctrl-C on it once a search in $T/NAME has an epoch; what
 # it showed is in $T/NAME.shown.
 on_terminal() {
     local name=$1 columns=$2; shift 2
     mkfifo "$T/$name.keys"
-    timeout -k 10 120 script -qec "stty cols $columns; $(printf ' %q' "$@") --out $T/$name" "$T/$name.shown" \
+    timeout -k 10 120 script -qec "stty cols $columns; exec$(printf ' %q' "$@") --out $T/$name" \
+        "$T/$name.shown" \
         <>"$T/$name.keys" >/dev/null 2>&1 &
     started_pid=$! started+=("$!")
     until_true 60 grep -aqE 'epoch 2/' "$T/$name.shown" || fail "$name: a live line stands there"
@@ -170,6 +173,7 @@ widest() {
 }
 if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
     export TERM=xterm
+    export SHELL=/bin/sh        # bash passes where others fail
     unset COLUMNS
     for columns in 80 60 40; do
         on_terminal "tty$columns" "$columns" "${search[@]}"
@@ -182,7 +186,7 @@ if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/n
     on_terminal ttympi 60 mpirun -n 2 "${search[@]}"
     is "under mpirun the width is that of mpirun's terminal" "$(($(widest "$T/ttympi.shown") <= 60))" 1
     has "and a live line stands there" "$T/ttympi.shown" $'\r[0-9]+:[0-9]{2}:[0-9]{2} left  epoch '
-    TERM=dumb script -qec "$(printf ' %q' "${search[@]}") --out $T/dumb --epochs 1" "$T/dumb.shown" >/dev/null 2>&1 </dev/null
+    TERM=dumb script -qec "exec$(printf ' %q' "${search[@]}") --out $T/dumb --epochs 1" "$T/dumb.shown" >/dev/null 2>&1 </dev/null
     has "a dumb terminal gets lines" "$T/dumb.shown" "^epoch 1/1  train loss"
     has_not "and none that moves" "$T/dumb.shown" " left "
 else
