@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "taildart/base_clock.h"
+#include "taildart/base_launch.h"
 #include "taildart/base_log.h"
 
 enum { CHUNK = 1 << 30 }; /* below INT_MAX, and a multiple of every alignment */
@@ -42,8 +43,17 @@ static void handle_abort(int code)
     td_dist_abort(code);
 }
 
+/* Beside a process that nobody launched Open MPI starts a daemon, for ranks that it might
+ * spawn; it outlives the run by a moment, and talks on its stderr. */
+static void start_no_daemon(void)
+{
+    if (!td_launch_read().variable)
+        setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
+}
+
 td_dist *td_dist_begin(int *argc, char ***argv)
 {
+    start_no_daemon();
     int provided = MPI_THREAD_SINGLE;
     TD_CHECK_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));

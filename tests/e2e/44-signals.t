@@ -36,6 +36,7 @@ saved() {
 }
 for signal in INT HUP XCPU USR1; do
     begin "$signal" "${search[@]}"
+    is "$signal: a run without mpirun is one process" "$(child_of "$pid")" ""
     kill -"$signal" "$pid"
     ended
     saved "$signal" "$signal"
@@ -173,7 +174,7 @@ widest() {
 }
 if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
     export TERM=xterm
-    export SHELL=/bin/sh        # bash passes where others fail
+    export SHELL=/bin/sh    # bash passes where others fail
     unset COLUMNS
     for columns in 80 60 40; do
         on_terminal "tty$columns" "$columns" "${search[@]}"
