@@ -4,7 +4,8 @@ UNIT     := $(patsubst %.c,$(B)/%,$(filter-out tests/mpi/%,$(TESTS)))
 MPI      := $(patsubst %.c,$(B)/%,$(filter tests/mpi/%,$(TESTS)))
 CHECKER  := $(wildcard tests/checker/*.c)
 GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
-PROGRAMS := $(UNIT) $(MPI) $(B)/tests/bench/kernels $(GOLDEN)
+LEAKY    := $(B)/tests/unit/leaky
+PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(B)/tests/bench/kernels $(GOLDEN)
 
 .PHONY: test test-unit test-mpi test-e2e programs unit-programs
 .PHONY: check-asan check-portability lint bench
@@ -39,17 +40,27 @@ lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
 bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
 	@BUILD='$(BUILD)' tests/bench/run
 
-$(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/libtaildart64.a
+# What runs the tests of one process, and those on ranks: one main each.
+MAINS = $(B)/tests/main.o $(B)/tests/main_ranks.o
+$(MAINS): $(B)/tests/%.o: tests/%.c $(B)/flags
+	@$(FOLDER)
+	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) -MMD -MP -c -o '$@' $<
+
+$(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/tests/main.o $(B)/libtaildart64.a
 	@$(FOLDER)
 	@echo "CC $< (double)"
 	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
-	  -o '$@' $< $(B)/libtaildart64.a $(CHECK) $(LINK)
+	  -o '$@' $< $(B)/tests/main.o $(B)/libtaildart64.a $(CHECK) $(LINK)
 
+$(UNIT) $(LEAKY): main = $(B)/tests/main.o
+$(MPI): main = $(B)/tests/main_ranks.o
+$(HARNESSES) $(B)/tests/bench/kernels: main =
+$(UNIT) $(MPI) $(LEAKY): $(MAINS)
 $(B)/tests/%: tests/%.c $(B)/libtaildart.a
 	@$(FOLDER)
 	@echo "CC $<"
 	$(Q)$(CC) $(PREPROC) -Itests $(COMPILE) $(LDFLAGS) -MMD -MP -MF '$@.d' \
-	  -o '$@' $< $(B)/libtaildart.a $(CHECK) $(LINK)
+	  -o '$@' $< $(main) $(B)/libtaildart.a $(CHECK) $(LINK)
 
 $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 	@$(FOLDER)
@@ -59,4 +70,4 @@ $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 
 include tests/fuzz/fuzz.mk
 
--include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c)
+-include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c) $(MAINS:.o=.d)

@@ -41,6 +41,13 @@ for line in "apt install .*libopenmpi-dev" "dnf install .*openmpi-devel" \
 done
 has_not "it installs nothing" "$out" "installing"
 
+# ---- tests can fail ------------------------------------------------------------------
+
+run env CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent "$BUILD/tests/unit/leaky"
+exits "tests that leak fail" 1
+is "a test, and a fixture" "$(grep -c '^not ok' "$out")" 2
+is "one that leaves nothing passes" "$(grep -c '^ok' "$out")" 1
+
 # ---- floors ------------------------------------------------------------------------
 
 ok "the includes keep to their floors" tests/lint/floors

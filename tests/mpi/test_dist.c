@@ -9,11 +9,8 @@
 #include <unistd.h>
 
 #include "../../src/dist/dist_mpi.h"
+#include "ranks.h"
 #include "taildart/base_clock.h"
-#include "taildart/base_log.h"
-
-static td_dist *world;
-static int rank, size;
 
 /* A rank that fails alone would leave the others waiting: agree, then assert. */
 #define CHECK_ALL(condition)                                                           \
@@ -292,7 +289,7 @@ START_TEST(test_ranks_are_named)
 }
 END_TEST
 
-static Suite *dist_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("dist");
     TCase *verbs = tcase_create("verbs");
@@ -316,22 +313,4 @@ static Suite *dist_suite(void)
     tcase_add_test(verbs, test_ranks_are_named);
     suite_add_tcase(suite, verbs);
     return suite;
-}
-
-int main(int argc, char **argv)
-{
-    alarm(120); /* without a fork Check cannot stop a test that hangs */
-    td_log_set_level(TD_LOG_WARNING);
-    world = td_dist_begin(&argc, &argv);
-    rank = td_dist_rank(world);
-    size = td_dist_size(world);
-    SRunner *runner = srunner_create(dist_suite());
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    td_dist_end(world);
-    if (td_base_live_blocks() != 0)
-        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
-    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "ranks.h"
 #include "taildart/base_file.h"
-#include "taildart/base_log.h"
 #include "taildart/data.h"
 #include "taildart/search.h"
 #include "taildart/store.h"
@@ -17,8 +17,6 @@
 
 enum { CLASSES = 3, SIDE = 8, EACH = 12, COUNT = CLASSES * EACH, TEXT = 256 };
 
-static td_dist *world;
-static int rank;
 static char folder[TEXT]; /* of this program; the same on every rank */
 
 /* A rank that fails alone would leave the others waiting: agree, then assert. */
@@ -282,11 +280,19 @@ static void remove_folder(void)
     td_free(command);
 }
 
-static Suite *judged_suite(void)
+static void train_once(void)
+{
+    make_files();
+    write_renamed();
+    td_status began = search("run", "data.h5", "2");
+    TD_CHECK(began == TD_OK, "%s", td_error_message());
+}
+
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_judged");
     TCase *cases = tcase_create("judged");
-    tcase_set_timeout(cases, 120);
+    tcase_add_unchecked_fixture(cases, train_once, remove_folder);
     tcase_add_test(cases, test_other_means_and_orders_give_the_same_logits);
     tcase_add_test(cases, test_older_checkpoints_serve);
     tcase_add_test(cases, test_numbers_that_are_not_finite_give_no_figure);
@@ -294,26 +300,4 @@ static Suite *judged_suite(void)
     tcase_add_test(cases, test_a_run_goes_on_with_its_mean_and_classes);
     suite_add_tcase(suite, cases);
     return suite;
-}
-
-int main(int argc, char **argv)
-{
-    alarm(280); /* without a fork Check cannot stop a test that hangs */
-    td_log_set_level(TD_LOG_WARNING);
-    world = td_dist_begin(&argc, &argv);
-    rank = td_dist_rank(world);
-    make_files();
-    write_renamed();
-    td_status began = search("run", "data.h5", "2");
-    TD_CHECK(began == TD_OK, "%s", td_error_message());
-    SRunner *runner = srunner_create(judged_suite());
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    remove_folder();
-    td_dist_end(world);
-    if (td_base_live_blocks() != 0)
-        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
-    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "../../src/search/run.h"
-#include "taildart/base_log.h"
+#include "ranks.h"
 #include "taildart/base_signals.h"
 #include "taildart/search.h"
 #include "taildart/store.h"
@@ -20,8 +20,6 @@
 
 enum { CLASSES = 3, SIDE = 8, EACH = 42, TEXT = 256 };
 
-static td_dist *world;
-static int rank, size;
 static char folder[TEXT]; /* of this program; the same on every rank */
 
 /* A rank that fails alone would leave the others waiting: agree, then assert. */
@@ -596,10 +594,11 @@ END_TEST
 
 /* ---- main ---------------------------------------------------------------------------------- */
 
-static Suite *run_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_run");
     TCase *going_on = tcase_create("going on");
+    tcase_add_unchecked_fixture(going_on, make_folder, NULL);
     tcase_add_test(going_on, test_stopped_in_mid_epoch_equals_never_stopped);
     tcase_add_test(going_on, test_the_same_with_two_branches_second_order_and_samplers);
     tcase_add_test(going_on, test_threads_do_not_change_a_bit);
@@ -616,30 +615,11 @@ static Suite *run_suite(void)
     tcase_add_test(refused, test_other_settings_without_a_config_file);
     suite_add_tcase(suite, refused);
     TCase *under_way = tcase_create("under way");
+    tcase_add_unchecked_fixture(under_way, NULL, remove_folder);
     tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_in_mid_epoch);
     tcase_add_test(under_way, test_a_replica_that_differs_is_not_saved_on_a_stop);
     tcase_add_test(under_way, test_a_run_whose_directory_is_taken_leaves_it_alone);
     tcase_add_test(under_way, test_best_that_failed_to_save_is_tried_again);
     suite_add_tcase(suite, under_way);
     return suite;
-}
-
-int main(int argc, char **argv)
-{
-    alarm(280); /* without a fork Check cannot stop a test that hangs */
-    td_log_set_level(TD_LOG_WARNING);
-    world = td_dist_begin(&argc, &argv);
-    rank = td_dist_rank(world);
-    size = td_dist_size(world);
-    make_folder();
-    SRunner *runner = srunner_create(run_suite());
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    remove_folder();
-    td_dist_end(world);
-    if (td_base_live_blocks() != 0)
-        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
-    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "naive_step.h"
-#include "taildart/base_log.h"
+#include "ranks.h"
 
 enum {
     BATCH = 8,
@@ -20,9 +20,6 @@ enum {
     WIDE = 32, /* a side that leaves the second classifier its 8 pixels */
     ROOM = WIDE * WIDE
 };
-
-static td_dist *world;
-static int rank, size;
 
 /* A rank that fails alone would leave the others waiting: agree, then assert. */
 #define CHECK_ALL(condition)                                                           \
@@ -665,8 +662,9 @@ END_TEST
 
 /* ---- main ------------------------------------------------------------------------ */
 
-static Suite *step_suite(void)
+Suite *test_suite(void)
 {
+    td_gemm_init();
     Suite *suite = suite_create("search_step");
     TCase *naive_case = tcase_create("against the naive step");
     tcase_add_test(naive_case, test_first_order_equals_the_naive_step);
@@ -692,23 +690,4 @@ static Suite *step_suite(void)
     tcase_add_test(properties, test_ranks_are_batch_norm_groups);
     suite_add_tcase(suite, properties);
     return suite;
-}
-
-int main(int argc, char **argv)
-{
-    alarm(240); /* without a fork Check cannot stop a test that hangs */
-    td_log_set_level(TD_LOG_WARNING);
-    world = td_dist_begin(&argc, &argv);
-    rank = td_dist_rank(world);
-    size = td_dist_size(world);
-    td_gemm_init();
-    SRunner *runner = srunner_create(step_suite());
-    srunner_set_fork_status(runner, CK_NOFORK);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    td_dist_end(world);
-    if (td_base_live_blocks() != 0)
-        fprintf(stderr, "rank %d: %ld blocks leaked\n", rank, td_base_live_blocks());
-    return failed == 0 && td_base_live_blocks() == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

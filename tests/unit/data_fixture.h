@@ -202,14 +202,4 @@ static inline void fixture_refused(td_status status, td_status code,
 #define FIXTURE_REFUSED(status, code, ...)                                             \
     fixture_refused(status, code, (const char *const[]){ __VA_ARGS__, NULL })
 
-/* Run a suite with fork: each test in a process of its own. */
-static inline int fixture_run(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 #endif

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/base_arena.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_random.h"
@@ -152,7 +153,7 @@ START_TEST(test_permutations)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("base");
     TCase *tests = tcase_create("floor 1");
@@ -165,9 +166,5 @@ int main(void)
     tcase_add_test(tests, test_distributions);
     tcase_add_test(tests, test_permutations);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

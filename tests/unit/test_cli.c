@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "../../src/cli/cli_internal.h"
+#include "suite.h"
 
 static const td_cli_option own[] = {
     { "output", "FILE", "where to", 'o' },
@@ -332,7 +333,7 @@ START_TEST(test_commands_describe_themselves)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("cli");
     TCase *cases = tcase_create("cli");
@@ -353,9 +354,5 @@ int main(void)
     tcase_add_test(cases, test_help_shows_what_the_parser_takes);
     tcase_add_test(cases, test_commands_describe_themselves);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 
@@ -716,15 +717,11 @@ static TCase *training(void)
     return cases;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("config");
     suite_add_tcase(suite, values());
     suite_add_tcase(suite, whole());
     suite_add_tcase(suite, training());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "suite.h"
 #include "taildart/base_text.h"
 #include "taildart/config_keys.h"
 
@@ -305,7 +306,7 @@ START_TEST(test_saved_configuration_holds_the_keys_of_the_command)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("config_yaml");
     TCase *cases = tcase_create("yaml");
@@ -328,9 +329,5 @@ int main(void)
     tcase_add_test(cases, test_texts_survive_yaml);
     tcase_add_test(cases, test_saved_configuration_holds_the_keys_of_the_command);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

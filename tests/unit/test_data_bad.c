@@ -2,6 +2,7 @@
 #include <dlfcn.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 
 /* A file that another program writes to: when the reader has taken its size and asks for
  * a stream, `grow` bytes are added or taken away. */
@@ -366,7 +367,7 @@ START_TEST(test_cifar_label_out_of_range)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_bad");
     TCase *cases = tcase_create("bad");
@@ -393,5 +394,5 @@ int main(void)
     tcase_add_test(cases, test_cifar_changes_while_it_is_read);
     tcase_add_test(cases, test_cifar_label_out_of_range);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

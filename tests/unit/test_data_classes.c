@@ -1,5 +1,6 @@
 /* Classes of a data set among those that a run learned. */
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/data_classes.h"
 
 enum { MOST = 4 };
@@ -84,12 +85,12 @@ START_TEST(test_classes_are_found_by_name)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_classes");
     TCase *group = tcase_create("match");
     tcase_add_loop_test(group, test_classes_are_found_by_name, 0,
                         (int) (sizeof cases / sizeof *cases));
     suite_add_tcase(suite, group);
-    return fixture_run(suite);
+    return suite;
 }

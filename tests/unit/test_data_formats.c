@@ -4,6 +4,7 @@
 #include <xxhash.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 
 static td_dataset *open_set(const char *path)
 {
@@ -508,7 +509,7 @@ START_TEST(test_writing_replaces_or_leaves_alone)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_formats");
     TCase *cases = tcase_create("formats");
@@ -534,5 +535,5 @@ int main(void)
     tcase_add_test(cases, test_hdf5_is_as_the_design_says);
     tcase_add_test(cases, test_writing_replaces_or_leaves_alone);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -4,6 +4,7 @@
 #include <ftw.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 
 #include <jpeglib.h>
 #include <png.h>
@@ -227,7 +228,7 @@ static void begin(void)
     state = 1;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_fuzz");
     TCase *cases = tcase_create("fuzz");
@@ -238,5 +239,5 @@ int main(void)
     tcase_add_test(cases, test_cifar);
     tcase_add_test(cases, test_pictures);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

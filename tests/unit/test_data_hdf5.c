@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 
 enum { N = 6, SIDE = 4, CHANNELS = 3, CLASSES = 3, IMAGE = SIDE * SIDE * CHANNELS };
 
@@ -217,7 +218,7 @@ START_TEST(test_truncated_or_damaged)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_hdf5");
     TCase *cases = tcase_create("hdf5");
@@ -228,5 +229,5 @@ int main(void)
     tcase_add_test(cases, test_parts_that_do_not_fit);
     tcase_add_test(cases, test_truncated_or_damaged);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

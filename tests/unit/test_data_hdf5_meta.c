@@ -4,6 +4,7 @@
 #include <zlib.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/base_file.h"
 #include "taildart/data_hdf5.h"
 
@@ -230,7 +231,7 @@ START_TEST(test_a_changed_byte_does_no_harm)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_hdf5_meta");
     TCase *cases = tcase_create("hdf5_meta");
@@ -242,5 +243,5 @@ int main(void)
     tcase_add_loop_test(cases, test_a_packed_chunk_of_another_size_is_refused, 0, 2);
     tcase_add_loop_test(cases, test_a_changed_byte_does_no_harm, 0, 4);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 
 enum { N = 8, SIDE = 4, CHANNELS = 3, CLASSES = 2, IMAGE = SIDE * SIDE * CHANNELS };
 
@@ -449,7 +450,7 @@ START_TEST(test_a_file_that_is_being_written_is_told)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_hdf5_odd");
     TCase *cases = tcase_create("hdf5_odd");
@@ -473,5 +474,5 @@ int main(void)
     tcase_add_test(cases, test_why_it_cannot_be_opened);
     tcase_add_test(cases, test_a_file_that_is_being_written_is_told);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -3,6 +3,7 @@
 #include <pthread.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/data_loader.h"
 
 enum {
@@ -441,7 +442,7 @@ START_TEST(test_loading_allocates_nothing)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_loader");
     TCase *cases = tcase_create("loader");
@@ -460,5 +461,5 @@ int main(void)
     tcase_add_test(cases, test_cancel_and_free_with_requests_outstanding);
     tcase_add_test(cases, test_loading_allocates_nothing);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

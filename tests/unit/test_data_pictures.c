@@ -2,6 +2,7 @@
 #include <ftw.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/base_log.h"
 
 #include <jpeglib.h>
@@ -524,7 +525,7 @@ START_TEST(test_unreadable_files)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_pictures");
     TCase *cases = tcase_create("pictures");
@@ -547,5 +548,5 @@ int main(void)
     tcase_add_test(cases, test_headers_that_announce_too_much);
     tcase_add_test(cases, test_unreadable_files);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

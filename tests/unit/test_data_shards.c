@@ -1,5 +1,6 @@
 /* Shards: a stratified partition of each half, and the runs that cannot be dealt. */
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/data_stream.h"
 
 enum { CLASSES = 10, EACH = 500, COUNT = CLASSES * EACH };
@@ -195,7 +196,7 @@ START_TEST(test_architecture_steps)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_shards");
     TCase *cases = tcase_create("shards");
@@ -207,5 +208,5 @@ int main(void)
     tcase_add_test(cases, test_steps_of_an_epoch);
     tcase_add_test(cases, test_architecture_steps);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/data_stream.h"
 
 enum { CLASSES = 10, EACH = 400, COUNT = CLASSES * EACH, SHARDS = 12, BATCH = 96 };
@@ -496,7 +497,7 @@ START_TEST(test_needed_images_are_those_that_may_be_drawn)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_stream");
     TCase *cases = tcase_create("stream");
@@ -518,5 +519,5 @@ int main(void)
     tcase_add_test(cases, test_absent_classes_are_never_drawn);
     tcase_add_test(cases, test_needed_images_are_those_that_may_be_drawn);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -1,5 +1,6 @@
 /* The long tail and the halves: counts of the field, and which images. */
 #include "data_fixture.h"
+#include "suite.h"
 #include "taildart/data_split.h"
 
 /* ---- counts ---------------------------------------------------------------------- */
@@ -376,7 +377,7 @@ START_TEST(test_cut_by_index_that_empties_a_half_is_refused)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("data_tail");
     TCase *cases = tcase_create("tail");
@@ -396,5 +397,5 @@ int main(void)
     tcase_add_test(cases, test_each_half_has_each_class);
     tcase_add_test(cases, test_cut_by_index_that_empties_a_half_is_refused);
     suite_add_tcase(suite, cases);
-    return fixture_run(suite);
+    return suite;
 }

@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 
 #include "store_folder.h"
+#include "suite.h"
 
 /* ---- files ------------------------------------------------------------------- */
 
@@ -288,7 +289,7 @@ START_TEST(test_only_regular_files)
 }
 END_TEST
 
-static Suite *file_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("file");
     TCase *file = tcase_create("file");
@@ -313,13 +314,4 @@ static Suite *file_suite(void)
     tcase_add_test(file, test_pipe_and_signals);
     tcase_add_test(file, test_only_regular_files);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(file_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

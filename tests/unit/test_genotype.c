@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/base_random.h"
 #include "taildart/net_genotype.h"
 
@@ -392,11 +393,6 @@ END_TEST
  * ------------------------------------------------------------------------------------
  */
 
-static void assert_nothing_leaks(void)
-{
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
-
 static TCase *derivation_cases(void)
 {
     TCase *cases = tcase_create("derivation");
@@ -502,7 +498,6 @@ static TCase *random_cases(void)
 static TCase *text_cases(void)
 {
     TCase *cases = tcase_create("Python form");
-    tcase_add_checked_fixture(cases, NULL, assert_nothing_leaks);
     tcase_add_test(cases, test_published_cell_comes_back);
     tcase_add_loop_test(cases, test_any_cell_comes_back, 0, 64);
     tcase_add_test(cases, test_white_space_is_free);
@@ -518,15 +513,11 @@ static TCase *text_cases(void)
     return cases;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("genotype");
     suite_add_tcase(suite, derivation_cases());
     suite_add_tcase(suite, text_cases());
     suite_add_tcase(suite, random_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "kernel_buffers.h"
+#include "suite.h"
 
 static const td_kernels *k; /* the plain table */
 
@@ -570,17 +571,12 @@ START_TEST(test_first_of_equal_maxima)
 }
 END_TEST
 
-static void assert_nothing_leaks(void)
-{
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
-
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("kernels");
     TCase *tests = tcase_create("against sums in double");
     tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, find_plain, assert_nothing_leaks);
+    tcase_add_checked_fixture(tests, find_plain, NULL);
     tcase_add_test(tests, test_relu);
     tcase_add_test(tests, test_norm_relu);
     tcase_add_test(tests, test_halve);
@@ -591,9 +587,5 @@ int main(void)
     tcase_add_loop_test(tests, test_pools, 0, TIES);
     tcase_add_test(tests, test_first_of_equal_maxima);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/kernels.h"
 
 static void forget_the_wish(void)
@@ -59,7 +60,7 @@ START_TEST(test_gemm)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("choice of kernels");
     TCase *tests = tcase_create("choice");
@@ -69,9 +70,5 @@ int main(void)
     tcase_add_test(tests, test_unknown_name);
     tcase_add_test(tests, test_gemm);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "kernel_buffers.h"
+#include "suite.h"
 
 static const td_kernels *plain, *fast;
 
@@ -578,18 +579,12 @@ START_TEST(test_blocks_meet_in_double)
 }
 END_TEST
 
-static void assert_nothing_leaks(void)
-{
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
-
-int main(void)
+Suite *test_suite(void)
 {
     int isas = (int) td_isa_detect() + 1; /* the plain table against itself, too */
     Suite *suite = suite_create("vector kernels");
     TCase *tests = tcase_create("against the plain ones");
     tcase_set_timeout(tests, 120);
-    tcase_add_checked_fixture(tests, NULL, assert_nothing_leaks);
     tcase_add_loop_test(tests, test_relu, 0, isas);
     tcase_add_loop_test(tests, test_norm_relu, 0, isas);
     tcase_add_loop_test(tests, test_nan_passes_a_norm, 0, isas);
@@ -602,9 +597,5 @@ int main(void)
     tcase_add_loop_test(tests, test_per_channel, 0, isas);
     tcase_add_loop_test(tests, test_blocks_meet_in_double, 0, isas);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

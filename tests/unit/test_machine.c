@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "store_folder.h"
+#include "suite.h"
 #include "taildart/machine.h"
 #include "taildart/machine_memory.h"
 #include "taildart/machine_place.h"
@@ -237,7 +238,7 @@ START_TEST(test_memory_is_added_up_where_it_is_shared)
 }
 END_TEST
 
-static Suite *machine_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("machine");
     TCase *files = tcase_create("files"), *sharing = tcase_create("sharing");
@@ -255,13 +256,4 @@ static Suite *machine_suite(void)
     suite_add_tcase(suite, files);
     suite_add_tcase(suite, sharing);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(machine_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "taildart/objective.h"
 #include "taildart/objective_measures.h"
 
@@ -250,7 +251,7 @@ END_TEST
 
 /* ---- main ---------------------------------------------------------------------- */
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("measures");
     TCase *all = tcase_create("measures");
@@ -267,9 +268,5 @@ int main(void)
     tcase_add_test(all, test_many_images_against_plain_loops);
     tcase_add_test(all, test_no_order_and_no_share_shows);
     suite_add_tcase(suite, all);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -3,6 +3,7 @@
 #include <omp.h>
 
 #include "net_arrays.h"
+#include "suite.h"
 
 static const td_net_spec published = { .channels = 16,
                                        .cells = 8,
@@ -311,7 +312,7 @@ START_TEST(test_mixing_one_is_the_plain_network)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("net");
     TCase *tests = tcase_create("supernet");
@@ -335,9 +336,5 @@ int main(void)
     tcase_add_test(tests, test_groups_are_apart);
     tcase_add_test(tests, test_mixing_one_is_the_plain_network);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

@@ -6,6 +6,7 @@
 #include "../../src/net/network.h"
 #include "net_arrays.h"
 #include "net_genotypes.h"
+#include "suite.h"
 
 static const td_net_spec published = { .channels = 36,
                                        .cells = 20,
@@ -440,7 +441,7 @@ static void add_passes(TCase *tests)
     tcase_add_test(tests, test_the_auxiliary_head_may_be_left_out);
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("derived net");
     TCase *sizes = tcase_create("sizes"), *passes = tcase_create("passes");
@@ -450,9 +451,5 @@ int main(void)
     add_passes(passes);
     suite_add_tcase(suite, sizes);
     suite_add_tcase(suite, passes);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

@@ -5,6 +5,7 @@
 
 #include "net_differences.h"
 #include "net_genotypes.h"
+#include "suite.h"
 
 /* deeper sums: rounding leaves some 5e-9 */
 static const double smallest_scale = 1e-2;
@@ -83,16 +84,12 @@ START_TEST(test_gradients)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("derived net gradients");
     TCase *tests = tcase_create("differences");
     tcase_set_timeout(tests, 300);
     tcase_add_loop_test(tests, test_gradients, 0, sizeof samples / sizeof *samples);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

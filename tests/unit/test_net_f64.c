@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "net_differences.h"
+#include "suite.h"
 
 static const double smallest_scale = 1e-3;
 
@@ -114,7 +115,7 @@ START_TEST(test_requests_agree)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("net gradients");
     TCase *tests = tcase_create("differences");
@@ -126,9 +127,5 @@ int main(void)
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);
     suite_add_tcase(suite, tests);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed || td_base_live_blocks() ? EXIT_FAILURE : EXIT_SUCCESS;
+    return suite;
 }

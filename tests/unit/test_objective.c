@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "taildart/objective.h"
 
 static void assert_near(double found, double expected, double tolerance)
@@ -161,7 +162,7 @@ START_TEST(test_argmax)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("objective");
     TCase *weights = tcase_create("class weights");
@@ -179,9 +180,5 @@ int main(void)
     tcase_add_test(losses, test_empty_batch_adds_nothing);
     tcase_add_test(losses, test_argmax);
     suite_add_tcase(suite, losses);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "suite.h"
 #include "taildart/base_random.h"
 #include "taildart/objective.h"
 
@@ -65,16 +66,12 @@ START_TEST(test_weighted_gradient_is_the_slope)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("objective, finite differences");
     TCase *cases = tcase_create("gradient");
     tcase_add_loop_test(cases, test_gradient_is_the_slope, 1, 4);
     tcase_add_loop_test(cases, test_weighted_gradient_is_the_slope, 1, 4);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/base_random.h"
 #include "taildart/optim.h"
 
@@ -300,11 +301,6 @@ END_TEST
 /* ---- suite
  * ----------------------------------------------------------------------------- */
 
-static void assert_nothing_leaks(void)
-{
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
-
 static TCase *schedule_cases(void)
 {
     TCase *cases = tcase_create("schedules");
@@ -322,7 +318,6 @@ static TCase *schedule_cases(void)
 static TCase *step_cases(void)
 {
     TCase *cases = tcase_create("steps");
-    tcase_add_checked_fixture(cases, NULL, assert_nothing_leaks);
     tcase_add_loop_test(cases, test_norm_is_the_root_of_the_squares, 0, LENGTHS);
     tcase_add_test(cases, test_norm_does_not_see_threads);
     tcase_add_test(cases, test_norm_of_huge_and_bad_numbers);
@@ -337,14 +332,10 @@ static TCase *step_cases(void)
     return cases;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("optim");
     suite_add_tcase(suite, schedule_cases());
     suite_add_tcase(suite, step_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/machine_place.h"
 
 enum { MOST_RANKS = 64 };
@@ -196,7 +197,7 @@ START_TEST(test_note_counts_hosts_alike)
 }
 END_TEST
 
-static Suite *place_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("place");
     TCase *text = tcase_create("text");
@@ -215,13 +216,4 @@ static Suite *place_suite(void)
     tcase_add_test(text, test_note_counts_hosts_alike);
     suite_add_tcase(suite, text);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(place_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -9,6 +9,7 @@
 
 #include <yaml.h>
 
+#include "suite.h"
 #include "taildart/base_random.h"
 #include "taildart/report.h"
 
@@ -229,11 +230,6 @@ END_TEST
 
 /* ---- suite --------------------------------------------------------------- */
 
-static void assert_nothing_leaks(void)
-{
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
-
 static bool has_graphviz(void)
 {
     char *svg = NULL;
@@ -242,11 +238,10 @@ static bool has_graphviz(void)
     return found;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("report");
     TCase *cases = tcase_create("report");
-    tcase_add_checked_fixture(cases, NULL, assert_nothing_leaks);
     tcase_add_loop_test(cases, test_json_reads_back, 0, 2 * TD_MAX_NODES);
     tcase_add_loop_test(cases, test_graph_has_the_edges_of_both_cells, 0,
                         2 * TD_MAX_NODES);
@@ -258,9 +253,5 @@ int main(void)
     else
         printf("# skipped: drawing the cells, Graphviz's dot is not installed\n");
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

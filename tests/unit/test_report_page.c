@@ -5,6 +5,7 @@
 #include "../../src/report/page.h"
 #include "some_checkpoint.h"
 #include "store_folder.h"
+#include "suite.h"
 
 static td_slots weights, norms;
 static td_checkpoint checkpoint;
@@ -584,7 +585,7 @@ static TCase *case_of(Suite *suite, const char *name)
     return tests;
 }
 
-static Suite *page_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("report page");
     TCase *parts = case_of(suite, "parts");
@@ -618,13 +619,4 @@ static Suite *page_suite(void)
     tcase_add_test(directory, test_older_checkpoint_serves);
     tcase_add_test(directory, test_what_is_no_run_is_refused);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(page_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

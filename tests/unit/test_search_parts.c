@@ -8,6 +8,7 @@
 
 #include "../../src/search/run.h"
 #include "../../src/search/stepper.h"
+#include "suite.h"
 
 /* ---- rates ------------------------------------------------------------------------- */
 
@@ -168,7 +169,7 @@ END_TEST
 
 /* ---- main --------------------------------------------------------------------------- */
 
-static Suite *parts_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_parts");
     TCase *rates = tcase_create("rates");
@@ -186,13 +187,4 @@ static Suite *parts_suite(void)
     tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
     suite_add_tcase(suite, scores);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(parts_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,6 +11,7 @@
 
 #include <check.h>
 
+#include "suite.h"
 #include "taildart/base.h"
 #include "taildart/base_signals.h"
 #include "taildart/base_terminal.h"
@@ -275,7 +276,7 @@ START_TEST(test_words_are_cut_to_columns)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("signals");
     TCase *asks = tcase_create("requests");
@@ -303,9 +304,5 @@ int main(void)
     TCase *widths = tcase_create("widths");
     tcase_add_test(widths, test_words_are_cut_to_columns);
     suite_add_tcase(suite, widths);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed != 0;
+    return suite;
 }

@@ -7,6 +7,7 @@
 
 #include "../../src/store/trailer.h"
 #include "store_folder.h"
+#include "suite.h"
 #include "taildart/base_log.h"
 #include "taildart/store_confusion.h"
 #include "taildart/store_version.h"
@@ -422,7 +423,7 @@ static TCase *case_with_folder(Suite *suite, const char *name)
     return tests;
 }
 
-static Suite *store_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("store");
     TCase *confusion = case_with_folder(suite, "confusion");
@@ -450,13 +451,4 @@ static Suite *store_suite(void)
     TCase *version = case_with_folder(suite, "version");
     tcase_add_test(version, test_version_tells_of_all);
     return suite;
-}
-
-int main(void)
-{
-    SRunner *runner = srunner_create(store_suite());
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

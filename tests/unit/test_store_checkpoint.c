@@ -8,6 +8,7 @@
 
 #include "../../src/store/trailer.h"
 #include "saved_state.h"
+#include "suite.h"
 
 /* ---- what is saved comes back ------------------------------------------------ */
 
@@ -319,7 +320,7 @@ START_TEST(test_no_cut_or_lengthened_file_is_loaded)
 }
 END_TEST
 
-static Suite *checkpoint_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("checkpoint");
     TCase *content = case_with_state(suite, "content");
@@ -344,9 +345,4 @@ static Suite *checkpoint_suite(void)
     tcase_add_test(damage, test_no_flipped_bit_is_loaded);
     tcase_add_test(damage, test_no_cut_or_lengthened_file_is_loaded);
     return suite;
-}
-
-int main(void)
-{
-    return run_suite(checkpoint_suite());
 }

@@ -1,5 +1,6 @@
 /* Whether a checkpoint fits the network at hand; another's is refused in plain words. */
 #include "saved_state.h"
+#include "suite.h"
 
 /* Whether \a old fits, and the line that says why not. */
 static void check_misfit(int edges, const char *words)
@@ -170,7 +171,7 @@ START_TEST(test_means_of_squares_are_not_negative)
 }
 END_TEST
 
-static Suite *fits_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("checkpoint fits");
     TCase *fits = case_with_state(suite, "fits");
@@ -180,9 +181,4 @@ static Suite *fits_suite(void)
     tcase_add_test(fits, test_another_genotype_does_not_fit);
     tcase_add_test(fits, test_means_of_squares_are_not_negative);
     return suite;
-}
-
-int main(void)
-{
-    return run_suite(fits_suite());
 }

@@ -5,6 +5,7 @@
 
 #include "../../src/store/trailer.h"
 #include "saved_state.h"
+#include "suite.h"
 
 /* Save \a old, let HDF5 change the file, and seal it again. */
 static hid_t unseal(void)
@@ -517,7 +518,7 @@ START_TEST(test_sealed_nonsense_is_refused)
 }
 END_TEST
 
-static Suite *odd_suite(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("checkpoint odd");
     TCase *strange = case_with_state(suite, "strange content");
@@ -541,9 +542,4 @@ static Suite *odd_suite(void)
     tcase_add_test(strange, test_a_file_that_h5py_wrote_anew_is_read);
     tcase_add_test(strange, test_sealed_nonsense_is_refused);
     return suite;
-}
-
-int main(void)
-{
-    return run_suite(odd_suite());
 }

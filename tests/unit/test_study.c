@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "store_folder.h"
+#include "suite.h"
 #include "taildart/study.h"
 
 static const char grid[] =
@@ -348,14 +349,10 @@ static TCase *table_cases(void)
     return cases;
 }
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("study");
     suite_add_tcase(suite, grid_cases());
     suite_add_tcase(suite, table_cases());
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }

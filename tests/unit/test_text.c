@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "suite.h"
 #include "taildart/base_text.h"
 
 START_TEST(test_formatted_parts_follow_each_other)
@@ -130,7 +131,7 @@ START_TEST(test_errors_and_hints_only_print)
 }
 END_TEST
 
-int main(void)
+Suite *test_suite(void)
 {
     Suite *suite = suite_create("text");
     TCase *cases = tcase_create("text");
@@ -143,9 +144,5 @@ int main(void)
     tcase_add_test(cases, test_kept_characters_stay);
     tcase_add_test(cases, test_errors_and_hints_only_print);
     suite_add_tcase(suite, cases);
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return suite;
 }
