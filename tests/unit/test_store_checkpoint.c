@@ -192,8 +192,9 @@ START_TEST(test_killed_at_any_moment)
     for (uint32_t i = 0; i < 60; i++) {
         pid_t child = fork();
         ck_assert_int_ge(child, 0);
-        for (int turn = 0; child == 0; turn++)
-            td_checkpoint_save(turn % 2 ? &old : &new, path);
+        if (child == 0)
+            for (int k = 0;; k++)
+                td_checkpoint_save(k % 2 ? &old : &new, path);
         usleep((useconds_t) (20000 * td_random_unit(&key, i)));
         kill(child, SIGKILL);
         ck_assert_int_eq(waitpid(child, NULL, 0), child);
