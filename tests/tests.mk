@@ -5,7 +5,8 @@ MPI      := $(patsubst %.c,$(B)/%,$(filter tests/mpi/%,$(TESTS)))
 CHECKER  := $(wildcard tests/checker/*.c)
 GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
 LEAKY    := $(B)/tests/unit/leaky
-PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(B)/tests/bench/kernels $(GOLDEN)
+TOOLS    := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
+PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(TOOLS) $(B)/tests/bench/kernels $(GOLDEN)
 
 .PHONY: test test-unit test-mpi test-e2e programs unit-programs
 .PHONY: check-asan check-portability lint bench
@@ -54,7 +55,7 @@ $(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/tests/main.o $(B)/libtaildart64.a
 
 $(UNIT) $(LEAKY): main = $(B)/tests/main.o
 $(MPI): main = $(B)/tests/main_ranks.o
-$(HARNESSES) $(B)/tests/bench/kernels: main =
+$(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
 $(UNIT) $(MPI) $(LEAKY): $(MAINS)
 $(B)/tests/%: tests/%.c $(B)/libtaildart.a
 	@$(FOLDER)
