@@ -266,7 +266,7 @@ START_TEST(test_duplicates_are_apart)
     bool counted = td_dist_seconds(other) > 0 && td_dist_seconds(world) == before;
     td_dist_free(other);
     td_dist_free(NULL);
-    CHECK_ALL(out == size);
+    CHECK_ALL(out == (td_real) size);
     CHECK_ALL(counted);
 }
 END_TEST
