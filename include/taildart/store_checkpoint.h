@@ -112,9 +112,9 @@ void td_checkpoint_free(td_checkpoint *checkpoint);
 
 /** Whether every name and shape is that of the network at hand, in its order, so that
  *  the arrays can be copied as they are.
- *  Not collective.  \return TD_CHECKPOINT naming the first difference */
-td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
-                             const td_slots *norms, int edges);
+ *  Not collective.  \return TD_CHECKPOINT naming \a path and the first difference */
+td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const char *path,
+                             const td_slots *weights, const td_slots *norms, int edges);
 
 /** Whether all numbers of the state are finite, the optimiser's included, and none
  *  that is a mean of squares negative.

@@ -82,8 +82,9 @@ static td_status load_network(td_eval *e)
         return status;
     e->state = td_search_state_new(e->net, 0);
     if (e->rank == 0)
-        status = td_checkpoint_fits(e->saved, e->state->weight_slots,
-                                    e->state->norm_slots, e->state->edges);
+        status =
+            td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,
+                               e->state->norm_slots, e->state->edges);
     status = td_dist_verdict(e->world, status);
     if (status != TD_OK)
         return status;

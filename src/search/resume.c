@@ -236,8 +236,9 @@ static bool has_same_halves(const td_checkpoint *saved, const td_selection *sele
 
 static td_status accept_saved(const td_search *s)
 {
-    td_status status = td_checkpoint_fits(s->saved, s->state->weight_slots,
-                                          s->state->norm_slots, s->state->edges);
+    td_status status =
+        td_checkpoint_fits(s->saved, s->config->run.out, s->state->weight_slots,
+                           s->state->norm_slots, s->state->edges);
     if (status == TD_OK)
         status = compare_settings(s, saved_settings, s->saved->config,
                                   is_saved_by_training(s->saved));

@@ -70,8 +70,8 @@ static const struct {
 static td_status differ(const char *what, int saved, int mine)
 {
     return td_error(TD_CHECKPOINT,
-                    "the checkpoint is of another network: it has %d %s, this one %d",
-                    saved, what, mine);
+                    "it is of another network: it has %d %s, this one %d", saved, what,
+                    mine);
 }
 
 /* Images of another size feed an auxiliary head, or do not, with the same weights
@@ -82,11 +82,10 @@ static td_status auxiliary_fits(const td_slots *saved, const td_slots *mine)
     bool theirs = td_slots_find(saved, tensor), ours = td_slots_find(mine, tensor);
     if (theirs == ours)
         return TD_OK;
-    return td_error(
-        TD_CHECKPOINT,
-        "the checkpoint is of another network: it has %s auxiliary head, this "
-        "one %s; images of another size, or another train.auxiliary",
-        theirs ? "an" : "no", ours ? "has one" : "none");
+    return td_error(TD_CHECKPOINT,
+                    "it is of another network: it has %s auxiliary head, this "
+                    "one %s; images of another size, or another train.auxiliary",
+                    theirs ? "an" : "no", ours ? "has one" : "none");
 }
 
 /* "16x3x3x3" */
@@ -106,9 +105,8 @@ static bool is_same_shape(const td_slot *a, const td_slot *b)
 
 static td_status lacks(const char *who, const char *tensor, const char *other)
 {
-    return td_error(TD_CHECKPOINT,
-                    "the checkpoint is of another network: %s %s, which %s lacks", who,
-                    tensor, other);
+    return td_error(TD_CHECKPOINT, "it is of another network: %s %s, which %s lacks",
+                    who, tensor, other);
 }
 
 static td_status shape_fits(const td_slot *saved, const td_slot *mine)
@@ -119,8 +117,8 @@ static td_status shape_fits(const td_slot *saved, const td_slot *mine)
     shape_write(theirs, saved);
     shape_write(ours, mine);
     return td_error(TD_CHECKPOINT,
-                    "the checkpoint is of another network: its %s is %s, this one's %s",
-                    mine->name, theirs, ours);
+                    "it is of another network: its %s is %s, this one's %s", mine->name,
+                    theirs, ours);
 }
 
 /* Names, then shapes; the order is the file's own, another program may have changed it. */
@@ -144,13 +142,13 @@ static const char *kind_of(int edges)
     return edges > 0 ? "search" : "training";
 }
 
-td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *weights,
-                             const td_slots *norms, int edges)
+static td_status network_fits(const td_checkpoint *checkpoint, const td_slots *weights,
+                              const td_slots *norms, int edges)
 {
     const td_slots *saved = checkpoint->weight_slots;
     if ((checkpoint->edges > 0) != (edges > 0))
         return td_error(TD_CHECKPOINT,
-                        "the checkpoint is of another network: it is of a %s, this one "
+                        "it is of another network: it is of a %s, this one "
                         "a %s",
                         kind_of(checkpoint->edges), kind_of(edges));
     if (checkpoint->edges != edges)
@@ -164,4 +162,12 @@ td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const td_slots *we
     if (status == TD_OK)
         status = slots_fit(saved, weights);
     return status == TD_OK ? slots_fit(checkpoint->norm_slots, norms) : status;
+}
+
+td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const char *path,
+                             const td_slots *weights, const td_slots *norms, int edges)
+{
+    td_status status = network_fits(checkpoint, weights, norms, edges);
+    return status == TD_OK ? TD_OK
+                           : td_error(status, "%s: %s", path, td_error_message());
 }

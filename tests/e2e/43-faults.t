@@ -33,6 +33,7 @@ is "no room for the last checkpoint is a failure" "$status" 1
 has "the file is named" "$T/full.err" "^taildart: .*checkpoint.h5"
 has "before that it was a warning" "$T/full.err" "^WARNING: .*checkpoint.h5.*goes on"
 ok "the old checkpoint stands" taildart genotype "$T/full/checkpoint.h5"
+has "and holds a cell" "$out" "^Genotype\(normal=\[\('"
 run "${search[@]}" --epochs 30 --out "$T/full"
 exits "and the run continues where there is room" 0
 has "after what was saved" "$out" "^continues +after [0-9]+ epochs"
@@ -61,11 +62,13 @@ is "all epochs are there" "$(column "$T/damaged/metrics.csv" epoch | tr '\n' ' '
 spoil "$T/damaged/checkpoint.h5"; spoil "$T/damaged/checkpoint.prev.h5"
 run "${search[@]}" --out "$T/damaged" --epochs 3
 exits "when both are damaged nothing starts" 4
+has "both are named" "$err" "^taildart: .*damaged/checkpoint.h5.*checkpoint.prev.h5"
 
 run "${search[@]}" --out "$T/wide" --set net.channels=8
 exits "another network" 0
 cp "$T/a/checkpoint.h5" "$T/wide/checkpoint.h5"
-refused "its directory with a foreign checkpoint" 4 "." \
+refused "its directory with a foreign checkpoint" 4 \
+   "^taildart: $T/wide: it is of another network: it has 4 channels, this one 8" \
    "${search[@]}" --out "$T/wide" --set net.channels=8 --epochs 2
 
 # ---- numbers that are none ------------------------------------------------------------------

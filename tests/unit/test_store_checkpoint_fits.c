@@ -5,7 +5,7 @@
 /* Whether \a old fits, and the line that says why not. */
 static void check_misfit(int edges, const char *words)
 {
-    td_status status = td_checkpoint_fits(&old, &weights, &norms, edges);
+    td_status status = td_checkpoint_fits(&old, "c.h5", &weights, &norms, edges);
     ck_assert_int_eq(status, TD_CHECKPOINT);
     ck_assert_msg(strstr(td_error_message(), words) != NULL, "\"%s\" is not in: %s",
                   words, td_error_message());
@@ -16,8 +16,8 @@ START_TEST(test_the_same_network_fits)
     td_checkpoint *c = NULL;
     save(&old);
     ck_assert_int_eq(td_checkpoint_load(&c, path), TD_OK);
-    ck_assert_msg(td_checkpoint_fits(c, &weights, &norms, SOME_EDGES) == TD_OK, "%s",
-                  td_error_message());
+    ck_assert_msg(td_checkpoint_fits(c, "c.h5", &weights, &norms, SOME_EDGES) == TD_OK,
+                  "%s", td_error_message());
     td_checkpoint_free(c);
 }
 END_TEST
@@ -61,7 +61,8 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     rows[1] = weights.slots[1];
     rows[1].offset = 0; /* another order is that of another program */
     rows[3].offset = 16;
-    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, SOME_EDGES), TD_OK);
+    ck_assert_int_eq(td_checkpoint_fits(&old, "c.h5", &weights, &norms, SOME_EDGES),
+                     TD_OK);
     rows[1] = weights.slots[1];
     rows[3] = weights.slots[3];
 
@@ -77,7 +78,8 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     check_misfit(SOME_EDGES, "this one has cells.1.preprocess0.op.2, which it lacks");
     old.weight_slots = &weights;
     old.norm_slots = &norms;
-    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, SOME_EDGES), TD_OK);
+    ck_assert_int_eq(td_checkpoint_fits(&old, "c.h5", &weights, &norms, SOME_EDGES),
+                     TD_OK);
 }
 END_TEST
 
@@ -87,7 +89,7 @@ START_TEST(test_a_search_and_a_training_do_not_fit)
     check_misfit(0, "it is of a search, this one a training");
     drop_alphas(&old);
     check_misfit(SOME_EDGES, "it is of a training, this one a search");
-    ck_assert_int_eq(td_checkpoint_fits(&old, &weights, &norms, 0), TD_OK);
+    ck_assert_int_eq(td_checkpoint_fits(&old, "c.h5", &weights, &norms, 0), TD_OK);
 }
 END_TEST
 
@@ -121,16 +123,17 @@ START_TEST(test_another_genotype_does_not_fit)
     drop_alphas(&old);
     old.weight_slots = td_network_weights(saved);
     old.norm_slots = td_network_norms(saved);
-    ck_assert_int_eq(td_checkpoint_fits(&old, old.weight_slots, old.norm_slots, 0),
-                     TD_OK);
+    ck_assert_int_eq(
+        td_checkpoint_fits(&old, "c.h5", old.weight_slots, old.norm_slots, 0), TD_OK);
     const td_network *const others[] = { other, wider };
     static const char *const words[] = {
         "it has cells.0._ops.0.op.5.weight, which this one lacks",
         "cells.0._ops.0.op.1.weight is 4x1x3x3, this one's 4x1x5x5"
     };
     for (int i = 0; i < 2; i++) {
-        td_status status = td_checkpoint_fits(&old, td_network_weights(others[i]),
-                                              td_network_norms(others[i]), 0);
+        td_status status =
+            td_checkpoint_fits(&old, "c.h5", td_network_weights(others[i]),
+                               td_network_norms(others[i]), 0);
         ck_assert_int_eq(status, TD_CHECKPOINT);
         ck_assert_msg(strstr(td_error_message(), words[i]) != NULL,
                       "\"%s\" is not in: %s", words[i], td_error_message());

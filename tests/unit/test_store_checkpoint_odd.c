@@ -475,8 +475,8 @@ START_TEST(test_a_file_that_h5py_wrote_anew_is_read)
     seal(H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT));
     td_checkpoint *c = NULL;
     ck_assert_msg(td_checkpoint_load(&c, path) == TD_OK, "%s", td_error_message());
-    ck_assert_msg(td_checkpoint_fits(c, &weights, &norms, SOME_EDGES) == TD_OK, "%s",
-                  td_error_message());
+    ck_assert_msg(td_checkpoint_fits(c, "c.h5", &weights, &norms, SOME_EDGES) == TD_OK,
+                  "%s", td_error_message());
     for (int i = 0; i < weights.count; i++) {
         const td_slot *mine = &weights.slots[i];
         const td_slot *theirs = td_slots_find(c->weight_slots, mine->name);
