@@ -22,6 +22,14 @@ static const struct {
 
 enum { FILES = sizeof files / sizeof *files };
 
+bool td_study_wrote(const char *name)
+{
+    for (size_t i = 0; i < FILES; i++)
+        if (strcmp(name, files[i].name) == 0)
+            return true;
+    return strncmp(name, TD_STUDY_IMBALANCE, strlen(TD_STUDY_IMBALANCE)) == 0;
+}
+
 static bool is_link(const char *path)
 {
     struct stat about;
@@ -94,7 +102,9 @@ td_status td_study_collect(const td_study *study)
     int cells = td_study_cell_count(study);
     TD_ASSERT(cells > 0 && study->out);
     td_study_result *results = td_malloc((size_t) cells * sizeof *results);
-    td_status status = td_study_check_outputs(study);
+    td_status status = td_study_check_folder(study);
+    if (status == TD_OK)
+        status = td_study_check_outputs(study);
     for (int i = 0; i < cells; i++)
         results[i] = td_study_result_read(study, td_study_cell_at(study, i));
     for (size_t i = 0; status == TD_OK && files[i].text; i++)

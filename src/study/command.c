@@ -22,15 +22,29 @@ static void add_option(td_study_command *command, const char *option, char *valu
     add(command, value);
 }
 
-/* A launcher and its options, split at blanks. */
-static void add_launch(td_study_command *command, const char *launch)
+/* The next word of a launcher and its options, which are split at blanks; NULL after the
+ * last one. */
+static char *next_word(const char **launch)
 {
     static const char blanks[] = " \t\n";
-    while (launch && *(launch += strspn(launch, blanks))) {
-        size_t length = strcspn(launch, blanks);
-        add(command, td_format("%.*s", (int) length, launch));
-        launch += length;
-    }
+    if (!*launch || !*(*launch += strspn(*launch, blanks)))
+        return NULL;
+    size_t length = strcspn(*launch, blanks);
+    char *word = td_format("%.*s", (int) length, *launch);
+    *launch += length;
+    return word;
+}
+
+static void add_launch(td_study_command *command, const char *launch)
+{
+    for (char *word; (word = next_word(&launch));)
+        add(command, word);
+}
+
+char *td_study_launcher(const td_study *study)
+{
+    const char *launch = study->launch;
+    return next_word(&launch);
 }
 
 static void add_sets(td_study_command *command, const td_study_sets *sets)

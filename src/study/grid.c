@@ -36,9 +36,9 @@ char *td_study_cell_name(const td_study *study, td_study_cell cell)
 {
     TD_ASSERT(cell.imbalance < study->imbalance_count);
     TD_ASSERT(cell.method < study->method_count && cell.seed < study->seed_count);
-    return td_format("imbalance-%g/%s/seed-%lld", study->imbalances[cell.imbalance],
-                     study->methods[cell.method].name,
-                     (long long) study->seeds[cell.seed]);
+    return td_format(
+        TD_STUDY_IMBALANCE "%g/%s/seed-%lld", study->imbalances[cell.imbalance],
+        study->methods[cell.method].name, (long long) study->seeds[cell.seed]);
 }
 
 char *td_study_path(const td_study *study, td_study_cell cell, const char *name)

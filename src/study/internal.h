@@ -15,10 +15,22 @@ bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
 /* Whether it reads the study's data set, by name. */
 bool td_study_has_data(const td_study *study, int part, const char *config);
 
+/* What would hinder every cell: data, folder, programs, outputs; nothing is changed.
+ * \return TD_DATA, TD_FAILED or TD_USAGE, naming the key and the fix */
+td_status td_study_check_start(const td_study *study, const char *program);
+
+/* Whether the study's folder is new, empty or of a study; TD_USAGE naming what else lies
+ * there. */
+td_status td_study_check_folder(const td_study *study);
+
+/* The program that `launch` starts, for td_free; NULL without one. */
+char *td_study_launcher(const td_study *study);
+
 bool td_study_is_random(const td_study_method *method);
 
 /* ---- names of files in a cell's folder ------------------------------------------ */
 
+#define TD_STUDY_IMBALANCE "imbalance-" /* a folder for each in the study's     */
 extern const char *const td_study_step_names[TD_STUDY_STEPS];
 
 #define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
@@ -40,6 +52,9 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
                           const char *folder);
 
 /* ---- what lies in a cell's folder -------------------------------------------- */
+
+/* Whether a study makes a file or folder of this name in its folder. */
+bool td_study_wrote(const char *name);
 
 /* Whether a step need not be started.  \a started: it has just ended well; then the
  * order in which its files were written is not looked at. */

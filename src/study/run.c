@@ -1,6 +1,5 @@
 /* The grid, cell by cell: what is missing is started, what was cut is started again and
  * continues by itself, what fails is noted and left. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -309,10 +308,7 @@ static td_status verdict(const work *w, bool stopped)
 
 static td_status run_all(work *w)
 {
-    if (access(w->study->data, R_OK) != 0)
-        return td_error(TD_DATA, "%s: data: %s: %s", w->study->file, w->study->data,
-                        strerror(errno));
-    td_status status = td_study_check_outputs(w->study);
+    td_status status = td_study_check_start(w->study, w->options->program);
     if (status != TD_OK)
         return status;
     td_signals_begin();

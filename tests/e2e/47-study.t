@@ -70,6 +70,31 @@ for variables in "OMPI_COMM_WORLD_SIZE=1 OMPI_COMM_WORLD_RANK=0" "PMI_SIZE=2 PMI
         env $variables taildart study "$T/links.yaml"
 done
 
+# ---- what would hinder every cell is found before the first one ---------------------------
+
+config mine
+mkdir "$T/mine"
+echo "buy milk" >"$T/mine/notes.txt"
+before() { refused "$1" 2 "$2" taildart study "$T/mine.yaml" "${@:3}"; }
+before "a folder of the user's" "^taildart: $T/mine: holds notes.txt, which is no study's: "
+before "tables alone, too" "^taildart: $T/mine: holds notes.txt, " --collect
+is "nothing is put beside" "$(ls "$T/mine")" notes.txt
+rm "$T/mine/notes.txt"
+before "a launcher that is not there" "mine.yaml: launch: mpirum: no program of this name is in the PATH" \
+    --launch "mpirum -n 2"
+before "a path that is no program" "mine.yaml: launch: $T/mine.yaml: no program that can be started" \
+    --launch "$T/mine.yaml -n 2"
+before "a program that is not there" "mine.yaml: program: $T/none: no program that can be started" \
+    --program "$T/none"
+refused "a file in the folder's place" 1 "mine.yaml: out: $T/mine.yaml: Not a directory" \
+    taildart study "$T/mine.yaml" --out "$T/mine.yaml"
+is "an empty folder stays empty" "$(ls "$T/mine")" ""
+cp "$T/mine.yaml" "$T/mine/mine.yaml"
+run taildart study "$T/mine/mine.yaml" --only darts --task 1/2 --program true
+has "the study's own file may lie there" "$err" "darts.*ended well, but its files are not complete"
+run taildart study "$T/mine/mine.yaml" --only darts --task 1/2 --program true
+has "and it goes on in its own folder" "$err" "darts.*ended well, but its files are not complete"
+
 # ---- a whole study, one run of which fails -----------------------------------------------
 
 touch "$T/broken"

@@ -1,0 +1,132 @@
+/* What would hinder every cell, found before the first one starts. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "internal.h"
+#include "taildart/base_text.h"
+
+/* ---- the folder ----------------------------------------------------------------- */
+
+/* The user's file of the study may lie in the study's folder. */
+static bool is_study_file(const td_study *study, const char *path)
+{
+    struct stat mine, other;
+    return stat(study->file, &mine) == 0 && stat(path, &other) == 0 &&
+           mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+}
+
+static bool is_nothing(const td_study *study, const char *name)
+{
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+        strcmp(name, "lost+found") == 0)
+        return true;
+    char *path = td_format("%s/%s", study->out, name);
+    bool is_own = is_study_file(study, path);
+    td_free(path);
+    return is_own;
+}
+
+/* The first name, by the alphabet, of what is in the folder; NULL when it is empty or
+ * when a study has been there. */
+static char *something_else_in(const td_study *study, DIR *folder)
+{
+    char *first = NULL;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (td_study_wrote(name)) {
+            td_free(first);
+            return NULL;
+        }
+        if (is_nothing(study, name) || (first && strcmp(first, name) <= 0))
+            continue;
+        td_free(first);
+        first = td_strdup(name);
+    }
+    return first;
+}
+
+td_status td_study_check_folder(const td_study *study)
+{
+    DIR *folder = opendir(study->out);
+    if (!folder && errno == ENOENT)
+        return TD_OK; /* to be made */
+    if (!folder)
+        return td_error(TD_FAILED, "%s: out: %s: %s", study->file, study->out,
+                        strerror(errno));
+    char *found = something_else_in(study, folder);
+    closedir(folder);
+    if (!found)
+        return TD_OK;
+    td_status status = td_error(TD_USAGE,
+                                "%s: holds %s, which is no study's: a study begins in "
+                                "a new or empty directory",
+                                study->out, found);
+    td_error_hint("choose another one with --out");
+    td_free(found);
+    return status;
+}
+
+/* ---- programs ------------------------------------------------------------------- */
+
+static bool is_program(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode) && access(path, X_OK) == 0;
+}
+
+/* As execvp looks for it. */
+static bool is_found(const char *word)
+{
+    const char *path = getenv("PATH");
+    if (strchr(word, '/'))
+        return is_program(word);
+    for (path = path ? path : "/bin:/usr/bin"; *path;) {
+        size_t length = strcspn(path, ":");
+        char *file = td_format("%.*s%s%s", (int) length, path, length ? "/" : "", word);
+        bool found = is_program(file);
+        td_free(file);
+        if (found)
+            return true;
+        path += length + (path[length] == ':');
+    }
+    return false;
+}
+
+static td_status check_program(const td_study *study, const char *key, const char *word)
+{
+    if (is_found(word))
+        return TD_OK;
+    td_status status =
+        td_error(TD_USAGE, "%s: %s: %s: %s", study->file, key, word,
+                 strchr(word, '/') ? "no program that can be started"
+                                   : "no program of this name is in the PATH");
+    td_error_hint("load its module first, or name another one with --%s", key);
+    return status;
+}
+
+static td_status check_programs(const td_study *study, const char *program)
+{
+    char *launcher = td_study_launcher(study);
+    td_status status = check_program(study, "program", program);
+    if (status == TD_OK && launcher)
+        status = check_program(study, "launch", launcher);
+    td_free(launcher);
+    return status;
+}
+
+/* ---- all of it ------------------------------------------------------------------ */
+
+td_status td_study_check_start(const td_study *study, const char *program)
+{
+    if (access(study->data, R_OK) != 0)
+        return td_error(TD_DATA, "%s: data: %s: %s", study->file, study->data,
+                        strerror(errno));
+    td_status status = td_study_check_folder(study);
+    if (status == TD_OK)
+        status = check_programs(study, program);
+    return status == TD_OK ? td_study_check_outputs(study) : status;
+}
