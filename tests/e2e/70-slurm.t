@@ -58,5 +58,16 @@ until_true 60 job_is "$job" JobState FAILED
 is "a mistake ends the job with its exit status" "$(job "$job" JobState) $(job "$job" ExitCode)" "FAILED 2:0"
 has "and the log says so" "$T/bad.log" "starting again would not help"
 
-[ "$tests_failed" -eq 0 ] || cat "$T/job.log" "$T/bad.log" >&2
+# A start that another one stands in the way of queues again.
+sed -i 's/batch: 15/batch: 16/' "$T/run.yaml"
+# shellcheck disable=SC2016   # the inner shell expands it
+start holder flock "$T/run/run.lock" sh -c 'echo "pid $$ on elsewhere" >"$0"; exec sleep 600' "$T/run/run.lock"
+until_true 30 grep -q elsewhere "$T/run/run.lock"
+job=$(submit "$T/held.log" --time=2)
+until_true 120 job_is "$job" Restarts 1
+is "a job whose run directory is in use is back in the queue" "$(job "$job" Restarts)" 1
+has "and the log says why" "$T/held.log" "another start is not over yet; back into the queue"
+scancel "$job"
+
+[ "$tests_failed" -eq 0 ] || cat "$T/job.log" "$T/bad.log" "$T/held.log" >&2
 done_testing
