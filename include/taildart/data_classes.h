@@ -20,6 +20,10 @@ typedef struct {
     int first_missing; /**< the first of them, or -1                               */
 } td_class_match;
 
+/** Whether every class has a name, and no other class the same.
+ *  Not collective.  \return TD_DATA naming path and class */
+td_status td_class_names_check(const td_classes *classes);
+
 /** Whether names are "0", "1", …, as readers give them to formats that have none.
  *  Not collective.  \param [in] names (count) */
 bool td_class_names_are_made_up(const td_class_name *names, int count);

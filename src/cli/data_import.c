@@ -116,6 +116,8 @@ static void tell(const td_dataset *dataset, const char *in, const char *out,
            (double) (info->train_count + info->test_count) / (seconds + 1e-6));
     if (stat(out, &entry) == 0)
         td_log(TD_LOG_INFO, "written  %s: %.1f MB", out, 1e-6 * (double) entry.st_size);
+    if (td_data_check_sides(info, out) != TD_OK)
+        td_log(TD_LOG_NOTE, "a search or a training will say: %s", td_error_message());
 }
 
 /* ---- the command ----------------------------------------------------------------- */

@@ -39,6 +39,26 @@ static int twice(const named *sorted, int count)
     return -1;
 }
 
+static td_status refuse_twice(const td_classes *of, int class)
+{
+    return td_error(TD_DATA,
+                    "%s: two classes are called '%s', so classes cannot be told apart "
+                    "by name: rename class %d",
+                    of->path, of->names[class], class);
+}
+
+td_status td_class_names_check(const td_classes *classes)
+{
+    for (int c = 0; c < classes->count; c++)
+        if (!*classes->names[c])
+            return td_error(TD_DATA, "%s: class %d has an empty name: give it one",
+                            classes->path, c);
+    named *sorted = sort_names(classes->names, classes->count);
+    int later = twice(sorted, classes->count);
+    td_free(sorted);
+    return later < 0 ? TD_OK : refuse_twice(classes, later);
+}
+
 bool td_class_names_are_made_up(const td_class_name *names, int count)
 {
     for (int c = 0; c < count; c++) {
@@ -97,14 +117,6 @@ static int find_missing(const int32_t *map, int data_count, int run_count, int *
         }
     td_free(is_there);
     return first;
-}
-
-static td_status refuse_twice(const td_classes *of, int class)
-{
-    return td_error(TD_DATA,
-                    "%s: two classes are called '%s', so classes cannot be told apart "
-                    "by name: rename class %d",
-                    of->path, of->names[class], class);
 }
 
 static td_status refuse_stranger(const td_classes *data, const td_classes *run, int c)

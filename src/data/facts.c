@@ -6,6 +6,7 @@
 #include <xxhash.h>
 
 #include "internal.h"
+#include "taildart/base_log.h"
 
 size_t td_image_bytes(const td_data_info *info)
 {
@@ -91,6 +92,30 @@ void td_data_measure(td_dataset *dataset)
                                    (unsigned __int128) sum[c] * sum[c];
         info->mean[c] = (double) sum[c] / (255.0 * (double) count);
         info->std[c] = sqrt((double) spread) / (255.0 * (double) count);
+    }
+}
+
+static int64_t black_at_end(const uint8_t *images, int64_t n, size_t bytes)
+{
+    int64_t black = 0;
+    for (size_t at = (size_t) n * bytes; at > 0 && images[at - 1] == 0; at--)
+        black = (int64_t) ((size_t) n * bytes - at + 1);
+    return black / (int64_t) bytes;
+}
+
+void td_data_note_black(const td_dataset *dataset, const char *path)
+{
+    static const char *const names[2] = { "training", "test" };
+    const td_data_info *info = &dataset->info;
+    const int64_t counts[2] = { info->train_count, info->test_count };
+    for (int part = 0; part < 2; part++) {
+        int64_t black =
+            black_at_end(dataset->images[part], counts[part], td_image_bytes(info));
+        if (black > 1)
+            td_log(TD_LOG_NOTE,
+                   "%s: the last %lld of %lld %s images are black, as those are that "
+                   "were never written: look at them",
+                   path, (long long) black, (long long) counts[part], names[part]);
     }
 }
 

@@ -183,12 +183,14 @@ static void check_labels(td_h5 *h5, const td_h5_array *array, const td_data_info
     if (!h5->ok)
         return;
     td_h5_array_write(words, array);
-    if (array->rank == 2 && array->dims[0] == (hsize_t) n &&
-        array->dims[1] == (hsize_t) info->classes && info->classes > 1)
+    if (array->rank == 2 && array->dims[0] == (hsize_t) n && array->dims[1] > 1)
         td_h5_refuse(h5, array->name,
-                     "is %s, one-hot: one number an image is needed, int32 [%" PRId64
+                     "is %s%s: one number an image is needed, int32 [%" PRId64
                      "]: labels.argmax(axis=1)",
-                     words, n);
+                     words,
+                     array->dims[1] == (hsize_t) info->classes ? ", one-hot"
+                                                               : ", one-hot perhaps",
+                     n);
     else if (array->rank != 1)
         td_h5_refuse(h5, array->name,
                      "is %s: one number an image is needed, int32 [%" PRId64 "]%s",

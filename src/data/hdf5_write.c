@@ -144,7 +144,11 @@ td_status td_dataset_write(const td_dataset *dataset, const char *path)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     uint8_t *image = build_image(dataset, &bytes);
     if (!image)
-        return td_error(TD_FAILED, "%s: HDF5 cannot build it in memory", path);
+        return td_error(
+            TD_FAILED,
+            "%s: HDF5 cannot build it in memory, beside the images: fewer or "
+            "smaller ones, or a host with more memory",
+            path);
     td_status status = td_file_write(path, image, bytes);
     td_free(image);
     return status;

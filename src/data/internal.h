@@ -89,6 +89,10 @@ td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
  * such pixels they stay 0. */
 void td_data_measure(td_dataset *dataset);
 
+/* A NOTE where a part ends in black images, as HDF5 reads an array in one piece whose
+ * writer was stopped half way. */
+void td_data_note_black(const td_dataset *dataset, const char *path);
+
 /* Digest of training pixels and labels, or of the test part's where there are none. */
 void td_data_digest(td_dataset *dataset);
 

@@ -7,6 +7,7 @@
 
 #include "pictures.h"
 #include "taildart/base_log.h"
+#include "taildart/data_classes.h"
 
 typedef td_status (*reader)(td_dataset *dataset, const char *place, bool shapes_only);
 
@@ -129,12 +130,15 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
 }
 
 /* A folder may be called anything; lists have a name a line. */
-static void flatten_names(td_dataset *d)
+static td_status check_names(td_dataset *d, const char *path)
 {
+    const td_classes classes = { path, d->class_names, d->info.classes };
+    TD_ASSERT(d->class_names);
     for (int c = 0; c < d->info.classes; c++)
         for (char *at = d->class_names[c]; *at; at++)
             if (*at == '\n')
                 *at = ' ';
+    return td_class_names_check(&classes);
 }
 
 /* At least one, and what is counted is there. */
@@ -164,14 +168,16 @@ td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_readin
     td_dataset *d = td_malloc(sizeof *d);
     td_status status = read_path(d, path, false, how);
     if (status == TD_OK)
+        status = check_names(d, path);
+    if (status == TD_OK)
         status = check_purpose(d, path, how->purpose);
     if (status != TD_OK) {
         td_dataset_free(d);
         return status;
     }
-    TD_ASSERT(d->class_names && has_parts(d));
+    TD_ASSERT(has_parts(d));
+    td_data_note_black(d, path);
     td_data_digest(d);
-    flatten_names(d);
     *dataset = d;
     return TD_OK;
 }

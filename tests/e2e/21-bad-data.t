@@ -142,6 +142,21 @@ search_refused "images larger than data.pad_to" 2 "data.pad_to 4: .*8x8.* at lea
 search_refused "sides that padding does not mend" 3 "14x14 pixels.* data.pad_to=16" \
     --data "$T/odd" --set data.pad_to=14
 
+run taildart data import "$T/good" "$T/fifteen.h5" --size 6
+exits "an import of a size that a search does not take" 0
+has "says so at once" "$err" "^NOTE: a search or a training will say: .*6x6 pixels.* data.pad_to=8"
+run taildart data import "$T/good" "$T/sixteen.h5" --size 4
+is "another size says nothing" "$(cat "$err")" ""
+
+# ---- numbers that were never written -------------------------------------------------
+
+cp -R "$T/good" "$T/half"
+perl -e 'open my $f, "+<:raw", $ARGV[0] or die; seek $f, -3 * 64, 2; print $f "\0" x (3 * 64)' \
+    "$T/half/t10k-images-idx3-ubyte"
+run taildart data info "$T/half"
+exits "a part that ends in black images is read" 0
+has "with a NOTE" "$err" "^NOTE: $T/half: the last 3 of [0-9]+ test images are black, as those are that were never written"
+
 # ---- outputs -----------------------------------------------------------------------
 
 refused "import over what is no HDF5 file" 2 "train-labels-idx1-ubyte exists" \

@@ -213,6 +213,21 @@ START_TEST(test_numbers_in_other_files_are_refused)
 }
 END_TEST
 
+/* Some of an array's images, from one on. */
+static void write_images(hid_t file, const char *name, hsize_t from,
+                         const hsize_t *size)
+{
+    const hsize_t first[4] = { from, 0, 0, 0 };
+    hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
+    hid_t all = H5Dget_space(set), part = H5Screate_simple(4, size, NULL);
+    H5Sselect_hyperslab(all, H5S_SELECT_SET, first, NULL, size, NULL);
+    ck_assert_int_ge(H5Dwrite(set, H5T_NATIVE_UINT8, part, all, H5P_DEFAULT, pixels),
+                     0);
+    H5Sclose(part);
+    H5Sclose(all);
+    H5Dclose(set);
+}
+
 START_TEST(test_what_was_never_written_is_no_data)
 {
     static const hsize_t chunk[4] = { 2, SIDE, SIDE, CHANNELS };
@@ -229,16 +244,13 @@ START_TEST(test_what_was_never_written_is_no_data)
     file = begin_change();
     replace(file, "/train/images", H5T_STD_U8LE, 4, image_size,
             chunks_of(4, chunk, true), NULL);
-    hid_t set = H5Dopen2(file, "/train/images", H5P_DEFAULT);
-    hid_t all = H5Dget_space(set), part = H5Screate_simple(4, chunk, NULL);
-    const hsize_t first[4] = { 2, 0, 0, 0 };
-    H5Sselect_hyperslab(all, H5S_SELECT_SET, first, NULL, chunk, NULL);
-    ck_assert_int_ge(H5Dwrite(set, H5T_NATIVE_UINT8, part, all, H5P_DEFAULT, pixels),
-                     0);
-    H5Sclose(part);
-    H5Sclose(all);
-    H5Dclose(set);
+    write_images(file, "/train/images", 2, chunk);
     END_REFUSED(file, "/train/images", "only in part written");
+    file = begin_change();
+    replace(file, "/test/images", H5T_STD_U8LE, 4, image_size,
+            chunks_of(4, chunk, false), NULL);
+    write_images(file, "/test/images", 0, chunk);
+    END_REFUSED(file, "/test/images", "only in part written");
 }
 END_TEST
 
@@ -249,16 +261,8 @@ START_TEST(test_a_small_file_asks_for_no_large_memory)
     hid_t file = begin_change();
     replace(file, "/train/images", H5T_STD_U8LE, 4, many, chunks_of(4, chunk, true),
             NULL);
-    hid_t set = H5Dopen2(file, "/train/images", H5P_DEFAULT);
-    hid_t all = H5Dget_space(set), one = H5Screate_simple(4, image_size, NULL);
-    const hsize_t first[4] = { 0 };
-    H5Sselect_hyperslab(all, H5S_SELECT_SET, first, NULL, image_size, NULL);
-    ck_assert_int_ge(H5Dwrite(set, H5T_NATIVE_UINT8, one, all, H5P_DEFAULT, pixels), 0);
-    H5Sclose(one);
-    H5Sclose(all);
-    H5Dclose(set);
-    END_REFUSED(file, "/train/images", "announces uint8 [268435456,4,4,3]",
-                "cannot hold");
+    write_images(file, "/train/images", 0, image_size);
+    END_REFUSED(file, "/train/images", "only in part written");
 }
 END_TEST
 
@@ -317,6 +321,28 @@ START_TEST(test_labels_are_never_changed)
     file = begin_change();
     replace(file, "/train/labels", H5T_STD_I8LE, 2, column, H5P_DEFAULT, hot);
     END_REFUSED(file, "/train/labels", "int8 [8,1]", "labels.ravel()");
+    const hsize_t four[2] = { N, 4 };
+    const int8_t wide[N][4] = { { 0 } };
+    file = begin_change();
+    replace(file, "/train/labels", H5T_STD_I8LE, 2, four, H5P_DEFAULT, wide);
+    END_REFUSED(file, "/train/labels", "int8 [8,4]", "one-hot perhaps",
+                "argmax(axis=1)");
+}
+END_TEST
+
+START_TEST(test_every_class_has_a_name_of_its_own)
+{
+    char names[CLASSES][8] = { "cat", "cat" };
+    const hsize_t two[1] = { CLASSES };
+    hid_t text = H5Tcopy(H5T_C_S1), file = begin_change();
+    H5Tset_size(text, sizeof names[0]);
+    replace(file, "/class_names", text, 1, two, H5P_DEFAULT, names);
+    END_REFUSED(file, "two classes are called 'cat'", "rename class 1");
+    names[1][0] = '\0';
+    file = begin_change();
+    replace(file, "/class_names", text, 1, two, H5P_DEFAULT, names);
+    END_REFUSED(file, "class 1 has an empty name");
+    H5Tclose(text);
 }
 END_TEST
 
@@ -466,6 +492,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_packed_arrays_are_read);
     tcase_add_test(cases, test_a_filter_that_is_not_here_is_named);
     tcase_add_test(cases, test_labels_are_never_changed);
+    tcase_add_test(cases, test_every_class_has_a_name_of_its_own);
     tcase_add_test(cases, test_images_of_another_kind_are_told);
     tcase_add_test(cases, test_black_images_beside_another_mean);
     tcase_add_test(cases, test_a_flipped_bit_is_refused_or_changes_nothing);
