@@ -17,6 +17,11 @@ void td_text_write(td_text *text, const char *format, ...) TD_PRINTF(2, 3);
 /** Append \a count bytes as they are.  Not collective. */
 void td_text_write_bytes(td_text *text, const char *bytes, size_t count);
 
+/** Append \a words, broken at spaces so that no line is longer than \a width characters
+ *  where a word fits; lines after the first begin with \a indent spaces.  The first
+ *  goes on where \a text ends.  Not collective. */
+void td_text_write_wrapped(td_text *text, int indent, int width, const char *words);
+
 /* ---- words of others --------------------------------------------------------------- */
 
 /** Copy \a words so that a terminal only prints them: control characters (line ends

@@ -43,3 +43,31 @@ void td_text_write_bytes(td_text *text, const char *bytes, size_t count)
     text->chars[text->length] = '\0';
     TD_ASSERT(text->length < text->capacity);
 }
+
+/* Bytes of \a text behind its last line end. */
+static int column_of(const td_text *text)
+{
+    size_t at = text->length;
+    while (at > 0 && text->chars[at - 1] != '\n')
+        at--;
+    return (int) (text->length - at);
+}
+
+void td_text_write_wrapped(td_text *text, int indent, int width, const char *words)
+{
+    int column = column_of(text);
+    bool first = true;
+    for (const char *word = words; *word; first = false) {
+        int length = (int) strcspn(word, " ");
+        if (!first && column + 1 + length > width) {
+            td_text_write(text, "\n%*s", indent, "");
+            column = indent;
+        } else if (!first) {
+            td_text_write(text, " ");
+            column++;
+        }
+        td_text_write_bytes(text, word, (size_t) length);
+        column += length;
+        word += length + (word[length] == ' ');
+    }
+}

@@ -34,19 +34,18 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char examples[] =
     "Examples:\n"
-    "  taildart search --data /usr/share/datasets/fashion-mnist --imbalance 100 "
-    "--out runs/a\n"
-    "  mpirun -n 2 taildart search --config jobs/configs/cifar10-lt-bbn-hls.yaml "
-    "--out runs/b\n"
-    "  taildart train --genotype runs/a/genotype.txt --data cifar10.h5 --out "
-    "runs/a-train\n"
+    "  taildart search --data cifar10.h5 --imbalance 100 --out runs/a\n"
+    "  mpirun -n 2 taildart search --data cifar10.h5 --out runs/b \\\n"
+    "      --config jobs/configs/cifar10-lt-bbn-hls.yaml\n"
+    "  taildart train --genotype runs/a/genotype.txt --data cifar10.h5 \\\n"
+    "      --out runs/a-train\n"
     "  taildart genotype runs/a/checkpoint.h5 --format svg > cell.svg\n"
-    "  taildart eval runs/a/checkpoint.h5 --data /usr/share/datasets/fashion-mnist\n";
+    "  taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n";
 
 static const char statuses[] =
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
-    "4 no readable or no fitting checkpoint; 5 a rank hung; 6 replicas differ;\n"
-    "85 stopped on request after saving: start again.\n";
+    "4 no readable or no fitting checkpoint; 6 replicas differ; 85 stopped on\n"
+    "request after saving: start again.\n";
 
 /* ---- help and mistakes ---------------------------------------------------------- */
 
@@ -59,9 +58,10 @@ static void show_help(void)
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s  %s%s\n", commands[i].name, commands[i].purpose,
                commands[i].needs_ranks ? " (also under mpirun)" : "");
-    printf("\n`taildart COMMAND --help` tells the options of one, `taildart --version` "
-           "what\nthis program is made of.\n\n%s\n%s",
-           examples, statuses);
+    printf(
+        "\n`taildart help COMMAND` or `taildart COMMAND --help` tells the options of "
+        "one,\n`taildart --version` what this program is made of.\n\n%s\n%s",
+        examples, statuses);
 }
 
 static void show_version(void)
@@ -93,6 +93,25 @@ static bool is(const char *word, const char *option)
     return word && strcmp(word, option) == 0;
 }
 
+static int find(const char *word)
+{
+    for (int i = 0; i < COMMANDS; i++)
+        if (is(word, commands[i].name))
+            return i;
+    return -1;
+}
+
+/* `help data import` is `data import --help`, of a command or of its parts. */
+static int answer_help(int i, int argc, char **argv)
+{
+    char *words[] = { argv[0], NULL, NULL, NULL };
+    int count = 1;
+    if (argc > 1)
+        words[count++] = argv[1];
+    words[count++] = "--help";
+    return commands[i].run(count, words);
+}
+
 /* Handlers come first: what is slow to begin may be stopped, too. */
 static void take_signals(int i)
 {
@@ -108,18 +127,23 @@ int td_cli_run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     td_status status = TD_OK;
-    for (int i = 0; i < COMMANDS; i++)
-        if (is(word, commands[i].name)) {
-            take_signals(i);
-            if (commands[i].needs_ranks)
-                td_waiting_settle(argv);
-            return commands[i].run(argc - 1, argv + 1);
-        }
+    int i = find(word);
+    if (i >= 0) {
+        take_signals(i);
+        if (commands[i].needs_ranks)
+            td_waiting_settle(argv);
+        return commands[i].run(argc - 1, argv + 1);
+    }
+    bool helps = is(word, "help") || is(word, "--help") || is(word, "-h");
+    if (helps && argc > 2 && find(argv[2]) >= 0)
+        return answer_help(find(argv[2]), argc - 2, argv + 2);
     /* Every process of an mpirun sees the same words: one speaks and carries the
      * code. */
     if (td_launch_rank() != 0)
         return 0;
-    if (is(word, "--help") || is(word, "-h"))
+    if (helps && argc > 2)
+        status = refuse(argv[2]);
+    else if (helps)
         show_help();
     else if (is(word, "--version"))
         show_version();

@@ -24,8 +24,7 @@ enum { PARTS = sizeof parts / sizeof *parts };
 
 static const char formats[] =
     "IN is a folder, or a file, of one of these:\n"
-    "  IDX        [prefix-]train-images-idx3-ubyte and its siblings, each plain or "
-    ".gz\n"
+    "  IDX        [prefix-]train-images-idx3-ubyte and its siblings, plain or .gz\n"
     "  CIFAR-10   data_batch_1.bin to data_batch_5.bin, test_batch.bin\n"
     "  CIFAR-100  train.bin, test.bin (the fine labels)\n"
     "  pictures   a folder of class folders of JPEG or PNG files of one size; train\n"

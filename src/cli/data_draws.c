@@ -21,16 +21,16 @@ const td_cli_form td_cli_data_draws_form = {
     .operands = "",
     .purpose = "Print which images each rank would draw in an epoch of a search.",
     .detail =
-        "CSV: step,rank,image,class.  The step is that of the epoch; the image is its "
-        "index\namong the training images of the data.  A batch stands in the order in "
-        "which the\nnetwork reads it.  Takes the options of `taildart search`.",
+        "CSV: step,rank,image,class.  The step is that of the epoch; the image is its\n"
+        "index among the training images of the data.  A batch stands in the order in\n"
+        "which the network reads it.  Takes the options of `taildart search`.",
     .options = options,
     .keys = TD_FOR_DRAWS,
     .examples = "taildart data draws --data cifar10.h5 --ranks 2 --epoch 0\n"
-                "taildart data draws --data cifar10.h5 --imbalance 100 --stream "
-                "rebalance --set bbn.enabled=true\n"
-                "taildart data draws --config my.yaml --ranks 4 --epoch 3 --stream "
-                "arch > draws.csv\n",
+                "taildart data draws --data cifar10.h5 --imbalance 100 \\\n"
+                "    --stream rebalance --set bbn.enabled=true\n"
+                "taildart data draws --config my.yaml --ranks 4 --epoch 3 \\\n"
+                "    --stream arch > draws.csv\n",
 };
 
 static const struct {

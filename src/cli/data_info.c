@@ -9,14 +9,15 @@
 const td_cli_form td_cli_data_info_form = {
     .name = "data info",
     .operands = "IN",
-    .purpose = "Show a data set: shapes, images of each class, imbalance, mean, "
+    .purpose = "Show a data set: shapes, images of each class, imbalance, mean,\n"
                "deviation, digest.",
     .detail =
-        "With options, the images that a search with the same options would keep "
-        "(column\n\"kept\") and its two halves are shown as well; the imbalance "
-        "is then that of the\nimages kept.  Classes that a search refuses (few) and "
-        "those without test images\n(untested) are named.  Mean and deviation are "
-        "of all training images, in units of\n0 to 1.",
+        "With options, the images that a search with the same options would keep\n"
+        "(column \"kept\") and its two halves are shown as well; the imbalance is "
+        "then\n"
+        "that of the images kept.  Classes that a search refuses (few) and those\n"
+        "without test images (untested) are named.  Mean and deviation are of all\n"
+        "training images, in units of 0 to 1.",
     .keys = TD_FOR_INFO,
     .examples = "taildart data info /usr/share/datasets/fashion-mnist\n"
                 "taildart data info cifar10.h5 --imbalance 100\n"

@@ -15,19 +15,19 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_eval_form = {
     .name = "eval",
     .operands = "CHECKPOINT",
-    .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and "
+    .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and\n"
                "calibration error of a checkpoint.",
     .detail =
-        "Images are read as the run read its own: mean, deviation and classes are "
-        "the\ncheckpoint's; classes are matched by name.  --data needs no training "
-        "part: test files\nalone, or one folder of class folders, will do.",
+        "Images are read as the run read its own: mean, deviation and classes are the\n"
+        "checkpoint's; classes are matched by name.  --data needs no training part:\n"
+        "test files alone, or one folder of class folders, will do.",
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"
-                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class "
-                "--confusion confusion.csv\n"
-                "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 "
-                "--part arch --logits logits.h5\n",
+                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class \\\n"
+                "    --confusion confusion.csv\n"
+                "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
+                "    --part arch --logits logits.h5\n",
 };
 
 /* On rank 0. */

@@ -8,6 +8,8 @@
 #include "taildart/machine.h"
 #include "taildart/store_version.h"
 
+enum { COLUMN = 26, WIDTH = 80 }; /* of the words on an option; of a terminal */
+
 static void write_option(td_text *text, const td_cli_form *form,
                          const td_cli_option *option)
 {
@@ -17,8 +19,10 @@ static void write_option(td_text *text, const td_cli_form *form,
     char *left =
         td_format("%s--%s%s%s", letter, option->name, option->argument ? " " : "",
                   option->argument ? option->argument : "");
-    td_text_write(text, "  %-22s  %s%s\n", left,
-                  td_cli_key_of(form, option->name) ? "key " : "", option->help);
+    td_text_write(text, "  %-*s%s", COLUMN - 2, left,
+                  td_cli_key_of(form, option->name) ? "key " : "");
+    td_text_write_wrapped(text, COLUMN, WIDTH, option->help);
+    td_text_write(text, "\n");
     td_free(left);
 }
 

@@ -25,7 +25,7 @@ const td_cli_form td_cli_report_form = {
               "versions;\n"
               "several runs stand side by side on the same axes. Without --out, one "
               "run's page\n"
-              "goes into its directory, that of several into the current one.\n",
+              "goes into its directory, that of several into the current one.",
     .options = options,
     .examples = "taildart report runs/a\n"
                 "taildart report runs/a runs/b --out compared.html\n",

@@ -14,16 +14,15 @@ const td_cli_form td_cli_search_form = {
     .operands = "",
     .purpose = "Search a cell, or continue the search found in --out.",
     .detail =
-        "The same command line starts a run, continues it after a stop, and finishes "
-        "it.\n"
+        "The same command line starts a run, continues it after a stop, and ends it.\n"
         "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
         "status 85: start again.",
     .options = options,
     .keys = TD_FOR_SEARCH,
     .examples =
         "taildart search --data cifar-10-batches-bin --imbalance 100 --out runs/a\n"
-        "mpirun -n 2 taildart search --config jobs/configs/cifar10-lt-bbn-hls.yaml "
-        "--out runs/b\n"
+        "mpirun -n 2 taildart search --out runs/b \\\n"
+        "    --config jobs/configs/cifar10-lt-bbn-hls.yaml\n"
         "taildart search --config my.yaml --set net.cells=5 --dry-run\n",
 };
 

@@ -27,12 +27,12 @@ const td_cli_form td_cli_study_form = {
     .operands = "FILE.yaml",
     .purpose = "Compare methods: search, train and test each, over seeds.",
     .detail =
-        "The same command line starts a study, continues it, and finishes it: what is "
-        "done is\n"
-        "passed over, what was cut goes on, what failed is tried again. A run that "
-        "fails is\n"
-        "noted and the others go on; the tables come at the end. Ctrl-C, SIGTERM and\n"
-        "SIGUSR2 let the run at work save, and end the study with status 85.\n",
+        "The same command line starts a study, continues it, and ends it: what is "
+        "done\n"
+        "is passed over, what was cut goes on, what failed is tried again. A run that\n"
+        "fails is noted and the others go on; the tables come at the end. Ctrl-C,\n"
+        "SIGTERM and SIGUSR2 let the run at work save, and end the study with status\n"
+        "85.",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
                 "taildart study jobs/configs/study-hls.yaml --task 3/8\n"

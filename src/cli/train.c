@@ -12,24 +12,23 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_train_form = {
     .name = "train",
     .operands = "",
-    .purpose = "Train the network that a genotype stands for, or continue to in --out.",
+    .purpose =
+        "Train the network of a genotype, or continue the training found in --out.",
     .detail =
-        "The same command line starts a run, continues it after a stop, and finishes "
-        "it.\n"
+        "The same command line starts a run, continues it after a stop, and ends it.\n"
         "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
         "status 85: start again.\n"
-        "All images train unless data.train_share holds some out: then best.h5 is the "
-        "epoch\n"
-        "that does best on those by train.best: balanced accuracy, top1 or loss.  Test "
-        "images\nare read by eval alone.",
+        "All images train unless data.train_share holds some out: then best.h5 is the\n"
+        "epoch that does best on those by train.best: balanced accuracy, top1 or "
+        "loss.\n"
+        "Test images are read by eval alone.",
     .options = options,
     .keys = TD_FOR_TRAIN,
-    .examples =
-        "taildart train --genotype runs/a/genotype.txt --data cifar10.h5 --imbalance "
-        "100 --out runs/a-train\n"
-        "mpirun -n 2 taildart train --config jobs/configs/train-cifar10-lt-small.yaml "
-        "--genotype DARTS_V2 --out runs/b\n"
-        "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
+    .examples = "taildart train --genotype runs/a/genotype.txt --data cifar10.h5 \\\n"
+                "    --imbalance 100 --out runs/a-train\n"
+                "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/b \\\n"
+                "    --config jobs/configs/train-cifar10-lt-small.yaml\n"
+                "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
 };
 
 static td_status train(td_dist *world, const td_cli_line *line)

@@ -28,26 +28,7 @@ char *td_settings_table(const td_settings *settings)
     return text.chars;
 }
 
-enum { COLUMN = 26, WIDTH = 88 };
-
-/* Words from \a COLUMN on, in as many lines as it takes. */
-static void write_wrapped(td_text *text, const char *words)
-{
-    int column = WIDTH;
-    for (const char *word = words; *word;) {
-        int length = (int) strcspn(word, " ");
-        if (column + 1 + length > WIDTH) {
-            td_text_write(text, "\n%*s", COLUMN, "");
-            column = COLUMN;
-        } else {
-            td_text_write(text, " ");
-            column++;
-        }
-        td_text_write_bytes(text, word, (size_t) length);
-        column += length;
-        word += length + (word[length] == ' ');
-    }
-}
+enum { COLUMN = 26, WIDTH = 80 };
 
 /* What a key is, and below what it accepts. */
 static void write_key(td_text *text, const td_key *key, td_config_command command)
@@ -56,8 +37,10 @@ static void write_key(td_text *text, const td_key *key, td_config_command comman
     char *accepts = td_key_accepts(key, command);
     char *words = standard[0] ? td_format("%s; default %s", accepts, standard)
                               : td_strdup(accepts);
-    td_text_write(text, "  %-*s%s", COLUMN - 2, key->name, key->help);
-    write_wrapped(text, words);
+    td_text_write(text, "  %-*s", COLUMN - 2, key->name);
+    td_text_write_wrapped(text, COLUMN, WIDTH, key->help);
+    td_text_write(text, "\n%*s", COLUMN, "");
+    td_text_write_wrapped(text, COLUMN, WIDTH, words);
     td_text_write(text, "\n");
     td_free(words);
     td_free(accepts);

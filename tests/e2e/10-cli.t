@@ -23,6 +23,29 @@ for command in search genotype eval bench data; do
     has "it names itself" "$out" "^taildart [0-9]+\.[0-9]+"
 done
 
+# narrow NAME FILE: for a terminal of 80 columns.
+narrow() {
+    local wide
+    wide=$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$2" | head -3)
+    is "$1" "$wide" ""
+}
+for command in "" search train eval genotype data "data import" "data info" "data draws" \
+               report study bench; do
+    # shellcheck disable=SC2086   # two words, or none
+    run taildart $command --help
+    exits "taildart $command --help" 0
+    narrow "fits into 80 columns" "$out"
+    has "and has examples" "$out" "^Examples:"
+    cp "$out" "$T/helped"
+    # shellcheck disable=SC2086
+    run taildart help $command
+    is "taildart help $command is the same" "$(cat "$out")" "$(cat "$T/helped")"
+done
+refused "help of no command" 2 "unknown command serach; the nearest is search" taildart help serach
+run taildart --help
+listed=$(sed -n '/^Exit status/,$p' "$out" | tr '\n' ' ' | grep -oE '(: |; )[0-9]+' | tr -dc '0-9\n' | tr '\n' ' ')
+is "the exit statuses are those that there are" "$listed" "0 1 2 3 4 6 85 "
+
 ok "taildart --version" taildart --version
 for part in compiler MPI BLAS HDF5 commit; do has "it tells $part" "$out" "^$part +[^ ]"; done
 
