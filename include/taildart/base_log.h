@@ -24,6 +24,11 @@ td_status td_log_set_file(const char *path);
  *  WARNING and NOTE get their word in front.  Not collective. */
 void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
 
+/** The same for words that may be more than 80 columns: they are broken at spaces, and
+ *  lines after the first begin with \a indent spaces.  Not collective. */
+void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
+    TD_PRINTF(3, 4);
+
 /** One line of a command's answer (the newline is added) to stdout, whatever the level:
  *  what it quotes of names and files only prints, as td_text_show writes it.
  *  Not collective. */

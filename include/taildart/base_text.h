@@ -22,6 +22,9 @@ void td_text_write_bytes(td_text *text, const char *bytes, size_t count);
  *  goes on where \a text ends.  Not collective. */
 void td_text_write_wrapped(td_text *text, int indent, int width, const char *words);
 
+/** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
+const char *td_noun(int64_t count, const char *one, const char *many);
+
 /* ---- words of others --------------------------------------------------------------- */
 
 /** Copy \a words so that a terminal only prints them: control characters (line ends

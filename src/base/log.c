@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_signals.h"
 #include "taildart/base_terminal.h"
 #include "taildart/base_text.h"
@@ -103,6 +104,25 @@ void td_log(td_log_level level, const char *format, ...)
     va_end(args);
     td_text_show(text, sizeof text, words);
     put(level, text, text);
+}
+
+void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
+{
+    enum { WIDTH = 80 };
+    char words[LINE_BYTES], shown_words[LINE_BYTES];
+    td_text text = { 0 };
+    va_list args;
+    if (td_base_rank() != 0)
+        return;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    td_text_show(shown_words, sizeof shown_words, words);
+    td_text_write_wrapped(&text, indent, WIDTH, shown_words);
+    char *rest = text.chars;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+        put(level, line, line);
+    td_free(text.chars);
 }
 
 /* As many parts as \a columns hold, the first one at least. */

@@ -71,3 +71,8 @@ void td_text_write_wrapped(td_text *text, int indent, int width, const char *wor
         word += length + (word[length] == ' ');
     }
 }
+
+const char *td_noun(int64_t count, const char *one, const char *many)
+{
+    return count == 1 ? one : many;
+}

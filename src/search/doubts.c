@@ -5,6 +5,7 @@
 
 #include "run.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 #include "taildart/optim.h"
 
 #define DOUBT(...) td_log(TD_LOG_NOTE, __VA_ARGS__)
@@ -286,17 +287,19 @@ char *td_search_augmentation(const td_config *config, const td_data_info *info)
     bool may_be_text = info->channels == 1;
     char *crop =
         config->data.crop_pad > 0
-            ? td_format("cropped after %d pixels of padding", config->data.crop_pad)
+            ? td_format("cropped after %d %s of padding", config->data.crop_pad,
+                        td_noun(config->data.crop_pad, "pixel", "pixels"))
             : td_strdup("not cropped");
     char *cutout = config->data.cutout > 0
-                       ? td_format("a square of %d pixels cut out", config->data.cutout)
-                       : td_strdup("nothing cut out");
-    char *line = td_format(
-        "%s, %s, %s", crop,
-        !config->data.flip ? "not mirrored"
-        : may_be_text ? "mirrored at random (data.flip false keeps digits and letters)"
-                      : "mirrored at random",
-        cutout);
+                       ? td_format(", a square of %d %s cut out", config->data.cutout,
+                                   td_noun(config->data.cutout, "pixel", "pixels"))
+                       : td_strdup("");
+    char *line = td_format("%s, %s%s", crop,
+                           !config->data.flip ? "not mirrored"
+                           : may_be_text
+                               ? "mirrored at random (digits, letters: data.flip false)"
+                               : "mirrored at random",
+                           cutout);
     td_free(cutout);
     td_free(crop);
     return line;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 
 typedef char figure[16];
 
@@ -76,13 +77,17 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     figure text;
     const char *label = e->saved->label;
     bool is_best = label && strcmp(label, "best") == 0;
-    td_print("checkpoint %s%s%s%s, after %lld epochs and %lld steps%s%s",
-             e->options->checkpoint, label ? " (" : "", label ? label : "",
-             label ? ")" : "", (long long) e->saved->progress.epoch,
-             (long long) e->saved->progress.step, is_best ? ", chosen by " : "",
+    long long epoch = e->saved->progress.epoch, step = e->saved->progress.step;
+    char *steps = step == 0
+                      ? td_strdup("")
+                      : td_format(" and %lld %s", step, td_noun(step, "step", "steps"));
+    td_print("checkpoint %s%s%s%s, after %lld %s%s%s%s", e->options->checkpoint,
+             label ? " (" : "", label ? label : "", label ? ")" : "", epoch,
+             td_noun(epoch, "epoch", "epochs"), steps, is_best ? ", chosen by " : "",
              is_best ? td_best_title((td_best) e->saved->progress.best_by) : "");
-    td_print("part       %s of %s, %lld images", e->options->part, e->options->data,
-             (long long) e->plan.count);
+    td_free(steps);
+    td_print("part       %s of %s, %lld %s", e->options->part, e->options->data,
+             (long long) e->plan.count, td_noun(e->plan.count, "image", "images"));
     printf("loss       %.4f\n", td_score_loss(e->score));
     printf("top-1      %.4f\n", td_measures_top1(m));
     printf("balanced   %.4f\n", td_measures_balanced(m));

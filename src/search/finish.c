@@ -4,6 +4,7 @@
 
 #include "run.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 #include "taildart/report.h"
 
 /* How much the strongest operation of an edge must outweigh the average one before the
@@ -37,14 +38,16 @@ static double mean_strongest(const td_search_state *state)
 static void print_movement(const td_search *s)
 {
     double strongest = mean_strongest(s->state), even = 1.0 / TD_NUM_OPS;
-    td_log(TD_LOG_INFO,
-           "alpha has moved by %.4f from its start; the strongest operation of an edge "
-           "weighs %.4f on average, %.4f would be even",
-           td_search_alpha_change(s->state), strongest, even);
+    td_log_wrapped(
+        TD_LOG_INFO, 0,
+        "alpha has moved by %.4f from its start; the strongest operation of an edge "
+        "weighs %.4f on average, %.4f would be even",
+        td_search_alpha_change(s->state), strongest, even);
     if (strongest < HARDLY * even)
-        td_log(TD_LOG_INFO,
-               "That is hardly at all: this cell is little better than a random one; "
-               "more epochs or a larger arch.lr.start let the search decide.");
+        td_log_wrapped(
+            TD_LOG_INFO, 0,
+            "That is hardly at all: this cell is little better than a random one; "
+            "more epochs or a larger arch.lr.start let the search decide.");
 }
 
 static void print_accuracies(const td_search *s)
@@ -103,9 +106,10 @@ static void finish_on_root(td_search *s)
         print_checkpoints(s);
     else
         print_movement(s);
-    td_log(TD_LOG_INFO, "done: %d epochs, %lld images, %.1f s; see %s",
-           s->config->search.epochs, (long long) s->progress.images,
-           s->progress.seconds, s->config->run.out);
+    td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s",
+           s->config->search.epochs,
+           td_noun(s->config->search.epochs, "epoch", "epochs"),
+           (long long) s->progress.images, s->progress.seconds, s->config->run.out);
 }
 
 td_status td_search_finish(td_search *s)

@@ -63,8 +63,8 @@ static void write_memory(td_text *text, const td_launch_plan *plan,
                   "parameters %zu\nplanned bytes %.0f (%s a rank, %d rank%s of %d "
                   "thread%s",
                   net->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
-                  plan->ranks, plan->ranks == 1 ? "" : "s", plan->threads,
-                  plan->threads == 1 ? "" : "s");
+                  plan->ranks, td_noun(plan->ranks, "", "s"), plan->threads,
+                  td_noun(plan->threads, "", "s"));
     if (net->recomputing > 0)
         td_text_write(text, "; %d of %d cells are computed twice to save memory",
                       net->recomputing, plan->spec.cells);
@@ -124,12 +124,15 @@ static td_status write_plan(td_text *text, const td_settings *settings,
                              selection, shards, td_epoch_steps(selection, batch) };
         char *augmentation = td_search_augmentation(config, info);
         write_data(text, dataset, selection);
-        td_text_write(text, "augment    %s\n", augmentation);
+        td_text_write(text, "augment    ");
+        td_text_write_wrapped(text, 11, 80, augmentation);
+        td_text_write(text, "\n");
         td_free(augmentation);
         td_search_tell_doubts(&doubts);
-        td_text_write(text, "steps      %lld an epoch, %d epochs\n",
+        td_text_write(text, "steps      %lld an epoch, %d %s\n",
                       (long long) td_epoch_steps(selection, batch),
-                      config->search.epochs);
+                      config->search.epochs,
+                      td_noun(config->search.epochs, "epoch", "epochs"));
         status = write_network(text, config, info, selection, genotype);
     }
     td_selection_free(selection);

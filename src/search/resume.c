@@ -312,9 +312,10 @@ static void say_where(const td_search *s)
     long long epoch = (long long) s->progress.epoch;
     if (s->is_finished) {
         td_log(TD_LOG_INFO,
-               "already finished: %s has all %lld epochs; a larger %s.epochs "
-               "continues it",
-               out, epoch, s->command == TD_FOR_TRAIN ? "train" : "search");
+               "already finished: %s has %s%lld %s; a larger %s.epochs continues it",
+               out, epoch == 1 ? "its " : "all ", epoch,
+               td_noun(epoch, "epoch", "epochs"),
+               s->command == TD_FOR_TRAIN ? "train" : "search");
         return;
     }
     say_stretched(s);

@@ -330,8 +330,10 @@ td_status td_search_save_last(td_search *s)
 td_status td_search_stopped(const td_search *s)
 {
     return td_error(TD_STOPPED,
-                    "stopped %s after %lld epochs and %lld steps; %s is saved: "
+                    "stopped %s after %lld %s and %lld %s; %s is saved: "
                     "the same command continues",
                     td_signals_reason(), (long long) s->progress.epoch,
-                    (long long) s->progress.step, s->config->run.out);
+                    td_noun(s->progress.epoch, "epoch", "epochs"),
+                    (long long) s->progress.step,
+                    td_noun(s->progress.step, "step", "steps"), s->config->run.out);
 }

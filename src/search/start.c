@@ -1,7 +1,8 @@
-/* What is about to happen, in at most 25 lines; the last one repeats the run. */
+/* What is about to happen, in some 25 lines; the last one repeats the run. */
 #include "memory.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
+#include "taildart/base_text.h"
 #include "taildart/optim.h"
 
 #include <stdlib.h>
@@ -10,7 +11,9 @@
 
 enum { SMALL_GROUP = 16 }; /* images of a batch norm that are too few for statistics */
 
-#define SAY(...) td_log(TD_LOG_INFO, __VA_ARGS__)
+enum { INDENT = 11 }; /* behind the word that begins a line */
+
+#define SAY(...) td_log_wrapped(TD_LOG_INFO, INDENT, __VA_ARGS__)
 
 /* Text of a key, as the files spell it; borrowed until the next but three calls. */
 static const char *value(const td_search *s, const char *key)
@@ -28,39 +31,68 @@ static bool is_training(const td_search *s)
     return s->command == TD_FOR_TRAIN;
 }
 
-static void print_data(const td_search *s)
+/* The tail that is there, whether the data came with it or data.imbalance cut it. */
+static void print_tail(const td_search *s)
 {
-    const td_config *config = s->config;
     const td_selection *selection = s->selection;
-    const int64_t *half = selection->half_count;
     int64_t most = 0, least = INT64_MAX, sum = 0;
-    bool chooses = is_training(s) && td_search_holds_out(s);
     for (int c = 0; c < selection->classes; c++) {
         int64_t n = selection->counts[c];
         most = n > most ? n : most;
         least = n < least ? n : least;
         sum += n;
     }
-    SAY("data       %s: %lld images of %d classes, %dx%dx%d", config->data.path,
-        (long long) s->info.train_count, s->info.classes, s->info.height, s->info.width,
-        s->info.channels);
-    SAY("tail       imbalance %g, profile %s: %lld images, %lld to %lld a class",
-        config->data.imbalance, value(s, "data.profile"), (long long) sum,
-        (long long) most, (long long) least);
-    SAY("halves     %lld images for the weights, %lld %s (%s)%s%s",
-        (long long) half[TD_HALF_WEIGHTS], (long long) half[TD_HALF_ARCH],
-        is_training(s) ? "held out" : "for the architecture", value(s, "data.split"),
-        chooses ? "; best.h5 by their " : "",
-        chooses ? td_best_title(td_search_best_by(s)) : "");
-    char *augmentation = td_search_augmentation(config, &s->info);
+    TD_ASSERT(selection->classes > 0 && most > 0);
+    if (most == least)
+        SAY("tail       none: %lld %s of each class", (long long) most,
+            td_noun(most, "image", "images"));
+    else
+        SAY("tail       %lld to %lld images a class, %lld in all: imbalance %.4g",
+            (long long) least, (long long) most, (long long) sum,
+            (double) most / (double) least);
+    if (s->config->data.imbalance > 1.0)
+        SAY("           cut by data.imbalance %g, profile %s",
+            s->config->data.imbalance, value(s, "data.profile"));
+}
+
+static void print_halves(const td_search *s)
+{
+    long long trains = s->selection->half_count[TD_HALF_WEIGHTS];
+    long long other = s->selection->half_count[TD_HALF_ARCH];
+    if (!is_training(s))
+        SAY("halves     %lld %s for the weights, %lld for the architecture (%s)",
+            trains, td_noun(trains, "image", "images"), other, value(s, "data.split"));
+    else if (!td_search_holds_out(s))
+        SAY("training   all %lld images, none held out", trains);
+    else
+        SAY("training   %lld %s, %lld held out (%s); best.h5 by their %s", trains,
+            td_noun(trains, "image", "images"), other, value(s, "data.split"),
+            td_best_title(td_search_best_by(s)));
+}
+
+static void print_sampling(const td_search *s)
+{
+    if (is_training(s))
+        SAY("sampling   %s", value(s, "data.sampler"));
+    else
+        SAY("sampling   weights %s, architecture %s", value(s, "data.sampler"),
+            value(s, "arch.sampler"));
+    if (s->shards > 1)
+        SAY("shards     %d, %d on each rank", s->shards, s->shard_count);
+}
+
+static void print_data(const td_search *s)
+{
+    SAY("data       %s: %lld %s of %d classes, %dx%dx%d", s->config->data.path,
+        (long long) s->info.train_count,
+        td_noun(s->info.train_count, "image", "images"), s->info.classes,
+        s->info.height, s->info.width, s->info.channels);
+    print_tail(s);
+    print_halves(s);
+    char *augmentation = td_search_augmentation(s->config, &s->info);
     SAY("augment    %s", augmentation);
     td_free(augmentation);
-    if (is_training(s))
-        SAY("shards     %d, %d a rank; sampler %s", s->shards, s->shard_count,
-            value(s, "data.sampler"));
-    else
-        SAY("shards     %d, %d a rank; samplers %s, %s", s->shards, s->shard_count,
-            value(s, "data.sampler"), value(s, "arch.sampler"));
+    print_sampling(s);
 }
 
 static void print_network(const td_search *s)
@@ -71,17 +103,18 @@ static void print_network(const td_search *s)
     if (td_stepper_plan(&plan, &spec, s->machine.threads, config->search.order) !=
         TD_OK)
         return; /* the network has been built: this cannot be */
-    SAY("network    %d channels, %d cells, %d nodes%s; kernels %s",
-        config->net.channels, config->net.cells, spec.nodes,
-        s->branches > 1 ? ", two branches" : "", s->machine.kernels->isa);
+    SAY("network    %d channels, %d %s, %d %s%s; kernels %s", config->net.channels,
+        config->net.cells, td_noun(config->net.cells, "cell", "cells"), spec.nodes,
+        td_noun(spec.nodes, "node", "nodes"), s->branches > 1 ? ", two branches" : "",
+        s->machine.kernels->isa);
     char bytes[TD_BYTES_TEXT];
     td_bytes_text(
         (double) (plan.bytes + td_search_image_bytes(s->selection, &s->info, s->ranks)),
         bytes);
     SAY("parameters %zu; %s of memory planned a rank", plan.parameters, bytes);
     if (plan.recomputing > 0)
-        SAY("recompute  %d of %d cells are computed twice to save memory",
-            plan.recomputing, spec.cells);
+        SAY("recompute  %d of %d cells computed twice to save memory", plan.recomputing,
+            spec.cells);
 }
 
 /* What the program has settled, or the user. */
@@ -102,9 +135,12 @@ static void print_training(const td_search *s)
     const td_config *config = s->config;
     td_net_spec spec = td_search_spec(config, &s->info, s->rank_batch, &s->genotype);
     SAY("genotype   %s", config->train.genotype);
-    SAY("auxiliary  %s; drop path %s: %.4g to %.4g", spec.auxiliary ? "on" : "off",
-        value(s, "train.drop_path.shape"), td_search_rates(config, 0).drop_path,
-        td_search_rates(config, config->search.epochs - 1).drop_path);
+    double first = td_search_rates(config, 0).drop_path;
+    double last = td_search_rates(config, config->search.epochs - 1).drop_path;
+    SAY("auxiliary  %s", spec.auxiliary ? "on" : "off");
+    if (first > 0.0 || last > 0.0)
+        SAY("drop path  %s: %.4g to %.4g", value(s, "train.drop_path.shape"), first,
+            last);
     if (config->train.auxiliary && !spec.auxiliary)
         td_log(
             TD_LOG_NOTE,
@@ -115,33 +151,55 @@ static void print_training(const td_search *s)
 
 static void print_batches(const td_search *s)
 {
-    int batch = s->config->search.batch;
-    if (is_training(s)) {
-        SAY("batch      %d a branch, %d on each rank; a step takes %d images", batch,
-            s->rank_batch, s->branches * batch);
-        SAY("steps      %lld an epoch, %d epochs", (long long) s->steps,
-            s->config->search.epochs);
-        return;
-    }
-    SAY("batch      %d a branch, %d on each rank; a step takes %d images for the "
-        "weights, and as many for the architecture in 1 of %d",
-        batch, s->rank_batch, s->branches * batch, s->config->arch.interval);
-    SAY("steps      %lld an epoch, %d epochs, order %d", (long long) s->steps,
-        s->config->search.epochs, s->config->search.order);
+    int batch = s->config->search.batch, epochs = s->config->search.epochs;
+    int interval = s->config->arch.interval;
+    td_text text = { 0 };
+    td_text_write(&text, "batch      %d %s", batch, td_noun(batch, "image", "images"));
+    if (s->branches > 1)
+        td_text_write(&text, " for each of two branches");
+    if (s->ranks > 1)
+        td_text_write(&text, ", %d on each of %d ranks", s->rank_batch, s->ranks);
+    SAY("%s", text.chars);
+    td_free(text.chars);
+    text = (td_text){ 0 };
+    td_text_write(&text, "steps      %lld an epoch, %d %s", (long long) s->steps,
+                  epochs, td_noun(epochs, "epoch", "epochs"));
+    if (!is_training(s))
+        td_text_write(&text, ", %s order",
+                      s->config->search.order == 1 ? "first" : "second");
+    if (!is_training(s) && interval > 1)
+        td_text_write(&text, ", the architecture in 1 of %d steps", interval);
+    SAY("%s", text.chars);
+    td_free(text.chars);
 }
 
-static void print_arch_schedule(const td_search *s, const td_step_rates *first,
-                                const td_step_rates *middle, const td_step_rates *final)
+/* What a schedule gives: in the first, the middle and the last epoch, where those
+ * differ.  \return for td_free */
+static char *course(const td_search *s, double first, double middle, double final)
+{
+    if (s->config->search.epochs == 1 || (first == middle && middle == final))
+        return td_format("%.4g", first);
+    if (s->config->search.epochs == 2)
+        return td_format("%.4g, %.4g at the end", first, final);
+    return td_format("%.4g, %.4g in the middle, %.4g at the end", first, middle, final);
+}
+
+static void print_weight_schedule(const td_search *s, const char *rates)
 {
     const td_config *config = s->config;
-    SAY("arch       lr %s: %.4g, %.4g in the middle, %.4g at the end%s",
-        value(s, "arch.lr.shape"), first->arch_lr, middle->arch_lr, final->arch_lr,
-        config->arch.lr.frozen_until > 0 || config->arch.lr.frozen_from != TD_NEVER
-            ? " (0: frozen)"
-            : "");
+    td_text text = { 0 };
+    td_text_write(&text, "weights    lr %s: %s", value(s, "weights.lr.shape"), rates);
+    if (config->weights.lr.scale != TD_SCALE_NONE)
+        td_text_write(&text, "; scaled by %.4g for the batch (%s)",
+                      td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
+                                         config->search.batch,
+                                         td_search_base_batch(config)),
+                      value(s, "weights.lr.scale"));
+    SAY("%s", text.chars);
+    td_free(text.chars);
 }
 
-/* A schedule by its shape and by what it gives: first, middle and last epoch. */
+/* A schedule by its shape and by what it gives. */
 static void print_schedules(const td_search *s)
 {
     const td_config *config = s->config;
@@ -149,32 +207,54 @@ static void print_schedules(const td_search *s)
     td_step_rates first = td_search_rates(config, 0);
     td_step_rates middle = td_search_rates(config, last / 2);
     td_step_rates final = td_search_rates(config, last);
-    SAY("weights    lr %s: %.4g, %.4g in the middle, %.4g at the end; x%.4g for the "
-        "batch (%s)",
-        value(s, "weights.lr.shape"), first.lr, middle.lr, final.lr,
-        td_lr_scale_factor((td_lr_scale) config->weights.lr.scale, config->search.batch,
-                           td_search_base_batch(config)),
-        value(s, "weights.lr.scale"));
+    char *weights = course(s, first.lr, middle.lr, final.lr);
+    char *arch = course(s, first.arch_lr, middle.arch_lr, final.arch_lr);
+    char *mixing = course(s, first.mixing, middle.mixing, final.mixing);
+    bool freezes =
+        config->arch.lr.frozen_until > 0 || config->arch.lr.frozen_from != TD_NEVER;
+    print_weight_schedule(s, weights);
     if (!is_training(s))
-        print_arch_schedule(s, &first, &middle, &final);
+        SAY("arch       lr %s: %s%s", value(s, "arch.lr.shape"), arch,
+            freezes ? " (0: frozen)" : "");
     if (s->branches > 1)
-        SAY("mixing     %s: %.4g, %.4g in the middle, %.4g at the end; sampler %s",
-            value(s, "bbn.mixing.shape"), first.mixing, middle.mixing, final.mixing,
+        SAY("mixing     %s: %s; sampler %s", value(s, "bbn.mixing.shape"), mixing,
             value(s, "bbn.sampler"));
+    td_free(mixing);
+    td_free(arch);
+    td_free(weights);
+}
+
+/* Said where there are some. */
+static void print_class_weights(const td_search *s)
+{
+    bool in_arch =
+        !is_training(s) && s->config->arch.class_weights != TD_WEIGHTING_NONE;
+    if (s->config->weights.class_weights == TD_WEIGHTING_NONE && !in_arch)
+        return;
     if (is_training(s))
-        SAY("classes    weights in the loss: %s", value(s, "weights.class_weights"));
+        SAY("loss       classes weighted: %s", value(s, "weights.class_weights"));
     else
-        SAY("classes    weights in the loss: %s, %s", value(s, "weights.class_weights"),
-            value(s, "arch.class_weights"));
+        SAY("loss       classes weighted: weight step %s, architecture step %s",
+            value(s, "weights.class_weights"), value(s, "arch.class_weights"));
 }
 
 static void print_run(const td_search *s)
 {
-    if (s->is_resumed)
-        SAY("continues  after %lld epochs and %lld steps",
-            (long long) s->progress.epoch, (long long) s->progress.step);
-    SAY("repeat     mpirun -n %d taildart %s --config %s/config.yaml", s->ranks,
-        is_training(s) ? "train" : "search", s->config->run.out);
+    long long epoch = s->progress.epoch, step = s->progress.step;
+    const char *command = is_training(s) ? "train" : "search";
+    if (s->is_resumed && step > 0)
+        SAY("continues  after %lld %s and %lld %s", epoch,
+            td_noun(epoch, "epoch", "epochs"), step, td_noun(step, "step", "steps"));
+    else if (s->is_resumed)
+        SAY("continues  after %lld %s", epoch, td_noun(epoch, "epoch", "epochs"));
+    /* in one line, to be copied */
+    if (s->ranks > 1)
+        td_log(TD_LOG_INFO,
+               "repeat     mpirun -n %d taildart %s --config %s/config.yaml", s->ranks,
+               command, s->config->run.out);
+    else
+        td_log(TD_LOG_INFO, "repeat     taildart %s --config %s/config.yaml", command,
+               s->config->run.out);
 }
 
 void td_search_print_start(td_search *s)
@@ -191,11 +271,13 @@ void td_search_print_start(td_search *s)
     print_waiting(s);
     print_batches(s);
     print_schedules(s);
+    print_class_weights(s);
     if (s->rank_batch < SMALL_GROUP)
         td_log(TD_LOG_NOTE,
-               "a batch norm sees %d images, fewer than %d: statistics are noisy; "
+               "a batch norm sees %d %s, fewer than %d: statistics are noisy; "
                "fewer ranks or a larger %s help",
-               s->rank_batch, SMALL_GROUP, td_config_batch_key(s->config));
+               s->rank_batch, td_noun(s->rank_batch, "image", "images"), SMALL_GROUP,
+               td_config_batch_key(s->config));
     td_doubts doubts = { s->settings,  s->config, &s->info,
                          s->selection, s->shards, s->steps };
     td_search_tell_doubts(&doubts);

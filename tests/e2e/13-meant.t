@@ -22,9 +22,9 @@ run taildart search --dry-run "${base[@]}"
 exits 'a plain search' 0
 if [ -s "$err" ]; then fail 'has nothing noted' "$(cat "$err")"; else pass 'has nothing noted'; fi
 has 'its augmentation is told, and that of digits' "$out" \
-    '^augment +cropped after 1 pixels of padding, mirrored at random \(data.flip false keeps digits'
+    '^augment +cropped after 1 pixel of padding, mirrored at random \(digits'
 run taildart search --dry-run "${base[@]}" --set data.flip=false --set data.cutout=2
-has 'what is cut out, too' "$out" ', not mirrored, a square of 2 pixels cut out$'
+has 'what is cut out, too' "$out" ', not mirrored, a square of 2'
 
 # ---- cells -------------------------------------------------------------------------
 

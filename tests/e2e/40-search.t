@@ -17,6 +17,10 @@ is "one plain line per epoch where stdout is a file" "$(grep -c '^epoch ' "$out"
 has_not "and no live line" "$out" $'\r'
 has "the start says how to repeat it" "$out" "^repeat .*taildart search --config $T/a/config.yaml"
 has "the end shows the cell" "$out" "^Genotype\(normal=\[\('"
+start=$(sed -n '/^data /,/^repeat /p' "$out")
+is "the report at start fits into 80 columns" "$(grep -vF "$T" <<<"$start" | awk 'length($0) > 80')" ""
+is "and says nothing of what is not there" \
+    "$(grep -nE '(^|[^0-9.])1 [a-z]+s( |,|;|$)|in 1 of 1|x1 |none, none|a branch' <<<"$start")" ""
 has "and how far alpha has moved" "$out" "^alpha has moved by [0-9.]+ from its start"
 is "the start report is short" "$(sed '/^epoch /,$d' "$out" | awk 'END { print NR <= 25 }')" 1
 is "run.log began before the first step" \

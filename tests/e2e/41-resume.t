@@ -42,7 +42,7 @@ has_not "before its end" "$T/killed.out" "^done"
 until_true 60 flock -n "$T/killed/run.lock" true
 OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive mpi 2 taildart search "${options[@]}" --out "$T/killed"
 exits "the same command continues, now on two threads" 0
-has "it says from where" "$out" "^continues +after [0-9]+ epochs and [0-9]+ steps"
+has "it says from where" "$out" "^continues +after [0-9]+ epochs?( and [0-9]+ steps?)?"
 same_run "killed" "$T/killed"
 
 # ---- signals ------------------------------------------------------------------------------

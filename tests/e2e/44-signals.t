@@ -30,7 +30,7 @@ listens() {
 saved() {
     is "$1: 85" "$status" 85
     has "$1: it is heard at once" "$T/$1.err" "^taildart: SIG$2: $ask"
-    has "$1: what is saved is said" "$T/$1.err" "^taildart: stopped on request \(SIG$2\) after [0-9]+ epochs and [0-9]+ steps.*the same command continues"
+    has "$1: what is saved is said" "$T/$1.err" "^taildart: stopped on request \(SIG$2\) after [0-9]+ epochs? and [0-9]+ steps?.*the same command continues"
     is "$1: nothing else is said" "$(wc -l <"$T/$1.err")" 2
     ok "$1: the lock is free" flock -n "$T/$1/run.lock" true
 }
