@@ -171,6 +171,21 @@ static void take_range(td_dataset *dataset, const label_range *range, const char
         path, range->classes, range->classes - 1);
 }
 
+/* Neither 0 nor 1 begins the labels of the part that decides. */
+static td_status refuse_start(const label_range *range, const char *path)
+{
+    if (range->counts[TD_PART_TRAIN][1] > 0 && range->counts[TD_PART_TEST][0] > 0)
+        return td_error(TD_DATA,
+                        "%s: no training image has label 0, and %lld test images do: "
+                        "one part counts from 1, the other from 0; number both alike",
+                        path, (long long) range->counts[TD_PART_TEST][0]);
+    return td_error(
+        TD_DATA,
+        "%s: no image has label 0, nor 1: number the classes from 0 without "
+        "a gap",
+        path);
+}
+
 static td_status take_classes(td_dataset *dataset, const td_idx_files *files)
 {
     label_range range;
@@ -180,10 +195,7 @@ static td_status take_classes(td_dataset *dataset, const td_idx_files *files)
     if (dataset->info.train_count == 0)
         find_test_range(&range);
     if (range.classes == 0)
-        return td_error(TD_DATA,
-                        "%s: no image has label 0, nor 1: number the classes from 0 "
-                        "without a gap",
-                        files->path[first][TD_IDX_LABELS]);
+        return refuse_start(&range, files->path[first][TD_IDX_LABELS]);
     for (int part = 0; part < 2 && status == TD_OK; part++)
         status = check_part(dataset, part, files->path[part][TD_IDX_LABELS], &range);
     if (status == TD_OK)

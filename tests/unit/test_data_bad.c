@@ -276,6 +276,11 @@ START_TEST(test_idx_gap_in_the_labels)
     for (int i = 0; i < 18; i++)
         fixture_patch("train-labels-idx1-ubyte", 8 + (size_t) i, 2);
     REFUSED(fixture_folder, "no image has label 0, nor 1");
+    fixture_idx_set();                 /* labels i % 4, in both parts */
+    for (size_t i = 0; i < 20; i += 4) /* 4, 1, 2, 3 */
+        fixture_patch("train-labels-idx1-ubyte", 8 + i, 4);
+    REFUSED(fixture_folder, "train-labels-idx1-ubyte", "no training image has label 0",
+            "test images do", "number both alike");
 }
 END_TEST
 
