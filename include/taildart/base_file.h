@@ -58,6 +58,11 @@ bool td_file_is_left_over(const char *entry, const char *name);
  *  Not collective. */
 void td_file_ignore_limit(void);
 
+/** Keep the numbers of stdin, stdout and stderr from the files that are opened later:
+ *  where one of them is closed, reading or writing fails, and what is printed gets into
+ *  no checkpoint.  Call it before anything is opened.  Not collective. */
+void td_file_keep_streams(void);
+
 /* ---- names --------------------------------------------------------------------- */
 
 /** Whether two names are of one file.  Not collective. */

@@ -12,6 +12,17 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* A new descriptor is the lowest that is free.  Opened for the other direction, so that
+ * a closed stdout remains an error and does not swallow what is printed. */
+void td_file_keep_streams(void)
+{
+    for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
+        int direction = stream == STDIN_FILENO ? O_WRONLY : O_RDONLY;
+        if (fcntl(stream, F_GETFD) < 0 && open("/dev/null", direction) != stream)
+            return; /* no such device: it stays as it was */
+    }
+}
+
 int td_file_descriptor_of(const char *path)
 {
     static const char *const folders[] = { "/dev/fd/", "/proc/self/fd/" };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_internal.h"
+#include "taildart/base_file.h"
 #include "taildart/base_signals.h"
 #include "taildart/config_nearest.h"
 #include "taildart/store_version.h"
@@ -127,6 +128,7 @@ int td_cli_run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     td_status status = TD_OK;
+    td_file_keep_streams();
     int i = find(word);
     if (i >= 0) {
         take_signals(i);

@@ -89,6 +89,34 @@ refused "a forced instruction set that is none" 2 "TAILDART_ISA" \
     env TAILDART_ISA=abacus taildart search "${options[@]}" --out "$T/isa"
 is "leaves nothing" "$(ls -d "$T/isa" 2>/dev/null)" ""
 
+# ---- streams that are closed -----------------------------------------------------------------
+
+# closed STREAMS COMMAND…: with these of 0, 1 and 2 closed.
+closed() {
+    local streams=$1; shift
+    status=0
+    (
+        [[ $streams != *0* ]] || exec 0<&-
+        [[ $streams != *1* ]] || exec 1>&-
+        [[ $streams != *2* ]] || exec 2>&-
+        exec "$@"
+    ) >"$out" 2>"$err" || status=$?
+}
+
+for streams in 0 2 02; do
+    closed "$streams" "${search[@]}" --out "$T/closed$streams"
+    exits "$streams closed: nothing is missed" 0
+done
+for streams in 1 01 12 012; do
+    closed "$streams" "${search[@]}" --out "$T/closed$streams"
+    exits "$streams closed: what was not printed is a failure" 1
+    is "and no file got it" "$(head -n 1 "$T/closed$streams/metrics.csv" | cut -c1-6) $(
+        wc -l <"$T/closed$streams/run.lock")" "epoch, 1"
+    ok "the run is whole" taildart genotype "$T/closed$streams/checkpoint.h5"
+done
+closed 01 taildart genotype "$T/a/checkpoint.h5"
+exits "a cell that nobody can read is a failure, too" 1
+
 # ---- a rank that dies -----------------------------------------------------------------------
 
 start dying mpirun -n 2 taildart search "${options[@]}" --epochs 10000 --out "$T/dying"
