@@ -6,11 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "ranks.h"
 #include "taildart/base_file.h"
 #include "taildart/data.h"
+#include "taildart/data_split.h"
 #include "taildart/search.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
@@ -40,7 +42,7 @@ static const char *in_folder(const char *name)
 /* ---- a data set ------------------------------------------------------------------- */
 
 /* Class c is called order[c] and shows a bright row order[c] - 'a'. */
-static void write_data(const char *name, const char *order, double mean)
+static void write_data(const char *name, const char *order, double mean, double std)
 {
     td_dataset *d = td_malloc(sizeof *d);
     d->info = (td_data_info){ .classes = CLASSES,
@@ -50,7 +52,7 @@ static void write_data(const char *name, const char *order, double mean)
                               .train_count = COUNT,
                               .test_count = COUNT,
                               .mean = { mean },
-                              .std = { 0.25 } };
+                              .std = { std } };
     d->class_names = td_malloc(CLASSES * sizeof *d->class_names);
     for (int c = 0; c < CLASSES; c++)
         d->class_names[c][0] = order[c];
@@ -98,20 +100,26 @@ static td_status search(const char *out, const char *data, const char *epochs)
     return status;
 }
 
-static td_status eval(const char *checkpoint, const char *data, const char *logits)
+static td_status eval_part(const char *part, const char *checkpoint, const char *data,
+                           const char *logits)
 {
     char *paths[] = { td_strdup(in_folder(checkpoint)), td_strdup(in_folder(data)),
                       td_strdup(in_folder(logits)) };
     const td_eval_options options = { .checkpoint = paths[0],
                                       .data = paths[1],
                                       .logits = paths[2],
-                                      .part = "test",
+                                      .part = part,
                                       .batch = 16,
                                       .threads = 1 };
     td_status status = td_eval_run(world, rank == 0 ? &options : NULL);
     for (int i = 0; i < 3; i++)
         td_free(paths[i]);
     return status;
+}
+
+static td_status eval(const char *checkpoint, const char *data, const char *logits)
+{
+    return eval_part("test", checkpoint, data, logits);
 }
 
 /* The checkpoint of `run` after \a change, as `name`. */
@@ -151,8 +159,10 @@ START_TEST(test_other_means_and_orders_give_the_same_logits)
 {
     CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "own.h5") == TD_OK);
     CHECK_ALL(eval("run/checkpoint.h5", "mean.h5", "mean-logits.h5") == TD_OK);
+    CHECK_ALL(eval("run/checkpoint.h5", "std.h5", "std-logits.h5") == TD_OK);
     CHECK_ALL(eval("run/checkpoint.h5", "order.h5", "order-logits.h5") == TD_OK);
     CHECK_ALL(same_files("own.h5", "mean-logits.h5"));
+    CHECK_ALL(same_files("own.h5", "std-logits.h5"));
     CHECK_ALL(same_files("own.h5", "order-logits.h5"));
 }
 END_TEST
@@ -239,8 +249,74 @@ START_TEST(test_a_run_goes_on_with_its_mean_and_classes)
     CHECK_ALL(search("goes", "data.h5", "1") == TD_OK);
     CHECK_ALL(search("goes", "renamed.h5", "2") == TD_DATA);
     CHECK_ALL(says("'x', is none of the 3"));
+    CHECK_ALL(search("goes", "permuted.h5", "2") == TD_DATA);
+    CHECK_ALL(says("in another order"));
     CHECK_ALL(search("goes", "mean.h5", "2") == TD_OK);
     CHECK_ALL(rank != 0 || fabs(mean_of("goes/checkpoint.h5") - 0.25) < 1e-12);
+}
+END_TEST
+
+/* The half's labels are those of the run: names in another order deny them. */
+START_TEST(test_a_half_is_judged_on_its_own_images_alone)
+{
+    CHECK_ALL(eval_part("arch", "run/checkpoint.h5", "data.h5", "half.h5") == TD_OK);
+    CHECK_ALL(eval_part("arch", "run/checkpoint.h5", "permuted.h5", "no.h5") ==
+              TD_DATA);
+    CHECK_ALL(says("while the images are the same"));
+}
+END_TEST
+
+/* ---- forged checkpoints -------------------------------------------------------------- */
+
+static void forge_side(td_checkpoint *c)
+{
+    c->height = 2 * SIDE;
+}
+
+static void forge_index(td_checkpoint *c)
+{
+    c->half[TD_HALF_ARCH][0] = COUNT;
+}
+
+START_TEST(test_an_evaluation_believes_no_forged_number)
+{
+    save_changed("side.h5", forge_side);
+    CHECK_ALL(eval("side.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says("has seen images of"));
+    save_changed("index.h5", forge_index);
+    CHECK_ALL(eval_part("arch", "index.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
+    CHECK_ALL(says("arch_half"));
+}
+END_TEST
+
+static void forge_step(td_checkpoint *c)
+{
+    c->progress.step = 1000;
+}
+
+static void forge_arch_steps(td_checkpoint *c)
+{
+    c->progress.arch_steps = 1000;
+}
+
+/* A run directory that somebody sent. */
+static td_status go_on(const char *out, void (*change)(td_checkpoint *))
+{
+    char *checkpoint = td_format("%s/checkpoint.h5", out);
+    TD_CHECK(rank != 0 || mkdir(in_folder(out), 0777) == 0, "%s stays", out);
+    save_changed(checkpoint, change);
+    td_free(checkpoint);
+    return search(out, "data.h5", "3");
+}
+
+START_TEST(test_a_run_does_not_go_on_from_what_cannot_be)
+{
+    CHECK_ALL(go_on("nan", spoil_weight) == TD_CHECKPOINT);
+    CHECK_ALL(says("/weights/classifier.bias holds numbers that are not finite"));
+    CHECK_ALL(go_on("step", forge_step) == TD_CHECKPOINT);
+    CHECK_ALL(says("1000 steps"));
+    CHECK_ALL(go_on("arch", forge_arch_steps) == TD_CHECKPOINT);
+    CHECK_ALL(says("1000 architecture steps"));
 }
 END_TEST
 
@@ -251,24 +327,25 @@ static void make_files(void)
     snprintf(folder, sizeof folder, "/tmp/taildart-judged.XXXXXX");
     if (rank == 0) {
         TD_CHECK(mkdtemp(folder), "no temporary folder");
-        write_data("data.h5", "abc", 0.25);
-        write_data("mean.h5", "abc", 0.29);
-        write_data("order.h5", "cab", 0.25);
+        write_data("data.h5", "abc", 0.25, 0.25);
+        write_data("mean.h5", "abc", 0.29, 0.25);
+        write_data("std.h5", "abc", 0.25, 0.29);
+        write_data("order.h5", "cab", 0.25, 0.25);
     }
     td_dist_bcast(world, folder, sizeof folder);
 }
 
-/* The digest of pixels and labels is the same; one name is not. */
-static void write_renamed(void)
+/* The digest of pixels and labels is the same; the names are not. */
+static void write_names(const char *name, const char *names)
 {
     td_dataset *d = NULL;
     if (rank != 0)
         return;
     TD_CHECK(td_dataset_open(&d, in_folder("data.h5")) == TD_OK, "%s",
              td_error_message());
-    d->class_names[1][0] = 'x';
-    TD_CHECK(td_dataset_write(d, in_folder("renamed.h5")) == TD_OK, "%s",
-             td_error_message());
+    for (int c = 0; c < CLASSES; c++)
+        d->class_names[c][0] = names[c];
+    TD_CHECK(td_dataset_write(d, in_folder(name)) == TD_OK, "%s", td_error_message());
     td_dataset_free(d);
 }
 
@@ -283,7 +360,8 @@ static void remove_folder(void)
 static void train_once(void)
 {
     make_files();
-    write_renamed();
+    write_names("renamed.h5", "axc");
+    write_names("permuted.h5", "bac");
     td_status began = search("run", "data.h5", "2");
     TD_CHECK(began == TD_OK, "%s", td_error_message());
 }
@@ -298,6 +376,9 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_numbers_that_are_not_finite_give_no_figure);
     tcase_add_test(cases, test_a_network_larger_than_its_weights_is_not_built);
     tcase_add_test(cases, test_a_run_goes_on_with_its_mean_and_classes);
+    tcase_add_test(cases, test_a_half_is_judged_on_its_own_images_alone);
+    tcase_add_test(cases, test_an_evaluation_believes_no_forged_number);
+    tcase_add_test(cases, test_a_run_does_not_go_on_from_what_cannot_be);
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -169,6 +169,68 @@ END_TEST
 
 /* ---- main --------------------------------------------------------------------------- */
 
+/* ---- the best epoch ---------------------------------------------------------------- */
+
+/* The best epoch of a training by \a by after epochs of such values; from 0. */
+static int64_t best_of(const char *by, const double *values, int count)
+{
+    td_settings *settings = td_settings_new(TD_FOR_TRAIN);
+    ck_assert_int_eq(td_settings_set(settings, "train.best", by, TD_ORIGIN_OPTION),
+                     TD_OK);
+    td_search s = { .command = TD_FOR_TRAIN,
+                    .config = td_settings_config(settings),
+                    .progress = { .best_value = NAN, .best_epoch = -1 } };
+    for (int e = 0; e < count; e++) {
+        td_metrics row = { .epoch = e,
+                           .valid_loss = values[e],
+                           .valid_top1 = values[e],
+                           .valid_balanced_top1 = values[e] };
+        s.progress.epoch = e;
+        td_search_note_best(&s, &row);
+    }
+    td_settings_free(settings);
+    return s.progress.best_epoch;
+}
+
+START_TEST(test_what_is_no_number_is_never_best)
+{
+    const double values[] = { NAN, 0.5, NAN, INFINITY, 0.75, -INFINITY, 0.25, NAN };
+    ck_assert_int_eq(best_of("balanced", values, 1), -1);
+    ck_assert_int_eq(best_of("balanced", values, 4), 1);
+    ck_assert_int_eq(best_of("balanced", values, 8), 4);
+    ck_assert_int_eq(best_of("top1", values, 8), 4);
+    ck_assert_int_eq(best_of("loss", values, 4), 1);
+    ck_assert_int_eq(best_of("loss", values, 8), 6);
+}
+END_TEST
+
+/* Older versions chose by top-1: the value of another measure must not stand against
+ * the next epoch's. */
+START_TEST(test_the_best_of_an_older_run_gets_its_value_of_this_measure)
+{
+    td_settings *settings = td_settings_new(TD_FOR_TRAIN);
+    td_metrics rows[] = {
+        { .epoch = 0, .valid_top1 = 0.9, .valid_balanced_top1 = 0.3 },
+        { .epoch = 1, .valid_top1 = 0.8, .valid_balanced_top1 = 0.4 }
+    };
+    char *first = td_metrics_row(&rows[0]), *second = td_metrics_row(&rows[1]);
+    td_search s = { .command = TD_FOR_TRAIN,
+                    .config = td_settings_config(settings),
+                    .history = td_format("%s%s", first, second),
+                    .progress = { .best_value = 0.9, .best_by = TD_BEST_TOP1 } };
+    td_search_settle_best(&s);
+    ck_assert(near(s.progress.best_value, 0.3));
+    ck_assert_int_eq(s.progress.best_by, TD_BEST_BALANCED);
+    s.progress.epoch = 1;
+    td_search_note_best(&s, &rows[1]);
+    ck_assert_int_eq(s.progress.best_epoch, 1);
+    td_free(s.history);
+    td_free(first);
+    td_free(second);
+    td_settings_free(settings);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_parts");
@@ -185,6 +247,10 @@ Suite *test_suite(void)
     suite_add_tcase(suite, paths);
     TCase *scores = tcase_create("scores");
     tcase_add_test(scores, test_the_loss_is_a_mean_over_images);
+    TCase *best = tcase_create("best");
+    tcase_add_test(best, test_what_is_no_number_is_never_best);
+    tcase_add_test(best, test_the_best_of_an_older_run_gets_its_value_of_this_measure);
+    suite_add_tcase(suite, best);
     suite_add_tcase(suite, scores);
     return suite;
 }
