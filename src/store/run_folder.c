@@ -145,8 +145,11 @@ td_status td_run_check_folder(const char *path)
         return td_run_folder_error(path, "used");
     char *found = is_of_a_run(path) ? NULL : something_in(folder, path);
     closedir(folder);
-    if (!found)
+    /* Another start may just have made a run of it, its lock first. */
+    if (!found || is_of_a_run(path)) {
+        td_free(found);
         return TD_OK;
+    }
     td_status status =
         td_error(TD_USAGE,
                  "%s: holds %s, which is no run's: a run begins in a new "

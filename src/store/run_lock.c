@@ -34,7 +34,8 @@ static const char *job_id(void)
     return NULL;
 }
 
-/* "pid 4711 on node3, job 12" */
+/* "pid 4711 on node3, job 12".  Written over the former owner's and cut behind it: never
+ * empty on the way, which would make a run's folder look like somebody else's. */
 static bool write_owner(int lock)
 {
     char host[64] = "unknown", text[256];
@@ -43,7 +44,7 @@ static bool write_owner(int lock)
     int n = snprintf(text, sizeof text, "pid %ld on %s%s%.99s\n", (long) getpid(), host,
                      job ? ", job " : "", job ? job : "");
     TD_ASSERT(n > 0 && n < (int) sizeof text);
-    return ftruncate(lock, 0) == 0 && pwrite(lock, text, (size_t) n, 0) == n;
+    return pwrite(lock, text, (size_t) n, 0) == n && ftruncate(lock, n) == 0;
 }
 
 /* Its first line; "" where there is none. */

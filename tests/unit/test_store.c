@@ -193,6 +193,54 @@ START_TEST(test_run_begins_where_nothing_of_others_lies)
 }
 END_TEST
 
+enum { STARTS = 400 };
+
+static char *start_name(int i)
+{
+    char name[32];
+    snprintf(name, sizeof name, "start%d", i);
+    return td_strdup(in_folder(name));
+}
+
+static void make_runs(void)
+{
+    for (int i = 0; i < STARTS; i++) {
+        td_run *run = NULL;
+        char *path = start_name(i);
+        if (td_run_begin(&run, path, 0) != TD_OK ||
+            td_run_write(run, "run.log", "text") != TD_OK)
+            _exit(1);
+        td_run_end(run);
+        td_free(path);
+    }
+    _exit(0);
+}
+
+/* Two starts at one moment: the folder that is just being made is nobody else's. */
+START_TEST(test_a_run_that_begins_meanwhile_is_a_run)
+{
+    pid_t child = fork();
+    ck_assert_int_ge(child, 0);
+    if (child == 0)
+        make_runs();
+    int refused = 0, end = 0;
+    for (int i = 0; i < STARTS; i++) {
+        char *path = start_name(i), *log = td_format("%s/run.log", path);
+        while (access(log, F_OK) != 0 && waitpid(child, &end, WNOHANG) == 0)
+            refused += td_run_check_folder(path) != TD_OK;
+        td_free(log);
+        td_free(path);
+    }
+    ck_assert_msg(refused == 0, "%d times: %s", refused, td_error_message());
+    for (int i = 0; i < STARTS; i++) {
+        char *path = start_name(i), *log = td_format("%s/run.log", path);
+        ck_assert_int_eq(access(log, F_OK), 0);
+        td_free(log);
+        td_free(path);
+    }
+}
+END_TEST
+
 /* As a folder that was copied without its lock, or whose lock a full disk left empty. */
 START_TEST(test_checkpoint_tells_a_run_too)
 {
@@ -435,6 +483,7 @@ Suite *test_suite(void)
     tcase_add_test(run, test_directory_that_cannot_be);
     tcase_add_test(run, test_only_what_a_killed_run_left_is_removed);
     tcase_add_test(run, test_run_begins_where_nothing_of_others_lies);
+    tcase_add_test(run, test_a_run_that_begins_meanwhile_is_a_run);
     tcase_add_test(run, test_checkpoint_tells_a_run_too);
     tcase_add_test(run, test_directory_removed_under_its_run);
     tcase_add_test(run, test_only_the_lock_is_removed);
