@@ -56,6 +56,10 @@ const td_key *td_key_find_group(const char *name);
  *  \return a name, never NULL, borrowed until the next call of this thread */
 const char *td_key_nearest(const char *name);
 
+/** Whether \a name is what other programs call a key (`lr`, `batch_size`), which
+ *  td_key_nearest then names.  Not collective. */
+bool td_key_is_alias(const char *name);
+
 /** Parse \a text into the key's place in \a config, which keeps its value on an
  *  error.
  *  Not collective.  \return TD_USAGE, or the key's own code, with key, found,

@@ -31,6 +31,9 @@ bool td_genotype_named(td_genotype *genotype, const char *name);
 /** Parse the Python form.  Not collective.  \return TD_USAGE with what was found */
 td_status td_genotype_parse(td_genotype *genotype, const char *text);
 
+/** Parse genotype.json, as taildart writes it.  Not collective.  \return TD_USAGE */
+td_status td_genotype_parse_json(td_genotype *genotype, const char *text);
+
 /** Softmax of one row of 8, computed in double.  Not collective.
  *  \param [out] p (8)  \param [in] alpha (8) */
 void td_alpha_softmax(double *p, const td_real *alpha);

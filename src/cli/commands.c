@@ -72,6 +72,11 @@ static void show_version(void)
     td_free(text);
 }
 
+static bool is(const char *word, const char *option)
+{
+    return word && strcmp(word, option) == 0;
+}
+
 static td_status refuse(const char *word)
 {
     const char *names[COMMANDS];
@@ -82,16 +87,19 @@ static td_status refuse(const char *word)
         status = td_error(TD_USAGE, "a command is missing");
     else if (word[0] == '-')
         status = td_error(TD_USAGE, "unknown option %s; a command comes first", word);
-    else
+    else if (is(word, "import") || is(word, "info") || is(word, "draws"))
+        status = td_error(TD_USAGE, "unknown command %s; it is `taildart data %s`",
+                          word, word);
+    else if (td_is_near(word, td_nearest(word, names, COMMANDS)))
         status = td_error(TD_USAGE, "unknown command %s; the nearest is %s", word,
                           td_nearest(word, names, COMMANDS));
+    else
+        status = td_error(TD_USAGE,
+                          "unknown command \"%s\"; accepted: search, train, genotype, "
+                          "eval, data, report, study, bench",
+                          word);
     td_error_hint("try `taildart --help`");
     return status;
-}
-
-static bool is(const char *word, const char *option)
-{
-    return word && strcmp(word, option) == 0;
 }
 
 static int find(const char *word)

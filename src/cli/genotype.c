@@ -79,14 +79,20 @@ static td_status read_text(td_genotype *genotype, const char *path)
 static td_status read_genotype(td_genotype *genotype, const char *path)
 {
     size_t length = strlen(path);
-    bool is_text = length > 4 && strcmp(path + length - 4, ".txt") == 0;
+    bool is_text = (length > 4 && strcmp(path + length - 4, ".txt") == 0) ||
+                   (length > 5 && strcmp(path + length - 5, ".json") == 0);
     /* a file that bears a published name goes before the name, as in train.genotype */
     if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
         return TD_OK;
+    if (access(path, F_OK) != 0 && !strpbrk(path, "./"))
+        return td_error(TD_USAGE,
+                        "genotype: found \"%.60s\"; accepted: a checkpoint, a "
+                        "genotype.txt or .json, or DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
+                        path);
     return is_text ? read_text(genotype, path) : read_checkpoint(genotype, path);
 }
 
-/* ---- drawing lots ---------------------------------------------------------------- */
+/* ---- at random ------------------------------------------------------------------- */
 
 static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
 {
@@ -99,7 +105,7 @@ static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
     return status;
 }
 
-/* From a file or by lot: one of them. */
+/* From a file or at random: one of them. */
 static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
 {
     bool random = td_cli_value(line, "random") != NULL;

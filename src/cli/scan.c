@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 
 /* A scan under way. */
@@ -33,9 +34,21 @@ static td_status refuse_unknown(const scan *s, const char *word, size_t length)
     for (int i = 0; i < s->option_count; i++)
         names[i] = s->options[i].name;
     char *name = td_format("%.*s", (int) length, word);
-    td_status status =
-        td_error(TD_USAGE, "%s: unknown option --%s; the nearest is --%s",
-                 s->line->form->name, name, td_nearest(name, names, s->option_count));
+    const char *option = td_nearest(name, names, s->option_count);
+    const char *key = s->line->form->keys ? td_key_nearest(name) : NULL;
+    const char *leaf = key && strrchr(key, '.') ? strrchr(key, '.') + 1 : key;
+    td_status status;
+    if (td_is_near(name, option))
+        status = td_error(TD_USAGE, "%s: unknown option --%s; the nearest is --%s",
+                          s->line->form->name, name, option);
+    else if (key && td_key_find(key) &&
+             (td_is_near(name, leaf) || td_key_is_alias(name)))
+        status = td_error(TD_USAGE,
+                          "%s: unknown option --%s; the nearest key is --set %s=...",
+                          s->line->form->name, name, key);
+    else
+        status =
+            td_error(TD_USAGE, "%s: unknown option --%s", s->line->form->name, name);
     td_error_hint("try `taildart %s --help`", s->line->form->name);
     td_free(name);
     return status;

@@ -295,10 +295,46 @@ static int distance_to(const char *word, const char *name)
     return part < whole ? part : whole;
 }
 
+/* What the scripts of DARTS, and others, call some keys. */
+static const char *alias_of(const char *name)
+{
+    static const char *const aliases[][2] = {
+        { "lr", "weights.lr.start" },
+        { "lr.start", "weights.lr.start" },
+        { "learning_rate", "weights.lr.start" },
+        { "learning_rate_min", "weights.lr.end" },
+        { "arch_lr", "arch.lr.start" },
+        { "arch_learning_rate", "arch.lr.start" },
+        { "weight_decay", "weights.decay" },
+        { "arch_weight_decay", "arch.decay" },
+        { "grad_clip", "weights.clip" },
+        { "batch_size", "search.batch" },
+        { "layers", "net.cells" },
+        { "init_channels", "net.channels" },
+        { "drop_path_prob", "train.drop_path.end" },
+        { "cutout_length", "data.cutout" },
+        { "train_portion", "data.train_share" },
+        { "unrolled", "search.order" },
+    };
+    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
+        const char *a = aliases[i][0];
+        while (*a && (*a == *name || (*a == '_' && *name == '-'))) {
+            a++;
+            name++;
+        }
+        if (!*a && !*name)
+            return aliases[i][1];
+        name -= a - aliases[i][0];
+    }
+    return NULL;
+}
+
 const char *td_key_nearest(const char *name)
 {
     static _Thread_local char nearest[64];
     int least = INT_MAX;
+    if (alias_of(name))
+        return alias_of(name);
     for (int i = 0; i < td_key_count(); i++) {
         char candidate[64];
         snprintf(candidate, sizeof candidate, "%s", td_keys[i].name);
@@ -314,4 +350,9 @@ const char *td_key_nearest(const char *name)
         }
     }
     return nearest;
+}
+
+bool td_key_is_alias(const char *name)
+{
+    return alias_of(name) != NULL;
 }

@@ -1,5 +1,6 @@
 #include "taildart/config_nearest.h"
 
+#include <ctype.h>
 #include <limits.h>
 #include <string.h>
 
@@ -48,4 +49,23 @@ const char *td_nearest(const char *word, const char *const *words, int count)
         }
     }
     return nearest;
+}
+
+static void lower(char out[LONGEST + 1], const char *word)
+{
+    int i = 0;
+    for (; i < LONGEST && word[i]; i++)
+        out[i] = (char) tolower((unsigned char) word[i]);
+    out[i] = '\0';
+}
+
+bool td_is_near(const char *word, const char *candidate)
+{
+    enum { SHORTEST = 3 };
+    char a[LONGEST + 1], b[LONGEST + 1];
+    lower(a, word);
+    lower(b, candidate);
+    bool holds = (strlen(b) >= SHORTEST && strstr(a, b)) ||
+                 (strlen(a) >= SHORTEST && strstr(b, a));
+    return holds || 3 * td_edit_distance(a, b) <= (int) strlen(a) + 2;
 }

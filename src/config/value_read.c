@@ -54,6 +54,8 @@ static bool read_real(const td_key *key, const char *text, const char **end,
 {
     char *behind = NULL;
     errno = 0;
+    if (text[strcspn(text, "xX")] != '\0') /* strtod would take "0x10" for 16 */
+        return false;
     *value = strtod(text, &behind);
     *end = behind;
     return !isspace((unsigned char) text[0]) && behind != text && errno == 0 &&

@@ -1,5 +1,6 @@
 /* A genotype as people give it: a file, a published name, or the Python form itself. */
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "taildart/base_file.h"
@@ -8,15 +9,37 @@
 
 enum { MOST_BYTES = 1 << 20 };
 
+static const char hdf5[] = { '\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n' };
+
+static td_status refuse_checkpoint(const char *path)
+{
+    return td_error(
+        TD_USAGE,
+        "%s: a checkpoint, and a text is wanted: genotype.txt of its run, or "
+        "`taildart genotype %s >genotype.txt`",
+        path, path);
+}
+
+static td_status parse(td_genotype *genotype, const char *text)
+{
+    bool is_json = text[strspn(text, " \t\r\n")] == '{';
+    return is_json ? td_genotype_parse_json(genotype, text)
+                   : td_genotype_parse(genotype, text);
+}
+
 /* From a file, which may be a genotype.txt or hold the text alone. */
 td_status td_genotype_read_file(td_genotype *genotype, const char *path)
 {
     char *text = NULL;
     size_t bytes = 0;
     td_status status = td_file_read_given(&text, &bytes, path, MOST_BYTES);
-    if (status == TD_OK && strlen(text) < bytes)
+    if (status == TD_OK &&
+        memcmp(text, hdf5, bytes < sizeof hdf5 ? bytes : sizeof hdf5) == 0 &&
+        bytes > sizeof hdf5)
+        status = refuse_checkpoint(path);
+    else if (status == TD_OK && strlen(text) < bytes)
         status = td_error(TD_USAGE, "%s: found a byte of value 0: no genotype", path);
-    else if (status == TD_OK && td_genotype_parse(genotype, text) != TD_OK)
+    else if (status == TD_OK && parse(genotype, text) != TD_OK)
         status = td_error(TD_USAGE, "%s: %s", path, td_error_message());
     td_free(text);
     return status;
@@ -25,6 +48,12 @@ td_status td_genotype_read_file(td_genotype *genotype, const char *path)
 td_status td_genotype_find(td_genotype *genotype, const char *words)
 {
     TD_ASSERT(genotype && words);
+    struct stat entry;
+    if (stat(words, &entry) == 0 && S_ISDIR(entry.st_mode))
+        return td_error(TD_USAGE,
+                        "%s: a directory, and a file is wanted: that of a run is "
+                        "%s/genotype.txt",
+                        words, words);
     if (access(words, F_OK) == 0)
         return td_genotype_read_file(genotype, words);
     if (td_genotype_named(genotype, words))

@@ -76,6 +76,33 @@ file_refused() {
     printf '%s\n' "$3" >keys.yaml
     refused "$1" 2 "^taildart: keys.yaml$2" "${search[@]}" --config keys.yaml --dry-run
 }
+set_refused lr=3 "unknown key lr; the nearest is weights.lr.start"
+set_refused learning_rate=3 "unknown key learning_rate; the nearest is weights.lr.start"
+set_refused batch-size=3 "unknown key batch-size; the nearest is search.batch"
+set_refused weights.lr.start=0x1 'weights.lr.start: found "0x1"; accepted: a number'
+refused "an option that is a key" 2 "unknown option --lr; the nearest key is --set weights.lr.start=" \
+    taildart search --lr 3
+refused "an option that is near to nothing" 2 "unknown option --gpu$" taildart search --gpu 0
+refused "a command that is near to none" 2 'unknown command "find"; accepted: search, train' taildart find
+refused "a part of data" 2 'unknown command import; it is `taildart data import`' taildart import a b
+
+# ---- genotypes -----------------------------------------------------------------------
+
+taildart genotype DARTS_V2 --output "$T/cell.txt"
+taildart genotype DARTS_V2 --format json --output "$T/cell.json"
+run taildart genotype "$T/cell.json"
+is "genotype.json is read" "$(cat "$out")" "$(cat "$T/cell.txt")"
+train_dry=(taildart train --dry-run --data "$T/data" --set net.channels=4 --set net.cells=3 --genotype)
+run "${train_dry[@]}" "$T/cell.json"
+exits "by a training, too" 0
+sed 's/"input": 0/"input": 7/' "$T/cell.json" >"$T/odd.json"
+refused "one that is no cell" 2 "odd.json: genotype: JSON, but not of the form" "${train_dry[@]}" "$T/odd.json"
+refused "a run directory" 2 "train.genotype: $T/data: a directory, .*genotype.txt$" "${train_dry[@]}" "$T/data"
+printf '\211HDF\r\n\032\n0000' >"$T/some.h5"
+refused "a checkpoint" 2 "some.h5: a checkpoint, and a text is wanted: genotype.txt" "${train_dry[@]}" "$T/some.h5"
+refused "a name that there is not" 2 'train.genotype: found "DARTS_V3"; .* DARTS_V1, DARTS_V2, PCDARTS, PDARTS$' "${train_dry[@]}" DARTS_V3
+refused "nor to show" 2 'found "DARTS_V3"; .* DARTS_V1, DARTS_V2, PCDARTS, PDARTS$' taildart genotype DARTS_V3
+
 file_refused "an unknown group" ":2: unknown key wieghts; the nearest is weights" "seed: 1
 wieghts: {decay: 1}"
 file_refused "a value for a group" ":1: data: found a value" "data: cifar10.h5"
