@@ -91,7 +91,7 @@ has "a limit alone is kept to" "$out" "^rank 0: .*, 1 thread on"
 # ---- threads that wait do not hold a CPU ----------------------------------------------
 
 search env OMP_NUM_THREADS=2
-has "threads spin for a while only" "$out" "^waiting +threads spin [0-9]+ rounds, then sleep"
+has "threads spin for a while only" "$out" "^waiting +threads spin [0-9]{1,4} rounds, then sleep"
 search env OMP_NUM_THREADS=2 GOMP_SPINCOUNT=9
 has "as the user says" "$out" "^waiting +threads spin 9 rounds"
 search env OMP_NUM_THREADS=2 OMP_WAIT_POLICY=passive

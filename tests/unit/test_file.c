@@ -2,8 +2,11 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "store_folder.h"
 #include "suite.h"
@@ -123,6 +126,50 @@ START_TEST(test_temporary_names_of_others_stay)
     ck_assert(!td_file_is_left_over(name, "a"));
     ck_assert(!td_file_is_left_over(".a.12-0123abcd.tmp", "b"));
     ck_assert(!td_file_is_left_over(".a.h5.12-0123abcd.tmp", "a"));
+}
+END_TEST
+
+static bool clock_stands;
+
+/* In the place of the C library's: with a clock that stands, names can be foretold. */
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    if (clock_stands) {
+        *now = (struct timespec){ .tv_sec = 1000, .tv_nsec = 1 };
+        return 0;
+    }
+    return (int) syscall(SYS_clock_gettime, id, now);
+}
+
+/* The name that this process takes for "file" while the clock stands and it has made
+ * \a count of them. */
+static const char *temporary(char *name, size_t room, unsigned int count)
+{
+    snprintf(name, room, "%s/.file.%ld-%08x.tmp", folder, (long) getpid(),
+             (1U ^ 1000U << 12) + 0x9e3779b9U * count);
+    return name;
+}
+
+/* Every name that the next writing could take first is somebody's file or a link to
+ * it. */
+START_TEST(test_what_bears_a_temporary_name_stays)
+{
+    enum { NAMES = 8 };
+    char theirs[600], name[600];
+    snprintf(theirs, sizeof theirs, "%s/theirs", folder);
+    write_text(theirs, "somebody's");
+    for (unsigned int i = 0; i < NAMES; i++) {
+        temporary(name, sizeof name, i);
+        ck_assert_int_eq(i % 2 ? link(theirs, name) : symlink(theirs, name), 0);
+    }
+    clock_stands = true;
+    td_status status = td_file_write(in_folder("file"), "ours", 4);
+    clock_stands = false;
+    ck_assert_msg(status == TD_OK, "%s", td_error_message());
+    check_content(in_folder("file"), "ours");
+    check_content(theirs, "somebody's");
+    for (unsigned int i = 0; i < NAMES; i++)
+        ck_assert_int_eq(unlink(temporary(name, sizeof name, i)), 0);
 }
 END_TEST
 
@@ -306,6 +353,7 @@ Suite *test_suite(void)
     tcase_add_test(file, test_reading_what_is_no_file);
     tcase_add_test(file, test_reading_from_a_pipe);
     tcase_add_test(file, test_temporary_names_of_others_stay);
+    tcase_add_test(file, test_what_bears_a_temporary_name_stays);
     tcase_add_test(file, test_links_of_users_stay);
     tcase_add_test(file, test_links_that_lead_nowhere_stay);
     tcase_add_test(file, test_links_in_our_folders_are_not_followed);
