@@ -44,10 +44,6 @@ void td_log_fit(td_log_level level, const char *text, const char *const *parts);
  *  nobody watches (td_terminal_is_watched).  Not collective. */
 void td_log_live(const char *const *parts);
 
-/** Take a live line away, from inside a signal handler, too.  Not collective.
- *  \return whether one stood there */
-bool td_log_drop_live(void);
-
 /** Send stdout's part to stderr instead (commands whose stdout is data).
  *  Not collective. */
 void td_log_to_stderr(bool on);

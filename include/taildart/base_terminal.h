@@ -22,4 +22,19 @@ int td_terminal_width(const char *words);
  *  Not collective. */
 void td_terminal_cut(char *words, int columns);
 
+/* ---- a line that replaces itself --------------------------------------------------- */
+
+/** Back to the first column, and nothing behind it. */
+#define TD_TERMINAL_CLEAR "\r\033[K"
+
+/** Say whether such a line stands on the screen now.  Not collective. */
+void td_terminal_set_live(bool stands);
+
+/** Whether one does.  Not collective. */
+bool td_terminal_is_live(void);
+
+/** Take it away, from inside a signal handler, too.  Not collective.
+ *  \return whether one stood there */
+bool td_terminal_drop_live(void);
+
 #endif

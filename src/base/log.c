@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,13 +15,9 @@
 
 enum { LINE_BYTES = 4096, LIVE_BYTES = 1024 };
 
-/* Back to the first column, and nothing behind it. */
-static const char clear_line[] = "\r\033[K";
-
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
 static bool data_on_stdout;
-static volatile sig_atomic_t live; /* a live line stands on the screen */
 
 void td_log_set_level(td_log_level level)
 {
@@ -50,17 +45,9 @@ void td_log_to_stderr(bool on)
 
 static void clear_live_line(void)
 {
-    if (live)
-        fputs(clear_line, stdout);
-    live = 0;
-}
-
-bool td_log_drop_live(void)
-{
-    bool stood = live != 0;
-    live = 0;
-    /* Where that fails there is no screen any more. */
-    return stood && write(STDOUT_FILENO, clear_line, strlen(clear_line)) > 0;
+    if (td_terminal_is_live())
+        fputs(TD_TERMINAL_CLEAR, stdout);
+    td_terminal_set_live(false);
 }
 
 /* A reader that has gone away (`| head -1`) is told by nothing else. */
@@ -187,6 +174,6 @@ void td_log_live(const char *const *parts)
     }
     join(text, parts, td_terminal_columns() - 1);
     printf("\r%s\033[K", text);
-    live = 1;
+    td_terminal_set_live(true);
     send(stdout);
 }

@@ -2,7 +2,7 @@
  *
  * Handlers may run in any thread, at any moment: they only read what is written before
  * the signals are let in, and call what is safe there (write, unlink, kill). */
-#include "taildart/base_signals.h"
+#include "guard.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -14,7 +14,6 @@
 
 #include "taildart/base.h"
 #include "taildart/base_launch.h"
-#include "taildart/base_log.h"
 #include "taildart/base_terminal.h"
 
 /* ---- the table ------------------------------------------------------------------ */
@@ -81,13 +80,13 @@ static sigset_t all_signals(void)
 /* One write, so that the lines of two processes do not mix; rank 0 speaks. */
 static void say(const char *const *words)
 {
-    static const char clear[] = "\r\033[K";
+    static const char clear[] = TD_TERMINAL_CLEAR;
     char line[512];
     size_t length = 0;
     if (td_base_rank() != 0)
         return;
     /* mpirun may bring this line before that of stdout that clears the live one. */
-    if (td_log_drop_live() && shows_errors) {
+    if (td_terminal_drop_live() && shows_errors) {
         memcpy(line, clear, strlen(clear));
         length = strlen(clear);
     }
@@ -104,48 +103,12 @@ static void say(const char *const *words)
 
 #define SAY(...) say((const char *const[]){ "taildart: ", __VA_ARGS__, "\n", NULL })
 
-/* ---- temporary files ------------------------------------------------------------- */
-
-enum { GUARDS = 8, PATH_BYTES = 4096 };
-
-static struct {
-    char path[PATH_BYTES];
-    atomic_bool used, armed;
-} guards[GUARDS];
-
-/* Where there is no room the file stays behind. */
-void td_signals_guard(const char *path)
-{
-    for (int i = 0; i < GUARDS && strlen(path) < PATH_BYTES; i++)
-        if (!atomic_exchange(&guards[i].used, true)) {
-            memcpy(guards[i].path, path, strlen(path) + 1);
-            atomic_store(&guards[i].armed, true);
-            return;
-        }
-}
-
-void td_signals_release(const char *path)
-{
-    for (int i = 0; i < GUARDS; i++)
-        if (atomic_load(&guards[i].armed) && strcmp(guards[i].path, path) == 0) {
-            atomic_store(&guards[i].armed, false);
-            atomic_store(&guards[i].used, false);
-        }
-}
-
-static void remove_guarded(void)
-{
-    for (int i = 0; i < GUARDS; i++)
-        if (atomic_load(&guards[i].armed))
-            unlink(guards[i].path);
-}
-
 /* ---- handlers -------------------------------------------------------------------- */
 
 /* The shell is told by which signal: it ends a loop on Ctrl-C. */
 static void end_by(int number)
 {
-    remove_guarded();
+    td_signals_remove_guarded();
     signal(number, SIG_DFL);
     raise(number); /* waits for the handler's end */
 }

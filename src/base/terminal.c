@@ -7,6 +7,7 @@
 #include "taildart/base_terminal.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,4 +103,27 @@ void td_terminal_cut(char *words, int columns)
     /* There were more characters than these. */
     const char *more = columns >= MORE ? "..." : "";
     memcpy(at, more, strlen(more) + 1);
+}
+
+/* ---- a line that replaces itself --------------------------------------------------- */
+
+static volatile sig_atomic_t is_live;
+
+void td_terminal_set_live(bool stands)
+{
+    is_live = stands;
+}
+
+bool td_terminal_is_live(void)
+{
+    return is_live != 0;
+}
+
+bool td_terminal_drop_live(void)
+{
+    static const char clear[] = TD_TERMINAL_CLEAR;
+    bool stood = is_live != 0;
+    is_live = 0;
+    /* Where that fails there is no screen any more. */
+    return stood && write(STDOUT_FILENO, clear, sizeof clear - 1) > 0;
 }

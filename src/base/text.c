@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "show.h"
 #include "taildart/base_memory.h"
 
 enum { FIRST_CAPACITY = 256 };
@@ -75,4 +76,14 @@ void td_text_write_wrapped(td_text *text, int indent, int width, const char *wor
 const char *td_noun(int64_t count, const char *one, const char *many)
 {
     return count == 1 ? one : many;
+}
+
+void td_text_write_shown(td_text *text, const char *words, const char *kept)
+{
+    td_text_write_bytes(text, "", 0); /* also of no words a text comes */
+    while (*words) {
+        char shown[TD_SHOWN_BYTES];
+        words += td_show(shown, words, kept);
+        td_text_write_bytes(text, shown, strlen(shown));
+    }
 }

@@ -11,18 +11,6 @@
 #include "taildart/base_log.h"
 #include "taildart/base_random.h"
 
-int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
-                      int c)
-{
-    TD_ASSERT(c >= 0 && c < classes && n_max >= 0 && imbalance >= 1.0);
-    if (profile == TD_PROFILE_STEP)
-        return c < classes / 2 ? n_max : (int64_t) ((double) n_max / imbalance);
-    if (classes == 1)
-        return n_max;
-    double place = (double) c / (double) (classes - 1);
-    return (int64_t) ((double) n_max * pow(1.0 / imbalance, place));
-}
-
 /* share·n that ends up beside a whole number by rounding alone is that number: 0.1 of
  * 30 images are 3, though the product in floating point is a little more. */
 static int64_t ceil_share(double share, int64_t n)

@@ -103,7 +103,7 @@ void td_page_classes(td_text *text, const td_runs *runs);
 void td_page_table(td_text *text, const td_runs *runs);
 void td_page_configurations(td_text *text, const td_runs *runs);
 
-/* ---- page.c ------------------------------------------------------------------ */
+/* ---- section.c ------------------------------------------------------------------ */
 
 /* Draws what a section shows of one run; \a what is its own affair. */
 typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *what);

@@ -14,14 +14,6 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 
-const char *td_run_path(td_run *run, const char *name)
-{
-    TD_ASSERT(run && run->path && name);
-    td_free(run->name);
-    run->name = td_format("%s/%s", run->path, name);
-    return run->name;
-}
-
 td_status td_run_write(td_run *run, const char *name, const char *text)
 {
     td_file_part whole = { text, strlen(text) };

@@ -15,14 +15,6 @@
 #include "taildart/base_file.h"
 #include "taildart/store_checkpoint.h"
 
-td_status td_run_folder_error(const char *path, const char *what)
-{
-    td_status status = td_error(TD_FAILED, "%s: the run directory cannot be %s: %s",
-                                path, what, strerror(errno));
-    td_error_hint("choose another one with --out");
-    return status;
-}
-
 /* ---- making it ----------------------------------------------------------------------- */
 
 static bool is_folder(const char *path)

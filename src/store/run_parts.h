@@ -1,4 +1,4 @@
-/* Shared by run.c, run_lock.c and run_folder.c. */
+/* Shared by the files of the run directory. */
 #ifndef TD_STORE_RUN_PARTS_H
 #define TD_STORE_RUN_PARTS_H
 
@@ -14,6 +14,11 @@ struct td_run {
 };
 
 #define TD_RUN_LOCK "run.lock"
+
+/* ---- run_path.c ------------------------------------------------------------------ */
+
+/* TD_FAILED by errno: \a what is "made", "written", "read". */
+td_status td_run_folder_error(const char *path, const char *what);
 
 /* ---- run_lock.c ------------------------------------------------------------------ */
 
@@ -34,8 +39,5 @@ bool td_run_make_folder(const char *path);
 
 /* Remove what a run that was killed while it wrote has left. */
 void td_run_clean_folder(td_run *run);
-
-/* TD_FAILED by errno: \a what is "made", "written", "read". */
-td_status td_run_folder_error(const char *path, const char *what);
 
 #endif

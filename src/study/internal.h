@@ -53,6 +53,17 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
 
 /* ---- what lies in a cell's folder -------------------------------------------- */
 
+/* A file of the study; what stands under its name and does not begin so, with these words
+ * near its beginning, is somebody else's. */
+typedef struct {
+    const char *name;
+    char *(*text)(const td_study *study, const td_study_result *results); /* or NULL */
+    const char *begin, *within;
+} td_study_output;
+
+/* Those with a text first; a row without a name ends them. */
+extern const td_study_output td_study_outputs[];
+
 /* Whether a study makes a file or folder of this name in its folder. */
 bool td_study_wrote(const char *name);
 

@@ -2,11 +2,14 @@
  *
  * A class name, a path or a tensor name from a file that somebody sent may hold escape
  * sequences: they set a terminal's title, clear what stands on it, or answer for the
- * user.  Quoted here, they are only read. */
-#include "taildart/base_text.h"
+ * user.  Quoted here, they are only read.  Errors are told by this file, so that it
+ * asserts nothing and uses no other. */
+#include "show.h"
 
 #include <stdio.h>
 #include <string.h>
+
+#include "taildart/base_text.h"
 
 /* ---- which characters print --------------------------------------------------------- */
 
@@ -47,16 +50,12 @@ static bool is_control(uint32_t point)
 
 /* ---- one character ------------------------------------------------------------------ */
 
-enum { SHOWN_BYTES = 4 * 4 + 1 }; /* the bytes of a character, as \xNN each */
-
-/* The character at \a at as it is shown.  \return how many bytes of it were taken */
-static size_t show(char out[SHOWN_BYTES], const char *at, const char *kept)
+size_t td_show(char out[TD_SHOWN_BYTES], const char *at, const char *kept)
 {
     uint32_t point;
     size_t bytes = decode((const unsigned char *) at, &point);
     size_t taken = bytes > 0 ? bytes : 1;
     bool prints = bytes > 0 && (!is_control(point) || strchr(kept, *at) != NULL);
-    TD_ASSERT(*at != '\0' && taken <= 4);
     if (prints) {
         memcpy(out, at, taken);
         out[taken] = '\0';
@@ -73,10 +72,9 @@ void td_text_show(char *out, size_t room, const char *words)
 {
     static const char more[] = "...";
     size_t length = 0, cut = 0; /* cut: the last place that leaves room for "..." */
-    TD_ASSERT(room > 2 * sizeof more - 1);
     while (*words) {
-        char shown[SHOWN_BYTES];
-        words += show(shown, words, "");
+        char shown[TD_SHOWN_BYTES];
+        words += td_show(shown, words, "");
         size_t bytes = strlen(shown);
         if (length + bytes + 1 > room) {
             memcpy(out + cut, more, sizeof more);
@@ -88,14 +86,4 @@ void td_text_show(char *out, size_t room, const char *words)
             cut = length;
     }
     out[length] = '\0';
-}
-
-void td_text_write_shown(td_text *text, const char *words, const char *kept)
-{
-    td_text_write_bytes(text, "", 0); /* also of no words a text comes */
-    while (*words) {
-        char shown[SHOWN_BYTES];
-        words += show(shown, words, kept);
-        td_text_write_bytes(text, shown, strlen(shown));
-    }
 }

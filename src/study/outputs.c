@@ -1,0 +1,55 @@
+/* The files that a study leaves in its folder, one row each. */
+#include <string.h>
+#include <sys/stat.h>
+
+#include "internal.h"
+#include "taildart/base_file.h"
+
+const td_study_output td_study_outputs[] = {
+    { "study.csv", td_study_rows, "method,imbalance,seed,", NULL },
+    { "study-table.csv", td_study_table, "method,imbalance,", NULL },
+    { "study-table.md", td_study_markdown, "Mean ", "| method | imbalance |" },
+    { "study.gp", td_study_plot, "#", "gnuplot" },
+    { "study.svg", NULL, "<?xml", "gnuplot" }, /* gnuplot's own */
+    { NULL, NULL, NULL, NULL },
+};
+
+bool td_study_wrote(const char *name)
+{
+    for (size_t i = 0; td_study_outputs[i].name; i++)
+        if (strcmp(name, td_study_outputs[i].name) == 0)
+            return true;
+    return strncmp(name, TD_STUDY_IMBALANCE, strlen(TD_STUDY_IMBALANCE)) == 0;
+}
+
+static bool is_link(const char *path)
+{
+    struct stat about;
+    return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
+}
+
+/* gnuplot would write through a link. */
+static td_status check_output(const char *path, size_t i)
+{
+    const td_file_kind kinds[] = {
+        { td_study_outputs[i].begin, td_study_outputs[i].within }, { NULL, NULL }
+    };
+    if (!td_study_outputs[i].text && is_link(path))
+        return td_error(TD_USAGE,
+                        "%s: is a link, and nothing is written through it: "
+                        "remove it",
+                        path);
+    return td_file_check_kind(path, kinds, "file of a study");
+}
+
+td_status td_study_check_outputs(const td_study *study)
+{
+    td_status status = TD_OK;
+    TD_ASSERT(study->out);
+    for (size_t i = 0; status == TD_OK && td_study_outputs[i].name; i++) {
+        char *path = td_format("%s/%s", study->out, td_study_outputs[i].name);
+        status = check_output(path, i);
+        td_free(path);
+    }
+    return status;
+}
