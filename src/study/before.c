@@ -118,14 +118,27 @@ static td_status check_programs(const td_study *study, const char *program)
     return status;
 }
 
+/* ---- the data ------------------------------------------------------------------- */
+
+static td_status check_data(const td_study *study)
+{
+    if (access(study->data, R_OK) == 0)
+        return TD_OK;
+    td_status status = td_error(TD_DATA, "%s: data: %s: %s", study->file, study->data,
+                                strerror(errno));
+    if (study->data[0] != '/')
+        td_error_hint("paths in a study file count from the directory where the study "
+                      "is started, not from the file's");
+    return status;
+}
+
 /* ---- all of it ------------------------------------------------------------------ */
 
 td_status td_study_check_start(const td_study *study, const char *program)
 {
-    if (access(study->data, R_OK) != 0)
-        return td_error(TD_DATA, "%s: data: %s: %s", study->file, study->data,
-                        strerror(errno));
-    td_status status = td_study_check_folder(study);
+    td_status status = check_data(study);
+    if (status == TD_OK)
+        status = td_study_check_folder(study);
     if (status == TD_OK)
         status = check_programs(study, program);
     return status == TD_OK ? td_study_check_outputs(study) : status;

@@ -20,6 +20,7 @@ typedef struct {
     int *cells; /* owned: indices of our part of the grid */
     int count;
     int failed, elsewhere;          /* cells                                       */
+    bool again;                     /* whether cells are tried a second time       */
     int missing[TD_STUDY_STEPS];    /* steps still to do                           */
     double seconds[TD_STUDY_STEPS]; /* of those that we have done, for a guess at  */
     int timed[TD_STUDY_STEPS];      /* the time left                               */
@@ -231,7 +232,8 @@ static outcome run_cell(work *w, int place)
     td_status status = td_run_begin(&lock, folder, 0);
     td_free(folder);
     if (status != TD_OK) {
-        td_log(TD_LOG_NOTE, "%s: left alone", td_error_message());
+        if (!w->again)
+            td_log(TD_LOG_NOTE, "%s: left alone", td_error_message());
         return status == TD_USAGE ? IS_ELSEWHERE : HAS_FAILED;
     }
     outcome result = run_steps(w, place);
@@ -247,26 +249,55 @@ static void count_missing(work *w, int place, int by)
             w->missing[step] += by;
 }
 
-/* \return whether we were stopped */
-static bool run_cells(work *w)
+/* Its later steps are not going to happen here. */
+static void give_up_cell(work *w, int place, const bool *held)
 {
-    for (int place = 0; place < w->count; place++)
-        count_missing(w, place, 1);
+    for (int step = 0; step < TD_STUDY_STEPS; step++)
+        w->missing[step] = 0;
+    for (int rest = place + 1; rest < w->count; rest++)
+        if (!w->again || held[rest])
+            count_missing(w, rest, 1);
+}
+
+/* Every cell, or of a second pass those that were held in the first.
+ * \param [in,out] held  (count) cells that another start holds
+ * \return whether we were stopped */
+static bool run_pass(work *w, bool *held)
+{
     for (int place = 0; place < w->count; place++) {
+        if (w->again && !held[place])
+            continue;
         outcome result = td_signals_stop() ? WAS_STOPPED : run_cell(w, place);
+        held[place] = result == IS_ELSEWHERE;
         if (result == WAS_STOPPED)
             return true;
-        if (result == WENT_WELL)
-            continue;
         w->failed += result == HAS_FAILED;
-        w->elsewhere += result == IS_ELSEWHERE;
-        /* Its later steps are not going to happen here. */
-        for (int step = 0; step < TD_STUDY_STEPS; step++)
-            w->missing[step] = 0;
-        for (int rest = place + 1; rest < w->count; rest++)
-            count_missing(w, rest, 1);
+        if (result != WENT_WELL)
+            give_up_cell(w, place, held);
     }
     return false;
+}
+
+/* A cell that was held is tried once more at the end: what held it may have been the
+ * ranks of a killed study, which were still saving, and the status 0 would hide that its
+ * run is not done.
+ * \return whether we were stopped */
+static bool run_cells(work *w)
+{
+    bool *held = td_malloc((size_t) w->count * sizeof *held);
+    memset(held, 0, (size_t) w->count * sizeof *held);
+    for (int place = 0; place < w->count; place++)
+        count_missing(w, place, 1);
+    bool stopped = run_pass(w, held);
+    for (int place = 0; !stopped && place < w->count; place++)
+        if (held[place])
+            count_missing(w, place, 1);
+    w->again = true;
+    stopped = stopped || run_pass(w, held);
+    for (int place = 0; place < w->count; place++)
+        w->elsewhere += held[place];
+    td_free(held);
+    return stopped;
 }
 
 /* ---- without running ------------------------------------------------------------ */

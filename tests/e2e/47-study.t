@@ -95,6 +95,23 @@ has "the study's own file may lie there" "$err" "darts.*ended well, but its file
 run taildart study "$T/mine/mine.yaml" --only darts --task 1/2 --program true
 has "and it goes on in its own folder" "$err" "darts.*ended well, but its files are not complete"
 
+# ---- a run that another start holds is tried once more at the end --------------------------
+
+config held
+cat >"$T/holds" <<END
+#!/bin/sh
+case "\$*" in *seed-1*) seed=1 ;; *) seed=2 ;; esac
+echo \$seed >>"$T/seeds"
+[ \$seed = 2 ] && exit 1
+[ "\$(grep -c 1 "$T/seeds")" -gt 1 ] && exit 3
+echo "taildart: search: the run directory is in use by pid 3 on elsewhere" >&2
+exit 2
+END
+chmod +x "$T/holds"
+run taildart study "$T/held.yaml" --only darts --program "$T/holds"
+is "a run that was held is tried again behind the others" "$(xargs <"$T/seeds")" "1 2 1"
+has "its second end counts" "$err" "^taildart: 2 of 2 runs failed"
+
 # ---- a whole study, one run of which fails -----------------------------------------------
 
 touch "$T/broken"
@@ -206,6 +223,9 @@ refused "keys of a search that is not made" 2 "random: search: nothing is search
     taildart study "$T/typo.yaml"
 refused "data that are not there" 3 "data: $T/nowhere: No such file" \
     taildart study "$T/calm.yaml" --data "$T/nowhere"
+run taildart study "$T/calm.yaml" --data no/such
+has "a relative path counts from where the study is started, which is told" "$err" \
+    "^paths in a study file count from the directory where the study is started"
 
 # The same images by another name are the same study, others are not.
 cp -r "$T/data" "$T/moved"
