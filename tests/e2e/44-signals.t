@@ -42,7 +42,7 @@ for signal in INT HUP XCPU USR1; do
     saved "$signal" "$signal"
 done
 ok "the same command continues" "${search[@]}" --out "$T/INT" --epochs "$(($(wc -l <"$T/INT/metrics.csv") + 1))"
-has "after what was saved" "$out" "^continues +after [0-9]+ epochs"
+has "after what was saved" "$out" "^continues +after [0-9]+ epochs?"
 
 begin twice "${search[@]}"
 kill -USR2 "$pid"; kill -USR2 "$pid"; kill -TERM "$pid"; kill -USR2 "$pid"
