@@ -145,7 +145,7 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     td_log_live(NULL);
     if (status == TD_OK)
         tell(dataset, in, out, seconds);
-    /* Whoever mends the output mends the pictures, too; other errors name one. */
+    /* Whoever fixes the output fixes the pictures, too; other errors name one. */
     if (dataset)
         list_faults(how);
     td_dataset_free(dataset);

@@ -85,17 +85,18 @@ static td_status check_size(const td_eval *e)
     if (info->height != saved->height || info->width != saved->width)
         return td_error(
             TD_CHECKPOINT,
-            "%s: has seen images of %dx%d pixels, %s holds %dx%d: import them in "
+            "%s: was trained on images of %dx%d pixels, %s holds %dx%d: import them in "
             "that size (`taildart data import --size`; test images alone with "
             "`--test`)",
             e->options->checkpoint, saved->height, saved->width, e->options->data,
             info->height, info->width);
     if (info->channels != saved->image_channels)
-        return td_error(TD_CHECKPOINT,
-                        "%s: has seen images of %d channels, %s holds %d: grey and "
-                        "colour do not go together",
-                        e->options->checkpoint, saved->image_channels, e->options->data,
-                        info->channels);
+        return td_error(
+            TD_CHECKPOINT,
+            "%s: was trained on images of %d channels, %s holds %d: grey and "
+            "colour do not go together",
+            e->options->checkpoint, saved->image_channels, e->options->data,
+            info->channels);
     return TD_OK;
 }
 

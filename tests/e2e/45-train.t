@@ -136,7 +136,7 @@ refused "a search in a training's folder" 2 "run.out: .* holds a training: choos
     taildart search --data "$T/data" --set data.imbalance=1 --out "$T/whole"
 refused "eval of other classes" 3 "$T/ten: 10 classes, but .* has learned 4, and .* has no class names" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/ten"
-refused "eval of larger images" 4 "has seen images of 8x8 pixels, $T/large holds 32x32" \
+refused "eval of larger images" 4 "was trained on images of 8x8 pixels, $T/large holds 32x32" \
     taildart eval "$T/whole/checkpoint.h5" --data "$T/large"
 cell=(taildart train "${small[@]}" --genotype "${text/sep_conv/dil_conv}")
 ok "a run of another cell" "${cell[@]}" --epochs 1 --out "$T/cell"

@@ -282,7 +282,7 @@ START_TEST(test_an_evaluation_believes_no_forged_number)
 {
     save_changed("side.h5", forge_side);
     CHECK_ALL(eval("side.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
-    CHECK_ALL(says("has seen images of"));
+    CHECK_ALL(says("was trained on images of"));
     save_changed("index.h5", forge_index);
     CHECK_ALL(eval_part("arch", "index.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("arch_half"));
