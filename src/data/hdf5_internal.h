@@ -27,7 +27,12 @@ uint64_t td_meta_object_at(const td_h5 *h5);
  * HDF5 reads on behind a chunk that is too short. */
 bool td_meta_check_packed(td_h5 *h5, uint64_t object, const char *name);
 
+/* ---- hdf5_refuse.c --------------------------------------------------------------- */
+
 void td_h5_refuse_being_written(td_h5 *h5);
+
+/* Right after H5Fopen has failed: the next call forgets why. */
+void td_h5_refuse_to_open(td_h5 *h5);
 
 /* Right after a call of HDF5 that failed: refuse name with HDF5's own words. */
 void td_h5_refuse_damaged(td_h5 *h5, const char *name);

@@ -8,6 +8,28 @@ enum { MOST_LEVELS = 16 };
 
 static const char list[] = "list of chunks";
 
+/* ---- a chunk -------------------------------------------------------------------- */
+
+static void keep_packed(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
+{
+    td_meta *m = k->m;
+    td_meta_packed chunk = { m->object, at, n, k->bytes, mask, { 0 } };
+    memcpy(chunk.filters, k->object->filters, sizeof chunk.filters);
+    m->packed =
+        td_meta_grow(m->packed, m->num_packed, &m->room_packed, sizeof *m->packed);
+    m->packed[m->num_packed++] = chunk;
+}
+
+void td_meta_check_chunk(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
+{
+    bool is_plain = k->object->num_filters == 0;
+    if (!td_meta_is_inside(k->m, at, n) || n == 0 ||
+        (is_plain && (n != k->bytes || mask != 0)))
+        td_meta_damaged(k->m, list);
+    else if (!is_plain)
+        keep_packed(k, at, n, mask);
+}
+
 /* ---- B-tree ---------------------------------------------------------------------- */
 
 /* Corners go up from one chunk to the next, or two would stand for one and a third be

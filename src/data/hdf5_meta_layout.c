@@ -7,26 +7,6 @@ static const char layout[] = "layout";
 
 /* ---- chunks ---------------------------------------------------------------------- */
 
-static void keep_packed(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
-{
-    td_meta *m = k->m;
-    td_meta_packed chunk = { m->object, at, n, k->bytes, mask, { 0 } };
-    memcpy(chunk.filters, k->object->filters, sizeof chunk.filters);
-    m->packed =
-        td_meta_grow(m->packed, m->num_packed, &m->room_packed, sizeof *m->packed);
-    m->packed[m->num_packed++] = chunk;
-}
-
-void td_meta_check_chunk(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
-{
-    bool is_plain = k->object->num_filters == 0;
-    if (!td_meta_is_inside(k->m, at, n) || n == 0 ||
-        (is_plain && (n != k->bytes || mask != 0)))
-        td_meta_damaged(k->m, "list of chunks");
-    else if (!is_plain)
-        keep_packed(k, at, n, mask);
-}
-
 /* Sides of a chunk and how many of them cover the array; the last side that the file
  * gives is the size of an element. */
 static void take_sides(td_meta_chunks *k, td_cursor *c, uint64_t given, int width)

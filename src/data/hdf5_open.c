@@ -1,8 +1,4 @@
-/* Opening HDF5 files, and saying why one cannot be opened.
- *
- * The sentences differ because the mends differ: "make it anew" is said only of what is
- * known to be damaged, or else people delete good data. */
-#include <stdarg.h>
+/* Opening HDF5 files, and what is known of one before HDF5 looks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,21 +9,6 @@
 enum { SIGNATURE = 8, NEWEST_SUPERBLOCK = 3 };
 
 static const char signature[] = "\x89HDF\r\n\x1a\n";
-
-void td_h5_refuse(td_h5 *h5, const char *name, const char *format, ...)
-{
-    char what[1024];
-    va_list arguments;
-    TD_ASSERT(h5->refusal != TD_OK);
-    va_start(arguments, format);
-    vsnprintf(what, sizeof what, format, arguments);
-    va_end(arguments);
-    if (h5->ok && name)
-        td_error(h5->refusal, "%s: %s: %s", h5->path, name, what);
-    else if (h5->ok)
-        td_error(h5->refusal, "%s: %s", h5->path, what);
-    h5->ok = false;
-}
 
 /* ---- what is known before HDF5 looks --------------------------------------------- */
 
@@ -59,63 +40,6 @@ static void check_start(td_h5 *h5, FILE *file)
             version, major, minor, release, NEWEST_SUPERBLOCK);
 }
 
-/* ---- what HDF5 says when it fails ------------------------------------------------ */
-
-/* HDF5's own words for the cause, and the kinds that are not damage. */
-typedef struct {
-    char cause[160];
-    bool is_locked, is_being_written, is_too_new;
-} complaint;
-
-static herr_t hear(unsigned n, const H5E_error2_t *error, void *data)
-{
-    complaint *c = data;
-    const char *words = error->desc ? error->desc : "";
-    if (n == 0)
-        snprintf(c->cause, sizeof c->cause, "%s", words);
-    c->is_locked |= strstr(words, "lock file") != NULL;
-    c->is_being_written |= strstr(words, "already open for") != NULL;
-    c->is_too_new |= strstr(words, "version") != NULL;
-    return 0;
-}
-
-void td_h5_refuse_being_written(td_h5 *h5)
-{
-    td_h5_refuse(h5, NULL,
-                 "marked as open in a program that writes it: close it there; if that "
-                 "one died, `h5clear -s` takes the mark away");
-}
-
-/* Right after a call that failed: the next one forgets. */
-static void explain(td_h5 *h5)
-{
-    complaint c = { 0 };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, hear, &c);
-    if (c.is_locked)
-        td_h5_refuse(h5, NULL,
-                     "locked by another program: close it there, or set "
-                     "HDF5_USE_FILE_LOCKING=FALSE");
-    else if (c.is_being_written)
-        td_h5_refuse_being_written(h5);
-    else
-        td_h5_refuse(h5, NULL,
-                     "truncated or damaged, or not yet written to its end (HDF5: %s): "
-                     "copy it again or make it anew",
-                     c.cause);
-}
-
-void td_h5_refuse_damaged(td_h5 *h5, const char *name)
-{
-    complaint c = { 0 };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, hear, &c);
-    if (c.is_too_new)
-        td_h5_refuse(h5, name,
-                     "damaged, or in a form newer than this HDF5 reads (HDF5: %s)",
-                     c.cause);
-    else
-        td_h5_refuse(h5, name, "damaged, cannot be read (HDF5: %s)", c.cause);
-}
-
 /* ---- opening --------------------------------------------------------------------- */
 
 /* Readers need no lock, and NFS or Lustre may have none. */
@@ -144,7 +68,7 @@ static bool open_by(td_h5 *h5, const char *name, hid_t access)
 {
     h5->file = H5Fopen(name, H5F_ACC_RDONLY, access);
     if (h5->file < 0)
-        explain(h5);
+        td_h5_refuse_to_open(h5);
     H5Pclose(access);
     return h5->ok;
 }
