@@ -68,6 +68,8 @@ until_true 120 job_is "$job" Restarts 1
 is "a job whose run directory is in use is back in the queue" "$(job "$job" Restarts)" 1
 has "and the log says why" "$T/held.log" "another start is not over yet; back into the queue"
 scancel "$job"
+is_gone() { ! squeue -h -j "$1" 2>/dev/null | grep -q .; }
+until_true 60 is_gone "$job" || true     # its step's daemon outlives the others
 
 [ "$tests_failed" -eq 0 ] || cat "$T/job.log" "$T/bad.log" "$T/held.log" >&2
 done_testing
