@@ -1,6 +1,7 @@
 /* What goes together and yet cannot have been meant: said before work starts, by a start
  * and by --dry-run alike.  What contradicts itself is refused (src/config/check.c). */
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "run.h"
@@ -193,29 +194,43 @@ static void doubt_balance(const td_doubts *d)
 
 /* ---- batches ------------------------------------------------------------------------ */
 
-static void doubt_half(const td_doubts *d, td_half half, const char *name)
+static int64_t least(int64_t a, int64_t b)
 {
-    int batch = d->config->search.batch, shards = d->shards;
-    int64_t images = d->selection->half_count[half];
-    TD_ASSERT(shards > 0);
-    if (images == 0 || batch <= images)
+    return a < b ? a : b;
+}
+
+/* A training has no architecture half. */
+static void doubt_batch(const td_doubts *d)
+{
+    int batch = d->config->search.batch;
+    bool training = td_config_is_training(d->config);
+    int64_t weights = d->selection->half_count[TD_HALF_WEIGHTS];
+    int64_t arch = training ? batch : d->selection->half_count[TD_HALF_ARCH];
+    int64_t fits = least(weights, arch) / d->shards * d->shards;
+    char beside[64] = "";
+    TD_ASSERT(d->shards > 0 && weights > 0 && arch > 0);
+    if (batch <= weights && batch <= arch)
         return;
-    int64_t fits = images / shards * shards;
-    DOUBT("%s %d, but the %s has %lld images%s: at most %lld fits",
-          td_config_batch_key(d->config), batch, name, (long long) images,
-          half == TD_HALF_WEIGHTS ? ", and every step takes all of them"
-                                  : ", and a batch holds some of them twice",
-          (long long) (fits > 0 ? fits : images));
+    if (batch > weights && batch > arch)
+        snprintf(beside, sizeof beside, " and the architecture half %lld",
+                 (long long) arch);
+    DOUBT("%s %d, but the %s has %lld images%s, and %s: at most %lld fits",
+          td_config_batch_key(d->config), batch,
+          training           ? "training part"
+          : batch <= weights ? "architecture half"
+                             : "weight half",
+          (long long) (batch <= weights ? arch : weights), beside,
+          batch <= weights ? "a batch holds some of them twice"
+                           : "every step takes all of them",
+          (long long) (fits > 0 ? fits : least(weights, arch)));
 }
 
 static void doubt_batches(const td_doubts *d)
 {
     const td_config *config = d->config;
-    bool training = td_config_is_training(config);
-    doubt_half(d, TD_HALF_WEIGHTS, training ? "training part" : "weight half");
-    if (training)
+    doubt_batch(d);
+    if (td_config_is_training(config))
         return;
-    doubt_half(d, TD_HALF_ARCH, "architecture half");
     if (config->arch.interval > 1 && config->arch.interval >= d->steps)
         DOUBT("arch.interval %d, but an epoch has %lld steps: one architecture step an "
               "epoch",

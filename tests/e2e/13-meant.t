@@ -39,10 +39,12 @@ if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'
 # ---- batches -------------------------------------------------------------------------
 
 noted 'a batch above the weight half' \
-    'search.batch 48, but the weight half has 40 images, and every step takes all of them: at most 40 fits' \
+    'search.batch 48, but the weight half has 40 images and the architecture half 40, and every step takes all of them: at most 40 fits' \
     search --batch 48
-noted 'and above the architecture half' \
-    'search.batch 48, but the architecture half has 40 images, .* twice: at most 40 fits' search --batch 48
+is 'is told in one line' "$(grep -c 'search.batch 48, but' "$err")" 1
+noted 'above the architecture half alone' \
+    'search.batch 24, but the architecture half has 16 images, and a batch holds some of them twice: at most 16 fits' \
+    search --batch 24 --set data.train_share=0.8
 noted 'in shards of which a batch takes equal parts' 'search.batch 48, .* at most 39 fits' \
     search --batch 48 --set data.shards=3
 noted 'of a training' 'train.batch 96, but the training part has 80 images' train "${train[@]}" --batch 96

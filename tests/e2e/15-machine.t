@@ -116,6 +116,19 @@ has_not "and no source" "$err" "[.]c:[0-9]"
 run mpirun -n 2 taildart search --data "$T/data" "${tiny_net[@]}" --dry-run
 has "a dry run plans the ranks of its launch" "$out" "^planned bytes [0-9]+ \\(.*MB a rank, 2 ranks of"
 
+# Two ranks of which one would fit: what one plans at this batch is measured first.
+wide=(--data "$T/data" --set net.channels=32 --set net.cells=8 --epochs 1 --dry-run)
+run mpirun -n 2 taildart search "${wide[@]}" --batch 4000
+planned=$(sed -n 's/^planned bytes \([0-9]*\).*/\1/p' "$out")
+free=$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)
+for limit_file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
+    free=$(awk -v free="$free" '$1 + 0 > 0 && $1 < free { free = $1 } END { print free }' "$limit_file" 2>/dev/null || echo "$free")
+done
+batch=$(awk -v free="$free" -v planned="$planned" 'BEGIN { print int(4000 * 0.7 * free / planned / 2) * 2 }')
+run mpirun -n 2 taildart search "${wide[@]}" --batch "$batch"
+exits "two ranks of which one fits" 0
+has "are held against the host together" "$err" "NOTE: host .*2 ranks plan .*B of memory, and .* are free"
+
 # ---- limits of the process end a start at once, with a line --------------------------
 
 limit=60
