@@ -124,6 +124,10 @@ void td_meta_check_header(td_meta *m, uint64_t at);
 
 bool td_meta_take_space(td_cursor *c, td_meta_space *space);
 bool td_meta_take_type(td_cursor *c, td_meta_type *type, int depth);
+
+/* Types made of others, which are not taken. */
+bool td_meta_is_nested(unsigned class);
+
 void td_meta_check_attribute(td_meta *m, td_cursor c);
 void td_meta_check_filters(td_meta *m, td_meta_object *o, td_cursor c);
 void td_meta_check_fill(td_meta *m, td_meta_object *o, td_cursor c, bool is_old);

@@ -47,7 +47,13 @@ static void check_space(td_meta *m, td_meta_object *o, td_cursor c)
 
 static void check_type(td_meta *m, td_meta_object *o, td_cursor c)
 {
-    if (!td_meta_take_type(&c, &o->type, 0))
+    unsigned class = c.left > 0 ? c.at[0] & 15 : 0;
+    if (td_meta_is_nested(class))
+        td_h5_refuse(
+            m->h5, m->name,
+            "of a compound type, as complex numbers and tables have, or an "
+            "array type: read are plain numbers, images uint8 and labels int32");
+    else if (!td_meta_take_type(&c, &o->type, 0))
         td_meta_damaged(m, "type");
 }
 

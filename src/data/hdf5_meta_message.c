@@ -69,6 +69,11 @@ static bool take_enumeration(td_cursor *c, uint64_t version, uint64_t members,
     return c->ok;
 }
 
+bool td_meta_is_nested(unsigned class)
+{
+    return class == H5T_COMPOUND || class == H5T_ARRAY || class == H5T_TIME;
+}
+
 bool td_meta_take_type(td_cursor *c, td_meta_type *type, int depth)
 {
     td_meta_type base;
@@ -197,7 +202,7 @@ void td_meta_check_attribute(td_meta *m, td_cursor c)
     unsigned class = types.left > 0 ? types.at[0] & 15 : 0;
     if (flags != 0 && version > 1)
         td_h5_refuse(m->h5, label, "has a named (committed) type, read are plain ones");
-    else if (class == H5T_COMPOUND || class == H5T_ARRAY || class == H5T_TIME)
+    else if (td_meta_is_nested(class))
         td_h5_refuse(
             m->h5, label,
             "of a compound type or an array type, which is not read; h5py: del "

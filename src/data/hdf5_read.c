@@ -129,10 +129,12 @@ static void check_images(td_h5 *h5, const td_h5_array *array, const td_data_info
                      "attributes announce",
                      words, info->height, info->width, info->channels);
     else if (!is_bytes)
-        td_h5_refuse(h5, array->name,
-                     "is %s, not an array of unsigned bytes (uint8, 0 to 255): of "
-                     "numbers from 0 to 1 (images * 255).round().astype('uint8')",
-                     words);
+        td_h5_refuse(
+            h5, array->name,
+            "is %s, not an array of unsigned bytes (uint8, 0 to 255): %s", words,
+            array->class == H5T_FLOAT
+                ? "of numbers from 0 to 1 (images * 255).round().astype('uint8')"
+                : "scale them to 0 … 255, then images.astype('uint8')");
     else if (array->dims[0] == 0 || array->dims[0] > INT32_MAX)
         td_h5_refuse(h5, array->name, "holds %llu images: accepted are 1 to %d",
                      (unsigned long long) array->dims[0], INT32_MAX);

@@ -84,8 +84,11 @@ bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *mend)
     else if (class != H5T_INTEGER && class != H5T_FLOAT && class != H5T_STRING)
         td_h5_refuse(h5, name,
                      "holds the type '%s', read are whole numbers, float32, float64 "
-                     "and strings of fixed length",
-                     words);
+                     "and strings of fixed length%s",
+                     words,
+                     class == H5T_ENUM ? "; h5py: .astype('int32'), of images "
+                                         "(images * 255).astype('uint8')"
+                                       : "");
     else if (!is_plain(type, class))
         td_h5_refuse(h5, name,
                      "holds %s of an unusual form, read are the plain types of C",

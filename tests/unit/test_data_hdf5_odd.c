@@ -149,7 +149,14 @@ START_TEST(test_types_that_are_no_numbers_are_refused_by_name)
     END_REFUSED(file, "/train/labels", "list of variable length");
     file = begin_change();
     replace(file, "/train/labels", kind, 1, label_size, H5P_DEFAULT, NULL);
-    END_REFUSED(file, "/train/labels", "bool");
+    END_REFUSED(file, "/train/labels", "bool", "astype('int32')");
+    hid_t complex = H5Tcreate(H5T_COMPOUND, 8);
+    H5Tinsert(complex, "r", 0, H5T_IEEE_F32LE);
+    H5Tinsert(complex, "i", 4, H5T_IEEE_F32LE);
+    file = begin_change();
+    replace(file, "/train/labels", complex, 1, label_size, H5P_DEFAULT, NULL);
+    H5Tclose(complex);
+    END_REFUSED(file, "/train/labels", "compound type", "labels int32");
     file = begin_change();
     replace(file, "/train/labels", H5T_STD_REF_OBJ, 1, label_size, H5P_DEFAULT, NULL);
     END_REFUSED(file, "/train/labels", "reference");
