@@ -16,7 +16,8 @@ typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_
  *  Not collective. */
 void td_log_set_level(td_log_level level);
 
-/** Also append every line to \a path, never through a link; NULL closes.
+/** Also append every line to \a path, never through a link, notes and warnings said before
+ *  this first; NULL closes.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_log_set_file(const char *path);
 

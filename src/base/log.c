@@ -17,11 +17,33 @@ enum { LINE_BYTES = 4096, LIVE_BYTES = 1024 };
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
+static char early[8192]; /* what was noted before there was a file, for it */
 static bool data_on_stdout;
 
 void td_log_set_level(td_log_level level)
 {
     shown = level;
+}
+
+static const char *word_of(td_log_level level)
+{
+    return level == TD_LOG_WARNING ? "WARNING: " : level == TD_LOG_NOTE ? "NOTE: " : "";
+}
+
+/* A run notes what it meets before it may write its log. */
+static void keep_early(td_log_level level, const char *text)
+{
+    size_t used = strlen(early);
+    int n = snprintf(early + used, sizeof early - used, "%s%s\n", word_of(level), text);
+    if (n < 0 || (size_t) n >= sizeof early - used)
+        early[used] = '\0'; /* whole lines only */
+}
+
+static void write_early(void)
+{
+    fputs(early, log_file);
+    fflush(log_file);
+    early[0] = '\0';
 }
 
 td_status td_log_set_file(const char *path)
@@ -35,6 +57,8 @@ td_status td_log_set_file(const char *path)
     td_status status = td_file_open_own(&file, path, O_WRONLY | O_APPEND);
     if (status == TD_OK)
         log_file = fdopen(file, "a");
+    if (log_file)
+        write_early();
     return status;
 }
 
@@ -58,18 +82,14 @@ static void send(FILE *stream)
         td_signals_output_lost();
 }
 
-static const char *word_of(td_log_level level)
-{
-    return level == TD_LOG_WARNING ? "WARNING: " : level == TD_LOG_NOTE ? "NOTE: " : "";
-}
-
 /* \a brief: the line as the screen has it, where that is too narrow for \a text. */
 static void put(td_log_level level, const char *text, const char *brief)
 {
     if (log_file) {
         fprintf(log_file, "%s%s\n", word_of(level), text);
         fflush(log_file);
-    }
+    } else if (level <= TD_LOG_NOTE)
+        keep_early(level, text);
     if (level > shown)
         return;
     clear_live_line();
