@@ -35,8 +35,9 @@ check-portability: ## build and test with clang and with MPICH
 	@.ci/deps portability
 	@BUILD='$(BUILD)' CC='$(CC)' tests/elsewhere
 
-lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, banned words
-	@PREPROC='$(PREPROC)' tests/lint/run
+lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, calls, banned words
+	+@$(SECOND) all
+	@BUILD='$(BUILD)' PREPROC='$(PREPROC)' tests/lint/run
 
 bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
 	@BUILD='$(BUILD)' tests/bench/run

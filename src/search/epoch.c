@@ -6,42 +6,6 @@
 
 void (*td_search_fault)(td_search_state *state, const td_progress *progress);
 
-/* What weights.lr.scale is relative to. */
-enum { SEARCH_BATCH = 64, TRAINING_BATCH = 96 };
-
-int td_search_base_batch(const td_config *config)
-{
-    return td_config_is_training(config) ? TRAINING_BATCH : SEARCH_BATCH;
-}
-
-td_step_rates td_search_rates(const td_config *config, int epoch)
-{
-    int epochs = config->search.epochs;
-    TD_ASSERT(epoch >= 0 && epoch < epochs);
-    double mixing = config->bbn.enabled
-                        ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
-                        : 1.0;
-    double scale =
-        td_lr_scale_factor((td_lr_scale) config->weights.lr.scale, config->search.batch,
-                           td_search_base_batch(config));
-    bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
-    return (td_step_rates){
-        .order = config->search.order,
-        .mixing = mixing,
-        .lr = scale * td_schedule_value(&config->weights.lr, epoch, epochs, mixing),
-        .momentum = config->weights.momentum,
-        .decay = config->weights.decay,
-        .clip = config->weights.clip,
-        .arch_lr =
-            frozen ? 0.0 : td_schedule_value(&config->arch.lr, epoch, epochs, mixing),
-        .arch_decay = config->arch.decay,
-        .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
-        .drop_path = td_schedule_value(&config->train.drop_path, epoch, epochs, mixing),
-        .auxiliary_weight = config->train.auxiliary_weight,
-        .radius = TD_STEP_RADIUS,
-    };
-}
-
 /* Ask the loader for all batches of step \a step of this epoch. */
 static void request_batches(td_search *s, int64_t step, int64_t arch_step)
 {

@@ -9,6 +9,12 @@
 
 /* ---- the part --------------------------------------------------------------------- */
 
+td_half td_eval_half(const td_eval *e)
+{
+    TD_ASSERT(e->part == TD_EVAL_ARCH || e->part == TD_EVAL_WEIGHTS);
+    return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
+}
+
 static bool is_own(const td_eval *e)
 {
     const td_data_info *info = &e->dataset->info;

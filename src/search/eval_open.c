@@ -23,12 +23,6 @@ static td_status find_part(td_eval *e)
                     e->options->part);
 }
 
-td_half td_eval_half(const td_eval *e)
-{
-    TD_ASSERT(e->part == TD_EVAL_ARCH || e->part == TD_EVAL_WEIGHTS);
-    return e->part == TD_EVAL_ARCH ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
-}
-
 static td_status open_inputs(td_eval *e)
 {
     td_status status = find_part(e);

@@ -6,6 +6,15 @@
 
 /* ---- the plan ---------------------------------------------------------------------- */
 
+size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
+                             int ranks)
+{
+    int64_t images =
+        selection->half_count[TD_HALF_WEIGHTS] + selection->half_count[TD_HALF_ARCH];
+    TD_ASSERT(ranks > 0 && images > 0);
+    return (size_t) (images / ranks) * td_pixel_count(info);
+}
+
 /* Batches that the loader makes ahead, beyond the step's own, and those of a
  * validation. */
 static double batch_bytes(const td_launch_plan *plan)

@@ -29,15 +29,6 @@ static void write_data(td_text *text, const td_dataset *dataset,
                   (long long) selection->half_count[TD_HALF_ARCH]);
 }
 
-size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
-                             int ranks)
-{
-    int64_t images =
-        selection->half_count[TD_HALF_WEIGHTS] + selection->half_count[TD_HALF_ARCH];
-    TD_ASSERT(ranks > 0 && images > 0);
-    return (size_t) (images / ranks) * td_pixel_count(info);
-}
-
 /* This process would be rank 0; the others are taken to be on hosts as full as ours. */
 static void hold_memory(const td_launch_plan *plan, double rank_bytes,
                         double root_bytes)

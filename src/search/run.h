@@ -132,10 +132,25 @@ td_status td_search_restore(td_search *s);
 /* Tensors of a checkpoint that fits, by name.  Not collective. */
 void td_search_copy_saved(td_search_state *state, const td_checkpoint *saved);
 
+/* ---- pack.c: all of a run as one checkpoint ------------------------------------- */
+
+/* Whether a part of the training images is held out. */
+bool td_search_holds_out(const td_search *s);
+
+/* Names of the data set's classes, unless they are known.  Rank 0. */
+void td_search_settle_names(td_search *s);
+
+/* Rank 0.  \param [in] label  says what the file is, whatever name a copy of it bears */
+td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char *name,
+                         char *label);
+
+/* The state under the label "best", as best.h5 holds it.  Rank 0. */
+td_status td_search_pack_best(td_search *s);
+
 /* ---- save.c: what a run leaves behind ----------------------------------------- */
 
-/* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
-td_status td_search_claim_directory(td_search *s);
+/* A warning, where the run goes on. */
+void td_search_warn(td_status status);
 
 /* Genotype files, row and checkpoint of the epoch that ended, the replicas being equal.
  * Trouble is a warning unless this is the last save of the run, or the directory is the
@@ -154,15 +169,13 @@ td_status td_search_save_now(td_search *s);
 /* Genotype files as the state stands.  Rank 0. */
 td_status td_search_write_genotype(td_search *s);
 
-/* The state under the label "best", as best.h5 holds it.  Rank 0. */
-td_status td_search_pack_best(td_search *s);
-
 /* Write what td_search_pack_best has left, if anything: it is kept until that succeeds.
  * Rank 0. */
 td_status td_search_write_best(td_search *s);
 
-/* Names of the data set's classes, unless they are known.  Rank 0. */
-void td_search_settle_names(td_search *s);
+/* The last checkpoint before a stop, if the replicas are equal.  Collective.
+ * \return TD_DIVERGED; TD_FAILED where nothing could be saved */
+td_status td_search_save_last(td_search *s);
 
 /* ---- repair.c: files that could not be written, or are gone -------------------------- */
 
@@ -174,12 +187,10 @@ td_status td_search_repair(td_search *s);
 /* best.h5 alone, of a run that goes on. */
 td_status td_search_repair_best(td_search *s);
 
-/* Whether a part of the training images is held out. */
-bool td_search_holds_out(const td_search *s);
+/* ---- claim.c -------------------------------------------------------------------- */
 
-/* The last checkpoint before a stop, if the replicas are equal.  Collective.
- * \return TD_DIVERGED; TD_FAILED where nothing could be saved */
-td_status td_search_save_last(td_search *s);
+/* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
+td_status td_search_claim_directory(td_search *s);
 
 /* The verdict of a run that was stopped on request.  Not collective. */
 td_status td_search_stopped(const td_search *s);
@@ -221,7 +232,7 @@ void td_search_draw(td_search *s);
 /* Picture and last words.  Collective. */
 td_status td_search_finish(td_search *s);
 
-/* ---- epoch.c, validate.c, row.c -------------------------------------------------- */
+/* ---- rates.c, epoch.c, validate.c, row.c -------------------------------------------------- */
 
 /* What rules the steps of an epoch: both learning rates, the mixing ratio. */
 td_step_rates td_search_rates(const td_config *config, int epoch);

@@ -41,6 +41,29 @@ for line in "apt install .*libopenmpi-dev" "dnf install .*openmpi-devel" \
 done
 has_not "it installs nothing" "$out" "installing"
 
+# ---- calls -------------------------------------------------------------------------
+
+# calls CODE FOR src/base/a.c, src/net/b.c and src/net/c.c: what the lint says of them.
+calls() {
+    local file n=0
+    rm -rf "$T/calls"; mkdir -p "$T"/calls/{,build/}src/{base,net}
+    for file in base/a net/b net/c; do
+        n=$((n + 1)); echo "${!n}" >"$T/calls/src/$file.c"
+        gcc -c -o "$T/calls/build/src/$file.o" "$T/calls/src/$file.c"
+    done
+    run env -u BUILD tests/lint/calls "$T/calls"
+}
+calls 'void a(void) {}' 'void a(void); void b(void) { a(); }' 'void b(void); void c(void) { b(); }'
+exits "calls that go down are fine" 0
+calls 'void b(void); void a(void) { b(); }' 'void b(void) {}' 'int c;'
+exits "a call that goes up without an include is not" 1
+has "and is named" "$out" "src/base/a.c src/net/b.c b"
+calls 'int a;' 'void c(void); void b(void) { c(); }' 'void b(void); void c(void) { b(); }'
+exits "two files that call each other are not" 1
+has "and are named" "$out" "src/net/c.c"
+calls 'int a;' 'int b;' 'int c;'
+exits "an empty build is told" 1
+
 # ---- tests can fail ------------------------------------------------------------------
 
 run env CK_TAP_LOG_FILE_NAME=- CK_VERBOSITY=silent "$BUILD/tests/unit/leaky"
