@@ -158,9 +158,9 @@ is "all of them" "$(column "$T/whole/study.csv" state | sort | uniq -c | xargs)"
 
 # ---- kills and stops -----------------------------------------------------------------------
 
-# The same grid in 300 epochs a search, so that there is time to disturb it.
-config calm 300
-config rough 300
+# The same grid in 150 epochs a search, so that there is time to disturb it.
+config calm 150
+config rough 150
 start calm taildart study "$T/calm.yaml" --only darts --task 1/2
 wait "$started_pid"
 is "a study that nobody disturbs" "$?" 0
@@ -184,7 +184,7 @@ until_true 60 further || fail "it goes on after a kill"
 has "it goes on where it was" "$(cell rough darts 1)/search.out" "^continues +after"
 kill -TERM "$(holder)"
 status=0; wait "$started_pid" || status=$?
-if [ "$(wc -l <"$(cell rough darts 1)/search/metrics.csv")" -lt 301 ]; then
+if [ "$(wc -l <"$(cell rough darts 1)/search/metrics.csv")" -lt 151 ]; then
     is "TERM stops it with 85" "$status" 85
     has "one line says so" "$T/stop.err" "stopped on request.*the same command continues"
     has "the search has saved" "$(cell rough darts 1)/search.err" "stopped on request"
