@@ -56,7 +56,6 @@ $(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/tests/main.o $(B)/libtaildart64.a
 
 $(UNIT) $(LEAKY): main = $(B)/tests/main.o
 $(MPI): main = $(B)/tests/main_ranks.o
-$(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
 $(UNIT) $(MPI) $(LEAKY): $(MAINS)
 $(B)/tests/%: tests/%.c $(B)/libtaildart.a
 	@$(FOLDER)
@@ -71,5 +70,6 @@ $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 	  $(B)/libtaildart.a $(LINK)
 
 include tests/fuzz/fuzz.mk
+$(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
 
 -include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c) $(MAINS:.o=.d)

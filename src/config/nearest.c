@@ -62,7 +62,7 @@ static void lower(char out[LONGEST + 1], const char *word)
 bool td_is_near(const char *word, const char *candidate)
 {
     enum { SHORTEST = 3 };
-    char a[LONGEST + 1], b[LONGEST + 1];
+    char a[LONGEST + 1] = "", b[LONGEST + 1] = "";
     lower(a, word);
     lower(b, candidate);
     bool holds = (strlen(b) >= SHORTEST && strstr(a, b)) ||

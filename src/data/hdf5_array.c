@@ -123,13 +123,12 @@ static void check_chunked(td_h5 *h5, const td_h5_array *array, hid_t create)
     uint64_t most = H5Pget_nfilters(create) > 0 ? MOST_RATIO : 1;
     hsize_t found = 0;
     hid_t space = H5Dget_space(array->set);
-    if (!count_chunks(array, create, &chunks, &bytes) || stored > h5->bytes)
-        refuse_claim(h5, array, stored);
-    else if (H5Dget_num_chunks(array->set, space, &found) < 0)
+    bool counts = count_chunks(array, create, &chunks, &bytes) && stored <= h5->bytes;
+    if (counts && H5Dget_num_chunks(array->set, space, &found) < 0)
         td_h5_refuse_damaged(h5, array->name);
-    else if (found < chunks)
+    else if (counts && found < chunks)
         refuse_unwritten(h5, array, found == 0 ? "never" : "only in part");
-    else if (stored > 0 && bytes / most > stored)
+    else if (!counts || (stored > 0 && bytes / most > stored))
         refuse_claim(h5, array, stored);
     H5Sclose(space);
 }

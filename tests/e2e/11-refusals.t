@@ -84,6 +84,7 @@ refused "an option that is a key" 2 "unknown option --lr; the nearest key is --s
     taildart search --lr 3
 refused "an option that is near to nothing" 2 "unknown option --gpu$" taildart search --gpu 0
 refused "a command that is near to none" 2 'unknown command "find"; accepted: search, train' taildart find
+# shellcheck disable=SC2016   # quoted as it is printed
 refused "a part of data" 2 'unknown command import; it is `taildart data import`' taildart import a b
 
 # ---- genotypes -----------------------------------------------------------------------
