@@ -23,7 +23,7 @@ typedef double td_real;
 typedef float td_real;
 #endif
 
-/** Exit codes of the program and results of fallible functions (DESIGN, 2). */
+/** Exit codes of the program and results of fallible functions. */
 typedef enum {
     TD_OK = 0,         /**< done                                                */
     TD_FAILED = 1,     /**< the run failed                                      */

@@ -1,7 +1,7 @@
 /** Floor 1: counter-based random numbers (Philox4x32-10; Salmon et al., SC11).
  *
  *  A number is a pure function of (seed, stream, shard, pass, draw): never of rank,
- *  thread or call order (DESIGN, 8).  So a draw and its augmentation are the same
+ *  thread or call order.  So a draw and its augmentation are the same
  *  whoever computes them, and a run can continue anywhere.
  */
 #ifndef TAILDART_BASE_RANDOM_H

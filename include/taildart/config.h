@@ -14,7 +14,7 @@
 
 enum { TD_NEVER = INT_MAX }; /**< arch.lr.frozen_from: never */
 
-/** Shapes of a schedule over epochs (DESIGN, 4). */
+/** Shapes of a schedule over epochs. */
 typedef enum {
     TD_SHAPE_CONSTANT,
     TD_SHAPE_LINEAR,
@@ -222,7 +222,7 @@ char *td_settings_table(const td_settings *settings);
  *  Not collective.  \return for td_free */
 char *td_settings_help(td_config_command command);
 
-/** The first key that differs from the saved run's and may not (DESIGN, 2: --resume).
+/** The first key that differs from the saved run's and may not on resume.
  *  Not collective.  \return the key's name, or NULL when the run may go on */
 const char *td_settings_difference(const td_settings *mine, const td_settings *saved);
 

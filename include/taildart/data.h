@@ -97,7 +97,7 @@ bool td_data_is_hdf5(const char *path);
  *  Not collective. */
 bool td_data_holds(const char *path, const char *member);
 
-/** Write the HDF5 form (DESIGN, 3), complete or not at all.
+/** Write the HDF5 form, complete or not at all.
  *  Not collective.  \return TD_FAILED naming the file. */
 td_status td_dataset_write(const td_dataset *dataset, const char *path);
 

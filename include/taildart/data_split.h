@@ -1,4 +1,4 @@
-/** Floor 3: the images of a run: long tail, halves, shards (DESIGN, 5). */
+/** Floor 3: the images of a run: long tail, halves, shards (src/README.md, Images). */
 #ifndef TAILDART_DATA_SPLIT_H
 #define TAILDART_DATA_SPLIT_H
 
@@ -7,7 +7,7 @@
 
 /** Images that class \a c keeps of a profile, not looking at what is available:
  *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
- *  (CONVENTIONS 1.1; LDAM's imbalance_cifar).  Not collective. */
+ *  (as LDAM's imbalance_cifar).  Not collective. */
 int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
                       int c);
 

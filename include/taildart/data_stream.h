@@ -1,4 +1,4 @@
-/** Floor 3: what is drawn when: samplers and streams (DESIGN, 5 and 8).
+/** Floor 3: what is drawn when: samplers and streams (src/README.md, Images).
  *
  *  A stream answers one question: which images does shard s draw in step t of pass p?
  *  The answer is a pure function of its arguments; training, `data draws` and the
@@ -43,7 +43,7 @@ td_stream_id td_stream_purpose(const td_stream *stream);
  *  Not collective. */
 int64_t td_epoch_steps(const td_selection *selection, int batch);
 
-/** Architecture steps before epoch \a epoch (interval and freezes; DESIGN, 4).
+/** Architecture steps before epoch \a epoch (interval and freezes).
  *  Not collective. */
 int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
                              int epoch);

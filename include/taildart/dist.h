@@ -40,7 +40,7 @@ int td_dist_size(const td_dist *dist);
 double td_dist_seconds(const td_dist *dist);
 
 /** Sum over ranks into \a out; bitwise equal on all ranks.  Collective.
- *  Separate buffers: never MPI_IN_PLACE (CLUSTER 4.2).
+ *  Separate buffers: never MPI_IN_PLACE (src/dist/README.md).
  *  \param [out] out (n)  \param [in] in (n), not \a out */
 void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n);
 

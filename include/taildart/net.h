@@ -1,5 +1,5 @@
 /** Floor 4: the search space, the supernet, the network derived from a genotype, and
- *  the two-branch form of both (DESIGN, 4).
+ *  the two-branch form of both.
  *
  *  The network owns activations and workspaces, planned when it is built; weights,
  *  architecture parameters and running statistics belong to the caller and are passed

@@ -4,7 +4,7 @@
 
 #include "taildart/config.h"
 
-/** Class weights with mean 1 over the classes present (CONVENTIONS 1.5): inverse 1/n,
+/** Class weights with mean 1 over the classes present: inverse 1/n,
  *  inverse_sqrt 1/sqrt(n), effective (1-beta)/(1-beta^n) with beta 0.9999 (Cui et al.
  *  2019).  A class without images weighs 0.
  *  Not collective.  \param [in] counts (classes)  \param [out] weights (classes) */

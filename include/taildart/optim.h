@@ -4,7 +4,7 @@
 
 #include "taildart/config.h"
 
-/** Value of a schedule in epoch \a e of \a epochs, e from 0 (DESIGN, 4), warm-up
+/** Value of a schedule in epoch \a e of \a epochs, e from 0, warm-up
  *  included, batch scaling and freezes not.
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing);

@@ -2,7 +2,7 @@
  *
  *  Weights, running statistics, architecture parameters and optimiser state are
  *  replicated: after every step all ranks hold the same bits, so a checkpoint of rank
- *  0, a validation and the replica hash mean one thing (DESIGN, 6).
+ *  0, a validation and the replica hash mean one thing.
  */
 #ifndef TAILDART_SEARCH_STATE_H
 #define TAILDART_SEARCH_STATE_H

@@ -1,7 +1,7 @@
 /** Floor 6: one step of the bilevel search, over all ranks.
  *
  *  A step is an architecture step on a batch of the architecture half, then a weight
- *  step on a batch of the weight half (Liu et al. 2019, algorithm 1; DESIGN, 4).  Sums
+ *  step on a batch of the weight half (Liu et al. 2019, algorithm 1).  Sums
  *  over samples travel between ranks, with their divisors; the division comes after, so
  *  uneven and empty batches are exact.  Nothing is allocated inside a step.
  */

@@ -56,7 +56,7 @@ td_status td_run_write(td_run *run, const char *name, const char *text);
 
 /* ---- metrics.csv ------------------------------------------------------------- */
 
-/** The columns of metrics.csv (DESIGN, 2); an absent value is NaN and an empty field.
+/** The columns of metrics.csv; an absent value is NaN and an empty field.
  *  Accuracies are fractions, losses sample means, entropies in nats. */
 typedef struct {
     int epoch;

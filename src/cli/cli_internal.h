@@ -64,7 +64,7 @@ bool td_cli_answer(const td_cli_line *line);
 
 /** Values into line->settings: defaults, then each --config, then options; then the
  *  rules between keys.  Not collective (rank 0).  \return TD_USAGE naming the key;
- *  other codes where DESIGN gives a key one */
+ *  other codes where a key has one */
 td_status td_cli_apply(td_cli_line *line);
 
 /** The text of one of the form's own options, the last one if repeated; "" for a

@@ -111,7 +111,7 @@ const td_key td_keys[] = {
           "which images the tail keeps, and the halves get"),
     NAME(splits, data.split, "stratified", TAIL,
          "halves cut class by class, or by index as DARTS would"),
-    /* Halves without an image of each class are bad data: exit 3 (DESIGN, 5). */
+    /* Halves without an image of each class are bad data: exit 3. */
     REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
          .low_open = true, .high_open = true, .train_closed = true, .refused = TD_DATA,
          .standard_train = "1"),

@@ -1,4 +1,4 @@
-/* taildart's own HDF5 file, read (DESIGN, 3).  Files made by other programs are read as
+/* taildart's own HDF5 file, read.  Files made by other programs are read as
  * well, but no number is changed on the way in: what is not an image in bytes or a whole
  * label is refused with its type and shape and what makes it right. */
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* taildart's own HDF5 file, written (DESIGN, 3): built in memory, then written under
+/* taildart's own HDF5 file, written: built in memory, then written under
  * another name and renamed, so that it is complete or not there.  HDF5 itself never
  * writes to the disk: it crashes at the end of the program when the disk was full. */
 #include <hdf5.h>

@@ -35,7 +35,7 @@ bool td_images_is_folder(const char *folder);
 td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_only,
                          td_data_reading *how);
 
-/* taildart's own HDF5 file (DESIGN, 3). */
+/* taildart's own HDF5 file. */
 td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only);
 
 /* The digest that import writes beside it, in hexadecimal digits: of all that is read,

@@ -1,4 +1,4 @@
-/* How halves are dealt to shards, and epochs to steps (DESIGN, 5). */
+/* How halves are dealt to shards, and epochs to steps (src/README.md, Images). */
 #include <stdlib.h>
 
 #include "taildart/data_stream.h"

@@ -1,4 +1,4 @@
-/* What is drawn when: two kinds of sampler behind four streams (DESIGN, 5 and 8).
+/* What is drawn when: two kinds of sampler behind four streams (src/README.md, Images).
  *
  * The instance sampler permutes the images of a shard anew in each pass.  The
  * class-aware ones draw with replacement, the class by the global counts of the half,

@@ -1,4 +1,4 @@
-/* The long tail and the two halves (DESIGN, 5).
+/* The long tail and the two halves (src/README.md, Images).
  *
  * Which images a class keeps, and in which order the halves are cut from them, is one
  * permutation a class, keyed by data.seed: a run with another seed trains on the same
@@ -94,7 +94,7 @@ static void count_stratified(td_selection *s, double share)
 }
 
 /* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are,
- * whole classes are then missing in a half (CONVENTIONS 1.7).  Here to reproduce just
+ * whole classes are then missing in a half.  Here to reproduce just
  * that. */
 static td_status count_by_index(td_selection *s, const td_config *config)
 {

@@ -1,7 +1,7 @@
 /* Sums, extremes and comparisons over ranks.
  *
  * Gradients travel between separate buffers: with MPI_IN_PLACE a later non-blocking
- * version would fall back to a slow algorithm (CLUSTER 4.2).  The few numbers that are
+ * version would fall back to a slow algorithm (src/dist/README.md).  The few numbers that are
  * reduced in place go through the blocking call, which does not mind.
  */
 #include "dist_mpi.h"

@@ -1,7 +1,7 @@
 /* Beginning, end and duplicates of the world.
  *
  * A rank that finalises alone leaves the others in their next collective for ever
- * (CLUSTER 4.6): so there are two ways out only, td_dist_end together and
+ * (src/dist/README.md): so there are two ways out only, td_dist_end together and
  * td_dist_abort alone.
  */
 #include "dist_mpi.h"

@@ -1,4 +1,4 @@
-/* Class weights against a long tail (CONVENTIONS 1.5). */
+/* Class weights against a long tail. */
 #include "taildart/objective.h"
 
 #include <math.h>

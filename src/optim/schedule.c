@@ -1,4 +1,4 @@
-/* The one kind of schedule: learning rates and the mixing ratio (DESIGN, 4). */
+/* The one kind of schedule: learning rates and the mixing ratio. */
 #include "taildart/optim.h"
 
 #include <math.h>

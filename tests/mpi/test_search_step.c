@@ -490,7 +490,7 @@ START_TEST(test_replicas_that_differ_are_named)
 }
 END_TEST
 
-/* ---- DESIGN 4: m = 1 is plain DARTS with a doubled classifier -------------------- */
+/* ---- m = 1 is plain DARTS with a doubled classifier -------------------- */
 
 static bool starts_with(const char *text, const char *start)
 {

@@ -245,7 +245,7 @@ static inline void check_twin_gradients(const twins *t)
     }
 }
 
-/* DESIGN 4: at m = 1 the two-branch network is the plain one with classifier 2·W_c. */
+/* At m = 1 the two-branch network is the plain one with classifier 2·W_c. */
 static inline void check_mixing_one(td_net_spec spec)
 {
     twins t = { .plain = net_new(spec) };

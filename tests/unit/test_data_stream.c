@@ -279,7 +279,7 @@ START_TEST(test_probabilities)
 }
 END_TEST
 
-/* CONVENTIONS 1.4: the probabilities that BBN draws with at imbalance 50. */
+/* The probabilities that BBN draws with at imbalance 50. */
 START_TEST(test_reversed_is_that_of_bbn)
 {
     static const double published[10] = { .0071, .0110, .0170, .0263, .0406,

@@ -241,7 +241,7 @@ START_TEST(test_share_is_rounded_up_in_exact_numbers)
 }
 END_TEST
 
-/* CONVENTIONS 1.7: what the scripts of the field do to a sorted list. */
+/* What the scripts of the field do to a sorted list. */
 START_TEST(test_split_by_index_loses_classes)
 {
     static const int64_t expected[2][CLASSES] = { { 5000, 1998 }, { 5000, 1203 } };

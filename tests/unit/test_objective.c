@@ -14,7 +14,7 @@ static void assert_near(double found, double expected, double tolerance)
 
 /* ---- class weights ------------------------------------------------------- */
 
-/* CIFAR-10 at imbalance 100 (CONVENTIONS 1.1), weights to the printed digits (1.5). */
+/* CIFAR-10 at imbalance 100, weights to the printed digits. */
 static const int64_t tail[10] = { 5000, 2997, 1796, 1077, 645, 387, 232, 139, 83, 50 };
 
 START_TEST(test_effective_weights_are_the_published_ones)
