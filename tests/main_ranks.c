@@ -9,7 +9,7 @@
 
 enum { SECONDS = 280 };
 
-td_dist *world;
+td_comm *world;
 int rank, size;
 
 static bool leaks(void)
@@ -24,14 +24,14 @@ int main(int argc, char **argv)
 {
     alarm(SECONDS);
     td_log_set_level(TD_LOG_WARNING);
-    world = td_dist_begin(&argc, &argv);
-    rank = td_dist_rank(world);
-    size = td_dist_size(world);
+    world = td_comm_begin(&argc, &argv);
+    rank = td_comm_rank(world);
+    size = td_comm_size(world);
     SRunner *tests = srunner_create(test_suite());
     srunner_set_fork_status(tests, CK_NOFORK);
     srunner_run_all(tests, CK_ENV);
     bool all_passed = srunner_ntests_failed(tests) == 0;
     srunner_free(tests);
-    td_dist_end(world);
+    td_comm_end(world);
     return all_passed && !leaks() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -3,9 +3,9 @@
 #define RANKS_H
 
 #include "suite.h"
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 
-extern td_dist *world;
+extern td_comm *world;
 extern int rank, size;
 
 #endif

@@ -52,7 +52,7 @@ const char *td_error_message(void);
 /** The recorded hint, "" if none.  Not collective. */
 const char *td_error_hint_message(void);
 
-/** What ends the job when a check fails: the default exits with 1, src/dist
+/** What ends the job when a check fails: the default exits with 1, src/comm
  *  installs MPI_Abort so that no rank waits for ever.
  *  Not collective.  \param [in] handler  must not return; NULL restores the default. */
 void td_base_set_abort(void (*handler)(int code));

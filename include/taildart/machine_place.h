@@ -40,7 +40,7 @@ bool td_place_binds_twice(const td_place *places, int ranks, int rank);
  *  Not collective.  \param [in] places (ranks)  \return for td_free */
 char *td_place_lines(const td_place *places, int ranks);
 
-/** A NOTE naming cause, cost and flag in the trap cases of src/dist/README.md (threads on fewer
+/** A NOTE naming cause, cost and flag in the trap cases of src/comm/README.md (threads on fewer
  *  CPUs, ranks that share CPUs, a quota) and in no good case; each with its newline.
  *  Not collective.  \param [in] places (ranks)  \return for td_free; "" */
 char *td_place_notes(const td_place *places, int ranks);

@@ -73,7 +73,7 @@ typedef struct td_stepper td_stepper;
  *  \param [in] order  highest order that will be asked for: 2 needs one more copy
  *  \param [in] class_weights  by td_half, each (classes) or NULL for ones; copied
  *  \return TD_USAGE naming the key that does not fit, the same on every rank */
-td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec *spec,
+td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
                          const td_kernels *kernels, int order,
                          const double *const class_weights[2]);
 

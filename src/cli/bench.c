@@ -19,7 +19,7 @@ const td_cli_form td_cli_bench_form = {
                 "mpirun -n 2 taildart bench --json --set bench.steps=20\n",
 };
 
-static td_status bench(td_dist *world, const td_cli_line *line)
+static td_status bench(td_comm *world, const td_cli_line *line)
 {
     bool json = td_cli_value(line, "json");
     return td_bench_run(world, line->settings, json);

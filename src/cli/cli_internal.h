@@ -7,8 +7,8 @@
 #ifndef TAILDART_CLI_INTERNAL_H
 #define TAILDART_CLI_INTERNAL_H
 
+#include "taildart/comm.h"
 #include "taildart/config.h"
-#include "taildart/dist.h"
 
 enum { TD_CLI_OPERANDS = 64 }; /* most words beside options that a form may take */
 
@@ -87,7 +87,7 @@ int td_cli_finish(td_status status);
 
 /** What a command does with its ranks.  Collective.
  *  \param [in] line  settings are NULL but on rank 0 */
-typedef td_status td_cli_work(td_dist *world, const td_cli_line *line);
+typedef td_status td_cli_work(td_comm *world, const td_cli_line *line);
 
 /** Start the ranks, apply on rank 0, agree, work, end; clears \a line.
  *  Collective.  \param [in] status  of the scan: an error is agreed on and spoken once

@@ -49,11 +49,11 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
     return td_settings_require(line->settings, "data.path");
 }
 
-static td_status eval(td_dist *world, const td_cli_line *line)
+static td_status eval(td_comm *world, const td_cli_line *line)
 {
     td_eval_options wanted;
     td_status status = line->settings ? read_options(&wanted, line) : TD_OK;
-    status = td_dist_verdict(world, status);
+    status = td_comm_verdict(world, status);
     if (status != TD_OK)
         return status;
     return td_eval_run(world, line->settings ? &wanted : NULL);

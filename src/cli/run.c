@@ -78,12 +78,12 @@ int td_cli_finish(td_status status)
 
 /* The launcher of another MPI starts processes that know nothing of each other: each
  * would do all of the work.  One of them speaks. */
-static td_status check_launcher(const td_dist *world)
+static td_status check_launcher(const td_comm *world)
 {
     td_launch launch = td_launch_read();
-    if (td_dist_size(world) > 1 || launch.size <= 1)
+    if (td_comm_size(world) > 1 || launch.size <= 1)
         return TD_OK;
-    char *library = td_dist_library();
+    char *library = td_comm_library();
     td_base_set_rank(launch.rank);
     td_status status = td_error(
         TD_USAGE,
@@ -102,18 +102,18 @@ int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
     if (td_limits_check() != TD_OK) /* each for itself: there is no MPI to agree by */
         td_end_job("%s", td_error_message());
     td_gemm_init(); /* while there is memory */
-    td_dist *world = td_dist_begin(NULL, NULL);
+    td_comm *world = td_comm_begin(NULL, NULL);
     if (status == TD_OK)
         status = check_launcher(world);
-    if (status == TD_OK && td_dist_rank(world) == 0)
+    if (status == TD_OK && td_comm_rank(world) == 0)
         status = td_cli_apply(line);
     /* Stuck here?  Rank 0 reads its configuration, perhaps from a slow file system. */
-    status = td_dist_verdict(world, status);
+    status = td_comm_verdict(world, status);
     if (status == TD_OK)
         status = work(world, line);
     speak(status);
     td_cli_clear(line);
-    td_dist_end(world);
+    td_comm_end(world);
     return leave(status);
 }
 

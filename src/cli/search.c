@@ -26,7 +26,7 @@ const td_cli_form td_cli_search_form = {
         "taildart search --config my.yaml --set net.cells=5 --dry-run\n",
 };
 
-static td_status search(td_dist *world, const td_cli_line *line)
+static td_status search(td_comm *world, const td_cli_line *line)
 {
     return td_search_run(world, line->settings);
 }

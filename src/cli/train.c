@@ -31,7 +31,7 @@ const td_cli_form td_cli_train_form = {
                 "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
 };
 
-static td_status train(td_dist *world, const td_cli_line *line)
+static td_status train(td_comm *world, const td_cli_line *line)
 {
     return td_train_run(world, line->settings);
 }

@@ -1,6 +1,6 @@
 /* What costs speed where ranks run, as NOTEs: pure functions of what the ranks told.
  *
- * The traps (src/dist/README.md): mpirun binds to one core where up to two ranks are started,
+ * The traps (src/comm/README.md): mpirun binds to one core where up to two ranks are started,
  * so that threads queue up on it; and ranks that do not know of each other start as
  * many threads as the machine has CPUs, each.  Both halve the speed or worse without a
  * word.

@@ -17,7 +17,7 @@ static void fill_batch(const td_bench *b, td_batch *batch, int which)
                (size_t) spec->image_channels;
     td_random key = { .seed = (uint64_t) b->config->seed,
                       .stream = TD_STREAM_SYNTHETIC,
-                      .shard = (uint32_t) td_dist_rank(b->world),
+                      .shard = (uint32_t) td_comm_rank(b->world),
                       .pass = (uint32_t) which };
     TD_ASSERT(n <= UINT32_MAX && !batch->images);
     batch->count = spec->batch;
@@ -123,17 +123,17 @@ static void run_forward(td_bench *b)
  * the matrices of the product are no part of a search. */
 static void measure_machine(td_bench *b)
 {
-    b->rss = td_dist_max(b->world, (double) td_clock_peak_rss());
-    td_dist_barrier(b->world);
+    b->rss = td_comm_max(b->world, (double) td_clock_peak_rss());
+    td_comm_barrier(b->world);
     b->peak = td_gemm_peak(b->machine.threads);
-    td_dist_sum_f64(b->world, &b->peak, 1);
+    td_comm_sum_f64(b->world, &b->peak, 1);
 }
 
 /* ---- life ------------------------------------------------------------------- */
 
-static td_status check_batch(td_dist *world, const td_config *config)
+static td_status check_batch(td_comm *world, const td_config *config)
 {
-    int ranks = td_dist_size(world), batch = config->search.batch;
+    int ranks = td_comm_size(world), batch = config->search.batch;
     if (batch % ranks == 0)
         return TD_OK;
     return td_error(TD_USAGE,
@@ -153,7 +153,7 @@ static void choose_sizes(td_bench *b)
         .image_channels = config->bench.image_channels,
         .height = config->bench.size,
         .width = config->bench.size,
-        .batch = config->search.batch / td_dist_size(b->world),
+        .batch = config->search.batch / td_comm_size(b->world),
         .two_branch = config->bbn.enabled,
         .recompute = (td_recompute) config->net.recompute,
     };
@@ -184,7 +184,7 @@ static td_status build(td_bench *b)
         fill_batch(b, batch_of(b, i), i);
     b->places = td_malloc((size_t) b->spec.batch * sizeof *b->places);
     for (int i = 0; i < b->spec.batch; i++)
-        b->places[i] = td_dist_rank(b->world) * b->spec.batch + i;
+        b->places[i] = td_comm_rank(b->world) * b->spec.batch + i;
     b->batches.places = b->places;
     for (int part = 0; part < TD_BENCH_PARTS; part++)
         b->seconds[part] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
@@ -236,14 +236,14 @@ static td_status settle_genotype(td_settings *settings)
     return td_train_settle_genotype(settings);
 }
 
-td_status td_bench_run(td_dist *world, td_settings *settings, bool json)
+td_status td_bench_run(td_comm *world, td_settings *settings, bool json)
 {
     td_settings *own = NULL;
     td_bench bench = { .world = world };
-    td_status status = td_dist_verdict(world, settle_genotype(settings));
+    td_status status = td_comm_verdict(world, settle_genotype(settings));
     if (status == TD_OK)
         status = td_share_settings(world, settings, TD_FOR_BENCH, &own);
-    td_dist_bcast(world, &json, sizeof json);
+    td_comm_bcast(world, &json, sizeof json);
     if (status == TD_OK) {
         bench.config = td_settings_config(own ? own : settings);
         if (bench.config->train.genotype[0] != '\0')
@@ -253,7 +253,7 @@ td_status td_bench_run(td_dist *world, td_settings *settings, bool json)
         td_log_to_stderr(true);
         status = measure(&bench);
     }
-    if (status == TD_OK && td_dist_rank(world) == 0)
+    if (status == TD_OK && td_comm_rank(world) == 0)
         td_bench_print(&bench, json);
     clear(&bench);
     td_settings_free(own);

@@ -22,7 +22,7 @@ typedef enum {
 } td_bench_part;
 
 typedef struct {
-    td_dist *world;          /* borrowed */
+    td_comm *world;          /* borrowed */
     const td_config *config; /* borrowed */
     td_machine machine;
     td_net_spec spec;

@@ -126,7 +126,7 @@ void td_bench_print(td_bench *b, bool json)
     add_number(&table, "peak_rss_bytes", b->rss);
     add_number(&table, "planned_bytes", (double) b->plan.bytes);
     add_number(&table, "recomputing_cells", b->plan.recomputing);
-    add_number(&table, "ranks", td_dist_size(b->world));
+    add_number(&table, "ranks", td_comm_size(b->world));
     add_number(&table, "threads", b->machine.threads);
     add(&table, "isa", b->machine.kernels->isa, true);
     add(&table, "cpu", cpu, true);

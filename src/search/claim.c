@@ -48,5 +48,5 @@ static td_status claim_on_root(td_search *s)
 td_status td_search_claim_directory(td_search *s)
 {
     td_status status = s->rank == 0 ? claim_on_root(s) : TD_OK;
-    return td_dist_verdict(s->world, status);
+    return td_comm_verdict(s->world, status);
 }

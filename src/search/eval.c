@@ -94,18 +94,18 @@ static void clear(td_eval *e)
     td_checkpoint_free(e->saved);
 }
 
-td_status td_eval_run(td_dist *world, const td_eval_options *options)
+td_status td_eval_run(td_comm *world, const td_eval_options *options)
 {
     td_eval e = {
         .world = world,
-        .rank = td_dist_rank(world),
-        .ranks = td_dist_size(world),
+        .rank = td_comm_rank(world),
+        .ranks = td_comm_size(world),
         .options = options,
     };
     td_status status = td_eval_open(&e);
     if (status == TD_OK) {
         td_eval_pass(&e);
-        status = td_dist_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
+        status = td_comm_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
     }
     clear(&e);
     return status;

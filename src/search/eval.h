@@ -27,7 +27,7 @@ typedef struct {
 } td_eval_plan;
 
 typedef struct {
-    td_dist *world; /* borrowed */
+    td_comm *world; /* borrowed */
     int rank, ranks;
     const td_eval_options *options; /* rank 0 */
     td_checkpoint *saved;           /* rank 0 */

@@ -54,10 +54,10 @@ static td_status share_inputs(td_eval *e)
                       "a smaller --batch or fewer ranks on a host need less; rank 0 "
                       "holds the data set");
     td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
-    status = td_dist_verdict(e->world, status);
+    status = td_comm_verdict(e->world, status);
     if (status != TD_OK)
         return status;
-    td_dist_bcast(e->world, &e->plan, sizeof e->plan);
+    td_comm_bcast(e->world, &e->plan, sizeof e->plan);
     if (e->plan.spec.genotype) /* not rank 0's address */
         e->plan.spec.genotype = &e->plan.genotype;
     return TD_OK;
@@ -70,7 +70,7 @@ static td_status load_network(td_eval *e)
     td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
     if (status != TD_OK)
         return status;
-    status = td_dist_verdict(e->world,
+    status = td_comm_verdict(e->world,
                              td_network_new(&e->net, &e->plan.spec, machine.kernels));
     if (status != TD_OK)
         return status;
@@ -79,7 +79,7 @@ static td_status load_network(td_eval *e)
         status =
             td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,
                                e->state->norm_slots, e->state->edges);
-    status = td_dist_verdict(e->world, status);
+    status = td_comm_verdict(e->world, status);
     if (status != TD_OK)
         return status;
     if (e->rank == 0)

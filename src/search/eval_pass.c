@@ -68,10 +68,10 @@ static void run_round(td_eval *e, int64_t first)
     TD_ASSERT(count > 0);
     for (int64_t i = 0; e->rank == 0 && i < count; i++)
         pick(e, first + i, i);
-    td_dist_bcast(e->world, e->pixels, (size_t) count * td_pixel_count(&e->plan.info));
+    td_comm_bcast(e->world, e->pixels, (size_t) count * td_pixel_count(&e->plan.info));
     int64_t own = count - (int64_t) e->rank * e->plan.spec.batch;
     compute(e, own < e->plan.spec.batch ? (int) own : e->plan.spec.batch);
-    td_dist_gather(e->world, e->round, e->logits, batch * classes * sizeof(td_real));
+    td_comm_gather(e->world, e->round, e->logits, batch * classes * sizeof(td_real));
     if (e->rank != 0)
         return;
     td_score_add(e->score, e->round, e->round_labels, (int) count);

@@ -10,15 +10,15 @@
 
 /* Every rank gets all of them: some hundred bytes a rank, once.
  * \return (size) for td_free */
-static td_place *gather_places(td_dist *world, int asked, const char *isa)
+static td_place *gather_places(td_comm *world, int asked, const char *isa)
 {
-    size_t bytes = (size_t) td_dist_size(world) * sizeof(td_place);
+    size_t bytes = (size_t) td_comm_size(world) * sizeof(td_place);
     td_place *places = td_malloc(bytes), mine;
     td_place_read(&mine, asked);
     snprintf(mine.isa, sizeof mine.isa, "%s", isa);
-    td_dist_gather(world, td_dist_rank(world) == 0 ? places : NULL, &mine, sizeof mine);
-    td_dist_bcast(world, places, bytes);
-    td_place_share(places, td_dist_size(world));
+    td_comm_gather(world, td_comm_rank(world) == 0 ? places : NULL, &mine, sizeof mine);
+    td_comm_bcast(world, places, bytes);
+    td_place_share(places, td_comm_size(world));
     return places;
 }
 
@@ -31,14 +31,14 @@ static void log_lines(td_log_level level, char *text)
     td_free(text);
 }
 
-void td_machine_report(const td_machine *machine, td_dist *world, int wanted)
+void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
 {
-    int asked = 0, ranks = td_dist_size(world);
+    int asked = 0, ranks = td_comm_size(world);
     td_status status = td_threads_asked(wanted, &asked);
     TD_ASSERT(status == TD_OK); /* td_machine_begin has asked */
     (void) status;
     td_place *places = gather_places(world, asked, machine->kernels->isa);
-    if (td_dist_rank(world) == 0) {
+    if (td_comm_rank(world) == 0) {
         log_lines(TD_LOG_INFO, td_place_lines(places, ranks));
         log_lines(TD_LOG_NOTE, td_place_notes(places, ranks));
     }
@@ -64,23 +64,23 @@ static void start_threads(int threads, bool release)
     }
 }
 
-static td_status choose_kernels(td_machine *machine, td_dist *world)
+static td_status choose_kernels(td_machine *machine, td_comm *world)
 {
     td_isa isa = TD_ISA_GENERIC;
-    td_status status = td_dist_verdict(world, td_isa_select(&isa, td_isa_detect()));
+    td_status status = td_comm_verdict(world, td_isa_select(&isa, td_isa_detect()));
     if (status != TD_OK)
         return status;
     /* Other kernels round differently and replicas would drift apart. */
-    isa = (td_isa) td_dist_min_int(world, (int) isa);
+    isa = (td_isa) td_comm_min_int(world, (int) isa);
     machine->kernels = td_kernels_get(isa);
     TD_ASSERT(machine->kernels);
     return TD_OK;
 }
 
-td_status td_machine_begin(td_machine *machine, td_dist *world, int wanted)
+td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted)
 {
-    int asked = 0, rank = td_dist_rank(world);
-    td_status status = td_dist_verdict(world, td_threads_asked(wanted, &asked));
+    int asked = 0, rank = td_comm_rank(world);
+    td_status status = td_comm_verdict(world, td_threads_asked(wanted, &asked));
     if (status == TD_OK)
         status = choose_kernels(machine, world);
     if (status != TD_OK)
@@ -88,7 +88,7 @@ td_status td_machine_begin(td_machine *machine, td_dist *world, int wanted)
     td_place *places = gather_places(world, asked, machine->kernels->isa);
     machine->threads = places[rank].threads;
     TD_ASSERT(machine->threads > 0);
-    bool release = td_place_binds_twice(places, td_dist_size(world), rank);
+    bool release = td_place_binds_twice(places, td_comm_size(world), rank);
     td_free(places);
     start_threads(machine->threads, release);
     return TD_OK;

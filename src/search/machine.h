@@ -2,7 +2,7 @@
 #ifndef TD_SEARCH_MACHINE_H
 #define TD_SEARCH_MACHINE_H
 
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 #include "taildart/kernels.h"
 #include "taildart/machine_place.h"
 
@@ -16,10 +16,10 @@ typedef struct {
  * Collective.  \param [in] wanted  run.threads
  * \return TD_USAGE for threads that are refused, and for an instruction set that was
  * forced and cannot be */
-td_status td_machine_begin(td_machine *machine, td_dist *world, int wanted);
+td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 
 /* Ranks, hosts, threads and binding, equal neighbours folded, with NOTEs where they are
  * deserved; rank 0 speaks.  Collective. */
-void td_machine_report(const td_machine *machine, td_dist *world, int wanted);
+void td_machine_report(const td_machine *machine, td_comm *world, int wanted);
 
 #endif

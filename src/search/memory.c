@@ -111,7 +111,7 @@ void td_search_hold_memory(const td_search *s)
         mine.planned += td_search_root_bytes(&plan, &net);
     if (s->rank == 0)
         all = td_malloc((size_t) s->ranks * sizeof *all);
-    td_dist_gather(s->world, all, &mine, sizeof mine);
+    td_comm_gather(s->world, all, &mine, sizeof mine);
     if (s->rank == 0)
         td_search_note_memory(&plan, all, s->ranks);
     td_free(all);

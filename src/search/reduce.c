@@ -52,15 +52,15 @@ static td_step_requests read_sums(td_loss_sums sums[TD_BRANCHES], const td_real 
     return (td_step_requests){ .stop = all - (save ? SAVE : 0) > 0, .save = save };
 }
 
-static td_step_requests sum_reduction(td_dist *dist, td_reduction *r,
+static td_step_requests sum_reduction(td_comm *dist, td_reduction *r,
                                       td_loss_sums *sums, size_t extra,
                                       td_step_requests mine)
 {
     TD_ASSERT(r->gradients > 0 && r->send != r->receive);
-    TD_ASSERT(td_dist_size(dist) < SAVE);
-    mine.save = mine.save && td_dist_rank(dist) == 0;
+    TD_ASSERT(td_comm_size(dist) < SAVE);
+    mine.save = mine.save && td_comm_rank(dist) == 0;
     write_sums(r->send + r->gradients, sums, &mine);
-    td_dist_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
+    td_comm_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
     return read_sums(sums, r->receive + r->gradients);
 }
 
@@ -197,13 +197,13 @@ static td_status name_culprit(td_stepper *stepper, const td_step_batches *batche
             td_error(TD_FAILED,
                      "epoch %lld, step %lld: the gradient of %s is not finite on "
                      "rank %d (%s step)",
-                     epoch, step, tensor, td_dist_rank(stepper->weight_dist), what);
+                     epoch, step, tensor, td_comm_rank(stepper->weight_dist), what);
     else if (!all_finite(r->send + r->gradients, TD_STEP_SUMS))
         status = td_error(TD_FAILED,
                           "epoch %lld, step %lld: the loss of rank %d is not finite, "
                           "tensor logits (%s step)",
-                          epoch, step, td_dist_rank(stepper->weight_dist), what);
-    status = td_dist_verdict(stepper->weight_dist, status);
+                          epoch, step, td_comm_rank(stepper->weight_dist), what);
+    status = td_comm_verdict(stepper->weight_dist, status);
     if (status != TD_OK)
         return status;
     tensor = first_bad_tensor(stepper, r, r->receive);

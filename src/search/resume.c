@@ -171,11 +171,11 @@ td_status td_search_find_saved(td_search *s)
 {
     TD_ASSERT(!s->is_resumed && !s->saved);
     td_status status = s->rank == 0 ? find_on_root(s) : TD_OK;
-    status = td_dist_verdict(s->world, status);
+    status = td_comm_verdict(s->world, status);
     if (status != TD_OK)
         return status;
     s->is_resumed = s->saved != NULL;
-    td_dist_bcast(s->world, &s->is_resumed, sizeof s->is_resumed);
+    td_comm_bcast(s->world, &s->is_resumed, sizeof s->is_resumed);
     if (!s->is_resumed)
         return TD_OK;
     if (s->rank == 0) {
@@ -187,9 +187,9 @@ td_status td_search_find_saved(td_search *s)
             s->class_names = td_strdup(s->saved->class_names);
         take_statistics(s);
     }
-    td_dist_bcast(s->world, &s->shards, sizeof s->shards);
-    td_dist_bcast(s->world, &s->info, sizeof s->info);
-    td_dist_bcast(s->world, &s->progress, sizeof s->progress);
+    td_comm_bcast(s->world, &s->shards, sizeof s->shards);
+    td_comm_bcast(s->world, &s->info, sizeof s->info);
+    td_comm_bcast(s->world, &s->progress, sizeof s->progress);
     memcpy(s->sums, s->progress.epoch_sums, sizeof s->sums);
     return TD_OK;
 }
@@ -342,7 +342,7 @@ td_status td_search_restore(td_search *s)
     if (!s->is_resumed)
         return TD_OK;
     td_status status = s->rank == 0 ? accept_saved(s) : TD_OK;
-    status = td_dist_verdict(s->world, status);
+    status = td_comm_verdict(s->world, status);
     if (status != TD_OK)
         return status;
     if (s->rank == 0) {
@@ -354,7 +354,7 @@ td_status td_search_restore(td_search *s)
     if (s->rank == 0)
         say_where(s);
     if (s->is_finished)
-        status = td_dist_verdict(s->world, s->rank == 0 ? td_search_repair(s) : TD_OK);
+        status = td_comm_verdict(s->world, s->rank == 0 ? td_search_repair(s) : TD_OK);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint_free(s->saved);
     s->saved = NULL;

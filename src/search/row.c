@@ -68,12 +68,12 @@ static void fill_costs(td_search *s, td_metrics *row)
 {
     row->seconds = s->progress.epoch_seconds + s->validation_seconds;
     row->comm_seconds = td_search_comm_seconds(s) - s->epoch_comm;
-    row->peak_rss_bytes = td_dist_max(s->world, (double) td_clock_peak_rss());
+    row->peak_rss_bytes = td_comm_max(s->world, (double) td_clock_peak_rss());
 }
 
 double td_search_comm_seconds(const td_search *s)
 {
-    return td_stepper_comm_seconds(s->stepper) + td_dist_seconds(s->world);
+    return td_stepper_comm_seconds(s->stepper) + td_comm_seconds(s->world);
 }
 
 td_metrics td_search_row(td_search *s)

@@ -27,7 +27,7 @@ enum { STAGES = sizeof stages / sizeof stages[0] };
 static td_status stop_before_work(const td_search *s, int stage)
 {
     /* Stuck here?  A stage has ended otherwise on one rank than on the others. */
-    if (stage == STAGES - 1 || td_dist_max_int(s->world, td_signals_stop()) == 0)
+    if (stage == STAGES - 1 || td_comm_max_int(s->world, td_signals_stop()) == 0)
         return TD_OK;
     return td_error(TD_STOPPED,
                     "stopped %s before the first step, with nothing new to save: the "
@@ -74,7 +74,7 @@ static td_status end_epoch(td_search *s)
     turn_page(s);
     td_search_print_epoch(s, &row);
     bool is_last = s->progress.epoch == s->config->search.epochs;
-    bool stop = !is_last && td_dist_max_int(s->world, td_signals_stop()) > 0;
+    bool stop = !is_last && td_comm_max_int(s->world, td_signals_stop()) > 0;
     status = td_search_save_epoch(s, &row, is_last || stop);
     return status == TD_OK && stop ? td_search_stopped(s) : status;
 }
@@ -116,15 +116,15 @@ static void clear(td_search *s)
     td_run_end(s->directory);
 }
 
-td_status td_search_run_as(td_config_command command, td_dist *world,
+td_status td_search_run_as(td_config_command command, td_comm *world,
                            td_settings *settings)
 {
     TD_ASSERT(command == TD_FOR_SEARCH || command == TD_FOR_TRAIN);
     td_search search = {
         .command = command,
         .world = world,
-        .rank = td_dist_rank(world),
-        .ranks = td_dist_size(world),
+        .rank = td_comm_rank(world),
+        .ranks = td_comm_size(world),
         .settings = settings,
         .progress = { .best_value = NAN, .best_epoch = -1 },
         .last_save = td_clock_seconds(),
@@ -141,12 +141,12 @@ td_status td_search_run_as(td_config_command command, td_dist *world,
     return status;
 }
 
-td_status td_search_run(td_dist *world, td_settings *settings)
+td_status td_search_run(td_comm *world, td_settings *settings)
 {
     return td_search_run_as(TD_FOR_SEARCH, world, settings);
 }
 
-td_status td_train_run(td_dist *world, td_settings *settings)
+td_status td_train_run(td_comm *world, td_settings *settings)
 {
     return td_search_run_as(TD_FOR_TRAIN, world, settings);
 }

@@ -21,7 +21,7 @@ enum {
 };
 
 typedef struct {
-    td_dist *world; /* borrowed */
+    td_comm *world; /* borrowed */
     int rank, ranks;
     td_config_command command; /* TD_FOR_SEARCH or TD_FOR_TRAIN */
     td_settings *settings;     /* borrowed on rank 0, else owned */
@@ -111,7 +111,7 @@ td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)
 td_genotype td_search_genotype(const td_search *s);
 
 /* The life of a run of either kind, as td_search_run() tells.  Collective. */
-td_status td_search_run_as(td_config_command command, td_dist *world,
+td_status td_search_run_as(td_config_command command, td_comm *world,
                            td_settings *settings);
 
 /* What td_search_plan() tells, of either kind. */

@@ -114,7 +114,7 @@ static td_status save_epoch_on_root(td_search *s, const td_metrics *row, bool is
 td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last)
 {
     td_status status = s->rank == 0 ? save_epoch_on_root(s, row, is_last) : TD_OK;
-    return td_dist_verdict(s->world, status);
+    return td_comm_verdict(s->world, status);
 }
 
 bool td_search_is_save_due(const td_search *s)
@@ -150,7 +150,7 @@ static td_status save_equal(td_search *s, bool is_last)
         if (status == TD_OK)
             status = save_on_root(s, is_last);
     }
-    return td_dist_verdict(s->world, status);
+    return td_comm_verdict(s->world, status);
 }
 
 td_status td_search_save_now(td_search *s)

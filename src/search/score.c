@@ -33,11 +33,11 @@ void td_score_add(td_score *score, const td_real *logits, const int32_t *labels,
     td_measures_add(score->measures, logits, labels, n);
 }
 
-void td_score_sum(td_score *score, td_dist *world)
+void td_score_sum(td_score *score, td_comm *world)
 {
     td_measures *m = score->measures;
-    td_dist_sum_f64(world, &score->loss, 1);
-    td_dist_sum_i64(world, m->sums, m->sum_count);
+    td_comm_sum_f64(world, &score->loss, 1);
+    td_comm_sum_i64(world, m->sums, m->sum_count);
 }
 
 double td_score_loss(const td_score *score)

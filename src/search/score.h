@@ -2,7 +2,7 @@
 #ifndef TD_SEARCH_SCORE_H
 #define TD_SEARCH_SCORE_H
 
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 #include "taildart/objective_measures.h"
 
 /* Sums over images, so that ranks can be added before any division. */
@@ -20,7 +20,7 @@ void td_score_clear(td_score *score);
 void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n);
 
 /* Add up the ranks.  Collective. */
-void td_score_sum(td_score *score, td_dist *world);
+void td_score_sum(td_score *score, td_comm *world);
 
 /* Per image; NaN when there is none. */
 double td_score_loss(const td_score *score);

@@ -14,7 +14,7 @@ td_status td_search_share_settings(td_search *s)
     td_status status = TD_OK;
     if (s->rank == 0 && is_training)
         status = td_train_settle_genotype(s->settings);
-    status = td_dist_verdict(s->world, status);
+    status = td_comm_verdict(s->world, status);
     if (status == TD_OK)
         status = td_share_settings(s->world, s->settings, s->command, &copy);
     if (s->rank != 0)
@@ -42,23 +42,23 @@ td_status td_search_open_data(td_search *s)
     if (s->rank == 0)
         status = td_dataset_open_padded(&s->dataset, path, s->config->data.pad_to,
                                         TD_DATA_TRAIN);
-    status = td_dist_verdict(s->world, status);
+    status = td_comm_verdict(s->world, status);
     if (status != TD_OK)
         return status;
     if (s->rank == 0)
         s->info = s->dataset->info;
-    td_dist_bcast(s->world, &s->info, sizeof s->info);
+    td_comm_bcast(s->world, &s->info, sizeof s->info);
     size_t bytes = (size_t) s->info.train_count * sizeof(int32_t);
     s->labels = td_malloc(bytes);
     if (s->rank == 0)
         memcpy(s->labels, s->dataset->labels[TD_PART_TRAIN], bytes);
-    td_dist_bcast(s->world, s->labels, bytes);
+    td_comm_bcast(s->world, s->labels, bytes);
     if (s->rank == 0)
         status = td_selection_of(&s->selection, s->config, s->dataset);
     else
         status = td_selection_new(&s->selection, s->config, s->labels,
                                   s->info.train_count, s->info.classes);
-    return td_dist_verdict(s->world, status);
+    return td_comm_verdict(s->world, status);
 }
 
 /* ---- shards ----------------------------------------------------------------- */
@@ -107,7 +107,7 @@ td_status td_search_deal_shards(td_search *s)
                            : TD_OK;
     if (status == TD_OK)
         status = td_shards_check(s->selection, s->config, s->ranks, s->shards);
-    status = td_dist_verdict(s->world, status);
+    status = td_comm_verdict(s->world, status);
     if (status != TD_OK)
         return status;
     TD_ASSERT(s->shards % s->ranks == 0 && batch % s->shards == 0);
@@ -244,7 +244,7 @@ static void pass_round(td_search *s)
         if (s->rank == 0)
             memcpy(chunk, s->dataset->images[TD_PART_TRAIN] + (size_t) first * bytes,
                    (size_t) count * bytes);
-        td_dist_bcast(s->world, chunk, (size_t) count * bytes);
+        td_comm_bcast(s->world, chunk, (size_t) count * bytes);
         td_image_store_put(s->images, first, count, chunk);
     }
     td_free(chunk);

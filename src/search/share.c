@@ -1,20 +1,20 @@
 #include "share.h"
 
-td_status td_share_settings(td_dist *world, td_settings *settings,
+td_status td_share_settings(td_comm *world, td_settings *settings,
                             td_config_command command, td_settings **copy)
 {
     td_status status = TD_OK;
-    bool is_root = td_dist_rank(world) == 0;
+    bool is_root = td_comm_rank(world) == 0;
     TD_ASSERT(!is_root || settings);
     char *yaml = is_root ? td_settings_yaml(settings) : NULL;
     *copy = NULL;
-    td_dist_bcast_text(world, &yaml);
+    td_comm_bcast_text(world, &yaml);
     if (!is_root) {
         *copy = td_settings_new(command);
         status = td_settings_read_text(*copy, "settings of rank 0", yaml);
     }
     td_free(yaml);
-    return td_dist_verdict(world, status);
+    return td_comm_verdict(world, status);
 }
 
 size_t td_pixel_count(const td_data_info *info)

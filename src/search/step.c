@@ -58,13 +58,13 @@ static double *copy_of(const double *values, int n)
     return values ? memcpy(td_malloc(bytes), values, bytes) : NULL;
 }
 
-td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec *spec,
+td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
                          const td_kernels *kernels, int order,
                          const double *const class_weights[2])
 {
     td_network *net = NULL;
     *stepper = NULL;
-    td_status status = td_dist_verdict(world, td_network_new(&net, spec, kernels));
+    td_status status = td_comm_verdict(world, td_network_new(&net, spec, kernels));
     if (status != TD_OK) {
         if (net)
             td_network_free(net);
@@ -72,8 +72,8 @@ td_status td_stepper_new(td_stepper **stepper, td_dist *world, const td_net_spec
     }
     td_stepper *s = td_malloc(sizeof *s);
     s->net = net;
-    s->weight_dist = td_dist_duplicate(world);
-    s->arch_dist = td_dist_duplicate(world);
+    s->weight_dist = td_comm_duplicate(world);
+    s->arch_dist = td_comm_duplicate(world);
     for (int half = 0; class_weights && half < 2; half++)
         s->class_weights[half] = copy_of(class_weights[half], spec->classes);
     set_sizes(s, spec, order);
@@ -92,8 +92,8 @@ void td_stepper_free(td_stepper *stepper)
     if (!stepper)
         return;
     td_network_free(stepper->net);
-    td_dist_free(stepper->weight_dist);
-    td_dist_free(stepper->arch_dist);
+    td_comm_free(stepper->weight_dist);
+    td_comm_free(stepper->arch_dist);
     td_free(stepper->class_weights[0]);
     td_free(stepper->class_weights[1]);
     td_arena_clear(&stepper->memory);
@@ -107,7 +107,7 @@ td_network *td_stepper_net(td_stepper *stepper)
 
 double td_stepper_comm_seconds(const td_stepper *stepper)
 {
-    return td_dist_seconds(stepper->weight_dist) + td_dist_seconds(stepper->arch_dist);
+    return td_comm_seconds(stepper->weight_dist) + td_comm_seconds(stepper->arch_dist);
 }
 
 /* The program with MPI, OpenBLAS and HDF5, as Debian 12 has them. */

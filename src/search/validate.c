@@ -84,7 +84,7 @@ bool td_search_validate(td_search *s)
     TD_ASSERT(v.count == 0);
     validation_clear(&v);
     /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
-    if (td_dist_max_int(s->world, td_signals_stop()) > 0)
+    if (td_comm_max_int(s->world, td_signals_stop()) > 0)
         return false;
     td_score_sum(s->score, s->world);
     s->validation_seconds = td_clock_seconds() - start;

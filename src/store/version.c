@@ -4,7 +4,7 @@
 #include <hdf5.h>
 #include <string.h>
 
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 
 #ifndef TD_COMMIT
 #define TD_COMMIT "unknown" /* built without the Makefile */
@@ -19,7 +19,7 @@
 char *td_version_text(void)
 {
     unsigned major = 0, minor = 0, release = 0;
-    char *mpi = td_dist_library();
+    char *mpi = td_comm_library();
     H5get_libversion(&major, &minor, &release);
     /* OpenBLAS pads its line. */
     const char *blas = openblas_get_config();

@@ -11,14 +11,14 @@
 #include <hdf5.h>
 #include <yaml.h>
 
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 #include "taildart/net_genotype.h"
 
 /* ---- the run: verdict.c -------------------------------------------------- */
 
 typedef struct {
     const td_kernels *kernels;
-    td_dist *world; /* ranks that check together; NULL until a trajectory needs them */
+    td_comm *world; /* ranks that check together; NULL until a trajectory needs them */
     int passed, failed, skipped;
 } golden_run;
 

@@ -91,8 +91,8 @@ static void read_case(golden_case *c, hid_t group, search_case *s)
     bool is_grouped = H5Aexists(group, "groups") > 0;
     s->steps = golden_attribute_int(c, group, "search_steps");
     s->groups = is_grouped ? golden_attribute_int(c, group, "groups") : 1;
-    s->rank = td_dist_rank(c->run->world);
-    if (s->groups != td_dist_size(c->run->world) || s->steps < 1)
+    s->rank = td_comm_rank(c->run->world);
+    if (s->groups != td_comm_size(c->run->world) || s->steps < 1)
         golden_fail(c, "needs mpirun -n %d", s->groups);
     s->rates = read_rates(c, group);
     for (int b = 0; b < (s->spec.two_branch ? TD_BRANCHES : 1); b++) {
@@ -280,6 +280,6 @@ void golden_check_search(golden_run *run, const char *path, const char *file)
     int argc = 1;
     char **argv = arguments;
     if (!run->world) /* started alone: MPI begins with the first trajectory */
-        run->world = td_dist_begin(&argc, &argv);
+        run->world = td_comm_begin(&argc, &argv);
     golden_visit(run, path, file, check_case);
 }

@@ -80,7 +80,7 @@ static bool check(golden_run *run, const char *folder, bool groups)
     else
         check_folder(run, folder);
     if (run->world)
-        td_dist_end(run->world);
+        td_comm_end(run->world);
     bool good = is_good(run);
     if (td_base_rank() == 0)
         printf("%d passed, %d failed, %d skipped\n", run->passed, run->failed,
@@ -98,11 +98,11 @@ int main(int argc, char **argv)
         return EXIT_FAILURE;
     }
     setvbuf(stdout, NULL, _IOLBF, 0); /* no verdict is lost if something breaks */
-    golden_run run = { .world = groups ? td_dist_begin(&argc, &argv) : NULL };
+    golden_run run = { .world = groups ? td_comm_begin(&argc, &argv) : NULL };
     run.kernels = choose_kernels();
     if (!run.kernels) {
         if (run.world)
-            td_dist_end(run.world);
+            td_comm_end(run.world);
         return TD_USAGE;
     }
     td_gemm_init();

@@ -96,7 +96,7 @@ exits "a room that the house does not have is not" 1
 # What the linker sees: the objects of each floor need no symbol of a floor above.
 objects=()
 floor=0
-for rooms in "base config" kernels "data dist machine" "net objective optim" "store report" "search study" cli; do
+for rooms in "base config" kernels "data comm machine" "net objective optim" "store report" "search study" cli; do
     floor=$((floor + 1))
     for room in $rooms; do
         mapfile -t found < <(find "$BUILD/src/$room" -name '*.o' 2>/dev/null)

@@ -27,7 +27,7 @@ static char folder[TEXT]; /* of this program; the same on every rank */
         bool ok_ = (condition);                                                        \
         if (!ok_)                                                                      \
             fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
     } while (0)
 
 static const char *in_folder(const char *name)
@@ -332,7 +332,7 @@ static void make_files(void)
         write_data("std.h5", "abc", 0.25, 0.29);
         write_data("order.h5", "cab", 0.25, 0.25);
     }
-    td_dist_bcast(world, folder, sizeof folder);
+    td_comm_bcast(world, folder, sizeof folder);
 }
 
 /* The digest of pixels and labels is the same; the names are not. */

@@ -28,7 +28,7 @@ static char folder[TEXT]; /* of this program; the same on every rank */
         bool ok_ = (condition);                                                        \
         if (!ok_)                                                                      \
             fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
     } while (0)
 
 /* ---- a data set ----------------------------------------------------------------- */
@@ -82,7 +82,7 @@ static void make_folder(void)
         write_idx(data, "t10k");
         td_free(data);
     }
-    td_dist_bcast(world, folder, sizeof folder);
+    td_comm_bcast(world, folder, sizeof folder);
 }
 
 static void remove_folder(void)
@@ -222,7 +222,7 @@ static int64_t steps_done(const char *name)
         done = checkpoint->progress.epoch * 1000 + checkpoint->progress.step;
         td_checkpoint_free(checkpoint);
     }
-    td_dist_bcast(world, &done, sizeof done);
+    td_comm_bcast(world, &done, sizeof done);
     return done;
 }
 
@@ -369,7 +369,7 @@ static void copy_file(const char *from, const char *to)
     char *command = td_format("cd '%s' && cp '%s' '%s'", folder, from, to);
     if (rank == 0)
         TD_CHECK(system(command) == 0, "%s cannot be copied", from);
-    td_dist_barrier(world);
+    td_comm_barrier(world);
     td_free(command);
 }
 
@@ -413,7 +413,7 @@ START_TEST(test_a_directory_in_use_is_refused)
     CHECK_ALL(search("used", NULL) == TD_OK);
     if (rank == 0)
         TD_CHECK(td_run_begin(&run, path, 0) == TD_OK, "%s", td_error_message());
-    td_dist_barrier(world);
+    td_comm_barrier(world);
     CHECK_ALL(search("used", NULL) == TD_USAGE);
     if (rank == 0)
         td_run_end(run);
@@ -498,7 +498,7 @@ static void check_taken(const char *minutes)
                                          "genotype.txt" };
     CHECK_ALL(search_with("taken", changes, intrude) == TD_FAILED);
     CHECK_ALL(strstr(td_error_message(), "another run") != NULL);
-    td_dist_barrier(world);
+    td_comm_barrier(world);
     CHECK_ALL(exists("taken/run.lock") && exists("moved/run.lock"));
     for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
         char *name = td_format("taken/%s", files[i]);
@@ -510,7 +510,7 @@ static void check_taken(const char *minutes)
     char *command = td_format("cd '%s' && rm -rf taken moved", folder);
     if (rank == 0)
         TD_CHECK(system(command) == 0, "folders stay");
-    td_dist_barrier(world);
+    td_comm_barrier(world);
     td_free(command);
 }
 
@@ -585,7 +585,7 @@ START_TEST(test_best_that_failed_to_save_is_tried_again)
         where[0] = best->progress.epoch;
         where[1] = best->progress.step;
     }
-    td_dist_bcast(world, where, sizeof where);
+    td_comm_bcast(world, where, sizeof where);
     CHECK_ALL(where[0] == 1 && where[1] == 0); /* as it was at the end of the first */
     td_checkpoint_free(best);
     td_free(path);

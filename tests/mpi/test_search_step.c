@@ -27,7 +27,7 @@ enum {
         bool ok_ = (condition);                                                        \
         if (!ok_)                                                                      \
             fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
     } while (0)
 
 /* ---- a small world ------------------------------------------------------------- */
@@ -638,7 +638,7 @@ static void compare_gradients(bool evaluate)
     td_real *own = gradient(&f, &w, rank, 1, evaluate),
             *sum = td_malloc(n * sizeof *sum);
     td_real *whole = gradient(&f, &w, 0, size, evaluate);
-    td_dist_sum(world, sum, own, n);
+    td_comm_sum(world, sum, own, n);
     CHECK_ALL(td_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
     td_free(own);
     td_free(sum);

@@ -1,10 +1,10 @@
 /* Sums, extremes and comparisons over ranks.
  *
  * Gradients travel between separate buffers: with MPI_IN_PLACE a later non-blocking
- * version would fall back to a slow algorithm (src/dist/README.md).  The few numbers that are
+ * version would fall back to a slow algorithm (src/comm/README.md).  The few numbers that are
  * reduced in place go through the blocking call, which does not mind.
  */
-#include "dist_mpi.h"
+#include "comm_mpi.h"
 
 #include <math.h>
 
@@ -24,7 +24,7 @@ typedef struct {
 } kind;
 
 /* All reductions come through here: split, checked, timed.  \a in NULL: in place. */
-static void allreduce(td_dist *dist, void *out, const void *in, size_t n, kind what)
+static void allreduce(td_comm *dist, void *out, const void *in, size_t n, kind what)
 {
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || out);
@@ -42,54 +42,54 @@ static void allreduce(td_dist *dist, void *out, const void *in, size_t n, kind w
     dist->seconds += td_clock_seconds() - started;
 }
 
-void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n)
+void td_comm_sum(td_comm *dist, td_real *out, const td_real *in, size_t n)
 {
     TD_ASSERT(n == 0 || (in && in != out));
     allreduce(dist, out, in, n, (kind){ REAL_TYPE, sizeof *out, MPI_SUM });
 }
 
-void td_dist_sum_f64(td_dist *dist, double *values, size_t n)
+void td_comm_sum_f64(td_comm *dist, double *values, size_t n)
 {
     allreduce(dist, values, NULL, n, (kind){ MPI_DOUBLE, sizeof *values, MPI_SUM });
 }
 
-void td_dist_sum_i64(td_dist *dist, int64_t *values, size_t n)
+void td_comm_sum_i64(td_comm *dist, int64_t *values, size_t n)
 {
     allreduce(dist, values, NULL, n, (kind){ MPI_INT64_T, sizeof *values, MPI_SUM });
 }
 
 /* MPI_MAX compares, and what it makes of a NaN depends on the order of the ranks: a
  * second number counts them. */
-double td_dist_max(td_dist *dist, double value)
+double td_comm_max(td_comm *dist, double value)
 {
     double pair[2] = { isnan(value) ? -INFINITY : value, isnan(value) ? 1 : 0 };
     allreduce(dist, pair, NULL, 2, (kind){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
     return pair[1] > 0 ? NAN : pair[0];
 }
 
-int td_dist_max_int(td_dist *dist, int value)
+int td_comm_max_int(td_comm *dist, int value)
 {
     allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MAX });
     return value;
 }
 
-int td_dist_min_int(td_dist *dist, int value)
+int td_comm_min_int(td_comm *dist, int value)
 {
     allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MIN });
     return value;
 }
 
-bool td_dist_all(td_dist *dist, bool ok)
+bool td_comm_all(td_comm *dist, bool ok)
 {
-    return td_dist_min_int(dist, ok ? 1 : 0) == 1;
+    return td_comm_min_int(dist, ok ? 1 : 0) == 1;
 }
 
-bool td_dist_equal_u64(td_dist *dist, uint64_t value, int *rank)
+bool td_comm_equal_u64(td_comm *dist, uint64_t value, int *rank)
 {
     uint64_t root_value = value;
-    td_dist_bcast(dist, &root_value, sizeof root_value);
+    td_comm_bcast(dist, &root_value, sizeof root_value);
     bool differs = value != root_value;
-    int first = td_dist_min_int(dist, differs ? dist->rank : dist->size);
+    int first = td_comm_min_int(dist, differs ? dist->rank : dist->size);
     bool equal = first == dist->size;
     if (rank)
         *rank = equal ? -1 : first;

@@ -1,5 +1,5 @@
 /* Bytes from rank 0 to all, and from all to rank 0. */
-#include "dist_mpi.h"
+#include "comm_mpi.h"
 
 #include <string.h>
 
@@ -7,12 +7,12 @@
 
 enum { TAG_BLOCK = 1 };
 
-static size_t part_of(const td_dist *dist, size_t left)
+static size_t part_of(const td_comm *dist, size_t left)
 {
     return left < dist->chunk ? left : dist->chunk;
 }
 
-void td_dist_barrier(td_dist *dist)
+void td_comm_barrier(td_comm *dist)
 {
     double started = td_clock_seconds();
     /* Stuck here?  A rank is still computing, or left by an error of its own. */
@@ -20,7 +20,7 @@ void td_dist_barrier(td_dist *dist)
     dist->seconds += td_clock_seconds() - started;
 }
 
-void td_dist_bcast(td_dist *dist, void *bytes, size_t n)
+void td_comm_bcast(td_comm *dist, void *bytes, size_t n)
 {
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || bytes);
@@ -34,19 +34,19 @@ void td_dist_bcast(td_dist *dist, void *bytes, size_t n)
     dist->seconds += td_clock_seconds() - started;
 }
 
-void td_dist_bcast_text(td_dist *dist, char **text)
+void td_comm_bcast_text(td_comm *dist, char **text)
 {
     /* Bytes with the final 0; no bytes for NULL. */
     uint64_t bytes = dist->rank == 0 && *text ? strlen(*text) + 1 : 0;
-    td_dist_bcast(dist, &bytes, sizeof bytes);
+    td_comm_bcast(dist, &bytes, sizeof bytes);
     if (dist->rank != 0)
         *text = bytes > 0 ? td_malloc(bytes) : NULL;
-    td_dist_bcast(dist, *text, bytes);
+    td_comm_bcast(dist, *text, bytes);
     TD_ASSERT(!*text || (*text)[bytes - 1] == '\0');
 }
 
 /* \a part bytes of each rank's record, \a bytes apart at rank 0. */
-static void gather_part(td_dist *dist, char *out, const char *in, size_t part,
+static void gather_part(td_comm *dist, char *out, const char *in, size_t part,
                         size_t bytes)
 {
     MPI_Datatype run, spaced;
@@ -59,7 +59,7 @@ static void gather_part(td_dist *dist, char *out, const char *in, size_t part,
     TD_CHECK_MPI(MPI_Type_free(&run));
 }
 
-void td_dist_gather(td_dist *dist, void *out, const void *in, size_t bytes)
+void td_comm_gather(td_comm *dist, void *out, const void *in, size_t bytes)
 {
     double started = td_clock_seconds();
     TD_ASSERT(dist->rank != 0 || out || bytes == 0);
@@ -73,7 +73,7 @@ void td_dist_gather(td_dist *dist, void *out, const void *in, size_t bytes)
 }
 
 /* One block from \a sender to rank 0; the other ranks have nothing to do. */
-static void pass_block(td_dist *dist, int sender, char *to, const char *from, size_t n)
+static void pass_block(td_comm *dist, int sender, char *to, const char *from, size_t n)
 {
     for (size_t done = 0; done < n;) {
         int part = (int) part_of(dist, n - done);
@@ -88,11 +88,11 @@ static void pass_block(td_dist *dist, int sender, char *to, const char *from, si
 }
 
 /* Blocks come one after another in rank order: MPI_Gatherv counts places in int. */
-void td_dist_gather_blocks(td_dist *dist, void **out, size_t *total, const void *in,
+void td_comm_gather_blocks(td_comm *dist, void **out, size_t *total, const void *in,
                            size_t bytes)
 {
     size_t *sizes = td_malloc((size_t) dist->size * sizeof *sizes);
-    td_dist_gather(dist, sizes, &bytes, sizeof bytes);
+    td_comm_gather(dist, sizes, &bytes, sizeof bytes);
     double started = td_clock_seconds();
     *out = NULL;
     *total = 0;

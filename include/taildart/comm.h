@@ -1,103 +1,103 @@
-/** Floor 3: the one door to MPI.  Only src/dist and src/main.c include mpi.h.
+/** Floor 3: the one door to MPI.  Only src/comm and src/main.c include mpi.h.
  *
  *  Without mpirun a single process works throughout.  Every verb adds something to the
  *  MPI call: types, counts above INT_MAX, a check, timing.  A call that fails ends the
  *  job with MPI's own words: behind a failed collective no rank knows where the others
  *  stand.
  */
-#ifndef TAILDART_DIST_H
-#define TAILDART_DIST_H
+#ifndef TAILDART_COMM_H
+#define TAILDART_COMM_H
 
 #include "taildart/base.h"
 
 /** A communicator with the time spent in it. */
-typedef struct td_dist td_dist;
+typedef struct td_comm td_comm;
 
 /** Initialise MPI (MPI_THREAD_FUNNELED) and duplicate the world; installs the handler
  *  that ends the job from any rank, and the rank that log lines name.
- *  Collective.  \return for td_dist_end */
-td_dist *td_dist_begin(int *argc, char ***argv);
+ *  Collective.  \return for td_comm_end */
+td_comm *td_comm_begin(int *argc, char ***argv);
 
 /** Wait for all, flush stdout and stderr, finalise, free.  Only after an agreed
  * verdict: a rank that comes here alone hangs the others.  Collective. */
-void td_dist_end(td_dist *dist);
+void td_comm_end(td_comm *dist);
 
 /** A communicator of its own over the same ranks (the architecture's gradients, the
- *  weights' gradients).  Collective.  \return for td_dist_free */
-td_dist *td_dist_duplicate(const td_dist *dist);
+ *  weights' gradients).  Collective.  \return for td_comm_free */
+td_comm *td_comm_duplicate(const td_comm *dist);
 
 /** Free a duplicate; NULL is fine.  Collective. */
-void td_dist_free(td_dist *dist);
+void td_comm_free(td_comm *dist);
 
 /** This process's number, from 0.  Not collective. */
-int td_dist_rank(const td_dist *dist);
+int td_comm_rank(const td_comm *dist);
 
 /** How many ranks there are.  Not collective. */
-int td_dist_size(const td_dist *dist);
+int td_comm_size(const td_comm *dist);
 
 /** Seconds spent inside this communicator's calls so far, waiting for others included.
  *  Not collective. */
-double td_dist_seconds(const td_dist *dist);
+double td_comm_seconds(const td_comm *dist);
 
 /** Sum over ranks into \a out; bitwise equal on all ranks.  Collective.
- *  Separate buffers: never MPI_IN_PLACE (src/dist/README.md).
+ *  Separate buffers: never MPI_IN_PLACE (src/comm/README.md).
  *  \param [out] out (n)  \param [in] in (n), not \a out */
-void td_dist_sum(td_dist *dist, td_real *out, const td_real *in, size_t n);
+void td_comm_sum(td_comm *dist, td_real *out, const td_real *in, size_t n);
 
 /** The same in double, in place, for a few numbers.  Collective.
  *  \param [in,out] values (n) */
-void td_dist_sum_f64(td_dist *dist, double *values, size_t n);
+void td_comm_sum_f64(td_comm *dist, double *values, size_t n);
 
 /** The same for counts.  Collective.  \param [in,out] values (n) */
-void td_dist_sum_i64(td_dist *dist, int64_t *values, size_t n);
+void td_comm_sum_i64(td_comm *dist, int64_t *values, size_t n);
 
 /** Largest value over ranks; a NaN of any rank is kept.  Collective. */
-double td_dist_max(td_dist *dist, double value);
+double td_comm_max(td_comm *dist, double value);
 
 /** Largest integer over ranks.  Collective. */
-int td_dist_max_int(td_dist *dist, int value);
+int td_comm_max_int(td_comm *dist, int value);
 
 /** Smallest integer over ranks (the instruction set that all support).  Collective. */
-int td_dist_min_int(td_dist *dist, int value);
+int td_comm_min_int(td_comm *dist, int value);
 
 /** Logical AND over ranks.  Collective. */
-bool td_dist_all(td_dist *dist, bool ok);
+bool td_comm_all(td_comm *dist, bool ok);
 
 /** Whether all ranks hold the same 64 bits; on a difference the first rank that differs
  *  from rank 0.  Collective.  \param [out] rank  may be NULL; -1 when all are equal */
-bool td_dist_equal_u64(td_dist *dist, uint64_t value, int *rank);
+bool td_comm_equal_u64(td_comm *dist, uint64_t value, int *rank);
 
 /** Rank 0's bytes to all.  Collective.  \param [in,out] bytes (n) */
-void td_dist_bcast(td_dist *dist, void *bytes, size_t n);
+void td_comm_bcast(td_comm *dist, void *bytes, size_t n);
 
 /** Rank 0's string (or NULL) to all; on the others \a text is replaced by a copy for
  *  td_free, what it pointed to before is not freed.  Collective. */
-void td_dist_bcast_text(td_dist *dist, char **text);
+void td_comm_bcast_text(td_comm *dist, char **text);
 
 /** Fixed-size records of all ranks at rank 0, in rank order; others pass NULL.
  *  Collective.  \param [out] out (size, bytes)  \param [in] in (bytes), the same size
  *  on every rank */
-void td_dist_gather(td_dist *dist, void *out, const void *in, size_t bytes);
+void td_comm_gather(td_comm *dist, void *out, const void *in, size_t bytes);
 
 /** Variable-size blocks at rank 0, in rank order.
  *  Collective.  \param [out] out  rank 0: for td_free; others NULL
  *  \param [out] total  rank 0: bytes of all; others 0 */
-void td_dist_gather_blocks(td_dist *dist, void **out, size_t *total, const void *in,
+void td_comm_gather_blocks(td_comm *dist, void **out, size_t *total, const void *in,
                            size_t bytes);
 
 /** Wait until every rank is here.  Collective. */
-void td_dist_barrier(td_dist *dist);
+void td_comm_barrier(td_comm *dist);
 
 /** One verdict for all: the status of the lowest rank that failed, with its message and
  *  hint, becomes the status, message and hint of every rank; TD_OK when none failed.
  *  Collective. */
-td_status td_dist_verdict(td_dist *dist, td_status status);
+td_status td_comm_verdict(td_comm *dist, td_status status);
 
 /** End the job from this rank with \a code.  Not collective. */
-_Noreturn void td_dist_abort(int code);
+_Noreturn void td_comm_abort(int code);
 
-/** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_dist_begin
+/** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_comm_begin
  *  and without ranks.  Not collective.  \return for td_free */
-char *td_dist_library(void);
+char *td_comm_library(void);
 
 #endif

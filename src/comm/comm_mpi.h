@@ -1,13 +1,13 @@
 /* What the files of this room share: the struct, and the check around every MPI call.
  */
-#ifndef TD_DIST_MPI_H
-#define TD_DIST_MPI_H
+#ifndef TD_COMM_MPI_H
+#define TD_COMM_MPI_H
 
 #include <mpi.h>
 
-#include "taildart/dist.h"
+#include "taildart/comm.h"
 
-struct td_dist {
+struct td_comm {
     MPI_Comm comm; /* owned: a duplicate, so that no other library meets our messages */
     int rank, size; /* of this communicator                                           */
     size_t chunk;   /* most items of one MPI call; tests make it small                */
@@ -15,14 +15,14 @@ struct td_dist {
 };
 
 /* End the job with the words of the MPI library.  Not collective. */
-_Noreturn void td_dist_failed(int code, const char *call, const char *file, int line);
+_Noreturn void td_comm_failed(int code, const char *call, const char *file, int line);
 
 /* Every MPI call stands in this check: with MPI_ERRORS_RETURN it is we who speak. */
 #define TD_CHECK_MPI(call)                                                             \
     do {                                                                               \
         int code_ = (call);                                                            \
         if (code_ != MPI_SUCCESS)                                                      \
-            td_dist_failed(code_, #call, __FILE__, __LINE__);                          \
+            td_comm_failed(code_, #call, __FILE__, __LINE__);                          \
     } while (0)
 
 #endif

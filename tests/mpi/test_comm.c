@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/dist/dist_mpi.h"
+#include "../../src/comm/comm_mpi.h"
 #include "ranks.h"
 #include "taildart/base_clock.h"
 
@@ -18,7 +18,7 @@
         bool ok_ = (condition);                                                        \
         if (!ok_)                                                                      \
             fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_dist_all(world, ok_), "%s", #condition);                      \
+        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
     } while (0)
 
 /* ---- sums and extremes --------------------------------------------------------- */
@@ -31,7 +31,7 @@ static bool sum_is_right(size_t n)
     for (size_t i = 0; i < n; i++)
         in[i] = (td_real) ((rank + 1) * (int) (i % 100));
     in[n] = out[n] = 77;
-    td_dist_sum(world, out, in, n);
+    td_comm_sum(world, out, in, n);
     int ranks = size * (size + 1) / 2;
     bool ok = in[n] == 77 && out[n] == 77;
     for (size_t i = 0; i < n; i++)
@@ -67,10 +67,10 @@ START_TEST(test_sum_is_bitwise_equal_on_all_ranks)
     td_real in[N], out[N];
     for (int i = 0; i < N; i++)
         in[i] = (td_real) sin(1.0 + i + 1000.0 * rank);
-    td_dist_sum(world, out, in, N);
+    td_comm_sum(world, out, in, N);
     td_real root[N];
     memcpy(root, out, sizeof root);
-    td_dist_bcast(world, root, sizeof root);
+    td_comm_bcast(world, root, sizeof root);
     CHECK_ALL(memcmp(root, out, sizeof root) == 0);
 }
 END_TEST
@@ -79,9 +79,9 @@ START_TEST(test_sum_in_place)
 {
     double f[3] = { 1, rank, 1e300 };
     int64_t i[2] = { INT64_C(1) << 52, -rank };
-    td_dist_sum_f64(world, f, 3);
-    td_dist_sum_i64(world, i, 2);
-    td_dist_sum_f64(world, NULL, 0);
+    td_comm_sum_f64(world, f, 3);
+    td_comm_sum_i64(world, i, 2);
+    td_comm_sum_f64(world, NULL, 0);
     int below = size * (size - 1) / 2;
     CHECK_ALL(f[0] == size && f[1] == below && f[2] == size * 1e300);
     CHECK_ALL(i[0] == size * (INT64_C(1) << 52) && i[1] == -below);
@@ -90,39 +90,39 @@ END_TEST
 
 START_TEST(test_extremes)
 {
-    CHECK_ALL(td_dist_max(world, -1.5 - rank) == -1.5);
-    CHECK_ALL(td_dist_max_int(world, rank - 10) == size - 11);
-    CHECK_ALL(td_dist_min_int(world, 3 - rank) == 4 - size);
+    CHECK_ALL(td_comm_max(world, -1.5 - rank) == -1.5);
+    CHECK_ALL(td_comm_max_int(world, rank - 10) == size - 11);
+    CHECK_ALL(td_comm_min_int(world, 3 - rank) == 4 - size);
 }
 END_TEST
 
 START_TEST(test_nan_of_any_rank_survives_max)
 {
     for (int bad = 0; bad < size; bad++)
-        CHECK_ALL(isnan(td_dist_max(world, rank == bad ? (double) NAN : 1.0)));
+        CHECK_ALL(isnan(td_comm_max(world, rank == bad ? (double) NAN : 1.0)));
 }
 END_TEST
 
 START_TEST(test_all_needs_every_rank)
 {
-    ck_assert(td_dist_all(world, true));
+    ck_assert(td_comm_all(world, true));
     for (int bad = 0; bad < size; bad++)
-        CHECK_ALL(!td_dist_all(world, rank != bad));
+        CHECK_ALL(!td_comm_all(world, rank != bad));
 }
 END_TEST
 
 START_TEST(test_equal_u64_names_the_rank)
 {
     int first = 99;
-    CHECK_ALL(td_dist_equal_u64(world, UINT64_C(0xFFFFFFFF00000001), &first));
+    CHECK_ALL(td_comm_equal_u64(world, UINT64_C(0xFFFFFFFF00000001), &first));
     CHECK_ALL(first == -1);
     for (int bad = 1; bad < size; bad++) {
         /* differs in the upper half only, from this rank on */
         uint64_t value = rank >= bad ? UINT64_C(1) << 63 : 0;
-        CHECK_ALL(!td_dist_equal_u64(world, value, &first));
+        CHECK_ALL(!td_comm_equal_u64(world, value, &first));
         CHECK_ALL(first == bad);
     }
-    CHECK_ALL(td_dist_equal_u64(world, 5, NULL));
+    CHECK_ALL(td_comm_equal_u64(world, 5, NULL));
 }
 END_TEST
 
@@ -135,8 +135,8 @@ START_TEST(test_bcast)
     if (rank == 0)
         memcpy(text, "0123456789", sizeof text);
     world->chunk = 3;
-    td_dist_bcast(world, text, sizeof text);
-    td_dist_bcast(world, NULL, 0);
+    td_comm_bcast(world, text, sizeof text);
+    td_comm_bcast(world, NULL, 0);
     world->chunk = whole;
     CHECK_ALL(strcmp(text, "0123456789") == 0);
 }
@@ -146,7 +146,7 @@ END_TEST
 static bool text_arrives(const char *sent)
 {
     char *text = rank == 0 && sent ? td_strdup(sent) : NULL;
-    td_dist_bcast_text(world, &text);
+    td_comm_bcast_text(world, &text);
     bool ok = sent ? text && strcmp(text, sent) == 0 : text == NULL;
     td_free(text);
     return ok;
@@ -168,8 +168,8 @@ START_TEST(test_gather_keeps_rank_order)
     snprintf(in, sizeof in, "rank %d", rank);
     size_t whole = world->chunk;
     world->chunk = 3;
-    td_dist_gather(world, rank == 0 ? out : NULL, in, sizeof in);
-    td_dist_gather(world, NULL, NULL, 0);
+    td_comm_gather(world, rank == 0 ? out : NULL, in, sizeof in);
+    td_comm_gather(world, NULL, NULL, 0);
     world->chunk = whole;
     for (int r = 0; r < size && rank == 0; r++) {
         snprintf(in, sizeof in, "rank %d", r);
@@ -186,7 +186,7 @@ static bool blocks_arrive(int factor, int extra)
     char *in = td_malloc(mine);
     void *out = in;
     memset(in, 'a' + rank, mine);
-    td_dist_gather_blocks(world, &out, &total, in, mine);
+    td_comm_gather_blocks(world, &out, &total, in, mine);
     td_free(in);
     if (rank != 0)
         return out == NULL && total == 0;
@@ -215,7 +215,7 @@ END_TEST
 
 START_TEST(test_verdict_without_failure)
 {
-    CHECK_ALL(td_dist_verdict(world, TD_OK) == TD_OK);
+    CHECK_ALL(td_comm_verdict(world, TD_OK) == TD_OK);
 }
 END_TEST
 
@@ -232,7 +232,7 @@ START_TEST(test_verdict_of_any_rank_is_everybodys)
         char line[64], hint[64];
         snprintf(line, sizeof line, "labels.idx: label %d is out of range", 10 + bad);
         snprintf(hint, sizeof hint, "check rank %d", bad);
-        td_status shared = td_dist_verdict(world, mine);
+        td_status shared = td_comm_verdict(world, mine);
         CHECK_ALL(shared == TD_DATA);
         CHECK_ALL(strcmp(td_error_message(), line) == 0);
         CHECK_ALL(strcmp(td_error_hint_message(), hint) == 0);
@@ -244,7 +244,7 @@ START_TEST(test_verdict_takes_the_lowest_rank)
 {
     td_status mine = td_error(rank == 0 ? TD_CHECKPOINT : TD_FAILED, "from %d", rank);
     int lowest = size > 1 ? 1 : 0;
-    td_status shared = td_dist_verdict(world, rank < lowest ? TD_OK : mine);
+    td_status shared = td_comm_verdict(world, rank < lowest ? TD_OK : mine);
     CHECK_ALL(shared == (size > 1 ? TD_FAILED : TD_CHECKPOINT));
     char line[16];
     snprintf(line, sizeof line, "from %d", lowest);
@@ -258,14 +258,14 @@ END_TEST
 
 START_TEST(test_duplicates_are_apart)
 {
-    td_dist *other = td_dist_duplicate(world);
-    CHECK_ALL(td_dist_rank(other) == rank && td_dist_size(other) == size);
-    double before = td_dist_seconds(world);
+    td_comm *other = td_comm_duplicate(world);
+    CHECK_ALL(td_comm_rank(other) == rank && td_comm_size(other) == size);
+    double before = td_comm_seconds(world);
     td_real in = 1, out = 0;
-    td_dist_sum(other, &out, &in, 1);
-    bool counted = td_dist_seconds(other) > 0 && td_dist_seconds(world) == before;
-    td_dist_free(other);
-    td_dist_free(NULL);
+    td_comm_sum(other, &out, &in, 1);
+    bool counted = td_comm_seconds(other) > 0 && td_comm_seconds(world) == before;
+    td_comm_free(other);
+    td_comm_free(NULL);
     CHECK_ALL(out == (td_real) size);
     CHECK_ALL(counted);
 }
@@ -273,9 +273,9 @@ END_TEST
 
 START_TEST(test_time_in_calls_is_no_more_than_went_by)
 {
-    double clock = td_clock_seconds(), before = td_dist_seconds(world);
-    td_dist_barrier(world);
-    double spent = td_dist_seconds(world) - before;
+    double clock = td_clock_seconds(), before = td_comm_seconds(world);
+    td_comm_barrier(world);
+    double spent = td_comm_seconds(world) - before;
     CHECK_ALL(spent > 0 && spent <= td_clock_seconds() - clock);
 }
 END_TEST
@@ -284,14 +284,14 @@ START_TEST(test_ranks_are_named)
 {
     int mpi_rank = -1;
     MPI_Comm_rank(MPI_COMM_WORLD, &mpi_rank);
-    CHECK_ALL(td_dist_rank(world) == mpi_rank && td_base_rank() == mpi_rank);
-    CHECK_ALL(td_dist_size(world) >= 1);
+    CHECK_ALL(td_comm_rank(world) == mpi_rank && td_base_rank() == mpi_rank);
+    CHECK_ALL(td_comm_size(world) >= 1);
 }
 END_TEST
 
 Suite *test_suite(void)
 {
-    Suite *suite = suite_create("dist");
+    Suite *suite = suite_create("comm");
     TCase *verbs = tcase_create("verbs");
     tcase_add_test(verbs, test_sum_of_any_length);
     tcase_add_test(verbs, test_long_messages_are_split);

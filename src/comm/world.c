@@ -1,10 +1,10 @@
 /* Beginning, end and duplicates of the world.
  *
  * A rank that finalises alone leaves the others in their next collective for ever
- * (src/dist/README.md): so there are two ways out only, td_dist_end together and
- * td_dist_abort alone.
+ * (src/comm/README.md): so there are two ways out only, td_comm_end together and
+ * td_comm_abort alone.
  */
-#include "dist_mpi.h"
+#include "comm_mpi.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 
 enum { CHUNK = 1 << 30 }; /* below INT_MAX, and a multiple of every alignment */
 
-_Noreturn void td_dist_failed(int code, const char *call, const char *file, int line)
+_Noreturn void td_comm_failed(int code, const char *call, const char *file, int line)
 {
     char text[MPI_MAX_ERROR_STRING] = "";
     int length = 0;
@@ -26,9 +26,9 @@ _Noreturn void td_dist_failed(int code, const char *call, const char *file, int 
     td_abort_at(file, line, "%.40s…: %s", call, text);
 }
 
-static td_dist *dist_new(MPI_Comm parent)
+static td_comm *dist_new(MPI_Comm parent)
 {
-    td_dist *dist = td_malloc(sizeof *dist);
+    td_comm *dist = td_malloc(sizeof *dist);
     dist->chunk = CHUNK;
     TD_CHECK_MPI(MPI_Comm_dup(parent, &dist->comm));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(dist->comm, MPI_ERRORS_RETURN));
@@ -40,7 +40,7 @@ static td_dist *dist_new(MPI_Comm parent)
 
 static void handle_abort(int code)
 {
-    td_dist_abort(code);
+    td_comm_abort(code);
 }
 
 /* Beside a process that nobody launched Open MPI starts a daemon, for ranks that it might
@@ -51,14 +51,14 @@ static void start_no_daemon(void)
         setenv("OMPI_MCA_ess_singleton_isolated", "1", 0);
 }
 
-td_dist *td_dist_begin(int *argc, char ***argv)
+td_comm *td_comm_begin(int *argc, char ***argv)
 {
     start_no_daemon();
     int provided = MPI_THREAD_SINGLE;
     TD_CHECK_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
-    td_dist *dist = dist_new(MPI_COMM_WORLD);
+    td_comm *dist = dist_new(MPI_COMM_WORLD);
     td_base_set_abort(handle_abort);
     td_base_set_rank(dist->rank);
     /* A warning, not the end: only one thread calls MPI, and simulators and small
@@ -69,28 +69,28 @@ td_dist *td_dist_begin(int *argc, char ***argv)
     return dist;
 }
 
-void td_dist_end(td_dist *dist)
+void td_comm_end(td_comm *dist)
 {
     TD_ASSERT(dist);
     fflush(stdout);
     fflush(stderr);
-    /* Stuck here?  A rank met an error alone: it has to agree (td_dist_verdict) or to
+    /* Stuck here?  A rank met an error alone: it has to agree (td_comm_verdict) or to
      * abort.  mpirun ends the job at the first exit code that is not 0, and the lines
      * of a rank that has not flushed by then are lost: hence a barrier between the two.
      */
     TD_CHECK_MPI(MPI_Barrier(dist->comm));
-    td_dist_free(dist);
+    td_comm_free(dist);
     TD_CHECK_MPI(MPI_Finalize());
     td_base_set_abort(NULL);
 }
 
-td_dist *td_dist_duplicate(const td_dist *dist)
+td_comm *td_comm_duplicate(const td_comm *dist)
 {
     /* Stuck here?  All ranks duplicate the same communicators in the same order. */
     return dist_new(dist->comm);
 }
 
-void td_dist_free(td_dist *dist)
+void td_comm_free(td_comm *dist)
 {
     if (!dist)
         return;
@@ -98,22 +98,22 @@ void td_dist_free(td_dist *dist)
     td_free(dist);
 }
 
-int td_dist_rank(const td_dist *dist)
+int td_comm_rank(const td_comm *dist)
 {
     return dist->rank;
 }
 
-int td_dist_size(const td_dist *dist)
+int td_comm_size(const td_comm *dist)
 {
     return dist->size;
 }
 
-double td_dist_seconds(const td_dist *dist)
+double td_comm_seconds(const td_comm *dist)
 {
     return dist->seconds;
 }
 
-_Noreturn void td_dist_abort(int code)
+_Noreturn void td_comm_abort(int code)
 {
     int begun = 0, ended = 0;
     fflush(stdout);
@@ -126,7 +126,7 @@ _Noreturn void td_dist_abort(int code)
     exit(code);
 }
 
-char *td_dist_library(void)
+char *td_comm_library(void)
 {
     char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;

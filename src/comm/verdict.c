@@ -1,6 +1,6 @@
 /* A failure of one rank becomes everybody's before anybody acts on it: ranks that
  * decide alone hang the rest. */
-#include "dist_mpi.h"
+#include "comm_mpi.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,9 +29,9 @@ static td_status verdict_record(const verdict *theirs)
     return status;
 }
 
-td_status td_dist_verdict(td_dist *dist, td_status status)
+td_status td_comm_verdict(td_comm *dist, td_status status)
 {
-    int first = td_dist_min_int(dist, status == TD_OK ? dist->size : dist->rank);
+    int first = td_comm_min_int(dist, status == TD_OK ? dist->size : dist->rank);
     if (first == dist->size)
         return TD_OK;
     verdict shared = { 0 };
