@@ -8,6 +8,8 @@
 #ifndef TAILDART_BASE_FILE_H
 #define TAILDART_BASE_FILE_H
 
+#include <stdio.h>
+
 #include "taildart/base.h"
 
 /** A stretch of bytes, borrowed. */
@@ -113,5 +115,8 @@ td_status td_file_open(int *file, int64_t *bytes, const char *path);
 /** The same for one who goes on without the file.  Not collective; any thread.
  *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or -1 */
 int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room);
+
+/** The same as a stream, for fclose; NULL on failure.  Not collective; any thread. */
+FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t room);
 
 #endif

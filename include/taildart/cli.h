@@ -1,4 +1,4 @@
-/** Floor 7: the command line. */
+/** Floor 8: the command line. */
 #ifndef TAILDART_CLI_H
 #define TAILDART_CLI_H
 

@@ -97,6 +97,9 @@ bool td_data_is_hdf5(const char *path);
  *  Not collective. */
 bool td_data_holds(const char *path, const char *member);
 
+/** Bytes of one image, which are as many numbers.  Not collective. */
+size_t td_image_bytes(const td_data_info *info);
+
 /** Write the HDF5 form, complete or not at all.
  *  Not collective.  \return TD_FAILED naming the file. */
 td_status td_dataset_write(const td_dataset *dataset, const char *path);

@@ -1,4 +1,4 @@
-/** Floor 4: losses and class weights. */
+/** Floor 2: losses and class weights. */
 #ifndef TAILDART_OBJECTIVE_H
 #define TAILDART_OBJECTIVE_H
 

@@ -1,4 +1,4 @@
-/** Floor 4: what a network gets right, as the literature on long tails measures it.
+/** Floor 2: what a network gets right, as the literature on long tails measures it.
  *
  *  Everything that is added up is a whole number, confidences in fixed point included:
  *  sums, and the measures that are taken of them, do not depend on the order of the

@@ -1,4 +1,4 @@
-/** Floor 4: SGD, Adam, gradient clipping, and the one kind of schedule. */
+/** Floor 2: SGD, Adam, gradient clipping, and the one kind of schedule. */
 #ifndef TAILDART_OPTIM_H
 #define TAILDART_OPTIM_H
 

@@ -1,4 +1,4 @@
-/** Floor 5: pictures and texts of what was found. */
+/** Floor 6: pictures and texts of what was found. */
 #ifndef TAILDART_REPORT_H
 #define TAILDART_REPORT_H
 

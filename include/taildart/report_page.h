@@ -1,4 +1,4 @@
-/** Floor 5: a run, or several side by side, as one page of HTML.
+/** Floor 6: a run, or several side by side, as one page of HTML.
  *
  *  The page needs nothing beside itself: no script, no font, no network; charts are
  *  inline SVG.  It is made of what a run directory holds and never touches it.

@@ -1,9 +1,10 @@
-/** Floor 5: what a run leaves behind: the run directory with its lock, metrics.
+/** Floor 6: what a run leaves behind: the run directory with its lock, metrics.
  *  Rank 0 alone calls this room; it shares the verdict afterwards. */
 #ifndef TAILDART_STORE_H
 #define TAILDART_STORE_H
 
 #include "taildart/base.h"
+#include "taildart/config.h"
 #include "taildart/net.h"
 
 /** The genotype that \a words stand for: a file with its Python form, the name of a
@@ -15,6 +16,15 @@ td_status td_genotype_find(td_genotype *genotype, const char *words);
 /** The same of a file alone, at most a megabyte of text.
  *  Not collective.  \return TD_USAGE, TD_DATA for one that cannot be read, naming it */
 td_status td_genotype_read_file(td_genotype *genotype, const char *path);
+
+/** The genotype of train.genotype: a file, a name, or the Python form itself, which it
+ *  becomes, so that a saved run stands alone.
+ *  Not collective (rank 0).  \return as td_genotype_find(), naming the key */
+td_status td_train_settle_genotype(td_settings *settings);
+
+/** The genotype that td_train_settle_genotype() has left there.
+ *  Not collective.  \return TD_USAGE when it is no Python form */
+td_status td_train_read_genotype(td_genotype *genotype, const td_config *config);
 
 /* ---- the run directory ------------------------------------------------------- */
 

@@ -1,4 +1,4 @@
-/** Floor 5: checkpoints.
+/** Floor 6: checkpoints.
  *
  *  HDF5 does not notice a flipped byte, so a checkpoint is built in memory, followed by
  *  a trailer and renamed into place; every reader verifies the trailer first.  The one

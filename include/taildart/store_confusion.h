@@ -1,4 +1,4 @@
-/** Floor 5: confusion matrices as other programs read them. */
+/** Floor 6: confusion matrices as other programs read them. */
 #ifndef TAILDART_STORE_CONFUSION_H
 #define TAILDART_STORE_CONFUSION_H
 

@@ -1,4 +1,4 @@
-/** Floor 5: logits as other programs read them. */
+/** Floor 6: logits as other programs read them. */
 #ifndef TAILDART_STORE_LOGITS_H
 #define TAILDART_STORE_LOGITS_H
 

@@ -1,4 +1,4 @@
-/** Floor 5: what this program is made of. */
+/** Floor 6: what this program is made of. */
 #ifndef TAILDART_STORE_VERSION_H
 #define TAILDART_STORE_VERSION_H
 

@@ -1,4 +1,4 @@
-/** Floor 6: studies: a grid of methods, imbalances and seeds, each cell of it a search,
+/** Floor 7: studies: a grid of methods, imbalances and seeds, each cell of it a search,
  *  the training of the network found, and its test; one table at the end.
  *
  *  A study never computes itself: it starts `taildart search`, `train` and `eval` as

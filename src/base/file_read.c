@@ -153,3 +153,14 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
     return is_device ? td_file_read_most(bytes, n, path, most)
                      : td_file_read_regular(bytes, n, path, most);
 }
+
+FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t room)
+{
+    int file = td_file_open_silently(path, bytes, why, room);
+    FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
+    if (file >= 0 && !stream) {
+        snprintf(why, room, "cannot be read: no memory for it");
+        close(file);
+    }
+    return stream;
+}

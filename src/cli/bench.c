@@ -1,7 +1,7 @@
 /* taildart bench: time whole steps. */
 #include "cli_internal.h"
 
-#include "taildart/search.h"
+#include "taildart/bench.h"
 
 static const td_cli_option options[] = {
     { "json", NULL, "one JSON object on stdout instead of a table", 0 },

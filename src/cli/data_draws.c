@@ -7,7 +7,7 @@
 #include "taildart/base_log.h"
 #include "taildart/config_nearest.h"
 #include "taildart/data.h"
-#include "taildart/data_stream.h"
+#include "taildart/sampling_stream.h"
 
 static const td_cli_option options[] = {
     { "ranks", "P", "as mpirun -n P would start [1]", 0 },

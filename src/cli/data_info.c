@@ -4,7 +4,7 @@
 #include "data_internal.h"
 #include "taildart/base_log.h"
 #include "taildart/data.h"
-#include "taildart/data_split.h"
+#include "taildart/sampling_split.h"
 
 const td_cli_form td_cli_data_info_form = {
     .name = "data info",

@@ -1,7 +1,7 @@
 /* taildart eval: what a checkpoint's network gets right. */
 #include "cli_internal.h"
 
-#include "taildart/search.h"
+#include "taildart/eval.h"
 
 static const td_cli_option options[] = {
     { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },

@@ -1,7 +1,7 @@
 /* taildart search: find a cell. */
 #include "cli_internal.h"
 
-#include "taildart/search.h"
+#include "taildart/run.h"
 
 static const td_cli_option options[] = {
     { "dry-run", NULL, "show every key, shapes, parameters and bytes; search nothing",

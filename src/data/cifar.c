@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, PLANES = 3, PIXELS = PLANES * PLANE };
 
@@ -65,7 +66,7 @@ static void read_class_names(td_dataset *dataset, const char *folder, const char
     char path[TD_PATH_BYTES], line[256];
     char why[TD_FAULT_BYTES];
     td_path_join(path, folder, name);
-    FILE *file = td_regular_open(path, NULL, why);
+    FILE *file = td_file_open_stream(path, NULL, why, sizeof why);
     if (!file)
         return;
     for (int c = 0; c < dataset->info.classes && fgets(line, sizeof line, file); c++) {

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 
 enum { START = 512 }; /* bytes that are looked at: a tar header */
 
@@ -126,7 +127,7 @@ static size_t read_start(const char *path, uint8_t *start, bool behind_gzip)
         td_packed_close(packed);
         return got;
     }
-    FILE *file = td_regular_open(path, NULL, why);
+    FILE *file = td_file_open_stream(path, NULL, why, sizeof why);
     if (!file)
         return 0;
     got = fread(start, 1, START, file);

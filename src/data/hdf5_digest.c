@@ -11,7 +11,7 @@
 #include <xxhash.h>
 
 #include "internal.h"
-#include "taildart/data_hdf5.h"
+#include "taildart/hdf5.h"
 
 static void add(XXH3_state_t *state, const void *bytes, size_t n)
 {

@@ -7,7 +7,8 @@
 #include <string.h>
 
 #include "internal.h"
-#include "taildart/data_hdf5.h"
+#include "taildart/base_file.h"
+#include "taildart/hdf5.h"
 
 static const char *const part_names[2] = {
     [TD_PART_TRAIN] = "train",
@@ -20,7 +21,7 @@ bool td_data_is_hdf5(const char *path)
                                                 '\r', '\n', 0x1a, '\n' };
     unsigned char start[sizeof signature] = { 0 };
     char why[TD_FAULT_BYTES];
-    FILE *file = td_regular_open(path, NULL, why);
+    FILE *file = td_file_open_stream(path, NULL, why, sizeof why);
     if (!file)
         return false;
     size_t got = fread(start, 1, sizeof start, file);

@@ -9,7 +9,7 @@
 #include <xxhash.h>
 
 #include "taildart/data.h"
-#include "taildart/data_hdf5.h"
+#include "taildart/hdf5.h"
 
 enum {
     TD_PATH_BYTES = PATH_MAX,
@@ -55,10 +55,6 @@ td_status td_packed_open(td_packed **packed, const char *path);
 td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got);
 void td_packed_close(td_packed *packed);
 
-/* A regular file for reading, and its size where that is not NULL; never waits.  Any
- * thread.  NULL with the reason in why (TD_FAULT_BYTES): no path, no full stop. */
-FILE *td_regular_open(const char *path, int64_t *size, char *why);
-
 /* The same with TD_DATA naming path and reason. */
 td_status td_data_file_open(FILE **file, const char *path, int64_t *size);
 
@@ -98,8 +94,5 @@ void td_data_digest(td_dataset *dataset);
 
 /* Add labels to a hash, the same bytes on any machine. */
 void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n);
-
-/* Bytes of one image. */
-size_t td_image_bytes(const td_data_info *info);
 
 #endif

@@ -3,12 +3,13 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "taildart/base_file.h"
 
 static bool has_file(const char *folder, const char *name)
 {
     char path[TD_PATH_BYTES], why[TD_FAULT_BYTES];
     td_path_join(path, folder, name);
-    FILE *file = td_regular_open(path, NULL, why);
+    FILE *file = td_file_open_stream(path, NULL, why, sizeof why);
     if (file)
         fclose(file);
     return file != NULL;

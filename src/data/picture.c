@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "pictures.h"
+#include "taildart/base_file.h"
 
 bool td_picture_is_name(const char *name)
 {
@@ -47,7 +48,7 @@ static bool read_open_file(FILE *file, td_picture *picture, int channels,
 static bool read_file(td_picture *picture, const char *path, int channels,
                       uint8_t *pixels)
 {
-    FILE *file = td_regular_open(path, NULL, picture->fault);
+    FILE *file = td_file_open_stream(path, NULL, picture->fault, sizeof picture->fault);
     if (!file)
         return false;
     bool ok = read_open_file(file, picture, channels, pixels);

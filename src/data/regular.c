@@ -5,21 +5,10 @@
 #include "internal.h"
 #include "taildart/base_file.h"
 
-FILE *td_regular_open(const char *path, int64_t *size, char *why)
-{
-    int file = td_file_open_silently(path, size, why, TD_FAULT_BYTES);
-    FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
-    if (file >= 0 && !stream) {
-        snprintf(why, TD_FAULT_BYTES, "cannot be read: no memory for it");
-        close(file);
-    }
-    return stream;
-}
-
 td_status td_data_file_open(FILE **file, const char *path, int64_t *size)
 {
     char why[TD_FAULT_BYTES];
-    *file = td_regular_open(path, size, why);
+    *file = td_file_open_stream(path, size, why, sizeof why);
     return *file ? TD_OK : td_error(TD_DATA, "%s: %s", path, why);
 }
 

@@ -65,3 +65,31 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
                     "DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
                     words);
 }
+
+/* ---- the key --------------------------------------------------------------------- */
+
+static td_status find_for_key(td_genotype *genotype, const char *words)
+{
+    td_status status = td_genotype_find(genotype, words);
+    return status == TD_OK ? status
+                           : td_error(status, "train.genotype: %s", td_error_message());
+}
+
+td_status td_train_settle_genotype(td_settings *settings)
+{
+    td_genotype genotype;
+    td_status status = td_settings_require(settings, "train.genotype");
+    if (status == TD_OK)
+        status = find_for_key(&genotype, td_settings_config(settings)->train.genotype);
+    if (status != TD_OK)
+        return status;
+    char *text = td_genotype_python(&genotype);
+    status = td_settings_set(settings, "train.genotype", text, TD_ORIGIN_OPTION);
+    td_free(text);
+    return status;
+}
+
+td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)
+{
+    return td_genotype_parse(genotype, config->train.genotype);
+}

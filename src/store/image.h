@@ -9,7 +9,7 @@
 #include <hdf5.h>
 
 #include "taildart/base.h"
-#include "taildart/data_hdf5.h"
+#include "taildart/hdf5.h"
 
 enum { TD_IMAGE_RANK = 4, TD_IMAGE_NAME = 192 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "checker.h"
-#include "taildart/search_step.h"
+#include "taildart/step.h"
 
 /* The reference's table of fair tolerances; gradients cover the running statistics. */
 typedef struct {

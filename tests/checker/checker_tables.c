@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "checker.h"
-#include "taildart/data_stream.h"
 #include "taildart/optim.h"
+#include "taildart/sampling_stream.h"
 
 /* ---- schedules ----------------------------------------------------------- */
 

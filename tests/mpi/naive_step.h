@@ -9,7 +9,7 @@
 
 #include "taildart/base_random.h"
 #include "taildart/optim.h"
-#include "taildart/search_step.h"
+#include "taildart/step.h"
 
 enum { NAIVE_MAX_RANKS = 4, NAIVE_RECORDS = 8 };
 

@@ -12,8 +12,9 @@
 #include "ranks.h"
 #include "taildart/base_file.h"
 #include "taildart/data.h"
-#include "taildart/data_split.h"
-#include "taildart/search.h"
+#include "taildart/eval.h"
+#include "taildart/run.h"
+#include "taildart/sampling_split.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 

@@ -11,10 +11,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../src/search/run.h"
+#include "../../src/run/run.h"
 #include "ranks.h"
 #include "taildart/base_signals.h"
-#include "taildart/search.h"
+#include "taildart/run.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 

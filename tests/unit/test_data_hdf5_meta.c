@@ -6,7 +6,7 @@
 #include "data_fixture.h"
 #include "suite.h"
 #include "taildart/base_file.h"
-#include "taildart/data_hdf5.h"
+#include "taildart/hdf5.h"
 
 enum { ROWS = 50, COLUMNS = 6, COUNT = ROWS * COLUMNS };
 

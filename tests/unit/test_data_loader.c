@@ -4,7 +4,7 @@
 
 #include "data_fixture.h"
 #include "suite.h"
-#include "taildart/data_loader.h"
+#include "taildart/sampling_loader.h"
 
 enum {
     SIDE = 6,

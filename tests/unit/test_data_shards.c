@@ -1,7 +1,7 @@
 /* Shards: a stratified partition of each half, and the runs that cannot be dealt. */
 #include "data_fixture.h"
 #include "suite.h"
-#include "taildart/data_stream.h"
+#include "taildart/sampling_stream.h"
 
 enum { CLASSES = 10, EACH = 500, COUNT = CLASSES * EACH };
 

@@ -3,7 +3,7 @@
 
 #include "data_fixture.h"
 #include "suite.h"
-#include "taildart/data_stream.h"
+#include "taildart/sampling_stream.h"
 
 enum { CLASSES = 10, EACH = 400, COUNT = CLASSES * EACH, SHARDS = 12, BATCH = 96 };
 

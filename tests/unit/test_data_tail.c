@@ -1,7 +1,7 @@
 /* The long tail and the halves: counts of the field, and which images. */
 #include "data_fixture.h"
 #include "suite.h"
-#include "taildart/data_split.h"
+#include "taildart/sampling_split.h"
 
 /* ---- counts ---------------------------------------------------------------------- */
 

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../../src/search/run.h"
-#include "../../src/search/stepper.h"
+#include "../../src/run/run.h"
+#include "../../src/step/stepper.h"
 #include "suite.h"
 
 /* ---- rates ------------------------------------------------------------------------- */

@@ -1,0 +1,25 @@
+/** Floor 7: a network judged on images that it has not learned from. */
+#ifndef TAILDART_EVAL_H
+#define TAILDART_EVAL_H
+
+#include "taildart/comm.h"
+
+/** Options of eval. */
+typedef struct {
+    const char *checkpoint, *data;
+    const char *logits, *confusion, *csv; /**< files to write, or NULL       */
+    const char *part;                     /**< "test", "arch" or "weights"   */
+    bool per_class;                       /**< whether to list the classes   */
+    int batch, threads;                   /**< batch: images of a rank at once */
+} td_eval_options;
+
+/** Loss, top-1, balanced accuracy, calibration error, accuracy per group and class of a
+ *  checkpoint's network with running statistics; the same digits on any number of
+ *  ranks.
+ *  Collective.  \param [in] options  rank 0; NULL on the others
+ *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
+ *  TD_DATA when the data are bad, or not those of the run where a half of it is asked
+ *  for, TD_FAILED when a file cannot be written */
+td_status td_eval_run(td_comm *world, const td_eval_options *options);
+
+#endif

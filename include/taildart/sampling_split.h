@@ -1,0 +1,62 @@
+/** Floor 4: the images of a run: long tail, halves, shards (src/README.md, Images). */
+#ifndef TAILDART_SAMPLING_SPLIT_H
+#define TAILDART_SAMPLING_SPLIT_H
+
+#include "taildart/config.h"
+#include "taildart/data.h"
+
+/** Images that class \a c keeps of a profile, not looking at what is available:
+ *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
+ *  (as LDAM's imbalance_cifar).  Not collective. */
+int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
+                      int c);
+
+/** The images of a run: indices into the source's training images. */
+typedef struct {
+    int classes;
+    int64_t *counts;  /**< (classes) of the tail, before the halves are cut */
+    int64_t *half[2]; /**< (half_count[h]) by td_half; sorted by class, within
+                                   a class in the order of data.seed                */
+    int64_t half_count[2];
+    int64_t *half_classes[2]; /**< (classes) images a class in each half            */
+    int short_classes; /**< with fewer images than the profile would keep             */
+} td_selection;
+
+typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
+
+/** Cut the long tail and the halves.  Stratified, a class of n images gives its first
+ *  ceil(share·n) to the weights and the rest to the architecture, but at least one to
+ *  each, unless the share is 1; by index, the class-sorted list is cut at
+ *  floor(share·n).
+ *  Not collective; equal on every rank for equal arguments.
+ *  \param [in] labels  (n) of the source's training images
+ *  \return TD_DATA naming all classes that have too few images, the cause and the fix */
+td_status td_selection_new(td_selection **selection, const td_config *config,
+                           const int32_t *labels, int64_t n, int classes);
+
+/** The same of an open data set: errors name its classes, and a NOTE tells of data that
+ *  have a tail already and do not reach data.imbalance.  Not collective. */
+td_status td_selection_of(td_selection **selection, const td_config *config,
+                          const td_dataset *dataset);
+
+/** Release a selection; NULL is fine.  Not collective. */
+void td_selection_free(td_selection *selection);
+
+/** Images of a half that shard \a shard of \a shards holds: places shard,
+ *  shard+shards, … of the class-sorted half.  Not collective. */
+int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
+                       int shards);
+
+/** The first reason why a run cannot be dealt so: more ranks or shards than images of a
+ *  half, ranks that do not divide the shards, a batch that is no multiple of them.
+ *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
+td_status td_shards_check(const td_selection *selection, const td_config *config,
+                          int ranks, int shards);
+
+/** Whether so many ranks can continue a run, which keeps its batch and may be dealt to
+ *  other shards.
+ *  Not collective.  \return TD_USAGE with a number of ranks that can */
+td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,
+                                int ranks);
+
+#endif

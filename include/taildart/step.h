@@ -1,0 +1,107 @@
+/** Floor 5: one step of the bilevel search, over all ranks.
+ *
+ *  A step is an architecture step on a batch of the architecture half, then a weight
+ *  step on a batch of the weight half (Liu et al. 2019, algorithm 1).  Sums
+ *  over samples travel between ranks, with their divisors; the division comes after, so
+ *  uneven and empty batches are exact.  Nothing is allocated inside a step.
+ */
+#ifndef TAILDART_STEP_H
+#define TAILDART_STEP_H
+
+#include "taildart/objective.h"
+#include "taildart/sampling_loader.h"
+#include "taildart/step_state.h"
+
+/** The two branches of a BBN network; a plain one has the first alone. */
+enum { TD_CONVENTIONAL, TD_REBALANCING, TD_BRANCHES };
+
+/** What one rank brings to a step. */
+typedef struct {
+    td_batch train[TD_BRANCHES]; /**< weight half; [1] read by two branches only     */
+    td_batch valid[TD_BRANCHES]; /**< architecture half; read by architecture steps  */
+    bool stop;                   /**< this rank was asked to stop                    */
+    bool save;                   /**< rank 0 wants a checkpoint; ignored of others   */
+    int64_t epoch, step;         /**< for messages and drop path                     */
+    const int32_t *places;       /**< (train count) of the images in the whole batch:
+                                      what drop path goes by; NULL without           */
+    uint64_t seed;               /**< of drop path                                   */
+} td_step_batches;
+
+/** The numbers that rule a step; equal on every rank. */
+typedef struct {
+    bool arch_step;             /**< begin with an architecture step                */
+    int order;                  /**< 1 or 2; at most what the stepper was made for  */
+    double mixing;              /**< m of two branches, else ignored                */
+    double lr, momentum, decay; /**< of the weights                                 */
+    double clip;                /**< limit of the gradient's global norm            */
+    double arch_lr, arch_decay;
+    double arch_betas[2];
+    double drop_path;        /**< probability; derived networks                  */
+    double auxiliary_weight; /**< of the auxiliary head's loss; derived networks */
+    double radius;           /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
+} td_step_rates;
+
+/** r of the published finite difference (Liu et al. 2019, eq. 8, footnote). */
+#define TD_STEP_RADIUS 0.01
+
+/** Seconds that this rank spent in passes. */
+typedef struct {
+    double forward; /**< with the loss */
+    double backward;
+} td_pass_seconds;
+
+/** What a step found; equal on every rank, times excepted. */
+typedef struct {
+    td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES]; /**< over all ranks         */
+    double loss;      /**< m·CE_c + (1−m)·CE_r, each over its own divisor  */
+    double arch_loss; /**< the same of the architecture batch; NaN if none */
+    double grad_norm; /**< of the weights' gradient before clipping        */
+    const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
+                                       until the next step            */
+    double arch_seconds, weight_seconds;    /**< both halves of the step             */
+    td_pass_seconds arch_pass, weight_pass; /**< the passes in them                  */
+    double update_seconds;                  /**< optimisers, running statistics      */
+    bool stop; /**< some rank was asked to stop                     */
+    bool save; /**< rank 0 wants a checkpoint after this step       */
+} td_step_result;
+
+/** Network, buffers and communicators of a step. */
+typedef struct td_stepper td_stepper;
+
+/** Build the network of \a spec and all buffers.
+ *  Collective.  \param [in] spec  batch: most images of one branch on this rank
+ *  \param [in] order  highest order that will be asked for: 2 needs one more copy
+ *  \param [in] class_weights  by td_half, each (classes) or NULL for ones; copied
+ *  \return TD_USAGE naming the key that does not fit, the same on every rank */
+td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
+                         const td_kernels *kernels, int order,
+                         const double *const class_weights[2]);
+
+/** Free network, buffers and communicators.  Collective. */
+void td_stepper_free(td_stepper *stepper);
+
+/** The network; owned by the stepper.  Not collective. */
+td_network *td_stepper_net(td_stepper *stepper);
+
+/** Seconds spent in the reductions of both communicators so far.  Not collective. */
+double td_stepper_comm_seconds(const td_stepper *stepper);
+
+/** What a process with a stepper of this size will take: its network's plan, with the
+ *  bytes of all buffers, of a state, of a step's batches and of the program added.  Not
+ *  collective.  \return as td_network_plan() */
+td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
+                          int order);
+
+/** One step: architecture, if asked for, then weights.  Collective; ranks with an empty
+ *  batch join.
+ *  \return TD_FAILED naming epoch, step, rank and tensor when a loss or a gradient is
+ *  not finite, the same on every rank; \a state is then as it was */
+td_status td_search_step(td_stepper *stepper, td_search_state *state,
+                         const td_step_batches *batches, const td_step_rates *rates,
+                         td_step_result *result);
+
+/** m·a + (1−m)·b of two branches, a of one: how losses and accuracies are mixed.
+ *  Not collective. */
+double td_step_mix(int branches, double mixing, double a, double b);
+
+#endif

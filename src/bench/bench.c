@@ -1,0 +1,261 @@
+/* Whole steps on synthetic images, timed. */
+#include "bench.h"
+#include "taildart/base_clock.h"
+#include "taildart/base_log.h"
+#include "taildart/base_memory.h"
+#include "taildart/base_random.h"
+#include "taildart/bench.h"
+#include "taildart/comm_settings.h"
+#include "taildart/store.h"
+
+/* ---- measuring -------------------------------------------------------------- */
+
+static void fill_batch(const td_bench *b, td_batch *batch, int which)
+{
+    const td_net_spec *spec = &b->spec;
+    size_t n = (size_t) spec->batch * (size_t) spec->height * (size_t) spec->width *
+               (size_t) spec->image_channels;
+    td_random key = { .seed = (uint64_t) b->config->seed,
+                      .stream = TD_STREAM_SYNTHETIC,
+                      .shard = (uint32_t) td_comm_rank(b->world),
+                      .pass = (uint32_t) which };
+    TD_ASSERT(n <= UINT32_MAX && !batch->images);
+    batch->count = spec->batch;
+    batch->images = td_malloc(n * sizeof(td_real));
+    batch->labels = td_malloc((size_t) spec->batch * sizeof(int32_t));
+    for (size_t i = 0; i < n; i++)
+        batch->images[i] = (td_real) td_random_normal(&key, (uint32_t) i);
+    for (int i = 0; i < spec->batch; i++)
+        batch->labels[i] = i % spec->classes;
+}
+
+static td_batch *batch_of(td_bench *b, int which)
+{
+    TD_ASSERT(which >= 0 && which < 2 * TD_BRANCHES);
+    td_step_batches *all = &b->batches;
+    return which < TD_BRANCHES ? &all->train[which] : &all->valid[which - TD_BRANCHES];
+}
+
+/* A derived network has no architecture step, and drops paths. */
+static td_step_rates usual_rates(const td_bench *b)
+{
+    const td_config *config = b->config;
+    bool is_derived = b->spec.genotype != NULL;
+    return (td_step_rates){
+        .arch_step = !is_derived,
+        .drop_path = is_derived ? 0.5 * config->train.drop_path.start : 0.0,
+        .auxiliary_weight = config->train.auxiliary_weight,
+        .order = config->search.order,
+        .mixing = 0.5,
+        .lr = config->weights.lr.start,
+        .momentum = config->weights.momentum,
+        .decay = config->weights.decay,
+        .clip = config->weights.clip,
+        .arch_lr = config->arch.lr.start,
+        .arch_decay = config->arch.decay,
+        .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
+        .radius = TD_STEP_RADIUS,
+    };
+}
+
+/* Where the parts of this step are kept. */
+static void note_step(td_bench *b, int i, double step, double comm,
+                      const td_step_result *result)
+{
+    TD_ASSERT(i >= 0 && i < b->config->bench.steps);
+    const double seconds[TD_BENCH_FORWARD] = {
+        [TD_BENCH_STEP] = step,
+        [TD_BENCH_ARCH] = result->arch_seconds,
+        [TD_BENCH_ARCH_FORWARD] = result->arch_pass.forward,
+        [TD_BENCH_ARCH_BACKWARD] = result->arch_pass.backward,
+        [TD_BENCH_WEIGHT] = result->weight_seconds,
+        [TD_BENCH_WEIGHT_FORWARD] = result->weight_pass.forward,
+        [TD_BENCH_WEIGHT_BACKWARD] = result->weight_pass.backward,
+        [TD_BENCH_UPDATE] = result->update_seconds,
+        [TD_BENCH_COMM] = comm,
+    };
+    for (int part = 0; part < TD_BENCH_FORWARD; part++)
+        b->seconds[part][i] = seconds[part];
+}
+
+/* Steps before the first do not count: the warm-up. */
+static td_status run_steps(td_bench *b)
+{
+    td_step_rates rates = usual_rates(b);
+    for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
+        td_step_result result;
+        double comm = td_stepper_comm_seconds(b->stepper), start = td_clock_seconds();
+        td_status status =
+            td_search_step(b->stepper, b->state, &b->batches, &rates, &result);
+        double end = td_clock_seconds();
+        if (status != TD_OK)
+            return status;
+        if (i >= 0)
+            note_step(b, i, end - start, td_stepper_comm_seconds(b->stepper) - comm,
+                      &result);
+    }
+    return TD_OK;
+}
+
+/* Evaluation, as after an epoch: running statistics, nothing kept for a way back. */
+static void run_forward(td_bench *b)
+{
+    td_pass pass = {
+        .weights = b->state->weights,
+        .alphas = b->state->alphas,
+        .running_mean = b->state->running_mean,
+        .running_var = b->state->running_var,
+        .images = b->batches.valid[TD_CONVENTIONAL].images,
+        .groups = { b->spec.batch },
+        .group_count = 1,
+        .mixing = 0.5,
+        .request = TD_GRAD_NONE,
+    };
+    for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
+        double start = td_clock_seconds();
+        td_network_forward(td_stepper_net(b->stepper), &pass, b->logits);
+        if (i >= 0)
+            b->seconds[TD_BENCH_FORWARD][i] = td_clock_seconds() - start;
+    }
+}
+
+/* All ranks at once, as they share the machine in a step, too.  Memory is read before:
+ * the matrices of the product are no part of a search. */
+static void measure_machine(td_bench *b)
+{
+    b->rss = td_comm_max(b->world, (double) td_clock_peak_rss());
+    td_comm_barrier(b->world);
+    b->peak = td_gemm_peak(b->machine.threads);
+    td_comm_sum_f64(b->world, &b->peak, 1);
+}
+
+/* ---- life ------------------------------------------------------------------- */
+
+static td_status check_batch(td_comm *world, const td_config *config)
+{
+    int ranks = td_comm_size(world), batch = config->search.batch;
+    if (batch % ranks == 0)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "search.batch: %d is not a multiple of the %d ranks: try %d", batch,
+                    ranks, (batch / ranks + 1) * ranks);
+}
+
+static void choose_sizes(td_bench *b)
+{
+    const td_config *config = b->config;
+    b->branches = config->bbn.enabled ? TD_BRANCHES : 1;
+    b->spec = (td_net_spec){
+        .channels = config->net.channels,
+        .cells = config->net.cells,
+        .nodes = config->net.nodes,
+        .classes = config->bench.classes,
+        .image_channels = config->bench.image_channels,
+        .height = config->bench.size,
+        .width = config->bench.size,
+        .batch = config->search.batch / td_comm_size(b->world),
+        .two_branch = config->bbn.enabled,
+        .recompute = (td_recompute) config->net.recompute,
+    };
+    if (config->train.genotype[0] == '\0')
+        return;
+    b->spec.genotype = &b->genotype;
+    b->spec.nodes = b->genotype.nodes;
+    b->spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&b->spec);
+}
+
+static td_status build(td_bench *b)
+{
+    int order = b->config->search.order;
+    td_memory_purpose("the network",
+                      "a smaller search.batch, net.recompute all or fewer "
+                      "ranks on a host need less");
+    td_status status = td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
+    if (status == TD_OK)
+        status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
+                                order, NULL);
+    if (status != TD_OK)
+        return status;
+    b->state =
+        td_search_state_new(td_stepper_net(b->stepper), (uint64_t) b->config->seed);
+    b->logits =
+        td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
+    for (int i = 0; i < 2 * TD_BRANCHES; i++)
+        fill_batch(b, batch_of(b, i), i);
+    b->places = td_malloc((size_t) b->spec.batch * sizeof *b->places);
+    for (int i = 0; i < b->spec.batch; i++)
+        b->places[i] = td_comm_rank(b->world) * b->spec.batch + i;
+    b->batches.places = b->places;
+    for (int part = 0; part < TD_BENCH_PARTS; part++)
+        b->seconds[part] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
+    return TD_OK;
+}
+
+static void clear(td_bench *b)
+{
+    for (int i = 0; i < 2 * TD_BRANCHES; i++) {
+        td_free(batch_of(b, i)->images);
+        td_free(batch_of(b, i)->labels);
+    }
+    for (int part = 0; part < TD_BENCH_PARTS; part++)
+        td_free(b->seconds[part]);
+    td_free(b->logits);
+    td_free(b->places);
+    td_search_state_free(b->state);
+    td_stepper_free(b->stepper);
+}
+
+static td_status measure(td_bench *b)
+{
+    td_status status = check_batch(b->world, b->config);
+    if (status == TD_OK)
+        status = td_machine_begin(&b->machine, b->world, b->config->run.threads);
+    if (status != TD_OK)
+        return status;
+    choose_sizes(b);
+    status = build(b);
+    if (status == TD_OK) {
+        char bytes[TD_BYTES_TEXT];
+        td_log(TD_LOG_INFO, "planned    %s a rank; %d of %d cells recompute",
+               td_bytes_text((double) b->plan.bytes, bytes), b->plan.recomputing,
+               b->spec.cells);
+        status = run_steps(b);
+    }
+    if (status != TD_OK)
+        return status;
+    run_forward(b);
+    measure_machine(b);
+    return TD_OK;
+}
+
+/* Without one a supernet is timed; rank 0. */
+static td_status settle_genotype(td_settings *settings)
+{
+    if (!settings || td_settings_config(settings)->train.genotype[0] == '\0')
+        return TD_OK;
+    return td_train_settle_genotype(settings);
+}
+
+td_status td_bench_run(td_comm *world, td_settings *settings, bool json)
+{
+    td_settings *own = NULL;
+    td_bench bench = { .world = world };
+    td_status status = td_comm_verdict(world, settle_genotype(settings));
+    if (status == TD_OK)
+        status = td_comm_settings(world, settings, TD_FOR_BENCH, &own);
+    td_comm_bcast(world, &json, sizeof json);
+    if (status == TD_OK) {
+        bench.config = td_settings_config(own ? own : settings);
+        if (bench.config->train.genotype[0] != '\0')
+            status = td_train_read_genotype(&bench.genotype, bench.config);
+    }
+    if (status == TD_OK) {
+        td_log_to_stderr(true);
+        status = measure(&bench);
+    }
+    if (status == TD_OK && td_comm_rank(world) == 0)
+        td_bench_print(&bench, json);
+    clear(&bench);
+    td_settings_free(own);
+    return status;
+}

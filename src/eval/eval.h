@@ -1,0 +1,84 @@
+/* An evaluation under way: what eval.c and the files named after it share. */
+#ifndef TD_EVAL_EVAL_H
+#define TD_EVAL_EVAL_H
+
+#include "taildart/data.h"
+#include "taildart/eval.h"
+#include "taildart/eval_score.h"
+#include "taildart/net.h"
+#include "taildart/sampling_split.h"
+#include "taildart/step_state.h"
+#include "taildart/store_checkpoint.h"
+
+typedef enum {
+    TD_EVAL_TEST,
+    TD_EVAL_ARCH,
+    TD_EVAL_WEIGHTS,
+    TD_EVAL_PARTS
+} td_eval_part;
+
+/* What all ranks must know. */
+typedef struct {
+    td_data_info info;
+    int64_t count; /* images of the part */
+    int threads;
+    td_net_spec spec;     /* its batch: images of a rank at once */
+    td_genotype genotype; /* of a derived network                */
+} td_eval_plan;
+
+typedef struct {
+    td_comm *world; /* borrowed */
+    int rank, ranks;
+    const td_eval_options *options; /* rank 0 */
+    td_checkpoint *saved;           /* rank 0 */
+    td_dataset *dataset;            /* rank 0 */
+    td_eval_part part;              /* rank 0 */
+    td_eval_plan plan;
+    td_network *net;
+    td_search_state *state;
+    td_score *score;       /* rank 0 */
+    td_real *all_logits;   /* rank 0: (count, classes) */
+    uint8_t *pixels;       /* (ranks, batch, image) of one round */
+    td_real *images;       /* (batch, image) of this rank */
+    td_real *logits;       /* (batch, classes) of this rank */
+    td_real *round;        /* rank 0: (ranks, batch, classes) */
+    int32_t *round_labels; /* rank 0: (ranks, batch) */
+} td_eval;
+
+/* What is known of each class besides the score. */
+typedef struct {
+    int64_t *training;  /* (classes) images                              */
+    bool known;         /* whether they, and so the groups, could be told */
+    td_group *by_count; /* (classes)                                     */
+    td_group *by_range; /* (classes)                                     */
+} td_eval_classes;
+
+/* The half of the run that the part is; the test part has none. */
+td_half td_eval_half(const td_eval *e);
+
+/* ---- eval_open.c ------------------------------------------------------------- */
+
+/* Checkpoint, data and network, and the plan.  Collective. */
+td_status td_eval_open(td_eval *e);
+
+/* ---- eval_data.c (rank 0) ---------------------------------------------------- */
+
+/* The data set, with the classes, mean and deviation of the run. */
+td_status td_eval_open_data(td_eval *e);
+
+/* ---- eval_pass.c ------------------------------------------------------------- */
+
+/* All images of the part through the network: score and logits.  Collective. */
+void td_eval_pass(td_eval *e);
+
+/* ---- eval_print.c (rank 0) --------------------------------------------------- */
+
+void td_eval_print(const td_eval *e, const td_eval_classes *table);
+
+/* ---- eval_files.c (rank 0) --------------------------------------------------- */
+
+/* Before the work, not after it: whether the files asked for can be written. */
+td_status td_eval_try_files(const td_eval_options *options);
+td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table);
+
+#endif

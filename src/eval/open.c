@@ -1,0 +1,95 @@
+/* What an evaluation works on: rank 0 opens the checkpoint and the data, all ranks get
+ * the network. */
+#include "eval.h"
+
+#include <string.h>
+
+#include "taildart/base_memory.h"
+#include "taildart/machine_begin.h"
+#include "taildart/store_state.h"
+
+static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
+
+/* ---- what is asked for (rank 0) --------------------------------------------- */
+
+static td_status find_part(td_eval *e)
+{
+    for (int i = 0; i < TD_EVAL_PARTS; i++)
+        if (strcmp(e->options->part, part_names[i]) == 0) {
+            e->part = (td_eval_part) i;
+            return TD_OK;
+        }
+    return td_error(TD_USAGE, "--part %s: there is no such part: test, arch or weights",
+                    e->options->part);
+}
+
+static td_status open_inputs(td_eval *e)
+{
+    td_status status = find_part(e);
+    if (status == TD_OK)
+        status = td_eval_try_files(e->options);
+    if (status == TD_OK)
+        status = td_checkpoint_load(&e->saved, e->options->checkpoint);
+    if (status == TD_OK)
+        status = td_checkpoint_check_finite(e->saved, e->options->checkpoint);
+    if (status == TD_OK)
+        status = td_checkpoint_spec(e->saved, e->options->checkpoint, e->options->batch,
+                                    &e->plan.spec, &e->plan.genotype);
+    if (status == TD_OK)
+        status = td_eval_open_data(e);
+    if (status != TD_OK)
+        return status;
+    e->plan.info = e->dataset->info;
+    e->plan.count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
+                                            : e->saved->half_count[td_eval_half(e)];
+    e->plan.threads = e->options->threads;
+    return TD_OK;
+}
+
+/* ---- network ---------------------------------------------------------------- */
+
+static td_status share_inputs(td_eval *e)
+{
+    td_memory_purpose("the evaluation",
+                      "a smaller --batch or fewer ranks on a host need less; rank 0 "
+                      "holds the data set");
+    td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
+    status = td_comm_verdict(e->world, status);
+    if (status != TD_OK)
+        return status;
+    td_comm_bcast(e->world, &e->plan, sizeof e->plan);
+    if (e->plan.spec.genotype) /* not rank 0's address */
+        e->plan.spec.genotype = &e->plan.genotype;
+    return TD_OK;
+}
+
+static td_status load_network(td_eval *e)
+{
+    TD_ASSERT(e->plan.count > 0 && !e->net);
+    td_machine machine;
+    td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
+    if (status != TD_OK)
+        return status;
+    status = td_comm_verdict(e->world,
+                             td_network_new(&e->net, &e->plan.spec, machine.kernels));
+    if (status != TD_OK)
+        return status;
+    e->state = td_search_state_new(e->net, 0);
+    if (e->rank == 0)
+        status =
+            td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,
+                               e->state->norm_slots, e->state->edges);
+    status = td_comm_verdict(e->world, status);
+    if (status != TD_OK)
+        return status;
+    if (e->rank == 0)
+        td_checkpoint_restore(e->state, e->saved);
+    td_search_state_bcast(e->state, e->world);
+    return TD_OK;
+}
+
+td_status td_eval_open(td_eval *e)
+{
+    td_status status = share_inputs(e);
+    return status == TD_OK ? load_network(e) : status;
+}

@@ -1,0 +1,50 @@
+#include "taildart/eval_score.h"
+
+#include "taildart/objective.h"
+
+td_score *td_score_new(int classes, bool confusion)
+{
+    td_score *score = td_malloc(sizeof *score);
+    score->loss = 0.0;
+    score->measures = td_measures_new(classes, confusion);
+    return score;
+}
+
+void td_score_free(td_score *score)
+{
+    if (!score)
+        return;
+    td_measures_free(score->measures);
+    td_free(score);
+}
+
+void td_score_clear(td_score *score)
+{
+    score->loss = 0.0;
+    td_measures_clear(score->measures);
+}
+
+void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n)
+{
+    td_loss_sums sums = { 0 };
+    td_cross_entropy(&sums, NULL, logits, labels, NULL, 1.0, n,
+                     score->measures->classes);
+    score->loss += sums.loss;
+    td_measures_add(score->measures, logits, labels, n);
+}
+
+void td_score_sum(td_score *score, td_comm *world)
+{
+    td_measures *m = score->measures;
+    td_comm_sum_f64(world, &score->loss, 1);
+    td_comm_sum_i64(world, m->sums, m->sum_count);
+}
+
+double td_score_loss(const td_score *score)
+{
+    const td_measures *m = score->measures;
+    int64_t images = 0;
+    for (int c = 0; c < m->classes; c++)
+        images += m->count[c];
+    return score->loss / (double) images;
+}

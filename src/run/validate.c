@@ -1,0 +1,92 @@
+/* Validation: the architecture half, without augmentation, with running statistics. */
+#include "run.h"
+#include "taildart/base_clock.h"
+#include "taildart/base_signals.h"
+#include "taildart/comm_settings.h"
+
+/* Images of this rank's shards, a batch at a time. */
+typedef struct {
+    td_real *images; /* (batch, height, width, channels) */
+    td_real *logits; /* (batch, classes)                 */
+    int32_t *labels; /* (batch)                          */
+    int count;
+} td_validation;
+
+static void validation_init(td_validation *v, const td_search *s)
+{
+    size_t batch = (size_t) s->rank_batch;
+    v->images = td_malloc(batch * td_image_bytes(&s->info) * sizeof(td_real));
+    v->logits = td_malloc(batch * (size_t) s->info.classes * sizeof(td_real));
+    v->labels = td_malloc(batch * sizeof(int32_t));
+    v->count = 0;
+}
+
+static void validation_clear(td_validation *v)
+{
+    td_free(v->images);
+    td_free(v->logits);
+    td_free(v->labels);
+}
+
+static void add_image(td_validation *v, const td_search *s, int64_t image)
+{
+    size_t bytes = td_image_bytes(&s->info);
+    int64_t row = s->images->place[image];
+    TD_ASSERT(row >= 0 && v->count < s->rank_batch);
+    td_normalise(&s->info, 1, s->images->pixels + (size_t) row * bytes,
+                 v->images + (size_t) v->count * bytes);
+    v->labels[v->count++] = s->labels[image];
+}
+
+/* At m = 0.5 a two-branch network sends each image through both last cells. */
+static void score_batch(td_validation *v, const td_search *s)
+{
+    const td_search_state *state = s->state;
+    td_pass pass = {
+        .weights = state->weights,
+        .alphas = state->alphas,
+        .running_mean = state->running_mean,
+        .running_var = state->running_var,
+        .images = v->images,
+        .groups = { v->count },
+        .group_count = 1,
+        .mixing = 0.5,
+        .request = TD_GRAD_NONE,
+    };
+    if (v->count == 0)
+        return;
+    td_network_forward(td_stepper_net(s->stepper), &pass, v->logits);
+    td_score_add(s->score, v->logits, v->labels, v->count);
+    v->count = 0;
+}
+
+static void score_shard(td_validation *v, const td_search *s, int shard)
+{
+    const int64_t *half = s->selection->half[TD_HALF_ARCH];
+    for (int64_t i = shard;
+         i < s->selection->half_count[TD_HALF_ARCH] && !td_signals_stop();
+         i += s->shards) {
+        add_image(v, s, half[i]);
+        if (v->count == s->rank_batch)
+            score_batch(v, s);
+    }
+}
+
+bool td_search_validate(td_search *s)
+{
+    double start = td_clock_seconds();
+    td_validation v;
+    validation_init(&v, s);
+    td_score_clear(s->score);
+    for (int k = 0; k < s->shard_count; k++)
+        score_shard(&v, s, s->first_shard + k);
+    score_batch(&v, s);
+    TD_ASSERT(v.count == 0);
+    validation_clear(&v);
+    /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
+    if (td_comm_max_int(s->world, td_signals_stop()) > 0)
+        return false;
+    td_score_sum(s->score, s->world);
+    s->validation_seconds = td_clock_seconds() - start;
+    return true;
+}

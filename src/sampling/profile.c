@@ -1,0 +1,16 @@
+/* How many images a long-tailed profile leaves to each class. */
+#include <math.h>
+
+#include "taildart/sampling_split.h"
+
+int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
+                      int c)
+{
+    TD_ASSERT(c >= 0 && c < classes && n_max >= 0 && imbalance >= 1.0);
+    if (profile == TD_PROFILE_STEP)
+        return c < classes / 2 ? n_max : (int64_t) ((double) n_max / imbalance);
+    if (classes == 1)
+        return n_max;
+    double place = (double) c / (double) (classes - 1);
+    return (int64_t) ((double) n_max * pow(1.0 / imbalance, place));
+}

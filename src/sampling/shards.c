@@ -1,0 +1,133 @@
+/* How halves are dealt to shards, and epochs to steps (src/README.md, Images). */
+#include <stdlib.h>
+
+#include "taildart/sampling_stream.h"
+
+int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
+                       int shards)
+{
+    int64_t n = selection->half_count[half];
+    TD_ASSERT(shard >= 0 && shard < shards);
+    return n > shard ? (n - shard - 1) / shards + 1 : 0;
+}
+
+/* The multiple of step nearest to n, at least step itself; the lower one of two. */
+static int nearest_multiple(int n, int step)
+{
+    int below = n / step * step;
+    if (below == 0)
+        return step;
+    return n - below <= below + step - n ? below : below + step;
+}
+
+/* The number nearest to n that divides \a whole, is a multiple of \a part and at most
+ * \a most; the lower one of two; 0 if there is none. */
+static int nearest_divisor(int n, int whole, int part, int64_t most)
+{
+    int best = 0;
+    for (int d = part; d <= whole && d <= most; d += part)
+        if (whole % d == 0 && (best == 0 || abs(d - n) < abs(best - n)))
+            best = d;
+    return best;
+}
+
+/* Images of the smaller half, which every shard and so every rank has to draw from. */
+static int64_t smaller_half(const td_selection *selection, const char **name)
+{
+    int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
+    int64_t arch = selection->half_count[TD_HALF_ARCH];
+    bool is_weights = arch == 0 || weights < arch;
+    *name = is_weights ? "weight" : "architecture";
+    return is_weights ? weights : arch;
+}
+
+/* What is advised is accepted, also by the checks that follow.  Takes \a what. */
+static td_status refuse_shards(td_status code, char *what, const td_config *config,
+                               int ranks, int shards, int64_t least)
+{
+    int batch = config->search.batch, advised;
+    const char *key = td_config_batch_key(config);
+    advised = nearest_divisor(shards, batch, ranks, least);
+    if (advised > 0)
+        td_error(code, "%s: set a multiple of %d that divides %s %d, for example %d",
+                 what, ranks, key, batch, advised);
+    else
+        td_error(code, "%s: set data.shards %d and %s %d", what, ranks, key,
+                 nearest_multiple(batch, ranks));
+    td_free(what);
+    return code;
+}
+
+td_status td_shards_check(const td_selection *selection, const td_config *config,
+                          int ranks, int shards)
+{
+    int batch = config->search.batch;
+    const char *half;
+    TD_ASSERT(ranks > 0 && shards > 0 && batch > 0);
+    int64_t least = smaller_half(selection, &half);
+    if (ranks > least)
+        return td_error(TD_DATA,
+                        "%d ranks, but only %lld images in the %s half: start at most "
+                        "%lld ranks, for example %d",
+                        ranks, (long long) least, half, (long long) least,
+                        nearest_divisor(ranks, batch, 1, least));
+    if (shards > least)
+        return refuse_shards(
+            TD_DATA,
+            td_format("data.shards %d, but only %lld images in the %s half", shards,
+                      (long long) least, half),
+            config, ranks, shards, least);
+    if (shards % ranks != 0)
+        return refuse_shards(
+            TD_USAGE,
+            td_format("data.shards %d cannot be dealt evenly to %d ranks", shards,
+                      ranks),
+            config, ranks, shards, least);
+    if (batch % shards != 0)
+        return td_error(TD_USAGE,
+                        "%s %d is not a multiple of the %d shards: the nearest "
+                        "multiple is %d",
+                        td_config_batch_key(config), batch, shards,
+                        nearest_multiple(batch, shards));
+    return TD_OK;
+}
+
+td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,
+                                int ranks)
+{
+    int batch = config->search.batch;
+    const char *half;
+    int64_t least = smaller_half(selection, &half);
+    if (ranks <= least && batch % ranks == 0)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "%d ranks cannot continue a run whose %s is %d%s: start %d ranks",
+                    ranks, td_config_batch_key(config), batch,
+                    ranks > least ? " on so few images" : "",
+                    nearest_divisor(ranks, batch, 1, least));
+}
+
+int64_t td_epoch_steps(const td_selection *selection, int batch)
+{
+    TD_ASSERT(batch > 0);
+    return (selection->half_count[TD_HALF_WEIGHTS] + batch - 1) / batch;
+}
+
+bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
+{
+    TD_ASSERT(epoch >= 0 && step >= 0);
+    TD_ASSERT(config->arch.interval > 0);
+    return epoch >= config->arch.lr.frozen_until &&
+           epoch < config->arch.lr.frozen_from && step % config->arch.interval == 0;
+}
+
+int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
+                             int epoch)
+{
+    TD_ASSERT(steps_per_epoch >= 0 && epoch >= 0 && config->arch.interval > 0);
+    int64_t interval = config->arch.interval;
+    int64_t an_epoch = (steps_per_epoch + interval - 1) / interval;
+    int end = epoch < config->arch.lr.frozen_from ? epoch : config->arch.lr.frozen_from;
+    int64_t epochs = (int64_t) end - config->arch.lr.frozen_until;
+    return epochs > 0 ? epochs * an_epoch : 0;
+}

@@ -1,0 +1,259 @@
+/* What is drawn when: two kinds of sampler behind four streams (src/README.md, Images).
+ *
+ * The instance sampler permutes the images of a shard anew in each pass.  The
+ * class-aware ones draw with replacement, the class by the global counts of the half,
+ * so that class frequencies are those of one big process on any number of shards; then
+ * an image of that class among those of the shard.  A class with few images a shard
+ * would be drawn unevenly that way, and is therefore shared by all shards. */
+#include <math.h>
+#include <string.h>
+
+#include "taildart/sampling_stream.h"
+
+enum { RARE = 32 }; /* images of a class a shard: fewer are shared by all shards */
+
+/* A permutation that was made, kept until another pass is asked for. */
+typedef struct {
+    int64_t pass;   /* -1: none yet                 */
+    int64_t *order; /* (images of the shard) borrowed */
+} shuffle;
+
+struct td_stream {
+    uint64_t seed;
+    td_stream_id id;
+    bool is_arch;                 /* endless, over reshuffles                    */
+    bool by_class;                /* a class-aware sampler                       */
+    td_half half;                 /* drawn from                                  */
+    const td_selection *selected; /* borrowed                                    */
+    const int32_t *labels;        /* (n) of the source, borrowed                 */
+    int shards, batch;            /* batch: images a shard and step              */
+    double *cumulated;            /* (classes) probability of this class or lower */
+    int64_t *first_place;         /* (classes + 1) where a class begins in the half */
+    shuffle *shuffles;            /* (shards)                                    */
+    int64_t *orders;              /* (images of the half) all permutations       */
+};
+
+/* ---- probabilities --------------------------------------------------------------- */
+
+static double class_weight(td_sampler_kind kind, int64_t n, int64_t n_max)
+{
+    if (n == 0)
+        return 0.0;
+    switch (kind) {
+    case TD_SAMPLER_INSTANCE:
+        return (double) n;
+    case TD_SAMPLER_CLASS_BALANCED:
+        return 1.0;
+    case TD_SAMPLER_SQUARE_ROOT:
+        return sqrt((double) n);
+    case TD_SAMPLER_REVERSED:
+        return (double) n_max / (double) n;
+    }
+    TD_ASSERT(kind <= TD_SAMPLER_REVERSED);
+    return 0.0;
+}
+
+void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int classes,
+                              double *p)
+{
+    int64_t n_max = 0;
+    double sum = 0.0;
+    TD_ASSERT(classes > 0);
+    for (int c = 0; c < classes; c++)
+        n_max = counts[c] > n_max ? counts[c] : n_max;
+    TD_ASSERT(n_max > 0);
+    for (int c = 0; c < classes; c++) {
+        p[c] = class_weight(kind, counts[c], n_max);
+        sum += p[c];
+    }
+    for (int c = 0; c < classes; c++)
+        p[c] /= sum;
+}
+
+/* ---- life ------------------------------------------------------------------------ */
+
+static td_half half_of(td_stream_id id)
+{
+    TD_ASSERT(id >= TD_STREAM_WEIGHTS && id <= TD_STREAM_ARCH_REBALANCE);
+    bool weights = id == TD_STREAM_WEIGHTS || id == TD_STREAM_REBALANCE;
+    return weights ? TD_HALF_WEIGHTS : TD_HALF_ARCH;
+}
+
+static td_sampler_kind sampler_of(td_stream_id id, const td_config *config)
+{
+    if (id == TD_STREAM_WEIGHTS)
+        return (td_sampler_kind) config->data.sampler;
+    if (id == TD_STREAM_ARCH)
+        return (td_sampler_kind) config->arch.sampler;
+    return (td_sampler_kind) config->bbn.sampler;
+}
+
+static void prepare_classes(td_stream *s, td_sampler_kind kind)
+{
+    int classes = s->selected->classes;
+    const int64_t *counts = s->selected->half_classes[s->half];
+    s->cumulated = td_malloc((size_t) classes * sizeof *s->cumulated);
+    s->first_place = td_malloc((size_t) (classes + 1) * sizeof *s->first_place);
+    td_sampler_probabilities(kind, counts, classes, s->cumulated);
+    for (int c = 0; c < classes; c++) {
+        s->first_place[c + 1] = s->first_place[c] + counts[c];
+        if (c > 0)
+            s->cumulated[c] += s->cumulated[c - 1];
+    }
+    TD_ASSERT(s->first_place[classes] == s->selected->half_count[s->half]);
+}
+
+static void prepare_shuffles(td_stream *s)
+{
+    int64_t *order =
+        td_malloc((size_t) s->selected->half_count[s->half] * sizeof *order);
+    s->orders = order;
+    s->shuffles = td_malloc((size_t) s->shards * sizeof *s->shuffles);
+    for (int shard = 0; shard < s->shards; shard++) {
+        s->shuffles[shard] = (shuffle){ .pass = -1, .order = order };
+        order += td_shard_count(s->selected, s->half, shard, s->shards);
+    }
+}
+
+td_stream *td_stream_new(td_stream_id id, const td_config *config,
+                         const td_selection *selection, const int32_t *labels,
+                         int shards)
+{
+    TD_ASSERT(selection && labels);
+    TD_ASSERT(shards > 0 && config->search.batch % shards == 0);
+    td_sampler_kind kind = sampler_of(id, config);
+    td_stream *s = td_malloc(sizeof *s);
+    *s = (td_stream){
+        .seed = (uint64_t) config->seed,
+        .id = id,
+        .is_arch = half_of(id) == TD_HALF_ARCH,
+        .by_class = kind != TD_SAMPLER_INSTANCE,
+        .half = half_of(id),
+        .selected = selection,
+        .labels = labels,
+        .shards = shards,
+        .batch = config->search.batch / shards,
+    };
+    prepare_classes(s, kind);
+    prepare_shuffles(s);
+    return s;
+}
+
+void td_stream_free(td_stream *stream)
+{
+    if (!stream)
+        return;
+    td_free(stream->cumulated);
+    td_free(stream->first_place);
+    td_free(stream->shuffles);
+    td_free(stream->orders);
+    td_free(stream);
+}
+
+td_stream_id td_stream_purpose(const td_stream *stream)
+{
+    return stream->id;
+}
+
+/* ---- draws ----------------------------------------------------------------------- */
+
+/* Where a class of the half is drawn from by one shard: places first, first + step, …
+ * of the class-sorted half. */
+typedef struct {
+    int64_t first, step, count;
+} places;
+
+static places places_of(const td_stream *s, int shard, int c)
+{
+    int64_t begin = s->first_place[c], count = s->first_place[c + 1] - begin;
+    if (count < (int64_t) RARE * s->shards)
+        return (places){ begin, 1, count };
+    int64_t first = begin + (shard - begin % s->shards + s->shards) % s->shards;
+    return (places){ first, s->shards, (begin + count - first - 1) / s->shards + 1 };
+}
+
+/* The first class whose cumulated probability exceeds u; absent classes never do so
+ * first. Rounding may leave the last sum a little below 1: then the last class that is
+ * there. */
+static int class_at(const td_stream *s, double u)
+{
+    int classes = s->selected->classes, c = 0;
+    while (c < classes - 1 && u >= s->cumulated[c])
+        c++;
+    while (s->first_place[c + 1] == s->first_place[c])
+        c--;
+    return c;
+}
+
+static int64_t place_by_class(const td_stream *s, const td_random *key, uint32_t draw)
+{
+    uint32_t word[4];
+    td_random_block(key, draw, word);
+    int c = class_at(s, td_random_unit(key, draw)); /* words 0 and 1 */
+    places from = places_of(s, (int) key->shard, c);
+    TD_ASSERT(from.count > 0);
+    int64_t k = (int64_t) td_random_below(word[2], word[3], (uint64_t) from.count);
+    return from.first + k * from.step;
+}
+
+static int64_t place_by_shuffle(td_stream *s, const td_random *key, uint32_t draw)
+{
+    shuffle *kept = &s->shuffles[key->shard];
+    if (kept->pass != key->pass) {
+        int64_t n = td_shard_count(s->selected, s->half, (int) key->shard, s->shards);
+        td_random_permutation(key, (size_t) n, kept->order);
+        kept->pass = key->pass;
+    }
+    return key->shard + (int64_t) s->shards * kept->order[draw];
+}
+
+static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
+{
+    TD_ASSERT(pass >= 0 && pass <= UINT32_MAX && draw >= 0 && draw <= UINT32_MAX);
+    td_random key = { .seed = s->seed,
+                      .stream = (uint32_t) s->id,
+                      .shard = (uint32_t) shard,
+                      .pass = (uint32_t) pass,
+                      .lane = TD_LANE_CHOICE };
+    int64_t place = s->by_class ? place_by_class(s, &key, (uint32_t) draw)
+                                : place_by_shuffle(s, &key, (uint32_t) draw);
+    TD_ASSERT(place >= 0 && place < s->selected->half_count[s->half]);
+    int64_t image = s->selected->half[s->half][place];
+    return (td_draw){ .image = image,
+                      .label = s->labels[image],
+                      .shard = key.shard,
+                      .pass = key.pass,
+                      .draw = (uint32_t) draw };
+}
+
+int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
+                    td_draw *draws)
+{
+    int64_t n = td_shard_count(stream->selected, stream->half, shard, stream->shards);
+    int64_t first = step * stream->batch;
+    int count = stream->batch;
+    TD_ASSERT(step >= 0 && pass >= 0);
+    TD_ASSERT(n > 0 || !stream->is_arch); /* its positions wrap at n */
+    if (!stream->is_arch && n - first < count)
+        count = n > first ? (int) (n - first) : 0;
+    for (int i = 0; i < count; i++) {
+        int64_t at = first + i;
+        draws[i] = stream->is_arch ? draw_one(stream, shard, at / n, at % n)
+                                   : draw_one(stream, shard, pass, at);
+    }
+    return count;
+}
+
+void td_stream_images(const td_stream *stream, int shard, bool *needed)
+{
+    const td_selection *s = stream->selected;
+    const int64_t *half = s->half[stream->half];
+    TD_ASSERT(shard >= 0 && shard < stream->shards);
+    for (int64_t i = shard; i < s->half_count[stream->half]; i += stream->shards)
+        needed[half[i]] = true;
+    for (int c = 0; stream->by_class && c < s->classes; c++) {
+        places from = places_of(stream, shard, c);
+        for (int64_t k = 0; k < from.count; k++)
+            needed[half[from.first + k * from.step]] = true;
+    }
+}

@@ -1,0 +1,261 @@
+#include "taildart/step.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "stepper.h"
+#include "taildart/base_clock.h"
+#include "taildart/optim.h"
+
+/* ---- making and freeing ----------------------------------------------------- */
+
+/* All buffers, in one list; with arena memory it hands them out. */
+static void take_buffers(td_stepper *s, const td_net_spec *spec)
+{
+    td_arena *arena = &s->memory;
+    int passes = s->order == 2 ? TD_STEP_PASSES : 2;
+    TD_ASSERT(s->branches > 0 && spec->batch > 0);
+    size_t records = (size_t) (passes * s->branches) * (2 * s->norm_count + 1);
+    size_t weights = s->weight_count + TD_STEP_SUMS + records;
+    size_t alphas = (size_t) s->order * s->alpha_count + TD_STEP_SUMS;
+    size_t rows = (size_t) spec->batch * (size_t) spec->classes;
+    size_t images = s->branches > 1 ? (size_t) (2 * spec->batch) * s->image_count : 0;
+    s->weights.send = TD_TAKE(arena, td_real, weights);
+    s->weights.receive = TD_TAKE(arena, td_real, weights);
+    s->arch.send = TD_TAKE(arena, td_real, alphas);
+    s->arch.receive = TD_TAKE(arena, td_real, alphas);
+    s->trial = TD_TAKE(arena, td_real, s->order == 2 ? s->weight_count : 0);
+    s->logits = TD_TAKE(arena, td_real, rows);
+    s->d_logits = TD_TAKE(arena, td_real, rows);
+    size_t heads = s->auxiliary ? (size_t) s->branches * rows : 0;
+    s->auxiliary_logits = TD_TAKE(arena, td_real, heads);
+    s->d_auxiliary = TD_TAKE(arena, td_real, heads);
+    s->drop_path =
+        TD_TAKE(arena, td_real, (size_t) (s->path_rows * s->branches * spec->batch));
+    s->images = TD_TAKE(arena, td_real, images);
+    s->arch_backup = TD_TAKE(arena, td_real, 3 * s->alpha_count);
+}
+
+static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
+{
+    TD_ASSERT(order == 1 || order == 2);
+    s->branches = spec->two_branch ? TD_BRANCHES : 1;
+    s->classes = spec->classes;
+    s->order = order;
+    s->image_count =
+        (size_t) spec->height * (size_t) spec->width * (size_t) spec->image_channels;
+    s->auxiliary = spec->auxiliary;
+    if (spec->genotype)
+        s->path_rows =
+            (spec->cells + (spec->two_branch ? 1 : 0)) * 2 * spec->genotype->nodes;
+    else
+        s->alpha_count = (size_t) (2 * td_edge_count(spec->nodes) * TD_NUM_OPS);
+}
+
+static double *copy_of(const double *values, int n)
+{
+    size_t bytes = (size_t) n * sizeof(double);
+    return values ? memcpy(td_malloc(bytes), values, bytes) : NULL;
+}
+
+td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
+                         const td_kernels *kernels, int order,
+                         const double *const class_weights[2])
+{
+    td_network *net = NULL;
+    *stepper = NULL;
+    td_status status = td_comm_verdict(world, td_network_new(&net, spec, kernels));
+    if (status != TD_OK) {
+        if (net)
+            td_network_free(net);
+        return status;
+    }
+    td_stepper *s = td_malloc(sizeof *s);
+    s->net = net;
+    s->weight_dist = td_comm_duplicate(world);
+    s->arch_dist = td_comm_duplicate(world);
+    for (int half = 0; class_weights && half < 2; half++)
+        s->class_weights[half] = copy_of(class_weights[half], spec->classes);
+    set_sizes(s, spec, order);
+    s->weight_count = s->weights.gradients = td_network_weights(net)->total;
+    s->norm_count = td_network_norms(net)->total;
+    td_arena_init(&s->memory);
+    take_buffers(s, spec);
+    td_arena_begin(&s->memory);
+    take_buffers(s, spec);
+    *stepper = s;
+    return TD_OK;
+}
+
+void td_stepper_free(td_stepper *stepper)
+{
+    if (!stepper)
+        return;
+    td_network_free(stepper->net);
+    td_comm_free(stepper->weight_dist);
+    td_comm_free(stepper->arch_dist);
+    td_free(stepper->class_weights[0]);
+    td_free(stepper->class_weights[1]);
+    td_arena_clear(&stepper->memory);
+    td_free(stepper);
+}
+
+td_network *td_stepper_net(td_stepper *stepper)
+{
+    return stepper->net;
+}
+
+double td_stepper_comm_seconds(const td_stepper *stepper)
+{
+    return td_comm_seconds(stepper->weight_dist) + td_comm_seconds(stepper->arch_dist);
+}
+
+/* The program with MPI, OpenBLAS and HDF5, as Debian 12 has them. */
+enum { PROGRAM_BYTES = 26000000 };
+
+td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int threads,
+                          int order)
+{
+    td_status status = td_network_plan(plan, spec, threads);
+    if (status != TD_OK)
+        return status;
+    td_stepper s = { .weight_count = plan->weights, .norm_count = plan->statistics };
+    set_sizes(&s, spec, order);
+    td_arena_init(&s.memory);
+    take_buffers(&s, spec);
+    size_t state = 2 * s.weight_count + 2 * s.norm_count + 4 * s.alpha_count;
+    size_t batches = 2 * (size_t) s.branches * (size_t) spec->batch * s.image_count;
+    plan->bytes += s.memory.peak + (state + batches) * sizeof(td_real) + PROGRAM_BYTES;
+    return TD_OK;
+}
+
+/* ---- one step --------------------------------------------------------------- */
+
+/* Gradient of the validation loss at the present weights into arch.receive. */
+static td_status first_order(td_stepper *s, const td_search_state *state,
+                             const td_step_batches *batches, const td_step_rates *rates,
+                             td_step_result *result)
+{
+    td_step_pass pass = {
+        .batch = batches->valid,
+        .half = TD_HALF_ARCH,
+        .weights = state->weights,
+        .alphas = state->alphas,
+        .mixing = rates->mixing,
+        .request = TD_GRAD_ALPHAS,
+        .d_alphas = s->arch.send,
+        .keep_statistics = true,
+    };
+    TD_ASSERT(s->arch.gradients == s->alpha_count);
+    td_step_pass_run(s, &pass);
+    memcpy(result->valid, pass.sums, sizeof pass.sums);
+    td_step_reduce_arch(s, result->valid);
+    td_step_scale(s->arch.receive, s->alpha_count,
+                  1.0 / result->valid[TD_CONVENTIONAL].divisor);
+    return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
+}
+
+/* A weight step that fails must leave the alphas alone, too. */
+static void back_up_arch(td_stepper *s, td_search_state *state, bool restore)
+{
+    td_real *const live[] = { state->alphas, state->adam_first, state->adam_second };
+    size_t bytes = s->alpha_count * sizeof(td_real);
+    for (size_t i = 0; i < 3; i++) {
+        td_real *backup = s->arch_backup + i * s->alpha_count;
+        memcpy(restore ? live[i] : backup, restore ? backup : live[i], bytes);
+    }
+}
+
+static td_status arch_step(td_stepper *s, td_search_state *state,
+                           const td_step_batches *batches, const td_step_rates *rates,
+                           td_step_result *result)
+{
+    s->seconds = (td_pass_seconds){ 0 };
+    s->arch.gradients = (size_t) rates->order * s->alpha_count;
+    td_status status = rates->order == 2
+                           ? td_step_second_order(s, state, batches, rates, result)
+                           : first_order(s, state, batches, rates, result);
+    result->arch_pass = s->seconds;
+    if (status != TD_OK)
+        return status;
+    double start = td_clock_seconds();
+    result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
+    result->arch_grads = s->arch.receive;
+    TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
+    state->adam_count++;
+    td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
+                 s->alpha_count, state->adam_count, rates->arch_lr, rates->arch_betas,
+                 rates->arch_decay);
+    result->update_seconds += td_clock_seconds() - start;
+    return TD_OK;
+}
+
+static td_status weight_step(td_stepper *s, td_search_state *state,
+                             const td_step_batches *batches, const td_step_rates *rates,
+                             td_step_result *result)
+{
+    td_reduction *r = &s->weights;
+    td_step_pass pass = {
+        .batch = batches->train,
+        .half = TD_HALF_WEIGHTS,
+        .weights = state->weights,
+        .alphas = state->alphas,
+        .mixing = rates->mixing,
+        .request = TD_GRAD_WEIGHTS,
+        .grads = r->send,
+        .keep_statistics = true,
+        .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
+        .auxiliary_weight = rates->auxiliary_weight,
+    };
+    TD_ASSERT(r->gradients == s->weight_count);
+    s->seconds = (td_pass_seconds){ 0 };
+    td_step_pass_run(s, &pass);
+    result->weight_pass = s->seconds;
+    memcpy(result->train, pass.sums, sizeof pass.sums);
+    td_step_requests requests = { batches->stop, batches->save };
+    td_step_reduce_weights(s, result->train, true, &requests);
+    result->stop = requests.stop;
+    result->save = requests.save;
+    td_status status = td_step_check_finite(s, batches, r, result->train, "weight");
+    if (status != TD_OK)
+        return status;
+    double start = td_clock_seconds();
+    double divisor = result->train[TD_CONVENTIONAL].divisor;
+    result->loss = td_step_loss(s, result->train, rates->mixing);
+    result->grad_norm = td_norm(r->receive, r->gradients) / divisor;
+    td_step_apply_statistics(s, state);
+    td_sgd_step(state->weights, state->momentum, r->receive, r->gradients,
+                td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
+                rates->momentum, rates->decay);
+    result->update_seconds += td_clock_seconds() - start;
+    return TD_OK;
+}
+
+td_status td_search_step(td_stepper *stepper, td_search_state *state,
+                         const td_step_batches *batches, const td_step_rates *rates,
+                         td_step_result *result)
+{
+    double start = td_clock_seconds();
+    int64_t adam_count = state->adam_count;
+    td_status status = TD_OK;
+    TD_ASSERT(rates->order >= 1 && rates->order <= stepper->order);
+    TD_ASSERT(state->weight_slots->total == stepper->weight_count);
+    TD_ASSERT(state->norm_slots->total == stepper->norm_count);
+    TD_ASSERT(td_search_state_alpha_count(state) == stepper->alpha_count);
+    *result = (td_step_result){ .arch_loss = NAN };
+    stepper->statistics = 0;
+    if (rates->arch_step) {
+        back_up_arch(stepper, state, false);
+        status = arch_step(stepper, state, batches, rates, result);
+    }
+    double middle = td_clock_seconds();
+    if (status == TD_OK)
+        status = weight_step(stepper, state, batches, rates, result);
+    if (status != TD_OK && rates->arch_step) {
+        back_up_arch(stepper, state, true);
+        state->adam_count = adam_count;
+    }
+    result->arch_seconds = middle - start;
+    result->weight_seconds = td_clock_seconds() - middle;
+    return status;
+}
