@@ -11,6 +11,7 @@
 #include <limits.h>
 
 #include "taildart/base.h"
+#include "taildart/config_kinds.h"
 
 enum { TD_NEVER = INT_MAX }; /**< arch.lr.frozen_from: never */
 
@@ -47,18 +48,13 @@ typedef struct {
 
 typedef enum { TD_PROFILE_EXP, TD_PROFILE_STEP } td_profile;
 typedef enum { TD_SPLIT_STRATIFIED, TD_SPLIT_INDEX } td_split;
-typedef enum {
-    TD_SAMPLER_INSTANCE,
-    TD_SAMPLER_CLASS_BALANCED,
-    TD_SAMPLER_SQUARE_ROOT,
-    TD_SAMPLER_REVERSED
-} td_sampler_kind;
-typedef enum {
-    TD_WEIGHTING_NONE,
-    TD_WEIGHTING_INVERSE,
-    TD_WEIGHTING_INVERSE_SQRT,
-    TD_WEIGHTING_EFFECTIVE
-} td_weighting;
+
+#define TD_SAMPLER_NUMBER(NAME, function, word) TD_SAMPLER_##NAME,
+typedef enum { TD_SAMPLERS(TD_SAMPLER_NUMBER) TD_SAMPLER_COUNT } td_sampler_kind;
+
+#define TD_WEIGHTING_NUMBER(NAME, function, word) TD_WEIGHTING_##NAME,
+typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weighting;
+
 /** What a backward pass computes anew instead of keeping it since the forward pass. */
 typedef enum {
     TD_RECOMPUTE_NONE,    /**< nothing                                                */

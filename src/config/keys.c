@@ -32,10 +32,9 @@ static const char *const shapes[] = { "constant",    "linear",         "rising_l
 static const char *const scales[] = { "none", "linear", "sqrt" };
 static const char *const profiles[] = { "exp", "step" };
 static const char *const splits[] = { "stratified", "index" };
-static const char *const samplers[] = { "instance", "class-balanced", "square-root",
-                                        "reversed" };
-static const char *const weightings[] = { "none", "inverse", "inverse-sqrt",
-                                          "effective" };
+#define WORD(NAME, function, word) word,
+static const char *const samplers[] = { TD_SAMPLERS(WORD) };
+static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const resumes[] = { "auto", "never", "must" };
@@ -46,8 +45,6 @@ _Static_assert(COUNT(shapes) == TD_SHAPE_COUPLED + 1, "td_shape");
 _Static_assert(COUNT(scales) == TD_SCALE_SQRT + 1, "td_lr_scale");
 _Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
 _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
-_Static_assert(COUNT(samplers) == TD_SAMPLER_REVERSED + 1, "td_sampler_kind");
-_Static_assert(COUNT(weightings) == TD_WEIGHTING_EFFECTIVE + 1, "td_weighting");
 _Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");

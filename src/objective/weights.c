@@ -6,32 +6,54 @@
 /* Cui et al. 2019, "Class-Balanced Loss", section 4: beta of the long-tailed sets. */
 static const double EFFECTIVE_BETA = 0.9999;
 
-static double raw_weight(td_weighting kind, int64_t count)
+double td_effective_weight(double n)
 {
-    double n = (double) count;
-    switch (kind) {
-    case TD_WEIGHTING_INVERSE:
-        return 1.0 / n;
-    case TD_WEIGHTING_INVERSE_SQRT:
-        return 1.0 / sqrt(n);
-    case TD_WEIGHTING_EFFECTIVE:
-        return (1.0 - EFFECTIVE_BETA) / (1.0 - pow(EFFECTIVE_BETA, n));
-    case TD_WEIGHTING_NONE:
-        break;
-    }
+    return (1.0 - EFFECTIVE_BETA) / (1.0 - pow(EFFECTIVE_BETA, n));
+}
+
+/* What a class of n images, 1 or more, weighs before all are scaled: a function a kind. */
+typedef double weighting(double n);
+
+#define DECLARE(NAME, function, word) weighting td_weighting_##function;
+TD_WEIGHTINGS(DECLARE)
+#undef DECLARE
+
+double td_weighting_none(double n)
+{
+    (void) n;
     return 1.0;
 }
+
+double td_weighting_inverse(double n)
+{
+    return 1.0 / n;
+}
+
+double td_weighting_inverse_sqrt(double n)
+{
+    return 1.0 / sqrt(n);
+}
+
+double td_weighting_effective(double n)
+{
+    return td_effective_weight(n);
+}
+
+#define ROW(NAME, function, word) td_weighting_##function,
+static weighting *const table[] = { TD_WEIGHTINGS(ROW) };
+#undef ROW
+
+/* ---- all classes ----------------------------------------------------------------- */
 
 void td_class_weights(td_weighting kind, const int64_t *counts, int classes,
                       double *weights)
 {
     double sum = 0.0;
     int present = 0;
-    TD_ASSERT(classes > 0 && kind >= TD_WEIGHTING_NONE &&
-              kind <= TD_WEIGHTING_EFFECTIVE);
+    TD_ASSERT(classes > 0 && kind >= 0 && kind < TD_WEIGHTING_COUNT);
     for (int c = 0; c < classes; c++) {
         TD_ASSERT(counts[c] >= 0);
-        weights[c] = counts[c] > 0 ? raw_weight(kind, counts[c]) : 0.0;
+        weights[c] = counts[c] > 0 ? table[kind]((double) counts[c]) : 0.0;
         sum += weights[c];
         present += counts[c] > 0;
     }

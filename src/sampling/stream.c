@@ -5,7 +5,6 @@
  * so that class frequencies are those of one big process on any number of shards; then
  * an image of that class among those of the shard.  A class with few images a shard
  * would be drawn unevenly that way, and is therefore shared by all shards. */
-#include <math.h>
 #include <string.h>
 
 #include "taildart/sampling_stream.h"
@@ -32,43 +31,6 @@ struct td_stream {
     shuffle *shuffles;            /* (shards)                                    */
     int64_t *orders;              /* (images of the half) all permutations       */
 };
-
-/* ---- probabilities --------------------------------------------------------------- */
-
-static double class_weight(td_sampler_kind kind, int64_t n, int64_t n_max)
-{
-    if (n == 0)
-        return 0.0;
-    switch (kind) {
-    case TD_SAMPLER_INSTANCE:
-        return (double) n;
-    case TD_SAMPLER_CLASS_BALANCED:
-        return 1.0;
-    case TD_SAMPLER_SQUARE_ROOT:
-        return sqrt((double) n);
-    case TD_SAMPLER_REVERSED:
-        return (double) n_max / (double) n;
-    }
-    TD_ASSERT(kind <= TD_SAMPLER_REVERSED);
-    return 0.0;
-}
-
-void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int classes,
-                              double *p)
-{
-    int64_t n_max = 0;
-    double sum = 0.0;
-    TD_ASSERT(classes > 0);
-    for (int c = 0; c < classes; c++)
-        n_max = counts[c] > n_max ? counts[c] : n_max;
-    TD_ASSERT(n_max > 0);
-    for (int c = 0; c < classes; c++) {
-        p[c] = class_weight(kind, counts[c], n_max);
-        sum += p[c];
-    }
-    for (int c = 0; c < classes; c++)
-        p[c] /= sum;
-}
 
 /* ---- life ------------------------------------------------------------------------ */
 
