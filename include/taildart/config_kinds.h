@@ -13,7 +13,8 @@
     ROW(INSTANCE, instance, "instance")                                                \
     ROW(CLASS_BALANCED, class_balanced, "class-balanced")                              \
     ROW(SQUARE_ROOT, square_root, "square-root")                                       \
-    ROW(REVERSED, reversed, "reversed")
+    ROW(REVERSED, reversed, "reversed")                                                \
+    ROW(EFFECTIVE, effective, "effective-number")
 
 /** What a class weighs in the loss: td_weighting_<function> of src/objective. */
 #define TD_WEIGHTINGS(ROW)                                                             \

@@ -78,7 +78,7 @@ static void print_sampling(const td_search *s)
         SAY("sampling   weights %s, architecture %s", value(s, "data.sampler"),
             value(s, "arch.sampler"));
     if (s->shards > 1)
-        SAY("shards     %d, %d on each rank", s->shards, s->shard_count);
+        SAY("shards     %d, %d a rank", s->shards, s->shard_count);
 }
 
 static void print_data(const td_search *s)

@@ -294,6 +294,24 @@ START_TEST(test_reversed_is_that_of_bbn)
 }
 END_TEST
 
+/* n images weigh 1/(1 + beta + … + beta^(n-1)) each; none is drawn of a class without. */
+START_TEST(test_effective_number_is_that_of_ldam)
+{
+    static const int64_t counts[4] = { 5000, 500, 0, 5 };
+    double share[4] = { 0 }, sum = 0.0, p[4];
+    for (int c = 0; c < 4; c++) {
+        double effective = 0.0, power = 1.0;
+        for (int64_t i = 0; i < counts[c]; i++, power *= 0.9999)
+            effective += power;
+        share[c] = counts[c] > 0 ? (double) counts[c] / effective : 0.0;
+        sum += share[c];
+    }
+    td_sampler_probabilities(TD_SAMPLER_EFFECTIVE, counts, 4, p);
+    for (int c = 0; c < 4; c++)
+        ck_assert(fabs(p[c] - share[c] / sum) <= 1e-10);
+}
+END_TEST
+
 static void set_sampler(td_stream_id id, td_sampler_kind kind)
 {
     if (id == TD_STREAM_WEIGHTS)
@@ -512,6 +530,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_drawing_allocates_nothing);
     tcase_add_test(cases, test_probabilities);
     tcase_add_test(cases, test_reversed_is_that_of_bbn);
+    tcase_add_test(cases, test_effective_number_is_that_of_ldam);
     tcase_add_test(cases, test_class_frequencies_are_the_global_ones);
     tcase_add_test(cases, test_rare_classes_are_drawn_evenly_by_every_shard);
     tcase_add_test(cases, test_images_within_a_large_class_are_drawn_evenly);
