@@ -57,8 +57,8 @@ OBJECTS  := $(SOURCES:%.c=$(B)/%.o) \
             $(foreach isa,$(ISAS),$(KERNELS:%.c=$(B)/%.$(isa).o))
 # The same numerics once more in double precision, on the plain kernels, for finite
 # differences.
-SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/net/% src/objective/% \
-             src/optim/%,$(SOURCES))
+SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/objective/% src/optim/% \
+             src/net/% src/arch/%,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(B)/f64/%.o)
 
 .PHONY: all deps demo install uninstall clean help FORCE

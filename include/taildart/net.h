@@ -163,7 +163,8 @@ typedef enum {
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
     const td_real *weights;      /**< (weights.total)                              */
-    const td_real *alphas;       /**< (2, edges, 8)                                */
+    const double *mixture;       /**< (2, edges, 8) what operations weigh; a derived
+                                      network has none                           */
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
     const td_real *images;       /**< (Σ group, height, width, image_channels)     */
@@ -189,13 +190,13 @@ typedef struct {
 void td_network_forward(td_network *net, const td_pass *pass, td_real *logits);
 
 /** Backward of the last forward pass, with its \a pass; sums over images, so the caller
- *  divides.  Adds to \a grads and \a d_alphas.  No allocation.
+ *  divides.  Adds to \a grads, fills \a d_mixture.  No allocation.
  *  Works with running statistics, too (they are constants then).
  *  Not collective.  \param [in] d_logits (rows, classes)
  *  \param [in,out] grads (weights.total), NULL unless weights are requested
- *  \param [in,out] d_alphas (2, edges, 8), NULL unless alphas are requested */
+ *  \param [out] d_mixture (2, edges, 8), NULL unless alphas are requested */
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
-                         td_real *grads, td_real *d_alphas);
+                         td_real *grads, double *d_mixture);
 
 /** Batch statistics of the last forward pass, for one group: mean and unbiased variance
  *  of each batch norm; a norm that the group did not pass keeps \a mean and \a var.

@@ -1,13 +1,8 @@
-/** Floor 4: genotypes: the cell that the architecture parameters stand for. */
+/** Floor 4: genotypes: cells with two operations a node. */
 #ifndef TAILDART_NET_GENOTYPE_H
 #define TAILDART_NET_GENOTYPE_H
 
 #include "taildart/net.h"
-
-/** For each node the two edges with the strongest non-`none` softmax weight; ties go to
- *  the lower edge and the earlier operation (Liu et al. 2019, 2.4).
- *  Not collective.  \param [in] alphas (2, edges, 8) */
-void td_genotype_derive(td_genotype *genotype, const td_real *alphas, int nodes);
 
 /** A random genotype, the control of a search: for each node of both cells two
  *  different inputs, every pair alike, and for each of them any operation but `none`,
@@ -33,13 +28,5 @@ td_status td_genotype_parse(td_genotype *genotype, const char *text);
 
 /** Parse genotype.json, as taildart writes it.  Not collective.  \return TD_USAGE */
 td_status td_genotype_parse_json(td_genotype *genotype, const char *text);
-
-/** Softmax of one row of 8, computed in double.  Not collective.
- *  \param [out] p (8)  \param [in] alpha (8) */
-void td_alpha_softmax(double *p, const td_real *alpha);
-
-/** Mean over edges of the entropy of the softmax, in nats, of one table.
- *  Not collective.  \param [in] alphas (edges, 8) */
-double td_alpha_entropy(const td_real *alphas, int edges);
 
 #endif

@@ -1,5 +1,6 @@
 /* Whole steps on synthetic images, timed. */
 #include "bench.h"
+#include "taildart/arch.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
@@ -100,9 +101,11 @@ static td_status run_steps(td_bench *b)
 /* Evaluation, as after an epoch: running statistics, nothing kept for a way back. */
 static void run_forward(td_bench *b)
 {
+    double *mixture =
+        td_arch_weights(&td_relaxation_softmax, b->state->alphas, b->state->edges);
     td_pass pass = {
         .weights = b->state->weights,
-        .alphas = b->state->alphas,
+        .mixture = mixture,
         .running_mean = b->state->running_mean,
         .running_var = b->state->running_var,
         .images = b->batches.valid[TD_CONVENTIONAL].images,
@@ -117,6 +120,7 @@ static void run_forward(td_bench *b)
         if (i >= 0)
             b->seconds[TD_BENCH_FORWARD][i] = td_clock_seconds() - start;
     }
+    td_free(mixture);
 }
 
 /* All ranks at once, as they share the machine in a step, too.  Memory is read before:

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/arch.h"
 #include "taildart/base_file.h"
 #include "taildart/config_nearest.h"
 #include "taildart/net_genotype.h"
@@ -62,7 +63,7 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
         status = parse(genotype, checkpoint->genotype, path);
     else if (nodes > 0)
-        td_genotype_derive(genotype, checkpoint->alphas, nodes);
+        td_arch_derive(&td_relaxation_softmax, genotype, checkpoint->alphas, nodes);
     else
         status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
                           checkpoint->edges);

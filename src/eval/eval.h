@@ -2,6 +2,7 @@
 #ifndef TD_EVAL_EVAL_H
 #define TD_EVAL_EVAL_H
 
+#include "taildart/arch.h"
 #include "taildart/data.h"
 #include "taildart/eval.h"
 #include "taildart/eval_score.h"
@@ -41,6 +42,7 @@ typedef struct {
     uint8_t *pixels;       /* (ranks, batch, image) of one round */
     td_real *images;       /* (batch, image) of this rank */
     td_real *logits;       /* (batch, classes) of this rank */
+    double *mixture;       /* what the operations of a supernet weigh */
     td_real *round;        /* rank 0: (ranks, batch, classes) */
     int32_t *round_labels; /* rank 0: (ranks, batch) */
 } td_eval;

@@ -15,6 +15,8 @@ static void make_buffers(td_eval *e)
     e->pixels = td_malloc(all * image);
     e->images = td_malloc(batch * image * sizeof(td_real));
     e->logits = td_malloc(batch * classes * sizeof(td_real));
+    e->mixture =
+        td_arch_weights(&td_relaxation_softmax, e->state->alphas, e->state->edges);
     if (e->rank != 0)
         return;
     e->round = td_malloc(all * classes * sizeof(td_real));
@@ -41,7 +43,7 @@ static void compute(td_eval *e, int count)
 {
     td_pass pass = {
         .weights = e->state->weights,
-        .alphas = e->state->alphas,
+        .mixture = e->mixture,
         .running_mean = e->state->running_mean,
         .running_var = e->state->running_var,
         .images = e->images,

@@ -85,7 +85,7 @@ static void check_pass(const td_network *net, const td_pass *pass)
 {
     td_span span = whole_span(pass);
     TD_ASSERT(!pass->running_mean == !pass->running_var);
-    TD_ASSERT(net->spec.genotype || pass->alphas);
+    TD_ASSERT(net->spec.genotype || pass->mixture);
     TD_ASSERT(pass->weights && pass->images);
     TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
     TD_ASSERT(!is_split(net, pass) ||
@@ -96,13 +96,6 @@ static void check_pass(const td_network *net, const td_pass *pass)
 }
 
 /* ---- forward ------------------------------------------------------------ */
-
-static void softmax_tables(td_network *net, const td_real *alphas)
-{
-    size_t numbers = 2 * td_network_table(net);
-    for (size_t at = 0; at < numbers; at += TD_NUM_OPS)
-        td_alpha_softmax(net->p + at, alphas + at);
-}
 
 static void classify(const td_network *net, const td_context *ctx, int rows,
                      td_real *logits)
@@ -163,7 +156,8 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
 {
     td_context ctx = context_of(net, pass, NULL);
     check_pass(net, pass);
-    softmax_tables(net, pass->alphas);
+    if (pass->mixture)
+        memcpy(net->p, pass->mixture, 2 * td_network_table(net) * sizeof *net->p);
     td_stem_pack(&net->stem, &ctx);
     for (int i = 0; i < net->cell_count; i++)
         td_cell_pack(&net->cells[i], &ctx);
@@ -221,26 +215,12 @@ static void clear_read_gradients(td_network *net, int cell, int images)
     }
 }
 
-/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k), an edge a row. */
-static void softmax_backward(const td_network *net, td_real *d_alphas)
-{
-    size_t numbers = 2 * td_network_table(net);
-    for (size_t at = 0; at < numbers; at += TD_NUM_OPS) {
-        const double *p = net->p + at, *dp = net->dp + at;
-        double mean = 0.0;
-        for (int k = 0; k < TD_NUM_OPS; k++)
-            mean += p[k] * dp[k];
-        for (int k = 0; k < TD_NUM_OPS; k++)
-            d_alphas[at + (size_t) k] += (td_real) (p[k] * (dp[k] - mean));
-    }
-}
-
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
-                         td_real *grads, td_real *d_alphas)
+                         td_real *grads, double *d_mixture)
 {
     TD_ASSERT(d_logits && pass->group_count >= 1);
     TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
-    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_alphas);
+    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_mixture);
     td_context ctx = context_of(net, pass, grads);
     td_span span = whole_span(pass);
     memset(net->dp, 0, 2 * td_network_table(net) * sizeof *net->dp);
@@ -260,6 +240,6 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
     }
     if (grads)
         td_stem_backward(&net->stem, &ctx, &span);
-    if (d_alphas)
-        softmax_backward(net, d_alphas);
+    if (d_mixture)
+        memcpy(d_mixture, net->dp, 2 * td_network_table(net) * sizeof *net->dp);
 }

@@ -2,6 +2,7 @@
  * place a strip of epochs from left to right.  All runs and cells share one scale of
  * colours and one of epochs; the operations that the derived cell took are framed. */
 #include "heatmap.h"
+#include "taildart/arch.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -78,7 +79,7 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
     for (int m = 0; m < d->timeline->count; m++) {
         double p[TD_NUM_OPS], x = moment_x(d, m);
         char colour[8];
-        td_alpha_softmax(p, d->timeline->moments[m].alphas + place);
+        td_relaxation_softmax.forward(p, d->timeline->moments[m].alphas + place);
         if (!isfinite(p[op]))
             continue;
         td_heat_colour((p[op] - d->scale->low) / (d->scale->high - d->scale->low),

@@ -1,5 +1,6 @@
 /* The architecture weights of a run, moment by moment, and the range of all runs. */
 #include "heatmap.h"
+#include "taildart/arch.h"
 
 #include <math.h>
 
@@ -48,7 +49,8 @@ static void widen(td_heat_scale *s, const td_checkpoint *c)
     for (int m = 0; m < t.count; m++)
         for (int e = 0; e < 2 * c->edges; e++) {
             double p[TD_NUM_OPS];
-            td_alpha_softmax(p, t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
+            td_relaxation_softmax.forward(p, t.moments[m].alphas +
+                                                 (size_t) e * TD_NUM_OPS);
             for (int k = 0; k < TD_NUM_OPS; k++) {
                 s->low = fmin(s->low, p[k]);
                 s->high = fmax(s->high, p[k]);

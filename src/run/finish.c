@@ -27,7 +27,7 @@ static double mean_strongest(const td_search_state *state)
     int rows = 2 * state->edges;
     for (int e = 0; e < rows; e++) {
         double p[TD_NUM_OPS], largest = 0.0;
-        td_alpha_softmax(p, state->alphas + (size_t) e * TD_NUM_OPS);
+        td_relaxation_softmax.forward(p, state->alphas + (size_t) e * TD_NUM_OPS);
         for (int k = 0; k < TD_NUM_OPS; k++)
             largest = fmax(largest, p[k]);
         sum += largest;

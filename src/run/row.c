@@ -58,8 +58,10 @@ static void fill_architecture(const td_search *s, td_metrics *row)
     row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
     if (state->edges == 0)
         return;
-    row->alpha_entropy_normal = td_alpha_entropy(state->alphas, state->edges);
-    row->alpha_entropy_reduce = td_alpha_entropy(reduce, state->edges);
+    row->alpha_entropy_normal =
+        td_arch_entropy(&td_relaxation_softmax, state->alphas, state->edges);
+    row->alpha_entropy_reduce =
+        td_arch_entropy(&td_relaxation_softmax, reduce, state->edges);
     row->alpha_change = td_search_alpha_change(state);
 }
 

@@ -3,6 +3,7 @@
 #ifndef TD_RUN_RUN_H
 #define TD_RUN_RUN_H
 
+#include "taildart/arch.h"
 #include "taildart/eval_score.h"
 #include "taildart/machine_begin.h"
 #include "taildart/net_genotype.h"

@@ -10,6 +10,7 @@ typedef struct {
     td_real *logits; /* (batch, classes)                 */
     int32_t *labels; /* (batch)                          */
     int count;
+    double *mixture; /* what operations weigh */
 } td_validation;
 
 static void validation_init(td_validation *v, const td_search *s)
@@ -18,6 +19,8 @@ static void validation_init(td_validation *v, const td_search *s)
     v->images = td_malloc(batch * td_image_bytes(&s->info) * sizeof(td_real));
     v->logits = td_malloc(batch * (size_t) s->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
+    v->mixture =
+        td_arch_weights(&td_relaxation_softmax, s->state->alphas, s->state->edges);
     v->count = 0;
 }
 
@@ -26,6 +29,7 @@ static void validation_clear(td_validation *v)
     td_free(v->images);
     td_free(v->logits);
     td_free(v->labels);
+    td_free(v->mixture);
 }
 
 static void add_image(td_validation *v, const td_search *s, int64_t image)
@@ -44,7 +48,7 @@ static void score_batch(td_validation *v, const td_search *s)
     const td_search_state *state = s->state;
     td_pass pass = {
         .weights = state->weights,
-        .alphas = state->alphas,
+        .mixture = v->mixture,
         .running_mean = state->running_mean,
         .running_var = state->running_var,
         .images = v->images,

@@ -72,11 +72,12 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     const td_batch *batch = pass->batch;
     double start = td_clock_seconds();
     int rows = batch[TD_CONVENTIONAL].count;
+    int edges = (int) (stepper->alpha_count / (2 * TD_NUM_OPS));
     TD_ASSERT(rows <= td_network_spec(stepper->net)->batch);
     TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
-        .alphas = pass->alphas,
+        .mixture = stepper->alpha_count > 0 ? stepper->mixture : NULL,
         .images = gather_images(stepper, batch),
         .groups = { rows, rows },
         .group_count = stepper->branches,
@@ -86,6 +87,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .auxiliary = stepper->auxiliary ? stepper->auxiliary_logits : NULL,
         .d_auxiliary = stepper->auxiliary ? stepper->d_auxiliary : NULL,
     };
+    td_arch_forward(&td_relaxation_softmax, stepper->mixture, pass->alphas, edges);
     td_network_forward(stepper->net, &request, stepper->logits);
     memset(stepper->d_logits, 0,
            (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
@@ -97,7 +99,10 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         auxiliary_loss(stepper, pass, scale, rows);
     double middle = td_clock_seconds();
     td_network_backward(stepper->net, &request, stepper->d_logits, pass->grads,
-                        pass->d_alphas);
+                        pass->d_alphas ? stepper->d_mixture : NULL);
+    if (pass->d_alphas)
+        td_arch_backward(&td_relaxation_softmax, pass->d_alphas, stepper->d_mixture,
+                         stepper->mixture, edges);
     stepper->seconds.forward += middle - start;
     stepper->seconds.backward += td_clock_seconds() - middle;
 }

@@ -34,6 +34,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
         TD_TAKE(arena, td_real, (size_t) (s->path_rows * s->branches * spec->batch));
     s->images = TD_TAKE(arena, td_real, images);
     s->arch_backup = TD_TAKE(arena, td_real, 3 * s->alpha_count);
+    s->mixture = TD_TAKE(arena, double, s->alpha_count);
+    s->d_mixture = TD_TAKE(arena, double, s->alpha_count);
 }
 
 static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)

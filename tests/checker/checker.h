@@ -11,6 +11,7 @@
 #include <hdf5.h>
 #include <yaml.h>
 
+#include "taildart/arch.h"
 #include "taildart/comm.h"
 #include "taildart/net_genotype.h"
 
@@ -217,6 +218,9 @@ void golden_network_end(golden_network *n);
 
 /* Running statistics after the first training pass, into mean and var. */
 void golden_network_statistics(golden_network *n);
+
+/* What the operations weigh, by softmax; NULL without alphas. */
+double *golden_mixture(golden_case *c, const td_real *alphas, int nodes);
 
 /* Compare the logits of an evaluation with these; \a alphas: of a supernet. */
 void golden_network_evaluate(golden_case *c, hid_t group, golden_network *n,

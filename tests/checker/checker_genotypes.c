@@ -35,7 +35,7 @@ static void compare_genotypes(golden_case *c, const td_real *alphas, int nodes,
                               const char *expected)
 {
     td_genotype derived, parsed;
-    td_genotype_derive(&derived, alphas, nodes);
+    td_arch_derive(&td_relaxation_softmax, &derived, alphas, nodes);
     char *text = td_genotype_python(&derived);
     golden_compare(c, "genotype", strcmp(text, expected) != 0, 0.0);
     if (td_genotype_parse(&parsed, expected) != TD_OK)

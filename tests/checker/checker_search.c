@@ -211,10 +211,11 @@ static void compare_evaluation(golden_case *c, hid_t group, const search_case *s
     size_t count = (size_t) s->spec.batch * (size_t) s->spec.classes;
     size_t groups = (size_t) s->groups;
     td_real *logits = GOLDEN_TAKE(c, td_real, groups * count);
+    double *mixture = golden_mixture(c, state->alphas, s->spec.nodes);
     for (int g = 0; g < s->groups; g++) {
         td_batch batch = batch_of(s, &s->valid[TD_CONVENTIONAL], s->steps - 1, g);
         td_pass pass = { .weights = state->weights,
-                         .alphas = state->alphas,
+                         .mixture = mixture,
                          .running_mean = state->running_mean,
                          .running_var = state->running_var,
                          .images = batch.images,

@@ -17,8 +17,10 @@ static void check_training(golden_case *c, hid_t group, golden_network *n,
                            const td_real *alphas)
 {
     size_t alpha_count = (size_t) (td_edge_count(n->spec.nodes) * TD_NUM_OPS);
+    double *mixture = golden_mixture(c, alphas, n->spec.nodes);
+    double *d_mixture = GOLDEN_TAKE(c, double, 2 * alpha_count);
     td_pass pass = { .weights = n->values,
-                     .alphas = alphas,
+                     .mixture = mixture,
                      .images = n->images,
                      .groups = { n->spec.batch },
                      .group_count = 1,
@@ -33,7 +35,9 @@ static void check_training(golden_case *c, hid_t group, golden_network *n,
     td_network_forward(n->net, &pass, logits);
     td_cross_entropy(&sums, d_logits, logits, n->labels, NULL, 1.0 / n->spec.batch,
                      n->spec.batch, n->spec.classes);
-    td_network_backward(n->net, &pass, d_logits, grads, d_alphas);
+    td_network_backward(n->net, &pass, d_logits, grads, d_mixture);
+    td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture,
+                     td_edge_count(n->spec.nodes));
     double mean_loss = sums.loss / sums.divisor;
     golden_compare_dataset(c, group, "logits", logits, n->logit_count, OUTPUTS);
     golden_compare_array_f64(c, "loss", &mean_loss, loss, 1, OUTPUTS);

@@ -37,11 +37,20 @@ void golden_network_statistics(golden_network *n)
     golden_update_statistics(n->mean, n->var, n->norms);
 }
 
+double *golden_mixture(golden_case *c, const td_real *alphas, int nodes)
+{
+    int edges = td_edge_count(nodes);
+    double *p = GOLDEN_TAKE(c, double, (size_t) (2 * edges * TD_NUM_OPS));
+    if (alphas)
+        td_arch_forward(&td_relaxation_softmax, p, alphas, edges);
+    return alphas ? p : NULL;
+}
+
 void golden_network_evaluate(golden_case *c, hid_t group, golden_network *n,
                              const td_real *alphas, double tolerance)
 {
     td_pass pass = { .weights = n->values,
-                     .alphas = alphas,
+                     .mixture = golden_mixture(c, alphas, n->spec.nodes),
                      .images = n->images,
                      .running_mean = n->mean,
                      .running_var = n->var,

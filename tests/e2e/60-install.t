@@ -22,7 +22,7 @@ is "pkg-config knows the version" "$(pkg-config --modversion taildart)" \
 has_not "no placeholder is left in taildart.pc" "$T/usr/lib/pkgconfig/taildart.pc" '@|stage'
 cat >"$T/user.c" <<'END'
 #include <stdio.h>
-#include <taildart/data_split.h>
+#include <taildart/sampling_split.h>
 
 int main(void)
 {

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/optim.h"
 #include "taildart/step.h"
@@ -127,6 +128,9 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
 {
     const double *w = v->class_weights[half];
     double share[2] = { v->branches == 1 ? 1.0 : m, 1.0 - m }, loss = 0.0;
+    double *mixture =
+        td_arch_weights(&td_relaxation_softmax, v->state->alphas, v->state->edges);
+    double *d_mixture = td_malloc((v->alphas + 1) * sizeof *d_mixture);
     int first = v->record_count;
     if (grads)
         memset(grads, 0, v->weights * sizeof(td_real));
@@ -155,7 +159,7 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
                    image * sizeof(td_real));
         td_pass pass = {
             .weights = weights,
-            .alphas = v->state->alphas,
+            .mixture = mixture,
             .images = images,
             .groups = { rows, rows },
             .group_count = v->branches,
@@ -178,12 +182,18 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
             if (record)
                 naive_record(v, first, b, rows);
         }
-        td_network_backward(v->net, &pass, d_logits, grads, d_alphas);
+        td_network_backward(v->net, &pass, d_logits, grads,
+                            d_alphas ? d_mixture : NULL);
+        if (d_alphas)
+            td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture,
+                             v->state->edges);
         td_free(images);
         td_free(logits);
         td_free(head);
         td_free(paths);
     }
+    td_free(mixture);
+    td_free(d_mixture);
     return loss;
 }
 

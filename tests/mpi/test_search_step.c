@@ -608,9 +608,11 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
     td_network *net = td_stepper_net(f->stepper);
     td_real *grads = td_malloc(f->state->weight_slots->total * sizeof *grads);
     int count = ranks * BATCH;
+    double *mixture =
+        td_arch_weights(&td_relaxation_softmax, f->state->alphas, f->state->edges);
     td_pass pass = {
         .weights = f->state->weights,
-        .alphas = f->state->alphas,
+        .mixture = mixture,
         .running_mean = evaluate ? f->state->running_mean : NULL,
         .running_var = evaluate ? f->state->running_var : NULL,
         .images = w->images + first * BATCH * IMAGE,
@@ -625,6 +627,7 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
     td_cross_entropy(&sums, w->d_logits, w->logits, w->labels + first * BATCH, NULL,
                      1.0, count, CLASSES);
     td_network_backward(net, &pass, w->d_logits, grads, NULL);
+    td_free(mixture);
     return grads;
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/net.h"
 
@@ -34,8 +35,14 @@ static inline td_real *normal(size_t n, uint32_t shard, double scale)
 typedef struct {
     td_real *weights, *alphas, *images, *logits, *d_logits, *grads, *d_alphas;
     td_real *drop_path, *auxiliary, *d_auxiliary;
+    double *mixture, *d_mixture;
     size_t weight_count, alpha_count, logit_count, path_count, auxiliary_count;
 } arrays;
+
+static inline int arrays_edges(const arrays *a)
+{
+    return (int) (a->alpha_count / (2 * TD_NUM_OPS));
+}
 
 static inline void arrays_count(arrays *a, const td_network *net, int images, int rows)
 {
@@ -75,6 +82,8 @@ static inline arrays arrays_new(const td_network *net, int images, int rows)
     a.d_logits = normal(a.logit_count, 3, 1.0);
     a.grads = td_malloc(a.weight_count * sizeof(td_real));
     a.d_alphas = td_malloc(a.alpha_count * sizeof(td_real));
+    a.mixture = td_arch_weights(&td_relaxation_softmax, a.alphas, arrays_edges(&a));
+    a.d_mixture = td_malloc(a.alpha_count * sizeof(double));
     a.drop_path = drawn_drop_path(a.path_count);
     a.auxiliary = td_malloc(a.auxiliary_count * sizeof(td_real));
     a.d_auxiliary = normal(a.auxiliary_count, 6, 0.4);
@@ -88,6 +97,8 @@ static inline void arrays_free(arrays *a)
                        a->auxiliary, a->d_auxiliary };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         td_free(all[i]);
+    td_free(a->mixture);
+    td_free(a->d_mixture);
 }
 
 /* ---- a pass ------------------------------------------------------------- */
@@ -95,7 +106,7 @@ static inline void arrays_free(arrays *a)
 static inline td_pass pass_of(const arrays *a, int groups, const int *images)
 {
     td_pass pass = { .weights = a->weights,
-                     .alphas = a->alphas,
+                     .mixture = a->mixture,
                      .images = a->images,
                      .group_count = groups,
                      .mixing = 1.0,
@@ -112,7 +123,9 @@ static inline void run_both_ways(td_network *net, const td_pass *pass, arrays *a
 {
     td_network_forward(net, pass, a->logits);
     td_network_backward(net, pass, a->d_logits, a->grads,
-                        a->alpha_count ? a->d_alphas : NULL);
+                        a->alpha_count ? a->d_mixture : NULL);
+    td_arch_backward(&td_relaxation_softmax, a->d_alphas, a->d_mixture, a->mixture,
+                     arrays_edges(a));
 }
 
 static inline void check_bits(const td_real *one, const td_real *other, size_t count)

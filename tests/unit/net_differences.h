@@ -8,6 +8,7 @@
 #include <check.h>
 #include <math.h>
 
+#include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/net.h"
 
@@ -25,6 +26,7 @@ typedef struct {
     size_t weight_count, alpha_count, logit_count, auxiliary_count, path_count;
     td_real *weights, *alphas, *images, *mean, *var, *drop_path;
     td_real *logits, *d_logits, *auxiliary, *d_auxiliary, *grads, *d_alphas;
+    double *mixture, *d_mixture;
 } bench;
 
 static inline void fill(td_real *x, size_t n, uint32_t shard, double scale)
@@ -67,6 +69,8 @@ static inline void bench_take(bench *b, size_t pixels)
     b->d_auxiliary = numbers(b->auxiliary_count);
     b->grads = numbers(b->weight_count);
     b->d_alphas = numbers(b->alpha_count);
+    b->mixture = td_malloc(b->alpha_count * sizeof(double));
+    b->d_mixture = td_malloc(b->alpha_count * sizeof(double));
 }
 
 static inline bench bench_new(td_net_spec spec, int groups, int per_group)
@@ -85,7 +89,7 @@ static inline bench bench_new(td_net_spec spec, int groups, int per_group)
     fill(b.d_logits, b.logit_count, 3, 1.0);
     fill(b.d_auxiliary, b.auxiliary_count, 6, 0.4);
     b.pass = (td_pass){ .weights = b.weights,
-                        .alphas = b.alphas,
+                        .mixture = b.alpha_count ? b.mixture : NULL,
                         .images = b.images,
                         .group_count = groups,
                         .mixing = 0.3,
@@ -104,6 +108,8 @@ static inline void bench_free(bench *b)
                        b->auxiliary, b->d_auxiliary, b->grads,  b->d_alphas };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         td_free(all[i]);
+    td_free(b->mixture);
+    td_free(b->d_mixture);
     td_network_free(b->net);
 }
 
@@ -120,9 +126,15 @@ static inline void use_running_statistics(bench *b)
 }
 
 /* A linear function of all logits stands for the loss. */
+static inline int bench_edges(const bench *b)
+{
+    return (int) (b->alpha_count / (2 * TD_NUM_OPS));
+}
+
 static inline double loss(bench *b)
 {
     double sum = 0.0;
+    td_arch_forward(&td_relaxation_softmax, b->mixture, b->alphas, bench_edges(b));
     td_network_forward(b->net, &b->pass, b->logits);
     for (size_t i = 0; i < b->logit_count; i++)
         sum += b->logits[i] * b->d_logits[i];
@@ -172,7 +184,9 @@ static inline void check_gradients(bench *b)
     const td_slots *slots = td_network_weights(b->net);
     loss(b);
     td_network_backward(b->net, &b->pass, b->d_logits, b->grads,
-                        b->alpha_count ? b->d_alphas : NULL);
+                        b->alpha_count ? b->d_mixture : NULL);
+    td_arch_backward(&td_relaxation_softmax, b->d_alphas, b->d_mixture, b->mixture,
+                     bench_edges(b));
     check_array(b, "alphas", b->alphas, b->d_alphas, b->alpha_count, 40);
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];

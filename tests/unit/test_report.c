@@ -10,6 +10,7 @@
 #include <yaml.h>
 
 #include "suite.h"
+#include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/report.h"
 
@@ -22,7 +23,7 @@ static td_genotype draw(int nodes, uint32_t pass)
     td_genotype genotype;
     for (uint32_t i = 0; i < 2 * MAX_EDGES * TD_NUM_OPS; i++)
         alphas[i] = (td_real) td_random_normal(&key, i);
-    td_genotype_derive(&genotype, alphas, nodes);
+    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, nodes);
     return genotype;
 }
 

@@ -1,0 +1,30 @@
+/* Softmax, the relaxation of DARTS (Liu et al. 2019, eq. 2); in double, since tables are
+ * small and gradients meet here. */
+#include "taildart/arch.h"
+
+#include <math.h>
+
+static void forward(double *p, const td_real *alpha)
+{
+    double largest = (double) alpha[0], sum = 0.0;
+    for (int k = 1; k < TD_NUM_OPS; k++)
+        largest = fmax(largest, (double) alpha[k]);
+    for (int k = 0; k < TD_NUM_OPS; k++) {
+        p[k] = exp((double) alpha[k] - largest);
+        sum += p[k];
+    }
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        p[k] /= sum;
+}
+
+/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) */
+static void backward(td_real *d_alpha, const double *dp, const double *p)
+{
+    double mean = 0.0;
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        mean += p[k] * dp[k];
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        d_alpha[k] += (td_real) (p[k] * (dp[k] - mean));
+}
+
+const td_relaxation td_relaxation_softmax = { "softmax", forward, backward };
