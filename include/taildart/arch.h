@@ -1,8 +1,8 @@
 /** Floor 4: from architecture parameters to mixture weights and back.
  *
- *  A network knows only what each operation of an edge weighs.  A relaxation says how that
- *  comes from the architecture parameters (alphas), how a gradient goes back to them, and how
- *  strong an operation is when a cell is derived.
+ *  A network knows only what each operation of an edge weighs.  A relaxation says how
+ *  that comes from the architecture parameters (alphas), how a gradient goes back to
+ *  them, and how strong an operation is when a cell is derived.
  */
 #ifndef TAILDART_ARCH_H
 #define TAILDART_ARCH_H
@@ -14,7 +14,7 @@ typedef struct {
     const char *name;
     /** The weights \a p of the operations. */
     void (*forward)(double *p, const td_real *alpha);
-    /** Add to \a d_alpha what the gradient \a dp of the weights means for the alphas. */
+    /** Add to \a d_alpha what the gradient \a dp of the weights says of the alphas. */
     void (*backward)(td_real *d_alpha, const double *dp, const double *p);
 } td_relaxation;
 
@@ -41,8 +41,8 @@ void td_arch_backward(const td_relaxation *relaxation, td_real *d_alphas,
 double td_arch_entropy(const td_relaxation *relaxation, const td_real *alphas,
                        int edges);
 
-/** For each node the two edges with the strongest operation that is not `none`; ties go to
- *  the lower edge and the earlier operation (Liu et al. 2019, 2.4).
+/** For each node the two edges with the strongest operation that is not `none`; ties go
+ *  to the lower edge and the earlier operation (Liu et al. 2019, 2.4).
  *  Not collective.  \param [in] alphas (2, edges, 8) */
 void td_arch_derive(const td_relaxation *relaxation, td_genotype *genotype,
                     const td_real *alphas, int nodes);

@@ -1,28 +1,35 @@
-/* Loss and measures of a validation, summed over ranks. */
+/** Floor 7: loss and measures of a validation, summed over ranks. */
 #ifndef TAILDART_EVAL_SCORE_H
 #define TAILDART_EVAL_SCORE_H
 
 #include "taildart/comm.h"
 #include "taildart/objective_measures.h"
 
-/* Sums over images, so that ranks can be added before any division. */
+/** Sums over images, so that ranks can be added before any division. */
 typedef struct {
-    double loss;           /* Σ of the plain cross-entropy */
-    td_measures *measures; /* owned                        */
+    double loss;           /**< Σ of the plain cross-entropy */
+    td_measures *measures; /**< owned                        */
 } td_score;
 
-/* \a confusion: whether measures keep the matrix. */
+/** Sums of no image.  Not collective.
+ *  \param [in] confusion  whether measures keep the matrix
+ *  \return for td_score_free */
 td_score *td_score_new(int classes, bool confusion);
+
+/** Release the sums; NULL is fine.  Not collective. */
 void td_score_free(td_score *score);
+
+/** Back to no image.  Not collective. */
 void td_score_clear(td_score *score);
 
-/* \a logits (n, classes). */
+/** Add \a n images.  Not collective.
+ *  \param [in] logits (n, classes)  \param [in] labels (n) */
 void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n);
 
-/* Add up the ranks.  Collective. */
+/** Add up the ranks: all of them hold the sum then.  Collective. */
 void td_score_sum(td_score *score, td_comm *world);
 
-/* Per image; NaN when there is none. */
+/** Mean loss of an image; NaN when there is none.  Not collective. */
 double td_score_loss(const td_score *score);
 
 #endif
