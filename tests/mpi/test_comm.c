@@ -12,15 +12,6 @@
 #include "ranks.h"
 #include "taildart/base_clock.h"
 
-/* A rank that fails alone would leave the others waiting: agree, then assert. */
-#define CHECK_ALL(condition)                                                           \
-    do {                                                                               \
-        bool ok_ = (condition);                                                        \
-        if (!ok_)                                                                      \
-            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
-    } while (0)
-
 /* ---- sums and extremes --------------------------------------------------------- */
 
 /* Whether sums of \a n numbers are right everywhere; small integers, so exactly. */

@@ -22,15 +22,6 @@ enum { CLASSES = 3, SIDE = 8, EACH = 42, TEXT = 256 };
 
 static char folder[TEXT]; /* of this program; the same on every rank */
 
-/* A rank that fails alone would leave the others waiting: agree, then assert. */
-#define CHECK_ALL(condition)                                                           \
-    do {                                                                               \
-        bool ok_ = (condition);                                                        \
-        if (!ok_)                                                                      \
-            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
-    } while (0)
-
 /* ---- a data set ----------------------------------------------------------------- */
 
 static void put_be32(FILE *file, unsigned value)

@@ -21,15 +21,6 @@ enum {
     ROOM = WIDE * WIDE
 };
 
-/* A rank that fails alone would leave the others waiting: agree, then assert. */
-#define CHECK_ALL(condition)                                                           \
-    do {                                                                               \
-        bool ok_ = (condition);                                                        \
-        if (!ok_)                                                                      \
-            fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
-    } while (0)
-
 /* ---- a small world ------------------------------------------------------------- */
 
 static const td_net_spec plain_spec = {
