@@ -1,7 +1,8 @@
 /* The main of all test programs of one process.
  *
- * Check runs each test in a process of its own, so that is where a leak has to be looked
- * for: as that process ends, when all fixtures are gone.  CK_FORK=no runs them all here. */
+ * Check runs each test in a process of its own, so that is where a leak has to be
+ * looked for: as that process ends, when all fixtures are gone.  CK_FORK=no runs them
+ * all here. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
-/* The main of all test programs on ranks: no forks, since MPI does not survive them; what
- * hangs is ended, and what leaks is told by the rank that leaks. */
+/* The main of all test programs on ranks: no forks, since MPI does not survive them;
+ * what hangs is ended, and what leaks is told by the rank that leaks. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,4 +1,5 @@
-/* What tests on ranks share: tests/main_ranks.c begins and ends the world around them. */
+/* What tests on ranks share: tests/main_ranks.c begins and ends the world around
+ * them. */
 #ifndef RANKS_H
 #define RANKS_H
 

@@ -1,5 +1,5 @@
-/* What every test program gives, and what runs it: tests/main.c for those of one process,
- * tests/main_ranks.c for those on ranks. */
+/* What every test program gives, and what runs it: tests/main.c for those of one
+ * process, tests/main_ranks.c for those on ranks. */
 #ifndef SUITE_H
 #define SUITE_H
 

@@ -1,9 +1,10 @@
 /** Floor 1: files that are complete or absent, and files that are what they should be.
  *
  *  Names are of two kinds.  One that the user typed (--out page.html, /dev/stdout) is
- *  the user's: a link stays a link, a device or a pipe is written to.  One that we chose
- *  in a folder of ours (checkpoint.h5, run.lock) is ours alone: nothing is written
- *  through a link that stands there, since who sent us the folder has put it there.
+ *  the user's: a link stays a link, a device or a pipe is written to.  One that we
+ *  chose in a folder of ours (checkpoint.h5, run.lock) is ours alone: nothing is
+ *  written through a link that stands there, since who sent us the folder has put it
+ *  there.
  */
 #ifndef TAILDART_BASE_FILE_H
 #define TAILDART_BASE_FILE_H
@@ -29,14 +30,14 @@ td_status td_file_write(const char *path, const void *bytes, size_t n);
 
 /** The same under a name that we chose, from several parts: a link that stands there is
  *  replaced, not followed.  What stood at \a path becomes \a backup before it is
- *  replaced (NULL: is lost); at no moment is \a path missing where the file system knows
- *  hard links.
+ *  replaced (NULL: is lost); at no moment is \a path missing where the file system
+ *  knows hard links.
  *  Not collective.  \return TD_FAILED naming the file; the old one stands */
 td_status td_file_replace(const char *path, const td_file_part *parts, int count,
                           const char *backup);
 
-/** Append to a file of ours, made where it is missing, and flush it: all of the bytes or
- *  none of them.  Never through a link.
+/** Append to a file of ours, made where it is missing, and flush it: all of the bytes
+ *  or none of them.  Never through a link.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_append(const char *path, const void *bytes, size_t n);
 
@@ -113,7 +114,8 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
 td_status td_file_open(int *file, int64_t *bytes, const char *path);
 
 /** The same for one who goes on without the file.  Not collective; any thread.
- *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or -1 */
+ *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or
+ *  -1 */
 int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room);
 
 /** The same as a stream, for fclose; NULL on failure.  Not collective; any thread. */

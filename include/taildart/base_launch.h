@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-/* ---- what the launcher tells ------------------------------------------------------- */
+/* ---- what the launcher tells ----------------------------------------------------- */
 
 /** What a launcher says of the job that this process is a part of. */
 typedef struct {

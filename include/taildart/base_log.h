@@ -16,8 +16,8 @@ typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_
  *  Not collective. */
 void td_log_set_level(td_log_level level);
 
-/** Also append every line to \a path, never through a link, notes and warnings said before
- *  this first; NULL closes.
+/** Also append every line to \a path, never through a link, notes and warnings said
+ *  before this first; NULL closes.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_log_set_file(const char *path);
 
@@ -36,7 +36,8 @@ void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
 void td_print(const char *format, ...) TD_PRINTF(1, 2);
 
 /** The same for a line that is shortened on a terminal too narrow for \a text: to as
- *  many \a parts as fit, the dearest first, NULL behind the last.  A file has all of it.
+ *  many \a parts as fit, the dearest first, NULL behind the last.  A file has all of
+ *  it.
  *  Not collective. */
 void td_log_fit(td_log_level level, const char *text, const char *const *parts);
 

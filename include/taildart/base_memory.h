@@ -1,5 +1,5 @@
-/** Floor 1: blocks that grow, bytes as people read them, and what is said when there are
- *  none left. */
+/** Floor 1: blocks that grow, bytes as people read them, and what is said when there
+ *  are none left. */
 #ifndef TAILDART_BASE_MEMORY_H
 #define TAILDART_BASE_MEMORY_H
 
@@ -16,8 +16,8 @@ enum { TD_BYTES_TEXT = 32 };
 const char *td_bytes_text(double bytes, char *text);
 
 /** What memory is asked for from here on, and what needs less of it: the words of an
- *  allocation that fails ("the network at a batch of 64 a rank", "a smaller search.batch
- *  needs less").  Both are copied.  Not collective; one thread. */
+ *  allocation that fails ("the network at a batch of 64 a rank", "a smaller
+ *  search.batch needs less").  Both are copied.  Not collective; one thread. */
 void td_memory_purpose(const char *what, const char *fix);
 
 /** As td_abort_at, for what is no matter of a line of ours.  Not collective. */

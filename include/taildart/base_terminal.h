@@ -22,7 +22,7 @@ int td_terminal_width(const char *words);
  *  Not collective. */
 void td_terminal_cut(char *words, int columns);
 
-/* ---- a line that replaces itself --------------------------------------------------- */
+/* ---- a line that replaces itself ------------------------------------------------- */
 
 /** Back to the first column, and nothing behind it. */
 #define TD_TERMINAL_CLEAR "\r\033[K"

@@ -25,7 +25,7 @@ void td_text_write_wrapped(td_text *text, int indent, int width, const char *wor
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 
-/* ---- words of others --------------------------------------------------------------- */
+/* ---- words of others ------------------------------------------------------------- */
 
 /** Copy \a words so that a terminal only prints them: control characters (line ends
  *  among them), what turns the direction of writing, and bytes that are no UTF-8 become
@@ -39,8 +39,9 @@ void td_text_show(char *out, size_t room, const char *words);
  *  ("\n\t", or "") stay as they are.  Not collective. */
 void td_text_write_shown(td_text *text, const char *words, const char *kept);
 
-/** Whether \a word may become a folder, a word of a script or of a command line and mean
- *  only itself: letters, digits and `. _ -`, not beginning with `-` or `.`, at most 64.
+/** Whether \a word may become a folder, a word of a script or of a command line and
+ *  mean only itself: letters, digits and `. _ -`, not beginning with `-` or `.`, at
+ *  most 64.
  *  Not collective. */
 bool td_text_is_name(const char *word);
 

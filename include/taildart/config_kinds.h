@@ -1,9 +1,10 @@
 /** Floor 1: what comes in kinds, a row a kind.
  *
  *  A row is the kind's name in C, that of its function, and the word that a user types.
- *  From one list come the number of each kind (config.h), the words that its keys accept
- *  (keys.c) and the table of functions in the room that serves the kind.  So a new kind is
- *  one row here and one file there; a row without its function does not link.
+ *  From one list come the number of each kind (config.h), the words that its keys
+ *  accept (keys.c) and the table of functions in the room that serves the kind.  So a
+ *  new kind is one row here and one file there; a row without its function does not
+ *  link.
  */
 #ifndef TAILDART_CONFIG_KINDS_H
 #define TAILDART_CONFIG_KINDS_H

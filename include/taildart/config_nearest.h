@@ -14,8 +14,8 @@ int td_edit_distance(const char *a, const char *b);
  *  Not collective.  \param [in] words (count), count > 0 */
 const char *td_nearest(const char *word, const char *const *words, int count);
 
-/** Whether \a candidate may well be what \a word was meant to be: a third of the letters
- *  wrong at most, whatever their case, or one of the words in the other.
+/** Whether \a candidate may well be what \a word was meant to be: a third of the
+ *  letters wrong at most, whatever their case, or one of the words in the other.
  *  Not collective. */
 bool td_is_near(const char *word, const char *candidate);
 

@@ -9,11 +9,11 @@
 
 /** Load the only document of a text.  Refused, with file and line: more than a
  *  megabyte, bytes that are no UTF-8 or 0, a second document, a key that a map holds
- *  twice (with both lines), merge keys, tags, an alias of anything but a value (maps and
- *  lists could hold themselves, or grow without end), values above 4096 bytes, nesting
- *  deeper than 16, and what is not valid YAML.
- *  Not collective.  \param [out] document  for yaml_document_delete after TD_OK; an empty
- *  text has no root node  \param [in] name  of the file, for messages
+ *  twice (with both lines), merge keys, tags, an alias of anything but a value (maps
+ *  and lists could hold themselves, or grow without end), values above 4096 bytes,
+ *  nesting deeper than 16, and what is not valid YAML.
+ *  Not collective.  \param [out] document  for yaml_document_delete after TD_OK; an
+ *  empty text has no root node  \param [in] name  of the file, for messages
  *  \return TD_USAGE */
 td_status td_yaml_load_text(yaml_document_t *document, const char *name,
                             const char *text, size_t bytes);

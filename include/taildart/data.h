@@ -93,7 +93,8 @@ td_status td_dataset_inspect(td_data_info *info, const char *path);
 /** Whether a file begins as HDF5 files do.  Not collective. */
 bool td_data_is_hdf5(const char *path);
 
-/** Whether a file is one of HDF5 that can be opened and holds \a member ("train/images").
+/** Whether a file is one of HDF5 that can be opened and holds \a member
+ *  ("train/images").
  *  Not collective. */
 bool td_data_holds(const char *path, const char *member);
 

@@ -2,10 +2,10 @@
  *
  *  The one door through which the program reads HDF5, data sets and checkpoints alike.
  *  What libhdf5 reads carelessly, or would fetch from elsewhere, is refused by its name
- *  before libhdf5 reads it: strings and lists of variable length (one changed byte makes
- *  its heap reader hang or crash), external links, external raw files, virtual data
- *  sets, references, types that are no plain numbers or texts, arrays that were never
- *  written, sizes that the bytes of the file cannot hold.
+ *  before libhdf5 reads it: strings and lists of variable length (one changed byte
+ *  makes its heap reader hang or crash), external links, external raw files, virtual
+ *  data sets, references, types that are no plain numbers or texts, arrays that were
+ *  never written, sizes that the bytes of the file cannot hold.
  *
  *  The first refusal is kept and what follows does nothing, so that lists of what is
  *  read stay free of error handling; `ok` is asked at the end.

@@ -284,8 +284,8 @@ double td_gemm_peak(int threads);
 void td_kernels_flush_denormals(void);
 
 /** Keep OpenBLAS at one thread, as OpenMP spreads the work, and let it take its buffer
- *  while there is memory, once.  Not collective.  Ends the job where there is none: OpenBLAS
- *  itself would ask for ever. */
+ *  while there is memory, once.  Not collective.  Ends the job where there is none:
+ *  OpenBLAS itself would ask for ever. */
 void td_gemm_init(void);
 
 /** Bytes of that buffer, one a thread that calls OpenBLAS.  Not collective. */

@@ -11,7 +11,7 @@
 #include "taildart/base.h"
 #include "taildart/base_launch.h"
 
-/* ---- CPUs -------------------------------------------------------------------------- */
+/* ---- CPUs ------------------------------------------------------------------------ */
 
 enum { TD_CPUS = 2048 }; /* CPUs of a host that a mask can tell apart */
 
@@ -35,7 +35,7 @@ void td_cpus_release(const td_cpus *cpus);
 /** How many CPUs a mask holds.  Not collective. */
 int td_cpus_count(const uint64_t mask[TD_CPUS / 64]);
 
-/* ---- control groups ---------------------------------------------------------------- */
+/* ---- control groups -------------------------------------------------------------- */
 
 /** A limit of the control groups that this process is in; plain bytes. */
 typedef struct {
@@ -54,13 +54,13 @@ td_limit td_quota_read(const char *root);
  *  Not collective.  \param [in] root  as above */
 td_limit td_memory_limit_read(const char *root);
 
-/* ---- limits ------------------------------------------------------------------------ */
+/* ---- limits ---------------------------------------------------------------------- */
 
 /** Before MPI and threads begin: refuse limits of the process (ulimit -v, -n, -s) under
  *  which they cannot.  Not collective.  \return TD_FAILED naming the limit */
 td_status td_limits_check(void);
 
-/* ---- threads ----------------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------- */
 
 /** The number of threads that somebody asked for: \a wanted (run.threads), or the first
  *  number of OMP_NUM_THREADS; 0 when nobody did.  Refuses, before any thread starts,
@@ -73,7 +73,7 @@ td_status td_threads_asked(int wanted, int *threads);
  *  one process can tell (--dry-run).  Not collective. */
 int td_threads_expected(void);
 
-/* ---- waiting ----------------------------------------------------------------------- */
+/* ---- waiting --------------------------------------------------------------------- */
 
 /** Before anything else: settle how OpenMP's threads wait for each other, unless the
  *  environment tells.  OpenMP asks its environment once, when it is loaded, so that the

@@ -19,8 +19,8 @@ typedef struct {
  *  forced and cannot be */
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 
-/** Ranks, hosts, threads and binding, equal neighbours folded, with NOTEs where they are
- *  deserved; rank 0 speaks.  Collective. */
+/** Ranks, hosts, threads and binding, equal neighbours folded, with NOTEs where they
+ *  are deserved; rank 0 speaks.  Collective. */
 void td_machine_report(const td_machine *machine, td_comm *world, int wanted);
 
 #endif

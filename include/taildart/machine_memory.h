@@ -14,7 +14,8 @@ typedef struct {
 } td_memory;
 
 /** What is free now; nothing planned yet.  Where a file cannot be read there is no
- *  limit.  Not collective.  \param [in] root  the folder that stands for "/", "" usually */
+ *  limit.  Not collective.  \param [in] root  the folder that stands for "/", ""
+ *  usually */
 void td_memory_read(td_memory *memory, const char *root);
 
 /** The first host, control group or process whose ranks plan more than it has, as the

@@ -24,9 +24,9 @@ typedef struct {
 void td_place_read(td_place *place, int asked);
 
 /** Threads for all ranks: those asked for, or else the rank's share of its CPUs, where
- *  every CPU is shared evenly by the ranks of the host that may use it, within the quota
- *  that the ranks of a control group share; always 1 at least.  Bound ranks keep their
- *  own.
+ *  every CPU is shared evenly by the ranks of the host that may use it, within the
+ *  quota that the ranks of a control group share; always 1 at least.  Bound ranks keep
+ *  their own.
  *  Not collective.  \param [in,out] places (ranks) */
 void td_place_share(td_place *places, int ranks);
 
@@ -40,8 +40,9 @@ bool td_place_binds_twice(const td_place *places, int ranks, int rank);
  *  Not collective.  \param [in] places (ranks)  \return for td_free */
 char *td_place_lines(const td_place *places, int ranks);
 
-/** A NOTE naming cause, cost and flag in the trap cases of src/comm/README.md (threads on fewer
- *  CPUs, ranks that share CPUs, a quota) and in no good case; each with its newline.
+/** A NOTE naming cause, cost and flag in the trap cases of src/comm/README.md (threads
+ *  on fewer CPUs, ranks that share CPUs, a quota) and in no good case; each with its
+ *  newline.
  *  Not collective.  \param [in] places (ranks)  \return for td_free; "" */
 char *td_place_notes(const td_place *places, int ranks);
 

@@ -4,8 +4,8 @@
 
 #include "taildart/config.h"
 
-/** One over the effective number of \a n images, 1 or more: (1-beta)/(1-beta^n) with beta
- *  0.9999 (Cui et al. 2019, section 4).  Not collective. */
+/** One over the effective number of \a n images, 1 or more: (1-beta)/(1-beta^n) with
+ *  beta 0.9999 (Cui et al. 2019, section 4).  Not collective. */
 double td_effective_weight(double n);
 
 /** Class weights with mean 1 over the classes present: inverse 1/n,

@@ -72,9 +72,9 @@ const char *td_group_name(td_group group);
  *  \param [out] groups (classes) */
 void td_groups_by_count(const int64_t *counts, int classes, td_group *groups);
 
-/** Thirds of the classes in falling order of their training images before the halves are
- *  cut, ties by number: cut at n/3 and 2n/3 rounded to the nearest, so the ranks 0-2,
- *  3-6, 7-9 of 10; of 100 as published (Zhong et al. 2021), 0-35, 36-70, 71-99.
+/** Thirds of the classes in falling order of their training images before the halves
+ *  are cut, ties by number: cut at n/3 and 2n/3 rounded to the nearest, so the ranks
+ *  0-2, 3-6, 7-9 of 10; of 100 as published (Zhong et al. 2021), 0-35, 36-70, 71-99.
  *  Not collective.  \param [in] counts (classes)  \param [out] groups (classes) */
 void td_groups_by_range(const int64_t *counts, int classes, td_group *groups);
 

@@ -30,7 +30,8 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
  *  floor(share·n).
  *  Not collective; equal on every rank for equal arguments.
  *  \param [in] labels  (n) of the source's training images
- *  \return TD_DATA naming all classes that have too few images, the cause and the fix */
+ *  \return TD_DATA naming all classes that have too few images, the cause and the
+ *  fix */
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes);
 

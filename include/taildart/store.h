@@ -31,15 +31,15 @@ td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)
 /** A run directory in use: its path and its lock. */
 typedef struct td_run td_run;
 
-/** Whether a run may begin or continue at \a path: a new or empty directory, or one that
- *  a run made (its run.lock or a checkpoint says so).  Nothing is changed.
+/** Whether a run may begin or continue at \a path: a new or empty directory, or one
+ *  that a run made (its run.lock or a checkpoint says so).  Nothing is changed.
  *  Not collective (rank 0).  \return TD_USAGE naming what else lies there, TD_FAILED
  *  when it is no directory that can be read */
 td_status td_run_check_folder(const char *path);
 
 /** Make the directory where needed and take `run.lock` (flock, with pid, host and job
- *  id inside); remove temporary files of its own that a killed run left.  From here on a
- *  file beyond the limit of `ulimit -f` is an error of write, no longer a signal.
+ *  id inside); remove temporary files of its own that a killed run left.  From here on
+ *  a file beyond the limit of `ulimit -f` is an error of write, no longer a signal.
  *  Not collective (rank 0).  \param [out] run  for td_run_end; NULL on failure
  *  \param [in] patience  seconds to wait for another start that holds it: ranks of a
  *  killed job take a moment to die; a NOTE says so

@@ -141,8 +141,8 @@ td_class_name *td_checkpoint_class_names(const td_checkpoint *checkpoint);
 /** Whether a checkpoint stands at \a path or beside it as .prev.  Not collective. */
 bool td_checkpoint_exists(const char *path);
 
-/** Whether the file at \a path bears the trailer of a checkpoint, whole or damaged.  Not
- *  collective. */
+/** Whether the file at \a path bears the trailer of a checkpoint, whole or damaged.
+ *  Not collective. */
 bool td_checkpoint_is_one(const char *path);
 
 /** "runs/a/checkpoint.prev.h5" for "runs/a/checkpoint.h5"; NULL for a name that is a

@@ -5,7 +5,8 @@
 #include "taildart/step_state.h"
 #include "taildart/store_checkpoint.h"
 
-/** The arrays of \a state as those of a checkpoint that is going to be packed: borrowed.
+/** The arrays of \a state as those of a checkpoint that is going to be packed:
+ *  borrowed.
  *  Not collective. */
 void td_checkpoint_show_state(td_checkpoint *checkpoint, const td_search_state *state);
 

@@ -203,8 +203,8 @@ char *td_study_markdown(const td_study *study, const td_study_result *results);
  *  Not collective.  \return for td_free */
 char *td_study_plot(const td_study *study, const td_study_result *results);
 
-/** Refuse to write the study's files in the place of what is none of a study, before any
- *  work.  Not collective.  \return TD_USAGE naming the file */
+/** Refuse to write the study's files in the place of what is none of a study, before
+ *  any work.  Not collective.  \return TD_USAGE naming the file */
 td_status td_study_check_outputs(const td_study *study);
 
 /** Read every cell; write study.csv, study-table.csv, study-table.md and study.gp, and

@@ -1,5 +1,5 @@
-/* Softmax, the relaxation of DARTS (Liu et al. 2019, eq. 2); in double, since tables are
- * small and gradients meet here. */
+/* Softmax, the relaxation of DARTS (Liu et al. 2019, eq. 2); in double, since tables
+ * are small and gradients meet here. */
 #include "taildart/arch.h"
 
 #include <math.h>

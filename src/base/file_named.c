@@ -59,8 +59,8 @@ static td_status write_through(const char *path, td_file_part part)
     return ok ? TD_OK : td_file_cannot_write(path);
 }
 
-/* The file that \a path is or leads to.  A link that leads nowhere is left alone: whoever
- * made it has not meant a file in its place.
+/* The file that \a path is or leads to.  A link that leads nowhere is left alone:
+ * whoever made it has not meant a file in its place.
  * \param [out] behind  (PATH_MAX) */
 static td_status follow(const char *path, char *behind)
 {

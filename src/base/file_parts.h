@@ -7,7 +7,8 @@
 /* open(), which waits at a pipe, whatever signal comes meanwhile. */
 int td_file_open_patiently(const char *path, int flags);
 
-/* The descriptor that /dev/stdout, /dev/fd/3 and their like name; -1 for other paths. */
+/* The descriptor that /dev/stdout, /dev/fd/3 and their like name; -1 for other
+ * paths. */
 int td_file_descriptor_of(const char *path);
 
 /* All of the bytes, whatever write() takes at a time and whatever signal comes between.

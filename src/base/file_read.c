@@ -16,7 +16,7 @@ static td_status cannot_read(const char *path)
     return td_error(TD_DATA, "%s: cannot be read: %s", path, strerror(errno));
 }
 
-/* ---- what is no regular file ------------------------------------------------------ */
+/* ---- what is no regular file ----------------------------------------------------- */
 
 static const char *kind_of(mode_t mode)
 {
@@ -58,7 +58,7 @@ td_status td_file_open(int *file, int64_t *bytes, const char *path)
     return *file >= 0 ? TD_OK : td_error(TD_DATA, "%s: %s", path, why);
 }
 
-/* ---- bytes -------------------------------------------------------------------------- */
+/* ---- bytes ----------------------------------------------------------------------- */
 
 /* Bytes read so far, with room for one more and the final 0. */
 typedef struct {

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* ---- the environment -------------------------------------------------------------- */
+/* ---- the environment ------------------------------------------------------------- */
 
 /* Innermost first: on several nodes mpirun and mpiexec start their helpers by srun, and
  * hand its variables on.  SLURM_NTASKS is not here: an allocation has it, too. */
@@ -71,7 +71,7 @@ int td_launch_rank(void)
     return td_launch_read().rank;
 }
 
-/* ---- parents ---------------------------------------------------------------------- */
+/* ---- parents --------------------------------------------------------------------- */
 
 enum { GENERATIONS = 8, PATH_BYTES = 64 }; /* wrapper scripts between rank and mpirun */
 

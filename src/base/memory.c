@@ -34,8 +34,8 @@ void td_memory_purpose(const char *what, const char *fix)
     snprintf(remedy, sizeof remedy, "%s", fix);
 }
 
-/* Where in the program it happened helps nobody: what helps is what needs less.  Nothing
- * is allocated on the way. */
+/* Where in the program it happened helps nobody: what helps is what needs less.
+ * Nothing is allocated on the way. */
 _Noreturn void td_out_of_memory(size_t bytes)
 {
     char text[TD_BYTES_TEXT];

@@ -11,7 +11,7 @@
 
 #include "taildart/base_text.h"
 
-/* ---- which characters print --------------------------------------------------------- */
+/* ---- which characters print ------------------------------------------------------ */
 
 /* The bytes of the character that begins at \a at and its code point; 0 where the bytes
  * are no UTF-8 (shortest form, no surrogates, at most U+10FFFF). */
@@ -39,8 +39,8 @@ static size_t decode(const unsigned char *at, uint32_t *point)
     return valid ? bytes : 0;
 }
 
-/* Controls (C0, DEL, C1), ends of lines and paragraphs, marks that turn the direction of
- * writing so that a line reads otherwise than it is, and a byte-order mark. */
+/* Controls (C0, DEL, C1), ends of lines and paragraphs, marks that turn the direction
+ * of writing so that a line reads otherwise than it is, and a byte-order mark. */
 static bool is_control(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
@@ -48,7 +48,7 @@ static bool is_control(uint32_t point)
            (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
-/* ---- one character ------------------------------------------------------------------ */
+/* ---- one character --------------------------------------------------------------- */
 
 size_t td_show(char out[TD_SHOWN_BYTES], const char *at, const char *kept)
 {
@@ -66,7 +66,7 @@ size_t td_show(char out[TD_SHOWN_BYTES], const char *at, const char *kept)
     return taken;
 }
 
-/* ---- words -------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------- */
 
 void td_text_show(char *out, size_t room, const char *words)
 {

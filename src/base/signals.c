@@ -216,8 +216,8 @@ static void put_back(void)
     is_set = false;
 }
 
-/* What a handler cannot find out.  mpirun turns Ctrl-C and TERM into TERM, and kills two
- * seconds later. */
+/* What a handler cannot find out.  mpirun turns Ctrl-C and TERM into TERM, and kills
+ * two seconds later. */
 static void look_around(void)
 {
     long pid = td_launch_pid();

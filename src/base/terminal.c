@@ -18,7 +18,8 @@
 
 enum { USUAL_COLUMNS = 80, PATH_BYTES = 64, MORE = 3 /* columns of "..." */ };
 
-/* mpirun's stdout or stderr, opened once more when it is a terminal; -1 if it is none. */
+/* mpirun's stdout or stderr, opened once more when it is a terminal; -1 if it is
+ * none. */
 static int open_launchers(int stream)
 {
     char path[PATH_BYTES];
@@ -74,7 +75,7 @@ int td_terminal_columns(void)
     return columns > 0 && columns < 10000 ? columns : USUAL_COLUMNS;
 }
 
-/* ---- widths ----------------------------------------------------------------------- */
+/* ---- widths ---------------------------------------------------------------------- */
 
 /* Of the character whose first byte is \a byte; 0 of one that goes on.  What may be
  * wide counts twice: too short a line does no harm. */
@@ -105,7 +106,7 @@ void td_terminal_cut(char *words, int columns)
     memcpy(at, more, strlen(more) + 1);
 }
 
-/* ---- a line that replaces itself --------------------------------------------------- */
+/* ---- a line that replaces itself ------------------------------------------------- */
 
 static volatile sig_atomic_t is_live;
 

@@ -40,8 +40,8 @@ const td_cli_form td_cli_data_import_form = {
         "taildart data import more-photos more.h5 --size 32 --test\n",
 };
 
-/* Two inputs instead of input and output are easily typed, and runs have HDF5 files, too:
- * nothing but a data set is replaced. */
+/* Two inputs instead of input and output are easily typed, and runs have HDF5 files,
+ * too: nothing but a data set is replaced. */
 static td_status check_output(const char *path)
 {
     struct stat entry;

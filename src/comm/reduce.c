@@ -1,8 +1,8 @@
 /* Sums, extremes and comparisons over ranks.
  *
  * Gradients travel between separate buffers: with MPI_IN_PLACE a later non-blocking
- * version would fall back to a slow algorithm (src/comm/README.md).  The few numbers that are
- * reduced in place go through the blocking call, which does not mind.
+ * version would fall back to a slow algorithm (src/comm/README.md).  The few numbers
+ * that are reduced in place go through the blocking call, which does not mind.
  */
 #include "comm_mpi.h"
 

@@ -43,8 +43,8 @@ static void handle_abort(int code)
     td_comm_abort(code);
 }
 
-/* Beside a process that nobody launched Open MPI starts a daemon, for ranks that it might
- * spawn; it outlives the run by a moment, and talks on its stderr. */
+/* Beside a process that nobody launched Open MPI starts a daemon, for ranks that it
+ * might spawn; it outlives the run by a moment, and talks on its stderr. */
 static void start_no_daemon(void)
 {
     if (!td_launch_read().variable)

@@ -1,5 +1,5 @@
-/* The one door of YAML.  First the events of the text are looked through, which needs no
- * memory to speak of, then the tree is built, then its maps are looked through. */
+/* The one door of YAML.  First the events of the text are looked through, which needs
+ * no memory to speak of, then the tree is built, then its maps are looked through. */
 #include "taildart/config_yaml.h"
 
 #include <stdlib.h>
@@ -14,7 +14,7 @@ static td_status refuse(const char *file, size_t line, const char *why)
     return td_error(TD_USAGE, "%s:%zu: %s", file, line + 1, why); /* libyaml's from 0 */
 }
 
-/* ---- bytes ------------------------------------------------------------------------ */
+/* ---- bytes ----------------------------------------------------------------------- */
 
 static size_t line_of_byte(const char *text, size_t at)
 {
@@ -36,7 +36,7 @@ static td_status check_bytes(const char *file, const char *text, size_t bytes)
     return TD_OK;
 }
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ---------------------------------------------------------------------- */
 
 /* A text being looked through. */
 typedef struct {
@@ -171,7 +171,7 @@ static td_status check_events(scan *s)
     return status;
 }
 
-/* ---- the tree --------------------------------------------------------------------- */
+/* ---- the tree -------------------------------------------------------------------- */
 
 /* A key of a map and where it stands. */
 typedef struct {

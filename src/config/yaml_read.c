@@ -1,6 +1,6 @@
 /* YAML to keys: nested mappings whose names, joined by dots, are names of keys.  The
- * whole document is loaded first (yaml_load.c), so that a syntax error at its end changes
- * nothing. */
+ * whole document is loaded first (yaml_load.c), so that a syntax error at its end
+ * changes nothing. */
 #include "config_internal.h"
 
 #include <stdio.h>

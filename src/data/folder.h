@@ -55,7 +55,8 @@ typedef struct {
 /* Which folders are the parts, by their names in any case: train, training; test,
  * testing; val, valid, validation where there is no test; else the folder itself holds
  * the classes, for training or, with purpose TD_DATA_TEST, for testing, which needs no
- * training part either.  TD_DATA naming the folder that is neither a part nor a class. */
+ * training part either.  TD_DATA naming the folder that is neither a part nor a
+ * class. */
 td_status td_layout_find(td_layout *layout, const char *folder,
                          td_data_purpose purpose);
 

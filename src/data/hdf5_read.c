@@ -1,6 +1,6 @@
 /* taildart's own HDF5 file, read.  Files made by other programs are read as
- * well, but no number is changed on the way in: what is not an image in bytes or a whole
- * label is refused with its type and shape and what makes it right. */
+ * well, but no number is changed on the way in: what is not an image in bytes or a
+ * whole label is refused with its type and shape and what makes it right. */
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>

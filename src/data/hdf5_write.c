@@ -154,7 +154,7 @@ td_status td_dataset_write(const td_dataset *dataset, const char *path)
     return status;
 }
 
-/* ---- what may be replaced ---------------------------------------------------------- */
+/* ---- what may be replaced -------------------------------------------------------- */
 
 bool td_data_holds(const char *path, const char *member)
 {

@@ -1,6 +1,6 @@
-/* IDX data sets (LeCun's MNIST page): a magic number 0 0 8 d for d dimensions of unsigned
- * bytes, the dimensions as big-endian 32-bit numbers, then the bytes; images and labels
- * of each part in files of their own. */
+/* IDX data sets (LeCun's MNIST page): a magic number 0 0 8 d for d dimensions of
+ * unsigned bytes, the dimensions as big-endian 32-bit numbers, then the bytes; images
+ * and labels of each part in files of their own. */
 #include <stdio.h>
 
 #include "idx.h"

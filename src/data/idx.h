@@ -11,8 +11,8 @@ typedef struct {
     char path[2][2][TD_PATH_BYTES]; /* by td_part and td_idx_kind */
 } td_idx_files;
 
-/* The files beside a file, or those of a folder.  TD_DATA naming the file that is missing,
- * or the data sets of a folder with several. */
+/* The files beside a file, or those of a folder.  TD_DATA naming the file that is
+ * missing, or the data sets of a folder with several. */
 td_status td_idx_find(td_idx_files *files, const char *path);
 
 /* A file under way, its header read. */
@@ -22,8 +22,8 @@ typedef struct {
     int64_t size[3];  /* images: count, height, width; labels: count */
 } td_idx_file;
 
-/* Open and read the header.  td_packed_close(file) also after an error, which names what
- * was found, what is accepted and the fix. */
+/* Open and read the header.  td_packed_close(file) also after an error, which names
+ * what was found, what is accepted and the fix. */
 td_status td_idx_begin(td_idx_file *idx, const char *path, td_idx_kind kind);
 
 /* Exactly `bytes` bytes for td_free, up to the end of the file. */

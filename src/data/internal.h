@@ -18,8 +18,8 @@ enum {
     TD_MAX_CLASSES = 100000,
 };
 
-/* IDX, as MNIST ships: four files in a folder, each plain or compressed by gzip.  path: a
- * folder with one such set, or a file of it. */
+/* IDX, as MNIST ships: four files in a folder, each plain or compressed by gzip.  path:
+ * a folder with one such set, or a file of it. */
 bool td_idx_is_name(const char *name);
 bool td_idx_is_folder(const char *folder);
 td_status td_idx_read(td_dataset *dataset, const char *path, bool shapes_only);
@@ -58,8 +58,8 @@ void td_packed_close(td_packed *packed);
 /* The same with TD_DATA naming path and reason. */
 td_status td_data_file_open(FILE **file, const char *path, int64_t *size);
 
-/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; false where it is known not
- * to exist: what may not be looked at counts as there. */
+/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; false where it is known
+ * not to exist: what may not be looked at counts as there. */
 bool td_path_join(char *out, const char *folder, const char *name);
 
 /* What is no data set but often taken for one, by its first bytes, with what to do:
@@ -69,9 +69,9 @@ const char *td_foreign_bytes(const uint8_t *start, size_t n);
 /* The same of a file, also by its name and by what gzip compressed. */
 const char *td_foreign_file(const char *path);
 
-/* TD_DATA naming what a folder that is neither IDX nor CIFAR holds instead of a data set:
- * one in a folder below, CIFAR as Python pickles, archives; TD_OK where there are class
- * folders or nothing is known. */
+/* TD_DATA naming what a folder that is neither IDX nor CIFAR holds instead of a data
+ * set: one in a folder below, CIFAR as Python pickles, archives; TD_OK where there are
+ * class folders or nothing is known. */
 td_status td_packing_check(const char *folder);
 
 /* Room for the class names, which become "0", "1", …; info.classes is set. */

@@ -1,5 +1,5 @@
-/* Folders that hold a data set, but not as it is read: in a folder below, as pickles, in
- * an archive. */
+/* Folders that hold a data set, but not as it is read: in a folder below, as pickles,
+ * in an archive. */
 #include <unistd.h>
 
 #include "folder.h"

@@ -1,5 +1,5 @@
-/* The data of an evaluation: whatever file they come from, they are read as the run read
- * its own, with its classes, its mean and its deviation. */
+/* The data of an evaluation: whatever file they come from, they are read as the run
+ * read its own, with its classes, its mean and its deviation. */
 #include "eval.h"
 
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "taildart/base_log.h"
 #include "taildart/data_classes.h"
 
-/* ---- the part --------------------------------------------------------------------- */
+/* ---- the part -------------------------------------------------------------------- */
 
 td_half td_eval_half(const td_eval *e)
 {
@@ -81,7 +81,7 @@ static td_status check_part(const td_eval *e)
                     e->options->data, e->options->checkpoint, e->options->part);
 }
 
-/* ---- shape ------------------------------------------------------------------------ */
+/* ---- shape ----------------------------------------------------------------------- */
 
 /* Its weights would fit images of any size, but they have seen those of one. */
 static td_status check_size(const td_eval *e)
@@ -106,7 +106,7 @@ static td_status check_size(const td_eval *e)
     return TD_OK;
 }
 
-/* ---- classes ---------------------------------------------------------------------- */
+/* ---- classes --------------------------------------------------------------------- */
 
 static void tell_match(const td_eval *e, const td_class_match *match,
                        const td_classes *run)
@@ -160,7 +160,7 @@ static td_status take_classes(td_eval *e)
     return status;
 }
 
-/* ---- mean and deviation ------------------------------------------------------------ */
+/* ---- mean and deviation ---------------------------------------------------------- */
 
 static td_status take_statistics(td_eval *e)
 {

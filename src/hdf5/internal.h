@@ -10,12 +10,12 @@
  * H5Oclose, -1 after a refusal. */
 hid_t td_h5_object_open(td_h5 *h5, const char *name);
 
-/* Check the first block and the root group, before libhdf5 reads them.  file: taken over;
- * or NULL, and image is a copy in memory.  For td_meta_close in any case. */
+/* Check the first block and the root group, before libhdf5 reads them.  file: taken
+ * over; or NULL, and image is a copy in memory.  For td_meta_close in any case. */
 bool td_meta_open(td_h5 *h5, FILE *file, const void *image);
 
-/* Check the object at this address and, of a group, what leads to its members.  name: for
- * messages, NULL for the file.  Checked once. */
+/* Check the object at this address and, of a group, what leads to its members.  name:
+ * for messages, NULL for the file.  Checked once. */
 bool td_meta_check(td_h5 *h5, uint64_t at, const char *name);
 
 void td_meta_close(td_h5 *h5);
@@ -23,8 +23,8 @@ void td_meta_close(td_h5 *h5);
 /* The object that was opened last. */
 uint64_t td_meta_object_at(const td_h5 *h5);
 
-/* Whether the packed chunks of an array unpack to what they have to, no less and no more:
- * HDF5 reads on behind a chunk that is too short. */
+/* Whether the packed chunks of an array unpack to what they have to, no less and no
+ * more: HDF5 reads on behind a chunk that is too short. */
 bool td_meta_check_packed(td_h5 *h5, uint64_t object, const char *name);
 
 /* ---- hdf5_refuse.c --------------------------------------------------------------- */

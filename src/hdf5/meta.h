@@ -1,11 +1,11 @@
 /* HDF5's metadata, checked by ourselves before libhdf5 reads it.
  *
- * libhdf5 follows lengths and addresses of a file with little doubt: a changed byte makes
- * it read and write beyond its buffers, or never end.  So the structures on the way to
- * what is read are checked here first, as the "HDF5 File Format Specification" gives them:
- * each lies in the file, none over another, each length fits into what holds it, names end
- * in a 0, depths have an end.  Forms that are checked here are those that HDF5 and h5py
- * write by themselves; others are refused by name. */
+ * libhdf5 follows lengths and addresses of a file with little doubt: a changed byte
+ * makes it read and write beyond its buffers, or never end.  So the structures on the
+ * way to what is read are checked here first, as the "HDF5 File Format Specification"
+ * gives them: each lies in the file, none over another, each length fits into what
+ * holds it, names end in a 0, depths have an end.  Forms that are checked here are
+ * those that HDF5 and h5py write by themselves; others are refused by name. */
 #ifndef TD_HDF5_META_H
 #define TD_HDF5_META_H
 

@@ -1,5 +1,5 @@
-/* HDF5's metadata: a group's members in the older form, a B-tree over the names in a local
- * heap. */
+/* HDF5's metadata: a group's members in the older form, a B-tree over the names in a
+ * local heap. */
 #include "meta.h"
 
 #include <string.h>

@@ -1,7 +1,8 @@
 /* HDF5's metadata: links of a group in the newer form, in its header or, where they are
  * many, in a fractal heap with two B-trees of version 2 over it.
  *
- * HDF5 makes all such heaps and trees with the same constants, so others are refused. */
+ * HDF5 makes all such heaps and trees with the same constants, so others are
+ * refused. */
 #include "meta.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
-/* What packed chunks unpack to, before HDF5 unpacks them: it grows its buffers as a chunk
- * asks for, and copies a whole chunk out of whatever came of it. */
+/* What packed chunks unpack to, before HDF5 unpacks them: it grows its buffers as a
+ * chunk asks for, and copies a whole chunk out of whatever came of it. */
 #include <string.h>
 #include <zlib.h>
 
@@ -7,7 +7,8 @@
 
 enum { WINDOW = 1 << 15, CHECKSUM = 4 };
 
-/* Bytes that n bytes inflate to; 0 where they are not deflated, or are more than most. */
+/* Bytes that n bytes inflate to; 0 where they are not deflated, or are more than
+ * most. */
 static uint64_t inflated(const uint8_t *bytes, uint64_t n, uint64_t most)
 {
     uint8_t out[WINDOW];

@@ -1,5 +1,6 @@
-/* Checksums of HDF5's newer structures: Jenkins' lookup3.  libhdf5 compares them, too, but
- * when one is wrong in the middle of a list it gives back what it has not made yet. */
+/* Checksums of HDF5's newer structures: Jenkins' lookup3.  libhdf5 compares them, too,
+ * but when one is wrong in the middle of a list it gives back what it has not made
+ * yet. */
 #include "meta.h"
 
 static uint32_t rotate(uint32_t x, int bits)

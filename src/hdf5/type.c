@@ -1,8 +1,9 @@
 /* Types of HDF5 arrays and attributes: which are read, and how the others are called.
  *
- * Strings and lists of variable length lie in a heap of their own, and libhdf5 takes its
- * sizes and indices from the file as they are: one changed byte makes it write behind
- * its memory or never end.  They are what h5py makes of str, so the mend is told. */
+ * Strings and lists of variable length lie in a heap of their own, and libhdf5 takes
+ * its sizes and indices from the file as they are: one changed byte makes it write
+ * behind its memory or never end.  They are what h5py makes of str, so the mend is
+ * told. */
 #include <stdio.h>
 #include <string.h>
 
@@ -49,8 +50,8 @@ void td_h5_type_write(char out[64], hid_t type)
         snprintf(out, 64, "%s", class_name(class));
 }
 
-/* Whole bytes, all of them used, in an order of our time: HDF5 could convert others, but
- * they are what a damaged file holds. */
+/* Whole bytes, all of them used, in an order of our time: HDF5 could convert others,
+ * but they are what a damaged file holds. */
 static bool is_plain(hid_t type, H5T_class_t class)
 {
     static const size_t sizes[] = { 1, 2, 4, 8 };

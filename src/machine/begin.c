@@ -6,7 +6,7 @@
 
 #include "taildart/base_log.h"
 
-/* ---- all ranks' places ------------------------------------------------------------- */
+/* ---- all ranks' places ----------------------------------------------------------- */
 
 /* Every rank gets all of them: some hundred bytes a rank, once.
  * \return (size) for td_free */
@@ -45,7 +45,7 @@ void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
     td_free(places);
 }
 
-/* ---- the start --------------------------------------------------------------------- */
+/* ---- the start ------------------------------------------------------------------- */
 
 /* Threads of the pool are bound, each to its part: of several ranks on the same CPUs
  * all would be bound to the first ones. */

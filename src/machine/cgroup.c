@@ -2,7 +2,8 @@
  *
  * A limit of a group holds for all below it: so every group from our own to the top is
  * looked at, and the least counts.  In a container the path of our own may be that of
- * the host, and nothing of it is mounted but the top: what is not there is passed over. */
+ * the host, and nothing of it is mounted but the top: what is not there is passed
+ * over. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,7 +15,7 @@
 /* A limit as one folder tells it, INFINITY when it tells none. */
 typedef double limit_reader(const char *folder);
 
-/* ---- one folder -------------------------------------------------------------------- */
+/* ---- one folder ------------------------------------------------------------------ */
 
 static bool keep_line(const char *line, void *into)
 {
@@ -87,7 +88,7 @@ static double memory_v1(const char *folder)
                 read_stat(folder, "total_inactive_file"));
 }
 
-/* ---- all that we are in ------------------------------------------------------------ */
+/* ---- all that we are in ---------------------------------------------------------- */
 
 typedef struct {
     const char *root;

@@ -1,8 +1,8 @@
 /* The CPUs of this process.
  *
- * With OMP_PROC_BIND or OMP_PLACES set, OpenMP binds the first thread when it is loaded,
- * before main(): from then on the mask of that thread is one of many places, and what
- * counts are all of them. */
+ * With OMP_PROC_BIND or OMP_PLACES set, OpenMP binds the first thread when it is
+ * loaded, before main(): from then on the mask of that thread is one of many places,
+ * and what counts are all of them. */
 #include <omp.h>
 #include <sched.h>
 #include <string.h>

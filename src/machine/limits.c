@@ -10,7 +10,8 @@
 
 enum { FILES = 32, STACK_KB = 256 }; /* with less, Open MPI does not start */
 
-/* Stacks and heaps of some threads, the libraries that MPI loads, and a small network. */
+/* Stacks and heaps of some threads, the libraries that MPI loads, and a small
+ * network. */
 #define OTHERS_BYTES 300e6
 
 static td_status check_memory(void)

@@ -42,7 +42,7 @@ void td_memory_read(td_memory *memory, const char *root)
         snprintf(memory->host, sizeof memory->host, "unknown");
 }
 
-/* ---- sums over ranks --------------------------------------------------------------- */
+/* ---- sums over ranks ------------------------------------------------------------- */
 
 typedef struct {
     double planned;

@@ -29,7 +29,7 @@ void td_place_read(td_place *place, int asked)
         snprintf(place->host, sizeof place->host, "unknown");
 }
 
-/* ---- sharing ----------------------------------------------------------------------- */
+/* ---- sharing --------------------------------------------------------------------- */
 
 static bool same_host(const td_place *a, const td_place *b)
 {

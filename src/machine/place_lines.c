@@ -1,4 +1,5 @@
-/* Where the ranks run, a line for equal neighbours: a pure function of what they told. */
+/* Where the ranks run, a line for equal neighbours: a pure function of what they
+ * told. */
 #include <string.h>
 
 #include "place_text.h"

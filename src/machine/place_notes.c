@@ -1,9 +1,9 @@
 /* What costs speed where ranks run, as NOTEs: pure functions of what the ranks told.
  *
- * The traps (src/comm/README.md): mpirun binds to one core where up to two ranks are started,
- * so that threads queue up on it; and ranks that do not know of each other start as
- * many threads as the machine has CPUs, each.  Both halve the speed or worse without a
- * word.
+ * The traps (src/comm/README.md): mpirun binds to one core where up to two ranks are
+ * started, so that threads queue up on it; and ranks that do not know of each other
+ * start as many threads as the machine has CPUs, each.  Both halve the speed or worse
+ * without a word.
  */
 #include <string.h>
 
@@ -229,7 +229,8 @@ static void write_quota(td_text *text, const td_place *places, int ranks, int fi
         td_text_write(text, ", about %.0f %% of the speed\n", 100.0 * quota / threads);
 }
 
-/* Trap four: OpenMP binds the threads of every rank to the first CPUs of the same set. */
+/* Trap four: OpenMP binds the threads of every rank to the first CPUs of the same
+ * set. */
 static void write_unbound(td_text *text, const td_place *places, int ranks)
 {
     int count = 0, first = -1;

@@ -1,12 +1,12 @@
 /* How threads wait for each other between two phases of a pass.
  *
  * OpenMP lets them spin for milliseconds before they sleep.  A step has a thousand
- * phases, most of them shorter than it takes to wake a sleeper, so that some spinning is
- * right; but where somebody else uses a CPU, a thread that spins holds the very one that
- * the other thread needs.  Seconds a step with two threads on two CPUs (4 channels, 3
- * cells, batch 8 | default network, batch 4), gcc 12: medians of one to four short runs,
- * at real-time priority, and beside some ten busy processes, where single runs differ
- * fivefold:
+ * phases, most of them shorter than it takes to wake a sleeper, so that some spinning
+ * is right; but where somebody else uses a CPU, a thread that spins holds the very one
+ * that the other thread needs.  Seconds a step with two threads on two CPUs (4
+ * channels, 3 cells, batch 8 | default network, batch 4), gcc 12: medians of one to
+ * four short runs, at real-time priority, and beside some ten busy processes, where
+ * single runs differ fivefold:
  *
  *     spins    CPUs for ourselves  shared with others
  *     300000   0.0082 | 0.11      1.5    | 19

@@ -11,7 +11,8 @@ double td_effective_weight(double n)
     return (1.0 - EFFECTIVE_BETA) / (1.0 - pow(EFFECTIVE_BETA, n));
 }
 
-/* What a class of n images, 1 or more, weighs before all are scaled: a function a kind. */
+/* What a class of n images, 1 or more, weighs before all are scaled: a function a
+ * kind. */
 typedef double weighting(double n);
 
 #define DECLARE(NAME, function, word) weighting td_weighting_##function;

@@ -1,4 +1,5 @@
-/* A run takes its directory: lock, log, configuration, and what the last save left undone. */
+/* A run takes its directory: lock, log, configuration, and what the last save left
+ * undone. */
 #include "run.h"
 #include "taildart/base_log.h"
 

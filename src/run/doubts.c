@@ -1,5 +1,6 @@
-/* What goes together and yet cannot have been meant: said before work starts, by a start
- * and by --dry-run alike.  What contradicts itself is refused (src/config/check.c). */
+/* What goes together and yet cannot have been meant: said before work starts, by a
+ * start and by --dry-run alike.  What contradicts itself is refused
+ * (src/config/check.c). */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +18,7 @@ static const char *epochs_key(const td_config *config)
     return td_config_is_training(config) ? "train.epochs" : "search.epochs";
 }
 
-/* ---- schedules ---------------------------------------------------------------------- */
+/* ---- schedules ------------------------------------------------------------------- */
 
 /* Some epochs of a run, from the first to the last: enough to see a course. */
 enum { LOOKED_AT = 1000 };
@@ -153,7 +154,7 @@ static void doubt_schedules(const td_doubts *d)
         doubt_schedule(d, "bbn.mixing", &config->bbn.mixing);
 }
 
-/* ---- the tail, corrected twice ---------------------------------------------------- */
+/* ---- the tail, corrected twice --------------------------------------------------- */
 
 static void doubt_correction(const td_doubts *d, const char *sampler_key, int sampler,
                              const char *weights_key, int weighting)
@@ -192,7 +193,7 @@ static void doubt_balance(const td_doubts *d)
               "shows it the tail");
 }
 
-/* ---- batches ------------------------------------------------------------------------ */
+/* ---- batches --------------------------------------------------------------------- */
 
 static int64_t least(int64_t a, int64_t b)
 {
@@ -237,7 +238,7 @@ static void doubt_batches(const td_doubts *d)
               config->arch.interval, (long long) d->steps);
 }
 
-/* ---- networks and images ------------------------------------------------------------ */
+/* ---- networks and images --------------------------------------------------------- */
 
 static void doubt_network(const td_doubts *d)
 {
@@ -295,7 +296,7 @@ void td_search_tell_doubts(const td_doubts *doubts)
     doubt_schedules(doubts);
 }
 
-/* ---- augmentation ------------------------------------------------------------------ */
+/* ---- augmentation ---------------------------------------------------------------- */
 
 char *td_search_augmentation(const td_config *config, const td_data_info *info)
 {

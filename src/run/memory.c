@@ -4,7 +4,7 @@
 #include "taildart/base_memory.h"
 #include "taildart/comm_settings.h"
 
-/* ---- the plan ---------------------------------------------------------------------- */
+/* ---- the plan -------------------------------------------------------------------- */
 
 size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
                              int ranks)
@@ -47,7 +47,7 @@ double td_search_root_bytes(const td_launch_plan *plan, const td_net_plan *net)
     return data > checkpoint ? data : checkpoint;
 }
 
-/* ---- what would need less ---------------------------------------------------------- */
+/* ---- what would need less -------------------------------------------------------- */
 
 /* Bytes of a rank after a change; 0 where that cannot be. */
 static double changed(const td_launch_plan *plan, int batch, td_recompute recompute)
@@ -90,7 +90,7 @@ void td_search_note_memory(const td_launch_plan *plan, const td_memory *all, int
     td_free(shortage);
 }
 
-/* ---- a start ----------------------------------------------------------------------- */
+/* ---- a start --------------------------------------------------------------------- */
 
 void td_search_hold_memory(const td_search *s)
 {

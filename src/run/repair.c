@@ -1,5 +1,5 @@
-/* What a run's directory should hold, once more: a disk may have been full when the last
- * row, the cell or its picture was written, and the checkpoint holds them all. */
+/* What a run's directory should hold, once more: a disk may have been full when the
+ * last row, the cell or its picture was written, and the checkpoint holds them all. */
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -32,7 +32,7 @@ static void say(const td_search *s, const char *name)
            s->config->run.out, name);
 }
 
-/* ---- the cell ------------------------------------------------------------------------ */
+/* ---- the cell -------------------------------------------------------------------- */
 
 /* \a wanted is for us to free. */
 static bool is_equal(td_search *s, const char *name, char *wanted)
@@ -63,7 +63,7 @@ static td_status repair_genotype(td_search *s)
     return TD_OK;
 }
 
-/* ---- the rows ------------------------------------------------------------------------- */
+/* ---- the rows -------------------------------------------------------------------- */
 
 static bool same_rows(const td_metrics *a, const td_metrics *b, int count)
 {
@@ -115,7 +115,7 @@ static td_status repair_config(td_search *s)
     return status;
 }
 
-/* ---- the best epoch --------------------------------------------------------------------- */
+/* ---- the best epoch -------------------------------------------------------------- */
 
 /* Whether best.h5 is of the best epoch. */
 static bool has_best(td_search *s)
@@ -152,7 +152,7 @@ td_status td_search_repair_best(td_search *s)
     return status;
 }
 
-/* ---- all of it -------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------- */
 
 td_status td_search_repair(td_search *s)
 {

@@ -226,7 +226,7 @@ static td_status accept_saved(const td_search *s)
     return status;
 }
 
-/* ---- schedules of another length ---------------------------------------------------- */
+/* ---- schedules of another length ------------------------------------------------- */
 
 /* What the last epoch was trained with, and what the next one would be. */
 static void say_seam(const td_search *s, const td_step_rates *before,

@@ -132,7 +132,8 @@ bool td_search_holds_out(const td_search *s);
 /* Names of the data set's classes, unless they are known.  Rank 0. */
 void td_search_settle_names(td_search *s);
 
-/* Rank 0.  \param [in] label  says what the file is, whatever name a copy of it bears */
+/* Rank 0.  \param [in] label  says what the file is, whatever name a copy of it
+ * bears */
 td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char *name,
                          char *label);
 
@@ -169,10 +170,10 @@ td_status td_search_write_best(td_search *s);
  * \return TD_DIVERGED; TD_FAILED where nothing could be saved */
 td_status td_search_save_last(td_search *s);
 
-/* ---- repair.c: files that could not be written, or are gone -------------------------- */
+/* ---- repair.c: files that could not be written, or are gone ---------------------- */
 
-/* Of a finished run: what does not tell what the checkpoint tells is made anew, which is
- * said; what cannot be is a warning.  Rank 0.
+/* Of a finished run: what does not tell what the checkpoint tells is made anew, which
+ * is said; what cannot be is a warning.  Rank 0.
  * \return TD_FAILED when something cannot be written */
 td_status td_search_repair(td_search *s);
 
@@ -224,7 +225,7 @@ void td_search_draw(td_search *s);
 /* Picture and last words.  Collective. */
 td_status td_search_finish(td_search *s);
 
-/* ---- rates.c, epoch.c, validate.c, row.c -------------------------------------------------- */
+/* ---- rates.c, epoch.c, validate.c, row.c ----------------------------------------- */
 
 /* What rules the steps of an epoch: both learning rates, the mixing ratio. */
 td_step_rates td_search_rates(const td_config *config, int epoch);

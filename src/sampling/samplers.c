@@ -1,4 +1,5 @@
-/* The samplers of the literature that need no number of their own, and the table of all. */
+/* The samplers of the literature that need no number of their own, and the table of
+ * all. */
 #include "samplers.h"
 
 #include <math.h>

@@ -4,8 +4,8 @@
 
 #include "taildart/config.h"
 
-/* The share of a class with \a n images, 1 or more, where the largest class has \a n_max;
- * shares need not add up to 1. */
+/* The share of a class with \a n images, 1 or more, where the largest class has \a
+ * n_max; shares need not add up to 1. */
 typedef double td_sampler(double n, double n_max);
 
 #define TD_SAMPLER_DECLARE(NAME, function, word) td_sampler td_sampler_##function;

@@ -1,5 +1,5 @@
-/* Why classes have too few images: the data have none of them, or one, or the tail leaves
- * too few.  Each has a remedy of its own. */
+/* Why classes have too few images: the data have none of them, or one, or the tail
+ * leaves too few.  Each has a remedy of its own. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>

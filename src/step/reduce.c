@@ -22,9 +22,9 @@ void td_step_scale(td_real *x, size_t n, double factor)
 
 /* ---- loss sums beside the gradients ----------------------------------------- */
 
-/* Requests share one number, so that the sums over gradients are cut into the same pieces,
- * with the same bits, as ever: every rank's stop adds 1, rank 0's save adds more than
- * all ranks can; both are whole numbers that a float holds exactly. */
+/* Requests share one number, so that the sums over gradients are cut into the same
+ * pieces, with the same bits, as ever: every rank's stop adds 1, rank 0's save adds
+ * more than all ranks can; both are whole numbers that a float holds exactly. */
 enum { SAVE = 1 << 20 };
 
 static void write_sums(td_real *out, const td_loss_sums sums[TD_BRANCHES],

@@ -121,7 +121,8 @@ static td_status shape_fits(const td_slot *saved, const td_slot *mine)
                     theirs, ours);
 }
 
-/* Names, then shapes; the order is the file's own, another program may have changed it. */
+/* Names, then shapes; the order is the file's own, another program may have changed
+ * it. */
 static td_status slots_fit(const td_slots *saved, const td_slots *mine)
 {
     td_status status = TD_OK;

@@ -43,8 +43,8 @@ td_status td_checkpoint_pad_to(const td_checkpoint *c, const char *path, int *si
 }
 
 /* A damaged or forged file may announce a network that no machine holds: no more
- * parameters than there are weights (a plan leaves the auxiliary head out), or it is not
- * built. */
+ * parameters than there are weights (a plan leaves the auxiliary head out), or it is
+ * not built. */
 static td_status check_parameters(const td_checkpoint *c, const char *path,
                                   const td_net_spec *spec)
 {

@@ -1,5 +1,5 @@
-/* Reading checkpoints through the one door to HDF5, which trusts nothing that a file says
- * of itself: its bytes are as they were written, but by whom? */
+/* Reading checkpoints through the one door to HDF5, which trusts nothing that a file
+ * says of itself: its bytes are as they were written, but by whom? */
 #include "image.h"
 
 #include <limits.h>

@@ -94,15 +94,15 @@ td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, siz
 /* How many times a file's bytes its tensors may take. */
 enum { TD_MOST_SHARING = 4 };
 
-/* checkpoint_shapes.c: the slots of a group in the order in which they were written, that
- * of the array; edges of a cell: as many as /arch/normal has rows, none of a derived
- * network. */
+/* checkpoint_shapes.c: the slots of a group in the order in which they were written,
+ * that of the array; edges of a cell: as many as /arch/normal has rows, none of a
+ * derived network. */
 void td_checkpoint_read_slots(td_image *image, const td_layout_slots *row,
                               td_slots *slots);
 void td_checkpoint_read_edges(td_image *image, td_checkpoint *checkpoint);
 
-/* checkpoint_check.c: refuse attributes that do not fit the tensors' shapes, and numbers
- * of a checkpoint, read whole, that cannot be. */
+/* checkpoint_check.c: refuse attributes that do not fit the tensors' shapes, and
+ * numbers of a checkpoint, read whole, that cannot be. */
 void td_checkpoint_check_sides(td_image *image, const td_checkpoint *checkpoint);
 void td_checkpoint_check(td_image *image, const td_checkpoint *checkpoint);
 

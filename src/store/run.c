@@ -20,7 +20,7 @@ td_status td_run_write(td_run *run, const char *name, const char *text)
     return td_file_replace(td_run_path(run, name), &whole, 1, NULL);
 }
 
-/* ---- begin and end ------------------------------------------------------------------- */
+/* ---- begin and end --------------------------------------------------------------- */
 
 static td_status open_folder(td_run *run)
 {
@@ -71,7 +71,7 @@ void td_run_end(td_run *run)
     td_free(run);
 }
 
-/* ---- is it still ours? --------------------------------------------------------------- */
+/* ---- is it still ours? ----------------------------------------------------------- */
 
 /* Its inode cannot be another's as long as it is open here. */
 static bool folder_stands(const td_run *run)

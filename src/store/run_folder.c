@@ -15,7 +15,7 @@
 #include "taildart/base_file.h"
 #include "taildart/store_checkpoint.h"
 
-/* ---- making it ----------------------------------------------------------------------- */
+/* ---- making it ------------------------------------------------------------------- */
 
 static bool is_folder(const char *path)
 {
@@ -51,7 +51,7 @@ bool td_run_make_folder(const char *path)
     return ok;
 }
 
-/* ---- what is left over ----------------------------------------------------------------- */
+/* ---- what is left over ----------------------------------------------------------- */
 
 /* Files that a run writes whole; other commands write into its directory, too. */
 static bool is_left_over(const char *entry)
@@ -77,7 +77,7 @@ void td_run_clean_folder(td_run *run)
     closedir(folder);
 }
 
-/* ---- whose it is ----------------------------------------------------------------------- */
+/* ---- whose it is ----------------------------------------------------------------- */
 
 static bool has(const char *path, const char *name, bool (*is_one)(const char *))
 {
@@ -112,8 +112,8 @@ static bool is_nothing(const char *path, const char *entry)
     return empty;
 }
 
-/* The first name, by the alphabet, of what lies in the folder; NULL in an empty one, for
- * td_free. */
+/* The first name, by the alphabet, of what lies in the folder; NULL in an empty one,
+ * for td_free. */
 static char *something_in(DIR *folder, const char *path)
 {
     char *first = NULL;

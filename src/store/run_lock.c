@@ -1,7 +1,7 @@
 /* The lock of a run directory.
  *
- * flock goes away with its process, however that ends; what the file says is for people,
- * and tells a run's directory from another.
+ * flock goes away with its process, however that ends; what the file says is for
+ * people, and tells a run's directory from another.
  */
 #include "run_parts.h"
 
@@ -19,7 +19,7 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 
-/* ---- what it says ------------------------------------------------------------------ */
+/* ---- what it says ---------------------------------------------------------------- */
 
 /* The number by which the scheduler knows this job, NULL outside one. */
 static const char *job_id(void)
@@ -34,8 +34,8 @@ static const char *job_id(void)
     return NULL;
 }
 
-/* "pid 4711 on node3, job 12".  Written over the former owner's and cut behind it: never
- * empty on the way, which would make a run's folder look like somebody else's. */
+/* "pid 4711 on node3, job 12".  Written over the former owner's and cut behind it:
+ * never empty on the way, which would make a run's folder look like somebody else's. */
 static bool write_owner(int lock)
 {
     char host[64] = "unknown", text[256];
@@ -69,7 +69,7 @@ bool td_run_lock_is_one(const char *path)
     return digits > 0 && strncmp(text + 4 + digits, " on ", 4) == 0;
 }
 
-/* ---- taking it ----------------------------------------------------------------------- */
+/* ---- taking it ------------------------------------------------------------------- */
 
 static td_status refuse(const td_run *run, const char *owner)
 {

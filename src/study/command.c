@@ -22,8 +22,8 @@ static void add_option(td_study_command *command, const char *option, char *valu
     add(command, value);
 }
 
-/* The next word of a launcher and its options, which are split at blanks; NULL after the
- * last one. */
+/* The next word of a launcher and its options, which are split at blanks; NULL after
+ * the last one. */
 static char *next_word(const char **launch)
 {
     static const char blanks[] = " \t\n";

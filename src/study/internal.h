@@ -19,8 +19,8 @@ bool td_study_has_data(const td_study *study, int part, const char *config);
  * \return TD_DATA, TD_FAILED or TD_USAGE, naming the key and the fix */
 td_status td_study_check_start(const td_study *study, const char *program);
 
-/* Whether the study's folder is new, empty or of a study; TD_USAGE naming what else lies
- * there. */
+/* Whether the study's folder is new, empty or of a study; TD_USAGE naming what else
+ * lies there. */
 td_status td_study_check_folder(const td_study *study);
 
 /* The program that `launch` starts, for td_free; NULL without one. */
@@ -53,8 +53,8 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
 
 /* ---- what lies in a cell's folder -------------------------------------------- */
 
-/* A file of the study; what stands under its name and does not begin so, with these words
- * near its beginning, is somebody else's. */
+/* A file of the study; what stands under its name and does not begin so, with these
+ * words near its beginning, is somebody else's. */
 typedef struct {
     const char *name;
     char *(*text)(const td_study *study, const td_study_result *results); /* or NULL */

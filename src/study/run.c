@@ -279,8 +279,8 @@ static bool run_pass(work *w, bool *held)
 }
 
 /* A cell that was held is tried once more at the end: what held it may have been the
- * ranks of a killed study, which were still saving, and the status 0 would hide that its
- * run is not done.
+ * ranks of a killed study, which were still saving, and the status 0 would hide that
+ * its run is not done.
  * \return whether we were stopped */
 static bool run_cells(work *w)
 {

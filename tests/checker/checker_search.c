@@ -1,6 +1,6 @@
 /* search_first.h5, search_second.h5, search_bbn.h5: trajectories of a few bilevel
- * steps, made by the step of the search itself on one rank.  In search_groups.h5 a batch
- * has several batch-norm groups: as many ranks hold one each. */
+ * steps, made by the step of the search itself on one rank.  In search_groups.h5 a
+ * batch has several batch-norm groups: as many ranks hold one each. */
 #include <stdio.h>
 #include <string.h>
 

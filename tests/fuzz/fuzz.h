@@ -1,7 +1,7 @@
-/* What the harnesses share.  A harness is one reader: LLVMFuzzerTestOneInput of its file
- * gives it an input, as a file where it reads files.  A refusal is what is hoped for; a
- * check that ends the program, a block that stays, a sanitizer's word, a long time or
- * much memory is a finding.
+/* What the harnesses share.  A harness is one reader: LLVMFuzzerTestOneInput of its
+ * file gives it an input, as a file where it reads files.  A refusal is what is hoped
+ * for; a check that ends the program, a block that stays, a sanitizer's word, a long
+ * time or much memory is a finding.
  *
  * `make fuzz` links them with libFuzzer; `make test` with replay.c, which takes them
  * through the corpora once. */

@@ -1,5 +1,6 @@
 /* Two pictures (the length of the first one first, see fuzz_split) in two class
- * folders, read as they are and shrunk.  The bytes say what a picture is, not its name. */
+ * folders, read as they are and shrunk.  The bytes say what a picture is, not its
+ * name. */
 #include "fuzz.h"
 
 #include "taildart/data.h"

@@ -1,6 +1,6 @@
 /* A bilevel step written down as the papers have it, on one rank, for any number of
- * pretended ranks: what the stepper is compared with.  A pretended rank is one pass with
- * batch statistics of its own; sums over them stand for the reductions. */
+ * pretended ranks: what the stepper is compared with.  A pretended rank is one pass
+ * with batch statistics of its own; sums over them stand for the reductions. */
 #ifndef TD_TESTS_NAIVE_STEP_H
 #define TD_TESTS_NAIVE_STEP_H
 

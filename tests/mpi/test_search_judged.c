@@ -1,6 +1,7 @@
 /* ranks: 1 2 */
 /* What a checkpoint keeps is what its network is judged and continued with: files of
- * other means and class orders, files of older versions, numbers that are not finite. */
+ * other means and class orders, files of older versions, numbers that are not
+ * finite. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -31,7 +32,7 @@ static const char *in_folder(const char *name)
     return out;
 }
 
-/* ---- a data set ------------------------------------------------------------------- */
+/* ---- a data set ------------------------------------------------------------------ */
 
 /* Class c is called order[c] and shows a bright row order[c] - 'a'. */
 static void write_data(const char *name, const char *order, double mean, double std)
@@ -64,7 +65,7 @@ static void write_data(const char *name, const char *order, double mean, double 
     td_dataset_free(d);
 }
 
-/* ---- runs and their evaluation ------------------------------------------------------- */
+/* ---- runs and their evaluation --------------------------------------------------- */
 
 static void set(td_settings *settings, const char *key, const char *value)
 {
@@ -145,7 +146,7 @@ static bool says(const char *words)
     return rank != 0 || strstr(td_error_message(), words) != NULL;
 }
 
-/* ---- tests --------------------------------------------------------------------------- */
+/* ---- tests ----------------------------------------------------------------------- */
 
 START_TEST(test_other_means_and_orders_give_the_same_logits)
 {
@@ -258,7 +259,7 @@ START_TEST(test_a_half_is_judged_on_its_own_images_alone)
 }
 END_TEST
 
-/* ---- forged checkpoints -------------------------------------------------------------- */
+/* ---- forged checkpoints ---------------------------------------------------------- */
 
 static void forge_side(td_checkpoint *c)
 {
@@ -312,7 +313,7 @@ START_TEST(test_a_run_does_not_go_on_from_what_cannot_be)
 }
 END_TEST
 
-/* ---- running them -------------------------------------------------------------------- */
+/* ---- running them ---------------------------------------------------------------- */
 
 static void make_files(void)
 {

@@ -1,6 +1,6 @@
 /* ranks: 1 2 3 */
-/* Whole searches on a tiny data set: what stops and continues ends in the same bits, and
- * what is refused leaves nothing behind. */
+/* Whole searches on a tiny data set: what stops and continues ends in the same bits,
+ * and what is refused leaves nothing behind. */
 #include <check.h>
 #include <math.h>
 #include <signal.h>
@@ -84,7 +84,7 @@ static void remove_folder(void)
     td_free(command);
 }
 
-/* ---- runs ------------------------------------------------------------------------- */
+/* ---- runs ------------------------------------------------------------------------ */
 
 static void set(td_settings *settings, const char *key, const char *value)
 {
@@ -144,7 +144,7 @@ static td_status search_interrupted(const char *name, const char *const *changes
     return status;
 }
 
-/* ---- comparing what runs leave ---------------------------------------------------- */
+/* ---- comparing what runs leave --------------------------------------------------- */
 
 static td_checkpoint *load(const char *name)
 {
@@ -161,7 +161,8 @@ static bool same(const void *a, const void *b, size_t n)
     return memcmp(a, b, n * sizeof(td_real)) == 0;
 }
 
-/* A field of a metrics row that time decides: seconds, images/s, comm_seconds, memory. */
+/* A field of a metrics row that time decides: seconds, images/s, comm_seconds,
+ * memory. */
 static bool is_timing(int column)
 {
     return column == 1 || column == 2 || column == 18 || column == 19;
@@ -225,10 +226,10 @@ static bool exists(const char *name)
     return found;
 }
 
-/* ---- going on where it stopped ------------------------------------------------------ */
+/* ---- going on where it stopped --------------------------------------------------- */
 
-/* Stop three times, each time two steps further: within an epoch, before its validation,
- * within the next; and go on to the end. */
+/* Stop three times, each time two steps further: within an epoch, before its
+ * validation, within the next; and go on to the end. */
 static void interrupt_and_compare(const char *whole, const char *broken,
                                   const char *const *changes)
 {
@@ -290,7 +291,7 @@ START_TEST(test_a_finished_run_is_left_alone_until_it_gets_more_epochs)
 }
 END_TEST
 
-/* ---- what a run leaves ----------------------------------------------------------------- */
+/* ---- what a run leaves ----------------------------------------------------------- */
 
 START_TEST(test_a_run_directory_is_complete)
 {
@@ -307,7 +308,7 @@ START_TEST(test_a_run_directory_is_complete)
 }
 END_TEST
 
-/* ---- what is refused --------------------------------------------------------------------- */
+/* ---- what is refused ------------------------------------------------------------- */
 
 static void refuse(const char *name, const char *key, const char *value,
                    td_status wanted, const char *text)
@@ -412,7 +413,7 @@ START_TEST(test_a_directory_in_use_is_refused)
 }
 END_TEST
 
-/* ---- what goes wrong under way ------------------------------------------------------- */
+/* ---- what goes wrong under way --------------------------------------------------- */
 
 enum { FAULT_STEP = 2 };
 
@@ -512,7 +513,7 @@ START_TEST(test_a_run_whose_directory_is_taken_leaves_it_alone)
 }
 END_TEST
 
-/* ---- a disk that is full for a while ------------------------------------------------- */
+/* ---- a disk that is full for a while --------------------------------------------- */
 
 static void limit_files(rlim_t bytes)
 {
@@ -583,7 +584,7 @@ START_TEST(test_best_that_failed_to_save_is_tried_again)
 }
 END_TEST
 
-/* ---- main ---------------------------------------------------------------------------------- */
+/* ---- main ------------------------------------------------------------------------ */
 
 Suite *test_suite(void)
 {

@@ -1,8 +1,8 @@
 /* ranks: 1 2 3 4 */
 /* One bilevel step over ranks against the same step written down naively on one rank:
- * first and second order, one and two branches, class weights, uneven and empty batches;
- * a training step of a derived network likewise, with its second classifier and drop
- * path. */
+ * first and second order, one and two branches, class weights, uneven and empty
+ * batches; a training step of a derived network likewise, with its second classifier
+ * and drop path. */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -154,8 +154,8 @@ static bool same_state(const td_search_state *a, const naive *v)
     return ok && a->adam_count == b->adam_count;
 }
 
-/* A wide difference quotient: both sides make the same error of method, and the rounding
- * errors of two float passes do not drown what is compared. */
+/* A wide difference quotient: both sides make the same error of method, and the
+ * rounding errors of two float passes do not drown what is compared. */
 static td_step_rates second_order_rates(void)
 {
     td_step_rates rates = usual_rates();
@@ -229,7 +229,8 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
         CHECK_ALL(same_result(&result, &v, rates, arch_grads));
         CHECK_ALL(same_state(state, &v));
         CHECK_ALL(td_search_state_check(state, world, 0) == TD_OK);
-        /* Kinks (ReLU, max pooling) would let rounding errors grow from step to step. */
+        /* Kinks (ReLU, max pooling) would let rounding errors grow from step to
+         * step. */
         memcpy(state->memory.base, v.state->memory.base, state->memory.used);
     }
     td_free(arch_grads);
@@ -290,7 +291,7 @@ START_TEST(test_class_weights_divide_each_branch_by_its_own_sum)
 }
 END_TEST
 
-/* ---- training a derived network --------------------------------------------------- */
+/* ---- training a derived network -------------------------------------------------- */
 
 /* Every kind of operation, a skip of each stride, and a node that feeds another. */
 static const td_genotype some_cells = {
@@ -561,7 +562,7 @@ START_TEST(test_mixing_one_is_plain_darts)
 }
 END_TEST
 
-/* ---- one rank with 2B images, two ranks with B each ------------------------------- */
+/* ---- one rank with 2B images, two ranks with B each ------------------------------ */
 
 /* All training images of the step, rank after rank. */
 typedef struct {
@@ -641,7 +642,8 @@ static void compare_gradients(bool evaluate)
     fixture_free(&f);
 }
 
-/* With running statistics no image sees another: sums over ranks are sums over images. */
+/* With running statistics no image sees another: sums over ranks are sums over
+ * images. */
 START_TEST(test_evaluation_statistics_do_not_see_who_computes)
 {
     compare_gradients(true);

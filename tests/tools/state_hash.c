@@ -1,9 +1,9 @@
 /* state_hash CHECKPOINT: a number for all that a run has learned.
  *
- * XXH3-64 of the names and bytes of the arrays in /weights, /buffers, /arch and /optim, in
- * the order of their names.  Where and how the arrays lie in the file or in memory, and what
- * else a checkpoint tells, does not matter; so it stays the same while the program is
- * rebuilt around the same arithmetic. */
+ * XXH3-64 of the names and bytes of the arrays in /weights, /buffers, /arch and /optim,
+ * in the order of their names.  Where and how the arrays lie in the file or in memory,
+ * and what else a checkpoint tells, does not matter; so it stays the same while the
+ * program is rebuilt around the same arithmetic. */
 #define H5_USE_110_API
 #include <hdf5.h>
 #include <stdio.h>

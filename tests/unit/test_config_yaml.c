@@ -138,7 +138,7 @@ START_TEST(test_wrong_nesting)
 }
 END_TEST
 
-/* ---- files of others ---------------------------------------------------------------- */
+/* ---- files of others ------------------------------------------------------------- */
 
 /* What holds itself, or grows a hundredfold, would be followed until memory ends. */
 START_TEST(test_maps_and_lists_are_not_repeated)
@@ -194,7 +194,8 @@ START_TEST(test_many_lines)
 }
 END_TEST
 
-/* A mark of the byte order, line ends of another system and none at the end are read. */
+/* A mark of the byte order, line ends of another system and none at the end are
+ * read. */
 START_TEST(test_other_systems_files)
 {
     reads("\xef\xbb\xbfseed: 5\r\nnet:\r\n  cells: 7\r\ndata: {path: \"a\\x1bb\"}");

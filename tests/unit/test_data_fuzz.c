@@ -1,6 +1,6 @@
 /* Spoilt files of every format: each is read or refused, never the end of the process,
- * and what is read is a data set.  TAILDART_FUZZ_ROUNDS: how many a format (default 150);
- * the same bytes each time. */
+ * and what is read is a data set.  TAILDART_FUZZ_ROUNDS: how many a format (default
+ * 150); the same bytes each time. */
 #include <ftw.h>
 
 #include "data_fixture.h"

@@ -1,5 +1,5 @@
-/* HDF5's metadata is checked before libhdf5 reads it: the forms that HDF5 and h5py write
- * are read, others are named, and no changed byte of it does harm. */
+/* HDF5's metadata is checked before libhdf5 reads it: the forms that HDF5 and h5py
+ * write are read, others are named, and no changed byte of it does harm. */
 #include <hdf5.h>
 #include <zlib.h>
 
@@ -52,7 +52,8 @@ static hid_t put(hid_t file, const char *name, const hsize_t *chunk, bool is_pac
     return set;
 }
 
-/* Links of a group; in_order: HDF5 keeps the order of writing, in trees of their own. */
+/* Links of a group; in_order: HDF5 keeps the order of writing, in trees of their
+ * own. */
 static void put_links(hid_t file, int links, bool in_order)
 {
     char name[64];

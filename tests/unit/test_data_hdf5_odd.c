@@ -298,7 +298,7 @@ START_TEST(test_a_filter_that_is_not_here_is_named)
 }
 END_TEST
 
-/* ---- numbers of another kind ------------------------------------------------------ */
+/* ---- numbers of another kind ----------------------------------------------------- */
 
 START_TEST(test_labels_are_never_changed)
 {

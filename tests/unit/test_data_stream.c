@@ -294,7 +294,8 @@ START_TEST(test_reversed_is_that_of_bbn)
 }
 END_TEST
 
-/* n images weigh 1/(1 + beta + … + beta^(n-1)) each; none is drawn of a class without. */
+/* n images weigh 1/(1 + beta + … + beta^(n-1)) each; none is drawn of a class
+ * without. */
 START_TEST(test_effective_number_is_that_of_ldam)
 {
     static const int64_t counts[4] = { 5000, 500, 0, 5 };

@@ -12,7 +12,7 @@
 #include "taildart/machine_memory.h"
 #include "taildart/machine_place.h"
 
-/* ---- a machine of files ------------------------------------------------------------ */
+/* ---- a machine of files ---------------------------------------------------------- */
 
 /* Writes \a text to \a path below the folder, with the folders on the way. */
 static void lay(const char *path, const char *text)
@@ -41,7 +41,7 @@ static double memory(void)
     return td_memory_limit_read(folder).value;
 }
 
-/* ---- control groups ---------------------------------------------------------------- */
+/* ---- control groups -------------------------------------------------------------- */
 
 START_TEST(test_quota_of_version_2_is_the_least_on_the_way_up)
 {
@@ -96,7 +96,7 @@ START_TEST(test_memory_of_both_versions)
 }
 END_TEST
 
-/* ---- threads ----------------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------- */
 
 static void refuses_variable(const char *value)
 {
@@ -134,7 +134,7 @@ START_TEST(test_threads_that_can_be_meant)
 }
 END_TEST
 
-/* ---- sharing ----------------------------------------------------------------------- */
+/* ---- sharing --------------------------------------------------------------------- */
 
 enum { MOST = 8 };
 

@@ -17,7 +17,8 @@ static void assert_near(double found, double expected, double tolerance)
 
 enum { N = 5, CLASSES = 4 };
 
-/* Class 0: two of two right; class 1: none of one; class 2: one of two; class 3: empty. */
+/* Class 0: two of two right; class 1: none of one; class 2: one of two; class 3:
+ * empty. */
 static const td_real example[N][CLASSES] = {
     { 9, 0, 0, 0 }, { 9, 1, 0, 0 }, { 5, 1, 0, 0 }, { 0, 0, 7, 1 }, { 0, 3, 1, 0 }
 };

@@ -22,7 +22,7 @@ static const td_net_spec small = { .channels = 5,
                                    .width = 8,
                                    .batch = 6 };
 
-/* ---- sizes and names ------------------------------------------------------------------------ */
+/* ---- sizes and names ------------------------------------------------------------- */
 
 START_TEST(test_parameter_counts)
 {
@@ -133,7 +133,7 @@ START_TEST(test_initial_weights)
 }
 END_TEST
 
-/* ---- a pass ------------------------------------------------------------------------------------ */
+/* ---- a pass ---------------------------------------------------------------------- */
 
 static arrays run_groups(int threads, td_recompute recompute, const int groups[2])
 {
@@ -304,7 +304,7 @@ START_TEST(test_groups_are_apart)
 }
 END_TEST
 
-/* ---- branches -------------------------------------------------------------------------------------- */
+/* ---- branches -------------------------------------------------------------------- */
 
 START_TEST(test_mixing_one_is_the_plain_network)
 {

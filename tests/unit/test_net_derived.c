@@ -1,5 +1,5 @@
-/* What users and other floors rely on in derived networks: sizes, the plan, the same bits
- * on any number of threads, drop path, the auxiliary head, branches. */
+/* What users and other floors rely on in derived networks: sizes, the plan, the same
+ * bits on any number of threads, drop path, the auxiliary head, branches. */
 #include <omp.h>
 #include <stdio.h>
 

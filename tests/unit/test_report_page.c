@@ -1,5 +1,5 @@
-/* The page of a run: words are escaped, scales are round, numbers that are missing leave
- * gaps, and whatever a run lacks is said in its place. */
+/* The page of a run: words are escaped, scales are round, numbers that are missing
+ * leave gaps, and whatever a run lacks is said in its place. */
 #include <check.h>
 
 #include "../../src/report/page.h"

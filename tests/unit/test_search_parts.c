@@ -10,7 +10,7 @@
 #include "../../src/step/stepper.h"
 #include "suite.h"
 
-/* ---- rates ------------------------------------------------------------------------- */
+/* ---- rates ----------------------------------------------------------------------- */
 
 /* `key value key value … NULL` over the defaults. */
 static td_settings *settings_of(const char *const *changes)
@@ -84,7 +84,7 @@ START_TEST(test_the_rate_scales_with_the_batch)
 }
 END_TEST
 
-/* ---- scores ------------------------------------------------------------------------ */
+/* ---- scores ---------------------------------------------------------------------- */
 
 START_TEST(test_the_loss_is_a_mean_over_images)
 {
@@ -101,7 +101,7 @@ START_TEST(test_the_loss_is_a_mean_over_images)
 }
 END_TEST
 
-/* ---- mixing ---------------------------------------------------------------------------- */
+/* ---- mixing ---------------------------------------------------------------------- */
 
 START_TEST(test_one_branch_is_not_mixed)
 {
@@ -110,7 +110,7 @@ START_TEST(test_one_branch_is_not_mixed)
 }
 END_TEST
 
-/* ---- drop path -------------------------------------------------------------------- */
+/* ---- drop path ------------------------------------------------------------------- */
 
 enum { ROWS = 6, IMAGES = 500 };
 #define DROPPED 0.3
@@ -167,9 +167,9 @@ START_TEST(test_paths_do_not_depend_on_ranks)
 }
 END_TEST
 
-/* ---- main --------------------------------------------------------------------------- */
+/* ---- main ------------------------------------------------------------------------ */
 
-/* ---- the best epoch ---------------------------------------------------------------- */
+/* ---- the best epoch -------------------------------------------------------------- */
 
 /* The best epoch of a training by \a by after epochs of such values; from 0. */
 static int64_t best_of(const char *by, const double *values, int count)

@@ -1,5 +1,5 @@
-/* What signals do: a request, the same once more, a second one, what is left behind; and
- * how a process learns how it was launched. */
+/* What signals do: a request, the same once more, a second one, what is left behind;
+ * and how a process learns how it was launched. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -56,7 +56,8 @@ START_TEST(test_the_same_request_may_come_often)
 }
 END_TEST
 
-/* Either signal may be the second: USR2 by the scheduler, TERM when its patience ends. */
+/* Either signal may be the second: USR2 by the scheduler, TERM when its patience
+ * ends. */
 START_TEST(test_the_second_request_ends)
 {
     td_signals_begin();
@@ -141,7 +142,7 @@ START_TEST(test_a_pipe_without_reader_is_an_error_not_the_end)
 }
 END_TEST
 
-/* ---- what is left behind ----------------------------------------------------------- */
+/* ---- what is left behind --------------------------------------------------------- */
 
 START_TEST(test_tidy_ends_and_removes_what_is_half_written)
 {
@@ -174,7 +175,7 @@ START_TEST(test_a_request_before_tidy_is_not_lost)
 }
 END_TEST
 
-/* ---- launchers --------------------------------------------------------------------- */
+/* ---- launchers ------------------------------------------------------------------- */
 
 static void forget_launchers(void)
 {
@@ -258,7 +259,7 @@ START_TEST(test_what_is_no_number_is_no_launcher)
 }
 END_TEST
 
-/* ---- widths ------------------------------------------------------------------------ */
+/* ---- widths ---------------------------------------------------------------------- */
 
 START_TEST(test_words_are_cut_to_columns)
 {
@@ -276,7 +277,8 @@ START_TEST(test_words_are_cut_to_columns)
 }
 END_TEST
 
-/* Whoever started this may ignore some, as shells do for what runs in the background. */
+/* Whoever started this may ignore some, as shells do for what runs in the
+ * background. */
 static void hear_all(void)
 {
     for (int i = 0; i < REQUESTS; i++)

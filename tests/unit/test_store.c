@@ -1,4 +1,5 @@
-/* The lock of a run directory, metrics.csv, confusion.csv, and the text of --version. */
+/* The lock of a run directory, metrics.csv, confusion.csv, and the text of
+ * --version. */
 #include <fcntl.h>
 #include <locale.h>
 #include <math.h>
@@ -241,7 +242,8 @@ START_TEST(test_a_run_that_begins_meanwhile_is_a_run)
 }
 END_TEST
 
-/* As a folder that was copied without its lock, or whose lock a full disk left empty. */
+/* As a folder that was copied without its lock, or whose lock a full disk left
+ * empty. */
 START_TEST(test_checkpoint_tells_a_run_too)
 {
     ck_assert_int_eq(mkdir(in_folder("copied"), 0777), 0);
@@ -254,7 +256,7 @@ START_TEST(test_checkpoint_tells_a_run_too)
 }
 END_TEST
 
-/* ---- a directory that goes away under its run ------------------------------------- */
+/* ---- a directory that goes away under its run ------------------------------------ */
 
 START_TEST(test_directory_removed_under_its_run)
 {

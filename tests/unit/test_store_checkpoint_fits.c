@@ -1,4 +1,5 @@
-/* Whether a checkpoint fits the network at hand; another's is refused in plain words. */
+/* Whether a checkpoint fits the network at hand; another's is refused in plain
+ * words. */
 #include "saved_state.h"
 #include "suite.h"
 

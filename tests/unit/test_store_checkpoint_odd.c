@@ -1,5 +1,5 @@
-/* Checkpoints with a right checksum over content that no run has written: each is refused
- * by the name of what is wrong, and costs no memory; older files are read. */
+/* Checkpoints with a right checksum over content that no run has written: each is
+ * refused by the name of what is wrong, and costs no memory; older files are read. */
 #include <hdf5.h>
 #include <malloc.h>
 

@@ -41,7 +41,7 @@ static void tear_down(void)
     folder_remove();
 }
 
-/* ---- the file and the grid ---------------------------------------------------------- */
+/* ---- the file and the grid ------------------------------------------------------- */
 
 START_TEST(test_a_file_is_read)
 {

@@ -50,7 +50,7 @@ START_TEST(test_bytes_may_hold_anything)
 }
 END_TEST
 
-/* ---- words of others ---------------------------------------------------------------- */
+/* ---- words of others ------------------------------------------------------------- */
 
 static void check_shown(const char *words, const char *expected)
 {
