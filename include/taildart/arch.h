@@ -1,8 +1,8 @@
 /** Floor 4: from architecture parameters to mixture weights and back.
  *
  *  A network knows only what each operation of an edge weighs.  A relaxation says how
- *  that comes from the architecture parameters (alphas), how a gradient goes back to
- *  them, and how strong an operation is when a cell is derived.
+ *  that comes from the architecture parameters (alphas) and how a gradient goes back to
+ *  them; when a cell is derived an operation is as strong as it weighs.
  */
 #ifndef TAILDART_ARCH_H
 #define TAILDART_ARCH_H
@@ -11,7 +11,6 @@
 
 /** What a relaxation does with one edge; alphas and weights (8) each. */
 typedef struct {
-    const char *name;
     /** The weights \a p of the operations. */
     void (*forward)(double *p, const td_real *alpha);
     /** Add to \a d_alpha what the gradient \a dp of the weights says of the alphas. */

@@ -9,6 +9,7 @@
 #ifndef TAILDART_BASE_FILE_H
 #define TAILDART_BASE_FILE_H
 
+#include <dirent.h>
 #include <stdio.h>
 
 #include "taildart/base.h"
@@ -120,5 +121,11 @@ int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t ro
 
 /** The same as a stream, for fclose; NULL on failure.  Not collective; any thread. */
 FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t room);
+
+/** The first name, by the alphabet, of what lies in an open folder and counts; the top
+ *  of a file system's own does not.  Not collective.
+ *  \return for td_free, NULL where nothing counts */
+char *td_file_first_in(DIR *folder, bool (*counts)(const char *name, const void *data),
+                       const void *data);
 
 #endif

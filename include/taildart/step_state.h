@@ -41,12 +41,12 @@ size_t td_search_state_alpha_count(const td_search_state *state);
 uint64_t td_search_state_hash(const td_search_state *state);
 
 /** Rank 0's state to all ranks, bit for bit.  Collective. */
-void td_search_state_bcast(td_search_state *state, td_comm *dist);
+void td_search_state_bcast(td_search_state *state, td_comm *comm);
 
 /** Compare the replicas by their hash; only on a difference array by array.
  *  Collective.  \return TD_DIVERGED naming the first rank, array and tensor that differ
  *  from rank 0's, the same on every rank */
-td_status td_search_state_check(const td_search_state *state, td_comm *dist,
+td_status td_search_state_check(const td_search_state *state, td_comm *comm,
                                 int64_t epoch);
 
 #endif

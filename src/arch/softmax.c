@@ -27,4 +27,4 @@ static void backward(td_real *d_alpha, const double *dp, const double *p)
         d_alpha[k] += (td_real) (p[k] * (dp[k] - mean));
 }
 
-const td_relaxation td_relaxation_softmax = { "softmax", forward, backward };
+const td_relaxation td_relaxation_softmax = { forward, backward };

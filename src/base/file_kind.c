@@ -41,3 +41,28 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
         "or remove it",
         path, what);
 }
+
+/* ---- what lies in a folder ------------------------------------------------------- */
+
+/* What every folder holds, or the top of a file system. */
+static bool is_everywhere(const char *name)
+{
+    return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
+           strcmp(name, "lost+found") == 0;
+}
+
+char *td_file_first_in(DIR *folder, bool (*counts)(const char *name, const void *data),
+                       const void *data)
+{
+    char *first = NULL;
+    rewinddir(folder);
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        if (is_everywhere(name) || (first && strcmp(first, name) <= 0) ||
+            !counts(name, data))
+            continue;
+        td_free(first);
+        first = td_strdup(name);
+    }
+    return first;
+}

@@ -8,6 +8,7 @@
 #include "cli_internal.h"
 #include "taildart/base_file.h"
 #include "taildart/base_signals.h"
+#include "taildart/base_text.h"
 #include "taildart/config_nearest.h"
 #include "taildart/store_version.h"
 
@@ -77,6 +78,17 @@ static bool is(const char *word, const char *option)
     return word && strcmp(word, option) == 0;
 }
 
+static td_status refuse_unlike(const char *word)
+{
+    td_text names = { 0 };
+    for (int i = 0; i < COMMANDS; i++)
+        td_text_write(&names, "%s%s", i > 0 ? ", " : "", commands[i].name);
+    td_status status =
+        td_error(TD_USAGE, "unknown command \"%s\"; accepted: %s", word, names.chars);
+    td_free(names.chars);
+    return status;
+}
+
 static td_status refuse(const char *word)
 {
     const char *names[COMMANDS];
@@ -94,10 +106,7 @@ static td_status refuse(const char *word)
         status = td_error(TD_USAGE, "unknown command %s; the nearest is %s", word,
                           td_nearest(word, names, COMMANDS));
     else
-        status = td_error(TD_USAGE,
-                          "unknown command \"%s\"; accepted: search, train, genotype, "
-                          "eval, data, report, study, bench",
-                          word);
+        status = refuse_unlike(word);
     td_error_hint("try `taildart --help`");
     return status;
 }

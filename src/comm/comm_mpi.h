@@ -8,7 +8,7 @@
 #include "taildart/comm.h"
 
 struct td_comm {
-    MPI_Comm comm; /* owned: a duplicate, so that no other library meets our messages */
+    MPI_Comm mpi; /* owned: a duplicate, so that no other library meets our messages */
     int rank, size; /* of this communicator                                           */
     size_t chunk;   /* most items of one MPI call; tests make it small                */
     double seconds; /* spent in its calls                                             */

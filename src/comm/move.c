@@ -7,46 +7,46 @@
 
 enum { TAG_BLOCK = 1 };
 
-static size_t part_of(const td_comm *dist, size_t left)
+static size_t part_of(const td_comm *comm, size_t left)
 {
-    return left < dist->chunk ? left : dist->chunk;
+    return left < comm->chunk ? left : comm->chunk;
 }
 
-void td_comm_barrier(td_comm *dist)
+void td_comm_barrier(td_comm *comm)
 {
     double started = td_clock_seconds();
     /* Stuck here?  A rank is still computing, or left by an error of its own. */
-    TD_CHECK_MPI(MPI_Barrier(dist->comm));
-    dist->seconds += td_clock_seconds() - started;
+    TD_CHECK_MPI(MPI_Barrier(comm->mpi));
+    comm->seconds += td_clock_seconds() - started;
 }
 
-void td_comm_bcast(td_comm *dist, void *bytes, size_t n)
+void td_comm_bcast(td_comm *comm, void *bytes, size_t n)
 {
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || bytes);
     for (size_t done = 0; done < n;) {
-        size_t part = part_of(dist, n - done);
+        size_t part = part_of(comm, n - done);
         /* Stuck here?  Rank 0 is reading a file, or failed on it without a verdict. */
         TD_CHECK_MPI(
-            MPI_Bcast((char *) bytes + done, (int) part, MPI_BYTE, 0, dist->comm));
+            MPI_Bcast((char *) bytes + done, (int) part, MPI_BYTE, 0, comm->mpi));
         done += part;
     }
-    dist->seconds += td_clock_seconds() - started;
+    comm->seconds += td_clock_seconds() - started;
 }
 
-void td_comm_bcast_text(td_comm *dist, char **text)
+void td_comm_bcast_text(td_comm *comm, char **text)
 {
     /* Bytes with the final 0; no bytes for NULL. */
-    uint64_t bytes = dist->rank == 0 && *text ? strlen(*text) + 1 : 0;
-    td_comm_bcast(dist, &bytes, sizeof bytes);
-    if (dist->rank != 0)
+    uint64_t bytes = comm->rank == 0 && *text ? strlen(*text) + 1 : 0;
+    td_comm_bcast(comm, &bytes, sizeof bytes);
+    if (comm->rank != 0)
         *text = bytes > 0 ? td_malloc(bytes) : NULL;
-    td_comm_bcast(dist, *text, bytes);
+    td_comm_bcast(comm, *text, bytes);
     TD_ASSERT(!*text || (*text)[bytes - 1] == '\0');
 }
 
 /* \a part bytes of each rank's record, \a bytes apart at rank 0. */
-static void gather_part(td_comm *dist, char *out, const char *in, size_t part,
+static void gather_part(td_comm *comm, char *out, const char *in, size_t part,
                         size_t bytes)
 {
     MPI_Datatype run, spaced;
@@ -54,59 +54,59 @@ static void gather_part(td_comm *dist, char *out, const char *in, size_t part,
     TD_CHECK_MPI(MPI_Type_create_resized(run, 0, (MPI_Aint) bytes, &spaced));
     TD_CHECK_MPI(MPI_Type_commit(&spaced));
     /* Stuck here?  Not every rank has come to report. */
-    TD_CHECK_MPI(MPI_Gather(in, (int) part, MPI_BYTE, out, 1, spaced, 0, dist->comm));
+    TD_CHECK_MPI(MPI_Gather(in, (int) part, MPI_BYTE, out, 1, spaced, 0, comm->mpi));
     TD_CHECK_MPI(MPI_Type_free(&spaced));
     TD_CHECK_MPI(MPI_Type_free(&run));
 }
 
-void td_comm_gather(td_comm *dist, void *out, const void *in, size_t bytes)
+void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes)
 {
     double started = td_clock_seconds();
-    TD_ASSERT(dist->rank != 0 || out || bytes == 0);
+    TD_ASSERT(comm->rank != 0 || out || bytes == 0);
     for (size_t done = 0; done < bytes;) {
-        size_t part = part_of(dist, bytes - done);
-        char *to = dist->rank == 0 ? (char *) out + done : NULL;
-        gather_part(dist, to, (const char *) in + done, part, bytes);
+        size_t part = part_of(comm, bytes - done);
+        char *to = comm->rank == 0 ? (char *) out + done : NULL;
+        gather_part(comm, to, (const char *) in + done, part, bytes);
         done += part;
     }
-    dist->seconds += td_clock_seconds() - started;
+    comm->seconds += td_clock_seconds() - started;
 }
 
 /* One block from \a sender to rank 0; the other ranks have nothing to do. */
-static void pass_block(td_comm *dist, int sender, char *to, const char *from, size_t n)
+static void pass_block(td_comm *comm, int sender, char *to, const char *from, size_t n)
 {
     for (size_t done = 0; done < n;) {
-        int part = (int) part_of(dist, n - done);
-        if (dist->rank == 0)
+        int part = (int) part_of(comm, n - done);
+        if (comm->rank == 0)
             TD_CHECK_MPI(MPI_Recv(to + done, part, MPI_BYTE, sender, TAG_BLOCK,
-                                  dist->comm, MPI_STATUS_IGNORE));
+                                  comm->mpi, MPI_STATUS_IGNORE));
         else
             TD_CHECK_MPI(
-                MPI_Send(from + done, part, MPI_BYTE, 0, TAG_BLOCK, dist->comm));
+                MPI_Send(from + done, part, MPI_BYTE, 0, TAG_BLOCK, comm->mpi));
         done += (size_t) part;
     }
 }
 
 /* Blocks come one after another in rank order: MPI_Gatherv counts places in int. */
-void td_comm_gather_blocks(td_comm *dist, void **out, size_t *total, const void *in,
+void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void *in,
                            size_t bytes)
 {
-    size_t *sizes = td_malloc((size_t) dist->size * sizeof *sizes);
-    td_comm_gather(dist, sizes, &bytes, sizeof bytes);
+    size_t *sizes = td_malloc((size_t) comm->size * sizeof *sizes);
+    td_comm_gather(comm, sizes, &bytes, sizeof bytes);
     double started = td_clock_seconds();
     *out = NULL;
     *total = 0;
-    if (dist->rank != 0) {
-        pass_block(dist, dist->rank, NULL, in, bytes);
+    if (comm->rank != 0) {
+        pass_block(comm, comm->rank, NULL, in, bytes);
     } else {
-        for (int r = 0; r < dist->size; r++)
+        for (int r = 0; r < comm->size; r++)
             *total += sizes[r];
         char *place = *out = td_malloc(*total);
         if (bytes > 0)
             memcpy(place, in, bytes);
-        for (int r = 1; r < dist->size; r++)
-            pass_block(dist, r, place += sizes[r - 1], NULL, sizes[r]);
+        for (int r = 1; r < comm->size; r++)
+            pass_block(comm, r, place += sizes[r - 1], NULL, sizes[r]);
     }
     td_free(sizes);
-    dist->seconds += td_clock_seconds() - started;
+    comm->seconds += td_clock_seconds() - started;
 }

@@ -24,73 +24,73 @@ typedef struct {
 } kind;
 
 /* All reductions come through here: split, checked, timed.  \a in NULL: in place. */
-static void allreduce(td_comm *dist, void *out, const void *in, size_t n, kind what)
+static void allreduce(td_comm *comm, void *out, const void *in, size_t n, kind what)
 {
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || out);
     for (size_t done = 0; done < n;) {
-        size_t part = n - done < dist->chunk ? n - done : dist->chunk;
+        size_t part = n - done < comm->chunk ? n - done : comm->chunk;
         char *to = (char *) out + done * what.size;
         const char *from = in ? (const char *) in + done * what.size : NULL;
         /* Stuck here?  Some rank skipped a step because its shard ran dry, or stopped
          * with an error that was not agreed: every rank joins every reduction, with
          * zeros if need be, and with the same count. */
         TD_CHECK_MPI(MPI_Allreduce(from ? (const void *) from : MPI_IN_PLACE, to,
-                                   (int) part, what.type, what.op, dist->comm));
+                                   (int) part, what.type, what.op, comm->mpi));
         done += part;
     }
-    dist->seconds += td_clock_seconds() - started;
+    comm->seconds += td_clock_seconds() - started;
 }
 
-void td_comm_sum(td_comm *dist, td_real *out, const td_real *in, size_t n)
+void td_comm_sum(td_comm *comm, td_real *out, const td_real *in, size_t n)
 {
     TD_ASSERT(n == 0 || (in && in != out));
-    allreduce(dist, out, in, n, (kind){ REAL_TYPE, sizeof *out, MPI_SUM });
+    allreduce(comm, out, in, n, (kind){ REAL_TYPE, sizeof *out, MPI_SUM });
 }
 
-void td_comm_sum_f64(td_comm *dist, double *values, size_t n)
+void td_comm_sum_f64(td_comm *comm, double *values, size_t n)
 {
-    allreduce(dist, values, NULL, n, (kind){ MPI_DOUBLE, sizeof *values, MPI_SUM });
+    allreduce(comm, values, NULL, n, (kind){ MPI_DOUBLE, sizeof *values, MPI_SUM });
 }
 
-void td_comm_sum_i64(td_comm *dist, int64_t *values, size_t n)
+void td_comm_sum_i64(td_comm *comm, int64_t *values, size_t n)
 {
-    allreduce(dist, values, NULL, n, (kind){ MPI_INT64_T, sizeof *values, MPI_SUM });
+    allreduce(comm, values, NULL, n, (kind){ MPI_INT64_T, sizeof *values, MPI_SUM });
 }
 
 /* MPI_MAX compares, and what it makes of a NaN depends on the order of the ranks: a
  * second number counts them. */
-double td_comm_max(td_comm *dist, double value)
+double td_comm_max(td_comm *comm, double value)
 {
     double pair[2] = { isnan(value) ? -INFINITY : value, isnan(value) ? 1 : 0 };
-    allreduce(dist, pair, NULL, 2, (kind){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
+    allreduce(comm, pair, NULL, 2, (kind){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
     return pair[1] > 0 ? NAN : pair[0];
 }
 
-int td_comm_max_int(td_comm *dist, int value)
+int td_comm_max_int(td_comm *comm, int value)
 {
-    allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MAX });
+    allreduce(comm, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MAX });
     return value;
 }
 
-int td_comm_min_int(td_comm *dist, int value)
+int td_comm_min_int(td_comm *comm, int value)
 {
-    allreduce(dist, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MIN });
+    allreduce(comm, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MIN });
     return value;
 }
 
-bool td_comm_all(td_comm *dist, bool ok)
+bool td_comm_all(td_comm *comm, bool ok)
 {
-    return td_comm_min_int(dist, ok ? 1 : 0) == 1;
+    return td_comm_min_int(comm, ok ? 1 : 0) == 1;
 }
 
-bool td_comm_equal_u64(td_comm *dist, uint64_t value, int *rank)
+bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank)
 {
     uint64_t root_value = value;
-    td_comm_bcast(dist, &root_value, sizeof root_value);
+    td_comm_bcast(comm, &root_value, sizeof root_value);
     bool differs = value != root_value;
-    int first = td_comm_min_int(dist, differs ? dist->rank : dist->size);
-    bool equal = first == dist->size;
+    int first = td_comm_min_int(comm, differs ? comm->rank : comm->size);
+    bool equal = first == comm->size;
     if (rank)
         *rank = equal ? -1 : first;
     return equal;

@@ -29,16 +29,16 @@ static td_status verdict_record(const verdict *theirs)
     return status;
 }
 
-td_status td_comm_verdict(td_comm *dist, td_status status)
+td_status td_comm_verdict(td_comm *comm, td_status status)
 {
-    int first = td_comm_min_int(dist, status == TD_OK ? dist->size : dist->rank);
-    if (first == dist->size)
+    int first = td_comm_min_int(comm, status == TD_OK ? comm->size : comm->rank);
+    if (first == comm->size)
         return TD_OK;
     verdict shared = { 0 };
-    if (dist->rank == first)
+    if (comm->rank == first)
         verdict_read(&shared, status);
     /* Stuck here?  Every rank comes with its status, also the ones without an error. */
-    TD_CHECK_MPI(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, first, dist->comm));
+    TD_CHECK_MPI(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, first, comm->mpi));
     TD_ASSERT(shared.status != TD_OK);
     return verdict_record(&shared);
 }

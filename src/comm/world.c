@@ -26,16 +26,16 @@ _Noreturn void td_comm_failed(int code, const char *call, const char *file, int 
     td_abort_at(file, line, "%.40s…: %s", call, text);
 }
 
-static td_comm *dist_new(MPI_Comm parent)
+static td_comm *comm_new(MPI_Comm parent)
 {
-    td_comm *dist = td_malloc(sizeof *dist);
-    dist->chunk = CHUNK;
-    TD_CHECK_MPI(MPI_Comm_dup(parent, &dist->comm));
-    TD_CHECK_MPI(MPI_Comm_set_errhandler(dist->comm, MPI_ERRORS_RETURN));
-    TD_CHECK_MPI(MPI_Comm_rank(dist->comm, &dist->rank));
-    TD_CHECK_MPI(MPI_Comm_size(dist->comm, &dist->size));
-    TD_ASSERT(dist->rank >= 0 && dist->rank < dist->size);
-    return dist;
+    td_comm *comm = td_malloc(sizeof *comm);
+    comm->chunk = CHUNK;
+    TD_CHECK_MPI(MPI_Comm_dup(parent, &comm->mpi));
+    TD_CHECK_MPI(MPI_Comm_set_errhandler(comm->mpi, MPI_ERRORS_RETURN));
+    TD_CHECK_MPI(MPI_Comm_rank(comm->mpi, &comm->rank));
+    TD_CHECK_MPI(MPI_Comm_size(comm->mpi, &comm->size));
+    TD_ASSERT(comm->rank >= 0 && comm->rank < comm->size);
+    return comm;
 }
 
 static void handle_abort(int code)
@@ -58,59 +58,59 @@ td_comm *td_comm_begin(int *argc, char ***argv)
     TD_CHECK_MPI(MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &provided));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
-    td_comm *dist = dist_new(MPI_COMM_WORLD);
+    td_comm *comm = comm_new(MPI_COMM_WORLD);
     td_base_set_abort(handle_abort);
-    td_base_set_rank(dist->rank);
+    td_base_set_rank(comm->rank);
     /* A warning, not the end: only one thread calls MPI, and simulators and small
      * builds offer less while they work well. */
-    if (provided < MPI_THREAD_FUNNELED && dist->rank == 0)
+    if (provided < MPI_THREAD_FUNNELED && comm->rank == 0)
         td_log(TD_LOG_WARNING, "this MPI library does not promise to work beside "
                                "threads (MPI_THREAD_FUNNELED)");
-    return dist;
+    return comm;
 }
 
-void td_comm_end(td_comm *dist)
+void td_comm_end(td_comm *comm)
 {
-    TD_ASSERT(dist);
+    TD_ASSERT(comm);
     fflush(stdout);
     fflush(stderr);
     /* Stuck here?  A rank met an error alone: it has to agree (td_comm_verdict) or to
      * abort.  mpirun ends the job at the first exit code that is not 0, and the lines
      * of a rank that has not flushed by then are lost: hence a barrier between the two.
      */
-    TD_CHECK_MPI(MPI_Barrier(dist->comm));
-    td_comm_free(dist);
+    TD_CHECK_MPI(MPI_Barrier(comm->mpi));
+    td_comm_free(comm);
     TD_CHECK_MPI(MPI_Finalize());
     td_base_set_abort(NULL);
 }
 
-td_comm *td_comm_duplicate(const td_comm *dist)
+td_comm *td_comm_duplicate(const td_comm *comm)
 {
     /* Stuck here?  All ranks duplicate the same communicators in the same order. */
-    return dist_new(dist->comm);
+    return comm_new(comm->mpi);
 }
 
-void td_comm_free(td_comm *dist)
+void td_comm_free(td_comm *comm)
 {
-    if (!dist)
+    if (!comm)
         return;
-    TD_CHECK_MPI(MPI_Comm_free(&dist->comm));
-    td_free(dist);
+    TD_CHECK_MPI(MPI_Comm_free(&comm->mpi));
+    td_free(comm);
 }
 
-int td_comm_rank(const td_comm *dist)
+int td_comm_rank(const td_comm *comm)
 {
-    return dist->rank;
+    return comm->rank;
 }
 
-int td_comm_size(const td_comm *dist)
+int td_comm_size(const td_comm *comm)
 {
-    return dist->size;
+    return comm->size;
 }
 
-double td_comm_seconds(const td_comm *dist)
+double td_comm_seconds(const td_comm *comm)
 {
-    return dist->seconds;
+    return comm->seconds;
 }
 
 _Noreturn void td_comm_abort(int code)

@@ -308,7 +308,7 @@ static const char *alias_of(const char *name)
         { "batch_size", "search.batch" },
         { "layers", "net.cells" },
         { "init_channels", "net.channels" },
-        { "drop_path_prob", "train.drop_path.end" },
+        { "drop_path_prob", "train.drop_path.start" },
         { "cutout_length", "data.cutout" },
         { "train_portion", "data.train_share" },
         { "unrolled", "search.order" },

@@ -42,10 +42,10 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
     double divisor[TD_BRANCHES];
     for (int b = 0; b < TD_BRANCHES; b++)
         divisor[b] = weight_of_batch(class_weights, &pass->batch[b]);
-    td_comm *dist =
-        pass->half == TD_HALF_ARCH ? stepper->arch_dist : stepper->weight_dist;
+    td_comm *comm =
+        pass->half == TD_HALF_ARCH ? stepper->arch_comm : stepper->weight_comm;
     /* Stuck here?  Some rank came with other class weights or another mixing. */
-    td_comm_sum_f64(dist, divisor, TD_BRANCHES);
+    td_comm_sum_f64(comm, divisor, TD_BRANCHES);
     TD_ASSERT(divisor[TD_REBALANCING] > 0.0);
     scale[TD_REBALANCING] *= divisor[TD_CONVENTIONAL] / divisor[TD_REBALANCING];
 }

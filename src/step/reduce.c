@@ -52,15 +52,15 @@ static td_step_requests read_sums(td_loss_sums sums[TD_BRANCHES], const td_real 
     return (td_step_requests){ .stop = all - (save ? SAVE : 0) > 0, .save = save };
 }
 
-static td_step_requests sum_reduction(td_comm *dist, td_reduction *r,
+static td_step_requests sum_reduction(td_comm *comm, td_reduction *r,
                                       td_loss_sums *sums, size_t extra,
                                       td_step_requests mine)
 {
     TD_ASSERT(r->gradients > 0 && r->send != r->receive);
-    TD_ASSERT(td_comm_size(dist) < SAVE);
-    mine.save = mine.save && td_comm_rank(dist) == 0;
+    TD_ASSERT(td_comm_size(comm) < SAVE);
+    mine.save = mine.save && td_comm_rank(comm) == 0;
     write_sums(r->send + r->gradients, sums, &mine);
-    td_comm_sum(dist, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
+    td_comm_sum(comm, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
     return read_sums(sums, r->receive + r->gradients);
 }
 
@@ -137,7 +137,7 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
     td_step_requests none = { false, false };
     int records = statistics ? stepper->statistics * stepper->branches : 0;
     /* Stuck here?  Some rank counts other steps, or skipped an empty batch. */
-    td_step_requests all = sum_reduction(stepper->weight_dist, &stepper->weights, sums,
+    td_step_requests all = sum_reduction(stepper->weight_comm, &stepper->weights, sums,
                                          (size_t) records * record_count(stepper),
                                          requests ? *requests : none);
     if (requests)
@@ -147,7 +147,7 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
 {
     /* Stuck here?  Some rank takes this step for one without architecture step. */
-    sum_reduction(stepper->arch_dist, &stepper->arch, sums, 0,
+    sum_reduction(stepper->arch_comm, &stepper->arch, sums, 0,
                   (td_step_requests){ false, false });
 }
 
@@ -197,13 +197,13 @@ static td_status name_culprit(td_stepper *stepper, const td_step_batches *batche
             td_error(TD_FAILED,
                      "epoch %lld, step %lld: the gradient of %s is not finite on "
                      "rank %d (%s step)",
-                     epoch, step, tensor, td_comm_rank(stepper->weight_dist), what);
+                     epoch, step, tensor, td_comm_rank(stepper->weight_comm), what);
     else if (!all_finite(r->send + r->gradients, TD_STEP_SUMS))
         status = td_error(TD_FAILED,
                           "epoch %lld, step %lld: the loss of rank %d is not finite, "
                           "tensor logits (%s step)",
-                          epoch, step, td_comm_rank(stepper->weight_dist), what);
-    status = td_comm_verdict(stepper->weight_dist, status);
+                          epoch, step, td_comm_rank(stepper->weight_comm), what);
+    status = td_comm_verdict(stepper->weight_comm, status);
     if (status != TD_OK)
         return status;
     tensor = first_bad_tensor(stepper, r, r->receive);

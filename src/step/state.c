@@ -90,11 +90,11 @@ uint64_t td_search_state_hash(const td_search_state *state)
     return XXH3_64bits_withSeed(state->memory.base, state->memory.used, count);
 }
 
-void td_search_state_bcast(td_search_state *state, td_comm *dist)
+void td_search_state_bcast(td_search_state *state, td_comm *comm)
 {
     TD_ASSERT(state->memory.base);
-    td_comm_bcast(dist, state->memory.base, state->memory.used);
-    td_comm_bcast(dist, &state->adam_count, sizeof state->adam_count);
+    td_comm_bcast(comm, state->memory.base, state->memory.used);
+    td_comm_bcast(comm, &state->adam_count, sizeof state->adam_count);
 }
 
 /* ---- where replicas differ -------------------------------------------------- */
@@ -107,14 +107,14 @@ static const td_slots *slots_of(const td_search_state *state, int i)
 }
 
 /* The first tensor of array i that differs, "" where it has no named tensors. */
-static const char *differing_tensor(const td_search_state *state, td_comm *dist, int i)
+static const char *differing_tensor(const td_search_state *state, td_comm *comm, int i)
 {
     const td_slots *slots = slots_of(state, i);
     for (int k = 0; slots && k < slots->count; k++) {
         const td_slot *slot = &slots->slots[k];
         const td_real *values = *array_of(state, i) + slot->offset;
         uint64_t hash = XXH3_64bits(values, slot->count * sizeof(td_real));
-        if (!td_comm_equal_u64(dist, hash, NULL))
+        if (!td_comm_equal_u64(comm, hash, NULL))
             return slot->name;
     }
     return "";
@@ -122,15 +122,15 @@ static const char *differing_tensor(const td_search_state *state, td_comm *dist,
 
 /* Every rank walks the same list and sees the same verdicts, so all stop at one place.
  */
-static td_status name_difference(const td_search_state *state, td_comm *dist,
+static td_status name_difference(const td_search_state *state, td_comm *comm,
                                  int64_t epoch, int rank)
 {
     for (int i = 0; i < ARRAY_COUNT; i++) {
         uint64_t hash =
             XXH3_64bits(*array_of(state, i), array_count(state, i) * sizeof(td_real));
-        if (td_comm_equal_u64(dist, hash, &rank))
+        if (td_comm_equal_u64(comm, hash, &rank))
             continue;
-        const char *tensor = differing_tensor(state, dist, i);
+        const char *tensor = differing_tensor(state, comm, i);
         return td_error(TD_DIVERGED,
                         "epoch %lld: replicas differ: rank %d has other %s%s%s than "
                         "rank 0",
@@ -143,13 +143,13 @@ static td_status name_difference(const td_search_state *state, td_comm *dist,
                     (long long) epoch, rank);
 }
 
-td_status td_search_state_check(const td_search_state *state, td_comm *dist,
+td_status td_search_state_check(const td_search_state *state, td_comm *comm,
                                 int64_t epoch)
 {
     int rank = 0;
-    if (td_comm_equal_u64(dist, td_search_state_hash(state), &rank))
+    if (td_comm_equal_u64(comm, td_search_state_hash(state), &rank))
         return TD_OK;
-    td_status status = name_difference(state, dist, epoch, rank);
+    td_status status = name_difference(state, comm, epoch, rank);
     td_error_hint("nothing of this was saved: the same command goes on from the last "
                   "checkpoint; look at that rank's memory (ECC)");
     return status;

@@ -74,8 +74,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     }
     td_stepper *s = td_malloc(sizeof *s);
     s->net = net;
-    s->weight_dist = td_comm_duplicate(world);
-    s->arch_dist = td_comm_duplicate(world);
+    s->weight_comm = td_comm_duplicate(world);
+    s->arch_comm = td_comm_duplicate(world);
     for (int half = 0; class_weights && half < 2; half++)
         s->class_weights[half] = copy_of(class_weights[half], spec->classes);
     set_sizes(s, spec, order);
@@ -94,8 +94,8 @@ void td_stepper_free(td_stepper *stepper)
     if (!stepper)
         return;
     td_network_free(stepper->net);
-    td_comm_free(stepper->weight_dist);
-    td_comm_free(stepper->arch_dist);
+    td_comm_free(stepper->weight_comm);
+    td_comm_free(stepper->arch_comm);
     td_free(stepper->class_weights[0]);
     td_free(stepper->class_weights[1]);
     td_arena_clear(&stepper->memory);
@@ -109,7 +109,7 @@ td_network *td_stepper_net(td_stepper *stepper)
 
 double td_stepper_comm_seconds(const td_stepper *stepper)
 {
-    return td_comm_seconds(stepper->weight_dist) + td_comm_seconds(stepper->arch_dist);
+    return td_comm_seconds(stepper->weight_comm) + td_comm_seconds(stepper->arch_comm);
 }
 
 /* The program with MPI, OpenBLAS and HDF5, as Debian 12 has them. */

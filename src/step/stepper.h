@@ -28,7 +28,7 @@ typedef struct {
 
 struct td_stepper {
     td_network *net;                  /* owned */
-    td_comm *weight_dist, *arch_dist; /* owned */
+    td_comm *weight_comm, *arch_comm; /* owned */
     double *class_weights[2];         /* owned; by td_half, NULL for ones */
     int branches, classes, order;
     int path_rows;      /* genes of all cells; 0: not a derived network */

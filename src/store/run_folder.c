@@ -94,37 +94,17 @@ static bool is_of_a_run(const char *path)
            has(path, "checkpoint.prev.h5", td_checkpoint_is_one);
 }
 
-/* What every folder holds, or the top of a file system; and an empty lock, which a full
- * disk leaves. */
-static bool is_nothing(const char *path, const char *entry)
+/* All but an empty lock, which a full disk leaves. */
+static bool is_something(const char *name, const void *path)
 {
-    static const char *const names[] = { ".", "..", "lost+found" };
     struct stat about;
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(entry, names[i]) == 0)
-            return true;
-    if (strcmp(entry, TD_RUN_LOCK) != 0)
-        return false;
-    char *file = td_format("%s/%s", path, entry);
+    if (strcmp(name, TD_RUN_LOCK) != 0)
+        return true;
+    char *file = td_format("%s/%s", (const char *) path, name);
     bool empty =
         lstat(file, &about) == 0 && S_ISREG(about.st_mode) && about.st_size == 0;
     td_free(file);
-    return empty;
-}
-
-/* The first name, by the alphabet, of what lies in the folder; NULL in an empty one,
- * for td_free. */
-static char *something_in(DIR *folder, const char *path)
-{
-    char *first = NULL;
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        const char *name = entry->d_name;
-        if (is_nothing(path, name) || (first && strcmp(first, name) <= 0))
-            continue;
-        td_free(first);
-        first = td_strdup(name);
-    }
-    return first;
+    return !empty;
 }
 
 td_status td_run_check_folder(const char *path)
@@ -135,7 +115,8 @@ td_status td_run_check_folder(const char *path)
     DIR *folder = opendir(path);
     if (!folder)
         return td_run_folder_error(path, "used");
-    char *found = is_of_a_run(path) ? NULL : something_in(folder, path);
+    char *found =
+        is_of_a_run(path) ? NULL : td_file_first_in(folder, is_something, path);
     closedir(folder);
     /* Another start may just have made a run of it, its lock first. */
     if (!found || is_of_a_run(path)) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "taildart/base_text.h"
+#include "taildart/base_file.h"
 
 /* ---- the folder ----------------------------------------------------------------- */
 
@@ -19,34 +19,27 @@ static bool is_study_file(const td_study *study, const char *path)
            mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
 }
 
-static bool is_nothing(const td_study *study, const char *name)
+static bool is_something(const char *name, const void *study)
 {
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
-        strcmp(name, "lost+found") == 0)
-        return true;
-    char *path = td_format("%s/%s", study->out, name);
+    char *path = td_format("%s/%s", ((const td_study *) study)->out, name);
     bool is_own = is_study_file(study, path);
     td_free(path);
-    return is_own;
+    return !is_own;
 }
 
-/* The first name, by the alphabet, of what is in the folder; NULL when it is empty or
- * when a study has been there. */
+static bool is_of_a_study(const char *name, const void *unused)
+{
+    (void) unused;
+    return td_study_wrote(name);
+}
+
+/* What is in the folder besides; NULL when it is empty or a study has been there. */
 static char *something_else_in(const td_study *study, DIR *folder)
 {
-    char *first = NULL;
-    for (struct dirent *entry; (entry = readdir(folder));) {
-        const char *name = entry->d_name;
-        if (td_study_wrote(name)) {
-            td_free(first);
-            return NULL;
-        }
-        if (is_nothing(study, name) || (first && strcmp(first, name) <= 0))
-            continue;
-        td_free(first);
-        first = td_strdup(name);
-    }
-    return first;
+    char *own = td_file_first_in(folder, is_of_a_study, NULL);
+    bool was_here = own != NULL;
+    td_free(own);
+    return was_here ? NULL : td_file_first_in(folder, is_something, study);
 }
 
 td_status td_study_check_folder(const td_study *study)

@@ -78,12 +78,13 @@ file_refused() {
 }
 set_refused lr=3 "unknown key lr; the nearest is weights.lr.start"
 set_refused learning_rate=3 "unknown key learning_rate; the nearest is weights.lr.start"
+set_refused drop_path_prob=3 "unknown key drop_path_prob; the nearest is train.drop_path.start"
 set_refused batch-size=3 "unknown key batch-size; the nearest is search.batch"
 set_refused weights.lr.start=0x1 'weights.lr.start: found "0x1"; accepted: a number'
 refused "an option that is a key" 2 "unknown option --lr; the nearest key is --set weights.lr.start=" \
     taildart search --lr 3
 refused "an option that is near to nothing" 2 "unknown option --gpu$" taildart search --gpu 0
-refused "a command that is near to none" 2 'unknown command "find"; accepted: search, train' taildart find
+refused "a command that is near to none" 2 'unknown command "find"; accepted: search, train, .*, bench$' taildart find
 # shellcheck disable=SC2016   # quoted as it is printed
 refused "a part of data" 2 'unknown command import; it is `taildart data import`' taildart import a b
 

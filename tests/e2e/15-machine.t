@@ -122,7 +122,8 @@ run mpirun -n 2 taildart search "${wide[@]}" --batch 4000
 planned=$(sed -n 's/^planned bytes \([0-9]*\).*/\1/p' "$out")
 free=$(awk '$1 == "MemAvailable:" { print $2 * 1024 }' /proc/meminfo)
 for limit_file in /sys/fs/cgroup/memory.max /sys/fs/cgroup/memory/memory.limit_in_bytes; do
-    free=$(awk -v free="$free" '$1 + 0 > 0 && $1 < free { free = $1 } END { print free }' "$limit_file" 2>/dev/null || echo "$free")
+    [ -r "$limit_file" ] || continue
+    free=$(awk -v free="$free" '$1 + 0 > 0 && $1 < free { free = $1 } END { print free }' "$limit_file")
 done
 batch=$(awk -v free="$free" -v planned="$planned" 'BEGIN { print int(4000 * 0.7 * free / planned / 2) * 2 }')
 run mpirun -n 2 taildart search "${wide[@]}" --batch "$batch"

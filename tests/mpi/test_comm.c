@@ -1,5 +1,5 @@
 /* ranks: 1 2 3 */
-/* Every verb of dist, on one, two and three ranks: also with nothing to send, with odd
+/* Every verb of comm, on one, two and three ranks: also with nothing to send, with odd
  * lengths, and with messages that have to be split. */
 #include <check.h>
 #include <math.h>
