@@ -1,44 +1,86 @@
 /** Floor 4: from architecture parameters to mixture weights and back.
  *
  *  A network knows only what each operation of an edge weighs.  A relaxation says how
- *  that comes from the architecture parameters (alphas) and how a gradient goes back to
- *  them; when a cell is derived an operation is as strong as it weighs.
+ *  that comes from the architecture parameters (alphas), how a gradient goes back to
+ *  them, and how strong each operation is when a cell is derived.  A kind is a row of
+ *  TD_RELAXATIONS and a file here.
  */
 #ifndef TAILDART_ARCH_H
 #define TAILDART_ARCH_H
 
+#include "taildart/config.h"
 #include "taildart/net_genotype.h"
 
-/** What a relaxation does with one edge; alphas and weights (8) each. */
+/** Key of the random numbers of a relaxation: equal on all ranks, a function of the
+ *  step. */
 typedef struct {
-    /** The weights \a p of the operations. */
-    void (*forward)(double *p, const td_real *alpha);
-    /** Add to \a d_alpha what the gradient \a dp of the weights says of the alphas. */
-    void (*backward)(td_real *d_alpha, const double *dp, const double *p);
+    uint64_t seed;
+    int64_t epoch, step;
+    int edge; /**< of both tables: 0 to 2·edges − 1 */
+} td_arch_draw;
+
+/** A relaxation, edge by edge; alphas, weights and strengths (8) each. */
+typedef struct {
+    bool sums_to_one; /**< whether the strengths of an edge do */
+
+    /** The weights \a p.  \param [in] draw  NULL outside of steps: no chance */
+    void (*forward)(double *p, const td_real *alpha, const td_arch_draw *draw);
+
+    /** Add to \a d_alpha the gradient by the alphas that \a dp, the one by the weights
+     *  \a p, means; \a alpha and \a draw as in the forward pass. */
+    void (*backward)(td_real *d_alpha, const double *dp, const double *p,
+                     const td_real *alpha, const td_arch_draw *draw);
+
+    /** How strong each operation is: larger is kept when a cell is derived. */
+    void (*strength)(double *s, const td_real *alpha);
 } td_relaxation;
 
-/** exp(alpha) over its sum on the edge (Liu et al. 2019, eq. 2). */
-extern const td_relaxation td_relaxation_softmax;
+#define TD_RELAXATION_DECLARE(NAME, function, word)                                    \
+    extern const td_relaxation td_relaxation_##function;
+TD_RELAXATIONS(TD_RELAXATION_DECLARE)
+#undef TD_RELAXATION_DECLARE
+
+/** The relaxation of a kind.  Not collective. */
+const td_relaxation *td_relaxation_of(td_relaxation_kind kind);
+
+/** "softmax", "sigmoid", …  Not collective. */
+const char *td_relaxation_name(td_relaxation_kind kind);
+
+/** The kind of a name, -1 where there is none.  Not collective. */
+int td_relaxation_find(const char *name);
 
 /** The weights of both tables.  Not collective.
- *  \param [out] p (2, edges, 8)  \param [in] alphas (2, edges, 8) */
+ *  \param [out] p (2, edges, 8)  \param [in] alphas (2, edges, 8)
+ *  \param [in] draw  NULL outside of steps; its edge is ignored */
 void td_arch_forward(const td_relaxation *relaxation, double *p, const td_real *alphas,
-                     int edges);
+                     int edges, const td_arch_draw *draw);
 
-/** The same for td_free; NULL without edges, as derived networks have none.
- *  Not collective. */
+/** The same outside of steps, for td_free; NULL without edges, as derived networks have
+ *  none.  Not collective. */
 double *td_arch_weights(const td_relaxation *relaxation, const td_real *alphas,
                         int edges);
 
 /** Add the gradient by the alphas of both tables.  Not collective.
- *  \param [in,out] d_alphas (2, edges, 8)  \param [in] dp, p (2, edges, 8) */
+ *  \param [in,out] d_alphas (2, edges, 8)  \param [in] dp, p, alphas (2, edges, 8)
+ *  \param [in] draw  as in td_arch_forward() */
 void td_arch_backward(const td_relaxation *relaxation, td_real *d_alphas,
-                      const double *dp, const double *p, int edges);
+                      const double *dp, const double *p, const td_real *alphas,
+                      int edges, const td_arch_draw *draw);
 
-/** Mean over edges of the entropy of the weights, in nats, of one table.
+/** Mean over edges of the entropy of the strengths, in nats, of one table; strengths
+ *  that do not sum to one are divided by their sum.
  *  Not collective.  \param [in] alphas (edges, 8) */
 double td_arch_entropy(const td_relaxation *relaxation, const td_real *alphas,
                        int edges);
+
+/** Mean over edges of the strongest operation's strength.
+ *  Not collective.  \param [in] alphas (edges, 8) */
+double td_arch_mean_strongest(const td_relaxation *relaxation, const td_real *alphas,
+                              int edges);
+
+/** The strength of an operation on an edge that is undecided: alphas 0.
+ *  Not collective. */
+double td_arch_undecided(const td_relaxation *relaxation);
 
 /** For each node the two edges with the strongest operation that is not `none`; ties go
  *  to the lower edge and the earlier operation (Liu et al. 2019, 2.4).

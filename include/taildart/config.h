@@ -55,6 +55,11 @@ typedef enum { TD_SAMPLERS(TD_SAMPLER_NUMBER) TD_SAMPLER_COUNT } td_sampler_kind
 #define TD_WEIGHTING_NUMBER(NAME, function, word) TD_WEIGHTING_##NAME,
 typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weighting;
 
+#define TD_RELAXATION_NUMBER(NAME, function, word) TD_RELAXATION_##NAME,
+typedef enum {
+    TD_RELAXATIONS(TD_RELAXATION_NUMBER) TD_RELAXATION_COUNT
+} td_relaxation_kind;
+
 /** What a backward pass computes anew instead of keeping it since the forward pass. */
 typedef enum {
     TD_RECOMPUTE_NONE,    /**< nothing                                                */
@@ -125,6 +130,7 @@ typedef struct {
         int interval; /**< every k-th step is an architecture step    */
         int sampler;  /**< td_sampler_kind of the architecture stream */
         int class_weights;
+        int relaxation; /**< td_relaxation_kind                         */
     } arch;
     struct {
         bool enabled;

@@ -24,4 +24,9 @@
     ROW(INVERSE_SQRT, inverse_sqrt, "inverse-sqrt")                                    \
     ROW(EFFECTIVE, effective, "effective")
 
+/** From architecture parameters to weights: td_relaxation_<function> of src/arch. */
+#define TD_RELAXATIONS(ROW)                                                            \
+    ROW(SOFTMAX, softmax, "softmax")                                                   \
+    ROW(SIGMOID, sigmoid, "sigmoid")
+
 #endif

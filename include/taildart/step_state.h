@@ -7,6 +7,7 @@
 #ifndef TAILDART_STEP_STATE_H
 #define TAILDART_STEP_STATE_H
 
+#include "taildart/arch.h"
 #include "taildart/base_arena.h"
 #include "taildart/comm.h"
 #include "taildart/net.h"
@@ -16,6 +17,7 @@ typedef struct {
     const td_slots *weight_slots;      /**< borrowed from the network              */
     const td_slots *norm_slots;        /**< borrowed from the network              */
     int edges;                         /**< of one cell; 0: a derived network      */
+    const td_relaxation *relaxation;   /**< from alphas to weights                 */
     td_arena memory;                   /**< owned                                  */
     td_real *weights, *momentum;       /**< (weight_slots->total)                  */
     td_real *running_mean;             /**< (norm_slots->total)                    */
@@ -27,8 +29,9 @@ typedef struct {
 } td_search_state;
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not
- *  talk.  \a net must outlive it.  Not collective.  \return for td_search_state_free */
-td_search_state *td_search_state_new(const td_network *net, uint64_t seed);
+ *  talk.  \a net must outlive it; \a relaxation says what its alphas mean.  Not collective.  \return for td_search_state_free */
+td_search_state *td_search_state_new(const td_network *net,
+                                     const td_relaxation *relaxation, uint64_t seed);
 
 /** Free the arrays; NULL is fine.  Not collective. */
 void td_search_state_free(td_search_state *state);

@@ -55,10 +55,11 @@ typedef struct {
     td_real *running_mean, *running_var; /**< (norm_slots->total)                    */
     td_real *alphas, *alphas_start;      /**< (2, edges, 8)                          */
     td_real *adam_first, *adam_second;   /**< (2, edges, 8)                          */
-    td_real *arch_history; /**< (arch_epochs, 2, edges, 8): alphas after each
+    td_relaxation_kind relaxation; /**< of the alphas; softmax in older files        */
+    td_real *arch_history;         /**< (arch_epochs, 2, edges, 8): alphas after each
                                 finished epoch, NaN where they were not kept; NULL in
                                 a file that was written before this existed        */
-    int64_t arch_epochs;   /**< rows of it                                         */
+    int64_t arch_epochs; /**< rows of it                                         */
     td_progress progress;
     int64_t *half[2];      /**< indices into the source, weight half first        */
     int64_t half_count[2]; /**< how many                                          */

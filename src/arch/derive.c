@@ -1,20 +1,20 @@
 /* From architecture parameters to a cell (Liu et al. 2019, section 2.4). */
 #include "taildart/arch.h"
 
-/* An edge's best operation other than `none`, and its share. */
+/* An edge's strongest operation other than `none`. */
 typedef struct {
     td_op op;
-    double weight;
+    double strength;
 } candidate;
 
 static candidate best_operation(const td_relaxation *relaxation, const td_real *alpha)
 {
-    double p[TD_NUM_OPS];
-    relaxation->forward(p, alpha);
-    candidate best = { TD_OP_NONE + 1, p[TD_OP_NONE + 1] };
+    double s[TD_NUM_OPS];
+    relaxation->strength(s, alpha);
+    candidate best = { TD_OP_NONE + 1, s[TD_OP_NONE + 1] };
     for (int k = best.op + 1; k < TD_NUM_OPS; k++)
-        if (p[k] > best.weight)
-            best = (candidate){ (td_op) k, p[k] };
+        if (s[k] > best.strength)
+            best = (candidate){ (td_op) k, s[k] };
     return best;
 }
 
@@ -24,7 +24,7 @@ static int strongest(const candidate *candidates, int count, int taken)
     TD_ASSERT(count >= 2);
     int best = taken == 0 ? 1 : 0;
     for (int i = best + 1; i < count; i++)
-        if (i != taken && candidates[i].weight > candidates[best].weight)
+        if (i != taken && candidates[i].strength > candidates[best].strength)
             best = i;
     return best;
 }

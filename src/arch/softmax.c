@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-static void forward(double *p, const td_real *alpha)
+static void strength(double *p, const td_real *alpha)
 {
     double largest = (double) alpha[0], sum = 0.0;
     for (int k = 1; k < TD_NUM_OPS; k++)
@@ -17,9 +17,18 @@ static void forward(double *p, const td_real *alpha)
         p[k] /= sum;
 }
 
-/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) */
-static void backward(td_real *d_alpha, const double *dp, const double *p)
+static void forward(double *p, const td_real *alpha, const td_arch_draw *draw)
 {
+    (void) draw;
+    strength(p, alpha);
+}
+
+/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) */
+static void backward(td_real *d_alpha, const double *dp, const double *p,
+                     const td_real *alpha, const td_arch_draw *draw)
+{
+    (void) alpha;
+    (void) draw;
     double mean = 0.0;
     for (int k = 0; k < TD_NUM_OPS; k++)
         mean += p[k] * dp[k];
@@ -27,4 +36,9 @@ static void backward(td_real *d_alpha, const double *dp, const double *p)
         d_alpha[k] += (td_real) (p[k] * (dp[k] - mean));
 }
 
-const td_relaxation td_relaxation_softmax = { forward, backward };
+const td_relaxation td_relaxation_softmax = {
+    .sums_to_one = true,
+    .forward = forward,
+    .backward = backward,
+    .strength = strength,
+};

@@ -3,17 +3,26 @@
 
 #include "taildart/arch.h"
 
-static size_t numbers(int edges)
+/* The draw of one edge, in \a memory; NULL where there is no chance. */
+static const td_arch_draw *draw_of(td_arch_draw *memory, const td_arch_draw *draw,
+                                   int edge)
 {
-    TD_ASSERT(edges >= 0);
-    return (size_t) 2 * (size_t) edges * TD_NUM_OPS;
+    if (!draw)
+        return NULL;
+    *memory = *draw;
+    memory->edge = edge;
+    return memory;
 }
 
 void td_arch_forward(const td_relaxation *relaxation, double *p, const td_real *alphas,
-                     int edges)
+                     int edges, const td_arch_draw *draw)
 {
-    for (size_t at = 0; at < numbers(edges); at += TD_NUM_OPS)
-        relaxation->forward(p + at, alphas + at);
+    td_arch_draw memory;
+    TD_ASSERT(edges >= 0);
+    for (int edge = 0; edge < 2 * edges; edge++) {
+        size_t at = (size_t) edge * TD_NUM_OPS;
+        relaxation->forward(p + at, alphas + at, draw_of(&memory, draw, edge));
+    }
 }
 
 double *td_arch_weights(const td_relaxation *relaxation, const td_real *alphas,
@@ -21,16 +30,38 @@ double *td_arch_weights(const td_relaxation *relaxation, const td_real *alphas,
 {
     if (edges == 0)
         return NULL;
-    double *p = td_malloc(numbers(edges) * sizeof *p);
-    td_arch_forward(relaxation, p, alphas, edges);
+    double *p = td_malloc((size_t) (2 * edges * TD_NUM_OPS) * sizeof *p);
+    td_arch_forward(relaxation, p, alphas, edges, NULL);
     return p;
 }
 
 void td_arch_backward(const td_relaxation *relaxation, td_real *d_alphas,
-                      const double *dp, const double *p, int edges)
+                      const double *dp, const double *p, const td_real *alphas,
+                      int edges, const td_arch_draw *draw)
 {
-    for (size_t at = 0; at < numbers(edges); at += TD_NUM_OPS)
-        relaxation->backward(d_alphas + at, dp + at, p + at);
+    td_arch_draw memory;
+    TD_ASSERT(edges >= 0);
+    for (int edge = 0; edge < 2 * edges; edge++) {
+        size_t at = (size_t) edge * TD_NUM_OPS;
+        relaxation->backward(d_alphas + at, dp + at, p + at, alphas + at,
+                             draw_of(&memory, draw, edge));
+    }
+}
+
+/* ---- how decided an edge is ------------------------------------------------------ */
+
+static double entropy_of(const td_relaxation *relaxation, const td_real *alpha)
+{
+    double s[TD_NUM_OPS], sum = 0.0, entropy = 0.0;
+    relaxation->strength(s, alpha);
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        sum += s[k];
+    for (int k = 0; k < TD_NUM_OPS; k++) {
+        double share = relaxation->sums_to_one ? s[k] : s[k] / sum;
+        if (share != 0.0) /* x·log x goes to 0 with x */
+            entropy -= share * log(share);
+    }
+    return entropy;
 }
 
 double td_arch_entropy(const td_relaxation *relaxation, const td_real *alphas,
@@ -38,12 +69,30 @@ double td_arch_entropy(const td_relaxation *relaxation, const td_real *alphas,
 {
     double sum = 0.0;
     TD_ASSERT(edges > 0);
+    for (int edge = 0; edge < edges; edge++)
+        sum += entropy_of(relaxation, alphas + (size_t) edge * TD_NUM_OPS);
+    return sum / edges;
+}
+
+double td_arch_mean_strongest(const td_relaxation *relaxation, const td_real *alphas,
+                              int edges)
+{
+    double sum = 0.0;
+    TD_ASSERT(edges > 0);
     for (int edge = 0; edge < edges; edge++) {
-        double p[TD_NUM_OPS];
-        relaxation->forward(p, alphas + (size_t) edge * TD_NUM_OPS);
+        double s[TD_NUM_OPS], largest = 0.0;
+        relaxation->strength(s, alphas + (size_t) edge * TD_NUM_OPS);
         for (int k = 0; k < TD_NUM_OPS; k++)
-            if (p[k] != 0.0) /* p·log p goes to 0 with p */
-                sum -= p[k] * log(p[k]);
+            largest = fmax(largest, s[k]);
+        sum += largest;
     }
     return sum / edges;
+}
+
+double td_arch_undecided(const td_relaxation *relaxation)
+{
+    const td_real alpha[TD_NUM_OPS] = { 0 };
+    double s[TD_NUM_OPS];
+    relaxation->strength(s, alpha);
+    return s[0];
 }

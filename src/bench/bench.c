@@ -102,7 +102,7 @@ static td_status run_steps(td_bench *b)
 static void run_forward(td_bench *b)
 {
     double *mixture =
-        td_arch_weights(&td_relaxation_softmax, b->state->alphas, b->state->edges);
+        td_arch_weights(b->state->relaxation, b->state->alphas, b->state->edges);
     td_pass pass = {
         .weights = b->state->weights,
         .mixture = mixture,
@@ -180,8 +180,10 @@ static td_status build(td_bench *b)
                                 order, NULL);
     if (status != TD_OK)
         return status;
-    b->state =
-        td_search_state_new(td_stepper_net(b->stepper), (uint64_t) b->config->seed);
+    b->state = td_search_state_new(
+        td_stepper_net(b->stepper),
+        td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),
+        (uint64_t) b->config->seed);
     b->logits =
         td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
     for (int i = 0; i < 2 * TD_BRANCHES; i++)

@@ -63,7 +63,8 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
         status = parse(genotype, checkpoint->genotype, path);
     else if (nodes > 0)
-        td_arch_derive(&td_relaxation_softmax, genotype, checkpoint->alphas, nodes);
+        td_arch_derive(td_relaxation_of(checkpoint->relaxation), genotype,
+                       checkpoint->alphas, nodes);
     else
         status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
                           checkpoint->edges);

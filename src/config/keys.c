@@ -35,6 +35,7 @@ static const char *const splits[] = { "stratified", "index" };
 #define WORD(NAME, function, word) word,
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
+static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const resumes[] = { "auto", "never", "must" };
@@ -191,6 +192,8 @@ const td_key td_keys[] = {
     NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
     NAME(weightings, arch.class_weights, "none", SEARCH,
          "in the loss of the architecture step"),
+    NAME(relaxations, arch.relaxation, "softmax", SEARCH | BENCH,
+         "from alphas to the weights of an edge's operations"),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
     NAME(branch_splits, bbn.split, "cell", LOOP, "what each branch has for itself"),

@@ -74,7 +74,7 @@ static td_status load_network(td_eval *e)
                              td_network_new(&e->net, &e->plan.spec, machine.kernels));
     if (status != TD_OK)
         return status;
-    e->state = td_search_state_new(e->net, 0);
+    e->state = td_search_state_new(e->net, td_relaxation_of(e->saved->relaxation), 0);
     if (e->rank == 0)
         status =
             td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,

@@ -16,7 +16,7 @@ static void make_buffers(td_eval *e)
     e->images = td_malloc(batch * image * sizeof(td_real));
     e->logits = td_malloc(batch * classes * sizeof(td_real));
     e->mixture =
-        td_arch_weights(&td_relaxation_softmax, e->state->alphas, e->state->edges);
+        td_arch_weights(e->state->relaxation, e->state->alphas, e->state->edges);
     if (e->rank != 0)
         return;
     e->round = td_malloc(all * classes * sizeof(td_real));

@@ -80,7 +80,8 @@ static const section sections[] = {
       "bins of the largest softmax probability.",
       calibrations, 1, true },
     { "Entropy of the architecture",
-      "Mean over edges; ln 8 = 2.079 is undecided, 0 is one operation an edge.",
+      "Mean over edges of what the operations weigh, in shares; undecided is the "
+      "logarithm of their number (8: 2.079), 0 is one operation an edge.",
       entropies, 1, true },
 };
 

@@ -22,19 +22,21 @@ void td_heat_colour(double share, char out[8])
     snprintf(out, 8, "#%02x%02x%02x", rgb[0] & 255, rgb[1] & 255, rgb[2] & 255);
 }
 
-/* The place of the even share, where it lies between the ends. */
-static void write_even(td_text *text, double share)
+/* Where undecided operations stand, if that is between the ends. */
+static void write_undecided(td_text *text, const td_heat_scale *s)
 {
+    double share = (s->undecided - s->low) / (s->high - s->low);
     double x = 30 + 240 * share;
-    if (share <= 0 || share >= 1)
+    if (!(share > 0 && share < 1))
         return;
     td_text_write(text,
                   "<path class=\"tick\" d=\"M%.1f 14v18\"/><text x=\"%.1f\" y=\"11\" "
-                  "text-anchor=\"%s\">even: 1/8</text>",
+                  "text-anchor=\"%s\">undecided: %.4g</text>",
                   x, x,
                   share < 0.1   ? "start"
                   : share > 0.9 ? "end"
-                                : "middle");
+                                : "middle",
+                  s->undecided);
 }
 
 void td_heat_legend(td_text *text, const td_heat_scale *s)
@@ -55,6 +57,6 @@ void td_heat_legend(td_text *text, const td_heat_scale *s)
                   "<text x=\"30\" y=\"44\" text-anchor=\"middle\">%.4f</text>"
                   "<text x=\"270\" y=\"44\" text-anchor=\"middle\">%.4f</text>",
                   s->low, s->high);
-    write_even(text, (1.0 / TD_NUM_OPS - s->low) / (s->high - s->low));
+    write_undecided(text, s);
     td_text_write(text, "</svg>\n");
 }

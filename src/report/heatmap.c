@@ -71,6 +71,7 @@ static double moment_end(const drawing *d, int m)
 /* The epochs of one operation on one edge. */
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
+    const td_relaxation *relaxation = td_relaxation_of(d->run->checkpoint->relaxation);
     size_t place = (size_t) (d->cell * d->run->checkpoint->edges + edge) * TD_NUM_OPS;
     td_text_write(d->text,
                   "<g transform=\"translate(%d %d)\"><rect class=\"track\" "
@@ -79,7 +80,7 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
     for (int m = 0; m < d->timeline->count; m++) {
         double p[TD_NUM_OPS], x = moment_x(d, m);
         char colour[8];
-        td_relaxation_softmax.forward(p, d->timeline->moments[m].alphas + place);
+        relaxation->strength(p, d->timeline->moments[m].alphas + place);
         if (!isfinite(p[op]))
             continue;
         td_heat_colour((p[op] - d->scale->low) / (d->scale->high - d->scale->low),
@@ -182,12 +183,12 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
     if (!has_any)
         return;
     td_heat_scale s = td_heat_scale_of(runs);
-    td_section_begin(
-        text, "Architecture weights",
-        "Softmax of alpha: a row an edge (from a cell's input or node to a "
-        "node), a column an operation; in each place time runs from left "
-        "(start) to right, an epoch a step. Frames mark what the derived "
-        "cell takes.");
+    td_section_begin(text, "Architecture weights",
+                     "What alpha makes each operation weigh (arch.relaxation): a row "
+                     "an edge (from a cell's input or node to a "
+                     "node), a column an operation; in each place time runs from left "
+                     "(start) to right, an epoch a step. Frames mark what the derived "
+                     "cell takes.");
     td_heat_legend(text, &s);
     td_section_figures(text, runs, draw_run, &s);
 }

@@ -26,6 +26,8 @@ td_timeline td_timeline_of(const td_checkpoint *c);
 /* What all strips of a page share. */
 typedef struct {
     double low, high; /* weights                             */
+    double undecided; /* what all operations of an edge weigh while their alphas are
+                         equal; −1 where runs differ in it */
     int64_t epochs;   /* of the longest run, one more for the start */
 } td_heat_scale;
 

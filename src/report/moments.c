@@ -43,19 +43,28 @@ td_timeline td_timeline_of(const td_checkpoint *c)
 
 /* ---- the scale of all runs ------------------------------------------------------- */
 
+/* One mark serves where all runs agree on it. */
+static void note_undecided(td_heat_scale *s, const td_relaxation *relaxation)
+{
+    double undecided = td_arch_undecided(relaxation);
+    s->undecided = isnan(s->undecided) || s->undecided == undecided ? undecided : -1;
+}
+
 static void widen(td_heat_scale *s, const td_checkpoint *c)
 {
+    const td_relaxation *relaxation = td_relaxation_of(c->relaxation);
     td_timeline t = td_timeline_of(c);
     for (int m = 0; m < t.count; m++)
         for (int e = 0; e < 2 * c->edges; e++) {
-            double p[TD_NUM_OPS];
-            td_relaxation_softmax.forward(p, t.moments[m].alphas +
-                                                 (size_t) e * TD_NUM_OPS);
+            double strength[TD_NUM_OPS];
+            relaxation->strength(strength,
+                                 t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
             for (int k = 0; k < TD_NUM_OPS; k++) {
-                s->low = fmin(s->low, p[k]);
-                s->high = fmax(s->high, p[k]);
+                s->low = fmin(s->low, strength[k]);
+                s->high = fmax(s->high, strength[k]);
             }
         }
+    note_undecided(s, relaxation);
     int64_t epochs = c->progress.epoch + (c->progress.step > 0) + 1;
     s->epochs = epochs > s->epochs ? epochs : s->epochs;
     td_free(t.moments);
@@ -63,7 +72,7 @@ static void widen(td_heat_scale *s, const td_checkpoint *c)
 
 td_heat_scale td_heat_scale_of(const td_runs *runs)
 {
-    td_heat_scale s = { .low = NAN, .high = NAN, .epochs = 1 };
+    td_heat_scale s = { .low = NAN, .high = NAN, .undecided = NAN, .epochs = 1 };
     for (int r = 0; r < runs->count; r++)
         if (runs->runs[r]->checkpoint->edges > 0)
             widen(&s, runs->runs[r]->checkpoint);

@@ -19,25 +19,12 @@ static void print_cell(const char *name, const td_gene *genes, int nodes)
                td_op_name(genes[2 * i + 1].op), genes[2 * i + 1].state);
 }
 
-/* Mean over the edges of both cells of the largest softmax weight. */
-static double mean_strongest(const td_search_state *state)
-{
-    double sum = 0.0;
-    TD_ASSERT(state->edges > 0);
-    int rows = 2 * state->edges;
-    for (int e = 0; e < rows; e++) {
-        double p[TD_NUM_OPS], largest = 0.0;
-        td_relaxation_softmax.forward(p, state->alphas + (size_t) e * TD_NUM_OPS);
-        for (int k = 0; k < TD_NUM_OPS; k++)
-            largest = fmax(largest, p[k]);
-        sum += largest;
-    }
-    return sum / rows;
-}
-
 static void print_movement(const td_search *s)
 {
-    double strongest = mean_strongest(s->state), even = 1.0 / TD_NUM_OPS;
+    const td_search_state *state = s->state;
+    double strongest =
+        td_arch_mean_strongest(state->relaxation, state->alphas, 2 * state->edges);
+    double even = td_arch_undecided(state->relaxation);
     td_log_wrapped(
         TD_LOG_INFO, 0,
         "alpha has moved by %.4f from its start; the strongest operation of an edge "

@@ -7,7 +7,7 @@ td_genotype td_search_genotype(const td_search *s)
     TD_ASSERT(s->state->edges > 0 || s->command == TD_FOR_TRAIN);
     td_genotype genotype = s->genotype;
     if (s->state->edges > 0)
-        td_arch_derive(&td_relaxation_softmax, &genotype, s->state->alphas,
+        td_arch_derive(s->state->relaxation, &genotype, s->state->alphas,
                        s->config->net.nodes);
     return genotype;
 }

@@ -38,6 +38,7 @@ static void fill_run(td_checkpoint *checkpoint, const td_search *s)
     }
     checkpoint->class_counts = selection->counts;
     checkpoint->class_names = s->class_names;
+    checkpoint->relaxation = (td_relaxation_kind) s->config->arch.relaxation;
     checkpoint->arch_history = s->arch_history;
     checkpoint->arch_epochs = s->progress.epoch;
     checkpoint->history = s->history;

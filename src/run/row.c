@@ -59,9 +59,9 @@ static void fill_architecture(const td_search *s, td_metrics *row)
     if (state->edges == 0)
         return;
     row->alpha_entropy_normal =
-        td_arch_entropy(&td_relaxation_softmax, state->alphas, state->edges);
+        td_arch_entropy(state->relaxation, state->alphas, state->edges);
     row->alpha_entropy_reduce =
-        td_arch_entropy(&td_relaxation_softmax, reduce, state->edges);
+        td_arch_entropy(state->relaxation, reduce, state->edges);
     row->alpha_change = td_search_alpha_change(state);
 }
 

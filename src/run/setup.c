@@ -183,8 +183,10 @@ td_status td_search_build(td_search *s)
     td_free(room);
     if (status != TD_OK)
         return status;
-    s->state =
-        td_search_state_new(td_stepper_net(s->stepper), (uint64_t) s->config->seed);
+    s->state = td_search_state_new(
+        td_stepper_net(s->stepper),
+        td_relaxation_of((td_relaxation_kind) s->config->arch.relaxation),
+        (uint64_t) s->config->seed);
     s->score = td_score_new(s->info.classes, false);
     return TD_OK;
 }

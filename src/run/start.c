@@ -214,8 +214,8 @@ static void print_schedules(const td_search *s)
         config->arch.lr.frozen_until > 0 || config->arch.lr.frozen_from != TD_NEVER;
     print_weight_schedule(s, weights);
     if (!is_training(s))
-        SAY("arch       lr %s: %s%s", value(s, "arch.lr.shape"), arch,
-            freezes ? " (0: frozen)" : "");
+        SAY("arch       %s of alpha; lr %s: %s%s", value(s, "arch.relaxation"),
+            value(s, "arch.lr.shape"), arch, freezes ? " (0: frozen)" : "");
     if (s->branches > 1)
         SAY("mixing     %s: %s; sampler %s", value(s, "bbn.mixing.shape"), mixing,
             value(s, "bbn.sampler"));

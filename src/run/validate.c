@@ -20,7 +20,7 @@ static void validation_init(td_validation *v, const td_search *s)
     v->logits = td_malloc(batch * (size_t) s->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
     v->mixture =
-        td_arch_weights(&td_relaxation_softmax, s->state->alphas, s->state->edges);
+        td_arch_weights(s->state->relaxation, s->state->alphas, s->state->edges);
     v->count = 0;
 }
 

@@ -87,7 +87,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .auxiliary = stepper->auxiliary ? stepper->auxiliary_logits : NULL,
         .d_auxiliary = stepper->auxiliary ? stepper->d_auxiliary : NULL,
     };
-    td_arch_forward(&td_relaxation_softmax, stepper->mixture, pass->alphas, edges);
+    td_arch_forward(stepper->relaxation, stepper->mixture, pass->alphas, edges,
+                    &stepper->draw);
     td_network_forward(stepper->net, &request, stepper->logits);
     memset(stepper->d_logits, 0,
            (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
@@ -101,8 +102,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     td_network_backward(stepper->net, &request, stepper->d_logits, pass->grads,
                         pass->d_alphas ? stepper->d_mixture : NULL);
     if (pass->d_alphas)
-        td_arch_backward(&td_relaxation_softmax, pass->d_alphas, stepper->d_mixture,
-                         stepper->mixture, edges);
+        td_arch_backward(stepper->relaxation, pass->d_alphas, stepper->d_mixture,
+                         stepper->mixture, pass->alphas, edges, &stepper->draw);
     stepper->seconds.forward += middle - start;
     stepper->seconds.backward += td_clock_seconds() - middle;
 }

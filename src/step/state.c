@@ -49,13 +49,15 @@ static void take_arrays(td_search_state *state)
         *array_of(state, i) = TD_TAKE(&state->memory, td_real, array_count(state, i));
 }
 
-td_search_state *td_search_state_new(const td_network *net, uint64_t seed)
+td_search_state *td_search_state_new(const td_network *net,
+                                     const td_relaxation *relaxation, uint64_t seed)
 {
-    TD_ASSERT(net);
+    TD_ASSERT(net && relaxation);
     td_search_state *state = td_malloc(sizeof *state);
     state->weight_slots = td_network_weights(net);
     state->norm_slots = td_network_norms(net);
     const td_net_spec *spec = td_network_spec(net);
+    state->relaxation = relaxation;
     state->edges = spec->genotype ? 0 : td_edge_count(spec->nodes);
     td_arena_init(&state->memory);
     take_arrays(state);

@@ -246,6 +246,8 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     TD_ASSERT(td_search_state_alpha_count(state) == stepper->alpha_count);
     *result = (td_step_result){ .arch_loss = NAN };
     stepper->statistics = 0;
+    stepper->relaxation = state->relaxation;
+    stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };
     if (rates->arch_step) {
         back_up_arch(stepper, state, false);
         status = arch_step(stepper, state, batches, rates, result);

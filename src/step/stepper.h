@@ -42,11 +42,13 @@ struct td_stepper {
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */
-    td_real *images;             /* both branches side by side, if there are two */
-    td_real *arch_backup;        /* alphas and moments before the step */
-    double *mixture, *d_mixture; /* (alpha_count) of the pass under way */
-    int statistics;              /* passes recorded in this step */
-    td_pass_seconds seconds;     /* of the passes since it was cleared */
+    td_real *images;                 /* both branches side by side, if there are two */
+    td_real *arch_backup;            /* alphas and moments before the step */
+    double *mixture, *d_mixture;     /* (alpha_count) of the pass under way */
+    td_arch_draw draw;               /* of the step under way */
+    const td_relaxation *relaxation; /* of the state at hand */
+    int statistics;                  /* passes recorded in this step */
+    td_pass_seconds seconds;         /* of the passes since it was cleared */
 };
 
 /* One pass over the batches of a half, at any weights. */

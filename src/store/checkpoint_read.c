@@ -1,6 +1,7 @@
 /* A checkpoint from its HDF5 image.  Shapes come first, so that each array is known to
  * fit before anything is allocated for it; then the same lists as in writing. */
 #include "layout.h"
+#include "taildart/arch.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -208,6 +209,21 @@ static void read_best(td_image *image, td_checkpoint *c)
     td_free(word);
 }
 
+/* Older files know one. */
+static void read_relaxation(td_image *image, td_checkpoint *c)
+{
+    c->relaxation = TD_RELAXATION_SOFTMAX;
+    if (!td_image_has_attribute(image, td_layout_relaxation))
+        return;
+    char *word = td_image_get_word(image, td_layout_relaxation);
+    int kind = word ? td_relaxation_find(word) : TD_RELAXATION_SOFTMAX;
+    if (kind < 0)
+        td_image_refuse(image, td_layout_relaxation, "not one that this version has");
+    else
+        c->relaxation = (td_relaxation_kind) kind;
+    td_free(word);
+}
+
 /* A line for each class. */
 static void read_class_names(td_image *image, td_checkpoint *c)
 {
@@ -257,6 +273,7 @@ static void read_all(td_image *image, loaded *owner)
     read_network(image, c);
     read_statistics(image, c);
     read_best(image, c);
+    read_relaxation(image, c);
     read_texts(image, c);
     td_checkpoint_check(image, c);
 }

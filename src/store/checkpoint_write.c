@@ -1,5 +1,6 @@
 /* The state of a run as an HDF5 image. */
 #include "layout.h"
+#include "taildart/arch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,6 +103,9 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
     for (const td_layout_limited *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
+    if (c->edges > 0)
+        td_image_put_word(image, td_layout_relaxation,
+                          td_relaxation_name(c->relaxation));
 }
 
 void *td_checkpoint_image(const td_checkpoint *c, size_t *n)

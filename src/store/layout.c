@@ -84,6 +84,7 @@ const char td_layout_arch_history[] = "/arch/history";
 const char td_layout_class_counts[] = "/data/class_counts";
 const char td_layout_class_names[] = "/data/class_names";
 const char td_layout_network[] = "network"; /* an attribute: supernet or derived */
+const char td_layout_relaxation[] = "relaxation"; /* an attribute: softmax, … */
 const char td_layout_best_by[] = "best_by"; /* an attribute: balanced, top1 or loss */
 const char td_layout_best_value[] = "/progress/best_value";
 const char td_layout_best_before[] = "/progress/best_top1"; /* of older files */

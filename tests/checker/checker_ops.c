@@ -122,7 +122,7 @@ static void check_mixed_case(golden_case *c, hid_t group)
         golden_fail(c, "alpha has another shape");
     if (golden_has_failed(c))
         return;
-    td_relaxation_softmax.forward(p, alpha);
+    td_relaxation_softmax.forward(p, alpha, NULL);
     edge_run r = run_edge(c, group, &e, p, "");
     compare_run(c, group, &e, &r, "");
     for (int k = 0; k < TD_NUM_OPS; k++)

@@ -42,7 +42,7 @@ double *golden_mixture(golden_case *c, const td_real *alphas, int nodes)
     int edges = td_edge_count(nodes);
     double *p = GOLDEN_TAKE(c, double, (size_t) (2 * edges * TD_NUM_OPS));
     if (alphas)
-        td_arch_forward(&td_relaxation_softmax, p, alphas, edges);
+        td_arch_forward(&td_relaxation_softmax, p, alphas, edges, NULL);
     return alphas ? p : NULL;
 }
 

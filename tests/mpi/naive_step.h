@@ -40,7 +40,7 @@ static void naive_init(naive *v, const td_net_spec *spec, const td_kernels *kern
 {
     *v = (naive){ .ranks = ranks, .branches = spec->two_branch ? 2 : 1 };
     TD_CHECK(td_network_new(&v->net, spec, kernels) == TD_OK, "no network");
-    v->state = td_search_state_new(v->net, seed);
+    v->state = td_search_state_new(v->net, &td_relaxation_softmax, seed);
     v->classes = spec->classes;
     v->auxiliary = spec->auxiliary;
     if (spec->genotype)
@@ -186,7 +186,7 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
                             d_alphas ? d_mixture : NULL);
         if (d_alphas)
             td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture,
-                             v->state->edges);
+                             v->state->alphas, v->state->edges, NULL);
         td_free(images);
         td_free(logits);
         td_free(head);

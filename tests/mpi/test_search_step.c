@@ -212,7 +212,8 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     td_status status =
         td_stepper_new(&stepper, world, spec, kernels(), rates->order, class_weights);
     CHECK_ALL(status == TD_OK);
-    td_search_state *state = td_search_state_new(td_stepper_net(stepper), SEED);
+    td_search_state *state =
+        td_search_state_new(td_stepper_net(stepper), &td_relaxation_softmax, SEED);
     batches *all = td_malloc(sizeof *all);
     naive v;
     naive_init(&v, spec, kernels(), size, SEED);
@@ -368,7 +369,7 @@ static fixture fixture_new(const td_net_spec *spec, int order)
     fixture f = { .all = td_malloc(sizeof *f.all) };
     td_status status = td_stepper_new(&f.stepper, world, spec, kernels(), order, NULL);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
-    f.state = td_search_state_new(td_stepper_net(f.stepper), 3);
+    f.state = td_search_state_new(td_stepper_net(f.stepper), &td_relaxation_softmax, 3);
     fill(f.all, 0, false);
     return f;
 }

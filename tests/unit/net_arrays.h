@@ -125,7 +125,7 @@ static inline void run_both_ways(td_network *net, const td_pass *pass, arrays *a
     td_network_backward(net, pass, a->d_logits, a->grads,
                         a->alpha_count ? a->d_mixture : NULL);
     td_arch_backward(&td_relaxation_softmax, a->d_alphas, a->d_mixture, a->mixture,
-                     arrays_edges(a));
+                     a->alphas, arrays_edges(a), NULL);
 }
 
 static inline void check_bits(const td_real *one, const td_real *other, size_t count)

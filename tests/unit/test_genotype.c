@@ -64,7 +64,7 @@ START_TEST(test_softmax_of_a_row)
 {
     const td_real alpha[TD_NUM_OPS] = { 1000, 1000, -1000, 999, 1000, 1000, 0, 5 };
     double p[TD_NUM_OPS], sum = 0.0;
-    td_relaxation_softmax.forward(p, alpha);
+    td_relaxation_softmax.forward(p, alpha, NULL);
     for (int k = 0; k < TD_NUM_OPS; k++)
         sum += p[k];
     ck_assert(fabs(sum - 1.0) <= 1e-15);
