@@ -55,6 +55,15 @@ typedef enum { TD_SAMPLERS(TD_SAMPLER_NUMBER) TD_SAMPLER_COUNT } td_sampler_kind
 #define TD_WEIGHTING_NUMBER(NAME, function, word) TD_WEIGHTING_##NAME,
 typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weighting;
 
+#define TD_LOSS_NUMBER(NAME, function, word) TD_LOSS_##NAME,
+typedef enum { TD_LOSSES(TD_LOSS_NUMBER) TD_LOSS_COUNT } td_loss_kind;
+
+/** A loss as keys tell it. */
+typedef struct {
+    int kind;     /**< td_loss_kind */
+    double gamma; /**< of focal     */
+} td_loss_keys;
+
 #define TD_RELAXATION_NUMBER(NAME, function, word) TD_RELAXATION_##NAME,
 typedef enum {
     TD_RELAXATIONS(TD_RELAXATION_NUMBER) TD_RELAXATION_COUNT
@@ -122,6 +131,7 @@ typedef struct {
         td_schedule lr;
         double momentum, decay, clip;
         int class_weights; /**< td_weighting                               */
+        td_loss_keys loss;
     } weights;
     struct {
         td_schedule lr;
@@ -130,6 +140,7 @@ typedef struct {
         int interval; /**< every k-th step is an architecture step    */
         int sampler;  /**< td_sampler_kind of the architecture stream */
         int class_weights;
+        td_loss_keys loss;
         int relaxation; /**< td_relaxation_kind                         */
     } arch;
     struct {

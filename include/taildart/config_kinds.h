@@ -24,6 +24,11 @@
     ROW(INVERSE_SQRT, inverse_sqrt, "inverse-sqrt")                                    \
     ROW(EFFECTIVE, effective, "effective")
 
+/** What a step's gradient is of: td_loss_<function> of src/objective. */
+#define TD_LOSSES(ROW)                                                                 \
+    ROW(CROSS_ENTROPY, cross_entropy, "cross-entropy")                                 \
+    ROW(FOCAL, focal, "focal")
+
 /** From architecture parameters to weights: td_relaxation_<function> of src/arch. */
 #define TD_RELAXATIONS(ROW)                                                            \
     ROW(SOFTMAX, softmax, "softmax")                                                   \

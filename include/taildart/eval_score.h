@@ -3,11 +3,13 @@
 #define TAILDART_EVAL_SCORE_H
 
 #include "taildart/comm.h"
+#include "taildart/objective.h"
 #include "taildart/objective_measures.h"
 
 /** Sums over images, so that ranks can be added before any division. */
 typedef struct {
     double loss;           /**< Σ of the plain cross-entropy */
+    td_loss *form;         /**< owned: that cross-entropy    */
     td_measures *measures; /**< owned                        */
 } td_score;
 

@@ -3,6 +3,7 @@
 #define TAILDART_SAMPLING_LOADER_H
 
 #include "taildart/data.h"
+#include "taildart/objective.h"
 #include "taildart/sampling_stream.h"
 
 /** The images a rank holds, found by their index in the source. */
@@ -31,7 +32,15 @@ typedef struct {
     int count;       /**< images; 0 on a rank whose shards ran dry   */
     td_real *images; /**< (count, height, width, channels)           */
     int32_t *labels; /**< (count)                                    */
+    int32_t *others; /**< (count) and shares of mixed images, as     */
+    double *shares;  /**< td_targets has them; NULL where none is    */
 } td_batch;
+
+/** The targets of a batch.  Not collective. */
+static inline td_targets td_batch_targets(const td_batch *batch)
+{
+    return (td_targets){ batch->labels, batch->others, batch->shares };
+}
 
 /** Normalise without augmentation: (x/255 − mean)/std per channel; a channel with std 0
  *  is only centred.

@@ -71,11 +71,13 @@ typedef struct td_stepper td_stepper;
 /** Build the network of \a spec and all buffers.
  *  Collective.  \param [in] spec  batch: most images of one branch on this rank
  *  \param [in] order  highest order that will be asked for: 2 needs one more copy
- *  \param [in] class_weights  by td_half, each (classes) or NULL for ones; copied
  *  \return TD_USAGE naming the key that does not fit, the same on every rank */
 td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
-                         const td_kernels *kernels, int order,
-                         const double *const class_weights[2]);
+                         const td_kernels *kernels, int order);
+
+/** Which loss the steps of a half go down from now on; before the first call it is
+ *  cross-entropy.  \a loss is borrowed.  Not collective, but the same on every rank. */
+void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss);
 
 /** Free network, buffers and communicators.  Collective. */
 void td_stepper_free(td_stepper *stepper);

@@ -176,8 +176,8 @@ static td_status build(td_bench *b)
                       "ranks on a host need less");
     td_status status = td_stepper_plan(&b->plan, &b->spec, b->machine.threads, order);
     if (status == TD_OK)
-        status = td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels,
-                                order, NULL);
+        status =
+            td_stepper_new(&b->stepper, b->world, &b->spec, b->machine.kernels, order);
     if (status != TD_OK)
         return status;
     b->state = td_search_state_new(

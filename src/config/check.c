@@ -3,11 +3,12 @@
 
 #include <string.h>
 
-/* A bbn key off its default would silently do nothing in a network of one branch. */
-static td_status check_branches(const td_settings *settings)
+/* Keys that begin with \a group and are off their defaults would silently do nothing:
+ * \a gate says why, and how they would. */
+static td_status check_idle(const td_settings *settings, const char *group,
+                            const char *gate)
 {
-    const char *group = "bbn.";
-    for (int i = 0; i < td_key_count() && !settings->config.bbn.enabled; i++) {
+    for (int i = 0; i < td_key_count(); i++) {
         const td_key *key = &td_keys[i];
         char text[TD_TEXT_BYTES], standard[TD_TEXT_BYTES];
         if (strncmp(key->name, group, strlen(group)) != 0)
@@ -19,13 +20,32 @@ static td_status check_branches(const td_settings *settings)
         td_key_write(key, &settings->config, text);
         td_key_write(key, &defaults, standard);
         if (strcmp(text, standard) != 0)
-            return td_error(
-                TD_USAGE,
-                "%s: found \"%s\", but bbn.enabled is false; set bbn.enabled "
-                "to true, or leave %s at %s",
-                key->name, text, key->name, standard);
+            return td_error(TD_USAGE, "%s: found \"%s\", but %s, or leave %s at %s",
+                            key->name, text, gate, key->name, standard);
     }
     return TD_OK;
+}
+
+static td_status check_all_idle(const td_settings *settings)
+{
+    const td_config *config = &settings->config;
+    const struct {
+        const char *group, *gate;
+        bool is_used;
+    } parts[] = {
+        { "bbn.", "bbn.enabled is false; set bbn.enabled to true",
+          config->bbn.enabled },
+        { "weights.loss.gamma",
+          "weights.loss.kind is not focal; set weights.loss.kind to focal",
+          config->weights.loss.kind == TD_LOSS_FOCAL },
+        { "arch.loss.gamma", "arch.loss.kind is not focal; set arch.loss.kind to focal",
+          config->arch.loss.kind == TD_LOSS_FOCAL },
+    };
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == TD_OK; i++)
+        if (!parts[i].is_used)
+            status = check_idle(settings, parts[i].group, parts[i].gate);
+    return status;
 }
 
 static td_status check_architecture(const td_config *config)
@@ -71,7 +91,7 @@ static td_status check_bench(const td_config *config)
 
 td_status td_settings_check(const td_settings *settings)
 {
-    td_status status = check_branches(settings);
+    td_status status = check_all_idle(settings);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
     if (status == TD_OK)

@@ -35,6 +35,7 @@ static const char *const splits[] = { "stratified", "index" };
 #define WORD(NAME, function, word) word,
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
+static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
@@ -172,6 +173,9 @@ const td_key td_keys[] = {
     REAL(weights.decay, "0.0003", 0, 1e6, "", LOOP, "L2 weight decay"),
     REAL(weights.clip, "5", 0, INFINITY, "", LOOP, "largest norm of the gradient",
          .low_open = true),
+    NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "of the weight step"),
+    REAL(weights.loss.gamma, "2", 0, 100, "", LOOP,
+         "focal: how little what is right already counts"),
     NAME(weightings, weights.class_weights, "none", LOOP,
          "in the loss of the weight step"),
 
@@ -190,6 +194,8 @@ const td_key td_keys[] = {
     INT(arch.interval, "1", 1, MOST, "steps", HALVES,
         "from one architecture step to the next"),
     NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
+    NAME(losses, arch.loss.kind, "cross-entropy", SEARCH, "of the architecture step"),
+    REAL(arch.loss.gamma, "2", 0, 100, "", SEARCH, "of focal"),
     NAME(weightings, arch.class_weights, "none", SEARCH,
          "in the loss of the architecture step"),
     NAME(relaxations, arch.relaxation, "softmax", SEARCH | BENCH,

@@ -1,11 +1,10 @@
 #include "taildart/eval_score.h"
 
-#include "taildart/objective.h"
-
 td_score *td_score_new(int classes, bool confusion)
 {
     td_score *score = td_malloc(sizeof *score);
     score->loss = 0.0;
+    score->form = td_loss_new(&(td_loss_spec){ .classes = classes });
     score->measures = td_measures_new(classes, confusion);
     return score;
 }
@@ -14,6 +13,7 @@ void td_score_free(td_score *score)
 {
     if (!score)
         return;
+    td_loss_free(score->form);
     td_measures_free(score->measures);
     td_free(score);
 }
@@ -27,8 +27,8 @@ void td_score_clear(td_score *score)
 void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n)
 {
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, NULL, logits, labels, NULL, 1.0, n,
-                     score->measures->classes);
+    td_loss_add(score->form, &sums, NULL, logits, (td_targets){ .labels = labels }, 1.0,
+                n);
     score->loss += sums.loss;
     td_measures_add(score->measures, logits, labels, n);
 }

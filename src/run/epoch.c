@@ -103,6 +103,7 @@ td_status td_search_train_epoch(td_search *s)
     double clock = td_clock_seconds();
     TD_ASSERT(progress->step >= 0 && progress->step <= s->steps);
     s->epoch_comm = td_search_comm_seconds(s);
+    td_search_prepare_losses(s);
     request_batches(s, progress->step, progress->arch_steps);
     while (progress->step < s->steps) {
         td_step_result result;

@@ -99,6 +99,7 @@ static void clear(td_search *s)
         td_stream_free(s->streams[i]);
     td_image_store_free(s->images);
     td_score_free(s->score);
+    td_search_free_losses(s);
     td_search_state_free(s->state);
     td_stepper_free(s->stepper);
     td_selection_free(s->selection);

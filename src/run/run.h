@@ -45,8 +45,9 @@ typedef struct {
     td_image_store *images;
     td_stream *streams[TD_DRAW_COUNT];
     td_loader *loader;
-    int32_t *places; /* (rank_batch) of the images of a step in the whole batch */
-    td_score *score; /* of the last validation */
+    int32_t *places;  /* (rank_batch) of the images of a step in the whole batch */
+    td_score *score;  /* of the last validation */
+    td_loss *loss[2]; /* by td_half, of the epoch under way */
 
     td_progress progress;
     td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
@@ -224,6 +225,12 @@ void td_search_draw(td_search *s);
 
 /* Picture and last words.  Collective. */
 td_status td_search_finish(td_search *s);
+
+/* ---- losses.c: what the steps of an epoch go down; not collective ---------------- */
+
+/* The losses of both halves for the epoch that begins, at the stepper from now on. */
+void td_search_prepare_losses(td_search *s);
+void td_search_free_losses(td_search *s);
 
 /* ---- rates.c, epoch.c, validate.c, row.c ----------------------------------------- */
 

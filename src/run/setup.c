@@ -146,23 +146,10 @@ td_net_spec td_search_spec(const td_config *config, const td_data_info *info, in
     return spec;
 }
 
-/* Weights of a loss go by the counts of the half that it draws from. */
-static const double *class_weights_of(const td_search *s, td_half half, double *weights)
-{
-    int kind = half == TD_HALF_WEIGHTS ? s->config->weights.class_weights
-                                       : s->config->arch.class_weights;
-    if (kind == TD_WEIGHTING_NONE || s->selection->half_count[half] == 0)
-        return NULL;
-    td_class_weights((td_weighting) kind, s->selection->half_classes[half],
-                     s->info.classes, weights);
-    return weights;
-}
-
 td_status td_search_build(td_search *s)
 {
     TD_ASSERT(s->rank_batch > 0 && !s->stepper && !s->state);
     td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch, &s->genotype);
-    size_t classes = (size_t) s->info.classes;
     td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
     if (status != TD_OK)
         return status;
@@ -173,14 +160,8 @@ td_status td_search_build(td_search *s)
     td_memory_purpose(what, fix);
     td_free(fix);
     td_free(what);
-    double *room = td_malloc(2 * classes * sizeof(double));
-    const double *const class_weights[2] = {
-        class_weights_of(s, TD_HALF_WEIGHTS, room),
-        class_weights_of(s, TD_HALF_ARCH, room + classes),
-    };
     status = td_stepper_new(&s->stepper, s->world, &spec, s->machine.kernels,
-                            s->config->search.order, class_weights);
-    td_free(room);
+                            s->config->search.order);
     if (status != TD_OK)
         return status;
     s->state = td_search_state_new(

@@ -5,6 +5,7 @@
 #include "taildart/base_text.h"
 #include "taildart/optim.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -224,18 +225,41 @@ static void print_schedules(const td_search *s)
     td_free(weights);
 }
 
-/* Said where there are some. */
-static void print_class_weights(const td_search *s)
+/* A loss and its class weights: "focal (gamma 2), classes weighted: effective". */
+static void write_loss(td_text *text, const td_search *s, const char *group,
+                       const td_loss_keys *loss, int weighting)
 {
-    bool in_arch =
-        !is_training(s) && s->config->arch.class_weights != TD_WEIGHTING_NONE;
-    if (s->config->weights.class_weights == TD_WEIGHTING_NONE && !in_arch)
+    char kind[TD_NAME_BYTES], weights[TD_NAME_BYTES];
+    snprintf(kind, sizeof kind, "%s.loss.kind", group);
+    snprintf(weights, sizeof weights, "%s.class_weights", group);
+    td_text_write(text, "%s", value(s, kind));
+    if (loss->kind == TD_LOSS_FOCAL)
+        td_text_write(text, " (gamma %g)", loss->gamma);
+    if (weighting != TD_WEIGHTING_NONE)
+        td_text_write(text, ", classes weighted: %s", value(s, weights));
+}
+
+static bool is_plain(const td_loss_keys *loss, int weighting)
+{
+    return loss->kind == TD_LOSS_CROSS_ENTROPY && weighting == TD_WEIGHTING_NONE;
+}
+
+/* Said where one is not the plain cross-entropy. */
+static void print_losses(const td_search *s)
+{
+    const td_config *config = s->config;
+    const td_loss_keys *loss = &config->weights.loss, *arch = &config->arch.loss;
+    td_text text = { 0 };
+    if (is_plain(loss, config->weights.class_weights) &&
+        (is_training(s) || is_plain(arch, config->arch.class_weights)))
         return;
-    if (is_training(s))
-        SAY("loss       classes weighted: %s", value(s, "weights.class_weights"));
-    else
-        SAY("loss       classes weighted: weight step %s, architecture step %s",
-            value(s, "weights.class_weights"), value(s, "arch.class_weights"));
+    write_loss(&text, s, "weights", loss, config->weights.class_weights);
+    if (!is_training(s)) {
+        td_text_write(&text, "; architecture step: ");
+        write_loss(&text, s, "arch", arch, config->arch.class_weights);
+    }
+    SAY("loss       %s", text.chars);
+    td_free(text.chars);
 }
 
 static void print_run(const td_search *s)
@@ -271,7 +295,7 @@ void td_search_print_start(td_search *s)
     print_waiting(s);
     print_batches(s);
     print_schedules(s);
-    print_class_weights(s);
+    print_losses(s);
     if (s->rank_batch < SMALL_GROUP)
         td_log(TD_LOG_NOTE,
                "a batch norm sees %d %s, fewer than %d: statistics are noisy; "

@@ -16,32 +16,24 @@ static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
     return stepper->images;
 }
 
-static double weight_of_batch(const double *class_weights, const td_batch *batch)
-{
-    double sum = 0.0;
-    for (int i = 0; i < batch->count; i++)
-        sum += class_weights[batch->labels[i]];
-    TD_ASSERT(sum >= 0.0);
-    return sum;
-}
-
 /* loss = m·S_c/Z_c + (1−m)·S_r/Z_r, and the gradient is divided by Z_c once it is
  * summed: branch b enters with share_b·Z_c/Z_b.  Without class weights both divisors
  * are the number of images and equal; with them this small sum must come first. */
 static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
                           double scale[TD_BRANCHES])
 {
-    const double *class_weights = stepper->class_weights[pass->half];
+    const td_loss *loss = stepper->loss[pass->half];
     scale[TD_CONVENTIONAL] = scale[TD_REBALANCING] = 1.0;
     if (stepper->branches == 1)
         return;
     scale[TD_CONVENTIONAL] = pass->mixing;
     scale[TD_REBALANCING] = 1.0 - pass->mixing;
-    if (!class_weights)
+    if (!td_loss_is_weighted(loss))
         return;
     double divisor[TD_BRANCHES];
     for (int b = 0; b < TD_BRANCHES; b++)
-        divisor[b] = weight_of_batch(class_weights, &pass->batch[b]);
+        divisor[b] = td_loss_divisor(loss, td_batch_targets(&pass->batch[b]),
+                                     pass->batch[b].count);
     td_comm *comm =
         pass->half == TD_HALF_ARCH ? stepper->arch_comm : stepper->weight_comm;
     /* Stuck here?  Some rank came with other class weights or another mixing. */
@@ -60,10 +52,11 @@ static void auxiliary_loss(td_stepper *stepper, const td_step_pass *pass,
            (size_t) stepper->branches * branch * sizeof(td_real));
     for (int b = 0; b < stepper->branches; b++) {
         td_loss_sums unused = { 0 };
-        td_cross_entropy(&unused, stepper->d_auxiliary + (size_t) b * branch,
-                         stepper->auxiliary_logits + (size_t) b * branch,
-                         pass->batch[b].labels, stepper->class_weights[pass->half],
-                         pass->auxiliary_weight * scale[b], rows, stepper->classes);
+        td_loss_add(stepper->loss[pass->half], &unused,
+                    stepper->d_auxiliary + (size_t) b * branch,
+                    stepper->auxiliary_logits + (size_t) b * branch,
+                    td_batch_targets(&pass->batch[b]),
+                    pass->auxiliary_weight * scale[b], rows);
     }
 }
 
@@ -93,9 +86,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     memset(stepper->d_logits, 0,
            (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
     for (int b = 0; b < stepper->branches; b++)
-        td_cross_entropy(&pass->sums[b], stepper->d_logits, stepper->logits,
-                         batch[b].labels, stepper->class_weights[pass->half], scale[b],
-                         rows, stepper->classes);
+        td_loss_add(stepper->loss[pass->half], &pass->sums[b], stepper->d_logits,
+                    stepper->logits, td_batch_targets(&batch[b]), scale[b], rows);
     if (stepper->auxiliary)
         auxiliary_loss(stepper, pass, scale, rows);
     double middle = td_clock_seconds();

@@ -54,15 +54,8 @@ static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
         s->alpha_count = (size_t) (2 * td_edge_count(spec->nodes) * TD_NUM_OPS);
 }
 
-static double *copy_of(const double *values, int n)
-{
-    size_t bytes = (size_t) n * sizeof(double);
-    return values ? memcpy(td_malloc(bytes), values, bytes) : NULL;
-}
-
 td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
-                         const td_kernels *kernels, int order,
-                         const double *const class_weights[2])
+                         const td_kernels *kernels, int order)
 {
     td_network *net = NULL;
     *stepper = NULL;
@@ -76,8 +69,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->net = net;
     s->weight_comm = td_comm_duplicate(world);
     s->arch_comm = td_comm_duplicate(world);
-    for (int half = 0; class_weights && half < 2; half++)
-        s->class_weights[half] = copy_of(class_weights[half], spec->classes);
+    s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
+    s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
     s->weight_count = s->weights.gradients = td_network_weights(net)->total;
     s->norm_count = td_network_norms(net)->total;
@@ -96,8 +89,7 @@ void td_stepper_free(td_stepper *stepper)
     td_network_free(stepper->net);
     td_comm_free(stepper->weight_comm);
     td_comm_free(stepper->arch_comm);
-    td_free(stepper->class_weights[0]);
-    td_free(stepper->class_weights[1]);
+    td_loss_free(stepper->plain_loss);
     td_arena_clear(&stepper->memory);
     td_free(stepper);
 }
@@ -105,6 +97,12 @@ void td_stepper_free(td_stepper *stepper)
 td_network *td_stepper_net(td_stepper *stepper)
 {
     return stepper->net;
+}
+
+void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss)
+{
+    TD_ASSERT(loss && (half == TD_HALF_WEIGHTS || half == TD_HALF_ARCH));
+    stepper->loss[half] = loss;
 }
 
 double td_stepper_comm_seconds(const td_stepper *stepper)

@@ -29,7 +29,8 @@ typedef struct {
 struct td_stepper {
     td_network *net;                  /* owned */
     td_comm *weight_comm, *arch_comm; /* owned */
-    double *class_weights[2];         /* owned; by td_half, NULL for ones */
+    const td_loss *loss[2];           /* by td_half; borrowed, or the plain one */
+    td_loss *plain_loss;              /* owned */
     int branches, classes, order;
     int path_rows;      /* genes of all cells; 0: not a derived network */
     bool auxiliary;     /* whether the network has the head */

@@ -1,6 +1,7 @@
 /* derived.h5: a training pass without and one with drop path, then an evaluation. */
 #include <stdio.h>
 
+#include "../cross_entropy.h"
 #include "checker.h"
 #include "taildart/objective.h"
 
@@ -56,8 +57,8 @@ static double loss_of(const golden_network *n, const td_real *logits, td_real *d
                       double weight)
 {
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, d_logits, logits, n->labels, NULL, weight / n->spec.batch,
-                     n->spec.batch, n->spec.classes);
+    cross_entropy(&sums, d_logits, logits, n->labels, NULL, weight / n->spec.batch,
+                  n->spec.batch, n->spec.classes);
     return weight * sums.loss / sums.divisor;
 }
 

@@ -1,4 +1,4 @@
-/* losses.json: class weights and weighted cross-entropies. */
+/* losses.json: class weights and losses with them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,26 +8,25 @@
 /* Sums are double, gradients float. */
 static const double WEIGHT_TOLERANCE = 1e-11, LOSS_TOLERANCE = 1e-6;
 
-/* Losses that are built, with the class weights they use. */
-static const struct {
+/* A loss that is built, with the class weights it uses. */
+typedef struct {
     const char *name;
+    td_loss_kind kind;
     td_weighting weighting;
-} built[] = {
-    { "cross_entropy", TD_WEIGHTING_NONE },
-    { "weighted_ce_inverse", TD_WEIGHTING_INVERSE },
-    { "weighted_ce_inverse_sqrt", TD_WEIGHTING_INVERSE_SQRT },
-    { "weighted_ce_effective", TD_WEIGHTING_EFFECTIVE },
+} built_loss;
+
+static const built_loss built[] = {
+    { "cross_entropy", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_NONE },
+    { "weighted_ce_inverse", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE },
+    { "weighted_ce_inverse_sqrt", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE_SQRT },
+    { "weighted_ce_effective", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_EFFECTIVE },
+    { "focal_2", TD_LOSS_FOCAL, TD_WEIGHTING_NONE },
+    { "focal_2_effective", TD_LOSS_FOCAL, TD_WEIGHTING_EFFECTIVE },
 };
 
 static const char *const not_built[] = {
-    "label_smoothing_0.1",
-    "focal_2",
-    "ldam",
-    "balanced_softmax",
-    "logit_adjustment_1",
-    "logit_adjustment_1.5",
-    "focal_2_effective",
-    "ldam_drw",
+    "label_smoothing_0.1",  "ldam",     "balanced_softmax", "logit_adjustment_1",
+    "logit_adjustment_1.5", "ldam_drw",
 };
 
 static bool is_not_built(const char *name)
@@ -114,7 +113,7 @@ static void check_weights(golden_case *c, golden_json *json, yaml_node_t *item,
 
 /* One reduction: `mean` divides by the images, `weighted_mean` by their weights. */
 static void check_loss(golden_case *c, golden_json *json, const loss_batch *b,
-                       td_weighting weighting, const char *reduction,
+                       const built_loss *form, const char *reduction,
                        yaml_node_t *values)
 {
     size_t count;
@@ -131,36 +130,37 @@ static void check_loss(golden_case *c, golden_json *json, const loss_batch *b,
     double *weights = GOLDEN_TAKE(c, double, (size_t) b->classes);
     td_real *grad = GOLDEN_TAKE(c, td_real, count);
     td_loss_sums sums = { 0 };
-    td_class_weights(weighting, b->counts, b->classes, weights);
-    td_cross_entropy(&sums, NULL, b->logits, b->labels, weights, 1.0, b->n, b->classes);
+    td_class_weights(form->weighting, b->counts, b->classes, weights);
+    td_loss *loss = td_loss_new(&(td_loss_spec){
+        .kind = form->kind, .classes = b->classes, .gamma = 2.0, .weights = weights });
+    td_targets targets = { .labels = b->labels };
+    td_loss_add(loss, &sums, NULL, b->logits, targets, 1.0, b->n);
     double divisor = is_weighted ? sums.divisor : sums.count;
     double value = sums.loss / divisor;
-    td_cross_entropy(&sums, grad, b->logits, b->labels, weights, 1.0 / divisor, b->n,
-                     b->classes);
+    td_loss_add(loss, &sums, grad, b->logits, targets, 1.0 / divisor, b->n);
+    td_loss_free(loss);
     golden_compare_array_f64(c, "value", &value, &expected, 1, LOSS_TOLERANCE);
     golden_compare_array(c, "grad", grad, expected_grad, count, LOSS_TOLERANCE);
 }
 
-static bool find_weighting(td_weighting *weighting, const char *loss)
+static const built_loss *find_loss(const char *name)
 {
     for (size_t i = 0; i < sizeof built / sizeof built[0]; i++)
-        if (strcmp(built[i].name, loss) == 0) {
-            *weighting = built[i].weighting;
-            return true;
-        }
-    return false;
+        if (strcmp(built[i].name, name) == 0)
+            return &built[i];
+    return NULL;
 }
 
 /* A loss of one batch with all its reductions. */
 static void check_reductions(golden_case *c, golden_json *json, yaml_node_t *item,
                              const char *loss, yaml_node_t *reductions)
 {
-    td_weighting weighting = TD_WEIGHTING_NONE;
+    const built_loss *form = find_loss(loss);
     loss_batch b = read_batch(c, json, item);
-    if (!find_weighting(&weighting, loss))
+    if (!form)
         golden_fail(c, "no loss is called so");
     for (int i = 0; i < golden_json_count(reductions) && !golden_has_failed(c); i++)
-        check_loss(c, json, &b, weighting, golden_json_key(json, reductions, i),
+        check_loss(c, json, &b, form, golden_json_key(json, reductions, i),
                    golden_json_item(json, reductions, i));
 }
 

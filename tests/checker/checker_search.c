@@ -128,7 +128,9 @@ static td_batch batch_of(const search_case *s, const batches *b, int step, int p
     size_t first = (size_t) (step * s->groups + part) * (size_t) s->spec.batch;
     if (!b->images)
         return (td_batch){ 0 };
-    return (td_batch){ s->spec.batch, b->images + first * image, b->labels + first };
+    return (td_batch){ .count = s->spec.batch,
+                       .images = b->images + first * image,
+                       .labels = b->labels + first };
 }
 
 static void write_record(search_case *s, int step, const td_step_result *result)
@@ -267,7 +269,7 @@ static void check_case(golden_case *c, hid_t group)
         return;
     s.table = (size_t) (td_edge_count(s.spec.nodes) * TD_NUM_OPS);
     if (td_stepper_new(&s.stepper, c->run->world, &s.spec, c->run->kernels,
-                       s.rates.order, NULL) != TD_OK) {
+                       s.rates.order) != TD_OK) {
         golden_fail(c, "%s", td_error_message());
         return;
     }

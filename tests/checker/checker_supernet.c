@@ -1,4 +1,5 @@
 /* supernet.h5: one training pass with all gradients, then an evaluation. */
+#include "../cross_entropy.h"
 #include "checker.h"
 #include "taildart/objective.h"
 
@@ -33,8 +34,8 @@ static void check_training(golden_case *c, hid_t group, golden_network *n,
     double *loss = golden_read_f64(c, group, "loss", NULL);
     td_loss_sums sums = { 0 };
     td_network_forward(n->net, &pass, logits);
-    td_cross_entropy(&sums, d_logits, logits, n->labels, NULL, 1.0 / n->spec.batch,
-                     n->spec.batch, n->spec.classes);
+    cross_entropy(&sums, d_logits, logits, n->labels, NULL, 1.0 / n->spec.batch,
+                  n->spec.batch, n->spec.classes);
     td_network_backward(n->net, &pass, d_logits, grads, d_mixture);
     td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture, alphas,
                      td_edge_count(n->spec.nodes), NULL);

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "cross_entropy.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/optim.h"
@@ -117,8 +118,8 @@ static void naive_auxiliary(const naive *v, td_real *d_head, const td_real *head
 {
     td_loss_sums unused = { 0 };
     if (v->auxiliary)
-        td_cross_entropy(&unused, d_head, head, batch->labels, w,
-                         v->auxiliary_weight * scale, batch->count, v->classes);
+        cross_entropy(&unused, d_head, head, batch->labels, w,
+                      v->auxiliary_weight * scale, batch->count, v->classes);
 }
 
 /* Gradient of the mean loss of all pretended ranks; returns that loss. */
@@ -174,8 +175,8 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
         for (int b = 0; b < v->branches; b++) {
             double scale = share[b] / naive_divisor(v, all, b, w);
             td_loss_sums sums = { 0 };
-            td_cross_entropy(&sums, d_logits, logits, all[r][b].labels, w, scale, rows,
-                             v->classes);
+            cross_entropy(&sums, d_logits, logits, all[r][b].labels, w, scale, rows,
+                          v->classes);
             naive_auxiliary(v, d_head + b * cells, head + b * cells, &all[r][b], w,
                             scale);
             loss += scale * sums.loss;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cross_entropy.h"
 #include "naive_step.h"
 #include "ranks.h"
 
@@ -209,16 +210,20 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
 {
     td_net_spec fitting = spec_for(wanted, rates->order), *spec = &fitting;
     td_stepper *stepper = NULL;
-    td_status status =
-        td_stepper_new(&stepper, world, spec, kernels(), rates->order, class_weights);
+    td_status status = td_stepper_new(&stepper, world, spec, kernels(), rates->order);
     CHECK_ALL(status == TD_OK);
     td_search_state *state =
         td_search_state_new(td_stepper_net(stepper), &td_relaxation_softmax, SEED);
     batches *all = td_malloc(sizeof *all);
     naive v;
     naive_init(&v, spec, kernels(), size, SEED);
-    for (int h = 0; class_weights && h < 2; h++)
+    td_loss *losses[2] = { NULL, NULL };
+    for (int h = 0; class_weights && h < 2; h++) {
         v.class_weights[h] = class_weights[h];
+        losses[h] = td_loss_new(
+            &(td_loss_spec){ .classes = CLASSES, .weights = class_weights[h] });
+        td_stepper_set_loss(stepper, (td_half) h, losses[h]);
+    }
     td_real *arch_grads = td_malloc(v.alphas * sizeof(td_real));
     for (int step = 0; step < STEPS; step++) {
         td_step_result result;
@@ -239,6 +244,8 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     td_free(all);
     td_search_state_free(state);
     td_stepper_free(stepper);
+    for (int h = 0; h < 2; h++)
+        td_loss_free(losses[h]);
 }
 
 START_TEST(test_first_order_equals_the_naive_step)
@@ -367,7 +374,7 @@ typedef struct {
 static fixture fixture_new(const td_net_spec *spec, int order)
 {
     fixture f = { .all = td_malloc(sizeof *f.all) };
-    td_status status = td_stepper_new(&f.stepper, world, spec, kernels(), order, NULL);
+    td_status status = td_stepper_new(&f.stepper, world, spec, kernels(), order);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
     f.state = td_search_state_new(td_stepper_net(f.stepper), &td_relaxation_softmax, 3);
     fill(f.all, 0, false);
@@ -617,8 +624,8 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
     td_loss_sums sums = { 0 };
     memset(w->d_logits, 0, (size_t) (count * CLASSES) * sizeof *w->d_logits);
     td_network_forward(net, &pass, w->logits);
-    td_cross_entropy(&sums, w->d_logits, w->logits, w->labels + first * BATCH, NULL,
-                     1.0, count, CLASSES);
+    cross_entropy(&sums, w->d_logits, w->logits, w->labels + first * BATCH, NULL, 1.0,
+                  count, CLASSES);
     td_network_backward(net, &pass, w->d_logits, grads, NULL);
     td_free(mixture);
     return grads;

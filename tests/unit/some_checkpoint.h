@@ -96,6 +96,8 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
     c.version = td_strdup("taildart 0.1.0\ncommit unknown");
     c.label = td_strdup(seed % 2 ? "best" : "last");
+    if (c.edges > 0)
+        c.relaxation = TD_RELAXATION_SIGMOID;
     c.world_size = 2;
     c.shards = 4;
     c.classes = 10;
@@ -197,6 +199,8 @@ static inline const char *optional_difference(const td_checkpoint *a,
     if (!a->class_names != !b->class_names ||
         (a->class_names && strcmp(a->class_names, b->class_names) != 0))
         return "class names";
+    if (a->relaxation != b->relaxation)
+        return "relaxation";
     if (!same_word(a->label, b->label))
         return "label";
     if (!same_word(a->command, b->command) || !same_word(a->isa, b->isa))

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "cross_entropy.h"
 #include "suite.h"
 #include "taildart/objective.h"
 
@@ -72,7 +73,7 @@ START_TEST(test_uniform_logits_cost_log_of_classes)
     const int32_t labels[2] = { 2, 0 };
     td_real d[8] = { 0 };
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 4);
+    cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 4);
     assert_near(sums.loss, 2.0 * log(4.0), 1e-14);
     ck_assert_double_eq(sums.divisor, 2.0);
     ck_assert_double_eq(sums.count, 2.0);
@@ -91,7 +92,7 @@ START_TEST(test_weights_and_scale)
     const double weights[2] = { 0.25, 1.75 };
     td_real d[4] = { 1, 1, 1, 1 }; /* gradients are added */
     td_loss_sums sums = { .loss = 10.0, .divisor = 20.0, .correct = 30, .count = 40 };
-    td_cross_entropy(&sums, d, logits, labels, weights, 0.5, 2, 2);
+    cross_entropy(&sums, d, logits, labels, weights, 0.5, 2, 2);
     assert_near(sums.loss, 10.0 + 2.0 * log(2.0), 1e-14); /* not scaled */
     assert_near(sums.divisor, 22.0, 1e-14);
     ck_assert_double_eq(sums.correct, 31.0);
@@ -109,7 +110,7 @@ START_TEST(test_extreme_logits_stay_finite)
     const int32_t labels[2] = { 1, 1 };
     td_real d[6] = { 0 };
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 3);
+    cross_entropy(&sums, d, logits, labels, NULL, 1.0, 2, 3);
     double expected = (double) logits[0] - (double) logits[1];
     assert_near(sums.loss, expected, 1e-15 * expected);
     ck_assert_double_eq(sums.correct, 1.0);
@@ -124,7 +125,7 @@ START_TEST(test_small_loss_keeps_its_digits)
     const td_real logits[2] = { 30, 0 };
     const int32_t label = 0;
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 2);
+    cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 2);
     assert_near(sums.loss, log1p(exp(-30.0)), 1e-16);
 }
 END_TEST
@@ -136,7 +137,7 @@ START_TEST(test_bad_logits_make_the_loss_bad)
         const td_real logits[3] = { 0, bad[i], 1 };
         const int32_t label = 0;
         td_loss_sums sums = { 0 };
-        td_cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 3);
+        cross_entropy(&sums, NULL, logits, &label, NULL, 1.0, 1, 3);
         ck_assert(!isfinite(sums.loss));
         ck_assert_double_eq(sums.correct, 0.0);
     }
@@ -146,8 +147,63 @@ END_TEST
 START_TEST(test_empty_batch_adds_nothing)
 {
     td_loss_sums sums = { 0 };
-    td_cross_entropy(&sums, NULL, NULL, NULL, NULL, 1.0, 0, 10);
+    cross_entropy(&sums, NULL, NULL, NULL, NULL, 1.0, 0, 10);
     ck_assert_double_eq(sums.loss + sums.divisor + sums.correct + sums.count, 0.0);
+}
+END_TEST
+
+/* Shares 1 and 0 are the label alone and the other alone, to the bit. */
+START_TEST(test_mixed_images_lie_between_their_labels)
+{
+    const td_real logits[3] = { 0.5f, -1, 2 };
+    const double weights[3] = { 0.5, 1, 3 };
+    const int32_t label = 0, other = 2;
+    for (int kind = 0; kind < TD_LOSS_COUNT; kind++) {
+        td_loss *loss = td_loss_new(&(td_loss_spec){ .kind = (td_loss_kind) kind,
+                                                     .classes = 3,
+                                                     .gamma = 1.5,
+                                                     .weights = weights });
+        td_loss_sums alone[2] = { { 0 } }, mixed[3] = { { 0 } };
+        const double shares[3] = { 1.0, 0.25, 0.0 };
+        td_loss_add(loss, &alone[0], NULL, logits, (td_targets){ &label, NULL, NULL },
+                    1.0, 1);
+        td_loss_add(loss, &alone[1], NULL, logits, (td_targets){ &other, NULL, NULL },
+                    1.0, 1);
+        for (int i = 0; i < 3; i++)
+            td_loss_add(loss, &mixed[i], NULL, logits,
+                        (td_targets){ &label, &other, &shares[i] }, 1.0, 1);
+        ck_assert_double_eq(mixed[0].loss, alone[0].loss);
+        ck_assert_double_eq(mixed[2].loss, alone[1].loss);
+        assert_near(mixed[1].loss, 0.25 * alone[0].loss + 0.75 * alone[1].loss, 1e-14);
+        assert_near(mixed[1].divisor, 0.25 * 0.5 + 0.75 * 3, 1e-15);
+        ck_assert_double_eq(mixed[1].correct + alone[0].correct, 0.0);
+        ck_assert_double_eq(alone[1].correct, 1.0);
+        td_loss_free(loss);
+    }
+}
+END_TEST
+
+/* (1 − p)^2·(−log p) at p = 1/4, and no weight at all where p is 1. */
+START_TEST(test_focal)
+{
+    const td_real even[4] = { 0, 0, 0, 0 }, sure[4] = { 1e4f, 0, 0, 0 };
+    const int32_t label = 0;
+    td_targets targets = { &label, NULL, NULL };
+    td_loss_sums sums = { 0 }, sure_sums = { 0 };
+    td_real d[4] = { 0 };
+    td_loss *loss = td_loss_new(
+        &(td_loss_spec){ .kind = TD_LOSS_FOCAL, .classes = 4, .gamma = 2.0 });
+    td_loss_add(loss, &sums, NULL, even, targets, 1.0, 1);
+    assert_near(sums.loss, 0.5625 * log(4.0), 1e-15);
+    ck_assert(!td_loss_is_weighted(loss));
+    td_loss_free(loss);
+    loss = td_loss_new(
+        &(td_loss_spec){ .kind = TD_LOSS_FOCAL, .classes = 4, .gamma = 0.5 });
+    td_loss_add(loss, &sure_sums, d, sure, targets, 1.0, 1);
+    ck_assert_double_eq(sure_sums.loss, 0.0);
+    for (int c = 0; c < 4; c++)
+        ck_assert(d[c] == 0);
+    td_loss_free(loss);
 }
 END_TEST
 
@@ -178,6 +234,8 @@ Suite *test_suite(void)
     tcase_add_test(losses, test_small_loss_keeps_its_digits);
     tcase_add_test(losses, test_bad_logits_make_the_loss_bad);
     tcase_add_test(losses, test_empty_batch_adds_nothing);
+    tcase_add_test(losses, test_mixed_images_lie_between_their_labels);
+    tcase_add_test(losses, test_focal);
     tcase_add_test(losses, test_argmax);
     suite_add_tcase(suite, losses);
     return suite;
