@@ -98,6 +98,7 @@ static inline void drop_alphas(td_checkpoint *c)
         *tables[i] = NULL;
     }
     c->edges = 0;
+    c->relaxation = TD_RELAXATION_SOFTMAX; /* nothing is kept of it */
     td_free(c->command);
     c->command = td_strdup("train");
     c->arch_epochs = 0;

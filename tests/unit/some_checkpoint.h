@@ -96,8 +96,7 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
     c.version = td_strdup("taildart 0.1.0\ncommit unknown");
     c.label = td_strdup(seed % 2 ? "best" : "last");
-    if (c.edges > 0)
-        c.relaxation = TD_RELAXATION_SIGMOID;
+    c.relaxation = TD_RELAXATION_SIGMOID;
     c.world_size = 2;
     c.shards = 4;
     c.classes = 10;
