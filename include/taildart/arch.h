@@ -82,6 +82,10 @@ double td_arch_mean_strongest(const td_relaxation *relaxation, const td_real *al
  *  Not collective. */
 double td_arch_undecided(const td_relaxation *relaxation);
 
+/** Distance of both tables from their start.
+ *  Not collective.  \param [in] alphas, start (2, edges, 8) */
+double td_arch_change(const td_real *alphas, const td_real *start, int edges);
+
 /** For each node the two edges with the strongest operation that is not `none`; ties go
  *  to the lower edge and the earlier operation (Liu et al. 2019, 2.4).
  *  Not collective.  \param [in] alphas (2, edges, 8) */

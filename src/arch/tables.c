@@ -96,3 +96,13 @@ double td_arch_undecided(const td_relaxation *relaxation)
     relaxation->strength(s, alpha);
     return s[0];
 }
+
+double td_arch_change(const td_real *alphas, const td_real *start, int edges)
+{
+    double sum = 0.0;
+    for (int i = 0; i < 2 * edges * TD_NUM_OPS; i++) {
+        double moved = (double) alphas[i] - (double) start[i];
+        sum += moved * moved;
+    }
+    return sqrt(sum);
+}

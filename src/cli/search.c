@@ -1,6 +1,7 @@
 /* taildart search: find a cell. */
 #include "cli_internal.h"
 
+#include "taildart/plan.h"
 #include "taildart/run.h"
 
 static const td_cli_option options[] = {
@@ -28,10 +29,10 @@ const td_cli_form td_cli_search_form = {
 
 static td_status search(td_comm *world, const td_cli_line *line)
 {
-    return td_search_run(world, line->settings);
+    return td_job_run(TD_FOR_SEARCH, world, line->settings);
 }
 
 int td_cli_search(int argc, char **argv)
 {
-    return td_cli_run_or_plan(&td_cli_search_form, argc, argv, search, td_search_plan);
+    return td_cli_run_or_plan(&td_cli_search_form, argc, argv, search, td_plan_text);
 }

@@ -1,6 +1,7 @@
 /* taildart train: what a cell is worth. */
 #include "cli_internal.h"
 
+#include "taildart/plan.h"
 #include "taildart/run.h"
 
 static const td_cli_option options[] = {
@@ -33,10 +34,10 @@ const td_cli_form td_cli_train_form = {
 
 static td_status train(td_comm *world, const td_cli_line *line)
 {
-    return td_train_run(world, line->settings);
+    return td_job_run(TD_FOR_TRAIN, world, line->settings);
 }
 
 int td_cli_train(int argc, char **argv)
 {
-    return td_cli_run_or_plan(&td_cli_train_form, argc, argv, train, td_train_plan);
+    return td_cli_run_or_plan(&td_cli_train_form, argc, argv, train, td_plan_text);
 }

@@ -6,12 +6,6 @@
 #include "run.h"
 #include "taildart/base_log.h"
 
-/* What a search is reported by, whatever its supernet is worth. */
-td_best td_search_best_by(const td_search *s)
-{
-    return s->command == TD_FOR_TRAIN ? (td_best) s->config->train.best : TD_BEST_TOP1;
-}
-
 static double measure(td_best by, const td_metrics *row)
 {
     return by == TD_BEST_BALANCED ? row->valid_balanced_top1
@@ -30,7 +24,7 @@ static bool is_better(td_best by, double value, double former)
 void td_search_note_best(td_search *s, const td_metrics *row)
 {
     td_progress *progress = &s->progress;
-    td_best by = td_search_best_by(s);
+    td_best by = s->kind->best_by(s->config);
     double value = measure(by, row);
     TD_ASSERT(row->epoch == progress->epoch);
     progress->best_by = by;
@@ -59,14 +53,12 @@ static double value_at(const char *history, int64_t epoch, td_best by)
 void td_search_settle_best(td_search *s)
 {
     td_progress *progress = &s->progress;
-    td_best by = td_search_best_by(s), former = (td_best) progress->best_by;
+    td_best by = s->kind->best_by(s->config), former = (td_best) progress->best_by;
     TD_ASSERT(s->rank == 0 && s->history);
     progress->best_by = by;
-    if (former == by || progress->best_epoch < 0 || s->command != TD_FOR_TRAIN)
+    if (former == by || progress->best_epoch < 0 || !s->kind->keeps_best)
         return;
     progress->best_value = value_at(s->history, progress->best_epoch, by);
-    if (s->command != TD_FOR_TRAIN)
-        return;
     td_log(TD_LOG_NOTE,
            "best.h5 so far, of epoch %lld, was chosen by %s, as older versions did; an "
            "epoch with a better %s will replace it",

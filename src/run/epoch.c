@@ -99,7 +99,7 @@ td_status td_search_stop(td_search *s)
 td_status td_search_train_epoch(td_search *s)
 {
     td_progress *progress = &s->progress;
-    td_step_rates rates = td_search_rates(s->config, (int) progress->epoch);
+    td_step_rates rates = td_plan_rates(s->kind, s->config, (int) progress->epoch);
     double clock = td_clock_seconds();
     TD_ASSERT(progress->step >= 0 && progress->step <= s->steps);
     s->epoch_comm = td_search_comm_seconds(s);

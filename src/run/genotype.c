@@ -4,7 +4,7 @@
 
 td_genotype td_search_genotype(const td_search *s)
 {
-    TD_ASSERT(s->state->edges > 0 || s->command == TD_FOR_TRAIN);
+    TD_ASSERT(s->state->edges > 0 || s->genotype.nodes > 0);
     td_genotype genotype = s->genotype;
     if (s->state->edges > 0)
         td_arch_derive(s->state->relaxation, &genotype, s->state->alphas,

@@ -24,10 +24,10 @@ static int64_t steps_left(const td_search *s)
 static void write_rates(char *out, size_t bytes, const td_search *s, double weights,
                         double arch)
 {
-    if (s->command == TD_FOR_TRAIN)
-        snprintf(out, bytes, "%.3g", weights);
-    else
+    if (s->kind->halves > 1)
         snprintf(out, bytes, "%.3g/%.3g", weights, arch);
+    else
+        snprintf(out, bytes, "%.3g", weights);
 }
 
 enum { PART = 64 }; /* bytes of a part of the live line */
@@ -71,7 +71,7 @@ static void print_fitting(const td_search *s, const td_metrics *row, const char 
     snprintf(balanced, PART, "balanced %.4f", row->valid_balanced_top1);
     snprintf(top1, PART, "train top-1 %.4f", row->train_top1);
     snprintf(loss, PART, "loss %.4f", row->train_loss);
-    if (td_search_holds_out(s))
+    if (td_plan_holds_out(s->selection))
         td_log_fit(TD_LOG_INFO, whole,
                    (const char *const[]){ epoch, valid, balanced, top1, loss, NULL });
     else
@@ -82,7 +82,7 @@ static void print_fitting(const td_search *s, const td_metrics *row, const char 
 void td_search_print_epoch(const td_search *s, const td_metrics *row)
 {
     char valid[96] = "", rates[48], whole[320];
-    if (td_search_holds_out(s))
+    if (td_plan_holds_out(s->selection))
         snprintf(valid, sizeof valid, "valid loss %.4f top-1 %.4f balanced %.4f  ",
                  row->valid_loss, row->valid_top1, row->valid_balanced_top1);
     write_rates(rates, sizeof rates, s, row->lr_weights, row->lr_arch);

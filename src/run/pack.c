@@ -22,11 +22,6 @@ void td_search_settle_names(td_search *s)
         s->class_names = names_of(s->dataset);
 }
 
-bool td_search_holds_out(const td_search *s)
-{
-    return s->selection->half_count[TD_HALF_ARCH] > 0;
-}
-
 static void fill_run(td_checkpoint *checkpoint, const td_search *s)
 {
     const td_selection *selection = s->selection;
@@ -72,7 +67,6 @@ static void fill_network(td_checkpoint *checkpoint, const td_search *s)
 td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char *name,
                          char *label)
 {
-    static char search[] = "search", train[] = "train";
     TD_ASSERT(s->rank == 0 && s->directory && s->history);
     TD_ASSERT(s->progress.adam_count == s->state->adam_count);
     td_checkpoint checkpoint = { 0 };
@@ -80,7 +74,7 @@ td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char 
     td_checkpoint_show_state(&checkpoint, s->state);
     fill_run(&checkpoint, s);
     fill_network(&checkpoint, s);
-    checkpoint.command = s->command == TD_FOR_TRAIN ? train : search;
+    checkpoint.command = td_strdup(s->kind->name);
     checkpoint.isa = td_strdup(s->machine.kernels->isa);
     checkpoint.genotype = td_genotype_python(&genotype);
     checkpoint.config = td_settings_yaml(s->settings);
@@ -92,6 +86,7 @@ td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char 
     td_free(checkpoint.config);
     td_free(checkpoint.version);
     td_free(checkpoint.isa);
+    td_free(checkpoint.command);
     return status;
 }
 

@@ -133,7 +133,7 @@ td_status td_search_repair_best(td_search *s)
 {
     const td_progress *progress = &s->progress;
     TD_ASSERT(s->rank == 0 && s->directory);
-    if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s) ||
+    if (!s->kind->keeps_best || !td_plan_holds_out(s->selection) ||
         progress->best_epoch < 0 || has_best(s))
         return TD_OK;
     if (progress->step != 0 || progress->best_epoch + 1 != progress->epoch) {

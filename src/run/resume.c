@@ -35,39 +35,32 @@ static td_status refuse_difference(const td_search *s, const td_settings *saved)
     return status;
 }
 
-/* A search's settings have no such group. */
-static bool is_of_training(const char *yaml)
+static td_status refuse_other_kind(const td_search *s, const td_run_kind *found)
 {
-    return strstr(yaml, "\ntrain:\n") != NULL;
-}
-
-static td_status refuse_other_command(const td_search *s, bool is_training)
-{
-    const char *out = s->config->run.out, *kind = is_training ? "training" : "search";
     td_status status =
-        td_error(TD_USAGE, "run.out: %s holds a %s: choose another --out", out, kind);
-    td_error_hint("`taildart %s` continues what is there",
-                  is_training ? "train" : "search");
+        td_error(TD_USAGE, "run.out: %s holds a %s: choose another --out",
+                 s->config->run.out, found->title);
+    td_error_hint("`taildart %s` continues what is there", found->name);
     return status;
 }
 
-/* A file without the command is an older one: a derived network has no edges. */
-static bool is_saved_by_training(const td_checkpoint *saved)
-{
-    return saved->command ? strcmp(saved->command, "train") == 0 : saved->edges == 0;
-}
-
 static td_status compare_settings(const td_search *s, const char *name,
-                                  const char *yaml, bool is_training)
+                                  const char *yaml, const td_run_kind *found)
 {
-    if (is_training != (s->command == TD_FOR_TRAIN))
-        return refuse_other_command(s, is_training);
-    td_settings *saved = td_settings_new(s->command);
+    if (found != s->kind)
+        return refuse_other_kind(s, found);
+    td_settings *saved = td_settings_new(s->kind->command);
     td_status status = td_settings_read_text(saved, name, yaml);
     if (status == TD_OK)
         status = refuse_difference(s, saved);
     td_settings_free(saved);
     return status;
+}
+
+static td_status compare_saved(const td_search *s)
+{
+    return compare_settings(s, saved_settings, s->saved->config,
+                            td_run_kind_of_saved(s->saved));
 }
 
 /* config.yaml first: a changed key shall be named as such, not as another network. */
@@ -80,7 +73,7 @@ static td_status compare_config_file(td_search *s, bool *is_there)
                 td_file_read_regular(&yaml, &bytes, path, MOST_BYTES) == TD_OK;
     if (!*is_there)
         return TD_OK; /* the checkpoint holds the settings, too */
-    td_status status = compare_settings(s, path, yaml, is_of_training(yaml));
+    td_status status = compare_settings(s, path, yaml, td_run_kind_of_yaml(yaml));
     td_free(yaml);
     return status;
 }
@@ -143,8 +136,7 @@ static td_status load_saved(td_search *s)
         status =
             td_checkpoint_load(&s->saved, td_run_path(s->directory, "checkpoint.h5"));
     if (status == TD_OK && !has_config) /* or else once it is known to fit */
-        status = compare_settings(s, saved_settings, s->saved->config,
-                                  is_saved_by_training(s->saved));
+        status = compare_saved(s);
     return status == TD_OK ? compare_images(s) : status;
 }
 
@@ -213,8 +205,7 @@ static td_status accept_saved(const td_search *s)
         td_checkpoint_fits(s->saved, s->config->run.out, s->state->weight_slots,
                            s->state->norm_slots, s->state->edges);
     if (status == TD_OK)
-        status = compare_settings(s, saved_settings, s->saved->config,
-                                  is_saved_by_training(s->saved));
+        status = compare_saved(s);
     if (status == TD_OK)
         status = td_checkpoint_check_finite(s->saved, s->config->run.out);
     if (status == TD_OK && !has_same_halves(s->saved, s->selection))
@@ -232,22 +223,13 @@ static td_status accept_saved(const td_search *s)
 static void say_seam(const td_search *s, const td_step_rates *before,
                      const td_step_rates *now, int former)
 {
-    bool training = s->command == TD_FOR_TRAIN;
     td_text text = { 0 };
-    td_text_write(&text, "weights %.3g -> %.3g", before->lr, now->lr);
-    if (!training)
-        td_text_write(&text, ", architecture %.3g -> %.3g", before->arch_lr,
-                      now->arch_lr);
-    if (s->branches > 1)
-        td_text_write(&text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
-    if (training)
-        td_text_write(&text, ", drop path %.3g -> %.3g", before->drop_path,
-                      now->drop_path);
+    s->kind->write_seam(&text, before, now, s->branches > 1);
     td_log(
         TD_LOG_NOTE,
         "%s.epochs was %d and is %d: the schedules are stretched and go on here with "
         "(%s); the run is not that of %d epochs from the start",
-        training ? "train" : "search", former, s->config->search.epochs, text.chars,
+        s->kind->name, former, s->config->search.epochs, text.chars,
         s->config->search.epochs);
     td_free(text.chars);
 }
@@ -264,15 +246,15 @@ static void say_stretched(const td_search *s)
 {
     int epoch = (int) s->progress.epoch,
         trained = s->progress.step > 0 ? epoch : epoch - 1;
-    td_settings *saved = td_settings_new(s->command);
+    td_settings *saved = td_settings_new(s->kind->command);
     bool known = td_settings_read_text(saved, "the checkpoint's settings",
                                        s->saved->config) == TD_OK;
     const td_config *before = td_settings_config(saved);
     if (known && trained >= 0 && trained < before->search.epochs &&
         epoch < s->config->search.epochs) {
-        td_step_rates old = td_search_rates(before, trained);
-        td_step_rates meant = td_search_rates(s->config, trained);
-        td_step_rates next = td_search_rates(s->config, epoch);
+        td_step_rates old = td_plan_rates(s->kind, before, trained);
+        td_step_rates meant = td_plan_rates(s->kind, s->config, trained);
+        td_step_rates next = td_plan_rates(s->kind, s->config, epoch);
         if (!has_equal_rates(&old, &meant))
             say_seam(s, &old, &next, before->search.epochs);
     }
@@ -287,8 +269,7 @@ static void say_where(const td_search *s)
         td_log(TD_LOG_INFO,
                "already finished: %s has %s%lld %s; a larger %s.epochs continues it",
                out, epoch == 1 ? "its " : "all ", epoch,
-               td_noun(epoch, "epoch", "epochs"),
-               s->command == TD_FOR_TRAIN ? "train" : "search");
+               td_noun(epoch, "epoch", "epochs"), s->kind->name);
         return;
     }
     say_stretched(s);

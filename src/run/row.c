@@ -9,11 +9,11 @@
 static void fill_training(const td_search *s, td_metrics *row)
 {
     const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
-    td_step_rates rates = td_search_rates(s->config, row->epoch);
+    td_step_rates rates = td_plan_rates(s->kind, s->config, row->epoch);
     /* Images that the weights learn from; the architecture's come on top. */
     row->images_per_second = (c->count + r->count) / s->progress.epoch_seconds;
     row->lr_weights = rates.lr;
-    row->lr_arch = s->command == TD_FOR_TRAIN ? NAN : rates.arch_lr;
+    row->lr_arch = s->kind->halves > 1 ? rates.arch_lr : NAN;
     row->mixing = s->branches == 1 ? NAN : rates.mixing;
     row->train_loss = td_step_mix(s->branches, rates.mixing, c->loss / c->divisor,
                                   r->loss / r->divisor);
@@ -37,16 +37,6 @@ static void fill_validation(const td_search *s, td_metrics *row)
     td_free(groups);
 }
 
-double td_search_alpha_change(const td_search_state *state)
-{
-    double sum = 0.0;
-    for (size_t i = 0; i < td_search_state_alpha_count(state); i++) {
-        double moved = (double) state->alphas[i] - (double) state->alphas_start[i];
-        sum += moved * moved;
-    }
-    return sqrt(sum);
-}
-
 static void fill_architecture(const td_search *s, td_metrics *row)
 {
     const td_search_state *state = s->state;
@@ -62,7 +52,8 @@ static void fill_architecture(const td_search *s, td_metrics *row)
         td_arch_entropy(state->relaxation, state->alphas, state->edges);
     row->alpha_entropy_reduce =
         td_arch_entropy(state->relaxation, reduce, state->edges);
-    row->alpha_change = td_search_alpha_change(state);
+    row->alpha_change =
+        td_arch_change(state->alphas, state->alphas_start, state->edges);
 }
 
 /* Seconds in MPI are rank 0's; memory is that of the rank that needs most. */

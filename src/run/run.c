@@ -35,6 +35,28 @@ static td_status stop_before_work(const td_search *s, int stage)
                     td_signals_reason());
 }
 
+/* What the machine is and what is about to happen.  Collective. */
+static void tell(const td_search *s)
+{
+    td_plan plan = {
+        .kind = s->kind,
+        .settings = s->settings,
+        .config = s->config,
+        .info = &s->info,
+        .selection = s->selection,
+        .spec = td_plan_spec(s->kind, s->config, &s->info, s->rank_batch, &s->genotype),
+        .ranks = s->ranks,
+        .threads = s->machine.threads,
+        .shards = s->shards,
+        .steps = s->steps,
+    };
+    td_machine_report(&s->machine, s->world, s->config->run.threads);
+    td_plan_hold_memory(&plan, s->world);
+    if (s->rank == 0)
+        td_plan_tell(&plan, s->machine.kernels->isa,
+                     s->is_resumed ? &s->progress : NULL);
+}
+
 static td_status begin(td_search *s)
 {
     for (int i = 0; i < STAGES; i++) {
@@ -44,7 +66,7 @@ static td_status begin(td_search *s)
         if (status != TD_OK || s->is_finished)
             return status;
     }
-    td_search_print_start(s);
+    tell(s);
     td_search_share_images(s);
     return td_search_state_check(s->state, s->world, s->progress.epoch);
 }
@@ -117,12 +139,10 @@ static void clear(td_search *s)
     td_run_end(s->directory);
 }
 
-td_status td_search_run_as(td_config_command command, td_comm *world,
-                           td_settings *settings)
+td_status td_job_run(td_config_command command, td_comm *world, td_settings *settings)
 {
-    TD_ASSERT(command == TD_FOR_SEARCH || command == TD_FOR_TRAIN);
     td_search search = {
-        .command = command,
+        .kind = td_run_kind_of(command),
         .world = world,
         .rank = td_comm_rank(world),
         .ranks = td_comm_size(world),
@@ -140,14 +160,4 @@ td_status td_search_run_as(td_config_command command, td_comm *world,
     clear(&search);
     td_signals_end();
     return status;
-}
-
-td_status td_search_run(td_comm *world, td_settings *settings)
-{
-    return td_search_run_as(TD_FOR_SEARCH, world, settings);
-}
-
-td_status td_train_run(td_comm *world, td_settings *settings)
-{
-    return td_search_run_as(TD_FOR_TRAIN, world, settings);
 }

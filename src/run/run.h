@@ -7,28 +7,20 @@
 #include "taildart/eval_score.h"
 #include "taildart/machine_begin.h"
 #include "taildart/net_genotype.h"
+#include "taildart/plan.h"
 #include "taildart/run.h"
 #include "taildart/step.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 #include "taildart/store_state.h"
 
-/* Index of a stream among those of a run: half, then re-balancing or not. */
-enum {
-    TD_DRAW_TRAIN,
-    TD_DRAW_VALID,
-    TD_DRAW_TRAIN_REBALANCE,
-    TD_DRAW_VALID_REBALANCE,
-    TD_DRAW_COUNT
-};
-
 typedef struct {
     td_comm *world; /* borrowed */
     int rank, ranks;
-    td_config_command command; /* TD_FOR_SEARCH or TD_FOR_TRAIN */
-    td_settings *settings;     /* borrowed on rank 0, else owned */
-    const td_config *config;   /* inside settings */
-    td_genotype genotype;      /* of a training */
+    const td_run_kind *kind;
+    td_settings *settings;   /* borrowed on rank 0, else owned */
+    const td_config *config; /* inside settings */
+    td_genotype genotype;    /* of a training */
     td_machine machine;
 
     td_dataset *dataset; /* rank 0, until the images are shared */
@@ -74,45 +66,10 @@ td_status td_search_deal_shards(td_search *s);
 td_status td_search_build(td_search *s);
 void td_search_share_images(td_search *s);
 
-/* Bytes of the images that a rank holds.  Not collective. */
-size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
-                             int ranks);
-
-/* The network that settings and data ask for; \a batch: of a branch on one rank.  A
- * training's derives from \a genotype, which is borrowed. */
-td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
-                           const td_genotype *genotype);
-
-/* ---- doubts.c: what cannot have been meant; not collective ----------------------- */
-
-/* What is known before work starts; all borrowed. */
-typedef struct {
-    const td_settings *settings;
-    const td_config *config; /* inside settings */
-    const td_data_info *info;
-    const td_selection *selection;
-    int shards;
-    int64_t steps; /* of an epoch */
-} td_doubts;
-
-/* NOTEs on what is allowed alone, but hardly meant together.  Rank 0. */
-void td_search_tell_doubts(const td_doubts *doubts);
-
-/* What becomes of an image on its way into a batch.  \return for td_free */
-char *td_search_augmentation(const td_config *config, const td_data_info *info);
-
 /* ---- genotype.c: the cells of a training ----------------------------------------- */
 
 /* The cells that the run stands for now: derived from the alphas, or given. */
 td_genotype td_search_genotype(const td_search *s);
-
-/* The life of a run of either kind, as td_search_run() tells.  Collective. */
-td_status td_search_run_as(td_config_command command, td_comm *world,
-                           td_settings *settings);
-
-/* What td_search_plan() tells, of either kind. */
-td_status td_search_plan_as(const td_settings *settings, const td_genotype *genotype,
-                            char **text);
 
 /* Seconds that a start waits for the lock of another one. */
 enum { TD_SEARCH_PATIENCE = 10 };
@@ -126,9 +83,6 @@ td_status td_search_find_saved(td_search *s);
 td_status td_search_restore(td_search *s);
 
 /* ---- pack.c: all of a run as one checkpoint ------------------------------------- */
-
-/* Whether a part of the training images is held out. */
-bool td_search_holds_out(const td_search *s);
 
 /* Names of the data set's classes, unless they are known.  Rank 0. */
 void td_search_settle_names(td_search *s);
@@ -191,9 +145,6 @@ td_status td_search_stopped(const td_search *s);
 
 /* ---- best.c: the best epoch by what is held out --------------------------------- */
 
-/* What it is chosen by: train.best; a search's is told by its top-1. */
-td_best td_search_best_by(const td_search *s);
-
 /* Keep the epoch that ends if it is the best so far. */
 void td_search_note_best(td_search *s, const td_metrics *row);
 
@@ -209,10 +160,7 @@ void td_search_history_begin(td_search *s);
 /* The alphas of the epoch that has just been counted. */
 void td_search_history_note(td_search *s);
 
-/* ---- start.c, live.c, finish.c: what people read ------------------------------- */
-
-/* Ranks and binding, then what is about to happen in at most 25 lines.  Collective. */
-void td_search_print_start(td_search *s);
+/* ---- live.c, finish.c: what people read ---------------------------------------- */
 
 /* Where the epoch stands, on a terminal; now and then. */
 void td_search_print_live(td_search *s, const td_step_rates *rates);
@@ -232,13 +180,7 @@ td_status td_search_finish(td_search *s);
 void td_search_prepare_losses(td_search *s);
 void td_search_free_losses(td_search *s);
 
-/* ---- rates.c, epoch.c, validate.c, row.c ----------------------------------------- */
-
-/* What rules the steps of an epoch: both learning rates, the mixing ratio. */
-td_step_rates td_search_rates(const td_config *config, int epoch);
-
-/* The batch at which weights.lr.scale changes nothing. */
-int td_search_base_batch(const td_config *config);
+/* ---- epoch.c, validate.c, row.c -------------------------------------------------- */
 
 /* Train from progress.step to the end of the epoch.
  * \return TD_STOPPED on request, everything saved.  Collective. */
@@ -258,9 +200,6 @@ bool td_search_validate(td_search *s);
 
 /* The row of metrics.csv for the epoch that ends.  Collective. */
 td_metrics td_search_row(td_search *s);
-
-/* Distance of both tables of alphas from their start. */
-double td_search_alpha_change(const td_search_state *state);
 
 /* Seconds that this rank has spent in MPI so far. */
 double td_search_comm_seconds(const td_search *s);

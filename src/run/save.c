@@ -85,7 +85,7 @@ td_status td_search_write_best(td_search *s)
 static td_status save_best(td_search *s, const td_metrics *row)
 {
     bool is_best = s->progress.best_epoch == row->epoch;
-    if (s->command != TD_FOR_TRAIN || !td_search_holds_out(s))
+    if (!s->kind->keeps_best || !td_plan_holds_out(s->selection))
         return TD_OK;
     td_status status = is_best ? td_search_pack_best(s) : TD_OK;
     return status == TD_OK ? td_search_write_best(s) : status;

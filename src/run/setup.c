@@ -10,21 +10,20 @@
 td_status td_search_share_settings(td_search *s)
 {
     td_settings *copy = NULL;
-    bool is_training = s->command == TD_FOR_TRAIN;
     td_status status = TD_OK;
-    if (s->rank == 0 && is_training)
-        status = td_train_settle_genotype(s->settings);
+    if (s->rank == 0 && s->kind->settle)
+        status = s->kind->settle(s->settings);
     status = td_comm_verdict(s->world, status);
     if (status == TD_OK)
-        status = td_comm_settings(s->world, s->settings, s->command, &copy);
+        status = td_comm_settings(s->world, s->settings, s->kind->command, &copy);
     if (s->rank != 0)
         s->settings = copy;
     if (status != TD_OK)
         return status;
     s->config = td_settings_config(s->settings);
     s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
-    if (is_training)
-        status = td_train_read_genotype(&s->genotype, s->config);
+    if (s->kind->given)
+        status = s->kind->given(&s->genotype, s->config);
     if (status == TD_OK)
         status = td_settings_require(s->settings, "data.path");
     if (status == TD_OK)
@@ -122,34 +121,11 @@ td_status td_search_deal_shards(td_search *s)
 
 /* ---- network and first state ------------------------------------------------ */
 
-td_net_spec td_search_spec(const td_config *config, const td_data_info *info, int batch,
-                           const td_genotype *genotype)
-{
-    TD_ASSERT(!td_config_is_training(config) || genotype);
-    td_net_spec spec = {
-        .channels = config->net.channels,
-        .cells = config->net.cells,
-        .nodes = config->net.nodes,
-        .classes = info->classes,
-        .image_channels = info->channels,
-        .height = info->height,
-        .width = info->width,
-        .batch = batch,
-        .two_branch = config->bbn.enabled,
-        .recompute = (td_recompute) config->net.recompute,
-    };
-    if (!td_config_is_training(config))
-        return spec;
-    spec.nodes = genotype->nodes;
-    spec.genotype = genotype;
-    spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&spec);
-    return spec;
-}
-
 td_status td_search_build(td_search *s)
 {
     TD_ASSERT(s->rank_batch > 0 && !s->stepper && !s->state);
-    td_net_spec spec = td_search_spec(s->config, &s->info, s->rank_batch, &s->genotype);
+    td_net_spec spec =
+        td_plan_spec(s->kind, s->config, &s->info, s->rank_batch, &s->genotype);
     td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
     if (status != TD_OK)
         return status;
@@ -183,12 +159,12 @@ static const td_stream_id ids[TD_DRAW_COUNT] = {
     [TD_DRAW_VALID_REBALANCE] = TD_STREAM_ARCH_REBALANCE,
 };
 
-/* A training draws from the weight half alone. */
+/* Streams of the halves that the kind draws from, those of a branch if there is one. */
 static bool is_drawn(const td_search *s, int draw)
 {
     bool is_arch = draw == TD_DRAW_VALID || draw == TD_DRAW_VALID_REBALANCE;
     bool is_rebalancing = draw >= TD_DRAW_TRAIN_REBALANCE;
-    return !(is_arch && s->command == TD_FOR_TRAIN) &&
+    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < s->kind->halves &&
            (!is_rebalancing || s->branches > 1);
 }
 

@@ -88,7 +88,7 @@ static td_status search(const char *out, const char *data, const char *epochs)
         set(settings, "run.out", in_folder(out));
         set(settings, "data.path", in_folder(data));
     }
-    td_status status = td_search_run(world, settings);
+    td_status status = td_job_run(TD_FOR_SEARCH, world, settings);
     td_settings_free(settings);
     return status;
 }

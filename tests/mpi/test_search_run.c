@@ -120,7 +120,7 @@ static td_status search(const char *name, const char *const *changes)
     td_settings *settings = small(name);
     for (int i = 0; settings && changes && changes[i]; i += 2)
         set(settings, changes[i], changes[i + 1]);
-    td_status status = td_search_run(world, settings);
+    td_status status = td_job_run(TD_FOR_SEARCH, world, settings);
     if (rank == 0)
         td_settings_free(settings);
     return status;
@@ -555,7 +555,7 @@ static td_status train(const char *name)
         set(settings, "run.out", out);
         set(settings, "data.path", data);
     }
-    td_status status = td_train_run(world, settings);
+    td_status status = td_job_run(TD_FOR_TRAIN, world, settings);
     if (rank == 0)
         td_settings_free(settings);
     td_free(out);

@@ -33,7 +33,8 @@ START_TEST(test_rates_of_the_published_search)
     const char *const changes[] = { NULL };
     td_settings *settings = settings_of(changes);
     for (int e = 0; e < 50; e++) {
-        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        td_step_rates rates =
+            td_plan_rates(&td_run_search, td_settings_config(settings), e);
         ck_assert(near(rates.lr, 0.001 + 0.012 * (1.0 + cos(M_PI * e / 50.0))));
         ck_assert(near(rates.arch_lr, 3e-4));
         ck_assert(near(rates.momentum, 0.9) && near(rates.decay, 3e-4));
@@ -52,7 +53,8 @@ START_TEST(test_coupled_rate_follows_the_mixing_ratio)
                                     NULL };
     td_settings *settings = settings_of(changes);
     for (int e = 0; e < 10; e++) {
-        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        td_step_rates rates =
+            td_plan_rates(&td_run_search, td_settings_config(settings), e);
         double m = 1.0 - (e / 10.0) * (e / 10.0);
         ck_assert(near(rates.mixing, m) && near(rates.arch_lr, 3e-4 * m));
     }
@@ -67,7 +69,8 @@ START_TEST(test_a_frozen_architecture_has_no_rate)
     td_settings *settings = settings_of(changes);
     const bool moves[] = { false, false, true, true, false };
     for (int e = 0; e < 5; e++) {
-        td_step_rates rates = td_search_rates(td_settings_config(settings), e);
+        td_step_rates rates =
+            td_plan_rates(&td_run_search, td_settings_config(settings), e);
         ck_assert((rates.arch_lr > 0.0) == moves[e]);
     }
     td_settings_free(settings);
@@ -79,7 +82,8 @@ START_TEST(test_the_rate_scales_with_the_batch)
     const char *const changes[] = { "search.batch", "256", "weights.lr.scale", "sqrt",
                                     NULL };
     td_settings *settings = settings_of(changes);
-    ck_assert(near(td_search_rates(td_settings_config(settings), 0).lr, 0.05));
+    ck_assert(
+        near(td_plan_rates(&td_run_search, td_settings_config(settings), 0).lr, 0.05));
     td_settings_free(settings);
 }
 END_TEST
@@ -177,7 +181,7 @@ static int64_t best_of(const char *by, const double *values, int count)
     td_settings *settings = td_settings_new(TD_FOR_TRAIN);
     ck_assert_int_eq(td_settings_set(settings, "train.best", by, TD_ORIGIN_OPTION),
                      TD_OK);
-    td_search s = { .command = TD_FOR_TRAIN,
+    td_search s = { .kind = &td_run_train,
                     .config = td_settings_config(settings),
                     .progress = { .best_value = NAN, .best_epoch = -1 } };
     for (int e = 0; e < count; e++) {
@@ -214,7 +218,7 @@ START_TEST(test_the_best_of_an_older_run_gets_its_value_of_this_measure)
         { .epoch = 1, .valid_top1 = 0.8, .valid_balanced_top1 = 0.4 }
     };
     char *first = td_metrics_row(&rows[0]), *second = td_metrics_row(&rows[1]);
-    td_search s = { .command = TD_FOR_TRAIN,
+    td_search s = { .kind = &td_run_train,
                     .config = td_settings_config(settings),
                     .history = td_format("%s%s", first, second),
                     .progress = { .best_value = 0.9, .best_by = TD_BEST_TOP1 } };

@@ -1,11 +1,8 @@
-/* What --dry-run says of a search besides its keys.  It works without ranks: how many
+/* What --dry-run says of a run besides its keys.  It works without ranks: how many
  * there will be is what the launcher says. */
 #include <math.h>
 
-#include "memory.h"
-#include "taildart/base_memory.h"
-#include "taildart/base_text.h"
-#include "taildart/comm_settings.h"
+#include "plan.h"
 
 static void write_data(td_text *text, const td_dataset *dataset,
                        const td_selection *selection)
@@ -30,8 +27,7 @@ static void write_data(td_text *text, const td_dataset *dataset,
 }
 
 /* This process would be rank 0; the others are taken to be on hosts as full as ours. */
-static void hold_memory(const td_launch_plan *plan, double rank_bytes,
-                        double root_bytes)
+static void hold_memory(const td_plan *plan, double rank_bytes, double root_bytes)
 {
     int local = td_launch_local_ranks();
     td_memory *all = td_malloc((size_t) local * sizeof *all);
@@ -39,15 +35,15 @@ static void hold_memory(const td_launch_plan *plan, double rank_bytes,
         td_memory_read(&all[r], "");
         all[r].planned = rank_bytes + (r == 0 ? root_bytes : 0.0);
     }
-    td_search_note_memory(plan, all, local);
+    td_plan_note_memory(plan, all, local);
     td_free(all);
 }
 
-static void write_memory(td_text *text, const td_launch_plan *plan,
-                         const td_net_plan *net, double rank_bytes)
+static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *net,
+                         double rank_bytes)
 {
     char rank_text[TD_BYTES_TEXT], root_text[TD_BYTES_TEXT], free_text[TD_BYTES_TEXT];
-    double root_bytes = td_search_root_bytes(plan, net);
+    double root_bytes = td_plan_root_bytes(plan, net);
     td_memory here;
     td_memory_read(&here, "");
     td_text_write(text,
@@ -66,83 +62,84 @@ static void write_memory(td_text *text, const td_launch_plan *plan,
     hold_memory(plan, rank_bytes, root_bytes);
 }
 
-static td_status write_network(td_text *text, const td_config *config,
-                               const td_data_info *info, const td_selection *selection,
-                               const td_genotype *genotype)
+static td_status write_network(td_text *text, td_plan *plan)
 {
-    int ranks = td_launch_ranks(), batch = config->search.batch, threads = 0;
-    td_status status = td_threads_asked(config->run.threads, &threads);
+    int threads = 0;
+    td_status status = td_threads_asked(plan->config->run.threads, &threads);
     if (status != TD_OK)
         return status;
-    td_launch_plan plan = {
-        .config = config,
-        .info = info,
-        .selection = selection,
-        .spec = td_search_spec(config, info, (batch + ranks - 1) / ranks, genotype),
-        .ranks = ranks,
-        .threads = threads > 0 ? threads : td_threads_expected(),
-    };
+    plan->threads = threads > 0 ? threads : td_threads_expected();
     td_net_plan net;
     double bytes = 0.0;
-    status = td_search_rank_bytes(&plan, &net, &bytes);
+    status = td_plan_rank_bytes(plan, &net, &bytes);
     if (status != TD_OK)
         return status;
     TD_ASSERT(bytes > 0.0 && net.parameters > 0);
-    write_memory(text, &plan, &net, bytes);
-    if (genotype)
-        td_text_write(text, "auxiliary  %s\n",
-                      plan.spec.auxiliary ? "on"
-                      : config->train.auxiliary
-                          ? "off: the images do not leave 8 to 10 "
-                            "pixels behind the second reduction"
-                          : "off");
+    write_memory(text, plan, &net, bytes);
+    if (plan->kind->write_network)
+        plan->kind->write_network(text, plan);
     return TD_OK;
 }
 
-static td_status write_plan(td_text *text, const td_settings *settings,
-                            const td_dataset *dataset, const td_genotype *genotype)
+static td_status write_plan(td_text *text, const td_dataset *dataset, td_plan *plan)
+{
+    char *augmentation = td_plan_augmentation(plan->config, plan->info);
+    int epochs = plan->config->search.epochs;
+    write_data(text, dataset, plan->selection);
+    td_text_write(text, "augment    ");
+    td_text_write_wrapped(text, TD_PLAN_INDENT, 80, augmentation);
+    td_text_write(text, "\n");
+    td_free(augmentation);
+    td_plan_tell_doubts(plan);
+    td_text_write(text, "steps      %lld an epoch, %d %s\n", (long long) plan->steps,
+                  epochs, td_noun(epochs, "epoch", "epochs"));
+    return write_network(text, plan);
+}
+
+/* Shards as one rank alone would cut them; the network as each of the ranks that the
+ * launcher announces will have it. */
+static td_status plan_images(td_text *text, const td_settings *settings,
+                             const td_genotype *genotype, const td_dataset *dataset)
 {
     const td_config *config = td_settings_config(settings);
+    const td_run_kind *kind = td_run_kind_of(config->command);
     td_selection *selection = NULL;
-    const td_data_info *info = &dataset->info;
-    int batch = config->search.batch;
+    int batch = config->search.batch, ranks = td_launch_ranks();
     int shards = config->data.shards > 0 ? config->data.shards : 1;
     td_status status = td_selection_of(&selection, config, dataset);
     if (status == TD_OK)
         status = td_shards_check(selection, config, 1, shards);
     if (status == TD_OK) {
-        td_doubts doubts = { settings,  config, info,
-                             selection, shards, td_epoch_steps(selection, batch) };
-        char *augmentation = td_search_augmentation(config, info);
-        write_data(text, dataset, selection);
-        td_text_write(text, "augment    ");
-        td_text_write_wrapped(text, 11, 80, augmentation);
-        td_text_write(text, "\n");
-        td_free(augmentation);
-        td_search_tell_doubts(&doubts);
-        td_text_write(text, "steps      %lld an epoch, %d %s\n",
-                      (long long) td_epoch_steps(selection, batch),
-                      config->search.epochs,
-                      td_noun(config->search.epochs, "epoch", "epochs"));
-        status = write_network(text, config, info, selection, genotype);
+        td_plan plan = {
+            .kind = kind,
+            .settings = settings,
+            .config = config,
+            .info = &dataset->info,
+            .selection = selection,
+            .spec = td_plan_spec(kind, config, &dataset->info,
+                                 (batch + ranks - 1) / ranks, genotype),
+            .ranks = ranks,
+            .shards = shards,
+            .steps = td_epoch_steps(selection, batch),
+        };
+        status = write_plan(text, dataset, &plan);
     }
     td_selection_free(selection);
     return status;
 }
 
-td_status td_search_plan_as(const td_settings *settings, const td_genotype *genotype,
-                            char **text)
+static td_status plan_data(const td_settings *settings, const td_genotype *genotype,
+                           char **text)
 {
     const td_config *config = td_settings_config(settings);
     td_dataset *dataset = NULL;
     td_text plan = { 0 };
     td_status status = td_settings_require(settings, "data.path");
-    *text = NULL;
     if (status == TD_OK)
         status = td_dataset_open_padded(&dataset, config->data.path,
                                         config->data.pad_to, TD_DATA_TRAIN);
     if (status == TD_OK)
-        status = write_plan(&plan, settings, dataset, genotype);
+        status = plan_images(&plan, settings, genotype, dataset);
     td_dataset_free(dataset);
     if (status == TD_OK)
         *text = plan.chars;
@@ -151,17 +148,14 @@ td_status td_search_plan_as(const td_settings *settings, const td_genotype *geno
     return status;
 }
 
-td_status td_search_plan(td_settings *settings, char **text)
+td_status td_plan_text(td_settings *settings, char **text)
 {
-    return td_search_plan_as(settings, NULL, text);
-}
-
-td_status td_train_plan(td_settings *settings, char **text)
-{
-    td_genotype genotype;
-    td_status status = td_train_settle_genotype(settings);
+    const td_config *config = td_settings_config(settings);
+    const td_run_kind *kind = td_run_kind_of(config->command);
+    td_genotype genotype = { 0 };
+    td_status status = kind->settle ? kind->settle(settings) : TD_OK;
     *text = NULL;
-    if (status == TD_OK)
-        status = td_train_read_genotype(&genotype, td_settings_config(settings));
-    return status == TD_OK ? td_search_plan_as(settings, &genotype, text) : status;
+    if (status == TD_OK && kind->given)
+        status = kind->given(&genotype, config);
+    return status == TD_OK ? plan_data(settings, &genotype, text) : status;
 }

@@ -1,23 +1,19 @@
-#include "memory.h"
-
-#include "taildart/base_log.h"
-#include "taildart/base_memory.h"
-#include "taildart/comm_settings.h"
+/* The memory of a run, planned and held against the host. */
+#include "plan.h"
 
 /* ---- the plan -------------------------------------------------------------------- */
 
-size_t td_search_image_bytes(const td_selection *selection, const td_data_info *info,
-                             int ranks)
+size_t td_plan_image_bytes(const td_plan *plan)
 {
-    int64_t images =
-        selection->half_count[TD_HALF_WEIGHTS] + selection->half_count[TD_HALF_ARCH];
-    TD_ASSERT(ranks > 0 && images > 0);
-    return (size_t) (images / ranks) * td_image_bytes(info);
+    const int64_t *count = plan->selection->half_count;
+    int64_t images = count[TD_HALF_WEIGHTS] + count[TD_HALF_ARCH];
+    TD_ASSERT(plan->ranks > 0 && images > 0);
+    return (size_t) (images / plan->ranks) * td_image_bytes(plan->info);
 }
 
 /* Batches that the loader makes ahead, beyond the step's own, and those of a
  * validation. */
-static double batch_bytes(const td_launch_plan *plan)
+static double batch_bytes(const td_plan *plan)
 {
     const td_net_spec *spec = &plan->spec;
     int own = 2 * (spec->two_branch ? TD_BRANCHES : 1);
@@ -25,19 +21,18 @@ static double batch_bytes(const td_launch_plan *plan)
     return (2 * TD_DRAW_COUNT - own + 1) * (double) spec->batch * image;
 }
 
-td_status td_search_rank_bytes(const td_launch_plan *plan, td_net_plan *net,
-                               double *bytes)
+td_status td_plan_rank_bytes(const td_plan *plan, td_net_plan *net, double *bytes)
 {
     td_status status =
         td_stepper_plan(net, &plan->spec, plan->threads, plan->config->search.order);
     if (status != TD_OK)
         return status;
-    *bytes = (double) net->bytes + batch_bytes(plan) +
-             (double) td_search_image_bytes(plan->selection, plan->info, plan->ranks);
+    *bytes =
+        (double) net->bytes + batch_bytes(plan) + (double) td_plan_image_bytes(plan);
     return TD_OK;
 }
 
-double td_search_root_bytes(const td_launch_plan *plan, const td_net_plan *net)
+double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net)
 {
     const td_data_info *info = plan->info;
     double images = (double) (info->train_count + info->test_count);
@@ -50,19 +45,19 @@ double td_search_root_bytes(const td_launch_plan *plan, const td_net_plan *net)
 /* ---- what would need less -------------------------------------------------------- */
 
 /* Bytes of a rank after a change; 0 where that cannot be. */
-static double changed(const td_launch_plan *plan, int batch, td_recompute recompute)
+static double changed(const td_plan *plan, int batch, td_recompute recompute)
 {
-    td_launch_plan other = *plan;
+    td_plan other = *plan;
     td_net_plan net;
     double bytes = 0.0;
     other.spec.batch = batch;
     other.spec.recompute = recompute;
-    if (batch < 1 || td_search_rank_bytes(&other, &net, &bytes) != TD_OK)
+    if (batch < 1 || td_plan_rank_bytes(&other, &net, &bytes) != TD_OK)
         return 0.0;
     return bytes;
 }
 
-void td_search_note_memory(const td_launch_plan *plan, const td_memory *all, int ranks)
+void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks)
 {
     char *shortage = td_memory_shortage(all, ranks);
     char with_half[TD_BYTES_TEXT], with_recompute[TD_BYTES_TEXT];
@@ -92,27 +87,20 @@ void td_search_note_memory(const td_launch_plan *plan, const td_memory *all, int
 
 /* ---- a start --------------------------------------------------------------------- */
 
-void td_search_hold_memory(const td_search *s)
+void td_plan_hold_memory(const td_plan *plan, td_comm *world)
 {
-    td_launch_plan plan = {
-        .config = s->config,
-        .info = &s->info,
-        .selection = s->selection,
-        .spec = td_search_spec(s->config, &s->info, s->rank_batch, &s->genotype),
-        .ranks = s->ranks,
-        .threads = s->machine.threads,
-    };
+    int rank = td_comm_rank(world);
     td_memory mine, *all = NULL;
     td_net_plan net;
     td_memory_read(&mine, "");
-    if (td_search_rank_bytes(&plan, &net, &mine.planned) != TD_OK)
+    if (td_plan_rank_bytes(plan, &net, &mine.planned) != TD_OK)
         mine.planned = 0.0; /* the network has been built: this cannot be */
-    else if (s->rank == 0)
-        mine.planned += td_search_root_bytes(&plan, &net);
-    if (s->rank == 0)
-        all = td_malloc((size_t) s->ranks * sizeof *all);
-    td_comm_gather(s->world, all, &mine, sizeof mine);
-    if (s->rank == 0)
-        td_search_note_memory(&plan, all, s->ranks);
+    else if (rank == 0)
+        mine.planned += td_plan_root_bytes(plan, &net);
+    if (rank == 0)
+        all = td_malloc((size_t) plan->ranks * sizeof *all);
+    td_comm_gather(world, all, &mine, sizeof mine);
+    if (rank == 0)
+        td_plan_note_memory(plan, all, plan->ranks);
     td_free(all);
 }

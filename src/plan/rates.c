@@ -1,25 +1,16 @@
 /* What rules the steps of an epoch. */
-#include "run.h"
+#include "plan.h"
 #include "taildart/optim.h"
 
-/* What weights.lr.scale is relative to. */
-enum { SEARCH_BATCH = 64, TRAINING_BATCH = 96 };
-
-int td_search_base_batch(const td_config *config)
-{
-    return td_config_is_training(config) ? TRAINING_BATCH : SEARCH_BATCH;
-}
-
-td_step_rates td_search_rates(const td_config *config, int epoch)
+td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, int epoch)
 {
     int epochs = config->search.epochs;
     TD_ASSERT(epoch >= 0 && epoch < epochs);
     double mixing = config->bbn.enabled
                         ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
                         : 1.0;
-    double scale =
-        td_lr_scale_factor((td_lr_scale) config->weights.lr.scale, config->search.batch,
-                           td_search_base_batch(config));
+    double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
+                                      config->search.batch, kind->base_batch);
     bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
     return (td_step_rates){
         .order = config->search.order,

@@ -1,0 +1,52 @@
+/** Floor 7: what a run is going to be, known before its work and told people. */
+#ifndef TAILDART_PLAN_H
+#define TAILDART_PLAN_H
+
+#include "taildart/comm.h"
+#include "taildart/plan_kind.h"
+
+/** Index of a stream among those of a run: half, then re-balancing or not. */
+enum {
+    TD_DRAW_TRAIN,
+    TD_DRAW_VALID,
+    TD_DRAW_TRAIN_REBALANCE,
+    TD_DRAW_VALID_REBALANCE,
+    TD_DRAW_COUNT
+};
+
+/** What --dry-run says beside the keys: shapes of the data, tail, steps, parameters and
+ *  planned bytes, for one rank; what settings stand for is put into them.
+ *  Not collective.  \param [out] text for td_free; NULL on failure
+ *  \return TD_USAGE, TD_DATA as the run would */
+td_status td_plan_text(td_settings *settings, char **text);
+
+/** What rules the steps of an epoch.  Not collective. */
+td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
+                            int epoch);
+
+/** The network that settings and data ask for.  Not collective.
+ *  \param [in] batch  of a branch on one rank
+ *  \param [in] genotype  that the kind was given, or NULL; borrowed by the result */
+td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
+                         const td_data_info *info, int batch,
+                         const td_genotype *genotype);
+
+/** Whether a part of the training images is held out.  Not collective. */
+static inline bool td_plan_holds_out(const td_selection *selection)
+{
+    return selection->half_count[TD_HALF_ARCH] > 0;
+}
+
+/** Bytes of the images that a rank holds.  Not collective. */
+size_t td_plan_image_bytes(const td_plan *plan);
+
+/** The NOTE of a start that does not fit into memory, with what each host has now; rank
+ *  0 speaks.  Collective. */
+void td_plan_hold_memory(const td_plan *plan, td_comm *world);
+
+/** What is about to happen, in at most 25 lines; the last one repeats the run.
+ *  Not collective (rank 0).  \param [in] isa  of the kernels
+ *  \param [in] saved  where a run that continues stands; NULL of a new one */
+void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved);
+
+#endif

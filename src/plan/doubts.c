@@ -1,0 +1,239 @@
+/* What goes together and yet cannot have been meant: said before work starts, by a
+ * start and by --dry-run alike.  What contradicts itself is refused
+ * (src/config/check.c). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "plan.h"
+#include "taildart/optim.h"
+
+/* ---- schedules ------------------------------------------------------------------- */
+
+/* Some epochs of a run, from the first to the last: enough to see a course. */
+enum { LOOKED_AT = 1000 };
+
+static int epoch_at(const td_config *config, int i)
+{
+    int64_t last = config->search.epochs - 1;
+    return (int) (last < LOOKED_AT ? (i < last ? i : last) : last * i / LOOKED_AT);
+}
+
+void td_plan_range(const td_plan *plan, size_t offset, double *least, double *most)
+{
+    *least = INFINITY;
+    *most = -INFINITY;
+    for (int i = 0; i <= LOOKED_AT; i++) {
+        td_step_rates rates =
+            td_plan_rates(plan->kind, plan->config, epoch_at(plan->config, i));
+        double value;
+        memcpy(&value, (const char *) &rates + offset, sizeof value);
+        *least = fmin(*least, value);
+        *most = fmax(*most, value);
+    }
+}
+
+static void doubt_rates(const td_plan *plan)
+{
+    double least, most;
+    td_plan_range(plan, offsetof(td_step_rates, lr), &least, &most);
+    if (!(most > 0))
+        TD_DOUBT("weights.lr: 0 in every epoch: the weights do not learn");
+    if (plan->kind->doubt.rates)
+        plan->kind->doubt.rates(plan);
+}
+
+void td_plan_doubt_warmup(const td_plan *plan, const char *key,
+                          const td_schedule *schedule)
+{
+    int epochs = plan->config->search.epochs;
+    if (schedule->warmup > 0 && schedule->warmup >= epochs)
+        TD_DOUBT("%s %d, but %s.epochs %d: the rate rises over the whole run", key,
+                 schedule->warmup, plan->kind->name, epochs);
+}
+
+static void doubt_mixing(const td_plan *plan)
+{
+    double least, most;
+    if (!plan->config->bbn.enabled)
+        return;
+    td_plan_range(plan, offsetof(td_step_rates, mixing), &least, &most);
+    if (least >= 1)
+        TD_DOUBT(
+            "bbn.mixing: 1 in every epoch: the re-balancing branch does not learn");
+    else if (most <= 0)
+        TD_DOUBT(
+            "bbn.mixing: 0 in every epoch: the conventional branch does not learn");
+}
+
+/* Which shapes read a member of a schedule. */
+static bool reads(const char *member, td_shape shape)
+{
+    bool drops = shape == TD_SHAPE_EXPONENTIAL || shape == TD_SHAPE_STEP;
+    if (strcmp(member, "gamma") == 0)
+        return drops;
+    if (strcmp(member, "every") == 0)
+        return shape == TD_SHAPE_STEP;
+    return !drops && shape != TD_SHAPE_CONSTANT && shape != TD_SHAPE_COUPLED;
+}
+
+bool td_plan_is_set(const td_plan *plan, const char *key, char *value)
+{
+    char standard[TD_TEXT_BYTES];
+    td_settings *defaults = td_settings_new(plan->kind->command);
+    td_settings_value(plan->settings, key, value);
+    td_settings_value(defaults, key, standard);
+    td_settings_free(defaults);
+    return strcmp(value, standard) != 0;
+}
+
+/* A value off its default that the shape does not look at. */
+static void doubt_member(const td_plan *plan, const char *schedule, td_shape shape,
+                         const char *member)
+{
+    char value[TD_TEXT_BYTES], word[TD_TEXT_BYTES];
+    char *key = td_format("%s.%s", schedule, member);
+    char *shape_key = td_format("%s.shape", schedule);
+    td_settings_value(plan->settings, shape_key, word);
+    if (!reads(member, shape) && td_plan_is_set(plan, key, value))
+        TD_DOUBT("%s: found \"%s\", but the shape %s does not read it", key, value,
+                 word);
+    td_free(shape_key);
+    td_free(key);
+}
+
+static void doubt_drops(const td_plan *plan, const char *name,
+                        const td_schedule *schedule)
+{
+    int epochs = plan->config->search.epochs;
+    if (schedule->shape == TD_SHAPE_STEP && schedule->every >= epochs)
+        TD_DOUBT("%s.every %d, but %s.epochs %d: no epoch comes after a drop", name,
+                 schedule->every, plan->kind->name, epochs);
+}
+
+void td_plan_doubt_schedule(const td_plan *plan, const char *name,
+                            const td_schedule *schedule)
+{
+    static const char *const members[] = { "end", "gamma", "every" };
+    for (size_t i = 0; i < sizeof members / sizeof *members; i++)
+        doubt_member(plan, name, (td_shape) schedule->shape, members[i]);
+    doubt_drops(plan, name, schedule);
+}
+
+static void doubt_schedules(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    doubt_rates(plan);
+    td_plan_doubt_warmup(plan, "weights.lr.warmup", &config->weights.lr);
+    td_plan_doubt_schedule(plan, "weights.lr", &config->weights.lr);
+    if (plan->kind->doubt.schedules)
+        plan->kind->doubt.schedules(plan);
+    doubt_mixing(plan);
+    if (config->bbn.enabled)
+        td_plan_doubt_schedule(plan, "bbn.mixing", &config->bbn.mixing);
+}
+
+/* ---- the tail, corrected twice --------------------------------------------------- */
+
+/* \a half's class weights, together with a sampler. */
+static void doubt_correction(const td_plan *plan, const char *sampler_key, int sampler,
+                             const td_plan_half *half)
+{
+    char drawn[TD_TEXT_BYTES], weighted[TD_TEXT_BYTES], key[TD_NAME_BYTES];
+    if (sampler == TD_SAMPLER_INSTANCE || half->weighting == TD_WEIGHTING_NONE)
+        return;
+    snprintf(key, sizeof key, "%s.class_weights", half->group);
+    td_settings_value(plan->settings, sampler_key, drawn);
+    td_settings_value(plan->settings, key, weighted);
+    TD_DOUBT(
+        "%s %s and %s %s both favour the classes of few images: the tail is corrected "
+        "twice; `instance` or `none` leaves one of them",
+        sampler_key, drawn, key, weighted);
+}
+
+static void doubt_branches(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    for (int h = 0; h < plan->kind->halves; h++) {
+        td_plan_half half = td_plan_half_of(config, (td_half) h);
+        doubt_correction(plan, "bbn.sampler", config->bbn.sampler, &half);
+    }
+    if (config->bbn.sampler == TD_SAMPLER_INSTANCE)
+        TD_DOUBT("bbn.sampler instance: the re-balancing branch sees the same tail as "
+                 "the conventional one");
+    if (config->data.sampler != TD_SAMPLER_INSTANCE)
+        TD_DOUBT("data.sampler: the conventional branch is re-balanced, too; "
+                 "`instance` shows it the tail");
+}
+
+static void doubt_balance(const td_plan *plan)
+{
+    for (int h = 0; h < plan->kind->halves; h++) {
+        td_plan_half half = td_plan_half_of(plan->config, (td_half) h);
+        doubt_correction(plan, half.sampler, half.sampled_by, &half);
+    }
+    if (plan->config->bbn.enabled)
+        doubt_branches(plan);
+}
+
+/* ---- batches --------------------------------------------------------------------- */
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* What a kind does not draw from limits no batch. */
+static void doubt_batch(const td_plan *plan)
+{
+    int batch = plan->config->search.batch;
+    const int64_t *count = plan->selection->half_count;
+    int64_t weights = count[TD_HALF_WEIGHTS];
+    int64_t arch = plan->kind->halves > TD_HALF_ARCH ? count[TD_HALF_ARCH] : batch;
+    int64_t fits = least(weights, arch) / plan->shards * plan->shards;
+    char beside[64] = "";
+    TD_ASSERT(plan->shards > 0 && weights > 0 && arch > 0);
+    if (batch <= weights && batch <= arch)
+        return;
+    if (batch > weights && batch > arch)
+        snprintf(beside, sizeof beside, " and the architecture half %lld",
+                 (long long) arch);
+    TD_DOUBT("%s %d, but the %s has %lld images%s, and %s: at most %lld fits",
+             td_config_batch_key(plan->config), batch,
+             batch <= weights ? "architecture half" : plan->kind->weight_title,
+             (long long) (batch <= weights ? arch : weights), beside,
+             batch <= weights ? "a batch holds some of them twice"
+                              : "every step takes all of them",
+             (long long) (fits > 0 ? fits : least(weights, arch)));
+}
+
+/* ---- images --------------------------------------------------------- */
+
+static void doubt_images(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    int side =
+        plan->info->height < plan->info->width ? plan->info->height : plan->info->width;
+    if (config->data.crop_pad >= side)
+        TD_DOUBT(
+            "data.crop_pad %d, but the images are %dx%d: some draws hold nothing of "
+            "their image; less than %d keeps a part",
+            config->data.crop_pad, plan->info->height, plan->info->width, side);
+    if (config->data.cutout >= side)
+        TD_DOUBT("data.cutout %d, but the images are %dx%d: some draws hold nothing of "
+                 "their image",
+                 config->data.cutout, plan->info->height, plan->info->width);
+}
+
+void td_plan_tell_doubts(const td_plan *plan)
+{
+    TD_ASSERT(plan->settings && plan->config && plan->info && plan->selection);
+    if (plan->kind->doubt.network)
+        plan->kind->doubt.network(plan);
+    doubt_images(plan);
+    doubt_batch(plan);
+    if (plan->kind->doubt.batches)
+        plan->kind->doubt.batches(plan);
+    doubt_balance(plan);
+    doubt_schedules(plan);
+}

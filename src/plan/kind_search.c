@@ -1,0 +1,135 @@
+/* The search: a supernet learns its weights from one half of the images, its
+ * architecture from the other. */
+#include "plan.h"
+
+/* ---- lines of a start -------------------------------------------------------- */
+
+static void tell_images(const td_plan *plan)
+{
+    const int64_t *count = plan->selection->half_count;
+    TD_SAY("halves     %lld %s for the weights, %lld for the architecture (%s)",
+           (long long) count[TD_HALF_WEIGHTS],
+           td_noun(count[TD_HALF_WEIGHTS], "image", "images"),
+           (long long) count[TD_HALF_ARCH], td_plan_value(plan, "data.split"));
+}
+
+static void tell_sampling(const td_plan *plan)
+{
+    TD_SAY("sampling   weights %s, architecture %s",
+           td_plan_value(plan, "data.sampler"), td_plan_value(plan, "arch.sampler"));
+}
+
+static void tell_steps(td_text *text, const td_config *config)
+{
+    td_text_write(text, ", %s order", config->search.order == 1 ? "first" : "second");
+    if (config->arch.interval > 1)
+        td_text_write(text, ", the architecture in 1 of %d steps",
+                      config->arch.interval);
+}
+
+static void tell_schedules(const td_plan *plan)
+{
+    const td_schedule *lr = &plan->config->arch.lr;
+    bool freezes = lr->frozen_until > 0 || lr->frozen_from != TD_NEVER;
+    char *rates = td_plan_course(plan, offsetof(td_step_rates, arch_lr));
+    TD_SAY("arch       %s of alpha; lr %s: %s%s",
+           td_plan_value(plan, "arch.relaxation"), td_plan_value(plan, "arch.lr.shape"),
+           rates, freezes ? " (0: frozen)" : "");
+    td_free(rates);
+}
+
+/* ---- what cannot have been meant ---------------------------------------------- */
+
+static void doubt_rates(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    double least, most;
+    td_plan_range(plan, offsetof(td_step_rates, arch_lr), &least, &most);
+    if (config->arch.lr.frozen_until >= config->search.epochs)
+        TD_DOUBT("arch.lr.frozen_until %d, but search.epochs %d: no epoch runs an "
+                 "architecture step, and the cell found is one of chance",
+                 config->arch.lr.frozen_until, config->search.epochs);
+    else if (!(most > 0))
+        TD_DOUBT("arch.lr: 0 in every epoch: the architecture does not learn, and the "
+                 "cell found is one of chance");
+}
+
+static void doubt_schedules(const td_plan *plan)
+{
+    const td_schedule *lr = &plan->config->arch.lr;
+    td_plan_doubt_warmup(plan, "arch.lr.warmup", lr);
+    td_plan_doubt_schedule(plan, "arch.lr", lr);
+}
+
+static void doubt_batches(const td_plan *plan)
+{
+    int interval = plan->config->arch.interval;
+    if (interval > 1 && interval >= plan->steps)
+        TD_DOUBT("arch.interval %d, but an epoch has %lld steps: one architecture step "
+                 "an epoch",
+                 interval, (long long) plan->steps);
+}
+
+/* ---- seam and end ------------------------------------------------------------- */
+
+static void write_seam(td_text *text, const td_step_rates *before,
+                       const td_step_rates *now, bool two_branch)
+{
+    td_text_write(text, "weights %.3g -> %.3g, architecture %.3g -> %.3g", before->lr,
+                  now->lr, before->arch_lr, now->arch_lr);
+    if (two_branch)
+        td_text_write(text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
+}
+
+/* How much the strongest operation of an edge must outweigh the average one before the
+ * cell is more than chance. */
+static const double HARDLY = 1.25;
+
+static void tell_end(const td_run_result *end)
+{
+    const td_search_state *state = end->state;
+    double strongest =
+        td_arch_mean_strongest(state->relaxation, state->alphas, 2 * state->edges);
+    double even = td_arch_undecided(state->relaxation);
+    td_log_wrapped(
+        TD_LOG_INFO, 0,
+        "alpha has moved by %.4f from its start; the strongest operation of an edge "
+        "weighs %.4f on average, %.4f would be even",
+        td_arch_change(state->alphas, state->alphas_start, state->edges), strongest,
+        even);
+    if (strongest < HARDLY * even)
+        td_log_wrapped(
+            TD_LOG_INFO, 0,
+            "That is hardly at all: this cell is little better than a random one; "
+            "more epochs or a larger arch.lr.start let the search decide.");
+}
+
+/* A supernet is worth its last cell; people are told its best epoch all the same. */
+static td_best best_by(const td_config *config)
+{
+    (void) config;
+    return TD_BEST_TOP1;
+}
+
+const td_run_kind td_run_search = {
+    .name = "search",
+    .title = "search",
+    .weight_title = "weight half",
+    .command = TD_FOR_SEARCH,
+    .halves = 2,
+    .base_batch = 64,
+    .best_by = best_by,
+    .tell = {
+        .images = tell_images,
+        .sampling = tell_sampling,
+        .steps = tell_steps,
+        .schedules = tell_schedules,
+    },
+    .doubt = {
+        .batches = doubt_batches,
+        .rates = doubt_rates,
+        .schedules = doubt_schedules,
+    },
+    .write_seam = write_seam,
+    .tell_end = tell_end,
+};

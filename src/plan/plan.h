@@ -1,0 +1,72 @@
+/* Inside of the room: what the files of a start, --dry-run and the kinds share. */
+#ifndef TD_PLAN_PLAN_H
+#define TD_PLAN_PLAN_H
+
+#include "taildart/base_log.h"
+#include "taildart/base_memory.h"
+#include "taildart/machine_memory.h"
+#include "taildart/plan.h"
+
+/* ---- half.c: what the steps of a half draw by and go down ------------------------ */
+
+typedef struct {
+    const char *group;   /* of its keys: "weights", "arch" */
+    const char *sampler; /* key */
+    int sampled_by;      /* td_sampler_kind */
+    int weighting;       /* td_weighting */
+    const td_loss_keys *loss;
+} td_plan_half;
+
+td_plan_half td_plan_half_of(const td_config *config, td_half half);
+
+/* ---- memory.c: the memory of a run, held against the host ------------------------ */
+
+/* Bytes of one rank: program, network, optimisers, batches, images held. */
+td_status td_plan_rank_bytes(const td_plan *plan, td_net_plan *net, double *bytes);
+
+/* What rank 0 holds besides: the whole data set while it shares it out, later the
+ * checkpoint while it is written. */
+double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net);
+
+/* The NOTE of a launch that does not fit: what is missing where, and what would need
+ * less, with figures.  \a all: planned bytes of each rank. */
+void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks);
+
+/* ---- say.c: lines of a start ----------------------------------------------------- */
+
+enum { TD_PLAN_INDENT = 11 }; /* behind the word that begins a line */
+
+#define TD_SAY(...) td_log_wrapped(TD_LOG_INFO, TD_PLAN_INDENT, __VA_ARGS__)
+
+/* Text of a key, as the files spell it; borrowed until the next but three calls. */
+const char *td_plan_value(const td_plan *plan, const char *key);
+
+/* What a schedule gives: in the first, the middle and the last epoch, where those
+ * differ.  \a offset: of the rate in td_step_rates.  \return for td_free */
+char *td_plan_course(const td_plan *plan, size_t offset);
+
+/* What becomes of an image on its way into a batch.  \return for td_free */
+char *td_plan_augmentation(const td_config *config, const td_data_info *info);
+
+/* ---- doubts.c: what cannot have been meant ------------------------------ */
+
+#define TD_DOUBT(...) td_log(TD_LOG_NOTE, __VA_ARGS__)
+
+/* NOTEs on what is allowed alone, but hardly meant together. */
+void td_plan_tell_doubts(const td_plan *plan);
+
+/* Least and largest of a rate over the run; \a offset: of it in td_step_rates. */
+void td_plan_range(const td_plan *plan, size_t offset, double *least, double *most);
+
+/* Whether somebody has set a key.  \param [out] value  (TD_TEXT_BYTES) */
+bool td_plan_is_set(const td_plan *plan, const char *key, char *value);
+
+/* A warm-up that takes the whole run. */
+void td_plan_doubt_warmup(const td_plan *plan, const char *key,
+                          const td_schedule *schedule);
+
+/* Members that the shape of a schedule does not read, drops that never come. */
+void td_plan_doubt_schedule(const td_plan *plan, const char *name,
+                            const td_schedule *schedule);
+
+#endif
