@@ -60,7 +60,8 @@ typedef struct {
     size_t offset, count;
     int dims[4]; /**< OIHW, [out,in] or [n]; unused ones are 0 */
     int rank;    /**< of the tensor                            */
-    int fan_in;  /**< weights: inputs of one output            */
+    int fan_in;  /**< weights: inputs of one output; 0: they start from initial */
+    td_real initial;
 } td_slot;
 
 /** A list of tensors that lie side by side in one flat array. */
@@ -72,6 +73,9 @@ typedef struct {
 
 /** The slot of a name, NULL if there is none.  Not collective. */
 const td_slot *td_slots_find(const td_slots *slots, const char *name);
+
+/** A kind of network (src/net/network.h). */
+typedef struct td_network_kind td_network_kind;
 
 /** Sizes of a network.  Without genotype it is a supernet; with one the network that it
  *  derives: the genes' primitives alone, batch norms with scale and shift, bare pools
@@ -86,6 +90,7 @@ typedef struct {
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
     bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which
                          needs 8 to 10 pixels there: td_network_takes_auxiliary() */
+    const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;
 
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head

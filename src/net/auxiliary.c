@@ -42,22 +42,17 @@ static void build_layer(td_auxiliary_layer *layer, td_builder *b, int index,
 void td_auxiliary_build(td_auxiliary *head, td_builder *b, const td_output *source,
                         int classes)
 {
-    size_t before = b->weights->total, images = (size_t) b->images;
+    size_t images = (size_t) b->images;
     int in = source->channels, widest = in > MIDDLE ? in : MIDDLE;
     TD_ASSERT(source->extent.height >= TD_AUXILIARY_LEAST &&
               source->extent.width >= TD_AUXILIARY_LEAST);
     head->source = source;
-    head->classes = classes;
     build_layer(&head->layer[0], b, 2, (int[4]){ MIDDLE, in, 1, 1 }, PIXELS);
     build_layer(&head->layer[1], b, 5, (int[4]){ WIDE, MIDDLE, SIDE, SIDE }, 1);
     head->features = TD_TAKE(b->arena, td_real, images * WIDE);
     head->d_features = TD_TAKE(b->arena, td_real, images * WIDE);
     head->d_x = TD_TAKE(b->arena, td_real, images * PIXELS * (size_t) widest);
-    head->classifier_slot = td_add_weight(b, "auxiliary_head.classifier.weight",
-                                          (int[4]){ classes, WIDE }, WIDE);
-    head->bias_slot =
-        td_add_weight(b, "auxiliary_head.classifier.bias", (int[4]){ classes }, WIDE);
-    head->parameters = b->weights->total - before;
+    td_linear_build(&head->classifier, b, "auxiliary_head.classifier", WIDE, classes);
 }
 
 /* ---- the pool in front -------------------------------------------------- */
@@ -221,37 +216,19 @@ static void layer_backward(td_auxiliary_layer *layer, const td_context *ctx,
 void td_auxiliary_forward(td_auxiliary *head, const td_context *ctx,
                           const td_span *span, td_real *logits)
 {
-    const td_real *bias = td_weight_at(ctx, head->bias_slot);
-    td_gemm_size size = { span->images, head->classes, WIDE, false, true };
     pool(head, span->images);
     layer_forward(&head->layer[0], ctx, span, head->layer[1].x);
     layer_forward(&head->layer[1], ctx, span, head->features);
-    for (int r = 0; r < span->images; r++)
-        memcpy(logits + r * head->classes, bias,
-               (size_t) head->classes * sizeof(td_real));
-    td_gemm(logits, head->features, td_weight_at(ctx, head->classifier_slot), size,
-            true);
+    td_linear_forward(&head->classifier, ctx, logits, head->features, span->images);
 }
 
 void td_auxiliary_backward(td_auxiliary *head, const td_context *ctx,
                            const td_span *span, const td_real *d_logits)
 {
-    int classes = head->classes, images = span->images;
-    td_gemm_size weights = { classes, WIDE, images, true, false };
-    td_gemm_size data = { images, WIDE, classes, false, false };
-    td_real *d_bias = td_grad_at(ctx, head->bias_slot);
-    td_gemm(td_grad_at(ctx, head->classifier_slot), d_logits, head->features, weights,
-            true);
-    td_gemm(head->d_features, d_logits, td_weight_at(ctx, head->classifier_slot), data,
-            false);
-    for (int k = 0; k < classes; k++) {
-        double sum = 0.0;
-        for (int r = 0; r < images; r++)
-            sum += (double) d_logits[r * classes + k];
-        d_bias[k] += (td_real) sum;
-    }
+    td_linear_backward(&head->classifier, ctx, head->d_features, d_logits,
+                       head->features, span->images);
     layer_backward(&head->layer[1], ctx, span, head->features, head->d_features,
                    head->d_x);
     layer_backward(&head->layer[0], ctx, span, head->layer[1].x, head->d_x, head->d_x);
-    pool_backward(head, images);
+    pool_backward(head, span->images);
 }

@@ -23,13 +23,11 @@ typedef struct {
 
 typedef struct {
     const td_output *source;
-    int classes;
     td_auxiliary_layer layer[TD_AUXILIARY_NORMS];
     td_real *features, *d_features; /* (images, 768) the classifier's input */
     td_real *d_x;                   /* gradient of the first layer's input, then the
                                        second's */
-    int classifier_slot, bias_slot;
-    size_t parameters;
+    td_linear classifier;
 } td_auxiliary;
 
 void td_auxiliary_build(td_auxiliary *head, td_builder *b, const td_output *source,

@@ -13,6 +13,26 @@ int td_span_group(const td_span *span, int image)
     return group;
 }
 
+td_span td_pass_span(const td_pass *pass)
+{
+    td_span span = { .groups = pass->group_count };
+    for (int g = 0; g < pass->group_count; g++) {
+        span.images += pass->groups[g];
+        span.start[g + 1] = span.images;
+    }
+    return span;
+}
+
+bool td_pass_is_evaluation(const td_pass *pass)
+{
+    return pass->running_mean != NULL;
+}
+
+int td_pass_most(const td_net_spec *spec)
+{
+    return spec->batch * (spec->two_branch ? 2 : 1);
+}
+
 td_scratch *td_thread_scratch(const td_context *ctx)
 {
     int thread = omp_get_thread_num();

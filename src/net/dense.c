@@ -42,6 +42,8 @@ void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lo
     dense->out = (td_extent){ td_planes(dense->out_channels), dense->in.height / half,
                               dense->in.width / half };
     add_layers(dense, b, name);
+    td_add_flops(b, 2.0 * dense->out.height * dense->out.width * dense->in_channels *
+                        dense->out_channels);
     td_matrix_build(&dense->matrix, b, lot);
     td_needs_max(&b->needs->image, td_extent_count(dense->in));
     td_needs_max(&b->needs->image, td_extent_count(dense->out));

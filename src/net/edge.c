@@ -26,8 +26,8 @@ static void add_pools(td_edge *edge, td_builder *b)
         edge->max_slot = max->slot;
         edge->avg_slot = avg->slot;
     } else {
-        edge->max_slot = td_add_norm(b, "_ops.1.1", max->channels);
-        edge->avg_slot = td_add_norm(b, "_ops.2.1", avg->channels);
+        edge->max_slot = td_add_norm(b, "_ops.1.1", max);
+        edge->avg_slot = td_add_norm(b, "_ops.2.1", avg);
     }
 }
 

@@ -40,6 +40,15 @@ typedef struct {
 
 int td_span_group(const td_span *span, int image);
 
+/* All images of a pass. */
+td_span td_pass_span(const td_pass *pass);
+
+/* Whether a pass takes running statistics. */
+bool td_pass_is_evaluation(const td_pass *pass);
+
+/* Most images of a pass. */
+int td_pass_most(const td_net_spec *spec);
+
 /* An image with a margin of zeros, which stays as long as the extent does. */
 typedef struct {
     td_real *data;
@@ -130,11 +139,26 @@ void td_lots_sum(const td_context *ctx, const td_span *span, size_t count);
 
 /* ---- names and memory --------------------------------------------------- */
 
+typedef struct td_norm td_norm;
+
+/* What layers make known of themselves when they are built. */
 typedef struct {
-    td_slots *weights, *norms;
+    td_slots weights, norms; /* owned                                                */
+    const td_norm **norm;    /* (norms.count) owned: whose statistics a name has     */
+    int *norm_group;      /* (norms.count) owned: the only group it sees, or −1   */
+    size_t training_only; /* numbers of weights that only training has            */
+    double flops;         /* of one image's forward pass, as td_network_flops()   */
+} td_registry;
+
+void td_registry_clear(td_registry *registry);
+
+typedef struct {
+    td_registry *registry;
     char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
-    td_arena *arena;            /* measuring or handing out */
-    int images, groups;         /* most of a pass */
+    int branch;                 /* the only group that it sees, or −1 */
+    bool is_uncounted;  /* one pass of an image takes another part in its place */
+    td_arena *arena;    /* measuring or handing out */
+    int images, groups; /* most of a pass */
     td_recompute recompute;
     bool is_affine; /* whether the batch norms of units and dense layers are */
     td_needs *needs;
@@ -143,11 +167,18 @@ typedef struct {
 /* A thread's buffers, once all needs are known. */
 void td_scratch_build(td_scratch *scratch, td_builder *b);
 
-/* Register a weight "<prefix><name>".  Returns its slot. */
+/* Register a weight "<prefix><name>", drawn uniformly in ±1/√fan_in.  Returns its
+ * slot. */
 int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in);
 
-/* Register a batch norm "<prefix><name>".  Returns its slot. */
-int td_add_norm(td_builder *b, const char *name, int channels);
+/* Register a weight (count) that starts from \a value.  Returns its slot. */
+int td_add_constant(td_builder *b, const char *name, int count, double value);
+
+/* Register the statistics of \a norm as "<prefix><name>".  Returns their slot. */
+int td_add_norm(td_builder *b, const char *name, const td_norm *norm);
+
+/* Count operations of an image's forward pass. */
+void td_add_flops(td_builder *b, double flops);
 
 /* Lay the weights out in backward order: the last one registered comes first. */
 void td_slots_place_backward(td_slots *slots);

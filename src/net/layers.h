@@ -7,7 +7,7 @@
 
 /* ---- batch norm --------------------------------------------------------- */
 
-typedef struct {
+struct td_norm {
     int slot;      /* whose running statistics evaluation reads; −1: not yet known */
     size_t offset; /* of them */
     int channels, planes;
@@ -18,7 +18,7 @@ typedef struct {
     /* what comes out is scale·y + shift */
     td_real *scale; /* (groups, planes·16)  γ·inv; inv itself without γ */
     td_real *shift; /* (groups, planes·16)  β − γ·mean·inv */
-} td_norm;
+};
 
 /* Coefficients of a gradient behind a batch norm, gy = a·g + b·y + c; a = p·inv serves
  * the forward sum, too. */
@@ -88,6 +88,25 @@ void td_matrix_pack(td_matrix *m, const td_context *ctx);
 
 /* Add lot 0's gradient to the flat one. */
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx);
+
+/* ---- classifier --------------------------------------------------------- */
+
+typedef struct {
+    int in, out;
+    int matrix_slot, bias_slot; /* [out][in], [out] */
+} td_linear;
+
+/* "<name>.weight" and "<name>.bias". */
+void td_linear_build(td_linear *linear, td_builder *b, const char *name, int in,
+                     int out);
+
+/* y (rows, out) from x (rows, in). */
+void td_linear_forward(const td_linear *linear, const td_context *ctx, td_real *y,
+                       const td_real *x, int rows);
+
+/* d_x from d_y, and the weights' gradients where they are wanted. */
+void td_linear_backward(const td_linear *linear, const td_context *ctx, td_real *d_x,
+                        const td_real *d_y, const td_real *x, int rows);
 
 /* ---- depthwise-separable unit: ReLU, depthwise, pointwise, batch norm --- */
 

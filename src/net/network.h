@@ -1,28 +1,18 @@
-/* The whole network: what network.c builds and pass.c runs. */
+/* What every kind of network has, and what a kind fills in (network.c, kinds.c). */
 #ifndef TD_NET_NETWORK_H
 #define TD_NET_NETWORK_H
 
-#include "auxiliary.h"
-#include "derived.h"
+#include "layers.h"
 
 struct td_network {
     td_net_spec spec;
     td_genotype genotype; /* which spec.genotype points to, if it is derived */
+    const td_network_kind *kind;
     const td_kernels *kernels;
     int threads;
-    td_slots weights, norms;
-    const td_norm *
-        *norm_source; /* (norms.count) whose statistics a name has            */
-    int *norm_group;  /* (norms.count) the only group it sees, or −1          */
-    td_stem stem;
-    td_cell *cells;  /* (cell_count)                                         */
+    td_registry registry; /* owned: weights, batch norms, flops */
     int recomputing; /* AUTO: so many of the first cells recompute all, the rest none */
-    int cell_count;  /* spec.cells, and cell_rb where there are two branches */
-    td_auxiliary auxiliary; /* where spec.auxiliary is set */
-    int classifier_slot, bias_slot;
-    int features;     /* of one branch                                        */
-    td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
-    double *p, *dp;   /* (2, edges, 8) softmax weights, their gradients       */
+    void *body;      /* owned: of the kind */
     td_arena arena;
     td_scratch *scratch; /* (threads)                                            */
     td_needs needs;
@@ -31,10 +21,33 @@ struct td_network {
     int phases; /* done in the present pass */
 };
 
-/* Numbers of one cell's table of architecture parameters; 0 where there are none. */
-size_t td_network_table(const td_network *net);
+/* A kind of network: a row of kinds.c and a file.  None is collective. */
+struct td_network_kind {
+    const char *name;
+    bool is_affine; /* whether the batch norms of its layers have weights */
 
-/* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
-int td_cell_branch(const td_network *net, int cell);
+    /* What this kind asks of its sizes.  \return TD_USAGE or TD_DATA with the fix */
+    td_status (*check)(const td_net_spec *spec);
+
+    /* Build the layers, which register themselves, and take memory; runs over a
+     * measuring arena, too.  \return the body, for \a free */
+    void *(*build)(td_network *net, td_builder *b);
+    void (*free)(void *body);
+
+    /* With batch statistics, or with running ones and what a backward pass needs.
+     * \param [out] logits (rows, classes) */
+    void (*forward)(td_network *net, const td_context *ctx, td_real *logits);
+
+    /* With running statistics, nothing kept.  ctx->forgets is set. */
+    void (*evaluate)(td_network *net, const td_context *ctx, td_real *logits);
+
+    /* Of the last forward pass; adds to ctx->grads, where there are some.
+     * \param [out] d_mixture (2, edges, 8) or NULL */
+    void (*backward)(td_network *net, const td_context *ctx, const td_real *d_logits,
+                     double *d_mixture);
+};
+
+/* The kind of a spec: its own, or the supernet's or the derived network's. */
+const td_network_kind *td_network_kind_of(const td_net_spec *spec);
 
 #endif

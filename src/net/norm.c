@@ -28,19 +28,18 @@ void td_norm_build(td_norm *norm, td_builder *b, int channels)
 void td_norm_name(td_norm *norm, td_builder *b, const char *name)
 {
     TD_ASSERT(norm->slot < 0);
-    norm->slot = td_add_norm(b, name, norm->channels);
-    norm->offset = b->norms->slots[norm->slot].offset;
+    norm->slot = td_add_norm(b, name, norm);
+    norm->offset = b->registry->norms.slots[norm->slot].offset;
 }
 
 void td_norm_name_affine(td_norm *norm, td_builder *b, const char *name)
 {
     TD_ASSERT(norm->gamma_slot < 0);
     char weight[TD_NAME_BYTES];
-    int dims[4] = { norm->channels };
     snprintf(weight, sizeof weight, "%s.weight", name);
-    norm->gamma_slot = td_add_weight(b, weight, dims, 0);
+    norm->gamma_slot = td_add_constant(b, weight, norm->channels, 1.0);
     snprintf(weight, sizeof weight, "%s.bias", name);
-    norm->beta_slot = td_add_weight(b, weight, dims, 0);
+    norm->beta_slot = td_add_constant(b, weight, norm->channels, 0.0);
     norm->scale =
         TD_TAKE(b->arena, td_real, (size_t) (b->groups * norm->planes * TD_PLANE));
     td_norm_name(norm, b, name);

@@ -7,7 +7,7 @@
 struct td_edge_probe {
     int channels, batch, threads;
     const td_kernels *kernels;
-    td_slots weights, norms;
+    td_registry registry;
     td_graph graph;
     td_needs needs;
     td_scratch *scratch;
@@ -18,8 +18,8 @@ struct td_edge_probe {
 
 static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int stride)
 {
-    td_builder b = { .weights = &probe->weights,
-                     .norms = &probe->norms,
+    td_builder b = { .registry = &probe->registry,
+                     .branch = -1,
                      .arena = arena,
                      .images = probe->batch,
                      .groups = 1,
@@ -42,15 +42,14 @@ static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int
     probe->sums = TD_TAKE(
         arena, double, (size_t) probe->batch *TD_PLACE_COUNT * 2 * probe->needs.width);
     probe->lots = TD_TAKE(arena, td_real, TD_LOTS * probe->needs.lot);
-    td_slots_place_backward(&probe->weights);
+    td_slots_place_backward(&probe->registry.weights);
 }
 
 static void clear_layout(td_edge_probe *probe)
 {
     td_graph_free(&probe->graph);
     td_free(probe->scratch);
-    td_free(probe->weights.slots);
-    td_free(probe->norms.slots);
+    td_registry_clear(&probe->registry);
 }
 
 td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels)
@@ -83,12 +82,12 @@ void td_edge_probe_free(td_edge_probe *probe)
 
 const td_slots *td_edge_probe_weights(const td_edge_probe *probe)
 {
-    return &probe->weights;
+    return &probe->registry.weights;
 }
 
 const td_slots *td_edge_probe_norms(const td_edge_probe *probe)
 {
-    return &probe->norms;
+    return &probe->registry.norms;
 }
 
 /* ---- running ------------------------------------------------------------ */
@@ -123,28 +122,15 @@ static void nchw_from_planes(td_real *x, const td_real *planes, td_extent e, int
                 *x++ = planes[(size_t) i * td_extent_count(e) + plane_index(e, c, p)];
 }
 
-static void copy_statistics(const td_norm *norm, const td_slots *norms, int slot,
-                            td_real *mean, td_real *var)
-{
-    size_t bytes = norms->slots[slot].count * sizeof(td_real);
-    memcpy(mean + norms->slots[slot].offset, norm->mean, bytes);
-    memcpy(var + norms->slots[slot].offset, norm->var, bytes);
-}
-
 static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *var)
 {
-    const td_edge *edge = &probe->graph.edges[0];
-    for (int u = 0; u < TD_UNITS; u++)
-        copy_statistics(&edge->first[u].norm, &probe->norms, edge->first[u].norm.slot,
-                        mean, var);
-    for (int u = 0; u < TD_SEPARABLE; u++)
-        copy_statistics(&edge->second[u].norm, &probe->norms, edge->second[u].norm.slot,
-                        mean, var);
-    if (edge->has_skip)
-        copy_statistics(&edge->skip.norm, &probe->norms, edge->skip.norm.slot, mean,
-                        var);
-    copy_statistics(&edge->from->max_norm, &probe->norms, edge->max_slot, mean, var);
-    copy_statistics(&edge->from->avg_norm, &probe->norms, edge->avg_slot, mean, var);
+    const td_registry *layers = &probe->registry;
+    for (int i = 0; i < layers->norms.count; i++) {
+        const td_slot *slot = &layers->norms.slots[i];
+        size_t bytes = slot->count * sizeof(td_real);
+        memcpy(mean + slot->offset, layers->norm[i]->mean, bytes);
+        memcpy(var + slot->offset, layers->norm[i]->var, bytes);
+    }
 }
 
 void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
@@ -161,7 +147,7 @@ void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
     int phases = 0;
     td_context ctx = { .k = probe->kernels,
                        .pass = &pass,
-                       .slots = &probe->weights,
+                       .slots = &probe->registry.weights,
                        .grads = out->grads,
                        .scratch = probe->scratch,
                        .threads = probe->threads,

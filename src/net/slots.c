@@ -1,5 +1,6 @@
-/* Names and places of weights and batch norms. */
-#include "ground.h"
+/* What layers make known of themselves: names, shapes and offsets of weights and batch
+ * norms, operations. */
+#include "layers.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,17 +15,24 @@ const td_slot *td_slots_find(const td_slots *slots, const char *name)
     return NULL;
 }
 
-/* Grows by doubling; a network has some two thousand slots. */
+/* Whether a list that doubles is full; a network has some two thousand slots. */
+enum { FIRST_CAPACITY = 64 };
+
+static bool is_full(int count)
+{
+    return count == 0 || (count >= FIRST_CAPACITY && (count & (count - 1)) == 0);
+}
+
+static void *doubled(void *list, int count, size_t item)
+{
+    size_t capacity = count ? 2 * (size_t) count : FIRST_CAPACITY;
+    return td_enlarge(list, (size_t) count * item, capacity * item);
+}
+
 static td_slot *add_slot(td_slots *slots, const td_builder *b, const char *name)
 {
-    enum { FIRST_ROOM = 64 };
-    int count = slots->count;
-    bool is_full = count == 0 || (count >= FIRST_ROOM && (count & (count - 1)) == 0);
-    if (is_full) {
-        size_t room = count ? 2 * (size_t) count : FIRST_ROOM;
-        slots->slots = td_enlarge(slots->slots, (size_t) count * sizeof *slots->slots,
-                                  room * sizeof *slots->slots);
-    }
+    if (is_full(slots->count))
+        slots->slots = doubled(slots->slots, slots->count, sizeof *slots->slots);
     td_slot *slot = &slots->slots[slots->count++];
     int length = snprintf(slot->name, sizeof slot->name, "%s%s", b->prefix, name);
     TD_ASSERT(length > 0 && (size_t) length < sizeof slot->name);
@@ -34,27 +42,58 @@ static td_slot *add_slot(td_slots *slots, const td_builder *b, const char *name)
 int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in)
 {
     TD_ASSERT(dims[0] > 0 && fan_in >= 0);
-    td_slot *slot = add_slot(b->weights, b, name);
+    td_slots *weights = &b->registry->weights;
+    td_slot *slot = add_slot(weights, b, name);
     slot->fan_in = fan_in;
     slot->count = 1;
     for (int i = 0; i < 4 && dims[i] > 0; i++) {
         slot->dims[slot->rank++] = dims[i];
         slot->count *= (size_t) dims[i];
     }
-    b->weights->total += slot->count;
-    return b->weights->count - 1;
+    weights->total += slot->count;
+    return weights->count - 1;
 }
 
-int td_add_norm(td_builder *b, const char *name, int channels)
+int td_add_constant(td_builder *b, const char *name, int count, double value)
 {
-    TD_ASSERT(channels > 0);
-    td_slot *slot = add_slot(b->norms, b, name);
+    int slot = td_add_weight(b, name, (int[4]){ count }, 0);
+    b->registry->weights.slots[slot].initial = (td_real) value;
+    return slot;
+}
+
+int td_add_norm(td_builder *b, const char *name, const td_norm *norm)
+{
+    td_registry *registry = b->registry;
+    td_slots *norms = &registry->norms;
+    if (is_full(norms->count)) {
+        registry->norm = doubled(registry->norm, norms->count, sizeof *registry->norm);
+        registry->norm_group =
+            doubled(registry->norm_group, norms->count, sizeof *registry->norm_group);
+    }
+    registry->norm[norms->count] = norm;
+    registry->norm_group[norms->count] = b->branch;
+    td_slot *slot = add_slot(norms, b, name);
     slot->rank = 1;
-    slot->dims[0] = channels;
-    slot->count = (size_t) channels;
-    slot->offset = b->norms->total;
-    b->norms->total += slot->count;
-    return b->norms->count - 1;
+    slot->dims[0] = norm->channels;
+    slot->count = (size_t) norm->channels;
+    slot->offset = norms->total;
+    norms->total += slot->count;
+    return norms->count - 1;
+}
+
+void td_add_flops(td_builder *b, double flops)
+{
+    TD_ASSERT(flops >= 0.0);
+    if (!b->is_uncounted)
+        b->registry->flops += flops;
+}
+
+void td_registry_clear(td_registry *registry)
+{
+    td_free(registry->weights.slots);
+    td_free(registry->norms.slots);
+    td_free(registry->norm);
+    td_free(registry->norm_group);
 }
 
 /* Gradients are ready from the classifier down to the stem, so that is how they lie. */

@@ -32,6 +32,7 @@ void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
     stem->coefs = td_coefs_build(b, c);
     output->extent = (td_extent){ td_planes(c), spec->height, spec->width };
     output->channels = output->part_channels = c;
+    td_add_flops(b, 2.0 * spec->height * spec->width * TAPS * in * c);
     stem->matrix = (td_matrix){ .parts = { { slot, c, TAPS * in, TAPS * in, 0, 0 } },
                                 .part_count = 1,
                                 .out = { 1, c },

@@ -45,6 +45,12 @@ void td_unit_take_output(td_unit *unit, td_builder *b)
         TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(unit->out));
 }
 
+static double unit_flops(const td_unit *unit)
+{
+    double c = unit->channels, taps = unit->conv.kernel * unit->conv.kernel;
+    return 2.0 * unit->out.height * unit->out.width * c * (taps + c);
+}
+
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
                    size_t *lot)
 {
@@ -52,6 +58,7 @@ void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
     TD_ASSERT(unit->channels > 0 && td_planes(unit->channels) == in.planes);
     unit->out = td_depthwise_out(&unit->conv);
     add_layers(unit, b, name, index);
+    td_add_flops(b, unit_flops(unit));
     unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));
     if (unit->is_kept)
         td_unit_take_output(unit, b);

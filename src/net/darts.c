@@ -1,0 +1,224 @@
+/* Laying out a network of cells: names, shapes, memory. */
+#include "darts.h"
+
+#include "taildart/net_genotype.h"
+
+#include <stdio.h>
+
+enum { GRADIENTS_ALIVE = 3 };
+
+/* Most images of a cell: the two last cells see one branch each. */
+static int cell_images(const td_net_spec *spec, int cell)
+{
+    return td_darts_branch(spec, cell) < 0 ? td_pass_most(spec) : spec->batch;
+}
+
+/* The number of the cell in the network; cell_rb stands beside the last one. */
+static int depth_of(const td_net_spec *spec, int cell)
+{
+    return cell < spec->cells ? cell : spec->cells - 1;
+}
+
+/* ---- cells -------------------------------------------------------------- */
+
+/* The outputs that cell \a cell reads; cell_rb reads what the last cell does. */
+static const td_output *source_of(const td_darts *d, const td_net_spec *spec, int cell,
+                                  int back)
+{
+    TD_ASSERT(back == 1 || back == 2);
+    int from = depth_of(spec, cell) - back;
+    return from < 0 ? &d->stem.output : &d->cells[from].output;
+}
+
+/* Cells a third and two thirds of the way reduce: size halved, channels doubled. */
+static td_cell_plan plan_of(const td_net_spec *spec, int cell)
+{
+    int depth = depth_of(spec, cell);
+    int thirds[2] = { spec->cells / 3, 2 * spec->cells / 3 };
+    td_cell_plan plan = { .number = cell,
+                          .channels = spec->channels,
+                          .nodes = spec->nodes };
+    for (int i = 0; i < 2; i++) {
+        if (i == 1 && thirds[1] == thirds[0])
+            break;
+        plan.channels *= depth >= thirds[i] ? 2 : 1;
+        plan.reduction |= depth == thirds[i];
+        plan.after_reduction |= depth == thirds[i] + 1;
+    }
+    if (spec->genotype)
+        plan.genes = plan.reduction ? spec->genotype->reduce : spec->genotype->normal;
+    return plan;
+}
+
+static td_recompute recompute_of(const td_network *net, int cell)
+{
+    if (net->spec.recompute != TD_RECOMPUTE_AUTO)
+        return net->spec.recompute;
+    bool saves = depth_of(&net->spec, cell) < net->recomputing;
+    return saves ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
+}
+
+static void build_cells(td_darts *d, td_network *net, td_builder *b)
+{
+    const td_net_spec *spec = &net->spec;
+    for (int i = 0; i < d->cell_count; i++) {
+        bool is_rebalancing = i == spec->cells;
+        b->images = cell_images(spec, i);
+        b->recompute = recompute_of(net, i);
+        b->branch = td_darts_branch(spec, i);
+        b->is_uncounted = is_rebalancing;
+        if (is_rebalancing)
+            snprintf(b->prefix, sizeof b->prefix, "cell_rb.");
+        else
+            snprintf(b->prefix, sizeof b->prefix, "cells.%d.", i);
+        td_cell_build(&d->cells[i], b, plan_of(spec, i), source_of(d, spec, i, 2),
+                      source_of(d, spec, i, 1));
+    }
+    b->prefix[0] = '\0';
+    b->branch = -1;
+    b->is_uncounted = false;
+}
+
+/* ---- heads -------------------------------------------------------------- */
+
+/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell. */
+bool td_network_takes_auxiliary(const td_net_spec *spec)
+{
+    enum { LEAST = TD_AUXILIARY_LEAST, MOST = TD_AUXILIARY_MOST };
+    /* a branch's last cell does not see all images */
+    if (spec->two_branch && 2 * spec->cells / 3 == spec->cells - 1)
+        return false;
+    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : 1;
+    int height = spec->height >> halvings, width = spec->width >> halvings;
+    return height >= LEAST && height <= MOST && width >= LEAST && width <= MOST;
+}
+
+/* Behind cell 2·cells/3; only training has it. */
+static void build_auxiliary(td_darts *d, const td_net_spec *spec, td_builder *b)
+{
+    size_t before = b->registry->weights.total;
+    b->images = td_pass_most(spec);
+    if (spec->auxiliary)
+        td_auxiliary_build(&d->auxiliary, b, &d->cells[2 * spec->cells / 3].output,
+                           spec->classes);
+    b->registry->training_only += b->registry->weights.total - before;
+}
+
+static void build_classifier(td_darts *d, const td_net_spec *spec, td_builder *b)
+{
+    d->features = d->cells[spec->cells - 1].output.channels;
+    int in = d->branches * d->features;
+    td_linear_build(&d->classifier, b, "classifier", in, spec->classes);
+    td_add_flops(b, 2.0 * d->features * spec->classes);
+    size_t rows = (size_t) spec->batch * (size_t) in;
+    d->x = TD_TAKE(b->arena, td_real, rows);
+    d->d_x = TD_TAKE(b->arena, td_real, rows);
+}
+
+/* ---- shared memory ------------------------------------------------------ */
+
+/* Memory that one part at a time uses: what a cell does not keep, input gradients. */
+static void build_work(td_darts *d, const td_net_spec *spec, td_builder *b)
+{
+    td_arena *arena = b->arena;
+    size_t mark = arena->used, end = mark;
+    for (int i = 0; i < d->cell_count; i++) {
+        b->images = cell_images(spec, i);
+        td_cell_build_work(&d->cells[i], b);
+        end = arena->used > end ? arena->used : end;
+        td_arena_release(arena, mark);
+    }
+    td_arena_take(arena, end - mark, 1);
+}
+
+/* A cell reads the two outputs before it, so three gradients are alive at a time: those
+ * of outputs three cells apart share memory.  The stem's output counts as number −1. */
+static void build_gradients(td_darts *d, const td_net_spec *spec, td_builder *b)
+{
+    td_real *grad[GRADIENTS_ALIVE];
+    size_t needs[GRADIENTS_ALIVE] = { 0 };
+    int cells = spec->cells;
+    for (int i = -1; i < cells; i++) {
+        const td_output *output = i < 0 ? &d->stem.output : &d->cells[i].output;
+        td_needs_max(&needs[(i + 1) % GRADIENTS_ALIVE],
+                     td_output_count(output, cell_images(spec, i)));
+    }
+    for (int i = 0; i < GRADIENTS_ALIVE; i++)
+        grad[i] = TD_TAKE(b->arena, td_real, needs[i]);
+    d->stem.output.grad = grad[0];
+    for (int i = 0; i < cells; i++)
+        td_cell_place_grads(&d->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
+    for (int i = cells; i < d->cell_count; i++)
+        td_cell_place_grads(
+            &d->cells[i],
+            TD_TAKE(b->arena, td_real,
+                    td_output_count(&d->cells[i].output, cell_images(spec, i))));
+}
+
+/* ---- the kinds ---------------------------------------------------------- */
+
+static td_status check(const td_net_spec *spec)
+{
+    TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
+    TD_ASSERT(!spec->auxiliary || (spec->genotype && td_network_takes_auxiliary(spec)));
+    if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
+        return td_error(
+            TD_DATA,
+            "images of %dx%d pixels do not fit the search: both sides must be "
+            "multiples of 4; pad or crop them when importing",
+            spec->height, spec->width);
+    if (spec->nodes < 1 || spec->nodes > TD_MAX_NODES)
+        return td_error(TD_USAGE, "net.nodes is %d; it must be 1 to %d", spec->nodes,
+                        TD_MAX_NODES);
+    return TD_OK;
+}
+
+static void *build(td_network *net, td_builder *b)
+{
+    const td_net_spec *spec = &net->spec;
+    td_darts *d = td_malloc(sizeof *d);
+    d->branches = spec->two_branch ? 2 : 1;
+    d->table = spec->genotype ? 0 : (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
+    d->cell_count = spec->cells + d->branches - 1;
+    d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);
+    d->p = TD_TAKE(b->arena, double, 2 * d->table);
+    d->dp = TD_TAKE(b->arena, double, 2 * d->table);
+    td_stem_build(&d->stem, b, spec);
+    build_cells(d, net, b);
+    build_auxiliary(d, spec, b);
+    build_classifier(d, spec, b);
+    build_work(d, spec, b);
+    build_gradients(d, spec, b);
+    return d;
+}
+
+static void free_body(void *body)
+{
+    td_darts *d = body;
+    for (int i = 0; i < d->cell_count; i++)
+        td_cell_free(&d->cells[i]);
+    td_free(d->cells);
+    td_free(d);
+}
+
+const td_network_kind td_network_supernet = {
+    .name = "supernet",
+    .check = check,
+    .build = build,
+    .free = free_body,
+    .forward = td_darts_forward,
+    .evaluate = td_darts_evaluate,
+    .backward = td_darts_backward,
+};
+
+/* Batch norms have scale and shift (Liu et al. 2019, 3.1). */
+const td_network_kind td_network_derived = {
+    .name = "derived",
+    .is_affine = true,
+    .check = check,
+    .build = build,
+    .free = free_body,
+    .forward = td_darts_forward,
+    .evaluate = td_darts_evaluate,
+    .backward = td_darts_backward,
+};

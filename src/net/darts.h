@@ -1,0 +1,40 @@
+/* The networks of DARTS and BBN: a stem, cells, a classifier; the supernet, or the
+ * network of a genotype.  darts.c builds one, darts_pass.c runs it. */
+#ifndef TD_NET_DARTS_H
+#define TD_NET_DARTS_H
+
+#include "auxiliary.h"
+#include "network.h"
+
+typedef struct {
+    td_stem stem;
+    td_cell *cells;         /* (cell_count)                                         */
+    int cell_count;         /* spec.cells, and cell_rb where there are two branches */
+    td_auxiliary auxiliary; /* where spec.auxiliary is set */
+    td_linear classifier;
+    int branches;
+    int features;     /* of one branch                                        */
+    size_t table;     /* numbers of a cell's mixture weights; 0: it has none  */
+    td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
+    double *p, *dp;   /* (2, edges, 8) mixture weights, their gradients       */
+} td_darts;
+
+extern const td_network_kind td_network_supernet, td_network_derived;
+
+/* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
+static inline int td_darts_branch(const td_net_spec *spec, int cell)
+{
+    TD_ASSERT(cell <= spec->cells);
+    if (!spec->two_branch || cell < spec->cells - 1)
+        return -1;
+    return cell - (spec->cells - 1);
+}
+
+/* ---- darts_pass.c: the functions of the kinds ---------------------------- */
+
+void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits);
+void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits);
+void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_logits,
+                       double *d_mixture);
+
+#endif

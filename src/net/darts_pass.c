@@ -1,0 +1,183 @@
+/* One pass through a network of cells, forward and backward. */
+#include "darts.h"
+
+#include <omp.h>
+#include <string.h>
+
+/* Whether the two last cells see different images. */
+static bool is_split(const td_network *net, const td_pass *pass)
+{
+    return net->spec.two_branch && !td_pass_is_evaluation(pass);
+}
+
+/* The images that go through a cell. */
+static td_span cell_span(const td_network *net, const td_pass *pass, int cell)
+{
+    int branch = td_darts_branch(&net->spec, cell);
+    td_span whole = td_pass_span(pass);
+    if (branch < 0 || !is_split(net, pass))
+        return whole;
+    int images = pass->groups[branch];
+    return (td_span){ whole.start[branch], images, 1, { 0, images } };
+}
+
+static int row_count(const td_network *net, const td_pass *pass)
+{
+    return is_split(net, pass) ? pass->groups[0] : td_pass_span(pass).images;
+}
+
+/* Factor on a branch's features: 2m and 2(1−m), which is 1 for both at m = 0.5. */
+static double branch_scale(const td_network *net, const td_pass *pass, int branch)
+{
+    double m = td_pass_is_evaluation(pass) ? 0.5 : pass->mixing;
+    if (!net->spec.two_branch)
+        return 1.0;
+    return 2.0 * (branch == 0 ? m : 1.0 - m);
+}
+
+/* The columns of a branch in the classifier's input, or in its gradient. */
+static td_features features_of(const td_network *net, const td_pass *pass,
+                               td_real *rows, int branch)
+{
+    const td_darts *d = net->body;
+    return (td_features){ rows + branch * d->features, d->branches * d->features,
+                          row_count(net, pass), branch_scale(net, pass, branch) };
+}
+
+/* Where a cell's edges begin in both tables of mixture weights. */
+static size_t cell_table(const td_darts *d, const td_cell *cell)
+{
+    return cell->reduction ? d->table : 0;
+}
+
+static void check_pass(const td_network *net, const td_pass *pass)
+{
+    bool is_derived = net->spec.genotype != NULL, splits = is_split(net, pass);
+    TD_ASSERT(is_derived || pass->mixture);
+    TD_ASSERT(!splits ||
+              (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
+    TD_ASSERT(!pass->auxiliary ||
+              (net->spec.auxiliary && !td_pass_is_evaluation(pass)));
+    TD_ASSERT(!is_derived || !(pass->request & TD_GRAD_ALPHAS));
+    TD_ASSERT(td_pass_span(pass).images <= net->spec.batch * (splits ? 2 : 1));
+}
+
+/* ---- forward ------------------------------------------------------------ */
+
+static void begin(td_network *net, const td_context *ctx)
+{
+    td_darts *d = net->body;
+    check_pass(net, ctx->pass);
+    if (d->table)
+        memcpy(d->p, ctx->pass->mixture, 2 * d->table * sizeof *d->p);
+    td_stem_pack(&d->stem, ctx);
+    for (int i = 0; i < d->cell_count; i++)
+        td_cell_pack(&d->cells[i], ctx);
+}
+
+void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)
+{
+    td_darts *d = net->body;
+    const td_pass *pass = ctx->pass;
+    td_span span = td_pass_span(pass);
+    int last = net->spec.cells - 1;
+    begin(net, ctx);
+    td_stem_forward(&d->stem, ctx, &span);
+    for (int i = 0; i < d->cell_count; i++) {
+        td_cell *cell = &d->cells[i];
+        td_span part = cell_span(net, pass, i);
+        td_cell_forward(cell, ctx, &part, d->p + cell_table(d, cell));
+    }
+    for (int b = 0; b < d->branches; b++)
+        td_features_read(features_of(net, pass, d->x, b), &d->cells[last + b].output);
+    if (pass->auxiliary)
+        td_auxiliary_forward(&d->auxiliary, ctx, &span, pass->auxiliary);
+    td_linear_forward(&d->classifier, ctx, logits, d->x, row_count(net, pass));
+}
+
+/* No image waits for another: a thread takes one through the whole network, in memory
+ * that fits its cache: the places of the image that has the thread's number. */
+static void evaluate_task(const void *part, const td_context *ctx, td_item item)
+{
+    const td_network *net = part;
+    const td_darts *d = net->body;
+    int slot = omp_get_thread_num(), last = net->spec.cells - 1;
+    td_stem_evaluate_image(&d->stem, ctx, slot, item.image);
+    for (int i = 0; i < d->cell_count; i++)
+        td_cell_evaluate_image(&d->cells[i], ctx, slot);
+    for (int b = 0; b < d->branches; b++)
+        td_features_read_row(features_of(net, ctx->pass, d->x, b), item.image,
+                             &d->cells[last + b].output, slot);
+}
+
+void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
+{
+    td_darts *d = net->body;
+    td_span span = td_pass_span(ctx->pass);
+    TD_ASSERT(ctx->forgets);
+    begin(net, ctx);
+    td_stem_evaluate_begin(&d->stem, ctx, &span);
+    for (int i = 0; i < d->cell_count; i++)
+        td_cell_evaluate_begin(&d->cells[i], ctx, &span,
+                               d->p + cell_table(d, &d->cells[i]));
+    td_phase(ctx, &span, evaluate_task, net, 0);
+    td_linear_forward(&d->classifier, ctx, logits, d->x, span.images);
+}
+
+/* ---- backward ----------------------------------------------------------- */
+
+/* Outputs gather the gradients of the cells that read them, so they start from zero
+ * before the first of these: two cells later, or at the end of the network. */
+static void clear_gradient(td_darts *d, int number, int images)
+{
+    const td_output *output = number < 0 ? &d->stem.output : &d->cells[number].output;
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < images; i++)
+        memset(td_output_grad(output, i), 0,
+               td_output_count(output, 1) * sizeof(td_real));
+}
+
+static void clear_read_gradients(td_network *net, int cell, int images)
+{
+    td_darts *d = net->body;
+    int last = net->spec.cells - 1;
+    if (cell == d->cell_count - 1) {
+        clear_gradient(d, last - 1, images);
+        if (last >= 1)
+            clear_gradient(d, last - 2, images);
+    } else if (cell < last && cell >= 1) {
+        clear_gradient(d, cell - 2, images);
+    }
+}
+
+static void cell_backward(td_network *net, const td_context *ctx, int i)
+{
+    td_darts *d = net->body;
+    td_cell *cell = &d->cells[i];
+    const td_pass *pass = ctx->pass;
+    td_span whole = td_pass_span(pass), part = cell_span(net, pass, i);
+    int branch = i - (net->spec.cells - 1);
+    size_t table = cell_table(d, cell);
+    clear_read_gradients(net, i, whole.images);
+    if (branch >= 0)
+        td_features_backward(features_of(net, pass, d->d_x, branch), &cell->output);
+    if (pass->d_auxiliary && i == 2 * net->spec.cells / 3)
+        td_auxiliary_backward(&d->auxiliary, ctx, &whole, pass->d_auxiliary);
+    td_cell_backward(cell, ctx, &part, d->p + table, d->dp + table);
+}
+
+void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_logits,
+                       double *d_mixture)
+{
+    td_darts *d = net->body;
+    td_span span = td_pass_span(ctx->pass);
+    memset(d->dp, 0, 2 * d->table * sizeof *d->dp);
+    td_linear_backward(&d->classifier, ctx, d->d_x, d_logits, d->x,
+                       row_count(net, ctx->pass));
+    for (int i = d->cell_count - 1; i >= 0; i--)
+        cell_backward(net, ctx, i);
+    if (ctx->grads)
+        td_stem_backward(&d->stem, ctx, &span);
+    if (d_mixture)
+        memcpy(d_mixture, d->dp, 2 * d->table * sizeof *d->dp);
+}
