@@ -38,7 +38,8 @@ int td_edge_count(int nodes);
 enum {
     TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
     TD_MAX_NODES = 8,   /**< intermediate nodes of a cell                  */
-    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
+    TD_MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2,
+    TD_MAX_GROUPS = 8 /**< parts of a pass with batch norms of their own */
 };
 
 /** One kept input of a node. */
@@ -90,7 +91,10 @@ typedef struct {
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
     bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which
                          needs 8 to 10 pixels there: td_network_takes_auxiliary() */
-    const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
+    uint8_t without[2][TD_MAX_EDGES]; /**< supernets, by kind of cell (normal, reduce)
+                         and edge: bit k is set where primitive k is not there.  It is
+                         neither computed nor stored, and has no weights          */
+    const td_network_kind *kind;      /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;
 
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head

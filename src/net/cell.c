@@ -79,6 +79,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .input = cell->pre[1].out,
                                     .is_numbered = true,
                                     .genes = plan.genes,
+                                    .without = plan.without,
                                     .number = plan.number });
     for (int s = 0; s < TD_INPUTS && !cell->graph.kind->has_normalised_inputs; s++)
         cell->graph.states[s].behind = &cell->pre[s].norm;
@@ -99,7 +100,7 @@ void td_cell_pack(td_cell *cell, const td_context *ctx)
 {
     for (int s = 0; s < TD_INPUTS; s++)
         td_matrix_pack(&cell->pre[s].matrix, ctx);
-    cell->graph.kind->pack(&cell->graph, ctx);
+    td_graph_pack(&cell->graph, ctx);
 }
 
 /* ---- forward ------------------------------------------------------------ */

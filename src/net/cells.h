@@ -2,79 +2,47 @@
 #ifndef TD_NET_CELLS_H
 #define TD_NET_CELLS_H
 
-#include "layers.h"
+#include "operation.h"
 
 /* ---- mixed edge --------------------------------------------------------- */
 
+/* The weighted sum of some primitives over one state. */
 typedef struct {
     td_state *from, *to;
-    bool is_first;           /* of its node */
-    int max_slot, avg_slot;  /* its own names of the pools' running statistics */
-    td_unit first[TD_UNITS]; /* on ReLU(state), in the order of the primitives */
-    td_unit second[TD_SEPARABLE];
-    bool has_skip; /* skip_connect has weights (stride 2) */
-    td_dense skip;
-    td_real *skip_y; /* (images, …) */
-    td_coefs coefs[TD_NUM_OPS];
-    td_coefs inner[TD_SEPARABLE]; /* of the first units of separable convolutions */
-    td_real *constant;            /* (groups, planes·16) that it adds to its node */
-    size_t lot;                   /* numbers of a lot that its weights need */
+    bool is_first;            /* of its node */
+    td_operation *operations; /* (count) in the order of the primitives; borrowed */
+    int count;
+    int readers[TD_NUM_OPS]; /* (reader_count) those that read ReLU(state) */
+    int reader_count;
+    td_real *constant; /* (groups, planes·16) that it adds to its node */
+    size_t lot;        /* numbers of a lot that its weights need */
 } td_edge;
 
+/* The caller has set from, to, is_first and the operations' primitives. */
 void td_edge_build(td_edge *edge, td_builder *b, int channels);
-
-/* Memory of the outputs that are not kept: all edges of a cell share it. */
-void td_edge_build_work(td_edge *edge, td_builder *b);
-void td_edge_pack(td_edge *edge, const td_context *ctx);
 void td_edge_unpack(const td_edge *edge, const td_context *ctx);
 
-/* Forward, phase by phase; p (8) are the edge's softmax weights. */
-void td_edge_first_image(const td_edge *edge, const td_context *ctx, int image);
-void td_edge_first_finish(td_edge *edge, const td_context *ctx, const td_span *span);
-void td_edge_second_image(const td_edge *edge, const td_context *ctx, int image,
-                          int group);
+/* Forward, phase by phase; p (8) are the edge's mixture weights. */
+void td_edge_first_image(const td_edge *edge, const td_context *ctx, td_item item);
 
-/* Also coefs[].a = p·inv, and what the batch norms subtract into the constant. */
+/* Also coefs.a = p·inv, and what the batch norms subtract into the constant. */
 void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                            const double *p);
 
 /* node = or += the edge's output. */
-void td_edge_add_image(const td_edge *edge, const td_context *ctx, int image,
-                       int group);
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, td_item item);
 
 /* Evaluation: node = or += the edge's output, image by image. */
-void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, int image);
+void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item item);
 
 /* Backward, phase by phase, from g, the gradient of the edge's node. */
-void td_edge_dots_image(const td_edge *edge, const td_context *ctx, int image,
-                        int group);
+void td_edge_dots_image(const td_edge *edge, const td_context *ctx, td_item item);
 void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp);
-void td_edge_second_backward_image(const td_edge *edge, const td_context *ctx,
-                                   td_item item);
-void td_edge_second_backward_finish(td_edge *edge, const td_context *ctx,
-                                    const td_span *span);
 
 /* With \a data the state's gradient += that of convolutions and skip. */
 void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
                                   td_item item, bool data);
-
-/* ---- chosen edge: one primitive, of a derived cell ---------------------- */
-
-typedef struct {
-    td_op op;
-    td_state *from, *to;
-    int place;       /* first or second of its node */
-    int path;        /* row of the pass's drop-path factors */
-    td_unit first;   /* of a convolution */
-    td_unit second;  /* of a separable one */
-    td_dense skip;   /* of a skip_connect of stride 2 */
-    td_real *skip_y; /* (images, …) */
-    uint8_t *argmax; /* (images, …) of a max_pool */
-    td_coefs coefs;  /* of its last batch norm */
-    td_coefs inner;  /* of the first unit's, where there are two */
-    size_t lot;      /* numbers of a lot that its node needs up to here */
-} td_choice;
 
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
@@ -84,13 +52,16 @@ typedef struct {
     const td_graph_kind *kind;
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states;   /* (inputs + nodes) */
-    td_edge *edges;     /* (edge_count), node by node: of a supernet */
-    td_choice *choices; /* (2·nodes), node by node: of a derived network */
-    td_real *zeros;     /* (planes·16) */
+    td_state *states;         /* (inputs + nodes) */
+    td_operation *operations; /* (operation_count), node by node, edge by edge */
+    int operation_count;      /* 2·nodes in a derived cell */
+    td_edge *edges;           /* (edge_count), node by node: of a supernet */
+    size_t *node_lot;         /* (nodes) of a derived cell: numbers of a lot that the
+                                 weights of a node need */
+    td_real *zeros;           /* (planes·16) */
 } td_graph;
 
-/* Softmax weights of a graph and where their gradients go. */
+/* Mixture weights of a graph and where their gradients go. */
 typedef struct {
     const double *p;            /* (edges, 8) */
     double *dp;                 /* (edges, 8) added to */
@@ -101,9 +72,10 @@ typedef struct {
 typedef struct {
     int inputs, nodes, channels, stride;
     td_extent input;
-    bool is_numbered;     /* edges are named "_ops.<edge>." */
-    const td_gene *genes; /* (2·nodes) of a derived cell, else NULL */
-    int number;           /* of the cell */
+    bool is_numbered;       /* edges are named "_ops.<edge>." */
+    const td_gene *genes;   /* (2·nodes) of a derived cell, else NULL */
+    const uint8_t *without; /* (edges) bit k: not primitive k; NULL: all have all */
+    int number;             /* of the cell */
 } td_graph_spec;
 
 /* The way through a graph, of mixed edges (mixed_forward.c, mixed_backward.c) or of
@@ -116,9 +88,8 @@ struct td_graph_kind {
 
     /* Memory that edges share: one is at work at a time. */
     void (*build_work)(td_graph *graph, td_builder *b);
-    void (*pack)(td_graph *graph, const td_context *ctx);
 
-    /* p (edges, 8): softmax weights, of a mixed graph. */
+    /* p (edges, 8): mixture weights, of a mixed graph. */
     void (*forward)(td_graph *graph, const td_context *ctx, const td_span *span,
                     const double *p);
 
@@ -136,11 +107,20 @@ extern const td_graph_kind td_mixed_kind, td_derived_kind;
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
 
+/* Whether an edge has a primitive, which `none` never is. */
+static inline bool td_graph_has(const td_graph_spec *spec, int edge, td_op op)
+{
+    return op != TD_OP_NONE && !(spec->without && spec->without[edge] >> op & 1);
+}
+
 /* The nodes' values and gradients, side by side in one tensor (the cell's output). */
 void td_graph_place_values(td_graph *graph, td_real *value);
 void td_graph_place_grads(td_graph *graph, td_real *grad);
 void td_graph_build_work(td_graph *graph, td_builder *b);
 void td_graph_free(td_graph *graph);
+
+/* The weights of a pass in the kernels' order. */
+void td_graph_pack(td_graph *graph, const td_context *ctx);
 
 /* ---- cell --------------------------------------------------------------- */
 
@@ -171,7 +151,8 @@ typedef struct {
 typedef struct {
     int number, channels, nodes;
     bool reduction, after_reduction;
-    const td_gene *genes; /* of a derived cell, else NULL */
+    const td_gene *genes;   /* of a derived cell, else NULL */
+    const uint8_t *without; /* (edges) as td_graph_spec has it */
 } td_cell_plan;
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,

@@ -48,8 +48,8 @@ void td_scratch_build(td_scratch *scratch, td_builder *b)
         padded[i]->data = TD_TAKE(b->arena, td_real, needs->padded);
     for (size_t i = 0; i < sizeof scratch->image / sizeof scratch->image[0]; i++)
         scratch->image[i] = TD_TAKE(b->arena, td_real, needs->image);
-    for (int i = 0; i < TD_ROOMS; i++)
-        scratch->room[i] = TD_TAKE(b->arena, td_real, needs->image);
+    for (int i = 0; i < TD_BUFFERS; i++)
+        scratch->buffer[i] = TD_TAKE(b->arena, td_real, needs->image);
     for (int i = 0; i <= TD_GENES; i++)
         scratch->channels[i] = TD_TAKE(b->arena, td_real, needs->channels);
     scratch->state = TD_TAKE(b->arena, td_real, needs->state);

@@ -47,6 +47,8 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
     }
     if (spec->genotype)
         plan.genes = plan.reduction ? spec->genotype->reduce : spec->genotype->normal;
+    else
+        plan.without = spec->without[plan.reduction];
     return plan;
 }
 

@@ -1,179 +1,217 @@
-/* A mixed edge: the weighted sum of the eight primitives over one state (Liu et al.
- * 2019, eq. 2).
+/* A mixed edge: the weighted sum of primitives over one state (Liu et al. 2019, eq. 2).
  *
- * The four convolutions share ReLU(state); both pools belong to the state.  Every term
- * is p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant a channel. */
-#include "edge.h"
+ * Convolutions share ReLU(state); pools belong to the state.  Every term is
+ * p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant a channel. */
+#include "cells.h"
 
 #include <stdio.h>
-
-td_op td_edge_op(int unit)
-{
-    TD_ASSERT(unit >= 0 && unit < TD_UNITS);
-    return (td_op) (TD_OP_SEP_CONV_3X3 + unit);
-}
+#include <string.h>
 
 /* ---- building ----------------------------------------------------------- */
 
-/* Both pools' batch norms carry a name on every edge, but there is one of each a state:
- * the first edge's name stands for all, their running statistics are equal. */
-static void add_pools(td_edge *edge, td_builder *b)
+/* Convolutions first, the skip behind them: gradients are added in this order. */
+static void list_readers(td_edge *edge)
 {
-    td_norm *max = &edge->from->max_norm, *avg = &edge->from->avg_norm;
-    if (max->slot < 0) {
-        td_norm_name(max, b, "_ops.1.1");
-        td_norm_name(avg, b, "_ops.2.1");
-        edge->max_slot = max->slot;
-        edge->avg_slot = avg->slot;
-    } else {
-        edge->max_slot = td_add_norm(b, "_ops.1.1", max);
-        edge->avg_slot = td_add_norm(b, "_ops.2.1", avg);
-    }
-}
-
-static void add_skip(td_edge *edge, td_builder *b, int channels)
-{
-    edge->has_skip = edge->from->stride == 2;
-    if (!edge->has_skip)
-        return;
-    edge->skip = (td_dense){ .in_channels = channels,
-                             .part_channels = channels,
-                             .out_channels = channels,
-                             .factorized = true,
-                             .in = edge->from->extent };
-    td_dense_build(&edge->skip, b, "_ops.3", &edge->lot);
-    edge->skip_y = TD_TAKE(b->arena, td_real,
-                           (size_t) b->images * td_extent_count(edge->skip.out));
-}
-
-static void add_unit(td_edge *edge, td_builder *b, int u, int channels)
-{
-    char name[16];
-    td_unit *first = &edge->first[u];
-    bool is_separable = u < TD_SEPARABLE;
-    snprintf(name, sizeof name, "_ops.%d", (int) td_edge_op(u));
-    first->channels = channels;
-    first->conv =
-        td_unit_convolution(td_edge_op(u), edge->from->extent, edge->from->stride);
-    /* a ReLU mask must come from exact numbers, which would be dear to make again */
-    first->room = u;
-    first->is_kept = is_separable || b->recompute < TD_RECOMPUTE_DILATED;
-    td_unit_build(first, b, name, 0, &edge->lot);
-    if (!is_separable)
-        return;
-    td_unit *second = &edge->second[u];
-    second->channels = channels;
-    second->conv = td_unit_convolution(td_edge_op(u), first->out, 1);
-    second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
-    td_unit_build(second, b, name, 4, &edge->lot);
-    edge->inner[u] = td_coefs_build(b, channels);
+    edge->reader_count = 0;
+    for (int is_skip = 0; is_skip < 2; is_skip++)
+        for (int i = 0; i < edge->count; i++) {
+            const td_operation *o = &edge->operations[i];
+            if (o->family->reads_relu && (o->op == TD_OP_SKIP_CONNECT) == is_skip)
+                edge->readers[edge->reader_count++] = i;
+        }
 }
 
 void td_edge_build(td_edge *edge, td_builder *b, int channels)
 {
     TD_ASSERT(edge->from && edge->to && channels > 0);
-    add_pools(edge, b);
-    add_skip(edge, b, channels);
-    for (int u = 0; u < TD_UNITS; u++)
-        add_unit(edge, b, u, channels);
-    for (int op = 0; op < TD_NUM_OPS; op++)
-        edge->coefs[op] = td_coefs_build(b, channels);
+    for (int i = 0; i < edge->count; i++) {
+        td_operation *o = &edge->operations[i];
+        char name[16];
+        o->from = edge->from;
+        o->to = edge->to;
+        o->sums = TD_PLACE_OPS + (int) o->op;
+        snprintf(name, sizeof name, "_ops.%d", (int) o->op);
+        td_operation_build(o, b, name, channels, false, &edge->lot);
+    }
+    list_readers(edge);
     edge->constant = TD_TAKE(b->arena, td_real,
                              (size_t) (b->groups * td_planes(channels) * TD_PLANE));
     td_needs_max(&b->needs->lot, edge->lot);
 }
 
-void td_edge_build_work(td_edge *edge, td_builder *b)
-{
-    for (int u = 0; u < TD_UNITS; u++)
-        if (!edge->first[u].is_kept)
-            td_unit_take_output(&edge->first[u], b);
-    for (int u = 0; u < TD_SEPARABLE; u++)
-        if (!edge->second[u].is_kept)
-            td_unit_take_output(&edge->second[u], b);
-}
-
-void td_edge_pack(td_edge *edge, const td_context *ctx)
-{
-    for (int u = 0; u < TD_UNITS; u++)
-        td_unit_pack(&edge->first[u], ctx);
-    for (int u = 0; u < TD_SEPARABLE; u++)
-        td_unit_pack(&edge->second[u], ctx);
-    if (edge->has_skip)
-        td_matrix_pack(&edge->skip.matrix, ctx);
-}
-
 void td_edge_unpack(const td_edge *edge, const td_context *ctx)
 {
+    td_operations_unpack(edge->operations, edge->count, ctx);
+}
+
+/* ---- forward ------------------------------------------------------------ */
+
+static int planes_of(const td_edge *edge)
+{
+    return edge->to->extent.planes;
+}
+
+static int pixels_of(const td_edge *edge)
+{
+    return edge->to->extent.height * edge->to->extent.width;
+}
+
+void td_edge_first_image(const td_edge *edge, const td_context *ctx, td_item item)
+{
+    if (edge->reader_count == 0)
+        return;
+    const td_real *r = td_relu_of_state(edge->from, ctx, item);
+    for (int i = 0; i < edge->reader_count; i++) {
+        const td_operation *o = &edge->operations[edge->readers[i]];
+        o->family->first_image(o, ctx, item, r);
+    }
+}
+
+static void mix_operation(td_edge *edge, const td_span *span, td_operation *o, double p)
+{
+    const td_norm *norm = td_operation_norm(o);
+    if (!norm) {
+        td_operation_set_plain(o, span, p);
+        return;
+    }
+    for (int i = 0; i < span->groups * planes_of(edge) * TD_PLANE; i++) {
+        o->coefs.a[i] = (td_real) (p * (double) norm->inv[i]);
+        edge->constant[i] += (td_real) (p * (double) norm->shift[i]);
+    }
+}
+
+void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                           const double *p)
+{
+    size_t width = (size_t) (planes_of(edge) * TD_PLANE);
+    td_operations_second_finish(edge->operations, edge->count, ctx, span);
+    memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
+    for (int i = 0; i < edge->count; i++)
+        mix_operation(edge, span, &edge->operations[i], p[edge->operations[i].op]);
+}
+
+/* node = or += the weighted outputs: of all operations, or of those that cannot be
+ * added one by one in an evaluation. */
+static void add_outputs(const td_edge *edge, const td_context *ctx, td_item item,
+                        bool all)
+{
+    td_term terms[TD_NUM_OPS];
+    int count = 0;
+    size_t at = (size_t) (item.group * planes_of(edge) * TD_PLANE);
+    for (int i = 0; i < edge->count; i++) {
+        const td_operation *o = &edge->operations[i];
+        if (all || !o->family->add_image)
+            terms[count++] =
+                (td_term){ o->family->output(o, ctx, item), o->coefs.a + at };
+    }
+    ctx->k->mix(td_state_value(edge->to, item.image), !edge->is_first,
+                edge->constant + at, terms, count, planes_of(edge), pixels_of(edge));
+}
+
+void td_edge_add_image(const td_edge *edge, const td_context *ctx, td_item item)
+{
+    add_outputs(edge, ctx, item, true);
+}
+
+/* What a batch norm does is known beforehand: convolutions go straight to the node. */
+void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item item)
+{
+    const td_real *r =
+        edge->reader_count ? td_relu_of_state(edge->from, ctx, item) : NULL;
+    for (int i = 0; i < edge->reader_count; i++) {
+        const td_operation *o = &edge->operations[edge->readers[i]];
+        if (!o->family->add_image)
+            o->family->first_image(o, ctx, item, r);
+    }
+    add_outputs(edge, ctx, item, false);
+    for (int i = 0; i < edge->reader_count; i++) {
+        const td_operation *o = &edge->operations[edge->readers[i]];
+        if (o->family->add_image)
+            o->family->add_image(o, ctx, item, r, td_state_value(edge->to, item.image));
+    }
+}
+
+/* ---- backward: Σ g·y of every primitive --------------------------------- */
+
+/* What the forward pass did not keep. */
+static void recall_outputs(const td_edge *edge, const td_context *ctx, td_item item)
+{
+    const td_real *r = NULL;
+    for (int i = 0; i < edge->count; i++) {
+        const td_operation *o = &edge->operations[i];
+        const td_family *family = o->family;
+        if (!r && family->recalls_from_relu && family->recalls_from_relu(o))
+            r = td_relu_of_state(edge->from, ctx, item);
+        if (family->recall_image)
+            family->recall_image(o, ctx, item, r);
+    }
+}
+
+void td_edge_dots_image(const td_edge *edge, const td_context *ctx, td_item item)
+{
+    const td_real *g = td_state_grad(edge->to, item.image);
+    int planes = planes_of(edge), pixels = pixels_of(edge);
+    if (edge->is_first)
+        ctx->k->sum(td_sums_at(ctx, item.image, TD_PLACE_GRADIENT).first, g, planes,
+                    pixels);
+    recall_outputs(edge, ctx, item);
+    double *dots[TD_NUM_OPS];
+    const td_real *y[TD_NUM_OPS];
+    for (int i = 0; i < edge->count; i++) {
+        const td_operation *o = &edge->operations[i];
+        dots[i] = td_sums_at(ctx, item.image, o->sums).second;
+        y[i] = o->family->output(o, ctx, item);
+    }
+    ctx->k->dots(dots, g, y, edge->count, planes, pixels);
+}
+
+/* ∂L/∂p of an output without batch norm: Σ g·y over everything. */
+static double plain_gradient(const td_operation *o, const td_context *ctx,
+                             const td_span *span)
+{
+    double dp = 0.0;
+    for (int i = 0; i < span->images; i++) {
+        td_sums sums = td_sums_at(ctx, i, o->sums);
+        for (int c = 0; c < o->to->extent.planes * TD_PLANE; c++)
+            dp += sums.second[c];
+    }
+    return dp;
+}
+
+void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
+                         const double *p, double *dp)
+{
 #pragma omp parallel for schedule(static)
-    for (int u = 0; u < TD_UNITS + TD_SEPARABLE; u++)
-        td_unit_unpack(u < TD_UNITS ? &edge->first[u] : &edge->second[u - TD_UNITS],
-                       ctx);
-    if (edge->has_skip)
-        td_matrix_unpack(&edge->skip.matrix, ctx);
-}
-
-/* ---- the primitives' outputs -------------------------------------------- */
-
-/* The batch norm behind a primitive; NULL for the plain skip. */
-const td_norm *td_edge_norm(const td_edge *edge, td_op op)
-{
-    switch (op) {
-    case TD_OP_MAX_POOL_3X3:
-        return &edge->from->max_norm;
-    case TD_OP_AVG_POOL_3X3:
-        return &edge->from->avg_norm;
-    case TD_OP_SKIP_CONNECT:
-        return edge->has_skip ? &edge->skip.norm : NULL;
-    case TD_OP_SEP_CONV_3X3:
-    case TD_OP_SEP_CONV_5X5:
-        return &edge->second[op - TD_OP_SEP_CONV_3X3].norm;
-    default:
-        TD_ASSERT(op == TD_OP_DIL_CONV_3X3 || op == TD_OP_DIL_CONV_5X5);
-        return &edge->first[op - TD_OP_SEP_CONV_3X3].norm;
+    for (int i = 0; i < edge->count; i++) {
+        td_operation *o = &edge->operations[i];
+        const td_norm *norm = td_operation_norm(o);
+        td_sums_place at = { ctx,  span, TD_PLACE_GRADIENT, o->sums, pixels_of(edge),
+                             false };
+        dp[o->op] += norm ? td_norm_gradient(norm, &o->coefs, at, p[o->op])
+                          : plain_gradient(o, ctx, span);
     }
 }
 
-td_real *td_edge_skip(const td_edge *edge, int image)
-{
-    TD_ASSERT(edge->has_skip);
-    return edge->skip_y + (size_t) image * td_extent_count(edge->skip.out);
-}
+/* ---- backward: first units ---------------------------------------------- */
 
-/* A primitive's output before its batch norm. */
-const td_real *td_edge_output(const td_edge *edge, const td_context *ctx, td_op op,
-                              int image)
+void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
+                                  td_item item, bool data)
 {
-    size_t pooled = (size_t) image * td_extent_count(edge->from->pooled);
-    switch (op) {
-    case TD_OP_MAX_POOL_3X3:
-        return edge->from->max + pooled;
-    case TD_OP_AVG_POOL_3X3:
-        return edge->from->avg + pooled;
-    case TD_OP_SKIP_CONNECT:
-        return edge->has_skip ? td_edge_skip(edge, image)
-                              : td_state_value(edge->from, image);
-    case TD_OP_SEP_CONV_3X3:
-    case TD_OP_SEP_CONV_5X5:
-        return td_unit_output(&edge->second[op - TD_OP_SEP_CONV_3X3], ctx, image);
-    default:
-        TD_ASSERT(op == TD_OP_DIL_CONV_3X3 || op == TD_OP_DIL_CONV_5X5);
-        return td_unit_output(&edge->first[op - TD_OP_SEP_CONV_3X3], ctx, image);
+    const td_state *from = edge->from;
+    bool reads = edge->reader_count > 0;
+    const td_real *r = item.lot && reads ? td_relu_of_state(from, ctx, item) : NULL;
+    td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
+    for (int i = 0; i < edge->reader_count; i++) {
+        const td_operation *o = &edge->operations[edge->readers[i]];
+        o->family->first_backward_image(o, ctx, item, 1.0, r, dr, i > 0);
     }
-}
-
-int td_edge_pixels(const td_edge *edge)
-{
-    return edge->from->pooled.height * edge->from->pooled.width;
-}
-
-/* ---- what units read ---------------------------------------------------- */
-
-/* ReLU(state) of an image with its margin, in the thread's scratch. */
-const td_real *td_edge_relu(const td_edge *edge, const td_context *ctx, int image)
-{
-    td_extent extent = edge->from->extent;
-    td_real *r = td_padded_for(&td_thread_scratch(ctx)->r, extent);
-    ctx->k->relu_padded(r, td_state_value(edge->from, image), extent);
-    return r;
+    if (data && reads)
+        ctx->k->relu_data(td_state_grad(from, item.image), dr,
+                          td_state_value(from, item.image),
+                          td_extent_count(from->extent));
+    for (int i = 0; data && i < edge->count; i++) {
+        const td_operation *o = &edge->operations[i];
+        if (o->family->state_backward_image)
+            o->family->state_backward_image(o, ctx, item, 1.0);
+    }
 }

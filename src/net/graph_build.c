@@ -1,6 +1,17 @@
 /* The states of a cell, and memory; the edges are their kind's affair. */
 #include "cells.h"
 
+/* Whether some edge that leaves state \a s has the primitive. */
+static bool is_used(const td_graph_spec *spec, int s, td_op op)
+{
+    int edge = 0;
+    for (int node = 0; node < spec->nodes; node++)
+        for (int i = 0; i < spec->inputs + node; i++, edge++)
+            if (i == s && td_graph_has(spec, edge, op))
+                return true;
+    return false;
+}
+
 static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 {
     int count = spec->inputs + spec->nodes;
@@ -13,15 +24,14 @@ static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *sp
         state->extent = is_input ? spec->input : graph->node_extent;
         state->pooled = graph->node_extent;
         state->stride = is_input ? spec->stride : 1;
-        state->is_read = s < count - 1;
         state->step = td_extent_count(state->extent);
         if (is_input)
             state->value = TD_TAKE(b->arena, td_real, (size_t) b->images * state->step);
         if (spec->genes)
             continue; /* pools belong to the edges, and have no batch norms */
-        td_state_build(state, b, spec->channels);
-        state->max_coefs = td_coefs_build(b, spec->channels);
-        state->avg_coefs = td_coefs_build(b, spec->channels);
+        state->pools[TD_POOL_MAX].is_used = is_used(spec, s, TD_OP_MAX_POOL_3X3);
+        state->pools[TD_POOL_AVG].is_used = is_used(spec, s, TD_OP_AVG_POOL_3X3);
+        td_state_build_pools(state, b, spec->channels);
     }
 }
 
@@ -66,9 +76,17 @@ void td_graph_build_work(td_graph *graph, td_builder *b)
     graph->kind->build_work(graph, b);
 }
 
+void td_graph_pack(td_graph *graph, const td_context *ctx)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < graph->operation_count; i++)
+        td_operations_pack(&graph->operations[i], 1, ctx);
+}
+
 void td_graph_free(td_graph *graph)
 {
     td_free(graph->states);
     td_free(graph->edges);
-    td_free(graph->choices);
+    td_free(graph->operations);
+    td_free(graph->node_lot);
 }

@@ -20,13 +20,10 @@
 enum {
     TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
     TD_LOTS = 16,  /* most shares of a batch with weight gradients of their own */
-    /* primitives with a second unit: sep_conv_3x3, sep_conv_5x5 */
-    TD_SEPARABLE = 2,
-    TD_UNITS = 4, /* units on ReLU(state): both sep_conv, both dil_conv */
-    TD_GENES = 2, /* edges of a node of a derived cell */
+    TD_GENES = 2,  /* edges of a node of a derived cell */
     /* outputs of units that are alive together in an evaluation: both of a derived
      * edge, for both edges of a node; in a mixed one the first of a separable one */
-    TD_ROOMS = 2 * TD_GENES
+    TD_BUFFERS = 2 * TD_GENES
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
@@ -70,7 +67,7 @@ typedef struct {
     td_padded dd;                    /* gradient behind a depthwise convolution */
     td_real *image[3];               /* images, of any extent that occurs */
     td_real *state;                  /* an input state of a derived cell, normalised */
-    td_real *room[TD_ROOMS];         /* what units put out when nothing is kept */
+    td_real *buffer[TD_BUFFERS];     /* outputs of units when nothing is kept */
     td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
     td_real *work;                   /* of the separable kernels */
     td_turn *turn;

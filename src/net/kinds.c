@@ -1,7 +1,6 @@
 /* The kinds of networks. */
 #include "darts.h"
 
-
 static const td_network_kind *const kinds[] = { &td_network_supernet,
                                                 &td_network_derived };
 

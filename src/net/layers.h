@@ -121,11 +121,8 @@ typedef struct {
     td_norm norm;
     bool is_kept; /* whether y is still there in the backward pass */
     td_real *y;   /* (images, …) before the batch norm; shared by edges if not kept */
-    int room;     /* of the thread: where y is put when nothing is to be kept */
+    int buffer;   /* of the thread: where y is put when nothing is to be kept */
 } td_unit;
-
-/* The depthwise half of a convolutional primitive, at its first unit. */
-td_depthwise td_unit_convolution(td_op op, td_extent in, int stride);
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
@@ -187,36 +184,45 @@ void td_dense_skip_backward_image(const td_dense *skip, const td_context *ctx,
 
 /* ---- states: what edges read -------------------------------------------- */
 
+typedef enum { TD_POOL_MAX, TD_POOL_AVG, TD_POOLS } td_pool_kind;
+
+/* A pool of a state of a supernet, which all edges that leave the state share. */
+typedef struct {
+    bool is_used;    /* by any edge */
+    td_real *y;      /* (images, …) before its batch norm */
+    uint8_t *argmax; /* (images, …) of a max pool */
+    td_norm norm;
+    td_coefs coefs; /* of the edges together: a of the first, Σ b, Σ c */
+} td_pool;
+
 typedef struct {
     td_extent extent;
     td_extent pooled; /* behind the edges that leave it */
     int stride;       /* of those edges */
-    bool is_read;     /* whether any edge leaves it */
     td_real *value, *grad;
     const td_norm *behind; /* derived cells: what edges read is this norm of value */
     size_t step;           /* numbers from image to image in both */
     bool keeps_pools;      /* whether they are still there in the backward pass */
-    td_real *max, *avg;    /* (images, …) before their batch norms */
-    uint8_t *argmax;
-    td_norm max_norm, avg_norm;
-    /* of the edges together: a of the first, Σ b, Σ c */
-    td_coefs max_coefs, avg_coefs;
+    td_pool pools[TD_POOLS];
 } td_state;
 
 td_real *td_state_value(const td_state *state, int image);
 td_real *td_state_grad(const td_state *state, int image);
-void td_state_build(td_state *state, td_builder *b, int channels);
+
+/* Whether any edge uses a pool of it. */
+bool td_state_has_pools(const td_state *state);
+void td_state_build_pools(td_state *state, td_builder *b, int channels);
 void td_state_build_work(td_state *state, td_builder *b);
 
 /* What edges read: the value, or its norm in the thread's scratch. */
 const td_real *td_state_read(const td_state *state, const td_context *ctx, int image,
                              int group);
 
-/* Both pools of the forward pass; their sums go to \a place and the next. */
+/* The pools of the forward pass; their sums go to \a place and the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
                           int place);
 
-/* Both pools once more for the backward pass. */
+/* The pools once more for the backward pass. */
 void td_state_recall_pools(const td_state *state, const td_context *ctx, int image);
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
                            int place);

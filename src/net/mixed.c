@@ -4,6 +4,27 @@
 
 #include <stdio.h>
 
+/* ---- building ----------------------------------------------------------- */
+
+static int count_operations(const td_graph *graph, const td_graph_spec *spec)
+{
+    int count = 0;
+    for (int e = 0; e < graph->edge_count; e++)
+        for (int op = 0; op < TD_NUM_OPS; op++)
+            count += td_graph_has(spec, e, (td_op) op);
+    return count;
+}
+
+/* The primitives that an edge has, from \a next on. */
+static void list_operations(const td_graph_spec *spec, int number, td_edge *edge,
+                            td_operation *next)
+{
+    edge->operations = next;
+    for (int op = 0; op < TD_NUM_OPS; op++)
+        if (td_graph_has(spec, number, (td_op) op))
+            edge->operations[edge->count++].op = (td_op) op;
+}
+
 /* The edges of a node come from all states before it, in their order. */
 static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec,
                            int node, td_edge *edge)
@@ -11,12 +32,15 @@ static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *
     char prefix[TD_NAME_BYTES];
     snprintf(prefix, sizeof prefix, "%s", b->prefix);
     for (int i = 0; i < spec->inputs + node; i++, edge++) {
+        int number = (int) (edge - graph->edges);
         edge->from = &graph->states[i];
         edge->to = &graph->states[spec->inputs + node];
         edge->is_first = i == 0;
+        list_operations(spec, number, edge,
+                        number ? edge[-1].operations + edge[-1].count
+                               : graph->operations);
         if (spec->is_numbered)
-            snprintf(b->prefix, sizeof b->prefix, "%.60s_ops.%d.", prefix,
-                     (int) (edge - graph->edges));
+            snprintf(b->prefix, sizeof b->prefix, "%.60s_ops.%d.", prefix, number);
         td_edge_build(edge, b, spec->channels);
     }
     snprintf(b->prefix, sizeof b->prefix, "%s", prefix);
@@ -25,6 +49,9 @@ static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *
 
 static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
 {
+    graph->operation_count = count_operations(graph, spec);
+    graph->operations =
+        td_malloc((size_t) graph->operation_count * sizeof *graph->operations);
     graph->edges = td_malloc((size_t) graph->edge_count * sizeof(td_edge));
     td_edge *edge = graph->edges;
     for (int node = 0; node < spec->nodes; node++)
@@ -41,7 +68,7 @@ static void build_edges_work(td_graph *graph, td_builder *b)
     size_t mark = arena->used, end = mark;
     for (int e = 0; e < graph->edge_count; e++) {
         td_arena_release(arena, mark);
-        td_edge_build_work(&graph->edges[e], b);
+        td_operations_build_work(graph->edges[e].operations, graph->edges[e].count, b);
         end = arena->used > end ? arena->used : end;
     }
     td_arena_release(arena, mark);
@@ -55,18 +82,10 @@ static void build_work(td_graph *graph, td_builder *b)
     build_edges_work(graph, b);
 }
 
-static void pack(td_graph *graph, const td_context *ctx)
-{
-#pragma omp parallel for schedule(static)
-    for (int e = 0; e < graph->edge_count; e++)
-        td_edge_pack(&graph->edges[e], ctx);
-}
-
 const td_graph_kind td_mixed_kind = {
     .has_normalised_inputs = true,
     .build_edges = build_edges,
     .build_work = build_work,
-    .pack = pack,
     .forward = td_mixed_forward,
     .evaluate_begin = td_mixed_evaluate_begin,
     .evaluate_image = td_mixed_evaluate_image,

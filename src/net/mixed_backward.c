@@ -10,75 +10,74 @@
 
 /* ---- a state's gradient: the pools -------------------------------------- */
 
-/* The first edge that leaves a state at or after \a edge, NULL if there is none. */
-static const td_edge *next_reader(const td_graph *graph, const td_state *state,
-                                  const td_edge *edge)
+/* The operation of the next edge that uses a pool of a state, at or after \a next; NULL
+ * if there is none. */
+static const td_operation *next_user(const td_graph *graph, const td_state *state,
+                                     td_pool_kind kind, const td_operation *next)
 {
-    for (; edge < graph->edges + graph->edge_count; edge++)
-        if (edge->from == state)
-            return edge;
+    td_op op = kind == TD_POOL_MAX ? TD_OP_MAX_POOL_3X3 : TD_OP_AVG_POOL_3X3;
+    const td_operation *end = graph->operations + graph->operation_count;
+    for (; next < end; next++)
+        if (next->from == state && next->op == op)
+            return next;
     return NULL;
 }
 
 /* A pool is one tensor for all edges: gm = Σ a_e·g_e + (Σ b_e)·m + Σ c_e. */
-static void gather_pool_coefs(const td_graph *graph, const td_state *state, td_op op,
+static void gather_pool_coefs(const td_graph *graph, td_state *state, td_pool_kind kind,
                               int groups)
 {
-    const td_coefs *to =
-        op == TD_OP_MAX_POOL_3X3 ? &state->max_coefs : &state->avg_coefs;
+    const td_coefs *to = &state->pools[kind].coefs;
     size_t count = (size_t) (groups * state->extent.planes * TD_PLANE);
-    const td_edge *first = next_reader(graph, state, graph->edges);
-    TD_ASSERT(first && (op == TD_OP_MAX_POOL_3X3 || op == TD_OP_AVG_POOL_3X3));
-    memcpy(to->a, first->coefs[op].a, count * sizeof(td_real));
+    const td_operation *first = next_user(graph, state, kind, graph->operations);
+    TD_ASSERT(first);
+    memcpy(to->a, first->coefs.a, count * sizeof(td_real));
     memset(to->b, 0, count * sizeof(td_real));
     memset(to->c, 0, count * sizeof(td_real));
-    for (const td_edge *e = first; e; e = next_reader(graph, state, e + 1))
+    for (const td_operation *o = first; o; o = next_user(graph, state, kind, o + 1))
         for (size_t i = 0; i < count; i++) {
-            to->b[i] += e->coefs[op].b[i];
-            to->c[i] += e->coefs[op].c[i];
+            to->b[i] += o->coefs.b[i];
+            to->c[i] += o->coefs.c[i];
         }
 }
 
 /* gm of one image, in the thread's scratch. */
 static const td_real *pool_gradient(const td_graph *graph, const td_context *ctx,
-                                    const td_state *state, td_op op, int image,
-                                    int group)
+                                    const td_state *state, td_pool_kind kind,
+                                    td_item item)
 {
     td_real *gm = td_thread_scratch(ctx)->image[0];
-    bool is_max = op == TD_OP_MAX_POOL_3X3;
-    const td_real *m = is_max ? state->max : state->avg;
-    td_affine coefs = td_coefs_at(is_max ? &state->max_coefs : &state->avg_coefs,
-                                  &state->max_norm, group);
+    const td_pool *pool = &state->pools[kind];
+    td_affine coefs = td_coefs_at(&pool->coefs, &pool->norm, item.group);
     int planes = state->pooled.planes;
     int pixels = state->pooled.height * state->pooled.width;
-    const td_edge *first = next_reader(graph, state, graph->edges);
+    size_t at = td_norm_at(&pool->norm, item.group);
+    const td_operation *first = next_user(graph, state, kind, graph->operations);
     td_term terms[TD_MAX_NODES];
     int count = 0;
-    for (const td_edge *e = next_reader(graph, state, first + 1); e;
-         e = next_reader(graph, state, e + 1))
-        terms[count++] =
-            (td_term){ td_state_grad(e->to, image),
-                       e->coefs[op].a + td_norm_at(&state->max_norm, group) };
-    ctx->k->affine(gm, td_state_grad(first->to, image),
-                   m + (size_t) image * td_extent_count(state->pooled), &coefs, planes,
-                   pixels);
+    for (const td_operation *o = next_user(graph, state, kind, first + 1); o;
+         o = next_user(graph, state, kind, o + 1))
+        terms[count++] = (td_term){ td_state_grad(o->to, item.image), o->coefs.a + at };
+    ctx->k->affine(gm, td_state_grad(first->to, item.image),
+                   pool->y + (size_t) item.image * td_extent_count(state->pooled),
+                   &coefs, planes, pixels);
     ctx->k->mix(gm, true, graph->zeros, terms, count, planes, pixels);
     return gm;
 }
 
-/* The state's gradient += both pools' transposes. */
+/* The state's gradient += its pools' transposes. */
 static void pools_backward_image(const td_graph *graph, const td_context *ctx,
-                                 const td_state *state, int image, int group)
+                                 const td_state *state, td_item item)
 {
-    td_real *grad = td_state_grad(state, image);
-    const uint8_t *argmax =
-        state->argmax + (size_t) image * td_extent_count(state->pooled);
-    ctx->k->max_pool_data(
-        grad, pool_gradient(graph, ctx, state, TD_OP_MAX_POOL_3X3, image, group),
-        argmax, state->extent, state->stride);
-    ctx->k->avg_pool_data(
-        grad, pool_gradient(graph, ctx, state, TD_OP_AVG_POOL_3X3, image, group),
-        state->extent, state->stride);
+    td_real *grad = td_state_grad(state, item.image);
+    const td_pool *max = &state->pools[TD_POOL_MAX];
+    size_t at = (size_t) item.image * td_extent_count(state->pooled);
+    if (max->is_used)
+        ctx->k->max_pool_data(grad, pool_gradient(graph, ctx, state, TD_POOL_MAX, item),
+                              max->argmax + at, state->extent, state->stride);
+    if (state->pools[TD_POOL_AVG].is_used)
+        ctx->k->avg_pool_data(grad, pool_gradient(graph, ctx, state, TD_POOL_AVG, item),
+                              state->extent, state->stride);
 }
 
 /* ---- phases ------------------------------------------------------------- */
@@ -133,14 +132,15 @@ static void between_task(const void *part, const td_context *ctx, td_item item)
         td_edge_first_backward_image(former, ctx, item, wants_data(way, former));
     if (!edge)
         return;
-    if (edge->is_first && edge->to->is_read)
-        pools_backward_image(way->graph, ctx, edge->to, item.image, item.group);
-    td_edge_dots_image(edge, ctx, item.image, item.group);
+    if (edge->is_first)
+        pools_backward_image(way->graph, ctx, edge->to, item);
+    td_edge_dots_image(edge, ctx, item);
 }
 
 static void second_task(const void *part, const td_context *ctx, td_item item)
 {
-    td_edge_second_backward_image(part, ctx, item);
+    const td_edge *edge = part;
+    td_operations_second_backward_image(edge->operations, edge->count, ctx, item, NULL);
 }
 
 static void between(const td_way_back *way, const td_edge *former, const td_edge *edge)
@@ -153,16 +153,17 @@ static void between(const td_way_back *way, const td_edge *former, const td_edge
     td_edge_unpack(former, way->ctx);
 }
 
-static void gather_coefs(const td_way_back *way, const td_state *state)
+static void gather_coefs(const td_way_back *way, td_state *state)
 {
-    gather_pool_coefs(way->graph, state, TD_OP_MAX_POOL_3X3, way->span->groups);
-    gather_pool_coefs(way->graph, state, TD_OP_AVG_POOL_3X3, way->span->groups);
+    for (int k = 0; k < TD_POOLS; k++)
+        if (state->pools[k].is_used)
+            gather_pool_coefs(way->graph, state, (td_pool_kind) k, way->span->groups);
 }
 
 static void edge_backward(const td_way_back *way, const td_edge *former, td_edge *edge)
 {
     ptrdiff_t row = (edge - way->graph->edges) * TD_NUM_OPS;
-    if (edge->is_first && edge->to->is_read)
+    if (edge->is_first)
         gather_coefs(way, edge->to);
     between(way, former, edge);
     td_edge_dots_finish(edge, way->ctx, way->span, way->mixture->p + row,
@@ -170,7 +171,8 @@ static void edge_backward(const td_way_back *way, const td_edge *former, td_edge
     if (!wants_units(way, edge))
         return;
     td_phase(way->ctx, way->span, second_task, edge, edge->lot);
-    td_edge_second_backward_finish(edge, way->ctx, way->span);
+    td_operations_second_backward_finish(edge->operations, edge->count, way->ctx,
+                                         way->span);
 }
 
 /* The inputs' gradients get their pools' part last. */
@@ -179,8 +181,7 @@ static void inputs_task(const void *part, const td_context *ctx, td_item item)
     const td_way_back *way = part;
     for (int s = 0; s < way->graph->inputs; s++)
         if (way->mixture->input_grad[s])
-            pools_backward_image(way->graph, ctx, &way->graph->states[s], item.image,
-                                 item.group);
+            pools_backward_image(way->graph, ctx, &way->graph->states[s], item);
 }
 
 void td_mixed_backward(td_graph *graph, const td_context *ctx, const td_span *span,

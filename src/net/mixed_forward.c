@@ -7,11 +7,11 @@
 
 /* ---- training ------------------------------------------------------------ */
 
-/* Whether \a edge completes its node, and some edge reads that. */
+/* Whether \a edge completes its node, and some edge uses a pool of that. */
 static bool completes_state(const td_graph *graph, const td_edge *edge)
 {
     bool is_last = edge + 1 == graph->edges + graph->edge_count || edge[1].is_first;
-    return is_last && edge->to->is_read;
+    return is_last && td_state_has_pools(edge->to);
 }
 
 static void input_pools_image(const td_graph *graph, const td_context *ctx, int image)
@@ -36,11 +36,11 @@ static void first_task(const void *part, const td_context *ctx, td_item item)
     if (!former)
         input_pools_image(pair->graph, ctx, item.image);
     else
-        td_edge_add_image(former, ctx, item.image, item.group);
+        td_edge_add_image(former, ctx, item);
     if (former && completes_state(pair->graph, former))
         td_state_pools_image(former->to, ctx, item.image, TD_PLACE_NODE_POOLS);
     if (pair->edge)
-        td_edge_first_image(pair->edge, ctx, item.image);
+        td_edge_first_image(pair->edge, ctx, item);
 }
 
 static void pools_finish(const td_graph *graph, const td_context *ctx,
@@ -55,7 +55,8 @@ static void pools_finish(const td_graph *graph, const td_context *ctx,
 
 static void second_task(const void *part, const td_context *ctx, td_item item)
 {
-    td_edge_second_image(part, ctx, item.image, item.group);
+    const td_edge *edge = part;
+    td_operations_second_image(edge->operations, edge->count, ctx, item);
 }
 
 void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *span,
@@ -67,7 +68,7 @@ void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *spa
         edge_pair pair = { graph, former, edge };
         td_phase(ctx, span, first_task, &pair, 0);
         pools_finish(graph, ctx, span, former);
-        td_edge_first_finish(edge, ctx, span);
+        td_operations_first_finish(edge->operations, edge->count, ctx, span);
         td_phase(ctx, span, second_task, edge, 0);
         td_edge_second_finish(edge, ctx, span, p);
     }
@@ -81,20 +82,19 @@ void td_mixed_evaluate_begin(td_graph *graph, const td_context *ctx,
                              const td_span *span, const double *p)
 {
     for (int s = 0; s < graph->inputs + graph->nodes; s++)
-        if (graph->states[s].is_read)
-            td_state_pools_finish(&graph->states[s], ctx, span, 0);
-    for (int e = 0; e < graph->edge_count; e++) {
-        td_edge_first_finish(&graph->edges[e], ctx, span);
+        td_state_pools_finish(&graph->states[s], ctx, span, 0);
+    td_operations_first_finish(graph->operations, graph->operation_count, ctx, span);
+    for (int e = 0; e < graph->edge_count; e++)
         td_edge_second_finish(&graph->edges[e], ctx, span, p + e * TD_NUM_OPS);
-    }
 }
 
 void td_mixed_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)
 {
+    td_item item = { .image = slot };
     input_pools_image(graph, ctx, slot);
     for (int e = 0; e < graph->edge_count; e++) {
         const td_edge *edge = &graph->edges[e];
-        td_edge_evaluate_image(edge, ctx, slot);
+        td_edge_evaluate_image(edge, ctx, item);
         if (completes_state(graph, edge))
             td_state_pools_image(edge->to, ctx, slot, TD_PLACE_NODE_POOLS);
     }

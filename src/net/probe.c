@@ -157,7 +157,7 @@ void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
                        .needs = probe->needs };
     planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch,
                      probe->channels);
-    graph->kind->pack(graph, &ctx);
+    td_graph_pack(graph, &ctx);
     graph->kind->forward(graph, &ctx, &span, in->p);
     nchw_from_planes(out->y, probe->value, inner, probe->batch, probe->channels);
     planes_from_nchw(probe->grad, in->gy, inner, probe->batch, probe->channels);

@@ -30,47 +30,61 @@ const td_real *td_state_read(const td_state *state, const td_context *ctx, int i
     return room;
 }
 
-static void take_pools(td_state *state, td_builder *b)
+bool td_state_has_pools(const td_state *state)
 {
-    TD_ASSERT(state->is_read && state->pooled.planes > 0);
-    size_t count = (size_t) b->images * td_extent_count(state->pooled);
-    state->max = TD_TAKE(b->arena, td_real, count);
-    state->avg = TD_TAKE(b->arena, td_real, count);
-    state->argmax = TD_TAKE(b->arena, uint8_t, count);
+    return state->pools[TD_POOL_MAX].is_used || state->pools[TD_POOL_AVG].is_used;
 }
 
-void td_state_build(td_state *state, td_builder *b, int channels)
+static void take_pools(td_state *state, td_builder *b)
+{
+    TD_ASSERT(state->pooled.planes > 0);
+    size_t count = (size_t) b->images * td_extent_count(state->pooled);
+    for (int k = 0; k < TD_POOLS; k++) {
+        if (!state->pools[k].is_used)
+            continue;
+        state->pools[k].y = TD_TAKE(b->arena, td_real, count);
+        if (k == TD_POOL_MAX)
+            state->pools[k].argmax = TD_TAKE(b->arena, uint8_t, count);
+    }
+}
+
+void td_state_build_pools(td_state *state, td_builder *b, int channels)
 {
     TD_ASSERT(state->stride == 1 || state->stride == 2);
-    if (!state->is_read)
-        return;
     state->keeps_pools = b->recompute == TD_RECOMPUTE_NONE;
     if (state->keeps_pools)
         take_pools(state, b);
-    td_norm_build(&state->max_norm, b, channels);
-    td_norm_build(&state->avg_norm, b, channels);
+    for (int k = 0; k < TD_POOLS; k++) {
+        td_pool *pool = &state->pools[k];
+        if (!pool->is_used)
+            continue;
+        td_norm_build(&pool->norm, b, channels);
+        pool->coefs = td_coefs_build(b, channels);
+    }
 }
 
 void td_state_build_work(td_state *state, td_builder *b)
 {
-    if (state->is_read && !state->keeps_pools)
+    if (!state->keeps_pools)
         take_pools(state, b);
 }
 
-/* \a with_places: of the maxima, which only a backward pass reads. */
+/* \a with_argmax: which only a backward pass reads. */
 static void pools_image(const td_state *state, const td_context *ctx, int image,
-                        int place, bool with_places)
+                        int place, bool with_argmax)
 {
     size_t at = (size_t) image * td_extent_count(state->pooled);
     const td_real *x = td_state_value(state, image);
-    td_sums max_sums, avg_sums;
-    ctx->k->max_pool(state->max + at, with_places ? state->argmax + at : NULL,
-                     td_sums_for(&max_sums, ctx, image, place), x, state->extent,
-                     state->stride);
-    ctx->k->avg_pool(
-        state->avg + at,
-        td_sums_for(&avg_sums, ctx, image, place == TD_NO_PLACE ? place : place + 1), x,
-        state->extent, state->stride);
+    const td_pool *max = &state->pools[TD_POOL_MAX], *avg = &state->pools[TD_POOL_AVG];
+    int next = place == TD_NO_PLACE ? place : place + 1;
+    td_sums sums;
+    if (max->is_used)
+        ctx->k->max_pool(max->y + at, with_argmax ? max->argmax + at : NULL,
+                         td_sums_for(&sums, ctx, image, place), x, state->extent,
+                         state->stride);
+    if (avg->is_used)
+        ctx->k->avg_pool(avg->y + at, td_sums_for(&sums, ctx, image, next), x,
+                         state->extent, state->stride);
 }
 
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
@@ -81,7 +95,7 @@ void td_state_pools_image(const td_state *state, const td_context *ctx, int imag
 
 void td_state_recall_pools(const td_state *state, const td_context *ctx, int image)
 {
-    if (state->is_read && !state->keeps_pools)
+    if (!state->keeps_pools)
         pools_image(state, ctx, image, TD_NO_PLACE, true);
 }
 
@@ -89,7 +103,7 @@ void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span
                            int place)
 {
     int pixels = state->pooled.height * state->pooled.width;
-    TD_ASSERT(state->is_read);
-    td_norm_finish(&state->max_norm, ctx, span, place, pixels);
-    td_norm_finish(&state->avg_norm, ctx, span, place + 1, pixels);
+    for (int k = 0; k < TD_POOLS; k++)
+        if (state->pools[k].is_used)
+            td_norm_finish(&state->pools[k].norm, ctx, span, place + k, pixels);
 }

@@ -4,17 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    int kernel, dilation;
-} forms[TD_UNITS] = { { 3, 1 }, { 5, 1 }, { 3, 2 }, { 5, 2 } };
-
-td_depthwise td_unit_convolution(td_op op, td_extent in, int stride)
-{
-    int unit = (int) op - TD_OP_SEP_CONV_3X3;
-    TD_ASSERT(unit >= 0 && unit < TD_UNITS);
-    return (td_depthwise){ in, forms[unit].kernel, stride, forms[unit].dilation };
-}
-
 static void add_layers(td_unit *unit, td_builder *b, const char *name, int index)
 {
     char layer[64];
@@ -103,7 +92,7 @@ void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image)
 {
     if (ctx->forgets)
-        return td_thread_scratch(ctx)->room[unit->room];
+        return td_thread_scratch(ctx)->buffer[unit->buffer];
     return unit->y + (size_t) image * td_extent_count(unit->out);
 }
 

@@ -45,6 +45,83 @@ START_TEST(test_arithmetic_of_a_step)
 }
 END_TEST
 
+/* ---- masked primitives ----------------------------------------------------------- */
+
+/* What a masked edge keeps; of both kinds of cells the same. */
+static td_net_spec masked_spec(void)
+{
+    td_net_spec spec = small;
+    for (int kind = 0; kind < 2; kind++)
+        for (int e = 0; e < td_edge_count(spec.nodes); e++) {
+            spec.without[kind][e] |= 1 << TD_OP_SEP_CONV_5X5 | 1 << TD_OP_AVG_POOL_3X3;
+            if (e % 2)
+                spec.without[kind][e] |= 1 << TD_OP_SKIP_CONNECT;
+        }
+    return spec;
+}
+
+/* Weights by name, and no weight at all where an operation is masked. */
+static void take_masked(const td_network *net, arrays *a, const td_network *full,
+                        arrays *from)
+{
+    const td_slots *mine = td_network_weights(net), *all = td_network_weights(full);
+    for (int i = 0; i < mine->count; i++) {
+        const td_slot *slot = &mine->slots[i], *other = td_slots_find(all, slot->name);
+        ck_assert(other && other->count == slot->count);
+        memcpy(a->weights + slot->offset, from->weights + other->offset,
+               slot->count * sizeof(td_real));
+    }
+    for (int row = 0; row < 2 * arrays_edges(a); row++) {
+        const td_net_spec *spec = td_network_spec(net);
+        int edges = arrays_edges(a);
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            if (spec->without[row / edges][row % edges] >> k & 1)
+                a->mixture[row * TD_NUM_OPS + k] = 0.0;
+    }
+    memcpy(from->mixture, a->mixture, from->alpha_count * sizeof *from->mixture);
+}
+
+/* A network without some operations is the whole one where those weigh nothing. */
+START_TEST(test_what_is_masked_is_not_there)
+{
+    td_net_spec spec = masked_spec();
+    td_network *full = net_new(small), *net = net_new(spec);
+    const td_slots *weights = td_network_weights(net), *norms = td_network_norms(net);
+    ck_assert(!td_slots_find(weights, "cells.0._ops.0._ops.5.op.1.weight"));
+    ck_assert(td_slots_find(weights, "cells.0._ops.0._ops.4.op.1.weight"));
+    ck_assert(!td_slots_find(norms, "cells.0._ops.0._ops.2.1"));
+    ck_assert(td_slots_find(norms, "cells.0._ops.0._ops.1.1"));
+    ck_assert(td_network_flops(net) < 0.8 * td_network_flops(full));
+    td_net_plan masked_plan, plan;
+    ck_assert_int_eq(td_network_plan(&masked_plan, &spec, 1), TD_OK);
+    ck_assert_int_eq(td_network_plan(&plan, &small, 1), TD_OK);
+    ck_assert((double) masked_plan.bytes < 0.85 * (double) plan.bytes);
+    ck_assert_uint_eq(masked_plan.parameters, weights->total);
+
+    arrays a = arrays_new(net, 6, 6), b = arrays_new(full, 6, 6);
+    take_masked(net, &a, full, &b);
+    td_pass pass = pass_of(&a, 1, (int[]){ 6 }), whole = pass_of(&b, 1, (int[]){ 6 });
+    run_both_ways(net, &pass, &a);
+    run_both_ways(full, &whole, &b);
+    check_close(a.logits, b.logits, a.logit_count, 1e-5);
+    for (int i = 0; i < weights->count; i++) {
+        const td_slot *slot = &weights->slots[i];
+        const td_slot *other = td_slots_find(td_network_weights(full), slot->name);
+        check_close(a.grads + slot->offset, b.grads + other->offset, slot->count, 1e-4);
+    }
+    arrays_free(&a);
+    arrays_free(&b);
+    td_network_free(net);
+    td_network_free(full);
+}
+END_TEST
+
+START_TEST(test_masked_evaluation_by_images_and_by_phases)
+{
+    check_ways_of_evaluation(masked_spec(), 1e-4);
+}
+END_TEST
+
 START_TEST(test_names_are_those_of_the_state_dict)
 {
     static const struct {
@@ -319,6 +396,8 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_parameter_counts);
     tcase_add_test(tests, test_arithmetic_of_a_step);
+    tcase_add_test(tests, test_what_is_masked_is_not_there);
+    tcase_add_test(tests, test_masked_evaluation_by_images_and_by_phases);
     tcase_add_test(tests, test_names_are_those_of_the_state_dict);
     tcase_add_test(tests, test_two_branch_names);
     tcase_add_test(tests, test_sides_must_be_multiples_of_four);

@@ -53,6 +53,29 @@ START_TEST(test_two_branches)
 }
 END_TEST
 
+/* Edges with one pool, with a skip alone, with one convolution, and one with nothing. */
+START_TEST(test_masked_edges)
+{
+    td_net_spec spec = { .channels = 3,
+                         .cells = 3,
+                         .nodes = 2,
+                         .classes = 4,
+                         .image_channels = 1,
+                         .height = 8,
+                         .width = 8,
+                         .batch = 3 };
+    const uint8_t only[5] = { 1 << TD_OP_MAX_POOL_3X3 | 1 << TD_OP_DIL_CONV_5X5,
+                              1 << TD_OP_SKIP_CONNECT, 1 << TD_OP_SEP_CONV_3X3,
+                              1 << TD_OP_AVG_POOL_3X3 | 1 << TD_OP_SKIP_CONNECT, 0 };
+    for (int e = 0; e < 5; e++) {
+        spec.without[0][e] = (uint8_t) ~only[(e + _i) % 5];
+        spec.without[1][e] = (uint8_t) ~only[(2 * e + _i) % 5];
+    }
+    bench b = bench_new(spec, 1, 3);
+    check_gradients(&b);
+}
+END_TEST
+
 START_TEST(test_more_than_a_plane_of_channels)
 {
     td_net_spec spec = { .channels = 18,
@@ -123,6 +146,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_plain_network);
     tcase_add_test(tests, test_two_groups);
     tcase_add_test(tests, test_two_branches);
+    tcase_add_loop_test(tests, test_masked_edges, 0, 5);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);

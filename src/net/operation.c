@@ -1,0 +1,122 @@
+/* What operations of every family share, and do together. */
+#include "operation.h"
+
+int td_operation_pixels(const td_operation *o)
+{
+    return o->to->extent.height * o->to->extent.width;
+}
+
+const td_norm *td_operation_norm(const td_operation *o)
+{
+    return o->family->norm ? o->family->norm(o) : NULL;
+}
+
+const td_real *td_relu_of_state(const td_state *state, const td_context *ctx,
+                                td_item item)
+{
+    const td_norm *norm = state->behind;
+    const td_real *value = td_state_value(state, item.image);
+    td_real *r = td_padded_for(&td_thread_scratch(ctx)->r, state->extent);
+    if (!norm) {
+        ctx->k->relu_padded(r, value, state->extent);
+        return r;
+    }
+    size_t at = td_norm_at(norm, item.group);
+    ctx->k->norm_relu_padded(r, value, norm->scale + at, norm->shift + at,
+                             state->extent);
+    return r;
+}
+
+void td_operation_set_plain(td_operation *o, const td_span *span, double p)
+{
+    int width = o->to->extent.planes * TD_PLANE;
+    TD_ASSERT(!td_operation_norm(o));
+    for (int i = 0; i < span->groups * width; i++) {
+        o->coefs.a[i] = (td_real) p;
+        o->coefs.b[i] = o->coefs.c[i] = 0;
+    }
+}
+
+td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
+                              td_item item, double factor)
+{
+    int width = o->to->extent.planes * TD_PLANE;
+    size_t at = (size_t) (item.group * width);
+    td_affine coefs = { o->coefs.a + at, o->coefs.b + at, o->coefs.c + at };
+    if (factor == 1.0)
+        return coefs;
+    td_real *a = td_thread_scratch(ctx)->channels[0];
+    for (int c = 0; c < width; c++)
+        a[c] = (td_real) factor * coefs.a[c];
+    coefs.a = a;
+    return coefs;
+}
+
+/* ---- together ----------------------------------------------------------- */
+
+void td_operations_build_work(td_operation *list, int count, td_builder *b)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i].family->build_work)
+            list[i].family->build_work(&list[i], b);
+}
+
+void td_operations_pack(td_operation *list, int count, const td_context *ctx)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i].family->pack)
+            list[i].family->pack(&list[i], ctx);
+}
+
+void td_operations_unpack(const td_operation *list, int count, const td_context *ctx)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < count; i++)
+        if (list[i].family->unpack)
+            list[i].family->unpack(&list[i], ctx);
+}
+
+void td_operations_first_finish(td_operation *list, int count, const td_context *ctx,
+                                const td_span *span)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < count; i++)
+        if (list[i].family->first_finish)
+            list[i].family->first_finish(&list[i], ctx, span);
+}
+
+void td_operations_second_image(const td_operation *list, int count,
+                                const td_context *ctx, td_item item)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i].family->second_image)
+            list[i].family->second_image(&list[i], ctx, item);
+}
+
+void td_operations_second_finish(td_operation *list, int count, const td_context *ctx,
+                                 const td_span *span)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < count; i++)
+        if (list[i].family->second_finish)
+            list[i].family->second_finish(&list[i], ctx, span);
+}
+
+void td_operations_second_backward_image(const td_operation *list, int count,
+                                         const td_context *ctx, td_item item,
+                                         const double *factors)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i].family->second_backward_image)
+            list[i].family->second_backward_image(&list[i], ctx, item,
+                                                  factors ? factors[i] : 1.0);
+}
+
+void td_operations_second_backward_finish(td_operation *list, int count,
+                                          const td_context *ctx, const td_span *span)
+{
+#pragma omp parallel for schedule(static)
+    for (int i = 0; i < count; i++)
+        if (list[i].family->second_backward_finish)
+            list[i].family->second_backward_finish(&list[i], ctx, span);
+}
