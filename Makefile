@@ -44,7 +44,7 @@ WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Werror=implicit-function-declaration
 PREPROC   = -Iinclude -D_GNU_SOURCE $(PKG_FLAGS) $(CPPFLAGS)
-COMPILE   = -std=c11 -g $(if $(filter 1,$(DEBUG)),-Og,-O2) -fPIC -fopenmp $(WARN) \
+COMPILE   = -std=c11 -g $(if $(filter 1,$(DEBUG)),-Og,-O2) -fPIC -fvisibility=hidden -fopenmp $(WARN) \
             $(SANITIZE:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(CFLAGS)
 LINK      = $(PKG_LIBS) -lm -lpthread $(LDLIBS)

@@ -11,6 +11,8 @@
 #include "taildart/config.h"
 #include "taildart/net_genotype.h"
 
+TD_PUBLIC_BEGIN
+
 /** Key of the random numbers of a relaxation: equal on all ranks, a function of the
  *  step. */
 typedef struct {
@@ -91,5 +93,7 @@ double td_arch_change(const td_real *alphas, const td_real *start, int edges);
  *  Not collective.  \param [in] alphas (2, edges, 8) */
 void td_arch_derive(const td_relaxation *relaxation, td_genotype *genotype,
                     const td_real *alphas, int nodes);
+
+TD_PUBLIC_END
 
 #endif

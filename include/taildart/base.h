@@ -15,6 +15,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/** What stands between these two is public: the shared library exports that and nothing
+ *  else (the rest is compiled with -fvisibility=hidden), and in C++ it has C's names. */
+#ifdef __cplusplus
+#define TD_PUBLIC_BEGIN                                                                \
+    _Pragma("GCC visibility push(default)") extern "C"                                 \
+    {
+#define TD_PUBLIC_END                                                                  \
+    }                                                                                  \
+    _Pragma("GCC visibility pop")
+#else
+#define TD_PUBLIC_BEGIN _Pragma("GCC visibility push(default)")
+#define TD_PUBLIC_END _Pragma("GCC visibility pop")
+#endif
+
+TD_PUBLIC_BEGIN
+
 /** The number type of weights, gradients and activations.  float; the finite-
  *  difference tests build the same sources once more with double. */
 #ifdef TD_REAL_DOUBLE
@@ -34,6 +50,7 @@ typedef enum {
     TD_STOPPED = 85    /**< stopped on request after saving: start again        */
 } td_status;
 
+#define TD_NORETURN __attribute__((noreturn))
 #define TD_PRINTF(fmt, first) __attribute__((format(printf, fmt, first)))
 
 /** Record one line for the user and return \a code, so that callers can write
@@ -59,7 +76,7 @@ void td_base_set_abort(void (*handler)(int code));
 
 /** Print rank, place and text to stderr, then end the whole job with TD_FAILED.
  *  Not collective (that is its point: any rank may call it at any time). */
-_Noreturn void td_abort_at(const char *file, int line, const char *format, ...)
+TD_NORETURN void td_abort_at(const char *file, int line, const char *format, ...)
     TD_PRINTF(3, 4);
 
 /** The rank that td_abort_at and the log name; 0 without MPI.  Not collective. */
@@ -106,5 +123,7 @@ long td_base_live_blocks(void);
 /** td_malloc calls so far; tests use it to see that a step allocates nothing.
  *  Not collective. */
 long td_base_malloc_count(void);
+
+TD_PUBLIC_END
 
 #endif

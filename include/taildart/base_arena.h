@@ -10,6 +10,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 typedef struct {
     char *base;  /**< owned; NULL while measuring                 */
     size_t used; /**< bytes taken so far                          */
@@ -37,5 +39,7 @@ void td_arena_release(td_arena *arena, size_t mark);
 void td_arena_clear(td_arena *arena);
 
 #define TD_TAKE(arena, type, count) ((type *) td_arena_take(arena, count, sizeof(type)))
+
+TD_PUBLIC_END
 
 #endif

@@ -4,10 +4,14 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** Seconds since some fixed moment, monotonic.  Not collective. */
 double td_clock_seconds(void);
 
 /** Peak resident memory of this process in bytes.  Not collective. */
 size_t td_clock_peak_rss(void);
+
+TD_PUBLIC_END
 
 #endif

@@ -14,6 +14,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** A stretch of bytes, borrowed. */
 typedef struct {
     const void *bytes;
@@ -127,5 +129,7 @@ FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t ro
  *  \return for td_free, NULL where nothing counts */
 char *td_file_first_in(DIR *folder, bool (*counts)(const char *name, const void *data),
                        const void *data);
+
+TD_PUBLIC_END
 
 #endif

@@ -3,7 +3,9 @@
 #ifndef TAILDART_BASE_LAUNCH_H
 #define TAILDART_BASE_LAUNCH_H
 
-#include <stdbool.h>
+#include "taildart/base.h"
+
+TD_PUBLIC_BEGIN
 
 /* ---- what the launcher tells ----------------------------------------------------- */
 
@@ -37,5 +39,7 @@ int td_launch_rank(void);
 /** The process of mpirun that has started this one on this host; 0 when there is none
  *  or when it cannot be seen.  Not collective. */
 long td_launch_pid(void);
+
+TD_PUBLIC_END
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_level;
 
 /** How much to show: TD_LOG_NOTE for --quiet, TD_LOG_INFO, TD_LOG_DETAIL for -v.
@@ -49,5 +51,7 @@ void td_log_live(const char *const *parts);
 /** Send stdout's part to stderr instead (commands whose stdout is data).
  *  Not collective. */
 void td_log_to_stderr(bool on);
+
+TD_PUBLIC_END
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** As td_malloc, with the first \a used bytes of \a block, which is freed; NULL with 0
  *  bytes is fine.  Not collective.  \return for td_free; what is behind them is 0 */
 void *td_enlarge(void *block, size_t used, size_t bytes);
@@ -21,9 +23,11 @@ const char *td_bytes_text(double bytes, char *text);
 void td_memory_purpose(const char *what, const char *fix);
 
 /** As td_abort_at, for what is no matter of a line of ours.  Not collective. */
-_Noreturn void td_end_job(const char *format, ...) TD_PRINTF(1, 2);
+TD_NORETURN void td_end_job(const char *format, ...) TD_PRINTF(1, 2);
 
 /** End the job with the words of td_memory_purpose.  Not collective. */
-_Noreturn void td_out_of_memory(size_t bytes);
+TD_NORETURN void td_out_of_memory(size_t bytes);
+
+TD_PUBLIC_END
 
 #endif

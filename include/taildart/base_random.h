@@ -9,6 +9,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** The purposes random numbers serve; the values are part of what a run means. */
 typedef enum {
     TD_STREAM_WEIGHTS = 1,   /**< weight half, conventional branch; pass = epoch   */
@@ -54,5 +56,7 @@ void td_random_permutation(const td_random *key, size_t n, int64_t *out);
 /** \a words scaled to [0, n) by a 64-bit product (bias below n/2^64).
  *  Not collective. */
 uint64_t td_random_below(uint32_t high, uint32_t low, uint64_t n);
+
+TD_PUBLIC_END
 
 #endif

@@ -12,6 +12,10 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "taildart/base.h"
+
+TD_PUBLIC_BEGIN
+
 /** From now on a signal ends this process at once, tidily.  A request that has come
  *  already does so now.  Not collective. */
 void td_signals_tidy(void);
@@ -66,5 +70,7 @@ void td_signals_guard(const char *path);
 
 /** The file is in its place, or gone.  Not collective. */
 void td_signals_release(const char *path);
+
+TD_PUBLIC_END
 
 #endif

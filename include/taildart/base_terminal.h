@@ -4,6 +4,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** Whether stdout is a terminal on which a line can replace itself; under mpirun:
  *  whether mpirun's is.  Not collective. */
 bool td_terminal_is_watched(void);
@@ -36,5 +38,7 @@ bool td_terminal_is_live(void);
 /** Take it away, from inside a signal handler, too.  Not collective.
  *  \return whether one stood there */
 bool td_terminal_drop_live(void);
+
+TD_PUBLIC_END
 
 #endif

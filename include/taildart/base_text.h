@@ -4,6 +4,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** Starts as `{ 0 }`.  Whoever hands \a chars on gives it away: there is no clear. */
 typedef struct {
     char *chars;     /**< for td_free, ends with '\0'; NULL before the first write */
@@ -44,5 +46,7 @@ void td_text_write_shown(td_text *text, const char *words, const char *kept);
  *  most 64.
  *  Not collective. */
 bool td_text_is_name(const char *word);
+
+TD_PUBLIC_END
 
 #endif

@@ -2,10 +2,16 @@
 #ifndef TAILDART_CLI_H
 #define TAILDART_CLI_H
 
+#include "taildart/base.h"
+
+TD_PUBLIC_BEGIN
+
 /** Run the command that was typed: argv[1] names it.  Collective where the command uses
  *  ranks.
  *  \return the exit status of this rank: on other ranks than 0 always 0, as
  *  rank 0 carries the verdict; in debug builds a leak after success is a failure */
 int td_cli_run(int argc, char **argv);
+
+TD_PUBLIC_END
 
 #endif

@@ -10,6 +10,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** A communicator with the time spent in it. */
 typedef struct td_comm td_comm;
 
@@ -94,10 +96,12 @@ void td_comm_barrier(td_comm *comm);
 td_status td_comm_verdict(td_comm *comm, td_status status);
 
 /** End the job from this rank with \a code.  Not collective. */
-_Noreturn void td_comm_abort(int code);
+TD_NORETURN void td_comm_abort(int code);
 
 /** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_comm_begin
  *  and without ranks.  Not collective.  \return for td_free */
 char *td_comm_library(void);
+
+TD_PUBLIC_END
 
 #endif

@@ -5,10 +5,14 @@
 #include "taildart/comm.h"
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 /** Rank 0's settings as YAML to all.  Collective.
  *  \param [in] settings  rank 0, else ignored
  *  \param [out] copy  the others', for td_settings_free; NULL on rank 0 */
 td_status td_comm_settings(td_comm *world, td_settings *settings,
                            td_config_command command, td_settings **copy);
+
+TD_PUBLIC_END
 
 #endif

@@ -13,6 +13,8 @@
 #include "taildart/base.h"
 #include "taildart/config_kinds.h"
 
+TD_PUBLIC_BEGIN
+
 enum { TD_NEVER = INT_MAX }; /**< arch.lr.frozen_from: never */
 
 /** Shapes of a schedule over epochs. */
@@ -243,5 +245,7 @@ const char *td_settings_difference(const td_settings *mine, const td_settings *s
  *  td_settings_value(s, "weights.lr.shape") -> "cosine"; any key's value as text.
  *  Not collective.  \param [out] out  holds TD_TEXT_BYTES */
 void td_settings_value(const td_settings *settings, const char *key, char *out);
+
+TD_PUBLIC_END
 
 #endif

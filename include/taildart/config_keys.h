@@ -5,6 +5,8 @@
 
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 typedef enum {
     TD_KEY_INT,   /**< int                                         */
     TD_KEY_INT64, /**< int64_t                                     */
@@ -76,5 +78,7 @@ char *td_key_accepts(const td_key *key, td_config_command command);
 
 /** Whether the upper limit itself is refused.  Not collective. */
 bool td_key_is_high_open(const td_key *key, td_config_command command);
+
+TD_PUBLIC_END
 
 #endif

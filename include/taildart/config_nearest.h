@@ -4,6 +4,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** Fewest insertions, deletions, changes and swaps of neighbours that turn one word
  *  into the other (optimal string alignment); words longer than 127 bytes count as
  *  that long.
@@ -18,5 +20,7 @@ const char *td_nearest(const char *word, const char *const *words, int count);
  *  letters wrong at most, whatever their case, or one of the words in the other.
  *  Not collective. */
 bool td_is_near(const char *word, const char *candidate);
+
+TD_PUBLIC_END
 
 #endif

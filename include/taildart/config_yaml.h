@@ -7,6 +7,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** Load the only document of a text.  Refused, with file and line: more than a
  *  megabyte, bytes that are no UTF-8 or 0, a second document, a key that a map holds
  *  twice (with both lines), merge keys, tags, an alias of anything but a value (maps
@@ -21,5 +23,7 @@ td_status td_yaml_load_text(yaml_document_t *document, const char *name,
 /** The same of a file: a regular one, or what stands behind a name in /dev (a pipe of
  *  the shell).  Not collective.  \return TD_USAGE */
 td_status td_yaml_load_file(yaml_document_t *document, const char *path);
+
+TD_PUBLIC_END
 
 #endif

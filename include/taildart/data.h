@@ -8,6 +8,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 enum { TD_MAX_CHANNELS = 3, TD_CLASS_NAME_BYTES = 64 };
 
 typedef char td_class_name[TD_CLASS_NAME_BYTES];
@@ -129,5 +131,7 @@ char *td_class_list(const td_dataset *dataset, const int64_t *counts, int classe
 
 /** Images of each class.  Not collective.  \param [out] counts  (classes) */
 void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *counts);
+
+TD_PUBLIC_END
 
 #endif

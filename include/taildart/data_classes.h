@@ -4,6 +4,8 @@
 
 #include "taildart/data.h"
 
+TD_PUBLIC_BEGIN
+
 /** Classes and where they are from. */
 typedef struct {
     const char *path;           /**< borrowed: for messages */
@@ -42,5 +44,7 @@ void td_class_match_clear(td_class_match *match);
 /** Labels and names of a data set become those of the run.  Not collective. */
 void td_dataset_take_classes(td_dataset *dataset, const td_class_match *match,
                              const td_classes *run);
+
+TD_PUBLIC_END
 
 #endif

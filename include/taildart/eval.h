@@ -4,6 +4,8 @@
 
 #include "taildart/comm.h"
 
+TD_PUBLIC_BEGIN
+
 /** Options of eval. */
 typedef struct {
     const char *checkpoint, *data;
@@ -21,5 +23,7 @@ typedef struct {
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked
  *  for, TD_FAILED when a file cannot be written */
 td_status td_eval_run(td_comm *world, const td_eval_options *options);
+
+TD_PUBLIC_END
 
 #endif

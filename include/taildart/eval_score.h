@@ -6,6 +6,8 @@
 #include "taildart/objective.h"
 #include "taildart/objective_measures.h"
 
+TD_PUBLIC_BEGIN
+
 /** Sums over images, so that ranks can be added before any division. */
 typedef struct {
     double loss;           /**< Σ of the plain cross-entropy */
@@ -33,5 +35,7 @@ void td_score_sum(td_score *score, td_comm *world);
 
 /** Mean loss of an image; NaN when there is none.  Not collective. */
 double td_score_loss(const td_score *score);
+
+TD_PUBLIC_END
 
 #endif

@@ -17,6 +17,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 /** What is known of the metadata of a file. */
 typedef struct td_meta td_meta;
 
@@ -35,8 +37,8 @@ typedef struct {
     hid_t set;   /**< open; -1 after a refusal                      */
     uint64_t at; /**< where the file has its header                 */
     const char *name;
-    H5T_class_t class; /**< H5T_INTEGER, H5T_FLOAT or H5T_STRING          */
-    size_t size;       /**< bytes of an element                           */
+    H5T_class_t kind; /**< H5T_INTEGER, H5T_FLOAT or H5T_STRING          */
+    size_t size;      /**< bytes of an element                           */
     bool is_signed;
     int rank; /**< 0: a single element                           */
     hsize_t dims[H5S_MAX_RANK];
@@ -114,5 +116,7 @@ void td_h5_attribute_reals(td_h5 *h5, const char *name, const char *each, int co
 /** A string of fixed length.  Not collective.  \return for td_free; NULL after a
  *  refusal */
 char *td_h5_attribute_text(td_h5 *h5, const char *name);
+
+TD_PUBLIC_END
 
 #endif

@@ -13,6 +13,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 enum {
     TD_PLANE = 16, /**< channels of a plane                                     */
     TD_MARGIN = 4, /**< zero pixels around a padded image: 5x5, dilation 2      */
@@ -290,5 +292,7 @@ void td_gemm_init(void);
 
 /** Bytes of that buffer, one a thread that calls OpenBLAS.  Not collective. */
 double td_gemm_buffer_bytes(void);
+
+TD_PUBLIC_END
 
 #endif

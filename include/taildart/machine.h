@@ -11,6 +11,8 @@
 #include "taildart/base.h"
 #include "taildart/base_launch.h"
 
+TD_PUBLIC_BEGIN
+
 /* ---- CPUs ------------------------------------------------------------------------ */
 
 enum { TD_CPUS = 2048 }; /* CPUs of a host that a mask can tell apart */
@@ -80,5 +82,7 @@ int td_threads_expected(void);
  *  program starts itself again, on the CPUs it had and under its own name.
  *  Not collective.  \param [in] argv  of main() */
 void td_waiting_settle(char **argv);
+
+TD_PUBLIC_END
 
 #endif

@@ -6,6 +6,8 @@
 #include "taildart/kernels.h"
 #include "taildart/machine_place.h"
 
+TD_PUBLIC_BEGIN
+
 /** What td_machine_begin() has settled. */
 typedef struct {
     int threads;               /**< OpenMP threads of this rank */
@@ -22,5 +24,7 @@ td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 /** Ranks, hosts, threads and binding, equal neighbours folded, with NOTEs where they
  *  are deserved; rank 0 speaks.  Collective. */
 void td_machine_report(const td_machine *machine, td_comm *world, int wanted);
+
+TD_PUBLIC_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "taildart/machine.h"
 
+TD_PUBLIC_BEGIN
+
 /** What a rank plans, and what is there for it; plain bytes. */
 typedef struct {
     char host[64];
@@ -22,5 +24,7 @@ void td_memory_read(td_memory *memory, const char *root);
  *  beginning of a NOTE: "host a: 4 ranks plan 24 GB of memory, and 16.2 GB are free".
  *  Not collective.  \param [in] all (ranks)  \return for td_free; NULL when all fits */
 char *td_memory_shortage(const td_memory *all, int ranks);
+
+TD_PUBLIC_END
 
 #endif

@@ -5,6 +5,8 @@
 
 #include "taildart/machine.h"
 
+TD_PUBLIC_BEGIN
+
 /** What one rank knows of its place; plain bytes. */
 typedef struct {
     char host[64];
@@ -45,5 +47,7 @@ char *td_place_lines(const td_place *places, int ranks);
  *  newline.
  *  Not collective.  \param [in] places (ranks)  \return for td_free; "" */
 char *td_place_notes(const td_place *places, int ranks);
+
+TD_PUBLIC_END
 
 #endif

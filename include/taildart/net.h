@@ -15,6 +15,8 @@
 #include "taildart/config.h"
 #include "taildart/kernels.h"
 
+TD_PUBLIC_BEGIN
+
 /** The 8 primitives, in the published order. */
 typedef enum {
     TD_OP_NONE,
@@ -262,5 +264,7 @@ typedef struct {
  *  Not collective. */
 void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
                        const td_probe_output *out);
+
+TD_PUBLIC_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "taildart/net.h"
 
+TD_PUBLIC_BEGIN
+
 /** A random genotype, the control of a search: for each node of both cells two
  *  different inputs, every pair alike, and for each of them any operation but `none`,
  *  all alike.
@@ -28,5 +30,7 @@ td_status td_genotype_parse(td_genotype *genotype, const char *text);
 
 /** Parse genotype.json, as taildart writes it.  Not collective.  \return TD_USAGE */
 td_status td_genotype_parse_json(td_genotype *genotype, const char *text);
+
+TD_PUBLIC_END
 
 #endif

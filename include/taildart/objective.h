@@ -4,6 +4,8 @@
 
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 /** One over the effective number of \a n images, 1 or more: (1-beta)/(1-beta^n) with
  *  beta 0.9999 (Cui et al. 2019, section 4).  Not collective. */
 double td_effective_weight(double n);
@@ -72,5 +74,7 @@ void td_loss_add(const td_loss *loss, td_loss_sums *sums, td_real *d_logits,
 /** Index of the largest logit, the first on a tie; -1 if one is NaN.
  *  Not collective. */
 int td_argmax(const td_real *logits, int classes);
+
+TD_PUBLIC_END
 
 #endif

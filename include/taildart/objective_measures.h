@@ -9,6 +9,8 @@
 
 #include "taildart/base.h"
 
+TD_PUBLIC_BEGIN
+
 enum { TD_CONFIDENCE_BINS = 15 };
 
 /** Sums over images.  An image whose logits hold a NaN is counted, is never right, and
@@ -82,5 +84,7 @@ void td_groups_by_range(const int64_t *counts, int classes, td_group *groups);
  *  has.  Not collective.  \param [in] groups (classes) */
 double td_measures_group(const td_measures *measures, const td_group *groups,
                          td_group group);
+
+TD_PUBLIC_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 /** Value of a schedule in epoch \a e of \a epochs, e from 0, warm-up
  *  included, batch scaling and freezes not.
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
@@ -47,5 +49,7 @@ void td_offset(td_real *out, const td_real *w, double a, const td_real *d, size_
 void td_adam_step(td_real *w, td_real *first, td_real *second, const td_real *g,
                   size_t n, int64_t count, double lr, const double betas[2],
                   double decay);
+
+TD_PUBLIC_END
 
 #endif

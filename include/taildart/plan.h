@@ -5,6 +5,8 @@
 #include "taildart/comm.h"
 #include "taildart/plan_kind.h"
 
+TD_PUBLIC_BEGIN
+
 /** Index of a stream among those of a run: half, then re-balancing or not. */
 enum {
     TD_DRAW_TRAIN,
@@ -48,5 +50,7 @@ void td_plan_hold_memory(const td_plan *plan, td_comm *world);
  *  Not collective (rank 0).  \param [in] isa  of the kernels
  *  \param [in] saved  where a run that continues stands; NULL of a new one */
 void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved);
+
+TD_PUBLIC_END
 
 #endif

@@ -12,6 +12,8 @@
 #include "taildart/step.h"
 #include "taildart/store_checkpoint.h"
 
+TD_PUBLIC_BEGIN
+
 typedef struct td_run_kind td_run_kind;
 
 /** A run before its work; all borrowed. */
@@ -91,5 +93,7 @@ const td_run_kind *td_run_kind_of_yaml(const char *yaml);
 
 /** The kind of the run that left a checkpoint.  Not collective. */
 const td_run_kind *td_run_kind_of_saved(const td_checkpoint *saved);
+
+TD_PUBLIC_END
 
 #endif

@@ -4,6 +4,8 @@
 
 #include "taildart/net_genotype.h"
 
+TD_PUBLIC_BEGIN
+
 /** The genotype as JSON, one pair a line: `nodes`, `concat` (the states a cell puts
  *  side by side), and for `normal` and `reduce` a list of `node`, `input` and `op`;
  *  states 0 and 1 are the cell's inputs.
@@ -19,5 +21,7 @@ char *td_report_dot(const td_genotype *genotype);
  *  a shell.  Not collective.  \param [out] svg for td_free; NULL on failure
  *  \return TD_FAILED, with a hint when `dot` is not installed */
 td_status td_report_svg(char **svg, const char *dot);
+
+TD_PUBLIC_END
 
 #endif

@@ -10,6 +10,8 @@
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 
+TD_PUBLIC_BEGIN
+
 /** A run as the page shows it. */
 typedef struct {
     char *name;                /**< owned: its directory as it was typed           */
@@ -34,5 +36,7 @@ void td_report_run_free(td_report_run *run);
 /** The page of \a count runs; charts of a kind share their axes.
  *  Not collective.  \return for td_free */
 char *td_report_page(td_report_run *const *runs, int count);
+
+TD_PUBLIC_END
 
 #endif

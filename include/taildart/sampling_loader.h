@@ -6,6 +6,8 @@
 #include "taildart/objective.h"
 #include "taildart/sampling_stream.h"
 
+TD_PUBLIC_BEGIN
+
 /** The images a rank holds, found by their index in the source. */
 typedef struct {
     td_data_info info;
@@ -80,5 +82,7 @@ const td_batch *td_loader_take(td_loader *loader);
 
 /** Drop all requests (on a stop).  Not collective. */
 void td_loader_cancel(td_loader *loader);
+
+TD_PUBLIC_END
 
 #endif

@@ -5,6 +5,8 @@
 #include "taildart/config.h"
 #include "taildart/data.h"
 
+TD_PUBLIC_BEGIN
+
 /** Images that class \a c keeps of a profile, not looking at what is available:
  *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
  *  (as LDAM's imbalance_cifar).  Not collective. */
@@ -59,5 +61,7 @@ td_status td_shards_check(const td_selection *selection, const td_config *config
  *  Not collective.  \return TD_USAGE with a number of ranks that can */
 td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,
                                 int ranks);
+
+TD_PUBLIC_END
 
 #endif

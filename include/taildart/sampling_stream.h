@@ -10,6 +10,8 @@
 #include "taildart/base_random.h"
 #include "taildart/sampling_split.h"
 
+TD_PUBLIC_BEGIN
+
 /** One image to be drawn, and the key of its augmentation. */
 typedef struct {
     int64_t image; /**< index into the source's training images  */
@@ -70,5 +72,7 @@ int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
  *  shard in this half).
  *  Not collective.  \param [out] needed  (n of the source) only ever set to true */
 void td_stream_images(const td_stream *stream, int shard, bool *needed);
+
+TD_PUBLIC_END
 
 #endif

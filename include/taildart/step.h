@@ -12,6 +12,8 @@
 #include "taildart/sampling_loader.h"
 #include "taildart/step_state.h"
 
+TD_PUBLIC_BEGIN
+
 /** The two branches of a BBN network; a plain one has the first alone. */
 enum { TD_CONVENTIONAL, TD_REBALANCING, TD_BRANCHES };
 
@@ -105,5 +107,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
 /** m·a + (1−m)·b of two branches, a of one: how losses and accuracies are mixed.
  *  Not collective. */
 double td_step_mix(int branches, double mixing, double a, double b);
+
+TD_PUBLIC_END
 
 #endif

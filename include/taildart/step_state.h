@@ -12,6 +12,8 @@
 #include "taildart/comm.h"
 #include "taildart/net.h"
 
+TD_PUBLIC_BEGIN
+
 /** The arrays lie in one block, in this order. */
 typedef struct {
     const td_slots *weight_slots;      /**< borrowed from the network              */
@@ -51,5 +53,7 @@ void td_search_state_bcast(td_search_state *state, td_comm *comm);
  *  from rank 0's, the same on every rank */
 td_status td_search_state_check(const td_search_state *state, td_comm *comm,
                                 int64_t epoch);
+
+TD_PUBLIC_END
 
 #endif

@@ -7,6 +7,8 @@
 #include "taildart/config.h"
 #include "taildart/net.h"
 
+TD_PUBLIC_BEGIN
+
 /** The genotype that \a words stand for: a file with its Python form, the name of a
  *  published one, or the Python form itself.
  *  Not collective.  \return TD_USAGE with what was found and what is accepted; TD_DATA
@@ -108,5 +110,7 @@ td_status td_metrics_begin(const char *path, const char *history);
 /** Append a row and flush it to disk.  Not collective.
  *  \return TD_FAILED naming the file */
 td_status td_metrics_append(const char *path, const char *row);
+
+TD_PUBLIC_END
 
 #endif

@@ -20,6 +20,8 @@
 #include "taildart/data.h"
 #include "taildart/net.h"
 
+TD_PUBLIC_BEGIN
+
 /** Where a run stands. */
 typedef struct {
     int64_t epoch;        /**< epochs completed, or the one under way          */
@@ -149,5 +151,7 @@ bool td_checkpoint_is_one(const char *path);
 /** "runs/a/checkpoint.prev.h5" for "runs/a/checkpoint.h5"; NULL for a name that is a
  *  .prev already.  Not collective.  \return for td_free */
 char *td_checkpoint_prev(const char *path);
+
+TD_PUBLIC_END
 
 #endif

@@ -5,6 +5,8 @@
 #include "taildart/step_state.h"
 #include "taildart/store_checkpoint.h"
 
+TD_PUBLIC_BEGIN
+
 /** The arrays of \a state as those of a checkpoint that is going to be packed:
  *  borrowed.
  *  Not collective. */
@@ -13,5 +15,7 @@ void td_checkpoint_show_state(td_checkpoint *checkpoint, const td_search_state *
 /** The tensors of a checkpoint that fits (td_checkpoint_fits), by name.
  *  Not collective. */
 void td_checkpoint_restore(td_search_state *state, const td_checkpoint *saved);
+
+TD_PUBLIC_END
 
 #endif

@@ -2,6 +2,10 @@
 #ifndef TAILDART_STORE_VERSION_H
 #define TAILDART_STORE_VERSION_H
 
+#include "taildart/base.h"
+
+TD_PUBLIC_BEGIN
+
 /** The one place of the version; the Makefile reads it from here. */
 #define TD_VERSION "0.1.0"
 
@@ -9,5 +13,7 @@
  *  compiler, MPI, BLAS and HDF5, with a newline behind all but the last.
  *  Not collective.  \return for td_free */
 char *td_version_text(void);
+
+TD_PUBLIC_END
 
 #endif

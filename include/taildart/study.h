@@ -11,6 +11,8 @@
 
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 enum {
     TD_STUDY_LIST = 64, /**< most seeds, imbalances, methods, overrides of a part */
     TD_STUDY_WORDS = 512
@@ -211,5 +213,7 @@ td_status td_study_check_outputs(const td_study *study);
  *  study.svg where gnuplot is installed.
  *  Not collective.  \return TD_FAILED when a file cannot be written */
 td_status td_study_collect(const td_study *study);
+
+TD_PUBLIC_END
 
 #endif

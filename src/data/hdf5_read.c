@@ -117,8 +117,7 @@ static void check_images(td_h5 *h5, const td_h5_array *array, const td_data_info
     if (!h5->ok)
         return;
     td_h5_array_write(words, array);
-    bool is_bytes =
-        array->class == H5T_INTEGER && array->size == 1 && !array->is_signed;
+    bool is_bytes = array->kind == H5T_INTEGER && array->size == 1 && !array->is_signed;
     if (!has_sides(array, 1, 2, 3, info) && has_sides(array, 2, 3, 1, info))
         td_h5_refuse(h5, array->name,
                      "is %s, channels first; needed are uint8 [n,%d,%d,%d]: "
@@ -133,7 +132,7 @@ static void check_images(td_h5 *h5, const td_h5_array *array, const td_data_info
         td_h5_refuse(
             h5, array->name,
             "is %s, not an array of unsigned bytes (uint8, 0 to 255): %s", words,
-            array->class == H5T_FLOAT
+            array->kind == H5T_FLOAT
                 ? "of numbers from 0 to 1 (images * 255).round().astype('uint8')"
                 : "scale them to 0 … 255, then images.astype('uint8')");
     else if (array->dims[0] == 0 || array->dims[0] > INT32_MAX)
@@ -201,9 +200,9 @@ static void check_labels(td_h5 *h5, const td_h5_array *array, const td_data_info
     else if (array->count != (uint64_t) n)
         td_h5_refuse(h5, array->name, "holds %" PRIu64 " labels for %" PRId64 " images",
                      array->count, n);
-    else if (array->class == H5T_FLOAT)
+    else if (array->kind == H5T_FLOAT)
         refuse_reals(h5, array);
-    else if (array->class != H5T_INTEGER)
+    else if (array->kind != H5T_INTEGER)
         td_h5_refuse(h5, array->name, "is %s, whole numbers are needed, int32", words);
 }
 

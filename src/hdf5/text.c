@@ -39,8 +39,8 @@ char *td_h5_text(td_h5 *h5, const char *name)
     td_h5_array array;
     char *bytes = NULL, *text = NULL;
     bool is_open = td_h5_array_open(h5, &array, name);
-    bool is_string = array.class == H5T_STRING && array.count == 1;
-    bool is_list = array.class == H5T_INTEGER && array.size == 1 && array.rank == 1;
+    bool is_string = array.kind == H5T_STRING && array.count == 1;
+    bool is_list = array.kind == H5T_INTEGER && array.size == 1 && array.rank == 1;
     if (is_open && !is_string && !is_list)
         td_h5_refuse(h5, name, "not a text of fixed length");
     if (h5->ok) {
@@ -79,7 +79,7 @@ void td_h5_texts(td_h5 *h5, const char *name, const char *each, uint64_t count,
     td_h5_array array;
     char words[128];
     if (td_h5_array_open(h5, &array, name) &&
-        (array.class != H5T_STRING || array.rank != 1 || array.count != count)) {
+        (array.kind != H5T_STRING || array.rank != 1 || array.count != count)) {
         td_h5_array_write(words, &array);
         td_h5_refuse(h5, name,
                      "is %s, needed is a string of fixed length for each %s: "

@@ -67,8 +67,8 @@ bool td_image_has(td_image *image, const char *name)
 static bool type_is_right(const td_h5_array *found, td_image_type type)
 {
     if (type == TD_IMAGE_INT64)
-        return found->class == H5T_INTEGER && found->size == sizeof(int64_t);
-    return found->class == H5T_FLOAT &&
+        return found->kind == H5T_INTEGER && found->size == sizeof(int64_t);
+    return found->kind == H5T_FLOAT &&
            found->size == (type == TD_IMAGE_REAL ? sizeof(float) : sizeof(double));
 }
 

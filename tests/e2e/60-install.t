@@ -38,6 +38,39 @@ read -ra shared <<<"$(pkg-config --cflags --libs taildart)"
 ok "another program links the shared library" cc -o user user.c "${shared[@]}"
 run env LD_LIBRARY_PATH="$T/usr/lib" ./user
 is "and uses a floor alone: CIFAR-10 at 100" "$(cat "$out")" 12406
+
+# ---- what is public ---------------------------------------------------------------------
+
+# every_header: as a source; declared: functions and tables in it, without inline ones.
+every_header() { for header in "$T"/usr/include/taildart/*.h; do echo "#include <taildart/${header##*/}>"; done; }
+declared() {
+    every_header | mpicc -E -P -x c - "${shared[@]}" | grep -v '^#' | tr '\n' ' ' |
+        sed -E ':a; s/\{[^{}]*\}/;/g; ta; s/__attribute__ *\(\([^()]*(\([^()]*\))?\)\)//g; s/;/\n/g' |
+        sed -nE '/^ *(typedef|static)/d; s/^[^(]*\b(td_[a-z0-9_]+) *\(.*/\1/p; t; /^ *extern /p' |
+        grep -oE 'td_[a-z0-9_]+ *(\[[^]]*\])? *(,|$)' | grep -oE 'td_[a-z0-9_]+' | sort -u
+}
+# A name that begins with a point is the compiler's.
+exported() { nm -D --defined-only "$T/usr/lib/libtaildart.so" | awk '$3 !~ /^[.]/ { print $3 }' | sort -u; }
+declared >public
+exported >there
+ok "there are such names" test -s public -a -s there
+is "nothing but what the headers declare is exported" "$(comm -13 public there)" ""
+is "and all of that" "$(comm -23 public there)" ""
+
+# A wrapper without a compiler behind it is as good as none.
+if mpicxx -x c++ -fsyntax-only - <<<'' 2>/dev/null; then
+    every_header >all.cc
+    cp user.c user.cc
+    ok "C++ takes every header" mpicxx -std=c++17 -fsyntax-only all.cc "${shared[@]}"
+    ok "and links the library" mpicxx -std=c++17 -o user-cc user.cc "${shared[@]}"
+    run env LD_LIBRARY_PATH="$T/usr/lib" ./user-cc
+    is "with the same result" "$(cat "$out")" 12406
+else
+    skip "C++ takes every header" "no C++ compiler"
+fi
+
+# ---- the static library -----------------------------------------------------------------
+
 read -ra static <<<"$(pkg-config --cflags --libs --static taildart)"
 rm "$T/usr/lib/libtaildart.so"
 ok "or the static one" mpicc -o user user.c "${static[@]}"
