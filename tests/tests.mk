@@ -66,7 +66,7 @@ $(B)/tests/%: tests/%.c $(B)/libtaildart.a
 $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 	@$(FOLDER)
 	@echo "CC $@"
-	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
+	$(Q)$(CC) $(PREPROC) -Itests/checker -Isrc $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
 	  $(B)/libtaildart.a $(LINK)
 
 include tests/fuzz/fuzz.mk

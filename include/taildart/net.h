@@ -220,51 +220,6 @@ void td_network_statistics(const td_network *net, int group, td_real *mean,
  *  Not collective. */
 bool td_network_norm_in_group(const td_network *net, int slot, int group);
 
-/* ---- one edge alone: what the golden vectors of operators check --------- */
-
-/** A mixed edge by itself, for tests. */
-typedef struct td_edge_probe td_edge_probe;
-
-/** Its sizes: of the input, divisible by the stride. */
-typedef struct {
-    int channels, height, width, stride, batch;
-} td_probe_spec;
-
-/** Build one; \a kernels is borrowed.  Not collective. */
-td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels);
-
-/** Not collective. */
-void td_edge_probe_free(td_edge_probe *probe);
-
-/** Its weights, named as in mixed_op.h5: `_ops.4.op.1.weight`.  Not collective. */
-const td_slots *td_edge_probe_weights(const td_edge_probe *probe);
-
-/** Its batch norms: `_ops.4.op.3`, `_ops.1.1`.  Not collective. */
-const td_slots *td_edge_probe_norms(const td_edge_probe *probe);
-
-/** What goes in, NCHW.  With \a p one at a single primitive and zero elsewhere the
- *  edge is that primitive with its batch norm. */
-typedef struct {
-    const td_real *x;       /**< (n,c,h,w)                          */
-    const td_real *gy;      /**< (n,c,h/s,w/s)                      */
-    const double *p;        /**< (8) weights of the primitives      */
-    const td_real *weights; /**< (weights.total)                    */
-} td_probe_input;
-
-/** What comes out, NCHW. */
-typedef struct {
-    td_real *y;          /**< (n,c,h/s,w/s)                          */
-    td_real *gx;         /**< (n,c,h,w)                              */
-    double *gp;          /**< (8) gradient with respect to p         */
-    td_real *grads;      /**< (weights.total) added to               */
-    td_real *mean, *var; /**< (norms.total) batch statistics         */
-} td_probe_output;
-
-/** y = Σ_k p_k·op_k(x) in training mode, and the gradients for \a gy.
- *  Not collective. */
-void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
-                       const td_probe_output *out);
-
 TD_PUBLIC_END
 
 #endif

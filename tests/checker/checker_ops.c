@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "checker.h"
+#include "probe.h"
 
 static const double TOLERANCE = 1e-5;
 
 /* What a case gives and what it expects, NCHW. */
 typedef struct {
-    td_probe_spec spec;
+    golden_probe_spec spec;
     td_real *x, *gy;
     double *y, *gx;
     size_t outer, inner; /* numbers of x and of y */
@@ -52,7 +53,7 @@ static void compare_edge(golden_case *c, const edge_case *e, const td_real *y,
 
 /* An edge that has run. */
 typedef struct {
-    td_edge_probe *probe;
+    golden_probe *probe;
     const td_slots *weights, *norms;
     td_real *y, *gx, *grads, *mean, *var;
     double gp[TD_NUM_OPS];
@@ -62,9 +63,9 @@ typedef struct {
 static edge_run run_edge(golden_case *c, hid_t group, const edge_case *e,
                          const double *p, const char *slot_prefix)
 {
-    edge_run r = { .probe = td_edge_probe_new(e->spec, c->run->kernels) };
-    r.weights = td_edge_probe_weights(r.probe);
-    r.norms = td_edge_probe_norms(r.probe);
+    edge_run r = { .probe = golden_probe_new(e->spec, c->run->kernels) };
+    r.weights = golden_probe_weights(r.probe);
+    r.norms = golden_probe_norms(r.probe);
     golden_tensors names = { r.weights, slot_prefix, "w:" };
     td_real *weights = GOLDEN_TAKE(c, td_real, r.weights->total);
     golden_read_tensors(c, group, &names, weights);
@@ -73,9 +74,9 @@ static edge_run run_edge(golden_case *c, hid_t group, const edge_case *e,
     r.grads = GOLDEN_TAKE(c, td_real, r.weights->total);
     r.mean = GOLDEN_TAKE(c, td_real, r.norms->total);
     r.var = GOLDEN_TAKE(c, td_real, r.norms->total);
-    td_probe_input in = { e->x, e->gy, p, weights };
-    td_probe_output out = { r.y, r.gx, r.gp, r.grads, r.mean, r.var };
-    td_edge_probe_run(r.probe, &in, &out);
+    golden_probe_input in = { e->x, e->gy, p, weights };
+    golden_probe_output out = { r.y, r.gx, r.gp, r.grads, r.mean, r.var };
+    golden_probe_run(r.probe, &in, &out);
     golden_update_statistics(r.mean, r.var, r.norms);
     return r;
 }
@@ -98,7 +99,7 @@ static void check_primitive(golden_case *c, hid_t group, const edge_case *e, td_
     snprintf(prefix, sizeof prefix, "_ops.%d.", (int) op);
     edge_run r = run_edge(c, group, e, p, prefix);
     compare_run(c, group, e, &r, prefix);
-    td_edge_probe_free(r.probe);
+    golden_probe_free(r.probe);
 }
 
 /* Compare one number a primitive. */
@@ -132,7 +133,7 @@ static void check_mixed_case(golden_case *c, hid_t group)
     compare_row(c, group, "w", p);
     compare_row(c, group, "gw", r.gp);
     compare_row(c, group, "galpha", d_alpha);
-    td_edge_probe_free(r.probe);
+    golden_probe_free(r.probe);
 }
 
 /* ---- bare pools ---------------------------------------------------------- */
@@ -181,7 +182,7 @@ static void run_pool(const td_kernels *k, td_op op, pool_image *m, td_extent in,
 
 static void check_bare_pool(golden_case *c, const edge_case *e, td_op op)
 {
-    td_probe_spec s = e->spec;
+    golden_probe_spec s = e->spec;
     td_extent in = { td_planes(s.channels), s.height, s.width };
     td_extent out = { in.planes, s.height / s.stride, s.width / s.stride };
     int in_pixels = in.height * in.width, out_pixels = out.height * out.width;

@@ -1,10 +1,13 @@
-/* A mixed edge by itself: a graph of one input and one node. */
-#include "cells.h"
+/* A mixed edge by itself: a graph of one input and one node, made of the parts that a
+ * supernet is made of. */
+#include "probe.h"
 
 #include <omp.h>
 #include <string.h>
 
-struct td_edge_probe {
+#include "net/cells.h"
+
+struct golden_probe {
     int channels, batch, threads;
     const td_kernels *kernels;
     td_registry registry;
@@ -16,7 +19,7 @@ struct td_edge_probe {
     td_arena arena;
 };
 
-static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int stride)
+static void build_probe(golden_probe *probe, td_arena *arena, td_extent in, int stride)
 {
     td_builder b = { .registry = &probe->registry,
                      .branch = -1,
@@ -45,23 +48,23 @@ static void build_probe(td_edge_probe *probe, td_arena *arena, td_extent in, int
     td_slots_place_backward(&probe->registry.weights);
 }
 
-static void clear_layout(td_edge_probe *probe)
+static void clear_layout(golden_probe *probe)
 {
     td_graph_free(&probe->graph);
     td_free(probe->scratch);
     td_registry_clear(&probe->registry);
 }
 
-td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels)
+golden_probe *golden_probe_new(golden_probe_spec spec, const td_kernels *kernels)
 {
     TD_ASSERT(spec.channels > 0 && spec.batch > 0 && spec.stride > 0);
     TD_ASSERT(spec.height % spec.stride == 0 && spec.width % spec.stride == 0);
     td_extent in = { td_planes(spec.channels), spec.height, spec.width };
-    td_edge_probe draft = { .channels = spec.channels,
-                            .batch = spec.batch,
-                            .threads = omp_get_max_threads(),
-                            .kernels = kernels };
-    td_edge_probe *probe = td_malloc(sizeof *probe);
+    golden_probe draft = { .channels = spec.channels,
+                           .batch = spec.batch,
+                           .threads = omp_get_max_threads(),
+                           .kernels = kernels };
+    golden_probe *probe = td_malloc(sizeof *probe);
     *probe = draft;
     td_arena measure;
     td_arena_init(&measure);
@@ -73,19 +76,19 @@ td_edge_probe *td_edge_probe_new(td_probe_spec spec, const td_kernels *kernels)
     return probe;
 }
 
-void td_edge_probe_free(td_edge_probe *probe)
+void golden_probe_free(golden_probe *probe)
 {
     clear_layout(probe);
     td_arena_clear(&probe->arena);
     td_free(probe);
 }
 
-const td_slots *td_edge_probe_weights(const td_edge_probe *probe)
+const td_slots *golden_probe_weights(const golden_probe *probe)
 {
     return &probe->registry.weights;
 }
 
-const td_slots *td_edge_probe_norms(const td_edge_probe *probe)
+const td_slots *golden_probe_norms(const golden_probe *probe)
 {
     return &probe->registry.norms;
 }
@@ -122,7 +125,7 @@ static void nchw_from_planes(td_real *x, const td_real *planes, td_extent e, int
                 *x++ = planes[(size_t) i * td_extent_count(e) + plane_index(e, c, p)];
 }
 
-static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *var)
+static void read_statistics(const golden_probe *probe, td_real *mean, td_real *var)
 {
     const td_registry *layers = &probe->registry;
     for (int i = 0; i < layers->norms.count; i++) {
@@ -133,8 +136,8 @@ static void read_statistics(const td_edge_probe *probe, td_real *mean, td_real *
     }
 }
 
-void td_edge_probe_run(td_edge_probe *probe, const td_probe_input *in,
-                       const td_probe_output *out)
+void golden_probe_run(golden_probe *probe, const golden_probe_input *in,
+                      const golden_probe_output *out)
 {
     TD_ASSERT(in->x && in->gy && in->p && in->weights);
     TD_ASSERT(out->y && out->gx && out->gp);
