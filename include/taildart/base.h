@@ -69,12 +69,12 @@ const char *td_error_message(void);
 /** The recorded hint, "" if none.  Not collective. */
 const char *td_error_hint_message(void);
 
-/** What ends the job when a check fails: the default exits with 1, src/comm
- *  installs MPI_Abort so that no rank waits for ever.
+/** Set the function that ends the job when a check fails: the default exits with 1,
+ *  src/comm installs MPI_Abort so that no rank waits for ever.
  *  Not collective.  \param [in] handler  must not return; NULL restores the default. */
 void td_base_set_abort(void (*handler)(int code));
 
-/** Print rank, place and text to stderr, then end the whole job with TD_FAILED.
+/** Print rank, file, line and text to stderr, then end the whole job with TD_FAILED.
  *  Not collective (that is its point: any rank may call it at any time). */
 TD_NORETURN void td_abort_at(const char *file, int line, const char *format, ...)
     TD_PRINTF(3, 4);
@@ -103,24 +103,24 @@ int td_base_rank(void);
     } while (0)
 #endif
 
-/** Zeroed memory, aligned to 64 bytes; never NULL (ends the job instead).
+/** Allocate zeroed memory, aligned to 64 bytes; never NULL (ends the job instead).
  *  Not collective.  \return a block for td_free; a valid pointer for 0 bytes, too. */
 void *td_malloc(size_t bytes);
 
-/** A copy of a string for td_free.  Not collective. */
+/** Copy a string.  \return for td_free.  Not collective. */
 char *td_strdup(const char *text);
 
-/** Formatted string for td_free.  Not collective. */
+/** Format a string.  \return for td_free.  Not collective. */
 char *td_format(const char *format, ...) TD_PRINTF(1, 2);
 
 /** Release a block of td_malloc; NULL is fine.  Not collective. */
 void td_free(void *block);
 
-/** Blocks that are still live: main() and the tests turn a leak into a failure.
+/** Count the blocks still live: main() and the tests turn a leak into a failure.
  *  Not collective. */
 long td_base_live_blocks(void);
 
-/** td_malloc calls so far; tests use it to see that a step allocates nothing.
+/** Count td_malloc calls so far; tests use it to see that a step allocates nothing.
  *  Not collective. */
 long td_base_malloc_count(void);
 

@@ -15,7 +15,7 @@ TD_PUBLIC_BEGIN
 typedef struct {
     char *base;  /**< owned; NULL while measuring                 */
     size_t used; /**< bytes taken so far                          */
-    size_t peak; /**< most bytes ever taken (marks give back)     */
+    size_t peak; /**< most bytes ever taken at a time             */
     size_t size; /**< bytes owned                                 */
 } td_arena;
 

@@ -16,7 +16,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** A stretch of bytes, borrowed. */
+/** One of several consecutive pieces of a file's content, borrowed. */
 typedef struct {
     const void *bytes;
     size_t count;
@@ -26,88 +26,89 @@ typedef struct {
 
 /** Write a whole file under a name that the user typed: temporary name in the same
  *  folder, flush, rename, flush of the folder, so that it is complete or absent, and
- *  what stood there before stands until then.  A link stays one, a device or a pipe is
+ *  the former file stays until then.  A link stays one, a device or a pipe is
  *  written to.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_write(const char *path, const void *bytes, size_t n);
 
-/** The same under a name that we chose, from several parts: a link that stands there is
- *  replaced, not followed.  What stood at \a path becomes \a backup before it is
- *  replaced (NULL: is lost); at no moment is \a path missing where the file system
- *  knows hard links.
+/** Write the same under a name that we chose, from several parts: a link found there is
+ *  replaced, not followed.  The former file at \a path is renamed to \a backup before
+ *  it is replaced (NULL: is lost); at no moment is \a path missing where the file
+ *  system knows hard links.
  *  Not collective.  \return TD_FAILED naming the file; the old one stands */
 td_status td_file_replace(const char *path, const td_file_part *parts, int count,
                           const char *backup);
 
-/** Append to a file of ours, made where it is missing, and flush it: all of the bytes
- *  or none of them.  Never through a link.
+/** Append to a file of ours, created if missing, and flush it: all of the bytes or
+ *  none of them.  Never through a link.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_append(const char *path, const void *bytes, size_t n);
 
-/** Open a file of ours, made where it is missing: regular, and no link.
+/** Open a file of ours, created if missing: a regular file, never through a link.
  *  Not collective.  \param [out] file  descriptor for close; -1 on failure
  *  \param [in] flags  O_RDWR, or O_WRONLY with or without O_APPEND
  *  \return TD_FAILED naming the file */
 td_status td_file_open_own(int *file, const char *path, int flags);
 
-/** Whether td_file_write could begin now, to be asked before long work: its temporary
- *  file is made and removed; \a path is not touched.
+/** Check before long work that td_file_write could begin now: its temporary file is
+ *  created and removed; \a path is not touched.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_try(const char *path);
 
 /** Whether \a entry of a folder is a temporary name that one of the above makes for a
- *  file called \a name there; of a process that was killed it is left over.  Not
- *  collective. */
+ *  file called \a name there, left over by a process that was killed.
+ *  Not collective. */
 bool td_file_is_left_over(const char *entry, const char *name);
 
-/** Let writes beyond RLIMIT_FSIZE fail with EFBIG instead of killing the process.
+/** Make writes beyond RLIMIT_FSIZE fail with EFBIG instead of killing the process.
  *  Not collective. */
 void td_file_ignore_limit(void);
 
-/** Keep the numbers of stdin, stdout and stderr from the files that are opened later:
- *  where one of them is closed, reading or writing fails, and what is printed gets into
- *  no checkpoint.  Call it before anything is opened.  Not collective. */
+/** Reserve the descriptors of stdin, stdout and stderr where they are closed: reading
+ *  or writing them still fails, but no file opened later gets their number, so that
+ *  nothing printed ends up in a checkpoint.  Call it before anything is opened.  Not
+ *  collective. */
 void td_file_keep_streams(void);
 
 /* ---- names --------------------------------------------------------------------- */
 
-/** Whether two names are of one file.  Not collective. */
+/** Whether two names lead to the same file.  Not collective. */
 bool td_file_is_same(const char *a, const char *b);
 
-/** Refuse an output that is a file which the command reads, or writes to already; NULL
- *  is no file.  Not collective.  \return TD_USAGE naming it */
+/** Refuse an output that is also an input or another output of the command; NULL is no
+ *  file.  Not collective.  \return TD_USAGE naming it */
 td_status td_file_keep_apart(const char *output, const char *other);
 
-/** How files of a kind begin, and a word in their first 4096 bytes (NULL: any); a list
- *  ends in { NULL, NULL }. */
+/** Signature of a file kind: its first bytes, and a word within its first 4096 bytes
+ *  (NULL: any); a list ends in { NULL, NULL }. */
 typedef struct {
     const char *begin, *within;
 } td_file_kind;
 
-/** Refuse an output in the place of what is no output of that kind; NULL, an empty file
- *  and what is no regular file pass.  Not collective.
+/** Refuse to replace a file that is of none of these kinds; NULL, an empty file and
+ *  one that is not regular pass.  Not collective.
  *  \param [in] what  the kind in words  \return TD_USAGE naming the file */
 td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
                              const char *what);
 
 /* ---- reading ------------------------------------------------------------------- */
 
-/** Read all there is: a file, or a pipe to its end.  Not collective.
+/** Read a file, or a pipe, to its end.  Not collective.
  *  \param [out] bytes for td_free, a 0 behind the end; NULL on failure
  *  \param [out] n  may be NULL  \return TD_DATA naming the file */
 td_status td_file_read(char **bytes, size_t *n, const char *path);
 
-/** The same, of at most \a most bytes: /dev/zero has no end.  Not collective.
+/** Read the same, of at most \a most bytes: /dev/zero has no end.  Not collective.
  *  \return TD_DATA naming the file */
 td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t most);
 
-/** The same of a regular file alone: a directory, a device, a pipe (nobody may ever
+/** Read a regular file only: a directory, a device, a pipe (nobody may ever
  *  write to it) and a file above \a most bytes are refused by name.  Not collective.
  *  \return TD_DATA naming the file */
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
 
-/** Read a file that somebody names for reading: a regular one, or what stands behind a
- *  name in /dev, as pipes of the shell do; refuses as td_file_read_regular.  Not
+/** Read an input file that the user named: a regular one, or any name in /dev, where
+ *  the shell puts its pipes; refuses as td_file_read_regular.  Not
  *  collective.  \return TD_DATA naming the file */
 td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t most);
 
@@ -116,16 +117,18 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
  *  \param [out] bytes  its size now, may be NULL  \return TD_DATA naming the file */
 td_status td_file_open(int *file, int64_t *bytes, const char *path);
 
-/** The same for one who goes on without the file.  Not collective; any thread.
+/** Open the same for a caller that can go on without the file.  Not collective; any
+ *  thread.
  *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or
  *  -1 */
-int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room);
+int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t capacity);
 
-/** The same as a stream, for fclose; NULL on failure.  Not collective; any thread. */
-FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t room);
+/** Open the same as a stream, for fclose; NULL on failure.  Not collective; any
+ *  thread. */
+FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t capacity);
 
-/** The first name, by the alphabet, of what lies in an open folder and counts; the top
- *  of a file system's own does not.  Not collective.
+/** Find the alphabetically first entry of an open folder that \a counts; ".", ".." and
+ *  "lost+found" never do.  Not collective.
  *  \return for td_free, NULL where nothing counts */
 char *td_file_first_in(DIR *folder, bool (*counts)(const char *name, const void *data),
                        const void *data);

@@ -1,6 +1,6 @@
-/** Floor 1: what people read.  Rank 0 speaks; other ranks are silent below a warning.
- *  Names and files of others only print: whatever could steer a terminal is shown as
- *  `\xNN` (td_text_show).
+/** Floor 1: output for people.  Rank 0 prints; other ranks print warnings only.
+ *  Text from outside cannot control a terminal: whatever could is shown as `\xNN`
+ *  (td_text_show).
  *
  *  Levels: NOTE and WARNING go to stderr, INFO to stdout, DETAIL to stdout with -v.
  *  With a log file open every line goes there, too (run.log).
@@ -14,38 +14,38 @@ TD_PUBLIC_BEGIN
 
 typedef enum { TD_LOG_WARNING, TD_LOG_NOTE, TD_LOG_INFO, TD_LOG_DETAIL } td_log_level;
 
-/** How much to show: TD_LOG_NOTE for --quiet, TD_LOG_INFO, TD_LOG_DETAIL for -v.
+/** Set how much to show: TD_LOG_NOTE for --quiet, TD_LOG_INFO, TD_LOG_DETAIL for -v.
  *  Not collective. */
 void td_log_set_level(td_log_level level);
 
-/** Also append every line to \a path, never through a link, notes and warnings said
- *  before this first; NULL closes.
+/** Also append every line to \a path, never through a link; notes and warnings printed
+ *  before this call come first; NULL closes.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_log_set_file(const char *path);
 
-/** One line (the newline is added) from rank 0; other ranks print warnings only.
- *  WARNING and NOTE get their word in front.  Not collective. */
+/** Print one line (the newline is added) from rank 0; other ranks print warnings only.
+ *  WARNING and NOTE are prefixed with their name.  Not collective. */
 void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
 
-/** The same for words that may be more than 80 columns: they are broken at spaces, and
- *  lines after the first begin with \a indent spaces.  Not collective. */
+/** Print a text that may exceed 80 columns: it is broken at spaces, and lines after the
+ *  first begin with \a indent spaces.  Not collective. */
 void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
     TD_PRINTF(3, 4);
 
-/** One line of a command's answer (the newline is added) to stdout, whatever the level:
- *  what it quotes of names and files only prints, as td_text_show writes it.
+/** Print one line of a command's answer (the newline is added) to stdout, whatever the
+ *  level; control characters are shown as td_text_show writes them.
  *  Not collective. */
 void td_print(const char *format, ...) TD_PRINTF(1, 2);
 
-/** The same for a line that is shortened on a terminal too narrow for \a text: to as
- *  many \a parts as fit, the dearest first, NULL behind the last.  A file has all of
- *  it.
+/** Log a line that is shortened on a terminal too narrow for \a text: to as many
+ *  \a parts as fit, the most important first, NULL behind the last.  A file gets all
+ *  of it.
  *  Not collective. */
 void td_log_fit(td_log_level level, const char *text, const char *const *parts);
 
-/** A live line that replaces itself on a terminal: as many \a parts as fit, the dearest
- *  first, NULL behind the last; call with NULL to end it.  Nothing is printed where
- *  nobody watches (td_terminal_is_watched).  Not collective. */
+/** Show a live line that replaces itself on a terminal: as many \a parts as fit, the
+ *  most important first, NULL behind the last; call with NULL to end it.  Nothing is
+ *  printed where nobody watches (td_terminal_is_watched).  Not collective. */
 void td_log_live(const char *const *parts);
 
 /** Send stdout's part to stderr instead (commands whose stdout is data).

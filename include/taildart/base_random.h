@@ -21,11 +21,12 @@ typedef enum {
     TD_STREAM_INIT_ALPHAS = 6,  /**< initial architecture parameters                  */
     TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */
-    TD_STREAM_DROP_PATH = 9, /**< drop path; shard = place in the batch, pass = epoch */
+    TD_STREAM_DROP_PATH = 9, /**< drop path; shard = image of batch, pass = epoch */
     TD_STREAM_GENOTYPE = 10  /**< random genotypes; shard = cell, draw = gene      */
 } td_stream_id;
 
-/** What of one draw a number decides; keeps the crop apart from the choice. */
+/** The decision that a random number of one draw serves; keeps the numbers of the crop
+ *  independent of those of the choice. */
 typedef enum {
     TD_LANE_CHOICE = 0,  /**< which class and image        */
     TD_LANE_AUGMENT = 1, /**< crop, flip                  */
@@ -40,7 +41,7 @@ typedef struct {
     uint32_t lane; /**< td_lane                                       */
 } td_random;
 
-/** Four independent 32-bit words of draw number \a draw.  Not collective. */
+/** Compute four independent 32-bit words of draw number \a draw.  Not collective. */
 void td_random_block(const td_random *key, uint32_t draw, uint32_t out[4]);
 
 /** Uniform in [0,1) with 53 bits.  Not collective. */
@@ -49,11 +50,12 @@ double td_random_unit(const td_random *key, uint32_t draw);
 /** Standard normal (Box-Muller).  Not collective. */
 double td_random_normal(const td_random *key, uint32_t draw);
 
-/** A random permutation of 0…n-1 into \a out (Fisher-Yates; draw i decides place i).
+/** Write a random permutation of 0…n-1 to \a out (Fisher-Yates; draw i decides position
+ *  i).
  *  Not collective.  \param [out] out  (n) */
 void td_random_permutation(const td_random *key, size_t n, int64_t *out);
 
-/** \a words scaled to [0, n) by a 64-bit product (bias below n/2^64).
+/** Scale two words to [0, n) by a 64-bit product (bias below n/2^64).
  *  Not collective. */
 uint64_t td_random_below(uint32_t high, uint32_t low, uint64_t n);
 

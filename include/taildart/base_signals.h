@@ -1,8 +1,8 @@
-/** Floor 1: what signals do to this process.
+/** Floor 1: handling of signals.
  *
- *  Two ways, of which a program takes one before it does anything slow.  What keeps a
- *  state takes a signal for a request (td_signals_begin): it ends its step, saves, and
- *  leaves.  Everything else tidies up and ends by the signal (td_signals_tidy).  Either
+ *  A command chooses one of two ways before it does anything slow.  One that keeps a
+ *  state treats a signal as a request (td_signals_begin): it ends its step, saves and
+ *  exits.  Every other one cleans up and ends by the signal (td_signals_tidy).  Either
  *  way no temporary file and no live line is left behind.  One table in signals.c tells
  *  what each signal means.
  */
@@ -16,50 +16,53 @@
 
 TD_PUBLIC_BEGIN
 
-/** From now on a signal ends this process at once, tidily.  A request that has come
- *  already does so now.  Not collective. */
+/** Install handlers by which a signal ends this process at once, after removing its
+ *  temporary files.  A request that has come already does so now.  Not collective. */
 void td_signals_tidy(void);
 
-/** From now on the first signal is a request to stop: it is acknowledged on stderr, and
- *  td_signals_stop tells of it.  One that comes two seconds later or more ends the
- *  process at once, as a run that hangs has to be ended somehow; until then it is taken
- *  for the same request, which often comes twice (to mpirun, which forwards it, and to
- *  the ranks).  What nohup or a shell has set to be ignored stays so.  Calls nest.
+/** Install handlers by which the first signal is a request to stop: it is acknowledged
+ *  on stderr, and td_signals_stop returns true.  One that comes two seconds later or
+ *  more ends the process at once, as a run that hangs has to be ended somehow; until
+ *  then it is taken for the same request, which often comes twice (to mpirun, which
+ *  forwards it, and to the ranks).  What nohup or a shell has set to be ignored stays
+ *  so.  Calls nest.
  *  Not collective. */
 void td_signals_begin(void);
 
 /** Put back what was there before the outermost td_signals_begin.  Not collective. */
 void td_signals_end(void);
 
-/** Whether a stop was asked for.  Not collective. */
+/** Whether a stop was requested.  Not collective. */
 bool td_signals_stop(void);
 
-/** Why: "on request (SIGINT)", or that nobody reads the output.  Not collective. */
+/** The reason: "on request (SIGINT)", or that nobody reads the output.
+ *  Not collective. */
 const char *td_signals_reason(void);
 
-/** Nobody reads what this process writes any more: a request to stop like a signal,
- *  but never a second one.  Not collective. */
+/** Note that nobody reads this process's output any more: a request to stop like a
+ *  signal, but never a second one.  Not collective. */
 void td_signals_output_lost(void);
 
-/** Keep signals waiting, until td_signals_go: around an exec, or while something is
+/** Block signals until td_signals_go: around an exec, or while something is
  *  noted that a handler reads.  Not collective. */
 void td_signals_hold(void);
 
-/** Let those through that td_signals_hold has kept.  Not collective. */
+/** Unblock the signals that td_signals_hold has blocked.  Not collective. */
 void td_signals_go(void);
 
 /* ---- children ------------------------------------------------------------------ */
 
-/** The process that requests are handed on to, as SIGUSR2 and then as SIGTERM, and
+/** Set the process that requests are forwarded to, as SIGUSR2 and then as SIGTERM, and
  *  SIGKILL if even that does not help; 0 when it has ended.  While there is one, a
  *  second request does not end this process, which waits for its child and then asks
  *  td_signals_pass.  Not collective. */
 void td_signals_child(pid_t child);
 
-/** End now, if a second request came while a child was at work.  Not collective. */
+/** End now if a second request came while a child was running.  Not collective. */
 void td_signals_pass(void);
 
-/** In a new process before its exec: every signal as it was when the program started.
+/** Restore every signal as it was when the program started: in a new process, before
+ *  its exec.
  *  Not collective. */
 void td_signals_reset(void);
 
@@ -68,7 +71,7 @@ void td_signals_reset(void);
 /** Remove \a path should a signal end this process at once.  Not collective. */
 void td_signals_guard(const char *path);
 
-/** The file is in its place, or gone.  Not collective. */
+/** Forget \a path: the file has been renamed or removed.  Not collective. */
 void td_signals_release(const char *path);
 
 TD_PUBLIC_END

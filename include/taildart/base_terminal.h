@@ -1,4 +1,4 @@
-/** Floor 1: the terminal that people watch, if they do. */
+/** Floor 1: the terminal that shows stdout, if one does. */
 #ifndef TAILDART_BASE_TERMINAL_H
 #define TAILDART_BASE_TERMINAL_H
 
@@ -13,11 +13,11 @@ bool td_terminal_is_watched(void);
 /** Whether stderr is one, too; under mpirun: whether mpirun's is.  Not collective. */
 bool td_terminal_shows_errors(void);
 
-/** Columns of it at this moment: as the terminal says, or else COLUMNS, or else 80.
+/** Its present width in columns: as the terminal says, or else COLUMNS, or else 80.
  *  Not collective. */
 int td_terminal_columns(void);
 
-/** Columns that printable words take; never too few.  Not collective. */
+/** Columns that a printable text takes; never too few.  Not collective. */
 int td_terminal_width(const char *words);
 
 /** Shorten \a words to \a columns, with "..." behind a whole character.
@@ -26,17 +26,17 @@ void td_terminal_cut(char *words, int columns);
 
 /* ---- a line that replaces itself ------------------------------------------------- */
 
-/** Back to the first column, and nothing behind it. */
+/** Return to the first column and clear the line. */
 #define TD_TERMINAL_CLEAR "\r\033[K"
 
-/** Say whether such a line stands on the screen now.  Not collective. */
-void td_terminal_set_live(bool stands);
+/** Note whether such a line is on the screen now.  Not collective. */
+void td_terminal_set_live(bool is_live);
 
-/** Whether one does.  Not collective. */
+/** Whether one is.  Not collective. */
 bool td_terminal_is_live(void);
 
-/** Take it away, from inside a signal handler, too.  Not collective.
- *  \return whether one stood there */
+/** Clear it; safe in a signal handler.  Not collective.
+ *  \return whether there was one */
 bool td_terminal_drop_live(void);
 
 TD_PUBLIC_END

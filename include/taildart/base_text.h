@@ -6,7 +6,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Starts as `{ 0 }`.  Whoever hands \a chars on gives it away: there is no clear. */
+/** Starts as `{ 0 }`.  Its owner frees \a chars or hands it on: there is no clear. */
 typedef struct {
     char *chars;     /**< for td_free, ends with '\0'; NULL before the first write */
     size_t length;   /**< without the end                                          */
@@ -27,15 +27,15 @@ void td_text_write_wrapped(td_text *text, int indent, int width, const char *wor
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 
-/* ---- words of others ------------------------------------------------------------- */
+/* ---- text from outside ----------------------------------------------------------- */
 
-/** Copy \a words so that a terminal only prints them: control characters (line ends
- *  among them), what turns the direction of writing, and bytes that are no UTF-8 become
- *  `\xNN`; printable words stay as they are.  The log, errors and td_print do this by
- *  themselves.  Not collective.
+/** Copy \a words so that they cannot control a terminal: control characters (line ends
+ *  among them), marks that change the direction of writing, and bytes that are not
+ *  UTF-8 become `\xNN`; printable characters stay as they are.  The log, errors and
+ *  td_print do this by themselves.  Not collective.
  *  \param [out] out  what does not fit is cut behind a whole character, with "..."
- *  \param [in] room  bytes of \a out with the end, 8 or more */
-void td_text_show(char *out, size_t room, const char *words);
+ *  \param [in] capacity  bytes of \a out with the end, 8 or more */
+void td_text_show(char *out, size_t capacity, const char *words);
 
 /** Append \a words as td_text_show writes them, uncut; the characters of \a kept
  *  ("\n\t", or "") stay as they are.  Not collective. */

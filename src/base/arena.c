@@ -29,6 +29,7 @@ void td_arena_begin(td_arena *arena)
 
 void *td_arena_take(td_arena *arena, size_t count, size_t size)
 {
+    TD_ASSERT(size > 0 && count <= (SIZE_MAX - ALIGNMENT) / size);
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     size_t offset = arena->used;
     arena->used += bytes;

@@ -63,7 +63,7 @@ bool td_file_is_left_over(const char *entry, const char *name)
     return strspn(at, "0123456789abcdef") == 8 && strcmp(at + 8, SUFFIX) == 0;
 }
 
-/* A new file that nobody else has: what stands under a name already is not ours.
+/* Create a new file; one that exists under the name is never taken.
  * \param [out] temporary  for td_free
  * \return -1 with errno */
 static int open_temporary(char **temporary, const char *path)
@@ -99,7 +99,7 @@ int td_file_open_patiently(const char *path, int flags)
     return file;
 }
 
-bool td_file_put(int file, td_file_part part)
+bool td_file_write_all(int file, td_file_part part)
 {
     const char *bytes = part.bytes;
     for (size_t done = 0; done < part.count;) {
@@ -113,7 +113,7 @@ bool td_file_put(int file, td_file_part part)
     return true;
 }
 
-/* On the disk; file systems that cannot promise it say EINVAL. */
+/* Flush to the disk; file systems that cannot do so say EINVAL. */
 static bool flush(int file)
 {
     while (fsync(file) != 0)
@@ -132,7 +132,7 @@ bool td_file_close(int file, bool ok)
     return ok;
 }
 
-char *td_file_put_aside(const char *path, const td_file_part *parts, int count)
+char *td_file_write_temporary(const char *path, const td_file_part *parts, int count)
 {
     char *temporary = NULL;
     int file = open_temporary(&temporary, path);
@@ -144,7 +144,7 @@ char *td_file_put_aside(const char *path, const td_file_part *parts, int count)
     }
     bool ok = true;
     for (int i = 0; ok && i < count; i++)
-        ok = td_file_put(file, parts[i]);
+        ok = td_file_write_all(file, parts[i]);
     ok = td_file_close(file, ok && flush(file));
     if (ok)
         return temporary;
@@ -157,7 +157,7 @@ char *td_file_put_aside(const char *path, const td_file_part *parts, int count)
 
 /* ---- replacing ----------------------------------------------------------------- */
 
-/* A second name for the file at \a path.  \return for td_free; NULL with errno */
+/* Give the file at \a path a second name.  \return for td_free; NULL with errno */
 static char *link_temporary(const char *path)
 {
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -190,7 +190,7 @@ static bool keep_backup(const char *path, const char *backup)
     return ok;
 }
 
-/* The rename itself has to reach the disk. */
+/* Flush the folder of \a path: the rename itself has to reach the disk. */
 static bool flush_folder(const char *path)
 {
     char *folder = td_strdup(path);
@@ -213,7 +213,7 @@ td_status td_file_replace(const char *path, const td_file_part *parts, int count
 {
     TD_ASSERT(path && path[0] != '\0' && count > 0);
     td_file_ignore_limit();
-    char *temporary = td_file_put_aside(path, parts, count);
+    char *temporary = td_file_write_temporary(path, parts, count);
     if (!temporary)
         return td_file_cannot_write(path);
     bool moved = (!backup || keep_backup(path, backup)) && rename(temporary, path) == 0;
@@ -247,11 +247,11 @@ td_status td_file_open_own(int *file, const char *path, int flags)
     return td_error(TD_FAILED, "%s: cannot be written: it is no regular file", path);
 }
 
-/* Half a row on a full disk would spoil the next one. */
+/* Append all bytes or none: half a row on a full disk would spoil the next one. */
 static bool append_whole(int file, td_file_part part)
 {
     off_t end = lseek(file, 0, SEEK_END);
-    if (end >= 0 && td_file_put(file, part) && flush(file))
+    if (end >= 0 && td_file_write_all(file, part) && flush(file))
         return true;
     int reason = errno;
     if (end >= 0 && ftruncate(file, end) != 0)

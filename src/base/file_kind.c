@@ -1,4 +1,4 @@
-/* What an output may take the place of: a file of its own kind. */
+/* Check of the kind of a file before an output replaces it. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 
 #include "file_parts.h"
 
-enum { LOOKED_AT = 4096 }; /* bytes of a file's beginning */
+enum { HEAD_BYTES = 4096 };
 
 static bool is_of(const char *start, const td_file_kind *kind)
 {
@@ -21,7 +21,7 @@ static bool is_of(const char *start, const td_file_kind *kind)
 td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
                              const char *what)
 {
-    char start[LOOKED_AT + 1] = "";
+    char start[HEAD_BYTES + 1] = "";
     struct stat about;
     int file = -1;
     TD_ASSERT(kinds && what);
@@ -29,7 +29,7 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
         !S_ISREG(about.st_mode) || about.st_size == 0)
         return TD_OK;
     if (td_file_open(&file, NULL, path) == TD_OK) {
-        ssize_t n = pread(file, start, LOOKED_AT, 0);
+        ssize_t n = pread(file, start, HEAD_BYTES, 0);
         start[n > 0 ? n : 0] = '\0';
         close(file);
     }
@@ -42,9 +42,9 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
         path, what);
 }
 
-/* ---- what lies in a folder ------------------------------------------------------- */
+/* ---- entries of a folder --------------------------------------------------------- */
 
-/* What every folder holds, or the top of a file system. */
+/* Whether every folder, or the top of a file system, has an entry of this name. */
 static bool is_everywhere(const char *name)
 {
     return strcmp(name, ".") == 0 || strcmp(name, "..") == 0 ||
@@ -55,6 +55,7 @@ char *td_file_first_in(DIR *folder, bool (*counts)(const char *name, const void 
                        const void *data)
 {
     char *first = NULL;
+    TD_ASSERT(folder && counts);
     rewinddir(folder);
     for (struct dirent *entry; (entry = readdir(folder));) {
         const char *name = entry->d_name;

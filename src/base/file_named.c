@@ -12,8 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A new descriptor is the lowest that is free.  Opened for the other direction, so that
- * a closed stdout remains an error and does not swallow what is printed. */
+/* A new descriptor gets the lowest free number.  Opened for the other direction, so
+ * that a closed stdout remains an error and does not swallow what is printed. */
 void td_file_keep_streams(void)
 {
     for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; stream++) {
@@ -38,7 +38,7 @@ int td_file_descriptor_of(const char *path)
     return -1;
 }
 
-/* Devices, pipes and what is open already are written to, not replaced. */
+/* Whether \a path is a device, a pipe or open already: written to, not replaced. */
 static bool is_special(const char *path)
 {
     struct stat about;
@@ -47,25 +47,25 @@ static bool is_special(const char *path)
             !S_ISDIR(about.st_mode));
 }
 
-/* A second opening would have a place of its own in the file, and what the shell's `>>`
- * keeps would be written over. */
+/* Write to an open descriptor by a copy of it: opened a second time, the file would be
+ * written from its beginning, over what the shell's `>>` keeps. */
 static td_status write_through(const char *path, td_file_part part)
 {
     int known = td_file_descriptor_of(path);
     fflush(stdout); /* in the order of writing */
     int file = known >= 0 ? fcntl(known, F_DUPFD_CLOEXEC, 0)
                           : td_file_open_patiently(path, O_WRONLY);
-    bool ok = file >= 0 && td_file_close(file, td_file_put(file, part));
+    bool ok = file >= 0 && td_file_close(file, td_file_write_all(file, part));
     return ok ? TD_OK : td_file_cannot_write(path);
 }
 
-/* The file that \a path is or leads to.  A link that leads nowhere is left alone:
- * whoever made it has not meant a file in its place.
- * \param [out] behind  (PATH_MAX) */
-static td_status follow(const char *path, char *behind)
+/* Resolve \a path and its links.  A link that leads nowhere is refused: its owner did
+ * not mean a file in its place.
+ * \param [out] target  (PATH_MAX) */
+static td_status follow(const char *path, char *target)
 {
     struct stat about;
-    if (path[0] != '\0' && realpath(path, behind))
+    if (path[0] != '\0' && realpath(path, target))
         return TD_OK;
     int reason = path[0] != '\0' ? errno : ENOENT;
     if (lstat(path, &about) == 0 && S_ISLNK(about.st_mode))
@@ -75,32 +75,32 @@ static td_status follow(const char *path, char *behind)
     errno = path[0] == '\0' ? ENOENT : strlen(path) >= PATH_MAX ? ENAMETOOLONG : 0;
     if (errno != 0)
         return td_file_cannot_write(path);
-    memcpy(behind, path, strlen(path) + 1);
+    memcpy(target, path, strlen(path) + 1);
     return TD_OK;
 }
 
 td_status td_file_write(const char *path, const void *bytes, size_t n)
 {
     td_file_part whole = { bytes, n };
-    char behind[PATH_MAX];
+    char target[PATH_MAX];
     TD_ASSERT(n == 0 || bytes);
     if (is_special(path))
         return write_through(path, whole);
-    td_status status = follow(path, behind);
-    return status == TD_OK ? td_file_replace(behind, &whole, 1, NULL) : status;
+    td_status status = follow(path, target);
+    return status == TD_OK ? td_file_replace(target, &whole, 1, NULL) : status;
 }
 
 td_status td_file_try(const char *path)
 {
     TD_ASSERT(path);
     struct stat about;
-    char behind[PATH_MAX];
+    char target[PATH_MAX];
     if (is_special(path))
         return access(path, W_OK) == 0 ? TD_OK : td_file_cannot_write(path);
-    td_status status = follow(path, behind);
+    td_status status = follow(path, target);
     if (status != TD_OK)
         return status;
-    char *temporary = td_file_put_aside(behind, NULL, 0);
+    char *temporary = td_file_write_temporary(target, NULL, 0);
     if (!temporary)
         return td_file_cannot_write(path);
     unlink(temporary);
@@ -119,7 +119,7 @@ static bool is_one_entry(const char *a, const char *b)
            first.st_dev == second.st_dev && first.st_ino == second.st_ino;
 }
 
-/* The folder that \a path lies in. \param [out] folder  (PATH_MAX) */
+/* Split \a path.  \param [out] folder  (PATH_MAX)  \return the name in it */
 static const char *split(const char *path, char *folder)
 {
     const char *slash = strrchr(path, '/');

@@ -16,7 +16,7 @@ static td_status cannot_read(const char *path)
     return td_error(TD_DATA, "%s: cannot be read: %s", path, strerror(errno));
 }
 
-/* ---- what is no regular file ----------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------- */
 
 static const char *kind_of(mode_t mode)
 {
@@ -28,7 +28,7 @@ static const char *kind_of(mode_t mode)
                             : "something else";
 }
 
-int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t room)
+int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t capacity)
 {
     struct stat about;
     TD_ASSERT(path && why);
@@ -41,10 +41,10 @@ int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t ro
         return file;
     }
     if (known)
-        snprintf(why, room, "cannot be read: it is %s, no regular file",
+        snprintf(why, capacity, "cannot be read: it is %s, no regular file",
                  kind_of(about.st_mode));
     else
-        snprintf(why, room, "cannot be read: %s", strerror(errno));
+        snprintf(why, capacity, "cannot be read: %s", strerror(errno));
     if (file >= 0)
         close(file);
     return -1;
@@ -60,25 +60,25 @@ td_status td_file_open(int *file, int64_t *bytes, const char *path)
 
 /* ---- bytes ----------------------------------------------------------------------- */
 
-/* Bytes read so far, with room for one more and the final 0. */
+/* Bytes read so far; its capacity holds one more and the final 0. */
 typedef struct {
     char *bytes;
-    size_t count, room;
+    size_t count, capacity;
 } buffer;
 
 static void buffer_grow(buffer *b)
 {
-    TD_ASSERT(b->count < b->room);
-    b->room *= 2;
-    b->bytes = td_enlarge(b->bytes, b->count, b->room);
+    TD_ASSERT(b->count < b->capacity);
+    b->capacity *= 2;
+    b->bytes = td_enlarge(b->bytes, b->count, b->capacity);
 }
 
-/* Until the end, which a pipe does not tell beforehand, or until there is more than
- * \a most, which a file that grows may come to.  \return false with errno */
+/* Read to the end, which a pipe does not tell beforehand, or until there is more than
+ * \a most, which a growing file may reach.  \return false with errno */
 static bool read_all(int file, buffer *b, size_t most)
 {
     for (;;) {
-        ssize_t n = read(file, b->bytes + b->count, b->room - b->count - 1);
+        ssize_t n = read(file, b->bytes + b->count, b->capacity - b->count - 1);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
@@ -88,20 +88,20 @@ static bool read_all(int file, buffer *b, size_t most)
             errno = EFBIG;
             return false;
         }
-        if (b->room - b->count < 2)
+        if (b->capacity - b->count < 2)
             buffer_grow(b);
     }
 }
 
-/* What is behind the descriptor, which is closed. */
+/* Read from the descriptor to the end and close it. */
 static td_status read_open(char **bytes, size_t *n, const char *path, int file,
                            int64_t expected, size_t most)
 {
-    buffer b = { .room = expected > 0 ? (size_t) expected + 2 : 4096 };
+    buffer b = { .capacity = expected > 0 ? (size_t) expected + 2 : 4096 };
     errno = EFBIG;
     bool ok = expected <= 0 || (size_t) expected <= most;
     if (ok) {
-        b.bytes = td_malloc(b.room);
+        b.bytes = td_malloc(b.capacity);
         ok = read_all(file, &b, most);
     }
     int reason = errno;
@@ -111,7 +111,7 @@ static td_status read_open(char **bytes, size_t *n, const char *path, int file,
         errno = reason;
         return cannot_read(path);
     }
-    TD_ASSERT(b.count < b.room);
+    TD_ASSERT(b.count < b.capacity);
     b.bytes[b.count] = '\0';
     *bytes = b.bytes;
     if (n)
@@ -154,12 +154,12 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
                      : td_file_read_regular(bytes, n, path, most);
 }
 
-FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t room)
+FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t capacity)
 {
-    int file = td_file_open_silently(path, bytes, why, room);
+    int file = td_file_open_silently(path, bytes, why, capacity);
     FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
     if (file >= 0 && !stream) {
-        snprintf(why, room, "cannot be read: no memory for it");
+        snprintf(why, capacity, "cannot be read: no memory for it");
         close(file);
     }
     return stream;

@@ -1,4 +1,4 @@
-/* Temporary files that go where a signal ends the process.
+/* Temporary files that are removed when a signal ends the process.
  *
  * Handlers read this list at any moment, in any thread. */
 #include "guard.h"
@@ -14,7 +14,7 @@ static struct {
     atomic_bool used, armed;
 } guards[GUARDS];
 
-/* Where there is no room the file stays behind. */
+/* When the list is full the file is left behind. */
 void td_signals_guard(const char *path)
 {
     for (int i = 0; i < GUARDS && strlen(path) < PATH_BYTES; i++)

@@ -1,10 +1,10 @@
-/* What signals.c needs of the files under way. */
+/* Temporary files, as signals.c removes them. */
 #ifndef TD_BASE_GUARD_H
 #define TD_BASE_GUARD_H
 
 #include "taildart/base_signals.h"
 
-/* Remove what td_signals_guard knows; from inside a handler. */
+/* Remove the files that td_signals_guard was told; safe in a handler. */
 void td_signals_remove_guarded(void);
 
 #endif

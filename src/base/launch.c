@@ -1,5 +1,5 @@
-/* By whom this process was launched: what launchers put into the environment (Open
- * MPI, MPICH and Intel MPI, Slurm), and which parent is one. */
+/* The launcher of this process: the variables that it set (Open MPI, MPICH and Intel
+ * MPI, Slurm), and which parent process it is. */
 #include "taildart/base_launch.h"
 
 #include <stdint.h>
@@ -75,7 +75,8 @@ int td_launch_rank(void)
 
 enum { GENERATIONS = 8, PATH_BYTES = 64 }; /* wrapper scripts between rank and mpirun */
 
-/* Name and parent of a process, as Linux tells them: `pid (name) state parent …`. */
+/* Read name and parent of a process as Linux gives them: `pid (name) state parent
+ * …`. */
 static bool read_process(long pid, char name[32], long *parent)
 {
     char path[PATH_BYTES], line[512];

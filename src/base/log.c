@@ -17,7 +17,7 @@ enum { LINE_BYTES = 4096, LIVE_BYTES = 1024 };
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
-static char early[8192]; /* what was noted before there was a file, for it */
+static char early[8192]; /* notes and warnings of the time before the file */
 static bool data_on_stdout;
 
 void td_log_set_level(td_log_level level)
@@ -30,7 +30,7 @@ static const char *word_of(td_log_level level)
     return level == TD_LOG_WARNING ? "WARNING: " : level == TD_LOG_NOTE ? "NOTE: " : "";
 }
 
-/* A run notes what it meets before it may write its log. */
+/* A run has notes and warnings before it may write its log. */
 static void keep_early(td_log_level level, const char *text)
 {
     size_t used = strlen(early);
@@ -74,15 +74,15 @@ static void clear_live_line(void)
     td_terminal_set_live(false);
 }
 
-/* A reader that has gone away (`| head -1`) is told by nothing else. */
-static void send(FILE *stream)
+/* Flushing is the only way to learn that the reader has gone (`| head -1`). */
+static void flush(FILE *stream)
 {
     errno = 0;
     if (fflush(stream) != 0 && errno == EPIPE)
         td_signals_output_lost();
 }
 
-/* \a brief: the line as the screen has it, where that is too narrow for \a text. */
+/* Write \a text to the log file and \a brief, which may be shorter, to the screen. */
 static void put(td_log_level level, const char *text, const char *brief)
 {
     if (log_file) {
@@ -94,10 +94,10 @@ static void put(td_log_level level, const char *text, const char *brief)
         return;
     clear_live_line();
     bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
-    send(to_stderr ? stdout : stderr);
+    flush(to_stderr ? stdout : stderr);
     FILE *stream = to_stderr ? stderr : stdout;
     fprintf(stream, "%s%s\n", word_of(level), brief);
-    send(stream);
+    flush(stream);
 }
 
 void td_log(td_log_level level, const char *format, ...)
@@ -132,7 +132,7 @@ void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
     td_free(text.chars);
 }
 
-/* As many parts as \a columns hold, the first one at least. */
+/* Join as many parts as \a columns hold, the first one at least. */
 static void join(char out[LIVE_BYTES], const char *const *parts, int columns)
 {
     td_text_show(out, LIVE_BYTES, parts[0]);
@@ -189,11 +189,11 @@ void td_log_live(const char *const *parts)
         return;
     if (!parts) {
         clear_live_line();
-        send(stdout);
+        flush(stdout);
         return;
     }
     join(text, parts, td_terminal_columns() - 1);
     printf("\r%s\033[K", text);
     td_terminal_set_live(true);
-    send(stdout);
+    flush(stdout);
 }

@@ -11,7 +11,7 @@ enum { ALIGNMENT = 64 }; /* a cache line, and the widest vector of today's CPUs 
 static atomic_long live_blocks;
 static atomic_long malloc_count;
 
-/* ---- words --------------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------------- */
 
 static char purpose[256], remedy[256];
 
@@ -34,8 +34,7 @@ void td_memory_purpose(const char *what, const char *fix)
     snprintf(remedy, sizeof remedy, "%s", fix);
 }
 
-/* Where in the program it happened helps nobody: what helps is what needs less.
- * Nothing is allocated on the way. */
+/* No file and line: the user needs to know how to need less.  Allocates nothing. */
 _Noreturn void td_out_of_memory(size_t bytes)
 {
     char text[TD_BYTES_TEXT];

@@ -1,4 +1,4 @@
-/* Names that mean only themselves. */
+/* Names that are safe in paths, scripts and command lines. */
 #include <string.h>
 
 #include "taildart/base_text.h"

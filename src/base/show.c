@@ -1,8 +1,8 @@
-/* Words of others on a terminal.
+/* Text from outside, made safe for a terminal.
  *
  * A class name, a path or a tensor name from a file that somebody sent may hold escape
- * sequences: they set a terminal's title, clear what stands on it, or answer for the
- * user.  Quoted here, they are only read.  Errors are told by this file, so that it
+ * sequences: they set a terminal's title, clear the screen, or answer for the user.
+ * Escaped here, they are only shown.  Error messages pass through this file, so that it
  * asserts nothing and uses no other. */
 #include "show.h"
 
@@ -13,8 +13,8 @@
 
 /* ---- which characters print ------------------------------------------------------ */
 
-/* The bytes of the character that begins at \a at and its code point; 0 where the bytes
- * are no UTF-8 (shortest form, no surrogates, at most U+10FFFF). */
+/* Count the bytes of the character at \a at and decode its code point; 0 where the
+ * bytes are not UTF-8 (shortest form, no surrogates, at most U+10FFFF). */
 static size_t decode(const unsigned char *at, uint32_t *point)
 {
     static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -39,8 +39,9 @@ static size_t decode(const unsigned char *at, uint32_t *point)
     return valid ? bytes : 0;
 }
 
-/* Controls (C0, DEL, C1), ends of lines and paragraphs, marks that turn the direction
- * of writing so that a line reads otherwise than it is, and a byte-order mark. */
+/* Controls (C0, DEL, C1), ends of lines and paragraphs, marks that change the
+ * direction of writing so that a line reads otherwise than it is, and a byte-order
+ * mark. */
 static bool is_control(uint32_t point)
 {
     return point < 0x20 || (point >= 0x7f && point < 0xa0) || point == 0x061c ||
@@ -68,21 +69,21 @@ size_t td_show(char out[TD_SHOWN_BYTES], const char *at, const char *kept)
 
 /* ---- words ----------------------------------------------------------------------- */
 
-void td_text_show(char *out, size_t room, const char *words)
+void td_text_show(char *out, size_t capacity, const char *words)
 {
     static const char more[] = "...";
-    size_t length = 0, cut = 0; /* cut: the last place that leaves room for "..." */
+    size_t length = 0, cut = 0; /* cut: the last end that "..." fits behind */
     while (*words) {
         char shown[TD_SHOWN_BYTES];
         words += td_show(shown, words, "");
         size_t bytes = strlen(shown);
-        if (length + bytes + 1 > room) {
+        if (length + bytes + 1 > capacity) {
             memcpy(out + cut, more, sizeof more);
             return;
         }
         memcpy(out + length, shown, bytes);
         length += bytes;
-        if (length + sizeof more <= room)
+        if (length + sizeof more <= capacity)
             cut = length;
     }
     out[length] = '\0';

@@ -1,7 +1,7 @@
-/* What signals do to this process.
+/* Handling of signals.
  *
- * Handlers may run in any thread, at any moment: they only read what is written before
- * the signals are let in, and call what is safe there (write, unlink, kill). */
+ * Handlers may run in any thread, at any moment: they only read variables written
+ * before they are installed, and call only what is safe there (write, unlink, kill). */
 #include "guard.h"
 
 #include <errno.h>
@@ -43,14 +43,14 @@ enum {
     GRACE = 2000
 }; /* milliseconds in which a signal is the same request once more */
 
-/* What stands for SIGPIPE among the numbers of requests. */
+/* Stands for SIGPIPE among the numbers of requests. */
 enum { OUTPUT_LOST = -1 };
 
 static struct sigaction former[ROWS], former_pipe;
 static bool is_set;
 static int depth;
-static bool shows_errors; /* a terminal has stderr, too */
-static char advice[128];  /* how a job under mpirun is stopped gently */
+static bool shows_errors; /* stderr is a terminal, too */
+static char advice[128];  /* how to stop a job under mpirun with its state saved */
 
 static atomic_int request;     /* 0, the signal, or OUTPUT_LOST        */
 static atomic_llong asked_at;  /* milliseconds, when `request` was set */
@@ -75,9 +75,9 @@ static sigset_t all_signals(void)
     return set;
 }
 
-/* ---- words of a handler ---------------------------------------------------------- */
+/* ---- output of a handler --------------------------------------------------------- */
 
-/* One write, so that the lines of two processes do not mix; rank 0 speaks. */
+/* Print a line by one write, so that those of two processes stay whole; rank 0 only. */
 static void say(const char *const *words)
 {
     static const char clear[] = TD_TERMINAL_CLEAR;
@@ -105,7 +105,7 @@ static void say(const char *const *words)
 
 /* ---- handlers -------------------------------------------------------------------- */
 
-/* The shell is told by which signal: it ends a loop on Ctrl-C. */
+/* End by the signal itself, which the shell sees: it ends a loop on Ctrl-C. */
 static void end_by(int number)
 {
     td_signals_remove_guarded();
@@ -128,7 +128,7 @@ static long long milliseconds(void)
     return (long long) now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static void hand_on(int number)
+static void forward(int number)
 {
     pid_t child = (pid_t) atomic_load(&child_at_work);
     if (child > 0)
@@ -142,7 +142,7 @@ static void first_request(int number)
         "again after 2 s ends it at once, unsaved";
     bool is_launchers = number == SIGTERM || number == SIGINT;
     SAY(rows[row_of(number)].name, words, is_launchers ? advice : "");
-    hand_on(SIGUSR2);
+    forward(SIGUSR2);
 }
 
 static void second_request(int number)
@@ -152,7 +152,7 @@ static void second_request(int number)
     SAY(rows[row_of(number)].name,
         " again: ended at once; what came after the last checkpoint is lost");
     if (atomic_load(&child_at_work) > 0)
-        hand_on(times == 1 ? SIGTERM : SIGKILL);
+        forward(times == 1 ? SIGTERM : SIGKILL);
     else
         end_by(number);
 }
@@ -172,9 +172,9 @@ static void note_request(int number)
     errno = reason;
 }
 
-/* The write that raised it fails with EPIPE, and whoever wrote knows what was lost: the
- * output is worth a stop, a page's gnuplot is not.  A handler instead of SIG_IGN, since
- * programs that we start shall have the default. */
+/* The write that raised SIGPIPE fails with EPIPE, and its caller decides: a lost output
+ * is worth a stop, a lost gnuplot is not.  A handler instead of SIG_IGN, since programs
+ * that we start shall have the default. */
 static void ignore(int number)
 {
     (void) number;
@@ -189,7 +189,7 @@ static void set(int number, void (*handler)(int), struct sigaction *before)
     TD_CHECK(sigaction(number, &action, before) == 0, "sigaction failed");
 }
 
-static void remember(void)
+static void save_former(void)
 {
     for (int i = 0; !is_set && i < ROWS; i++)
         TD_CHECK(sigaction(rows[i].number, NULL, &former[i]) == 0, "sigaction failed");
@@ -200,14 +200,14 @@ static void remember(void)
 
 static void set_handlers(void (*handler)(int))
 {
-    remember();
+    save_former();
     for (int i = 0; i < ROWS; i++)
         if (!rows[i].stays_ignored || former[i].sa_handler != SIG_IGN)
             set(rows[i].number, handler, NULL);
     td_signals_go();
 }
 
-static void put_back(void)
+static void restore_former(void)
 {
     for (int i = 0; is_set && i < ROWS; i++)
         TD_CHECK(sigaction(rows[i].number, &former[i], NULL) == 0, "sigaction failed");
@@ -216,9 +216,9 @@ static void put_back(void)
     is_set = false;
 }
 
-/* What a handler cannot find out.  mpirun turns Ctrl-C and TERM into TERM, and kills
- * two seconds later. */
-static void look_around(void)
+/* Prepare the text that a handler cannot compose.  mpirun turns Ctrl-C and TERM into
+ * TERM, and kills two seconds later. */
+static void prepare_advice(void)
 {
     long pid = td_launch_pid();
     advice[0] = '\0';
@@ -241,10 +241,10 @@ void td_signals_begin(void)
 {
     if (depth++ > 0)
         return;
-    look_around();
+    prepare_advice();
     atomic_store(&request, 0);
     atomic_store(&repetitions, 0);
-    remember();
+    save_former();
     set(SIGPIPE, ignore, NULL);
     set_handlers(note_request);
 }
@@ -253,7 +253,7 @@ void td_signals_end(void)
 {
     TD_ASSERT(depth > 0);
     if (--depth == 0)
-        put_back();
+        restore_former();
 }
 
 /* ---- asking ---------------------------------------------------------------------- */
@@ -310,6 +310,6 @@ void td_signals_pass(void)
 
 void td_signals_reset(void)
 {
-    put_back();
+    restore_former();
     td_signals_go();
 }

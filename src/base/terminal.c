@@ -1,4 +1,4 @@
-/* The terminal that people watch.
+/* The terminal that shows stdout.
  *
  * isatty() is not enough: Open MPI puts a pseudo-terminal between a rank and mpirun,
  * also where mpirun itself writes into a file or a pipe, and that one has no size.
@@ -77,8 +77,8 @@ int td_terminal_columns(void)
 
 /* ---- widths ---------------------------------------------------------------------- */
 
-/* Of the character whose first byte is \a byte; 0 of one that goes on.  What may be
- * wide counts twice: too short a line does no harm. */
+/* Columns of the character whose first byte is \a byte; 0 of a continuation byte.
+ * Characters that may be wide count twice: too short a line does no harm. */
 static int columns_of(char byte)
 {
     unsigned char lead = (unsigned char) byte;
@@ -97,34 +97,34 @@ void td_terminal_cut(char *words, int columns)
 {
     int width = 0;
     char *at = words;
+    TD_ASSERT(columns >= 0);
     if (td_terminal_width(words) <= columns)
         return;
     while (*at && width + columns_of(*at) <= columns - MORE)
         width += columns_of(*at++);
-    /* There were more characters than these. */
     const char *more = columns >= MORE ? "..." : "";
     memcpy(at, more, strlen(more) + 1);
 }
 
 /* ---- a line that replaces itself ------------------------------------------------- */
 
-static volatile sig_atomic_t is_live;
+static volatile sig_atomic_t live;
 
-void td_terminal_set_live(bool stands)
+void td_terminal_set_live(bool is_live)
 {
-    is_live = stands;
+    live = is_live;
 }
 
 bool td_terminal_is_live(void)
 {
-    return is_live != 0;
+    return live != 0;
 }
 
 bool td_terminal_drop_live(void)
 {
     static const char clear[] = TD_TERMINAL_CLEAR;
-    bool stood = is_live != 0;
-    is_live = 0;
-    /* Where that fails there is no screen any more. */
-    return stood && write(STDOUT_FILENO, clear, sizeof clear - 1) > 0;
+    bool was_live = live != 0;
+    live = 0;
+    /* Where that fails there is no terminal any more. */
+    return was_live && write(STDOUT_FILENO, clear, sizeof clear - 1) > 0;
 }

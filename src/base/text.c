@@ -9,7 +9,7 @@
 
 enum { FIRST_CAPACITY = 256 };
 
-/* Room for \a more bytes and the end; doubling keeps a long text linear in time. */
+/* Reserve \a more bytes and the end; doubling keeps a long text linear in time. */
 static void reserve(td_text *text, size_t more)
 {
     size_t needed = text->length + more + 1;
@@ -80,7 +80,7 @@ const char *td_noun(int64_t count, const char *one, const char *many)
 
 void td_text_write_shown(td_text *text, const char *words, const char *kept)
 {
-    td_text_write_bytes(text, "", 0); /* also of no words a text comes */
+    td_text_write_bytes(text, "", 0); /* no words give an empty text, not NULL */
     while (*words) {
         char shown[TD_SHOWN_BYTES];
         words += td_show(shown, words, kept);
