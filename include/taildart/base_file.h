@@ -66,8 +66,8 @@ void td_file_ignore_limit(void);
 
 /** Reserve the descriptors of stdin, stdout and stderr where they are closed: reading
  *  or writing them still fails, but no file opened later gets their number, so that
- *  nothing printed ends up in a checkpoint.  Call it before anything is opened.  Not
- *  collective. */
+ *  nothing printed ends up in a checkpoint.  Call it before anything is opened.
+ *  Not collective. */
 void td_file_keep_streams(void);
 
 /* ---- names --------------------------------------------------------------------- */
@@ -108,8 +108,8 @@ td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t mo
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
 
 /** Read an input file that the user named: a regular one, or any name in /dev, where
- *  the shell puts its pipes; refuses as td_file_read_regular.  Not
- *  collective.  \return TD_DATA naming the file */
+ *  the shell puts its pipes; refuses as td_file_read_regular.
+ *  Not collective.  \return TD_DATA naming the file */
 td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t most);
 
 /** Open a regular file for reading; refuses as td_file_read_regular.  Not collective.

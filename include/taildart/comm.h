@@ -1,9 +1,9 @@
 /** Floor 3: the one door to MPI.  Only src/comm and src/main.c include mpi.h.
  *
- *  Without mpirun a single process works throughout.  Every verb adds something to the
- *  MPI call: types, counts above INT_MAX, a check, timing.  A call that fails ends the
- *  job with MPI's own words: behind a failed collective no rank knows where the others
- *  stand.
+ *  Without mpirun a single process works throughout.  Every function adds something to
+ *  the MPI call: types, counts above INT_MAX, a check, timing.  A call that fails ends
+ *  the job with MPI's own message: after a failed collective no rank knows the state of
+ *  the others.
  */
 #ifndef TAILDART_COMM_H
 #define TAILDART_COMM_H
@@ -24,7 +24,7 @@ td_comm *td_comm_begin(int *argc, char ***argv);
  * verdict: a rank that comes here alone hangs the others.  Collective. */
 void td_comm_end(td_comm *comm);
 
-/** A communicator of its own over the same ranks (the architecture's gradients, the
+/** Duplicate a communicator over the same ranks (the architecture's gradients, the
  *  weights' gradients).  Collective.  \return for td_comm_free */
 td_comm *td_comm_duplicate(const td_comm *comm);
 
@@ -34,23 +34,23 @@ void td_comm_free(td_comm *comm);
 /** This process's number, from 0.  Not collective. */
 int td_comm_rank(const td_comm *comm);
 
-/** How many ranks there are.  Not collective. */
+/** The number of ranks.  Not collective. */
 int td_comm_size(const td_comm *comm);
 
 /** Seconds spent inside this communicator's calls so far, waiting for others included.
  *  Not collective. */
 double td_comm_seconds(const td_comm *comm);
 
-/** Sum over ranks into \a out; bitwise equal on all ranks.  Collective.
+/** Sum over ranks to \a out; bitwise equal on all ranks.  Collective.
  *  Separate buffers: never MPI_IN_PLACE (src/comm/README.md).
  *  \param [out] out (n)  \param [in] in (n), not \a out */
 void td_comm_sum(td_comm *comm, td_real *out, const td_real *in, size_t n);
 
-/** The same in double, in place, for a few numbers.  Collective.
+/** Sum a few doubles over ranks in place.  Collective.
  *  \param [in,out] values (n) */
 void td_comm_sum_f64(td_comm *comm, double *values, size_t n);
 
-/** The same for counts.  Collective.  \param [in,out] values (n) */
+/** Sum counts over ranks in place.  Collective.  \param [in,out] values (n) */
 void td_comm_sum_i64(td_comm *comm, int64_t *values, size_t n);
 
 /** Largest value over ranks; a NaN of any rank is kept.  Collective. */
@@ -69,19 +69,19 @@ bool td_comm_all(td_comm *comm, bool ok);
  *  from rank 0.  Collective.  \param [out] rank  may be NULL; -1 when all are equal */
 bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank);
 
-/** Rank 0's bytes to all.  Collective.  \param [in,out] bytes (n) */
+/** Send rank 0's bytes to all.  Collective.  \param [in,out] bytes (n) */
 void td_comm_bcast(td_comm *comm, void *bytes, size_t n);
 
-/** Rank 0's string (or NULL) to all; on the others \a text is replaced by a copy for
- *  td_free, what it pointed to before is not freed.  Collective. */
+/** Send rank 0's string (or NULL) to all; on the others \a text is replaced by a copy
+ *  for td_free, what it pointed to before is not freed.  Collective. */
 void td_comm_bcast_text(td_comm *comm, char **text);
 
-/** Fixed-size records of all ranks at rank 0, in rank order; others pass NULL.
+/** Gather fixed-size records of all ranks at rank 0, in rank order; others pass NULL.
  *  Collective.  \param [out] out (size, bytes)  \param [in] in (bytes), the same size
  *  on every rank */
 void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes);
 
-/** Variable-size blocks at rank 0, in rank order.
+/** Gather variable-size blocks at rank 0, in rank order.
  *  Collective.  \param [out] out  rank 0: for td_free; others NULL
  *  \param [out] total  rank 0: bytes of all; others 0 */
 void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void *in,
@@ -90,8 +90,8 @@ void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void 
 /** Wait until every rank is here.  Collective. */
 void td_comm_barrier(td_comm *comm);
 
-/** One verdict for all: the status of the lowest rank that failed, with its message and
- *  hint, becomes the status, message and hint of every rank; TD_OK when none failed.
+/** Agree on one status: that of the lowest rank that failed, with its message and
+ *  hint, becomes that of every rank; TD_OK when none failed.
  *  Collective. */
 td_status td_comm_verdict(td_comm *comm, td_status status);
 

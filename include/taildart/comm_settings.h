@@ -7,7 +7,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Rank 0's settings as YAML to all.  Collective.
+/** Send rank 0's settings to all, as YAML.  Collective.
  *  \param [in] settings  rank 0, else ignored
  *  \param [out] copy  the others', for td_settings_free; NULL on rank 0 */
 td_status td_comm_settings(td_comm *world, td_settings *settings,

@@ -1,14 +1,14 @@
-/** Floor 3: what a rank computes with: threads and kernels, settled once at start. */
+/** Floor 3: threads and kernels of a rank, chosen once at start. */
 #ifndef TAILDART_MACHINE_BEGIN_H
 #define TAILDART_MACHINE_BEGIN_H
 
 #include "taildart/comm.h"
 #include "taildart/kernels.h"
-#include "taildart/machine_place.h"
+#include "taildart/machine_placement.h"
 
 TD_PUBLIC_BEGIN
 
-/** What td_machine_begin() has settled. */
+/** The choices of td_machine_begin(). */
 typedef struct {
     int threads;               /**< OpenMP threads of this rank */
     const td_kernels *kernels; /**< the same on every rank      */
@@ -21,8 +21,8 @@ typedef struct {
  *  forced and cannot be */
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 
-/** Ranks, hosts, threads and binding, equal neighbours folded, with NOTEs where they
- *  are deserved; rank 0 speaks.  Collective. */
+/** Report ranks, hosts, threads and binding, one line for equal neighbours, with NOTEs
+ *  on misplacement; rank 0 prints.  Collective. */
 void td_machine_report(const td_machine *machine, td_comm *world, int wanted);
 
 TD_PUBLIC_END

@@ -1,5 +1,4 @@
-/* What the files of this room share: the struct, and the check around every MPI call.
- */
+/* The struct of a communicator, and the check around every MPI call. */
 #ifndef TD_COMM_MPI_H
 #define TD_COMM_MPI_H
 
@@ -8,16 +7,16 @@
 #include "taildart/comm.h"
 
 struct td_comm {
-    MPI_Comm mpi; /* owned: a duplicate, so that no other library meets our messages */
+    MPI_Comm mpi;   /* owned: a duplicate, so that no other library gets our messages */
     int rank, size; /* of this communicator                                           */
-    size_t chunk;   /* most items of one MPI call; tests make it small                */
+    size_t most;    /* items of one MPI call; tests make it small                     */
     double seconds; /* spent in its calls                                             */
 };
 
-/* End the job with the words of the MPI library.  Not collective. */
+/* End the job with the message of the MPI library.  Not collective. */
 _Noreturn void td_comm_failed(int code, const char *call, const char *file, int line);
 
-/* Every MPI call stands in this check: with MPI_ERRORS_RETURN it is we who speak. */
+/* Check of every MPI call: with MPI_ERRORS_RETURN it is we who print the error. */
 #define TD_CHECK_MPI(call)                                                             \
     do {                                                                               \
         int code_ = (call);                                                            \

@@ -1,4 +1,4 @@
-/* Bytes from rank 0 to all, and from all to rank 0. */
+/* Broadcasts from rank 0, and gathers at rank 0. */
 #include "comm_mpi.h"
 
 #include <string.h>
@@ -7,9 +7,11 @@
 
 enum { TAG_BLOCK = 1 };
 
-static size_t part_of(const td_comm *comm, size_t left)
+/* Bytes of the next MPI call, of \a left. */
+static size_t next_count(const td_comm *comm, size_t left)
 {
-    return left < comm->chunk ? left : comm->chunk;
+    TD_ASSERT(comm->most > 0);
+    return left < comm->most ? left : comm->most;
 }
 
 void td_comm_barrier(td_comm *comm)
@@ -25,11 +27,11 @@ void td_comm_bcast(td_comm *comm, void *bytes, size_t n)
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || bytes);
     for (size_t done = 0; done < n;) {
-        size_t part = part_of(comm, n - done);
+        size_t count = next_count(comm, n - done);
         /* Stuck here?  Rank 0 is reading a file, or failed on it without a verdict. */
         TD_CHECK_MPI(
-            MPI_Bcast((char *) bytes + done, (int) part, MPI_BYTE, 0, comm->mpi));
-        done += part;
+            MPI_Bcast((char *) bytes + done, (int) count, MPI_BYTE, 0, comm->mpi));
+        done += count;
     }
     comm->seconds += td_clock_seconds() - started;
 }
@@ -45,16 +47,16 @@ void td_comm_bcast_text(td_comm *comm, char **text)
     TD_ASSERT(!*text || (*text)[bytes - 1] == '\0');
 }
 
-/* \a part bytes of each rank's record, \a bytes apart at rank 0. */
-static void gather_part(td_comm *comm, char *out, const char *in, size_t part,
-                        size_t bytes)
+/* Gather \a count bytes of each rank's record, \a bytes apart at rank 0. */
+static void gather_bytes(td_comm *comm, char *out, const char *in, size_t count,
+                         size_t bytes)
 {
     MPI_Datatype run, spaced;
-    TD_CHECK_MPI(MPI_Type_contiguous((int) part, MPI_BYTE, &run));
+    TD_CHECK_MPI(MPI_Type_contiguous((int) count, MPI_BYTE, &run));
     TD_CHECK_MPI(MPI_Type_create_resized(run, 0, (MPI_Aint) bytes, &spaced));
     TD_CHECK_MPI(MPI_Type_commit(&spaced));
     /* Stuck here?  Not every rank has come to report. */
-    TD_CHECK_MPI(MPI_Gather(in, (int) part, MPI_BYTE, out, 1, spaced, 0, comm->mpi));
+    TD_CHECK_MPI(MPI_Gather(in, (int) count, MPI_BYTE, out, 1, spaced, 0, comm->mpi));
     TD_CHECK_MPI(MPI_Type_free(&spaced));
     TD_CHECK_MPI(MPI_Type_free(&run));
 }
@@ -64,30 +66,30 @@ void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes)
     double started = td_clock_seconds();
     TD_ASSERT(comm->rank != 0 || out || bytes == 0);
     for (size_t done = 0; done < bytes;) {
-        size_t part = part_of(comm, bytes - done);
+        size_t count = next_count(comm, bytes - done);
         char *to = comm->rank == 0 ? (char *) out + done : NULL;
-        gather_part(comm, to, (const char *) in + done, part, bytes);
-        done += part;
+        gather_bytes(comm, to, (const char *) in + done, count, bytes);
+        done += count;
     }
     comm->seconds += td_clock_seconds() - started;
 }
 
-/* One block from \a sender to rank 0; the other ranks have nothing to do. */
-static void pass_block(td_comm *comm, int sender, char *to, const char *from, size_t n)
+/* Send one block from \a sender to rank 0; the other ranks do not call this. */
+static void send_block(td_comm *comm, int sender, char *to, const char *from, size_t n)
 {
     for (size_t done = 0; done < n;) {
-        int part = (int) part_of(comm, n - done);
+        int count = (int) next_count(comm, n - done);
         if (comm->rank == 0)
-            TD_CHECK_MPI(MPI_Recv(to + done, part, MPI_BYTE, sender, TAG_BLOCK,
+            TD_CHECK_MPI(MPI_Recv(to + done, count, MPI_BYTE, sender, TAG_BLOCK,
                                   comm->mpi, MPI_STATUS_IGNORE));
         else
             TD_CHECK_MPI(
-                MPI_Send(from + done, part, MPI_BYTE, 0, TAG_BLOCK, comm->mpi));
-        done += (size_t) part;
+                MPI_Send(from + done, count, MPI_BYTE, 0, TAG_BLOCK, comm->mpi));
+        done += (size_t) count;
     }
 }
 
-/* Blocks come one after another in rank order: MPI_Gatherv counts places in int. */
+/* Blocks come one after another in rank order: MPI_Gatherv has offsets of int. */
 void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void *in,
                            size_t bytes)
 {
@@ -97,15 +99,15 @@ void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void 
     *out = NULL;
     *total = 0;
     if (comm->rank != 0) {
-        pass_block(comm, comm->rank, NULL, in, bytes);
+        send_block(comm, comm->rank, NULL, in, bytes);
     } else {
         for (int r = 0; r < comm->size; r++)
             *total += sizes[r];
-        char *place = *out = td_malloc(*total);
+        char *next = *out = td_malloc(*total);
         if (bytes > 0)
-            memcpy(place, in, bytes);
+            memcpy(next, in, bytes);
         for (int r = 1; r < comm->size; r++)
-            pass_block(comm, r, place += sizes[r - 1], NULL, sizes[r]);
+            send_block(comm, r, next += sizes[r - 1], NULL, sizes[r]);
     }
     td_free(sizes);
     comm->seconds += td_clock_seconds() - started;

@@ -2,7 +2,7 @@
  *
  * Gradients travel between separate buffers: with MPI_IN_PLACE a later non-blocking
  * version would fall back to a slow algorithm (src/comm/README.md).  The few numbers
- * that are reduced in place go through the blocking call, which does not mind.
+ * that are reduced in place use the blocking call, which has no such penalty.
  */
 #include "comm_mpi.h"
 
@@ -16,28 +16,29 @@
 #define REAL_TYPE MPI_FLOAT
 #endif
 
-/* What is reduced: the type for MPI, its size for us. */
+/* A reduction: MPI's type, its size in bytes, the operation. */
 typedef struct {
     MPI_Datatype type;
     size_t size;
     MPI_Op op;
-} kind;
+} reduction;
 
-/* All reductions come through here: split, checked, timed.  \a in NULL: in place. */
-static void allreduce(td_comm *comm, void *out, const void *in, size_t n, kind what)
+/* Reduce over all ranks: in pieces, checked, timed.  \a in NULL: in place. */
+static void allreduce(td_comm *comm, void *out, const void *in, size_t n,
+                      reduction kind)
 {
     double started = td_clock_seconds();
     TD_ASSERT(n == 0 || out);
     for (size_t done = 0; done < n;) {
-        size_t part = n - done < comm->chunk ? n - done : comm->chunk;
-        char *to = (char *) out + done * what.size;
-        const char *from = in ? (const char *) in + done * what.size : NULL;
+        size_t count = n - done < comm->most ? n - done : comm->most;
+        char *to = (char *) out + done * kind.size;
+        const char *from = in ? (const char *) in + done * kind.size : NULL;
         /* Stuck here?  Some rank skipped a step because its shard ran dry, or stopped
          * with an error that was not agreed: every rank joins every reduction, with
          * zeros if need be, and with the same count. */
         TD_CHECK_MPI(MPI_Allreduce(from ? (const void *) from : MPI_IN_PLACE, to,
-                                   (int) part, what.type, what.op, comm->mpi));
-        done += part;
+                                   (int) count, kind.type, kind.op, comm->mpi));
+        done += count;
     }
     comm->seconds += td_clock_seconds() - started;
 }
@@ -45,17 +46,19 @@ static void allreduce(td_comm *comm, void *out, const void *in, size_t n, kind w
 void td_comm_sum(td_comm *comm, td_real *out, const td_real *in, size_t n)
 {
     TD_ASSERT(n == 0 || (in && in != out));
-    allreduce(comm, out, in, n, (kind){ REAL_TYPE, sizeof *out, MPI_SUM });
+    allreduce(comm, out, in, n, (reduction){ REAL_TYPE, sizeof *out, MPI_SUM });
 }
 
 void td_comm_sum_f64(td_comm *comm, double *values, size_t n)
 {
-    allreduce(comm, values, NULL, n, (kind){ MPI_DOUBLE, sizeof *values, MPI_SUM });
+    allreduce(comm, values, NULL, n,
+              (reduction){ MPI_DOUBLE, sizeof *values, MPI_SUM });
 }
 
 void td_comm_sum_i64(td_comm *comm, int64_t *values, size_t n)
 {
-    allreduce(comm, values, NULL, n, (kind){ MPI_INT64_T, sizeof *values, MPI_SUM });
+    allreduce(comm, values, NULL, n,
+              (reduction){ MPI_INT64_T, sizeof *values, MPI_SUM });
 }
 
 /* MPI_MAX compares, and what it makes of a NaN depends on the order of the ranks: a
@@ -63,19 +66,19 @@ void td_comm_sum_i64(td_comm *comm, int64_t *values, size_t n)
 double td_comm_max(td_comm *comm, double value)
 {
     double pair[2] = { isnan(value) ? -INFINITY : value, isnan(value) ? 1 : 0 };
-    allreduce(comm, pair, NULL, 2, (kind){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
+    allreduce(comm, pair, NULL, 2, (reduction){ MPI_DOUBLE, sizeof *pair, MPI_MAX });
     return pair[1] > 0 ? NAN : pair[0];
 }
 
 int td_comm_max_int(td_comm *comm, int value)
 {
-    allreduce(comm, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MAX });
+    allreduce(comm, &value, NULL, 1, (reduction){ MPI_INT, sizeof value, MPI_MAX });
     return value;
 }
 
 int td_comm_min_int(td_comm *comm, int value)
 {
-    allreduce(comm, &value, NULL, 1, (kind){ MPI_INT, sizeof value, MPI_MIN });
+    allreduce(comm, &value, NULL, 1, (reduction){ MPI_INT, sizeof value, MPI_MIN });
     return value;
 }
 

@@ -1,4 +1,4 @@
-/* What rank 0 knows, for all ranks. */
+/* The settings of rank 0 for all ranks. */
 #include "taildart/comm_settings.h"
 
 td_status td_comm_settings(td_comm *world, td_settings *settings,

@@ -1,13 +1,13 @@
-/* A failure of one rank becomes everybody's before anybody acts on it: ranks that
- * decide alone hang the rest. */
+/* One status for all ranks before any acts on it: ranks that decide alone hang the
+ * rest. */
 #include "comm_mpi.h"
 
 #include <stdio.h>
 #include <string.h>
 
-enum { LINE_BYTES = 2048 }; /* as long as base keeps them */
+enum { LINE_BYTES = 2048 }; /* as in src/base/error.c */
 
-/* What travels: plain bytes. */
+/* A status with its text, as it is sent; plain bytes. */
 typedef struct {
     int status;
     char message[LINE_BYTES];

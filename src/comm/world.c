@@ -15,7 +15,7 @@
 #include "taildart/base_launch.h"
 #include "taildart/base_log.h"
 
-enum { CHUNK = 1 << 30 }; /* below INT_MAX, and a multiple of every alignment */
+enum { MOST = 1 << 30 }; /* below INT_MAX, and a multiple of every alignment */
 
 _Noreturn void td_comm_failed(int code, const char *call, const char *file, int line)
 {
@@ -29,7 +29,7 @@ _Noreturn void td_comm_failed(int code, const char *call, const char *file, int 
 static td_comm *comm_new(MPI_Comm parent)
 {
     td_comm *comm = td_malloc(sizeof *comm);
-    comm->chunk = CHUNK;
+    comm->most = MOST;
     TD_CHECK_MPI(MPI_Comm_dup(parent, &comm->mpi));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(comm->mpi, MPI_ERRORS_RETURN));
     TD_CHECK_MPI(MPI_Comm_rank(comm->mpi, &comm->rank));
@@ -43,8 +43,8 @@ static void handle_abort(int code)
     td_comm_abort(code);
 }
 
-/* Beside a process that nobody launched Open MPI starts a daemon, for ranks that it
- * might spawn; it outlives the run by a moment, and talks on its stderr. */
+/* For a process without a launcher Open MPI starts a daemon, for ranks that it might
+ * spawn; it outlives the run by a moment, and prints to its stderr. */
 static void start_no_daemon(void)
 {
     if (!td_launch_read().variable)
@@ -131,7 +131,7 @@ char *td_comm_library(void)
     char text[MPI_MAX_LIBRARY_VERSION_STRING] = "";
     int length = 0;
     TD_CHECK_MPI(MPI_Get_library_version(text, &length));
-    text[strcspn(text, ",\n")] = '\0'; /* what follows tells of the packager */
+    text[strcspn(text, ",\n")] = '\0'; /* the rest names the packager */
     for (char *c = text; *c; c++)
         if (*c == '\t')
             *c = ' ';

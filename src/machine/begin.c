@@ -6,20 +6,21 @@
 
 #include "taildart/base_log.h"
 
-/* ---- all ranks' places ----------------------------------------------------------- */
+/* ---- placements of all ranks ----------------------------------------------------- */
 
-/* Every rank gets all of them: some hundred bytes a rank, once.
+/* Gather the placements on every rank: some hundred bytes a rank, once.
  * \return (size) for td_free */
-static td_place *gather_places(td_comm *world, int asked, const char *isa)
+static td_placement *gather_placements(td_comm *world, int asked, const char *isa)
 {
-    size_t bytes = (size_t) td_comm_size(world) * sizeof(td_place);
-    td_place *places = td_malloc(bytes), mine;
-    td_place_read(&mine, asked);
+    size_t bytes = (size_t) td_comm_size(world) * sizeof(td_placement);
+    td_placement *placements = td_malloc(bytes), mine;
+    td_placement_read(&mine, asked);
     snprintf(mine.isa, sizeof mine.isa, "%s", isa);
-    td_comm_gather(world, td_comm_rank(world) == 0 ? places : NULL, &mine, sizeof mine);
-    td_comm_bcast(world, places, bytes);
-    td_place_share(places, td_comm_size(world));
-    return places;
+    td_comm_gather(world, td_comm_rank(world) == 0 ? placements : NULL, &mine,
+                   sizeof mine);
+    td_comm_bcast(world, placements, bytes);
+    td_placement_share_cpus(placements, td_comm_size(world));
+    return placements;
 }
 
 static void log_lines(td_log_level level, char *text)
@@ -35,25 +36,25 @@ void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
 {
     int asked = 0, ranks = td_comm_size(world);
     td_status status = td_threads_asked(wanted, &asked);
-    TD_ASSERT(status == TD_OK); /* td_machine_begin has asked */
+    TD_ASSERT(status == TD_OK); /* td_machine_begin has checked it */
     (void) status;
-    td_place *places = gather_places(world, asked, machine->kernels->isa);
+    td_placement *placements = gather_placements(world, asked, machine->kernels->isa);
     if (td_comm_rank(world) == 0) {
-        log_lines(TD_LOG_INFO, td_place_lines(places, ranks));
-        log_lines(TD_LOG_NOTE, td_place_notes(places, ranks));
+        log_lines(TD_LOG_INFO, td_placement_lines(placements, ranks));
+        log_lines(TD_LOG_NOTE, td_placement_notes(placements, ranks));
     }
-    td_free(places);
+    td_free(placements);
 }
 
 /* ---- the start ------------------------------------------------------------------- */
 
-/* Threads of the pool are bound, each to its part: of several ranks on the same CPUs
- * all would be bound to the first ones. */
+/* Start the thread pool.  \a release undoes OpenMP's binding of each thread: several
+ * ranks on the same CPUs would all be bound to the first ones. */
 static void start_threads(int threads, bool release)
 {
     td_cpus cpus;
     td_cpus_read(&cpus);
-    omp_set_dynamic(false); /* the work is cut for so many */
+    omp_set_dynamic(false); /* the work is divided among so many */
     omp_set_num_threads(threads);
     td_gemm_init();
 #pragma omp parallel
@@ -85,11 +86,12 @@ td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted)
         status = choose_kernels(machine, world);
     if (status != TD_OK)
         return status;
-    td_place *places = gather_places(world, asked, machine->kernels->isa);
-    machine->threads = places[rank].threads;
+    td_placement *placements = gather_placements(world, asked, machine->kernels->isa);
+    TD_ASSERT(rank >= 0 && rank < td_comm_size(world));
+    machine->threads = placements[rank].threads;
     TD_ASSERT(machine->threads > 0);
-    bool release = td_place_binds_twice(places, td_comm_size(world), rank);
-    td_free(places);
+    bool release = td_placement_bindings_overlap(placements, td_comm_size(world), rank);
+    td_free(placements);
     start_threads(machine->threads, release);
     return TD_OK;
 }

@@ -1,9 +1,8 @@
-/* Limits of control groups, of both versions and of hosts that mix them.
+/* Limits of control groups, of version 1, 2 and both at once.
  *
  * A limit of a group holds for all below it: so every group from our own to the top is
- * looked at, and the least counts.  In a container the path of our own may be that of
- * the host, and nothing of it is mounted but the top: what is not there is passed
- * over. */
+ * read, and the least counts.  In a container the path of our own may be that of the
+ * host, of which only the top is mounted: missing folders are skipped. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +11,7 @@
 #include "internal.h"
 #include "taildart/machine.h"
 
-/* A limit as one folder tells it, INFINITY when it tells none. */
+/* Read the limit of one folder, INFINITY when it has none. */
 typedef double limit_reader(const char *folder);
 
 /* ---- one folder ------------------------------------------------------------------ */
@@ -23,7 +22,7 @@ static bool keep_line(const char *line, void *into)
     return false;
 }
 
-/* The first line of a file of the folder; "" when there is none. */
+/* Read the first line of a file of the folder; "" when there is none. */
 static void read_text(const char *folder, const char *name, char text[64])
 {
     char path[TD_PATH_BYTES + 64];
@@ -32,7 +31,7 @@ static void read_text(const char *folder, const char *name, char text[64])
     td_lines_read(path, keep_line, text);
 }
 
-/* A file of one number; -1 for "max", and when there is none. */
+/* Read a file of one number; -1 for "max", and when there is none. */
 static double read_number(const char *folder, const char *name)
 {
     char text[64], *end;
@@ -65,7 +64,7 @@ static double quota_v1(const char *folder)
     return quota > 0.0 && period > 0.0 ? quota / period : INFINITY;
 }
 
-/* Pages of files that nobody has touched lately go as soon as somebody needs them. */
+/* The memory left.  Inactive pages of files are freed when memory is needed. */
 static double left(double limit, double used, double caches)
 {
     enum { EXBIBYTE_BITS = 60 }; /* version 1 writes "none" as the largest number */
@@ -88,7 +87,7 @@ static double memory_v1(const char *folder)
                 read_stat(folder, "total_inactive_file"));
 }
 
-/* ---- all that we are in ---------------------------------------------------------- */
+/* ---- all groups of this process -------------------------------------------------- */
 
 typedef struct {
     const char *root;
@@ -98,7 +97,7 @@ typedef struct {
 } search;
 
 /* FNV-1a. */
-static uint64_t digest(const char *text)
+static uint64_t hash_of(const char *text)
 {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
     for (; *text; text++)
@@ -106,7 +105,7 @@ static uint64_t digest(const char *text)
     return hash;
 }
 
-/* From \a mount and \a group upwards to \a mount. */
+/* Read the limits from \a mount and \a group upwards to \a mount. */
 static void walk(search *s, const char *mount, const char *group, limit_reader *read)
 {
     char folder[TD_PATH_BYTES];
@@ -119,7 +118,7 @@ static void walk(search *s, const char *mount, const char *group, limit_reader *
     for (;;) {
         double value = read(folder);
         if (value < s->least.value)
-            s->least = (td_limit){ value, digest(folder) };
+            s->least = (td_limit){ value, hash_of(folder) };
         char *slash = strrchr(folder + top, '/');
         if (!slash)
             break;
@@ -139,7 +138,7 @@ static bool names(const char *controllers, const char *wanted)
     return false;
 }
 
-/* "0::/a/b" or "4:cpu,cpuacct:/a/b" */
+/* Read a line "0::/a/b" or "4:cpu,cpuacct:/a/b". */
 static bool read_group(const char *line, void *into)
 {
     search *s = into;

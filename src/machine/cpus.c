@@ -1,8 +1,8 @@
 /* The CPUs of this process.
  *
  * With OMP_PROC_BIND or OMP_PLACES set, OpenMP binds the first thread when it is
- * loaded, before main(): from then on the mask of that thread is one of many places,
- * and what counts are all of them. */
+ * loaded, before main(): from then on the mask of that thread is one of OpenMP's many
+ * places, and the process has the CPUs of all of them. */
 #include <omp.h>
 #include <sched.h>
 #include <string.h>
@@ -39,7 +39,7 @@ static void read_places(td_cpus *cpus)
     }
 }
 
-/* The kernel's set is as long as ours: a mask of more CPUs is refused by it. */
+/* Read the affinity mask; the kernel refuses where it has more CPUs than ours holds. */
 static void read_mask(td_cpus *cpus)
 {
     uint64_t set[WORDS] = { 0 };

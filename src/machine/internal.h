@@ -1,4 +1,4 @@
-/* Small readers of the kernel's files that this room shares. */
+/* Readers of the kernel's text files. */
 #ifndef TD_MACHINE_INTERNAL_H
 #define TD_MACHINE_INTERNAL_H
 
@@ -6,15 +6,15 @@
 
 enum { TD_PATH_BYTES = 4096, TD_LINE_BYTES = 4352 };
 
-/* Whether the lines of a file are to be gone on with. */
+/* Take a line.  \return whether to read on */
 typedef bool td_line_reader(const char *line, void *into);
 
-/* Each line, without its newline, until \a reader says false.  \return whether the file
- * could be opened */
+/* Pass each line, without its newline, to \a reader until that returns false.
+ * \return whether the file could be opened */
 bool td_lines_read(const char *path, td_line_reader *reader, void *into);
 
-/* The number behind \a name in a file of "name number" or "name: number" lines; -1 when
- * it is not there. */
+/* Read the number behind \a name in a file of "name number" or "name: number" lines;
+ * -1 when it is missing. */
 double td_named_number(const char *path, const char *name);
 
 #endif

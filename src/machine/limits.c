@@ -1,5 +1,5 @@
-/* Limits under which MPI, OpenMP or OpenBLAS would end the process with words of their
- * own, or never: asked before they begin. */
+/* Limits under which MPI, OpenMP or OpenBLAS would end the process with messages of
+ * their own, or hang: checked before they begin. */
 #include <stdio.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -25,8 +25,8 @@ static td_status check_memory(void)
         return TD_OK;
     }
     return td_error(TD_FAILED,
-                    "out of memory: the start needs %s more than it has: a larger "
-                    "ulimit -v, or none, or memory that others hold",
+                    "out of memory: the start needs %s more: raise ulimit -v, or free "
+                    "memory of this host",
                     td_bytes_text(bytes, text));
 }
 

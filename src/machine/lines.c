@@ -24,7 +24,7 @@ typedef struct {
     double number;
 } named;
 
-static bool look_for(const char *line, void *into)
+static bool take_number(const char *line, void *into)
 {
     named *wanted = into;
     size_t length = strlen(wanted->name);
@@ -37,6 +37,6 @@ static bool look_for(const char *line, void *into)
 double td_named_number(const char *path, const char *name)
 {
     named wanted = { name, -1.0 };
-    td_lines_read(path, look_for, &wanted);
+    td_lines_read(path, take_number, &wanted);
     return wanted.number;
 }

@@ -1,4 +1,4 @@
-/* Memory that is free: of the host, within a control group, for one process. */
+/* Free memory: of the host, within a control group, for one process. */
 #include "taildart/machine_memory.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@
 
 enum { KIB = 1024 };
 
-/* A file that counts in kB; INFINITY when it does not tell. */
+/* Read a number of kB as bytes; INFINITY when it is missing. */
 static double kilobytes(const char *root, const char *file, const char *name)
 {
     char path[TD_PATH_BYTES];
@@ -21,7 +21,7 @@ static double kilobytes(const char *root, const char *file, const char *name)
     return number >= 0.0 ? number * KIB : INFINITY;
 }
 
-/* What is mapped already counts, too. */
+/* The address space left: the limit counts what is mapped already. */
 static double left_of_address_space(const char *root)
 {
     struct rlimit limit;
@@ -49,26 +49,26 @@ typedef struct {
     int ranks;
 } sum;
 
-/* Of the ranks on \a one's host and, where asked, in its control group. */
-static sum sum_of(const td_memory *all, int ranks, const td_memory *one, bool group)
+/* Sum over the ranks on \a one's host and, with \a in_cgroup, in its control group. */
+static sum sum_of(const td_memory *all, int ranks, const td_memory *one, bool in_cgroup)
 {
     sum all_of_them = { 0 };
     for (int r = 0; r < ranks; r++)
         if (strcmp(all[r].host, one->host) == 0 &&
-            (!group || all[r].limit.group == one->limit.group)) {
+            (!in_cgroup || all[r].limit.cgroup == one->limit.cgroup)) {
             all_of_them.planned += all[r].planned;
             all_of_them.ranks++;
         }
     return all_of_them;
 }
 
-static char *tell(const td_memory *one, sum s, double there, const char *whose)
+static char *describe(const td_memory *one, sum s, double available, const char *scope)
 {
     char planned[TD_BYTES_TEXT], is_free[TD_BYTES_TEXT];
     return td_format("host %s: %d rank%s plan%s %s of memory, and %s are free%s",
                      one->host, s.ranks, s.ranks == 1 ? "" : "s",
                      s.ranks == 1 ? "s" : "", td_bytes_text(s.planned, planned),
-                     td_bytes_text(there, is_free), whose);
+                     td_bytes_text(available, is_free), scope);
 }
 
 char *td_memory_shortage(const td_memory *all, int ranks)
@@ -76,15 +76,15 @@ char *td_memory_shortage(const td_memory *all, int ranks)
     for (int r = 0; r < ranks; r++) {
         const td_memory *one = &all[r];
         sum host = sum_of(all, ranks, one, false),
-            group = sum_of(all, ranks, one, true);
+            cgroup = sum_of(all, ranks, one, true);
         sum alone = { one->planned, 1 };
         if (alone.planned > one->own)
-            return tell(one, alone, one->own, " for a process (ulimit -v)");
-        if (group.planned > one->limit.value)
-            return tell(one, group, one->limit.value,
-                        " in their control group (memory.max)");
+            return describe(one, alone, one->own, " for a process (ulimit -v)");
+        if (cgroup.planned > one->limit.value)
+            return describe(one, cgroup, one->limit.value,
+                            " in their control group (memory.max)");
         if (host.planned > one->free)
-            return tell(one, host, one->free, "");
+            return describe(one, host, one->free, "");
     }
     return NULL;
 }

@@ -1,4 +1,4 @@
-/* How many threads a process may start, asked before one does. */
+/* The number of threads of a process, checked before one starts. */
 #include <ctype.h>
 #include <math.h>
 #include <omp.h>
@@ -7,8 +7,8 @@
 
 #include "taildart/machine.h"
 
-/* More threads than CPUs are slow; many more cannot be meant, and take the host with
- * them: a few times the CPUs is the last that is let through, and always eight. */
+/* More threads than CPUs are slow; many more are a mistake that stops the host: a few
+ * times the CPUs are accepted, and always eight. */
 enum { TIMES = 4, ALWAYS = 8 };
 
 static int most_threads(const td_cpus *cpus)
@@ -72,8 +72,8 @@ td_status td_threads_asked(int wanted, int *threads)
     return status;
 }
 
-/* A process alone cannot see whether other ranks share its CPUs: where all of them
- * could not have so many, they do. */
+/* A process alone cannot see whether other ranks share its CPUs: it assumes so where
+ * the host has too few for all. */
 int td_threads_expected(void)
 {
     td_cpus cpus;

@@ -43,11 +43,11 @@ END_TEST
 
 START_TEST(test_long_messages_are_split)
 {
-    size_t whole = world->chunk;
+    size_t whole = world->most;
     ck_assert(whole > 0 && whole < INT32_MAX);
-    world->chunk = 5;
+    world->most = 5;
     bool ok = sum_is_right(5) && sum_is_right(6) && sum_is_right(23);
-    world->chunk = whole;
+    world->most = whole;
     CHECK_ALL(ok);
 }
 END_TEST
@@ -122,13 +122,13 @@ END_TEST
 START_TEST(test_bcast)
 {
     char text[11] = "";
-    size_t whole = world->chunk;
+    size_t whole = world->most;
     if (rank == 0)
         memcpy(text, "0123456789", sizeof text);
-    world->chunk = 3;
+    world->most = 3;
     td_comm_bcast(world, text, sizeof text);
     td_comm_bcast(world, NULL, 0);
-    world->chunk = whole;
+    world->most = whole;
     CHECK_ALL(strcmp(text, "0123456789") == 0);
 }
 END_TEST
@@ -157,11 +157,11 @@ START_TEST(test_gather_keeps_rank_order)
     bool ok = true;
     ck_assert(size <= 4);
     snprintf(in, sizeof in, "rank %d", rank);
-    size_t whole = world->chunk;
-    world->chunk = 3;
+    size_t whole = world->most;
+    world->most = 3;
     td_comm_gather(world, rank == 0 ? out : NULL, in, sizeof in);
     td_comm_gather(world, NULL, NULL, 0);
-    world->chunk = whole;
+    world->most = whole;
     for (int r = 0; r < size && rank == 0; r++) {
         snprintf(in, sizeof in, "rank %d", r);
         ok = ok && strcmp(out + sizeof in * (size_t) r, in) == 0;
@@ -191,12 +191,12 @@ static bool blocks_arrive(int factor, int extra)
 
 START_TEST(test_gather_blocks_of_any_size)
 {
-    size_t whole = world->chunk;
-    world->chunk = 4;
+    size_t whole = world->most;
+    world->most = 4;
     bool ok = blocks_arrive(0, 0);
     ok = blocks_arrive(1, 0) && ok;
     ok = blocks_arrive(9, 5) && ok;
-    world->chunk = whole;
+    world->most = whole;
     ok = blocks_arrive(100000, 1) && ok;
     CHECK_ALL(ok);
 }

@@ -10,7 +10,7 @@
 #include "suite.h"
 #include "taildart/machine.h"
 #include "taildart/machine_memory.h"
-#include "taildart/machine_place.h"
+#include "taildart/machine_placement.h"
 
 /* ---- a machine of files ---------------------------------------------------------- */
 
@@ -139,63 +139,64 @@ END_TEST
 enum { MOST = 8 };
 
 /* A rank on \a host that may use CPUs \a first to \a last. */
-static td_place rank_on(const char *host, int first, int last)
+static td_placement rank_on(const char *host, int first, int last)
 {
-    td_place place = { .cpus = last - first + 1, .quota = { .value = INFINITY } };
-    snprintf(place.host, sizeof place.host, "%s", host);
+    td_placement placement = { .cpus = last - first + 1,
+                               .quota = { .value = INFINITY } };
+    snprintf(placement.host, sizeof placement.host, "%s", host);
     for (int c = first; c <= last; c++)
-        place.mask[c / 64] |= UINT64_C(1) << c % 64;
-    return place;
+        placement.mask[c / 64] |= UINT64_C(1) << c % 64;
+    return placement;
 }
 
-static void check_shares(td_place *places, int ranks, const int *wanted)
+static void check_shares(td_placement *placements, int ranks, const int *wanted)
 {
-    td_place_share(places, ranks);
+    td_placement_share_cpus(placements, ranks);
     for (int r = 0; r < ranks; r++)
-        ck_assert_int_eq(places[r].threads, wanted[r]);
+        ck_assert_int_eq(placements[r].threads, wanted[r]);
 }
 
 START_TEST(test_unbound_ranks_share_their_host)
 {
-    td_place places[MOST] = { rank_on("a", 0, 7), rank_on("a", 0, 7),
-                              rank_on("a", 0, 7), rank_on("b", 0, 7) };
-    check_shares(places, 4, (int[]){ 2, 2, 2, 8 });
-    places[1].asked = 5; /* what is asked for stands */
-    check_shares(places, 4, (int[]){ 2, 5, 2, 8 });
+    td_placement placements[MOST] = { rank_on("a", 0, 7), rank_on("a", 0, 7),
+                                      rank_on("a", 0, 7), rank_on("b", 0, 7) };
+    check_shares(placements, 4, (int[]){ 2, 2, 2, 8 });
+    placements[1].asked = 5; /* what is asked for stands */
+    check_shares(placements, 4, (int[]){ 2, 5, 2, 8 });
     for (int r = 0; r < 4; r++)
-        places[r] = rank_on("a", 0, 1);
-    check_shares(places, 4, (int[]){ 1, 1, 1, 1 });
+        placements[r] = rank_on("a", 0, 1);
+    check_shares(placements, 4, (int[]){ 1, 1, 1, 1 });
 }
 END_TEST
 
 START_TEST(test_bound_ranks_keep_their_own)
 {
-    td_place places[MOST] = { rank_on("a", 0, 3), rank_on("a", 4, 7) };
-    check_shares(places, 2, (int[]){ 4, 4 });
-    places[1] = rank_on("a", 2, 5); /* CPUs 2 and 3 are shared */
-    check_shares(places, 2, (int[]){ 3, 3 });
+    td_placement placements[MOST] = { rank_on("a", 0, 3), rank_on("a", 4, 7) };
+    check_shares(placements, 2, (int[]){ 4, 4 });
+    placements[1] = rank_on("a", 2, 5); /* CPUs 2 and 3 are shared */
+    check_shares(placements, 2, (int[]){ 3, 3 });
 }
 END_TEST
 
 START_TEST(test_ranks_of_a_group_share_its_quota)
 {
-    td_place places[MOST] = { rank_on("a", 0, 63), rank_on("a", 0, 63) };
-    places[0].quota = places[1].quota = (td_limit){ 5.5, 7 };
-    check_shares(places, 2, (int[]){ 2, 2 });
-    char *notes = td_place_notes(places, 2);
+    td_placement placements[MOST] = { rank_on("a", 0, 63), rank_on("a", 0, 63) };
+    placements[0].quota = placements[1].quota = (td_limit){ 5.5, 7 };
+    check_shares(placements, 2, (int[]){ 2, 2 });
+    char *notes = td_placement_notes(placements, 2);
     ck_assert_str_eq(notes,
                      "host a: a quota of 5.5 CPUs (cpu.max of the control group) "
                      "for 4 threads of 2 ranks, though 64 CPUs are seen\n");
     td_free(notes);
-    places[1].quota.group = 8; /* each has its own */
-    check_shares(places, 2, (int[]){ 5, 5 });
-    places[0].quota.value = 0.5;
-    check_shares(places, 1, (int[]){ 1 });
-    places[0] = rank_on("a", 0, 63);
-    places[0].quota = (td_limit){ 2.0, 7 };
-    places[0].asked = 64;
-    td_place_share(places, 1);
-    notes = td_place_notes(places, 1);
+    placements[1].quota.cgroup = 8; /* each has its own */
+    check_shares(placements, 2, (int[]){ 5, 5 });
+    placements[0].quota.value = 0.5;
+    check_shares(placements, 1, (int[]){ 1 });
+    placements[0] = rank_on("a", 0, 63);
+    placements[0].quota = (td_limit){ 2.0, 7 };
+    placements[0].asked = 64;
+    td_placement_share_cpus(placements, 1);
+    notes = td_placement_notes(placements, 1);
     ck_assert_str_eq(notes, "host a: a quota of 2 CPUs (cpu.max of the control group) "
                             "for 64 threads of 1 rank, about 3 % of the speed; set "
                             "OMP_NUM_THREADS=2\n");
@@ -205,12 +206,13 @@ END_TEST
 
 START_TEST(test_ranks_that_openmp_would_bind_to_the_same_cpus)
 {
-    td_place places[MOST] = { rank_on("a", 0, 3), rank_on("a", 0, 3) };
-    places[0].bound = places[1].bound = true;
-    ck_assert(td_place_binds_twice(places, 2, 0) && td_place_binds_twice(places, 2, 1));
-    places[1] = rank_on("a", 4, 7);
-    places[1].bound = true;
-    ck_assert(!td_place_binds_twice(places, 2, 0));
+    td_placement placements[MOST] = { rank_on("a", 0, 3), rank_on("a", 0, 3) };
+    placements[0].bound = placements[1].bound = true;
+    ck_assert(td_placement_bindings_overlap(placements, 2, 0) &&
+              td_placement_bindings_overlap(placements, 2, 1));
+    placements[1] = rank_on("a", 4, 7);
+    placements[1].bound = true;
+    ck_assert(!td_placement_bindings_overlap(placements, 2, 0));
 }
 END_TEST
 

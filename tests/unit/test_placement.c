@@ -7,25 +7,25 @@
 #include <string.h>
 
 #include "suite.h"
-#include "taildart/machine_place.h"
+#include "taildart/machine_placement.h"
 
 enum { MOST_RANKS = 64 };
 
-static td_place places[MOST_RANKS];
+static td_placement placements[MOST_RANKS];
 static int ranks;
 
 /* The next rank: on \a host with \a node_cpus CPUs, allowed CPUs \a first to \a last.
  */
 static void add(const char *host, int node_cpus, int threads, int first, int last)
 {
-    td_place place = { .threads = threads,
-                       .node_cpus = node_cpus,
-                       .quota = { .value = INFINITY } };
-    snprintf(place.host, sizeof place.host, "%s", host);
-    snprintf(place.isa, sizeof place.isa, "x86-64-v3");
-    for (int c = first; c <= last; c++, place.cpus++)
-        place.mask[c / 64] |= UINT64_C(1) << c % 64;
-    places[ranks++] = place;
+    td_placement placement = { .threads = threads,
+                               .node_cpus = node_cpus,
+                               .quota = { .value = INFINITY } };
+    snprintf(placement.host, sizeof placement.host, "%s", host);
+    snprintf(placement.isa, sizeof placement.isa, "x86-64-v3");
+    for (int c = first; c <= last; c++, placement.cpus++)
+        placement.mask[c / 64] |= UINT64_C(1) << c % 64;
+    placements[ranks++] = placement;
 }
 
 static void start_over(void)
@@ -41,12 +41,12 @@ static void check_text(char *text, const char *expected)
 
 static void check_lines(const char *expected)
 {
-    check_text(td_place_lines(places, ranks), expected);
+    check_text(td_placement_lines(placements, ranks), expected);
 }
 
 static void check_notes(const char *expected)
 {
-    check_text(td_place_notes(places, ranks), expected);
+    check_text(td_placement_notes(placements, ranks), expected);
 }
 
 /* ---- lines ---------------------------------------------------------------------- */
@@ -75,12 +75,12 @@ END_TEST
 START_TEST(test_masks_are_lists)
 {
     add("a", 256, 4, 62, 65);
-    places[0].mask[0] |= 1 | 4;
-    places[0].mask[3] |= UINT64_C(1) << 63;
+    placements[0].mask[0] |= 1 | 4;
+    placements[0].mask[3] |= UINT64_C(1) << 63;
     check_lines("rank 0: host a, 4 threads on 4 CPUs (0,2,62-65,255)\n");
     start_over();
     add("a", 4096, 4, 1, 0); /* a machine beyond the mask */
-    places[0].cpus = 4096;
+    placements[0].cpus = 4096;
     check_lines("rank 0: host a, 4 threads on 4096 CPUs (unknown)\n");
     check_notes("");
 }
@@ -90,7 +90,7 @@ START_TEST(test_instruction_sets_show_where_they_differ)
 {
     add("a", 2, 1, 0, 0);
     add("b", 2, 1, 0, 0);
-    snprintf(places[1].isa, sizeof places[1].isa, "x86-64-v4");
+    snprintf(placements[1].isa, sizeof placements[1].isa, "x86-64-v4");
     check_lines("rank 0: host a, 1 thread on 1 CPU (0), x86-64-v3\n"
                 "rank 1: host b, 1 thread on 1 CPU (0), x86-64-v4\n");
 }
@@ -199,7 +199,7 @@ END_TEST
 
 Suite *test_suite(void)
 {
-    Suite *suite = suite_create("place");
+    Suite *suite = suite_create("placement");
     TCase *text = tcase_create("text");
     tcase_add_checked_fixture(text, start_over, NULL);
     tcase_add_test(text, test_one_rank);

@@ -1,13 +1,13 @@
-/* What costs speed where ranks run, as NOTEs: pure functions of what the ranks told.
+/* NOTEs on placements that cost speed: pure functions of the placements of all ranks.
  *
- * The traps (src/comm/README.md): mpirun binds to one core where up to two ranks are
+ * The cases (src/comm/README.md): mpirun binds to one core where up to two ranks are
  * started, so that threads queue up on it; and ranks that do not know of each other
  * start as many threads as the machine has CPUs, each.  Both halve the speed or worse
- * without a word.
+ * without a message.
  */
 #include <string.h>
 
-#include "place_text.h"
+#include "placement_text.h"
 
 enum { WORDS = TD_CPUS / 64 };
 
@@ -29,21 +29,21 @@ typedef struct {
     int shared_ranks, shared_threads, shared_cpus; /* where threads outnumber CPUs   */
 } host;
 
-static bool is_on(const td_place *place, const host *h)
+static bool is_on(const td_placement *placement, const host *h)
 {
-    return strcmp(place->host, h->name) == 0;
+    return strcmp(placement->host, h->name) == 0;
 }
 
-/* Whether the ranks that can only run within \a mask have more threads than it has
- * CPUs; the worst such set is kept. */
-static void host_look_at(host *h, const uint64_t *mask, const td_place *places,
-                         int ranks)
+/* Check whether the ranks that can only run within \a mask have more threads than it
+ * has CPUs; keep the worst such set. */
+static void host_check_mask(host *h, const uint64_t *mask,
+                            const td_placement *placements, int ranks)
 {
     int cpus = td_cpus_count(mask), threads = 0, sharing = 0;
     for (int r = 0; r < ranks; r++) {
-        if (!is_on(&places[r], h) || !mask_is_within(places[r].mask, mask))
+        if (!is_on(&placements[r], h) || !mask_is_within(placements[r].mask, mask))
             continue;
-        threads += places[r].threads;
+        threads += placements[r].threads;
         sharing++;
     }
     if (sharing < 2 || cpus == 0 || threads <= cpus)
@@ -56,29 +56,29 @@ static void host_look_at(host *h, const uint64_t *mask, const td_place *places,
     }
 }
 
-static host host_read(const char *name, const td_place *places, int ranks)
+static host host_read(const char *name, const td_placement *placements, int ranks)
 {
     host h = { .name = name };
     uint64_t all[WORDS] = { 0 };
     for (int r = 0; r < ranks; r++) {
-        if (!is_on(&places[r], &h))
+        if (!is_on(&placements[r], &h))
             continue;
         h.ranks++;
-        h.threads += places[r].threads;
-        h.cpus = places[r].node_cpus;
-        if (places[r].threads > h.most_threads)
-            h.most_threads = places[r].threads;
+        h.threads += placements[r].threads;
+        h.cpus = placements[r].node_cpus;
+        if (placements[r].threads > h.most_threads)
+            h.most_threads = placements[r].threads;
         for (int i = 0; i < WORDS; i++)
-            all[i] |= places[r].mask[i];
+            all[i] |= placements[r].mask[i];
     }
     for (int r = 0; r < ranks; r++)
-        if (is_on(&places[r], &h))
-            host_look_at(&h, places[r].mask, places, ranks);
-    host_look_at(&h, all, places, ranks);
+        if (is_on(&placements[r], &h))
+            host_check_mask(&h, placements[r].mask, placements, ranks);
+    host_check_mask(&h, all, placements, ranks);
     return h;
 }
 
-/* "half speed" and its like: what \a threads get out of \a cpus. */
+/* Write "half speed" and its like: the speed of \a threads on \a cpus. */
 static void write_cost(td_text *text, int threads, int cpus)
 {
     if (threads == 2 * cpus)
@@ -92,9 +92,9 @@ static void write_flags(td_text *text, int threads)
     td_text_write(text, "add --bind-to none or --map-by slot:PE=%d to mpirun", threads);
 }
 
-/* What helps, where \a ranks of the host compete for \a cpus.  Binding is to blame
- * only while the node has CPUs for everybody; but a container may allow no more, so
- * that fewer threads are named, too. */
+/* Write the fix where \a ranks of the host compete for \a cpus.  Binding is the cause
+ * only while the node has CPUs for every thread; but a container may allow no more, so
+ * that fewer threads are proposed, too. */
 static void write_fix(td_text *text, const host *h, int ranks, int cpus)
 {
     int here = cpus / ranks, at_best = h->cpus / h->ranks;
@@ -117,50 +117,50 @@ static void write_fix(td_text *text, const host *h, int ranks, int cpus)
     td_text_write(text, "\n");
 }
 
-/* Trap one: a rank has more threads than CPUs.  Neighbours with the same figures share
- * a NOTE, on whatever hosts they are.  Returns whether there was one. */
-static bool write_narrow_ranks(td_text *text, const td_place *places, int ranks)
+/* Case one: a rank has more threads than CPUs.  Neighbours with the same figures share
+ * a NOTE, on whatever hosts they are.  \return whether there was one */
+static bool write_narrow_ranks(td_text *text, const td_placement *placements, int ranks)
 {
     bool any = false;
     for (int first = 0, last; first < ranks; first = last + 1) {
-        const td_place *place = &places[first];
+        const td_placement *placement = &placements[first];
         for (last = first; last + 1 < ranks; last++)
-            if (places[last + 1].threads != place->threads ||
-                places[last + 1].cpus != place->cpus)
+            if (placements[last + 1].threads != placement->threads ||
+                placements[last + 1].cpus != placement->cpus)
                 break;
-        if (place->threads <= place->cpus)
+        if (placement->threads <= placement->cpus)
             continue;
-        host h = host_read(place->host, places, ranks);
-        td_place_write_ranks(text, first, last);
-        td_text_write(text, "%d threads on %d CPU%s, ", place->threads, place->cpus,
-                      td_plural(place->cpus));
-        write_cost(text, place->threads, place->cpus);
+        host h = host_read(placement->host, placements, ranks);
+        td_placement_write_ranks(text, first, last);
+        td_text_write(text, "%d threads on %d CPU%s, ", placement->threads,
+                      placement->cpus, td_plural(placement->cpus));
+        write_cost(text, placement->threads, placement->cpus);
         td_text_write(text, "; ");
-        write_fix(text, &h, 1, place->cpus);
+        write_fix(text, &h, 1, placement->cpus);
         any = true;
     }
     return any;
 }
 
 /* Whether rank \a r is the first of its host. */
-static bool is_first_of_host(const td_place *places, int r)
+static bool is_first_of_host(const td_placement *placements, int r)
 {
     for (int i = 0; i < r; i++)
-        if (strcmp(places[i].host, places[r].host) == 0)
+        if (strcmp(placements[i].host, placements[r].host) == 0)
             return false;
     return true;
 }
 
-/* Trap two: ranks of one host get into each other's way.  The first such host is named,
+/* Case two: ranks of one host share CPUs.  The first such host is named,
  * the others are counted: the same launch line helps them. */
-static void write_shared_hosts(td_text *text, const td_place *places, int ranks)
+static void write_shared_hosts(td_text *text, const td_placement *placements, int ranks)
 {
     host shown = { 0 };
     int more = 0;
     for (int r = 0; r < ranks; r++) {
-        if (!is_first_of_host(places, r))
+        if (!is_first_of_host(placements, r))
             continue;
-        host h = host_read(places[r].host, places, ranks);
+        host h = host_read(placements[r].host, placements, ranks);
         if (h.shared_ranks == 0)
             continue;
         if (shown.name)
@@ -183,41 +183,42 @@ static void write_shared_hosts(td_text *text, const td_place *places, int ranks)
 
 /* ---- quotas and binding ------------------------------------------------------ */
 
-/* Whether \a b lives within the quota that \a a is the first of. */
-static bool shares_quota(const td_place *a, const td_place *b)
+/* Whether \a b shares the quota of \a a. */
+static bool shares_quota(const td_placement *a, const td_placement *b)
 {
-    return td_place_is_limited(b) && strcmp(a->host, b->host) == 0 &&
-           a->quota.group == b->quota.group;
+    return td_placement_is_limited(b) && strcmp(a->host, b->host) == 0 &&
+           a->quota.cgroup == b->quota.cgroup;
 }
 
-static bool is_first_of_quota(const td_place *places, int r)
+static bool is_first_of_quota(const td_placement *placements, int r)
 {
     for (int i = 0; i < r; i++)
-        if (shares_quota(&places[i], &places[r]))
+        if (shares_quota(&placements[i], &placements[r]))
             return false;
-    return td_place_is_limited(&places[r]);
+    return td_placement_is_limited(&placements[r]);
 }
 
-/* Trap three: a container shows all CPUs of its host and gives the time of a few. */
-static void write_quota(td_text *text, const td_place *places, int ranks, int first)
+/* Case three: a container shows all CPUs of its host and gives the time of a few. */
+static void write_quota(td_text *text, const td_placement *placements, int ranks,
+                        int first)
 {
-    const td_place *place = &places[first];
-    double quota = place->quota.value;
+    const td_placement *placement = &placements[first];
+    double quota = placement->quota.value;
     int threads = 0, sharing = 0;
     for (int r = first; r < ranks; r++)
-        if (shares_quota(place, &places[r])) {
-            threads += places[r].threads;
+        if (shares_quota(placement, &placements[r])) {
+            threads += placements[r].threads;
             sharing++;
         }
     TD_ASSERT(sharing > 0);
     int here = quota < sharing ? 1 : (int) quota / sharing;
     td_text_write(text,
                   "host %s: a quota of %.4g CPUs (cpu.max of the control group) for ",
-                  place->host, quota);
+                  placement->host, quota);
     td_text_write(text, "%d thread%s of %d rank%s", threads, td_plural(threads),
                   sharing, td_plural(sharing));
     if (threads <= quota)
-        td_text_write(text, ", though %d CPUs are seen\n", place->cpus);
+        td_text_write(text, ", though %d CPUs are seen\n", placement->cpus);
     else if (threads > sharing)
         td_text_write(text, ", about %.0f %% of the speed; set OMP_NUM_THREADS=%d\n",
                       100.0 * quota / threads, here);
@@ -229,13 +230,13 @@ static void write_quota(td_text *text, const td_place *places, int ranks, int fi
         td_text_write(text, ", about %.0f %% of the speed\n", 100.0 * quota / threads);
 }
 
-/* Trap four: OpenMP binds the threads of every rank to the first CPUs of the same
+/* Case four: OpenMP binds the threads of every rank to the first CPUs of the same
  * set. */
-static void write_unbound(td_text *text, const td_place *places, int ranks)
+static void write_unbound(td_text *text, const td_placement *placements, int ranks)
 {
     int count = 0, first = -1;
     for (int r = 0; r < ranks; r++)
-        if (td_place_binds_twice(places, ranks, r)) {
+        if (td_placement_bindings_overlap(placements, ranks, r)) {
             first = first < 0 ? r : first;
             count++;
         }
@@ -245,22 +246,22 @@ static void write_unbound(td_text *text, const td_place *places, int ranks)
         text,
         "host %s: OMP_PROC_BIND or OMP_PLACES would bind the threads of ranks that "
         "share CPUs to the same ones; they run unbound; ",
-        places[first].host);
+        placements[first].host);
     td_text_write(text,
                   "add --map-by slot:PE=%d --bind-to core to mpirun, or unset both\n",
-                  places[first].threads);
+                  placements[first].threads);
 }
 
-char *td_place_notes(const td_place *places, int ranks)
+char *td_placement_notes(const td_placement *placements, int ranks)
 {
     td_text text = { 0 };
-    td_text_write_bytes(&text, "", 0); /* nothing to note: a text still */
-    /* One cause, one NOTE: ranks that are too narrow by themselves also share. */
-    if (!write_narrow_ranks(&text, places, ranks))
-        write_shared_hosts(&text, places, ranks);
+    td_text_write_bytes(&text, "", 0); /* no notes give an empty text, not NULL */
+    /* One cause, one NOTE: ranks with too few CPUs each also share them. */
+    if (!write_narrow_ranks(&text, placements, ranks))
+        write_shared_hosts(&text, placements, ranks);
     for (int r = 0; r < ranks; r++)
-        if (is_first_of_quota(places, r))
-            write_quota(&text, places, ranks, r);
-    write_unbound(&text, places, ranks);
+        if (is_first_of_quota(placements, r))
+            write_quota(&text, placements, ranks, r);
+    write_unbound(&text, placements, ranks);
     return text.chars;
 }
