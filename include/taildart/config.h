@@ -60,7 +60,7 @@ typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weight
 #define TD_LOSS_NUMBER(NAME, function, word) TD_LOSS_##NAME,
 typedef enum { TD_LOSSES(TD_LOSS_NUMBER) TD_LOSS_COUNT } td_loss_kind;
 
-/** A loss as keys tell it. */
+/** A loss as its keys define it. */
 typedef struct {
     int kind;     /**< td_loss_kind */
     double gamma; /**< of focal     */
@@ -71,17 +71,18 @@ typedef enum {
     TD_RELAXATIONS(TD_RELAXATION_NUMBER) TD_RELAXATION_COUNT
 } td_relaxation_kind;
 
-/** What a backward pass computes anew instead of keeping it since the forward pass. */
+/** Operations that a backward pass recomputes instead of keeping their results since
+ *  the forward pass. */
 typedef enum {
     TD_RECOMPUTE_NONE,    /**< nothing                                                */
     TD_RECOMPUTE_POOLS,   /**< both pools of every state                              */
     TD_RECOMPUTE_DILATED, /**< also the dilated convolutions                          */
     TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
-    TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory asks for   */
+    TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory requires   */
 } td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
-/** What best.h5 is chosen by. */
+/** The measure that chooses best.h5. */
 typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
 
 enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
@@ -177,32 +178,34 @@ static inline bool td_config_is_training(const td_config *config)
 /** "balanced", "top1", "loss".  Not collective. */
 const char *td_best_name(td_best best);
 
-/** The same for people: "balanced accuracy", "top-1", "loss".  Not collective. */
+/** The same for messages: "balanced accuracy", "top-1", "loss".  Not collective. */
 const char *td_best_title(td_best best);
 
-/** The measure of a name.  Not collective.  \return false where there is none */
+/** Find the measure of a name.  Not collective.  \return false for an unknown name */
 bool td_best_find(td_best *best, const char *name);
 
 /** Fewer cells are all reductions (they stand at 1/3 and 2/3): no normal cell. */
 enum { TD_LEAST_CELLS = 3 };
 
-/** What the user calls the batch: "search.batch" or "train.batch".  Not collective. */
+/** The name of the key of the batch: "search.batch" or "train.batch".
+ *  Not collective. */
 const char *td_config_batch_key(const td_config *config);
 
 /** A configuration with the origin of each value. */
 typedef struct td_settings td_settings;
 
-/** All keys at their defaults.  Not collective.  \return for td_settings_free */
+/** Allocate settings with all keys at their defaults.  Not collective.  \return for
+ *  td_settings_free */
 td_settings *td_settings_new(td_config_command command);
 
-/** NULL is fine.  Not collective. */
+/** Free settings; NULL is fine.  Not collective. */
 void td_settings_free(td_settings *settings);
 
 /** The values.  Borrowed.  Not collective. */
 const td_config *td_settings_config(const td_settings *settings);
 
 /** Set one key from text ("weights.lr.start", "0.1").  A value of lower origin is
- *  checked and then ignored where one of higher origin stands: options beat files.
+ *  checked and then ignored after one of higher origin: options beat files.
  *  Not collective.  \return TD_USAGE naming the key, what was found, what is
  *  accepted, and for an unknown key its nearest neighbour. */
 td_status td_settings_set(td_settings *settings, const char *key, const char *text,
@@ -212,37 +215,38 @@ td_status td_settings_set(td_settings *settings, const char *key, const char *te
  *  Not collective.  \return TD_USAGE naming file, line and key. */
 td_status td_settings_read_file(td_settings *settings, const char *path);
 
-/** The same from text, \a name standing for the file in messages.  Not collective. */
+/** Read the same from text; \a name is the file's in messages.  Not collective. */
 td_status td_settings_read_text(td_settings *settings, const char *name,
                                 const char *text);
 
-/** Rules between keys (a bbn key off its default while bbn.enabled is false, a shape
- *  that its schedule does not take, …), after the last set.
- *  Not collective.  \return TD_USAGE naming the key and the mend. */
+/** Check the rules between keys (a bbn key off its default while bbn.enabled is false,
+ *  a shape that its schedule does not take, …), after the last set.
+ *  Not collective.  \return TD_USAGE naming the key and the fix. */
 td_status td_settings_check(const td_settings *settings);
 
-/** Whether a text key that the command cannot do without is set.
+/** Check that a text key that the command needs is set.
  *  Not collective.  \return TD_USAGE naming the key and its option */
 td_status td_settings_require(const td_settings *settings, const char *key);
 
-/** The configuration as YAML that td_settings_read_text takes back to equal values.
+/** Write the configuration as YAML that td_settings_read_text takes back to equal
+ *  values.
  *  Not collective.  \return for td_free */
 char *td_settings_yaml(const td_settings *settings);
 
-/** `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for
+/** Write `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for
  *  td_free */
 char *td_settings_table(const td_settings *settings);
 
-/** The keys with type, limits, default, unit and help for `--help`.
+/** Write the keys with type, limits, default, unit and help for `--help`.
  *  Not collective.  \return for td_free */
 char *td_settings_help(td_config_command command);
 
-/** The first key that differs from the saved run's and may not on resume.
- *  Not collective.  \return the key's name, or NULL when the run may go on */
+/** Find the first key that differs from the saved run's and may not on resume.
+ *  Not collective.  \return the key's name, or NULL when the run may continue */
 const char *td_settings_difference(const td_settings *mine, const td_settings *saved);
 
-/** Name of an enumeration's value as the files spell it, for example
- *  td_settings_value(s, "weights.lr.shape") -> "cosine"; any key's value as text.
+/** Write a key's value as text; that of an enumeration as files spell it, for example
+ *  td_settings_value(s, "weights.lr.shape") -> "cosine".
  *  Not collective.  \param [out] out  holds TD_TEXT_BYTES */
 void td_settings_value(const td_settings *settings, const char *key, char *out);
 

@@ -1,5 +1,5 @@
-/** Floor 1: the one table of keys, as those read it who list keys: the parser of
- *  values, help, tables, YAML and the command line's shorthands. */
+/** Floor 1: the one table of keys, for code that lists keys: the parser of values,
+ *  help, tables, YAML and the command line's shorthands. */
 #ifndef TAILDART_CONFIG_KEYS_H
 #define TAILDART_CONFIG_KEYS_H
 
@@ -31,7 +31,7 @@ typedef struct {
     const char *const *names;   /**< of TD_KEY_NAME, in the order of the enum  */
     int name_count;
     td_key_type type;
-    unsigned commands;        /**< td_config_command bits: who reads it      */
+    unsigned commands;        /**< td_config_command bits of its readers     */
     td_status refused;        /**< exit code of a bad value; 0 for TD_USAGE  */
     bool low_open, high_open; /**< the limit itself is not accepted          */
     bool train_closed;        /**< but `train` accepts the upper one         */
@@ -41,38 +41,38 @@ typedef struct {
 /** The table, grouped by room. */
 extern const td_key td_keys[];
 
-/** The default for a command.  Not collective. */
+/** The key's default for a command.  Not collective. */
 const char *td_key_standard(const td_key *key, td_config_command command);
 
-/** Rows of the table.  Not collective. */
+/** The number of rows of the table.  Not collective. */
 int td_key_count(void);
 
-/** The row of a name, NULL if there is none.  Not collective. */
+/** Find the row of a name, NULL if there is none.  Not collective. */
 const td_key *td_key_find(const char *name);
 
-/** The first key of the group \a name ("weights", "weights.lr"), NULL if there is none.
+/** Find the first key of the group \a name ("weights", "weights.lr"), NULL if there is
+ *  none.
  *  Not collective. */
 const td_key *td_key_find_group(const char *name);
 
-/** The key or group that \a name was probably meant to be.  Not collective.
+/** Find the key or group that \a name was probably meant to be.  Not collective.
  *  \return a name, never NULL, borrowed until the next call of this thread */
 const char *td_key_nearest(const char *name);
 
-/** Whether \a name is what other programs call a key (`lr`, `batch_size`), which
- *  td_key_nearest then names.  Not collective. */
+/** Whether \a name is another program's name of a key (`lr`, `batch_size`), which
+ *  td_key_nearest then returns.  Not collective. */
 bool td_key_is_alias(const char *name);
 
-/** Parse \a text into the key's place in \a config, which keeps its value on an
- *  error.
+/** Parse \a text into the key's field of \a config, which keeps its value on an error.
  *  Not collective.  \return TD_USAGE, or the key's own code, with key, found,
  *  accepted */
 td_status td_key_read(const td_key *key, const char *text, td_config *config);
 
-/** The value as td_key_read takes it back to the same bits.
+/** Write the value as text that td_key_read takes back to the same bits.
  *  Not collective.  \param [out] out  holds TD_TEXT_BYTES */
 void td_key_write(const td_key *key, const td_config *config, char *out);
 
-/** What a key accepts, in words: "a whole number from 1 to 8".
+/** Describe the values that a key accepts: "a whole number from 1 to 8".
  *  Not collective.  \return for td_free */
 char *td_key_accepts(const td_key *key, td_config_command command);
 

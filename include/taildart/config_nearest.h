@@ -1,4 +1,4 @@
-/** Floor 1: the nearest of some words, for the errors that name one. */
+/** Floor 1: the word most similar to another, for error messages. */
 #ifndef TAILDART_CONFIG_NEAREST_H
 #define TAILDART_CONFIG_NEAREST_H
 
@@ -6,18 +6,17 @@
 
 TD_PUBLIC_BEGIN
 
-/** Fewest insertions, deletions, changes and swaps of neighbours that turn one word
- *  into the other (optimal string alignment); words longer than 127 bytes count as
- *  that long.
+/** Count the fewest insertions, deletions, changes and swaps of neighbours between two
+ *  words (optimal string alignment); only their first 127 bytes count.
  *  Not collective. */
 int td_edit_distance(const char *a, const char *b);
 
-/** The word nearest to \a word, the first on a tie.
+/** Find the word nearest to \a word, the first on a tie.
  *  Not collective.  \param [in] words (count), count > 0 */
 const char *td_nearest(const char *word, const char *const *words, int count);
 
-/** Whether \a candidate may well be what \a word was meant to be: a third of the
- *  letters wrong at most, whatever their case, or one of the words in the other.
+/** Whether \a word is probably \a candidate misspelt: at most a third of the letters
+ *  wrong, in upper or lower case, or one of the words within the other.
  *  Not collective. */
 bool td_is_near(const char *word, const char *candidate);
 

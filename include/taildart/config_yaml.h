@@ -1,5 +1,5 @@
-/** Floor 1: the one door of YAML: configurations, study files, settings kept in
- *  checkpoints.  What comes through is a tree without surprises, whoever wrote it. */
+/** Floor 1: the one reader of YAML: configurations, study files, settings kept in
+ *  checkpoints.  The tree that it returns is safe to walk, whoever wrote the file. */
 #ifndef TAILDART_CONFIG_YAML_H
 #define TAILDART_CONFIG_YAML_H
 
@@ -20,8 +20,8 @@ TD_PUBLIC_BEGIN
 td_status td_yaml_load_text(yaml_document_t *document, const char *name,
                             const char *text, size_t bytes);
 
-/** The same of a file: a regular one, or what stands behind a name in /dev (a pipe of
- *  the shell).  Not collective.  \return TD_USAGE */
+/** Load the same from a file: a regular one, or any name in /dev (a pipe of the shell).
+ *  Not collective.  \return TD_USAGE */
 td_status td_yaml_load_file(yaml_document_t *document, const char *path);
 
 TD_PUBLIC_END

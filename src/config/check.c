@@ -1,17 +1,17 @@
-/* Rules between keys: each key is fine alone, and yet they do not go together. */
+/* Rules between keys, each of which is valid alone. */
 #include "config_internal.h"
 
 #include <string.h>
 
-/* Keys that begin with \a group and are off their defaults would silently do nothing:
- * \a gate says why, and how they would. */
-static td_status check_idle(const td_settings *settings, const char *group,
-                            const char *gate)
+/* Refuse keys that begin with \a prefix, are off their defaults and would have no
+ * effect: \a reason says why, and how to change that. */
+static td_status check_idle(const td_settings *settings, const char *prefix,
+                            const char *reason)
 {
     for (int i = 0; i < td_key_count(); i++) {
         const td_key *key = &td_keys[i];
         char text[TD_TEXT_BYTES], standard[TD_TEXT_BYTES];
-        if (strncmp(key->name, group, strlen(group)) != 0)
+        if (strncmp(key->name, prefix, strlen(prefix)) != 0)
             continue;
         td_config defaults = settings->config;
         td_status status =
@@ -21,7 +21,7 @@ static td_status check_idle(const td_settings *settings, const char *group,
         td_key_write(key, &defaults, standard);
         if (strcmp(text, standard) != 0)
             return td_error(TD_USAGE, "%s: found \"%s\", but %s, or leave %s at %s",
-                            key->name, text, gate, key->name, standard);
+                            key->name, text, reason, key->name, standard);
     }
     return TD_OK;
 }
@@ -30,9 +30,9 @@ static td_status check_all_idle(const td_settings *settings)
 {
     const td_config *config = &settings->config;
     const struct {
-        const char *group, *gate;
+        const char *prefix, *reason;
         bool is_used;
-    } parts[] = {
+    } rules[] = {
         { "bbn.", "bbn.enabled is false; set bbn.enabled to true",
           config->bbn.enabled },
         { "weights.loss.gamma",
@@ -42,9 +42,9 @@ static td_status check_all_idle(const td_settings *settings)
           config->arch.loss.kind == TD_LOSS_FOCAL },
     };
     td_status status = TD_OK;
-    for (size_t i = 0; i < sizeof parts / sizeof *parts && status == TD_OK; i++)
-        if (!parts[i].is_used)
-            status = check_idle(settings, parts[i].group, parts[i].gate);
+    for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)
+        if (!rules[i].is_used)
+            status = check_idle(settings, rules[i].prefix, rules[i].reason);
     return status;
 }
 
@@ -67,7 +67,7 @@ static td_status check_architecture(const td_config *config)
     return TD_OK;
 }
 
-/* A search would print a normal cell that it has never computed. */
+/* Refuse a network without a normal cell: a search would print one never trained. */
 static td_status check_cells(const td_config *config)
 {
     if (config->command != TD_FOR_SEARCH || config->net.cells >= TD_LEAST_CELLS)

@@ -1,4 +1,4 @@
-/** What the files of this room share. */
+/** Settings and helpers shared by the files of this room. */
 #ifndef TAILDART_CONFIG_INTERNAL_H
 #define TAILDART_CONFIG_INTERNAL_H
 
@@ -8,8 +8,8 @@
 
 enum { TD_QUOTE_BYTES = 100 };
 
-/** What a user typed, cut and cleaned so that it fits into one line.  Not
- *  collective. */
+/** Shorten and escape a user's text so that it fits into one line.
+ *  Not collective. */
 void td_config_quote(const char *text, char out[TD_QUOTE_BYTES]);
 
 /** A configuration with the origin of each value. */
@@ -19,7 +19,7 @@ struct td_settings {
     td_origin *origins;        /**< (keys of the table) owned         */
 };
 
-/** Whether a value of this row belongs to what \a settings show and save.
+/** Whether \a settings show and save the value of this row.
  *  Not collective. */
 bool td_settings_shows(const td_settings *settings, const td_key *key);
 

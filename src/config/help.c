@@ -1,4 +1,4 @@
-/* The table of keys as people read it. */
+/* The table of keys as text. */
 #include "config_internal.h"
 
 #include <stdio.h>
@@ -30,7 +30,7 @@ char *td_settings_table(const td_settings *settings)
 
 enum { COLUMN = 26, WIDTH = 80 };
 
-/* What a key is, and below what it accepts. */
+/* Write a key's help, and below it the values that it accepts. */
 static void write_key(td_text *text, const td_key *key, td_config_command command)
 {
     const char *standard = td_key_standard(key, command);

@@ -2,8 +2,8 @@
  * here; YAML, --set, shorthands, help, --dry-run and config.yaml follow.
  *
  * A row is the field (which is also the key's name), the default as a user would
- * type it, limits, unit, who reads it, one line of help, and what is special about
- * it. */
+ * type it, limits, unit, the commands that read it, one line of help, and further
+ * members where needed. */
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 
@@ -16,7 +16,7 @@ enum {
     BENCH = TD_FOR_BENCH,
     EVAL = TD_FOR_EVAL,
     TRAIN = TD_FOR_TRAIN,
-    LOOP = SEARCH | TRAIN,                 /* rules both loops over epochs */
+    LOOP = SEARCH | TRAIN,                 /* governs both loops over epochs */
     SAMPLING = LOOP | TD_FOR_DRAWS,        /* decides what is drawn */
     TAIL = SAMPLING | TD_FOR_INFO,         /* decides which images there are */
     HALVES = SEARCH | TD_FOR_DRAWS,        /* decides what a search draws */
@@ -55,11 +55,11 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 /* ---- rows ----------------------------------------------------------------------- */
 
 /* clang-format off */
-/* What follows the help in a row is kept as it is: further members. */
-#define PLACE(kind, field, value, who, ...)                                            \
+/* Initialisers behind the help set further members. */
+#define FIELD(kind, field, value, who, ...)                                            \
     .type = (kind), .offset = offsetof(td_config, field), .standard = (value),         \
     .commands = (who), .help = __VA_ARGS__
-#define KEY(kind, field, ...) .name = #field, PLACE(kind, field, __VA_ARGS__)
+#define KEY(kind, field, ...) .name = #field, FIELD(kind, field, __VA_ARGS__)
 #define NUMBER(kind, field, value, least, most, what, who, ...)                        \
     { KEY(kind, field, value, who, __VA_ARGS__),                                       \
       .low = (least), .high = (most), .unit = (what) }
@@ -76,25 +76,25 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
       .unit = "", .names = (list), .name_count = (count) }
 
 /* NOLINTBEGIN(bugprone-macro-parentheses): names of members take no parentheses */
-/* The mould of schedules: what `gamma` means and accepts is said once, and each
- * schedule lists the sub-keys that it takes. */
+/* Rows of schedules: meaning and limits of `gamma` and its like are written once, and
+ * each schedule lists the sub-keys that it takes. */
 #define ALL_BUT_COUPLED TD_SHAPE_COUPLED
-#define SHAPE(who, at, value, count) \
-    NAMES(shapes, count, at.shape, value, who, "course over the epochs")
-#define START(who, at, value, most) \
-    REAL(at.start, value, 0, most, "", who, "value where the shape is 1")
-#define END(who, at, value, most) \
-    REAL(at.end, value, 0, most, "", who, "value where the shape is 0")
-#define GAMMA(who, at) \
-    REAL(at.gamma, "0.97", 0, 1, "", who, \
+#define SHAPE(who, schedule, value, count) \
+    NAMES(shapes, count, schedule.shape, value, who, "course over the epochs")
+#define START(who, schedule, value, most) \
+    REAL(schedule.start, value, 0, most, "", who, "value where the shape is 1")
+#define END(who, schedule, value, most) \
+    REAL(schedule.end, value, 0, most, "", who, "value where the shape is 0")
+#define GAMMA(who, schedule) \
+    REAL(schedule.gamma, "0.97", 0, 1, "", who, \
          "factor of a drop, shapes exponential and step", .low_open = true)
-#define EVERY(who, at) \
-    INT(at.every, "15", 1, MOST, "epochs", who, "between drops, shape step")
-#define WARMUP(who, at) \
-    INT(at.warmup, "0", 0, MOST, "epochs", who, "rise from 0 over so many at first")
+#define EVERY(who, schedule) \
+    INT(schedule.every, "15", 1, MOST, "epochs", who, "between drops, shape step")
+#define WARMUP(who, schedule) \
+    INT(schedule.warmup, "0", 0, MOST, "epochs", who, "rise from 0 over the first so many")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-enum { MOST = 1000000000 }; /* stands for "any" and leaves room for sums of two */
+enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
 
 const td_key td_keys[] = {
     INT64(seed, "2", 0, INFINITY, "", SAMPLING | BENCH,
@@ -131,7 +131,7 @@ const td_key td_keys[] = {
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
-         "what the backward pass makes anew to save memory", .may_differ = true),
+         "what the backward pass recomputes to save memory", .may_differ = true),
 
     INT(search.epochs, "50", 1, MOST, "epochs", HALVES, "length of the search",
         .shorthand = "epochs", .may_differ = true),
@@ -139,11 +139,11 @@ const td_key td_keys[] = {
         "of a branch, over all ranks", .shorthand = "batch"),
     INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
 
-    /* The loop of a training has the places of a search's: the two never meet. */
-    { PLACE(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),
+    /* A training uses the fields of a search's loop: a run has only one of them. */
+    { FIELD(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),
       .low = 1, .high = MOST, .unit = "epochs", .name = "train.epochs",
       .shorthand = "epochs", .may_differ = true },
-    { PLACE(TD_KEY_INT, search.batch, "96", TRAIN, "of a branch, over all ranks"),
+    { FIELD(TD_KEY_INT, search.batch, "96", TRAIN, "of a branch, over all ranks"),
       .low = 1, .high = 1 << 20, .unit = "images", .name = "train.batch",
       .shorthand = "batch" },
     TEXT(train.genotype, "", TRAIN | BENCH,
@@ -175,7 +175,7 @@ const td_key td_keys[] = {
          .low_open = true),
     NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "of the weight step"),
     REAL(weights.loss.gamma, "2", 0, 100, "", LOOP,
-         "focal: how little what is right already counts"),
+         "of focal: 0 is cross-entropy, more weighs easy images less"),
     NAME(weightings, weights.class_weights, "none", LOOP,
          "in the loss of the weight step"),
 
@@ -202,7 +202,7 @@ const td_key td_keys[] = {
          "from alphas to the weights of an edge's operations"),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
-    NAME(branch_splits, bbn.split, "cell", LOOP, "what each branch has for itself"),
+    NAME(branch_splits, bbn.split, "cell", LOOP, "layers that each branch has of its own"),
     NAME(samplers, bbn.sampler, "reversed", SAMPLING, "of the re-balancing branch"),
     SHAPE(LOOP, bbn.mixing, "parabolic", ALL_BUT_COUPLED),
     START(LOOP, bbn.mixing, "1", 1),
@@ -292,16 +292,17 @@ const td_key *td_key_find_group(const char *name)
     return NULL;
 }
 
-/* Also by the last part alone, one mistake dearer: who forgets the group types that. */
+/* Edit distance to the name or, plus one, to its last component alone, which is typed
+ * when the group is forgotten. */
 static int distance_to(const char *word, const char *name)
 {
     const char *leaf = strrchr(name, '.');
     int whole = td_edit_distance(word, name);
-    int part = leaf ? td_edit_distance(word, leaf + 1) + 1 : whole;
-    return part < whole ? part : whole;
+    int last = leaf ? td_edit_distance(word, leaf + 1) + 1 : whole;
+    return last < whole ? last : whole;
 }
 
-/* What the scripts of DARTS, and others, call some keys. */
+/* Find the key that DARTS's scripts and others call \a name. */
 static const char *alias_of(const char *name)
 {
     static const char *const aliases[][2] = {

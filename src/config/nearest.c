@@ -11,7 +11,7 @@ static int smaller(int a, int b)
     return a < b ? a : b;
 }
 
-/* Three rows of the table of distances between beginnings of both words. */
+/* Keeps three rows of the table of distances between prefixes of both words. */
 int td_edit_distance(const char *a, const char *b)
 {
     int rows[3][LONGEST + 1];
@@ -38,9 +38,9 @@ int td_edit_distance(const char *a, const char *b)
 
 const char *td_nearest(const char *word, const char *const *words, int count)
 {
+    TD_ASSERT(count > 0);
     const char *nearest = words[0];
     int least = INT_MAX;
-    TD_ASSERT(count > 0);
     for (int i = 0; i < count; i++) {
         int distance = td_edit_distance(word, words[i]);
         if (distance < least) {

@@ -10,14 +10,14 @@ static int index_of(const td_key *key)
     return (int) (key - td_keys);
 }
 
-/* Defaults are written in the table as a user would type them and take the same way. */
+/* The table holds defaults as text, which is read like a user's. */
 static void set_default(td_config *config, const td_key *key)
 {
     td_status status = td_key_read(key, td_key_standard(key, config->command), config);
     TD_CHECK(status == TD_OK, "the table of keys: %s", td_error_message());
 }
 
-/* The command's own keys come last: two keys may share a place. */
+/* The command's own keys come last: two keys may share a field. */
 static void set_defaults(td_config *config)
 {
     unsigned own = (unsigned) config->command;
@@ -85,15 +85,16 @@ static bool is_of_training(const td_key *key)
     return (key->commands & TD_FOR_TRAIN) && !(key->commands & TD_FOR_SEARCH);
 }
 
-/* One file may serve search and training: keys of the other are checked, no more. */
-static bool is_place_of(const td_settings *settings, const td_key *key)
+/* Whether a key sets its field: one file may serve search and training, and keys of the
+ * other command are only checked. */
+static bool applies(const td_settings *settings, const td_key *key)
 {
     bool is_run = td_config_is_training(&settings->config) || is_of_training(key);
     return !is_run || td_settings_shows(settings, key);
 }
 
-/* A value of lower origin is checked, too, but does not replace one of higher: options
- * beat files whatever their order on the command line. */
+/* A value of lower origin is checked, too, but does not replace one of higher origin:
+ * options beat files whatever their order on the command line. */
 td_status td_settings_set(td_settings *settings, const char *key, const char *text,
                           td_origin origin)
 {
@@ -102,7 +103,7 @@ td_status td_settings_set(td_settings *settings, const char *key, const char *te
     if (!row)
         return refuse_unknown(key);
     td_origin *present = &settings->origins[index_of(row)];
-    bool keeps = *present > origin || !is_place_of(settings, row);
+    bool keeps = *present > origin || !applies(settings, row);
     td_status status = td_key_read(row, text, keeps ? &unused : &settings->config);
     if (status == TD_OK && !keeps)
         *present = origin;

@@ -38,7 +38,7 @@ static bool is_within(const td_key *key, double value)
            (key->high_open ? value < key->high : value <= key->high);
 }
 
-/* The whole text must be the number, without blanks. */
+/* Read a whole number that is all of \a text, without blanks. */
 static bool read_whole(const td_key *key, const char *text, int64_t *value)
 {
     char *end = NULL;
@@ -48,7 +48,7 @@ static bool read_whole(const td_key *key, const char *text, int64_t *value)
            errno == 0 && is_within(key, (double) *value);
 }
 
-/* A number at the beginning of \a text; infinities and NaN are none. */
+/* Read a finite number at the beginning of \a text. */
 static bool read_real(const td_key *key, const char *text, const char **end,
                       double *value)
 {
@@ -67,17 +67,17 @@ static const char *skip_blanks(const char *text)
     return text + strspn(text, " ");
 }
 
-/* "[0.5, 0.999]" as in a file, or "0.5,0.999". */
+/* Read "[0.5, 0.999]" as in a file, or "0.5,0.999". */
 static bool read_pair(const td_key *key, const char *text, double pair[2])
 {
     bool bracket = text[0] == '[';
-    const char *at = skip_blanks(text + bracket);
-    if (!read_real(key, at, &at, &pair[0]))
+    const char *rest = skip_blanks(text + bracket);
+    if (!read_real(key, rest, &rest, &pair[0]))
         return false;
-    at = skip_blanks(at);
-    if (*at != ',' || !read_real(key, skip_blanks(at + 1), &at, &pair[1]))
+    rest = skip_blanks(rest);
+    if (*rest != ',' || !read_real(key, skip_blanks(rest + 1), &rest, &pair[1]))
         return false;
-    return strcmp(skip_blanks(at), bracket ? "]" : "") == 0;
+    return strcmp(skip_blanks(rest), bracket ? "]" : "") == 0;
 }
 
 static bool read_name(const td_key *key, const char *text, int *value)
@@ -94,7 +94,7 @@ static bool read_bool(const char *text, bool *value)
     return *value || strcmp(text, "false") == 0;
 }
 
-/* libyaml knows what UTF-8 is: a text that it does not take could not be saved. */
+/* Whether libyaml takes the text as UTF-8: others could not be saved. */
 static bool is_text(const char *text)
 {
     yaml_event_t event;
@@ -142,37 +142,37 @@ static bool read_value(const td_key *key, const char *text, value *out)
 }
 
 static void store_value(const td_key *key, const char *text, const value *in,
-                        void *place)
+                        void *field)
 {
     switch (key->type) {
     case TD_KEY_INT:
     case TD_KEY_EPOCH:
         TD_ASSERT(in->whole >= INT_MIN && in->whole <= INT_MAX);
-        *(int *) place = (int) in->whole;
+        *(int *) field = (int) in->whole;
         break;
     case TD_KEY_INT64:
-        *(int64_t *) place = in->whole;
+        *(int64_t *) field = in->whole;
         break;
     case TD_KEY_REAL:
-        *(double *) place = in->real;
+        *(double *) field = in->real;
         break;
     case TD_KEY_PAIR:
-        memcpy(place, in->pair, sizeof in->pair);
+        memcpy(field, in->pair, sizeof in->pair);
         break;
     case TD_KEY_NAME:
-        *(int *) place = in->index;
+        *(int *) field = in->index;
         break;
     case TD_KEY_BOOL:
-        *(bool *) place = in->truth;
+        *(bool *) field = in->truth;
         break;
     case TD_KEY_TEXT:
-        memset(place, 0, TD_TEXT_BYTES); /* equal texts are equal bytes */
-        memcpy(place, text, strlen(text));
+        memset(field, 0, TD_TEXT_BYTES); /* equal texts are equal bytes */
+        memcpy(field, text, strlen(text));
         break;
     }
 }
 
-static void *place_of(const td_key *key, td_config *config)
+static void *field_of(const td_key *key, td_config *config)
 {
     TD_ASSERT(key->offset < sizeof *config);
     return (char *) config + key->offset;
@@ -185,6 +185,6 @@ td_status td_key_read(const td_key *key, const char *text, td_config *config)
     row.high_open = td_key_is_high_open(key, config->command);
     if (!read_value(&row, text, &read))
         return refuse(key, text, config->command);
-    store_value(&row, text, &read, place_of(&row, config));
+    store_value(&row, text, &read, field_of(&row, config));
     return TD_OK;
 }

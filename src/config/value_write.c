@@ -1,4 +1,4 @@
-/* A value as text, and what a key accepts in words. */
+/* A value as text, and a description of the values that a key accepts. */
 #include "config_internal.h"
 
 #include <math.h>
@@ -12,7 +12,7 @@ enum { NUMBER_BYTES = 32 };
 
 /* ---- numbers as text ------------------------------------------------------------ */
 
-/* The shortest text that is read back to the same bits; 1000000 rather than 1e+06. */
+/* Write the shortest text that is read back to the same bits; 1000000, not 1e+06. */
 static void write_real(double value, char out[NUMBER_BYTES])
 {
     if (value == rint(value) && fabs(value) < 1e15) {
@@ -27,7 +27,7 @@ static void write_real(double value, char out[NUMBER_BYTES])
     TD_ASSERT(!isfinite(value));
 }
 
-/* ---- what is accepted ----------------------------------------------------------- */
+/* ---- accepted values ------------------------------------------------------------ */
 
 static void write_limits(td_text *text, const td_key *key, bool high_open)
 {
@@ -93,7 +93,7 @@ static void write_pair(const double pair[2], char *out)
     snprintf(out, TD_TEXT_BYTES, "[%s, %s]", first, second);
 }
 
-static const void *place_of(const td_key *key, const td_config *config)
+static const void *field_of(const td_key *key, const td_config *config)
 {
     TD_ASSERT(key->offset < sizeof *config);
     return (const char *) config + key->offset;
@@ -101,10 +101,10 @@ static const void *place_of(const td_key *key, const td_config *config)
 
 void td_key_write(const td_key *key, const td_config *config, char *out)
 {
-    const void *place = place_of(key, config);
+    const void *field = field_of(key, config);
     int whole =
         key->type == TD_KEY_INT || key->type == TD_KEY_EPOCH || key->type == TD_KEY_NAME
-            ? *(const int *) place
+            ? *(const int *) field
             : 0;
     switch (key->type) {
     case TD_KEY_EPOCH:
@@ -117,23 +117,23 @@ void td_key_write(const td_key *key, const td_config *config, char *out)
         snprintf(out, TD_TEXT_BYTES, "%d", whole);
         break;
     case TD_KEY_INT64:
-        snprintf(out, TD_TEXT_BYTES, "%lld", (long long) *(const int64_t *) place);
+        snprintf(out, TD_TEXT_BYTES, "%lld", (long long) *(const int64_t *) field);
         break;
     case TD_KEY_REAL:
-        write_real(*(const double *) place, out);
+        write_real(*(const double *) field, out);
         break;
     case TD_KEY_PAIR:
-        write_pair(place, out);
+        write_pair(field, out);
         break;
     case TD_KEY_NAME:
         TD_ASSERT(whole >= 0 && whole < key->name_count);
         snprintf(out, TD_TEXT_BYTES, "%s", key->names[whole]);
         break;
     case TD_KEY_BOOL:
-        snprintf(out, TD_TEXT_BYTES, "%s", *(const bool *) place ? "true" : "false");
+        snprintf(out, TD_TEXT_BYTES, "%s", *(const bool *) field ? "true" : "false");
         break;
     case TD_KEY_TEXT:
-        snprintf(out, TD_TEXT_BYTES, "%s", (const char *) place);
+        snprintf(out, TD_TEXT_BYTES, "%s", (const char *) field);
         break;
     }
 }

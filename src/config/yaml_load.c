@@ -1,5 +1,5 @@
-/* The one door of YAML.  First the events of the text are looked through, which needs
- * no memory to speak of, then the tree is built, then its maps are looked through. */
+/* The one reader of YAML.  First the events of the text are checked, which needs little
+ * memory, then the tree is built, then its maps are checked. */
 #include "taildart/config_yaml.h"
 
 #include <stdlib.h>
@@ -16,10 +16,10 @@ static td_status refuse(const char *file, size_t line, const char *why)
 
 /* ---- bytes ----------------------------------------------------------------------- */
 
-static size_t line_of_byte(const char *text, size_t at)
+static size_t line_of_byte(const char *text, size_t offset)
 {
     size_t line = 0;
-    for (size_t i = 0; i < at; i++)
+    for (size_t i = 0; i < offset; i++)
         line += text[i] == '\n';
     return line;
 }
@@ -38,7 +38,7 @@ static td_status check_bytes(const char *file, const char *text, size_t bytes)
 
 /* ---- events ---------------------------------------------------------------------- */
 
-/* A text being looked through. */
+/* A text being checked. */
 typedef struct {
     const char *file, *text;
     size_t bytes;
@@ -54,7 +54,7 @@ static td_status refuse_syntax(const scan *s)
 {
     const yaml_parser_t *parser = &s->parser;
     const char *problem = parser->problem ? parser->problem : "no memory to read it";
-    size_t at = parser->problem_mark.index;
+    size_t offset = parser->problem_mark.index;
     if (parser->error == YAML_READER_ERROR)
         return td_error(TD_USAGE, "%s:%zu: not a YAML file: %s", s->file,
                         line_of_byte(s->text, parser->problem_offset < s->bytes
@@ -62,14 +62,14 @@ static td_status refuse_syntax(const scan *s)
                                                   : s->bytes) +
                             1,
                         problem);
-    bool tab = at < s->bytes && s->text[at] == '\t';
+    bool tab = offset < s->bytes && s->text[offset] == '\t';
     return td_error(TD_USAGE, "%s:%zu: not valid YAML: %s%s", s->file,
                     parser->problem_mark.line + 1, problem,
                     tab ? " (a tab; indent with blanks)" : "");
 }
 
-static td_status keep_anchor(scan *s, const yaml_event_t *event,
-                             const yaml_char_t *anchor)
+static td_status add_anchor(scan *s, const yaml_event_t *event,
+                            const yaml_char_t *anchor)
 {
     if (!anchor)
         return TD_OK;
@@ -80,7 +80,7 @@ static td_status keep_anchor(scan *s, const yaml_event_t *event,
     return TD_OK;
 }
 
-/* One of a name that there is not is left to the parser. */
+/* Refuse an alias of a map or a list; the parser refuses unknown names. */
 static td_status check_alias(const scan *s, const yaml_event_t *event)
 {
     const char *name = (const char *) event->data.alias.anchor;
@@ -99,7 +99,7 @@ static td_status check_node(scan *s, const yaml_event_t *event, const yaml_char_
     if (tag)
         return td_error(TD_USAGE, "%s:%zu: found the tag %s; leave it out", s->file,
                         event->start_mark.line + 1, (const char *) tag);
-    return keep_anchor(s, event, anchor);
+    return add_anchor(s, event, anchor);
 }
 
 static td_status check_value(scan *s, const yaml_event_t *event)
@@ -173,11 +173,11 @@ static td_status check_events(scan *s)
 
 /* ---- the tree -------------------------------------------------------------------- */
 
-/* A key of a map and where it stands. */
+/* A key of a map with its line and index. */
 typedef struct {
     const char *name;
     size_t line;
-    ptrdiff_t place;
+    ptrdiff_t index;
 } map_key;
 
 static int by_name(const void *a, const void *b)
@@ -185,11 +185,11 @@ static int by_name(const void *a, const void *b)
     const map_key *one = a, *other = b;
     int order = strcmp(one->name, other->name);
     return order != 0                  ? order
-           : one->place < other->place ? -1
-                                       : one->place > other->place;
+           : one->index < other->index ? -1
+                                       : one->index > other->index;
 }
 
-/* The keys of a map that are values, sorted.  \return how many */
+/* Collect the scalar keys of a map, sorted by name.  \return their number */
 static size_t sort_keys(map_key *keys, yaml_document_t *document,
                         const yaml_node_t *map)
 {
@@ -206,8 +206,8 @@ static size_t sort_keys(map_key *keys, yaml_document_t *document,
     return count;
 }
 
-/* The first key that stands there for the second time; sorted, since a map of many
- * thousand keys may come from anybody. */
+/* Refuse merge keys and the first key given twice; by sorting, since a map may have
+ * many thousand keys. */
 static td_status check_map(const char *file, yaml_document_t *document,
                            const yaml_node_t *map)
 {
@@ -218,7 +218,7 @@ static td_status check_map(const char *file, yaml_document_t *document,
     size_t count = sort_keys(keys, document, map);
     for (size_t i = 0; i < count; i++) {
         bool again = i > 0 && strcmp(keys[i].name, keys[i - 1].name) == 0;
-        if (again && (!twice || keys[i].place < twice->place))
+        if (again && (!twice || keys[i].index < twice->index))
             twice = &keys[i];
         if (strcmp(keys[i].name, "<<") == 0)
             merge = &keys[i];

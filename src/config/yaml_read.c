@@ -11,7 +11,7 @@
 
 enum { NAME_BYTES = 256 };
 
-/* Where we are in which file. */
+/* The file being read, and the lines of its keys. */
 typedef struct {
     td_settings *settings;
     const char *file;
@@ -25,8 +25,8 @@ static size_t line_of(const yaml_node_t *node)
 }
 
 /* Put file and line in front of the recorded error. */
-static td_status place_error(const key_reader *reader, const yaml_node_t *node,
-                             td_status status)
+static td_status add_line(const key_reader *reader, const yaml_node_t *node,
+                          td_status status)
 {
     return td_error(status, "%s:%zu: %s", reader->file, line_of(node),
                     td_error_message());
@@ -46,8 +46,8 @@ static const char *scalar_of(const yaml_node_t *node)
     return (const char *) node->data.scalar.value;
 }
 
-/* A list as the text that the key takes: "[0.5, 0.999]"; NULL when it holds no
- * scalars. */
+/* Write a list as the text that the key takes: "[0.5, 0.999]"; NULL where an element is
+ * not a scalar. */
 static char *list_as_text(const key_reader *reader, const yaml_node_t *node)
 {
     td_text text = { 0 };
@@ -55,12 +55,12 @@ static char *list_as_text(const key_reader *reader, const yaml_node_t *node)
     const yaml_node_item_t *end = node->data.sequence.items.top;
     td_text_write(&text, "[");
     for (const yaml_node_item_t *item = first; item < end; item++) {
-        const yaml_node_t *part = yaml_document_get_node(reader->document, *item);
-        if (part->type != YAML_SCALAR_NODE) {
+        const yaml_node_t *element = yaml_document_get_node(reader->document, *item);
+        if (element->type != YAML_SCALAR_NODE) {
             td_free(text.chars);
             return NULL;
         }
-        td_text_write(&text, "%s%s", item == first ? "" : ", ", scalar_of(part));
+        td_text_write(&text, "%s%s", item == first ? "" : ", ", scalar_of(element));
     }
     td_text_write(&text, "]");
     return text.chars;
@@ -77,7 +77,7 @@ static td_status read_list(const key_reader *reader, const td_key *key,
     td_status status =
         td_settings_set(reader->settings, key->name, text, TD_ORIGIN_FILE);
     td_free(text);
-    return status == TD_OK ? TD_OK : place_error(reader, node, status);
+    return status == TD_OK ? TD_OK : add_line(reader, node, status);
 }
 
 static td_status read_value(const key_reader *reader, const td_key *key,
@@ -90,7 +90,7 @@ static td_status read_value(const key_reader *reader, const td_key *key,
         return read_list(reader, key, node);
     td_status status =
         td_settings_set(reader->settings, key->name, scalar_of(node), TD_ORIGIN_FILE);
-    return status == TD_OK ? TD_OK : place_error(reader, node, status);
+    return status == TD_OK ? TD_OK : add_line(reader, node, status);
 }
 
 /* ---- nesting -------------------------------------------------------------------- */
@@ -98,7 +98,7 @@ static td_status read_value(const key_reader *reader, const td_key *key,
 static td_status read_group(const key_reader *reader, const char *name,
                             const yaml_node_t *node);
 
-/* `data.seed` beside `seed` below `data` is one key given twice, too. */
+/* Note the line of a key; `data.seed` beside `seed` below `data` is the same key. */
 static td_status note_line(const key_reader *reader, const td_key *key,
                            const yaml_node_t *name_node)
 {
@@ -120,7 +120,7 @@ static td_status read_named(const key_reader *reader, const yaml_node_t *name_no
     if (td_key_find_group(name))
         return read_group(reader, name, node);
     status = td_settings_set(reader->settings, name, "", TD_ORIGIN_FILE);
-    return place_error(reader, name_node, status); /* an unknown key */
+    return add_line(reader, name_node, status); /* an unknown key */
 }
 
 static td_status read_pair(const key_reader *reader, const char *group,
@@ -136,7 +136,7 @@ static td_status read_pair(const key_reader *reader, const char *group,
     return read_named(reader, key, name, value);
 }
 
-/* `data:` with nothing behind it is an empty group. */
+/* Read the keys of a group; `data:` without a value is an empty one. */
 static td_status read_group(const key_reader *reader, const char *name,
                             const yaml_node_t *node)
 {

@@ -1,4 +1,4 @@
-/* Keys to YAML, through libyaml's emitter, which knows what has to be quoted. */
+/* Keys to YAML, by libyaml's emitter, which quotes where needed. */
 #include "config_internal.h"
 
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #include "taildart/base_text.h"
 
-enum { PARTS = 4, PART_BYTES = 32 };
+enum { LEVELS = 4, NAME_BYTES = 32 };
 
 static void emit(yaml_emitter_t *emitter, yaml_event_t *event, int made)
 {
@@ -38,9 +38,9 @@ static void end_mapping(yaml_emitter_t *emitter)
 
 /* ---- nesting -------------------------------------------------------------------- */
 
-/* A key's name cut at its dots; the last part is the key, those before are groups. */
+/* A key's name split at its dots: groups, then the key itself. */
 typedef struct {
-    char part[PARTS][PART_BYTES];
+    char name[LEVELS][NAME_BYTES];
     int count;
 } key_path;
 
@@ -49,8 +49,8 @@ static key_path path_of(const char *name)
     key_path path = { .count = 0 };
     while (*name) {
         size_t length = strcspn(name, ".");
-        TD_ASSERT(path.count < PARTS && length < PART_BYTES);
-        memcpy(path.part[path.count++], name, length);
+        TD_ASSERT(path.count < LEVELS && length < NAME_BYTES);
+        memcpy(path.name[path.count++], name, length);
         name += length + (name[length] == '.');
     }
     return path;
@@ -62,12 +62,12 @@ static void change_group(yaml_emitter_t *emitter, const key_path *from,
 {
     int shared = 0;
     while (shared < from->count - 1 && shared < to->count - 1 &&
-           strcmp(from->part[shared], to->part[shared]) == 0)
+           strcmp(from->name[shared], to->name[shared]) == 0)
         shared++;
     for (int i = from->count - 1; i > shared; i--)
         end_mapping(emitter);
     for (int i = shared; i < to->count - 1; i++) {
-        emit_scalar(emitter, to->part[i]);
+        emit_scalar(emitter, to->name[i]);
         begin_mapping(emitter);
     }
 }
@@ -101,18 +101,18 @@ static void emit_value(yaml_emitter_t *emitter, const td_settings *settings,
 
 static void emit_keys(yaml_emitter_t *emitter, const td_settings *settings)
 {
-    key_path at = { .count = 1 };
+    key_path current = { .count = 1 };
     for (int i = 0; i < td_key_count(); i++) {
         if (!td_settings_shows(settings, &td_keys[i]))
             continue;
         key_path next = path_of(td_keys[i].name);
-        change_group(emitter, &at, &next);
-        emit_scalar(emitter, next.part[next.count - 1]);
+        change_group(emitter, &current, &next);
+        emit_scalar(emitter, next.name[next.count - 1]);
         emit_value(emitter, settings, &td_keys[i]);
-        at = next;
+        current = next;
     }
     key_path top = { .count = 1 };
-    change_group(emitter, &at, &top);
+    change_group(emitter, &current, &top);
 }
 
 /* ---- the document --------------------------------------------------------------- */
