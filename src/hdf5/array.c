@@ -1,11 +1,11 @@
-/* Arrays of an HDF5 file, looked at from all sides before they are read. */
+/* Arrays of an HDF5 file, checked before they are read. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "internal.h"
 
-/* Deflate, the strongest packing that is read, makes at most 1032 bytes of one. */
+/* Deflate, the strongest compression supported, makes at most 1032 bytes of one. */
 enum { MOST_RATIO = 1032, FILTER_NAME = 64 };
 
 /* ---- filters --------------------------------------------------------------------- */
@@ -38,7 +38,7 @@ static const char *filter_name(H5Z_filter_t id)
     return "of another kind";
 }
 
-/* HDF5's other filters are never met in images, and read carelessly. */
+/* HDF5's other filters are not used for images, and read carelessly. */
 static bool is_read(H5Z_filter_t id)
 {
     return id == H5Z_FILTER_DEFLATE || id == H5Z_FILTER_SHUFFLE ||
@@ -73,7 +73,7 @@ static void refuse_unwritten(td_h5 *h5, const td_h5_array *array, const char *ho
                  how);
 }
 
-static void refuse_claim(td_h5 *h5, const td_h5_array *array, uint64_t stored)
+static void refuse_size(td_h5 *h5, const td_h5_array *array, uint64_t stored)
 {
     char words[128];
     td_h5_array_write(words, array);
@@ -83,7 +83,7 @@ static void refuse_claim(td_h5 *h5, const td_h5_array *array, uint64_t stored)
                  words, stored, h5->bytes);
 }
 
-/* All in one piece. */
+/* Check an array stored in one piece. */
 static void check_contiguous(td_h5 *h5, const td_h5_array *array)
 {
     uint64_t bytes = array->count * array->size;
@@ -92,13 +92,13 @@ static void check_contiguous(td_h5 *h5, const td_h5_array *array)
     if (stored == 0 && bytes > 0)
         refuse_unwritten(h5, array, "never");
     else if (stored != bytes || bytes > h5->bytes)
-        refuse_claim(h5, array, stored);
+        refuse_size(h5, array, stored);
     else if (bytes > 0 && at != HADDR_UNDEF && at > h5->bytes - bytes)
         td_h5_refuse(h5, array->name, "lies behind the end of the file: truncated");
 }
 
-/* Chunks that cover the array, and the bytes they unpack to; false where that is too
- * much to count. */
+/* Count the chunks that cover the array, and the bytes they unpack to; false on
+ * overflow. */
 static bool count_chunks(const td_h5_array *array, hid_t create, uint64_t *chunks,
                          uint64_t *bytes)
 {
@@ -116,7 +116,7 @@ static bool count_chunks(const td_h5_array *array, hid_t create, uint64_t *chunk
     return !__builtin_mul_overflow(*chunks, in_chunk, bytes);
 }
 
-/* A chunk for each stretch, and no more bytes of them than their packing can give. */
+/* Check that no chunk is missing, and that their bytes can unpack to the array. */
 static void check_chunked(td_h5 *h5, const td_h5_array *array, hid_t create)
 {
     uint64_t chunks = 0, bytes = 0, stored = H5Dget_storage_size(array->set);
@@ -129,7 +129,7 @@ static void check_chunked(td_h5 *h5, const td_h5_array *array, hid_t create)
     else if (counts && found < chunks)
         refuse_unwritten(h5, array, found == 0 ? "never" : "only in part");
     else if (!counts || (stored > 0 && bytes / most > stored))
-        refuse_claim(h5, array, stored);
+        refuse_size(h5, array, stored);
     H5Sclose(space);
 }
 
@@ -144,7 +144,7 @@ static void check_storage(td_h5 *h5, const td_h5_array *array, hid_t create)
         break;
     case H5D_COMPACT:
         if (H5Dget_storage_size(array->set) != array->count * array->size)
-            refuse_claim(h5, array, H5Dget_storage_size(array->set));
+            refuse_size(h5, array, H5Dget_storage_size(array->set));
         break;
     default:
         td_h5_refuse(h5, array->name, "stored in an unknown way");
@@ -185,8 +185,8 @@ void td_h5_array_write(char out[128], const td_h5_array *array)
 
 /* ---- opening --------------------------------------------------------------------- */
 
-/* What lies elsewhere. */
-static void check_place(td_h5 *h5, const td_h5_array *array, hid_t create)
+/* Refuse numbers stored in other files. */
+static void check_external(td_h5 *h5, const td_h5_array *array, hid_t create)
 {
     char file[256] = { 0 };
     off_t offset = 0;
@@ -207,15 +207,15 @@ static void check_place(td_h5 *h5, const td_h5_array *array, hid_t create)
 
 static void read_type(td_h5 *h5, td_h5_array *array)
 {
-    char mend[256];
+    char fix[256];
     hid_t type = H5Dget_type(array->set);
-    snprintf(mend, sizeof mend,
+    snprintf(fix, sizeof fix,
              "t = f['%.60s'][()].astype('S63'); del f['%.60s']; f['%.60s'] = t",
              array->name, array->name, array->name);
     if (type < 0)
         td_h5_refuse_damaged(h5, array->name);
-    else if (td_h5_type_check(h5, array->name, type, mend)) {
-        array->kind = H5Tget_class(type);
+    else if (td_h5_type_check(h5, array->name, type, fix)) {
+        array->class = H5Tget_class(type);
         array->size = H5Tget_size(type);
         array->is_signed = array->kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
     }
@@ -223,7 +223,8 @@ static void read_type(td_h5 *h5, td_h5_array *array)
         H5Tclose(type);
 }
 
-/* The type first: HDF5 reads the fill value, too, when asked for the properties. */
+/* Check type, shape, filters and storage; the type first, since HDF5 reads the fill
+ * value with the properties. */
 static void inspect(td_h5 *h5, td_h5_array *array)
 {
     read_type(h5, array);
@@ -232,7 +233,7 @@ static void inspect(td_h5 *h5, td_h5_array *array)
         td_h5_refuse_damaged(h5, array->name);
         return;
     }
-    check_place(h5, array, create);
+    check_external(h5, array, create);
     if (h5->ok)
         read_shape(h5, array);
     if (h5->ok)
@@ -250,7 +251,7 @@ bool td_h5_array_open(td_h5 *h5, td_h5_array *array, const char *name)
         return false;
     if (H5Iget_type(object) == H5I_DATASET) {
         array->set = object;
-        array->at = td_meta_object_at(h5);
+        array->at = td_meta_object_address(h5);
         inspect(h5, array);
         return h5->ok;
     }

@@ -1,29 +1,29 @@
-/* HDF5's metadata: the first block, and which objects were found right. */
+/* HDF5's metadata: the superblock, and the list of objects that are valid. */
 #include "meta.h"
 
 #include <string.h>
 
 enum { MOST_HALF = 4096 };
 
-/* ---- the first block ------------------------------------------------------------- */
+/* ---- the superblock -------------------------------------------------------------- */
 
 static const char first[] = "first block";
 
-/* Offsets and lengths of 8 bytes, as HDF5 writes everywhere. */
+/* Check that offsets and lengths have 8 bytes, as HDF5 writes everywhere. */
 static void check_sizes(td_meta *m, td_cursor *c)
 {
     uint64_t address = td_cursor_take(c, 1), length = td_cursor_take(c, 1);
     if (address != 8 || length != 8)
-        td_meta_unread(m, "addresses of other than 8 bytes");
+        td_meta_unsupported(m, "addresses of other than 8 bytes");
 }
 
-/* Where the file begins, ends, and what else it names. */
+/* Check the addresses of the file's start, end and extension. */
 static void check_bounds(td_meta *m, uint64_t base, uint64_t other, uint64_t end)
 {
     if (base != 0)
-        td_meta_unread(m, "a file with something before its start");
+        td_meta_unsupported(m, "a file with something before its start");
     else if (other != TD_META_NOWHERE)
-        td_meta_unread(m, "an extension of the first block");
+        td_meta_unsupported(m, "an extension of the first block");
     else if (end > m->h5->bytes)
         td_h5_refuse(
             m->h5, NULL,
@@ -33,7 +33,7 @@ static void check_bounds(td_meta *m, uint64_t base, uint64_t other, uint64_t end
     m->end = end < m->end ? end : m->end;
 }
 
-/* The most that a node of a tree holds is twice these. */
+/* Take half of the most entries that a node of a tree holds. */
 static unsigned take_half(td_meta *m, td_cursor *c)
 {
     uint64_t half = td_cursor_take(c, 2);
@@ -42,7 +42,7 @@ static unsigned take_half(td_meta *m, td_cursor *c)
     return (unsigned) half;
 }
 
-/* Version 0 or 1; address of the root group. */
+/* Check version 0 or 1.  \return address of the root group */
 static uint64_t check_old(td_meta *m, td_cursor *c, int version)
 {
     if (td_cursor_take(c, 3) != 0 || td_cursor_take(c, 1) != 0)
@@ -70,7 +70,7 @@ static uint64_t check_old(td_meta *m, td_cursor *c, int version)
     return root;
 }
 
-/* Version 2 or 3. */
+/* Check version 2 or 3.  \return address of the root group */
 static uint64_t check_new(td_meta *m, td_cursor *c)
 {
     check_sizes(m, c);
@@ -86,15 +86,16 @@ static uint64_t check_new(td_meta *m, td_cursor *c)
     return td_cursor_take(c, 8);
 }
 
-/* ---- the door -------------------------------------------------------------------- */
+/* ---- opening --------------------------------------------------------------------- */
 
-bool td_meta_open(td_h5 *h5, FILE *file, const void *image)
+bool td_meta_open(td_h5 *h5, FILE *file, const void *file_image)
 {
     enum { SIGNATURE = 8, OLD = 96, NEW = 48 };
     td_meta *m = td_malloc(sizeof *m);
-    *m = (td_meta){ .h5 = h5, .file = file, .image = image, .end = h5->bytes };
+    *m =
+        (td_meta){ .h5 = h5, .file = file, .file_image = file_image, .end = h5->bytes };
     h5->meta = m;
-    td_cursor c = td_meta_look(m, 0, SIGNATURE + 1, first);
+    td_cursor c = td_meta_read(m, 0, SIGNATURE + 1, first);
     td_cursor_cut(&c, SIGNATURE);
     int version = (int) td_cursor_take(&c, 1);
     uint64_t size = version >= 2 ? NEW : OLD + 4 * (uint64_t) version;
@@ -113,7 +114,7 @@ void td_meta_close(td_h5 *h5)
     td_meta *m = h5->meta;
     if (!m)
         return;
-    td_meta_forget(m);
+    td_meta_free_blocks(m);
     td_free(m->blocks);
     td_free(m->spans);
     td_free(m->objects);
@@ -124,8 +125,8 @@ void td_meta_close(td_h5 *h5)
     h5->meta = NULL;
 }
 
-/* Where an object is, or belongs. */
-static size_t object_place(const td_meta *m, uint64_t at)
+/* Index of the object in the sorted list, or that to insert it at. */
+static size_t object_index(const td_meta *m, uint64_t at)
 {
     size_t low = 0, high = m->num_objects;
     while (low < high) {
@@ -145,15 +146,15 @@ bool td_meta_check(td_h5 *h5, uint64_t at, const char *name)
     m->h5 = h5;
     m->name = name;
     m->object = at;
-    size_t i = object_place(m, at);
+    size_t i = object_index(m, at);
     if (!h5->ok || (i < m->num_objects && m->objects[i] == at))
         return h5->ok;
     td_meta_check_header(m, at);
-    td_meta_forget(m);
+    td_meta_free_blocks(m);
     if (!h5->ok)
         return false;
-    m->objects =
-        td_meta_grow(m->objects, m->num_objects, &m->room_objects, sizeof *m->objects);
+    m->objects = td_meta_grow(m->objects, m->num_objects, &m->capacity_objects,
+                              sizeof *m->objects);
     memmove(m->objects + i + 1, m->objects + i,
             (m->num_objects - i) * sizeof *m->objects);
     m->objects[i] = at;
@@ -161,7 +162,7 @@ bool td_meta_check(td_h5 *h5, uint64_t at, const char *name)
     return true;
 }
 
-uint64_t td_meta_object_at(const td_h5 *h5)
+uint64_t td_meta_object_address(const td_h5 *h5)
 {
     TD_ASSERT(h5->meta);
     return h5->meta->object;

@@ -1,4 +1,4 @@
-/* Bytes of a file's metadata, and which of them a structure has taken. */
+/* Bytes of a file's metadata, and the spans that structures occupy. */
 #include <string.h>
 
 #include "meta.h"
@@ -11,22 +11,23 @@ enum { MOST_SPANS = 1 << 17 };
 uint64_t td_cursor_take(td_cursor *c, int bytes)
 {
     uint64_t value = 0;
-    td_cursor part = td_cursor_cut(c, (uint64_t) bytes);
-    for (int i = bytes - 1; part.ok && i >= 0; i--)
-        value = value << 8 | part.at[i];
+    TD_ASSERT(bytes >= 1 && bytes <= 8);
+    td_cursor taken = td_cursor_cut(c, (uint64_t) bytes);
+    for (int i = bytes - 1; taken.ok && i >= 0; i--)
+        value = value << 8 | taken.at[i];
     return value;
 }
 
 td_cursor td_cursor_cut(td_cursor *c, uint64_t n)
 {
-    td_cursor part = { c->at, n, c->ok && n <= c->left };
-    c->ok = part.ok;
-    if (!part.ok)
+    td_cursor taken = { c->at, n, c->ok && n <= c->left };
+    c->ok = taken.ok;
+    if (!taken.ok)
         return (td_cursor){ NULL, 0, false };
     if (n > 0)
         c->at += n;
     c->left -= n;
-    return part;
+    return taken;
 }
 
 bool td_cursor_text(td_cursor *c)
@@ -50,7 +51,7 @@ void td_meta_damaged(td_meta *m, const char *what)
         what);
 }
 
-void td_meta_unread(td_meta *m, const char *what)
+void td_meta_unsupported(td_meta *m, const char *what)
 {
     td_h5_refuse(
         m->h5, m->name,
@@ -66,16 +67,17 @@ bool td_meta_is_inside(const td_meta *m, uint64_t at, uint64_t n)
     return n <= m->end && at <= m->end - n;
 }
 
-void *td_meta_grow(void *list, size_t count, size_t *room, size_t size)
+void *td_meta_grow(void *list, size_t count, size_t *capacity, size_t size)
 {
-    if (count < *room)
+    TD_ASSERT(count <= *capacity);
+    if (count < *capacity)
         return list;
-    *room = *room ? 2 * *room : 64;
-    return td_enlarge(list, count * size, *room * size);
+    *capacity = *capacity ? 2 * *capacity : 64;
+    return td_enlarge(list, count * size, *capacity * size);
 }
 
-/* Where at belongs in a list that grows. */
-static size_t place_of(const td_meta *m, uint64_t at)
+/* Index in the sorted spans to insert an address at. */
+static size_t span_index(const td_meta *m, uint64_t at)
 {
     size_t low = 0, high = m->num_spans;
     while (low < high) {
@@ -88,12 +90,14 @@ static size_t place_of(const td_meta *m, uint64_t at)
     return low;
 }
 
+/* Occupy n bytes; false where another structure has some of them. */
 static bool claim(td_meta *m, uint64_t at, uint64_t n)
 {
     if (m->num_spans == MOST_SPANS)
         return false;
-    m->spans = td_meta_grow(m->spans, m->num_spans, &m->room, sizeof *m->spans);
-    size_t i = place_of(m, at);
+    m->spans =
+        td_meta_grow(m->spans, m->num_spans, &m->capacity_spans, sizeof *m->spans);
+    size_t i = span_index(m, at);
     bool is_free = (i == m->num_spans || at + n <= m->spans[i].at) &&
                    (i == 0 || m->spans[i - 1].at + m->spans[i - 1].bytes <= at);
     if (!is_free)
@@ -104,7 +108,7 @@ static bool claim(td_meta *m, uint64_t at, uint64_t n)
     return true;
 }
 
-td_cursor td_meta_look(td_meta *m, uint64_t at, uint64_t n, const char *what)
+td_cursor td_meta_read(td_meta *m, uint64_t at, uint64_t n, const char *what)
 {
     const td_cursor none = { NULL, 0, false };
     if (!m->h5->ok)
@@ -113,10 +117,10 @@ td_cursor td_meta_look(td_meta *m, uint64_t at, uint64_t n, const char *what)
         td_meta_damaged(m, what);
         return none;
     }
-    if (m->image)
-        return (td_cursor){ m->image + at, n, true };
+    if (m->file_image)
+        return (td_cursor){ m->file_image + at, n, true };
     m->blocks =
-        td_meta_grow(m->blocks, m->num_blocks, &m->room_blocks, sizeof *m->blocks);
+        td_meta_grow(m->blocks, m->num_blocks, &m->capacity_blocks, sizeof *m->blocks);
     uint8_t *bytes = td_malloc((size_t) n + 1);
     m->blocks[m->num_blocks++] = bytes;
     if (fseeko(m->file, (off_t) at, SEEK_SET) == 0 &&
@@ -128,7 +132,7 @@ td_cursor td_meta_look(td_meta *m, uint64_t at, uint64_t n, const char *what)
 
 td_cursor td_meta_block(td_meta *m, uint64_t at, uint64_t n, const char *what)
 {
-    td_cursor c = td_meta_look(m, at, n, what);
+    td_cursor c = td_meta_read(m, at, n, what);
     if (c.ok && !claim(m, at, n)) {
         td_meta_damaged(m, what);
         c.ok = false;
@@ -136,8 +140,8 @@ td_cursor td_meta_block(td_meta *m, uint64_t at, uint64_t n, const char *what)
     return c;
 }
 
-bool td_meta_begins(td_meta *m, td_cursor *c, const char *signature, int version,
-                    const char *what)
+bool td_meta_take_signature(td_meta *m, td_cursor *c, const char *signature,
+                            int version, const char *what)
 {
     td_cursor start = td_cursor_cut(c, 4);
     if (start.ok && memcmp(start.at, signature, 4) == 0 &&
@@ -147,7 +151,7 @@ bool td_meta_begins(td_meta *m, td_cursor *c, const char *signature, int version
     return false;
 }
 
-void td_meta_forget(td_meta *m)
+void td_meta_free_blocks(td_meta *m)
 {
     while (m->num_blocks > 0)
         td_free(m->blocks[--m->num_blocks]);

@@ -1,4 +1,4 @@
-/* HDF5's metadata: which chunk of an array lies where, as a B-tree of version 1 or as a
+/* HDF5's metadata: the addresses of an array's chunks, in a B-tree of version 1 or in a
  * list of fixed length (libver='latest'). */
 #include "meta.h"
 
@@ -10,13 +10,13 @@ static const char list[] = "list of chunks";
 
 /* ---- a chunk -------------------------------------------------------------------- */
 
-static void keep_packed(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
+static void add_packed(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t mask)
 {
     td_meta *m = k->m;
     td_meta_packed chunk = { m->object, at, n, k->bytes, mask, { 0 } };
     memcpy(chunk.filters, k->object->filters, sizeof chunk.filters);
     m->packed =
-        td_meta_grow(m->packed, m->num_packed, &m->room_packed, sizeof *m->packed);
+        td_meta_grow(m->packed, m->num_packed, &m->capacity_packed, sizeof *m->packed);
     m->packed[m->num_packed++] = chunk;
 }
 
@@ -27,13 +27,13 @@ void td_meta_check_chunk(td_meta_chunks *k, uint64_t at, uint64_t n, uint64_t ma
         (is_plain && (n != k->bytes || mask != 0)))
         td_meta_damaged(k->m, list);
     else if (!is_plain)
-        keep_packed(k, at, n, mask);
+        add_packed(k, at, n, mask);
 }
 
 /* ---- B-tree ---------------------------------------------------------------------- */
 
-/* Corners go up from one chunk to the next, or two would stand for one and a third be
- * missing in silence. */
+/* Check that corners increase from chunk to chunk: else one could be given twice and
+ * another be missing unnoticed. */
 static bool is_next(td_meta_chunks *k, const uint64_t corner[])
 {
     int i = 0;
@@ -71,7 +71,7 @@ static void check_node(td_meta_chunks *k, uint64_t at, int level)
     uint64_t most = 2 * (uint64_t) m->chunks_half;
     uint64_t key_bytes = 8 + 8 * ((uint64_t) k->rank + 1);
     td_cursor c = td_meta_block(m, at, 24 + 8 * most + key_bytes * (most + 1), list);
-    td_meta_begins(m, &c, "TREE", 1, list);
+    td_meta_take_signature(m, &c, "TREE", 1, list);
     int found = (int) td_cursor_take(&c, 1);
     uint64_t children = td_cursor_take(&c, 2);
     uint64_t left = td_cursor_take(&c, 8), right = td_cursor_take(&c, 8);
@@ -136,8 +136,8 @@ static void check_data(td_meta_chunks *k, uint64_t at, uint64_t head, uint64_t c
                        int width, uint64_t page_bits)
 {
     uint64_t in_page = UINT64_C(1) << page_bits;
-    td_cursor c = td_meta_look(k->m, at, 14, list);
-    td_meta_begins(k->m, &c, "FADB", 0, list);
+    td_cursor c = td_meta_read(k->m, at, 14, list);
+    td_meta_take_signature(k->m, &c, "FADB", 0, list);
     uint64_t kind = td_cursor_take(&c, 1);
     if (kind != (k->object->num_filters > 0) || td_cursor_take(&c, 8) != head)
         td_meta_damaged(k->m, list);
@@ -158,7 +158,7 @@ void td_meta_check_list(td_meta_chunks *k, uint64_t at)
     enum { HEAD = 28, MOST_BITS = 20 };
     td_cursor c = td_meta_block(k->m, at, HEAD, list);
     td_meta_check_sum(k->m, c, HEAD - 4, list);
-    td_meta_begins(k->m, &c, "FAHD", 0, list);
+    td_meta_take_signature(k->m, &c, "FAHD", 0, list);
     uint64_t kind = td_cursor_take(&c, 1);
     int width = (int) td_cursor_take(&c, 1);
     uint64_t page_bits = td_cursor_take(&c, 1), count = td_cursor_take(&c, 8);

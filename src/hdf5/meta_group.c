@@ -10,7 +10,7 @@ static const char members[] = "list of members";
 
 /* ---- local heap ------------------------------------------------------------------ */
 
-/* Its free blocks, one pointing to the next, whose list HDF5 builds. */
+/* Check the heap's list of free blocks, which HDF5 follows. */
 static bool check_free(td_cursor heap, uint64_t at)
 {
     for (uint64_t blocks = 0; at != FREE_END; blocks++) {
@@ -29,7 +29,7 @@ static bool check_free(td_cursor heap, uint64_t at)
 td_cursor td_meta_open_heap(td_meta *m, uint64_t at)
 {
     td_cursor c = td_meta_block(m, at, HEAP_HEAD, "heap of names");
-    td_meta_begins(m, &c, "HEAP", 0, "heap of names");
+    td_meta_take_signature(m, &c, "HEAP", 0, "heap of names");
     td_cursor_cut(&c, 3);
     uint64_t size = td_cursor_take(&c, 8), first = td_cursor_take(&c, 8);
     uint64_t data = td_cursor_take(&c, 8);
@@ -39,7 +39,7 @@ td_cursor td_meta_open_heap(td_meta *m, uint64_t at)
     return heap;
 }
 
-/* Whether a text that ends in a 0 is there. */
+/* Whether a text that ends in a 0 begins there. */
 static bool has_text(td_cursor heap, uint64_t at)
 {
     td_cursor_cut(&heap, at);
@@ -74,7 +74,7 @@ static void check_leaf(td_meta *m, td_cursor heap, uint64_t at)
     enum { ENTRY = 40 };
     uint64_t most = 2 * (uint64_t) m->entries_half;
     td_cursor c = td_meta_block(m, at, 8 + most * ENTRY, members);
-    td_meta_begins(m, &c, "SNOD", 1, members);
+    td_meta_take_signature(m, &c, "SNOD", 1, members);
     td_cursor_cut(&c, 1);
     uint64_t entries = td_cursor_take(&c, 2);
     if (entries > most)
@@ -93,7 +93,7 @@ static void check_node(td_meta *m, td_cursor heap, uint64_t at, int level)
 {
     uint64_t most = 2 * (uint64_t) m->children_half;
     td_cursor c = td_meta_block(m, at, 24 + 8 * most + 8 * (most + 1), members);
-    td_meta_begins(m, &c, "TREE", 0, members);
+    td_meta_take_signature(m, &c, "TREE", 0, members);
     int found = (int) td_cursor_take(&c, 1);
     uint64_t children = td_cursor_take(&c, 2);
     uint64_t left = td_cursor_take(&c, 8), right = td_cursor_take(&c, 8);

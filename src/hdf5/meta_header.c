@@ -28,7 +28,7 @@ enum {
 
 static const char header[] = "object header";
 
-/* The pieces of a header, as they are found. */
+/* A header whose pieces are being read. */
 typedef struct {
     td_cursor pieces[MOST_PIECES];
     int count;
@@ -97,7 +97,7 @@ static void keep_links(td_meta *m, td_meta_object *o, td_cursor c)
     o->links = c;
 }
 
-/* The name of the file lies in a heap. */
+/* Refuse numbers in another file, whose name lies in a heap. */
 static void refuse_external(td_meta *m, td_meta_object *o, td_cursor c)
 {
     (void) o;
@@ -131,12 +131,12 @@ static void check_attribute_info(td_meta *m, td_meta_object *o, td_cursor c)
         td_meta_damaged(m, header);
     else if (heap != TD_META_NOWHERE || names != TD_META_NOWHERE ||
              order != TD_META_NOWHERE)
-        td_meta_unread(m,
-                       "a heap of attributes (libver='latest', more than 8 of them)");
+        td_meta_unsupported(
+            m, "a heap of attributes (libver='latest', more than 8 of them)");
 }
 
-/* Times, comments and counts are numbers and texts of no consequence. */
-static void check_little(td_meta *m, td_meta_object *o, td_cursor c)
+/* Check only the size of times, comments and counts, which are not used. */
+static void check_unused(td_meta *m, td_meta_object *o, td_cursor c)
 {
     (void) o;
     if (c.left < 4 || c.left > 1 << 12)
@@ -157,11 +157,11 @@ static check *const checks[KINDS] = {
     [GROUP_INFO] = check_group_info,
     [FILTERS] = td_meta_check_filters,
     [ATTRIBUTE] = check_attribute,
-    [OLD_TIME] = check_little,
+    [OLD_TIME] = check_unused,
     [SYMBOLS] = keep_symbols,
-    [TIME] = check_little,
+    [TIME] = check_unused,
     [ATTRIBUTE_INFO] = check_attribute_info,
-    [REFERENCES] = check_little,
+    [REFERENCES] = check_unused,
 };
 
 static bool may_repeat(uint64_t kind)
@@ -171,7 +171,7 @@ static bool may_repeat(uint64_t kind)
 
 /* ---- pieces ---------------------------------------------------------------------- */
 
-/* The header goes on elsewhere. */
+/* Read the next piece of a header in several pieces. */
 static void add_piece(td_meta *m, header_state *h, td_cursor c)
 {
     uint64_t at = td_cursor_take(&c, 8), n = td_cursor_take(&c, 8);
@@ -203,7 +203,7 @@ static void check_message(td_meta *m, header_state *h, uint64_t kind, uint64_t f
         td_h5_refuse(m->h5, m->name,
                      "has a named (committed) type, read are plain ones");
     else if (kind >= KINDS || !checks[kind] || flags & is_shared || flags & ~known)
-        td_meta_unread(m, "a message in an object header");
+        td_meta_unsupported(m, "a message in an object header");
     else if (h->object.seen >> kind & 1 && !may_repeat(kind))
         td_meta_damaged(m, header);
     else {
@@ -212,7 +212,8 @@ static void check_message(td_meta *m, header_state *h, uint64_t kind, uint64_t f
     }
 }
 
-/* Messages of version 1 fill their piece; behind those of version 2 may be a gap. */
+/* Check the messages of a piece: those of version 1 fill it, behind those of version 2
+ * may be a gap. */
 static void check_piece(td_meta *m, header_state *h, td_cursor c)
 {
     uint64_t least = h->version == 1 ? 8 : h->flags & 4 ? 6 : 4;
@@ -237,7 +238,7 @@ static void check_piece(td_meta *m, header_state *h, td_cursor c)
 static uint64_t begin_old(td_meta *m, header_state *h, uint64_t at)
 {
     enum { PREFIX = 16 };
-    td_cursor c = td_meta_look(m, at, PREFIX, header);
+    td_cursor c = td_meta_read(m, at, PREFIX, header);
     if (td_cursor_take(&c, 1) != 1)
         td_meta_damaged(m, header);
     td_cursor_cut(&c, 1);
@@ -253,12 +254,12 @@ static uint64_t begin_old(td_meta *m, header_state *h, uint64_t at)
 static void begin_new(td_meta *m, header_state *h, uint64_t at)
 {
     enum { TIMES = 0x20, PHASES = 0x10, KNOWN = 0x3f };
-    td_cursor c = td_meta_look(m, at, 6, header);
-    td_meta_begins(m, &c, "OHDR", 2, header);
+    td_cursor c = td_meta_read(m, at, 6, header);
+    td_meta_take_signature(m, &c, "OHDR", 2, header);
     uint64_t flags = td_cursor_take(&c, 1);
     int width = 1 << (flags & 3);
     uint64_t prefix = 6 + (flags & TIMES ? 16 : 0) + (flags & PHASES ? 4 : 0);
-    c = td_meta_look(m, at + prefix, (uint64_t) width, header);
+    c = td_meta_read(m, at + prefix, (uint64_t) width, header);
     uint64_t size = td_cursor_take(&c, width);
     if (flags > KNOWN || size > m->end)
         td_meta_damaged(m, header);
@@ -272,7 +273,7 @@ static void begin_new(td_meta *m, header_state *h, uint64_t at)
     };
 }
 
-/* ---- the whole ------------------------------------------------------------------- */
+/* ---- objects --------------------------------------------------------------------- */
 
 static void check_group(td_meta *m, const td_meta_object *o)
 {
@@ -304,7 +305,7 @@ static void check_array(td_meta *m, const td_meta_object *o)
 void td_meta_check_header(td_meta *m, uint64_t at)
 {
     header_state *h = td_malloc(sizeof *h);
-    td_cursor c = td_meta_look(m, at, 4, header);
+    td_cursor c = td_meta_read(m, at, 4, header);
     uint64_t messages = 0;
     if (c.ok && memcmp(c.at, "OHDR", 4) == 0)
         begin_new(m, h, at);

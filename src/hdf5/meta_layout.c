@@ -1,4 +1,4 @@
-/* HDF5's metadata: where the numbers of an array lie. */
+/* HDF5's metadata: the storage layout of an array. */
 #include "meta.h"
 
 #include <string.h>
@@ -7,8 +7,8 @@ static const char layout[] = "layout";
 
 /* ---- chunks ---------------------------------------------------------------------- */
 
-/* Sides of a chunk and how many of them cover the array; the last side that the file
- * gives is the size of an element. */
+/* Take the sides of a chunk and count the chunks that cover the array; the last side
+ * that the file gives is the size of an element. */
 static void take_sides(td_meta_chunks *k, td_cursor *c, uint64_t given, int width)
 {
     const td_meta_object *o = k->object;
@@ -45,7 +45,7 @@ static void check_single(td_meta_chunks *k, td_cursor *c, uint64_t flags)
         td_meta_check_chunk(k, at, n, mask);
 }
 
-/* Of libver='latest'. */
+/* Check chunks of libver='latest'. */
 static void check_new_chunks(td_meta_chunks *k, td_cursor *c)
 {
     enum { SINGLE = 1, FIXED_LIST = 3, PACKED = 2 };
@@ -58,7 +58,7 @@ static void check_new_chunks(td_meta_chunks *k, td_cursor *c)
     take_sides(k, c, given, width);
     uint64_t index = td_cursor_take(c, 1);
     if (flags & ~(uint64_t) PACKED || (index != SINGLE && index != FIXED_LIST)) {
-        td_meta_unread(k->m, "an array that grows (libver='latest' and maxshape)");
+        td_meta_unsupported(k->m, "an array that grows (libver='latest' and maxshape)");
     } else if (index == SINGLE) {
         check_single(k, c, flags);
     } else {
@@ -105,7 +105,7 @@ void td_meta_check_layout(td_meta *m, const td_meta_object *o)
     uint64_t version = td_cursor_take(&c, 1), class = td_cursor_take(&c, 1);
     const char *name = m->name ? m->name : "";
     if (!c.ok || version < 3 || version > 4)
-        td_meta_unread(m, "the layout of this array");
+        td_meta_unsupported(m, "the layout of this array");
     else if (class == COMPACT)
         check_compact(m, o, &c);
     else if (class == PIECE)

@@ -1,8 +1,7 @@
 /* HDF5's metadata: links of a group in the newer form, in its header or, where they are
  * many, in a fractal heap with two B-trees of version 2 over it.
  *
- * HDF5 makes all such heaps and trees with the same constants, so others are
- * refused. */
+ * HDF5 writes all such heaps and trees with the same constants; others are refused. */
 #include "meta.h"
 
 #include <string.h>
@@ -15,7 +14,7 @@ enum {
     DIRECT = 65536,             /* bytes of the largest that holds links            */
     DIRECT_ROWS = 9,            /* sizes of those                                   */
     MOST_ROWS = 22,             /* sizes in 32 bits of addresses                    */
-    BLOCK_HEAD = 4 + 1 + 8 + 4, /* signature, version, heap, place in the heap      */
+    BLOCK_HEAD = 4 + 1 + 8 + 4, /* signature, version, heap, offset in the heap     */
     NODE = 512,
     NAMES = 5, /* kinds of trees                                   */
     ORDER = 6,
@@ -64,7 +63,7 @@ typedef struct {
     td_meta *m;
     uint64_t at, head; /* head: bytes before the links in a block */
     block *blocks;     /* in the order of their offsets           */
-    size_t count, room;
+    size_t count, capacity;
 } heap;
 
 static uint64_t row_bytes(int row)
@@ -84,12 +83,13 @@ static int rows_of(uint64_t bytes)
 
 static void begin_block(heap *h, td_cursor *c, const char *signature, uint64_t offset)
 {
-    td_meta_begins(h->m, c, signature, 0, heap_name);
+    td_meta_take_signature(h->m, c, signature, 0, heap_name);
     if (td_cursor_take(c, 8) != h->at || td_cursor_take(c, 4) != offset || !c->ok)
         td_meta_damaged(h->m, heap_name);
 }
 
-/* In its head, over the whole block with a 0 there. */
+/* Check the checksum in a block's head, which is over the block with a 0 in its
+ * stead. */
 static void check_direct_sum(heap *h, td_cursor whole)
 {
     uint8_t *copy = td_malloc((size_t) whole.left + 4);
@@ -109,9 +109,9 @@ static void add_direct(heap *h, uint64_t at, uint64_t bytes, uint64_t offset)
         check_direct_sum(h, whole);
     if (!h->m->h5->ok)
         return;
-    if (h->count == h->room) {
-        h->room = h->room ? 2 * h->room : 16;
-        block *larger = td_malloc(h->room * sizeof *larger);
+    if (h->count == h->capacity) {
+        h->capacity = h->capacity ? 2 * h->capacity : 16;
+        block *larger = td_malloc(h->capacity * sizeof *larger);
         if (h->count > 0)
             memcpy(larger, h->blocks, h->count * sizeof *larger);
         td_free(h->blocks);
@@ -137,7 +137,7 @@ static void add_indirect(heap *h, uint64_t at, int rows, uint64_t offset)
         }
 }
 
-/* The head of the heap; the constants of "H5G": ids of 7 bytes, no filters, nothing
+/* Check the head of the heap and its constants: ids of 7 bytes, no filters, nothing
  * outside of the blocks. */
 static void open_heap(heap *h, uint64_t at)
 {
@@ -146,7 +146,7 @@ static void open_heap(heap *h, uint64_t at)
     h->at = at;
     td_cursor c = td_meta_block(m, at, HEAD, heap_name);
     td_meta_check_sum(m, c, HEAD - 4, heap_name);
-    td_meta_begins(m, &c, "FRHP", 0, heap_name);
+    td_meta_take_signature(m, &c, "FRHP", 0, heap_name);
     uint64_t id = td_cursor_take(&c, 2), filters = td_cursor_take(&c, 2);
     bool is_usual = id == ID && filters == 0;
     uint64_t flags = td_cursor_take(&c, 1);
@@ -173,7 +173,7 @@ static void open_heap(heap *h, uint64_t at)
         add_indirect(h, root, (int) rows, 0);
 }
 
-/* The link that an id of the heap stands for. */
+/* Check the link that an id of the heap refers to. */
 static void check_id(heap *h, td_cursor id)
 {
     uint64_t kind = td_cursor_take(&id, 1), offset = td_cursor_take(&id, 4);
@@ -197,7 +197,7 @@ static void check_id(heap *h, td_cursor id)
 
 /* ---- B-tree of version 2 --------------------------------------------------------- */
 
-/* What a node of each depth holds at most, itself and with all below. */
+/* Most records of a node at each depth, in itself and with all nodes below. */
 typedef struct {
     heap *heap;
     int kind;
@@ -235,13 +235,13 @@ static void tree_init(tree *t, heap *h, int kind)
     }
 }
 
-/* \return records in it and below; links are looked at in one tree of the two */
+/* Check a node and those below.  \return records in them */
 static uint64_t check_node(tree *t, uint64_t at, int depth, uint64_t records)
 {
     td_meta *m = t->heap->m;
     uint64_t sum = records;
     td_cursor whole = td_meta_block(m, at, NODE, tree_name), c = whole;
-    td_meta_begins(m, &c, depth > 0 ? "BTIN" : "BTLF", 0, tree_name);
+    td_meta_take_signature(m, &c, depth > 0 ? "BTIN" : "BTLF", 0, tree_name);
     if (td_cursor_take(&c, 1) != (uint64_t) t->kind || records > t->most[depth])
         td_meta_damaged(m, tree_name);
     for (uint64_t i = 0; m->h5->ok && i < records; i++) {
@@ -270,7 +270,7 @@ static uint64_t check_tree(heap *h, uint64_t at, int kind)
     tree_init(&t, h, kind);
     td_cursor c = td_meta_block(m, at, HEAD, tree_name);
     td_meta_check_sum(m, c, HEAD - 4, tree_name);
-    td_meta_begins(m, &c, "BTHD", 0, tree_name);
+    td_meta_take_signature(m, &c, "BTHD", 0, tree_name);
     bool is_usual = td_cursor_take(&c, 1) == (uint64_t) kind &&
                     td_cursor_take(&c, 4) == NODE && td_cursor_take(&c, 2) == t.record;
     uint64_t depth = td_cursor_take(&c, 2);

@@ -50,7 +50,7 @@ static bool take_float(td_cursor *c, uint64_t size, uint64_t bits)
            mantissa + mantissas <= most && sign < most;
 }
 
-/* Names, then values of the type before them. */
+/* Take an enumeration: base type, names, then values of that type. */
 static bool take_enumeration(td_cursor *c, uint64_t version, uint64_t members,
                              int depth)
 {
@@ -148,8 +148,8 @@ static void check_filter(td_meta *m, td_meta_object *o, td_cursor *c, uint64_t v
         (length > 0 && !td_cursor_text(&name)))
         td_meta_damaged(m, "filters");
     else if (o->num_filters == TD_META_FILTERS)
-        td_meta_unread(m, "an array with so many filters");
-    else /* what this HDF5 lacks, or we do not read, is told once it is open */
+        td_meta_unsupported(m, "an array with so many filters");
+    else /* filters not supported are refused once the array is open */
         o->filters[o->num_filters++] = id < FIRST_NAMED ? (uint8_t) id : UINT8_MAX;
 }
 
@@ -167,13 +167,13 @@ void td_meta_check_filters(td_meta *m, td_meta_object *o, td_cursor c)
 
 /* ---- attributes ------------------------------------------------------------------ */
 
-/* A part of an attribute, padded to 8 bytes in version 1. */
-static td_cursor cut_part(td_cursor *c, uint64_t version, uint64_t size)
+/* Take a field of an attribute, padded to 8 bytes in version 1. */
+static td_cursor cut_field(td_cursor *c, uint64_t version, uint64_t size)
 {
-    td_cursor part = td_cursor_cut(c, size);
+    td_cursor field = td_cursor_cut(c, size);
     if (version == 1 && size % 8 != 0)
         td_cursor_cut(c, 8 - size % 8);
-    return part;
+    return field;
 }
 
 void td_meta_check_attribute(td_meta *m, td_cursor c)
@@ -187,9 +187,9 @@ void td_meta_check_attribute(td_meta *m, td_cursor c)
         sizes[i] = td_cursor_take(&c, 2);
     if (version == 3)
         td_cursor_cut(&c, 1); /* character set */
-    td_cursor name = cut_part(&c, version, sizes[0]);
-    td_cursor types = cut_part(&c, version, sizes[1]);
-    td_cursor spaces = cut_part(&c, version, sizes[2]);
+    td_cursor name = cut_field(&c, version, sizes[0]);
+    td_cursor types = cut_field(&c, version, sizes[1]);
+    td_cursor spaces = cut_field(&c, version, sizes[2]);
     char label[TD_META_TEXT];
     const char *text = (const char *) name.at;
     bool has_name =

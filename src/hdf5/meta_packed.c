@@ -1,5 +1,5 @@
-/* What packed chunks unpack to, before HDF5 unpacks them: it grows its buffers as a
- * chunk asks for, and copies a whole chunk out of whatever came of it. */
+/* Sizes of unpacked chunks, checked before HDF5 unpacks them: it enlarges its buffers
+ * as a chunk asks for, and copies a whole chunk even from a shorter result. */
 #include <string.h>
 #include <zlib.h>
 
@@ -7,8 +7,8 @@
 
 enum { WINDOW = 1 << 15, CHECKSUM = 4 };
 
-/* Bytes that n bytes inflate to; 0 where they are not deflated, or are more than
- * most. */
+/* Count the bytes that n bytes inflate to; 0 where they are not deflate data, or
+ * inflate to more than most. */
 static uint64_t inflated(const uint8_t *bytes, uint64_t n, uint64_t most)
 {
     uint8_t out[WINDOW];
@@ -33,10 +33,10 @@ static int count_filters(const td_meta_packed *chunk)
     return filters;
 }
 
-/* The last filter of packing is undone first. */
+/* Count the bytes that a chunk unpacks to, undoing its last filter first. */
 static uint64_t unpacked_bytes(td_meta *m, const td_meta_packed *chunk)
 {
-    td_cursor c = td_meta_look(m, chunk->at, chunk->packed, "chunk");
+    td_cursor c = td_meta_read(m, chunk->at, chunk->packed, "chunk");
     uint64_t n = c.ok && c.left <= UINT32_MAX ? c.left : 0;
     bool is_inflated = false;
     for (int i = count_filters(chunk) - 1; n > 0 && i >= 0; i--) {
@@ -68,7 +68,7 @@ bool td_meta_check_packed(td_h5 *h5, uint64_t object, const char *name)
                          "damaged: a packed chunk of it holds %llu bytes, not the %llu "
                          "of its shape",
                          (unsigned long long) n, (unsigned long long) chunk->bytes);
-        td_meta_forget(m);
+        td_meta_free_blocks(m);
     }
     return h5->ok;
 }

@@ -1,6 +1,6 @@
 /* Checksums of HDF5's newer structures: Jenkins' lookup3.  libhdf5 compares them, too,
- * but when one is wrong in the middle of a list it gives back what it has not made
- * yet. */
+ * but when one is wrong in the middle of a list it frees memory that it has not
+ * allocated. */
 #include "meta.h"
 
 static uint32_t rotate(uint32_t x, int bits)
@@ -31,15 +31,15 @@ static void finish(uint32_t s[3])
 
 static uint32_t checksum(const uint8_t *bytes, uint64_t n)
 {
-    enum { STEP = 12 };
+    enum { BLOCK = 12 };
     uint32_t start = 0xdeadbeef + (uint32_t) n, s[3] = { start, start, start };
     if (n == 0)
         return start;
-    for (;; bytes += STEP, n -= STEP) {
-        uint64_t part = n < STEP ? n : STEP;
-        for (uint64_t i = 0; i < part; i++)
+    for (;; bytes += BLOCK, n -= BLOCK) {
+        uint64_t count = n < BLOCK ? n : BLOCK;
+        for (uint64_t i = 0; i < count; i++)
             s[i / 4] += (uint32_t) bytes[i] << 8 * (i % 4);
-        if (n <= STEP)
+        if (n <= BLOCK)
             break;
         mix(s);
     }

@@ -1,4 +1,4 @@
-/* Opening HDF5 files, and what is known of one before HDF5 looks. */
+/* Opening of HDF5 files, with the checks that come before libhdf5. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,10 +10,10 @@ enum { SIGNATURE = 8, NEWEST_SUPERBLOCK = 3 };
 
 static const char signature[] = "\x89HDF\r\n\x1a\n";
 
-/* ---- what is known before HDF5 looks --------------------------------------------- */
+/* ---- the start of the file ------------------------------------------------------- */
 
-/* The version in the first block, which begins at 0, 512, 1024, …; -1 where there is
- * none, and no HDF5 file. */
+/* Read the version of the superblock, which begins at 0, 512, 1024, …; -1 where there
+ * is none: not an HDF5 file. */
 static int superblock_version(FILE *file)
 {
     unsigned char start[SIGNATURE + 1];
@@ -42,14 +42,14 @@ static void check_start(td_h5 *h5, FILE *file)
 
 /* ---- opening --------------------------------------------------------------------- */
 
-/* Readers need no lock, and NFS or Lustre may have none. */
+/* Open without a lock: readers need none, and NFS or Lustre may have none. */
 #if H5_VERSION_GE(1, 12, 1) || (H5_VERSION_GE(1, 10, 7) && !H5_VERSION_GE(1, 12, 0))
-static void leave_unlocked(hid_t access)
+static void disable_locking(hid_t access)
 {
     H5Pset_file_locking(access, false, true);
 }
 #else
-static void leave_unlocked(hid_t access)
+static void disable_locking(hid_t access)
 {
     (void) access;
     setenv("HDF5_USE_FILE_LOCKING", "FALSE", 0);
@@ -63,7 +63,7 @@ static void begin(td_h5 *h5, const char *path, td_status refusal)
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL); /* users get our one line, not its stack */
 }
 
-/* access is given back. */
+/* Open the file and close access. */
 static bool open_by(td_h5 *h5, const char *name, hid_t access)
 {
     h5->file = H5Fopen(name, H5F_ACC_RDONLY, access);
@@ -88,7 +88,7 @@ bool td_h5_open(td_h5 *h5, const char *path, td_status refusal)
     if (!td_meta_open(h5, file, NULL))
         return false;
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    leave_unlocked(access);
+    disable_locking(access);
     return open_by(h5, path, access);
 }
 

@@ -1,7 +1,7 @@
-/* Why an HDF5 file cannot be read.
+/* Errors of HDF5 files.
  *
- * The sentences differ because the fixes differ: "make it anew" is said only of what is
- * known to be damaged, or else people delete good data. */
+ * The messages differ because the fixes differ: only a file known to be damaged should
+ * be made anew, or else people delete good data. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -23,23 +23,23 @@ void td_h5_refuse(td_h5 *h5, const char *name, const char *format, ...)
     h5->ok = false;
 }
 
-/* ---- what HDF5 says when it fails ------------------------------------------------ */
+/* ---- HDF5's own errors ----------------------------------------------------------- */
 
-/* HDF5's own words for the cause, and the kinds that are not damage. */
+/* HDF5's message of the cause, and the kinds of failure that are not damage. */
 typedef struct {
     char cause[160];
     bool is_locked, is_being_written, is_too_new;
-} complaint;
+} failure;
 
-static herr_t hear(unsigned n, const H5E_error2_t *error, void *data)
+static herr_t note_error(unsigned n, const H5E_error2_t *error, void *data)
 {
-    complaint *c = data;
+    failure *f = data;
     const char *words = error->desc ? error->desc : "";
     if (n == 0)
-        snprintf(c->cause, sizeof c->cause, "%s", words);
-    c->is_locked |= strstr(words, "lock file") != NULL;
-    c->is_being_written |= strstr(words, "already open for") != NULL;
-    c->is_too_new |= strstr(words, "version") != NULL;
+        snprintf(f->cause, sizeof f->cause, "%s", words);
+    f->is_locked |= strstr(words, "lock file") != NULL;
+    f->is_being_written |= strstr(words, "already open for") != NULL;
+    f->is_too_new |= strstr(words, "version") != NULL;
     return 0;
 }
 
@@ -52,29 +52,29 @@ void td_h5_refuse_being_written(td_h5 *h5)
 
 void td_h5_refuse_to_open(td_h5 *h5)
 {
-    complaint c = { 0 };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, hear, &c);
-    if (c.is_locked)
+    failure f = { 0 };
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_error, &f);
+    if (f.is_locked)
         td_h5_refuse(h5, NULL,
                      "locked by another program: close it there, or set "
                      "HDF5_USE_FILE_LOCKING=FALSE");
-    else if (c.is_being_written)
+    else if (f.is_being_written)
         td_h5_refuse_being_written(h5);
     else
         td_h5_refuse(h5, NULL,
                      "truncated or damaged, or not yet written to its end (HDF5: %s): "
                      "copy it again or make it anew",
-                     c.cause);
+                     f.cause);
 }
 
 void td_h5_refuse_damaged(td_h5 *h5, const char *name)
 {
-    complaint c = { 0 };
-    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, hear, &c);
-    if (c.is_too_new)
+    failure f = { 0 };
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, note_error, &f);
+    if (f.is_too_new)
         td_h5_refuse(h5, name,
                      "damaged, or in a form newer than this HDF5 reads (HDF5: %s)",
-                     c.cause);
+                     f.cause);
     else
-        td_h5_refuse(h5, name, "damaged, cannot be read (HDF5: %s)", c.cause);
+        td_h5_refuse(h5, name, "damaged, cannot be read (HDF5: %s)", f.cause);
 }

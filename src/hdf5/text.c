@@ -15,7 +15,7 @@ char *td_h5_take_text(const char *bytes, size_t n)
     return text;
 }
 
-/* A string type in our memory, of the length and character set of another. */
+/* Make a string type for memory, with the padding and character set of another. */
 static hid_t string_like(hid_t type, size_t bytes)
 {
     hid_t mine = H5Tcopy(H5T_C_S1);
@@ -59,22 +59,22 @@ char *td_h5_text(td_h5 *h5, const char *name)
     return text;
 }
 
-/* One string of size bytes into a row of room bytes. */
+/* Copy a string of size bytes to a row of capacity bytes. */
 static void take_row(td_h5 *h5, const char *name, const char *string, size_t size,
-                     char *row, size_t room)
+                     char *row, size_t capacity)
 {
     size_t length = strnlen(string, size);
-    if (length >= room) {
-        td_h5_refuse(h5, name, "'%.*s' is longer than %zu bytes", (int) room, string,
-                     room - 1);
+    if (length >= capacity) {
+        td_h5_refuse(h5, name, "'%.*s' is longer than %zu bytes", (int) capacity,
+                     string, capacity - 1);
         return;
     }
-    memset(row, 0, room);
+    memset(row, 0, capacity);
     memcpy(row, string, length);
 }
 
 void td_h5_texts(td_h5 *h5, const char *name, const char *each, uint64_t count,
-                 char *rows, size_t room)
+                 char *rows, size_t capacity)
 {
     td_h5_array array;
     char words[128];
@@ -90,8 +90,8 @@ void td_h5_texts(td_h5 *h5, const char *name, const char *each, uint64_t count,
         char *bytes = td_malloc((size_t) (array.count * array.size) + 1);
         read_strings(h5, &array, bytes);
         for (uint64_t i = 0; h5->ok && i < count; i++)
-            take_row(h5, name, bytes + i * array.size, array.size, rows + i * room,
-                     room);
+            take_row(h5, name, bytes + i * array.size, array.size, rows + i * capacity,
+                     capacity);
         td_free(bytes);
     }
     td_h5_array_close(&array);
@@ -109,15 +109,15 @@ typedef struct {
     hssize_t count;
 } attribute;
 
-static void look_at(td_h5 *h5, attribute *a)
+static void inspect(td_h5 *h5, attribute *a)
 {
-    char mend[160];
-    snprintf(mend, sizeof mend, "f.attrs['%.40s'] = np.bytes_('…')", a->name);
+    char fix[160];
+    snprintf(fix, sizeof fix, "f.attrs['%.40s'] = np.bytes_('…')", a->name);
     hid_t space = a->id < 0 ? -1 : H5Aget_space(a->id);
     a->type = a->id < 0 ? -1 : H5Aget_type(a->id);
     if (space < 0 || a->type < 0)
         td_h5_refuse_damaged(h5, a->label);
-    else if (td_h5_type_check(h5, a->label, a->type, mend)) {
+    else if (td_h5_type_check(h5, a->label, a->type, fix)) {
         a->class = H5Tget_class(a->type);
         a->size = H5Tget_size(a->type);
         a->count = H5Sget_simple_extent_npoints(space);
@@ -137,7 +137,7 @@ static bool attribute_open(td_h5 *h5, attribute *a, const char *name)
         return false;
     }
     a->id = H5Aopen(h5->file, name, H5P_DEFAULT);
-    look_at(h5, a);
+    inspect(h5, a);
     return h5->ok;
 }
 

@@ -1,9 +1,9 @@
-/* Types of HDF5 arrays and attributes: which are read, and how the others are called.
+/* Types of HDF5 arrays and attributes: those supported, and the names of the others.
  *
  * Strings and lists of variable length lie in a heap of their own, and libhdf5 takes
  * its sizes and indices from the file as they are: one changed byte makes it write
- * behind its memory or never end.  They are what h5py makes of str, so the mend is
- * told. */
+ * beyond its memory or never end.  h5py writes str as such, so the message has a
+ * fix. */
 #include <stdio.h>
 #include <string.h>
 
@@ -50,8 +50,8 @@ void td_h5_type_write(char out[64], hid_t type)
         snprintf(out, 64, "%s", class_name(class));
 }
 
-/* Whole bytes, all of them used, in an order of our time: HDF5 could convert others,
- * but they are what a damaged file holds. */
+/* Whether a type has whole bytes, all used, in little or big endian order: HDF5 could
+ * convert others, but only damaged files have them. */
 static bool is_plain(hid_t type, H5T_class_t class)
 {
     static const size_t sizes[] = { 1, 2, 4, 8 };
@@ -70,7 +70,7 @@ static bool is_plain(hid_t type, H5T_class_t class)
     return false;
 }
 
-bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *mend)
+bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *fix)
 {
     char words[64];
     H5T_class_t class = H5Tget_class(type);
@@ -79,7 +79,7 @@ bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *mend)
         td_h5_refuse(h5, name,
                      "holds strings of variable length, read are those of a fixed "
                      "length; h5py: %s",
-                     mend);
+                     fix);
     else if (H5Tcommitted(type) != 0)
         td_h5_refuse(h5, name, "has a named (committed) type, read are plain ones");
     else if (class != H5T_INTEGER && class != H5T_FLOAT && class != H5T_STRING)
