@@ -21,8 +21,8 @@ typedef enum {
     TD_STREAM_INIT_ALPHAS = 6,  /**< initial architecture parameters                  */
     TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */
-    TD_STREAM_DROP_PATH = 9, /**< drop path; shard = image of batch, pass = epoch */
-    TD_STREAM_GENOTYPE = 10  /**< random genotypes; shard = cell, draw = gene      */
+    TD_STREAM_DROP_PATH = 9,    /**< drop path; shard = image of batch, pass = epoch */
+    TD_STREAM_GENOTYPE = 10     /**< random genotypes; shard = cell, draw = gene      */
 } td_stream_id;
 
 /** The decision that a random number of one draw serves; keeps the numbers of the crop

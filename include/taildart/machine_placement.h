@@ -5,6 +5,8 @@
 
 #include "taildart/machine.h"
 
+TD_PUBLIC_BEGIN
+
 /** Host, CPUs and threads of one rank; plain bytes. */
 typedef struct {
     char host[64];
@@ -44,5 +46,7 @@ char *td_placement_lines(const td_placement *placements, int ranks);
  *  (threads on fewer CPUs, ranks that share CPUs, a quota); each with its newline.
  *  Not collective.  \param [in] placements (ranks)  \return for td_free; "" */
 char *td_placement_notes(const td_placement *placements, int ranks);
+
+TD_PUBLIC_END
 
 #endif

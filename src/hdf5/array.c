@@ -215,7 +215,7 @@ static void read_type(td_h5 *h5, td_h5_array *array)
     if (type < 0)
         td_h5_refuse_damaged(h5, array->name);
     else if (td_h5_type_check(h5, array->name, type, fix)) {
-        array->class = H5Tget_class(type);
+        array->kind = H5Tget_class(type);
         array->size = H5Tget_size(type);
         array->is_signed = array->kind == H5T_INTEGER && H5Tget_sign(type) == H5T_SGN_2;
     }
