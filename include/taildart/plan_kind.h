@@ -47,7 +47,7 @@ struct td_run_kind {
     bool keeps_best; /**< best.h5, where images are held out                        */
     int base_batch;  /**< at which weights.lr.scale changes nothing                 */
 
-    /** What settings mean is put into them, so that a saved run stands alone; rank 0. */
+    /** What settings mean is put into them: a saved run stands alone.  Rank 0. */
     td_status (*settle)(td_settings *settings);
     /** The genotype that settled settings give. */
     td_status (*given)(td_genotype *genotype, const td_config *config);

@@ -21,10 +21,8 @@ static bool is_better(td_best by, double value, double former)
     return isnan(former) || (by == TD_BEST_LOSS ? value < former : value > former);
 }
 
-void td_search_note_best(td_search *s, const td_metrics *row)
+void td_job_note_best(td_progress *progress, td_best by, const td_metrics *row)
 {
-    td_progress *progress = &s->progress;
-    td_best by = s->kind->best_by(s->config);
     double value = measure(by, row);
     TD_ASSERT(row->epoch == progress->epoch);
     progress->best_by = by;
@@ -50,15 +48,15 @@ static double value_at(const char *history, int64_t epoch, td_best by)
     return value;
 }
 
-void td_search_settle_best(td_search *s)
+void td_job_settle_best(td_progress *progress, const td_run_kind *kind, td_best by,
+                        const char *history)
 {
-    td_progress *progress = &s->progress;
-    td_best by = s->kind->best_by(s->config), former = (td_best) progress->best_by;
-    TD_ASSERT(s->rank == 0 && s->history);
+    td_best former = (td_best) progress->best_by;
+    TD_ASSERT(history);
     progress->best_by = by;
-    if (former == by || progress->best_epoch < 0 || !s->kind->keeps_best)
+    if (former == by || progress->best_epoch < 0 || !kind->keeps_best)
         return;
-    progress->best_value = value_at(s->history, progress->best_epoch, by);
+    progress->best_value = value_at(history, progress->best_epoch, by);
     td_log(TD_LOG_NOTE,
            "best.h5 so far, of epoch %lld, was chosen by %s, as older versions did; an "
            "epoch with a better %s will replace it",

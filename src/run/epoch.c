@@ -4,122 +4,131 @@
 #include "taildart/base_signals.h"
 #include "taildart/optim.h"
 
-void (*td_search_fault)(td_search_state *state, const td_progress *progress);
+void (*td_job_fault)(td_search_state *state, const td_progress *progress);
 
 /* Ask the loader for all batches of step \a step of this epoch. */
-static void request_batches(td_search *s, int64_t step, int64_t arch_step)
+static void request_batches(td_job *job, int64_t step, int64_t arch_step)
 {
-    int epoch = (int) s->progress.epoch;
-    if (step >= s->steps)
+    td_loader *loader = job->loop.loader;
+    int epoch = (int) job->loop.progress.epoch;
+    if (step >= job->data.steps)
         return;
-    bool is_arch_step = td_is_arch_step(s->config, epoch, step);
-    for (int b = 0; b < s->branches; b++) {
+    bool is_arch_step = td_is_arch_step(job->config, epoch, step);
+    for (int b = 0; b < job->branches; b++) {
         int train = b == 0 ? TD_DRAW_TRAIN : TD_DRAW_TRAIN_REBALANCE;
         int valid = b == 0 ? TD_DRAW_VALID : TD_DRAW_VALID_REBALANCE;
-        td_loader_request(s->loader, train, epoch, step);
+        td_loader_request(loader, train, epoch, step);
         if (is_arch_step)
-            td_loader_request(s->loader, valid, epoch, arch_step);
+            td_loader_request(loader, valid, epoch, arch_step);
     }
 }
 
 /* Take them, in the same order. */
-static void take_batches(td_search *s, bool is_arch_step, td_step_batches *batches)
+static void take_batches(td_job *job, bool is_arch_step, td_step_batches *batches)
 {
+    const td_progress *progress = &job->loop.progress;
     *batches = (td_step_batches){
         .stop = td_signals_stop(),
-        .save = td_search_is_save_due(s),
-        .epoch = s->progress.epoch,
-        .step = s->progress.step,
-        .seed = (uint64_t) s->config->seed,
-        .places = s->places,
+        .save = td_job_is_save_due(job),
+        .epoch = progress->epoch,
+        .step = progress->step,
+        .seed = (uint64_t) job->config->seed,
+        .places = job->loop.places,
     };
-    for (int b = 0; b < s->branches; b++) {
-        batches->train[b] = *td_loader_take(s->loader);
-        TD_ASSERT(batches->train[b].count <= s->rank_batch);
+    for (int b = 0; b < job->branches; b++) {
+        batches->train[b] = *td_loader_take(job->loop.loader);
+        TD_ASSERT(batches->train[b].count <= job->data.rank_batch);
         if (is_arch_step)
-            batches->valid[b] = *td_loader_take(s->loader);
-        TD_ASSERT(!is_arch_step || batches->valid[b].count == s->rank_batch);
+            batches->valid[b] = *td_loader_take(job->loop.loader);
+        TD_ASSERT(!is_arch_step || batches->valid[b].count == job->data.rank_batch);
     }
 }
 
-static void account(td_search *s, const td_step_result *result)
+static void account(td_job_loop *loop, int branches, const td_step_result *result)
 {
-    td_progress *progress = &s->progress;
-    TD_ASSERT(progress->step < s->steps);
-    for (int b = 0; b < s->branches; b++) {
-        s->sums[b].loss += result->train[b].loss;
-        s->sums[b].divisor += result->train[b].divisor;
-        s->sums[b].correct += result->train[b].correct;
-        s->sums[b].count += result->train[b].count;
+    td_progress *progress = &loop->progress;
+    for (int b = 0; b < branches; b++) {
+        loop->sums[b].loss += result->train[b].loss;
+        loop->sums[b].divisor += result->train[b].divisor;
+        loop->sums[b].correct += result->train[b].correct;
+        loop->sums[b].count += result->train[b].count;
         progress->images += (int64_t) result->train[b].count;
         progress->images += (int64_t) result->valid[b].count;
     }
-    progress->adam_count = s->state->adam_count;
+    progress->adam_count = loop->state->adam_count;
     progress->step++;
 }
 
-/* Where the images of this rank stand in the whole batch: shard after shard, the last
- * ones of an epoch with gaps. */
-static void find_places(td_search *s, int count)
+/* Where the images of this rank stand in the whole \a batch: shard after shard, the
+ * last ones of an epoch with gaps.  \return how many there are */
+static int find_places(const td_job_data *data, int batch, int64_t step,
+                       int32_t *places)
 {
-    int64_t each = s->config->search.batch / s->shards, first = s->progress.step * each;
-    int at = 0;
-    for (int shard = s->first_shard; shard < s->first_shard + s->shard_count; shard++) {
-        int64_t left = td_shard_count(s->selection, TD_HALF_WEIGHTS, shard, s->shards);
+    int64_t each = batch / data->shards, first = step * each;
+    int at = 0, end = data->first_shard + data->shard_count;
+    for (int shard = data->first_shard; shard < end; shard++) {
+        int64_t left =
+            td_shard_count(data->selection, TD_HALF_WEIGHTS, shard, data->shards);
         for (int64_t i = 0; i < each && first + i < left; i++)
-            s->places[at++] = (int32_t) (shard * each + i);
+            places[at++] = (int32_t) (shard * each + i);
     }
-    TD_ASSERT(at == count);
+    return at;
 }
 
-static td_status one_step(td_search *s, td_step_rates *rates, td_step_result *result)
+static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *result)
 {
-    td_progress *progress = &s->progress;
+    td_job_loop *loop = &job->loop;
+    td_progress *progress = &loop->progress;
     td_step_batches batches;
+    TD_ASSERT(progress->step < job->data.steps);
     rates->arch_step =
-        td_is_arch_step(s->config, (int) progress->epoch, progress->step);
-    take_batches(s, rates->arch_step, &batches);
-    find_places(s, batches.train[TD_CONVENTIONAL].count);
+        td_is_arch_step(job->config, (int) progress->epoch, progress->step);
+    take_batches(job, rates->arch_step, &batches);
+    int count = find_places(&job->data, job->config->search.batch, progress->step,
+                            loop->places);
+    TD_ASSERT(count == batches.train[TD_CONVENTIONAL].count);
     progress->arch_steps += rates->arch_step;
     /* The loader works on the next step while this one computes. */
-    request_batches(s, progress->step + 1, progress->arch_steps);
-    td_status status = td_search_step(s->stepper, s->state, &batches, rates, result);
+    request_batches(job, progress->step + 1, progress->arch_steps);
+    td_status status =
+        td_search_step(loop->stepper, loop->state, &batches, rates, result);
     if (status == TD_OK)
-        account(s, result);
+        account(loop, job->branches, result);
     return status;
 }
 
-td_status td_search_stop(td_search *s)
+td_status td_job_stop(td_job *job)
 {
-    td_loader_cancel(s->loader);
-    td_status status = td_search_save_last(s);
-    return status == TD_OK ? td_search_stopped(s) : status;
+    td_loader_cancel(job->loop.loader);
+    td_status status = td_job_save_last(job);
+    return status == TD_OK ? td_job_stopped(&job->loop.progress, job->config->run.out)
+                           : status;
 }
 
-td_status td_search_train_epoch(td_search *s)
+td_status td_job_train_epoch(td_job *job)
 {
-    td_progress *progress = &s->progress;
-    td_step_rates rates = td_plan_rates(s->kind, s->config, (int) progress->epoch);
+    td_progress *progress = &job->loop.progress;
+    td_step_rates rates = td_plan_rates(job->kind, job->config, (int) progress->epoch);
     double clock = td_clock_seconds();
-    TD_ASSERT(progress->step >= 0 && progress->step <= s->steps);
-    s->epoch_comm = td_search_comm_seconds(s);
-    td_search_prepare_losses(s);
-    request_batches(s, progress->step, progress->arch_steps);
-    while (progress->step < s->steps) {
+    TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
+    job->loop.comm_before = td_job_comm_seconds(&job->loop, job->world);
+    td_job_prepare_losses(&job->loop, &job->data, job->config);
+    request_batches(job, progress->step, progress->arch_steps);
+    while (progress->step < job->data.steps) {
         td_step_result result;
-        td_status status = one_step(s, &rates, &result);
+        td_status status = one_step(job, &rates, &result);
         if (status != TD_OK)
             return status;
         double now = td_clock_seconds();
         progress->epoch_seconds += now - clock;
         clock = now;
-        td_search_print_live(s, &rates);
-        if (td_search_fault)
-            td_search_fault(s->state, progress);
+        td_job_print_live(job, &rates);
+        if (td_job_fault)
+            td_job_fault(job->loop.state, progress);
         if (result.stop)
-            return td_search_stop(s);
+            return td_job_stop(job);
         if (result.save)
-            status = td_search_save_now(s);
+            status = td_job_save_now(job);
         if (status != TD_OK)
             return status;
     }

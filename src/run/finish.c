@@ -1,4 +1,4 @@
-/* The end of a search: the cell, what it is worth, how far the search has come. */
+/* The end of a run: the cell, what it is worth, and what the kind has to say. */
 #include <math.h>
 #include <string.h>
 
@@ -15,59 +15,55 @@ static void print_cell(const char *name, const td_gene *genes, int nodes)
                td_op_name(genes[2 * i + 1].op), genes[2 * i + 1].state);
 }
 
-static void print_accuracies(const td_search *s)
+static void print_accuracies(const td_score *score, const td_progress *progress,
+                             td_best by)
 {
-    const td_progress *p = &s->progress;
     td_log(TD_LOG_INFO,
            "validation: loss %.4f, top-1 %.4f, balanced %.4f; best %s %.4f after "
            "epoch %lld",
-           td_score_loss(s->score), td_measures_top1(s->score->measures),
-           td_measures_balanced(s->score->measures),
-           td_best_title(s->kind->best_by(s->config)), p->best_value,
-           (long long) p->best_epoch + 1);
+           td_score_loss(score), td_measures_top1(score->measures),
+           td_measures_balanced(score->measures), td_best_title(by),
+           progress->best_value, (long long) progress->best_epoch + 1);
 }
 
 /* Where Graphviz is missing the DOT file has to do. */
-void td_search_draw(td_search *s)
+void td_job_draw(td_run *directory, const td_genotype *genotype)
 {
-    td_genotype genotype = td_search_genotype(s);
-    char *svg = NULL, *dot = td_report_dot(&genotype);
+    char *svg = NULL, *dot = td_report_dot(genotype);
     td_status status = td_report_svg(&svg, dot);
     if (status == TD_OK)
-        status = td_run_write(s->directory, "genotype.svg", svg);
+        status = td_run_write(directory, "genotype.svg", svg);
     if (status != TD_OK)
         td_log(TD_LOG_NOTE, "no picture: %s", td_error_message());
     td_free(svg);
     td_free(dot);
 }
 
-static void finish_on_root(td_search *s)
+static void finish_on_root(td_job *job)
 {
-    td_genotype genotype = td_search_genotype(s);
+    const td_config *config = job->config;
+    const td_progress *progress = &job->loop.progress;
+    bool holds_out = td_plan_holds_out(job->data.selection);
+    td_genotype genotype = td_job_genotype(job);
     TD_ASSERT(td_genotype_is_valid(&genotype));
-    td_search_draw(s);
+    td_job_draw(job->files.directory, &genotype);
     char *python = td_genotype_python(&genotype);
     print_cell("normal", genotype.normal, genotype.nodes);
     print_cell("reduce", genotype.reduce, genotype.nodes);
     td_log(TD_LOG_INFO, "%s", python);
     td_free(python);
-    if (td_plan_holds_out(s->selection))
-        print_accuracies(s);
-    s->kind->tell_end(&(td_run_result){
-        .config = s->config,
-        .state = s->state,
-        .progress = &s->progress,
-        .holds_out = td_plan_holds_out(s->selection),
-    });
+    if (holds_out)
+        print_accuracies(job->loop.score, progress, job->kind->best_by(config));
+    job->kind->tell_end(
+        &(td_run_result){ config, job->loop.state, progress, holds_out });
     td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s",
-           s->config->search.epochs,
-           td_noun(s->config->search.epochs, "epoch", "epochs"),
-           (long long) s->progress.images, s->progress.seconds, s->config->run.out);
+           config->search.epochs, td_noun(config->search.epochs, "epoch", "epochs"),
+           (long long) progress->images, progress->seconds, config->run.out);
 }
 
-td_status td_search_finish(td_search *s)
+td_status td_job_finish(td_job *job)
 {
-    if (s->rank == 0)
-        finish_on_root(s);
+    if (job->rank == 0)
+        finish_on_root(job);
     return TD_OK;
 }

@@ -2,12 +2,12 @@
  * so far. */
 #include "run.h"
 
-td_genotype td_search_genotype(const td_search *s)
+td_genotype td_job_genotype(const td_job *job)
 {
-    TD_ASSERT(s->state->edges > 0 || s->genotype.nodes > 0);
-    td_genotype genotype = s->genotype;
-    if (s->state->edges > 0)
-        td_arch_derive(s->state->relaxation, &genotype, s->state->alphas,
-                       s->config->net.nodes);
+    TD_ASSERT(job->loop.state->edges > 0 || job->genotype.nodes > 0);
+    td_genotype genotype = job->genotype;
+    if (job->loop.state->edges > 0)
+        td_arch_derive(job->loop.state->relaxation, &genotype, job->loop.state->alphas,
+                       job->config->net.nodes);
     return genotype;
 }

@@ -1,4 +1,4 @@
-/* How a search goes: a live line on a terminal, a line an epoch everywhere. */
+/* How a run goes: a live line on a terminal, a line an epoch everywhere. */
 #include <stdio.h>
 
 #include "run.h"
@@ -13,18 +13,18 @@ static double share(double part, double whole)
     return whole > 0.0 ? part / whole : 0.0;
 }
 
-static int64_t steps_left(const td_search *s)
+static int64_t steps_left(const td_job *job)
 {
-    int64_t epochs = s->config->search.epochs - s->progress.epoch;
+    int64_t epochs = job->config->search.epochs - job->loop.progress.epoch;
     TD_ASSERT(epochs > 0);
-    return epochs * s->steps - s->progress.step;
+    return epochs * job->data.steps - job->loop.progress.step;
 }
 
 /* Both learning rates, or that of the weights alone. */
-static void write_rates(char *out, size_t bytes, const td_search *s, double weights,
-                        double arch)
+static void write_rates(char *out, size_t bytes, const td_run_kind *kind,
+                        double weights, double arch)
 {
-    if (s->kind->halves > 1)
+    if (kind->halves > 1)
         snprintf(out, bytes, "%.3g/%.3g", weights, arch);
     else
         snprintf(out, bytes, "%.3g", weights);
@@ -32,46 +32,51 @@ static void write_rates(char *out, size_t bytes, const td_search *s, double weig
 
 enum { PART = 64 }; /* bytes of a part of the live line */
 
-void td_search_print_live(td_search *s, const td_step_rates *rates)
+void td_job_print_live(td_job *job, const td_step_rates *rates)
 {
     double now = td_clock_seconds();
-    if (s->rank != 0 || !td_terminal_is_watched() || now - s->last_live < LIVE_SECONDS)
+    if (job->rank != 0 || !td_terminal_is_watched() ||
+        now - job->loop.last_live < LIVE_SECONDS)
         return;
-    s->last_live = now;
-    TD_ASSERT(s->progress.step > 0);
-    const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
-    double step_seconds = s->progress.epoch_seconds / (double) s->progress.step;
-    long long left = (long long) (step_seconds * (double) steps_left(s));
+    td_job_loop *loop = &job->loop;
+    const td_progress *progress = &loop->progress;
+    TD_ASSERT(progress->step > 0);
+    loop->last_live = now;
+    const td_loss_sums *c = &loop->sums[TD_CONVENTIONAL],
+                       *r = &loop->sums[TD_REBALANCING];
+    double step_seconds = progress->epoch_seconds / (double) progress->step;
+    long long left = (long long) (step_seconds * (double) steps_left(job));
     char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48],
         lr[PART];
     snprintf(time, PART, "%lld:%02lld:%02lld left", left / 3600, left / 60 % 60,
              left % 60);
     snprintf(where, PART, "epoch %lld/%d step %lld/%lld",
-             (long long) s->progress.epoch + 1, s->config->search.epochs,
-             (long long) s->progress.step, (long long) s->steps);
+             (long long) progress->epoch + 1, job->config->search.epochs,
+             (long long) progress->step, (long long) job->data.steps);
     snprintf(top1, PART, "top-1 %.4f",
-             td_step_mix(s->branches, rates->mixing, share(c->correct, c->count),
+             td_step_mix(job->branches, rates->mixing, share(c->correct, c->count),
                          share(r->correct, r->count)));
     snprintf(loss, PART, "loss %.4f",
-             td_step_mix(s->branches, rates->mixing, share(c->loss, c->divisor),
+             td_step_mix(job->branches, rates->mixing, share(c->loss, c->divisor),
                          share(r->loss, r->divisor)));
     snprintf(speed, PART, "%.0f images/s",
-             share(c->count + r->count, s->progress.epoch_seconds));
-    write_rates(text, sizeof text, s, rates->lr, rates->arch_lr);
+             share(c->count + r->count, progress->epoch_seconds));
+    write_rates(text, sizeof text, job->kind, rates->lr, rates->arch_lr);
     snprintf(lr, PART, "lr %s", text);
     td_log_live((const char *const[]){ time, where, top1, loss, speed, lr, NULL });
 }
 
 /* What a narrow screen shows of it. */
-static void print_fitting(const td_search *s, const td_metrics *row, const char *whole)
+static void print_fitting(const td_metrics *row, int epochs, bool holds_out,
+                          const char *whole)
 {
     char epoch[PART], valid[PART], balanced[PART], top1[PART], loss[PART];
-    snprintf(epoch, PART, "epoch %d/%d", row->epoch + 1, s->config->search.epochs);
+    snprintf(epoch, PART, "epoch %d/%d", row->epoch + 1, epochs);
     snprintf(valid, PART, "valid top-1 %.4f", row->valid_top1);
     snprintf(balanced, PART, "balanced %.4f", row->valid_balanced_top1);
     snprintf(top1, PART, "train top-1 %.4f", row->train_top1);
     snprintf(loss, PART, "loss %.4f", row->train_loss);
-    if (td_plan_holds_out(s->selection))
+    if (holds_out)
         td_log_fit(TD_LOG_INFO, whole,
                    (const char *const[]){ epoch, valid, balanced, top1, loss, NULL });
     else
@@ -79,18 +84,19 @@ static void print_fitting(const td_search *s, const td_metrics *row, const char 
                    (const char *const[]){ epoch, top1, loss, NULL });
 }
 
-void td_search_print_epoch(const td_search *s, const td_metrics *row)
+void td_job_print_epoch(const td_job *job, const td_metrics *row)
 {
+    bool holds_out = td_plan_holds_out(job->data.selection);
     char valid[96] = "", rates[48], whole[320];
-    if (td_plan_holds_out(s->selection))
+    if (holds_out)
         snprintf(valid, sizeof valid, "valid loss %.4f top-1 %.4f balanced %.4f  ",
                  row->valid_loss, row->valid_top1, row->valid_balanced_top1);
-    write_rates(rates, sizeof rates, s, row->lr_weights, row->lr_arch);
+    write_rates(rates, sizeof rates, job->kind, row->lr_weights, row->lr_arch);
     snprintf(whole, sizeof whole,
              "epoch %d/%d  train loss %.4f top-1 %.4f  %slr %s  %.0f images/s  %.1f s",
-             row->epoch + 1, s->config->search.epochs, row->train_loss, row->train_top1,
-             valid, rates, row->images_per_second, row->seconds);
-    print_fitting(s, row, whole);
+             row->epoch + 1, job->config->search.epochs, row->train_loss,
+             row->train_top1, valid, rates, row->images_per_second, row->seconds);
+    print_fitting(row, job->config->search.epochs, holds_out, whole);
     td_log(TD_LOG_DETAIL, "epoch %d: state %016llx", row->epoch,
-           (unsigned long long) td_search_state_hash(s->state));
+           (unsigned long long) td_search_state_hash(job->loop.state));
 }

@@ -2,43 +2,45 @@
 #include "run.h"
 
 /* Weights of a loss go by the counts of the half that it draws from. */
-static td_loss *new_loss(const td_search *s, td_half half, const td_loss_keys *keys,
-                         td_weighting weighting)
+static td_loss *new_loss(const td_job_data *data, td_half half,
+                         const td_loss_keys *keys, int weighting, int64_t epoch)
 {
-    const int64_t *counts = s->selection->half_classes[half];
+    const int64_t *counts = data->selection->half_classes[half];
+    int classes = data->info.classes;
     double *weights = NULL;
-    if (weighting != TD_WEIGHTING_NONE && s->selection->half_count[half] > 0) {
-        weights = td_malloc((size_t) s->info.classes * sizeof *weights);
-        td_class_weights(weighting, counts, s->info.classes, weights);
+    if (weighting != TD_WEIGHTING_NONE && data->selection->half_count[half] > 0) {
+        weights = td_malloc((size_t) classes * sizeof *weights);
+        td_class_weights((td_weighting) weighting, counts, classes, weights);
     }
     td_loss *loss = td_loss_new(&(td_loss_spec){
         .kind = (td_loss_kind) keys->kind,
-        .classes = s->info.classes,
+        .classes = classes,
         .gamma = keys->gamma,
         .weights = weights,
         .counts = counts,
-        .epoch = (int) s->progress.epoch,
+        .epoch = (int) epoch,
     });
     td_free(weights);
     return loss;
 }
 
-void td_search_prepare_losses(td_search *s)
+void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
+                           const td_config *config)
 {
-    const td_config *config = s->config;
-    td_search_free_losses(s);
-    s->loss[TD_HALF_WEIGHTS] = new_loss(s, TD_HALF_WEIGHTS, &config->weights.loss,
-                                        (td_weighting) config->weights.class_weights);
-    s->loss[TD_HALF_ARCH] = new_loss(s, TD_HALF_ARCH, &config->arch.loss,
-                                     (td_weighting) config->arch.class_weights);
+    int64_t epoch = loop->progress.epoch;
+    td_job_free_losses(loop);
+    loop->loss[TD_HALF_WEIGHTS] = new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss,
+                                           config->weights.class_weights, epoch);
+    loop->loss[TD_HALF_ARCH] = new_loss(data, TD_HALF_ARCH, &config->arch.loss,
+                                        config->arch.class_weights, epoch);
     for (int half = 0; half < 2; half++)
-        td_stepper_set_loss(s->stepper, (td_half) half, s->loss[half]);
+        td_stepper_set_loss(loop->stepper, (td_half) half, loop->loss[half]);
 }
 
-void td_search_free_losses(td_search *s)
+void td_job_free_losses(td_job_loop *loop)
 {
     for (int half = 0; half < 2; half++) {
-        td_loss_free(s->loss[half]);
-        s->loss[half] = NULL;
+        td_loss_free(loop->loss[half]);
+        loop->loss[half] = NULL;
     }
 }

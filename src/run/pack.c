@@ -15,43 +15,40 @@ static char *names_of(const td_dataset *dataset)
     return text.chars;
 }
 
-void td_search_settle_names(td_search *s)
+void td_job_settle_names(td_job_files *files, const td_dataset *dataset)
 {
-    TD_ASSERT(s->rank == 0);
-    if (!s->class_names)
-        s->class_names = names_of(s->dataset);
+    if (!files->class_names)
+        files->class_names = names_of(dataset);
 }
 
-static void fill_run(td_checkpoint *checkpoint, const td_search *s)
+static void fill_data(td_checkpoint *checkpoint, const td_job_data *data)
 {
-    const td_selection *selection = s->selection;
-    checkpoint->progress = s->progress;
-    memcpy(checkpoint->progress.epoch_sums, s->sums, sizeof s->sums);
+    const td_selection *selection = data->selection;
+    const td_data_info *info = &data->info;
     for (int h = 0; h < 2; h++) {
         checkpoint->half[h] = selection->half[h];
         checkpoint->half_count[h] = selection->half_count[h];
     }
     checkpoint->class_counts = selection->counts;
-    checkpoint->class_names = s->class_names;
-    checkpoint->relaxation = (td_relaxation_kind) s->config->arch.relaxation;
-    checkpoint->arch_history = s->arch_history;
-    checkpoint->arch_epochs = s->progress.epoch;
-    checkpoint->history = s->history;
-    checkpoint->world_size = s->ranks;
-    checkpoint->shards = s->shards;
-    checkpoint->classes = s->info.classes;
-    checkpoint->image_channels = s->info.channels;
-    checkpoint->height = s->info.height;
-    checkpoint->width = s->info.width;
+    checkpoint->shards = data->shards;
+    checkpoint->classes = info->classes;
+    checkpoint->image_channels = info->channels;
+    checkpoint->height = info->height;
+    checkpoint->width = info->width;
     checkpoint->has_statistics = true;
-    memcpy(checkpoint->mean, s->info.mean, sizeof s->info.mean);
-    memcpy(checkpoint->std, s->info.std, sizeof s->info.std);
-    memcpy(checkpoint->dataset_digest, s->info.digest, sizeof s->info.digest);
+    memcpy(checkpoint->mean, info->mean, sizeof info->mean);
+    memcpy(checkpoint->std, info->std, sizeof info->std);
+    memcpy(checkpoint->dataset_digest, info->digest, sizeof info->digest);
 }
 
-static void fill_network(td_checkpoint *checkpoint, const td_search *s)
+static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
 {
-    const td_net_spec *spec = td_network_spec(td_stepper_net(s->stepper));
+    const td_net_spec *spec = td_network_spec(td_stepper_net(loop->stepper));
+    TD_ASSERT(loop->progress.adam_count == loop->state->adam_count);
+    td_checkpoint_show_state(checkpoint, loop->state);
+    checkpoint->progress = loop->progress;
+    memcpy(checkpoint->progress.epoch_sums, loop->sums, sizeof loop->sums);
+    checkpoint->arch_epochs = loop->progress.epoch;
     checkpoint->net = (td_saved_net){
         .is_known = true,
         .channels = spec->channels,
@@ -59,29 +56,33 @@ static void fill_network(td_checkpoint *checkpoint, const td_search *s)
         .nodes = spec->nodes,
         .two_branch = spec->two_branch,
         .auxiliary = spec->auxiliary,
-        .pad_to = s->config->data.pad_to,
     };
 }
 
 /* \a label says what the file is, whatever name a copy of it bears. */
-td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char *name,
-                         char *label)
+td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *name,
+                      char *label)
 {
-    TD_ASSERT(s->rank == 0 && s->directory && s->history);
-    TD_ASSERT(s->progress.adam_count == s->state->adam_count);
+    td_job_files *files = &job->files;
+    TD_ASSERT(job->rank == 0 && files->directory && files->history);
     td_checkpoint checkpoint = { 0 };
-    td_genotype genotype = td_search_genotype(s);
-    td_checkpoint_show_state(&checkpoint, s->state);
-    fill_run(&checkpoint, s);
-    fill_network(&checkpoint, s);
-    checkpoint.command = td_strdup(s->kind->name);
-    checkpoint.isa = td_strdup(s->machine.kernels->isa);
+    td_genotype genotype = td_job_genotype(job);
+    fill_data(&checkpoint, &job->data);
+    fill_loop(&checkpoint, &job->loop);
+    checkpoint.net.pad_to = job->config->data.pad_to;
+    checkpoint.relaxation = (td_relaxation_kind) job->config->arch.relaxation;
+    checkpoint.world_size = job->ranks;
+    checkpoint.class_names = files->class_names;
+    checkpoint.arch_history = files->arch_history;
+    checkpoint.history = files->history;
+    checkpoint.command = td_strdup(job->kind->name);
+    checkpoint.isa = td_strdup(job->machine.kernels->isa);
     checkpoint.genotype = td_genotype_python(&genotype);
-    checkpoint.config = td_settings_yaml(s->settings);
+    checkpoint.config = td_settings_yaml(job->settings);
     checkpoint.version = td_version_text();
     checkpoint.label = label;
     td_status status =
-        td_checkpoint_pack(packed, &checkpoint, td_run_path(s->directory, name));
+        td_checkpoint_pack(packed, &checkpoint, td_run_path(files->directory, name));
     td_free(checkpoint.genotype);
     td_free(checkpoint.config);
     td_free(checkpoint.version);
@@ -90,10 +91,10 @@ td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char 
     return status;
 }
 
-td_status td_search_pack_best(td_search *s)
+td_status td_job_pack_best(td_job *job)
 {
     static char best[] = "best";
-    td_free(s->best.image);
-    s->best = (td_packed_checkpoint){ 0 };
-    return td_search_pack(s, &s->best, "best.h5", best);
+    td_free(job->files.best.image);
+    job->files.best = (td_packed_checkpoint){ 0 };
+    return td_job_pack(job, &job->files.best, "best.h5", best);
 }

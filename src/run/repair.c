@@ -12,54 +12,55 @@
 enum { MOST = 1 << 28 }; /* bytes of a text that are looked at */
 
 /* For td_free; NULL where there is none. */
-static char *text_of(td_search *s, const char *name)
+static char *text_of(td_run *directory, const char *name)
 {
     char *text = NULL;
-    const char *path = td_run_path(s->directory, name);
+    const char *path = td_run_path(directory, name);
     if (access(path, F_OK) == 0)
         (void) td_file_read_regular(&text, NULL, path, MOST);
     return text;
 }
 
-static bool is_there(td_search *s, const char *name)
+static bool is_there(td_run *directory, const char *name)
 {
-    return access(td_run_path(s->directory, name), F_OK) == 0;
+    return access(td_run_path(directory, name), F_OK) == 0;
 }
 
-static void say(const td_search *s, const char *name)
+static void say(const td_job *job, const char *name)
 {
     td_log(TD_LOG_NOTE, "%s/%s was missing or not up to date: made from the checkpoint",
-           s->config->run.out, name);
+           job->config->run.out, name);
 }
 
 /* ---- the cell -------------------------------------------------------------------- */
 
 /* \a wanted is for us to free. */
-static bool is_equal(td_search *s, const char *name, char *wanted)
+static bool is_equal(td_run *directory, const char *name, char *wanted)
 {
-    char *found = text_of(s, name);
+    char *found = text_of(directory, name);
     bool equal = found && strcmp(found, wanted) == 0;
     td_free(found);
     td_free(wanted);
     return equal;
 }
 
-static td_status repair_genotype(td_search *s)
+static td_status repair_genotype(td_job *job)
 {
-    td_genotype genotype = td_search_genotype(s);
+    td_run *directory = job->files.directory;
+    td_genotype genotype = td_job_genotype(job);
     char *python = td_genotype_python(&genotype);
-    bool equal = is_equal(s, "genotype.txt", td_format("%s\n", python)) &&
-                 is_equal(s, "genotype.json", td_report_json(&genotype)) &&
-                 is_equal(s, "genotype.dot", td_report_dot(&genotype));
+    bool equal = is_equal(directory, "genotype.txt", td_format("%s\n", python)) &&
+                 is_equal(directory, "genotype.json", td_report_json(&genotype)) &&
+                 is_equal(directory, "genotype.dot", td_report_dot(&genotype));
     td_free(python);
     if (!equal) {
-        td_status status = td_search_write_genotype(s);
+        td_status status = td_job_write_genotype(directory, &genotype);
         if (status != TD_OK)
             return status;
-        say(s, "genotype.txt, .json, .dot");
+        say(job, "genotype.txt, .json, .dot");
     }
-    if (!equal || !is_there(s, "genotype.svg"))
-        td_search_draw(s);
+    if (!equal || !is_there(directory, "genotype.svg"))
+        td_job_draw(directory, &genotype);
     return TD_OK;
 }
 
@@ -78,11 +79,12 @@ static bool same_rows(const td_metrics *a, const td_metrics *b, int count)
 }
 
 /* By what the rows say: an older version wrote fewer columns. */
-static bool has_all_rows(td_search *s)
+static bool has_all_rows(td_job_files *files)
 {
     td_metrics *wanted = NULL, *found = NULL;
-    char *header = td_metrics_header(), *text = text_of(s, "metrics.csv");
-    char *whole = td_format("%s%s", header, s->history);
+    char *header = td_metrics_header(),
+         *text = text_of(files->directory, "metrics.csv");
+    char *whole = td_format("%s%s", header, files->history);
     int count = td_metrics_parse(&wanted, whole);
     bool same = text && td_metrics_parse(&found, text) == count &&
                 same_rows(wanted, found, count);
@@ -94,77 +96,81 @@ static bool has_all_rows(td_search *s)
     return same;
 }
 
-static td_status repair_metrics(td_search *s)
+static td_status repair_metrics(td_job *job)
 {
-    if (has_all_rows(s))
+    td_job_files *files = &job->files;
+    if (has_all_rows(files))
         return TD_OK;
     td_status status =
-        td_metrics_begin(td_run_path(s->directory, "metrics.csv"), s->history);
+        td_metrics_begin(td_run_path(files->directory, "metrics.csv"), files->history);
     if (status == TD_OK)
-        say(s, "metrics.csv");
+        say(job, "metrics.csv");
     return status;
 }
 
-static td_status repair_config(td_search *s)
+static td_status repair_config(td_job *job)
 {
-    if (is_there(s, "config.yaml"))
+    if (is_there(job->files.directory, "config.yaml"))
         return TD_OK;
-    td_status status = td_run_write(s->directory, "config.yaml", s->saved->config);
+    td_status status =
+        td_run_write(job->files.directory, "config.yaml", job->files.saved->config);
     if (status == TD_OK)
-        say(s, "config.yaml");
+        say(job, "config.yaml");
     return status;
 }
 
 /* ---- the best epoch -------------------------------------------------------------- */
 
-/* Whether best.h5 is of the best epoch. */
-static bool has_best(td_search *s)
+/* Whether best.h5 is of \a epoch. */
+static bool has_best(td_run *directory, int64_t epoch)
 {
     td_checkpoint *best = NULL;
-    const char *path = td_run_path(s->directory, "best.h5");
+    const char *path = td_run_path(directory, "best.h5");
     if (!td_checkpoint_is_one(path) || td_checkpoint_load(&best, path) != TD_OK)
         return false;
-    bool is_of_it = best->progress.epoch == s->progress.best_epoch + 1;
+    bool is_of_it = best->progress.epoch == epoch + 1;
     td_checkpoint_free(best);
     return is_of_it;
 }
 
-td_status td_search_repair_best(td_search *s)
+td_status td_job_repair_best(td_job *job)
 {
-    const td_progress *progress = &s->progress;
-    TD_ASSERT(s->rank == 0 && s->directory);
-    if (!s->kind->keeps_best || !td_plan_holds_out(s->selection) ||
-        progress->best_epoch < 0 || has_best(s))
+    const td_progress *progress = &job->loop.progress;
+    TD_ASSERT(job->rank == 0 && job->files.directory);
+    if (!job->kind->keeps_best || !td_plan_holds_out(job->data.selection) ||
+        progress->best_epoch < 0 ||
+        has_best(job->files.directory, progress->best_epoch))
         return TD_OK;
     if (progress->step != 0 || progress->best_epoch + 1 != progress->epoch) {
         td_log(TD_LOG_WARNING,
                "%s/best.h5 is missing, damaged or of another epoch than the best one, "
                "%lld, whose state is not kept elsewhere",
-               s->config->run.out, (long long) progress->best_epoch + 1);
+               job->config->run.out, (long long) progress->best_epoch + 1);
         return TD_OK;
     }
-    td_search_settle_names(s);
-    td_status status = td_search_pack_best(s);
+    td_job_settle_names(&job->files, job->data.dataset);
+    td_status status = td_job_pack_best(job);
     if (status == TD_OK)
-        status = td_search_write_best(s);
+        status = td_job_write_best(&job->files);
     if (status == TD_OK)
-        say(s, "best.h5");
+        say(job, "best.h5");
     return status;
 }
 
 /* ---- all of it ------------------------------------------------------------------- */
 
-td_status td_search_repair(td_search *s)
+td_status td_job_repair(td_job *job)
 {
-    static td_status (*const parts[])(td_search *) = {
+    static td_status (*const parts[])(td_job *) = {
         repair_config,
         repair_metrics,
         repair_genotype,
-        td_search_repair_best,
+        td_job_repair_best,
     };
     td_status status = TD_OK;
-    TD_ASSERT(s->rank == 0 && s->directory && s->saved && s->history);
+    TD_ASSERT(job->rank == 0 && job->files.directory && job->files.saved &&
+              job->files.history);
     for (size_t i = 0; status == TD_OK && i < sizeof parts / sizeof *parts; i++)
-        status = parts[i](s);
+        status = parts[i](job);
     return status;
 }

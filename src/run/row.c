@@ -6,28 +6,30 @@
 #include "taildart/net_genotype.h"
 
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
-static void fill_training(const td_search *s, td_metrics *row)
+static void fill_training(const td_job *job, td_metrics *row)
 {
-    const td_loss_sums *c = &s->sums[TD_CONVENTIONAL], *r = &s->sums[TD_REBALANCING];
-    td_step_rates rates = td_plan_rates(s->kind, s->config, row->epoch);
+    const td_loss_sums *c = &job->loop.sums[TD_CONVENTIONAL],
+                       *r = &job->loop.sums[TD_REBALANCING];
+    td_step_rates rates = td_plan_rates(job->kind, job->config, row->epoch);
     /* Images that the weights learn from; the architecture's come on top. */
-    row->images_per_second = (c->count + r->count) / s->progress.epoch_seconds;
+    row->images_per_second = (c->count + r->count) / job->loop.progress.epoch_seconds;
     row->lr_weights = rates.lr;
-    row->lr_arch = s->kind->halves > 1 ? rates.arch_lr : NAN;
-    row->mixing = s->branches == 1 ? NAN : rates.mixing;
-    row->train_loss = td_step_mix(s->branches, rates.mixing, c->loss / c->divisor,
+    row->lr_arch = job->kind->halves > 1 ? rates.arch_lr : NAN;
+    row->mixing = job->branches == 1 ? NAN : rates.mixing;
+    row->train_loss = td_step_mix(job->branches, rates.mixing, c->loss / c->divisor,
                                   r->loss / r->divisor);
-    row->train_top1 = td_step_mix(s->branches, rates.mixing, c->correct / c->count,
+    row->train_top1 = td_step_mix(job->branches, rates.mixing, c->correct / c->count,
                                   r->correct / r->count);
 }
 
-static void fill_validation(const td_search *s, td_metrics *row)
+static void fill_validation(const td_score *score, const td_selection *selection,
+                            td_metrics *row)
 {
-    const td_measures *m = s->score->measures;
+    const td_measures *m = score->measures;
     td_group *groups = td_malloc((size_t) m->classes * sizeof *groups);
-    TD_ASSERT(m->classes == s->selection->classes);
-    td_groups_by_count(s->selection->counts, m->classes, groups);
-    row->valid_loss = td_score_loss(s->score);
+    TD_ASSERT(m->classes == selection->classes);
+    td_groups_by_count(selection->counts, m->classes, groups);
+    row->valid_loss = td_score_loss(score);
     row->valid_top1 = td_measures_top1(m);
     row->valid_balanced_top1 = td_measures_balanced(m);
     row->valid_ece = td_measures_calibration(m);
@@ -37,14 +39,13 @@ static void fill_validation(const td_search *s, td_metrics *row)
     td_free(groups);
 }
 
-static void fill_architecture(const td_search *s, td_metrics *row)
+static void fill_architecture(const td_search_state *state, const td_genotype *genotype,
+                              td_metrics *row)
 {
-    const td_search_state *state = s->state;
     const td_real *reduce = state->alphas + td_search_state_alpha_count(state) / 2;
-    td_genotype genotype = td_search_genotype(s);
     row->skip_count_normal = 0;
-    for (int i = 0; i < 2 * genotype.nodes; i++)
-        row->skip_count_normal += genotype.normal[i].op == TD_OP_SKIP_CONNECT;
+    for (int i = 0; i < 2 * genotype->nodes; i++)
+        row->skip_count_normal += genotype->normal[i].op == TD_OP_SKIP_CONNECT;
     row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
     if (state->edges == 0)
         return;
@@ -57,25 +58,27 @@ static void fill_architecture(const td_search *s, td_metrics *row)
 }
 
 /* Seconds in MPI are rank 0's; memory is that of the rank that needs most. */
-static void fill_costs(td_search *s, td_metrics *row)
+static void fill_costs(const td_job_loop *loop, td_comm *world, td_metrics *row)
 {
-    row->seconds = s->progress.epoch_seconds + s->validation_seconds;
-    row->comm_seconds = td_search_comm_seconds(s) - s->epoch_comm;
-    row->peak_rss_bytes = td_comm_max(s->world, (double) td_clock_peak_rss());
+    row->seconds = loop->progress.epoch_seconds + loop->validation_seconds;
+    row->comm_seconds = td_job_comm_seconds(loop, world) - loop->comm_before;
+    row->peak_rss_bytes = td_comm_max(world, (double) td_clock_peak_rss());
 }
 
-double td_search_comm_seconds(const td_search *s)
+double td_job_comm_seconds(const td_job_loop *loop, const td_comm *world)
 {
-    return td_stepper_comm_seconds(s->stepper) + td_comm_seconds(s->world);
+    return td_stepper_comm_seconds(loop->stepper) + td_comm_seconds(world);
 }
 
-td_metrics td_search_row(td_search *s)
+td_metrics td_job_row(td_job *job)
 {
-    TD_ASSERT(s->progress.step == s->steps);
-    td_metrics row = { .epoch = (int) s->progress.epoch };
-    fill_training(s, &row);
-    fill_validation(s, &row);
-    fill_architecture(s, &row);
-    fill_costs(s, &row);
+    const td_job_loop *loop = &job->loop;
+    td_genotype genotype = td_job_genotype(job);
+    TD_ASSERT(loop->progress.step == job->data.steps);
+    td_metrics row = { .epoch = (int) loop->progress.epoch };
+    fill_training(job, &row);
+    fill_validation(loop->score, job->data.selection, &row);
+    fill_architecture(loop->state, &genotype, &row);
+    fill_costs(loop, job->world, &row);
     return row;
 }

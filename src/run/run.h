@@ -1,5 +1,4 @@
-/* A search under way: what run.c, setup.c, resume.c, epoch.c, save.c and finish.c
- * share. */
+/* A run under way: what the files of this room share. */
 #ifndef TD_RUN_RUN_H
 #define TD_RUN_RUN_H
 
@@ -14,194 +13,227 @@
 #include "taildart/store_checkpoint.h"
 #include "taildart/store_state.h"
 
+/* What there is to learn from, and which part of it this rank draws. */
+typedef struct {
+    td_dataset *dataset; /* rank 0, until the images are shared */
+    td_data_info info;
+    int32_t *labels; /* (info.train_count) */
+    td_selection *selection;
+    int shards, first_shard, shard_count; /* of the run, of this rank */
+    bool is_dealt_anew;                   /* other shards than the saved run's */
+    int rank_batch;                       /* most images of a branch on this rank */
+    int64_t steps;                        /* of an epoch */
+} td_job_data;
+
+/* What an epoch goes round with. */
+typedef struct {
+    td_stepper *stepper;
+    td_search_state *state;
+    td_loss *loss[2]; /* by td_half, of the epoch under way */
+    td_image_store *images;
+    td_stream *streams[TD_DRAW_COUNT];
+    td_loader *loader;
+    int32_t *places; /* (rank_batch) of the images of a step in the whole batch */
+    td_score *score; /* of the last validation */
+    td_progress progress;
+    td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
+    double validation_seconds;      /* of the epoch that ends */
+    double comm_before;             /* seconds in MPI when the epoch began */
+    double last_live;               /* rank 0: td_clock_seconds() */
+} td_job_loop;
+
+/* What rank 0 reads and writes; empty on the others. */
+typedef struct {
+    td_run *directory;
+    td_checkpoint *saved;      /* while resuming */
+    char *history;             /* rows of metrics.csv so far */
+    char *class_names;         /* a line each */
+    td_real *arch_history;     /* (arch_room, 2, edges, 8) */
+    int64_t arch_room;         /* epochs that fit into it */
+    td_packed_checkpoint best; /* best.h5 while it is not on the disk */
+    bool metrics_stale;        /* a row could not be written */
+    double last_save;          /* td_clock_seconds() */
+} td_job_files;
+
+/* A run of any kind, as this start of it has it. */
 typedef struct {
     td_comm *world; /* borrowed */
     int rank, ranks;
     const td_run_kind *kind;
     td_settings *settings;   /* borrowed on rank 0, else owned */
     const td_config *config; /* inside settings */
-    td_genotype genotype;    /* of a training */
+    td_genotype genotype;    /* that the kind was given */
     td_machine machine;
-
-    td_dataset *dataset; /* rank 0, until the images are shared */
-    td_data_info info;
-    int32_t *labels; /* (info.train_count) */
-    td_selection *selection;
-    int shards, first_shard, shard_count; /* of the run, of this rank */
-    int rank_batch;                       /* most images of a branch on this rank */
-    int64_t steps;                        /* of an epoch */
-
     int branches;
-    td_stepper *stepper;
-    td_search_state *state;
-    td_image_store *images;
-    td_stream *streams[TD_DRAW_COUNT];
-    td_loader *loader;
-    int32_t *places;  /* (rank_batch) of the images of a step in the whole batch */
-    td_score *score;  /* of the last validation */
-    td_loss *loss[2]; /* by td_half, of the epoch under way */
-
-    td_progress progress;
-    td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
-    td_checkpoint *saved;           /* rank 0, while resuming */
     bool is_resumed, is_finished;
-    bool is_dealt_anew;          /* other shards than the saved run's */
-    td_run *directory;           /* rank 0 */
-    char *history;               /* rank 0: rows of metrics.csv so far */
-    char *class_names;           /* rank 0: a line each */
-    td_real *arch_history;       /* rank 0: (arch_room, 2, edges, 8)    */
-    int64_t arch_room;           /* epochs that fit into it */
-    td_packed_checkpoint best;   /* rank 0: best.h5 while it is not on the disk */
-    bool metrics_stale;          /* rank 0: a row could not be written */
-    double last_save, last_live; /* rank 0: td_clock_seconds() */
-    double validation_seconds;   /* of the epoch that ends */
-    double epoch_comm;           /* seconds in MPI when the epoch began */
-} td_search;
+    td_job_data data;
+    td_job_loop loop;
+    td_job_files files;
+} td_job;
 
 /* ---- setup.c: what every rank must know; all collective ---------------------- */
 
-td_status td_search_share_settings(td_search *s);
-td_status td_search_open_data(td_search *s);
-td_status td_search_deal_shards(td_search *s);
-td_status td_search_build(td_search *s);
-void td_search_share_images(td_search *s);
+td_status td_job_share_settings(td_job *job);
+td_status td_job_open_data(td_job *job);
+td_status td_job_deal_shards(td_job *job);
+td_status td_job_build(td_job *job);
+void td_job_share_images(td_job *job);
 
-/* ---- genotype.c: the cells of a training ----------------------------------------- */
+/* ---- genotype.c ----------------------------------------------------------------- */
 
 /* The cells that the run stands for now: derived from the alphas, or given. */
-td_genotype td_search_genotype(const td_search *s);
+td_genotype td_job_genotype(const td_job *job);
 
 /* Seconds that a start waits for the lock of another one. */
-enum { TD_SEARCH_PATIENCE = 10 };
+enum { TD_JOB_PATIENCE = 10 };
+
+/* ---- compare.c: whether a saved run is the one that is asked for; rank 0 --------- */
+
+/* By config.yaml, before all else: a changed key shall be named as such, not as another
+ * network.  \param [out] is_there  whether it could be read */
+td_status td_job_compare_config(const td_job *job, bool *is_there);
+
+/* By the settings in the checkpoint. */
+td_status td_job_compare_saved(const td_job *job);
+
+td_status td_job_compare_images(const td_job *job);
+
+/* All that is left to compare once the network is built. */
+td_status td_job_accept_saved(const td_job *job);
 
 /* ---- resume.c: continuing a saved run; collective ----------------------------- */
 
 /* Rank 0 finds and verifies the checkpoint; all learn where the run stands. */
-td_status td_search_find_saved(td_search *s);
+td_status td_job_find_saved(td_job *job);
 
 /* The saved state to all ranks; sets is_finished when nothing is left to do. */
-td_status td_search_restore(td_search *s);
+td_status td_job_restore(td_job *job);
 
 /* ---- pack.c: all of a run as one checkpoint ------------------------------------- */
 
 /* Names of the data set's classes, unless they are known.  Rank 0. */
-void td_search_settle_names(td_search *s);
+void td_job_settle_names(td_job_files *files, const td_dataset *dataset);
 
 /* Rank 0.  \param [in] label  says what the file is, whatever name a copy of it
  * bears */
-td_status td_search_pack(td_search *s, td_packed_checkpoint *packed, const char *name,
-                         char *label);
+td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *name,
+                      char *label);
 
 /* The state under the label "best", as best.h5 holds it.  Rank 0. */
-td_status td_search_pack_best(td_search *s);
+td_status td_job_pack_best(td_job *job);
 
 /* ---- save.c: what a run leaves behind ----------------------------------------- */
 
 /* A warning, where the run goes on. */
-void td_search_warn(td_status status);
+void td_job_warn(td_status status);
 
 /* Genotype files, row and checkpoint of the epoch that ended, the replicas being equal.
  * Trouble is a warning unless this is the last save of the run, or the directory is the
  * run's no more.  Collective. */
-td_status td_search_save_epoch(td_search *s, const td_metrics *row, bool is_last);
+td_status td_job_save_epoch(td_job *job, const td_metrics *row, bool is_last);
 
 /* Whether checkpoint.minutes have passed since the last one; false but on rank 0, whose
  * clock decides for all.  Not collective. */
-bool td_search_is_save_due(const td_search *s);
+bool td_job_is_save_due(const td_job *job);
 
 /* A checkpoint in mid-epoch, if the replicas are equal.  Trouble with the disk is a
  * warning.  \return TD_DIVERGED; TD_FAILED where the directory is the run's no more.
  * Collective. */
-td_status td_search_save_now(td_search *s);
+td_status td_job_save_now(td_job *job);
 
-/* Genotype files as the state stands.  Rank 0. */
-td_status td_search_write_genotype(td_search *s);
+/* The cell in all its forms but the picture.  Rank 0. */
+td_status td_job_write_genotype(td_run *directory, const td_genotype *genotype);
 
-/* Write what td_search_pack_best has left, if anything: it is kept until that succeeds.
+/* Write what td_job_pack_best has left, if anything: it is kept until that succeeds.
  * Rank 0. */
-td_status td_search_write_best(td_search *s);
+td_status td_job_write_best(td_job_files *files);
 
 /* The last checkpoint before a stop, if the replicas are equal.  Collective.
  * \return TD_DIVERGED; TD_FAILED where nothing could be saved */
-td_status td_search_save_last(td_search *s);
+td_status td_job_save_last(td_job *job);
 
 /* ---- repair.c: files that could not be written, or are gone ---------------------- */
 
 /* Of a finished run: what does not tell what the checkpoint tells is made anew, which
  * is said; what cannot be is a warning.  Rank 0.
  * \return TD_FAILED when something cannot be written */
-td_status td_search_repair(td_search *s);
+td_status td_job_repair(td_job *job);
 
 /* best.h5 alone, of a run that goes on. */
-td_status td_search_repair_best(td_search *s);
+td_status td_job_repair_best(td_job *job);
 
 /* ---- claim.c -------------------------------------------------------------------- */
 
 /* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
-td_status td_search_claim_directory(td_search *s);
+td_status td_job_claim_directory(td_job *job);
 
 /* The verdict of a run that was stopped on request.  Not collective. */
-td_status td_search_stopped(const td_search *s);
+td_status td_job_stopped(const td_progress *progress, const char *out);
 
 /* ---- best.c: the best epoch by what is held out --------------------------------- */
 
 /* Keep the epoch that ends if it is the best so far. */
-void td_search_note_best(td_search *s, const td_metrics *row);
+void td_job_note_best(td_progress *progress, td_best by, const td_metrics *row);
 
-/* Progress that was saved goes on by this run's measure; rank 0, with the history. */
-void td_search_settle_best(td_search *s);
+/* Progress that was saved goes on by this run's measure, with values out of the rows so
+ * far. */
+void td_job_settle_best(td_progress *progress, const td_run_kind *kind, td_best by,
+                        const char *history);
 
 /* ---- history.c: the alphas after each finished epoch; rank 0 -------------------- */
 
-/* Room for some epochs, with the rows of a run that resumes; NaN where those were not
- * kept.  Again is fine. */
-void td_search_history_begin(td_search *s);
+/* Room for some epochs, with the rows of a run that resumes after \a done of them; NaN
+ * where those were not kept.  Again is fine. */
+void td_job_history_begin(td_job_files *files, const td_search_state *state,
+                          int64_t done);
 
 /* The alphas of the epoch that has just been counted. */
-void td_search_history_note(td_search *s);
+void td_job_history_note(td_job_files *files, const td_search_state *state,
+                         int64_t done);
 
 /* ---- live.c, finish.c: what people read ---------------------------------------- */
 
 /* Where the epoch stands, on a terminal; now and then. */
-void td_search_print_live(td_search *s, const td_step_rates *rates);
+void td_job_print_live(td_job *job, const td_step_rates *rates);
 
 /* The line of an epoch. */
-void td_search_print_epoch(const td_search *s, const td_metrics *row);
+void td_job_print_epoch(const td_job *job, const td_metrics *row);
 
 /* genotype.svg, where Graphviz is; else a NOTE.  Rank 0. */
-void td_search_draw(td_search *s);
+void td_job_draw(td_run *directory, const td_genotype *genotype);
 
 /* Picture and last words.  Collective. */
-td_status td_search_finish(td_search *s);
+td_status td_job_finish(td_job *job);
 
 /* ---- losses.c: what the steps of an epoch go down; not collective ---------------- */
 
 /* The losses of both halves for the epoch that begins, at the stepper from now on. */
-void td_search_prepare_losses(td_search *s);
-void td_search_free_losses(td_search *s);
+void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
+                           const td_config *config);
+void td_job_free_losses(td_job_loop *loop);
 
 /* ---- epoch.c, validate.c, row.c -------------------------------------------------- */
 
 /* Train from progress.step to the end of the epoch.
  * \return TD_STOPPED on request, everything saved.  Collective. */
-td_status td_search_train_epoch(td_search *s);
+td_status td_job_train_epoch(td_job *job);
 
 /* What a test does to this rank's replica after each step; NULL outside tests. */
-extern void (*td_search_fault)(td_search_state *state, const td_progress *progress);
+extern void (*td_job_fault)(td_search_state *state, const td_progress *progress);
 
 /* Save where the epoch stands, and leave: the verdict of a run that was stopped.
  * Collective. */
-td_status td_search_stop(td_search *s);
+td_status td_job_stop(td_job *job);
 
-/* The architecture half with running statistics into s->score.  Collective.
- * \return false when a request to stop came meanwhile: it is not in s->score, and is
+/* The architecture half with running statistics into the loop's score.  Collective.
+ * \return false when a request to stop came meanwhile: it is not in the score, and is
  * done again by the run that continues */
-bool td_search_validate(td_search *s);
+bool td_job_validate(td_job *job);
 
 /* The row of metrics.csv for the epoch that ends.  Collective. */
-td_metrics td_search_row(td_search *s);
+td_metrics td_job_row(td_job *job);
 
 /* Seconds that this rank has spent in MPI so far. */
-double td_search_comm_seconds(const td_search *s);
+double td_job_comm_seconds(const td_job_loop *loop, const td_comm *world);
 
 #endif

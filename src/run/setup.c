@@ -1,4 +1,4 @@
-/* What every rank must know before a search begins. */
+/* What every rank must know before a run begins. */
 #include <string.h>
 
 #include "run.h"
@@ -7,144 +7,162 @@
 
 /* ---- settings and data ------------------------------------------------------ */
 
-td_status td_search_share_settings(td_search *s)
+td_status td_job_share_settings(td_job *job)
 {
     td_settings *copy = NULL;
     td_status status = TD_OK;
-    if (s->rank == 0 && s->kind->settle)
-        status = s->kind->settle(s->settings);
-    status = td_comm_verdict(s->world, status);
+    if (job->rank == 0 && job->kind->settle)
+        status = job->kind->settle(job->settings);
+    status = td_comm_verdict(job->world, status);
     if (status == TD_OK)
-        status = td_comm_settings(s->world, s->settings, s->kind->command, &copy);
-    if (s->rank != 0)
-        s->settings = copy;
+        status = td_comm_settings(job->world, job->settings, job->kind->command, &copy);
+    if (job->rank != 0)
+        job->settings = copy;
     if (status != TD_OK)
         return status;
-    s->config = td_settings_config(s->settings);
-    s->branches = s->config->bbn.enabled ? TD_BRANCHES : 1;
-    if (s->kind->given)
-        status = s->kind->given(&s->genotype, s->config);
+    job->config = td_settings_config(job->settings);
+    job->branches = job->config->bbn.enabled ? TD_BRANCHES : 1;
+    if (job->kind->given)
+        status = job->kind->given(&job->genotype, job->config);
     if (status == TD_OK)
-        status = td_settings_require(s->settings, "data.path");
+        status = td_settings_require(job->settings, "data.path");
     if (status == TD_OK)
-        status = td_settings_require(s->settings, "run.out");
+        status = td_settings_require(job->settings, "run.out");
     return status;
 }
 
-td_status td_search_open_data(td_search *s)
+/* The images themselves are rank 0's as yet. */
+static td_status open_dataset(td_job *job)
 {
-    TD_ASSERT(s->config && !s->dataset && !s->labels);
-    td_memory_purpose("the images", "rank 0 holds all of them at the start: a smaller "
-                                    "data set, or fewer ranks on its host, need less");
-    const char *path = s->config->data.path;
+    td_job_data *data = &job->data;
     td_status status = TD_OK;
-    if (s->rank == 0)
-        status = td_dataset_open_padded(&s->dataset, path, s->config->data.pad_to,
-                                        TD_DATA_TRAIN);
-    status = td_comm_verdict(s->world, status);
+    if (job->rank == 0)
+        status = td_dataset_open_padded(&data->dataset, job->config->data.path,
+                                        job->config->data.pad_to, TD_DATA_TRAIN);
+    status = td_comm_verdict(job->world, status);
     if (status != TD_OK)
         return status;
-    if (s->rank == 0)
-        s->info = s->dataset->info;
-    td_comm_bcast(s->world, &s->info, sizeof s->info);
-    size_t bytes = (size_t) s->info.train_count * sizeof(int32_t);
-    s->labels = td_malloc(bytes);
-    if (s->rank == 0)
-        memcpy(s->labels, s->dataset->labels[TD_PART_TRAIN], bytes);
-    td_comm_bcast(s->world, s->labels, bytes);
-    if (s->rank == 0)
-        status = td_selection_of(&s->selection, s->config, s->dataset);
+    if (job->rank == 0)
+        data->info = data->dataset->info;
+    td_comm_bcast(job->world, &data->info, sizeof data->info);
+    size_t bytes = (size_t) data->info.train_count * sizeof(int32_t);
+    data->labels = td_malloc(bytes);
+    if (job->rank == 0)
+        memcpy(data->labels, data->dataset->labels[TD_PART_TRAIN], bytes);
+    td_comm_bcast(job->world, data->labels, bytes);
+    return TD_OK;
+}
+
+td_status td_job_open_data(td_job *job)
+{
+    td_job_data *data = &job->data;
+    TD_ASSERT(job->config && !data->dataset && !data->labels);
+    td_memory_purpose("the images", "rank 0 holds all of them at the start: a smaller "
+                                    "data set, or fewer ranks on its host, need less");
+    td_status status = open_dataset(job);
+    if (status != TD_OK)
+        return status;
+    if (job->rank == 0)
+        status = td_selection_of(&data->selection, job->config, data->dataset);
     else
-        status = td_selection_new(&s->selection, s->config, s->labels,
-                                  s->info.train_count, s->info.classes);
-    return td_comm_verdict(s->world, status);
+        status = td_selection_new(&data->selection, job->config, data->labels,
+                                  data->info.train_count, data->info.classes);
+    return td_comm_verdict(job->world, status);
 }
 
 /* ---- shards ----------------------------------------------------------------- */
 
 /* The interrupted epoch's batches cannot be dealt to this many ranks: it starts over,
  * in both halves, from the weights as they are. */
-static void start_epoch_over(td_search *s)
+static void start_epoch_over(td_job_loop *loop, const td_config *config, int64_t steps)
 {
-    s->progress.arch_steps =
-        td_arch_steps_before(s->config, s->steps, (int) s->progress.epoch);
-    s->progress.step = 0;
-    s->progress.epoch_seconds = 0.0;
-    memset(s->sums, 0, sizeof s->sums);
+    td_progress *progress = &loop->progress;
+    progress->arch_steps = td_arch_steps_before(config, steps, (int) progress->epoch);
+    progress->step = 0;
+    progress->epoch_seconds = 0.0;
+    memset(loop->sums, 0, sizeof loop->sums);
 }
 
 /* A forged or damaged checkpoint may say anything. */
-static td_status check_progress(const td_search *s)
+static td_status check_progress(const td_progress *p, int64_t steps, const char *out)
 {
-    const td_progress *p = &s->progress;
-    int64_t done = p->epoch * s->steps + p->step;
-    if (p->step < 0 || p->step > s->steps)
+    int64_t done = p->epoch * steps + p->step;
+    if (p->step < 0 || p->step > steps)
         return td_error(TD_CHECKPOINT,
                         "%s: the checkpoint has done %lld steps of an epoch of %lld",
-                        s->config->run.out, (long long) p->step, (long long) s->steps);
+                        out, (long long) p->step, (long long) steps);
     if (p->arch_steps < 0 || p->arch_steps > done)
         return td_error(TD_CHECKPOINT,
                         "%s: the checkpoint has done %lld architecture steps in %lld "
                         "steps",
-                        s->config->run.out, (long long) p->arch_steps,
-                        (long long) done);
+                        out, (long long) p->arch_steps, (long long) done);
     return TD_OK;
 }
 
-td_status td_search_deal_shards(td_search *s)
+/* How many shards there are: as asked for, as saved, or as many as ranks. */
+static td_status settle_shards(td_job *job)
 {
-    int wanted = s->config->data.shards, batch = s->config->search.batch;
-    TD_ASSERT(s->selection && s->ranks > 0);
-    if (!s->is_resumed)
-        s->shards = wanted > 0 ? wanted : s->ranks;
-    else if (s->shards % s->ranks != 0) {
-        s->is_dealt_anew = true;
-        s->shards = s->ranks;
+    td_job_data *data = &job->data;
+    int wanted = job->config->data.shards;
+    td_status status = TD_OK;
+    if (!job->is_resumed)
+        data->shards = wanted > 0 ? wanted : job->ranks;
+    else if (data->shards % job->ranks != 0) {
+        data->is_dealt_anew = true;
+        data->shards = job->ranks;
+        status = td_shards_check_ranks(data->selection, job->config, job->ranks);
     }
-    td_status status = s->is_dealt_anew
-                           ? td_shards_check_ranks(s->selection, s->config, s->ranks)
-                           : TD_OK;
     if (status == TD_OK)
-        status = td_shards_check(s->selection, s->config, s->ranks, s->shards);
-    status = td_comm_verdict(s->world, status);
+        status =
+            td_shards_check(data->selection, job->config, job->ranks, data->shards);
+    return td_comm_verdict(job->world, status);
+}
+
+td_status td_job_deal_shards(td_job *job)
+{
+    td_job_data *data = &job->data;
+    int batch = job->config->search.batch;
+    TD_ASSERT(data->selection && job->ranks > 0);
+    td_status status = settle_shards(job);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(s->shards % s->ranks == 0 && batch % s->shards == 0);
-    s->shard_count = s->shards / s->ranks;
-    s->first_shard = s->rank * s->shard_count;
-    s->rank_batch = batch / s->ranks;
-    s->steps = td_epoch_steps(s->selection, batch);
-    if (s->is_dealt_anew)
-        start_epoch_over(s);
-    return check_progress(s);
+    TD_ASSERT(data->shards % job->ranks == 0 && batch % data->shards == 0);
+    data->shard_count = data->shards / job->ranks;
+    data->first_shard = job->rank * data->shard_count;
+    data->rank_batch = batch / job->ranks;
+    data->steps = td_epoch_steps(data->selection, batch);
+    if (data->is_dealt_anew)
+        start_epoch_over(&job->loop, job->config, data->steps);
+    return check_progress(&job->loop.progress, data->steps, job->config->run.out);
 }
 
 /* ---- network and first state ------------------------------------------------ */
 
-td_status td_search_build(td_search *s)
+td_status td_job_build(td_job *job)
 {
-    TD_ASSERT(s->rank_batch > 0 && !s->stepper && !s->state);
-    td_net_spec spec =
-        td_plan_spec(s->kind, s->config, &s->info, s->rank_batch, &s->genotype);
-    td_status status = td_machine_begin(&s->machine, s->world, s->config->run.threads);
+    TD_ASSERT(job->data.rank_batch > 0 && !job->loop.stepper && !job->loop.state);
+    td_net_spec spec = td_plan_spec(job->kind, job->config, &job->data.info,
+                                    job->data.rank_batch, &job->genotype);
+    td_status status =
+        td_machine_begin(&job->machine, job->world, job->config->run.threads);
     if (status != TD_OK)
         return status;
     char *what = td_format("a network at a batch of %d on each rank", spec.batch);
     char *fix = td_format("a smaller %s, net.recompute all or fewer ranks on a host "
                           "need less",
-                          td_config_batch_key(s->config));
+                          td_config_batch_key(job->config));
     td_memory_purpose(what, fix);
     td_free(fix);
     td_free(what);
-    status = td_stepper_new(&s->stepper, s->world, &spec, s->machine.kernels,
-                            s->config->search.order);
+    status = td_stepper_new(&job->loop.stepper, job->world, &spec, job->machine.kernels,
+                            job->config->search.order);
     if (status != TD_OK)
         return status;
-    s->state = td_search_state_new(
-        td_stepper_net(s->stepper),
-        td_relaxation_of((td_relaxation_kind) s->config->arch.relaxation),
-        (uint64_t) s->config->seed);
-    s->score = td_score_new(s->info.classes, false);
+    job->loop.state = td_search_state_new(
+        td_stepper_net(job->loop.stepper),
+        td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),
+        (uint64_t) job->config->seed);
+    job->loop.score = td_score_new(job->data.info.classes, false);
     return TD_OK;
 }
 
@@ -160,66 +178,72 @@ static const td_stream_id ids[TD_DRAW_COUNT] = {
 };
 
 /* Streams of the halves that the kind draws from, those of a branch if there is one. */
-static bool is_drawn(const td_search *s, int draw)
+static bool is_drawn(int draw, int halves, int branches)
 {
     bool is_arch = draw == TD_DRAW_VALID || draw == TD_DRAW_VALID_REBALANCE;
     bool is_rebalancing = draw >= TD_DRAW_TRAIN_REBALANCE;
-    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < s->kind->halves &&
-           (!is_rebalancing || s->branches > 1);
+    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < halves &&
+           (!is_rebalancing || branches > 1);
 }
 
-static void open_streams(td_search *s)
+static void open_streams(td_job *job)
 {
+    const td_job_data *data = &job->data;
     for (int i = 0; i < TD_DRAW_COUNT; i++)
-        if (is_drawn(s, i))
-            s->streams[i] =
-                td_stream_new(ids[i], s->config, s->selection, s->labels, s->shards);
+        if (is_drawn(i, job->kind->halves, job->branches))
+            job->loop.streams[i] = td_stream_new(ids[i], job->config, data->selection,
+                                                 data->labels, data->shards);
 }
 
 /* Room for what this rank may ever draw or validate, and no more. */
-static void make_room(td_search *s)
+static void make_room(td_job_loop *loop, const td_job_data *data)
 {
-    const int64_t *valid = s->selection->half[TD_HALF_ARCH];
-    bool *needed = td_malloc((size_t) s->info.train_count);
-    for (int k = s->first_shard; k < s->first_shard + s->shard_count; k++) {
+    const int64_t *valid = data->selection->half[TD_HALF_ARCH];
+    int64_t valid_count = data->selection->half_count[TD_HALF_ARCH];
+    bool *needed = td_malloc((size_t) data->info.train_count);
+    for (int k = data->first_shard; k < data->first_shard + data->shard_count; k++) {
         for (int i = 0; i < TD_DRAW_COUNT; i++)
-            if (s->streams[i])
-                td_stream_images(s->streams[i], k, needed);
-        for (int64_t i = k; i < s->selection->half_count[TD_HALF_ARCH]; i += s->shards)
+            if (loop->streams[i])
+                td_stream_images(loop->streams[i], k, needed);
+        for (int64_t i = k; i < valid_count; i += data->shards)
             needed[valid[i]] = true;
     }
-    s->images = td_image_store_new(&s->info, needed, s->info.train_count);
+    loop->images = td_image_store_new(&data->info, needed, data->info.train_count);
     td_free(needed);
 }
 
-static void pass_round(td_search *s)
+/* \a dataset: of rank 0. */
+static void pass_round(td_comm *world, const td_data_info *info,
+                       const td_dataset *dataset, td_image_store *images)
 {
-    size_t bytes = td_image_bytes(&s->info);
+    size_t bytes = td_image_bytes(info);
     TD_ASSERT(bytes > 0);
     int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
     uint8_t *chunk = td_malloc((size_t) most * bytes);
-    for (int64_t first = 0; first < s->info.train_count; first += most) {
-        int64_t left = s->info.train_count - first, count = left < most ? left : most;
-        if (s->rank == 0)
-            memcpy(chunk, s->dataset->images[TD_PART_TRAIN] + (size_t) first * bytes,
+    for (int64_t first = 0; first < info->train_count; first += most) {
+        int64_t left = info->train_count - first, count = left < most ? left : most;
+        if (dataset)
+            memcpy(chunk, dataset->images[TD_PART_TRAIN] + (size_t) first * bytes,
                    (size_t) count * bytes);
-        td_comm_bcast(s->world, chunk, (size_t) count * bytes);
-        td_image_store_put(s->images, first, count, chunk);
+        td_comm_bcast(world, chunk, (size_t) count * bytes);
+        td_image_store_put(images, first, count, chunk);
     }
     td_free(chunk);
 }
 
-void td_search_share_images(td_search *s)
+void td_job_share_images(td_job *job)
 {
-    TD_ASSERT(!s->images && !s->loader);
-    open_streams(s);
-    make_room(s);
-    pass_round(s);
-    td_dataset_free(s->dataset);
-    s->dataset = NULL;
+    td_job_data *data = &job->data;
+    td_job_loop *loop = &job->loop;
+    TD_ASSERT(!loop->images && !loop->loader && (job->rank != 0 || data->dataset));
+    open_streams(job);
+    make_room(loop, data);
+    pass_round(job->world, &data->info, data->dataset, loop->images);
+    td_dataset_free(data->dataset);
+    data->dataset = NULL;
+    loop->places = td_malloc((size_t) data->rank_batch * sizeof *loop->places);
     /* The batches of a step are held while those of the next one are made. */
-    s->places = td_malloc((size_t) s->rank_batch * sizeof *s->places);
-    s->loader = td_loader_new(s->config, s->images, s->streams, TD_DRAW_COUNT,
-                              s->first_shard, s->shard_count,
-                              s->config->search.batch / s->shards, 2 * TD_DRAW_COUNT);
+    loop->loader = td_loader_new(
+        job->config, loop->images, loop->streams, TD_DRAW_COUNT, data->first_shard,
+        data->shard_count, job->config->search.batch / data->shards, 2 * TD_DRAW_COUNT);
 }

@@ -13,14 +13,15 @@ typedef struct {
     double *mixture; /* what operations weigh */
 } td_validation;
 
-static void validation_init(td_validation *v, const td_search *s)
+static void validation_init(td_validation *v, const td_job_data *data,
+                            const td_job_loop *loop)
 {
-    size_t batch = (size_t) s->rank_batch;
-    v->images = td_malloc(batch * td_image_bytes(&s->info) * sizeof(td_real));
-    v->logits = td_malloc(batch * (size_t) s->info.classes * sizeof(td_real));
+    size_t batch = (size_t) data->rank_batch;
+    v->images = td_malloc(batch * td_image_bytes(&data->info) * sizeof(td_real));
+    v->logits = td_malloc(batch * (size_t) data->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
-    v->mixture =
-        td_arch_weights(s->state->relaxation, s->state->alphas, s->state->edges);
+    v->mixture = td_arch_weights(loop->state->relaxation, loop->state->alphas,
+                                 loop->state->edges);
     v->count = 0;
 }
 
@@ -32,20 +33,21 @@ static void validation_clear(td_validation *v)
     td_free(v->mixture);
 }
 
-static void add_image(td_validation *v, const td_search *s, int64_t image)
+static void add_image(td_validation *v, const td_job_data *data,
+                      const td_job_loop *loop, int64_t image)
 {
-    size_t bytes = td_image_bytes(&s->info);
-    int64_t row = s->images->place[image];
-    TD_ASSERT(row >= 0 && v->count < s->rank_batch);
-    td_normalise(&s->info, 1, s->images->pixels + (size_t) row * bytes,
+    size_t bytes = td_image_bytes(&data->info);
+    int64_t row = loop->images->place[image];
+    TD_ASSERT(row >= 0 && v->count < data->rank_batch);
+    td_normalise(&data->info, 1, loop->images->pixels + (size_t) row * bytes,
                  v->images + (size_t) v->count * bytes);
-    v->labels[v->count++] = s->labels[image];
+    v->labels[v->count++] = data->labels[image];
 }
 
 /* At m = 0.5 a two-branch network sends each image through both last cells. */
-static void score_batch(td_validation *v, const td_search *s)
+static void score_batch(td_validation *v, const td_job_loop *loop)
 {
-    const td_search_state *state = s->state;
+    const td_search_state *state = loop->state;
     td_pass pass = {
         .weights = state->weights,
         .mixture = v->mixture,
@@ -59,38 +61,41 @@ static void score_batch(td_validation *v, const td_search *s)
     };
     if (v->count == 0)
         return;
-    td_network_forward(td_stepper_net(s->stepper), &pass, v->logits);
-    td_score_add(s->score, v->logits, v->labels, v->count);
+    td_network_forward(td_stepper_net(loop->stepper), &pass, v->logits);
+    td_score_add(loop->score, v->logits, v->labels, v->count);
     v->count = 0;
 }
 
-static void score_shard(td_validation *v, const td_search *s, int shard)
+static void score_shard(td_validation *v, const td_job_data *data,
+                        const td_job_loop *loop, int shard)
 {
-    const int64_t *half = s->selection->half[TD_HALF_ARCH];
+    const int64_t *half = data->selection->half[TD_HALF_ARCH];
     for (int64_t i = shard;
-         i < s->selection->half_count[TD_HALF_ARCH] && !td_signals_stop();
-         i += s->shards) {
-        add_image(v, s, half[i]);
-        if (v->count == s->rank_batch)
-            score_batch(v, s);
+         i < data->selection->half_count[TD_HALF_ARCH] && !td_signals_stop();
+         i += data->shards) {
+        add_image(v, data, loop, half[i]);
+        if (v->count == data->rank_batch)
+            score_batch(v, loop);
     }
 }
 
-bool td_search_validate(td_search *s)
+bool td_job_validate(td_job *job)
 {
+    const td_job_data *data = &job->data;
+    td_job_loop *loop = &job->loop;
     double start = td_clock_seconds();
     td_validation v;
-    validation_init(&v, s);
-    td_score_clear(s->score);
-    for (int k = 0; k < s->shard_count; k++)
-        score_shard(&v, s, s->first_shard + k);
-    score_batch(&v, s);
+    validation_init(&v, data, loop);
+    td_score_clear(loop->score);
+    for (int k = 0; k < data->shard_count; k++)
+        score_shard(&v, data, loop, data->first_shard + k);
+    score_batch(&v, loop);
     TD_ASSERT(v.count == 0);
     validation_clear(&v);
     /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
-    if (td_comm_max_int(s->world, td_signals_stop()) > 0)
+    if (td_comm_max_int(job->world, td_signals_stop()) > 0)
         return false;
-    td_score_sum(s->score, s->world);
-    s->validation_seconds = td_clock_seconds() - start;
+    td_score_sum(loop->score, job->world);
+    loop->validation_seconds = td_clock_seconds() - start;
     return true;
 }

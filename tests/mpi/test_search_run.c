@@ -138,9 +138,9 @@ static void ask_to_stop(td_search_state *state, const td_progress *progress)
 /* The same, stopped by a signal to the last rank. */
 static td_status search_interrupted(const char *name, const char *const *changes)
 {
-    td_search_fault = rank == size - 1 ? ask_to_stop : NULL;
+    td_job_fault = rank == size - 1 ? ask_to_stop : NULL;
     td_status status = search(name, changes);
-    td_search_fault = NULL;
+    td_job_fault = NULL;
     return status;
 }
 
@@ -434,9 +434,9 @@ static void flip_and_stop(td_search_state *state, const td_progress *progress)
 static td_status search_with(const char *name, const char *const *changes,
                              void (*fault)(td_search_state *, const td_progress *))
 {
-    td_search_fault = fault;
+    td_job_fault = fault;
     td_status status = search(name, changes);
-    td_search_fault = NULL;
+    td_job_fault = NULL;
     return status;
 }
 
@@ -565,9 +565,9 @@ static td_status train(const char *name)
 
 START_TEST(test_best_that_failed_to_save_is_tried_again)
 {
-    td_search_fault = fill_disk; /* its warnings are meant */
+    td_job_fault = fill_disk; /* its warnings are meant */
     td_status status = train("best");
-    td_search_fault = NULL;
+    td_job_fault = NULL;
     limit_files(RLIM_INFINITY);
     CHECK_ALL(status == TD_STOPPED);
     int64_t where[2] = { -1, -1 };

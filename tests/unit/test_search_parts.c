@@ -181,19 +181,18 @@ static int64_t best_of(const char *by, const double *values, int count)
     td_settings *settings = td_settings_new(TD_FOR_TRAIN);
     ck_assert_int_eq(td_settings_set(settings, "train.best", by, TD_ORIGIN_OPTION),
                      TD_OK);
-    td_search s = { .kind = &td_run_train,
-                    .config = td_settings_config(settings),
-                    .progress = { .best_value = NAN, .best_epoch = -1 } };
+    td_best measure = td_run_train.best_by(td_settings_config(settings));
+    td_progress progress = { .best_value = NAN, .best_epoch = -1 };
     for (int e = 0; e < count; e++) {
         td_metrics row = { .epoch = e,
                            .valid_loss = values[e],
                            .valid_top1 = values[e],
                            .valid_balanced_top1 = values[e] };
-        s.progress.epoch = e;
-        td_search_note_best(&s, &row);
+        progress.epoch = e;
+        td_job_note_best(&progress, measure, &row);
     }
     td_settings_free(settings);
-    return s.progress.best_epoch;
+    return progress.best_epoch;
 }
 
 START_TEST(test_what_is_no_number_is_never_best)
@@ -218,17 +217,16 @@ START_TEST(test_the_best_of_an_older_run_gets_its_value_of_this_measure)
         { .epoch = 1, .valid_top1 = 0.8, .valid_balanced_top1 = 0.4 }
     };
     char *first = td_metrics_row(&rows[0]), *second = td_metrics_row(&rows[1]);
-    td_search s = { .kind = &td_run_train,
-                    .config = td_settings_config(settings),
-                    .history = td_format("%s%s", first, second),
-                    .progress = { .best_value = 0.9, .best_by = TD_BEST_TOP1 } };
-    td_search_settle_best(&s);
-    ck_assert(near(s.progress.best_value, 0.3));
-    ck_assert_int_eq(s.progress.best_by, TD_BEST_BALANCED);
-    s.progress.epoch = 1;
-    td_search_note_best(&s, &rows[1]);
-    ck_assert_int_eq(s.progress.best_epoch, 1);
-    td_free(s.history);
+    char *history = td_format("%s%s", first, second);
+    td_best by = td_run_train.best_by(td_settings_config(settings));
+    td_progress progress = { .best_value = 0.9, .best_by = TD_BEST_TOP1 };
+    td_job_settle_best(&progress, &td_run_train, by, history);
+    ck_assert(near(progress.best_value, 0.3));
+    ck_assert_int_eq(progress.best_by, TD_BEST_BALANCED);
+    progress.epoch = 1;
+    td_job_note_best(&progress, by, &rows[1]);
+    ck_assert_int_eq(progress.best_epoch, 1);
+    td_free(history);
     td_free(first);
     td_free(second);
     td_settings_free(settings);
