@@ -9,7 +9,7 @@
 #define TAILDART_ARCH_H
 
 #include "taildart/config.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 TD_PUBLIC_BEGIN
 

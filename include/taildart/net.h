@@ -1,5 +1,5 @@
-/** Floor 4: the search space, the supernet, the network derived from a genotype, and
- *  the two-branch form of both.
+/** Floor 4: the supernet, the network derived from a genotype, and the two-branch form
+ *  of both.
  *
  *  The network owns activations and workspaces, planned when it is built; weights,
  *  architecture parameters and running statistics belong to the caller and are passed
@@ -13,49 +13,15 @@
 #define TAILDART_NET_H
 
 #include "taildart/config.h"
+#include "taildart/genotype.h"
 #include "taildart/kernels.h"
 
 TD_PUBLIC_BEGIN
 
-/** The 8 primitives, in the published order. */
-typedef enum {
-    TD_OP_NONE,
-    TD_OP_MAX_POOL_3X3,
-    TD_OP_AVG_POOL_3X3,
-    TD_OP_SKIP_CONNECT,
-    TD_OP_SEP_CONV_3X3,
-    TD_OP_SEP_CONV_5X5,
-    TD_OP_DIL_CONV_3X3,
-    TD_OP_DIL_CONV_5X5,
-    TD_NUM_OPS
-} td_op;
-
-/** "none", "max_pool_3x3", …  Not collective. */
-const char *td_op_name(td_op op);
-
-/** Edges of a cell with \a nodes intermediate nodes: nodes·(nodes+3)/2.
- *  Not collective. */
-int td_edge_count(int nodes);
-
 enum {
     TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
-    TD_MAX_NODES = 8,   /**< intermediate nodes of a cell                  */
-    TD_MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2,
-    TD_MAX_GROUPS = 8 /**< parts of a pass with batch norms of their own */
+    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
 };
-
-/** One kept input of a node. */
-typedef struct {
-    td_op op;
-    int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
-} td_gene;
-
-/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
-typedef struct {
-    int nodes;
-    td_gene normal[2 * TD_MAX_NODES];
-    td_gene reduce[2 * TD_MAX_NODES];
-} td_genotype;
 
 /** One tensor of the state: its state_dict name, its place in the flat array. */
 typedef struct {

@@ -2,7 +2,7 @@
 #ifndef TAILDART_REPORT_H
 #define TAILDART_REPORT_H
 
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 TD_PUBLIC_BEGIN
 

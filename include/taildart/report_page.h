@@ -6,7 +6,7 @@
 #ifndef TAILDART_REPORT_PAGE_H
 #define TAILDART_REPORT_PAGE_H
 
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 

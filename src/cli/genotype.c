@@ -8,7 +8,7 @@
 #include "taildart/arch.h"
 #include "taildart/base_file.h"
 #include "taildart/config_nearest.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 #include "taildart/report.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"

@@ -1,7 +1,7 @@
 /* Laying out a network of cells: names, shapes, memory. */
 #include "darts.h"
 
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 #include <stdio.h>
 

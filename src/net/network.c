@@ -3,7 +3,7 @@
  * Building runs twice, first over a measuring arena: what it takes is the plan. */
 #include "network.h"
 
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 #include <omp.h>
 #include <string.h>

@@ -3,7 +3,7 @@
 
 #include "run.h"
 #include "taildart/base_clock.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
 static void fill_training(const td_job *job, td_metrics *row)

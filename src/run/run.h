@@ -4,8 +4,8 @@
 
 #include "taildart/arch.h"
 #include "taildart/eval_score.h"
+#include "taildart/genotype.h"
 #include "taildart/machine_begin.h"
-#include "taildart/net_genotype.h"
 #include "taildart/plan.h"
 #include "taildart/run.h"
 #include "taildart/step.h"

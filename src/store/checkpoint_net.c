@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 /* ---- the network ------------------------------------------------------------- */
 

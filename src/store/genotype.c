@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "taildart/base_file.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 #include "taildart/store.h"
 
 enum { MOST_BYTES = 1 << 20 };

@@ -7,7 +7,7 @@
 
 #include "internal.h"
 #include "taildart/base_file.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 #include "taildart/store.h"
 #include "taildart/store_checkpoint.h"
 

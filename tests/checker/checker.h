@@ -13,7 +13,8 @@
 
 #include "taildart/arch.h"
 #include "taildart/comm.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
+#include "taildart/net.h"
 
 /* ---- the run: verdict.c -------------------------------------------------- */
 

@@ -8,7 +8,7 @@
 #include "suite.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 enum { MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2 };
 

@@ -1,10 +1,48 @@
-/** Floor 4: genotypes: cells with two operations a node. */
-#ifndef TAILDART_NET_GENOTYPE_H
-#define TAILDART_NET_GENOTYPE_H
+/** Floor 2: the search space, and genotypes: cells with two operations a node. */
+#ifndef TAILDART_GENOTYPE_H
+#define TAILDART_GENOTYPE_H
 
-#include "taildart/net.h"
+#include "taildart/base.h"
 
 TD_PUBLIC_BEGIN
+
+/** The 8 primitives, in the published order. */
+typedef enum {
+    TD_OP_NONE,
+    TD_OP_MAX_POOL_3X3,
+    TD_OP_AVG_POOL_3X3,
+    TD_OP_SKIP_CONNECT,
+    TD_OP_SEP_CONV_3X3,
+    TD_OP_SEP_CONV_5X5,
+    TD_OP_DIL_CONV_3X3,
+    TD_OP_DIL_CONV_5X5,
+    TD_NUM_OPS
+} td_op;
+
+/** "none", "max_pool_3x3", …  Not collective. */
+const char *td_op_name(td_op op);
+
+/** Edges of a cell with \a nodes intermediate nodes: nodes·(nodes+3)/2.
+ *  Not collective. */
+int td_edge_count(int nodes);
+
+enum {
+    TD_MAX_NODES = 8, /**< intermediate nodes of a cell */
+    TD_MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2
+};
+
+/** One kept input of a node. */
+typedef struct {
+    td_op op;
+    int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
+} td_gene;
+
+/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
+typedef struct {
+    int nodes;
+    td_gene normal[2 * TD_MAX_NODES];
+    td_gene reduce[2 * TD_MAX_NODES];
+} td_genotype;
 
 /** A random genotype, the control of a search: for each node of both cells two
  *  different inputs, every pair alike, and for each of them any operation but `none`,

@@ -2,7 +2,7 @@
  * 2020).  Uniform over the pairs of inputs and over the operations that a derived cell
  * may keep, so nothing is preferred that a search would have to find. */
 #include "taildart/base_random.h"
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 /* One of the seven operations other than `none`, which is the first. */
 static td_op draw_operation(uint32_t high, uint32_t low)

@@ -1,6 +1,6 @@
 /* genotype.json, as taildart writes it, back to a genotype: members in that order,
  * blanks wherever JSON has them. */
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 #include <stdlib.h>
 #include <string.h>

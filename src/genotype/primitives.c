@@ -1,5 +1,5 @@
 /* The search space's list of operations (Liu et al. 2019, section 3.1.1). */
-#include "taildart/net.h"
+#include "taildart/genotype.h"
 
 static const char *const names[TD_NUM_OPS] = {
     [TD_OP_NONE] = "none",

@@ -1,6 +1,6 @@
 /* Genotypes that the literature compares with, by name.  Liu et al. 2019 (first and
  * second order), Xu et al. 2020 (PC-DARTS on CIFAR-10), Chen et al. 2019 (P-DARTS). */
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* What a genotype must be. */
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 static bool is_valid_gene(td_gene gene, int node)
 {

@@ -1,7 +1,7 @@
 /* The Python form of a genotype: written exactly as Python's repr prints the named
  * tuple of the DARTS code base, read back with any white space between its
  * parts, either kind of quotes, comments and a name before it. */
-#include "taildart/net_genotype.h"
+#include "taildart/genotype.h"
 
 #include <ctype.h>
 #include <stdio.h>
