@@ -4,7 +4,7 @@ MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
 
 BUILD    ?= build## folder that receives everything made
 V        ?= 0## 1 prints whole commands instead of `CC file`
-DEBUG    ?= 0## 1 compiles for a debugger
+DEBUG    ?= 0## 1 compiles for a debugger, and fails on leaks
 SANITIZE ?=## address, undefined or address,undefined
 PREFIX   ?= /usr/local## where install puts things
 LIBDIR   ?= $(PREFIX)/lib## where install puts the libraries
@@ -43,7 +43,8 @@ VERSION   = $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' include/taildar
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Werror=implicit-function-declaration
-PREPROC   = -Iinclude -D_GNU_SOURCE $(PKG_FLAGS) $(CPPFLAGS)
+PREPROC   = -Iinclude -D_GNU_SOURCE $(PKG_FLAGS) \
+            $(if $(filter 1,$(DEBUG))$(SANITIZE),-DTD_CHECKS_LEAKS) $(CPPFLAGS)
 COMPILE   = -std=c11 -g $(if $(filter 1,$(DEBUG)),-Og,-O2) -fPIC -fvisibility=hidden -fopenmp $(WARN) \
             $(SANITIZE:%=-fsanitize=% -fno-sanitize-recover=all -fno-omit-frame-pointer) \
             $(CFLAGS)

@@ -1,7 +1,8 @@
 /** Floor 1: the scalar type, statuses and errors, assertions, memory.
  *
  *  Error policy, three levels (the whole program follows it):
- *  - our own bug: TD_ASSERT, active in debug and test builds;
+ *  - our own bug: TD_ASSERT, active in every build, the installed one, too: it is
+ *    cheap, as it stays out of inner loops;
  *  - the outside world where no caller can help (MPI, memory): TD_CHECK, always
  *    active, prints rank, file and line and ends the whole job;
  *  - the user's mistake, or a file that can be refused: a function returns a
@@ -92,16 +93,12 @@ int td_base_rank(void);
             td_abort_at(__FILE__, __LINE__, __VA_ARGS__);                              \
     } while (0)
 
-/** Our own invariants: active unless NDEBUG. */
-#ifdef NDEBUG
-#define TD_ASSERT(condition) ((void) 0)
-#else
+/** Our own invariants; always on, so not for inner loops. */
 #define TD_ASSERT(condition)                                                           \
     do {                                                                               \
         if (!(condition))                                                              \
             td_abort_at(__FILE__, __LINE__, "assertion failed: %s", #condition);       \
     } while (0)
-#endif
 
 /** Allocate zeroed memory, aligned to 64 bytes; never NULL (ends the job instead).
  *  Not collective.  \return a block for td_free; a valid pointer for 0 bytes, too. */
@@ -116,7 +113,8 @@ char *td_format(const char *format, ...) TD_PRINTF(1, 2);
 /** Release a block of td_malloc; NULL is fine.  Not collective. */
 void td_free(void *block);
 
-/** Count the blocks still live: main() and the tests turn a leak into a failure.
+/** Blocks that are still live.  A leak fails the tests, and the program of a build with
+ *  DEBUG=1 or SANITIZE (TD_CHECKS_LEAKS); to a user a finished run is a finished run.
  *  Not collective. */
 long td_base_live_blocks(void);
 

@@ -14,10 +14,10 @@
 #include "taildart/kernels.h"
 #include "taildart/machine.h"
 
-#ifdef NDEBUG
-enum { CHECKS_LEAKS = false };
-#else
+#ifdef TD_CHECKS_LEAKS
 enum { CHECKS_LEAKS = true };
+#else
+enum { CHECKS_LEAKS = false };
 #endif
 
 /* ---- the end -------------------------------------------------------------------- */

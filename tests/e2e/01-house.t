@@ -71,6 +71,16 @@ exits "tests that leak fail" 1
 is "a test, and a fixture" "$(grep -c '^not ok' "$out")" 2
 is "one that leaves nothing passes" "$(grep -c '^ok' "$out")" 1
 
+# A build that looks for leaks says so in its flags.
+run "$BUILD/tests/tools/forgetful" --version
+if grep -q TD_CHECKS_LEAKS "$BUILD/flags"; then
+    exits "a program that leaks fails in a build that looks for it" 1
+    has "and says so" "$err" "1 blocks of memory were not freed"
+else
+    exits "a program that leaks has done its work all the same" 0
+    has_not "and nobody is told" "$err" .
+fi
+
 # ---- floors ------------------------------------------------------------------------
 
 ok "the includes keep to their floors" tests/lint/floors
