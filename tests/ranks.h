@@ -17,7 +17,7 @@ extern int rank, size;
         bool ok_ = (condition);                                                        \
         if (!ok_)                                                                      \
             fprintf(stderr, "rank %d: not so: %s\n", rank, #condition);                \
-        ck_assert_msg(td_comm_all(world, ok_), "%s", #condition);                      \
+        ck_assert_msg(td_comm_min_int(world, ok_) == 1, "%s", #condition);             \
     } while (0)
 
 #endif

@@ -72,9 +72,6 @@ void td_file_keep_streams(void);
 
 /* ---- names --------------------------------------------------------------------- */
 
-/** Whether two names lead to the same file.  Not collective. */
-bool td_file_is_same(const char *a, const char *b);
-
 /** Refuse an output that is also an input or another output of the command; NULL is no
  *  file.  Not collective.  \return TD_USAGE naming it */
 td_status td_file_keep_apart(const char *output, const char *other);
@@ -98,13 +95,9 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
  *  \param [out] n  may be NULL  \return TD_DATA naming the file */
 td_status td_file_read(char **bytes, size_t *n, const char *path);
 
-/** Read the same, of at most \a most bytes: /dev/zero has no end.  Not collective.
- *  \return TD_DATA naming the file */
-td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t most);
-
-/** Read a regular file only: a directory, a device, a pipe (nobody may ever
- *  write to it) and a file above \a most bytes are refused by name.  Not collective.
- *  \return TD_DATA naming the file */
+/** Read a regular file only, of at most \a most bytes: a directory, a device, a pipe
+ *  (nobody may ever write to it) and a larger file are refused by name.  Not
+ *  collective.  \return TD_DATA naming the file */
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
 
 /** Read an input file that the user named: a regular one, or any name in /dev, where
@@ -117,14 +110,9 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
  *  \param [out] bytes  its size now, may be NULL  \return TD_DATA naming the file */
 td_status td_file_open(int *file, int64_t *bytes, const char *path);
 
-/** Open the same for a caller that can go on without the file.  Not collective; any
- *  thread.
- *  \param [out] why  the reason: no path, no full stop  \return the descriptor, or
- *  -1 */
-int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t capacity);
-
-/** Open the same as a stream, for fclose; NULL on failure.  Not collective; any
- *  thread. */
+/** Open the same as a stream, for fclose, for a caller that can go on without the file;
+ *  NULL on failure.  Not collective; any thread.
+ *  \param [out] why  the reason: no path, no full stop */
 FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t capacity);
 
 /** Find the alphabetically first entry of an open folder that \a counts; ".", ".." and

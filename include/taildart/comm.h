@@ -62,9 +62,6 @@ int td_comm_max_int(td_comm *comm, int value);
 /** Smallest integer over ranks (the instruction set that all support).  Collective. */
 int td_comm_min_int(td_comm *comm, int value);
 
-/** Logical AND over ranks.  Collective. */
-bool td_comm_all(td_comm *comm, bool ok);
-
 /** Whether all ranks hold the same 64 bits; on a difference the first rank that differs
  *  from rank 0.  Collective.  \param [out] rank  may be NULL; -1 when all are equal */
 bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank);
@@ -81,12 +78,6 @@ void td_comm_bcast_text(td_comm *comm, char **text);
  *  on every rank */
 void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes);
 
-/** Gather variable-size blocks at rank 0, in rank order.
- *  Collective.  \param [out] out  rank 0: for td_free; others NULL
- *  \param [out] total  rank 0: bytes of all; others 0 */
-void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void *in,
-                           size_t bytes);
-
 /** Wait until every rank is here.  Collective. */
 void td_comm_barrier(td_comm *comm);
 
@@ -94,9 +85,6 @@ void td_comm_barrier(td_comm *comm);
  *  hint, becomes that of every rank; TD_OK when none failed.
  *  Collective. */
 td_status td_comm_verdict(td_comm *comm, td_status status);
-
-/** End the job from this rank with \a code.  Not collective. */
-TD_NORETURN void td_comm_abort(int code);
 
 /** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_comm_begin
  *  and without ranks.  Not collective.  \return for td_free */

@@ -139,7 +139,8 @@ static bool is_one_name(const char *a, const char *b)
            is_one_entry(first, second);
 }
 
-bool td_file_is_same(const char *a, const char *b)
+/* Whether two names are of one file. */
+static bool is_same(const char *a, const char *b)
 {
     TD_ASSERT(a && b);
     return strcmp(a, b) == 0 || is_one_entry(a, b) || is_one_name(a, b);
@@ -148,7 +149,7 @@ bool td_file_is_same(const char *a, const char *b)
 td_status td_file_keep_apart(const char *output, const char *other)
 {
     struct stat about;
-    if (!output || !other || !td_file_is_same(output, other))
+    if (!output || !other || !is_same(output, other))
         return TD_OK;
     if (stat(output, &about) == 0 && !S_ISREG(about.st_mode))
         return TD_OK; /* nothing in it is lost: a device, or a folder, which cannot be

@@ -28,7 +28,8 @@ static const char *kind_of(mode_t mode)
                             : "something else";
 }
 
-int td_file_open_silently(const char *path, int64_t *bytes, char *why, size_t capacity)
+/* The descriptor, or -1 with the reason in why. */
+static int open_silently(const char *path, int64_t *bytes, char *why, size_t capacity)
 {
     struct stat about;
     TD_ASSERT(path && why);
@@ -54,7 +55,7 @@ td_status td_file_open(int *file, int64_t *bytes, const char *path)
 {
     char why[256];
     TD_ASSERT(file);
-    *file = td_file_open_silently(path, bytes, why, sizeof why);
+    *file = open_silently(path, bytes, why, sizeof why);
     return *file >= 0 ? TD_OK : td_error(TD_DATA, "%s: %s", path, why);
 }
 
@@ -119,12 +120,8 @@ static td_status read_open(char **bytes, size_t *n, const char *path, int file,
     return TD_OK;
 }
 
-td_status td_file_read(char **bytes, size_t *n, const char *path)
-{
-    return td_file_read_most(bytes, n, path, SIZE_MAX);
-}
-
-td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t most)
+/* At most so many bytes: /dev/zero has no end. */
+static td_status read_most(char **bytes, size_t *n, const char *path, size_t most)
 {
     struct stat about;
     TD_ASSERT(bytes && path);
@@ -134,6 +131,11 @@ td_status td_file_read_most(char **bytes, size_t *n, const char *path, size_t mo
         return cannot_read(path);
     int64_t expected = fstat(file, &about) == 0 ? (int64_t) about.st_size : 0;
     return read_open(bytes, n, path, file, expected, most);
+}
+
+td_status td_file_read(char **bytes, size_t *n, const char *path)
+{
+    return read_most(bytes, n, path, SIZE_MAX);
 }
 
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most)
@@ -150,13 +152,13 @@ td_status td_file_read_given(char **bytes, size_t *n, const char *path, size_t m
 {
     static const char devices[] = "/dev/";
     bool is_device = strncmp(path, devices, strlen(devices)) == 0;
-    return is_device ? td_file_read_most(bytes, n, path, most)
+    return is_device ? read_most(bytes, n, path, most)
                      : td_file_read_regular(bytes, n, path, most);
 }
 
 FILE *td_file_open_stream(const char *path, int64_t *bytes, char *why, size_t capacity)
 {
-    int file = td_file_open_silently(path, bytes, why, capacity);
+    int file = open_silently(path, bytes, why, capacity);
     FILE *stream = file >= 0 ? fdopen(file, "rb") : NULL;
     if (file >= 0 && !stream) {
         snprintf(why, capacity, "cannot be read: no memory for it");

@@ -5,8 +5,6 @@
 
 #include "taildart/base_clock.h"
 
-enum { TAG_BLOCK = 1 };
-
 /* Bytes of the next MPI call, of \a left. */
 static size_t next_count(const td_comm *comm, size_t left)
 {
@@ -71,44 +69,5 @@ void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes)
         gather_bytes(comm, to, (const char *) in + done, count, bytes);
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
-}
-
-/* Send one block from \a sender to rank 0; the other ranks do not call this. */
-static void send_block(td_comm *comm, int sender, char *to, const char *from, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        int count = (int) next_count(comm, n - done);
-        if (comm->rank == 0)
-            TD_CHECK_MPI(MPI_Recv(to + done, count, MPI_BYTE, sender, TAG_BLOCK,
-                                  comm->mpi, MPI_STATUS_IGNORE));
-        else
-            TD_CHECK_MPI(
-                MPI_Send(from + done, count, MPI_BYTE, 0, TAG_BLOCK, comm->mpi));
-        done += (size_t) count;
-    }
-}
-
-/* Blocks come one after another in rank order: MPI_Gatherv has offsets of int. */
-void td_comm_gather_blocks(td_comm *comm, void **out, size_t *total, const void *in,
-                           size_t bytes)
-{
-    size_t *sizes = td_malloc((size_t) comm->size * sizeof *sizes);
-    td_comm_gather(comm, sizes, &bytes, sizeof bytes);
-    double started = td_clock_seconds();
-    *out = NULL;
-    *total = 0;
-    if (comm->rank != 0) {
-        send_block(comm, comm->rank, NULL, in, bytes);
-    } else {
-        for (int r = 0; r < comm->size; r++)
-            *total += sizes[r];
-        char *next = *out = td_malloc(*total);
-        if (bytes > 0)
-            memcpy(next, in, bytes);
-        for (int r = 1; r < comm->size; r++)
-            send_block(comm, r, next += sizes[r - 1], NULL, sizes[r]);
-    }
-    td_free(sizes);
     comm->seconds += td_clock_seconds() - started;
 }

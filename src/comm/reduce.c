@@ -82,11 +82,6 @@ int td_comm_min_int(td_comm *comm, int value)
     return value;
 }
 
-bool td_comm_all(td_comm *comm, bool ok)
-{
-    return td_comm_min_int(comm, ok ? 1 : 0) == 1;
-}
-
 bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank)
 {
     uint64_t root_value = value;

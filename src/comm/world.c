@@ -2,7 +2,7 @@
  *
  * A rank that finalises alone leaves the others in their next collective for ever
  * (src/comm/README.md): so there are two ways out only, td_comm_end together and
- * td_comm_abort alone.
+ * end_job alone.
  */
 #include "comm_mpi.h"
 
@@ -38,9 +38,17 @@ static td_comm *comm_new(MPI_Comm parent)
     return comm;
 }
 
-static void handle_abort(int code)
+static _Noreturn void end_job(int code)
 {
-    td_comm_abort(code);
+    int begun = 0, ended = 0;
+    fflush(stdout);
+    fflush(stderr);
+    /* Unchecked, as the check would come back here. */
+    MPI_Initialized(&begun);
+    MPI_Finalized(&ended);
+    if (begun && !ended)
+        MPI_Abort(MPI_COMM_WORLD, code);
+    exit(code);
 }
 
 /* For a process without a launcher Open MPI starts a daemon, for ranks that it might
@@ -59,7 +67,7 @@ td_comm *td_comm_begin(int *argc, char ***argv)
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
     TD_CHECK_MPI(MPI_Comm_set_errhandler(MPI_COMM_SELF, MPI_ERRORS_RETURN));
     td_comm *comm = comm_new(MPI_COMM_WORLD);
-    td_base_set_abort(handle_abort);
+    td_base_set_abort(end_job);
     td_base_set_rank(comm->rank);
     /* A warning, not the end: only one thread calls MPI, and simulators and small
      * builds offer less while they work well. */
@@ -111,19 +119,6 @@ int td_comm_size(const td_comm *comm)
 double td_comm_seconds(const td_comm *comm)
 {
     return comm->seconds;
-}
-
-_Noreturn void td_comm_abort(int code)
-{
-    int begun = 0, ended = 0;
-    fflush(stdout);
-    fflush(stderr);
-    /* Unchecked, as the check would come back here. */
-    MPI_Initialized(&begun);
-    MPI_Finalized(&ended);
-    if (begun && !ended)
-        MPI_Abort(MPI_COMM_WORLD, code);
-    exit(code);
 }
 
 char *td_comm_library(void)

@@ -46,7 +46,4 @@ void td_h5_type_write(char out[64], hid_t type);
  * reason and, for h5py's default strings, with fix: a line of h5py that mends them. */
 bool td_h5_type_check(td_h5 *h5, const char *name, hid_t type, const char *fix);
 
-/* Copy a text of n bytes that need not end in a 0, for td_free. */
-char *td_h5_take_text(const char *bytes, size_t n);
-
 #endif

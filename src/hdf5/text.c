@@ -7,7 +7,8 @@ enum { MOST_TEXT = 1 << 16 }; /* of an attribute, which lie in the header of the
 
 /* ---- texts ----------------------------------------------------------------------- */
 
-char *td_h5_take_text(const char *bytes, size_t n)
+/* A text of n bytes that need not end in a 0, for td_free. */
+static char *take_text(const char *bytes, size_t n)
 {
     size_t length = strnlen(bytes, n);
     char *text = td_malloc(length + 1);
@@ -52,7 +53,7 @@ char *td_h5_text(td_h5 *h5, const char *name)
             td_h5_array_read(h5, &array,
                              array.is_signed ? H5T_NATIVE_INT8 : H5T_NATIVE_UINT8,
                              bytes);
-        text = h5->ok ? td_h5_take_text(bytes, n) : NULL;
+        text = h5->ok ? take_text(bytes, n) : NULL;
     }
     td_free(bytes);
     td_h5_array_close(&array);
@@ -208,7 +209,7 @@ char *td_h5_attribute_text(td_h5 *h5, const char *name)
         bytes = td_malloc(a.size + 1);
         attribute_read(h5, &a, mine, bytes);
         H5Tclose(mine);
-        text = h5->ok ? td_h5_take_text(bytes, a.size) : NULL;
+        text = h5->ok ? take_text(bytes, a.size) : NULL;
     }
     td_free(bytes);
     attribute_close(&a);

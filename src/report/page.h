@@ -91,9 +91,6 @@ void td_heat_colour(double share, char out[8]);
 
 void td_page_cells(td_text *text, const td_runs *runs);
 
-/* One cell as SVG. */
-void td_wiring_write(td_text *text, const td_gene *genes, int nodes);
-
 /* ---- bars.c: images of each class ------------------------------------------------ */
 
 void td_page_classes(td_text *text, const td_runs *runs);

@@ -139,7 +139,8 @@ static void draw_output(const drawing *d)
                   left, y - 10, width, left + width / 2, y + 4);
 }
 
-void td_wiring_write(td_text *text, const td_gene *genes, int nodes)
+/* One cell as SVG. */
+static void write_wiring(td_text *text, const td_gene *genes, int nodes)
 {
     drawing d = { text, genes, nodes };
     int rows = state_row(nodes + 1) + 2;
@@ -172,9 +173,9 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
     const td_genotype *g = &r->genotype;
     char *python = td_genotype_python(g);
     td_text_write(text, "<div class=\"cells\"><div><h3>Normal cell</h3>\n");
-    td_wiring_write(text, g->normal, g->nodes);
+    write_wiring(text, g->normal, g->nodes);
     td_text_write(text, "</div><div><h3>Reduction cell</h3>\n");
-    td_wiring_write(text, g->reduce, g->nodes);
+    write_wiring(text, g->reduce, g->nodes);
     td_text_write(text, "</div></div>\n<details><summary>as text</summary><pre>");
     td_html_escape(text, python);
     td_text_write(text, "</pre></details>\n");

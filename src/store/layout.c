@@ -78,7 +78,7 @@ const td_layout_limited td_layout_integers[] = {
     { NULL, 0, 0, 0 },
 };
 
-const char *const td_layout_halves[2] = { "/data/weight_half", "/data/arch_half" };
+static const char *const halves[2] = { "/data/weight_half", "/data/arch_half" };
 /* All of these may be missing: older files load. */
 const char td_layout_arch_history[] = "/arch/history";
 const char td_layout_class_counts[] = "/data/class_counts";
@@ -125,7 +125,7 @@ td_image_array td_layout_half_array(int half, int64_t count)
 {
     td_image_array array = { .type = TD_IMAGE_INT64, .rank = 1 };
     TD_ASSERT(half >= 0 && half < 2 && count >= 0);
-    snprintf(array.name, sizeof array.name, "%s", td_layout_halves[half]);
+    snprintf(array.name, sizeof array.name, "%s", halves[half]);
     array.dims[0] = (hsize_t) count;
     return array;
 }

@@ -51,7 +51,6 @@ extern const td_layout_member td_layout_texts[];
 extern const td_layout_member td_layout_words[];
 extern const td_layout_limited td_layout_integers[];
 extern const td_layout_limited td_layout_net[];
-extern const char *const td_layout_halves[2];
 extern const char td_layout_arch_history[];
 extern const char td_layout_class_counts[];
 extern const char td_layout_class_names[];

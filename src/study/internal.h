@@ -85,11 +85,6 @@ char *td_study_last_words(const char *path);
 
 /* ---- statistics over seeds --------------------------------------------------- */
 
-extern const struct td_study_measure_form {
-    const char *name, *title; /* in CSV and in Markdown */
-    int decimals;             /* in Markdown            */
-} td_study_forms[TD_STUDY_MEASURES];
-
 /* Of a method at an imbalance; \a results as td_study_rows. */
 td_study_statistics td_study_over_seeds(const td_study *study,
                                         const td_study_result *results, int method,

@@ -5,7 +5,10 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
-const struct td_study_measure_form td_study_forms[TD_STUDY_MEASURES] = {
+static const struct {
+    const char *name, *title; /* in CSV and in Markdown */
+    int decimals;             /* in Markdown            */
+} forms[TD_STUDY_MEASURES] = {
     [TD_STUDY_VALID_TOP1] = { "valid_top1", "search: top-1", 3 },
     [TD_STUDY_VALID_BALANCED] = { "valid_balanced", "search: balanced", 3 },
     [TD_STUDY_TEST_TOP1] = { "test_top1", "test: top-1", 3 },
@@ -75,7 +78,7 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
     td_text text = { 0 };
     td_text_write(&text, "method,imbalance,seed,state");
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        td_text_write(&text, ",%s", td_study_forms[m].name);
+        td_text_write(&text, ",%s", forms[m].name);
     td_text_write(&text, ",failure\n");
     for (int i = 0; i < td_study_cell_count(study); i++)
         write_row(&text, study, td_study_cell_at(study, i), &results[i]);
@@ -125,7 +128,7 @@ char *td_study_table(const td_study *study, const td_study_result *results)
     td_text text = { 0 };
     td_text_write(&text, "method,imbalance,done,failed");
     for (int m = 0; m < TD_STUDY_MEASURES; m++) {
-        const char *name = td_study_forms[m].name;
+        const char *name = forms[m].name;
         td_text_write(&text, ",%s,%s_sd,%s_n", name, name, name);
     }
     td_text_write(&text, "\n");
@@ -163,7 +166,7 @@ static void write_markdown_row(td_text *text, const td_study *study,
         write_figure(text,
                      td_study_over_seeds(study, results, method, imbalance,
                                          (td_study_measure) m),
-                     td_study_forms[m].decimals, t.done);
+                     forms[m].decimals, t.done);
     td_text_write(text, " %d |\n", t.failed);
 }
 
@@ -171,7 +174,7 @@ static void write_markdown_head(td_text *text)
 {
     td_text_write(text, "| method | imbalance | n |");
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        td_text_write(text, " %s |", td_study_forms[m].title);
+        td_text_write(text, " %s |", forms[m].title);
     td_text_write(text, " failed |\n| --- | --: | --: |");
     for (int m = 0; m < TD_STUDY_MEASURES + 1; m++)
         td_text_write(text, " --: |");

@@ -74,7 +74,8 @@ void golden_end(golden_case *c)
     if (c->share < 0.0)
         golden_fail(c, "nothing was compared");
     bool is_within = c->share <= 1.0 && !golden_has_failed(c);
-    bool everywhere = c->run->world ? td_comm_all(c->run->world, is_within) : is_within;
+    bool everywhere =
+        c->run->world ? td_comm_min_int(c->run->world, is_within) == 1 : is_within;
     print_verdict(c, is_within, everywhere);
     c->run->passed += everywhere;
     c->run->failed += !everywhere;

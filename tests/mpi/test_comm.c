@@ -94,14 +94,6 @@ START_TEST(test_nan_of_any_rank_survives_max)
 }
 END_TEST
 
-START_TEST(test_all_needs_every_rank)
-{
-    ck_assert(td_comm_all(world, true));
-    for (int bad = 0; bad < size; bad++)
-        CHECK_ALL(!td_comm_all(world, rank != bad));
-}
-END_TEST
-
 START_TEST(test_equal_u64_names_the_rank)
 {
     int first = 99;
@@ -166,38 +158,6 @@ START_TEST(test_gather_keeps_rank_order)
         snprintf(in, sizeof in, "rank %d", r);
         ok = ok && strcmp(out + sizeof in * (size_t) r, in) == 0;
     }
-    CHECK_ALL(ok);
-}
-END_TEST
-
-/* Blocks of r, 2r, … bytes: rank 0's is empty for \a factor 1, all are for 0. */
-static bool blocks_arrive(int factor, int extra)
-{
-    size_t mine = (size_t) (factor * rank + extra), total = 99, expected = 0;
-    char *in = td_malloc(mine);
-    void *out = in;
-    memset(in, 'a' + rank, mine);
-    td_comm_gather_blocks(world, &out, &total, in, mine);
-    td_free(in);
-    if (rank != 0)
-        return out == NULL && total == 0;
-    bool ok = true;
-    for (int r = 0; r < size; r++)
-        for (int i = 0; i < factor * r + extra; i++, expected++)
-            ok = ok && ((char *) out)[expected] == 'a' + r;
-    td_free(out);
-    return ok && total == expected;
-}
-
-START_TEST(test_gather_blocks_of_any_size)
-{
-    size_t whole = world->most;
-    world->most = 4;
-    bool ok = blocks_arrive(0, 0);
-    ok = blocks_arrive(1, 0) && ok;
-    ok = blocks_arrive(9, 5) && ok;
-    world->most = whole;
-    ok = blocks_arrive(100000, 1) && ok;
     CHECK_ALL(ok);
 }
 END_TEST
@@ -290,12 +250,10 @@ Suite *test_suite(void)
     tcase_add_test(verbs, test_sum_in_place);
     tcase_add_test(verbs, test_extremes);
     tcase_add_test(verbs, test_nan_of_any_rank_survives_max);
-    tcase_add_test(verbs, test_all_needs_every_rank);
     tcase_add_test(verbs, test_equal_u64_names_the_rank);
     tcase_add_test(verbs, test_bcast);
     tcase_add_test(verbs, test_bcast_text);
     tcase_add_test(verbs, test_gather_keeps_rank_order);
-    tcase_add_test(verbs, test_gather_blocks_of_any_size);
     tcase_add_test(verbs, test_verdict_without_failure);
     tcase_add_test(verbs, test_verdict_of_any_rank_is_everybodys);
     tcase_add_test(verbs, test_verdict_takes_the_lowest_rank);
