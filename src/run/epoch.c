@@ -4,8 +4,6 @@
 #include "taildart/base_signals.h"
 #include "taildart/optim.h"
 
-void (*td_job_fault)(td_search_state *state, const td_progress *progress);
-
 /* Ask the loader for all batches of step \a step of this epoch. */
 static void request_batches(td_job *job, int64_t step, int64_t arch_step)
 {
@@ -123,8 +121,6 @@ td_status td_job_train_epoch(td_job *job)
         progress->epoch_seconds += now - clock;
         clock = now;
         td_job_print_live(job, &rates);
-        if (td_job_fault)
-            td_job_fault(job->loop.state, progress);
         if (result.stop)
             return td_job_stop(job);
         if (result.save)

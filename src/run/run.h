@@ -218,9 +218,6 @@ void td_job_free_losses(td_job_loop *loop);
  * \return TD_STOPPED on request, everything saved.  Collective. */
 td_status td_job_train_epoch(td_job *job);
 
-/* What a test does to this rank's replica after each step; NULL outside tests. */
-extern void (*td_job_fault)(td_search_state *state, const td_progress *progress);
-
 /* Save where the epoch stands, and leave: the verdict of a run that was stopped.
  * Collective. */
 td_status td_job_stop(td_job *job);

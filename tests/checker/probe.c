@@ -5,7 +5,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "net/cells.h"
+#include "../../src/net/cells.h"
 
 struct golden_probe {
     int channels, batch, threads;
