@@ -63,6 +63,13 @@ exits "two files that call each other are not" 1
 has "and are named" "$out" "src/net/c.c"
 calls 'int a;' 'int b;' 'int c;'
 exits "an empty build is told" 1
+calls 'void a(void) {}' 'void a(void); void b(void) { a(); }' 'void c(void) {}'
+echo 'void a(void); void b(void);' >"$T/calls/src/net/net.h"
+run env -u BUILD tests/lint/calls "$T/calls"
+exits "what is declared in vain is not fine" 1
+is "and is named, alone" "$(cat "$out")" "src/net/b.c: nobody else uses b, and a header declares it"
+mkdir "$T/calls/tests"; echo 'b();' >"$T/calls/tests/b.c"
+ok "a test may use it" env -u BUILD tests/lint/calls "$T/calls"
 
 # ---- tests can fail ------------------------------------------------------------------
 

@@ -318,8 +318,10 @@ END_TEST
 
 START_TEST(test_commands_describe_themselves)
 {
-    const td_cli_form *const forms[] = { &td_cli_search_form, &td_cli_genotype_form,
-                                         &td_cli_eval_form, &td_cli_bench_form };
+    const td_cli_form *const forms[] = { &td_cli_search_form,   &td_cli_train_form,
+                                         &td_cli_genotype_form, &td_cli_eval_form,
+                                         &td_cli_bench_form,    &td_cli_report_form,
+                                         &td_cli_study_form };
     for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
         const char *examples = forms[i]->examples;
         int lines = 0;
