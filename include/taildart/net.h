@@ -112,6 +112,14 @@ const td_slots *td_network_weights(const td_network *net);
  *  Not collective. */
 const td_slots *td_network_norms(const td_network *net);
 
+/** Edges of each of the two cells that have mixture weights; 0: the network has none.
+ *  Not collective. */
+int td_network_edges(const td_net_spec *spec);
+
+/** Rows of drop-path factors that an image of a pass has; 0: nothing is dropped.
+ *  Not collective. */
+int td_network_path_rows(const td_net_spec *spec);
+
 /** Floating-point operations of one forward pass of one image, as the mathematics needs
  *  them (multiply and add count 2; depthwise, pointwise and dense convolutions and the
  *  classifier).  Not collective. */

@@ -100,9 +100,11 @@ static void build_auxiliary(td_darts *d, const td_net_spec *spec, td_builder *b)
 {
     size_t before = b->registry->weights.total;
     b->images = td_pass_most(spec);
+    b->is_uncounted = true;
     if (spec->auxiliary)
         td_auxiliary_build(&d->auxiliary, b, &d->cells[2 * spec->cells / 3].output,
                            spec->classes);
+    b->is_uncounted = false;
     b->registry->training_only += b->registry->weights.total - before;
 }
 
@@ -110,7 +112,9 @@ static void build_classifier(td_darts *d, const td_net_spec *spec, td_builder *b
 {
     d->features = d->cells[spec->cells - 1].output.channels;
     int in = d->branches * d->features;
+    b->is_uncounted = true; /* a training image has the features of one branch */
     td_linear_build(&d->classifier, b, "classifier", in, spec->classes);
+    b->is_uncounted = false;
     td_add_flops(b, 2.0 * d->features * spec->classes);
     size_t rows = (size_t) spec->batch * (size_t) in;
     d->x = TD_TAKE(b->arena, td_real, rows);
@@ -159,6 +163,17 @@ static void build_gradients(td_darts *d, const td_net_spec *spec, td_builder *b)
 
 /* ---- the kinds ---------------------------------------------------------- */
 
+static int mixed_edges(const td_net_spec *spec)
+{
+    return td_edge_count(spec->nodes);
+}
+
+static int path_rows(const td_net_spec *spec)
+{
+    return (spec->cells + (spec->two_branch ? 1 : 0)) * TD_GENES *
+           spec->genotype->nodes;
+}
+
 static td_status check(const td_net_spec *spec)
 {
     TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
@@ -180,7 +195,7 @@ static void *build(td_network *net, td_builder *b)
     const td_net_spec *spec = &net->spec;
     td_darts *d = td_malloc(sizeof *d);
     d->branches = spec->two_branch ? 2 : 1;
-    d->table = spec->genotype ? 0 : (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
+    d->table = net->kind->edges ? (size_t) (net->kind->edges(spec) * TD_NUM_OPS) : 0;
     d->cell_count = spec->cells + d->branches - 1;
     d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);
     d->p = TD_TAKE(b->arena, double, 2 * d->table);
@@ -205,6 +220,7 @@ static void free_body(void *body)
 
 const td_network_kind td_network_supernet = {
     .name = "supernet",
+    .edges = mixed_edges,
     .check = check,
     .build = build,
     .free = free_body,
@@ -217,6 +233,7 @@ const td_network_kind td_network_supernet = {
 const td_network_kind td_network_derived = {
     .name = "derived",
     .is_affine = true,
+    .path_rows = path_rows,
     .check = check,
     .build = build,
     .free = free_body,

@@ -36,8 +36,7 @@ void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
                            td_real *var, td_real *alphas)
 {
     td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS };
-    int edges = net->spec.genotype ? 0 : td_edge_count(net->spec.nodes);
-    size_t count = (size_t) (2 * edges * TD_NUM_OPS);
+    size_t count = (size_t) (2 * td_network_edges(&net->spec) * TD_NUM_OPS);
     TD_ASSERT(mean && var && (alphas || count == 0));
     for (size_t i = 0; i < net->registry.norms.total; i++) {
         mean[i] = 0;

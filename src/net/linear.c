@@ -10,6 +10,7 @@ void td_linear_build(td_linear *linear, td_builder *b, const char *name, int in,
     char tensor[TD_NAME_BYTES];
     TD_ASSERT(in > 0 && out > 0);
     linear->in = in;
+    td_add_flops(b, 2.0 * in * out);
     linear->out = out;
     snprintf(tensor, sizeof tensor, "%s.weight", name);
     linear->matrix_slot = td_add_weight(b, tensor, (int[4]){ out, in }, in);

@@ -182,6 +182,18 @@ const td_slots *td_network_norms(const td_network *net)
     return &net->registry.norms;
 }
 
+int td_network_edges(const td_net_spec *spec)
+{
+    const td_network_kind *kind = td_network_kind_of(spec);
+    return kind->edges ? kind->edges(spec) : 0;
+}
+
+int td_network_path_rows(const td_net_spec *spec)
+{
+    const td_network_kind *kind = td_network_kind_of(spec);
+    return kind->path_rows ? kind->path_rows(spec) : 0;
+}
+
 double td_network_flops(const td_network *net)
 {
     return net->registry.flops;

@@ -26,6 +26,11 @@ struct td_network_kind {
     const char *name;
     bool is_affine; /* whether the batch norms of its layers have weights */
 
+    /* Edges of one of its two cells that have mixture weights, and rows of drop-path
+     * factors of an image; NULL: it has none. */
+    int (*edges)(const td_net_spec *spec);
+    int (*path_rows)(const td_net_spec *spec);
+
     /* What this kind asks of its sizes.  \return TD_USAGE or TD_DATA with the fix */
     td_status (*check)(const td_net_spec *spec);
 

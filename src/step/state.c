@@ -56,9 +56,8 @@ td_search_state *td_search_state_new(const td_network *net,
     td_search_state *state = td_malloc(sizeof *state);
     state->weight_slots = td_network_weights(net);
     state->norm_slots = td_network_norms(net);
-    const td_net_spec *spec = td_network_spec(net);
     state->relaxation = relaxation;
-    state->edges = spec->genotype ? 0 : td_edge_count(spec->nodes);
+    state->edges = td_network_edges(td_network_spec(net));
     td_arena_init(&state->memory);
     take_arrays(state);
     td_arena_begin(&state->memory);

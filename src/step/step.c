@@ -47,11 +47,8 @@ static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
     s->image_count =
         (size_t) spec->height * (size_t) spec->width * (size_t) spec->image_channels;
     s->auxiliary = spec->auxiliary;
-    if (spec->genotype)
-        s->path_rows =
-            (spec->cells + (spec->two_branch ? 1 : 0)) * 2 * spec->genotype->nodes;
-    else
-        s->alpha_count = (size_t) (2 * td_edge_count(spec->nodes) * TD_NUM_OPS);
+    s->path_rows = td_network_path_rows(spec);
+    s->alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
 }
 
 td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,

@@ -43,14 +43,10 @@ static inline td_real *numbers(size_t n)
 
 static inline void bench_count(bench *b, const td_net_spec *spec, int images)
 {
-    int cells = spec->cells + (spec->two_branch ? 1 : 0);
     b->weight_count = td_network_weights(b->net)->total;
     b->logit_count = (size_t) (b->rows * spec->classes);
-    if (!spec->genotype) {
-        b->alpha_count = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
-        return;
-    }
-    b->path_count = (size_t) (cells * 2 * spec->nodes * images);
+    b->alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
+    b->path_count = (size_t) (td_network_path_rows(spec) * images);
     b->auxiliary_count = spec->auxiliary ? (size_t) (images * spec->classes) : 0;
 }
 
@@ -93,7 +89,7 @@ static inline bench bench_new(td_net_spec spec, int groups, int per_group)
                         .images = b.images,
                         .group_count = groups,
                         .mixing = 0.3,
-                        .request = spec.genotype ? TD_GRAD_WEIGHTS : TD_GRAD_BOTH,
+                        .request = b.alpha_count ? TD_GRAD_BOTH : TD_GRAD_WEIGHTS,
                         .auxiliary = spec.auxiliary ? b.auxiliary : NULL,
                         .d_auxiliary = spec.auxiliary ? b.d_auxiliary : NULL };
     for (int g = 0; g < groups; g++)
