@@ -71,6 +71,9 @@ typedef enum {
     TD_RELAXATIONS(TD_RELAXATION_NUMBER) TD_RELAXATION_COUNT
 } td_relaxation_kind;
 
+#define TD_REDUCER_NUMBER(NAME, function, word) TD_REDUCER_##NAME,
+typedef enum { TD_REDUCERS(TD_REDUCER_NUMBER) TD_REDUCER_COUNT } td_reducer_kind;
+
 /** Operations that a backward pass recomputes instead of keeping their results since
  *  the forward pass. */
 typedef enum {
@@ -152,6 +155,9 @@ typedef struct {
         int sampler; /**< td_sampler_kind of both re-balancing streams */
         td_schedule mixing;
     } bbn;
+    struct {
+        int reduce; /**< td_reducer_kind */
+    } dist;
     struct {
         double minutes; /**< between checkpoints within an epoch        */
     } checkpoint;

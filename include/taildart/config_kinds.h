@@ -36,4 +36,7 @@
     ROW(SOFTMAX, softmax, "softmax")                                                   \
     ROW(SIGMOID, sigmoid, "sigmoid")
 
+/** How gradients are summed over ranks: td_reducer_<function> of src/comm. */
+#define TD_REDUCERS(ROW) ROW(BLOCKING, blocking, "blocking")
+
 #endif

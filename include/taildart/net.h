@@ -164,6 +164,10 @@ typedef struct {
     td_real *auxiliary;       /**< out: (images, classes) logits of the auxiliary head,
                                      NULL where there is none             */
     const td_real *d_auxiliary; /**< their gradient, for the backward pass */
+    /** Told by a backward pass, outside of parallel regions: the first \a count numbers
+     *  of grads are final.  NULL: nobody wants to know */
+    void (*ready)(void *context, size_t count);
+    void *ready_context;
 } td_pass;
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a

@@ -8,6 +8,7 @@
 #ifndef TAILDART_STEP_H
 #define TAILDART_STEP_H
 
+#include "taildart/comm_reducer.h"
 #include "taildart/objective.h"
 #include "taildart/sampling_loader.h"
 #include "taildart/step_state.h"
@@ -80,6 +81,10 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
 /** Which loss the steps of a half go down from now on; before the first call it is
  *  cross-entropy.  \a loss is borrowed.  Not collective, but the same on every rank. */
 void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss);
+
+/** How gradients are summed over ranks from now on; blocking before the first call.
+ *  The same on every rank.  Not collective. */
+void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form);
 
 /** Free network, buffers and communicators.  Collective. */
 void td_stepper_free(td_stepper *stepper);

@@ -36,6 +36,7 @@ static const char *const splits[] = { "stratified", "index" };
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const losses[] = { TD_LOSSES(WORD) };
+static const char *const reducers[] = { TD_REDUCERS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
@@ -209,6 +210,9 @@ const td_key td_keys[] = {
     END(LOOP, bbn.mixing, "0", 1),
     GAMMA(LOOP, bbn.mixing),
     EVERY(LOOP, bbn.mixing),
+
+    NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,
+         "how gradients are summed over ranks", .may_differ = true),
 
     REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", LOOP,
          "between checkpoints within an epoch; 0: every step", .may_differ = true),

@@ -64,6 +64,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
 {
     TD_ASSERT(before_last && last && plan.channels > 0);
     cell->reduction = plan.reduction;
+    cell->first_weight = b->registry->weights.count;
     cell->source[0] = before_last;
     cell->source[1] = last;
     for (int s = 0; s < TD_INPUTS; s++)

@@ -140,6 +140,7 @@ td_real *td_output_grad(const td_output *output, int image);
 
 typedef struct {
     bool reduction;
+    int first_weight; /* slot of the first weight that it registers */
     const td_output *source[TD_INPUTS];
     td_dense pre[TD_INPUTS];
     td_coefs coefs[TD_INPUTS];

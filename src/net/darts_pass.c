@@ -164,6 +164,9 @@ static void cell_backward(td_network *net, const td_context *ctx, int i)
     if (pass->d_auxiliary && i == 2 * net->spec.cells / 3)
         td_auxiliary_backward(&d->auxiliary, ctx, &whole, pass->d_auxiliary);
     td_cell_backward(cell, ctx, &part, d->p + table, d->dp + table);
+    /* the auxiliary head's weights lie between the cells' and the classifier's */
+    if (!pass->d_auxiliary || i <= 2 * net->spec.cells / 3)
+        td_grads_ready(ctx, cell->first_weight);
 }
 
 void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_logits,
@@ -174,10 +177,12 @@ void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_
     memset(d->dp, 0, 2 * d->table * sizeof *d->dp);
     td_linear_backward(&d->classifier, ctx, d->d_x, d_logits, d->x,
                        row_count(net, ctx->pass));
+    td_grads_ready(ctx, d->classifier.matrix_slot);
     for (int i = d->cell_count - 1; i >= 0; i--)
         cell_backward(net, ctx, i);
     if (ctx->grads)
         td_stem_backward(&d->stem, ctx, &span);
+    td_grads_ready(ctx, 0);
     if (d_mixture)
         memcpy(d_mixture, d->dp, 2 * d->table * sizeof *d->dp);
 }

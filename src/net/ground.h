@@ -180,6 +180,10 @@ void td_add_flops(td_builder *b, double flops);
 /* Lay the weights out in backward order: the last one registered comes first. */
 void td_slots_place_backward(td_slots *slots);
 
+/* Tell the pass that the gradients of weight \a slot, and of all that were registered
+ * after it, are final. */
+void td_grads_ready(const td_context *ctx, int slot);
+
 const td_real *td_weight_at(const td_context *ctx, int slot);
 td_real *td_grad_at(const td_context *ctx, int slot);
 

@@ -119,6 +119,15 @@ td_real *td_grad_at(const td_context *ctx, int slot)
     return ctx->grads + ctx->slots->slots[slot].offset;
 }
 
+void td_grads_ready(const td_context *ctx, int slot)
+{
+    const td_pass *pass = ctx->pass;
+    TD_ASSERT(slot >= 0 && slot < ctx->slots->count);
+    if (ctx->grads && pass->ready)
+        pass->ready(pass->ready_context,
+                    ctx->slots->slots[slot].offset + ctx->slots->slots[slot].count);
+}
+
 void td_needs_max(size_t *need, size_t value)
 {
     if (value > *need)

@@ -60,6 +60,11 @@ static void auxiliary_loss(td_stepper *stepper, const td_step_pass *pass,
     }
 }
 
+static void tell_reducer(void *reducer, size_t count)
+{
+    td_reducer_ready(reducer, count);
+}
+
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
@@ -79,6 +84,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .drop_path = pass->drop_path,
         .auxiliary = stepper->auxiliary ? stepper->auxiliary_logits : NULL,
         .d_auxiliary = stepper->auxiliary ? stepper->d_auxiliary : NULL,
+        .ready = pass->reducer ? tell_reducer : NULL,
+        .ready_context = pass->reducer,
     };
     td_arch_forward(stepper->relaxation, stepper->mixture, pass->alphas, edges,
                     &stepper->draw);

@@ -52,15 +52,21 @@ static td_step_requests read_sums(td_loss_sums sums[TD_BRANCHES], const td_real 
     return (td_step_requests){ .stop = all - (save ? SAVE : 0) > 0, .save = save };
 }
 
-static td_step_requests sum_reduction(td_comm *comm, td_reduction *r,
-                                      td_loss_sums *sums, size_t extra,
-                                      td_step_requests mine)
+static void begin_reduction(td_reduction *r, size_t extra)
 {
-    TD_ASSERT(r->gradients > 0 && r->send != r->receive);
+    TD_ASSERT(r->gradients > 0);
+    td_reducer_begin(&r->reducer, r->receive, r->send,
+                     r->gradients + TD_STEP_SUMS + extra);
+}
+
+static td_step_requests finish_reduction(td_reduction *r, td_loss_sums *sums,
+                                         td_step_requests mine)
+{
+    td_comm *comm = r->reducer.comm;
     TD_ASSERT(td_comm_size(comm) < SAVE);
     mine.save = mine.save && td_comm_rank(comm) == 0;
     write_sums(r->send + r->gradients, sums, &mine);
-    td_comm_sum(comm, r->receive, r->send, r->gradients + TD_STEP_SUMS + extra);
+    td_reducer_finish(&r->reducer);
     return read_sums(sums, r->receive + r->gradients);
 }
 
@@ -131,15 +137,20 @@ void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
 
 /* ---- the two reductions ----------------------------------------------------- */
 
+void td_step_begin_weights(td_stepper *stepper, int records)
+{
+    TD_ASSERT(records >= 0 && records <= TD_STEP_PASSES);
+    begin_reduction(&stepper->weights,
+                    (size_t) (records * stepper->branches) * record_count(stepper));
+}
+
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
-                            bool statistics, td_step_requests *requests)
+                            td_step_requests *requests)
 {
     td_step_requests none = { false, false };
-    int records = statistics ? stepper->statistics * stepper->branches : 0;
     /* Stuck here?  Some rank counts other steps, or skipped an empty batch. */
-    td_step_requests all = sum_reduction(stepper->weight_comm, &stepper->weights, sums,
-                                         (size_t) records * record_count(stepper),
-                                         requests ? *requests : none);
+    td_step_requests all =
+        finish_reduction(&stepper->weights, sums, requests ? *requests : none);
     if (requests)
         *requests = all;
 }
@@ -147,8 +158,8 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
 {
     /* Stuck here?  Some rank takes this step for one without architecture step. */
-    sum_reduction(stepper->arch_comm, &stepper->arch, sums, 0,
-                  (td_step_requests){ false, false });
+    begin_reduction(&stepper->arch, 0);
+    finish_reduction(&stepper->arch, sums, (td_step_requests){ false, false });
 }
 
 /* ---- numbers that are none -------------------------------------------------- */

@@ -34,9 +34,11 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.request = TD_GRAD_WEIGHTS;
     pass.grads = r->send;
+    pass.reducer = &r->reducer;
     pass.keep_statistics = true;
+    td_step_begin_weights(stepper, 0);
     td_step_pass_run(stepper, &pass);
-    td_step_reduce_weights(stepper, pass.sums, false, NULL);
+    td_step_reduce_weights(stepper, pass.sums, NULL);
     td_status status =
         td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
     *divisor = pass.sums[TD_CONVENTIONAL].divisor;
@@ -56,10 +58,12 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
     pass.weights = stepper->trial;
     pass.request = TD_GRAD_BOTH;
     pass.grads = r->send;
+    pass.reducer = &r->reducer;
     pass.d_alphas = stepper->arch.send;
+    td_step_begin_weights(stepper, 0);
     td_step_pass_run(stepper, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
-    td_step_reduce_weights(stepper, result->valid, false, NULL);
+    td_step_reduce_weights(stepper, result->valid, NULL);
     return td_step_check_finite(stepper, batches, r, result->valid, "architecture");
 }
 

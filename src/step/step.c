@@ -66,6 +66,9 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->net = net;
     s->weight_comm = td_comm_duplicate(world);
     s->arch_comm = td_comm_duplicate(world);
+    s->weights.reducer.comm = s->weight_comm;
+    s->arch.reducer.comm = s->arch_comm;
+    td_stepper_set_reducer(s, td_reducer_of(TD_REDUCER_BLOCKING));
     s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
@@ -100,6 +103,12 @@ void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss)
 {
     TD_ASSERT(loss && (half == TD_HALF_WEIGHTS || half == TD_HALF_ARCH));
     stepper->loss[half] = loss;
+}
+
+void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form)
+{
+    TD_ASSERT(form && form->finish);
+    stepper->weights.reducer.form = stepper->arch.reducer.form = form;
 }
 
 double td_stepper_comm_seconds(const td_stepper *stepper)
@@ -200,17 +209,19 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .mixing = rates->mixing,
         .request = TD_GRAD_WEIGHTS,
         .grads = r->send,
+        .reducer = &r->reducer,
         .keep_statistics = true,
         .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
         .auxiliary_weight = rates->auxiliary_weight,
     };
     TD_ASSERT(r->gradients == s->weight_count);
     s->seconds = (td_pass_seconds){ 0 };
+    td_step_begin_weights(s, s->statistics + 1);
     td_step_pass_run(s, &pass);
     result->weight_pass = s->seconds;
     memcpy(result->train, pass.sums, sizeof pass.sums);
     td_step_requests requests = { batches->stop, batches->save };
-    td_step_reduce_weights(s, result->train, true, &requests);
+    td_step_reduce_weights(s, result->train, &requests);
     result->stop = requests.stop;
     result->save = requests.save;
     td_status status = td_step_check_finite(s, batches, r, result->train, "weight");

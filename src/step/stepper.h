@@ -3,6 +3,7 @@
 #define TD_STEP_STEPPER_H
 
 #include "taildart/arch.h"
+#include "taildart/comm_reducer.h"
 #include "taildart/step.h"
 
 /* What one all-reduce carries, and the buffers it needs:
@@ -13,6 +14,7 @@
 typedef struct {
     td_real *send, *receive;
     size_t gradients; /* numbers of the first part */
+    td_reducer reducer;
 } td_reduction;
 
 enum {
@@ -59,8 +61,9 @@ typedef struct {
     const td_real *weights, *alphas;
     double mixing;
     td_request request;
-    td_real *grads;    /* (weight_count) or NULL: cleared, then filled */
-    td_real *d_alphas; /* (alpha_count) or NULL: cleared, then filled  */
+    td_real *grads;      /* (weight_count) or NULL: cleared, then filled */
+    td_reducer *reducer; /* told what of grads is final; NULL: nobody is */
+    td_real *d_alphas;   /* (alpha_count) or NULL: cleared, then filled  */
     bool keep_statistics;
     const td_real *drop_path; /* (path_rows, images of the pass) or NULL */
     double auxiliary_weight;
@@ -79,11 +82,15 @@ const td_real *td_step_draw_paths(td_stepper *stepper, const td_step_batches *ba
 double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCHES],
                     double mixing);
 
-/* Sum the gradients and \a sums, in place of which the global ones return; with
- * \a statistics also all that was recorded.  Collective on the weights' communicator.
+/* A reduction of the weights' gradients begins, before the pass that makes them; with
+ * \a records passes' statistics.  Collective on the weights' communicator. */
+void td_step_begin_weights(td_stepper *stepper, int records);
+
+/* Sum the gradients and \a sums, in place of which the global ones return, and the
+ * records.  Collective on the weights' communicator.
  * \param [in,out] requests  of this rank, then of all; NULL is none */
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
-                            bool statistics, td_step_requests *requests);
+                            td_step_requests *requests);
 
 /* The same on the architecture's communicator for \a count gradients. */
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);

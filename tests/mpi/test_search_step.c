@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cross_entropy.h"
+#include "logging_reducer.h"
 #include "naive_step.h"
 #include "ranks.h"
 
@@ -204,6 +205,9 @@ static bool same_result(const td_step_result *result, const naive *v,
     return ok && near("arch gradient", result->arch_grads, arch_grads, v->alphas, 2e-3);
 }
 
+/* What sums in compare(). */
+static const td_reducer_form *reducer;
+
 /* Some steps with the stepper and naively, and everything compared. */
 static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool uneven,
                     const double *const class_weights[2])
@@ -218,6 +222,8 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     naive v;
     naive_init(&v, spec, kernels(), size, SEED);
     td_loss *losses[2] = { NULL, NULL };
+    if (reducer)
+        td_stepper_set_reducer(stepper, reducer);
     for (int h = 0; class_weights && h < 2; h++) {
         v.class_weights[h] = class_weights[h];
         losses[h] = td_loss_new(
@@ -360,6 +366,34 @@ START_TEST(test_training_with_class_weights_equals_the_naive_step)
     td_step_rates rates = training_rates();
     compare(&one, &rates, true, weights);
     compare(&two, &rates, true, weights);
+}
+END_TEST
+
+/* Another reducer sums to the same, and is told in time what is final: part by part,
+ * with nothing written afterwards; on a rank without images not at all. */
+START_TEST(test_another_reducer_comes_in_by_the_same_door)
+{
+    td_net_spec two_branch = two_branch_spec(), derived = derived_spec(false);
+    const struct {
+        const td_net_spec *spec;
+        td_step_rates rates;
+        bool uneven;
+        int least; /* parts of a network: cells, stem, head */
+    } cases[] = { { &plain_spec, usual_rates(), false, 3 },
+                  { &plain_spec, second_order_rates(), false, 3 },
+                  { &two_branch, usual_rates(), false, 4 },
+                  { &derived, training_rates(), true, 0 } };
+    reducer = &logging_reducer;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        log_clear();
+        compare(cases[i].spec, &cases[i].rates, cases[i].uneven, NULL);
+        CHECK_ALL(reducer_log.begun > 0 && reducer_log.finished == reducer_log.begun);
+        CHECK_ALL(reducer_log.told >= STEPS * cases[i].least);
+        CHECK_ALL(!reducer_log.is_changed);
+        CHECK_ALL(cases[i].uneven || reducer_log.last > 1000);
+    }
+    log_clear();
+    reducer = NULL;
 }
 END_TEST
 
@@ -681,6 +715,7 @@ Suite *test_suite(void)
     tcase_add_test(training, test_training_equals_the_naive_step);
     tcase_add_test(training, test_training_two_branches_equals_the_naive_step);
     tcase_add_test(training, test_training_with_class_weights_equals_the_naive_step);
+    tcase_add_test(training, test_another_reducer_comes_in_by_the_same_door);
     suite_add_tcase(suite, training);
     TCase *properties = tcase_create("properties");
     tcase_add_test(properties, test_a_step_allocates_nothing);

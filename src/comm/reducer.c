@@ -1,0 +1,42 @@
+/* The table of reducers, and what holds for all of them. */
+#include "reducers.h"
+
+#define ROW(NAME, function, word) &td_reducer_##function,
+static const td_reducer_form *const table[] = { TD_REDUCERS(ROW) };
+#undef ROW
+
+const td_reducer_form *td_reducer_of(td_reducer_kind kind)
+{
+    TD_ASSERT(kind >= 0 && kind < TD_REDUCER_COUNT);
+    return table[kind];
+}
+
+void td_reducer_begin(td_reducer *r, td_real *receive, const td_real *send,
+                      size_t count)
+{
+    TD_ASSERT(r->form && r->comm && !r->is_under_way);
+    TD_ASSERT(count > 0 && receive && send && receive != send);
+    r->receive = receive;
+    r->send = send;
+    r->count = count;
+    r->ready = 0;
+    r->is_under_way = true;
+    if (r->form->begin)
+        r->form->begin(r);
+}
+
+void td_reducer_ready(td_reducer *r, size_t ready)
+{
+    TD_ASSERT(r->is_under_way && ready >= r->ready && ready <= r->count);
+    r->ready = ready;
+    if (r->form->ready)
+        r->form->ready(r);
+}
+
+void td_reducer_finish(td_reducer *r)
+{
+    TD_ASSERT(r->is_under_way);
+    r->ready = r->count;
+    r->form->finish(r);
+    r->is_under_way = false;
+}
