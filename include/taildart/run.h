@@ -7,9 +7,9 @@
 
 TD_PUBLIC_BEGIN
 
-/** A run of the kind that \a command names (taildart/plan_kind.h), or to continue the
- *  one in run.out, to its end or to a stop.  Rank 0's settings are everybody's.  A start
- *  that is refused writes nothing.
+/** Run the kind that \a command names (taildart/plan_kind.h), or continue the run in
+ *  run.out, to its end or to a stop.  Rank 0's settings are everybody's.  A start that
+ *  is refused writes nothing.
  *  Collective.  \param [in] settings  rank 0; NULL on the others
  *  \return TD_OK, also for a run that was finished before; TD_STOPPED after SIGUSR2 or
  *  SIGTERM, everything saved; or what went wrong; the same on every rank */

@@ -233,6 +233,36 @@ START_TEST(test_the_best_of_an_older_run_gets_its_value_of_this_measure)
 }
 END_TEST
 
+/* ---- kinds of runs --------------------------------------------------------------- */
+
+/* A file of each kind, and older ones, which do not name theirs. */
+START_TEST(test_a_run_is_known_for_its_kind)
+{
+    char search[] = "search", train[] = "train";
+    const struct {
+        td_checkpoint saved;
+        const td_run_kind *kind;
+    } files[] = {
+        { { .command = search, .edges = 2 }, &td_run_search },
+        { { .command = train, .edges = 0 }, &td_run_train },
+        { { .edges = 2 }, &td_run_search },
+        { { .edges = 0 }, &td_run_train },
+    };
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        ck_assert_ptr_eq(td_run_kind_of_saved(&files[i].saved), files[i].kind);
+    const td_run_kind *const kinds[] = { &td_run_search, &td_run_train };
+    for (int i = 0; i < 2; i++) {
+        td_settings *settings = td_settings_new(kinds[i]->command);
+        char *yaml = td_settings_yaml(settings);
+        ck_assert_ptr_eq(td_run_kind_of(kinds[i]->command), kinds[i]);
+        ck_assert_ptr_eq(td_run_kind_of_yaml(yaml), kinds[i]);
+        td_free(yaml);
+        td_settings_free(settings);
+    }
+    ck_assert_ptr_eq(td_run_kind_of_yaml("seed: 1\n"), &td_run_search);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_parts");
@@ -253,6 +283,9 @@ Suite *test_suite(void)
     tcase_add_test(best, test_what_is_no_number_is_never_best);
     tcase_add_test(best, test_the_best_of_an_older_run_gets_its_value_of_this_measure);
     suite_add_tcase(suite, best);
+    TCase *kinds = tcase_create("kinds");
+    tcase_add_test(kinds, test_a_run_is_known_for_its_kind);
+    suite_add_tcase(suite, kinds);
     suite_add_tcase(suite, scores);
     return suite;
 }
