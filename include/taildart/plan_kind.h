@@ -8,9 +8,9 @@
 #define TAILDART_PLAN_KIND_H
 
 #include "taildart/base_text.h"
+#include "taildart/checkpoint.h"
 #include "taildart/sampling_split.h"
 #include "taildart/step.h"
-#include "taildart/store_checkpoint.h"
 
 TD_PUBLIC_BEGIN
 

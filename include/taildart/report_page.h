@@ -6,9 +6,9 @@
 #ifndef TAILDART_REPORT_PAGE_H
 #define TAILDART_REPORT_PAGE_H
 
+#include "taildart/checkpoint.h"
 #include "taildart/genotype.h"
 #include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
 
 TD_PUBLIC_BEGIN
 

@@ -7,7 +7,7 @@
 #include "taildart/base_random.h"
 #include "taildart/bench.h"
 #include "taildart/comm_settings.h"
-#include "taildart/store.h"
+#include "taildart/genotype_find.h"
 
 /* ---- measuring -------------------------------------------------------------- */
 

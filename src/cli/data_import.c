@@ -7,8 +7,8 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
+#include "taildart/checkpoint.h"
 #include "taildart/data.h"
-#include "taildart/store_checkpoint.h"
 
 enum {
     LARGEST = 4096, /* side that --size may ask for  */

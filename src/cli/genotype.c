@@ -7,11 +7,10 @@
 
 #include "taildart/arch.h"
 #include "taildart/base_file.h"
+#include "taildart/checkpoint.h"
 #include "taildart/config_nearest.h"
-#include "taildart/genotype.h"
+#include "taildart/genotype_find.h"
 #include "taildart/report.h"
-#include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
 
 static const td_cli_option options[] = {
     { "format", "FORMAT", "python, json, dot or svg (needs Graphviz) [python]", 0 },

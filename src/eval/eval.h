@@ -3,13 +3,13 @@
 #define TD_EVAL_EVAL_H
 
 #include "taildart/arch.h"
+#include "taildart/checkpoint.h"
 #include "taildart/data.h"
 #include "taildart/eval.h"
 #include "taildart/eval_score.h"
 #include "taildart/net.h"
 #include "taildart/sampling_split.h"
 #include "taildart/step_state.h"
-#include "taildart/store_checkpoint.h"
 
 typedef enum {
     TD_EVAL_TEST,

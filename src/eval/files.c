@@ -5,8 +5,8 @@
 
 #include "taildart/base_file.h"
 #include "taildart/base_text.h"
+#include "taildart/checkpoint_logits.h"
 #include "taildart/store_confusion.h"
-#include "taildart/store_logits.h"
 
 /* What these files may take the place of. */
 static td_status check_kinds(const td_eval_options *options)

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "taildart/base_memory.h"
+#include "taildart/checkpoint_state.h"
 #include "taildart/machine_begin.h"
-#include "taildart/store_state.h"
 
 static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
 

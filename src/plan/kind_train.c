@@ -1,6 +1,7 @@
 /* The training: the network of a genotype learns from all images, or from those that
  * are not held out. */
 #include "plan.h"
+#include "taildart/genotype_find.h"
 #include "taildart/store.h"
 
 static void specify(td_net_spec *spec, const td_config *config,

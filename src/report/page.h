@@ -24,6 +24,17 @@ void td_html_number(td_text *text, const char *format, double value);
 void td_html_whole(td_text *text, int64_t value); /* 1 234 567 */
 void td_html_seconds(td_text *text, double seconds);
 
+/* Draws what a section shows of one run; \a what is its own affair. */
+typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *what);
+
+/* A section with a heading and a sentence; the figures end it. */
+void td_section_begin(td_text *text, const char *heading, const char *sentence);
+
+/* A figure of each run side by side; the run's name stands above it where there are
+ * several. */
+void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
+                        const void *what);
+
 /* ---- axis.c -------------------------------------------------------------------- */
 
 /* A scale between round numbers. */
@@ -99,19 +110,6 @@ void td_page_classes(td_text *text, const td_runs *runs);
 
 void td_page_table(td_text *text, const td_runs *runs);
 void td_page_configurations(td_text *text, const td_runs *runs);
-
-/* ---- section.c ------------------------------------------------------------------ */
-
-/* Draws what a section shows of one run; \a what is its own affair. */
-typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *what);
-
-/* A section with a heading and a sentence; the figures end it. */
-void td_section_begin(td_text *text, const char *heading, const char *sentence);
-
-/* A figure of each run side by side; the run's name stands above it where there are
- * several. */
-void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
-                        const void *what);
 
 /* style.c */
 extern const char td_page_style[];

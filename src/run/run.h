@@ -3,6 +3,8 @@
 #define TD_RUN_RUN_H
 
 #include "taildart/arch.h"
+#include "taildart/checkpoint.h"
+#include "taildart/checkpoint_state.h"
 #include "taildart/eval_score.h"
 #include "taildart/genotype.h"
 #include "taildart/machine_begin.h"
@@ -10,8 +12,6 @@
 #include "taildart/run.h"
 #include "taildart/step.h"
 #include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
-#include "taildart/store_state.h"
 
 /* What there is to learn from, and which part of it this rank draws. */
 typedef struct {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "taildart/base_file.h"
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 /* ---- making it ------------------------------------------------------------------- */
 

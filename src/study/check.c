@@ -3,7 +3,7 @@
 
 #include "internal.h"
 #include "taildart/config_keys.h"
-#include "taildart/store.h"
+#include "taildart/genotype_find.h"
 
 static const td_config_command commands[2] = { TD_FOR_SEARCH, TD_FOR_TRAIN };
 static const char *const command_names[2] = { "search", "train" };

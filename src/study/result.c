@@ -7,9 +7,9 @@
 
 #include "internal.h"
 #include "taildart/base_file.h"
-#include "taildart/genotype.h"
+#include "taildart/checkpoint.h"
+#include "taildart/genotype_find.h"
 #include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
 
 /* ---- files ---------------------------------------------------------------------- */
 

@@ -2,7 +2,7 @@
  * read as a run; without it, it is refused. */
 #include <string.h>
 
-#include "../../src/store/trailer.h"
+#include "../../src/checkpoint/trailer.h"
 #include "fuzz.h"
 #include "taildart/report_page.h"
 

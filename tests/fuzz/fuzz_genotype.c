@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "fuzz.h"
+#include "taildart/genotype_find.h"
 #include "taildart/report.h"
-#include "taildart/store.h"
 
 static void print_and_read(const td_genotype *genotype)
 {

@@ -12,12 +12,12 @@
 
 #include "ranks.h"
 #include "taildart/base_file.h"
+#include "taildart/checkpoint.h"
 #include "taildart/data.h"
 #include "taildart/eval.h"
 #include "taildart/run.h"
 #include "taildart/sampling_split.h"
 #include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
 
 enum { CLASSES = 3, SIDE = 8, EACH = 12, COUNT = CLASSES * EACH, TEXT = 256 };
 

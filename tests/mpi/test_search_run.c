@@ -14,9 +14,9 @@
 #include "../../src/run/run.h"
 #include "ranks.h"
 #include "taildart/base_signals.h"
+#include "taildart/checkpoint.h"
 #include "taildart/run.h"
 #include "taildart/store.h"
-#include "taildart/store_checkpoint.h"
 
 enum { CLASSES = 3, SIDE = 8, EACH = 42, TEXT = 256 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "taildart/base_random.h"
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 enum { SOME_EDGES = 5, SOME_TABLES = 2 * SOME_EDGES * TD_NUM_OPS, SOME_EPOCHS = 3 };
 

@@ -6,7 +6,7 @@
 #include <sys/file.h>
 #include <sys/wait.h>
 
-#include "../../src/store/trailer.h"
+#include "../../src/checkpoint/trailer.h"
 #include "store_folder.h"
 #include "suite.h"
 #include "taildart/base_log.h"

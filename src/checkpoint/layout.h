@@ -1,10 +1,10 @@
 /* What stands where in a checkpoint: the only lists there are, walked by the writer and
  * by the reader alike. */
-#ifndef TD_STORE_LAYOUT_H
-#define TD_STORE_LAYOUT_H
+#ifndef TD_CHECKPOINT_LAYOUT_H
+#define TD_CHECKPOINT_LAYOUT_H
 
 #include "image.h"
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 enum { TD_CHECKPOINT_FORMAT = 1 };
 
@@ -84,24 +84,24 @@ static inline size_t td_layout_alpha_count(int edges)
     return (size_t) 2 * (size_t) edges * TD_NUM_OPS;
 }
 
-/* checkpoint_write.c: the HDF5 image for td_free, NULL if HDF5 fails. */
+/* write.c: the HDF5 image for td_free, NULL if HDF5 fails. */
 void *td_checkpoint_image(const td_checkpoint *checkpoint, size_t *n);
 
-/* checkpoint_read.c: its inverse; \a path stands for it in messages. */
+/* read.c: its inverse; \a path stands for it in messages. */
 td_status td_checkpoint_parse(td_checkpoint **checkpoint, const void *bytes, size_t n,
                               const char *path);
 
 /* How many times a file's bytes its tensors may take. */
 enum { TD_MOST_SHARING = 4 };
 
-/* checkpoint_shapes.c: the slots of a group in the order in which they were written,
+/* shapes.c: the slots of a group in the order in which they were written,
  * that of the array; edges of a cell: as many as /arch/normal has rows, none of a
  * derived network. */
 void td_checkpoint_read_slots(td_image *image, const td_layout_slots *row,
                               td_slots *slots);
 void td_checkpoint_read_edges(td_image *image, td_checkpoint *checkpoint);
 
-/* checkpoint_check.c: refuse attributes that do not fit the tensors' shapes, and
+/* check.c: refuse attributes that do not fit the tensors' shapes, and
  * numbers of a checkpoint, read whole, that cannot be. */
 void td_checkpoint_check_sides(td_image *image, const td_checkpoint *checkpoint);
 void td_checkpoint_check(td_image *image, const td_checkpoint *checkpoint);

@@ -4,7 +4,7 @@
  * before the old one is touched; the old one becomes .prev only if it is whole itself,
  * or else a damaged newest would push out the last good one.
  */
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 #include <errno.h>
 #include <string.h>

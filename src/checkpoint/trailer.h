@@ -1,6 +1,6 @@
-/* The 32 bytes behind a checkpoint's HDF5 image; layout in store_checkpoint.h. */
-#ifndef TD_STORE_TRAILER_H
-#define TD_STORE_TRAILER_H
+/* The 32 bytes behind a checkpoint's HDF5 image; layout in checkpoint.h. */
+#ifndef TD_CHECKPOINT_TRAILER_H
+#define TD_CHECKPOINT_TRAILER_H
 
 #include "taildart/base.h"
 

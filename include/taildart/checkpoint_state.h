@@ -1,9 +1,9 @@
 /** Floor 6: between what a run has learned and the checkpoint of it. */
-#ifndef TAILDART_STORE_STATE_H
-#define TAILDART_STORE_STATE_H
+#ifndef TAILDART_CHECKPOINT_STATE_H
+#define TAILDART_CHECKPOINT_STATE_H
 
+#include "taildart/checkpoint.h"
 #include "taildart/step_state.h"
-#include "taildart/store_checkpoint.h"
 
 TD_PUBLIC_BEGIN
 

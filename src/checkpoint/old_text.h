@@ -1,7 +1,7 @@
 /* Texts of variable length, of checkpoints that an earlier taildart wrote: read without
  * HDF5's own reader of them, which damage makes crash. */
-#ifndef TD_STORE_OLD_TEXT_H
-#define TD_STORE_OLD_TEXT_H
+#ifndef TD_CHECKPOINT_OLD_TEXT_H
+#define TD_CHECKPOINT_OLD_TEXT_H
 
 #include <hdf5.h>
 

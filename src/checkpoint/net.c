@@ -1,6 +1,6 @@
 /* What a checkpoint says of its network and of the images that it learned from: enough
  * to use the weights without the data of the run. */
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 #include <math.h>
 #include <stdio.h>

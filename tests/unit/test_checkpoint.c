@@ -6,7 +6,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "../../src/store/trailer.h"
+#include "../../src/checkpoint/trailer.h"
 #include "saved_state.h"
 #include "suite.h"
 

@@ -3,7 +3,7 @@
 #include <hdf5.h>
 #include <malloc.h>
 
-#include "../../src/store/trailer.h"
+#include "../../src/checkpoint/trailer.h"
 #include "saved_state.h"
 #include "suite.h"
 

@@ -1,6 +1,6 @@
 /** Floor 6: logits as other programs read them. */
-#ifndef TAILDART_STORE_LOGITS_H
-#define TAILDART_STORE_LOGITS_H
+#ifndef TAILDART_CHECKPOINT_LOGITS_H
+#define TAILDART_CHECKPOINT_LOGITS_H
 
 #include "taildart/base.h"
 

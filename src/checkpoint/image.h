@@ -3,8 +3,8 @@
  * Both sides keep the first failure and then do nothing, so that the lists of what is
  * written and read stay free of error handling; `ok` is asked at the end.
  */
-#ifndef TD_STORE_IMAGE_H
-#define TD_STORE_IMAGE_H
+#ifndef TD_CHECKPOINT_IMAGE_H
+#define TD_CHECKPOINT_IMAGE_H
 
 #include <hdf5.h>
 
@@ -49,11 +49,9 @@ void td_image_put_group(td_image *image, const char *name);
 void td_image_put_array(td_image *image, const td_image_array *array, const void *data);
 void td_image_put_text(td_image *image, const char *name, const char *text);
 
-/* Attributes of the file. */
+/* Attributes of the file, the last of a few numbers. */
 void td_image_put_integer(td_image *image, const char *name, int64_t value);
 void td_image_put_word(td_image *image, const char *name, const char *text);
-
-/* A few numbers: image_numbers.c. */
 void td_image_put_numbers(td_image *image, const char *name, int n,
                           const double *values);
 

@@ -1,11 +1,11 @@
 /* A genotype as people give it: a file, a published name, or the Python form itself. */
+#include "taildart/genotype_find.h"
+
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "taildart/base_file.h"
-#include "taildart/genotype.h"
-#include "taildart/store.h"
 
 enum { MOST_BYTES = 1 << 20 };
 

@@ -1,5 +1,5 @@
 /* Between what a run has learned and the checkpoint of it. */
-#include "taildart/store_state.h"
+#include "taildart/checkpoint_state.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* Whether a checkpoint belongs to the network at hand; if not, why, in the words of the
  * user's keys where the difference shows itself so. */
-#include "taildart/store_checkpoint.h"
+#include "taildart/checkpoint.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,11 +1,11 @@
-#include "taildart/store_logits.h"
+#include "taildart/checkpoint_logits.h"
 
 #include <sys/stat.h>
 
 #include "image.h"
 #include "taildart/base_file.h"
+#include "taildart/checkpoint.h"
 #include "taildart/data.h"
-#include "taildart/store_checkpoint.h"
 
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes)

@@ -13,8 +13,8 @@
  *  the run; of them `label` says which state this is, "last" (checkpoint.h5) or "best"
  *  (best.h5), so that a copy under another name is still known for what it is.
  */
-#ifndef TAILDART_STORE_CHECKPOINT_H
-#define TAILDART_STORE_CHECKPOINT_H
+#ifndef TAILDART_CHECKPOINT_H
+#define TAILDART_CHECKPOINT_H
 
 #include "taildart/config.h"
 #include "taildart/data.h"
