@@ -11,6 +11,8 @@
 #include "taildart/comm.h"
 #include "taildart/config.h"
 
+TD_PUBLIC_BEGIN
+
 /** One reducer, over one communicator; one reduction at a time. */
 typedef struct td_reducer td_reducer;
 
@@ -50,5 +52,7 @@ void td_reducer_ready(td_reducer *r, size_t ready);
 
 /** The rest is final, too: wait for the sums.  Collective. */
 void td_reducer_finish(td_reducer *r);
+
+TD_PUBLIC_END
 
 #endif
