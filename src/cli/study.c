@@ -51,8 +51,9 @@ static char *own_path(void)
 static td_status read_options(td_study_options *out, const td_cli_line *line)
 {
     const char *task = td_cli_value(line, "task");
-    out->part =
-        (td_study_part){ .only = td_cli_value(line, "only"), .share = 1, .shares = 1 };
+    out->selection = (td_study_selection){ .only = td_cli_value(line, "only"),
+                                           .share = 1,
+                                           .shares = 1 };
     out->dry_run = td_cli_value(line, "dry-run") != NULL;
     /* A rank that starts ranks would hand them its own place in the job. */
     td_launch launch = td_launch_read();
@@ -61,7 +62,7 @@ static td_status read_options(td_study_options *out, const td_cli_line *line)
                         "study: started by %s (%s=%d), but it starts its ranks itself, "
                         "as `launch` of the file says; start it without %s",
                         launch.program, launch.variable, launch.size, launch.program);
-    return task ? td_study_part_read(&out->part, task) : TD_OK;
+    return task ? td_study_selection_read(&out->selection, task) : TD_OK;
 }
 
 static td_status work(const td_cli_line *line, const td_study *study,
@@ -81,9 +82,9 @@ static td_status study(const td_cli_line *line)
 {
     td_study_options wanted = { .dry_run = false };
     td_study *read = NULL;
-    const td_study_instead instead = { .out = td_cli_value(line, "out"),
-                                       .data = td_cli_value(line, "data"),
-                                       .launch = td_cli_value(line, "launch") };
+    const td_study_replacements instead = { .out = td_cli_value(line, "out"),
+                                            .data = td_cli_value(line, "data"),
+                                            .launch = td_cli_value(line, "launch") };
     td_status status = read_options(&wanted, line);
     if (status == TD_OK)
         status = td_study_read(&read, line->operand[0], &instead);

@@ -1,4 +1,4 @@
-/* What would hinder every cell, found before the first one starts. */
+/* Checks before the first cell of a study starts. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 /* ---- the folder ----------------------------------------------------------------- */
 
-/* The user's file of the study may lie in the study's folder. */
+/* Whether \a path is the user's study file, which may lie in the study's folder. */
 static bool is_study_file(const td_study *study, const char *path)
 {
     struct stat mine, other;
@@ -19,7 +19,7 @@ static bool is_study_file(const td_study *study, const char *path)
            mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
 }
 
-static bool is_something(const char *name, const void *study)
+static bool is_foreign(const char *name, const void *study)
 {
     char *path = td_format("%s/%s", ((const td_study *) study)->out, name);
     bool is_own = is_study_file(study, path);
@@ -27,19 +27,19 @@ static bool is_something(const char *name, const void *study)
     return !is_own;
 }
 
-static bool is_of_a_study(const char *name, const void *unused)
+static bool is_of_study(const char *name, const void *unused)
 {
     (void) unused;
     return td_study_wrote(name);
 }
 
-/* What is in the folder besides; NULL when it is empty or a study has been there. */
-static char *something_else_in(const td_study *study, DIR *folder)
+/* Find a foreign file; NULL when the folder is empty or has a study's files. */
+static char *foreign_file_in(const td_study *study, DIR *folder)
 {
-    char *own = td_file_first_in(folder, is_of_a_study, NULL);
-    bool was_here = own != NULL;
+    char *own = td_file_first_in(folder, is_of_study, NULL);
+    bool has_study = own != NULL;
     td_free(own);
-    return was_here ? NULL : td_file_first_in(folder, is_something, study);
+    return has_study ? NULL : td_file_first_in(folder, is_foreign, study);
 }
 
 td_status td_study_check_folder(const td_study *study)
@@ -50,7 +50,7 @@ td_status td_study_check_folder(const td_study *study)
     if (!folder)
         return td_error(TD_FAILED, "%s: out: %s: %s", study->file, study->out,
                         strerror(errno));
-    char *found = something_else_in(study, folder);
+    char *found = foreign_file_in(study, folder);
     closedir(folder);
     if (!found)
         return TD_OK;
@@ -71,7 +71,7 @@ static bool is_program(const char *path)
     return stat(path, &about) == 0 && S_ISREG(about.st_mode) && access(path, X_OK) == 0;
 }
 
-/* As execvp looks for it. */
+/* Whether execvp would find the program. */
 static bool is_found(const char *word)
 {
     const char *path = getenv("PATH");

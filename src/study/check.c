@@ -1,4 +1,4 @@
-/* What a study must hold, before anything of it starts. */
+/* Checks of a study file. */
 #include <string.h>
 
 #include "internal.h"
@@ -15,7 +15,8 @@ bool td_study_is_random(const td_study_method *method)
 
 /* ---- overrides ------------------------------------------------------------------ */
 
-/* The study's own business: a cell of the grid, its folder, its data. */
+/* Whether the study sets the key itself, by the cell of the grid, its folder, its
+ * data. */
 static bool is_own(const char *key)
 {
     static const char *const own[] = { "seed",    "data.path",      "data.imbalance",
@@ -27,7 +28,7 @@ static bool is_own(const char *key)
 }
 
 static td_status check_set(td_settings *settings, const td_study *study,
-                           const td_study_set *set, int part)
+                           const td_study_set *set, int stage)
 {
     const td_key *key = td_key_find(set->key);
     if (is_own(set->key))
@@ -37,41 +38,41 @@ static td_status check_set(td_settings *settings, const td_study *study,
         return td_error(TD_USAGE, "%s:%zu: %s", study->file, set->line,
                         td_error_message());
     TD_ASSERT(key);
-    if (!(key->commands & (unsigned) commands[part]))
+    if (!(key->commands & (unsigned) commands[stage]))
         return td_error(TD_USAGE, "%s:%zu: %s: %s does not read it", study->file,
-                        set->line, set->key, command_names[part]);
+                        set->line, set->key, command_names[stage]);
     return TD_OK;
 }
 
 static td_status check_sets(td_settings *settings, const td_study *study,
-                            const td_study_sets *sets, int part)
+                            const td_study_sets *sets, int stage)
 {
     td_status status = TD_OK;
     for (int i = 0; status == TD_OK && i < sets->count; i++)
-        status = check_set(settings, study, &sets->set[i], part);
+        status = check_set(settings, study, &sets->set[i], stage);
     return status;
 }
 
-/* The part of a method as its command will see it. */
+/* Set the keys of a method's stage as its command will. */
 static td_status resolve(td_settings *settings, const td_study *study,
-                         const td_study_method *method, int part)
+                         const td_study_method *method, int stage)
 {
-    td_status status = check_sets(settings, study, &study->common[part], part);
+    td_status status = check_sets(settings, study, &study->common[stage], stage);
     if (status == TD_OK)
-        status = check_sets(settings, study, &method->parts[part], part);
+        status = check_sets(settings, study, &method->sets[stage], stage);
     if (status == TD_OK && td_settings_check(settings) != TD_OK)
         status = td_error(TD_USAGE, "%s:%zu: %s, %s: %s", study->file, method->line,
-                          method->name, command_names[part], td_error_message());
+                          method->name, command_names[stage], td_error_message());
     return status;
 }
 
-static td_status check_part(const td_study *study, td_study_method *method, int part)
+static td_status check_stage(const td_study *study, td_study_method *method, int stage)
 {
-    td_settings *settings = td_settings_new(commands[part]);
-    td_status status = resolve(settings, study, method, part);
+    td_settings *settings = td_settings_new(commands[stage]);
+    td_status status = resolve(settings, study, method, stage);
     const td_config *config = td_settings_config(settings);
-    method->epochs[part] = config->search.epochs;
-    if (part == TD_STUDY_SEARCH)
+    method->epochs[stage] = config->search.epochs;
+    if (stage == TD_STUDY_SEARCH)
         method->nodes = config->net.nodes;
     td_settings_free(settings);
     return status;
@@ -82,7 +83,7 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
     td_genotype unused;
     if (!method->genotype || td_study_is_random(method))
         return TD_OK;
-    if (method->parts[TD_STUDY_SEARCH].count > 0)
+    if (method->sets[TD_STUDY_SEARCH].count > 0)
         return td_error(TD_USAGE,
                         "%s:%zu: %s: search: nothing is searched where a genotype is "
                         "given; leave it out",
@@ -96,13 +97,13 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
 
 static td_status check_method(const td_study *study, td_study_method *method)
 {
-    td_status status = check_part(study, method, TD_STUDY_SEARCH);
+    td_status status = check_stage(study, method, TD_STUDY_SEARCH);
     if (status == TD_OK)
-        status = check_part(study, method, TD_STUDY_TRAIN);
+        status = check_stage(study, method, TD_STUDY_TRAIN);
     return status == TD_OK ? check_genotype(study, method) : status;
 }
 
-/* ---- what a run was made with --------------------------------------------------- */
+/* ---- the configuration of a run ------------------------------------------------- */
 
 static void set_own(td_settings *settings, const char *key, char *value)
 {
@@ -111,8 +112,8 @@ static void set_own(td_settings *settings, const char *key, char *value)
     td_free(value);
 }
 
-/* A value that a run settles for itself is taken as it is. */
-static void take_over(td_settings *settings, const td_settings *saved, const char *key)
+/* Copy a saved value that a run chooses itself. */
+static void copy_saved(td_settings *settings, const td_settings *saved, const char *key)
 {
     char value[TD_TEXT_BYTES];
     td_settings_value(saved, key, value);
@@ -121,38 +122,38 @@ static void take_over(td_settings *settings, const td_settings *saved, const cha
 }
 
 static bool is_as_planned(td_settings *settings, const td_settings *saved,
-                          const td_study *study, td_study_cell cell, int part)
+                          const td_study *study, td_study_cell cell, int stage)
 {
-    td_status status = resolve(settings, study, &study->methods[cell.method], part);
+    td_status status = resolve(settings, study, &study->methods[cell.method], stage);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
     set_own(settings, "seed", td_format("%lld", (long long) study->seeds[cell.seed]));
     set_own(settings, "data.imbalance",
             td_format("%.17g", study->imbalances[cell.imbalance]));
-    take_over(settings, saved, "data.shards");
-    if (part == TD_STUDY_TRAIN)
-        take_over(settings, saved, "train.genotype");
+    copy_saved(settings, saved, "data.shards");
+    if (stage == TD_STUDY_TRAIN)
+        copy_saved(settings, saved, "train.genotype");
     return td_settings_difference(settings, saved) == NULL;
 }
 
-bool td_study_was_planned(const td_study *study, td_study_cell cell, int part,
+bool td_study_was_planned(const td_study *study, td_study_cell cell, int stage,
                           const char *config)
 {
-    TD_ASSERT(part == TD_STUDY_SEARCH || part == TD_STUDY_TRAIN);
-    td_settings *settings = td_settings_new(commands[part]);
-    td_settings *saved = td_settings_new(commands[part]);
-    /* Of a file that cannot be read nothing is known against it. */
+    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
+    td_settings *settings = td_settings_new(commands[stage]);
+    td_settings *saved = td_settings_new(commands[stage]);
+    /* A file that cannot be read counts as planned. */
     bool planned = td_settings_read_file(saved, config) != TD_OK ||
-                   is_as_planned(settings, saved, study, cell, part);
+                   is_as_planned(settings, saved, study, cell, stage);
     td_settings_free(saved);
     td_settings_free(settings);
     return planned;
 }
 
-bool td_study_has_data(const td_study *study, int part, const char *config)
+bool td_study_has_data(const td_study *study, int stage, const char *config)
 {
     char value[TD_TEXT_BYTES];
-    td_settings *saved = td_settings_new(commands[part]);
-    bool same = true; /* of a file that cannot be read */
+    td_settings *saved = td_settings_new(commands[stage]);
+    bool same = true; /* also for a file that cannot be read */
     if (td_settings_read_file(saved, config) == TD_OK) {
         td_settings_value(saved, "data.path", value);
         same = strcmp(value, study->data) == 0;
@@ -163,9 +164,9 @@ bool td_study_has_data(const td_study *study, int part, const char *config)
 
 /* ---- the rest ------------------------------------------------------------------- */
 
-static td_status missing(const td_study *study, const char *what, const char *mend)
+static td_status missing(const td_study *study, const char *what, const char *fix)
 {
-    return td_error(TD_USAGE, "%s: no %s; %s", study->file, what, mend);
+    return td_error(TD_USAGE, "%s: no %s; %s", study->file, what, fix);
 }
 
 static bool is_empty(const char *text)

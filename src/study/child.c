@@ -1,9 +1,9 @@
 /* Children: programs that a study starts and waits for.
  *
  * A child leads a process group of its own: Ctrl-C at a terminal then reaches the study
- * alone, which asks the child to save; mpirun, had it seen the signal, would kill its
- * ranks at once.  Should the study itself be killed, the kernel asks the child in its
- * place. */
+ * alone, which asks the child to save; mpirun, had it got the signal, would kill its
+ * ranks at once.  When the study itself is killed, the kernel signals the child
+ * instead. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,11 +19,12 @@
 
 enum { NO_PROGRAM = 127, SIGNAL_CODE = 128 };
 
-static td_cpus cpus; /* a bound thread of ours has one, a child shall have them all */
+static td_cpus
+    cpus; /* of all threads: a child is not bound to the one of its parent's thread */
 
 /* ---- the child's side: only calls that are safe after fork ------------------- */
 
-static _Noreturn void give_up(int code, const char *what, const char *name)
+static _Noreturn void fail(int code, const char *what, const char *name)
 {
     dprintf(STDERR_FILENO, "taildart: %s %s: %s\n", what, name,
             errno == ELOOP
@@ -36,11 +37,11 @@ static void redirect(const char *path, int flags, int to)
 {
     int file = open(path, flags | O_NOFOLLOW | O_CLOEXEC, 0666);
     if (file < 0 || dup2(file, to) < 0)
-        give_up(1, "cannot open", path);
+        fail(1, "cannot open", path);
 }
 
-static _Noreturn void become(char *const *words, const char *out, const char *err,
-                             const char *folder, pid_t parent)
+static _Noreturn void run_child(char *const *words, const char *out, const char *err,
+                                const char *folder, pid_t parent)
 {
     td_signals_reset();
     setpgid(0, 0);
@@ -52,25 +53,25 @@ static _Noreturn void become(char *const *words, const char *out, const char *er
     redirect(out, O_WRONLY | O_CREAT | O_TRUNC, STDOUT_FILENO);
     redirect(err, O_WRONLY | O_CREAT | O_TRUNC, STDERR_FILENO);
     if (folder && chdir(folder) != 0)
-        give_up(1, "cannot enter", folder);
+        fail(1, "cannot enter", folder);
     execvp(words[0], words);
-    give_up(NO_PROGRAM, "cannot start", words[0]);
+    fail(NO_PROGRAM, "cannot start", words[0]);
 }
 
 /* ---- our side ------------------------------------------------------------------- */
 
-/* A signal that comes while this runs waits until the child is known. */
+/* Start a child; a signal that comes meanwhile waits until the child is known. */
 static pid_t start(char *const *words, const char *out, const char *err,
                    const char *folder)
 {
     pid_t self = getpid();
     td_cpus_read(&cpus);
-    fflush(stdout); /* it must not be written twice */
+    fflush(stdout); /* or parent and child both write it */
     td_signals_hold();
     bool stop = td_signals_stop();
     pid_t child = stop ? 0 : fork();
     if (child == 0 && !stop)
-        become(words, out, err, folder, self);
+        run_child(words, out, err, folder, self);
     if (child > 0)
         td_signals_child(child);
     td_signals_go();

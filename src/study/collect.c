@@ -1,4 +1,4 @@
-/* From folders to tables and a picture. */
+/* Collecting: reads the cells' folders, writes tables and a plot. */
 #include <string.h>
 
 #include "internal.h"
@@ -20,12 +20,12 @@ static td_status write_file(const td_study *study, const td_study_result *result
     return status;
 }
 
-/* A convenience: whoever has no gnuplot here draws elsewhere. */
+/* Draw the plot where gnuplot is installed; the script can be run elsewhere. */
 static void draw(const td_study *study)
 {
     char *const words[] = { "gnuplot", "-d", "study.gp", NULL };
     if (td_signals_stop())
-        return; /* who was stopped starts nothing more */
+        return; /* a stopped study starts nothing more */
     char *err = td_format("%s/study.gp.err", study->out);
     td_child_end end = td_child_run(words, "/dev/null", err, study->out);
     if (end.code == 0)
@@ -34,10 +34,10 @@ static void draw(const td_study *study)
         td_log(TD_LOG_NOTE, "gnuplot is not installed: it would draw %s/study.gp",
                study->out);
     else {
-        char *words_of_it = td_study_last_words(err);
+        char *error = td_study_last_error(err);
         td_log(TD_LOG_WARNING, "gnuplot could not draw %s/study.gp: %s", study->out,
-               words_of_it);
-        td_free(words_of_it);
+               error);
+        td_free(error);
     }
     td_free(err);
 }

@@ -4,11 +4,11 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
-const char *const td_study_step_names[TD_STUDY_STEPS] = { "search", "train", "eval" };
+const char *const td_study_stage_names[TD_STUDY_STAGES] = { "search", "train", "eval" };
 
 /* ---- words ---------------------------------------------------------------------- */
 
-/* Takes the word over. */
+/* Append a word, which the command owns from then on. */
 static void add(td_study_command *command, char *word)
 {
     TD_CHECK(command->count < TD_STUDY_WORDS - 1, "a command of more than %d words",
@@ -22,8 +22,8 @@ static void add_option(td_study_command *command, const char *option, char *valu
     add(command, value);
 }
 
-/* The next word of a launcher and its options, which are split at blanks; NULL after
- * the last one. */
+/* Copy the next word of a launcher and its options, which are split at blanks; NULL
+ * after the last one. */
 static char *next_word(const char **launch)
 {
     static const char blanks[] = " \t\n";
@@ -54,26 +54,27 @@ static void add_sets(td_study_command *command, const td_study_sets *sets)
                    td_format("%s=%s", sets->set[i].key, sets->set[i].value));
 }
 
-/* ---- steps ---------------------------------------------------------------------- */
+/* ---- stages --------------------------------------------------------------------- */
 
-/* What search and train have in common. */
+/* Add the options that search and train have in common. */
 static void add_run(td_study_command *command, const td_study *study,
-                    td_study_cell cell, td_study_step step)
+                    td_study_cell cell, td_study_stage stage)
 {
-    TD_ASSERT(step == TD_STUDY_SEARCH || step == TD_STUDY_TRAIN);
+    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
     const td_study_method *method = &study->methods[cell.method];
     add_option(command, "--data", td_strdup(study->data));
     add_option(command, "--imbalance",
                td_format("%.17g", study->imbalances[cell.imbalance]));
     add_option(command, "--seed",
                td_format("%lld", (long long) study->seeds[cell.seed]));
-    add_sets(command, &study->common[step]);
-    add_sets(command, &method->parts[step]);
-    add_option(command, "--out", td_study_path(study, cell, td_study_step_names[step]));
+    add_sets(command, &study->common[stage]);
+    add_sets(command, &method->sets[stage]);
+    add_option(command, "--out",
+               td_study_path(study, cell, td_study_stage_names[stage]));
 }
 
-static void add_lot(td_study_command *command, const td_study *study,
-                    td_study_cell cell)
+static void add_random(td_study_command *command, const td_study *study,
+                       td_study_cell cell)
 {
     TD_ASSERT(study->methods[cell.method].nodes > 0);
     add(command, td_strdup("genotype"));
@@ -106,20 +107,20 @@ static void add_eval(td_study_command *command, const td_study *study,
 }
 
 td_study_command td_study_command_of(const td_study *study, td_study_cell cell,
-                                     td_study_step step, const char *program)
+                                     td_study_stage stage, const char *program)
 {
-    TD_ASSERT(program && step < TD_STUDY_STEPS);
+    TD_ASSERT(program && stage < TD_STUDY_STAGES);
     td_study_command command = { .count = 0 };
-    bool by_lot = study->methods[cell.method].genotype && step == TD_STUDY_SEARCH;
-    if (!by_lot && step != TD_STUDY_EVAL) /* these need no ranks */
+    bool is_drawn = study->methods[cell.method].genotype && stage == TD_STUDY_SEARCH;
+    if (!is_drawn && stage != TD_STUDY_EVAL) /* others need no ranks */
         add_launch(&command, study->launch);
     add(&command, td_strdup(program));
-    if (by_lot)
-        add_lot(&command, study, cell);
-    else if (step == TD_STUDY_SEARCH) {
+    if (is_drawn)
+        add_random(&command, study, cell);
+    else if (stage == TD_STUDY_SEARCH) {
         add(&command, td_strdup("search"));
-        add_run(&command, study, cell, step);
-    } else if (step == TD_STUDY_TRAIN)
+        add_run(&command, study, cell, stage);
+    } else if (stage == TD_STUDY_TRAIN)
         add_train(&command, study, cell);
     else
         add_eval(&command, study, cell);
@@ -145,19 +146,19 @@ static bool is_shown_as_it_is(const char *word)
     return same;
 }
 
-/* What does not print, in the manner of Bash: $'a\x1bb'. */
+/* Write a word with unprintable bytes as Bash reads it: $'a\x1bb'. */
 static void write_escaped(td_text *text, const char *word)
 {
     td_text_write(text, "$'");
-    for (const char *at = word; *at; at++)
-        if ((unsigned char) *at < ' ' || (unsigned char) *at >= 0x7f)
-            td_text_write(text, "\\x%02x", (unsigned char) *at);
+    for (const char *c = word; *c; c++)
+        if ((unsigned char) *c < ' ' || (unsigned char) *c >= 0x7f)
+            td_text_write(text, "\\x%02x", (unsigned char) *c);
         else
-            td_text_write(text, *at == '\'' || *at == '\\' ? "\\%c" : "%c", *at);
+            td_text_write(text, *c == '\'' || *c == '\\' ? "\\%c" : "%c", *c);
     td_text_write(text, "'");
 }
 
-/* Words of harmless letters stand as they are, others between quotes. */
+/* Write a word as it is if it needs no quotes, else quoted. */
 static void write_word(td_text *text, const char *word)
 {
     static const char harmless[] =
@@ -172,8 +173,8 @@ static void write_word(td_text *text, const char *word)
         return;
     }
     td_text_write(text, "'");
-    for (const char *at = word; *at; at++)
-        td_text_write(text, *at == '\'' ? "'\\%c'" : "%c", *at);
+    for (const char *c = word; *c; c++)
+        td_text_write(text, *c == '\'' ? "'\\%c'" : "%c", *c);
     td_text_write(text, "'");
 }
 

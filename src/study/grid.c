@@ -1,4 +1,4 @@
-/* The grid: which cells there are, where each lies, which of them are ours. */
+/* The grid: its cells, their folders, the selection of cells to run. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -49,23 +49,24 @@ char *td_study_path(const td_study *study, td_study_cell cell, const char *name)
     return path;
 }
 
-/* ---- parts of it ---------------------------------------------------------------- */
+/* ---- selection ------------------------------------------------------------------ */
 
-static bool read_count(const char *text, char end, int *out, const char **behind)
+static bool read_count(const char *text, char end, int *out, const char **rest)
 {
     char *stop;
     errno = 0;
     long value = strtol(text, &stop, 10);
     *out = (int) value;
-    *behind = stop + 1;
+    *rest = stop + 1;
     return errno == 0 && stop != text && *stop == end && value >= 1 && value <= 1000000;
 }
 
-td_status td_study_part_read(td_study_part *part, const char *text)
+td_status td_study_selection_read(td_study_selection *selection, const char *text)
 {
-    const char *behind = text;
-    if (read_count(text, '/', &part->share, &behind) &&
-        read_count(behind, '\0', &part->shares, &behind) && part->share <= part->shares)
+    const char *rest = text;
+    if (read_count(text, '/', &selection->share, &rest) &&
+        read_count(rest, '\0', &selection->shares, &rest) &&
+        selection->share <= selection->shares)
         return TD_OK;
     return td_error(TD_USAGE,
                     "--task: found \"%s\"; accepted: I/N with I from 1 to N, as 3/8",
@@ -86,7 +87,7 @@ static td_status find_method(const td_study *study, const char *name, int *metho
                     name, td_nearest(name, names, study->method_count));
 }
 
-/* The methods that are wanted. */
+/* Choose the methods of a comma-separated list. */
 static td_status choose(const td_study *study, const char *only, bool *wanted)
 {
     td_status status = TD_OK;
@@ -104,17 +105,17 @@ static td_status choose(const td_study *study, const char *only, bool *wanted)
     return status;
 }
 
-td_status td_study_select(const td_study *study, const td_study_part *part, int *cells,
-                          int *count)
+td_status td_study_select(const td_study *study, const td_study_selection *selection,
+                          int *cells, int *count)
 {
     bool wanted[TD_STUDY_LIST] = { false };
     int seen = 0;
-    td_status status = choose(study, part->only, wanted);
-    TD_ASSERT(part->share >= 1 && part->share <= part->shares);
+    td_status status = choose(study, selection->only, wanted);
+    TD_ASSERT(selection->share >= 1 && selection->share <= selection->shares);
     *count = 0;
     for (int i = 0; status == TD_OK && i < td_study_cell_count(study); i++)
         if (wanted[td_study_cell_at(study, i).method] &&
-            seen++ % part->shares == part->share - 1)
+            seen++ % selection->shares == selection->share - 1)
             cells[(*count)++] = i;
     return status;
 }

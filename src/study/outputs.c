@@ -1,4 +1,4 @@
-/* The files that a study leaves in its folder, one row each. */
+/* The files that a study writes to its folder, one row each. */
 #include <string.h>
 #include <sys/stat.h>
 
@@ -28,7 +28,8 @@ static bool is_link(const char *path)
     return lstat(path, &about) == 0 && S_ISLNK(about.st_mode);
 }
 
-/* gnuplot would write through a link. */
+/* Check a file that will be replaced; links are refused for gnuplot, which follows
+ * them. */
 static td_status check_output(const char *path, size_t i)
 {
     const td_file_kind kinds[] = {

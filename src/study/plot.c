@@ -1,13 +1,13 @@
-/* The picture of a study, as a gnuplot script that holds its data.
+/* The plot of a study, as a gnuplot script that holds its data.
  *
- * Between double quotes gnuplot runs a shell for what stands in `...`, so names stand
- * between single ones; td_study_read lets no name through that could end those. */
+ * Between double quotes gnuplot runs `...` in a shell, so names are in single quotes;
+ * td_study_read accepts no name that could end those. */
 #include <math.h>
 
 #include "internal.h"
 #include "taildart/base_text.h"
 
-/* gnuplot's word for what is not known. */
+/* Write a number; NaN is gnuplot's word for an unknown one. */
 static void write_number(td_text *text, double value)
 {
     if (isnan(value))
@@ -18,7 +18,7 @@ static void write_number(td_text *text, double value)
 
 /* ---- test accuracy --------------------------------------------------------------- */
 
-/* A line a method: place, name, mean, deviation (0 where there is none). */
+/* Write a line a method: index, name, mean, deviation (0 where there is none). */
 static void write_bars(td_text *text, const td_study *study,
                        const td_study_result *results, int imbalance)
 {
@@ -47,7 +47,7 @@ static void plot_bars(td_text *text, const td_study *study, int imbalance)
 
 /* ---- validation over epochs -------------------------------------------------- */
 
-/* Over the seeds that have got so far. */
+/* Mean over the seeds that have reached the epoch. */
 static double balanced_at(const td_study *study, const td_study_result *results,
                           int method, int imbalance, int epoch)
 {
@@ -61,7 +61,7 @@ static double balanced_at(const td_study *study, const td_study_result *results,
     return td_study_summarise(values, study->seed_count).mean;
 }
 
-/* A line an epoch.  A curve without a point is not valid: it gets one that is NaN. */
+/* Write a line an epoch, NaN where no seed has a value. */
 static void write_curve(td_text *text, const td_study *study,
                         const td_study_result *results, int method, int imbalance)
 {

@@ -1,4 +1,4 @@
-/* A study file to a study: which keys the file and each of its methods have. */
+/* Reading of a study file: the tables of its keys. */
 #include "read.h"
 
 #include <string.h>
@@ -10,8 +10,8 @@
 
 static const td_study_key method_keys[] = {
     { "name", td_study_read_text, offsetof(td_study_method, name) },
-    { "search", td_study_read_sets, offsetof(td_study_method, parts[TD_STUDY_SEARCH]) },
-    { "train", td_study_read_sets, offsetof(td_study_method, parts[TD_STUDY_TRAIN]) },
+    { "search", td_study_read_sets, offsetof(td_study_method, sets[TD_STUDY_SEARCH]) },
+    { "train", td_study_read_sets, offsetof(td_study_method, sets[TD_STUDY_TRAIN]) },
     { "genotype", td_study_read_text, offsetof(td_study_method, genotype) },
 };
 
@@ -100,15 +100,15 @@ static void replace(char **text, const char *by)
 }
 
 td_status td_study_read(td_study **study, const char *path,
-                        const td_study_instead *instead)
+                        const td_study_replacements *options)
 {
-    TD_ASSERT(study && path && instead);
+    TD_ASSERT(study && path && options);
     td_study *s = td_malloc(sizeof *s);
     s->file = td_strdup(path);
     td_status status = read_file(s);
-    replace(&s->out, instead->out);
-    replace(&s->data, instead->data);
-    replace(&s->launch, instead->launch);
+    replace(&s->out, options->out);
+    replace(&s->data, options->data);
+    replace(&s->launch, options->launch);
     if (status == TD_OK)
         status = td_study_check(s);
     *study = status == TD_OK ? s : NULL;

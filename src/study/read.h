@@ -1,5 +1,5 @@
-/* What the two files that read a study file share: read_values.c reads what stands
- * behind a key, read.c knows which keys there are. */
+/* Reading of a study file: read.c has the table of its keys, read_values.c reads their
+ * values. */
 #ifndef TD_STUDY_READ_H
 #define TD_STUDY_READ_H
 
@@ -7,13 +7,13 @@
 
 #include "internal.h"
 
-/* Where we are in which file. */
+/* The file being read. */
 typedef struct {
-    td_study *study;           /* borrowed: what is being filled */
+    td_study *study;           /* borrowed: filled while reading */
     yaml_document_t *document; /* borrowed                       */
 } td_study_reader;
 
-/* A key of a map and what reads its value into the member at \a offset. */
+/* A key of a map and the function that reads its value to the member at \a offset. */
 typedef struct {
     const char *name;
     td_status (*read)(const td_study_reader *r, const char *name,
@@ -21,18 +21,18 @@ typedef struct {
     size_t offset;
 } td_study_key;
 
-/* Reads one item of the list that stands behind the key \a name. */
+/* Reads one item of the list that is the value of the key \a name. */
 typedef td_status td_study_read_item(const td_study_reader *r, const char *name,
                                      const yaml_node_t *item);
 
-/* TD_USAGE: "FILE:LINE: NAME: WHY", of the place where \a node stands. */
+/* Refuse \a node.  \return TD_USAGE with "FILE:LINE: NAME: WHY" */
 td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
                           const char *name, const char *why);
 
 /* ---- maps and lists ---------------------------------------------------------- */
 
-/* Read all pairs of a map into the members of \a object; what is no key of \a keys is
- * refused with the nearest.  \a where names the map in messages. */
+/* Read all pairs of a map to the members of \a object; a key not in \a keys is refused
+ * with the nearest.  \a where names the map in messages. */
 td_status td_study_read_map(const td_study_reader *r, const char *where,
                             const yaml_node_t *map, const td_study_key *keys, int count,
                             void *object);
@@ -56,7 +56,7 @@ td_status td_study_read_seeds(const td_study_reader *r, const char *name,
 td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
                                    const yaml_node_t *value, void *member);
 
-/* Nested keys and their values; the member is a td_study_sets. */
+/* Read nested keys and their values; the member is a td_study_sets. */
 td_status td_study_read_sets(const td_study_reader *r, const char *name,
                              const yaml_node_t *value, void *member);
 

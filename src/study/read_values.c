@@ -1,4 +1,4 @@
-/* What stands behind a key of a study file: texts, lists of numbers, overrides.  The
+/* Values in a study file: texts, lists of numbers, overrides.  The
  * overrides are nested keys as in a configuration; they are kept as text, since they
  * become --set of a command. */
 #include "read.h"
@@ -120,7 +120,7 @@ static bool parse_imbalance(const char *text, double *out)
     return errno == 0 && end != text && *end == '\0' && isfinite(*out) && *out >= 1;
 }
 
-/* Whether a list of \a count numbers can take one more. */
+/* Check that a list of \a count numbers can take one more. */
 static td_status check_item(const td_study_reader *r, const char *name,
                             const yaml_node_t *item, int count)
 {
@@ -154,7 +154,7 @@ static td_status read_seed(const td_study_reader *r, const char *name,
     return TD_OK;
 }
 
-/* As td_study_cell_name writes them. */
+/* Whether td_study_cell_name writes both alike. */
 static bool have_one_folder(double a, double b)
 {
     char one[32], other[32];
@@ -204,23 +204,24 @@ td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
 
 /* ---- overrides ------------------------------------------------------------------ */
 
-/* "[0.5, 0.999]"; what is no value becomes "?", which no key accepts. */
+/* Write a list as "[0.5, 0.999]"; an element that is not a value as "?", which no key
+ * accepts. */
 static char *list_as_text(const td_study_reader *r, const yaml_node_t *node)
 {
     td_text text = { 0 };
     const char *gap = "[";
     for (const yaml_node_item_t *item = node->data.sequence.items.start;
          item < node->data.sequence.items.top; item++) {
-        const yaml_node_t *part = node_at(r, *item);
-        td_text_write(&text, "%s%s", gap, is_scalar(part) ? text_of(part) : "?");
+        const yaml_node_t *element = node_at(r, *item);
+        td_text_write(&text, "%s%s", gap, is_scalar(element) ? text_of(element) : "?");
         gap = ", ";
     }
     td_text_write(&text, "%s", text.length ? "]" : "[]");
     return text.chars;
 }
 
-static td_status keep_set(const td_study_reader *r, td_study_sets *sets,
-                          const char *key, const yaml_node_t *node)
+static td_status add_set(const td_study_reader *r, td_study_sets *sets, const char *key,
+                         const yaml_node_t *node)
 {
     if (sets->count == TD_STUDY_LIST)
         return td_study_refuse(r, node, key, "more than 64 keys in one place");
@@ -237,7 +238,7 @@ static td_status keep_set(const td_study_reader *r, td_study_sets *sets,
     return TD_OK;
 }
 
-/* The keys of a group, "search:" for those of a part.
+/* Read the keys of a group; a stage's top group is "search:" or "train:".
  * NOLINTNEXTLINE(misc-no-recursion): groups of keys nest */
 static td_status read_group(const td_study_reader *r, td_study_sets *sets,
                             const char *group, const yaml_node_t *node)
@@ -258,7 +259,7 @@ static td_status read_group(const td_study_reader *r, td_study_sets *sets,
         char *name =
             top ? td_strdup(text_of(key)) : td_format("%s.%s", group, text_of(key));
         status = value->type == YAML_MAPPING_NODE ? read_group(r, sets, name, value)
-                                                  : keep_set(r, sets, name, value);
+                                                  : add_set(r, sets, name, value);
         td_free(name);
     }
     return status;
@@ -267,8 +268,8 @@ static td_status read_group(const td_study_reader *r, td_study_sets *sets,
 td_status td_study_read_sets(const td_study_reader *r, const char *name,
                              const yaml_node_t *value, void *member)
 {
-    char *part = td_format("%s:", name);
-    td_status status = read_group(r, member, part, value);
-    td_free(part);
+    char *group = td_format("%s:", name);
+    td_status status = read_group(r, member, group, value);
+    td_free(group);
     return status;
 }

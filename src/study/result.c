@@ -1,4 +1,4 @@
-/* What lies in a cell's folder: what is done, and what came of it. */
+/* Reading of a cell's folder: which stages are done, and their results. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 enum { MOST_BYTES = 1 << 28 }; /* of metrics of a million epochs */
 
-/* NULL where there is none. */
+/* Read a file of the cell; NULL where there is none. */
 static char *text_of(const td_study *study, td_study_cell cell, const char *name)
 {
     char *path = td_study_path(study, cell, name), *text = NULL;
@@ -48,27 +48,27 @@ static double time_of(const td_study *study, td_study_cell cell, const char *nam
                : 0;
 }
 
-/* ---- what is done --------------------------------------------------------------- */
+/* ---- stages done ---------------------------------------------------------------- */
 
 static bool has_all_epochs(const td_study *study, td_study_cell cell,
-                           td_study_step step, const char *metrics)
+                           td_study_stage stage, const char *metrics)
 {
-    TD_ASSERT(step == TD_STUDY_SEARCH || step == TD_STUDY_TRAIN);
+    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
     td_metrics *rows;
     int count = rows_of(study, cell, metrics, &rows);
-    int epochs = study->methods[cell.method].epochs[step];
+    int epochs = study->methods[cell.method].epochs[stage];
     bool done = count > 0 && rows[count - 1].epoch + 1 >= epochs;
     td_free(rows);
     return done;
 }
 
-/* A run of other values, from before the study file was changed, is not done: started
- * again it refuses, and names the key. */
-static bool is_planned(const td_study *study, td_study_cell cell, td_study_step step)
+/* Whether the run has the study's values: one from before the study file was changed is
+ * not done; started again it refuses, and names the key. */
+static bool is_planned(const td_study *study, td_study_cell cell, td_study_stage stage)
 {
-    char *name = td_format("%s/config.yaml", td_study_step_names[step]);
+    char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
     char *path = td_study_path(study, cell, name);
-    bool planned = td_study_was_planned(study, cell, (int) step, path);
+    bool planned = td_study_was_planned(study, cell, (int) stage, path);
     td_free(path);
     td_free(name);
     return planned;
@@ -93,7 +93,7 @@ bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
     bool known = td_genotype_find(&trained, path) == TD_OK &&
                  wanted_cell(&wanted, study, cell) == TD_OK;
     td_free(path);
-    if (!known) /* nothing is known against it */
+    if (!known) /* cannot be compared */
         return true;
     char *a = td_genotype_python(&wanted), *b = td_genotype_python(&trained);
     bool same = strcmp(a, b) == 0;
@@ -102,34 +102,37 @@ bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
     return same;
 }
 
-/* Of another data set: started again it compares the images, not their names. */
-static bool has_its_data(const td_study *study, td_study_cell cell, td_study_step step)
+/* Whether the run has the study's data set by name; started again it compares
+ * images. */
+static bool has_its_data(const td_study *study, td_study_cell cell,
+                         td_study_stage stage)
 {
-    char *name = td_format("%s/config.yaml", td_study_step_names[step]);
+    char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
     char *path = td_study_path(study, cell, name);
-    bool same = td_study_has_data(study, (int) step, path);
+    bool same = td_study_has_data(study, (int) stage, path);
     td_free(path);
     td_free(name);
     return same;
 }
 
 /* A run writes its cell, the row of an epoch, its checkpoint, in this order: after a
- * kill between the last two the checkpoint is the older one.  Who deletes checkpoints
- * to make room keeps the \a product, and nothing is computed again. */
-static bool is_run_done(const td_study *study, td_study_cell cell, td_study_step step,
+ * kill between the last two the checkpoint is the older one.  Where the user has
+ * deleted checkpoints to save space the \a product remains, and nothing is
+ * recomputed. */
+static bool is_run_done(const td_study *study, td_study_cell cell, td_study_stage stage,
                         const char *product, bool started)
 {
-    char *metrics = td_format("%s/metrics.csv", td_study_step_names[step]);
-    char *checkpoint = td_format("%s/checkpoint.h5", td_study_step_names[step]);
+    char *metrics = td_format("%s/metrics.csv", td_study_stage_names[stage]);
+    char *checkpoint = td_format("%s/checkpoint.h5", td_study_stage_names[stage]);
     double saved = time_of(study, cell, checkpoint);
-    bool done = has_all_epochs(study, cell, step, metrics);
+    bool done = has_all_epochs(study, cell, stage, metrics);
     if (saved == 0)
         done = done && time_of(study, cell, product) > 0;
     else
         done = done && (started || saved >= time_of(study, cell, metrics));
-    done = done && is_planned(study, cell, step) &&
-           (started || has_its_data(study, cell, step));
-    if (step == TD_STUDY_TRAIN)
+    done = done && is_planned(study, cell, stage) &&
+           (started || has_its_data(study, cell, stage));
+    if (stage == TD_STUDY_TRAIN)
         done = done && td_study_trained_its_cell(study, cell);
     td_free(checkpoint);
     td_free(metrics);
@@ -147,29 +150,29 @@ static bool is_search_done(const td_study *study, td_study_cell cell, bool start
            is_run_done(study, cell, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE, started);
 }
 
-bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_step step,
+bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_stage stage,
                       bool started)
 {
-    TD_ASSERT(step < TD_STUDY_STEPS);
-    if (step == TD_STUDY_SEARCH)
+    TD_ASSERT(stage < TD_STUDY_STAGES);
+    if (stage == TD_STUDY_SEARCH)
         return is_search_done(study, cell, started);
-    if (step == TD_STUDY_TRAIN)
-        return is_run_done(study, cell, step, TD_STUDY_TEST, started);
-    /* A training that went on since has to be tested again. */
+    if (stage == TD_STUDY_TRAIN)
+        return is_run_done(study, cell, stage, TD_STUDY_TEST, started);
+    /* A training continued since has to be tested again. */
     double tested = time_of(study, cell, TD_STUDY_TEST);
     return tested > 0 && tested >= time_of(study, cell, "train/checkpoint.h5");
 }
 
 /* ---- failures ------------------------------------------------------------------- */
 
-static bool is_telling(const char *line)
+static bool has_text(const char *line)
 {
     return line[strspn(line, "- \t\r")] != '\0';
 }
 
-/* The program's own last line; behind it mpirun may have words of its own, between
- * lines of dashes. */
-char *td_study_last_words(const char *path)
+/* Prefers the program's own last line: mpirun may print more behind it, between lines
+ * of dashes. */
+char *td_study_last_error(const char *path)
 {
     char *text = NULL, *own = NULL, *any = NULL;
     if (td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
@@ -180,7 +183,7 @@ char *td_study_last_words(const char *path)
             *next++ = '\0';
         if (strncmp(line, "taildart: ", 10) == 0)
             own = line;
-        if (is_telling(line))
+        if (has_text(line))
             any = line;
     }
     char *words = td_strdup(own ? own : any ? any : "");
@@ -198,7 +201,7 @@ static double total_minutes(const td_metrics *rows, int count)
     return seconds / 60.0;
 }
 
-/* All that a run has seen, of both halves and branches; the checkpoint counts. */
+/* Images that a run has drawn, of both halves and branches, by its checkpoint. */
 static double images_of(const td_study *study, td_study_cell cell, const char *name)
 {
     td_checkpoint *checkpoint = NULL;
@@ -239,7 +242,8 @@ static void read_search(td_study_result *result, const td_study *study,
     td_free(rows);
 }
 
-/* A cell that was not searched still has skip connections. */
+/* Read the training; a cell that was not searched has its skip connections from
+ * here. */
 static void read_training(td_study_result *result, const td_study *study,
                           td_study_cell cell)
 {
@@ -255,18 +259,18 @@ static void read_training(td_study_result *result, const td_study *study,
     td_free(rows);
 }
 
-/* A header, and a row in the order of the measures; an empty field is not known. */
+/* Read a header, and a row in the order of the measures; an empty field is unknown. */
 static void read_test(td_study_result *result, const td_study *study,
                       td_study_cell cell)
 {
     char *text = text_of(study, cell, TD_STUDY_TEST);
-    const char *at = text ? strchr(text, '\n') : NULL;
-    for (int m = TD_STUDY_TEST_TOP1; at && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
+    const char *field = text ? strchr(text, '\n') : NULL;
+    for (int m = TD_STUDY_TEST_TOP1; field && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
         char *end;
-        double value = strtod(++at, &end);
-        if (end != at && (*end == ',' || *end == '\n'))
+        double value = strtod(++field, &end);
+        if (end != field && (*end == ',' || *end == '\n'))
             result->value[m] = value;
-        at = strpbrk(at, ",\n");
+        field = strpbrk(field, ",\n");
     }
     td_free(text);
 }
@@ -276,10 +280,11 @@ td_study_result td_study_result_read(const td_study *study, td_study_cell cell)
     td_study_result result = { .failure = text_of(study, cell, TD_STUDY_FAILURE) };
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         result.value[m] = NAN;
-    /* What stands on a step that is not done is of another time. */
-    for (int step = 0; step < TD_STUDY_STEPS; step++)
-        result.done[step] = (step == 0 || result.done[step - 1]) &&
-                            td_study_is_done(study, cell, (td_study_step) step, true);
+    /* Files of a stage that is not done are outdated. */
+    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
+        result.done[stage] =
+            (stage == 0 || result.done[stage - 1]) &&
+            td_study_is_done(study, cell, (td_study_stage) stage, true);
     if (result.done[TD_STUDY_SEARCH])
         read_search(&result, study, cell);
     if (result.done[TD_STUDY_TRAIN])

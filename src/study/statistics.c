@@ -3,7 +3,8 @@
 
 #include "internal.h"
 
-/* Two passes: the squares of small differences, not the difference of large squares. */
+/* Two passes, which sum squares of small differences: one would subtract large
+ * numbers. */
 td_study_statistics td_study_summarise(const double *values, int n)
 {
     td_study_statistics s = { .mean = NAN, .sd = NAN };

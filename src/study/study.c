@@ -1,4 +1,4 @@
-/* A study in memory: what it owns. */
+/* Freeing a study. */
 #include "taildart/study.h"
 
 static void clear_sets(td_study_sets *sets)
@@ -17,8 +17,8 @@ void td_study_free(td_study *study)
         td_study_method *method = &study->methods[i];
         td_free(method->name);
         td_free(method->genotype);
-        clear_sets(&method->parts[TD_STUDY_SEARCH]);
-        clear_sets(&method->parts[TD_STUDY_TRAIN]);
+        clear_sets(&method->sets[TD_STUDY_SEARCH]);
+        clear_sets(&method->sets[TD_STUDY_TRAIN]);
     }
     clear_sets(&study->common[TD_STUDY_SEARCH]);
     clear_sets(&study->common[TD_STUDY_TRAIN]);

@@ -30,14 +30,14 @@ static const struct {
 
 /* ---- CSV ------------------------------------------------------------------------ */
 
-/* What is not known is an empty field. */
+/* Write a number; an unknown one is an empty field. */
 static void write_number(td_text *text, double value)
 {
     if (!isnan(value))
         td_text_write(text, "%.9g", value);
 }
 
-/* Between quotes, with quotes doubled (RFC 4180). */
+/* Write a text between quotes, with quotes doubled (RFC 4180). */
 static void write_quoted(td_text *text, const char *words)
 {
     td_text_write(text, "\"");
@@ -140,7 +140,7 @@ char *td_study_table(const td_study *study, const td_study_result *results)
 
 /* ---- Markdown ------------------------------------------------------------------- */
 
-/* "0.512 ± 0.013"; its own number behind it where that is not the row's. */
+/* Write "0.512 ± 0.013", and its number of runs where that is not the row's. */
 static void write_figure(td_text *text, td_study_statistics s, int decimals, int runs)
 {
     if (s.n == 0) {

@@ -172,7 +172,7 @@ until_true 60 under_way || fail "a search gets under way"
 study=$(holder)
 run taildart study "$T/rough.yaml" --only darts --task 1/2
 exits "a second study leaves alone what the first one does" 0
-has "and says who does it" "$err" "in use by pid $study .*left alone"
+has "and says who does it" "$err" "in use by pid $study .*skipped"
 kill -KILL "$study"
 wait "$started_pid" 2>/dev/null
 # The search, asked by the kernel, saves and stops.
@@ -242,7 +242,7 @@ sed -i 's/sep_conv_3x3/dil_conv_5x5/; s/skip_connect/dil_conv_5x5/; s/max_pool_3
 run taildart study "$T/calm.yaml" --only darts --task 1/2
 exits "another cell than was trained is trained" 0
 is "the new one" "$(cat "$old/train/genotype.txt")" "$(grep Genotype "$old/search/genotype.txt")"
-has "the old training is kept, which is told" "$err" "^NOTE: $old/train is of another cell .* kept as $old/train-1"
+has "the old training is kept, which is told" "$err" "^NOTE: $old/train trained another cell .* kept as $old/train-1"
 [ -s "$old/train-1/checkpoint.h5" ] || fail "it is there"
 
 # The studies that come with taildart.

@@ -6,9 +6,9 @@
 
 static void print_commands(const td_study *study, td_study_cell cell)
 {
-    for (int step = 0; step < TD_STUDY_STEPS; step++) {
+    for (int step = 0; step < TD_STUDY_STAGES; step++) {
         td_study_command command =
-            td_study_command_of(study, cell, (td_study_step) step, "taildart");
+            td_study_command_of(study, cell, (td_study_stage) step, "taildart");
         td_free(td_study_command_text(&command));
         td_study_command_clear(&command);
     }
@@ -41,7 +41,7 @@ static void use(const td_study *study)
 
 static void read_input(const uint8_t *bytes, size_t n)
 {
-    const td_study_instead instead = { .out = NULL };
+    const td_study_replacements instead = { .out = NULL };
     td_study *study = NULL;
     if (td_study_read(&study, fuzz_file("study.yaml", bytes, n), &instead) == TD_OK)
         use(study);

@@ -21,7 +21,7 @@ static const char grid[] =
     "  - {name: random, genotype: random}\n";
 
 static td_study *study;
-static const td_study_instead nothing = { NULL, NULL, NULL };
+static const td_study_replacements nothing = { NULL, NULL, NULL };
 
 static td_status read_text(const char *text)
 {
@@ -80,7 +80,7 @@ START_TEST(test_shares_are_disjoint_and_complete)
         for (int shares = 1; shares <= 20; shares++) {
             int times[18] = { 0 }, sum = 0;
             for (int share = 1; share <= shares; share++) {
-                td_study_part part = { only[o], share, shares };
+                td_study_selection part = { only[o], share, shares };
                 int cells[18], count = -1;
                 ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_OK);
                 ck_assert_int_ge(count, wanted[o] / shares);
@@ -99,18 +99,18 @@ START_TEST(test_a_task_is_one_of_several)
     static const char *const wrong[] = { "",     "3",    "0/4",
                                          "5/4",  "1/0",  "a/4",
                                          "1/4x", "-1/4", "1/99999999999999" };
-    td_study_part part = { NULL, 1, 1 };
-    ck_assert_int_eq(td_study_part_read(&part, "3/8"), TD_OK);
+    td_study_selection part = { NULL, 1, 1 };
+    ck_assert_int_eq(td_study_selection_read(&part, "3/8"), TD_OK);
     ck_assert_int_eq(part.share, 3);
     ck_assert_int_eq(part.shares, 8);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
-        ck_assert_int_eq(td_study_part_read(&part, wrong[i]), TD_USAGE);
+        ck_assert_int_eq(td_study_selection_read(&part, wrong[i]), TD_USAGE);
 }
 END_TEST
 
 START_TEST(test_an_unknown_method_is_named)
 {
-    td_study_part part = { "darts,bnn", 1, 1 };
+    td_study_selection part = { "darts,bnn", 1, 1 };
     int cells[18], count;
     ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "\"bnn\"; the nearest is bbn"));
@@ -119,7 +119,7 @@ END_TEST
 
 /* ---- commands ------------------------------------------------------------------- */
 
-static void check_command(int cell, td_study_step step, const char *expected)
+static void check_command(int cell, td_study_stage step, const char *expected)
 {
     td_study_command command =
         td_study_command_of(study, td_study_cell_at(study, cell), step, "it's");
