@@ -1,4 +1,4 @@
-/* Values of a scanned line into settings, and the form's own options. */
+/* Values of a scanned line: settings, and the form's own options. */
 #include "cli_internal.h"
 
 #include <errno.h>
@@ -35,8 +35,8 @@ static td_status apply_one(td_cli_line *line, const td_cli_given *given)
     return TD_OK; /* one of the form's own */
 }
 
-/* A key that this command does not read changes nothing; said at the end, since a
- * refused start prints its one line and nothing else. */
+/* Note keys that this command does not read; at the end, since a refused start prints
+ * its one line and nothing else. */
 static void note_unread(const td_cli_line *line)
 {
     for (int i = 0; i < line->given_count; i++) {

@@ -119,7 +119,7 @@ static int find(const char *word)
     return -1;
 }
 
-/* `help data import` is `data import --help`, of a command or of its parts. */
+/* Answer `help data import` as `data import --help`. */
 static int answer_help(int i, int argc, char **argv)
 {
     char *words[] = { argv[0], NULL, NULL, NULL };
@@ -130,11 +130,11 @@ static int answer_help(int i, int argc, char **argv)
     return commands[i].run(count, words);
 }
 
-/* Handlers come first: what is slow to begin may be stopped, too. */
-static void take_signals(int i)
+/* Install signal handlers first, so that a slow start can be stopped, too. */
+static void install_handlers(int i)
 {
     if (commands[i].needs_ranks)
-        td_base_set_rank(td_launch_rank()); /* until MPI tells it: one speaks */
+        td_base_set_rank(td_launch_rank()); /* until MPI does: one rank prints */
     if (commands[i].keeps_state)
         td_signals_begin();
     else
@@ -148,7 +148,7 @@ int td_cli_run(int argc, char **argv)
     td_file_keep_streams();
     int i = find(word);
     if (i >= 0) {
-        take_signals(i);
+        install_handlers(i);
         if (commands[i].needs_ranks)
             td_waiting_settle(argv);
         return commands[i].run(argc - 1, argv + 1);
@@ -156,8 +156,8 @@ int td_cli_run(int argc, char **argv)
     bool helps = is(word, "help") || is(word, "--help") || is(word, "-h");
     if (helps && argc > 2 && find(argv[2]) >= 0)
         return answer_help(find(argv[2]), argc - 2, argv + 2);
-    /* Every process of an mpirun sees the same words: one speaks and carries the
-     * code. */
+    /* Every process of an mpirun sees the same words: rank 0 prints and returns the
+     * status. */
     if (td_launch_rank() != 0)
         return 0;
     if (helps && argc > 2)

@@ -11,16 +11,16 @@ static const struct {
     const char *name, *operands, *purpose;
     const td_cli_form *form;
     td_status (*work)(const td_cli_line *line);
-} parts[] = {
+} commands[] = {
     { "import", "IN OUT.h5", "write a data set as one HDF5 file",
       &td_cli_data_import_form, td_cli_data_import },
     { "info", "IN", "shapes, classes, imbalance, mean and deviation",
       &td_cli_data_info_form, td_cli_data_info },
-    { "draws", "", "what each rank would draw, as CSV", &td_cli_data_draws_form,
-      td_cli_data_draws },
+    { "draws", "", "the images that each rank would draw, as CSV",
+      &td_cli_data_draws_form, td_cli_data_draws },
 };
 
-enum { PARTS = sizeof parts / sizeof *parts };
+enum { COMMANDS = sizeof commands / sizeof *commands };
 
 static const char formats[] =
     "IN is a folder, or a file, of one of these:\n"
@@ -41,8 +41,9 @@ static void show_help(void)
 {
     printf("Usage: taildart data COMMAND [OPTION]...\n\n"
            "Import, describe and sample data sets.\n\nCommands:\n");
-    for (int i = 0; i < PARTS; i++)
-        printf("  %-6s %-9s  %s\n", parts[i].name, parts[i].operands, parts[i].purpose);
+    for (int i = 0; i < COMMANDS; i++)
+        printf("  %-6s %-9s  %s\n", commands[i].name, commands[i].operands,
+               commands[i].purpose);
     printf("\n%s\n%s\nOptions:\n  -h, --help   this text; behind a command, its own\n"
            "      --version  version, compiler and libraries\n",
            formats, examples);
@@ -57,25 +58,25 @@ static void show_version(void)
 
 static td_status refuse(const char *word)
 {
-    const char *names[PARTS];
-    for (int i = 0; i < PARTS; i++)
-        names[i] = parts[i].name;
+    const char *names[COMMANDS];
+    for (int i = 0; i < COMMANDS; i++)
+        names[i] = commands[i].name;
     td_status status =
         word ? td_error(TD_USAGE, "data: unknown command %s; the nearest is %s", word,
-                        td_nearest(word, names, PARTS))
+                        td_nearest(word, names, COMMANDS))
              : td_error(TD_USAGE, "data: a command is missing: import, info or draws");
     td_error_hint("try `taildart data --help`");
     return status;
 }
 
-static td_status run_part(int part, int argc, char **argv)
+static td_status run_command(int i, int argc, char **argv)
 {
     td_cli_line line;
-    td_status status = td_cli_scan(&line, parts[part].form, argc, argv);
+    td_status status = td_cli_scan(&line, commands[i].form, argc, argv);
     if (status == TD_OK && !td_cli_answer(&line)) {
         status = td_cli_apply(&line);
         if (status == TD_OK)
-            status = parts[part].work(&line);
+            status = commands[i].work(&line);
     }
     td_cli_clear(&line);
     return status;
@@ -84,9 +85,9 @@ static td_status run_part(int part, int argc, char **argv)
 static td_status run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    for (int i = 0; word && i < PARTS; i++)
-        if (strcmp(word, parts[i].name) == 0)
-            return run_part(i, argc - 1, argv + 1);
+    for (int i = 0; word && i < COMMANDS; i++)
+        if (strcmp(word, commands[i].name) == 0)
+            return run_command(i, argc - 1, argv + 1);
     bool wants_help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
     bool wants_version = word && strcmp(word, "--version") == 0;
     if (!wants_help && !wants_version)

@@ -1,5 +1,5 @@
-/* taildart data draws: the streams that a search would read, made visible.  It asks the
- * functions that training asks. */
+/* taildart data draws: prints the streams that a search would read, by the functions
+ * that a search calls. */
 #include <stdio.h>
 #include <string.h>
 
@@ -46,7 +46,7 @@ static const struct {
 
 enum { STREAMS = sizeof streams / sizeof *streams, MOST = 1 << 20 };
 
-/* What was asked for. */
+/* The request of the command line. */
 typedef struct {
     const td_config *config; /* borrowed                     */
     int64_t ranks, epoch;
@@ -108,13 +108,13 @@ static td_status open_data(request *r)
 
 /* ---- printing -------------------------------------------------------------------- */
 
-/* One step of the epoch; at is the step as the stream counts it. */
-static void print_step(const request *r, td_stream *stream, int64_t step, int64_t at,
-                       td_draw *draws)
+/* Print one step of the epoch; stream_step is the step as the stream counts it. */
+static void print_step(const request *r, td_stream *stream, int64_t step,
+                       int64_t stream_step, td_draw *draws)
 {
     int held = r->shards / (int) r->ranks;
     for (int shard = 0; shard < r->shards; shard++) {
-        int count = td_stream_draws(stream, shard, (int) r->epoch, at, draws);
+        int count = td_stream_draws(stream, shard, (int) r->epoch, stream_step, draws);
         for (int i = 0; i < count; i++)
             printf("%lld,%d,%lld,%d\n", (long long) step, shard / held,
                    (long long) draws[i].image, (int) draws[i].label);

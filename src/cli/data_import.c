@@ -11,13 +11,13 @@
 #include "taildart/data.h"
 
 enum {
-    LARGEST = 4096, /* side that --size may ask for  */
-    PART = 64       /* bytes of a part of a live line */
+    LARGEST = 4096, /* side that --size accepts        */
+    FIELD = 64      /* bytes of a field of a live line */
 };
 
 static const td_cli_option options[] = {
     { "size", "N", "shrink to NxN pixels by area averages", 0 },
-    { "strict", NULL, "end where a picture cannot be read instead of listing it", 0 },
+    { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
     { 0 },
 };
@@ -40,8 +40,8 @@ const td_cli_form td_cli_data_import_form = {
         "taildart data import more-photos more.h5 --size 32 --test\n",
 };
 
-/* Two inputs instead of input and output are easily typed, and runs have HDF5 files,
- * too: nothing but a data set is replaced. */
+/* Replace nothing but a data set: two inputs instead of input and output are easily
+ * typed, and runs have HDF5 files, too. */
 static td_status check_output(const char *path)
 {
     struct stat entry;
@@ -67,13 +67,13 @@ static td_status check_output(const char *path)
                     path);
 }
 
-/* ---- what is said ---------------------------------------------------------------- */
+/* ---- output ---------------------------------------------------------------------- */
 
-/* The live line of a folder of pictures, five times a second. */
+/* Show the live line of a folder of pictures, five times a second. */
 static void show_progress(const char *what, int64_t done, int64_t total)
 {
-    static const char *former;  /* the pass under way */
-    static double began, shown; /* when it told of itself first, and last */
+    static const char *former;  /* the present pass  */
+    static double began, shown; /* times of its first and last call       */
     double now = td_clock_seconds();
     if (what != former)
         began = now;
@@ -85,11 +85,11 @@ static void show_progress(const char *what, int64_t done, int64_t total)
     if (seconds < 0.1)
         return;
     double rate = (double) done / seconds;
-    char left[PART], count[PART], speed[PART];
-    snprintf(left, PART, "%.0f s left", (double) (total - done) / rate);
-    snprintf(count, PART, "%s %lld of %lld images", what, (long long) done,
+    char left[FIELD], count[FIELD], speed[FIELD];
+    snprintf(left, FIELD, "%.0f s left", (double) (total - done) / rate);
+    snprintf(count, FIELD, "%s %lld of %lld images", what, (long long) done,
              (long long) total);
-    snprintf(speed, PART, "%.0f images/s", rate);
+    snprintf(speed, FIELD, "%.0f images/s", rate);
     td_log_live((const char *const[]){ left, count, speed, NULL });
 }
 
@@ -103,9 +103,9 @@ static void list_faults(const td_data_reading *how)
         td_log(TD_LOG_WARNING, "%s", fault->text);
 }
 
-/* seconds: what reading took. */
-static void tell(const td_dataset *dataset, const char *in, const char *out,
-                 double seconds)
+/* Report what was imported; seconds: of reading. */
+static void report(const td_dataset *dataset, const char *in, const char *out,
+                   double seconds)
 {
     const td_data_info *info = &dataset->info;
     struct stat entry;
@@ -144,8 +144,8 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     }
     td_log_live(NULL);
     if (status == TD_OK)
-        tell(dataset, in, out, seconds);
-    /* Whoever fixes the output fixes the pictures, too; other errors name one. */
+        report(dataset, in, out, seconds);
+    /* Also after an error of the output: the user can fix both at once. */
     if (dataset)
         list_faults(how);
     td_dataset_free(dataset);

@@ -54,7 +54,7 @@ static void print_facts(const td_dataset *dataset, const char *path)
     printf("\n");
 }
 
-/* Largest class over smallest. */
+/* Print the largest class over the smallest. */
 static void print_imbalance(const int64_t *counts, int classes)
 {
     int64_t most = counts[0], least = counts[0];
@@ -70,7 +70,7 @@ static void print_imbalance(const int64_t *counts, int classes)
                (long long) most);
 }
 
-/* Classes that a search refuses, and those that no test knows. */
+/* Print the classes that a search refuses, and those without test images. */
 static void print_scarce(const td_dataset *dataset, const int64_t *train,
                          const int64_t *test)
 {
@@ -98,7 +98,7 @@ static void print_total(const char *name, const td_selection *selection)
 
 /* ---- classes --------------------------------------------------------------------- */
 
-/* selection is NULL where no tail was asked for. */
+/* Print a line a class; selection is NULL without a tail. */
 static void print_classes(const td_dataset *dataset, const int64_t *train,
                           const int64_t *test, const td_selection *selection)
 {

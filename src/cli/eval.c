@@ -1,4 +1,4 @@
-/* taildart eval: what a checkpoint's network gets right. */
+/* taildart eval: loss and accuracies of a checkpoint's network. */
 #include "cli_internal.h"
 
 #include "taildart/eval.h"
@@ -30,7 +30,7 @@ const td_cli_form td_cli_eval_form = {
                 "    --part arch --logits logits.h5\n",
 };
 
-/* On rank 0. */
+/* Read the options, on rank 0. */
 static td_status read_options(td_eval_options *out, const td_cli_line *line)
 {
     const td_config *config = td_settings_config(line->settings);

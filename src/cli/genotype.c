@@ -36,7 +36,7 @@ const td_cli_form td_cli_genotype_form = {
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* Nodes of a cell with so many edges, 0 if there is none. */
+/* The number of nodes of a cell with so many edges, 0 if there is none. */
 static int nodes_of(int edges)
 {
     for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
@@ -82,7 +82,7 @@ static td_status read_genotype(td_genotype *genotype, const char *path)
     size_t length = strlen(path);
     bool is_text = (length > 4 && strcmp(path + length - 4, ".txt") == 0) ||
                    (length > 5 && strcmp(path + length - 5, ".json") == 0);
-    /* a file that bears a published name goes before the name, as in train.genotype */
+    /* A file is preferred to a published name, as in train.genotype. */
     if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
         return TD_OK;
     if (access(path, F_OK) != 0 && !strpbrk(path, "./"))
@@ -106,7 +106,7 @@ static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
     return status;
 }
 
-/* From a file or at random: one of them. */
+/* Read the genotype or draw it at random. */
 static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
 {
     bool random = td_cli_value(line, "random") != NULL;
@@ -187,11 +187,11 @@ static td_status put(const char *text, const char *output)
 {
     if (output)
         return td_file_write(output, text, strlen(text));
-    fputs(text, stdout); /* td_cli_finish looks whether it went out */
+    fputs(text, stdout); /* td_cli_finish checks for errors */
     return TD_OK;
 }
 
-/* What --output may take the place of: any form of a genotype. */
+/* Files that --output may replace: any form of a genotype. */
 static const td_file_kind genotypes[] = {
     { "Genotype(", NULL }, { "{\"nodes\":", NULL }, { "digraph genotype", NULL },
     { "<?xml", "<svg" },   { NULL, NULL },

@@ -8,7 +8,7 @@
 #include "taildart/machine.h"
 #include "taildart/store_version.h"
 
-enum { COLUMN = 26, WIDTH = 80 }; /* of the words on an option; of a terminal */
+enum { COLUMN = 26, WIDTH = 80 }; /* of the help on an option; of a line */
 
 static void write_option(td_text *text, const td_cli_form *form,
                          const td_cli_option *option)

@@ -1,4 +1,4 @@
-/* The options of a form, in one list: what the parser knows is what the help shows. */
+/* The options of a form, in one list for the parser and the help. */
 #include "cli_internal.h"
 
 #include <string.h>
@@ -31,8 +31,8 @@ static const char *word_for(td_key_type type)
     }
 }
 
-/* Draws take all options of a search, so that the streams of a command line show by
- * changing two of its words. */
+/* Draws take all options of a search, so that a search's command line needs only
+ * another command to show its streams. */
 bool td_cli_takes_key(const td_cli_form *form, const char *key)
 {
     const td_key *row = td_key_find(key);

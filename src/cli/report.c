@@ -31,13 +31,13 @@ const td_cli_form td_cli_report_form = {
                 "taildart report runs/a runs/b --out compared.html\n",
 };
 
-/* As src/report begins one. */
+/* The beginning of a page, as src/report writes it. */
 static const td_file_kind pages[] = {
     { "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", "content=\"taildart" },
     { NULL, NULL },
 };
 
-/* The page is not to take the place of what it tells of. */
+/* Refuse to replace a file of the runs by their page. */
 static td_status keep_runs(const char *out, const td_cli_line *line)
 {
     static const char *const names[] = { "checkpoint.h5", "best.h5",      "metrics.csv",
@@ -60,14 +60,14 @@ static td_status read_runs(td_report_run **runs, const td_cli_line *line)
     return status;
 }
 
-/* In the folder of a run a link is not followed: whoever sent it has put it there. */
+/* Write to the folder of a run, where links are not followed: it may be from others. */
 static td_status write_in_run(const char *path, const char *page)
 {
     td_file_part whole = { page, strlen(page) };
     return td_file_replace(path, &whole, 1, NULL);
 }
 
-/* For td_free. */
+/* The path of the page, for td_free. */
 static char *path_of_page(const td_cli_line *line)
 {
     const char *out = td_cli_value(line, "out"), *run = line->operand[0];

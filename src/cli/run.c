@@ -1,4 +1,4 @@
-/* Beginning and end of commands: ranks, verdicts, what is said at the end, exit
+/* Beginning and end of commands: ranks, agreed statuses, final messages, exit
  * status. */
 #include "cli_internal.h"
 
@@ -22,7 +22,7 @@ enum { CHECKS_LEAKS = false };
 
 /* ---- the end -------------------------------------------------------------------- */
 
-static void speak(td_status status)
+static void print_error(td_status status)
 {
     if (status == TD_OK || td_base_rank() != 0)
         return;
@@ -33,19 +33,20 @@ static void speak(td_status status)
     fflush(stderr);
 }
 
-/* A full disk behind `>` shows only when the last bytes go out. */
+/* A full disk behind `>` causes an error only when the last bytes are written. */
 static td_status flush_output(void)
 {
     if (fflush(stdout) != 0)
         return td_error(TD_FAILED, "cannot write to standard output: %s",
                         strerror(errno));
-    if (ferror(stdout)) /* earlier, and errno is of something else by now */
+    if (ferror(stdout)) /* earlier: errno may have changed since */
         return td_error(TD_FAILED, "cannot write to standard output: what is behind it "
                                    "(a full disk, a closed pipe) did not take all");
     return TD_OK;
 }
 
-/* Only after success: an error may leave early, and its exit code matters more. */
+/* Checked only after success: an error may return early, and its status matters
+ * more. */
 static bool has_leaked(void)
 {
     long blocks = CHECKS_LEAKS ? td_base_live_blocks() : 0;
@@ -55,13 +56,13 @@ static bool has_leaked(void)
     return blocks != 0;
 }
 
-/* Rank 0 carries the code: mpirun ends the job at the first that is not 0, and what
- * other ranks still had to say would be lost. */
-static int leave(td_status status)
+/* Rank 0 alone returns the status: mpirun ends the job at the first that is not 0, and
+ * unflushed output of other ranks would be lost. */
+static int exit_status(td_status status)
 {
     if (status == TD_OK) {
         status = flush_output();
-        speak(status);
+        print_error(status);
     }
     if (status == TD_OK && has_leaked())
         return TD_FAILED;
@@ -70,14 +71,14 @@ static int leave(td_status status)
 
 int td_cli_finish(td_status status)
 {
-    speak(status);
-    return leave(status);
+    print_error(status);
+    return exit_status(status);
 }
 
 /* ---- ranks ---------------------------------------------------------------------- */
 
-/* The launcher of another MPI starts processes that know nothing of each other: each
- * would do all of the work.  One of them speaks. */
+/* The launcher of another MPI starts processes without a common MPI world: each would
+ * do all of the work.  Rank 0 of that launcher prints the error. */
 static td_status check_launcher(const td_comm *world)
 {
     td_launch launch = td_launch_read();
@@ -99,7 +100,7 @@ static td_status check_launcher(const td_comm *world)
 
 int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
 {
-    if (td_limits_check() != TD_OK) /* each for itself: there is no MPI to agree by */
+    if (td_limits_check() != TD_OK) /* each rank alone: MPI has not started */
         td_end_job("%s", td_error_message());
     td_gemm_init(); /* while there is memory */
     td_comm *world = td_comm_begin(NULL, NULL);
@@ -111,16 +112,16 @@ int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
     status = td_comm_verdict(world, status);
     if (status == TD_OK)
         status = work(world, line);
-    speak(status);
+    print_error(status);
     td_cli_clear(line);
     td_comm_end(world);
-    return leave(status);
+    return exit_status(status);
 }
 
 /* ---- --dry-run ------------------------------------------------------------------ */
 
-/* Nothing is printed before everything is known to be right.  A run directory is not
- * asked for, as nothing would be written there. */
+/* Print keys and plan, after all checks.  No run directory is needed, as nothing is
+ * written. */
 static td_status show_plan(td_cli_line *line, td_cli_plan *plan)
 {
     char *text = NULL;

@@ -1,7 +1,6 @@
-/* Words of a command line to options and operands, in the manner of GNU: options
- * anywhere, `--name value` or `--name=value`, unique beginnings, `--` before
- * operands.  getopt_long would do this, too, but says neither which option was meant
- * nor what it takes. */
+/* Parsing of a command line in the manner of GNU: options anywhere, `--name value` or
+ * `--name=value`, unique beginnings, `--` before operands.  getopt_long would do this,
+ * too, but its errors name neither the nearest option nor its value. */
 #include "cli_internal.h"
 
 #include <stdio.h>
@@ -11,12 +10,12 @@
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 
-/* A scan under way. */
+/* State of a scan. */
 typedef struct {
     td_cli_line *line;
     td_cli_option options[TD_CLI_OPTIONS];
     int option_count;
-    char **next, **end; /* words not yet looked at */
+    char **next, **end; /* words not yet read */
 } scan;
 
 /* ---- refusing ------------------------------------------------------------------- */
@@ -56,7 +55,7 @@ static td_status refuse_unknown(const scan *s, const char *word, size_t length)
 
 /* ---- options -------------------------------------------------------------------- */
 
-static void keep(td_cli_line *line, const char *option, const char *text)
+static void add_option(td_cli_line *line, const char *option, const char *text)
 {
     line->given[line->given_count++] = (td_cli_given){ option, text };
     if (strcmp(option, "help") == 0)
@@ -69,7 +68,7 @@ static void keep(td_cli_line *line, const char *option, const char *text)
         td_log_set_level(TD_LOG_DETAIL);
 }
 
-/* \a value is what stood behind `=` (or a letter), NULL if nothing did. */
+/* Take an option; \a value: the text behind `=` (or a letter), NULL without one. */
 static td_status take(scan *s, const td_cli_option *option, const char *value)
 {
     const td_cli_form *form = s->line->form;
@@ -80,11 +79,11 @@ static td_status take(scan *s, const td_cli_option *option, const char *value)
             return refuse(form, "a value is missing behind option --", option->name);
         value = *s->next++;
     }
-    keep(s->line, option->name, value ? value : "");
+    add_option(s->line, option->name, value ? value : "");
     return TD_OK;
 }
 
-/* The option called \a name, or the only one that begins so.
+/* Find the option called \a name, or the only one that begins so.
  * \return its index; -1 for none, -2 for several */
 static int find(const scan *s, const char *name, size_t length)
 {
@@ -119,7 +118,7 @@ static const td_cli_option *find_letter(const scan *s, char letter)
     return NULL;
 }
 
-/* `-v`, several switches at once, `-o FILE` or `-oFILE`. */
+/* Take `-v`, several switches at once, `-o FILE` or `-oFILE`. */
 static td_status take_letters(scan *s, const char *word)
 {
     td_status status = TD_OK;

@@ -16,7 +16,7 @@ static const td_cli_option options[] = {
       0 },
     { "only", "METHOD[,...]", "these methods", 0 },
     { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
-    { "collect", NULL, "run nothing, make the tables", 0 },
+    { "collect", NULL, "run nothing, write the tables", 0 },
     { "dry-run", NULL, "run nothing, print the commands that are missing", 0 },
     { "program", "FILE", "the taildart to start [this one]", 0 },
     { 0 },
@@ -27,19 +27,18 @@ const td_cli_form td_cli_study_form = {
     .operands = "FILE.yaml",
     .purpose = "Compare methods: search, train and test each, over seeds.",
     .detail =
-        "The same command line starts a study, continues it, and ends it: what is "
-        "done\n"
-        "is passed over, what was cut goes on, what failed is tried again. A run that\n"
-        "fails is noted and the others go on; the tables come at the end. Ctrl-C,\n"
-        "SIGTERM and SIGUSR2 let the run at work save, and end the study with status\n"
-        "85.",
+        "The same command line starts a study, continues it, and ends it: finished\n"
+        "runs are skipped, interrupted ones continued, failed ones tried again. A run\n"
+        "that fails is noted and the others go on; the tables are written at the end.\n"
+        "Ctrl-C, SIGTERM and SIGUSR2 let the present run save, and end the study with\n"
+        "status 85.",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
                 "taildart study jobs/configs/study-hls.yaml --task 3/8\n"
                 "taildart study jobs/configs/study-hls.yaml --collect\n",
 };
 
-/* This very program, wherever it lies; `taildart` of the PATH where /proc is closed. */
+/* The path of this program; `taildart` in the PATH where /proc is not readable. */
 static char *own_path(void)
 {
     char path[4096];
@@ -55,7 +54,7 @@ static td_status read_options(td_study_options *out, const td_cli_line *line)
                                            .share = 1,
                                            .shares = 1 };
     out->dry_run = td_cli_value(line, "dry-run") != NULL;
-    /* A rank that starts ranks would hand them its own place in the job. */
+    /* Ranks started by a rank would inherit its number in the job. */
     td_launch launch = td_launch_read();
     if (launch.is_open_mpi || launch.size > 1)
         return td_error(TD_USAGE,

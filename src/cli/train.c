@@ -1,4 +1,4 @@
-/* taildart train: what a cell is worth. */
+/* taildart train: train the network of a genotype. */
 #include "cli_internal.h"
 
 #include "taildart/plan.h"
