@@ -1,4 +1,4 @@
-/** Floor 7: a network judged on images that it has not learned from. */
+/** Floor 7: evaluation of a network on images that it was not trained on. */
 #ifndef TAILDART_EVAL_H
 #define TAILDART_EVAL_H
 
@@ -15,9 +15,9 @@ typedef struct {
     int batch, threads;                   /**< batch: images of a rank at once */
 } td_eval_options;
 
-/** Loss, top-1, balanced accuracy, calibration error, accuracy per group and class of a
- *  checkpoint's network with running statistics; the same digits on any number of
- *  ranks.
+/** Compute loss, top-1, balanced accuracy, calibration error, accuracy per group and
+ *  class of a checkpoint's network with running statistics; the same digits on any
+ *  number of ranks.
  *  Collective.  \param [in] options  rank 0; NULL on the others
  *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked

@@ -8,14 +8,14 @@
 
 TD_PUBLIC_BEGIN
 
-/** Sums over images, so that ranks can be added before any division. */
+/** Sums over images, added over ranks before any division. */
 typedef struct {
     double loss;           /**< Σ of the plain cross-entropy */
     td_loss *form;         /**< owned: that cross-entropy    */
     td_measures *measures; /**< owned                        */
 } td_score;
 
-/** Sums of no image.  Not collective.
+/** Allocate sums of no image.  Not collective.
  *  \param [in] confusion  whether measures keep the matrix
  *  \return for td_score_free */
 td_score *td_score_new(int classes, bool confusion);
@@ -23,14 +23,14 @@ td_score *td_score_new(int classes, bool confusion);
 /** Release the sums; NULL is fine.  Not collective. */
 void td_score_free(td_score *score);
 
-/** Back to no image.  Not collective. */
+/** Reset to no image.  Not collective. */
 void td_score_clear(td_score *score);
 
 /** Add \a n images.  Not collective.
  *  \param [in] logits (n, classes)  \param [in] labels (n) */
 void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n);
 
-/** Add up the ranks: all of them hold the sum then.  Collective. */
+/** Add up the sums of all ranks, on all ranks.  Collective. */
 void td_score_sum(td_score *score, td_comm *world);
 
 /** Mean loss of an image; NaN when there is none.  Not collective. */

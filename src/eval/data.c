@@ -1,5 +1,5 @@
-/* The data of an evaluation: whatever file they come from, they are read as the run
- * read its own, with its classes, its mean and its deviation. */
+/* The data of an evaluation, from any file, with the classes, the mean and the
+ * deviation of the run. */
 #include "eval.h"
 
 #include <string.h>
@@ -21,8 +21,8 @@ static bool is_own(const td_eval *e)
     return memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) == 0;
 }
 
-/* The run's own images have halves; those of another file may be test images that were
- * imported as training images. */
+/* Refuse data without test images.  Those of the run have halves; those of another file
+ * may be test images imported as training images. */
 static td_status no_test_images(const td_eval *e)
 {
     const char *data = e->options->data;
@@ -47,7 +47,7 @@ static td_status check_test(const td_eval *e)
     return TD_OK;
 }
 
-/* Whoever forged the file may have kept the digest. */
+/* Check the half's indices: a forged file may have kept the digest. */
 static td_status check_indices(const td_eval *e)
 {
     td_half half = td_eval_half(e);
@@ -83,7 +83,7 @@ static td_status check_part(const td_eval *e)
 
 /* ---- shape ----------------------------------------------------------------------- */
 
-/* Its weights would fit images of any size, but they have seen those of one. */
+/* Check the size: weights fit images of any, but were trained on one. */
 static td_status check_size(const td_eval *e)
 {
     const td_data_info *info = &e->dataset->info;
@@ -108,7 +108,7 @@ static td_status check_size(const td_eval *e)
 
 /* ---- classes --------------------------------------------------------------------- */
 
-static void tell_match(const td_eval *e, const td_class_match *match,
+static void note_match(const td_eval *e, const td_class_match *match,
                        const td_classes *run)
 {
     const char *data = e->options->data;
@@ -125,7 +125,7 @@ static void tell_match(const td_eval *e, const td_class_match *match,
                match->missing > 1 ? " and others of the run" : "");
 }
 
-/* A half has the run's own labels: another order of the names would deny them. */
+/* Refuse a half whose class names are in another order: its labels are the run's. */
 static td_status check_half(const td_eval *e, const td_class_match *match)
 {
     if (e->part == TD_EVAL_TEST || !match->is_moved)
@@ -152,7 +152,7 @@ static td_status take_classes(td_eval *e)
     if (status == TD_OK)
         status = check_half(e, &match);
     if (status == TD_OK) {
-        tell_match(e, &match, &run);
+        note_match(e, &match, &run);
         td_dataset_take_classes(e->dataset, &match, &run);
     }
     td_class_match_clear(&match);

@@ -1,15 +1,15 @@
 /* A checkpoint's network on one part of a data set, with running statistics.
  *
- * Rank 0 hands out the images, a batch a rank, and gets the logits back in order: what
- * is printed and written does not depend on the number of ranks. */
+ * Rank 0 sends the images, a batch a rank, and gathers the logits in order: the output
+ * does not depend on the number of ranks. */
 #include "eval.h"
 
 #include <math.h>
 #include <string.h>
 
-/* Training images of each class before the halves were cut; an older checkpoint has
- * them in its two halves, if \a data holds the images of the run.
- * \return whether they could be told */
+/* Count the training images of each class before the halves were cut; for an older
+ * checkpoint from its two halves, if the data are those of the run.
+ * \return whether they are known */
 static bool count_training(const td_eval *e, int64_t *counts)
 {
     const td_data_info *info = &e->dataset->info;
@@ -31,7 +31,7 @@ static bool count_training(const td_eval *e, int64_t *counts)
     return true;
 }
 
-static td_status tell(const td_eval *e)
+static td_status write_results(const td_eval *e)
 {
     int classes = e->score->measures->classes;
     td_eval_classes table = {
@@ -50,7 +50,7 @@ static td_status tell(const td_eval *e)
     return status;
 }
 
-/* A figure of such logits would be no figure of the network. */
+/* Refuse logits that are not finite: measures of them would mean nothing. */
 static td_status check_logits(const td_eval *e)
 {
     size_t classes = (size_t) e->plan.info.classes;
@@ -75,7 +75,7 @@ static td_status check_logits(const td_eval *e)
 static td_status finish(const td_eval *e)
 {
     td_status status = check_logits(e);
-    return status == TD_OK ? tell(e) : status;
+    return status == TD_OK ? write_results(e) : status;
 }
 
 static void clear(td_eval *e)

@@ -1,4 +1,4 @@
-/* An evaluation under way: what eval.c and the files named after it share. */
+/* State of an evaluation, and the functions shared by the files of this room. */
 #ifndef TD_EVAL_EVAL_H
 #define TD_EVAL_EVAL_H
 
@@ -18,7 +18,7 @@ typedef enum {
     TD_EVAL_PARTS
 } td_eval_part;
 
-/* What all ranks must know. */
+/* Sizes and network, on all ranks; plain bytes but for spec.genotype. */
 typedef struct {
     td_data_info info;
     int64_t count; /* images of the part */
@@ -42,44 +42,44 @@ typedef struct {
     uint8_t *pixels;       /* (ranks, batch, image) of one round */
     td_real *images;       /* (batch, image) of this rank */
     td_real *logits;       /* (batch, classes) of this rank */
-    double *mixture;       /* what the operations of a supernet weigh */
+    double *mixture;       /* weights of a supernet's operations */
     td_real *round;        /* rank 0: (ranks, batch, classes) */
     int32_t *round_labels; /* rank 0: (ranks, batch) */
 } td_eval;
 
-/* What is known of each class besides the score. */
+/* Training images and groups of each class. */
 typedef struct {
     int64_t *training;  /* (classes) images                              */
-    bool known;         /* whether they, and so the groups, could be told */
+    bool known;         /* whether they, and so the groups, are known    */
     td_group *by_count; /* (classes)                                     */
     td_group *by_range; /* (classes)                                     */
 } td_eval_classes;
 
-/* The half of the run that the part is; the test part has none. */
+/* The half of the run that is evaluated; the test part is none. */
 td_half td_eval_half(const td_eval *e);
 
-/* ---- eval_open.c ------------------------------------------------------------- */
+/* ---- open.c ------------------------------------------------------------------ */
 
-/* Checkpoint, data and network, and the plan.  Collective. */
+/* Open checkpoint, data and network, and set the plan.  Collective. */
 td_status td_eval_open(td_eval *e);
 
-/* ---- eval_data.c (rank 0) ---------------------------------------------------- */
+/* ---- data.c (rank 0) --------------------------------------------------------- */
 
-/* The data set, with the classes, mean and deviation of the run. */
+/* Open the data set, with the classes, mean and deviation of the run. */
 td_status td_eval_open_data(td_eval *e);
 
-/* ---- eval_pass.c ------------------------------------------------------------- */
+/* ---- pass.c ------------------------------------------------------------------ */
 
-/* All images of the part through the network: score and logits.  Collective. */
+/* Pass all images of the part through the network: score and logits.  Collective. */
 void td_eval_pass(td_eval *e);
 
-/* ---- eval_print.c (rank 0) --------------------------------------------------- */
+/* ---- print.c (rank 0) -------------------------------------------------------- */
 
 void td_eval_print(const td_eval *e, const td_eval_classes *table);
 
-/* ---- eval_files.c (rank 0) --------------------------------------------------- */
+/* ---- files.c (rank 0) -------------------------------------------------------- */
 
-/* Before the work, not after it: whether the files asked for can be written. */
+/* Check before the work that the files asked for can be written. */
 td_status td_eval_try_files(const td_eval_options *options);
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table);
 

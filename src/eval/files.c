@@ -8,7 +8,7 @@
 #include "taildart/checkpoint_logits.h"
 #include "taildart/store_confusion.h"
 
-/* What these files may take the place of. */
+/* Check that only files of the same kind are replaced. */
 static td_status check_kinds(const td_eval_options *options)
 {
     static const td_file_kind matrices[] = { { "class,", NULL }, { NULL, NULL } };
@@ -38,7 +38,7 @@ td_status td_eval_try_files(const td_eval_options *options)
     return status == TD_OK ? check_kinds(options) : status;
 }
 
-/* What is not known is an empty field. */
+/* Write a measure; an unknown one is an empty field. */
 static void write_figure(td_text *text, double value)
 {
     if (!isnan(value))

@@ -1,5 +1,5 @@
-/* What an evaluation works on: rank 0 opens the checkpoint and the data, all ranks get
- * the network. */
+/* Opening of an evaluation: rank 0 opens checkpoint and data, all ranks get the
+ * network. */
 #include "eval.h"
 
 #include <string.h>
@@ -10,7 +10,7 @@
 
 static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
 
-/* ---- what is asked for (rank 0) --------------------------------------------- */
+/* ---- inputs (rank 0) -------------------------------------------------------- */
 
 static td_status find_part(td_eval *e)
 {

@@ -1,5 +1,5 @@
-/* The images of an evaluation through the network, round by round: rank 0 hands out a
- * batch a rank and gets the logits back in order. */
+/* Forward passes of an evaluation, round by round: rank 0 sends a batch a rank and
+ * gathers the logits in order. */
 #include "eval.h"
 
 #include <string.h>
@@ -27,16 +27,17 @@ static void make_buffers(td_eval *e)
 
 /* ---- one round: a batch for every rank -------------------------------------- */
 
-/* Image number \a i of the part, in the order that --logits keeps. */
-static void pick(td_eval *e, int64_t i, int64_t place)
+/* Copy image \a i of the part, in the order of --logits, to index \a to of the
+ * round. */
+static void pick(td_eval *e, int64_t i, int64_t to)
 {
     size_t bytes = td_image_bytes(&e->plan.info);
     td_part source = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     TD_ASSERT(i >= 0 && i < e->plan.count);
     int64_t index = e->part == TD_EVAL_TEST ? i : e->saved->half[td_eval_half(e)][i];
-    memcpy(e->pixels + (size_t) place * bytes,
+    memcpy(e->pixels + (size_t) to * bytes,
            e->dataset->images[source] + (size_t) index * bytes, bytes);
-    e->round_labels[place] = e->dataset->labels[source][index];
+    e->round_labels[to] = e->dataset->labels[source][index];
 }
 
 static void compute(td_eval *e, int count)

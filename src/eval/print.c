@@ -1,4 +1,4 @@
-/* What an evaluation found, for people. */
+/* Printing of an evaluation's results. */
 #include "eval.h"
 
 #include <math.h>
@@ -10,7 +10,7 @@
 
 typedef char figure[16];
 
-static const char *show(figure text, double value)
+static const char *write_figure(figure text, double value)
 {
     if (isnan(value))
         snprintf(text, sizeof(figure), "n/a");
@@ -26,7 +26,7 @@ static void print_groups(const td_measures *m, const char *name, const td_group 
     for (int g = 0; g < TD_GROUPS; g++) {
         figure text = "n/a";
         if (groups)
-            show(text, td_measures_group(m, groups, (td_group) g));
+            write_figure(text, td_measures_group(m, groups, (td_group) g));
         printf(" %-8s", text);
     }
     printf(" %s\n", what);
@@ -58,8 +58,8 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
     else
         snprintf(training, sizeof training, "%8s  %8s  %8s", "n/a", "n/a", "n/a");
     td_print("%5d  %7lld  %8s  %s  %s", c, (long long) m->count[c],
-             m->count[c] > 0 ? show(text, td_measures_class(m, c)) : "n/a", training,
-             e->dataset->class_names[c]);
+             m->count[c] > 0 ? write_figure(text, td_measures_class(m, c)) : "n/a",
+             training, e->dataset->class_names[c]);
 }
 
 static void print_classes(const td_eval *e, const td_eval_classes *table)
@@ -92,7 +92,7 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     printf("top-1      %.4f\n", td_measures_top1(m));
     printf("balanced   %.4f\n", td_measures_balanced(m));
     printf("ece        %s (expected calibration error, %d bins)\n",
-           show(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
+           write_figure(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
     print_all_groups(m, table);
     if (e->options->per_class)
         print_classes(e, table);

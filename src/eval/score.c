@@ -26,6 +26,7 @@ void td_score_clear(td_score *score)
 
 void td_score_add(td_score *score, const td_real *logits, const int32_t *labels, int n)
 {
+    TD_ASSERT(n >= 0);
     td_loss_sums sums = { 0 };
     td_loss_add(score->form, &sums, NULL, logits, (td_targets){ .labels = labels }, 1.0,
                 n);
