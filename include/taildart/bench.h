@@ -1,4 +1,4 @@
-/** Floor 7: steps, timed. */
+/** Floor 7: timing of whole steps. */
 #ifndef TAILDART_BENCH_H
 #define TAILDART_BENCH_H
 
@@ -7,7 +7,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Whole steps on synthetic images, timed; a table or one JSON object on stdout.  Times
+/** Time whole steps on synthetic images; print a table or one JSON object.  Times
  *  are medians in seconds; images_per_second counts those of the weight half; the SGEMM
  *  peak is the sum over ranks, measured on all of them at once.
  *  Collective.  \param [in] settings  rank 0; NULL on the others

@@ -1,4 +1,4 @@
-/* Whole steps on synthetic images, timed. */
+/* Timing of whole steps on synthetic images. */
 #include "bench.h"
 #include "taildart/arch.h"
 #include "taildart/base_clock.h"
@@ -59,7 +59,7 @@ static td_step_rates usual_rates(const td_bench *b)
     };
 }
 
-/* Where the parts of this step are kept. */
+/* Note the seconds of this step. */
 static void note_step(td_bench *b, int i, double step, double comm,
                       const td_step_result *result)
 {
@@ -75,11 +75,11 @@ static void note_step(td_bench *b, int i, double step, double comm,
         [TD_BENCH_UPDATE] = result->update_seconds,
         [TD_BENCH_COMM] = comm,
     };
-    for (int part = 0; part < TD_BENCH_FORWARD; part++)
-        b->seconds[part][i] = seconds[part];
+    for (int timer = 0; timer < TD_BENCH_FORWARD; timer++)
+        b->seconds[timer][i] = seconds[timer];
 }
 
-/* Steps before the first do not count: the warm-up. */
+/* Time the steps, after those of the warm-up. */
 static td_status run_steps(td_bench *b)
 {
     td_step_rates rates = usual_rates(b);
@@ -98,7 +98,7 @@ static td_status run_steps(td_bench *b)
     return TD_OK;
 }
 
-/* Evaluation, as after an epoch: running statistics, nothing kept for a way back. */
+/* Time forward passes for evaluation, with running statistics, as after an epoch. */
 static void run_forward(td_bench *b)
 {
     double *mixture =
@@ -123,8 +123,8 @@ static void run_forward(td_bench *b)
     td_free(mixture);
 }
 
-/* All ranks at once, as they share the machine in a step, too.  Memory is read before:
- * the matrices of the product are no part of a search. */
+/* Measure memory, then the SGEMM peak on all ranks at once, as in a step: a search does
+ * not hold the matrices of the product. */
 static void measure_machine(td_bench *b)
 {
     b->rss = td_comm_max(b->world, (double) td_clock_peak_rss());
@@ -190,12 +190,12 @@ static td_status build(td_bench *b)
         td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
     for (int i = 0; i < 2 * TD_BRANCHES; i++)
         fill_batch(b, batch_of(b, i), i);
-    b->places = td_malloc((size_t) b->spec.batch * sizeof *b->places);
+    b->indices = td_malloc((size_t) b->spec.batch * sizeof *b->indices);
     for (int i = 0; i < b->spec.batch; i++)
-        b->places[i] = td_comm_rank(b->world) * b->spec.batch + i;
-    b->batches.places = b->places;
-    for (int part = 0; part < TD_BENCH_PARTS; part++)
-        b->seconds[part] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
+        b->indices[i] = td_comm_rank(b->world) * b->spec.batch + i;
+    b->batches.places = b->indices;
+    for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
+        b->seconds[timer] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
     return TD_OK;
 }
 
@@ -205,10 +205,10 @@ static void clear(td_bench *b)
         td_free(batch_of(b, i)->images);
         td_free(batch_of(b, i)->labels);
     }
-    for (int part = 0; part < TD_BENCH_PARTS; part++)
-        td_free(b->seconds[part]);
+    for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
+        td_free(b->seconds[timer]);
     td_free(b->logits);
-    td_free(b->places);
+    td_free(b->indices);
     td_search_state_free(b->state);
     td_stepper_free(b->stepper);
 }
@@ -236,7 +236,7 @@ static td_status measure(td_bench *b)
     return TD_OK;
 }
 
-/* Without one a supernet is timed; rank 0. */
+/* Read the genotype of a derived network, if one is given; rank 0. */
 static td_status settle_genotype(td_settings *settings)
 {
     if (!settings || td_settings_config(settings)->train.genotype[0] == '\0')

@@ -1,4 +1,4 @@
-/* What bench.c measures and bench_print.c tells. */
+/* Measurements of bench.c, as print.c prints them. */
 #ifndef TD_BENCH_BENCH_H
 #define TD_BENCH_BENCH_H
 
@@ -6,7 +6,7 @@
 #include "taildart/machine_begin.h"
 #include "taildart/step.h"
 
-/* What has a clock: the step, its parts, and a forward pass for evaluation. */
+/* Timers: the step, its phases, and a forward pass for evaluation. */
 typedef enum {
     TD_BENCH_STEP,
     TD_BENCH_ARCH,
@@ -18,8 +18,8 @@ typedef enum {
     TD_BENCH_UPDATE,
     TD_BENCH_COMM,
     TD_BENCH_FORWARD,
-    TD_BENCH_PARTS
-} td_bench_part;
+    TD_BENCH_TIMERS
+} td_bench_timer;
 
 typedef struct {
     td_comm *world;          /* borrowed */
@@ -27,19 +27,19 @@ typedef struct {
     td_machine machine;
     td_net_spec spec;
     td_genotype genotype;    /* spec.genotype, where a derived network is timed */
-    int32_t *places;         /* owned: (batch) */
+    int32_t *indices;        /* owned: (batch) in the whole batch */
     td_stepper *stepper;     /* owned */
     td_search_state *state;  /* owned */
     td_step_batches batches; /* images and labels owned */
     td_real *logits;         /* owned: (batch, classes) */
     int branches;
-    double *seconds[TD_BENCH_PARTS]; /* owned: (bench.steps) each               */
-    double peak;                     /* FLOP/s of all ranks                     */
-    double rss;                      /* bytes of the rank that holds most       */
-    td_net_plan plan;                /* of a rank                               */
+    double *seconds[TD_BENCH_TIMERS]; /* owned: (bench.steps) each               */
+    double peak;                      /* FLOP/s of all ranks                     */
+    double rss;                       /* bytes of the rank that holds most       */
+    td_net_plan plan;                 /* of a rank                               */
 } td_bench;
 
-/* The report on stdout, as one JSON object or line by line; sorts the seconds.
+/* Print the report, as one JSON object or line by line; sorts the seconds.
  * Not collective. */
 void td_bench_print(td_bench *b, bool json);
 

@@ -1,4 +1,4 @@
-/* What bench found, on stdout. */
+/* Printing of bench's measurements. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,8 +6,8 @@
 #include "bench.h"
 #include "taildart/base_text.h"
 
-/* Cost of passes in units of a forward pass: data and weights cost one each on the way
- * back.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
+/* Cost of passes in units of a forward pass: in the backward pass data and weights cost
+ * one each.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
  * alphas 2, weights 3. */
 enum { FIRST_ORDER_PASSES = 5, SECOND_ORDER_PASSES = 13, WEIGHT_PASSES = 3 };
 
@@ -18,7 +18,7 @@ static int pass_count(const td_bench *b)
     return b->config->search.order == 2 ? SECOND_ORDER_PASSES : FIRST_ORDER_PASSES;
 }
 
-static const char *const part_names[TD_BENCH_PARTS] = {
+static const char *const timer_names[TD_BENCH_TIMERS] = {
     [TD_BENCH_STEP] = "step_seconds",
     [TD_BENCH_ARCH] = "arch_seconds",
     [TD_BENCH_ARCH_FORWARD] = "arch_forward_seconds",
@@ -44,7 +44,7 @@ static double median(double *values, int n)
     return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
-/* The name that Linux gives the processor, without what JSON would have to escape. */
+/* Read the processor's name from Linux, without characters that JSON would escape. */
 static void read_cpu(char name[128])
 {
     FILE *file = fopen("/proc/cpuinfo", "r");
@@ -91,8 +91,8 @@ static void add_speed(bench_table *table, td_bench *b)
     int n = config->bench.steps, branch_images = b->branches * config->search.batch;
     double flops =
         td_network_flops(td_stepper_net(b->stepper)) * pass_count(b) * branch_images;
-    for (int part = 0; part < TD_BENCH_PARTS; part++)
-        add_number(table, part_names[part], median(b->seconds[part], n));
+    for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
+        add_number(table, timer_names[timer], median(b->seconds[timer], n));
     double seconds = median(b->seconds[TD_BENCH_STEP], n);
     add_number(table, "images_per_second", branch_images / seconds);
     add_number(table, "flops_per_step", flops);
