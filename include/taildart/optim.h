@@ -6,7 +6,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Value of a schedule in epoch \a e of \a epochs, e from 0, warm-up
+/** The value of a schedule in epoch \a e of \a epochs, e from 0, warm-up
  *  included, batch scaling and freezes not.
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing);
@@ -33,7 +33,7 @@ double td_clip_factor(double norm, double limit);
 void td_sgd_step(td_real *w, td_real *velocity, const td_real *g, size_t n,
                  double factor, double lr, double momentum, double decay);
 
-/** The weights one such step would lead to, nothing else changed (second order's w'):
+/** Compute the weights after one such step, changing nothing else (second order's w'):
  *  out = w − lr·(momentum·velocity + g + decay·w).
  *  Not collective.  \param [out] out (n) */
 void td_sgd_unroll(td_real *out, const td_real *w, const td_real *velocity,

@@ -1,6 +1,6 @@
 /* The loops over flat arrays of weights.  Every element is computed alone, so the bits
- * do not depend on how OpenMP shares the range out; the one sum, td_norm, is cut into
- * blocks by the length alone.  Denormal numbers (a momentum that decays for ever) are
+ * do not depend on how OpenMP divides the range; the one sum, td_norm, has blocks that
+ * depend on the length alone.  Denormal numbers (a momentum that decays for ever) are
  * slow but right here; a program that wants them flushed sets that for its threads
  * itself. */
 #include "taildart/optim.h"
@@ -25,20 +25,20 @@ static double block_sum_of_squares(const td_real *x, size_t n)
 
 double td_norm(const td_real *x, size_t n)
 {
-    double part[NORM_BLOCKS], sum = 0.0;
+    double block[NORM_BLOCKS], sum = 0.0;
     size_t length = (n + NORM_BLOCKS - 1) / NORM_BLOCKS;
 #pragma omp parallel for schedule(static) if (n >= PARALLEL_MIN)
     for (size_t b = 0; b < NORM_BLOCKS; b++) {
         size_t first = b * length < n ? b * length : n;
         size_t count = n - first < length ? n - first : length;
-        part[b] = block_sum_of_squares(x + first, count);
+        block[b] = block_sum_of_squares(x + first, count);
     }
     for (int b = 0; b < NORM_BLOCKS; b++)
-        sum += part[b];
+        sum += block[b];
     return sqrt(sum);
 }
 
-/* A norm that is not a number gives a factor that is none: it must not pass as 1. */
+/* A norm of NaN gives a factor of NaN, not 1. */
 double td_clip_factor(double norm, double limit)
 {
     TD_ASSERT(limit > 0.0);
