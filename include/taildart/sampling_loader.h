@@ -1,4 +1,4 @@
-/** Floor 4: pixels in memory, augmented batches, prepared while a step computes. */
+/** Floor 4: images in memory, and augmented batches, prepared while a step computes. */
 #ifndef TAILDART_SAMPLING_LOADER_H
 #define TAILDART_SAMPLING_LOADER_H
 
@@ -17,7 +17,8 @@ typedef struct {
     uint8_t *pixels; /**< (held, height, width, channels)            */
 } td_image_store;
 
-/** Room for the images marked in \a needed (n), pixels still zero.  Not collective. */
+/** Allocate a store of the images marked in \a needed (n), pixels still zero.
+ *  Not collective. */
 td_image_store *td_image_store_new(const td_data_info *info, const bool *needed,
                                    int64_t n);
 
@@ -59,8 +60,8 @@ void td_augment(const td_config *config, const td_data_info *info, td_stream_id 
 /** Prepares batches in a thread of its own.  Requests are answered in order. */
 typedef struct td_loader td_loader;
 
-/** Start the thread; it blocks all signals.  While requests are outstanding the streams
- *  belong to it.  Not collective.
+/** Start the thread, with all signals blocked.  While requests are outstanding the
+ *  streams belong to it.  Not collective.
  *  \param [in] streams  (count) borrowed  \param [in] first_shard,shard_count  the
  *  shards of this rank  \param [in] depth  batches that may wait, or be in use */
 td_loader *td_loader_new(const td_config *config, const td_image_store *store,
@@ -70,7 +71,7 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
 /** End the thread, requests outstanding or not; NULL is fine.  Not collective. */
 void td_loader_free(td_loader *loader);
 
-/** Ask for a batch: the draws of all shards of this rank, shard after shard.  At most
+/** Request a batch: the draws of all shards of this rank, shard after shard.  At most
  *  \a depth requests may wait to be taken.
  *  Not collective.  \param [in] stream  index into the streams
  *  \param [in] pass,step  as td_stream_draws takes them */

@@ -7,7 +7,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Images that class \a c keeps of a profile, not looking at what is available:
+/** Images that a profile leaves to class \a c, whatever is available:
  *  exp floor(n_max·(1/imbalance)^(c/(K-1))), step n_max or floor(n_max/imbalance)
  *  (as LDAM's imbalance_cifar).  Not collective. */
 int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
@@ -37,26 +37,27 @@ typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
 td_status td_selection_new(td_selection **selection, const td_config *config,
                            const int32_t *labels, int64_t n, int classes);
 
-/** The same of an open data set: errors name its classes, and a NOTE tells of data that
- *  have a tail already and do not reach data.imbalance.  Not collective. */
+/** Select from an open data set: errors name its classes, and a NOTE is logged for data
+ *  that have a tail already and do not reach data.imbalance.  Not collective. */
 td_status td_selection_of(td_selection **selection, const td_config *config,
                           const td_dataset *dataset);
 
 /** Release a selection; NULL is fine.  Not collective. */
 void td_selection_free(td_selection *selection);
 
-/** Images of a half that shard \a shard of \a shards holds: places shard,
+/** Count the images of a half in shard \a shard of \a shards: indices shard,
  *  shard+shards, … of the class-sorted half.  Not collective. */
 int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
                        int shards);
 
-/** The first reason why a run cannot be dealt so: more ranks or shards than images of a
- *  half, ranks that do not divide the shards, a batch that is no multiple of them.
- *  Not collective.  \return TD_USAGE or TD_DATA with the mend */
+/** Check the division of a run's images, for the first of these errors: more ranks or
+ *  shards than images of a half, ranks that do not divide the shards, a batch that is
+ *  no multiple of them.
+ *  Not collective.  \return TD_USAGE or TD_DATA with the fix */
 td_status td_shards_check(const td_selection *selection, const td_config *config,
                           int ranks, int shards);
 
-/** Whether so many ranks can continue a run, which keeps its batch and may be dealt to
+/** Check that so many ranks can continue a run, which keeps its batch and may have
  *  other shards.
  *  Not collective.  \return TD_USAGE with a number of ranks that can */
 td_status td_shards_check_ranks(const td_selection *selection, const td_config *config,

@@ -1,8 +1,8 @@
-/** Floor 4: what is drawn when: samplers and streams (src/README.md, Images).
+/** Floor 4: samplers and streams, the order of drawing (src/README.md, Images).
  *
  *  A stream answers one question: which images does shard s draw in step t of pass p?
  *  The answer is a pure function of its arguments; training, `data draws` and the
- *  tests ask the same functions.
+ *  tests call the same functions.
  */
 #ifndef TAILDART_SAMPLING_STREAM_H
 #define TAILDART_SAMPLING_STREAM_H
@@ -22,12 +22,13 @@ typedef struct {
 /** One of the four streams of a run. */
 typedef struct td_stream td_stream;
 
-/** Probability of each class: \a counts of the half drawn from; absent classes get 0.
+/** Compute the probability of each class: \a counts of the half drawn from; absent
+ *  classes get 0.
  *  Not collective.  \param [out] p  (classes), sum 1 */
 void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int classes,
                               double *p);
 
-/** A stream over one half.  Not collective.
+/** Allocate a stream over one half.  Not collective.
  *  \param [in] id      TD_STREAM_WEIGHTS, _ARCH, _REBALANCE or _ARCH_REBALANCE; names
  *                      the half, too
  *  \param [in] labels  (n) of the source's training images, borrowed */
@@ -38,14 +39,14 @@ td_stream *td_stream_new(td_stream_id id, const td_config *config,
 /** Release a stream; NULL is fine.  Not collective. */
 void td_stream_free(td_stream *stream);
 
-/** The id that the stream was made with.  Not collective. */
+/** The id of the stream.  Not collective. */
 td_stream_id td_stream_purpose(const td_stream *stream);
 
-/** Steps of an epoch: ceil(images of the weight half / search.batch).
+/** Count the steps of an epoch: ceil(images of the weight half / search.batch).
  *  Not collective. */
 int64_t td_epoch_steps(const td_selection *selection, int batch);
 
-/** Architecture steps before epoch \a epoch (interval and freezes).
+/** Count the architecture steps before epoch \a epoch (interval and freezes).
  *  Not collective. */
 int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
                              int epoch);
@@ -54,20 +55,20 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
  *  2k … at arch.interval k.  Not collective. */
 bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
 
-/** The draws of one shard in one step.  Weight streams: \a pass is the epoch, \a step
- *  the step in it; the last batches may be short or empty.  Architecture streams:
- *  \a pass is ignored and \a step counts the architecture steps of the whole run;
- *  always batch/shards images, across reshuffles.
+/** Compute the draws of one shard in one step.  Weight streams: \a pass is the epoch,
+ *  \a step the step in it; the last batches may be short or empty.  Architecture
+ *  streams: \a pass is ignored and \a step counts the architecture steps of the whole
+ *  run; always batch/shards images, across reshuffles.
  *  Counters of a draw, with b = batch/shards: weight streams have pass = epoch and
  *  draw = step·b + i.  Architecture streams count positions p = step·b + i over the
  *  whole run; with n images in the shard, pass = p div n (the number of the reshuffle)
  *  and draw = p mod n, for class-aware samplers, too.
  *  The permutation of a pass is kept in the stream: one thread at a time.
- *  Not collective.  \param [out] draws  (batch/shards)  \return how many */
+ *  Not collective.  \param [out] draws  (batch/shards)  \return their number */
 int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
                     td_draw *draws);
 
-/** Every image that shard \a shard may ever be asked for by this stream: its own and,
+/** Mark every image that this stream may draw for shard \a shard: its own and,
  *  for class-aware samplers, the whole of the rare classes (fewer than 32 images a
  *  shard in this half).
  *  Not collective.  \param [out] needed  (n of the source) only ever set to true */

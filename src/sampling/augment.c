@@ -1,4 +1,4 @@
-/* From raw pixels to what the network reads. */
+/* Normalisation and augmentation of images. */
 #include "taildart/data.h"
 #include "taildart/sampling_loader.h"
 
@@ -26,11 +26,11 @@ void td_normalise(const td_data_info *info, int64_t count, const uint8_t *images
     }
 }
 
-/* Where the crop begins in the image, each in −pad … pad, and whether it is flipped. */
+/* A crop: its corner in the image, each in −pad … pad, and whether it is flipped. */
 typedef struct {
     int down, right;
     bool flip;
-} view;
+} crop;
 
 static td_random key_of(const td_config *config, td_stream_id id, const td_draw *draw,
                         td_lane lane)
@@ -42,14 +42,14 @@ static td_random key_of(const td_config *config, td_stream_id id, const td_draw 
                         .lane = lane };
 }
 
-static view view_of(const td_config *config, td_stream_id id, const td_draw *draw)
+static crop crop_of(const td_config *config, td_stream_id id, const td_draw *draw)
 {
     td_random key = key_of(config, id, draw, TD_LANE_AUGMENT);
     int pad = config->data.crop_pad, side = 2 * pad + 1;
     uint32_t word[4];
     td_random_block(&key, draw->draw, word);
     int corner = (int) td_random_below(word[0], word[1], (uint64_t) side * side);
-    return (view){ .down = corner / side - pad,
+    return (crop){ .down = corner / side - pad,
                    .right = corner % side - pad,
                    .flip = config->data.flip && (word[2] & 1) };
 }
@@ -59,8 +59,9 @@ typedef struct {
     int top, bottom, left, right;
 } square;
 
-/* Its centre is uniform over the image, so at a border a part of it lies outside
- * (DeVries & Taylor 2017).  Numbers of its own: crops do not change with it. */
+/* Draw a square whose centre is uniform over the image, so that at a border a part of
+ * it lies outside (DeVries & Taylor 2017).  Its random numbers are independent of the
+ * crop's. */
 static square square_of(const td_config *config, const td_data_info *info,
                         td_stream_id id, const td_draw *draw)
 {
@@ -77,7 +78,7 @@ static square square_of(const td_config *config, const td_data_info *info,
                      .right = left + side < width ? left + side : width };
 }
 
-/* Zero after normalisation: the mean, not black. */
+/* Set the square to zero after normalisation: the mean, not black. */
 static void cut_out(td_real *out, const td_data_info *info, square s)
 {
     TD_ASSERT(s.left >= 0 && s.right <= info->width);
@@ -88,9 +89,10 @@ static void cut_out(td_real *out, const td_data_info *info, square s)
             out[((size_t) y * info->width + s.left) * channels + i] = 0;
 }
 
-/* Pixels outside the image are raw zeros: black, not the mean. */
-static void look_through(const td_data_info *info, view v, const uint8_t *image,
-                         td_real *out)
+/* Crop, flip and normalise.  Pixels outside the image are raw zeros: black, not the
+ * mean. */
+static void take_crop(const td_data_info *info, crop v, const uint8_t *image,
+                      td_real *out)
 {
     int height = info->height, width = info->width, channels = info->channels;
     affine map[TD_MAX_CHANNELS];
@@ -112,7 +114,7 @@ void td_augment(const td_config *config, const td_data_info *info, td_stream_id 
                 const td_draw *draw, const uint8_t *image, td_real *out)
 {
     TD_ASSERT(config->data.crop_pad >= 0 && config->data.cutout >= 0);
-    look_through(info, view_of(config, id, draw), image, out);
+    take_crop(info, crop_of(config, id, draw), image, out);
     if (config->data.cutout > 0)
         cut_out(out, info, square_of(config, info, id, draw));
 }

@@ -1,8 +1,8 @@
-/* Batches prepared by a thread of their own, while the step computes.
+/* Batches, prepared by a worker thread while the step computes.
  *
  * Requests and batches live in one ring of `depth` slots, allocated once; request k has
  * slot k mod depth from the moment it is made until request k + depth is.  Three
- * counters that only grow say where each side stands: taken <= made <= requested. */
+ * counters that only grow hold the state: taken <= made <= requested. */
 #include <pthread.h>
 #include <signal.h>
 
@@ -86,7 +86,7 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Signals are the main thread's: it finishes the step and saves. */
+/* Start the worker with all signals blocked: the main thread handles them. */
 static void start_worker(td_loader *loader)
 {
     sigset_t all, before;
@@ -97,7 +97,7 @@ static void start_worker(td_loader *loader)
     TD_CHECK(code == 0, "no thread for the loader (error %d)", code);
 }
 
-/* ---- the step's side ------------------------------------------------------------- */
+/* ---- the main thread ------------------------------------------------------------- */
 
 td_loader *td_loader_new(const td_config *config, const td_image_store *store,
                          td_stream *const *streams, int count, int first_shard,
@@ -175,7 +175,7 @@ const td_batch *td_loader_take(td_loader *loader)
     return batch;
 }
 
-/* A batch in the making is finished first: its slot must not change hands meanwhile. */
+/* Waits for the batch that the worker is making, which writes to its slot. */
 void td_loader_cancel(td_loader *loader)
 {
     pthread_mutex_lock(&loader->lock);

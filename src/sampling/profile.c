@@ -1,4 +1,4 @@
-/* How many images a long-tailed profile leaves to each class. */
+/* The number of images that a long-tailed profile leaves to each class. */
 #include <math.h>
 
 #include "taildart/sampling_split.h"
@@ -11,6 +11,6 @@ int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imb
         return c < classes / 2 ? n_max : (int64_t) ((double) n_max / imbalance);
     if (classes == 1)
         return n_max;
-    double place = (double) c / (double) (classes - 1);
-    return (int64_t) ((double) n_max * pow(1.0 / imbalance, place));
+    double position = (double) c / (double) (classes - 1);
+    return (int64_t) ((double) n_max * pow(1.0 / imbalance, position));
 }

@@ -1,5 +1,4 @@
-/* The samplers of the literature that need no number of their own, and the table of
- * all. */
+/* The samplers without a parameter, and the table of all samplers. */
 #include "samplers.h"
 
 #include <math.h>

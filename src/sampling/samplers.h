@@ -1,4 +1,5 @@
-/* The samplers: how often a class is drawn, one function a kind (TD_SAMPLERS). */
+/* The samplers: the share of a class in the draws, one function a kind
+ * (TD_SAMPLERS). */
 #ifndef TD_SAMPLING_SAMPLERS_H
 #define TD_SAMPLING_SAMPLERS_H
 

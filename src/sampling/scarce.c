@@ -1,5 +1,5 @@
-/* Why classes have too few images: the data have none of them, or one, or the tail
- * leaves too few.  Each has a remedy of its own. */
+/* Causes of classes with too few images: the data have none or one, or the tail leaves
+ * too few.  Each has its own fix. */
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "scarce.h"
 #include "taildart/base_text.h"
 
-enum { SHOWN = 8 }; /* classes that a line names */
+enum { SHOWN = 8 }; /* classes named in a line */
 
 /* ---- names of classes ------------------------------------------------------------ */
 
@@ -38,8 +38,8 @@ int td_scarce_need(const td_config *config)
     return config->data.train_share < 1.0 ? 2 : 1;
 }
 
-static bool works(const td_config *config, const int64_t *available, int classes,
-                  double imbalance)
+static bool is_feasible(const td_config *config, const int64_t *available, int classes,
+                        double imbalance)
 {
     int64_t most = 0;
     for (int c = 0; c < classes; c++)
@@ -53,14 +53,14 @@ static bool works(const td_config *config, const int64_t *available, int classes
     return true;
 }
 
-/* The largest whole imbalance that leaves every class enough; 1 keeps all there is. */
+/* Find the largest whole imbalance that leaves every class enough; 1 keeps all. */
 static int64_t largest_imbalance(const td_config *config, const int64_t *available,
                                  int classes)
 {
     int64_t good = 1, bad = (int64_t) ceil(config->data.imbalance) + 1;
     while (bad - good > 1) {
         int64_t middle = good + (bad - good) / 2;
-        if (works(config, available, classes, (double) middle))
+        if (is_feasible(config, available, classes, (double) middle))
             good = middle;
         else
             bad = middle;
@@ -68,17 +68,18 @@ static int64_t largest_imbalance(const td_config *config, const int64_t *availab
     return good;
 }
 
-/* What the counts before the tail say. */
+/* Findings in the counts before the tail. */
 typedef struct {
     int none, one;    /* classes without an image, with one               */
     int first, last;  /* of those without: the first, and the last of all
                          classes that has an image                        */
     bool test_has_it; /* the test part has images of one without          */
-} picture;
+} findings;
 
-static picture look_at(const int64_t *available, int classes, const td_dataset *dataset)
+static findings inspect(const int64_t *available, int classes,
+                        const td_dataset *dataset)
 {
-    picture p = { .first = -1, .last = -1 };
+    findings p = { .first = -1, .last = -1 };
     bool has_test = dataset && dataset->info.test_count > 0;
     int64_t *test = td_malloc((size_t) classes * sizeof *test);
     if (has_test)
@@ -96,7 +97,7 @@ static picture look_at(const int64_t *available, int classes, const td_dataset *
     return p;
 }
 
-static void write_cause(td_text *line, const td_config *config, const picture *p,
+static void write_cause(td_text *line, const td_config *config, const findings *p,
                         const int64_t *available, int classes)
 {
     if (p->none > 0 && p->test_has_it)
@@ -131,7 +132,7 @@ td_status td_scarce_refuse(const td_selection *s, const td_config *config,
 {
     int need = td_scarce_need(config), scarce = 0;
     td_text cause = { 0 };
-    picture p = look_at(available, s->classes, dataset);
+    findings p = inspect(available, s->classes, dataset);
     for (int c = 0; c < s->classes; c++)
         scarce += s->counts[c] < need;
     TD_ASSERT(scarce > 0);

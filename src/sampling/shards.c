@@ -1,4 +1,4 @@
-/* How halves are dealt to shards, and epochs to steps (src/README.md, Images). */
+/* Division of halves into shards, and of epochs into steps (src/README.md, Images). */
 #include <stdlib.h>
 
 #include "taildart/sampling_stream.h"
@@ -11,27 +11,28 @@ int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
     return n > shard ? (n - shard - 1) / shards + 1 : 0;
 }
 
-/* The multiple of step nearest to n, at least step itself; the lower one of two. */
-static int nearest_multiple(int n, int step)
+/* The multiple of factor nearest to n, at least factor; the lower one of two. */
+static int nearest_multiple(int n, int factor)
 {
-    int below = n / step * step;
+    TD_ASSERT(factor > 0);
+    int below = n / factor * factor;
     if (below == 0)
-        return step;
-    return n - below <= below + step - n ? below : below + step;
+        return factor;
+    return n - below <= below + factor - n ? below : below + factor;
 }
 
-/* The number nearest to n that divides \a whole, is a multiple of \a part and at most
- * \a most; the lower one of two; 0 if there is none. */
-static int nearest_divisor(int n, int whole, int part, int64_t most)
+/* The number nearest to n that divides \a whole, is a multiple of \a factor and at
+ * most \a most; the lower one of two; 0 if there is none. */
+static int nearest_divisor(int n, int whole, int factor, int64_t most)
 {
     int best = 0;
-    for (int d = part; d <= whole && d <= most; d += part)
+    for (int d = factor; d <= whole && d <= most; d += factor)
         if (whole % d == 0 && (best == 0 || abs(d - n) < abs(best - n)))
             best = d;
     return best;
 }
 
-/* Images of the smaller half, which every shard and so every rank has to draw from. */
+/* Count the images of the smaller half, which every shard must have one of. */
 static int64_t smaller_half(const td_selection *selection, const char **name)
 {
     int64_t weights = selection->half_count[TD_HALF_WEIGHTS];
@@ -41,7 +42,7 @@ static int64_t smaller_half(const td_selection *selection, const char **name)
     return is_weights ? weights : arch;
 }
 
-/* What is advised is accepted, also by the checks that follow.  Takes \a what. */
+/* Refuse with advice that passes all checks.  Frees \a what. */
 static td_status refuse_shards(td_status code, char *what, const td_config *config,
                                int ranks, int shards, int64_t least)
 {

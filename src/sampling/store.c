@@ -1,4 +1,4 @@
-/* The images that a rank may draw, packed, with a table from source to row. */
+/* The images that a rank may draw, packed, with a table from source index to row. */
 #include <string.h>
 
 #include "taildart/data.h"

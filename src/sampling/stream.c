@@ -1,4 +1,4 @@
-/* What is drawn when: two kinds of sampler behind four streams (src/README.md, Images).
+/* Streams: two kinds of sampler behind four streams (src/README.md, Images).
  *
  * The instance sampler permutes the images of a shard anew in each pass.  The
  * class-aware ones draw with replacement, the class by the global counts of the half,
@@ -11,7 +11,7 @@
 
 enum { RARE = 32 }; /* images of a class a shard: fewer are shared by all shards */
 
-/* A permutation that was made, kept until another pass is asked for. */
+/* The permutation of a pass, kept until another pass is requested. */
 typedef struct {
     int64_t pass;   /* -1: none yet                 */
     int64_t *order; /* (images of the shard) borrowed */
@@ -27,7 +27,7 @@ struct td_stream {
     const int32_t *labels;        /* (n) of the source, borrowed                 */
     int shards, batch;            /* batch: images a shard and step              */
     double *cumulated;            /* (classes) probability of this class or lower */
-    int64_t *first_place;         /* (classes + 1) where a class begins in the half */
+    int64_t *class_start;         /* (classes + 1) where a class begins in the half */
     shuffle *shuffles;            /* (shards)                                    */
     int64_t *orders;              /* (images of the half) all permutations       */
 };
@@ -55,14 +55,14 @@ static void prepare_classes(td_stream *s, td_sampler_kind kind)
     int classes = s->selected->classes;
     const int64_t *counts = s->selected->half_classes[s->half];
     s->cumulated = td_malloc((size_t) classes * sizeof *s->cumulated);
-    s->first_place = td_malloc((size_t) (classes + 1) * sizeof *s->first_place);
+    s->class_start = td_malloc((size_t) (classes + 1) * sizeof *s->class_start);
     td_sampler_probabilities(kind, counts, classes, s->cumulated);
     for (int c = 0; c < classes; c++) {
-        s->first_place[c + 1] = s->first_place[c] + counts[c];
+        s->class_start[c + 1] = s->class_start[c] + counts[c];
         if (c > 0)
             s->cumulated[c] += s->cumulated[c - 1];
     }
-    TD_ASSERT(s->first_place[classes] == s->selected->half_count[s->half]);
+    TD_ASSERT(s->class_start[classes] == s->selected->half_count[s->half]);
 }
 
 static void prepare_shuffles(td_stream *s)
@@ -106,7 +106,7 @@ void td_stream_free(td_stream *stream)
     if (!stream)
         return;
     td_free(stream->cumulated);
-    td_free(stream->first_place);
+    td_free(stream->class_start);
     td_free(stream->shuffles);
     td_free(stream->orders);
     td_free(stream);
@@ -119,46 +119,47 @@ td_stream_id td_stream_purpose(const td_stream *stream)
 
 /* ---- draws ----------------------------------------------------------------------- */
 
-/* Where a class of the half is drawn from by one shard: places first, first + step, …
- * of the class-sorted half. */
+/* Images of a class that one shard draws from: indices first, first + stride, … of the
+ * class-sorted half. */
 typedef struct {
-    int64_t first, step, count;
-} places;
+    int64_t first, stride, count;
+} class_range;
 
-static places places_of(const td_stream *s, int shard, int c)
+static class_range range_of(const td_stream *s, int shard, int c)
 {
-    int64_t begin = s->first_place[c], count = s->first_place[c + 1] - begin;
+    int64_t begin = s->class_start[c], count = s->class_start[c + 1] - begin;
     if (count < (int64_t) RARE * s->shards)
-        return (places){ begin, 1, count };
+        return (class_range){ begin, 1, count };
     int64_t first = begin + (shard - begin % s->shards + s->shards) % s->shards;
-    return (places){ first, s->shards, (begin + count - first - 1) / s->shards + 1 };
+    return (class_range){ first, s->shards,
+                          (begin + count - first - 1) / s->shards + 1 };
 }
 
-/* The first class whose cumulated probability exceeds u; absent classes never do so
- * first. Rounding may leave the last sum a little below 1: then the last class that is
- * there. */
+/* Find the first class whose cumulated probability exceeds u; absent classes never do
+ * so first.  Rounding may leave the last sum a little below 1: then the last class
+ * present. */
 static int class_at(const td_stream *s, double u)
 {
     int classes = s->selected->classes, c = 0;
     while (c < classes - 1 && u >= s->cumulated[c])
         c++;
-    while (s->first_place[c + 1] == s->first_place[c])
+    while (s->class_start[c + 1] == s->class_start[c])
         c--;
     return c;
 }
 
-static int64_t place_by_class(const td_stream *s, const td_random *key, uint32_t draw)
+static int64_t index_by_class(const td_stream *s, const td_random *key, uint32_t draw)
 {
     uint32_t word[4];
     td_random_block(key, draw, word);
     int c = class_at(s, td_random_unit(key, draw)); /* words 0 and 1 */
-    places from = places_of(s, (int) key->shard, c);
+    class_range from = range_of(s, (int) key->shard, c);
     TD_ASSERT(from.count > 0);
     int64_t k = (int64_t) td_random_below(word[2], word[3], (uint64_t) from.count);
-    return from.first + k * from.step;
+    return from.first + k * from.stride;
 }
 
-static int64_t place_by_shuffle(td_stream *s, const td_random *key, uint32_t draw)
+static int64_t index_by_shuffle(td_stream *s, const td_random *key, uint32_t draw)
 {
     shuffle *kept = &s->shuffles[key->shard];
     if (kept->pass != key->pass) {
@@ -177,10 +178,10 @@ static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
                       .shard = (uint32_t) shard,
                       .pass = (uint32_t) pass,
                       .lane = TD_LANE_CHOICE };
-    int64_t place = s->by_class ? place_by_class(s, &key, (uint32_t) draw)
-                                : place_by_shuffle(s, &key, (uint32_t) draw);
-    TD_ASSERT(place >= 0 && place < s->selected->half_count[s->half]);
-    int64_t image = s->selected->half[s->half][place];
+    int64_t index = s->by_class ? index_by_class(s, &key, (uint32_t) draw)
+                                : index_by_shuffle(s, &key, (uint32_t) draw);
+    TD_ASSERT(index >= 0 && index < s->selected->half_count[s->half]);
+    int64_t image = s->selected->half[s->half][index];
     return (td_draw){ .image = image,
                       .label = s->labels[image],
                       .shard = key.shard,
@@ -195,13 +196,13 @@ int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
     int64_t first = step * stream->batch;
     int count = stream->batch;
     TD_ASSERT(step >= 0 && pass >= 0);
-    TD_ASSERT(n > 0 || !stream->is_arch); /* its positions wrap at n */
+    TD_ASSERT(n > 0 || !stream->is_arch); /* positions wrap at n */
     if (!stream->is_arch && n - first < count)
         count = n > first ? (int) (n - first) : 0;
     for (int i = 0; i < count; i++) {
-        int64_t at = first + i;
-        draws[i] = stream->is_arch ? draw_one(stream, shard, at / n, at % n)
-                                   : draw_one(stream, shard, pass, at);
+        int64_t position = first + i;
+        draws[i] = stream->is_arch ? draw_one(stream, shard, position / n, position % n)
+                                   : draw_one(stream, shard, pass, position);
     }
     return count;
 }
@@ -214,8 +215,8 @@ void td_stream_images(const td_stream *stream, int shard, bool *needed)
     for (int64_t i = shard; i < s->half_count[stream->half]; i += stream->shards)
         needed[half[i]] = true;
     for (int c = 0; stream->by_class && c < s->classes; c++) {
-        places from = places_of(stream, shard, c);
+        class_range from = range_of(stream, shard, c);
         for (int64_t k = 0; k < from.count; k++)
-            needed[half[from.first + k * from.step]] = true;
+            needed[half[from.first + k * from.stride]] = true;
     }
 }

@@ -11,8 +11,8 @@
 #include "taildart/base_log.h"
 #include "taildart/base_random.h"
 
-/* share·n that ends up beside a whole number by rounding alone is that number: 0.1 of
- * 30 images are 3, though the product in floating point is a little more. */
+/* The ceiling of share·n without its rounding error: 0.1 of 30 images are 3, though the
+ * product in floating point is a little more. */
 static int64_t ceil_share(double share, int64_t n)
 {
     double exact = share * (double) n;
@@ -27,35 +27,36 @@ static int64_t floor_share(double share, int64_t n)
 
 /* ---- the tail -------------------------------------------------------------------- */
 
-/* The images of one class in the order of data.seed; sorted (n) holds all images sorted
- * by class, this class from `first` on. */
+/* Put the images of one class, sorted (n), into the order of data.seed.
+ * \param [out] scratch  (2n) */
 static void shuffle_class(const td_config *config, int c, int64_t *sorted, int64_t n,
-                          int64_t *room)
+                          int64_t *scratch)
 {
     td_random key = { .seed = (uint64_t) config->data.seed,
                       .stream = TD_STREAM_SUBSET,
                       .shard = (uint32_t) c };
-    int64_t *order = room, *copy = room + n;
+    int64_t *order = scratch, *copy = scratch + n;
     td_random_permutation(&key, (size_t) n, order);
     memcpy(copy, sorted, (size_t) n * sizeof *sorted);
     for (int64_t i = 0; i < n; i++)
         sorted[i] = copy[order[i]];
 }
 
-/* All images sorted by class, each class in the order of data.seed. */
+/* Sort all images by class, each class in the order of data.seed. */
 static int64_t *sort_by_class(const td_config *config, const int32_t *labels, int64_t n,
                               int classes, const int64_t *available)
 {
     int64_t *sorted = td_malloc((size_t) n * sizeof *sorted);
     int64_t *next = td_malloc((size_t) classes * sizeof *next);
-    int64_t *room = td_malloc(2 * (size_t) n * sizeof *room);
+    int64_t *scratch = td_malloc(2 * (size_t) n * sizeof *scratch);
     for (int c = 1; c < classes; c++)
         next[c] = next[c - 1] + available[c - 1];
     for (int64_t i = 0; i < n; i++)
         sorted[next[labels[i]]++] = i;
     for (int c = 0; c < classes; c++)
-        shuffle_class(config, c, sorted + (next[c] - available[c]), available[c], room);
-    td_free(room);
+        shuffle_class(config, c, sorted + (next[c] - available[c]), available[c],
+                      scratch);
+    td_free(scratch);
     td_free(next);
     return sorted;
 }
@@ -79,8 +80,8 @@ static td_status cut_tail(td_selection *s, const td_config *config,
 
 /* ---- the halves ------------------------------------------------------------------ */
 
-/* How many images of each class go to the weights: at least one, and never all, unless
- * all shall. */
+/* Count the images of each class for the weight half: at least one, and all only at a
+ * share of 1. */
 static void count_stratified(td_selection *s, double share)
 {
     for (int c = 0; c < s->classes; c++) {
@@ -93,9 +94,8 @@ static void count_stratified(td_selection *s, double share)
     }
 }
 
-/* The DARTS scripts cut a list by place; sorted by class, as long-tailed lists are,
- * whole classes are then missing in a half.  Here to reproduce just
- * that. */
+/* Cut the class-sorted list by index, as the DARTS scripts do: whole classes are then
+ * missing in a half.  Only to reproduce that. */
 static td_status count_by_index(td_selection *s, const td_config *config)
 {
     double share = config->data.train_share;
@@ -189,8 +189,8 @@ td_status td_selection_new(td_selection **selection, const td_config *config,
     return make_selection(selection, config, labels, n, classes, NULL);
 }
 
-/* Data that have a tail already do not follow another one. */
-static void tell_imbalance(const td_selection *s, const td_config *config)
+/* Note that data with a tail already do not reach data.imbalance. */
+static void note_imbalance(const td_selection *s, const td_config *config)
 {
     int64_t most = 0, least = INT64_MAX;
     for (int c = 0; c < s->classes; c++) {
@@ -213,7 +213,7 @@ td_status td_selection_of(td_selection **selection, const td_config *config,
     td_status status = make_selection(selection, config, dataset->labels[TD_PART_TRAIN],
                                       info->train_count, info->classes, dataset);
     if (status == TD_OK)
-        tell_imbalance(*selection, config);
+        note_imbalance(*selection, config);
     return status;
 }
 
