@@ -1,4 +1,4 @@
-/** Floor 6: pictures and texts of what was found. */
+/** Floor 6: cells as JSON, as graphs and as pictures. */
 #ifndef TAILDART_REPORT_H
 #define TAILDART_REPORT_H
 
@@ -6,18 +6,18 @@
 
 TD_PUBLIC_BEGIN
 
-/** The genotype as JSON, one pair a line: `nodes`, `concat` (the states a cell puts
- *  side by side), and for `normal` and `reduce` a list of `node`, `input` and `op`;
- *  states 0 and 1 are the cell's inputs.
+/** Write the genotype as JSON, one pair a line: `nodes`, `concat` (the states a cell
+ *  puts side by side), and for `normal` and `reduce` a list of `node`, `input` and
+ *  `op`; states 0 and 1 are the cell's inputs.
  *  Not collective.  \return for td_free */
 char *td_report_json(const td_genotype *genotype);
 
-/** Both cells as one Graphviz graph, a cluster each, from left to right; c_{k-2} and
- *  c_{k-1} are the cell's inputs, 0 … its nodes, c_{k} its output.
+/** Write both cells as one Graphviz graph, a cluster each, from left to right; c_{k-2}
+ *  and c_{k-1} are the cell's inputs, 0 … its nodes, c_{k} its output.
  *  Not collective.  \return for td_free */
 char *td_report_dot(const td_genotype *genotype);
 
-/** The picture of a graph through Graphviz's `dot -Tsvg`, found in PATH and run without
+/** Draw a graph by Graphviz's `dot -Tsvg`, found in PATH and run without
  *  a shell.  Not collective.  \param [out] svg for td_free; NULL on failure
  *  \return TD_FAILED, with a hint when `dot` is not installed */
 td_status td_report_svg(char **svg, const char *dot);

@@ -1,7 +1,7 @@
 /** Floor 6: a run, or several side by side, as one page of HTML.
  *
- *  The page needs nothing beside itself: no script, no font, no network; charts are
- *  inline SVG.  It is made of what a run directory holds and never touches it.
+ *  The page is self-contained: no script, no font, no network; charts are inline SVG.
+ *  It is made from a run directory, which it does not change.
  */
 #ifndef TAILDART_REPORT_PAGE_H
 #define TAILDART_REPORT_PAGE_H
@@ -18,22 +18,22 @@ typedef struct {
     td_checkpoint *checkpoint; /**< owned                                          */
     td_metrics *rows;          /**< owned: (row_count) an epoch each               */
     int row_count;             /**< 0 before the first epoch has ended             */
-    int unread;                /**< lines of metrics.csv that are no rows          */
-    int epochs;                /**< that the run is to have; 0 where it is unknown */
-    bool has_genotype;         /**< whether the next member is one                 */
+    int unread;                /**< lines of metrics.csv that are not rows         */
+    int epochs;                /**< planned; 0 for unknown                         */
+    bool has_genotype;         /**< whether the next member is set                 */
     td_genotype genotype;      /**< the cell as the checkpoint has it              */
 } td_report_run;
 
-/** Read a run directory: its checkpoint (or the one before) and metrics.csv, in whose
- *  absence the checkpoint's rows serve.
+/** Read a run directory: its checkpoint (or the one before) and metrics.csv, or
+ *  without that the checkpoint's rows.
  *  Not collective.  \param [out] run  for td_report_run_free; NULL on failure
- *  \return TD_CHECKPOINT naming directory or file, with the mend */
+ *  \return TD_CHECKPOINT naming directory or file, with the fix */
 td_status td_report_run_read(td_report_run **run, const char *path);
 
 /** Free a run and what it owns; NULL is fine.  Not collective. */
 void td_report_run_free(td_report_run *run);
 
-/** The page of \a count runs; charts of a kind share their axes.
+/** Write the page of \a count runs; charts of a kind share their axes.
  *  Not collective.  \return for td_free */
 char *td_report_page(td_report_run *const *runs, int count);
 

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* The smallest such number that is not below \a least. */
+/* The smallest of 1, 2, 5 times a power of ten that is at least \a least. */
 static double round_step(double least)
 {
     static const double steps[] = { 1, 2, 5, 10 };
@@ -14,17 +14,17 @@ static double round_step(double least)
     return 10 * power;
 }
 
-/* Sizes whose differences, powers of ten and their quotients are numbers: a file of
- * others may hold any. */
+/* Limits within which differences, powers of ten and their quotients are finite: a file
+ * may hold any number. */
 static const double LEAST = 1e-250, MOST = 1e250;
 
-static double within(double value)
+static double limited(double value)
 {
     return fabs(value) < LEAST ? 0 : fmax(-MOST, fmin(MOST, value));
 }
 
-/* A range that can be divided, whatever came in. */
-static void mend_range(double *low, double *high)
+/* Make any range one that can be divided. */
+static void make_valid(double *low, double *high)
 {
     if (!isfinite(*low) || !isfinite(*high)) {
         *low = 0;
@@ -34,21 +34,21 @@ static void mend_range(double *low, double *high)
         *low = *high;
         *high = swap;
     }
-    *low = within(*low);
-    *high = within(*high);
-    /* ticks that six digits tell apart */
+    *low = limited(*low);
+    *high = limited(*high);
+    /* Ticks that differ within six digits. */
     double least = 2e-5 * fmax(fabs(*low), fabs(*high));
     if (*high - *low <= least) {
-        double room = *low == 0 ? 1 : 0.1 * fabs(*low);
-        *low -= *low == 0 ? 0 : room;
-        *high += room;
+        double margin = *low == 0 ? 1 : 0.1 * fabs(*low);
+        *low -= *low == 0 ? 0 : margin;
+        *high += margin;
     }
 }
 
 td_axis td_axis_fit(double low, double high, int most)
 {
     TD_ASSERT(most >= 3);
-    mend_range(&low, &high);
+    make_valid(&low, &high);
     td_axis axis = { .step = round_step((high - low) / (most - 1)) };
     for (;;) {
         double first = floor(low / axis.step + 1e-9);
@@ -65,7 +65,7 @@ td_axis td_axis_fit(double low, double high, int most)
 td_axis td_axis_epochs(int last, int most)
 {
     TD_ASSERT(most >= 3);
-    if (last < 2) /* a single point stands in the middle */
+    if (last < 2) /* a single point is in the middle */
         return (td_axis){ .low = 0, .high = 2, .step = 1, .ticks = 3 };
     double step = fmax(1, round_step((last - 1.0) / (most - 1)));
     return (td_axis){

@@ -1,10 +1,10 @@
-/* How long the tail is: training images of each class. */
+/* Training images of each class, as bars. */
 #include "page.h"
 
 #include <string.h>
 
 enum { HEIGHT = 230, TOP = 38 };
-enum { FEW_BARS = 12 }; /* so many have room for their numbers */
+enum { FEW_BARS = 12 }; /* so many or fewer have their numbers */
 
 static int64_t most_of(const td_runs *runs)
 {
@@ -17,15 +17,15 @@ static int64_t most_of(const td_runs *runs)
     return most;
 }
 
-/* Behind the line that \a names begins with; NULL behind the last. */
+/* The next line of \a names; NULL behind the last. */
 static const char *next_name(const char *names)
 {
     const char *end = names ? strchr(names, '\n') : NULL;
     return end && end[1] != '\0' ? end + 1 : NULL;
 }
 
-/* "class 3 (dress)"; a name that is the number says nothing new.  \a name: the line of
- * it, NULL where there is none. */
+/* Write "class 3 (dress)", without a name that is the number.  \a name: its line, NULL
+ * for none. */
 static void write_class(td_text *text, int class, const char *name)
 {
     char *number = td_format("%d", class);
@@ -64,11 +64,11 @@ static void draw_bar(const td_frame *f, const td_checkpoint *c, int class,
                       x + step / 2, bottom + 15, class);
 }
 
-/* Bars of a run; \a what is the axis of all. */
-static void draw_bars(td_text *text, const td_runs *runs, int run, const void *what)
+/* Draw the bars of a run; \a data: the axis of all runs. */
+static void draw_bars(td_text *text, const td_runs *runs, int run, const void *data)
 {
     const td_checkpoint *c = runs->runs[run]->checkpoint;
-    td_frame f = { text, HEIGHT, TOP, *(const td_axis *) what };
+    td_frame f = { text, HEIGHT, TOP, *(const td_axis *) data };
     if (!c->class_counts) {
         td_text_write(text,
                       "<p class=\"note\">This checkpoint does not hold the "

@@ -112,15 +112,15 @@ static void write_legend(td_text *text, const td_runs *runs, const td_chart *c)
                           "<li><svg viewBox=\"0 0 30 10\"><path class=\"line l%d\" "
                           "d=\"M0 5H30\"/><circle class=\"p%d\" cx=\"15\" cy=\"5\" "
                           "r=\"2.6\"/></svg>%s</li>",
-                          c->lines[i].look, c->lines[i].look, c->lines[i].name);
+                          c->lines[i].style, c->lines[i].style, c->lines[i].name);
     td_text_write(text, "</ul>\n");
 }
 
-/* Charts of a run; \a what is their section.  A chart without a number in any run is
- * left out, the first of a section is not. */
-static void draw_charts(td_text *text, const td_runs *runs, int run, const void *what)
+/* Draw the charts of a run; \a data: their section.  A chart without a number in any
+ * run is left out, the first of a section is not. */
+static void draw_charts(td_text *text, const td_runs *runs, int run, const void *data)
 {
-    const section *s = what;
+    const section *s = data;
     for (int i = 0; i < s->count; i++)
         if (i == 0 || any_has_chart(runs, &s->charts[i]))
             td_chart_draw(text, &s->charts[i], runs, run);

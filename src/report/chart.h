@@ -1,5 +1,4 @@
-/* Charts of metrics over epochs: what one is, and its drawing (lines.c) for those who
- * know which there are (chart.c). */
+/* Charts of metrics over epochs: chart.c has their table, lines.c draws one. */
 #ifndef TD_REPORT_CHART_H
 #define TD_REPORT_CHART_H
 
@@ -9,7 +8,7 @@
 typedef struct {
     const char *name;
     size_t offset; /* in td_metrics                        */
-    int look;      /* number of the classes l… and p… in style.c */
+    int style;     /* number of the classes l… and p… in style.c */
 } td_chart_line;
 
 enum { TD_CHART_LINES = 6 };
@@ -27,7 +26,7 @@ int td_chart_line_count(const td_chart *chart);
 /* Whether a run has a number for a line. */
 bool td_chart_run_has(const td_report_run *run, const td_chart_line *line);
 
-/* The chart of one run, on the axes of all. */
+/* Draw the chart of one run, on the axes of all. */
 void td_chart_draw(td_text *text, const td_chart *chart, const td_runs *runs, int run);
 
 #endif

@@ -1,28 +1,28 @@
-/* The cell as a graph.  Colours tell the families of operations apart also in grey and
+/* The cell as a graph.  Colours distinguish the families of operations also in grey and
  * for most colour-blind readers (hues of Okabe and Ito); each edge is labelled, too. */
 #include "taildart/report.h"
 
 #include "taildart/base_text.h"
 
-/* How an operation is drawn: what transforms is bold, what only passes on is thin. */
+/* The style of an operation's edge: convolutions bold, others thin. */
 typedef struct {
     const char *colour, *style;
-} look;
+} edge_style;
 
-static look look_of(td_op op)
+static edge_style style_of(td_op op)
 {
     switch (op) {
     case TD_OP_MAX_POOL_3X3:
     case TD_OP_AVG_POOL_3X3:
-        return (look){ "#b35900", "solid" };
+        return (edge_style){ "#b35900", "solid" };
     case TD_OP_SEP_CONV_3X3:
     case TD_OP_SEP_CONV_5X5:
-        return (look){ "#0072b2", "bold" };
+        return (edge_style){ "#0072b2", "bold" };
     case TD_OP_DIL_CONV_3X3:
     case TD_OP_DIL_CONV_5X5:
-        return (look){ "#007a5a", "bold" };
+        return (edge_style){ "#007a5a", "bold" };
     default:
-        return (look){ "#6b6b6b", "dashed" };
+        return (edge_style){ "#6b6b6b", "dashed" };
     }
 }
 
@@ -44,7 +44,7 @@ static void write_cell(td_text *text, char cell, const char *title,
         write_node(text, cell, state);
     td_text_write(text, "    %cout [label=\"c_{k}\", fillcolor=\"#f7e3b5\"]\n", cell);
     for (int i = 0; i < 2 * nodes; i++) {
-        look l = look_of(genes[i].op);
+        edge_style l = style_of(genes[i].op);
         td_text_write(text,
                       "    %c%d -> %c%d [label=\" %s \", color=\"%s\", "
                       "fontcolor=\"%s\", style=%s]\n",

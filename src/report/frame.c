@@ -1,5 +1,5 @@
-/* What charts and bars are drawn in: a picture with values upward, round numbers at
- * their left and a grid behind.  The place below belongs to the x axis. */
+/* The frame of charts and bars: a picture with a vertical axis of round numbers and a
+ * grid; the space below is for the horizontal axis. */
 #include "page.h"
 
 enum { BOTTOM = 36 };

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-/* Viridis (Smith and van der Walt, 2015) at nine places: even steps of lightness, also
+/* Viridis (Smith and van der Walt, 2015) at nine stops: even steps of lightness, also
  * for colour-blind eyes and in grey. */
 void td_heat_colour(double share, char out[8])
 {
@@ -13,16 +13,16 @@ void td_heat_colour(double share, char out[8])
         { 44, 113, 142 }, { 33, 144, 141 }, { 39, 173, 129 },
         { 92, 200, 99 },  { 170, 220, 50 }, { 253, 231, 37 },
     };
-    double at = 8 * fmin(1, fmax(0, share));
-    int i = at < 8 ? (int) at : 7;
+    double position = 8 * fmin(1, fmax(0, share));
+    int i = position < 8 ? (int) position : 7;
     unsigned rgb[3];
     for (int k = 0; k < 3; k++)
-        rgb[k] =
-            (unsigned) (stops[i][k] + (at - i) * (stops[i + 1][k] - stops[i][k]) + 0.5);
+        rgb[k] = (unsigned) (stops[i][k] +
+                             (position - i) * (stops[i + 1][k] - stops[i][k]) + 0.5);
     snprintf(out, 8, "#%02x%02x%02x", rgb[0] & 255, rgb[1] & 255, rgb[2] & 255);
 }
 
-/* Where undecided operations stand, if that is between the ends. */
+/* Mark the weight of undecided operations, if it is on the scale. */
 static void write_undecided(td_text *text, const td_heat_scale *s)
 {
     double share = (s->undecided - s->low) / (s->high - s->low);

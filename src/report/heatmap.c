@@ -1,5 +1,5 @@
 /* The architecture weights over time: a row an edge, a column an operation, in each
- * place a strip of epochs from left to right.  All runs and cells share one scale of
+ * field a strip of epochs from left to right.  All runs and cells share one scale of
  * colours and one of epochs; the operations that the derived cell took are framed. */
 #include "heatmap.h"
 #include "taildart/arch.h"
@@ -51,7 +51,7 @@ static void write_time(td_text *text, const td_moment *m)
         td_text_write(text, "after epoch %lld", (long long) m->epoch);
 }
 
-/* Where a moment begins in a strip; the first is the start's. */
+/* The x at which a moment begins in a strip; the first column is the start. */
 static double moment_x(const drawing *d, int m)
 {
     const td_moment *at = &d->timeline->moments[m];
@@ -59,7 +59,8 @@ static double moment_x(const drawing *d, int m)
     return STRIP * column / (double) d->scale->epochs;
 }
 
-/* It lasts until the next one; epochs that were not kept stay empty. */
+/* The x at which it ends: at the next one, or after one column where epochs were not
+ * kept. */
 static double moment_end(const drawing *d, int m)
 {
     const td_moment *at = &d->timeline->moments[m];
@@ -68,11 +69,11 @@ static double moment_end(const drawing *d, int m)
     return moment_x(d, m) + STRIP / (double) d->scale->epochs;
 }
 
-/* The epochs of one operation on one edge. */
+/* Draw the epochs of one operation on one edge. */
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
     const td_relaxation *relaxation = td_relaxation_of(d->run->checkpoint->relaxation);
-    size_t place = (size_t) (d->cell * d->run->checkpoint->edges + edge) * TD_NUM_OPS;
+    size_t offset = (size_t) (d->cell * d->run->checkpoint->edges + edge) * TD_NUM_OPS;
     td_text_write(d->text,
                   "<g transform=\"translate(%d %d)\"><rect class=\"track\" "
                   "width=\"%d\" height=\"%d\"/>",
@@ -80,7 +81,7 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
     for (int m = 0; m < d->timeline->count; m++) {
         double p[TD_NUM_OPS], x = moment_x(d, m);
         char colour[8];
-        relaxation->strength(p, d->timeline->moments[m].alphas + place);
+        relaxation->strength(p, d->timeline->moments[m].alphas + offset);
         if (!isfinite(p[op]))
             continue;
         td_heat_colour((p[op] - d->scale->low) / (d->scale->high - d->scale->low),
@@ -95,7 +96,8 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
     td_text_write(d->text, "</g>\n");
 }
 
-/* A frame around what the derived cell took from the edge state -> node. */
+/* Draw a frame around the operations that the derived cell has on the edge state ->
+ * node. */
 static void draw_frames(const drawing *d, int node, int state, int y)
 {
     const td_report_run *run = d->run;
@@ -141,7 +143,7 @@ static void draw_cell(const drawing *d, int nodes)
     td_text_write(d->text, "</svg>\n");
 }
 
-/* Nodes of a cell with so many edges, 0 if there is none. */
+/* The number of nodes of a cell with so many edges, 0 if there is none. */
 static int nodes_of(int edges)
 {
     for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
@@ -150,8 +152,8 @@ static int nodes_of(int edges)
     return 0;
 }
 
-/* Both cells of a run; \a what is the scale of all. */
-static void draw_run(td_text *text, const td_runs *runs, int r, const void *what)
+/* Draw both cells of a run; \a data: the scale of all runs. */
+static void draw_run(td_text *text, const td_runs *runs, int r, const void *data)
 {
     TD_ASSERT(r >= 0 && r < runs->count);
     const td_report_run *run = runs->runs[r];
@@ -163,7 +165,7 @@ static void draw_run(td_text *text, const td_runs *runs, int r, const void *what
     }
     td_timeline t = td_timeline_of(run->checkpoint);
     for (int cell = 0; cell < 2; cell++) {
-        drawing d = { text, run, &t, what, cell };
+        drawing d = { text, run, &t, data, cell };
         draw_cell(&d, nodes);
     }
     if (!t.has_history)
@@ -186,7 +188,7 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
     td_section_begin(text, "Architecture weights",
                      "What alpha makes each operation weigh (arch.relaxation): a row "
                      "an edge (from a cell's input or node to a "
-                     "node), a column an operation; in each place time runs from left "
+                     "node), a column an operation; in each field time runs from left "
                      "(start) to right, an epoch a step. Frames mark what the derived "
                      "cell takes.");
     td_heat_legend(text, &s);

@@ -12,7 +12,7 @@ typedef struct {
     const td_real *alphas; /* (2, edges, 8), borrowed          */
 } td_moment;
 
-/* What a strip shows of one run. */
+/* The moments of one run that a strip shows. */
 typedef struct {
     td_moment *moments; /* owned: for td_free */
     int count;
@@ -20,20 +20,20 @@ typedef struct {
     bool has_history; /* no epoch is missing            */
 } td_timeline;
 
-/* Start, the epochs (not all of a long run, but the last), and where it stands now. */
+/* Select the moments: start, epochs (some of a long run, always the last), present. */
 td_timeline td_timeline_of(const td_checkpoint *c);
 
-/* What all strips of a page share. */
+/* The scale of all strips of a page. */
 typedef struct {
     double low, high; /* weights                             */
-    double undecided; /* what all operations of an edge weigh while their alphas are
+    double undecided; /* weight of every operation of an edge while the alphas are
                          equal; −1 where runs differ in it */
     int64_t epochs;   /* of the longest run, one more for the start */
 } td_heat_scale;
 
 td_heat_scale td_heat_scale_of(const td_runs *runs);
 
-/* Colours and the weights that they stand for. */
+/* Draw the colours with their weights. */
 void td_heat_legend(td_text *text, const td_heat_scale *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* Words and numbers as HTML, and the sections of the page. */
+/* Texts and numbers as HTML, and the sections of the page. */
 #include "page.h"
 
 #include <math.h>
@@ -83,7 +83,7 @@ void td_section_begin(td_text *text, const char *heading, const char *sentence)
 }
 
 void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
-                        const void *what)
+                        const void *data)
 {
     td_text_write(text, "<div class=\"figures\">\n");
     for (int r = 0; r < runs->count; r++) {
@@ -93,7 +93,7 @@ void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
             td_html_escape(text, runs->runs[r]->name);
             td_text_write(text, "</figcaption>\n");
         }
-        draw(text, runs, r, what);
+        draw(text, runs, r, data);
         td_text_write(text, "</figure>\n");
     }
     td_text_write(text, "</div>\n</section>\n");

@@ -14,11 +14,11 @@ static double read_value(const td_metrics *row, const td_chart_line *l)
     return value;
 }
 
-/* No measure is as large: what is belongs to a broken file or a run that has blown up,
- * and all else would lie on the axis beside it. */
+/* Values above are not drawn: they come from a broken file or a diverged run, and would
+ * flatten all others. */
 static const double MOST_DRAWN = 1e30;
 
-/* NaN for what is not drawn. */
+/* The value of a line, NaN where it is not drawn. */
 static double value_of(const td_metrics *row, const td_chart_line *l)
 {
     double value = read_value(row, l);
@@ -115,12 +115,12 @@ static void draw_epoch_ticks(const drawing *d)
     td_frame_caption(&d->frame, "epoch");
 }
 
-/* The path through all values; it breaks where there is none. */
+/* Draw the path through all values, interrupted where one is missing. */
 static void draw_path(const drawing *d, const td_report_run *run,
                       const td_chart_line *l)
 {
     bool is_drawing = false;
-    td_text_write(d->frame.text, "<path class=\"line l%d\" d=\"", l->look);
+    td_text_write(d->frame.text, "<path class=\"line l%d\" d=\"", l->style);
     for (int i = 0; i < run->row_count; i++) {
         double value = value_of(&run->rows[i], l);
         if (isfinite(value))
@@ -132,7 +132,8 @@ static void draw_path(const drawing *d, const td_report_run *run,
     td_text_write(d->frame.text, "\"/>\n");
 }
 
-/* Points carry the exact numbers; with many epochs they are only to be hovered over. */
+/* Draw points, whose titles have the exact numbers; with many epochs they are
+ * invisible. */
 static void draw_points(const drawing *d, const td_report_run *run,
                         const td_chart_line *l)
 {
@@ -144,7 +145,7 @@ static void draw_points(const drawing *d, const td_report_run *run,
         td_text_write(d->frame.text,
                       "<circle class=\"p%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">"
                       "<title>%s, epoch %d: %.6g</title></circle>\n",
-                      l->look, x_of(d, run->rows[i].epoch + 1),
+                      l->style, x_of(d, run->rows[i].epoch + 1),
                       td_frame_y(&d->frame, value), radius, l->name,
                       run->rows[i].epoch + 1, value);
     }

@@ -1,4 +1,4 @@
-/* The architecture weights of a run, moment by moment, and the range of all runs. */
+/* The moments of a run's architecture weights, and the range over all runs. */
 #include "heatmap.h"
 #include "taildart/arch.h"
 
@@ -43,7 +43,7 @@ td_timeline td_timeline_of(const td_checkpoint *c)
 
 /* ---- the scale of all runs ------------------------------------------------------- */
 
-/* One mark serves where all runs agree on it. */
+/* Note the undecided weight; -1 where runs differ. */
 static void note_undecided(td_heat_scale *s, const td_relaxation *relaxation)
 {
     double undecided = td_arch_undecided(relaxation);

@@ -1,4 +1,4 @@
-/* A run as it lies in its directory. */
+/* Reading of a run directory. */
 #include "taildart/report_page.h"
 
 #include <string.h>
@@ -15,7 +15,7 @@ static bool is_directory(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* Why there is no run at \a path, and where it might be. */
+/* Refuse a path without a run, with a hint. */
 static td_status refuse(const char *path)
 {
     struct stat about;
@@ -47,7 +47,7 @@ static td_status load_checkpoint(td_report_run *run)
     return status;
 }
 
-/* A file that cannot be read, or knows nothing, leaves the checkpoint's own rows. */
+/* Read the rows of metrics.csv; of the checkpoint where it is unreadable or empty. */
 static void load_rows(td_report_run *run)
 {
     char *path = td_format("%s/metrics.csv", run->name), *text = NULL;
@@ -66,8 +66,8 @@ static void load_rows(td_report_run *run)
     td_free(text);
 }
 
-/* Settings of another program are no mistake here.  A training's epochs have the place
- * of a search's in the configuration. */
+/* Read the planned epochs; settings of another version of the program may be
+ * unreadable.  A training's epochs are in the field of a search's. */
 static void read_epochs(td_report_run *run)
 {
     bool is_search = run->checkpoint->edges > 0;

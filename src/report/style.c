@@ -1,4 +1,4 @@
-/* How the page looks: light or dark as the reader's system is, one column on a narrow
+/* Style of the page: light or dark as the reader's system is, one column on a narrow
  * screen.  Hues of Okabe and Ito, lighter ones on dark ground. */
 #include "page.h"
 

@@ -1,5 +1,5 @@
-/* The picture: Graphviz draws.  The graph goes in through an anonymous file and only
- * the picture comes through a pipe, so neither side can wait for the other. */
+/* Drawing by Graphviz.  The graph is passed in an anonymous file and only the picture
+ * comes through a pipe, so neither side can wait for the other. */
 #include "taildart/report.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 
 extern char **environ;
 
-/* An unnamed file that holds \a text, open at its start; -1 with errno. */
+/* Make an unnamed file that holds \a text, open at its start; -1 with errno. */
 static int file_holding(const char *text)
 {
     size_t length = strlen(text), done = 0;
@@ -47,7 +47,7 @@ static int start_dot(pid_t *child, int in, int out)
     return problem;
 }
 
-/* Everything until the other side closes. */
+/* Read until the other side closes. */
 static void read_all(td_text *text, int from)
 {
     char block[4096];

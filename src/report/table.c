@@ -1,4 +1,4 @@
-/* The runs as a table, and what each was told to do. */
+/* The runs as a table, and their configurations. */
 #include "page.h"
 
 #include <math.h>
@@ -53,8 +53,8 @@ static void write_images(td_text *text, const td_report_run *run)
 
 #define LAST(member) NULL, offsetof(td_metrics, member)
 
-/* What stands in a column: what its function writes or, without one, a number of the
- * last epoch's row. */
+/* Columns: the output of a function or, without one, a number of the last epoch's
+ * row. */
 static const struct {
     const char *name;
     void (*write)(td_text *text, const td_report_run *run);
@@ -110,7 +110,7 @@ void td_page_table(td_text *text, const td_runs *runs)
 
 /* ---- configuration ----------------------------------------------------------- */
 
-/* The line at *next without its end, which moves on; NULL behind the last. */
+/* Take the line at *next, without its end; NULL behind the last. */
 static const char *take_line(const char **next, int *length)
 {
     const char *line = *next;
@@ -121,9 +121,9 @@ static const char *take_line(const char **next, int *length)
     return line;
 }
 
-/* All configurations have the same keys in the same order, so lines can be compared by
- * their numbers; those of different programs differ as they may.
- * \param [in,out] others  (runs) the lines that come next, which move on */
+/* Whether a line differs from that of another run.  All configurations of one version
+ * have the same keys in the same order, so lines are compared by number.
+ * \param [in,out] others  (runs) the next line of each run, taken */
 static bool differs(const char **others, int count, const char *line, int length)
 {
     bool marked = false;
@@ -166,9 +166,10 @@ static void write_version(td_text *text, const td_checkpoint *c)
     td_text_write(text, "</pre>\n");
 }
 
-static void write_told(td_text *text, const td_runs *runs, int run, const void *what)
+static void write_configuration(td_text *text, const td_runs *runs, int run,
+                                const void *data)
 {
-    (void) what;
+    (void) data;
     write_version(text, runs->runs[run]->checkpoint);
     write_config(text, runs, run);
 }
@@ -178,5 +179,5 @@ void td_page_configurations(td_text *text, const td_runs *runs)
     td_section_begin(text, "Configuration and versions",
                      runs->count > 1 ? "Marked lines are not the same in all runs."
                                      : "As the checkpoint has them.");
-    td_section_figures(text, runs, write_told, NULL);
+    td_section_figures(text, runs, write_configuration, NULL);
 }

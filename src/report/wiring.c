@@ -1,6 +1,6 @@
 /* A derived cell as a wiring diagram, without Graphviz and without overlaps whatever
  * the genotype: each state has a lane of its own that runs down from its box.  An
- * operation is a row: it leaves the lane of its input at a dot and leads right; both
+ * operation is a row: it leaves the lane of its input at a dot to the right; both
  * operations of a node come back on the row of its box.  Lanes to the right of the box
  * begin below it, so nothing is crossed on the way back; where a row crosses a lane
  * without a dot it only passes over. */
@@ -70,7 +70,7 @@ static int family_of(td_op op)
     }
 }
 
-/* The last row that takes something from a state; nodes go down to the output. */
+/* The last row with an input from a state; lanes of nodes reach the output. */
 static int lane_end(const drawing *d, int state)
 {
     int last = state_row(state);
@@ -128,7 +128,7 @@ static void draw_state(const drawing *d, int state)
              name);
 }
 
-/* The output: all nodes side by side. */
+/* Draw the output: all nodes, concatenated. */
 static void draw_output(const drawing *d)
 {
     int y = row_y(state_row(d->nodes + 1) + 1), left = lane_x(2) - BOX;
@@ -161,10 +161,10 @@ static void write_wiring(td_text *text, const td_gene *genes, int nodes)
 
 /* ---- the section ------------------------------------------------------------- */
 
-static void draw_cells(td_text *text, const td_runs *runs, int run, const void *what)
+static void draw_cells(td_text *text, const td_runs *runs, int run, const void *data)
 {
     const td_report_run *r = runs->runs[run];
-    (void) what;
+    (void) data;
     if (!r->has_genotype) {
         td_text_write(text,
                       "<p class=\"note\">There is no genotype in this run.</p>\n");
@@ -182,7 +182,7 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
     td_free(python);
 }
 
-/* Where the cells come from; nothing where some were found and some were given. */
+/* The origin of the cells; none where some were searched and some given. */
 static const char *origin_of(const td_runs *runs)
 {
     int searches = 0;
