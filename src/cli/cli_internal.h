@@ -80,8 +80,8 @@ td_status td_cli_integer(const td_cli_line *line, const char *option, int64_t lo
 void td_cli_clear(td_cli_line *line);
 
 /** End a command: rank 0 prints the recorded error and hint unless \a status is TD_OK;
- *  a stdout that could not be written and, where a build checks it, a leak are failures,
- *  too.
+ *  a stdout that could not be written and, where a build checks it, a leak are
+ *  failures, too.
  *  Not collective.  \return the exit status of this rank: 0 but on rank 0 */
 int td_cli_finish(td_status status);
 
