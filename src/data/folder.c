@@ -8,8 +8,8 @@
 
 bool td_images_is_folder(const char *folder)
 {
-    td_holding holds = td_folder_holds(folder);
-    return holds.folders || holds.pictures || holds.is_closed;
+    td_holding holds = td_folder_holds(folder, td_picture_is_name);
+    return holds.folders || holds.wanted || holds.is_closed;
 }
 
 /* ---- classes --------------------------------------------------------------------- */
@@ -33,13 +33,13 @@ static td_status read_folders(td_listing *list, const char *folder, td_layout *l
 
 static td_status check_loose_pictures(const char *folder)
 {
-    td_holding holds = td_folder_holds(folder);
-    if (!holds.pictures)
+    td_holding holds = td_folder_holds(folder, td_picture_is_name);
+    if (!holds.wanted)
         return TD_OK;
     return td_error(TD_DATA,
                     "%s/%s: a picture in no class folder: put the pictures of "
                     "each class in a folder of its own",
-                    folder, holds.picture);
+                    folder, holds.name);
 }
 
 static td_status check_classes(const char *folder, const td_listing *found,

@@ -1,46 +1,42 @@
-/* Folders of pictures: listings, and which folder is which part. */
+/* Folders of pictures: their files, and which folder is which part. */
 #ifndef TAILDART_DATA_FOLDER_H
 #define TAILDART_DATA_FOLDER_H
 
-#include "pictures.h"
+#include "internal.h"
+#include "taildart/pictures.h"
 
-/* ---- listings -------------------------------------------------------------------- */
+/* ---- files ----------------------------------------------------------------------- */
 
+/* A file of a class folder. */
 typedef struct {
-    char *name; /* owned */
-    bool is_folder;
-} td_entry;
+    char *name;  /* owned */
+    char *fault; /* owned: why it cannot be read, or NULL */
+    int32_t label;
+    int32_t height, width, channels;
+    bool loses; /* as td_picture says */
+} td_image_file;
 
-/* What a folder holds, in the order of the bytes of names; all zero before. */
+/* The files of a part, class by class, each in the order of the bytes of names, which
+ * is the same on any file system. */
 typedef struct {
-    td_entry *entry; /* (count) owned */
+    char folder[TD_PATH_BYTES]; /* above the class folders */
+    td_image_file *file;        /* (count) owned           */
     int64_t count, room;
-} td_listing;
+} td_image_list;
 
-/* What was not read: how many, and the first of them. */
-typedef struct {
-    int64_t count;
-    char first[NAME_MAX + 1];
-} td_passed;
+/* Class names (into the data set) and files of both parts; an absent part has none.
+ * lists (2) are for td_image_list_clear, also after an error.
+ * With purpose TD_DATA_TEST class folders without a part above them are the test part,
+ * where a class may be empty.  TD_DATA naming the folder or the file, and the mend. */
+td_status td_folder_scan(td_dataset *dataset, const char *folder,
+                         td_data_purpose purpose, td_image_list *lists);
 
-/* One more that is not read; passed may be NULL. */
-void td_passed_add(td_passed *passed, const char *name);
+/* The path of a file in out (TD_PATH_BYTES). */
+void td_image_path(char *out, const td_dataset *dataset, const td_image_list *list,
+                   const td_image_file *file);
 
-/* A folder's entries; hidden ones and those of file managers are added to passed (NULL:
- * to nothing).  TD_DATA naming the folder; td_listing_clear also then. */
-td_status td_listing_read(td_listing *list, const char *folder, td_passed *passed);
-void td_listing_clear(td_listing *list);
-
-/* What lies in a folder itself. */
-typedef struct {
-    bool is_closed; /* it cannot be opened: who reads it says why */
-    bool folders, pictures;
-    char picture[NAME_MAX + 1]; /* one of them */
-} td_holding;
-td_holding td_folder_holds(const char *folder);
-
-/* Room for one more of `bytes` each behind `count`. */
-void *td_extend(void *block, int64_t count, int64_t *room, size_t bytes);
+/* Release what a list holds. */
+void td_image_list_clear(td_image_list *list);
 
 /* ---- parts ----------------------------------------------------------------------- */
 

@@ -3,7 +3,7 @@
  * file into a place that does not depend on them. */
 #include <string.h>
 
-#include "pictures.h"
+#include "folder.h"
 #include "taildart/base_log.h"
 
 /* A reading under way. */

@@ -4,16 +4,13 @@
 #ifndef TAILDART_DATA_INTERNAL_H
 #define TAILDART_DATA_INTERNAL_H
 
-#include <limits.h>
-#include <stdio.h>
 #include <xxhash.h>
 
 #include "taildart/data.h"
+#include "taildart/files.h"
 #include "taildart/hdf5.h"
 
 enum {
-    TD_PATH_BYTES = PATH_MAX,
-    TD_FAULT_BYTES = 256,
     TD_MAX_SIDE = 4096,
     TD_MAX_CLASSES = 100000,
 };
@@ -47,32 +44,14 @@ void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset);
  * are not those of mean and deviation. */
 void td_hdf5_compare(td_h5 *h5, td_dataset *dataset);
 
-/* A file that is plain or compressed by gzip, read from its beginning.  A read gives
- * fewer bytes than n only at the end; the end is reached, and the checksum compared,
- * when a read gives fewer.  path is borrowed; closing NULL is fine. */
-typedef struct td_packed td_packed;
-td_status td_packed_open(td_packed **packed, const char *path);
-td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got);
-void td_packed_close(td_packed *packed);
-
-/* The same with TD_DATA naming path and reason. */
-td_status td_data_file_open(FILE **file, const char *path, int64_t *size);
-
-/* "folder/name" in out (TD_PATH_BYTES), cut if it is longer; false where it is known
- * not to exist: what may not be looked at counts as there. */
-bool td_path_join(char *out, const char *folder, const char *name);
-
-/* What is no data set but often taken for one, by its first bytes, with what to do:
- * "a ZIP archive: unpack it …".  Any thread.  NULL where nothing is known. */
-const char *td_foreign_bytes(const uint8_t *start, size_t n);
-
-/* The same of a file, also by its name and by what gzip compressed. */
-const char *td_foreign_file(const char *path);
-
 /* TD_DATA naming what a folder that is neither IDX nor CIFAR holds instead of a data
  * set: one in a folder below, CIFAR as Python pickles, archives; TD_OK where there are
  * class folders or nothing is known. */
 td_status td_packing_check(const char *folder);
+
+/* Both parts of a data set to size x size, and its mean and deviation anew.
+ * TD_DATA naming the data set where its sides are smaller. */
+td_status td_shrink_dataset(td_dataset *dataset, int size);
 
 /* Room for the class names, which become "0", "1", …; info.classes is set. */
 void td_class_names_init(td_dataset *dataset);

@@ -44,7 +44,7 @@ static td_status find_roles(search *s)
         if (r == ROLES)
             continue;
         td_path_join(path, s->folder, entry->name);
-        td_holding holds = td_folder_holds(path);
+        td_holding holds = td_folder_holds(path, td_picture_is_name);
         bool has_folders = holds.folders || holds.is_closed;
         if (s->found[r] && s->has_folders[r] && has_folders)
             return td_error(
@@ -77,8 +77,8 @@ static td_status check_others(const search *s, td_layout *layout)
         td_path_join(path, s->folder, entry->name);
         td_holding holds = { 0 };
         if (entry->is_folder)
-            holds = td_folder_holds(path);
-        if (holds.folders || holds.pictures)
+            holds = td_folder_holds(path, td_picture_is_name);
+        if (holds.folders || holds.wanted)
             return td_error(
                 TD_DATA,
                 "%s: a folder of pictures beside %s that is no part (train, "

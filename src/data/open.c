@@ -5,7 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pictures.h"
+#include "internal.h"
 #include "taildart/base_log.h"
 #include "taildart/data_classes.h"
 

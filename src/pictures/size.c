@@ -1,7 +1,7 @@
 /* What both codecs check of a picture before they ask for its pixels. */
 #include <sys/stat.h>
 
-#include "pictures.h"
+#include "codecs.h"
 
 int64_t td_picture_bytes(FILE *file)
 {

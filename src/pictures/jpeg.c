@@ -2,7 +2,7 @@
  * grey: here that is an error, as is whatever else spoils pixels. */
 #include <setjmp.h>
 
-#include "pictures.h"
+#include "codecs.h"
 
 #include <jerror.h>
 #include <jpeglib.h>

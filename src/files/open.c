@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <unistd.h>
 
-#include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/files.h"
 
 td_status td_data_file_open(FILE **file, const char *path, int64_t *size)
 {

@@ -3,7 +3,7 @@
 #include <png.h>
 #include <setjmp.h>
 
-#include "pictures.h"
+#include "codecs.h"
 
 /* A file being decoded. */
 typedef struct {

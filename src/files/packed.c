@@ -7,7 +7,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "internal.h"
+#include "taildart/files.h"
 
 enum { BUFFER = 1 << 17, GZIP_WINDOW = 16 + MAX_WBITS };
 

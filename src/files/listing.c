@@ -6,8 +6,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-#include "folder.h"
 #include "taildart/base_memory.h"
+#include "taildart/files.h"
 
 /* Hidden, or left by a file manager or an archive of macOS. */
 static bool is_of_the_system(const char *name)
@@ -94,19 +94,19 @@ void td_listing_clear(td_listing *list)
     *list = (td_listing){ 0 };
 }
 
-td_holding td_folder_holds(const char *folder)
+td_holding td_folder_holds(const char *folder, bool (*is_wanted)(const char *name))
 {
     DIR *open = opendir(folder);
     td_holding holds = { .is_closed = !open };
     for (struct dirent *entry = open ? readdir(open) : NULL;
-         entry && !(holds.folders && holds.pictures); entry = readdir(open)) {
+         entry && !(holds.folders && holds.wanted); entry = readdir(open)) {
         if (is_of_the_system(entry->d_name))
             continue;
         if (entry_is_folder(folder, entry))
             holds.folders = true;
-        else if (!holds.pictures && td_picture_is_name(entry->d_name)) {
-            holds.pictures = true;
-            snprintf(holds.picture, sizeof holds.picture, "%s", entry->d_name);
+        else if (!holds.wanted && is_wanted(entry->d_name)) {
+            holds.wanted = true;
+            snprintf(holds.name, sizeof holds.name, "%s", entry->d_name);
         }
     }
     if (open)

@@ -3,7 +3,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "pictures.h"
+#include "codecs.h"
 #include "taildart/base_file.h"
 
 bool td_picture_is_name(const char *name)

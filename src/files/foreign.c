@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/files.h"
 
 enum { START = 512 }; /* bytes that are looked at: a tar header */
 

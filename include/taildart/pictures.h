@@ -1,0 +1,40 @@
+/** Floor 2: JPEG and PNG files, one at a time, and smaller ones by area averages. */
+#ifndef TAILDART_PICTURES_H
+#define TAILDART_PICTURES_H
+
+#include "taildart/files.h"
+
+TD_PUBLIC_BEGIN
+
+enum { TD_MAX_PICTURE_SIDE = 16384 };
+
+/** What is known of a JPEG or PNG file; all zero before it was looked at. */
+typedef struct {
+    int height, width;
+    int channels;               /**< 1 grey, 3 colour                             */
+    bool loses;                 /**< 16 bits become 8, or transparency is dropped */
+    char fault[TD_FAULT_BYTES]; /**< why a read gave false: no path, no full stop */
+} td_picture;
+
+/** Whether a name ends as those of JPEG and PNG files do.  Not collective. */
+bool td_picture_is_name(const char *name);
+
+/** Read the shape from a file's header.  Any thread.
+ *  Not collective.  \return false with picture->fault */
+bool td_picture_look(td_picture *picture, const char *path);
+
+/** Read the pixels of a file that was looked at; grey is widened where \a channels is
+ *  3.  Any thread.
+ *  Not collective.  \param [out] pixels (height, width, channels)
+ *  \return false with picture->fault, and pixels undefined */
+bool td_picture_read(td_picture *picture, const char *path, int channels,
+                     uint8_t *pixels);
+
+/** Shrink by area averages, exact, half a step rounded up.  Any thread.
+ *  Not collective.  \param [out] out (size, size, channels)
+ *  \param [in] in (height, width, channels), whose sides are size or more */
+void td_shrink(uint8_t *out, int size, const uint8_t *in, const td_picture *shape);
+
+TD_PUBLIC_END
+
+#endif
