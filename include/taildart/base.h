@@ -16,8 +16,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** What stands between these two is public: the shared library exports that and nothing
- *  else (the rest is compiled with -fvisibility=hidden), and in C++ it has C's names. */
+/** Marks of public declarations: the shared library exports those between and nothing
+ *  else (the rest is compiled with -fvisibility=hidden), and in C++ it has C's
+ *  names. */
 #ifdef __cplusplus
 #define TD_PUBLIC_BEGIN                                                                \
     _Pragma("GCC visibility push(default)") extern "C"                                 \

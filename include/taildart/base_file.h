@@ -96,8 +96,8 @@ td_status td_file_check_kind(const char *path, const td_file_kind *kinds,
 td_status td_file_read(char **bytes, size_t *n, const char *path);
 
 /** Read a regular file only, of at most \a most bytes: a directory, a device, a pipe
- *  (nobody may ever write to it) and a larger file are refused by name.  Not
- *  collective.  \return TD_DATA naming the file */
+ *  (it may never get a writer) and a larger file are refused by name.
+ *  Not collective.  \return TD_DATA naming the file */
 td_status td_file_read_regular(char **bytes, size_t *n, const char *path, size_t most);
 
 /** Read an input file that the user named: a regular one, or any name in /dev, where

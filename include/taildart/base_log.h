@@ -45,7 +45,7 @@ void td_log_fit(td_log_level level, const char *text, const char *const *parts);
 
 /** Show a live line that replaces itself on a terminal: as many \a parts as fit, the
  *  most important first, NULL behind the last; call with NULL to end it.  Nothing is
- *  printed where nobody watches (td_terminal_is_watched).  Not collective. */
+ *  printed where stdout is no terminal (td_terminal_is_watched).  Not collective. */
 void td_log_live(const char *const *parts);
 
 /** Send stdout's part to stderr instead (commands whose stdout is data).

@@ -16,7 +16,7 @@ TD_PUBLIC_BEGIN
 /** One reducer, over one communicator; one reduction at a time. */
 typedef struct td_reducer td_reducer;
 
-/** What a kind of reducer does. */
+/** The functions of a kind of reducer. */
 typedef struct {
     /** \a count numbers of \a send are going to be summed into \a receive; none of them
      *  is final yet.  Collective. */

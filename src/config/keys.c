@@ -1,4 +1,4 @@
-/* The one table of keys.  Whoever adds a key adds its field in config.h and its row
+/* The one table of keys.  To add a key, add its field in config.h and its row
  * here; YAML, --set, shorthands, help, --dry-run and config.yaml follow.
  *
  * A row is the field (which is also the key's name), the default as a user would

@@ -1,4 +1,4 @@
-/* Classes with too few images for a run: named, with the cause and what helps. */
+/* Errors for classes with too few images, with cause and fix. */
 #ifndef TAILDART_DATA_SCARCE_H
 #define TAILDART_DATA_SCARCE_H
 
