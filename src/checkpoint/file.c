@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/formats.h"
 #include "trailer.h"
 
 #define EXTENSION ".h5"

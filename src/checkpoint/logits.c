@@ -5,7 +5,7 @@
 #include "image.h"
 #include "taildart/base_file.h"
 #include "taildart/checkpoint.h"
-#include "taildart/data.h"
+#include "taildart/formats.h"
 
 td_status td_logits_write(const char *path, const td_real *logits, int64_t n,
                           int classes)

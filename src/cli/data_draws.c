@@ -6,7 +6,7 @@
 #include "data_internal.h"
 #include "taildart/base_log.h"
 #include "taildart/config_nearest.h"
-#include "taildart/data.h"
+#include "taildart/formats.h"
 #include "taildart/sampling_stream.h"
 
 static const td_cli_option options[] = {

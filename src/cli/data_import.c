@@ -8,7 +8,7 @@
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/checkpoint.h"
-#include "taildart/data.h"
+#include "taildart/formats.h"
 
 enum {
     LARGEST = 4096, /* side that --size accepts        */

@@ -3,7 +3,7 @@
 
 #include "data_internal.h"
 #include "taildart/base_log.h"
-#include "taildart/data.h"
+#include "taildart/formats.h"
 #include "taildart/sampling_split.h"
 
 const td_cli_form td_cli_data_info_form = {

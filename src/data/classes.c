@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "internal.h"
 #include "taildart/data_classes.h"
 
 /* A name and its class. */

@@ -5,13 +5,25 @@
 #include <string.h>
 #include <xxhash.h>
 
-#include "internal.h"
 #include "taildart/base_log.h"
+#include "taildart/data_facts.h"
 
 size_t td_image_bytes(const td_data_info *info)
 {
     TD_ASSERT(info->height > 0 && info->width > 0 && info->channels > 0);
     return (size_t) info->height * (size_t) info->width * (size_t) info->channels;
+}
+
+void td_dataset_free(td_dataset *dataset)
+{
+    if (!dataset)
+        return;
+    for (int part = 0; part < 2; part++) {
+        td_free(dataset->images[part]);
+        td_free(dataset->labels[part]);
+    }
+    td_free(dataset->class_names);
+    td_free(dataset);
 }
 
 void td_class_names_init(td_dataset *dataset)

@@ -1,7 +1,7 @@
 /* Small images in the middle of larger ones, before anything looks at them. */
 #include <string.h>
 
-#include "internal.h"
+#include "taildart/data.h"
 
 static td_status pad_sides(td_data_info *info, const char *path, int side)
 {
@@ -56,20 +56,4 @@ td_status td_dataset_pad(td_dataset *dataset, const char *path, int side)
     pad_part(dataset, TD_PART_TRAIN, from.train_count, &from);
     pad_part(dataset, TD_PART_TEST, from.test_count, &from);
     return TD_OK;
-}
-
-td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
-                                 td_data_purpose purpose)
-{
-    td_dataset *d = NULL;
-    td_status status = td_dataset_open_for(&d, path, purpose);
-    if (status == TD_OK)
-        status = td_dataset_pad(d, path, pad_to);
-    if (status == TD_OK)
-        status = td_data_check_sides(&d->info, path);
-    if (status == TD_OK)
-        *dataset = d;
-    else
-        td_dataset_free(d);
-    return status;
 }

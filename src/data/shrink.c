@@ -1,5 +1,5 @@
 /* All images of a data set made smaller. */
-#include "internal.h"
+#include "taildart/data_facts.h"
 #include "taildart/pictures.h"
 
 static void shrink_part(td_dataset *dataset, td_part part, int size)

@@ -6,6 +6,7 @@
 
 #include "taildart/base_log.h"
 #include "taildart/data_classes.h"
+#include "taildart/formats.h"
 
 /* ---- the part -------------------------------------------------------------------- */
 

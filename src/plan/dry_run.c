@@ -4,6 +4,8 @@
 
 #include "plan.h"
 
+#include "taildart/formats.h"
+
 static void write_data(td_text *text, const td_dataset *dataset,
                        const td_selection *selection)
 {

@@ -4,6 +4,7 @@
 #include "run.h"
 #include "taildart/base_memory.h"
 #include "taildart/comm_settings.h"
+#include "taildart/formats.h"
 
 /* ---- settings and data ------------------------------------------------------ */
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "fuzz.h"
-#include "taildart/data.h"
+#include "taildart/formats.h"
 
 static void check(const td_dataset *d)
 {

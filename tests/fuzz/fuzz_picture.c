@@ -3,7 +3,7 @@
  * name. */
 #include "fuzz.h"
 
-#include "taildart/data.h"
+#include "taildart/formats.h"
 
 static void read_shrunk(void)
 {

@@ -4,6 +4,8 @@
 #include "data_fixture.h"
 #include "suite.h"
 
+#include "taildart/formats.h"
+
 /* A file that another program writes to: when the reader has taken its size and asks
  * for a stream, `grow` bytes are added or taken away. */
 static int64_t grow;

@@ -6,6 +6,8 @@
 #include "data_fixture.h"
 #include "suite.h"
 
+#include "taildart/formats.h"
+
 static td_dataset *open_set(const char *path)
 {
     td_dataset *dataset = NULL;

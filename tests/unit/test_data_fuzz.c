@@ -9,6 +9,8 @@
 #include <jpeglib.h>
 #include <png.h>
 
+#include "taildart/formats.h"
+
 enum { MOST_BYTES = 1 << 16 };
 
 static uint64_t state;

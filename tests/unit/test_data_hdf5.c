@@ -5,6 +5,8 @@
 #include "data_fixture.h"
 #include "suite.h"
 
+#include "taildart/formats.h"
+
 enum { N = 6, SIDE = 4, CHANNELS = 3, CLASSES = 3, IMAGE = SIDE * SIDE * CHANNELS };
 
 /* What a test changes in a file that would be right. */

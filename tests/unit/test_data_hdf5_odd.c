@@ -9,6 +9,8 @@
 #include "data_fixture.h"
 #include "suite.h"
 
+#include "taildart/formats.h"
+
 enum { N = 8, SIDE = 4, CHANNELS = 3, CLASSES = 2, IMAGE = SIDE * SIDE * CHANNELS };
 
 static const hsize_t image_size[4] = { N, SIDE, SIDE, CHANNELS };

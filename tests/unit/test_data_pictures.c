@@ -4,6 +4,7 @@
 #include "data_fixture.h"
 #include "suite.h"
 #include "taildart/base_log.h"
+#include "taildart/formats.h"
 
 #include <jpeglib.h>
 #include <png.h>

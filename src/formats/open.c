@@ -1,4 +1,4 @@
-/* Which format a path holds, and a data set's life. */
+/* Which format a path holds, and opening what it holds. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -213,6 +213,22 @@ td_status td_dataset_open_for(td_dataset **dataset, const char *path,
     return status;
 }
 
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose)
+{
+    td_dataset *d = NULL;
+    td_status status = td_dataset_open_for(&d, path, purpose);
+    if (status == TD_OK)
+        status = td_dataset_pad(d, path, pad_to);
+    if (status == TD_OK)
+        status = td_data_check_sides(&d->info, path);
+    if (status == TD_OK)
+        *dataset = d;
+    else
+        td_dataset_free(d);
+    return status;
+}
+
 td_status td_dataset_inspect(td_data_info *info, const char *path)
 {
     td_dataset *d = td_malloc(sizeof *d);
@@ -224,16 +240,4 @@ td_status td_dataset_inspect(td_data_info *info, const char *path)
     *info = d->info;
     td_dataset_free(d);
     return status;
-}
-
-void td_dataset_free(td_dataset *dataset)
-{
-    if (!dataset)
-        return;
-    for (int part = 0; part < 2; part++) {
-        td_free(dataset->images[part]);
-        td_free(dataset->labels[part]);
-    }
-    td_free(dataset->class_names);
-    td_free(dataset);
 }

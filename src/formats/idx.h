@@ -1,6 +1,6 @@
 /* IDX files: which of a folder belong together, and reading one of them. */
-#ifndef TAILDART_DATA_IDX_H
-#define TAILDART_DATA_IDX_H
+#ifndef TD_FORMATS_IDX_H
+#define TD_FORMATS_IDX_H
 
 #include "internal.h"
 

@@ -1,6 +1,6 @@
 /* Folders of pictures: their files, and which folder is which part. */
-#ifndef TAILDART_DATA_FOLDER_H
-#define TAILDART_DATA_FOLDER_H
+#ifndef TD_FORMATS_FOLDER_H
+#define TD_FORMATS_FOLDER_H
 
 #include "internal.h"
 #include "taildart/pictures.h"

@@ -1,0 +1,43 @@
+/** Floor 3: what readers of data sets find out and check once pixels and labels are
+ *  there. */
+#ifndef TAILDART_DATA_FACTS_H
+#define TAILDART_DATA_FACTS_H
+
+#include <xxhash.h>
+
+#include "taildart/data.h"
+
+TD_PUBLIC_BEGIN
+
+/** Make room for the class names, which become "0", "1", …; info.classes is set.
+ *  Not collective. */
+void td_class_names_init(td_dataset *dataset);
+
+/** Check that labels are those of classes.
+ *  Not collective.  \return TD_DATA naming \a path and the first label outside
+ *  0 … classes-1 */
+td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
+                          const char *path);
+
+/** Shrink the images of both parts to \a size pixels a side, and measure anew.
+ *  Not collective.  \return TD_DATA naming the data set where its sides are smaller */
+td_status td_shrink_dataset(td_dataset *dataset, int size);
+
+/** Take mean and deviation of the training pixels, exact but for the last rounding;
+ *  without such pixels they stay 0.  Not collective. */
+void td_data_measure(td_dataset *dataset);
+
+/** Tell in a NOTE where a part ends in black images, as HDF5 reads an array in one
+ *  piece whose writer was stopped half way.  Not collective. */
+void td_data_note_black(const td_dataset *dataset, const char *path);
+
+/** Take the digest of training pixels and labels, or of the test part's where there are
+ *  none.  Not collective. */
+void td_data_digest(td_dataset *dataset);
+
+/** Add labels to a hash, the same bytes on any machine.  Not collective. */
+void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n);
+
+TD_PUBLIC_END
+
+#endif

@@ -1,0 +1,80 @@
+/** Floor 3: data sets as files hold them: taildart's own HDF5, IDX, CIFAR, folders of
+ *  pictures. */
+#ifndef TAILDART_FORMATS_H
+#define TAILDART_FORMATS_H
+
+#include "taildart/data.h"
+
+TD_PUBLIC_BEGIN
+
+/** A file that cannot be read and was left out; the next one or NULL. */
+typedef struct td_data_fault {
+    char *text; /**< "path: why", owned */
+    struct td_data_fault *next;
+} td_data_fault;
+
+/** What a data set is read for. */
+typedef enum {
+    TD_DATA_ANY,   /**< whatever there is                                     */
+    TD_DATA_TRAIN, /**< a training part is needed                             */
+    TD_DATA_TEST   /**< class folders without a part above them are test data */
+} td_data_purpose;
+
+/** How to read a data set, and what was left out of it.  All zero is fine. */
+typedef struct {
+    td_data_purpose purpose;
+    int size;    /**< both sides shrink to it by area averages; 0: as they are    */
+    bool strict; /**< a file of a folder of pictures that cannot be read is an
+                      error; otherwise it is left out                            */
+    /** Told now and then of images done, by one thread at a time; may be NULL. */
+    void (*tell)(const char *what, int64_t done, int64_t total);
+    td_data_fault *faults, *last; /**< out: in the order found, owned */
+    int64_t fault_count;          /**< out                            */
+} td_data_reading;
+
+/** Read a data set: a taildart HDF5 file, a directory or file of IDX (plain or gzip) or
+ *  of CIFAR-10/100 binary files, or a directory of class folders of JPEG and PNG files.
+ *  Decodes with the threads of OpenMP.  Not collective (rank 0 calls it).
+ *  \param [in,out] how  for td_data_reading_clear, also after an error
+ *  \return TD_DATA naming the file and the mend. */
+td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how);
+
+/** Release the list of what was left out.  Not collective. */
+void td_data_reading_clear(td_data_reading *how);
+
+/** Read a data set as it is; one warning tells of pictures that were left out.
+ *  Not collective (rank 0 calls it).  \return TD_DATA naming the file and the mend. */
+td_status td_dataset_open(td_dataset **dataset, const char *path);
+
+/** The same for a purpose.
+ *  Not collective.  \return also TD_DATA where the part that it needs is missing */
+td_status td_dataset_open_for(td_dataset **dataset, const char *path,
+                              td_data_purpose purpose);
+
+/** Open a data set as a network reads it: padded, sides checked.
+ *  Not collective (rank 0 calls it).  \param [in] pad_to  as td_dataset_pad takes it
+ *  \return what td_dataset_open_for, td_dataset_pad and td_data_check_sides do */
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose);
+
+/** Shapes only (what --dry-run needs): labels and headers are read, pixels are not.
+ *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do
+ *  not store them; the digest is always 0.  Pictures count whose headers are fine.
+ *  Not collective.  \return TD_DATA naming the file and the mend. */
+td_status td_dataset_inspect(td_data_info *info, const char *path);
+
+/** Whether a file begins as HDF5 files do.  Not collective. */
+bool td_data_is_hdf5(const char *path);
+
+/** Whether a file is one of HDF5 that can be opened and holds \a member
+ *  ("train/images").
+ *  Not collective. */
+bool td_data_holds(const char *path, const char *member);
+
+/** Write the HDF5 form, complete or not at all.
+ *  Not collective.  \return TD_FAILED naming the file. */
+td_status td_dataset_write(const td_dataset *dataset, const char *path);
+
+TD_PUBLIC_END
+
+#endif
