@@ -232,8 +232,8 @@ typedef struct {
 
     /** out = start + Σ of \a count terms, start per channel; with \a add it is added to
      *  what out holds.  out may be the y of a term. */
-    void (*mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
-                int count, int planes, int pixels);
+    void (*combine)(td_real *out, bool add, const td_real *start, const td_term *terms,
+                    int count, int planes, int pixels);
 } td_kernels;
 
 /** Instruction sets, weakest first. */

@@ -12,36 +12,9 @@
 #ifndef TAILDART_NET_H
 #define TAILDART_NET_H
 
-#include "taildart/config.h"
-#include "taildart/genotype.h"
-#include "taildart/kernels.h"
+#include "taildart/layers.h"
 
 TD_PUBLIC_BEGIN
-
-enum {
-    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
-    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
-};
-
-/** One tensor of the state: its state_dict name, its place in the flat array. */
-typedef struct {
-    char name[TD_NAME_BYTES];
-    size_t offset, count;
-    int dims[4]; /**< OIHW, [out,in] or [n]; unused ones are 0 */
-    int rank;    /**< of the tensor                            */
-    int fan_in;  /**< weights: inputs of one output; 0: they start from initial */
-    td_real initial;
-} td_slot;
-
-/** A list of tensors that lie side by side in one flat array. */
-typedef struct {
-    td_slot *slots;
-    int count;
-    size_t total; /**< numbers in the flat array */
-} td_slots;
-
-/** The slot of a name, NULL if there is none.  Not collective. */
-const td_slot *td_slots_find(const td_slots *slots, const char *name);
 
 /** A kind of network (src/net/network.h). */
 typedef struct td_network_kind td_network_kind;
@@ -136,39 +109,6 @@ void td_network_init(const td_network *net, uint64_t seed, td_real *weights);
  *  derived */
 void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
                            td_real *var, td_real *alphas);
-
-/** What a pass is to compute. */
-typedef enum {
-    TD_GRAD_NONE = 0,
-    TD_GRAD_WEIGHTS = 1,
-    TD_GRAD_ALPHAS = 2,
-    TD_GRAD_BOTH = 3
-} td_request;
-
-/** One pass over a batch.  Everything is borrowed. */
-typedef struct {
-    const td_real *weights;      /**< (weights.total)                              */
-    const double *mixture;       /**< (2, edges, 8) what operations weigh; a derived
-                                      network has none                           */
-    const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
-    const td_real *running_var;  /**< (norms.total) or NULL                        */
-    const td_real *images;       /**< (Σ group, height, width, image_channels)     */
-    int groups[TD_MAX_GROUPS];   /**< images of each batch-norm group              */
-    int group_count;
-    double mixing;      /**< m of a two-branch network                    */
-    td_request request; /**< what a backward pass will be asked for       */
-    /* derived networks, with batch statistics: */
-    const td_real *drop_path; /**< (cells, 2·nodes, images) factors of every gene's
-                                   output, cell_rb's last: 0, or 1/(share that is kept);
-                                   plain skips pay no heed.  NULL: all 1  */
-    td_real *auxiliary;       /**< out: (images, classes) logits of the auxiliary head,
-                                     NULL where there is none             */
-    const td_real *d_auxiliary; /**< their gradient, for the backward pass */
-    /** Told by a backward pass, outside of parallel regions: the first \a count numbers
-     *  of grads are final.  NULL: nobody wants to know */
-    void (*ready)(void *context, size_t count);
-    void *ready_context;
-} td_pass;
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
  *  two-branch network then sends every image through both last cells, m = 0.5, and

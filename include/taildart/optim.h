@@ -21,7 +21,7 @@ double td_lr_scale_factor(td_lr_scale scale, int batch, int base);
 
 /** Euclidean norm; the order of summation does not depend on the number of threads.
  *  Not collective.  \param [in] x (n) */
-double td_norm(const td_real *x, size_t n);
+double td_l2_norm(const td_real *x, size_t n);
 
 /** limit/(norm + 1e-6) where that is below 1, else 1 (PyTorch's clip_grad_norm_).
  *  Not collective. */

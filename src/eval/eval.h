@@ -25,6 +25,7 @@ typedef struct {
     int threads;
     td_net_spec spec;     /* its batch: images of a rank at once */
     td_genotype genotype; /* of a derived network                */
+    td_relaxation_kind relaxation;
 } td_eval_plan;
 
 typedef struct {

@@ -43,6 +43,7 @@ static td_status open_inputs(td_eval *e)
     e->plan.count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
                                             : e->saved->half_count[td_eval_half(e)];
     e->plan.threads = e->options->threads;
+    e->plan.relaxation = e->saved->relaxation;
     return TD_OK;
 }
 
@@ -74,7 +75,7 @@ static td_status load_network(td_eval *e)
                              td_network_new(&e->net, &e->plan.spec, machine.kernels));
     if (status != TD_OK)
         return status;
-    e->state = td_search_state_new(e->net, td_relaxation_of(e->saved->relaxation), 0);
+    e->state = td_search_state_new(e->net, td_relaxation_of(e->plan.relaxation), 0);
     if (e->rank == 0)
         status =
             td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,

@@ -2,7 +2,7 @@
  * norm, ReLU, 2x2 convolution to 768, batch norm, ReLU, classifier (Liu et al. 2019,
  * model of the CIFAR evaluation).
  *
- * The mean leaves 2x2 pixels, so both convolutions are dense products of a few rows an
+ * The mean leaves 2x2 pixels, so both convolutions are conv products of a few rows an
  * image; the work is a thousandth of the network's, and stays plain. */
 #include "auxiliary.h"
 
@@ -181,7 +181,7 @@ static void mask_gradient(td_auxiliary_layer *layer, const td_span *span,
 static void norm_gradient(td_auxiliary_layer *layer, const td_context *ctx,
                           const td_span *span)
 {
-    td_sums_place at = { ctx, span, 0, 0, layer->pixels, false };
+    td_sums_source at = { ctx, span, 0, 0, layer->pixels, false };
     for (int i = 0; i < span->images; i++)
         sum_rows(layer, ctx, i, layer->d_y, layer->y);
     td_norm_gradient(&layer->norm, &layer->coefs, at, 1.0);

@@ -10,7 +10,7 @@ enum { GRADIENTS_ALIVE = 3 };
 /* Most images of a cell: the two last cells see one branch each. */
 static int cell_images(const td_net_spec *spec, int cell)
 {
-    return td_darts_branch(spec, cell) < 0 ? td_pass_most(spec) : spec->batch;
+    return td_darts_branch(spec, cell) < 0 ? td_network_images(spec) : spec->batch;
 }
 
 /* The number of the cell in the network; cell_rb stands beside the last one. */
@@ -99,7 +99,7 @@ bool td_network_takes_auxiliary(const td_net_spec *spec)
 static void build_auxiliary(td_darts *d, const td_net_spec *spec, td_builder *b)
 {
     size_t before = b->registry->weights.total;
-    b->images = td_pass_most(spec);
+    b->images = td_network_images(spec);
     b->is_uncounted = true;
     if (spec->auxiliary)
         td_auxiliary_build(&d->auxiliary, b, &d->cells[2 * spec->cells / 3].output,
@@ -153,12 +153,11 @@ static void build_gradients(td_darts *d, const td_net_spec *spec, td_builder *b)
         grad[i] = TD_TAKE(b->arena, td_real, needs[i]);
     d->stem.output.grad = grad[0];
     for (int i = 0; i < cells; i++)
-        td_cell_place_grads(&d->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
+        td_cell_set_grads(&d->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
     for (int i = cells; i < d->cell_count; i++)
-        td_cell_place_grads(
-            &d->cells[i],
-            TD_TAKE(b->arena, td_real,
-                    td_output_count(&d->cells[i].output, cell_images(spec, i))));
+        td_cell_set_grads(&d->cells[i], TD_TAKE(b->arena, td_real,
+                                                td_output_count(&d->cells[i].output,
+                                                                cell_images(spec, i))));
 }
 
 /* ---- the kinds ---------------------------------------------------------- */
@@ -200,7 +199,7 @@ static void *build(td_network *net, td_builder *b)
     d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);
     d->p = TD_TAKE(b->arena, double, 2 * d->table);
     d->dp = TD_TAKE(b->arena, double, 2 * d->table);
-    td_stem_build(&d->stem, b, spec);
+    td_stem_build(&d->stem, b, 3 * spec->channels, td_network_image_size(spec));
     build_cells(d, net, b);
     build_auxiliary(d, spec, b);
     build_classifier(d, spec, b);

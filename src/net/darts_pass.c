@@ -114,7 +114,7 @@ void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
 {
     td_darts *d = net->body;
     td_span span = td_pass_span(ctx->pass);
-    TD_ASSERT(ctx->forgets);
+    TD_ASSERT(ctx->is_inference);
     begin(net, ctx);
     td_stem_evaluate_begin(&d->stem, ctx, &span);
     for (int i = 0; i < d->cell_count; i++)

@@ -13,12 +13,12 @@
 static void build_scratch(td_network *net, td_builder *b)
 {
     td_needs *needs = b->needs;
-    size_t images = (size_t) td_pass_most(&net->spec);
+    size_t images = (size_t) td_network_images(&net->spec);
     for (int t = 0; t < net->threads; t++)
         td_scratch_build(&net->scratch[t], b);
-    net->sums = TD_TAKE(b->arena, double, images *TD_PLACE_COUNT * 2 * needs->width);
-    needs->lot = (needs->lot + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
-    net->lots = TD_TAKE(b->arena, td_real, TD_LOTS * needs->lot);
+    net->sums = TD_TAKE(b->arena, double, images *TD_SUMS_COUNT * 2 * needs->width);
+    needs->slice_length = (needs->slice_length + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
+    net->slices = TD_TAKE(b->arena, td_real, TD_SLICES * needs->slice_length);
 }
 
 static void build_network(td_network *net, td_arena *arena)
@@ -32,14 +32,14 @@ static void build_network(td_network *net, td_arena *arena)
     td_builder b = { .registry = &net->registry,
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
-                     .images = td_pass_most(&net->spec),
+                     .images = td_network_images(&net->spec),
                      .branch = -1,
                      .is_affine = net->kind->is_affine,
                      .needs = &net->needs };
     net->scratch = td_malloc((size_t) net->threads * sizeof *net->scratch);
     net->body = net->kind->build(net, &b);
     build_scratch(net, &b);
-    td_slots_place_backward(&net->registry.weights);
+    td_slots_order_backward(&net->registry.weights);
 }
 
 static void clear_network(td_network *net)
@@ -136,7 +136,7 @@ static td_context context_of(td_network *net, const td_pass *pass, td_real *grad
                          .threads = net->threads,
                          .sums = net->sums,
                          .phases = &net->phases,
-                         .lots = net->lots,
+                         .slices = net->slices,
                          .needs = net->needs };
 }
 
@@ -146,10 +146,10 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
     TD_ASSERT(!pass->running_mean == !pass->running_var);
     TD_ASSERT(pass->weights && pass->images && logits);
     TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
-    TD_ASSERT(ctx.images <= td_pass_most(&net->spec));
+    TD_ASSERT(ctx.images <= td_network_images(&net->spec));
     /* a backward pass needs what every image has left behind */
-    ctx.forgets = td_pass_is_evaluation(pass) && pass->request == TD_GRAD_NONE;
-    if (ctx.forgets)
+    ctx.is_inference = td_pass_is_evaluation(pass) && pass->request == TD_GRAD_NONE;
+    if (ctx.is_inference)
         net->kind->evaluate(net, &ctx, logits);
     else
         net->kind->forward(net, &ctx, logits);

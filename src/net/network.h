@@ -2,7 +2,8 @@
 #ifndef TD_NET_NETWORK_H
 #define TD_NET_NETWORK_H
 
-#include "layers.h"
+#include "../cells/cells.h"
+#include "taildart/net.h"
 
 struct td_network {
     td_net_spec spec;
@@ -17,7 +18,7 @@ struct td_network {
     td_scratch *scratch; /* (threads)                                            */
     td_needs needs;
     double *sums;
-    td_real *lots;
+    td_real *slices;
     int phases; /* done in the present pass */
 };
 
@@ -43,7 +44,7 @@ struct td_network_kind {
      * \param [out] logits (rows, classes) */
     void (*forward)(td_network *net, const td_context *ctx, td_real *logits);
 
-    /* With running statistics, nothing kept.  ctx->forgets is set. */
+    /* With running statistics, nothing kept.  ctx->is_inference is set. */
     void (*evaluate)(td_network *net, const td_context *ctx, td_real *logits);
 
     /* Of the last forward pass; adds to ctx->grads, where there are some.
@@ -51,6 +52,17 @@ struct td_network_kind {
     void (*backward)(td_network *net, const td_context *ctx, const td_real *d_logits,
                      double *d_mixture);
 };
+
+/* Most images of a pass. */
+static inline int td_network_images(const td_net_spec *spec)
+{
+    return spec->batch * (spec->two_branch ? 2 : 1);
+}
+
+static inline td_image_size td_network_image_size(const td_net_spec *spec)
+{
+    return (td_image_size){ spec->image_channels, spec->height, spec->width };
+}
 
 /* The kind of a spec: its own, or the supernet's or the derived network's. */
 const td_network_kind *td_network_kind_of(const td_net_spec *spec);

@@ -1,5 +1,5 @@
 /* The loops over flat arrays of weights.  Every element is computed alone, so the bits
- * do not depend on how OpenMP divides the range; the one sum, td_norm, has blocks that
+ * do not depend on how OpenMP divides the range; the one sum, td_l2_norm, has blocks that
  * depend on the length alone.  Denormal numbers (a momentum that decays for ever) are
  * slow but right here; a program that wants them flushed sets that for its threads
  * itself. */
@@ -23,7 +23,7 @@ static double block_sum_of_squares(const td_real *x, size_t n)
     return sum;
 }
 
-double td_norm(const td_real *x, size_t n)
+double td_l2_norm(const td_real *x, size_t n)
 {
     double block[NORM_BLOCKS], sum = 0.0;
     size_t length = (n + NORM_BLOCKS - 1) / NORM_BLOCKS;

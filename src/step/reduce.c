@@ -197,8 +197,8 @@ static const char *first_bad_tensor(const td_stepper *stepper, const td_reductio
 }
 
 /* Ranks look at what they sent; the lowest one that spoilt the sum speaks for all. */
-static td_status name_culprit(td_stepper *stepper, const td_step_batches *batches,
-                              const td_reduction *r, const char *what)
+static td_status report_not_finite(td_stepper *stepper, const td_step_batches *batches,
+                                   const td_reduction *r, const char *what)
 {
     long long epoch = batches->epoch, step = batches->step;
     const char *tensor = first_bad_tensor(stepper, r, r->send);
@@ -232,5 +232,5 @@ td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batch
     TD_ASSERT(reduction == &stepper->weights || reduction == &stepper->arch);
     for (int b = 0; b < stepper->branches; b++)
         finite = finite && isfinite(sums[b].loss) && isfinite(sums[b].divisor);
-    return finite ? TD_OK : name_culprit(stepper, batches, reduction, what);
+    return finite ? TD_OK : report_not_finite(stepper, batches, reduction, what);
 }

@@ -7,7 +7,7 @@
  * (Liu et al. 2019, eqs. 6 to 8.)  Every vector that a later line depends on is summed
  * over ranks before that line.  The running statistics see the three training passes;
  * those of w' belong to a network that is thrown away.  w itself is never written: the
- * other weights live in stepper->trial. */
+ * other weights live in stepper->unrolled. */
 #include <string.h>
 
 #include "stepper.h"
@@ -25,7 +25,7 @@ static td_step_pass pass_over(const td_search_state *state, const td_batch *batc
     };
 }
 
-/* trial = w', with the training gradient of all ranks.  \a divisor: of the batch. */
+/* unrolled = w', with the training gradient of all ranks.  \a divisor: of the batch. */
 static td_status unroll(td_stepper *stepper, const td_search_state *state,
                         const td_step_batches *batches, const td_step_rates *rates,
                         double *divisor)
@@ -43,7 +43,7 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
         td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
     *divisor = pass.sums[TD_CONVENTIONAL].divisor;
     td_step_scale(r->receive, r->gradients, 1.0 / *divisor);
-    td_sgd_unroll(stepper->trial, state->weights, state->momentum, r->receive,
+    td_sgd_unroll(stepper->unrolled, state->weights, state->momentum, r->receive,
                   r->gradients, rates->lr, rates->momentum, rates->decay);
     return status;
 }
@@ -55,7 +55,7 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
 {
     td_reduction *r = &stepper->weights;
     td_step_pass pass = pass_over(state, batches->valid, TD_HALF_ARCH, rates);
-    pass.weights = stepper->trial;
+    pass.weights = stepper->unrolled;
     pass.request = TD_GRAD_BOTH;
     pass.grads = r->send;
     pass.reducer = &r->reducer;
@@ -68,14 +68,15 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
 }
 
 /* The training loss's gradient at w + offset·v into \a d_alphas. */
-static void look_aside(td_stepper *stepper, const td_search_state *state,
-                       const td_step_batches *batches, const td_step_rates *rates,
-                       double offset, td_real *d_alphas)
+static void gradient_at_offset(td_stepper *stepper, const td_search_state *state,
+                               const td_step_batches *batches,
+                               const td_step_rates *rates, double offset,
+                               td_real *d_alphas)
 {
-    td_offset(stepper->trial, state->weights, offset, stepper->weights.receive,
+    td_offset(stepper->unrolled, state->weights, offset, stepper->weights.receive,
               stepper->weight_count);
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
-    pass.weights = stepper->trial;
+    pass.weights = stepper->unrolled;
     pass.request = TD_GRAD_ALPHAS;
     pass.d_alphas = d_alphas;
     pass.keep_statistics = true;
@@ -99,10 +100,10 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
         return status;
 
     double valid_divisor = result->valid[TD_CONVENTIONAL].divisor;
-    double norm = td_norm(stepper->weights.receive, stepper->weight_count);
+    double norm = td_l2_norm(stepper->weights.receive, stepper->weight_count);
     double offset = rates->radius / norm; /* R·v with v not yet divided */
-    look_aside(stepper, state, batches, rates, offset, plus);
-    look_aside(stepper, state, batches, rates, -offset, minus);
+    gradient_at_offset(stepper, state, batches, rates, offset, plus);
+    gradient_at_offset(stepper, state, batches, rates, -offset, minus);
     td_offset(plus, plus, -1.0, minus, n);
 
     td_loss_sums none[TD_BRANCHES] = { { 0 } };

@@ -24,7 +24,7 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->weights.receive = TD_TAKE(arena, td_real, weights);
     s->arch.send = TD_TAKE(arena, td_real, alphas);
     s->arch.receive = TD_TAKE(arena, td_real, alphas);
-    s->trial = TD_TAKE(arena, td_real, s->order == 2 ? s->weight_count : 0);
+    s->unrolled = TD_TAKE(arena, td_real, s->order == 2 ? s->weight_count : 0);
     s->logits = TD_TAKE(arena, td_real, rows);
     s->d_logits = TD_TAKE(arena, td_real, rows);
     size_t heads = s->auxiliary ? (size_t) s->branches * rows : 0;
@@ -230,7 +230,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     double start = td_clock_seconds();
     double divisor = result->train[TD_CONVENTIONAL].divisor;
     result->loss = td_step_loss(s, result->train, rates->mixing);
-    result->grad_norm = td_norm(r->receive, r->gradients) / divisor;
+    result->grad_norm = td_l2_norm(r->receive, r->gradients) / divisor;
     td_step_apply_statistics(s, state);
     td_sgd_step(state->weights, state->momentum, r->receive, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,

@@ -41,7 +41,7 @@ struct td_stepper {
     td_arena memory;      /* owned: all that follows */
     td_reduction weights; /* gradients of the weights */
     td_reduction arch;    /* gradients of the alphas; twice as many for second order */
-    td_real *trial;       /* (weight_count) second order's other weights */
+    td_real *unrolled;    /* (weight_count) second order's other weights */
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */

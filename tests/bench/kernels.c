@@ -25,7 +25,7 @@ enum {
     IMAGE = 2 * SIDE * SIDE * TD_PLANE + SKEW,
     TAPS = 25 * CHANNELS,
     MATRIX = CHANNELS * CHANNELS,
-    TERMS = 7 /* of mix, on a node's edge: four convolutions, two pools, the skip */
+    TERMS = 7 /* of combine, on a node's edge: four convolutions, two pools, the skip */
 };
 
 /* Images and weights large enough for every case, and the case at hand. */
@@ -218,9 +218,9 @@ static void affine(bench_desk *d)
     d->kernels->affine(d->out, d->g, d->y, &d->coefs, d->in.planes, pixels(d));
 }
 
-static void mix(bench_desk *d)
+static void combine(bench_desk *d)
 {
-    d->kernels->mix(d->out, true, d->c, d->terms, TERMS, d->in.planes, pixels(d));
+    d->kernels->combine(d->out, true, d->c, d->terms, TERMS, d->in.planes, pixels(d));
 }
 
 /* ---- the table -------------------------------------------------------------- */
@@ -275,7 +275,7 @@ static const bench_slot slots[] = {
     { "sum",               sum,               ONCE, { 0, 0, 1 },  { 1, 0, 0, 0 } },
     { "dots",              dots,              ONCE, { 0, 0, 2 },  { 1, 1, 0, 0 } },
     { "affine",            affine,            ONCE, { 0, 0, 4 },  { 1, 2, 0, 0 } },
-    { "mix",               mix,               ONCE, { 0, 0, 14 }, { 7, 2, 0, 0 } },
+    { "combine",               combine,               ONCE, { 0, 0, 14 }, { 7, 2, 0, 0 } },
 };
 /* clang-format on */
 

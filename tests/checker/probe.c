@@ -5,7 +5,7 @@
 #include <omp.h>
 #include <string.h>
 
-#include "../../src/net/cells.h"
+#include "../../src/cells/cells.h"
 
 struct golden_probe {
     int channels, batch, threads;
@@ -15,7 +15,7 @@ struct golden_probe {
     td_needs needs;
     td_scratch *scratch;
     double *sums;
-    td_real *lots, *value, *grad;
+    td_real *slices, *value, *grad;
     td_arena arena;
 };
 
@@ -38,14 +38,14 @@ static void build_probe(golden_probe *probe, td_arena *arena, td_extent in, int 
     size_t count = (size_t) probe->batch * td_extent_count(probe->graph.node_extent);
     probe->value = TD_TAKE(arena, td_real, count);
     probe->grad = TD_TAKE(arena, td_real, count);
-    td_graph_place_values(&probe->graph, probe->value);
-    td_graph_place_grads(&probe->graph, probe->grad);
+    td_graph_set_values(&probe->graph, probe->value);
+    td_graph_set_grads(&probe->graph, probe->grad);
     for (int t = 0; t < probe->threads; t++)
         td_scratch_build(&probe->scratch[t], &b);
     probe->sums = TD_TAKE(
-        arena, double, (size_t) probe->batch *TD_PLACE_COUNT * 2 * probe->needs.width);
-    probe->lots = TD_TAKE(arena, td_real, TD_LOTS * probe->needs.lot);
-    td_slots_place_backward(&probe->registry.weights);
+        arena, double, (size_t) probe->batch *TD_SUMS_COUNT * 2 * probe->needs.width);
+    probe->slices = TD_TAKE(arena, td_real, TD_SLICES * probe->needs.slice_length);
+    td_slots_order_backward(&probe->registry.weights);
 }
 
 static void clear_layout(golden_probe *probe)
@@ -155,7 +155,7 @@ void golden_probe_run(golden_probe *probe, const golden_probe_input *in,
                        .scratch = probe->scratch,
                        .threads = probe->threads,
                        .sums = probe->sums,
-                       .lots = probe->lots,
+                       .slices = probe->slices,
                        .phases = &phases,
                        .needs = probe->needs };
     planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch,

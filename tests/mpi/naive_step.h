@@ -214,7 +214,7 @@ static void naive_second_order(naive *v, naive_batches train, naive_batches vali
                                            g[i] + rates->decay * w[i]));
     v->arch_loss =
         naive_pass(v, valid, TD_HALF_ARCH, rates->mixing, trial, g, out, false);
-    double radius = rates->radius / td_norm(g, v->weights);
+    double radius = rates->radius / td_l2_norm(g, v->weights);
     td_offset(trial, w, radius, g, v->weights);
     naive_pass(v, train, TD_HALF_WEIGHTS, rates->mixing, trial, NULL, plus, true);
     td_offset(trial, w, -radius, g, v->weights);
@@ -263,7 +263,7 @@ static void naive_step(naive *v, naive_batches train, naive_batches valid,
     }
     v->loss = naive_pass(v, train, TD_HALF_WEIGHTS, rates->mixing, state->weights, g,
                          NULL, true);
-    v->grad_norm = td_norm(g, v->weights);
+    v->grad_norm = td_l2_norm(g, v->weights);
     td_sgd_step(state->weights, state->momentum, g, v->weights,
                 td_clip_factor(v->grad_norm, rates->clip), rates->lr, rates->momentum,
                 rates->decay);

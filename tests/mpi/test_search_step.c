@@ -453,7 +453,7 @@ START_TEST(test_without_architecture_step_its_half_leaves_no_trace)
     CHECK_ALL(td_search_state_hash(f.state) == td_search_state_hash(g.state));
     size_t n = td_search_state_alpha_count(f.state);
     CHECK_ALL(difference(f.state->alphas, f.state->alphas_start, n) <= 0.0);
-    CHECK_ALL(td_norm(f.state->adam_first, n) <= 0.0 && f.state->adam_count == 0);
+    CHECK_ALL(td_l2_norm(f.state->adam_first, n) <= 0.0 && f.state->adam_count == 0);
     fixture_free(&f);
     fixture_free(&g);
 }
@@ -561,7 +561,7 @@ static bool same_gradients(const td_search_state *plain, const td_search_state *
         const td_slot *other = td_slots_find(plain->weight_slots, slot->name);
         const td_real *g = two->momentum + slot->offset;
         if (starts_with(slot->name, "cell_rb")) {
-            ok &= td_norm(g, slot->count) <= 0.0;
+            ok &= td_l2_norm(g, slot->count) <= 0.0;
         } else if (strcmp(slot->name, "classifier.weight") != 0) {
             ok &=
                 near(slot->name, g, plain->momentum + other->offset, slot->count, 2e-4);
@@ -676,7 +676,7 @@ static void compare_gradients(bool evaluate)
             *sum = td_malloc(n * sizeof *sum);
     td_real *whole = gradient(&f, &w, 0, size, evaluate);
     td_comm_sum(world, sum, own, n);
-    CHECK_ALL(td_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
+    CHECK_ALL(td_l2_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
     td_free(own);
     td_free(sum);
     td_free(whole);

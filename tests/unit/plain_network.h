@@ -3,7 +3,7 @@
 #ifndef TD_PLAIN_NETWORK_H
 #define TD_PLAIN_NETWORK_H
 
-#include "../../src/net/cells.h"
+#include "../../src/cells/cells.h"
 #include "../../src/net/network.h"
 
 typedef struct {
@@ -39,8 +39,8 @@ static inline void plain_build_edge(plain_network *n, td_builder *b)
     n->output = *in;
     n->output.value = TD_TAKE(b->arena, td_real, td_output_count(in, b->images));
     n->output.grad = TD_TAKE(b->arena, td_real, td_output_count(in, b->images));
-    td_graph_place_values(&n->graph, n->output.value);
-    td_graph_place_grads(&n->graph, n->output.grad);
+    td_graph_set_values(&n->graph, n->output.value);
+    td_graph_set_grads(&n->graph, n->output.grad);
     n->graph.states[0].value = in->value;
     in->grad = n->graph.states[0].grad;
 }
@@ -49,7 +49,8 @@ static inline void *plain_build(td_network *net, td_builder *b)
 {
     plain_network *n = td_malloc(sizeof *n);
     n->p[TD_OP_SKIP_CONNECT] = n->p[TD_OP_SEP_CONV_3X3] = 1.0;
-    td_stem_build(&n->stem, b, &net->spec);
+    td_stem_build(&n->stem, b, 3 * net->spec.channels,
+                  td_network_image_size(&net->spec));
     plain_build_edge(n, b);
     int channels = n->output.channels;
     td_linear_build(&n->classifier, b, "classifier", channels, net->spec.classes);
@@ -78,7 +79,7 @@ static inline void plain_forward(td_network *net, const td_context *ctx,
     plain_network *n = net->body;
     td_span span = td_pass_span(ctx->pass);
     td_context whole = *ctx;
-    whole.forgets = false;
+    whole.is_inference = false;
     td_stem_pack(&n->stem, ctx);
     td_graph_pack(&n->graph, ctx);
     td_stem_forward(&n->stem, &whole, &span);

@@ -150,8 +150,8 @@ END_TEST
 /* ---- per channel ------------------------------------------------------ */
 
 /* A start, two terms, and onto what was there. */
-static void check_mix(const td_real *const in[2], td_affine coefs, int planes,
-                      int pixels)
+static void check_combine(const td_real *const in[2], td_affine coefs, int planes,
+                          int pixels)
 {
     const td_real *a = coefs.a, *b = coefs.b, *start = coefs.c;
     size_t n = (size_t) (planes * pixels * TD_PLANE);
@@ -168,12 +168,12 @@ static void check_mix(const td_real *const in[2], td_affine coefs, int planes,
                        (double) b[c] * (double) in[1][j] + (double) start[c];
             right_added[j] = right[j] + (double) before[j];
         }
-    k->mix(mixed, false, start, terms, 2, planes, pixels);
-    k->mix(added, true, start, terms, 2, planes, pixels);
-    k->mix(flat, false, start, NULL, 0, planes, pixels);
-    check_numbers("mix", mixed, right, n, 1);
-    check_numbers("mix added", added, right_added, n, 1);
-    check_numbers("mix of nothing", flat, right_flat, n, 0);
+    k->combine(mixed, false, start, terms, 2, planes, pixels);
+    k->combine(added, true, start, terms, 2, planes, pixels);
+    k->combine(flat, false, start, NULL, 0, planes, pixels);
+    check_numbers("combine", mixed, right, n, 1);
+    check_numbers("combine added", added, right_added, n, 1);
+    check_numbers("combine of nothing", flat, right_flat, n, 0);
     k->affine(mixed, in[0], in[1], &coefs, planes, pixels);
     check_numbers("affine", mixed, right, n, 1);
 }
@@ -193,7 +193,7 @@ START_TEST(test_per_channel)
         k->sum(sums.first, g, planes, pixels);
         k->dots(&sums.second, g, (const td_real *[]){ y }, 1, planes, pixels);
         check_sums(sums, doubles_of(g, n), doubles_of(y, n), planes, pixels, 1);
-        check_mix((const td_real *[]){ g, y }, coefs, planes, pixels);
+        check_combine((const td_real *[]){ g, y }, coefs, planes, pixels);
         release();
     }
 }

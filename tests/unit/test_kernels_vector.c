@@ -470,7 +470,7 @@ static void check_dots_of(const td_real *const images[2], int planes, int pixels
 
 enum { MOST_TERMS = 8 };
 
-static void check_mix(int channels, int pixels, int count)
+static void check_combine(int channels, int pixels, int count)
 {
     size_t n = (size_t) (td_planes(channels) * pixels * TD_PLANE);
     td_term terms[MOST_TERMS];
@@ -479,13 +479,13 @@ static void check_mix(int channels, int pixels, int count)
     td_real *start = image(channels, 1), *before = image(channels, pixels);
     freeze();
     td_real *found = unwritten(n), *right = unwritten(n);
-    fast->mix(found, false, start, terms, count, td_planes(channels), pixels);
-    plain->mix(right, false, start, terms, count, td_planes(channels), pixels);
-    compare("mix", found, right, channels, pixels, 1);
+    fast->combine(found, false, start, terms, count, td_planes(channels), pixels);
+    plain->combine(right, false, start, terms, count, td_planes(channels), pixels);
+    compare("combine", found, right, channels, pixels, 1);
     found = copy_of(before, n), right = copy_of(before, n);
-    fast->mix(found, true, start, terms, count, td_planes(channels), pixels);
-    plain->mix(right, true, start, terms, count, td_planes(channels), pixels);
-    compare("mix added", found, right, channels, pixels, 1);
+    fast->combine(found, true, start, terms, count, td_planes(channels), pixels);
+    plain->combine(right, true, start, terms, count, td_planes(channels), pixels);
+    compare("combine added", found, right, channels, pixels, 1);
 }
 
 START_TEST(test_per_channel)
@@ -506,7 +506,7 @@ START_TEST(test_per_channel)
         fast->affine(found, g, y, &coefs, planes, pixels);
         plain->affine(right, g, y, &coefs, planes, pixels);
         compare("affine", found, right, channels, pixels, 1);
-        check_mix(channels, pixels, i % (MOST_TERMS + 1));
+        check_combine(channels, pixels, i % (MOST_TERMS + 1));
         release();
     }
 }

@@ -146,7 +146,7 @@ START_TEST(test_norm_is_the_root_of_the_squares)
     for (size_t i = 0; i < n; i++)
         sum += (long double) x[i] * x[i];
     double expected = (double) sqrtl(sum);
-    assert_near(td_norm(x, n), expected, 1e-13 * expected);
+    assert_near(td_l2_norm(x, n), expected, 1e-13 * expected);
     td_free(x);
 }
 END_TEST
@@ -155,10 +155,10 @@ START_TEST(test_norm_does_not_see_threads)
 {
     td_real *x = random_numbers(100003, 1);
     omp_set_num_threads(1);
-    double alone = td_norm(x, 100003);
+    double alone = td_l2_norm(x, 100003);
     for (int threads = 2; threads <= 5; threads++) {
         omp_set_num_threads(threads);
-        ck_assert(td_norm(x, 100003) == alone);
+        ck_assert(td_l2_norm(x, 100003) == alone);
     }
     td_free(x);
 }
@@ -168,8 +168,8 @@ START_TEST(test_norm_of_huge_and_bad_numbers)
 {
     const td_real huge[2] = { 3e38f, 3e38f };
     const td_real bad[3] = { 1, (td_real) NAN, 2 };
-    assert_near(td_norm(huge, 2), sqrt(2.0) * (double) huge[0], 1e25);
-    ck_assert(isnan(td_norm(bad, 3)));
+    assert_near(td_l2_norm(huge, 2), sqrt(2.0) * (double) huge[0], 1e25);
+    ck_assert(isnan(td_l2_norm(bad, 3)));
 }
 END_TEST
 

@@ -75,8 +75,8 @@ void td_plain_affine(td_real *out, const td_real *g, const td_real *y,
     }
 }
 
-void td_plain_mix(td_real *out, bool add, const td_real *start, const td_term *terms,
-                  int count, int planes, int pixels)
+void td_plain_combine(td_real *out, bool add, const td_real *start,
+                      const td_term *terms, int count, int planes, int pixels)
 {
     for (int p = 0; p < planes; p++)
         for (int i = 0; i < pixels; i++)

@@ -98,7 +98,7 @@ void td_plain_dots(double *const *dots, const td_real *g, const td_real *const *
                    int count, int planes, int pixels);
 void td_plain_affine(td_real *out, const td_real *g, const td_real *y,
                      const td_affine *coefs, int planes, int pixels);
-void td_plain_mix(td_real *out, bool add, const td_real *start, const td_term *terms,
-                  int count, int planes, int pixels);
+void td_plain_combine(td_real *out, bool add, const td_real *start,
+                      const td_term *terms, int count, int planes, int pixels);
 
 #endif

@@ -23,5 +23,5 @@ const td_kernels td_plain_kernels = {
     .sum = td_plain_sum,
     .dots = td_plain_dots,
     .affine = td_plain_affine,
-    .mix = td_plain_mix,
+    .combine = td_plain_combine,
 };

@@ -154,8 +154,8 @@ static void mix_one(td_vec *out, bool add, const td_vec *start, const td_term *t
     *out = sum;
 }
 
-void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
-                     int count, int planes, int pixels)
+void TD_VARIANT(combine)(td_real *out, bool add, const td_real *start,
+                         const td_term *terms, int count, int planes, int pixels)
 {
     TD_ASSERT(planes > 0 && pixels > 0);
     int vectors = pixels * TD_SLICES;

@@ -25,5 +25,5 @@ const td_kernels TD_VARIANT(kernels) = {
     .sum = TD_VARIANT(sum),
     .dots = TD_VARIANT(dots),
     .affine = TD_VARIANT(affine),
-    .mix = TD_VARIANT(mix),
+    .combine = TD_VARIANT(combine),
 };

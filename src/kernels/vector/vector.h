@@ -203,7 +203,7 @@ void TD_VARIANT(dots)(double *const *dots, const td_real *g, const td_real *cons
                       int count, int planes, int pixels);
 void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
                         const td_affine *coefs, int planes, int pixels);
-void TD_VARIANT(mix)(td_real *out, bool add, const td_real *start, const td_term *terms,
-                     int count, int planes, int pixels);
+void TD_VARIANT(combine)(td_real *out, bool add, const td_real *start,
+                         const td_term *terms, int count, int planes, int pixels);
 
 #endif

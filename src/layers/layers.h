@@ -3,7 +3,7 @@
 #ifndef TD_NET_LAYERS_H
 #define TD_NET_LAYERS_H
 
-#include "ground.h"
+#include "runtime.h"
 
 /* ---- batch norm --------------------------------------------------------- */
 
@@ -55,11 +55,11 @@ typedef struct {
     int second; /* place of Σ g·y, in its second sums */
     int pixels;
     bool of_normalised; /* Σ g·ŷ, and ŷ is what the coefficients will meet */
-} td_sums_place;
+} td_sums_source;
 
 /* Turn Σ g and Σ g·y into the coefficients of a term of weight p; an affine norm also
  * gets its ∂L/∂γ and ∂L/∂β.  Returns the sum of g·ŷ, which is ∂L/∂p without them. */
-double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
+double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_source sums,
                         double p);
 
 /* ---- 1x1 convolutions in the kernels' order ----------------------------- */
@@ -79,14 +79,14 @@ typedef struct {
     td_channels out, in;
     td_real *packed;     /* (planes_out, planes_in·16, 16) */
     td_real *transposed; /* (planes_in, planes_out·16, 16) */
-    size_t lot;          /* where its gradient lies in a lot */
+    size_t slice_offset; /* of its gradient in a slice */
 } td_matrix;
 
-/* Memory, and room in a lot that is \a lot long so far. */
-void td_matrix_build(td_matrix *m, td_builder *b, size_t *lot);
+/* Memory, and room in a slice that is \a slice_length long so far. */
+void td_matrix_build(td_matrix *m, td_builder *b, size_t *slice_length);
 void td_matrix_pack(td_matrix *m, const td_context *ctx);
 
-/* Add lot 0's gradient to the flat one. */
+/* Add slice 0's gradient to the flat one. */
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx);
 
 /* ---- classifier --------------------------------------------------------- */
@@ -117,7 +117,7 @@ typedef struct {
     int taps_slot;
     td_real *taps; /* (planes, k·k, 16) */
     td_matrix matrix;
-    size_t lot; /* where the taps' gradient lies in a lot */
+    size_t slice_offset; /* of the taps' gradient in a slice */
     td_norm norm;
     bool is_kept; /* whether y is still there in the backward pass */
     td_real *y;   /* (images, …) before the batch norm; shared by edges if not kept */
@@ -126,7 +126,7 @@ typedef struct {
 
 /* \a index of its first layer in the state_dict: the taps are `<name>.op.<index+1>`. */
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
-                   size_t *lot);
+                   size_t *slice_length);
 
 /* Memory for its output, where it was not taken when the unit was built. */
 void td_unit_take_output(td_unit *unit, td_builder *b);
@@ -147,14 +147,14 @@ void td_unit_add_image(const td_unit *unit, const td_context *ctx, td_real *out,
 const td_real *td_unit_second_input(const td_unit *first, const td_context *ctx,
                                     int image, int group);
 
-/* From g, the gradient \a behind the batch norm: dr = or += …, and into the lot the
- * weights' gradients.  dr and the lot may be NULL; r, the padded
- * input, is read with a lot only. */
+/* From g, the gradient \a behind the batch norm: dr = or += …, and into the slice the
+ * weights' gradients.  dr and the slice may be NULL; r, the padded
+ * input, is read with a slice only. */
 void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item item,
                             const td_real *g, td_affine behind, const td_real *r,
                             td_real *dr, bool add);
 
-/* ---- dense layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
+/* ---- conv layer: ReLU, 1x1 convolution (whole or factorized), batch norm  */
 
 typedef struct {
     int in_channels, part_channels, out_channels;
@@ -162,25 +162,26 @@ typedef struct {
     td_extent in, out;
     td_matrix matrix;
     td_norm norm;
-} td_dense;
+} td_conv1x1;
 
 /* The caller has set in_channels, part_channels, out_channels, factorized and in. */
-void td_dense_build(td_dense *dense, td_builder *b, const char *name, size_t *lot);
+void td_conv1x1_build(td_conv1x1 *conv, td_builder *b, const char *name,
+                      size_t *slice_length);
 
 /* The matrix's input from ReLU(x), x with a margin or none: itself, or its two phases
  * in \a room. */
-const td_real *td_dense_input(const td_dense *dense, const td_context *ctx,
-                              td_real *room, const td_real *relu_x, int margin);
+const td_real *td_conv1x1_input(const td_conv1x1 *conv, const td_context *ctx,
+                                td_real *room, const td_real *relu_x, int margin);
 
 /* The skip of stride 2, factorized: y from the padded ReLU of a state. */
-void td_dense_skip_image(const td_dense *skip, const td_context *ctx, td_real *y,
-                         td_sums *sums, const td_real *r);
+void td_conv1x1_skip_image(const td_conv1x1 *skip, const td_context *ctx, td_real *y,
+                           td_sums *sums, const td_real *r);
 
-/* From g, the gradient \a behind the batch norm: dr += …, and into the lot the weights'
- * gradient.  dr and the lot may be NULL; r is read with a lot only. */
-void td_dense_skip_backward_image(const td_dense *skip, const td_context *ctx,
-                                  td_item item, const td_real *g, const td_real *y,
-                                  td_affine behind, const td_real *r, td_real *dr);
+/* From g, the gradient \a behind the batch norm: dr += …, and into the slice the weights'
+ * gradient.  dr and the slice may be NULL; r is read with a slice only. */
+void td_conv1x1_skip_backward_image(const td_conv1x1 *skip, const td_context *ctx,
+                                    td_item item, const td_real *g, const td_real *y,
+                                    td_affine behind, const td_real *r, td_real *dr);
 
 /* ---- states: what edges read -------------------------------------------- */
 

@@ -18,7 +18,7 @@ static void input_pools_image(const td_graph *graph, const td_context *ctx, int 
 {
     for (int s = 0; s < graph->inputs; s++)
         td_state_pools_image(&graph->states[s], ctx, image,
-                             TD_PLACE_INPUT_POOLS + 2 * s);
+                             TD_SUMS_INPUT_POOLS + 2 * s);
 }
 
 /* Two edges that follow each other; NULL where there is none. */
@@ -38,7 +38,7 @@ static void first_task(const void *part, const td_context *ctx, td_item item)
     else
         td_edge_add_image(former, ctx, item);
     if (former && completes_state(pair->graph, former))
-        td_state_pools_image(former->to, ctx, item.image, TD_PLACE_NODE_POOLS);
+        td_state_pools_image(former->to, ctx, item.image, TD_SUMS_NODE_POOLS);
     if (pair->edge)
         td_edge_first_image(pair->edge, ctx, item);
 }
@@ -47,10 +47,10 @@ static void pools_finish(const td_graph *graph, const td_context *ctx,
                          const td_span *span, const td_edge *former)
 {
     if (former && completes_state(graph, former))
-        td_state_pools_finish(former->to, ctx, span, TD_PLACE_NODE_POOLS);
+        td_state_pools_finish(former->to, ctx, span, TD_SUMS_NODE_POOLS);
     for (int s = 0; !former && s < graph->inputs; s++)
         td_state_pools_finish(&graph->states[s], ctx, span,
-                              TD_PLACE_INPUT_POOLS + 2 * s);
+                              TD_SUMS_INPUT_POOLS + 2 * s);
 }
 
 static void second_task(const void *part, const td_context *ctx, td_item item)
@@ -96,6 +96,6 @@ void td_mixed_evaluate_image(const td_graph *graph, const td_context *ctx, int s
         const td_edge *edge = &graph->edges[e];
         td_edge_evaluate_image(edge, ctx, item);
         if (completes_state(graph, edge))
-            td_state_pools_image(edge->to, ctx, slot, TD_PLACE_NODE_POOLS);
+            td_state_pools_image(edge->to, ctx, slot, TD_SUMS_NODE_POOLS);
     }
 }

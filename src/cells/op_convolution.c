@@ -19,14 +19,14 @@ static td_depthwise convolution_of(td_op op, td_extent in, int stride)
 }
 
 static void build_first(td_operation *o, td_builder *b, const char *name, int channels,
-                        size_t *lot, bool is_kept)
+                        size_t *slice_length, bool is_kept)
 {
     td_unit *first = &o->first;
     first->channels = channels;
     first->buffer = o->buffer;
     first->conv = convolution_of(o->op, o->from->extent, o->from->stride);
     first->is_kept = is_kept;
-    td_unit_build(first, b, name, 0, lot);
+    td_unit_build(first, b, name, 0, slice_length);
 }
 
 static void unpack_first(const td_operation *o, const td_context *ctx)
@@ -48,9 +48,10 @@ static void first_finish(td_operation *o, const td_context *ctx, const td_span *
 /* ---- dilated ------------------------------------------------------------ */
 
 static void dilated_build(td_operation *o, td_builder *b, const char *name,
-                          int channels, size_t *lot)
+                          int channels, size_t *slice_length)
 {
-    build_first(o, b, name, channels, lot, b->recompute < TD_RECOMPUTE_DILATED);
+    build_first(o, b, name, channels, slice_length,
+                b->recompute < TD_RECOMPUTE_DILATED);
 }
 
 static void dilated_build_work(td_operation *o, td_builder *b)
@@ -91,7 +92,7 @@ static void dilated_recall_image(const td_operation *o, const td_context *ctx,
                                  td_item item, const td_real *r)
 {
     if (!o->first.is_kept)
-        td_unit_forward_image(&o->first, ctx, item.image, TD_NO_PLACE, r);
+        td_unit_forward_image(&o->first, ctx, item.image, TD_SUMS_NONE, r);
 }
 
 static void dilated_first_backward_image(const td_operation *o, const td_context *ctx,
@@ -123,15 +124,15 @@ const td_family td_dilated_family = {
 /* The first output is kept always: a ReLU mask must come from exact numbers, which
  * would be dear to make again. */
 static void separable_build(td_operation *o, td_builder *b, const char *name,
-                            int channels, size_t *lot)
+                            int channels, size_t *slice_length)
 {
     td_unit *second = &o->second;
-    build_first(o, b, name, channels, lot, true);
+    build_first(o, b, name, channels, slice_length, true);
     second->channels = channels;
     second->buffer = TD_GENES + o->buffer;
     second->conv = convolution_of(o->op, o->first.out, 1);
     second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
-    td_unit_build(second, b, name, 4, lot);
+    td_unit_build(second, b, name, 4, slice_length);
     o->inner = td_coefs_build(b, channels);
 }
 
@@ -178,7 +179,7 @@ static void second_finish(td_operation *o, const td_context *ctx, const td_span 
 static void separable_add_image(const td_operation *o, const td_context *ctx,
                                 td_item item, const td_real *r, td_real *out)
 {
-    td_unit_forward_image(&o->first, ctx, item.image, TD_NO_PLACE, r);
+    td_unit_forward_image(&o->first, ctx, item.image, TD_SUMS_NONE, r);
     td_unit_add_image(&o->second, ctx, out, o->coefs.a,
                       td_unit_second_input(&o->first, ctx, item.image, item.group));
 }
@@ -189,7 +190,7 @@ static void separable_recall_image(const td_operation *o, const td_context *ctx,
     (void) r;
     if (!o->second.is_kept)
         td_unit_forward_image(
-            &o->second, ctx, item.image, TD_NO_PLACE,
+            &o->second, ctx, item.image, TD_SUMS_NONE,
             td_unit_second_input(&o->first, ctx, item.image, item.group));
 }
 
@@ -203,7 +204,7 @@ static void second_backward_image(const td_operation *o, const td_context *ctx,
     td_sums sums = td_sums_at(ctx, item.image, o->sums);
     size_t at = td_norm_at(&first->norm, item.group);
     const td_real *z = NULL;
-    if (item.lot)
+    if (item.slice)
         z = td_unit_second_input(first, ctx, item.image, item.group);
     td_unit_backward_image(second, ctx, item, td_state_grad(o->to, item.image),
                            td_operation_behind(o, ctx, item, factor), z, dz, false);
@@ -216,7 +217,7 @@ static void second_backward_image(const td_operation *o, const td_context *ctx,
 static void second_backward_finish(td_operation *o, const td_context *ctx,
                                    const td_span *span)
 {
-    td_sums_place at = { ctx, span, o->sums, o->sums, td_operation_pixels(o), false };
+    td_sums_source at = { ctx, span, o->sums, o->sums, td_operation_pixels(o), false };
     td_norm_gradient(&o->first.norm, &o->inner, at, 1.0);
 }
 

@@ -19,12 +19,12 @@ static td_pool *shared_pool(const td_operation *o)
 /* The batch norm carries a name on every edge, but there is one a state: the first
  * edge's name stands for all, their running statistics are equal. */
 static void shared_build(td_operation *o, td_builder *b, const char *name, int channels,
-                         size_t *lot)
+                         size_t *slice_length)
 {
     char layer[TD_NAME_BYTES];
     td_norm *norm = &shared_pool(o)->norm;
     (void) channels;
-    (void) lot;
+    (void) slice_length;
     TD_ASSERT(shared_pool(o)->is_used);
     snprintf(layer, sizeof layer, "%s.1", name);
     if (norm->slot < 0)
@@ -55,11 +55,11 @@ const td_family td_shared_pool_family = {
 /* ---- an edge's own ------------------------------------------------------ */
 
 static void bare_build(td_operation *o, td_builder *b, const char *name, int channels,
-                       size_t *lot)
+                       size_t *slice_length)
 {
     (void) name;
     (void) channels;
-    (void) lot;
+    (void) slice_length;
     if (kind_of(o) == TD_POOL_MAX)
         o->argmax = TD_TAKE(b->arena, uint8_t,
                             (size_t) b->images * td_extent_count(o->to->extent));
@@ -80,8 +80,8 @@ static const td_real *bare_output(const td_operation *o, const td_context *ctx,
     if (kind_of(o) == TD_POOL_AVG)
         ctx->k->avg_pool(to, NULL, x, from->extent, from->stride);
     else
-        ctx->k->max_pool(to, ctx->forgets ? NULL : argmax_at(o, item.image), NULL, x,
-                         from->extent, from->stride);
+        ctx->k->max_pool(to, ctx->is_inference ? NULL : argmax_at(o, item.image), NULL,
+                         x, from->extent, from->stride);
     return to;
 }
 
@@ -99,8 +99,8 @@ static const td_real *scaled_gradient(const td_operation *o, const td_context *c
         a[c] = (td_real) factor;
         zero[c] = 0;
     }
-    ctx->k->mix(scratch->image[0], false, zero, &term, 1, planes,
-                td_operation_pixels(o));
+    ctx->k->combine(scratch->image[0], false, zero, &term, 1, planes,
+                    td_operation_pixels(o));
     return scratch->image[0];
 }
 

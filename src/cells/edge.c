@@ -29,14 +29,14 @@ void td_edge_build(td_edge *edge, td_builder *b, int channels)
         char name[16];
         o->from = edge->from;
         o->to = edge->to;
-        o->sums = TD_PLACE_OPS + (int) o->op;
+        o->sums = TD_SUMS_OPS + (int) o->op;
         snprintf(name, sizeof name, "_ops.%d", (int) o->op);
-        td_operation_build(o, b, name, channels, false, &edge->lot);
+        td_operation_build(o, b, name, channels, false, &edge->slice_length);
     }
     list_readers(edge);
     edge->constant = TD_TAKE(b->arena, td_real,
                              (size_t) (b->groups * td_planes(channels) * TD_PLANE));
-    td_needs_max(&b->needs->lot, edge->lot);
+    td_needs_max(&b->needs->slice_length, edge->slice_length);
 }
 
 void td_edge_unpack(const td_edge *edge, const td_context *ctx)
@@ -104,8 +104,9 @@ static void add_outputs(const td_edge *edge, const td_context *ctx, td_item item
             terms[count++] =
                 (td_term){ o->family->output(o, ctx, item), o->coefs.a + at };
     }
-    ctx->k->mix(td_state_value(edge->to, item.image), !edge->is_first,
-                edge->constant + at, terms, count, planes_of(edge), pixels_of(edge));
+    ctx->k->combine(td_state_value(edge->to, item.image), !edge->is_first,
+                    edge->constant + at, terms, count, planes_of(edge),
+                    pixels_of(edge));
 }
 
 void td_edge_add_image(const td_edge *edge, const td_context *ctx, td_item item)
@@ -152,7 +153,7 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, td_item item
     const td_real *g = td_state_grad(edge->to, item.image);
     int planes = planes_of(edge), pixels = pixels_of(edge);
     if (edge->is_first)
-        ctx->k->sum(td_sums_at(ctx, item.image, TD_PLACE_GRADIENT).first, g, planes,
+        ctx->k->sum(td_sums_at(ctx, item.image, TD_SUMS_GRADIENT).first, g, planes,
                     pixels);
     recall_outputs(edge, ctx, item);
     double *dots[TD_NUM_OPS];
@@ -185,8 +186,8 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
     for (int i = 0; i < edge->count; i++) {
         td_operation *o = &edge->operations[i];
         const td_norm *norm = td_operation_norm(o);
-        td_sums_place at = { ctx,  span, TD_PLACE_GRADIENT, o->sums, pixels_of(edge),
-                             false };
+        td_sums_source at = { ctx,  span, TD_SUMS_GRADIENT, o->sums, pixels_of(edge),
+                              false };
         dp[o->op] += norm ? td_norm_gradient(norm, &o->coefs, at, p[o->op])
                           : plain_gradient(o, ctx, span);
     }
@@ -199,7 +200,7 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
 {
     const td_state *from = edge->from;
     bool reads = edge->reader_count > 0;
-    const td_real *r = item.lot && reads ? td_relu_of_state(from, ctx, item) : NULL;
+    const td_real *r = item.slice && reads ? td_relu_of_state(from, ctx, item) : NULL;
     td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
     for (int i = 0; i < edge->reader_count; i++) {
         const td_operation *o = &edge->operations[edge->readers[i]];

@@ -15,12 +15,12 @@
 #define TD_NET_GROUND_H
 
 #include "taildart/base_arena.h"
-#include "taildart/net.h"
+#include "taildart/layers.h"
 
 enum {
-    TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
-    TD_LOTS = 16,  /* most shares of a batch with weight gradients of their own */
-    TD_GENES = 2,  /* edges of a node of a derived cell */
+    TD_INPUTS = 2,  /* states 0 and 1 of a cell: the outputs of the two before it */
+    TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
+    TD_GENES = 2,   /* edges of a node of a derived cell */
     /* outputs of units that are alive together in an evaluation: both of a derived
      * edge, for both edges of a node; in a mixed one the first of a separable one */
     TD_BUFFERS = 2 * TD_GENES
@@ -43,9 +43,6 @@ td_span td_pass_span(const td_pass *pass);
 /* Whether a pass takes running statistics. */
 bool td_pass_is_evaluation(const td_pass *pass);
 
-/* Most images of a pass. */
-int td_pass_most(const td_net_spec *spec);
-
 /* An image with a margin of zeros, which stays as long as the extent does. */
 typedef struct {
     td_real *data;
@@ -58,7 +55,7 @@ typedef struct {
     _Atomic int next;
     int end;
     char line[64 - 2 * sizeof(int)];
-} td_turn;
+} td_queue;
 
 /* Memory of one thread. */
 typedef struct {
@@ -70,7 +67,7 @@ typedef struct {
     td_real *buffer[TD_BUFFERS];     /* outputs of units when nothing is kept */
     td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
     td_real *work;                   /* of the separable kernels */
-    td_turn *turn;
+    td_queue *queue;
 } td_scratch;
 
 /* Clear the margin unless it is that of \a extent already.  Returns the image. */
@@ -79,7 +76,7 @@ td_real *td_padded_for(td_padded *padded, td_extent extent);
 /* Largest sizes that any part needs; gathered while the network is laid out. */
 typedef struct {
     size_t padded, image, work; /* numbers of a thread's buffers */
-    size_t lot;                 /* numbers of a lot's weight gradients */
+    size_t slice_length;        /* numbers of a slice's weight gradients */
     size_t width;               /* channels of a sum */
     size_t state, channels;     /* of derived cells */
 } td_needs;
@@ -88,12 +85,12 @@ void td_needs_max(size_t *need, size_t value);
 
 /* The sums that an image keeps at a time, by place. */
 enum {
-    TD_NO_PLACE = -1,                 /* nobody wants them */
-    TD_PLACE_OPS = 0,                 /* one for each primitive of the edge at work */
-    TD_PLACE_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
-    TD_PLACE_INPUT_POOLS = TD_PLACE_NODE_POOLS + 2, /* two for each input state */
-    TD_PLACE_GRADIENT = TD_PLACE_INPUT_POOLS + 2 * TD_INPUTS, /* Σ g of the node */
-    TD_PLACE_COUNT
+    TD_SUMS_NONE = -1,               /* nobody wants them */
+    TD_SUMS_OPS = 0,                 /* one for each primitive of the edge at work */
+    TD_SUMS_NODE_POOLS = TD_NUM_OPS, /* max, avg of a node that is complete */
+    TD_SUMS_INPUT_POOLS = TD_SUMS_NODE_POOLS + 2, /* two for each input state */
+    TD_SUMS_GRADIENT = TD_SUMS_INPUT_POOLS + 2 * TD_INPUTS, /* Σ g of the node */
+    TD_SUMS_COUNT
 };
 
 /* What every part sees during a pass. */
@@ -105,10 +102,10 @@ typedef struct {
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
     int threads;           /* that there is scratch for */
-    double *sums;          /* (images, TD_PLACE_COUNT, 2, width) */
+    double *sums;          /* (images, TD_SUMS_COUNT, 2, width) */
     int *phases;           /* done in this pass */
-    bool forgets;          /* evaluation: no backward pass, images one by one */
-    td_real *lots;         /* (TD_LOTS, lot) */
+    bool is_inference;     /* evaluation: no backward pass, images one by one */
+    td_real *slices;       /* (TD_SLICES, slice_length) */
     td_needs needs;
 } td_context;
 
@@ -119,20 +116,20 @@ td_scratch *td_thread_scratch(const td_context *ctx);
 /* One image of a phase. */
 typedef struct {
     int image, group; /* of the span; its batch-norm group */
-    td_real *lot;     /* weight gradients of its share, NULL where none are wanted */
+    td_real *slice;   /* weight gradients of its share, NULL where none are wanted */
 } td_item;
 
-/* What a phase does with an image; the items of a lot come one after the other. */
+/* What a phase does with an image; the items of a slice come one after the other. */
 typedef void td_task(const void *part, const td_context *ctx, td_item item);
 
 /* Run \a task for every image of the span, shared out among the threads; one that is
  * done takes over from the others, since cores are seldom equally fast.  Before, the
- * first \a lot_count numbers of every lot are cleared; 0 leaves them alone. */
+ * first \a slice_count numbers of every slice are cleared; 0 leaves them alone. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
-              const void *part, size_t lot_count);
+              const void *part, size_t slice_count);
 
-/* Sum the lots into lot 0, in their order. */
-void td_lots_sum(const td_context *ctx, const td_span *span, size_t count);
+/* Sum the slices into slice 0, in their order. */
+void td_slices_sum(const td_context *ctx, const td_span *span, size_t count);
 
 /* ---- names and memory --------------------------------------------------- */
 
@@ -157,7 +154,7 @@ typedef struct {
     td_arena *arena;    /* measuring or handing out */
     int images, groups; /* most of a pass */
     td_recompute recompute;
-    bool is_affine; /* whether the batch norms of units and dense layers are */
+    bool is_affine; /* whether the batch norms of units and conv layers are */
     td_needs *needs;
 } td_builder;
 
@@ -178,7 +175,7 @@ int td_add_norm(td_builder *b, const char *name, const td_norm *norm);
 void td_add_flops(td_builder *b, double flops);
 
 /* Lay the weights out in backward order: the last one registered comes first. */
-void td_slots_place_backward(td_slots *slots);
+void td_slots_order_backward(td_slots *slots);
 
 /* Tell the pass that the gradients of weight \a slot, and of all that were registered
  * after it, are final. */

@@ -6,37 +6,20 @@
 #include <stdio.h>
 #include <string.h>
 
-size_t td_output_count(const td_output *output, int images)
-{
-    return (size_t) images * td_extent_count(output->extent);
-}
-
-td_real *td_output_value(const td_output *output, int image)
-{
-    TD_ASSERT(output->value && image >= 0);
-    return output->value + (size_t) image * td_extent_count(output->extent);
-}
-
-td_real *td_output_grad(const td_output *output, int image)
-{
-    TD_ASSERT(output->grad && image >= 0);
-    return output->grad + (size_t) image * td_extent_count(output->extent);
-}
-
 /* ---- building ----------------------------------------------------------- */
 
 static void build_pre(td_cell *cell, td_builder *b, int s, const td_cell_plan *plan)
 {
     char name[16];
     const td_output *source = cell->source[s];
-    td_dense *pre = &cell->pre[s];
+    td_conv1x1 *pre = &cell->pre[s];
     snprintf(name, sizeof name, "preprocess%d", s);
-    *pre = (td_dense){ .in_channels = source->channels,
-                       .part_channels = source->part_channels,
-                       .out_channels = plan->channels,
-                       .factorized = s == 0 && plan->after_reduction,
-                       .in = source->extent };
-    td_dense_build(pre, b, name, &cell->lot);
+    *pre = (td_conv1x1){ .in_channels = source->channels,
+                         .part_channels = source->part_channels,
+                         .out_channels = plan->channels,
+                         .factorized = s == 0 && plan->after_reduction,
+                         .in = source->extent };
+    td_conv1x1_build(pre, b, name, &cell->slice_length);
     cell->coefs[s] = td_coefs_build(b, plan->channels);
 }
 
@@ -50,13 +33,13 @@ static void build_output(td_cell *cell, td_builder *b, int nodes)
     output->needs_grad = true;
     size_t count = (size_t) b->images * td_extent_count(output->extent);
     output->value = TD_TAKE(b->arena, td_real, count);
-    td_graph_place_values(&cell->graph, output->value);
+    td_graph_set_values(&cell->graph, output->value);
 }
 
-void td_cell_place_grads(td_cell *cell, td_real *grad)
+void td_cell_set_grads(td_cell *cell, td_real *grad)
 {
     cell->output.grad = grad;
-    td_graph_place_grads(&cell->graph, grad);
+    td_graph_set_grads(&cell->graph, grad);
 }
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
@@ -71,7 +54,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
         build_pre(cell, b, s, &plan);
     TD_ASSERT(cell->pre[0].out.height == cell->pre[1].out.height);
     TD_ASSERT(cell->pre[0].out.width == cell->pre[1].out.width);
-    td_needs_max(&b->needs->lot, cell->lot);
+    td_needs_max(&b->needs->slice_length, cell->slice_length);
     td_graph_build(&cell->graph, b,
                    (td_graph_spec){ .inputs = TD_INPUTS,
                                     .nodes = plan.nodes,
@@ -116,9 +99,9 @@ static const td_real *pre_input(const td_cell *cell, const td_context *ctx, int 
                                 const td_real *x)
 {
     td_scratch *scratch = td_thread_scratch(ctx);
-    const td_dense *pre = &cell->pre[s];
+    const td_conv1x1 *pre = &cell->pre[s];
     ctx->k->relu(scratch->image[0], x, td_extent_count(pre->in));
-    return td_dense_input(pre, ctx, scratch->image[1], scratch->image[0], 0);
+    return td_conv1x1_input(pre, ctx, scratch->image[1], scratch->image[0], 0);
 }
 
 /* y into the state's place, where it is normalised once its statistics are known. */
@@ -141,7 +124,8 @@ static void normalise_image(const td_cell *cell, const td_context *ctx, int s,
     size_t at = td_norm_at(norm, group);
     td_real *y = td_state_value(&cell->graph.states[s], image);
     td_term term = { y, norm->inv + at };
-    ctx->k->mix(y, false, norm->shift + at, &term, 1, norm->planes, pre_pixels(cell));
+    ctx->k->combine(y, false, norm->shift + at, &term, 1, norm->planes,
+                    pre_pixels(cell));
 }
 
 typedef struct {
@@ -223,7 +207,7 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
 static void sums_finish(const td_cell *cell, const td_context *ctx, const td_span *span)
 {
     for (int s = 0; s < TD_INPUTS; s++) {
-        td_sums_place at = {
+        td_sums_source at = {
             ctx, span, s, s, pre_pixels(cell), cell->graph.kind->has_normalised_inputs
         };
         td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
@@ -236,7 +220,7 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
 {
     TD_ASSERT(gy != td_thread_scratch(ctx)->image[0]);
     td_scratch *scratch = td_thread_scratch(ctx);
-    const td_dense *pre = &cell->pre[s];
+    const td_conv1x1 *pre = &cell->pre[s];
     size_t count = td_extent_count(pre->in);
     td_real *dx = scratch->image[0], *whole = scratch->image[1];
     ctx->k->pointwise(dx, NULL, gy, pre->matrix.transposed, pre->matrix.out,
@@ -253,18 +237,18 @@ static void source_backward_image(const td_cell *cell, const td_context *ctx, in
 static void pre_backward_image(const td_cell *cell, const td_context *ctx, int s,
                                td_item item, int source_image)
 {
-    const td_dense *pre = &cell->pre[s];
+    const td_conv1x1 *pre = &cell->pre[s];
     const td_state *state = &cell->graph.states[s];
     td_affine coefs = td_coefs_at(&cell->coefs[s], &pre->norm, item.group);
     td_real *gy = td_thread_scratch(ctx)->image[2];
     ctx->k->affine(gy, td_state_grad(state, item.image),
                    td_state_value(state, item.image), &coefs, pre->out.planes,
                    pre_pixels(cell));
-    if (item.lot) {
+    if (item.slice) {
         const td_real *x =
             pre_input(cell, ctx, s, td_output_value(cell->source[s], source_image));
-        ctx->k->pointwise_weights(item.lot + pre->matrix.lot, gy, x, pre->matrix.in,
-                                  pre->out.planes, pre_pixels(cell));
+        ctx->k->pointwise_weights(item.slice + pre->matrix.slice_offset, gy, x,
+                                  pre->matrix.in, pre->out.planes, pre_pixels(cell));
     }
     source_backward_image(cell, ctx, s, source_image, gy);
 }
@@ -282,10 +266,10 @@ static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span 
     cell_part part = { cell, span };
     td_phase(ctx, span, sums_task, cell, 0);
     sums_finish(cell, ctx, span);
-    td_phase(ctx, span, pre_backward_task, &part, cell->lot);
+    td_phase(ctx, span, pre_backward_task, &part, cell->slice_length);
     if (!ctx->grads)
         return;
-    td_lots_sum(ctx, span, cell->lot);
+    td_slices_sum(ctx, span, cell->slice_length);
     for (int s = 0; s < TD_INPUTS; s++)
         td_matrix_unpack(&cell->pre[s].matrix, ctx);
 }

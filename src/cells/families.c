@@ -24,11 +24,11 @@ static const td_family *family_of(td_op op, int stride, bool is_bare)
 }
 
 void td_operation_build(td_operation *o, td_builder *b, const char *name, int channels,
-                        bool is_bare, size_t *lot)
+                        bool is_bare, size_t *slice_length)
 {
     TD_ASSERT(o->from && o->to && channels > 0);
     o->family = family_of(o->op, o->from->stride, is_bare);
     if (o->family->build)
-        o->family->build(o, b, name, channels, lot);
+        o->family->build(o, b, name, channels, slice_length);
     o->coefs = td_coefs_build(b, channels);
 }

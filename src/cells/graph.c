@@ -50,7 +50,7 @@ void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
     graph->kind->build_edges(graph, b, &spec);
 }
 
-void td_graph_place_values(td_graph *graph, td_real *value)
+void td_graph_set_values(td_graph *graph, td_real *value)
 {
     size_t count = td_extent_count(graph->node_extent);
     for (int node = 0; node < graph->nodes; node++) {
@@ -60,7 +60,7 @@ void td_graph_place_values(td_graph *graph, td_real *value)
     }
 }
 
-void td_graph_place_grads(td_graph *graph, td_real *grad)
+void td_graph_set_grads(td_graph *graph, td_real *grad)
 {
     size_t count = td_extent_count(graph->node_extent);
     for (int node = 0; node < graph->nodes; node++)
@@ -88,5 +88,5 @@ void td_graph_free(td_graph *graph)
     td_free(graph->states);
     td_free(graph->edges);
     td_free(graph->operations);
-    td_free(graph->node_lot);
+    td_free(graph->node_slice_length);
 }

@@ -70,15 +70,15 @@ td_affine td_coefs_at(const td_coefs *coefs, const td_norm *norm, int group)
 
 td_sums td_sums_at(const td_context *ctx, int image, int place)
 {
-    TD_ASSERT(place >= 0 && place < TD_PLACE_COUNT);
-    size_t at = (size_t) image * TD_PLACE_COUNT + (size_t) place;
+    TD_ASSERT(place >= 0 && place < TD_SUMS_COUNT);
+    size_t at = (size_t) image * TD_SUMS_COUNT + (size_t) place;
     double *first = ctx->sums + at * 2 * ctx->needs.width;
     return (td_sums){ first, first + ctx->needs.width };
 }
 
 td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place)
 {
-    if (place == TD_NO_PLACE || ctx->forgets)
+    if (place == TD_SUMS_NONE || ctx->is_inference)
         return NULL;
     *sums = td_sums_at(ctx, image, place);
     return sums;
@@ -89,7 +89,7 @@ typedef struct {
     double first[TD_PLANE], second[TD_PLANE], values;
 } td_total;
 
-static td_total total_of(td_sums_place at, int group, int plane)
+static td_total total_of(td_sums_source at, int group, int plane)
 {
     td_total total = { { 0 }, { 0 }, 0 };
     const td_span *span = at.span;
@@ -126,7 +126,7 @@ static void set_channel(td_norm *norm, size_t at, double mean, double biased,
     norm->var[at] = (td_real) unbiased;
 }
 
-static void finish_from_batch(td_norm *norm, td_sums_place sums, int group)
+static void finish_from_batch(td_norm *norm, td_sums_source sums, int group)
 {
     for (int p = 0; p < norm->planes; p++) {
         td_total total = total_of(sums, group, p);
@@ -171,7 +171,7 @@ void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
 {
     TD_ASSERT(span->groups >= 1 && pixels > 0);
     TD_ASSERT(norm->slot >= 0);
-    td_sums_place sums = { ctx, span, place, place, pixels, false };
+    td_sums_source sums = { ctx, span, place, place, pixels, false };
     for (int group = 0; group < span->groups; group++) {
         if (uses_running(ctx))
             finish_from_running(norm, ctx->pass, group);
@@ -215,7 +215,7 @@ static double gamma_of(const td_norm *norm, const td_context *ctx, int channel)
                                     : 0.0;
 }
 
-double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_place sums,
+double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_source sums,
                         double p)
 {
     double dp = 0.0;

@@ -17,8 +17,8 @@ static void identity_state_backward_image(const td_operation *o, const td_contex
 {
     td_affine behind = td_operation_behind(o, ctx, item, factor);
     td_term term = { td_state_grad(o->to, item.image), behind.a };
-    ctx->k->mix(td_state_grad(o->from, item.image), true, behind.c, &term, 1,
-                o->to->extent.planes, td_operation_pixels(o));
+    ctx->k->combine(td_state_grad(o->from, item.image), true, behind.c, &term, 1,
+                    o->to->extent.planes, td_operation_pixels(o));
 }
 
 const td_family td_identity_family = {
@@ -30,14 +30,14 @@ const td_family td_identity_family = {
 /* ---- of stride 2 -------------------------------------------------------- */
 
 static void reducing_build(td_operation *o, td_builder *b, const char *name,
-                           int channels, size_t *lot)
+                           int channels, size_t *slice_length)
 {
-    o->skip = (td_dense){ .in_channels = channels,
-                          .part_channels = channels,
-                          .out_channels = channels,
-                          .factorized = true,
-                          .in = o->from->extent };
-    td_dense_build(&o->skip, b, name, lot);
+    o->skip = (td_conv1x1){ .in_channels = channels,
+                            .part_channels = channels,
+                            .out_channels = channels,
+                            .factorized = true,
+                            .in = o->from->extent };
+    td_conv1x1_build(&o->skip, b, name, slice_length);
     o->skip_y =
         TD_TAKE(b->arena, td_real, (size_t) b->images * td_extent_count(o->skip.out));
     td_needs_max(&b->needs->padded, td_extent_padded_count(o->from->extent));
@@ -74,8 +74,8 @@ static void reducing_first_image(const td_operation *o, const td_context *ctx,
                                  td_item item, const td_real *r)
 {
     td_sums sums;
-    td_dense_skip_image(&o->skip, ctx, output_at(o, item.image),
-                        td_sums_for(&sums, ctx, item.image, o->sums), r);
+    td_conv1x1_skip_image(&o->skip, ctx, output_at(o, item.image),
+                          td_sums_for(&sums, ctx, item.image, o->sums), r);
 }
 
 static void reducing_first_finish(td_operation *o, const td_context *ctx,
@@ -90,9 +90,9 @@ static void reducing_first_backward_image(const td_operation *o, const td_contex
 {
     if (dr && !add)
         memset(dr, 0, td_extent_count(o->skip.in) * sizeof(td_real));
-    td_dense_skip_backward_image(&o->skip, ctx, item, td_state_grad(o->to, item.image),
-                                 output_at(o, item.image),
-                                 td_operation_behind(o, ctx, item, factor), r, dr);
+    td_conv1x1_skip_backward_image(
+        &o->skip, ctx, item, td_state_grad(o->to, item.image), output_at(o, item.image),
+        td_operation_behind(o, ctx, item, factor), r, dr);
 }
 
 const td_family td_reducing_skip_family = {

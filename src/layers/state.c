@@ -25,8 +25,8 @@ const td_real *td_state_read(const td_state *state, const td_context *ctx, int i
     size_t at = td_norm_at(norm, group);
     td_real *room = td_thread_scratch(ctx)->state;
     td_term term = { td_state_value(state, image), norm->scale + at };
-    ctx->k->mix(room, false, norm->shift + at, &term, 1, norm->planes,
-                state->extent.height * state->extent.width);
+    ctx->k->combine(room, false, norm->shift + at, &term, 1, norm->planes,
+                    state->extent.height * state->extent.width);
     return room;
 }
 
@@ -76,7 +76,7 @@ static void pools_image(const td_state *state, const td_context *ctx, int image,
     size_t at = (size_t) image * td_extent_count(state->pooled);
     const td_real *x = td_state_value(state, image);
     const td_pool *max = &state->pools[TD_POOL_MAX], *avg = &state->pools[TD_POOL_AVG];
-    int next = place == TD_NO_PLACE ? place : place + 1;
+    int next = place == TD_SUMS_NONE ? place : place + 1;
     td_sums sums;
     if (max->is_used)
         ctx->k->max_pool(max->y + at, with_argmax ? max->argmax + at : NULL,
@@ -90,13 +90,13 @@ static void pools_image(const td_state *state, const td_context *ctx, int image,
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
                           int place)
 {
-    pools_image(state, ctx, image, place, state->keeps_pools && !ctx->forgets);
+    pools_image(state, ctx, image, place, state->keeps_pools && !ctx->is_inference);
 }
 
 void td_state_recall_pools(const td_state *state, const td_context *ctx, int image)
 {
     if (!state->keeps_pools)
-        pools_image(state, ctx, image, TD_NO_PLACE, true);
+        pools_image(state, ctx, image, TD_SUMS_NONE, true);
 }
 
 void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,

@@ -41,7 +41,7 @@ static double unit_flops(const td_unit *unit)
 }
 
 void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
-                   size_t *lot)
+                   size_t *slice_length)
 {
     td_extent in = unit->conv.in;
     TD_ASSERT(unit->channels > 0 && td_planes(unit->channels) == in.planes);
@@ -51,9 +51,9 @@ void td_unit_build(td_unit *unit, td_builder *b, const char *name, int index,
     unit->taps = TD_TAKE(b->arena, td_real, taps_count(unit));
     if (unit->is_kept)
         td_unit_take_output(unit, b);
-    unit->lot = *lot;
-    *lot += taps_count(unit);
-    td_matrix_build(&unit->matrix, b, lot);
+    unit->slice_offset = *slice_length;
+    *slice_length += taps_count(unit);
+    td_matrix_build(&unit->matrix, b, slice_length);
     td_needs_max(&b->needs->padded, td_extent_padded_count(in));
     td_needs_max(&b->needs->image, td_extent_count(in));
     td_needs_max(&b->needs->work, td_separable_work(unit->out));
@@ -81,7 +81,7 @@ void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 {
     TD_ASSERT(ctx->grads);
     td_real *g = td_grad_at(ctx, unit->taps_slot);
-    const td_real *from = ctx->lots + unit->lot;
+    const td_real *from = ctx->slices + unit->slice_offset;
     int taps = unit->conv.kernel * unit->conv.kernel;
     for (int c = 0; c < unit->channels; c++)
         for (int t = 0; t < taps; t++)
@@ -91,7 +91,7 @@ void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 
 td_real *td_unit_output(const td_unit *unit, const td_context *ctx, int image)
 {
-    if (ctx->forgets)
+    if (ctx->is_inference)
         return td_thread_scratch(ctx)->buffer[unit->buffer];
     return unit->y + (size_t) image * td_extent_count(unit->out);
 }
@@ -137,11 +137,11 @@ void td_unit_backward_image(const td_unit *unit, const td_context *ctx, td_item 
     td_scratch *scratch = td_thread_scratch(ctx);
     td_separable kernel = kernel_of(unit);
     td_real *dd = td_padded_for(&scratch->dd, unit->out);
-    ctx->k->separable_data(dd, item.lot ? item.lot + unit->matrix.lot : NULL, g,
-                           td_unit_output(unit, ctx, item.image), &behind, r, &kernel,
-                           scratch->work);
+    ctx->k->separable_data(
+        dd, item.slice ? item.slice + unit->matrix.slice_offset : NULL, g,
+        td_unit_output(unit, ctx, item.image), &behind, r, &kernel, scratch->work);
     if (dr)
         ctx->k->depthwise_data(dr, add, dd, unit->taps, &unit->conv);
-    if (item.lot)
-        ctx->k->depthwise_weights(item.lot + unit->lot, dd, r, &unit->conv);
+    if (item.slice)
+        ctx->k->depthwise_weights(item.slice + unit->slice_offset, dd, r, &unit->conv);
 }

@@ -9,13 +9,13 @@ static size_t matrix_count(const td_matrix *m)
            TD_PLANE * TD_PLANE;
 }
 
-void td_matrix_build(td_matrix *m, td_builder *b, size_t *lot)
+void td_matrix_build(td_matrix *m, td_builder *b, size_t *slice_length)
 {
     TD_ASSERT(m->part_count >= 1 && m->out.channels > 0 && m->in.channels > 0);
     m->packed = TD_TAKE(b->arena, td_real, matrix_count(m));
     m->transposed = TD_TAKE(b->arena, td_real, matrix_count(m));
-    m->lot = *lot;
-    *lot += matrix_count(m);
+    m->slice_offset = *slice_length;
+    *slice_length += matrix_count(m);
 }
 
 /* The channel of the planes that holds input \a in of a part. */
@@ -68,7 +68,7 @@ void td_matrix_pack(td_matrix *m, const td_context *ctx)
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx)
 {
     TD_ASSERT(ctx->grads && m->part_count >= 1);
-    const td_real *packed = ctx->lots + m->lot;
+    const td_real *packed = ctx->slices + m->slice_offset;
     for (int i = 0; i < m->part_count; i++) {
         const td_matrix_part *part = &m->parts[i];
         td_real *g = td_grad_at(ctx, part->slot);

@@ -1,5 +1,5 @@
-/* How a pass is shared out: groups, lots, threads. */
-#include "ground.h"
+/* How a pass is shared out: groups, slices, threads. */
+#include "runtime.h"
 
 #include <omp.h>
 #include <string.h>
@@ -28,11 +28,6 @@ bool td_pass_is_evaluation(const td_pass *pass)
     return pass->running_mean != NULL;
 }
 
-int td_pass_most(const td_net_spec *spec)
-{
-    return spec->batch * (spec->two_branch ? 2 : 1);
-}
-
 td_scratch *td_thread_scratch(const td_context *ctx)
 {
     int thread = omp_get_thread_num();
@@ -54,7 +49,7 @@ void td_scratch_build(td_scratch *scratch, td_builder *b)
         scratch->channels[i] = TD_TAKE(b->arena, td_real, needs->channels);
     scratch->state = TD_TAKE(b->arena, td_real, needs->state);
     scratch->work = TD_TAKE(b->arena, td_real, needs->work);
-    scratch->turn = TD_TAKE(b->arena, td_turn, 1);
+    scratch->queue = TD_TAKE(b->arena, td_queue, 1);
 }
 
 td_real *td_padded_for(td_padded *padded, td_extent extent)
@@ -68,33 +63,33 @@ td_real *td_padded_for(td_padded *padded, td_extent extent)
     return padded->data;
 }
 
-/* ---- lots ---------------------------------------------------------------- */
+/* ---- slices ---------------------------------------------------------------- */
 
-/* Where weight gradients are wanted threads take lots, else single images.  Neither
+/* Where weight gradients are wanted threads take slices, else single images.  Neither
  * depends on the threads. */
-static int lot_count(const td_context *ctx, const td_span *span)
+static int slice_count(const td_context *ctx, const td_span *span)
 {
     if (!ctx->grads)
         return span->images;
-    return span->images < 1 ? 1 : span->images < TD_LOTS ? span->images : TD_LOTS;
+    return span->images < 1 ? 1 : span->images < TD_SLICES ? span->images : TD_SLICES;
 }
 
-static td_real *lot_at(const td_context *ctx, int lot)
+static td_real *slice_at(const td_context *ctx, int slice)
 {
-    return ctx->grads ? ctx->lots + (size_t) lot * ctx->needs.lot : NULL;
+    return ctx->grads ? ctx->slices + (size_t) slice * ctx->needs.slice_length : NULL;
 }
 
-/* Threads take chunks that stay in the cache while the lots are added. */
-void td_lots_sum(const td_context *ctx, const td_span *span, size_t count)
+/* Threads take chunks that stay in the cache while the slices are added. */
+void td_slices_sum(const td_context *ctx, const td_span *span, size_t count)
 {
-    TD_ASSERT(ctx->grads && count <= ctx->needs.lot);
+    TD_ASSERT(ctx->grads && count <= ctx->needs.slice_length);
     enum { CHUNK = 1024 };
-    td_real *total = ctx->lots;
-    size_t lots = (size_t) lot_count(ctx, span);
+    td_real *total = ctx->slices;
+    size_t slices = (size_t) slice_count(ctx, span);
 #pragma omp parallel for schedule(static)
     for (size_t start = 0; start < count; start += CHUNK)
-        for (size_t lot = 1; lot < lots; lot++) {
-            const td_real *part = ctx->lots + lot * ctx->needs.lot;
+        for (size_t slice = 1; slice < slices; slice++) {
+            const td_real *part = ctx->slices + slice * ctx->needs.slice_length;
             for (size_t i = start; i < count && i < start + CHUNK; i++)
                 total[i] += part[i];
         }
@@ -108,18 +103,19 @@ typedef struct {
     const td_span *span;
     td_task *task;
     const void *part;
-    size_t lot_count;
-    bool backwards; /* from the last lot and image to the first */
+    size_t slice_count;
+    bool backwards; /* from the last slice and image to the first */
 } phase_run;
 
-static void run_lot(const phase_run *run, int lot, int lots)
+static void run_slice(const phase_run *run, int slice, int slices)
 {
     int64_t images = run->span->images;
-    int first = (int) (images * lot / lots), end = (int) (images * (lot + 1) / lots);
-    td_real *gradients = lot_at(run->ctx, lot);
-    TD_ASSERT(run->lot_count <= run->ctx->needs.lot);
-    if (gradients && run->lot_count)
-        memset(gradients, 0, run->lot_count * sizeof(td_real));
+    int first = (int) (images * slice / slices),
+        end = (int) (images * (slice + 1) / slices);
+    td_real *gradients = slice_at(run->ctx, slice);
+    TD_ASSERT(run->slice_count <= run->ctx->needs.slice_length);
+    if (gradients && run->slice_count)
+        memset(gradients, 0, run->slice_count * sizeof(td_real));
     for (int i = first; i < end; i++) {
         int image = run->backwards ? first + end - 1 - i : i;
         td_item item = { image, td_span_group(run->span, image), gradients };
@@ -128,13 +124,13 @@ static void run_lot(const phase_run *run, int lot, int lots)
 }
 
 /* A thread's share, and then what is left of the others'. */
-static void run_turns(const phase_run *run, int thread, int workers, int lots)
+static void run_queues(const phase_run *run, int thread, int workers, int slices)
 {
     for (int i = 0; i < workers; i++) {
-        td_turn *turn = run->ctx->scratch[(thread + i) % workers].turn;
-        int lot;
-        while ((lot = turn->next++) < turn->end)
-            run_lot(run, run->backwards ? lots - 1 - lot : lot, lots);
+        td_queue *queue = run->ctx->scratch[(thread + i) % workers].queue;
+        int slice;
+        while ((slice = queue->next++) < queue->end)
+            run_slice(run, run->backwards ? slices - 1 - slice : slice, slices);
     }
 }
 
@@ -150,17 +146,17 @@ void td_phase(const td_context *ctx, const td_span *span, td_task *task,
 {
     TD_ASSERT(span->images >= 0 && span->groups >= 1);
     phase_run run = { ctx, span, task, part, count, (*ctx->phases)++ % 2 == 1 };
-    int lots = lot_count(ctx, span);
-    int workers = least(lots, least(omp_get_max_threads(), ctx->threads));
+    int slices = slice_count(ctx, span);
+    int workers = least(slices, least(omp_get_max_threads(), ctx->threads));
     for (int t = 0; t < workers; t++) {
-        ctx->scratch[t].turn->next = lots * t / workers;
-        ctx->scratch[t].turn->end = lots * (t + 1) / workers;
+        ctx->scratch[t].queue->next = slices * t / workers;
+        ctx->scratch[t].queue->end = slices * (t + 1) / workers;
     }
 #pragma omp parallel
     {
         int thread = omp_get_thread_num();
         if (thread < workers)
-            run_turns(&run, run.backwards ? workers - 1 - thread : thread, workers,
-                      lots);
+            run_queues(&run, run.backwards ? workers - 1 - thread : thread, workers,
+                       slices);
     }
 }

@@ -14,8 +14,8 @@ typedef struct {
     int count;
     int readers[TD_NUM_OPS]; /* (reader_count) those that read ReLU(state) */
     int reader_count;
-    td_real *constant; /* (groups, planes·16) that it adds to its node */
-    size_t lot;        /* numbers of a lot that its weights need */
+    td_real *constant;   /* (groups, planes·16) that it adds to its node */
+    size_t slice_length; /* numbers of a slice that its weights need */
 } td_edge;
 
 /* The caller has set from, to, is_first and the operations' primitives. */
@@ -52,13 +52,13 @@ typedef struct {
     const td_graph_kind *kind;
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states;         /* (inputs + nodes) */
-    td_operation *operations; /* (operation_count), node by node, edge by edge */
-    int operation_count;      /* 2·nodes in a derived cell */
-    td_edge *edges;           /* (edge_count), node by node: of a supernet */
-    size_t *node_lot;         /* (nodes) of a derived cell: numbers of a lot that the
+    td_state *states;          /* (inputs + nodes) */
+    td_operation *operations;  /* (operation_count), node by node, edge by edge */
+    int operation_count;       /* 2·nodes in a derived cell */
+    td_edge *edges;            /* (edge_count), node by node: of a supernet */
+    size_t *node_slice_length; /* (nodes) of a derived cell: numbers of a slice that the
                                  weights of a node need */
-    td_real *zeros;           /* (planes·16) */
+    td_real *zeros;            /* (planes·16) */
 } td_graph;
 
 /* Mixture weights of a graph and where their gradients go. */
@@ -114,8 +114,8 @@ static inline bool td_graph_has(const td_graph_spec *spec, int edge, td_op op)
 }
 
 /* The nodes' values and gradients, side by side in one tensor (the cell's output). */
-void td_graph_place_values(td_graph *graph, td_real *value);
-void td_graph_place_grads(td_graph *graph, td_real *grad);
+void td_graph_set_values(td_graph *graph, td_real *value);
+void td_graph_set_grads(td_graph *graph, td_real *grad);
 void td_graph_build_work(td_graph *graph, td_builder *b);
 void td_graph_free(td_graph *graph);
 
@@ -142,9 +142,9 @@ typedef struct {
     bool reduction;
     int first_weight; /* slot of the first weight that it registers */
     const td_output *source[TD_INPUTS];
-    td_dense pre[TD_INPUTS];
+    td_conv1x1 pre[TD_INPUTS];
     td_coefs coefs[TD_INPUTS];
-    size_t lot; /* numbers of a lot that the two input layers need */
+    size_t slice_length; /* numbers of a slice that the two input layers need */
     td_graph graph;
     td_output output;
 } td_cell;
@@ -159,7 +159,7 @@ typedef struct {
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                    const td_output *before_last, const td_output *last);
 void td_cell_build_work(td_cell *cell, td_builder *b);
-void td_cell_place_grads(td_cell *cell, td_real *grad);
+void td_cell_set_grads(td_cell *cell, td_real *grad);
 void td_cell_free(td_cell *cell);
 void td_cell_pack(td_cell *cell, const td_context *ctx);
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
@@ -181,7 +181,13 @@ typedef struct {
     td_output output;
 } td_stem;
 
-void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec);
+/* Images as they come in. */
+typedef struct {
+    int channels, height, width;
+} td_image_size;
+
+/* \a channels: of the stem's output. */
+void td_stem_build(td_stem *stem, td_builder *b, int channels, td_image_size image);
 void td_stem_pack(td_stem *stem, const td_context *ctx);
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span);
 void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span);

@@ -18,32 +18,32 @@ static int stem_pixels(const td_stem *stem)
     return stem->output.extent.height * stem->output.extent.width;
 }
 
-void td_stem_build(td_stem *stem, td_builder *b, const td_net_spec *spec)
+void td_stem_build(td_stem *stem, td_builder *b, int channels, td_image_size image)
 {
-    int c = 3 * spec->channels, in = spec->image_channels;
+    int c = channels, in = image.channels;
     td_output *output = &stem->output;
-    size_t lot = 0;
-    TD_ASSERT(spec->channels >= 1 && in >= 1);
+    size_t slice_length = 0;
+    TD_ASSERT(c >= 1 && in >= 1);
     stem->image_channels = in;
     stem->channels = c;
     int slot = td_add_weight(b, "stem.0.weight", (int[4]){ c, in, 3, 3 }, TAPS * in);
     td_norm_build(&stem->norm, b, c);
     td_norm_name_affine(&stem->norm, b, "stem.1");
     stem->coefs = td_coefs_build(b, c);
-    output->extent = (td_extent){ td_planes(c), spec->height, spec->width };
+    output->extent = (td_extent){ td_planes(c), image.height, image.width };
     output->channels = output->part_channels = c;
-    td_add_flops(b, 2.0 * spec->height * spec->width * TAPS * in * c);
+    td_add_flops(b, 2.0 * image.height * image.width * TAPS * in * c);
     stem->matrix = (td_matrix){ .parts = { { slot, c, TAPS * in, TAPS * in, 0, 0 } },
                                 .part_count = 1,
                                 .out = { 1, c },
                                 .in = { 1, TAPS * in } };
-    td_matrix_build(&stem->matrix, b, &lot);
-    td_needs_max(&b->needs->lot, lot);
+    td_matrix_build(&stem->matrix, b, &slice_length);
+    td_needs_max(&b->needs->slice_length, slice_length);
     size_t count = td_extent_count(output->extent);
     stem->y = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
     output->value = TD_TAKE(b->arena, td_real, (size_t) b->images * count);
     td_needs_max(&b->needs->image, count);
-    td_extent columns = { column_planes(stem), spec->height, spec->width };
+    td_extent columns = { column_planes(stem), image.height, image.width };
     td_needs_max(&b->needs->image, td_extent_count(columns));
 }
 
@@ -100,8 +100,8 @@ static void scale_image(const td_stem *stem, const td_context *ctx, int slot, in
 {
     size_t at = td_norm_at(&stem->norm, group);
     td_term term = { stem_y(stem, slot), stem->norm.scale + at };
-    ctx->k->mix(td_output_value(&stem->output, slot), false, stem->norm.shift + at,
-                &term, 1, stem->output.extent.planes, stem_pixels(stem));
+    ctx->k->combine(td_output_value(&stem->output, slot), false, stem->norm.shift + at,
+                    &term, 1, stem->output.extent.planes, stem_pixels(stem));
 }
 
 static void convolve_task(const void *part, const td_context *ctx, td_item item)
@@ -154,19 +154,19 @@ static void weights_task(const void *part, const td_context *ctx, td_item item)
     ctx->k->affine(gy, td_output_grad(&stem->output, item.image),
                    stem_y(stem, item.image), &coefs, planes, pixels);
     columns_image(stem, pass_image(stem, ctx, item.image), columns);
-    ctx->k->pointwise_weights(item.lot + stem->matrix.lot, gy, columns, stem->matrix.in,
-                              planes, pixels);
+    ctx->k->pointwise_weights(item.slice + stem->matrix.slice_offset, gy, columns,
+                              stem->matrix.in, planes, pixels);
 }
 
 void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     int planes = stem->output.extent.planes;
     size_t count = (size_t) (planes * column_planes(stem) * TD_PLANE * TD_PLANE);
-    td_sums_place sums = { ctx, span, 0, 0, stem_pixels(stem), false };
+    td_sums_source sums = { ctx, span, 0, 0, stem_pixels(stem), false };
     TD_ASSERT(ctx->grads);
     td_phase(ctx, span, sums_task, stem, 0);
     td_norm_gradient(&stem->norm, &stem->coefs, sums, 1.0);
     td_phase(ctx, span, weights_task, stem, count);
-    td_lots_sum(ctx, span, count);
+    td_slices_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);
 }

@@ -61,7 +61,7 @@ static const td_real *pool_gradient(const td_graph *graph, const td_context *ctx
     ctx->k->affine(gm, td_state_grad(first->to, item.image),
                    pool->y + (size_t) item.image * td_extent_count(state->pooled),
                    &coefs, planes, pixels);
-    ctx->k->mix(gm, true, graph->zeros, terms, count, planes, pixels);
+    ctx->k->combine(gm, true, graph->zeros, terms, count, planes, pixels);
     return gm;
 }
 
@@ -149,7 +149,7 @@ static void between(const td_way_back *way, const td_edge *former, const td_edge
     td_phase(way->ctx, way->span, between_task, &pair, 0);
     if (!former || !way->ctx->grads)
         return;
-    td_lots_sum(way->ctx, way->span, former->lot);
+    td_slices_sum(way->ctx, way->span, former->slice_length);
     td_edge_unpack(former, way->ctx);
 }
 
@@ -170,7 +170,7 @@ static void edge_backward(const td_way_back *way, const td_edge *former, td_edge
                         way->mixture->dp + row);
     if (!wants_units(way, edge))
         return;
-    td_phase(way->ctx, way->span, second_task, edge, edge->lot);
+    td_phase(way->ctx, way->span, second_task, edge, edge->slice_length);
     td_operations_second_backward_finish(edge->operations, edge->count, way->ctx,
                                          way->span);
 }

@@ -97,7 +97,7 @@ void td_registry_clear(td_registry *registry)
 }
 
 /* Gradients are ready from the classifier down to the stem, so that is how they lie. */
-void td_slots_place_backward(td_slots *slots)
+void td_slots_order_backward(td_slots *slots)
 {
     size_t offset = 0;
     for (int i = slots->count - 1; i >= 0; i--) {

@@ -7,7 +7,7 @@
 #ifndef TD_NET_OPERATION_H
 #define TD_NET_OPERATION_H
 
-#include "layers.h"
+#include "../layers/layers.h"
 
 typedef struct td_family td_family;
 
@@ -20,7 +20,7 @@ typedef struct {
     int path;        /* row of the pass's drop-path factors; derived cells */
     td_unit first;   /* of a convolution */
     td_unit second;  /* of a separable one */
-    td_dense skip;   /* of a skip_connect of stride 2 */
+    td_conv1x1 skip; /* of a skip_connect of stride 2 */
     td_real *skip_y; /* (images, …) */
     uint8_t *argmax; /* (images, …) of a max_pool that is nobody else's */
     td_coefs coefs;  /* of its last batch norm */
@@ -34,9 +34,9 @@ struct td_family {
     bool reads_relu;   /* whether it wants r */
     bool passes_state; /* whether its output is the state itself */
 
-    /* Names "<name>…", memory, and room in a lot that is \a lot long so far. */
+    /* Names "<name>…", memory, and room in a slice that is \a slice_length long so far. */
     void (*build)(td_operation *o, td_builder *b, const char *name, int channels,
-                  size_t *lot);
+                  size_t *slice_length);
     /* Memory of an output that is not kept. */
     void (*build_work)(td_operation *o, td_builder *b);
     void (*pack)(td_operation *o, const td_context *ctx);
@@ -66,7 +66,7 @@ struct td_family {
                                   td_item item, double factor);
     void (*second_backward_finish)(td_operation *o, const td_context *ctx,
                                    const td_span *span);
-    /* dr = or += the gradient of r (NULL: not wanted), and the weights' into the lot. */
+    /* dr = or += the gradient of r (NULL: not wanted), and the weights' into the slice. */
     void (*first_backward_image)(const td_operation *o, const td_context *ctx,
                                  td_item item, double factor, const td_real *r,
                                  td_real *dr, bool add);
@@ -78,7 +78,7 @@ struct td_family {
 /* The caller has set op, from, to, sums, buffer and path.  \a is_bare: a pool of its
  * own without batch norm, as derived cells have them (Liu et al. 2019, 3.1). */
 void td_operation_build(td_operation *o, td_builder *b, const char *name, int channels,
-                        bool is_bare, size_t *lot);
+                        bool is_bare, size_t *slice_length);
 
 /* Memory of the outputs of operations that are at work together, if not kept. */
 void td_operations_build_work(td_operation *list, int count, td_builder *b);

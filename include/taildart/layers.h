@@ -1,0 +1,71 @@
+/** Floor 4: what layers are told in a pass, and how their tensors are named and lie. */
+#ifndef TAILDART_LAYERS_H
+#define TAILDART_LAYERS_H
+
+#include "taildart/config.h"
+#include "taildart/genotype.h"
+#include "taildart/kernels.h"
+
+TD_PUBLIC_BEGIN
+
+enum {
+    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
+    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
+};
+
+/** One tensor of the state: its state_dict name, its place in the flat array. */
+typedef struct {
+    char name[TD_NAME_BYTES];
+    size_t offset, count;
+    int dims[4]; /**< OIHW, [out,in] or [n]; unused ones are 0 */
+    int rank;    /**< of the tensor                            */
+    int fan_in;  /**< weights: inputs of one output; 0: they start from initial */
+    td_real initial;
+} td_slot;
+
+/** A list of tensors that lie side by side in one flat array. */
+typedef struct {
+    td_slot *slots;
+    int count;
+    size_t total; /**< numbers in the flat array */
+} td_slots;
+
+/** The slot of a name, NULL if there is none.  Not collective. */
+const td_slot *td_slots_find(const td_slots *slots, const char *name);
+
+/** What a pass is to compute. */
+typedef enum {
+    TD_GRAD_NONE = 0,
+    TD_GRAD_WEIGHTS = 1,
+    TD_GRAD_ALPHAS = 2,
+    TD_GRAD_BOTH = 3
+} td_request;
+
+/** One pass over a batch.  Everything is borrowed. */
+typedef struct {
+    const td_real *weights;      /**< (weights.total)                              */
+    const double *mixture;       /**< (2, edges, 8) what operations weigh; a derived
+                                      network has none                           */
+    const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
+    const td_real *running_var;  /**< (norms.total) or NULL                        */
+    const td_real *images;       /**< (Σ group, height, width, image_channels)     */
+    int groups[TD_MAX_GROUPS];   /**< images of each batch-norm group              */
+    int group_count;
+    double mixing;      /**< m of a two-branch network                    */
+    td_request request; /**< what a backward pass will be asked for       */
+    /* derived networks, with batch statistics: */
+    const td_real *drop_path; /**< (cells, 2·nodes, images) factors of every gene's
+                                   output, cell_rb's last: 0, or 1/(share that is kept);
+                                   plain skips pay no heed.  NULL: all 1  */
+    td_real *auxiliary;       /**< out: (images, classes) logits of the auxiliary head,
+                                     NULL where there is none             */
+    const td_real *d_auxiliary; /**< their gradient, for the backward pass */
+    /** Told by a backward pass, outside of parallel regions: the first \a count numbers
+     *  of grads are final.  NULL: nobody wants to know */
+    void (*ready)(void *context, size_t count);
+    void *ready_context;
+} td_pass;
+
+TD_PUBLIC_END
+
+#endif

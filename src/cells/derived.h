@@ -1,0 +1,32 @@
+/* What both ways through a derived cell share. */
+#ifndef TD_CELLS_DERIVED_H
+#define TD_CELLS_DERIVED_H
+
+#include "cells.h"
+
+/* A node at work, and the one before it in this direction; −1 where there is none. */
+typedef struct {
+    const td_graph *graph;
+    const td_span *span;
+    int former, node;
+} td_node_part;
+
+static inline td_operation *td_node_operations(const td_graph *graph, int node)
+{
+    return graph->operations + TD_GENES * node;
+}
+
+static inline int td_node_pixels(const td_graph *graph)
+{
+    return graph->node_extent.height * graph->node_extent.width;
+}
+
+/* What drop path makes of an output for this image; a state passes undropped. */
+double td_derived_factor(const td_node_part *part, const td_context *ctx,
+                         const td_operation *o, td_item item);
+
+/* Gradients of both input states come of it, whoever wants them (derived_backward.c). */
+void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
+                         const td_mixture *mixture);
+
+#endif

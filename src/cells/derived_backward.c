@@ -1,0 +1,153 @@
+/* Backward through a derived cell, node by node in reverse: the sums that batch norms need,
+ * second units, first units; the last step shares a phase with the first one of the node
+ * before. */
+#include "derived.h"
+
+#include <string.h>
+
+double td_derived_factor(const td_node_part *part, const td_context *ctx,
+                         const td_operation *o, td_item item)
+{
+    const td_real *factors = ctx->pass->drop_path;
+    size_t image = (size_t) (part->span->first + item.image);
+    if (!factors || o->family->passes_state)
+        return 1.0;
+    return (double) factors[(size_t) o->path * (size_t) ctx->images + image];
+}
+
+static void recall_image(const td_operation *o, const td_context *ctx, td_item item)
+{
+    const td_family *family = o->family;
+    const td_real *r = NULL;
+    if (family->recalls_from_relu && family->recalls_from_relu(o))
+        r = td_relu_of_state(o->from, ctx, item);
+    if (family->recall_image)
+        family->recall_image(o, ctx, item, r);
+}
+
+/* Σ g and Σ g·y of an operation with a batch norm, times its factor. */
+static void scale_sums(const td_operation *o, const td_context *ctx, td_item item,
+                       const double *sum, double factor)
+{
+    td_sums sums = td_sums_at(ctx, item.image, o->sums);
+    for (int c = 0; c < o->to->extent.planes * TD_PLANE; c++) {
+        sums.first[c] = factor * sum[c];
+        sums.second[c] *= factor;
+    }
+}
+
+/* Σ g, and Σ g·y of both edges, as far as they have batch norms. */
+static void dots_image(const td_node_part *part, const td_context *ctx, td_item item)
+{
+    const td_operation *operations = td_node_operations(part->graph, part->node);
+    int planes = part->graph->node_extent.planes, pixels = td_node_pixels(part->graph);
+    const td_real *g = td_state_grad(operations[0].to, item.image), *y[TD_GENES];
+    double *dots[TD_GENES], *sum = td_sums_at(ctx, item.image, TD_SUMS_GRADIENT).first;
+    int count = 0;
+    for (int k = 0; k < TD_GENES; k++) {
+        recall_image(&operations[k], ctx, item);
+        if (!td_operation_norm(&operations[k]))
+            continue;
+        y[count] = operations[k].family->output(&operations[k], ctx, item);
+        dots[count++] = td_sums_at(ctx, item.image, k).second;
+    }
+    if (count == 0)
+        return;
+    ctx->k->sum(sum, g, planes, pixels);
+    ctx->k->dots(dots, g, y, count, planes, pixels);
+    for (int k = 0; k < TD_GENES; k++)
+        if (td_operation_norm(&operations[k]))
+            scale_sums(&operations[k], ctx, item, sum,
+                       td_derived_factor(part, ctx, &operations[k], item));
+}
+
+static void dots_finish(const td_graph *graph, const td_context *ctx,
+                        const td_span *span, int node)
+{
+    for (int k = 0; k < TD_GENES; k++) {
+        td_operation *o = &td_node_operations(graph, node)[k];
+        const td_norm *norm = td_operation_norm(o);
+        td_sums_source at = {
+            ctx, span, o->sums, o->sums, td_node_pixels(graph), false
+        };
+        if (norm)
+            td_norm_gradient(norm, &o->coefs, at, 1.0);
+    }
+}
+
+static void second_backward_task(const void *argument, const td_context *ctx,
+                                 td_item item)
+{
+    const td_node_part *part = argument;
+    const td_operation *operations = td_node_operations(part->graph, part->node);
+    double factors[TD_GENES];
+    for (int k = 0; k < TD_GENES; k++)
+        factors[k] = td_derived_factor(part, ctx, &operations[k], item);
+    td_operations_second_backward_image(operations, TD_GENES, ctx, item, factors);
+}
+
+/* Gradients of the inputs start from 0. */
+static void clear_inputs_image(const td_graph *graph, td_item item)
+{
+    for (int s = 0; s < graph->inputs; s++)
+        memset(td_state_grad(&graph->states[s], item.image), 0,
+               graph->states[s].step * sizeof(td_real));
+}
+
+/* The state's gradient += the operation's. */
+static void first_backward_image(const td_operation *o, const td_context *ctx,
+                                 td_item item, double factor)
+{
+    const td_state *from = o->from;
+    TD_ASSERT(item.slice);
+    if (!o->family->reads_relu) {
+        o->family->state_backward_image(o, ctx, item, factor);
+        return;
+    }
+    td_real *dr = td_thread_scratch(ctx)->image[0];
+    const td_real *r = td_relu_of_state(from, ctx, item);
+    o->family->first_backward_image(o, ctx, item, factor, r, dr, false);
+    ctx->k->relu_data(td_state_grad(from, item.image), dr,
+                      td_state_read(from, ctx, item.image, item.group),
+                      td_extent_count(from->extent));
+}
+
+/* The rest of the former node and the beginning of the next. */
+static void between_task(const void *argument, const td_context *ctx, td_item item)
+{
+    const td_node_part *part = argument;
+    if (part->former < 0)
+        clear_inputs_image(part->graph, item);
+    for (int k = 0; part->former >= 0 && k < TD_GENES; k++) {
+        const td_operation *o = &td_node_operations(part->graph, part->former)[k];
+        first_backward_image(o, ctx, item, td_derived_factor(part, ctx, o, item));
+    }
+    if (part->node >= 0)
+        dots_image(part, ctx, item);
+}
+
+static void between(const td_node_part *part, const td_context *ctx)
+{
+    td_phase(ctx, part->span, between_task, part, 0);
+    if (part->former < 0)
+        return;
+    td_slices_sum(ctx, part->span, part->graph->node_slice_length[part->former]);
+    td_operations_unpack(td_node_operations(part->graph, part->former), TD_GENES, ctx);
+}
+
+void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
+                         const td_mixture *mixture)
+{
+    (void) mixture;
+    td_node_part part = { graph, span, -1, graph->nodes - 1 };
+    TD_ASSERT(ctx->grads);
+    for (; part.node >= 0; part.former = part.node--) {
+        td_operation *operations = td_node_operations(graph, part.node);
+        between(&part, ctx);
+        dots_finish(graph, ctx, span, part.node);
+        td_phase(ctx, span, second_backward_task, &part,
+                 graph->node_slice_length[part.node]);
+        td_operations_second_backward_finish(operations, TD_GENES, ctx, span);
+    }
+    between(&part, ctx);
+}
