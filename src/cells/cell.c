@@ -148,8 +148,13 @@ static void normalise_task(const void *part, const td_context *ctx, td_item item
 
 static void pre_finish(td_cell *cell, const td_context *ctx, const td_span *span)
 {
+    td_norm_entry list[TD_INPUTS];
     for (int s = 0; s < TD_INPUTS; s++)
-        td_norm_finish(&cell->pre[s].norm, ctx, span, s, pre_pixels(cell));
+        list[s] = (td_norm_entry){ .norm = &cell->pre[s].norm,
+                                   .first = s,
+                                   .second = s,
+                                   .pixels = pre_pixels(cell) };
+    td_norms_finish(ctx, span, list, TD_INPUTS);
 }
 
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
@@ -204,14 +209,19 @@ static void sums_task(const void *part, const td_context *ctx, td_item item)
     }
 }
 
-static void sums_finish(const td_cell *cell, const td_context *ctx, const td_span *span)
+static void sums_finish(td_cell *cell, const td_context *ctx, const td_span *span)
 {
-    for (int s = 0; s < TD_INPUTS; s++) {
-        td_sums_source at = {
-            ctx, span, s, s, pre_pixels(cell), cell->graph.kind->has_normalised_inputs
-        };
-        td_norm_gradient(&cell->pre[s].norm, &cell->coefs[s], at, 1.0);
-    }
+    td_norm_entry list[TD_INPUTS];
+    for (int s = 0; s < TD_INPUTS; s++)
+        list[s] =
+            (td_norm_entry){ .norm = &cell->pre[s].norm,
+                             .first = s,
+                             .second = s,
+                             .pixels = pre_pixels(cell),
+                             .coefs = &cell->coefs[s],
+                             .p = 1.0,
+                             .of_normalised = cell->graph.kind->has_normalised_inputs };
+    td_norms_gradient(ctx, span, list, TD_INPUTS);
 }
 
 /* The source's gradient += [x > 0]·(Wᵀ gy), spread over the phases where factorized. */

@@ -125,14 +125,19 @@ static void second_task(const void *argument, const td_context *ctx, td_item ite
 static void first_finish(const td_graph *graph, const td_context *ctx,
                          const td_span *span, int node)
 {
-    td_operations_first_finish(td_node_operations(graph, node), TD_GENES, ctx, span);
+    td_norm_entry list[TD_GENES];
+    td_norms_finish(
+        ctx, span, list,
+        td_operations_first_norms(td_node_operations(graph, node), TD_GENES, list));
 }
 
 static void second_finish(const td_graph *graph, const td_context *ctx,
                           const td_span *span, int node)
 {
     td_operation *operations = td_node_operations(graph, node);
-    td_operations_second_finish(operations, TD_GENES, ctx, span);
+    td_norm_entry list[TD_GENES];
+    td_norms_finish(ctx, span, list,
+                    td_operations_second_norms(operations, TD_GENES, list));
     for (int k = 0; k < TD_GENES; k++)
         if (!td_operation_norm(&operations[k]))
             td_operation_set_plain(&operations[k], span, 1.0);

@@ -64,15 +64,19 @@ static void dots_image(const td_node_part *part, const td_context *ctx, td_item 
 static void dots_finish(const td_graph *graph, const td_context *ctx,
                         const td_span *span, int node)
 {
+    td_norm_entry list[TD_GENES];
+    int count = 0;
     for (int k = 0; k < TD_GENES; k++) {
         td_operation *o = &td_node_operations(graph, node)[k];
-        const td_norm *norm = td_operation_norm(o);
-        td_sums_source at = {
-            ctx, span, o->sums, o->sums, td_node_pixels(graph), false
-        };
-        if (norm)
-            td_norm_gradient(norm, &o->coefs, at, 1.0);
+        if (td_operation_norm(o))
+            list[count++] = (td_norm_entry){ .norm = td_operation_norm(o),
+                                             .first = o->sums,
+                                             .second = o->sums,
+                                             .pixels = td_node_pixels(graph),
+                                             .coefs = &o->coefs,
+                                             .p = 1.0 };
     }
+    td_norms_gradient(ctx, span, list, count);
 }
 
 static void second_backward_task(const void *argument, const td_context *ctx,
@@ -147,7 +151,9 @@ void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *
         dots_finish(graph, ctx, span, part.node);
         td_phase(ctx, span, second_backward_task, &part,
                  graph->node_slice_length[part.node]);
-        td_operations_second_backward_finish(operations, TD_GENES, ctx, span);
+        td_norm_entry list[TD_GENES];
+        td_norms_gradient(ctx, span, list,
+                          td_operations_inner_norms(operations, TD_GENES, list));
     }
     between(&part, ctx);
 }

@@ -84,7 +84,9 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
                            const double *p)
 {
     size_t width = (size_t) (planes_of(edge) * TD_PLANE);
-    td_operations_second_finish(edge->operations, edge->count, ctx, span);
+    td_norm_entry list[TD_NUM_OPS];
+    td_norms_finish(ctx, span, list,
+                    td_operations_second_norms(edge->operations, edge->count, list));
     memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int i = 0; i < edge->count; i++)
         mix_operation(edge, span, &edge->operations[i], p[edge->operations[i].op]);
@@ -182,15 +184,23 @@ static double plain_gradient(const td_operation *o, const td_context *ctx,
 void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
                          const double *p, double *dp)
 {
-#pragma omp parallel for schedule(static)
+    td_norm_entry list[TD_NUM_OPS];
+    int count = 0;
     for (int i = 0; i < edge->count; i++) {
         td_operation *o = &edge->operations[i];
-        const td_norm *norm = td_operation_norm(o);
-        td_sums_source at = { ctx,  span, TD_SUMS_GRADIENT, o->sums, pixels_of(edge),
-                              false };
-        dp[o->op] += norm ? td_norm_gradient(norm, &o->coefs, at, p[o->op])
-                          : plain_gradient(o, ctx, span);
+        td_norm *norm = td_operation_norm(o);
+        if (norm)
+            list[count++] = (td_norm_entry){ .norm = norm,
+                                             .first = TD_SUMS_GRADIENT,
+                                             .second = o->sums,
+                                             .pixels = pixels_of(edge),
+                                             .coefs = &o->coefs,
+                                             .p = p[o->op],
+                                             .dp = &dp[o->op] };
+        else
+            dp[o->op] += plain_gradient(o, ctx, span);
     }
+    td_norms_gradient(ctx, span, list, count);
 }
 
 /* ---- backward: first units ---------------------------------------------- */

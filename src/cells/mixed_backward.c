@@ -171,8 +171,9 @@ static void edge_backward(const td_way_back *way, const td_edge *former, td_edge
     if (!wants_units(way, edge))
         return;
     td_phase(way->ctx, way->span, second_task, edge, edge->slice_length);
-    td_operations_second_backward_finish(edge->operations, edge->count, way->ctx,
-                                         way->span);
+    td_norm_entry list[TD_NUM_OPS];
+    td_norms_gradient(way->ctx, way->span, list,
+                      td_operations_inner_norms(edge->operations, edge->count, list));
 }
 
 /* The inputs' gradients get their pools' part last. */

@@ -43,14 +43,18 @@ static void first_task(const void *part, const td_context *ctx, td_item item)
         td_edge_first_image(pair->edge, ctx, item);
 }
 
-static void pools_finish(const td_graph *graph, const td_context *ctx,
-                         const td_span *span, const td_edge *former)
+/* The batch norms of that phase. */
+static void first_finish(td_graph *graph, const td_context *ctx, const td_span *span,
+                         const td_edge *former, td_edge *edge)
 {
+    td_norm_entry list[TD_PHASE_NORMS];
+    int count = td_operations_first_norms(edge->operations, edge->count, list);
     if (former && completes_state(graph, former))
-        td_state_pools_finish(former->to, ctx, span, TD_SUMS_NODE_POOLS);
+        count += td_state_pool_norms(former->to, TD_SUMS_NODE_POOLS, list + count);
     for (int s = 0; !former && s < graph->inputs; s++)
-        td_state_pools_finish(&graph->states[s], ctx, span,
-                              TD_SUMS_INPUT_POOLS + 2 * s);
+        count += td_state_pool_norms(&graph->states[s], TD_SUMS_INPUT_POOLS + 2 * s,
+                                     list + count);
+    td_norms_finish(ctx, span, list, count);
 }
 
 static void second_task(const void *part, const td_context *ctx, td_item item)
@@ -67,8 +71,7 @@ void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *spa
     for (td_edge *edge = graph->edges; edge < end; former = edge++, p += TD_NUM_OPS) {
         edge_pair pair = { graph, former, edge };
         td_phase(ctx, span, first_task, &pair, 0);
-        pools_finish(graph, ctx, span, former);
-        td_operations_first_finish(edge->operations, edge->count, ctx, span);
+        first_finish(graph, ctx, span, former, edge);
         td_phase(ctx, span, second_task, edge, 0);
         td_edge_second_finish(edge, ctx, span, p);
     }
@@ -81,11 +84,16 @@ void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *spa
 void td_mixed_evaluate_begin(td_graph *graph, const td_context *ctx,
                              const td_span *span, const double *p)
 {
+    td_norm_entry list[TD_PHASE_NORMS];
     for (int s = 0; s < graph->inputs + graph->nodes; s++)
-        td_state_pools_finish(&graph->states[s], ctx, span, 0);
-    td_operations_first_finish(graph->operations, graph->operation_count, ctx, span);
-    for (int e = 0; e < graph->edge_count; e++)
-        td_edge_second_finish(&graph->edges[e], ctx, span, p + e * TD_NUM_OPS);
+        td_norms_finish(ctx, span, list,
+                        td_state_pool_norms(&graph->states[s], 0, list));
+    for (int e = 0; e < graph->edge_count; e++) {
+        td_edge *edge = &graph->edges[e];
+        td_norms_finish(ctx, span, list,
+                        td_operations_first_norms(edge->operations, edge->count, list));
+        td_edge_second_finish(edge, ctx, span, p + e * TD_NUM_OPS);
+    }
 }
 
 void td_mixed_evaluate_image(const td_graph *graph, const td_context *ctx, int slot)

@@ -40,9 +40,9 @@ static void first_image(const td_operation *o, const td_context *ctx, td_item it
     td_unit_forward_image(&o->first, ctx, item.image, o->sums, r);
 }
 
-static void first_finish(td_operation *o, const td_context *ctx, const td_span *span)
+static td_norm *first_norm(td_operation *o)
 {
-    td_norm_finish(&o->first.norm, ctx, span, o->sums, td_operation_pixels(o));
+    return &o->first.norm;
 }
 
 /* ---- dilated ------------------------------------------------------------ */
@@ -65,7 +65,7 @@ static void dilated_pack(td_operation *o, const td_context *ctx)
     td_unit_pack(&o->first, ctx);
 }
 
-static const td_norm *dilated_norm(const td_operation *o)
+static td_norm *dilated_norm(td_operation *o)
 {
     return &o->first.norm;
 }
@@ -112,7 +112,7 @@ const td_family td_dilated_family = {
     .norm = dilated_norm,
     .output = dilated_output,
     .first_image = first_image,
-    .first_finish = first_finish,
+    .first_norm = first_norm,
     .add_image = dilated_add_image,
     .recalls_from_relu = dilated_recalls_from_relu,
     .recall_image = dilated_recall_image,
@@ -154,7 +154,7 @@ static void separable_unpack(const td_operation *o, const td_context *ctx)
     td_unit_unpack(&o->second, ctx);
 }
 
-static const td_norm *separable_norm(const td_operation *o)
+static td_norm *separable_norm(td_operation *o)
 {
     return &o->second.norm;
 }
@@ -171,9 +171,9 @@ static void second_image(const td_operation *o, const td_context *ctx, td_item i
                           td_unit_second_input(&o->first, ctx, item.image, item.group));
 }
 
-static void second_finish(td_operation *o, const td_context *ctx, const td_span *span)
+static td_norm *second_norm(td_operation *o)
 {
-    td_norm_finish(&o->second.norm, ctx, span, o->sums, td_operation_pixels(o));
+    return &o->second.norm;
 }
 
 static void separable_add_image(const td_operation *o, const td_context *ctx,
@@ -214,13 +214,6 @@ static void second_backward_image(const td_operation *o, const td_context *ctx,
                            first->out.planes, td_operation_pixels(o));
 }
 
-static void second_backward_finish(td_operation *o, const td_context *ctx,
-                                   const td_span *span)
-{
-    td_sums_source at = { ctx, span, o->sums, o->sums, td_operation_pixels(o), false };
-    td_norm_gradient(&o->first.norm, &o->inner, at, 1.0);
-}
-
 static void separable_first_backward_image(const td_operation *o, const td_context *ctx,
                                            td_item item, double factor,
                                            const td_real *r, td_real *dr, bool add)
@@ -241,12 +234,11 @@ const td_family td_separable_family = {
     .norm = separable_norm,
     .output = separable_output,
     .first_image = first_image,
-    .first_finish = first_finish,
+    .first_norm = first_norm,
     .second_image = second_image,
-    .second_finish = second_finish,
+    .second_norm = second_norm,
     .add_image = separable_add_image,
     .recall_image = separable_recall_image,
     .second_backward_image = second_backward_image,
-    .second_backward_finish = second_backward_finish,
     .first_backward_image = separable_first_backward_image,
 };

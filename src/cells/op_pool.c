@@ -33,7 +33,7 @@ static void shared_build(td_operation *o, td_builder *b, const char *name, int c
         td_add_norm(b, layer, norm);
 }
 
-static const td_norm *shared_norm(const td_operation *o)
+static td_norm *shared_norm(td_operation *o)
 {
     return &shared_pool(o)->norm;
 }

@@ -53,7 +53,7 @@ static void reducing_unpack(const td_operation *o, const td_context *ctx)
     td_matrix_unpack(&o->skip.matrix, ctx);
 }
 
-static const td_norm *reducing_norm(const td_operation *o)
+static td_norm *reducing_norm(td_operation *o)
 {
     return &o->skip.norm;
 }
@@ -78,10 +78,9 @@ static void reducing_first_image(const td_operation *o, const td_context *ctx,
                           td_sums_for(&sums, ctx, item.image, o->sums), r);
 }
 
-static void reducing_first_finish(td_operation *o, const td_context *ctx,
-                                  const td_span *span)
+static td_norm *reducing_first_norm(td_operation *o)
 {
-    td_norm_finish(&o->skip.norm, ctx, span, o->sums, td_operation_pixels(o));
+    return &o->skip.norm;
 }
 
 static void reducing_first_backward_image(const td_operation *o, const td_context *ctx,
@@ -103,6 +102,6 @@ const td_family td_reducing_skip_family = {
     .norm = reducing_norm,
     .output = reducing_output,
     .first_image = reducing_first_image,
-    .first_finish = reducing_first_finish,
+    .first_norm = reducing_first_norm,
     .first_backward_image = reducing_first_backward_image,
 };

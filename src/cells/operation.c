@@ -6,9 +6,9 @@ int td_operation_pixels(const td_operation *o)
     return o->to->extent.height * o->to->extent.width;
 }
 
-const td_norm *td_operation_norm(const td_operation *o)
+td_norm *td_operation_norm(const td_operation *o)
 {
-    return o->family->norm ? o->family->norm(o) : NULL;
+    return o->family->norm ? o->family->norm((td_operation *) o) : NULL;
 }
 
 const td_real *td_relu_of_state(const td_state *state, const td_context *ctx,
@@ -76,30 +76,12 @@ void td_operations_unpack(const td_operation *list, int count, const td_context 
             list[i].family->unpack(&list[i], ctx);
 }
 
-void td_operations_first_finish(td_operation *list, int count, const td_context *ctx,
-                                const td_span *span)
-{
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < count; i++)
-        if (list[i].family->first_finish)
-            list[i].family->first_finish(&list[i], ctx, span);
-}
-
 void td_operations_second_image(const td_operation *list, int count,
                                 const td_context *ctx, td_item item)
 {
     for (int i = 0; i < count; i++)
         if (list[i].family->second_image)
             list[i].family->second_image(&list[i], ctx, item);
-}
-
-void td_operations_second_finish(td_operation *list, int count, const td_context *ctx,
-                                 const td_span *span)
-{
-#pragma omp parallel for schedule(static)
-    for (int i = 0; i < count; i++)
-        if (list[i].family->second_finish)
-            list[i].family->second_finish(&list[i], ctx, span);
 }
 
 void td_operations_second_backward_image(const td_operation *list, int count,
@@ -112,11 +94,43 @@ void td_operations_second_backward_image(const td_operation *list, int count,
                                                   factors ? factors[i] : 1.0);
 }
 
-void td_operations_second_backward_finish(td_operation *list, int count,
-                                          const td_context *ctx, const td_span *span)
+/* ---- batch norms of a phase --------------------------------------------- */
+
+static td_norm_entry entry_of(const td_operation *o, td_norm *norm)
 {
-#pragma omp parallel for schedule(static)
+    return (td_norm_entry){ .norm = norm,
+                            .first = o->sums,
+                            .second = o->sums,
+                            .pixels = td_operation_pixels(o),
+                            .p = 1.0 };
+}
+
+int td_operations_first_norms(td_operation *list, int count, td_norm_entry *to)
+{
+    int norms = 0;
     for (int i = 0; i < count; i++)
-        if (list[i].family->second_backward_finish)
-            list[i].family->second_backward_finish(&list[i], ctx, span);
+        if (list[i].family->first_norm)
+            to[norms++] = entry_of(&list[i], list[i].family->first_norm(&list[i]));
+    return norms;
+}
+
+int td_operations_second_norms(td_operation *list, int count, td_norm_entry *to)
+{
+    int norms = 0;
+    for (int i = 0; i < count; i++)
+        if (list[i].family->second_norm)
+            to[norms++] = entry_of(&list[i], list[i].family->second_norm(&list[i]));
+    return norms;
+}
+
+int td_operations_inner_norms(td_operation *list, int count, td_norm_entry *to)
+{
+    int norms = 0;
+    for (int i = 0; i < count; i++) {
+        if (!list[i].family->second_norm)
+            continue;
+        to[norms] = entry_of(&list[i], list[i].family->first_norm(&list[i]));
+        to[norms++].coefs = &list[i].inner;
+    }
+    return norms;
 }

@@ -43,16 +43,18 @@ struct td_family {
     void (*unpack)(const td_operation *o, const td_context *ctx);
 
     /* The batch norm behind it, NULL where there is none. */
-    const td_norm *(*norm)(const td_operation *o);
+    td_norm *(*norm)(td_operation *o);
     /* Its output in front of that norm. */
     const td_real *(*output)(const td_operation *o, const td_context *ctx,
                              td_item item);
 
     void (*first_image)(const td_operation *o, const td_context *ctx, td_item item,
                         const td_real *r);
-    void (*first_finish)(td_operation *o, const td_context *ctx, const td_span *span);
     void (*second_image)(const td_operation *o, const td_context *ctx, td_item item);
-    void (*second_finish)(td_operation *o, const td_context *ctx, const td_span *span);
+    /* The batch norms whose sums the first and the second phase make; with a second one
+     * the first stands within the operation. */
+    td_norm *(*first_norm)(td_operation *o);
+    td_norm *(*second_norm)(td_operation *o);
 
     /* Evaluation: out += a·output; NULL where the output is taken as it is. */
     void (*add_image)(const td_operation *o, const td_context *ctx, td_item item,
@@ -64,8 +66,6 @@ struct td_family {
                          const td_real *r);
     void (*second_backward_image)(const td_operation *o, const td_context *ctx,
                                   td_item item, double factor);
-    void (*second_backward_finish)(td_operation *o, const td_context *ctx,
-                                   const td_span *span);
     /* dr = or += the gradient of r (NULL: not wanted), and the weights' into the slice. */
     void (*first_backward_image)(const td_operation *o, const td_context *ctx,
                                  td_item item, double factor, const td_real *r,
@@ -85,22 +85,22 @@ void td_operations_build_work(td_operation *list, int count, td_builder *b);
 void td_operations_pack(td_operation *list, int count, const td_context *ctx);
 void td_operations_unpack(const td_operation *list, int count, const td_context *ctx);
 
-/* Between the phases: their batch norms. */
-void td_operations_first_finish(td_operation *list, int count, const td_context *ctx,
-                                const td_span *span);
 void td_operations_second_image(const td_operation *list, int count,
                                 const td_context *ctx, td_item item);
-void td_operations_second_finish(td_operation *list, int count, const td_context *ctx,
-                                 const td_span *span);
 
 /* \a factors (count), or NULL for ones. */
 void td_operations_second_backward_image(const td_operation *list, int count,
                                          const td_context *ctx, td_item item,
                                          const double *factors);
-void td_operations_second_backward_finish(td_operation *list, int count,
-                                          const td_context *ctx, const td_span *span);
 
-const td_norm *td_operation_norm(const td_operation *o);
+/* The batch norms whose sums the first and the second phase of a forward pass make, and
+ * the second one of a backward pass; into \a to.  Return how many. */
+int td_operations_first_norms(td_operation *list, int count, td_norm_entry *to);
+int td_operations_second_norms(td_operation *list, int count, td_norm_entry *to);
+int td_operations_inner_norms(td_operation *list, int count, td_norm_entry *to);
+
+/* The batch norm behind it, NULL where there is none. */
+td_norm *td_operation_norm(const td_operation *o);
 
 /* Pixels of its output. */
 int td_operation_pixels(const td_operation *o);

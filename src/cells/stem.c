@@ -114,16 +114,22 @@ static void scale_task(const void *part, const td_context *ctx, td_item item)
     scale_image(part, ctx, item.image, item.group);
 }
 
+static void finish(td_stem *stem, const td_context *ctx, const td_span *span)
+{
+    td_norm_entry entry = { .norm = &stem->norm, .pixels = stem_pixels(stem) };
+    td_norms_finish(ctx, span, &entry, 1);
+}
+
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     td_phase(ctx, span, convolve_task, stem, 0);
-    td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
+    finish(stem, ctx, span);
     td_phase(ctx, span, scale_task, stem, 0);
 }
 
 void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span)
 {
-    td_norm_finish(&stem->norm, ctx, span, 0, stem_pixels(stem));
+    finish(stem, ctx, span);
 }
 
 void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
@@ -162,10 +168,13 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
     int planes = stem->output.extent.planes;
     size_t count = (size_t) (planes * column_planes(stem) * TD_PLANE * TD_PLANE);
-    td_sums_source sums = { ctx, span, 0, 0, stem_pixels(stem), false };
+    td_norm_entry entry = { .norm = &stem->norm,
+                            .pixels = stem_pixels(stem),
+                            .coefs = &stem->coefs,
+                            .p = 1.0 };
     TD_ASSERT(ctx->grads);
     td_phase(ctx, span, sums_task, stem, 0);
-    td_norm_gradient(&stem->norm, &stem->coefs, sums, 1.0);
+    td_norms_gradient(ctx, span, &entry, 1);
     td_phase(ctx, span, weights_task, stem, count);
     td_slices_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);

@@ -43,24 +43,28 @@ td_sums td_sums_at(const td_context *ctx, int image, int place);
 /* The same as a kernel takes it: NULL where the sums are not wanted. */
 td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place);
 
-/* Turn Σ y and Σ y² into mean and inv; with running statistics take those. */
-void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
-                    int place, int pixels);
-
-/* Where a backward pass finds its sums. */
+/* A batch norm whose sums over images a phase has made. */
 typedef struct {
-    const td_context *ctx;
-    const td_span *span;
-    int first;  /* place of Σ g, in its first sums */
-    int second; /* place of Σ g·y, in its second sums */
+    td_norm *norm;
+    int first, second; /* index of its first sums, and of its second ones */
     int pixels;
-    bool of_normalised; /* Σ g·ŷ, and ŷ is what the coefficients will meet */
-} td_sums_source;
+    /* of a backward pass: */
+    const td_coefs *coefs; /* of the gradient in front of it */
+    double p;              /* weight of the term behind it */
+    double *dp;            /* ∂L/∂p is added to it; NULL: nobody asks */
+    bool of_normalised;    /* Σ g·ŷ, and ŷ is what the coefficients will meet */
+} td_norm_entry;
 
-/* Turn Σ g and Σ g·y into the coefficients of a term of weight p; an affine norm also
- * gets its ∂L/∂γ and ∂L/∂β.  Returns the sum of g·ŷ, which is ∂L/∂p without them. */
-double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_source sums,
-                        double p);
+/* All batch norms of a phase: sums Σ y and Σ y² become mean and deviation, with running
+ * statistics those do.  At most TD_PHASE_NORMS, unless statistics are running.  Between
+ * the sums and what comes of them stands td_pass.sum_norms. */
+void td_norms_finish(const td_context *ctx, const td_span *span,
+                     const td_norm_entry *list, int count);
+
+/* The same backward: Σ g and Σ g·y become the coefficients of a term of weight p, and
+ * ∂L/∂γ, ∂L/∂β of an affine norm. */
+void td_norms_gradient(const td_context *ctx, const td_span *span,
+                       const td_norm_entry *list, int count);
 
 /* ---- 1x1 convolutions in the kernels' order ----------------------------- */
 
@@ -219,13 +223,14 @@ void td_state_build_work(td_state *state, td_builder *b);
 const td_real *td_state_read(const td_state *state, const td_context *ctx, int image,
                              int group);
 
-/* The pools of the forward pass; their sums go to \a place and the next. */
+/* The pools of the forward pass; their sums have the index \a sums and the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
-                          int place);
+                          int sums);
 
 /* The pools once more for the backward pass. */
 void td_state_recall_pools(const td_state *state, const td_context *ctx, int image);
-void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
-                           int place);
+
+/* Their batch norms, into \a to (TD_POOLS); \a sums as above.  Returns how many. */
+int td_state_pool_norms(td_state *state, int sums, td_norm_entry *to);
 
 #endif

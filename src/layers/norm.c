@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
 static const double epsilon = 1e-5;
 
@@ -84,37 +85,73 @@ td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place)
     return sums;
 }
 
-/* One plane's sums over the images of a group, in their order. */
+/* ---- the sums of a phase ------------------------------------------------ */
+
+/* One plane of a group: what a list of batch norms brings to the hook, all doubles. */
 typedef struct {
     double first[TD_PLANE], second[TD_PLANE], values;
 } td_total;
 
-static td_total total_of(td_sums_source at, int group, int plane)
-{
-    td_total total = { { 0 }, { 0 }, 0 };
-    const td_span *span = at.span;
-    for (int i = span->start[group]; i < span->start[group + 1]; i++) {
-        const double *first = td_sums_at(at.ctx, i, at.first).first;
-        const double *second = td_sums_at(at.ctx, i, at.second).second;
-        for (int c = 0; c < TD_PLANE; c++) {
-            total.first[c] += first[plane * TD_PLANE + c];
-            total.second[c] += second[plane * TD_PLANE + c];
-        }
-    }
-    total.values = (double) (span->start[group + 1] - span->start[group]) * at.pixels;
-    return total;
-}
-
-/* What one channel has gathered; values 0: mean and deviation are constants. */
-typedef struct {
-    double first, second, values;
-    bool of_normalised;
-} td_channel_sums;
+_Static_assert(sizeof(td_total) == TD_TOTAL_NUMBERS * sizeof(double), "no gaps");
 
 static bool uses_running(const td_context *ctx)
 {
     return ctx->pass->running_mean != NULL;
 }
+
+static td_total *total_at(const td_context *ctx, const td_span *span, int entry,
+                          const td_norm *norm, int group, int plane)
+{
+    int most = (int) (ctx->needs.width / TD_PLANE);
+    TD_ASSERT(entry < TD_PHASE_NORMS && plane < norm->planes && plane < most);
+    int at = (entry * span->groups + group) * most + plane;
+    return (td_total *) ctx->totals + at;
+}
+
+/* Over the images of a group, in their order. */
+static void add_images(td_total *total, const td_context *ctx, const td_span *span,
+                       const td_norm_entry *entry, int group, int plane)
+{
+    *total =
+        (td_total){ .values = (double) (span->start[group + 1] - span->start[group]) *
+                              entry->pixels };
+    for (int i = span->start[group]; i < span->start[group + 1]; i++) {
+        const double *first = td_sums_at(ctx, i, entry->first).first;
+        const double *second = td_sums_at(ctx, i, entry->second).second;
+        for (int c = 0; c < TD_PLANE; c++) {
+            total->first[c] += first[plane * TD_PLANE + c];
+            total->second[c] += second[plane * TD_PLANE + c];
+        }
+    }
+}
+
+/* All norms of a phase into one array. */
+static void gather(const td_context *ctx, const td_span *span,
+                   const td_norm_entry *list, int count)
+{
+    TD_ASSERT(count <= TD_PHASE_NORMS && span->groups >= 1);
+    size_t planes = ctx->needs.width / TD_PLANE * (size_t) span->groups;
+    if (ctx->pass->sum_norms) /* nothing that is not a sum goes to others */
+        memset(ctx->totals, 0, (size_t) count * planes * sizeof(td_total));
+#pragma omp parallel for schedule(static) if (count > 1)
+    for (int k = 0; k < count; k++)
+        for (int group = 0; group < span->groups; group++)
+            for (int plane = 0; plane < list[k].norm->planes; plane++)
+                add_images(total_at(ctx, span, k, list[k].norm, group, plane), ctx,
+                           span, &list[k], group, plane);
+}
+
+/* The array is everybody's who shares the norms: the one hook of a phase. */
+static void share(const td_context *ctx, const td_span *span, int count)
+{
+    const td_pass *pass = ctx->pass;
+    size_t planes = ctx->needs.width / TD_PLANE * (size_t) span->groups;
+    if (pass->sum_norms && count > 0)
+        pass->sum_norms(pass->norms_context, ctx->totals,
+                        (size_t) count * planes * TD_TOTAL_NUMBERS);
+}
+
+/* ---- mean and deviation ------------------------------------------------- */
 
 static void set_channel(td_norm *norm, size_t at, double mean, double biased,
                         double unbiased)
@@ -126,19 +163,15 @@ static void set_channel(td_norm *norm, size_t at, double mean, double biased,
     norm->var[at] = (td_real) unbiased;
 }
 
-static void finish_from_batch(td_norm *norm, td_sums_source sums, int group)
+static void finish_plane(td_norm *norm, const td_total *total, size_t at)
 {
-    for (int p = 0; p < norm->planes; p++) {
-        td_total total = total_of(sums, group, p);
-        double m = total.values;
-        for (int c = 0; c < TD_PLANE; c++) {
-            double mean = m > 0 ? total.first[c] / m : 0.0;
-            double var = m > 0 ? total.second[c] / m - mean * mean : 0.0;
-            if (var < 0.0)
-                var = 0.0; /* rounding; NaN stays NaN */
-            set_channel(norm, td_norm_at(norm, group) + (size_t) (p * TD_PLANE + c),
-                        mean, var, m > 1 ? var * m / (m - 1) : var);
-        }
+    double m = total->values;
+    for (int c = 0; c < TD_PLANE; c++) {
+        double mean = m > 0 ? total->first[c] / m : 0.0;
+        double var = m > 0 ? total->second[c] / m - mean * mean : 0.0;
+        if (var < 0.0)
+            var = 0.0; /* rounding; NaN stays NaN */
+        set_channel(norm, at + (size_t) c, mean, var, m > 1 ? var * m / (m - 1) : var);
     }
 }
 
@@ -166,44 +199,41 @@ static void finish_affine(td_norm *norm, const td_context *ctx, int group)
     }
 }
 
-void td_norm_finish(td_norm *norm, const td_context *ctx, const td_span *span,
-                    int place, int pixels)
+void td_norms_finish(const td_context *ctx, const td_span *span,
+                     const td_norm_entry *list, int count)
 {
-    TD_ASSERT(span->groups >= 1 && pixels > 0);
-    TD_ASSERT(norm->slot >= 0);
-    td_sums_source sums = { ctx, span, place, place, pixels, false };
-    for (int group = 0; group < span->groups; group++) {
-        if (uses_running(ctx))
-            finish_from_running(norm, ctx->pass, group);
-        else
-            finish_from_batch(norm, sums, group);
-        if (norm->gamma_slot >= 0)
-            finish_affine(norm, ctx, group);
+    bool runs = uses_running(ctx);
+    if (!runs) {
+        gather(ctx, span, list, count);
+        share(ctx, span, count);
+    }
+#pragma omp parallel for schedule(static) if (count > 1)
+    for (int k = 0; k < count; k++) {
+        td_norm *norm = list[k].norm;
+        TD_ASSERT(norm->slot >= 0 && list[k].pixels > 0);
+        for (int group = 0; group < span->groups; group++) {
+            if (runs)
+                finish_from_running(norm, ctx->pass, group);
+            for (int p = 0; !runs && p < norm->planes; p++)
+                finish_plane(norm, total_at(ctx, span, k, norm, group, p),
+                             td_norm_at(norm, group) + (size_t) (p * TD_PLANE));
+            if (norm->gamma_slot >= 0)
+                finish_affine(norm, ctx, group);
+        }
     }
 }
 
-/* One channel: S and T to a, b, c; returns its share of ∂L/∂p.  Where ŷ is what was
- * kept, it plays y with mean 0 and deviation 1. */
-static double channel_gradient(const td_norm *norm, const td_coefs *coefs, size_t at,
-                               td_channel_sums sums, double p)
-{
-    double inv = (double) norm->inv[at], scale = sums.of_normalised ? 1.0 : inv;
-    double mean = sums.of_normalised ? 0.0 : (double) norm->mean[at];
-    double s = sums.first, t = scale * (sums.second - mean * s), m = sums.values;
-    coefs->a[at] = (td_real) (p * inv);
-    coefs->b[at] = m > 0 ? (td_real) (-p * inv * scale * t / m) : 0;
-    coefs->c[at] = m > 0 ? (td_real) (p * inv * (scale * mean * t - s) / m) : 0;
-    return t;
-}
+/* ---- the gradient behind a batch norm ----------------------------------- */
 
-/* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g over all groups. */
-static void add_affine_gradient(const td_norm *norm, const td_context *ctx, int channel,
-                                double s, double t)
+/* T = Σ g·ŷ of a channel.  Where ŷ is what was kept, it plays y with mean 0 and
+ * deviation 1. */
+static double normalised_sum(const td_norm_entry *entry, size_t at, double s,
+                             double second)
 {
-    if (norm->gamma_slot < 0 || channel >= norm->channels || !ctx->grads)
-        return;
-    td_grad_at(ctx, norm->gamma_slot)[channel] += (td_real) t;
-    td_grad_at(ctx, norm->beta_slot)[channel] += (td_real) s;
+    const td_norm *norm = entry->norm;
+    if (entry->of_normalised)
+        return second;
+    return (double) norm->inv[at] * (second - (double) norm->mean[at] * s);
 }
 
 /* What a channel's ŷ is multiplied by. */
@@ -215,25 +245,72 @@ static double gamma_of(const td_norm *norm, const td_context *ctx, int channel)
                                     : 0.0;
 }
 
-double td_norm_gradient(const td_norm *norm, const td_coefs *coefs, td_sums_source sums,
-                        double p)
+/* ∂L/∂γ = Σ g·ŷ and ∂L/∂β = Σ g. */
+static void add_affine_gradient(const td_norm *norm, const td_context *ctx, int channel,
+                                double s, double t)
 {
-    double dp = 0.0;
-    TD_ASSERT(sums.span->groups >= 1 && sums.pixels > 0);
-    for (int group = 0; group < sums.span->groups; group++)
-        for (int plane = 0; plane < norm->planes; plane++) {
-            td_total total = total_of(sums, group, plane);
-            size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE);
-            double values = uses_running(sums.ctx) ? 0.0 : total.values;
-            for (int c = 0; c < TD_PLANE; c++) {
-                int number = plane * TD_PLANE + c;
-                td_channel_sums channel = { total.first[c], total.second[c], values,
-                                            sums.of_normalised };
-                double t = channel_gradient(norm, coefs, at + (size_t) c, channel,
-                                            p * gamma_of(norm, sums.ctx, number));
-                add_affine_gradient(norm, sums.ctx, number, channel.first, t);
-                dp += t;
-            }
-        }
-    return dp;
+    if (norm->gamma_slot < 0 || channel >= norm->channels || !ctx->grads)
+        return;
+    td_grad_at(ctx, norm->gamma_slot)[channel] += (td_real) t;
+    td_grad_at(ctx, norm->beta_slot)[channel] += (td_real) s;
+}
+
+/* Of this rank's own images, whoever shares the norm: gradients of weights and of p are
+ * summed over ranks later. */
+static void own_gradients(const td_norm_entry *entry, const td_context *ctx,
+                          const td_total *total, int group, int plane, double *dp)
+{
+    size_t at = td_norm_at(entry->norm, group) + (size_t) (plane * TD_PLANE);
+    for (int c = 0; c < TD_PLANE; c++) {
+        double s = total->first[c];
+        double t = normalised_sum(entry, at + (size_t) c, s, total->second[c]);
+        add_affine_gradient(entry->norm, ctx, plane * TD_PLANE + c, s, t);
+        *dp += t;
+    }
+}
+
+/* S and T of all images to a, b, c; without values mean and deviation are constants. */
+static void set_coefs(const td_norm_entry *entry, const td_context *ctx,
+                      const td_total *total, int group, int plane)
+{
+    const td_norm *norm = entry->norm;
+    double m = uses_running(ctx) ? 0.0 : total->values;
+    for (int c = 0; c < TD_PLANE; c++) {
+        size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE + c);
+        double p = entry->p * gamma_of(norm, ctx, plane * TD_PLANE + c);
+        double inv = (double) norm->inv[at], scale = entry->of_normalised ? 1.0 : inv;
+        double mean = entry->of_normalised ? 0.0 : (double) norm->mean[at];
+        double s = total->first[c];
+        double t = normalised_sum(entry, at, s, total->second[c]);
+        entry->coefs->a[at] = (td_real) (p * inv);
+        entry->coefs->b[at] = m > 0 ? (td_real) (-p * inv * scale * t / m) : 0;
+        entry->coefs->c[at] =
+            m > 0 ? (td_real) (p * inv * (scale * mean * t - s) / m) : 0;
+    }
+}
+
+void td_norms_gradient(const td_context *ctx, const td_span *span,
+                       const td_norm_entry *list, int count)
+{
+    gather(ctx, span, list, count);
+#pragma omp parallel for schedule(static) if (count > 1)
+    for (int k = 0; k < count; k++) {
+        double dp = 0.0;
+        TD_ASSERT(list[k].coefs && list[k].pixels > 0);
+        for (int group = 0; group < span->groups; group++)
+            for (int plane = 0; plane < list[k].norm->planes; plane++)
+                own_gradients(&list[k], ctx,
+                              total_at(ctx, span, k, list[k].norm, group, plane), group,
+                              plane, &dp);
+        if (list[k].dp)
+            *list[k].dp += dp;
+    }
+    share(ctx, span, count);
+#pragma omp parallel for schedule(static) if (count > 1)
+    for (int k = 0; k < count; k++)
+        for (int group = 0; group < span->groups; group++)
+            for (int plane = 0; plane < list[k].norm->planes; plane++)
+                set_coefs(&list[k], ctx,
+                          total_at(ctx, span, k, list[k].norm, group, plane), group,
+                          plane);
 }

@@ -18,7 +18,9 @@
 #include "taildart/layers.h"
 
 enum {
-    TD_INPUTS = 2,  /* states 0 and 1 of a cell: the outputs of the two before it */
+    TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
+    TD_PHASE_NORMS = 16,                 /* most batch norms of a phase */
+    TD_TOTAL_NUMBERS = 2 * TD_PLANE + 1, /* of a plane: both sums, values */
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
     TD_GENES = 2,   /* edges of a node of a derived cell */
     /* outputs of units that are alive together in an evaluation: both of a derived
@@ -102,6 +104,7 @@ typedef struct {
     td_real *grads;        /* flat, NULL where no weight gradients are wanted */
     td_scratch *scratch;   /* one a thread */
     int threads;           /* that there is scratch for */
+    double *totals;        /* (TD_PHASE_NORMS, groups, width/16, TD_TOTAL_NUMBERS) */
     double *sums;          /* (images, TD_SUMS_COUNT, 2, width) */
     int *phases;           /* done in this pass */
     bool is_inference;     /* evaluation: no backward pass, images one by one */

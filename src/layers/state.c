@@ -99,11 +99,14 @@ void td_state_recall_pools(const td_state *state, const td_context *ctx, int ima
         pools_image(state, ctx, image, TD_SUMS_NONE, true);
 }
 
-void td_state_pools_finish(td_state *state, const td_context *ctx, const td_span *span,
-                           int place)
+int td_state_pool_norms(td_state *state, int sums, td_norm_entry *to)
 {
-    int pixels = state->pooled.height * state->pooled.width;
+    int count = 0, pixels = state->pooled.height * state->pooled.width;
     for (int k = 0; k < TD_POOLS; k++)
         if (state->pools[k].is_used)
-            td_norm_finish(&state->pools[k].norm, ctx, span, place + k, pixels);
+            to[count++] = (td_norm_entry){ .norm = &state->pools[k].norm,
+                                           .first = sums + k,
+                                           .second = sums + k,
+                                           .pixels = pixels };
+    return count;
 }

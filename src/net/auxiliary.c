@@ -152,7 +152,8 @@ static void layer_forward(td_auxiliary_layer *layer, const td_context *ctx,
     td_gemm(layer->y, layer->x, td_weight_at(ctx, layer->slot), size, false);
     for (int i = 0; i < span->images; i++)
         sum_rows(layer, ctx, i, layer->y, layer->y);
-    td_norm_finish(&layer->norm, ctx, span, 0, layer->pixels);
+    td_norm_entry entry = { .norm = &layer->norm, .pixels = layer->pixels };
+    td_norms_finish(ctx, span, &entry, 1);
     for (int i = 0; i < span->images; i++) {
         size_t norm = td_norm_at(&layer->norm, td_span_group(span, i));
         for (int q = 0; q < layer->pixels; q++)
@@ -181,10 +182,12 @@ static void mask_gradient(td_auxiliary_layer *layer, const td_span *span,
 static void norm_gradient(td_auxiliary_layer *layer, const td_context *ctx,
                           const td_span *span)
 {
-    td_sums_source at = { ctx, span, 0, 0, layer->pixels, false };
+    td_norm_entry entry = {
+        .norm = &layer->norm, .pixels = layer->pixels, .coefs = &layer->coefs, .p = 1.0
+    };
     for (int i = 0; i < span->images; i++)
         sum_rows(layer, ctx, i, layer->d_y, layer->y);
-    td_norm_gradient(&layer->norm, &layer->coefs, at, 1.0);
+    td_norms_gradient(ctx, span, &entry, 1);
     for (int i = 0; i < span->images; i++) {
         td_affine to = td_coefs_at(&layer->coefs, &layer->norm, td_span_group(span, i));
         for (int q = 0; q < layer->pixels; q++)

@@ -16,6 +16,9 @@ static void build_scratch(td_network *net, td_builder *b)
     size_t images = (size_t) td_network_images(&net->spec);
     for (int t = 0; t < net->threads; t++)
         td_scratch_build(&net->scratch[t], b);
+    net->totals = TD_TAKE(b->arena, double,
+                          (size_t) TD_PHASE_NORMS *TD_MAX_GROUPS *TD_TOTAL_NUMBERS *(
+                              needs->width / TD_PLANE));
     net->sums = TD_TAKE(b->arena, double, images *TD_SUMS_COUNT * 2 * needs->width);
     needs->slice_length = (needs->slice_length + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
     net->slices = TD_TAKE(b->arena, td_real, TD_SLICES * needs->slice_length);
@@ -134,6 +137,7 @@ static td_context context_of(td_network *net, const td_pass *pass, td_real *grad
                          .grads = grads,
                          .scratch = net->scratch,
                          .threads = net->threads,
+                         .totals = net->totals,
                          .sums = net->sums,
                          .phases = &net->phases,
                          .slices = net->slices,

@@ -17,7 +17,7 @@ struct td_network {
     td_arena arena;
     td_scratch *scratch; /* (threads)                                            */
     td_needs needs;
-    double *sums;
+    double *totals, *sums;
     td_real *slices;
     int phases; /* done in the present pass */
 };

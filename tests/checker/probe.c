@@ -14,7 +14,7 @@ struct golden_probe {
     td_graph graph;
     td_needs needs;
     td_scratch *scratch;
-    double *sums;
+    double *sums, *totals;
     td_real *slices, *value, *grad;
     td_arena arena;
 };
@@ -42,6 +42,9 @@ static void build_probe(golden_probe *probe, td_arena *arena, td_extent in, int 
     td_graph_set_grads(&probe->graph, probe->grad);
     for (int t = 0; t < probe->threads; t++)
         td_scratch_build(&probe->scratch[t], &b);
+    probe->totals = TD_TAKE(
+        arena, double,
+        (size_t) TD_PHASE_NORMS *TD_TOTAL_NUMBERS *(probe->needs.width / TD_PLANE));
     probe->sums = TD_TAKE(
         arena, double, (size_t) probe->batch *TD_SUMS_COUNT * 2 * probe->needs.width);
     probe->slices = TD_TAKE(arena, td_real, TD_SLICES * probe->needs.slice_length);
@@ -155,6 +158,7 @@ void golden_probe_run(golden_probe *probe, const golden_probe_input *in,
                        .scratch = probe->scratch,
                        .threads = probe->threads,
                        .sums = probe->sums,
+                       .totals = probe->totals,
                        .slices = probe->slices,
                        .phases = &phases,
                        .needs = probe->needs };

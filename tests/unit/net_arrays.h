@@ -5,6 +5,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -149,6 +150,48 @@ static inline void check_close(const td_real *one, const td_real *other, size_t 
     for (size_t i = 0; i < count; i++)
         ck_assert_msg(fabs((double) (one[i] - other[i])) <= tolerance,
                       "[%zu]: %.9g and %.9g", i, (double) one[i], (double) other[i]);
+}
+
+/* ---- batch norms that others share -------------------------------------- */
+
+/* As if another rank with the same images added its sums. */
+static inline void double_totals(void *calls, double *totals, size_t count)
+{
+    ck_assert(!omp_in_parallel() && count > 0);
+    for (size_t i = 0; i < count; i++)
+        totals[i] *= 2.0;
+    ++*(int *) calls;
+}
+
+/* Twice the same images are the same means, deviations and gradients; the unbiased
+ * variance knows that there were more. */
+static inline void check_shared_norms(td_net_spec spec, int least_calls)
+{
+    td_network *net = net_new(spec);
+    size_t norms = td_network_norms(net)->total;
+    arrays a = arrays_new(net, 3, 3), b = arrays_new(net, 3, 3);
+    td_real *mean = normal(norms, 4, 1), *var = normal(norms, 4, 1);
+    td_real *mean_shared = normal(norms, 4, 1), *var_shared = normal(norms, 4, 1);
+    int calls = 0;
+    td_pass alone = pass_of(&a, 1, (int[]){ 3 }), shared = pass_of(&b, 1, (int[]){ 3 });
+    run_both_ways(net, &alone, &a);
+    td_network_statistics(net, 0, mean, var);
+    shared.sum_norms = double_totals;
+    shared.norms_context = &calls;
+    run_both_ways(net, &shared, &b);
+    td_network_statistics(net, 0, mean_shared, var_shared);
+    ck_assert_int_ge(calls, least_calls);
+    check_close(mean, mean_shared, norms, 0.0);
+    for (size_t i = 0; i < norms; i++) /* m/(m − 1) of more values is smaller */
+        ck_assert(var_shared[i] <= var[i]);
+    ck_assert(memcmp(var, var_shared, norms * sizeof *var) != 0);
+    /* gradients are of this rank's images alone: nothing counts twice */
+    check_same_bits(a, b);
+    td_free(mean);
+    td_free(var);
+    td_free(mean_shared);
+    td_free(var_shared);
+    td_network_free(net);
 }
 
 /* Without a backward pass to come an evaluation takes the images one by one; what it

@@ -122,6 +122,13 @@ START_TEST(test_masked_evaluation_by_images_and_by_phases)
 }
 END_TEST
 
+/* Stem, input layers, two phases of five edges a cell; and back. */
+START_TEST(test_norms_of_a_phase_are_shared_at_one_hook)
+{
+    check_shared_norms(small, 2 * (1 + 3 * (1 + 2 * 5)));
+}
+END_TEST
+
 START_TEST(test_names_are_those_of_the_state_dict)
 {
     static const struct {
@@ -398,6 +405,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_arithmetic_of_a_step);
     tcase_add_test(tests, test_what_is_masked_is_not_there);
     tcase_add_test(tests, test_masked_evaluation_by_images_and_by_phases);
+    tcase_add_test(tests, test_norms_of_a_phase_are_shared_at_one_hook);
     tcase_add_test(tests, test_names_are_those_of_the_state_dict);
     tcase_add_test(tests, test_two_branch_names);
     tcase_add_test(tests, test_sides_must_be_multiples_of_four);

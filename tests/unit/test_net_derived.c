@@ -280,6 +280,12 @@ END_TEST
 
 /* ---- groups, evaluation, branches --------------------------------------- */
 
+START_TEST(test_norms_of_a_phase_are_shared_at_one_hook)
+{
+    check_shared_norms(_i ? headed : small, 10);
+}
+END_TEST
+
 START_TEST(test_evaluation_by_images_and_by_phases)
 {
     td_net_spec spec = _i >= 8 ? headed : small;
@@ -416,6 +422,7 @@ END_TEST
 static void add_sizes(TCase *tests)
 {
     int sides = sizeof auxiliary_sides / sizeof *auxiliary_sides;
+    tcase_add_loop_test(tests, test_norms_of_a_phase_are_shared_at_one_hook, 0, 2);
     tcase_add_test(tests, test_parameter_counts);
     tcase_add_test(tests, test_the_auxiliary_head_is_not_counted);
     tcase_add_loop_test(tests, test_sides_for_the_auxiliary_head, 0, sides);
