@@ -8,11 +8,9 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "taildart/base.h"
 #include "taildart/base_launch.h"
 #include "taildart/base_terminal.h"
 
@@ -75,33 +73,9 @@ static sigset_t all_signals(void)
     return set;
 }
 
-/* ---- output of a handler --------------------------------------------------------- */
-
-/* Print a line by one write, so that those of two processes stay whole; rank 0 only. */
-static void say(const char *const *words)
-{
-    static const char clear[] = TD_TERMINAL_CLEAR;
-    char line[512];
-    size_t length = 0;
-    if (td_base_rank() != 0)
-        return;
-    /* mpirun may bring this line before that of stdout that clears the live one. */
-    if (td_terminal_drop_live() && shows_errors) {
-        memcpy(line, clear, strlen(clear));
-        length = strlen(clear);
-    }
-    for (; *words; words++) {
-        size_t bytes = strlen(*words);
-        if (length + bytes > sizeof line)
-            break;
-        memcpy(line + length, *words, bytes);
-        length += bytes;
-    }
-    while (write(STDERR_FILENO, line, length) < 0 && errno == EINTR)
-        ;
-}
-
-#define SAY(...) say((const char *const[]){ "taildart: ", __VA_ARGS__, "\n", NULL })
+#define SAY(...)                                                                       \
+    td_signals_say((const char *const[]){ "taildart: ", __VA_ARGS__, "\n", NULL },     \
+                   shows_errors)
 
 /* ---- handlers -------------------------------------------------------------------- */
 

@@ -7,7 +7,7 @@
 #include "show.h"
 #include "taildart/base_memory.h"
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 256, MOST_OF_NAME = 64 };
 
 /* Reserve \a more bytes and the end; doubling keeps a long text linear in time. */
 static void reserve(td_text *text, size_t more)
@@ -86,4 +86,15 @@ void td_text_write_shown(td_text *text, const char *words, const char *kept)
         words += td_show(shown, words, kept);
         td_text_write_bytes(text, shown, strlen(shown));
     }
+}
+
+/* ---- names ----------------------------------------------------------------------- */
+
+bool td_text_is_name(const char *word)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789._-";
+    size_t length = strlen(word);
+    return length > 0 && length <= MOST_OF_NAME && strspn(word, letters) == length &&
+           word[0] != '-' && word[0] != '.';
 }
