@@ -130,6 +130,11 @@ bool td_meta_take_type(td_cursor *c, td_meta_type *type, int depth);
 bool td_meta_is_nested(unsigned class);
 
 void td_meta_check_attribute(td_meta *m, td_cursor c);
+void td_meta_check_attribute_info(td_meta *m, td_meta_object *o, td_cursor c);
+
+/* Refuse numbers in another file, whose name lies in a heap. */
+void td_meta_refuse_external(td_meta *m, td_meta_object *o, td_cursor c);
+
 void td_meta_check_filters(td_meta *m, td_meta_object *o, td_cursor c);
 void td_meta_check_fill(td_meta *m, td_meta_object *o, td_cursor c, bool is_old);
 void td_meta_check_layout(td_meta *m, const td_meta_object *o);

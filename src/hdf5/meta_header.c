@@ -97,20 +97,6 @@ static void keep_links(td_meta *m, td_meta_object *o, td_cursor c)
     o->links = c;
 }
 
-/* Refuse numbers in another file, whose name lies in a heap. */
-static void refuse_external(td_meta *m, td_meta_object *o, td_cursor c)
-{
-    (void) o;
-    td_cursor_cut(&c, 8); /* version, slots */
-    td_cursor heap = td_meta_open_heap(m, td_cursor_take(&c, 8));
-    td_cursor_cut(&heap, td_cursor_take(&c, 8));
-    const char *file = (const char *) heap.at, *name = m->name ? m->name : "";
-    td_h5_refuse(m->h5, m->name,
-                 "its numbers lie in another file, %.200s; h5py: g['%s'] = f['%s'][()] "
-                 "into a new file",
-                 c.ok && td_cursor_text(&heap) ? file : "?", name, name);
-}
-
 static void check_group_info(td_meta *m, td_meta_object *o, td_cursor c)
 {
     (void) o;
@@ -118,21 +104,6 @@ static void check_group_info(td_meta *m, td_meta_object *o, td_cursor c)
     td_cursor_cut(&c, (flags & 1 ? 4 : 0) + (flags & 2 ? 4 : 0));
     if (!c.ok || version != 0 || flags > 3)
         td_meta_damaged(m, "group");
-}
-
-static void check_attribute_info(td_meta *m, td_meta_object *o, td_cursor c)
-{
-    (void) o;
-    uint64_t version = td_cursor_take(&c, 1), flags = td_cursor_take(&c, 1);
-    td_cursor_cut(&c, flags & 1 ? 2 : 0);
-    uint64_t heap = td_cursor_take(&c, 8), names = td_cursor_take(&c, 8);
-    uint64_t order = flags & 2 ? td_cursor_take(&c, 8) : TD_META_NOWHERE;
-    if (!c.ok || version != 0 || flags > 3)
-        td_meta_damaged(m, header);
-    else if (heap != TD_META_NOWHERE || names != TD_META_NOWHERE ||
-             order != TD_META_NOWHERE)
-        td_meta_unsupported(
-            m, "a heap of attributes (libver='latest', more than 8 of them)");
 }
 
 /* Check only the size of times, comments and counts, which are not used. */
@@ -152,7 +123,7 @@ static check *const checks[KINDS] = {
     [OLD_FILL] = check_old_fill,
     [FILL] = check_fill,
     [LINK] = check_link,
-    [EXTERNAL] = refuse_external,
+    [EXTERNAL] = td_meta_refuse_external,
     [LAYOUT] = keep_layout,
     [GROUP_INFO] = check_group_info,
     [FILTERS] = td_meta_check_filters,
@@ -160,7 +131,7 @@ static check *const checks[KINDS] = {
     [OLD_TIME] = check_unused,
     [SYMBOLS] = keep_symbols,
     [TIME] = check_unused,
-    [ATTRIBUTE_INFO] = check_attribute_info,
+    [ATTRIBUTE_INFO] = td_meta_check_attribute_info,
     [REFERENCES] = check_unused,
 };
 

@@ -22,36 +22,6 @@ enum {
 
 static const char heap_name[] = "heap of links", tree_name[] = "tree of links";
 
-/* ---- one link -------------------------------------------------------------------- */
-
-void td_meta_check_link(td_meta *m, td_cursor c)
-{
-    enum { HARD = 0, SOFT = 1, EXTERNAL = 64, KNOWN = 0x1f };
-    uint64_t version = td_cursor_take(&c, 1), flags = td_cursor_take(&c, 1);
-    uint64_t kind = flags & 0x08 ? td_cursor_take(&c, 1) : HARD;
-    td_cursor_cut(&c, (flags & 0x04 ? 8 : 0) + (flags & 0x10 ? 1 : 0));
-    uint64_t length = td_cursor_take(&c, 1 << (flags & 3));
-    td_cursor name = td_cursor_cut(&c, length);
-    bool is_right = c.ok && version == 1 && flags <= KNOWN && length > 0 &&
-                    !memchr(name.at, 0, (size_t) length);
-    if (is_right && kind == HARD) {
-        is_right = td_meta_is_inside(m, td_cursor_take(&c, 8), 16);
-    } else if (is_right && (kind == SOFT || kind == EXTERNAL)) {
-        uint64_t n = td_cursor_take(&c, 2);
-        td_cursor value = td_cursor_cut(&c, n);
-        is_right = n > 0;
-        if (kind == EXTERNAL) { /* flags, file, object */
-            td_cursor_cut(&value, 1);
-            bool has_file = td_cursor_text(&value);
-            is_right = td_cursor_text(&value) && has_file;
-        }
-    } else {
-        is_right = false;
-    }
-    if (!is_right || !c.ok)
-        td_meta_damaged(m, "link");
-}
-
 /* ---- fractal heap ---------------------------------------------------------------- */
 
 typedef struct {

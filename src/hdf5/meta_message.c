@@ -1,5 +1,7 @@
-/* HDF5's metadata: shapes, types, fill values, filters, attributes. */
+/* HDF5's metadata: shapes, types, fill values, filters, attributes, links. */
 #include "meta.h"
+
+#include <string.h>
 
 enum { MOST_DEPTH = 4, MOST_SIZE = 1 << 16 };
 
@@ -211,4 +213,65 @@ void td_meta_check_attribute(td_meta *m, td_cursor c)
              !td_meta_take_space(&spaces, &space) ||
              __builtin_mul_overflow(type.size, space.count, &bytes) || bytes > c.left)
         td_meta_damaged(m, label);
+}
+
+void td_meta_check_attribute_info(td_meta *m, td_meta_object *o, td_cursor c)
+{
+    (void) o;
+    uint64_t version = td_cursor_take(&c, 1), flags = td_cursor_take(&c, 1);
+    td_cursor_cut(&c, flags & 1 ? 2 : 0);
+    uint64_t heap = td_cursor_take(&c, 8), names = td_cursor_take(&c, 8);
+    uint64_t order = flags & 2 ? td_cursor_take(&c, 8) : TD_META_NOWHERE;
+    if (!c.ok || version != 0 || flags > 3)
+        td_meta_damaged(m, "object header");
+    else if (heap != TD_META_NOWHERE || names != TD_META_NOWHERE ||
+             order != TD_META_NOWHERE)
+        td_meta_unsupported(
+            m, "a heap of attributes (libver='latest', more than 8 of them)");
+}
+
+/* ---- numbers elsewhere ----------------------------------------------------------- */
+
+/* Refuse numbers in another file, whose name lies in a heap. */
+void td_meta_refuse_external(td_meta *m, td_meta_object *o, td_cursor c)
+{
+    (void) o;
+    td_cursor_cut(&c, 8); /* version, slots */
+    td_cursor heap = td_meta_open_heap(m, td_cursor_take(&c, 8));
+    td_cursor_cut(&heap, td_cursor_take(&c, 8));
+    const char *file = (const char *) heap.at, *name = m->name ? m->name : "";
+    td_h5_refuse(m->h5, m->name,
+                 "its numbers lie in another file, %.200s; h5py: g['%s'] = f['%s'][()] "
+                 "into a new file",
+                 c.ok && td_cursor_text(&heap) ? file : "?", name, name);
+}
+
+/* ---- links ---------------------------------------------------------------------- */
+
+void td_meta_check_link(td_meta *m, td_cursor c)
+{
+    enum { HARD = 0, SOFT = 1, EXTERNAL = 64, KNOWN = 0x1f };
+    uint64_t version = td_cursor_take(&c, 1), flags = td_cursor_take(&c, 1);
+    uint64_t kind = flags & 0x08 ? td_cursor_take(&c, 1) : HARD;
+    td_cursor_cut(&c, (flags & 0x04 ? 8 : 0) + (flags & 0x10 ? 1 : 0));
+    uint64_t length = td_cursor_take(&c, 1 << (flags & 3));
+    td_cursor name = td_cursor_cut(&c, length);
+    bool is_right = c.ok && version == 1 && flags <= KNOWN && length > 0 &&
+                    !memchr(name.at, 0, (size_t) length);
+    if (is_right && kind == HARD) {
+        is_right = td_meta_is_inside(m, td_cursor_take(&c, 8), 16);
+    } else if (is_right && (kind == SOFT || kind == EXTERNAL)) {
+        uint64_t n = td_cursor_take(&c, 2);
+        td_cursor value = td_cursor_cut(&c, n);
+        is_right = n > 0;
+        if (kind == EXTERNAL) { /* flags, file, object */
+            td_cursor_cut(&value, 1);
+            bool has_file = td_cursor_text(&value);
+            is_right = td_cursor_text(&value) && has_file;
+        }
+    } else {
+        is_right = false;
+    }
+    if (!is_right || !c.ok)
+        td_meta_damaged(m, "link");
 }
