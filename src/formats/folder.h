@@ -38,6 +38,13 @@ void td_image_path(char *out, const td_dataset *dataset, const td_image_list *li
 /* Release what a list holds. */
 void td_image_list_clear(td_image_list *list);
 
+/* Set the shape of a data set: one size for all, colour if any file has it; headers of
+ * both lists (2) have been read, and one of them holds a file.  \a side: both sides
+ * shrink to it; 0: they are as they are, and equal.
+ * \return TD_DATA naming the file that does not fit, and the mend */
+td_status td_images_take_shape(td_dataset *dataset, const td_image_list *lists,
+                               int side);
+
 /* ---- parts ----------------------------------------------------------------------- */
 
 /* Where the class folders of each part are ("": there is no such part), and what lies

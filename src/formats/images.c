@@ -53,12 +53,6 @@ static void drop_faults(reading *r, td_part part, size_t bytes)
     list->count = kept;
 }
 
-/* The part whose first file all others are compared with. */
-static const td_image_list *first_list(const reading *r)
-{
-    return &r->list[r->list[TD_PART_TRAIN].count > 0 ? TD_PART_TRAIN : TD_PART_TEST];
-}
-
 /* Every class keeps an image for training, a test part one at all. */
 static td_status check_left(const reading *r)
 {
@@ -148,71 +142,6 @@ static void tell_losses(const reading *r)
                count == 1 ? "" : ", …");
 }
 
-static int least_side(const reading *r)
-{
-    int least = TD_MAX_PICTURE_SIDE;
-    for (int part = 0; part < 2; part++)
-        for (int64_t i = 0; i < r->list[part].count; i++) {
-            const td_image_file *file = &r->list[part].file[i];
-            least = file->height < least ? file->height : least;
-            least = file->width < least ? file->width : least;
-        }
-    return least;
-}
-
-static td_status refuse_size(const reading *r, const td_image_list *list,
-                             const td_image_file *file)
-{
-    char path[TD_PATH_BYTES], first[TD_PATH_BYTES];
-    const td_image_list *compared = first_list(r);
-    int least = least_side(r);
-    td_image_path(path, r->dataset, list, file);
-    td_image_path(first, r->dataset, compared, compared->file);
-    if (r->side > 0)
-        return td_error(TD_DATA,
-                        "%s: %dx%d pixels, less than --size %d, and nothing is "
-                        "enlarged: take --size %d or leave the file out",
-                        path, file->height, file->width, r->side, least);
-    if (file == compared->file)
-        return td_error(TD_DATA,
-                        "%s: %dx%d pixels, but sides from 1 to %d are kept: shrink "
-                        "with `taildart data import --size N`",
-                        path, file->height, file->width, TD_MAX_SIDE);
-    return td_error(TD_DATA,
-                    "%s: %dx%d pixels, but %s has %dx%d: one size is needed, as "
-                    "`taildart data import --size %d` makes it",
-                    path, file->height, file->width, first, compared->file->height,
-                    compared->file->width, least);
-}
-
-static bool fits(const reading *r, const td_image_file *file)
-{
-    const td_image_file *first = first_list(r)->file;
-    if (r->side > 0)
-        return file->height >= r->side && file->width >= r->side;
-    return file->height == first->height && file->width == first->width &&
-           file->height <= TD_MAX_SIDE && file->width <= TD_MAX_SIDE;
-}
-
-/* One size for all, colour if any file has it. */
-static td_status take_shape(reading *r)
-{
-    td_data_info *info = &r->dataset->info;
-    const td_image_file *first = first_list(r)->file;
-    TD_ASSERT(first_list(r)->count > 0);
-    for (int part = 0; part < 2; part++)
-        for (int64_t i = 0; i < r->list[part].count; i++) {
-            const td_image_file *file = &r->list[part].file[i];
-            if (!fits(r, file))
-                return refuse_size(r, &r->list[part], file);
-            if (file->channels > info->channels)
-                info->channels = file->channels;
-        }
-    info->height = r->side > 0 ? r->side : first->height;
-    info->width = r->side > 0 ? r->side : first->width;
-    return TD_OK;
-}
-
 /* ---- pixels ---------------------------------------------------------------------- */
 
 /* One file to its place, by way of a larger picture where it is to shrink. */
@@ -296,7 +225,7 @@ static td_status read_all(reading *r, bool shapes_only)
     tell_losses(r);
     td_status status = check_left(r);
     if (status == TD_OK)
-        status = take_shape(r);
+        status = td_images_take_shape(r->dataset, r->list, r->side);
     take_counts(r);
     if (status != TD_OK || shapes_only)
         return status;
