@@ -14,10 +14,11 @@
 #include <unistd.h>
 
 #include "internal.h"
+#include "taildart/base_file.h"
 #include "taildart/base_signals.h"
 #include "taildart/machine.h"
 
-enum { NO_PROGRAM = 127, SIGNAL_CODE = 128 };
+enum { NO_PROGRAM = 127, SIGNAL_CODE = 128, MOST_OF_ERRORS = 1 << 28 };
 
 static td_cpus
     cpus; /* of all threads: a child is not bound to the one of its parent's thread */
@@ -100,4 +101,32 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
     td_signals_child(0);
     td_signals_pass();
     return end_of(status);
+}
+
+/* ---- its errors ------------------------------------------------------------------- */
+
+static bool has_text(const char *line)
+{
+    return line[strspn(line, "- \t\r")] != '\0';
+}
+
+/* Prefers the program's own last line: mpirun may print more behind it, between lines
+ * of dashes. */
+char *td_study_last_error(const char *path)
+{
+    char *text = NULL, *own = NULL, *any = NULL;
+    if (td_file_read_regular(&text, NULL, path, MOST_OF_ERRORS) != TD_OK)
+        return td_strdup("");
+    for (char *line = text, *next; line; line = next) {
+        next = strchr(line, '\n');
+        if (next)
+            *next++ = '\0';
+        if (strncmp(line, "taildart: ", 10) == 0)
+            own = line;
+        if (has_text(line))
+            any = line;
+    }
+    char *words = td_strdup(own ? own : any ? any : "");
+    td_free(text);
+    return words;
 }

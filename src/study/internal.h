@@ -51,6 +51,9 @@ typedef struct {
 td_child_end td_child_run(char *const *words, const char *out, const char *err,
                           const char *folder);
 
+/* The most informative line of an error file, for td_free; "" for an empty file. */
+char *td_study_last_error(const char *path);
+
 /* ---- files ------------------------------------------------------------------- */
 
 /* A file of the study; one of its name that does not begin so, with these words near
@@ -79,9 +82,6 @@ bool td_study_trained_its_cell(const td_study *study, td_study_cell cell);
 /* Read all results of a cell; for td_study_result_clear. */
 td_study_result td_study_result_read(const td_study *study, td_study_cell cell);
 void td_study_result_clear(td_study_result *result);
-
-/* The most informative line of an error file, for td_free; "" for an empty file. */
-char *td_study_last_error(const char *path);
 
 /* ---- statistics over seeds --------------------------------------------------- */
 

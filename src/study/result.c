@@ -63,12 +63,15 @@ static bool has_all_epochs(const td_study *study, td_study_cell cell,
 }
 
 /* Whether the run has the study's values: one from before the study file was changed is
- * not done; started again it refuses, and names the key. */
-static bool is_planned(const td_study *study, td_study_cell cell, td_study_stage stage)
+ * not done; started again it refuses, and names the key.  The data set is compared by
+ * name, unless it was just \a started: then the run itself has compared images. */
+static bool is_planned(const td_study *study, td_study_cell cell, td_study_stage stage,
+                       bool started)
 {
     char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
     char *path = td_study_path(study, cell, name);
-    bool planned = td_study_was_planned(study, cell, (int) stage, path);
+    bool planned = td_study_was_planned(study, cell, (int) stage, path) &&
+                   (started || td_study_has_data(study, (int) stage, path));
     td_free(path);
     td_free(name);
     return planned;
@@ -102,19 +105,6 @@ bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
     return same;
 }
 
-/* Whether the run has the study's data set by name; started again it compares
- * images. */
-static bool has_its_data(const td_study *study, td_study_cell cell,
-                         td_study_stage stage)
-{
-    char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
-    char *path = td_study_path(study, cell, name);
-    bool same = td_study_has_data(study, (int) stage, path);
-    td_free(path);
-    td_free(name);
-    return same;
-}
-
 /* A run writes its cell, the row of an epoch, its checkpoint, in this order: after a
  * kill between the last two the checkpoint is the older one.  Where the user has
  * deleted checkpoints to save space the \a product remains, and nothing is
@@ -130,8 +120,7 @@ static bool is_run_done(const td_study *study, td_study_cell cell, td_study_stag
         done = done && time_of(study, cell, product) > 0;
     else
         done = done && (started || saved >= time_of(study, cell, metrics));
-    done = done && is_planned(study, cell, stage) &&
-           (started || has_its_data(study, cell, stage));
+    done = done && is_planned(study, cell, stage, started);
     if (stage == TD_STUDY_TRAIN)
         done = done && td_study_trained_its_cell(study, cell);
     td_free(checkpoint);
@@ -161,34 +150,6 @@ bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_stage 
     /* A training continued since has to be tested again. */
     double tested = time_of(study, cell, TD_STUDY_TEST);
     return tested > 0 && tested >= time_of(study, cell, "train/checkpoint.h5");
-}
-
-/* ---- failures ------------------------------------------------------------------- */
-
-static bool has_text(const char *line)
-{
-    return line[strspn(line, "- \t\r")] != '\0';
-}
-
-/* Prefers the program's own last line: mpirun may print more behind it, between lines
- * of dashes. */
-char *td_study_last_error(const char *path)
-{
-    char *text = NULL, *own = NULL, *any = NULL;
-    if (td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
-        return td_strdup("");
-    for (char *line = text, *next; line; line = next) {
-        next = strchr(line, '\n');
-        if (next)
-            *next++ = '\0';
-        if (strncmp(line, "taildart: ", 10) == 0)
-            own = line;
-        if (has_text(line))
-            any = line;
-    }
-    char *words = td_strdup(own ? own : any ? any : "");
-    td_free(text);
-    return words;
 }
 
 /* ---- measures ------------------------------------------------------------------- */
