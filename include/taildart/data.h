@@ -14,7 +14,7 @@ enum { TD_MAX_CHANNELS = 3, TD_CLASS_NAME_BYTES = 64 };
 
 typedef char td_class_name[TD_CLASS_NAME_BYTES];
 
-/** What is known of a data set without its pixels; plain bytes, so that rank 0 can
+/** A data set without its pixels: sizes and statistics; plain bytes, so that rank 0 can
  *  broadcast it. */
 typedef struct {
     int classes, height, width, channels;

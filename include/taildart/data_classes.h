@@ -13,7 +13,7 @@ typedef struct {
     int count;
 } td_classes;
 
-/** Which class of a run each class of a data set is. */
+/** The classes of a data set by their numbers in a run. */
 typedef struct {
     int32_t *map;      /**< (classes of the data set) owned                        */
     bool is_moved;     /**< whether a class has another number in the run          */

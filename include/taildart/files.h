@@ -64,14 +64,14 @@ typedef struct {
     bool is_folder;
 } td_entry;
 
-/** What a folder holds, in the order of the bytes of names, which is the same on any
- *  file system; all zero before. */
+/** The entries of a folder, in the order of the bytes of names, which is the same on
+ *  any file system; all zero before. */
 typedef struct {
     td_entry *entry; /**< (count) owned */
     int64_t count, room;
 } td_listing;
 
-/** What was not read: how many, and the first of them. */
+/** Entries that were passed over: their number, and the first of them. */
 typedef struct {
     int64_t count;
     char first[NAME_MAX + 1];
@@ -89,7 +89,7 @@ td_status td_listing_read(td_listing *list, const char *folder, td_passed *passe
 /** Release what a listing holds.  Not collective. */
 void td_listing_clear(td_listing *list);
 
-/** What lies in a folder itself. */
+/** The kinds of entries of a folder, without those of folders below. */
 typedef struct {
     bool is_closed;          /**< it cannot be opened: who reads it says why */
     bool folders, wanted;    /**< whether it holds folders, files of such names */

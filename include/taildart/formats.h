@@ -13,14 +13,14 @@ typedef struct td_data_fault {
     struct td_data_fault *next;
 } td_data_fault;
 
-/** What a data set is read for. */
+/** Purpose for which a data set is read. */
 typedef enum {
     TD_DATA_ANY,   /**< whatever there is                                     */
     TD_DATA_TRAIN, /**< a training part is needed                             */
     TD_DATA_TEST   /**< class folders without a part above them are test data */
 } td_data_purpose;
 
-/** How to read a data set, and what was left out of it.  All zero is fine. */
+/** Options of reading a data set, and a list of files left out.  All zero is fine. */
 typedef struct {
     td_data_purpose purpose;
     int size;    /**< both sides shrink to it by area averages; 0: as they are    */

@@ -27,8 +27,8 @@ typedef struct {
     double count;   /**< images                                               */
 } td_loss_sums;
 
-/** What the images of a batch are to be taken for.  An image mixed of two is label's by
- *  its share and other's by the rest. */
+/** Targets of a batch: the classes that its images count as.  An image mixed of two is
+ *  label's by its share and other's by the rest. */
 typedef struct {
     const int32_t *labels; /**< (n)                                           */
     const int32_t *others; /**< (n); NULL: no image is mixed                  */

@@ -8,7 +8,7 @@ TD_PUBLIC_BEGIN
 
 enum { TD_MAX_PICTURE_SIDE = 16384 };
 
-/** What is known of a JPEG or PNG file; all zero before it was looked at. */
+/** A JPEG or PNG file as its header describes it; all zero before it was looked at. */
 typedef struct {
     int height, width;
     int channels;               /**< 1 grey, 3 colour                             */

@@ -16,13 +16,14 @@ enum {
     TD_DRAW_COUNT
 };
 
-/** What --dry-run says beside the keys: shapes of the data, tail, steps, parameters and
- *  planned bytes, for one rank; what settings stand for is put into them.
+/** Write the text of --dry-run beside the keys: shapes of the data, tail, steps,
+ *  parameters and planned bytes, for one rank; \a settings are settled as for a run.
  *  Not collective.  \param [out] text for td_free; NULL on failure
  *  \return TD_USAGE, TD_DATA as the run would */
 td_status td_plan_text(td_settings *settings, char **text);
 
-/** What rules the steps of an epoch.  Not collective. */
+/** Compute learning rates and all else that rules the steps of an epoch.
+ *  Not collective. */
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
                             int epoch);
 
@@ -46,8 +47,8 @@ size_t td_plan_image_bytes(const td_plan *plan);
  *  0 speaks.  Collective. */
 void td_plan_hold_memory(const td_plan *plan, td_comm *world);
 
-/** What is about to happen, in at most 25 lines; the last one repeats the run.
- *  Not collective (rank 0).  \param [in] isa  of the kernels
+/** Print a summary of the run that begins, in at most 25 lines; the last one repeats
+ *  it.  Not collective (rank 0).  \param [in] isa  of the kernels
  *  \param [in] saved  where a run that continues stands; NULL of a new one */
 void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved);
 

@@ -28,7 +28,7 @@ typedef struct {
     int64_t steps; /**< of an epoch */
 } td_plan;
 
-/** How a run has ended; all borrowed. */
+/** The end of a run, as its last lines tell of it; all borrowed. */
 typedef struct {
     const td_config *config;
     const td_search_state *state;
@@ -47,14 +47,15 @@ struct td_run_kind {
     bool keeps_best; /**< best.h5, where images are held out                        */
     int base_batch;  /**< at which weights.lr.scale changes nothing                 */
 
-    /** What settings mean is put into them: a saved run stands alone.  Rank 0. */
+    /** Replace settings that stand for others (a name of a genotype) by their values:
+     *  a saved run stands alone.  Rank 0. */
     td_status (*settle)(td_settings *settings);
     /** The genotype that settled settings give. */
     td_status (*given)(td_genotype *genotype, const td_config *config);
     /** From the spec of a supernet to that of the network at hand. */
     void (*specify)(td_net_spec *spec, const td_config *config,
                     const td_genotype *genotype);
-    /** What the best epoch is chosen by. */
+    /** The measure that the best epoch is chosen by. */
     td_best (*best_by)(const td_config *config);
 
     struct {
@@ -79,7 +80,7 @@ struct td_run_kind {
     /** Rates before and after a seam. */
     void (*write_seam)(td_text *text, const td_step_rates *before,
                        const td_step_rates *now, bool two_branch);
-    /** What has come out of it. */
+    /** Print the results. */
     void (*tell_end)(const td_run_result *end);
 };
 

@@ -144,7 +144,7 @@ static td_status refuse_count(const td_classes *data, const td_classes *run)
                     is_data ? data->path : run->path);
 }
 
-/* Where one side has numbers for names, the numbers are the classes. */
+/* Match by numbers, for one side has numbers for names. */
 static td_status match_numbers(td_class_match *match, const td_classes *data,
                                const td_classes *run, bool may_lack)
 {

@@ -1,4 +1,4 @@
-/* What can be said of a data set once it is in memory, whatever file it came from. */
+/* Statistics and checks of a data set in memory, whatever file it came from. */
 #include <endian.h>
 #include <math.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
-/* What people give by mistake for a data set: one table of first bytes, with what to do
- * about each. */
+/* Recognise files given by mistake for a data set: one table of first bytes, with what
+ * to do about each. */
 #include <string.h>
 #include <strings.h>
 

@@ -1,4 +1,4 @@
-/* What a folder holds, without what systems leave in every folder. */
+/* List the entries of a folder, without those that systems leave in every folder. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

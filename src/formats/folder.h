@@ -47,15 +47,15 @@ td_status td_images_take_shape(td_dataset *dataset, const td_image_list *lists,
 
 /* ---- parts ----------------------------------------------------------------------- */
 
-/* Where the class folders of each part are ("": there is no such part), and what lies
- * beside them and is not read. */
+/* Paths of the folders above the class folders of each part ("": there is no such
+ * part), and the entries beside them that are not read. */
 typedef struct {
     char part[2][TD_PATH_BYTES];
     char unread[NAME_MAX + 1]; /* a validation part beside a test part, or "" */
     td_passed system, beside;
 } td_layout;
 
-/* Which folders are the parts, by their names in any case: train, training; test,
+/* Find the folders of the parts by their names in any case: train, training; test,
  * testing; val, valid, validation where there is no test; else the folder itself holds
  * the classes, for training or, with purpose TD_DATA_TEST, for testing, which needs no
  * training part either.  TD_DATA naming the folder that is neither a part nor a

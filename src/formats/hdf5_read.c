@@ -161,7 +161,7 @@ static void read_images(td_h5 *h5, td_dataset *dataset, td_part part, bool shape
 
 /* ---- labels ---------------------------------------------------------------------- */
 
-/* What is wrong with labels that are no whole numbers: the first that would be cut. */
+/* Refuse labels that are no whole numbers, naming the first that would be cut. */
 static void refuse_reals(td_h5 *h5, const td_h5_array *array)
 {
     char words[128], example[64] = "";

@@ -24,7 +24,7 @@ static const char *type_name(unsigned type)
     return type < sizeof names / sizeof *names ? names[type] : NULL;
 }
 
-/* What to do about an IDX file of another kind. */
+/* Advice about an IDX file of another kind. */
 static const char *fix_of(unsigned type, unsigned dimensions, td_idx_kind kind)
 {
     bool is_images = kind == TD_IDX_IMAGES;

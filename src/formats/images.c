@@ -124,7 +124,7 @@ static void look_at_all(reading *r)
     }
 }
 
-/* What is not kept of pictures that hold more than 8 bits of colour. */
+/* A NOTE of pictures with 16 bits a channel or transparency, which are not kept. */
 static void tell_losses(const reading *r)
 {
     int64_t count = 0;

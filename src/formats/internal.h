@@ -1,4 +1,4 @@
-/* What the formats of data sets share.  Each reader fills a data set that is all zero:
+/* Functions shared by the files of this room.  Each reader fills a data set, all zero:
  * shapes, counts, class names, labels and, unless only the shapes are asked for,
  * pixels. On an error the caller frees what was filled so far. */
 #ifndef TD_FORMATS_INTERNAL_H

@@ -1,4 +1,4 @@
-/* Which folders of a data set of pictures are its parts. */
+/* Finding the folders of a data set of pictures that are its parts. */
 #include <string.h>
 #include <strings.h>
 
@@ -63,7 +63,7 @@ static td_status find_roles(search *s)
     return TD_OK;
 }
 
-/* What lies beside a training part is another part, or holds no pictures. */
+/* Check that folders beside a training part are other parts, or hold no pictures. */
 static td_status check_others(const search *s, td_layout *layout)
 {
     for (int64_t i = 0; i < s->inside.count; i++) {

@@ -1,4 +1,4 @@
-/* Which format a path holds, and opening what it holds. */
+/* Opening of a data set: its format is found by the path and what lies there. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

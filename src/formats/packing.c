@@ -15,7 +15,7 @@ static bool has_file(const char *folder, const char *name)
     return file != NULL;
 }
 
-/* What the Python version of CIFAR unpacks to. */
+/* Whether a folder is CIFAR's version for Python, unpacked. */
 static bool is_pickled_cifar(const char *folder)
 {
     return has_file(folder, "data_batch_1") ||

@@ -34,7 +34,7 @@ char *td_genotype_python(const td_genotype *genotype)
 
 /* ---- reading ------------------------------------------------------------- */
 
-/* Where the reader stands.  The first failure fixes \a expected and stops the rest. */
+/* State of the reader.  The first failure fixes \a expected and stops the rest. */
 typedef struct {
     const char *text, *at;
     const char *expected; /* NULL while all is well */

@@ -1,4 +1,4 @@
-/* What a genotype must be. */
+/* The rules of a valid genotype. */
 #include "taildart/genotype.h"
 
 static bool is_valid_gene(td_gene gene, int node)

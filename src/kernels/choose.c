@@ -1,5 +1,5 @@
-/* Which instruction set: every table that was built, the strongest that runs here, and
- * the user's word. */
+/* Choice of the instruction set: of all tables that were built the strongest that runs
+ * here, or the user's. */
 #include "taildart/kernels.h"
 
 #include <stdio.h>

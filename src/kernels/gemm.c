@@ -6,8 +6,8 @@
 #include <cblas.h>
 #include <sys/mman.h>
 
-/* What OpenBLAS asks for at the first product of each thread, and keeps: 32 MB << 2 on
- * x86-64, its largest, and some pages. */
+/* Memory that OpenBLAS takes at the first product of each thread, and keeps: 32 MB << 2
+ * on x86-64, its largest, and some pages. */
 #define BUFFER_BYTES (((size_t) 32 << 22) + ((size_t) 64 << 10))
 
 double td_gemm_buffer_bytes(void)

@@ -1,4 +1,4 @@
-/* What a kind of loss fills in: a row of TD_LOSSES and a file. */
+/* The form of a kind of loss, which is a row of TD_LOSSES and a file. */
 #ifndef TD_OBJECTIVE_LOSS_H
 #define TD_OBJECTIVE_LOSS_H
 
@@ -10,7 +10,7 @@ typedef double td_loss_row(const td_loss *loss, const td_real *z, int label, dou
 
 typedef struct {
     td_loss_row *row;
-    /* What it computes once: for td_free; NULL where there is nothing. */
+    /* Compute numbers that do not change: for td_free; NULL where there are none. */
     void *(*prepare)(const td_loss_spec *spec);
 } td_loss_form;
 

@@ -11,7 +11,7 @@ double td_effective_weight(double n)
     return (1.0 - EFFECTIVE_BETA) / (1.0 - pow(EFFECTIVE_BETA, n));
 }
 
-/* What a class of n images, 1 or more, weighs before all are scaled: a function a
+/* Weight of a class of n images, 1 or more, before all are scaled: a function for each
  * kind. */
 typedef double weighting(double n);
 

@@ -1,4 +1,4 @@
-/* What the codecs of pictures share. */
+/* Functions shared by the codecs of pictures. */
 #ifndef TD_PICTURES_CODECS_H
 #define TD_PICTURES_CODECS_H
 
@@ -9,7 +9,7 @@
 bool td_jpeg_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 bool td_png_read(FILE *file, td_picture *picture, int channels, uint8_t *pixels);
 
-/* What a header says: kept at the first look, compared when pixels are read.
+/* Take the sizes in a header: kept at the first look, compared when pixels are read.
  * most: pixels that a file of this size can hold, so that a header alone cannot ask for
  * memory. */
 bool td_picture_take(td_picture *picture, int64_t height, int64_t width, int channels,

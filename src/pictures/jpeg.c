@@ -63,7 +63,8 @@ static void read_pixels(struct jpeg_decompress_struct *jpeg, int channels,
     jpeg_finish_decompress(jpeg);
 }
 
-/* What may jump has no variables of its own that a jump could spoil. */
+/* Decode; libjpeg may jump back here, so there are no variables that this could
+ * spoil. */
 static bool decode(struct jpeg_decompress_struct *jpeg, handler *h, FILE *file,
                    int channels, uint8_t *pixels)
 {

@@ -60,7 +60,8 @@ static void read_pixels(const decoder *d, int channels)
     png_read_end(d->png, NULL);
 }
 
-/* What may jump has no variables of its own that a jump could spoil. */
+/* Decode; libpng may jump back here, so there are no variables that this could
+ * spoil. */
 static bool decode(const decoder *d, FILE *file, td_picture *picture, int channels)
 {
     if (setjmp(png_jmpbuf(d->png)))

@@ -1,4 +1,4 @@
-/* What both codecs check of a picture before they ask for its pixels. */
+/* Checks of a picture's size, for both codecs, before they ask for its pixels. */
 #include <sys/stat.h>
 
 #include "codecs.h"

@@ -1,5 +1,5 @@
-/* What goes together and yet cannot have been meant: said before work starts, by a
- * start and by --dry-run alike.  What contradicts itself is refused
+/* NOTEs about settings that go together and yet cannot have been meant: said before
+ * work starts, by a start and by --dry-run alike.  Contradictions are refused
  * (src/config/check.c). */
 #include <math.h>
 #include <stdio.h>
@@ -66,7 +66,7 @@ static void doubt_mixing(const td_plan *plan)
             "bbn.mixing: 0 in every epoch: the conventional branch does not learn");
 }
 
-/* Which shapes read a member of a schedule. */
+/* Whether a shape reads a member of a schedule. */
 static bool reads(const char *member, td_shape shape)
 {
     bool drops = shape == TD_SHAPE_EXPONENTIAL || shape == TD_SHAPE_STEP;
@@ -183,7 +183,7 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* What a kind does not draw from limits no batch. */
+/* A half that a kind does not draw from limits no batch. */
 static void doubt_batch(const td_plan *plan)
 {
     int batch = plan->config->search.batch;

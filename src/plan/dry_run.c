@@ -1,5 +1,5 @@
-/* What --dry-run says of a run besides its keys.  It works without ranks: how many
- * there will be is what the launcher says. */
+/* The text of --dry-run besides the keys.  It works without ranks: how many there will
+ * be is what the launcher says. */
 #include <math.h>
 
 #include "plan.h"

@@ -1,4 +1,4 @@
-/* What the steps of a half draw by and go down, from keys of two groups. */
+/* Sampler, class weights and loss of the steps of a half, from keys of two groups. */
 #include "plan.h"
 
 td_plan_half td_plan_half_of(const td_config *config, td_half half)

@@ -81,8 +81,8 @@ static void write_seam(td_text *text, const td_step_rates *before,
         td_text_write(text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
 }
 
-/* How much the strongest operation of an edge must outweigh the average one before the
- * cell is more than chance. */
+/* Least ratio of an edge's strongest operation to the average one at which the cell is
+ * more than chance. */
 static const double HARDLY = 1.25;
 
 static void tell_end(const td_run_result *end)

@@ -113,7 +113,7 @@ static void write_seam(td_text *text, const td_step_rates *before,
     td_text_write(text, ", drop path %.3g -> %.3g", before->drop_path, now->drop_path);
 }
 
-/* Which file is what: the best epoch is not chosen by test images. */
+/* Print the files and their epochs: the best one is not chosen by test images. */
 static void tell_end(const td_run_result *end)
 {
     const char *out = end->config->run.out;

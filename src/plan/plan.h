@@ -24,8 +24,8 @@ td_plan_half td_plan_half_of(const td_config *config, td_half half);
 /* Bytes of one rank: program, network, optimisers, batches, images held. */
 td_status td_plan_rank_bytes(const td_plan *plan, td_net_plan *net, double *bytes);
 
-/* What rank 0 holds besides: the whole data set while it shares it out, later the
- * checkpoint while it is written. */
+/* Memory of rank 0 beyond that of the others: the whole data set while it shares it
+ * out, later the checkpoint while it is written. */
 double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net);
 
 /* The NOTE of a launch that does not fit: what is missing where, and what would need
@@ -41,11 +41,12 @@ enum { TD_PLAN_INDENT = 11 }; /* behind the word that begins a line */
 /* Text of a key, as the files spell it; borrowed until the next but three calls. */
 const char *td_plan_value(const td_plan *plan, const char *key);
 
-/* What a schedule gives: in the first, the middle and the last epoch, where those
- * differ.  \a offset: of the rate in td_step_rates.  \return for td_free */
+/* Write the values of a schedule in the first, the middle and the last epoch, where
+ * they differ.  \a offset: of the rate in td_step_rates.  \return for td_free */
 char *td_plan_course(const td_plan *plan, size_t offset);
 
-/* What becomes of an image on its way into a batch.  \return for td_free */
+/* Describe the augmentation of images on their way into a batch.  \return for
+ * td_free */
 char *td_plan_augmentation(const td_config *config, const td_data_info *info);
 
 /* ---- doubts.c: what cannot have been meant ------------------------------ */

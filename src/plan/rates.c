@@ -1,4 +1,4 @@
-/* What rules the steps of an epoch. */
+/* Rates of the steps of an epoch. */
 #include "plan.h"
 #include "taildart/optim.h"
 

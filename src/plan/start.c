@@ -1,4 +1,4 @@
-/* What is about to happen, in some 25 lines; the last one repeats the run. */
+/* The summary of a run that begins, in some 25 lines; the last one repeats the run. */
 #include "plan.h"
 #include "taildart/optim.h"
 
@@ -66,7 +66,7 @@ static void print_network(const td_plan *plan, const char *isa)
                net.recomputing, spec->cells);
 }
 
-/* What the program has settled, or the user. */
+/* Print how threads wait, as the program has settled it, or the user. */
 static void print_waiting(const td_plan *plan)
 {
     const char *policy = getenv("OMP_WAIT_POLICY"), *spins = getenv("GOMP_SPINCOUNT");

@@ -57,8 +57,8 @@ static void account(td_job_loop *loop, int branches, const td_step_result *resul
     progress->step++;
 }
 
-/* Where the images of this rank stand in the whole \a batch: shard after shard, the
- * last ones of an epoch with gaps.  \return how many there are */
+/* Compute the positions of this rank's images in the whole \a batch: shard after shard,
+ * the last ones of an epoch with gaps.  \return how many there are */
 static int find_places(const td_job_data *data, int batch, int64_t step,
                        int32_t *places)
 {

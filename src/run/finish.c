@@ -26,7 +26,7 @@ static void print_accuracies(const td_score *score, const td_progress *progress,
            progress->best_value, (long long) progress->best_epoch + 1);
 }
 
-/* Where Graphviz is missing the DOT file has to do. */
+/* Draw the cell; without Graphviz the DOT file has to do. */
 void td_job_draw(td_run *directory, const td_genotype *genotype)
 {
     char *svg = NULL, *dot = td_report_dot(genotype);

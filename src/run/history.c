@@ -1,4 +1,4 @@
-/* How the architecture came to be what it is: its parameters after each epoch. */
+/* History of the architecture: its parameters after each epoch. */
 #include <math.h>
 #include <string.h>
 

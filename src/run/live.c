@@ -1,4 +1,4 @@
-/* How a run goes: a live line on a terminal, a line an epoch everywhere. */
+/* Progress of a run: a live line on a terminal, a line an epoch everywhere. */
 #include <stdio.h>
 
 #include "run.h"
@@ -66,7 +66,7 @@ void td_job_print_live(td_job *job, const td_step_rates *rates)
     td_log_live((const char *const[]){ time, where, top1, loss, speed, lr, NULL });
 }
 
-/* What a narrow screen shows of it. */
+/* Print the parts of the line that a narrow screen has room for. */
 static void print_fitting(const td_metrics *row, int epochs, bool holds_out,
                           const char *whole)
 {

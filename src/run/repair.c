@@ -1,4 +1,4 @@
-/* What a run's directory should hold, once more: a disk may have been full when the
+/* Repair of a run's directory from its checkpoint: a disk may have been full when the
  * last row, the cell or its picture was written, and the checkpoint holds them all. */
 #include <math.h>
 #include <string.h>

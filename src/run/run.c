@@ -35,7 +35,7 @@ static td_status stop_before_work(const td_job *job, int stage)
                     td_signals_reason());
 }
 
-/* What the machine is and what is about to happen.  Collective. */
+/* Print the machine and a summary of the run that begins.  Collective. */
 static void tell(const td_job *job)
 {
     td_plan plan = {
@@ -117,7 +117,7 @@ static td_status run_epochs(td_job *job)
     return td_job_finish(job);
 }
 
-/* What has the stream, the store or the network of another goes first. */
+/* Free in this order: users of a stream, a store or a network go before it. */
 static void clear_loop(td_job_loop *loop)
 {
     td_loader_free(loop->loader);

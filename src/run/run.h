@@ -13,7 +13,7 @@
 #include "taildart/step.h"
 #include "taildart/store.h"
 
-/* What there is to learn from, and which part of it this rank draws. */
+/* The images, and the part of them that this rank draws. */
 typedef struct {
     td_dataset *dataset; /* rank 0, until the images are shared */
     td_data_info info;
@@ -25,7 +25,7 @@ typedef struct {
     int64_t steps;                        /* of an epoch */
 } td_job_data;
 
-/* What an epoch goes round with. */
+/* The state of the loop over epochs. */
 typedef struct {
     td_stepper *stepper;
     td_search_state *state;
@@ -42,7 +42,7 @@ typedef struct {
     double last_live;               /* rank 0: td_clock_seconds() */
 } td_job_loop;
 
-/* What rank 0 reads and writes; empty on the others. */
+/* Files of the run, which rank 0 reads and writes; empty on the others. */
 typedef struct {
     td_run *directory;
     td_checkpoint *saved;      /* while resuming */
@@ -193,7 +193,7 @@ void td_job_history_note(td_job_files *files, const td_search_state *state,
 
 /* ---- live.c, finish.c: what people read ---------------------------------------- */
 
-/* Where the epoch stands, on a terminal; now and then. */
+/* Show how far the epoch is, on a terminal; now and then. */
 void td_job_print_live(td_job *job, const td_step_rates *rates);
 
 /* The line of an epoch. */

@@ -1,4 +1,5 @@
-/* What a run leaves behind.  Rank 0 writes; the state is the same on every rank. */
+/* Saving of a run: checkpoint, rows and cell.  Rank 0 writes; the state is the same on
+ * every rank. */
 #include <string.h>
 
 #include "run.h"
@@ -142,7 +143,8 @@ static td_status save_on_root(td_job *job, bool is_last)
     return TD_OK;
 }
 
-/* What is saved is what will be continued: never a state that one rank alone has. */
+/* Save after all ranks have been compared: no state that one rank alone has may be
+ * continued. */
 static td_status save_equal(td_job *job, bool is_last)
 {
     td_status status =

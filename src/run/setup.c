@@ -1,4 +1,4 @@
-/* What every rank must know before a run begins. */
+/* Preparation of a run on every rank: settings, images, shards, network, streams. */
 #include <string.h>
 
 #include "run.h"
@@ -100,7 +100,7 @@ static td_status check_progress(const td_progress *p, int64_t steps, const char 
     return TD_OK;
 }
 
-/* How many shards there are: as asked for, as saved, or as many as ranks. */
+/* Set the number of shards: as asked for, as saved, or as many as ranks. */
 static td_status settle_shards(td_job *job)
 {
     td_job_data *data = &job->data;

@@ -1,5 +1,5 @@
-/* What touches every number once: ReLU, with and without a normalisation before it, and
- * linear combinations with coefficients per channel. */
+/* Kernels that touch each number once: ReLU, with and without a normalisation before
+ * it, and linear combinations with coefficients per channel. */
 #include "plain.h"
 
 /* NaN passes through: a spoiled number must reach the loss to be noticed. */

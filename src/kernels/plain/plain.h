@@ -19,7 +19,7 @@ static inline size_t td_plain_plane(td_extent size, int margin)
            TD_PLANE;
 }
 
-/* Where channel 0 of a pixel lies.  Rows and columns of the margin are those outside
+/* Index of a pixel's channel 0.  Rows and columns of the margin are those outside
  * 0…height−1 and 0…width−1. */
 static inline size_t td_plain_at(td_extent size, int margin, int plane, int y, int x)
 {
@@ -29,8 +29,8 @@ static inline size_t td_plain_at(td_extent size, int margin, int plane, int y, i
            (row * pitch + column) * TD_PLANE;
 }
 
-/* Where a tap of a convolution or a pool lies relative to its window's middle, in rows
- * or columns: \a tap counts along that side of the kernel. */
+/* Offset of a tap of a convolution or a pool from its window's middle, in rows or
+ * columns: \a tap counts along that side of the kernel. */
 static inline int td_plain_reach(int tap, int kernel, int dilation)
 {
     return dilation * (tap - (kernel - 1) / 2);

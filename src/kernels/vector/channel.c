@@ -1,4 +1,4 @@
-/* What treats every pixel of a channel alike: sums, and weighted sums of images. */
+/* Kernels that treat pixels of a channel alike: sums, and weighted sums of images. */
 #include "vector.h"
 
 /* ---- sums over pixels ---------------------------------------------------- */

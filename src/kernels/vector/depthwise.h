@@ -1,4 +1,4 @@
-/* What files about depthwise convolutions share. */
+/* Functions shared by the files about depthwise convolutions. */
 #ifndef TD_VECTOR_DEPTHWISE_H
 #define TD_VECTOR_DEPTHWISE_H
 

@@ -2,8 +2,8 @@
  * registers while the pixels of a block go by. */
 #include "depthwise.h"
 
-/* Where the pixels of one slice of a plane lie: vectors from column to column and from
- * row to row. */
+/* Pixels of one slice of a plane; step and pitch: vectors from column to column and
+ * from row to row. */
 typedef struct {
     const td_vec *dd, *r; /* of the first pixel and the first tap */
     int dd_pitch, r_step, r_pitch;

@@ -165,8 +165,8 @@ void TD_VARIANT(max_pool)(td_real *m, uint8_t *argmax, td_sums *sums, const td_r
 
 /* ---- backward -------------------------------------------------------------- */
 
-/* What a column of outputs gives to the pixels of one row: to the pixel before the
- * column, in it, behind it. */
+/* Gradients of a column of outputs for the pixels of one row: before the column, in it,
+ * behind it. */
 typedef struct {
     td_vec before, here, behind;
 } column_gift;

@@ -1,10 +1,10 @@
-/* What both pools share: windows at borders, and how many pixels they hold. */
+/* Functions shared by both pools: windows at borders, and how many pixels they hold. */
 #ifndef TD_VECTOR_POOL_H
 #define TD_VECTOR_POOL_H
 
 #include "vector.h"
 
-/* Which neighbours of a row, or of a column, lie inside the image. */
+/* Whether the neighbours of a row, or of a column, lie inside the image. */
 typedef struct {
     bool before, behind;
 } td_neighbours;

@@ -24,8 +24,8 @@ TD_INLINE const td_vec *td_plane_of_matrix(const td_real *matrix, int plane,
            (size_t) plane * (size_t) planes_in * TD_PLANE * TD_SLICES;
 }
 
-/* What becomes of a product: y, with its sums into \a run, or y += scale·product.  One
- * of the two is NULL at least. */
+/* Use of a product: y, with its sums into \a run, or y += scale·product.  One of the
+ * two is NULL at least. */
 typedef struct {
     td_run *run;
     const td_vec *scale; /* of the output plane */
@@ -76,7 +76,7 @@ TD_INLINE void td_product_tile(td_vec *y, td_result to, const td_real *d,
     TD_EIGHT(TD_FINISH)
 }
 
-/* What is left of a block: fewer pixels than a tile has. */
+/* Multiply the last pixels of a block, fewer than a tile has. */
 TD_INLINE void td_product_rest(td_vec *y, td_result to, const td_real *d,
                                const td_vec *w, td_product size, int pixels)
 {
@@ -87,7 +87,7 @@ TD_INLINE void td_product_rest(td_vec *y, td_result to, const td_real *d,
 #undef TD_CASE
 }
 
-/* What the next block reads or writes where this one has its outputs, or NULL: it is
+/* Memory of the next block that corresponds to this one's outputs, or NULL: it is
  * fetched meanwhile, since products leave the memory idle. */
 typedef struct {
     const td_real *first, *second;

@@ -16,7 +16,7 @@ static row_block block_at(td_extent out, int row)
     return (row_block){ row, rows, rows * out.width };
 }
 
-/* Where a block begins in a plane of an image. */
+/* Index of a block's first pixel in an image. */
 static size_t block_offset(td_extent out, int plane, row_block block)
 {
     return (size_t) ((plane * out.height + block.row) * out.width) * TD_PLANE;
@@ -106,7 +106,7 @@ void TD_VARIANT(separable_add)(td_real *y, const td_real *scale, const td_real *
 
 /* ---- backward ------------------------------------------------------------- */
 
-/* What a backward pass reads: the gradient g and the output y of a unit. */
+/* Input of a backward pass: the gradient g and the output y of a unit. */
 typedef struct {
     const td_separable *unit;
     const td_real *g, *y;
