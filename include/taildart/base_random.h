@@ -22,6 +22,7 @@ typedef enum {
     TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */
     TD_STREAM_DROP_PATH = 9,    /**< drop path; shard = image of batch, pass = epoch */
+    TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
     TD_STREAM_GENOTYPE = 10     /**< random genotypes; shard = cell, draw = gene      */
 } td_stream_id;
 

@@ -54,6 +54,11 @@ typedef enum { TD_SPLIT_STRATIFIED, TD_SPLIT_INDEX } td_split;
 #define TD_SAMPLER_NUMBER(NAME, function, word) TD_SAMPLER_##NAME,
 typedef enum { TD_SAMPLERS(TD_SAMPLER_NUMBER) TD_SAMPLER_COUNT } td_sampler_kind;
 
+#define TD_TRANSFORM_NUMBER(NAME, function, word) TD_TRANSFORM_##NAME,
+typedef enum {
+    TD_TRANSFORMS(TD_TRANSFORM_NUMBER) TD_TRANSFORM_COUNT
+} td_transform_kind;
+
 #define TD_WEIGHTING_NUMBER(NAME, function, word) TD_WEIGHTING_##NAME,
 typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weighting;
 
@@ -117,6 +122,7 @@ typedef struct {
         int cutout;  /**< side of the square set to zero, or 0       */
         int pad_to;  /**< side that smaller images are padded to, or 0 */
         int sampler; /**< td_sampler_kind of the weight stream       */
+        int mix;     /**< td_transform_kind of weight steps          */
     } data;
     struct {
         int channels, cells, nodes;

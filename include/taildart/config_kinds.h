@@ -19,6 +19,9 @@
     ROW(EFFECTIVE, effective, "effective-number")
 
 /** Weights of the classes in the loss: td_weighting_<function> of src/objective. */
+#define TD_TRANSFORMS(ROW)                                                             \
+    ROW(NONE, none, "none")                                                            \
+    ROW(MIXUP, mixup, "mixup")
 #define TD_WEIGHTINGS(ROW)                                                             \
     ROW(NONE, none, "none")                                                            \
     ROW(INVERSE, inverse, "inverse")                                                   \

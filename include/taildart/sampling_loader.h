@@ -35,8 +35,8 @@ typedef struct {
     int count;       /**< images; 0 on a rank whose shards ran dry   */
     td_real *images; /**< (count, height, width, channels)           */
     int32_t *labels; /**< (count)                                    */
-    int32_t *others; /**< (count) and shares of mixed images, as     */
-    double *shares;  /**< td_targets has them; NULL where none is    */
+    int32_t *others; /**< (count) as td_targets has them; NULL: none */
+    double *shares;  /**< is mixed.  A loader gives shares of 1      */
 } td_batch;
 
 /** The targets of a batch.  Not collective. */

@@ -34,6 +34,7 @@ static const char *const profiles[] = { "exp", "step" };
 static const char *const splits[] = { "stratified", "index" };
 #define WORD(NAME, function, word) word,
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
+static const char *const transforms[] = { TD_TRANSFORMS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const reducers[] = { TD_REDUCERS(WORD) };
@@ -122,6 +123,7 @@ const td_key td_keys[] = {
     BOOL(data.flip, "true", LOOP, "mirror half of the draws"),
     INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
+    NAME(transforms, data.mix, "none", LOOP, "images that a weight step mixes in pairs"),
     INT(data.pad_to, "0", 0, 4096, "pixels", LOOP,
         "side that smaller images are padded to with zeros; 0: as they are"),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),

@@ -1,5 +1,6 @@
 /* Words that several lines of a start need, those of its kind among them. */
 #include "plan.h"
+#include "taildart/sampling_transform.h"
 
 #include <string.h>
 
@@ -45,12 +46,17 @@ char *td_plan_augmentation(const td_config *config, const td_data_info *info)
                        ? td_format(", a square of %d %s cut out", config->data.cutout,
                                    td_noun(config->data.cutout, "pixel", "pixels"))
                        : td_strdup("");
-    char *line = td_format("%s, %s%s", crop,
+    char *mix = config->data.mix != TD_TRANSFORM_NONE
+                    ? td_format(", weight steps mix pairs (%s)",
+                                td_transform_name((td_transform_kind) config->data.mix))
+                    : td_strdup("");
+    char *line = td_format("%s, %s%s%s", crop,
                            !config->data.flip ? "not mirrored"
                            : may_be_text
                                ? "mirrored at random (digits, letters: data.flip false)"
                                : "mirrored at random",
-                           cutout);
+                           cutout, mix);
+    td_free(mix);
     td_free(cutout);
     td_free(crop);
     return line;

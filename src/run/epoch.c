@@ -3,6 +3,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_signals.h"
 #include "taildart/optim.h"
+#include "taildart/sampling_transform.h"
 
 /* Ask the loader for all batches of step \a step of this epoch. */
 static void request_batches(td_job *job, int64_t step, int64_t arch_step)
@@ -73,6 +74,21 @@ static int find_places(const td_job_data *data, int batch, int64_t step,
     return at;
 }
 
+/* data.mix: of the batches that the weights learn from. */
+static void transform(const td_job *job, td_step_batches *batches)
+{
+    const td_job_data *data = &job->data;
+    td_transform_key key = { .seed = batches->seed,
+                             .epoch = batches->epoch,
+                             .step = batches->step,
+                             .positions = batches->places,
+                             .per_shard = job->config->search.batch / data->shards,
+                             .image = td_image_bytes(&data->info) };
+    td_transform_of((td_transform_kind) job->config->data.mix)(
+        &batches->train[TD_CONVENTIONAL],
+        job->branches > 1 ? &batches->train[TD_REBALANCING] : NULL, &key);
+}
+
 static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *result)
 {
     td_job_loop *loop = &job->loop;
@@ -85,6 +101,7 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     int count = find_places(&job->data, job->config->search.batch, progress->step,
                             loop->places);
     TD_ASSERT(count == batches.train[TD_CONVENTIONAL].count);
+    transform(job, &batches);
     progress->arch_steps += rates->arch_step;
     /* The loader works on the next step while this one computes. */
     request_batches(job, progress->step + 1, progress->arch_steps);

@@ -23,7 +23,8 @@ struct td_loader {
     int stream_count, first_shard, shard_count, depth;
     slot *ring;                     /* (depth)                              */
     td_real *images;                /* (depth, batch, H, W, C)              */
-    int32_t *labels;                /* (depth, batch)                       */
+    int32_t *labels, *others;       /* (depth, batch)                       */
+    double *shares;                 /* (depth, batch)                       */
     td_draw *draws;                 /* (batch_per_shard) the worker's       */
     int64_t requested, made, taken; /* guarded by lock                      */
     bool is_busy, ends;             /* guarded by lock                      */
@@ -45,7 +46,8 @@ static void add_image(const td_loader *loader, td_stream_id id, const td_draw *d
     td_augment(loader->config, &store->info, id, draw,
                store->pixels + (size_t) row * size,
                batch->images + (size_t) batch->count * size);
-    batch->labels[batch->count] = draw->label;
+    batch->labels[batch->count] = batch->others[batch->count] = draw->label;
+    batch->shares[batch->count] = 1.0;
     batch->count++;
 }
 
@@ -118,10 +120,14 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
     loader->ring = td_malloc((size_t) depth * sizeof *loader->ring);
     loader->images = td_malloc((size_t) depth * batch * size * sizeof(td_real));
     loader->labels = td_malloc((size_t) depth * batch * sizeof(int32_t));
+    loader->others = td_malloc((size_t) depth * batch * sizeof(int32_t));
+    loader->shares = td_malloc((size_t) depth * batch * sizeof(double));
     loader->draws = td_malloc((size_t) batch_per_shard * sizeof *loader->draws);
     for (size_t k = 0; k < (size_t) depth; k++) {
         loader->ring[k].batch.images = loader->images + k * batch * size;
         loader->ring[k].batch.labels = loader->labels + k * batch;
+        loader->ring[k].batch.others = loader->others + k * batch;
+        loader->ring[k].batch.shares = loader->shares + k * batch;
     }
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->is_requested, NULL);
@@ -144,6 +150,8 @@ void td_loader_free(td_loader *loader)
     pthread_mutex_destroy(&loader->lock);
     td_free(loader->draws);
     td_free(loader->labels);
+    td_free(loader->others);
+    td_free(loader->shares);
     td_free(loader->images);
     td_free(loader->ring);
     td_free(loader);
