@@ -19,6 +19,7 @@
 #include "taildart/config.h"
 #include "taildart/data.h"
 #include "taildart/net.h"
+#include "taildart/step_state.h"
 
 TD_PUBLIC_BEGIN
 
@@ -27,7 +28,6 @@ typedef struct {
     int64_t epoch;        /**< epochs completed, or the one under way          */
     int64_t step;         /**< steps done in it                                */
     int64_t arch_steps;   /**< architecture steps of the whole run             */
-    int64_t adam_count;   /**< steps of the architecture's Adam                */
     int64_t images;       /**< images seen by weight and architecture steps    */
     double best_value;    /**< best of what is held out so far, and its epoch  */
     int64_t best_epoch;   /**< NaN and -1 before the first                     */
@@ -49,14 +49,8 @@ typedef struct {
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
  *  are owned by the checkpoint and freed with it. */
 typedef struct {
-    const td_slots *weight_slots; /**< names, shapes, places in weights              */
-    const td_slots *norm_slots;   /**< one number a channel                          */
-    int edges;                    /**< of a cell; 0 of a derived network, which has no
-                                       alphas                                        */
-    td_real *weights, *momentum;  /**< (weight_slots->total)                         */
-    td_real *running_mean, *running_var; /**< (norm_slots->total)                    */
-    td_real *alphas, *alphas_start;      /**< (2, edges, 8)                          */
-    td_real *adam_first, *adam_second;   /**< (2, edges, 8)                          */
+    td_search_state state;         /**< what the run has learned; loaded, slots have
+                                the order of the file and its `relaxation` is unset   */
     td_relaxation_kind relaxation; /**< of the alphas; softmax in older files        */
     td_real *arch_history;         /**< (arch_epochs, 2, edges, 8): alphas after each
                                 finished epoch, NaN where they were not kept; NULL in
@@ -118,6 +112,9 @@ void td_checkpoint_free(td_checkpoint *checkpoint);
  *  Not collective.  \return TD_CHECKPOINT naming \a path and the first difference */
 td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const char *path,
                              const td_slots *weights, const td_slots *norms, int edges);
+
+/** The state of a checkpoint that fits, tensors by name.  Not collective. */
+void td_checkpoint_restore(td_search_state *state, const td_checkpoint *saved);
 
 /** Whether all numbers of the state are finite, the optimiser's included, and none
  *  that is a mean of squares negative.

@@ -14,7 +14,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** The arrays lie in one block, in this order. */
+/** The arrays lie in one block, in this order; each has its row in step_rows.h. */
 typedef struct {
     const td_slots *weight_slots;      /**< borrowed from the network              */
     const td_slots *norm_slots;        /**< borrowed from the network              */
@@ -34,6 +34,10 @@ typedef struct {
  *  talk.  \a net must outlive it; \a relaxation says what its alphas mean.  Not collective.  \return for td_search_state_free */
 td_search_state *td_search_state_new(const td_network *net,
                                      const td_relaxation *relaxation, uint64_t seed);
+
+/** Make the arrays of a state of which slots and edges are known, all numbers 0; for
+ *  td_arena_clear of its memory.  Not collective. */
+void td_search_state_take(td_search_state *state);
 
 /** Free the arrays; NULL is fine.  Not collective. */
 void td_search_state_free(td_search_state *state);

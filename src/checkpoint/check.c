@@ -33,7 +33,9 @@ static void check_progress(td_image *image, const td_checkpoint *c)
     check_range(image, "/progress/step", p->step, 0, most_steps);
     check_range(image, "/progress/arch_steps", p->arch_steps, 0, most_steps);
     check_range(image, "/progress/images", p->images, 0, INT64_MAX / 2);
-    check_range(image, "/optim/adam_count", p->adam_count, 0, most_steps);
+    for (int i = 0; i < TD_STATE_COUNTS; i++)
+        check_range(image, td_state_counts[i].dataset,
+                    *td_state_count_at(&c->state, &td_state_counts[i]), 0, most_steps);
     check_range(image, "/progress/best_epoch", p->best_epoch, -1, p->epoch);
     check_range(image, td_layout_arch_history, c->arch_epochs, 0, p->epoch);
     check_time(image, "/progress/seconds", p->seconds);
@@ -102,7 +104,7 @@ static void check_counts(td_image *image, const td_checkpoint *c)
 static void check_side(td_image *image, const td_checkpoint *c, const char *attribute,
                        int value, const char *tensor, int side)
 {
-    const td_slot *slot = td_slots_find(c->weight_slots, tensor);
+    const td_slot *slot = td_slots_find(c->state.weight_slots, tensor);
     if (slot && side < slot->rank && slot->dims[side] != value)
         td_h5_refuse(&image->h5, attribute, "%d, but %s is for %d", value, tensor,
                      slot->dims[side]);
@@ -121,7 +123,7 @@ void td_checkpoint_check(td_image *image, const td_checkpoint *c)
 {
     if (!image->ok)
         return;
-    TD_ASSERT(c->weight_slots && c->half[0] && c->half[1] && c->history);
+    TD_ASSERT(c->state.weight_slots && c->half[0] && c->half[1] && c->history);
     check_progress(image, c);
     check_history(image, c);
     check_counts(image, c);

@@ -72,8 +72,8 @@ static bool is_whole(const char *path)
 td_status td_checkpoint_pack(td_packed_checkpoint *packed,
                              const td_checkpoint *checkpoint, const char *path)
 {
-    TD_ASSERT(checkpoint->weight_slots && checkpoint->norm_slots);
-    TD_ASSERT(checkpoint->edges >= 0 && checkpoint->world_size > 0);
+    TD_ASSERT(checkpoint->state.weight_slots && checkpoint->state.norm_slots);
+    TD_ASSERT(checkpoint->state.edges >= 0 && checkpoint->world_size > 0);
     packed->image = td_checkpoint_image(checkpoint, &packed->bytes);
     if (packed->image)
         return TD_OK;

@@ -146,14 +146,14 @@ static const char *kind_of(int edges)
 static td_status network_fits(const td_checkpoint *checkpoint, const td_slots *weights,
                               const td_slots *norms, int edges)
 {
-    const td_slots *saved = checkpoint->weight_slots;
-    if ((checkpoint->edges > 0) != (edges > 0))
+    const td_slots *saved = checkpoint->state.weight_slots;
+    if ((checkpoint->state.edges > 0) != (edges > 0))
         return td_error(TD_CHECKPOINT,
                         "it is of another network: it is of a %s, this one "
                         "a %s",
-                        kind_of(checkpoint->edges), kind_of(edges));
-    if (checkpoint->edges != edges)
-        return differ("edges in a cell", checkpoint->edges, edges);
+                        kind_of(checkpoint->state.edges), kind_of(edges));
+    if (checkpoint->state.edges != edges)
+        return differ("edges in a cell", checkpoint->state.edges, edges);
     for (size_t i = 0; i < sizeof traits / sizeof *traits; i++) {
         int theirs = traits[i].count(saved), ours = traits[i].count(weights);
         if (theirs != ours)
@@ -162,7 +162,7 @@ static td_status network_fits(const td_checkpoint *checkpoint, const td_slots *w
     td_status status = auxiliary_fits(saved, weights);
     if (status == TD_OK)
         status = slots_fit(saved, weights);
-    return status == TD_OK ? slots_fit(checkpoint->norm_slots, norms) : status;
+    return status == TD_OK ? slots_fit(checkpoint->state.norm_slots, norms) : status;
 }
 
 td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const char *path,

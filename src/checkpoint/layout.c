@@ -9,25 +9,6 @@ const char *const td_layout_groups[] = { "/weights",        "/buffers",  "/arch"
                                          "/optim",          "/progress", "/data",
                                          "/optim/momentum", NULL };
 
-/* Names are those of the state_dict of the DARTS PyTorch code. */
-const td_layout_slots td_layout_tensors[] = {
-    { "/weights/", "", AT(weight_slots), AT(weights) },
-    { "/optim/momentum/", "", AT(weight_slots), AT(momentum) },
-    { "/buffers/", ".running_mean", AT(norm_slots), AT(running_mean) },
-    { "/buffers/", ".running_var", AT(norm_slots), AT(running_var) },
-    { NULL, NULL, 0, 0 },
-};
-
-const td_layout_alphas td_layout_tables[] = {
-    { "/arch/normal", AT(alphas), 0, 1 },
-    { "/arch/reduce", AT(alphas), 1, 1 },
-    { "/arch/start_normal", AT(alphas_start), 0, 1 },
-    { "/arch/start_reduce", AT(alphas_start), 1, 1 },
-    { "/optim/adam_first", AT(adam_first), 0, 2 },
-    { "/optim/adam_second", AT(adam_second), 0, 2 },
-    { NULL, 0, 0, 0 },
-};
-
 const td_layout_number td_layout_progress[] = {
     { "/progress/epoch", PROGRESS(epoch), TD_IMAGE_INT64, 1 },
     { "/progress/step", PROGRESS(step), TD_IMAGE_INT64, 1 },
@@ -37,7 +18,6 @@ const td_layout_number td_layout_progress[] = {
     { "/progress/seconds", PROGRESS(seconds), TD_IMAGE_DOUBLE, 1 },
     { "/progress/epoch_sums", PROGRESS(epoch_sums), TD_IMAGE_DOUBLE, 8 },
     { "/progress/epoch_seconds", PROGRESS(epoch_seconds), TD_IMAGE_DOUBLE, 1 },
-    { "/optim/adam_count", PROGRESS(adam_count), TD_IMAGE_INT64, 1 },
     { NULL, 0, TD_IMAGE_INT64, 0 },
 };
 
@@ -89,26 +69,21 @@ const char td_layout_best_by[] = "best_by"; /* an attribute: balanced, top1 or l
 const char td_layout_best_value[] = "/progress/best_value";
 const char td_layout_best_before[] = "/progress/best_top1"; /* of older files */
 
-td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot)
+td_image_array td_layout_part_array(const td_state_row *row, const td_state_part *part)
 {
-    td_image_array array = { .type = TD_IMAGE_REAL, .rank = slot->rank };
-    TD_ASSERT(slot->rank >= 1 && slot->rank <= TD_IMAGE_RANK);
-    snprintf(array.name, sizeof array.name, "%s%s%s", row->prefix, slot->name,
+    td_image_array array = { .type = TD_IMAGE_REAL, .rank = part->rank };
+    TD_ASSERT(part->rank >= 1 && part->rank <= TD_IMAGE_RANK);
+    snprintf(array.name, sizeof array.name, "%s%s%s", row->prefix, part->name,
              row->suffix);
-    for (int i = 0; i < slot->rank; i++)
-        array.dims[i] = (hsize_t) slot->dims[i];
+    for (int i = 0; i < part->rank; i++)
+        array.dims[i] = (hsize_t) part->dims[i];
     return array;
 }
 
-td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges)
+td_image_array td_layout_count_array(const td_state_count *count)
 {
-    td_image_array array = { .type = TD_IMAGE_REAL };
-    TD_ASSERT(edges > 0 && row->tables >= 1);
-    snprintf(array.name, sizeof array.name, "%s", row->name);
-    if (row->tables > 1)
-        array.dims[array.rank++] = (hsize_t) row->tables;
-    array.dims[array.rank++] = (hsize_t) edges;
-    array.dims[array.rank++] = TD_NUM_OPS;
+    td_image_array array = { .type = TD_IMAGE_INT64 };
+    snprintf(array.name, sizeof array.name, "%s", count->dataset);
     return array;
 }
 

@@ -1,26 +1,13 @@
-/* What stands where in a checkpoint: the only lists there are, walked by the writer and
- * by the reader alike. */
+/* What stands where in a checkpoint beside the arrays and counts of the state, which
+ * have their rows in step_rows.h: lists that the writer and the reader walk alike. */
 #ifndef TD_CHECKPOINT_LAYOUT_H
 #define TD_CHECKPOINT_LAYOUT_H
 
 #include "image.h"
 #include "taildart/checkpoint.h"
+#include "taildart/step_rows.h"
 
 enum { TD_CHECKPOINT_FORMAT = 1 };
-
-/* A flat array, one dataset a slot: prefix + name of the slot + suffix. */
-typedef struct {
-    const char *prefix, *suffix;
-    size_t slots; /* offset of the td_slots pointer in td_checkpoint */
-    size_t data;  /* offset of the td_real pointer                   */
-} td_layout_slots;
-
-/* One of the (2, edges, 8) arrays, or one table of it. */
-typedef struct {
-    const char *name;
-    size_t data;       /* offset of the td_real pointer  */
-    int first, tables; /* which of normal and reduce     */
-} td_layout_alphas;
 
 /* Numbers of td_progress; count 1 is a dataset without dimensions. */
 typedef struct {
@@ -44,8 +31,6 @@ typedef struct {
 } td_layout_limited;
 
 extern const char *const td_layout_groups[];
-extern const td_layout_slots td_layout_tensors[];
-extern const td_layout_alphas td_layout_tables[];
 extern const td_layout_number td_layout_progress[];
 extern const td_layout_member td_layout_texts[];
 extern const td_layout_member td_layout_words[];
@@ -65,8 +50,8 @@ extern const char td_layout_best_before[];
     ((type *) ((char *) (checkpoint) + (offset)))
 
 /* Shapes as datasets have them. */
-td_image_array td_layout_slot_array(const td_layout_slots *row, const td_slot *slot);
-td_image_array td_layout_alpha_array(const td_layout_alphas *row, int edges);
+td_image_array td_layout_part_array(const td_state_row *row, const td_state_part *part);
+td_image_array td_layout_count_array(const td_state_count *count);
 td_image_array td_layout_number_array(const td_layout_number *row);
 td_image_array td_layout_half_array(int half, int64_t count);
 td_image_array td_layout_history_array(int64_t epochs, int edges);
@@ -76,12 +61,6 @@ td_image_array td_layout_counts_array(int classes);
 static inline const char *td_layout_kind(int edges)
 {
     return edges > 0 ? "supernet" : "derived";
-}
-
-/* Numbers of one of the (2, edges, 8) arrays. */
-static inline size_t td_layout_alpha_count(int edges)
-{
-    return (size_t) 2 * (size_t) edges * TD_NUM_OPS;
 }
 
 /* write.c: the HDF5 image for td_free, NULL if HDF5 fails. */
@@ -97,8 +76,7 @@ enum { TD_MOST_SHARING = 4 };
 /* shapes.c: the slots of a group in the order in which they were written,
  * that of the array; edges of a cell: as many as /arch/normal has rows, none of a
  * derived network. */
-void td_checkpoint_read_slots(td_image *image, const td_layout_slots *row,
-                              td_slots *slots);
+void td_checkpoint_read_slots(td_image *image, td_slots *slots, td_state_extent extent);
 void td_checkpoint_read_edges(td_image *image, td_checkpoint *checkpoint);
 
 /* check.c: refuse attributes that do not fit the tensors' shapes, and

@@ -15,7 +15,7 @@
 static td_status net_of_config(const td_checkpoint *c, const char *path,
                                td_saved_net *net, bool *wants_auxiliary)
 {
-    bool is_search = c->edges > 0;
+    bool is_search = c->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
     td_status status = td_settings_read_text(settings, path, c->config);
     const td_config *config = td_settings_config(settings);
@@ -52,12 +52,12 @@ static td_status check_parameters(const td_checkpoint *c, const char *path,
     td_status status = td_network_plan(&plan, spec, 1);
     if (status != TD_OK)
         return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
-    if (plan.parameters <= c->weight_slots->total)
+    if (plan.parameters <= c->state.weight_slots->total)
         return TD_OK;
     return td_error(TD_CHECKPOINT,
                     "%s: holds %zu weights, but a network of %d channels, %d cells and "
                     "%d classes has %zu",
-                    path, c->weight_slots->total, spec->channels, spec->cells,
+                    path, c->state.weight_slots->total, spec->channels, spec->cells,
                     spec->classes, plan.parameters);
 }
 
@@ -65,7 +65,7 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
                              td_net_spec *spec, td_genotype *genotype)
 {
     td_saved_net net = c->net;
-    bool auxiliary = net.auxiliary, is_derived = c->edges == 0;
+    bool auxiliary = net.auxiliary, is_derived = c->state.edges == 0;
     td_status status = net.is_known ? TD_OK : net_of_config(c, path, &net, &auxiliary);
     if (status == TD_OK && is_derived &&
         td_genotype_parse(genotype, c->genotype) != TD_OK)
@@ -125,55 +125,43 @@ static td_status not_finite(const char *path, const char *tensor)
                     path, tensor);
 }
 
-static td_status check_tensors(const td_checkpoint *c, const char *path,
-                               const td_layout_slots *row)
+/* A root is taken of it. */
+static td_status check_square(const td_search_state *state, const char *path,
+                              const td_state_row *row)
 {
-    const td_slots *slots = *TD_MEMBER(c, const td_slots *const, row->slots);
-    const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
-    for (int i = 0; i < slots->count; i++) {
-        const td_slot *slot = &slots->slots[i];
-        if (!are_finite(data + slot->offset, slot->count))
-            return not_finite(path, td_layout_slot_array(row, slot).name);
-    }
+    const td_real *data = *td_state_array(state, row);
+    size_t n = td_state_array_numbers(state, row);
+    for (size_t i = 0; i < n; i++)
+        if (!(data[i] >= 0))
+            return td_error(TD_CHECKPOINT,
+                            "%s: %s%s%s holds %g, and a mean of squares cannot be "
+                            "negative: the file was changed; an older checkpoint "
+                            "of the run may be whole",
+                            path, row->prefix, row->traits & TD_STATE_WHOLE ? "" : "*",
+                            row->suffix, (double) data[i]);
     return TD_OK;
 }
 
-/* Sums of squares, which a root is taken of. */
-static td_status check_squares(const td_checkpoint *c, const char *path)
+static td_status check_array(const td_search_state *state, const char *path,
+                             const td_state_row *row)
 {
-    size_t table = td_layout_alpha_count(c->edges) / 2;
-    const struct {
-        const char *name;
-        const td_real *data;
-        size_t count;
-    } squares[] = {
-        { "/buffers/*.running_var", c->running_var, c->norm_slots->total },
-        { "/optim/adam_second", c->adam_second, c->edges > 0 ? 2 * table : 0 },
-    };
-    for (size_t i = 0; i < sizeof squares / sizeof *squares; i++)
-        for (size_t j = 0; j < squares[i].count; j++)
-            if (!(squares[i].data[j] >= 0))
-                return td_error(TD_CHECKPOINT,
-                                "%s: %s holds %g, and a mean of squares cannot be "
-                                "negative: the file was changed; an older checkpoint "
-                                "of the run may be whole",
-                                path, squares[i].name, (double) squares[i].data[j]);
+    const td_real *data = *td_state_array(state, row);
+    int parts = td_state_parts(state, row);
+    for (int i = 0; i < parts; i++) {
+        td_state_part part = td_state_part_at(state, row, i);
+        if (!are_finite(data + part.offset, part.count))
+            return not_finite(path, td_layout_part_array(row, &part).name);
+    }
     return TD_OK;
 }
 
 td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
 {
     td_status status = TD_OK;
-    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
-        if (status == TD_OK)
-            status = check_tensors(c, path, row);
-    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
-         row++) {
-        size_t table = td_layout_alpha_count(c->edges) / 2;
-        const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
-        if (status == TD_OK && !are_finite(data + (size_t) row->first * table,
-                                           (size_t) row->tables * table))
-            status = not_finite(path, row->name);
-    }
-    return status == TD_OK ? check_squares(c, path) : status;
+    for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)
+        status = check_array(&c->state, path, row);
+    for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)
+        if (row->traits & TD_STATE_SQUARE)
+            status = check_square(&c->state, path, row);
+    return status;
 }

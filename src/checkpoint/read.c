@@ -17,11 +17,7 @@ void td_checkpoint_free(td_checkpoint *c)
     if (!c)
         return;
     loaded *owner = (loaded *) c;
-    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
-        td_free(*TD_MEMBER(c, td_real *, row->data));
-    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
-        if (row->first == 0)
-            td_free(*TD_MEMBER(c, td_real *, row->data));
+    td_arena_clear(&c->state.memory);
     for (const td_layout_member *row = td_layout_texts; row->name; row++)
         td_free(*TD_MEMBER(c, char *, row->offset));
     for (const td_layout_member *row = td_layout_words; row->name; row++)
@@ -39,31 +35,34 @@ void td_checkpoint_free(td_checkpoint *c)
 
 /* ---- contents ---------------------------------------------------------------- */
 
-static void read_tensors(td_image *image, td_checkpoint *c, const td_layout_slots *row)
+static void read_arrays(td_image *image, td_search_state *state)
 {
-    const td_slots *slots = *TD_MEMBER(c, const td_slots *, row->slots);
     if (!image->ok)
         return;
-    TD_ASSERT(slots->count > 0 && slots->total <= TD_MOST_SHARING * image->bytes);
-    td_real *data = td_malloc(slots->total * sizeof *data);
-    *TD_MEMBER(c, td_real *, row->data) = data;
-    for (int i = 0; i < slots->count; i++) {
-        td_image_array array = td_layout_slot_array(row, &slots->slots[i]);
-        td_image_get_array(image, &array, data + slots->slots[i].offset);
+    TD_ASSERT(state->weight_slots->count > 0 && state->norm_slots->count > 0);
+    td_search_state_take(state);
+    for (const td_state_row *row = td_state_rows; row->name; row++) {
+        int parts = td_state_parts(state, row);
+        for (int i = 0; i < parts && image->ok; i++) {
+            td_state_part part = td_state_part_at(state, row, i);
+            td_image_array array = td_layout_part_array(row, &part);
+            td_image_get_array(image, &array,
+                               *td_state_array(state, row) + part.offset);
+        }
     }
 }
 
-static void read_alphas(td_image *image, td_checkpoint *c, const td_layout_alphas *row)
+static void read_numbers(td_image *image, td_checkpoint *c)
 {
-    TD_ASSERT(c->edges > 0);
-    td_real **data = TD_MEMBER(c, td_real *, row->data);
-    size_t count = td_layout_alpha_count(c->edges);
-    td_image_array array = td_layout_alpha_array(row, c->edges);
-    if (!image->ok)
-        return;
-    if (!*data)
-        *data = td_malloc(count * sizeof **data);
-    td_image_get_array(image, &array, *data + (size_t) row->first * count / 2);
+    for (const td_layout_number *row = td_layout_progress; row->name; row++) {
+        td_image_array array = td_layout_number_array(row);
+        td_image_get_array(image, &array, TD_MEMBER(c, void, row->offset));
+    }
+    for (int i = 0; i < TD_STATE_COUNTS; i++) {
+        td_image_array array = td_layout_count_array(&td_state_counts[i]);
+        td_image_get_array(image, &array,
+                           td_state_count_at(&c->state, &td_state_counts[i]));
+    }
 }
 
 static void read_half(td_image *image, td_checkpoint *c, int half)
@@ -92,7 +91,7 @@ static void read_arch_history(td_image *image, td_checkpoint *c)
     if (!image->ok)
         return;
     c->arch_epochs = (int64_t) array.dims[0];
-    td_image_array like = td_layout_history_array(c->arch_epochs, c->edges);
+    td_image_array like = td_layout_history_array(c->arch_epochs, c->state.edges);
     if (!td_image_is_alike(image, &array, &like)) /* before room is made for it */
         return;
     c->arch_history = td_malloc(td_image_count(&array) * sizeof *c->arch_history);
@@ -164,11 +163,11 @@ static void check_word(td_image *image, const char *name, const char *word,
 
 static void read_network(td_image *image, td_checkpoint *c)
 {
-    check_word(image, "command", c->command, c->edges > 0 ? "search" : "train");
+    check_word(image, "command", c->command, c->state.edges > 0 ? "search" : "train");
     if (!td_image_has_attribute(image, td_layout_network))
         return;
     char *kind = td_image_get_word(image, td_layout_network);
-    check_word(image, td_layout_network, kind, td_layout_kind(c->edges));
+    check_word(image, td_layout_network, kind, td_layout_kind(c->state.edges));
     td_free(kind);
     read_limited(image, c, td_layout_net);
     c->net.is_known = image->ok;
@@ -251,20 +250,13 @@ static void read_all(td_image *image, loaded *owner)
     td_checkpoint *c = &owner->checkpoint;
     read_attributes(image, c);
     td_checkpoint_read_edges(image, c);
-    td_checkpoint_read_slots(image, &td_layout_tensors[0], &owner->weights);
-    td_checkpoint_read_slots(image, &td_layout_tensors[2], &owner->norms);
-    c->weight_slots = &owner->weights;
-    c->norm_slots = &owner->norms;
+    td_checkpoint_read_slots(image, &owner->weights, TD_PER_WEIGHT);
+    td_checkpoint_read_slots(image, &owner->norms, TD_PER_NORM);
+    c->state.weight_slots = &owner->weights;
+    c->state.norm_slots = &owner->norms;
     td_checkpoint_check_sides(image, c);
-    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
-        read_tensors(image, c, row);
-    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
-         row++)
-        read_alphas(image, c, row);
-    for (const td_layout_number *row = td_layout_progress; row->name; row++) {
-        td_image_array array = td_layout_number_array(row);
-        td_image_get_array(image, &array, TD_MEMBER(c, void, row->offset));
-    }
+    read_arrays(image, &c->state);
+    read_numbers(image, c);
     read_half(image, c, 0);
     read_half(image, c, 1);
     read_arch_history(image, c);

@@ -16,7 +16,7 @@ static bool cut_suffix(char *name, const char *suffix)
 }
 
 /* One slot, as large as its dataset is. */
-static void read_slot(td_image *image, const td_layout_slots *row, td_slot *slot,
+static void read_slot(td_image *image, const td_state_row *row, td_slot *slot,
                       size_t offset)
 {
     td_image_array array = { .type = TD_IMAGE_REAL };
@@ -37,9 +37,19 @@ static void read_slot(td_image *image, const td_layout_slots *row, td_slot *slot
                        : 0;
 }
 
-void td_checkpoint_read_slots(td_image *image, const td_layout_slots *row,
-                              td_slots *slots)
+/* The array whose names and shapes stand for those of its like. */
+static const td_state_row *first_of(td_state_extent extent)
 {
+    const td_state_row *row = td_state_rows;
+    while (row->name && row->extent != extent)
+        row++;
+    TD_ASSERT(row->name);
+    return row;
+}
+
+void td_checkpoint_read_slots(td_image *image, td_slots *slots, td_state_extent extent)
+{
+    const td_state_row *row = first_of(extent);
     char group[32], name[TD_NAME_BYTES + 16];
     snprintf(group, sizeof group, "%.*s", (int) strlen(row->prefix) - 1, row->prefix);
     size_t members = td_image_members(image, group);
@@ -68,19 +78,36 @@ void td_checkpoint_read_slots(td_image *image, const td_layout_slots *row,
         td_image_refuse(image, group, "larger than the file");
 }
 
+/* The dataset of a part of an array per edge: its name is that of any network. */
+static td_image_array edge_array(const td_state_row *row, int i)
+{
+    static const td_search_state any = { .edges = 1 };
+    td_state_part part = td_state_part_at(&any, row, i);
+    return td_layout_part_array(row, &part);
+}
+
+/* Whether there is anything per edge. */
+static bool has_tables(td_image *image)
+{
+    static const td_search_state any = { .edges = 1 };
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        for (int i = 0; row->extent == TD_PER_EDGE && i < td_state_parts(&any, row);
+             i++)
+            if (td_image_has(image, edge_array(row, i).name))
+                return true;
+    return false;
+}
+
 void td_checkpoint_read_edges(td_image *image, td_checkpoint *c)
 {
-    td_image_array array = { .type = TD_IMAGE_REAL };
-    c->edges = 0;
-    bool has_tables = false;
-    for (const td_layout_alphas *row = td_layout_tables; row->name; row++)
-        has_tables |= td_image_has(image, row->name);
-    if (!has_tables)
+    const td_state_row *row = first_of(TD_PER_EDGE);
+    td_image_array array = edge_array(row, 0);
+    c->state.edges = 0;
+    if (!has_tables(image))
         return;
-    snprintf(array.name, sizeof array.name, "%s", td_layout_tables[0].name);
     td_image_get_shape(image, &array);
-    if (image->ok && (array.rank != 2 || array.dims[1] != TD_NUM_OPS ||
+    if (image->ok && (array.rank != 2 || array.dims[1] != (hsize_t) row->each ||
                       array.dims[0] > (hsize_t) td_edge_count(TD_MAX_NODES)))
         td_image_refuse(image, array.name, "not a table of edges and operations");
-    c->edges = image->ok ? (int) array.dims[0] : 0;
+    c->state.edges = image->ok ? (int) array.dims[0] : 0;
 }

@@ -7,53 +7,65 @@
 
 static int by_offset(const void *a, const void *b)
 {
-    const td_slot *x = *(const td_slot *const *) a, *y = *(const td_slot *const *) b;
+    const td_state_part *x = a, *y = b;
     return x->offset < y->offset ? -1 : x->offset > y->offset;
 }
 
-/* The slots as they lie in their flat array: a list may run the other way. */
-static const td_slot **sorted_slots(const td_slots *slots)
+/* The parts as they lie in their array: a list of slots may run the other way. */
+static td_state_part *sorted_parts(const td_search_state *state,
+                                   const td_state_row *row)
 {
-    const td_slot **sorted = td_malloc((size_t) slots->count * sizeof *sorted);
-    for (int i = 0; i < slots->count; i++)
-        sorted[i] = &slots->slots[i];
-    qsort(sorted, (size_t) slots->count, sizeof *sorted, by_offset);
+    size_t n = (size_t) td_state_parts(state, row);
+    td_state_part *sorted = td_malloc(n * sizeof *sorted);
+    for (size_t i = 0; i < n; i++)
+        sorted[i] = td_state_part_at(state, row, (int) i);
+    qsort(sorted, n, sizeof *sorted, by_offset);
     return sorted;
 }
 
-static void put_tensors(td_image *image, const td_checkpoint *c,
-                        const td_layout_slots *row)
+static void put_array(td_image *image, const td_search_state *state,
+                      const td_state_row *row)
 {
-    const td_slots *slots = *TD_MEMBER(c, const td_slots *const, row->slots);
-    const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
-    const td_slot **sorted = sorted_slots(slots);
+    const td_real *data = *td_state_array(state, row);
+    td_state_part *sorted = sorted_parts(state, row);
+    int parts = td_state_parts(state, row);
     size_t offset = 0;
-    for (int i = 0; i < slots->count; i++) {
-        td_image_array array = td_layout_slot_array(row, sorted[i]);
-        TD_ASSERT(td_image_count(&array) == sorted[i]->count);
-        TD_ASSERT(sorted[i]->offset == offset); /* the reader counts likewise */
+    for (int i = 0; i < parts; i++) {
+        td_image_array array = td_layout_part_array(row, &sorted[i]);
+        TD_ASSERT(td_image_count(&array) == sorted[i].count);
+        TD_ASSERT(sorted[i].offset == offset); /* the reader counts likewise */
         td_image_put_array(image, &array, data + offset);
-        offset += sorted[i]->count;
+        offset += sorted[i].count;
     }
-    TD_ASSERT(offset == slots->total);
+    TD_ASSERT(offset == td_state_array_numbers(state, row));
     td_free(sorted);
 }
 
-static void put_alphas(td_image *image, const td_checkpoint *c,
-                       const td_layout_alphas *row)
+static void put_state(td_image *image, const td_search_state *state)
 {
-    td_image_array array = td_layout_alpha_array(row, c->edges);
-    const td_real *data = *TD_MEMBER(c, td_real *const, row->data);
-    size_t table = td_layout_alpha_count(c->edges) / 2;
-    TD_ASSERT(data && row->first + row->tables <= 2);
-    td_image_put_array(image, &array, data + (size_t) row->first * table);
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        if (td_state_parts(state, row) > 0)
+            put_array(image, state, row);
+}
+
+static void put_numbers(td_image *image, const td_checkpoint *c)
+{
+    for (const td_layout_number *row = td_layout_progress; row->name; row++) {
+        td_image_array array = td_layout_number_array(row);
+        td_image_put_array(image, &array, TD_MEMBER(c, const void, row->offset));
+    }
+    for (int i = 0; i < TD_STATE_COUNTS; i++) {
+        td_image_array array = td_layout_count_array(&td_state_counts[i]);
+        td_image_put_array(image, &array,
+                           td_state_count_at(&c->state, &td_state_counts[i]));
+    }
 }
 
 /* What a state may lack: one that was read from an older file. */
 static void put_optional(td_image *image, const td_checkpoint *c)
 {
     if (c->arch_history) {
-        td_image_array array = td_layout_history_array(c->arch_epochs, c->edges);
+        td_image_array array = td_layout_history_array(c->arch_epochs, c->state.edges);
         td_image_put_array(image, &array, c->arch_history);
     }
     if (c->class_counts) {
@@ -79,7 +91,7 @@ static void put_network(td_image *image, const td_checkpoint *c)
     }
     if (!c->net.is_known)
         return;
-    td_image_put_word(image, td_layout_network, td_layout_kind(c->edges));
+    td_image_put_word(image, td_layout_network, td_layout_kind(c->state.edges));
     for (const td_layout_limited *row = td_layout_net; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
 }
@@ -103,7 +115,7 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
     for (const td_layout_limited *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
-    if (c->edges > 0)
+    if (c->state.edges > 0)
         td_image_put_word(image, td_layout_relaxation,
                           td_relaxation_name(c->relaxation));
 }
@@ -115,15 +127,8 @@ void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
     put_attributes(&image, c);
     for (const char *const *group = td_layout_groups; *group; group++)
         td_image_put_group(&image, *group);
-    for (const td_layout_slots *row = td_layout_tensors; row->prefix; row++)
-        put_tensors(&image, c, row);
-    for (const td_layout_alphas *row = td_layout_tables; c->edges > 0 && row->name;
-         row++)
-        put_alphas(&image, c, row);
-    for (const td_layout_number *row = td_layout_progress; row->name; row++) {
-        td_image_array array = td_layout_number_array(row);
-        td_image_put_array(&image, &array, TD_MEMBER(c, const void, row->offset));
-    }
+    put_state(&image, &c->state);
+    put_numbers(&image, c);
     for (int half = 0; half < 2; half++) {
         td_image_array array = td_layout_half_array(half, c->half_count[half]);
         td_image_put_array(&image, &array, c->half[half]);

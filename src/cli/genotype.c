@@ -58,15 +58,15 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     td_status status = td_checkpoint_load(&checkpoint, path);
     if (status != TD_OK)
         return status;
-    int nodes = nodes_of(checkpoint->edges);
+    int nodes = nodes_of(checkpoint->state.edges);
     if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
         status = parse(genotype, checkpoint->genotype, path);
     else if (nodes > 0)
         td_arch_derive(td_relaxation_of(checkpoint->relaxation), genotype,
-                       checkpoint->alphas, nodes);
+                       checkpoint->state.alphas, nodes);
     else
         status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
-                          checkpoint->edges);
+                          checkpoint->state.edges);
     td_checkpoint_free(checkpoint);
     return status;
 }

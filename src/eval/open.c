@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "taildart/base_memory.h"
-#include "taildart/checkpoint_state.h"
 #include "taildart/machine_begin.h"
 
 static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };

@@ -38,7 +38,7 @@ const td_run_kind *td_run_kind_of_yaml(const char *yaml)
 static bool is_of(const td_checkpoint *saved, const td_run_kind *kind)
 {
     return saved->command ? strcmp(saved->command, kind->name) == 0
-                          : (saved->edges == 0) == (kind->given != NULL);
+                          : (saved->state.edges == 0) == (kind->given != NULL);
 }
 
 const td_run_kind *td_run_kind_of_saved(const td_checkpoint *saved)

@@ -73,7 +73,8 @@ static double moment_end(const drawing *d, int m)
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
     const td_relaxation *relaxation = td_relaxation_of(d->run->checkpoint->relaxation);
-    size_t offset = (size_t) (d->cell * d->run->checkpoint->edges + edge) * TD_NUM_OPS;
+    size_t offset =
+        (size_t) (d->cell * d->run->checkpoint->state.edges + edge) * TD_NUM_OPS;
     td_text_write(d->text,
                   "<g transform=\"translate(%d %d)\"><rect class=\"track\" "
                   "width=\"%d\" height=\"%d\"/>",
@@ -130,7 +131,7 @@ static void draw_cell(const drawing *d, int nodes)
                   "<h3>%s cell</h3>\n<svg class=\"heat\" viewBox=\"0 0 %d %d\" "
                   "role=\"img\"><title>architecture weights of the %s cell</title>\n",
                   d->cell == 0 ? "Normal" : "Reduction", LEFT + TD_NUM_OPS * COLUMN,
-                  TOP + d->run->checkpoint->edges * ROW + (nodes - 1) * GAP + 2,
+                  TOP + d->run->checkpoint->state.edges * ROW + (nodes - 1) * GAP + 2,
                   d->cell == 0 ? "normal" : "reduction");
     for (int op = 0; op < TD_NUM_OPS; op++)
         td_text_write(d->text,
@@ -139,7 +140,7 @@ static void draw_cell(const drawing *d, int nodes)
     for (int node = 0; node < nodes; node++, y += GAP)
         for (int state = 0; state < node + 2; state++, edge++, y += ROW)
             draw_edge(d, node, state, edge, y);
-    TD_ASSERT(edge == d->run->checkpoint->edges);
+    TD_ASSERT(edge == d->run->checkpoint->state.edges);
     td_text_write(d->text, "</svg>\n");
 }
 
@@ -157,7 +158,7 @@ static void draw_run(td_text *text, const td_runs *runs, int r, const void *data
 {
     TD_ASSERT(r >= 0 && r < runs->count);
     const td_report_run *run = runs->runs[r];
-    int nodes = nodes_of(run->checkpoint->edges);
+    int nodes = nodes_of(run->checkpoint->state.edges);
     if (nodes == 0) {
         td_text_write(text, "<p class=\"note\">This run has no architecture to "
                             "search.</p>\n");
@@ -181,7 +182,7 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
 {
     bool has_any = false;
     for (int r = 0; r < runs->count; r++)
-        has_any = has_any || runs->runs[r]->checkpoint->edges > 0;
+        has_any = has_any || runs->runs[r]->checkpoint->state.edges > 0;
     if (!has_any)
         return;
     td_heat_scale s = td_heat_scale_of(runs);

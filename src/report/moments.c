@@ -8,7 +8,7 @@ enum { MOMENTS = 50 }; /* most in a strip: longer runs show some of their epochs
 
 static bool is_kept(const td_checkpoint *c, int64_t row)
 {
-    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
+    size_t count = (size_t) 2 * (size_t) c->state.edges * TD_NUM_OPS;
     return !isnan(c->arch_history[(size_t) row * count]);
 }
 
@@ -20,13 +20,13 @@ static void add_moment(td_timeline *t, int64_t epoch, bool is_within,
 
 td_timeline td_timeline_of(const td_checkpoint *c)
 {
-    TD_ASSERT(c->edges > 0 && c->alphas && c->alphas_start);
+    TD_ASSERT(c->state.edges > 0 && c->state.alphas && c->state.alphas_start);
     td_timeline t = { .moments = td_malloc((MOMENTS + 3) * sizeof(td_moment)) };
-    size_t count = (size_t) 2 * (size_t) c->edges * TD_NUM_OPS;
+    size_t count = (size_t) 2 * (size_t) c->state.edges * TD_NUM_OPS;
     int64_t epochs = c->arch_history ? c->arch_epochs : 0;
     int64_t kept = 0;
     t.every = epochs > MOMENTS ? (epochs + MOMENTS - 1) / MOMENTS : 1;
-    add_moment(&t, 0, false, c->alphas_start);
+    add_moment(&t, 0, false, c->state.alphas_start);
     for (int64_t e = 1; e <= epochs; e++) {
         if (!is_kept(c, e - 1))
             continue;
@@ -36,7 +36,7 @@ td_timeline td_timeline_of(const td_checkpoint *c)
     }
     t.has_history = kept == c->progress.epoch;
     if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
-        add_moment(&t, c->progress.epoch, c->progress.step > 0, c->alphas);
+        add_moment(&t, c->progress.epoch, c->progress.step > 0, c->state.alphas);
     TD_ASSERT(t.count <= MOMENTS + 3);
     return t;
 }
@@ -55,7 +55,7 @@ static void widen(td_heat_scale *s, const td_checkpoint *c)
     const td_relaxation *relaxation = td_relaxation_of(c->relaxation);
     td_timeline t = td_timeline_of(c);
     for (int m = 0; m < t.count; m++)
-        for (int e = 0; e < 2 * c->edges; e++) {
+        for (int e = 0; e < 2 * c->state.edges; e++) {
             double strength[TD_NUM_OPS];
             relaxation->strength(strength,
                                  t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
@@ -74,7 +74,7 @@ td_heat_scale td_heat_scale_of(const td_runs *runs)
 {
     td_heat_scale s = { .low = NAN, .high = NAN, .undecided = NAN, .epochs = 1 };
     for (int r = 0; r < runs->count; r++)
-        if (runs->runs[r]->checkpoint->edges > 0)
+        if (runs->runs[r]->checkpoint->state.edges > 0)
             widen(&s, runs->runs[r]->checkpoint);
     if (!(s.high - s.low > 1e-9)) {
         s.low = 0;

@@ -70,7 +70,7 @@ static void load_rows(td_report_run *run)
  * unreadable.  A training's epochs are in the field of a search's. */
 static void read_epochs(td_report_run *run)
 {
-    bool is_search = run->checkpoint->edges > 0;
+    bool is_search = run->checkpoint->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
     if (td_settings_read_text(settings, run->name, run->checkpoint->config) == TD_OK)
         run->epochs = td_settings_config(settings)->search.epochs;

@@ -187,7 +187,7 @@ static const char *origin_of(const td_runs *runs)
 {
     int searches = 0;
     for (int r = 0; r < runs->count; r++)
-        searches += runs->runs[r]->checkpoint->edges > 0;
+        searches += runs->runs[r]->checkpoint->state.edges > 0;
     return searches == runs->count
                ? "The two strongest edges of each node, as the weights stand now. "
            : searches == 0 ? "The cell that is trained. "

@@ -54,7 +54,6 @@ static void account(td_job_loop *loop, int branches, const td_step_result *resul
         progress->images += (int64_t) result->train[b].count;
         progress->images += (int64_t) result->valid[b].count;
     }
-    progress->adam_count = loop->state->adam_count;
     progress->step++;
 }
 

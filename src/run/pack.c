@@ -44,8 +44,7 @@ static void fill_data(td_checkpoint *checkpoint, const td_job_data *data)
 static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
 {
     const td_net_spec *spec = td_network_spec(td_stepper_net(loop->stepper));
-    TD_ASSERT(loop->progress.adam_count == loop->state->adam_count);
-    td_checkpoint_show_state(checkpoint, loop->state);
+    checkpoint->state = *loop->state; /* borrowed */
     checkpoint->progress = loop->progress;
     memcpy(checkpoint->progress.epoch_sums, loop->sums, sizeof loop->sums);
     checkpoint->arch_epochs = loop->progress.epoch;

@@ -200,7 +200,6 @@ td_status td_job_restore(td_job *job)
     if (job->is_finished)
         status =
             td_comm_verdict(job->world, job->rank == 0 ? td_job_repair(job) : TD_OK);
-    TD_ASSERT(job->loop.progress.adam_count == job->loop.state->adam_count);
     td_checkpoint_free(job->files.saved);
     job->files.saved = NULL;
     return status;

@@ -4,7 +4,6 @@
 
 #include "taildart/arch.h"
 #include "taildart/checkpoint.h"
-#include "taildart/checkpoint_state.h"
 #include "taildart/eval_score.h"
 #include "taildart/genotype.h"
 #include "taildart/machine_begin.h"

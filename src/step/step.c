@@ -33,7 +33,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->drop_path =
         TD_TAKE(arena, td_real, (size_t) (s->path_rows * s->branches * spec->batch));
     s->images = TD_TAKE(arena, td_real, images);
-    s->arch_backup = TD_TAKE(arena, td_real, 3 * s->alpha_count);
+    s->arch_backup =
+        TD_TAKE(arena, td_real, td_state_arch_numbers(td_network_edges(spec)));
     s->mixture = TD_TAKE(arena, double, s->alpha_count);
     s->d_mixture = TD_TAKE(arena, double, s->alpha_count);
 }
@@ -129,7 +130,8 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);
-    size_t state = 2 * s.weight_count + 2 * s.norm_count + 4 * s.alpha_count;
+    size_t state =
+        td_state_all_numbers(s.weight_count, s.norm_count, td_network_edges(spec));
     size_t batches = 2 * (size_t) s.branches * (size_t) spec->batch * s.image_count;
     plan->bytes += s.memory.peak + (state + batches) * sizeof(td_real) + PROGRAM_BYTES;
     return TD_OK;
@@ -161,14 +163,21 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
     return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
 }
 
-/* A weight step that fails must leave the alphas alone, too. */
-static void back_up_arch(td_stepper *s, td_search_state *state, bool restore)
+/* A weight step that fails must leave the architecture alone, too. */
+static void back_up_arch(td_stepper *s, const td_search_state *state, bool restore)
 {
-    td_real *const live[] = { state->alphas, state->adam_first, state->adam_second };
-    size_t bytes = s->alpha_count * sizeof(td_real);
-    for (size_t i = 0; i < 3; i++) {
-        td_real *backup = s->arch_backup + i * s->alpha_count;
-        memcpy(restore ? live[i] : backup, restore ? backup : live[i], bytes);
+    td_real *backup = s->arch_backup;
+    for (const td_state_row *row = td_state_rows; row->name; row++) {
+        if (!(row->traits & TD_STATE_ARCH))
+            continue;
+        td_real *live = *td_state_array(state, row);
+        size_t n = td_state_array_numbers(state, row);
+        memcpy(restore ? live : backup, restore ? backup : live, n * sizeof *live);
+        backup += n;
+    }
+    for (int i = 0; i < TD_STATE_COUNTS; i++) {
+        int64_t *live = td_state_count_at(state, &td_state_counts[i]);
+        *(restore ? live : &s->count_backup[i]) = restore ? s->count_backup[i] : *live;
     }
 }
 
@@ -244,7 +253,6 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
                          td_step_result *result)
 {
     double start = td_clock_seconds();
-    int64_t adam_count = state->adam_count;
     td_status status = TD_OK;
     TD_ASSERT(rates->order >= 1 && rates->order <= stepper->order);
     TD_ASSERT(state->weight_slots->total == stepper->weight_count);
@@ -261,10 +269,8 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     double middle = td_clock_seconds();
     if (status == TD_OK)
         status = weight_step(stepper, state, batches, rates, result);
-    if (status != TD_OK && rates->arch_step) {
+    if (status != TD_OK && rates->arch_step)
         back_up_arch(stepper, state, true);
-        state->adam_count = adam_count;
-    }
     result->arch_seconds = middle - start;
     result->weight_seconds = td_clock_seconds() - middle;
     return status;

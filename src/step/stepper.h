@@ -5,6 +5,7 @@
 #include "taildart/arch.h"
 #include "taildart/comm_reducer.h"
 #include "taildart/step.h"
+#include "taildart/step_rows.h"
 
 /* What one all-reduce carries, and the buffers it needs:
  *
@@ -45,8 +46,9 @@ struct td_stepper {
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */
-    td_real *images;                 /* both branches side by side, if there are two */
-    td_real *arch_backup;            /* alphas and moments before the step */
+    td_real *images;      /* both branches side by side, if there are two */
+    td_real *arch_backup; /* the architecture's arrays before the step */
+    int64_t count_backup[TD_STATE_COUNTS];
     double *mixture, *d_mixture;     /* (alpha_count) of the pass under way */
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */

@@ -182,20 +182,20 @@ END_TEST
 
 static void spoil_weight(td_checkpoint *c)
 {
-    const td_slot *slot = td_slots_find(c->weight_slots, "classifier.bias");
-    c->weights[slot->offset + 1] = (td_real) NAN;
+    const td_slot *slot = td_slots_find(c->state.weight_slots, "classifier.bias");
+    c->state.weights[slot->offset + 1] = (td_real) NAN;
 }
 
 static void spoil_variance(td_checkpoint *c)
 {
-    c->running_var[0] = (td_real) INFINITY;
+    c->state.running_var[0] = (td_real) INFINITY;
 }
 
 static void blow_up(td_checkpoint *c)
 {
-    const td_slot *slot = td_slots_find(c->weight_slots, "classifier.weight");
+    const td_slot *slot = td_slots_find(c->state.weight_slots, "classifier.weight");
     for (size_t i = 0; i < slot->count; i++)
-        c->weights[slot->offset + i] = (td_real) 3e38 * (i % 2 ? 1 : -1);
+        c->state.weights[slot->offset + i] = (td_real) 3e38 * (i % 2 ? 1 : -1);
 }
 
 START_TEST(test_numbers_that_are_not_finite_give_no_figure)

@@ -16,6 +16,7 @@
 #include "taildart/base_signals.h"
 #include "taildart/checkpoint.h"
 #include "taildart/run.h"
+#include "taildart/step_rows.h"
 #include "taildart/store.h"
 
 enum { CLASSES = 3, SIDE = 8, EACH = 42, TEXT = 256 };
@@ -201,20 +202,16 @@ static bool same_checkpoints(const char *one, const char *other)
     if (rank != 0)
         return true;
     td_checkpoint *a = load(one), *b = load(other);
-    size_t weights = a->weight_slots->total, norms = a->norm_slots->total;
-    size_t alphas = (size_t) (2 * a->edges * TD_NUM_OPS);
-    bool ok = same(a->weights, b->weights, weights) &&
-              same(a->momentum, b->momentum, weights) &&
-              same(a->running_mean, b->running_mean, norms) &&
-              same(a->running_var, b->running_var, norms) &&
-              same(a->alphas, b->alphas, alphas) &&
-              same(a->alphas_start, b->alphas_start, alphas) &&
-              same(a->adam_first, b->adam_first, alphas) &&
-              same(a->adam_second, b->adam_second, alphas) &&
-              a->progress.epoch == b->progress.epoch &&
-              a->progress.arch_steps == b->progress.arch_steps &&
-              a->progress.images == b->progress.images &&
-              same_history(a->history, b->history);
+    bool ok = a->state.edges == b->state.edges;
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        ok =
+            ok && same(*td_state_array(&a->state, row), *td_state_array(&b->state, row),
+                       td_state_array_numbers(&a->state, row));
+    ok = ok && a->state.adam_count == b->state.adam_count &&
+         a->progress.epoch == b->progress.epoch &&
+         a->progress.arch_steps == b->progress.arch_steps &&
+         a->progress.images == b->progress.images &&
+         same_history(a->history, b->history);
     td_checkpoint_free(a);
     td_checkpoint_free(b);
     return ok;

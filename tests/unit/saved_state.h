@@ -91,13 +91,9 @@ static inline bool stderr_says(const char *words)
 /* What a derived network has not. */
 static inline void drop_alphas(td_checkpoint *c)
 {
-    td_real **const tables[] = { &c->alphas, &c->alphas_start, &c->adam_first,
-                                 &c->adam_second, &c->arch_history };
-    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        td_free(*tables[i]);
-        *tables[i] = NULL;
-    }
-    c->edges = 0;
+    td_free(c->arch_history);
+    c->arch_history = NULL;
+    c->state.edges = 0;
     c->relaxation = TD_RELAXATION_SOFTMAX; /* nothing is kept of it */
     td_free(c->command);
     c->command = td_strdup("train");

@@ -8,6 +8,7 @@
 
 #include "taildart/base_random.h"
 #include "taildart/checkpoint.h"
+#include "taildart/step_rows.h"
 
 enum { SOME_EDGES = 5, SOME_TABLES = 2 * SOME_EDGES * TD_NUM_OPS, SOME_EPOCHS = 3 };
 
@@ -47,15 +48,20 @@ static inline void some_slots(td_slots *weights, td_slots *norms)
 }
 
 /* Numbers of all sizes, and at the start what is easily lost. */
-static inline td_real *some_reals(size_t n, uint64_t seed)
+static inline void fill_reals(td_real *reals, size_t n, uint64_t seed)
 {
     static const td_real odd[] = { -0.0f, INFINITY, -INFINITY, NAN, 1e-42f, 3.4e38f };
     td_random key = { .seed = seed, .stream = TD_STREAM_SYNTHETIC };
-    td_real *reals = td_malloc(n * sizeof *reals);
     for (size_t i = 0; i < n; i++)
         reals[i] = (td_real) td_random_normal(&key, (uint32_t) i);
     for (size_t i = 0; i < sizeof odd / sizeof *odd && i < n; i++)
         reals[i] = odd[i];
+}
+
+static inline td_real *some_reals(size_t n, uint64_t seed)
+{
+    td_real *reals = td_malloc(n * sizeof *reals);
+    fill_reals(reals, n, seed);
     return reals;
 }
 
@@ -71,22 +77,27 @@ static inline void some_half(td_checkpoint *c, int half, int64_t n)
 static inline td_checkpoint some_checkpoint(const td_slots *weights,
                                             const td_slots *norms, uint64_t seed)
 {
-    td_checkpoint c = { .weight_slots = weights, .norm_slots = norms };
-    c.edges = SOME_EDGES;
-    c.weights = some_reals(weights->total, seed);
-    c.momentum = some_reals(weights->total, seed + 1);
-    c.running_mean = some_reals(norms->total, seed + 2);
-    c.running_var = some_reals(norms->total, seed + 3);
-    c.alphas = some_reals(SOME_TABLES, seed + 4);
-    c.alphas_start = some_reals(SOME_TABLES, seed + 5);
-    c.adam_first = some_reals(SOME_TABLES, seed + 6);
-    c.adam_second = some_reals(SOME_TABLES, seed + 7);
+    td_checkpoint c = {
+        .state = { .weight_slots = weights, .norm_slots = norms, .edges = SOME_EDGES },
+    };
+    td_search_state_take(&c.state);
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        fill_reals(*td_state_array(&c.state, row),
+                   td_state_array_numbers(&c.state, row),
+                   seed + (uint64_t) (row - td_state_rows));
+    c.state.adam_count = 899;
     c.arch_epochs = seed % 2 ? 0 : SOME_EPOCHS;
     c.arch_history = some_reals((size_t) c.arch_epochs * SOME_TABLES, seed + 8);
-    c.progress =
-        (td_progress){ 3,      17, 900,          899,  INT64_C(1) << 40,
-                       0.4321, 2,  TD_BEST_LOSS, 12.5, { 1, 2, 3, 4, 5, 6, 7, 8.5 },
-                       0.75 };
+    c.progress = (td_progress){ 3,
+                                17,
+                                900,
+                                INT64_C(1) << 40,
+                                0.4321,
+                                2,
+                                TD_BEST_LOSS,
+                                12.5,
+                                { 1, 2, 3, 4, 5, 6, 7, 8.5 },
+                                0.75 };
     c.progress.step = (int64_t) seed;
     some_half(&c, 0, 7);
     some_half(&c, 1, 0);
@@ -122,13 +133,11 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
 
 static inline void clear_checkpoint(td_checkpoint *c)
 {
-    void *const owned[] = { c->weights,      c->momentum,    c->running_mean,
-                            c->running_var,  c->alphas,      c->alphas_start,
-                            c->adam_first,   c->adam_second, c->half[0],
-                            c->half[1],      c->config,      c->genotype,
-                            c->history,      c->version,     c->arch_history,
-                            c->class_counts, c->class_names, c->label,
-                            c->command,      c->isa };
+    void *const owned[] = { c->half[0],      c->half[1],      c->config,
+                            c->genotype,     c->history,      c->version,
+                            c->arch_history, c->class_counts, c->class_names,
+                            c->label,        c->command,      c->isa };
+    td_arena_clear(&c->state.memory);
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
 }
@@ -150,23 +159,20 @@ static inline const char *slots_difference(const td_slots *a, const td_slots *b)
 
 static inline bool same_reals(const td_real *a, const td_real *b, size_t n)
 {
-    return n == 0 ? !a == !b : memcmp(a, b, n * sizeof *a) == 0;
+    return n == 0 || memcmp(a, b, n * sizeof *a) == 0;
 }
 
-static inline const char *arrays_difference(const td_checkpoint *a,
-                                            const td_checkpoint *b)
+static inline const char *state_difference(const td_search_state *a,
+                                           const td_search_state *b)
 {
-    size_t w = a->weight_slots->total, m = a->norm_slots->total;
-    size_t t = (size_t) (2 * a->edges * TD_NUM_OPS);
-    return !same_reals(a->weights, b->weights, w)             ? "weights"
-           : !same_reals(a->momentum, b->momentum, w)         ? "momentum"
-           : !same_reals(a->running_mean, b->running_mean, m) ? "mean"
-           : !same_reals(a->running_var, b->running_var, m)   ? "var"
-           : !same_reals(a->alphas, b->alphas, t)             ? "alphas"
-           : !same_reals(a->alphas_start, b->alphas_start, t) ? "start"
-           : !same_reals(a->adam_first, b->adam_first, t)     ? "first"
-           : !same_reals(a->adam_second, b->adam_second, t)   ? "second"
-                                                              : NULL;
+    const char *what = slots_difference(a->weight_slots, b->weight_slots);
+    what = what ? what : slots_difference(a->norm_slots, b->norm_slots);
+    what = what || a->edges == b->edges ? what : "edges";
+    for (const td_state_row *row = td_state_rows; row->name && !what; row++)
+        if (!same_reals(*td_state_array(a, row), *td_state_array(b, row),
+                        td_state_array_numbers(a, row)))
+            what = row->name;
+    return what || a->adam_count == b->adam_count ? what : "Adam's count";
 }
 
 static inline bool same_word(const char *a, const char *b)
@@ -247,10 +253,7 @@ static inline const char *numbers_difference(const td_checkpoint *a,
 static inline const char *checkpoint_difference(const td_checkpoint *a,
                                                 const td_checkpoint *b)
 {
-    const char *what = slots_difference(a->weight_slots, b->weight_slots);
-    what = what ? what : slots_difference(a->norm_slots, b->norm_slots);
-    what = what || a->edges == b->edges ? what : "edges";
-    what = what ? what : arrays_difference(a, b);
+    const char *what = state_difference(&a->state, &b->state);
     what = what ? what : optional_difference(a, b);
     what = what ? what : texts_difference(a, b);
     return what ? what : numbers_difference(a, b);

@@ -31,8 +31,8 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     memcpy(norm_rows, norms.slots, sizeof norm_rows);
     saved.slots = rows;
     saved_norms.slots = norm_rows;
-    old.weight_slots = &saved;
-    old.norm_slots = &saved_norms;
+    old.state.weight_slots = &saved;
+    old.state.norm_slots = &saved_norms;
     check_misfit(14, "5 edges in a cell, this one 14");
 
     rows[3].dims[0] = 14;
@@ -77,8 +77,8 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     norm_rows[1] = norms.slots[1];
     saved_norms.count = 2;
     check_misfit(SOME_EDGES, "this one has cells.1.preprocess0.op.2, which it lacks");
-    old.weight_slots = &weights;
-    old.norm_slots = &norms;
+    old.state.weight_slots = &weights;
+    old.state.norm_slots = &norms;
     ck_assert_int_eq(td_checkpoint_fits(&old, "c.h5", &weights, &norms, SOME_EDGES),
                      TD_OK);
 }
@@ -122,10 +122,11 @@ START_TEST(test_another_genotype_does_not_fit)
     td_network *other = derived(TD_OP_DIL_CONV_3X3, 4);
     td_network *wider = derived(TD_OP_SEP_CONV_5X5, 4);
     drop_alphas(&old);
-    old.weight_slots = td_network_weights(saved);
-    old.norm_slots = td_network_norms(saved);
-    ck_assert_int_eq(
-        td_checkpoint_fits(&old, "c.h5", old.weight_slots, old.norm_slots, 0), TD_OK);
+    old.state.weight_slots = td_network_weights(saved);
+    old.state.norm_slots = td_network_norms(saved);
+    ck_assert_int_eq(td_checkpoint_fits(&old, "c.h5", old.state.weight_slots,
+                                        old.state.norm_slots, 0),
+                     TD_OK);
     const td_network *const others[] = { other, wider };
     static const char *const words[] = {
         "it has cells.0._ops.0.op.5.weight, which this one lacks",
@@ -139,8 +140,8 @@ START_TEST(test_another_genotype_does_not_fit)
         ck_assert_msg(strstr(td_error_message(), words[i]) != NULL,
                       "\"%s\" is not in: %s", words[i], td_error_message());
     }
-    old.weight_slots = &weights;
-    old.norm_slots = &norms;
+    old.state.weight_slots = &weights;
+    old.state.norm_slots = &norms;
     td_network_free(saved);
     td_network_free(other);
     td_network_free(wider);
@@ -156,20 +157,21 @@ static void make_ones(td_real *reals, size_t n)
 /* A root is taken of these: a negative one would be NaN some steps later. */
 START_TEST(test_means_of_squares_are_not_negative)
 {
-    td_real *const arrays[] = { old.weights,     old.momentum,   old.running_mean,
-                                old.running_var, old.alphas,     old.alphas_start,
-                                old.adam_first,  old.adam_second };
+    td_real *const arrays[] = { old.state.weights,      old.state.momentum,
+                                old.state.running_mean, old.state.running_var,
+                                old.state.alphas,       old.state.alphas_start,
+                                old.state.adam_first,   old.state.adam_second };
     const size_t counts[] = { weights.total, weights.total, norms.total, norms.total,
                               SOME_TABLES,   SOME_TABLES,   SOME_TABLES, SOME_TABLES };
     for (int i = 0; i < 8; i++)
         make_ones(arrays[i], counts[i]);
     ck_assert_msg(td_checkpoint_check_finite(&old, "x.h5") == TD_OK, "%s",
                   td_error_message());
-    old.running_var[norms.total - 1] = -1;
+    old.state.running_var[norms.total - 1] = -1;
     ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /buffers/*.running_var"));
-    old.running_var[norms.total - 1] = 0;
-    old.adam_second[SOME_TABLES - 1] = -1;
+    old.state.running_var[norms.total - 1] = 0;
+    old.state.adam_second[SOME_TABLES - 1] = -1;
     ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /optim/adam_second"));
 }

@@ -479,8 +479,9 @@ START_TEST(test_a_file_that_h5py_wrote_anew_is_read)
                   "%s", td_error_message());
     for (int i = 0; i < weights.count; i++) {
         const td_slot *mine = &weights.slots[i];
-        const td_slot *theirs = td_slots_find(c->weight_slots, mine->name);
-        ck_assert_mem_eq(c->weights + theirs->offset, old.weights + mine->offset,
+        const td_slot *theirs = td_slots_find(c->state.weight_slots, mine->name);
+        ck_assert_mem_eq(c->state.weights + theirs->offset,
+                         old.state.weights + mine->offset,
                          mine->count * sizeof(td_real));
     }
     ck_assert_str_eq(c->config, old.config);

@@ -46,8 +46,8 @@ static void set_up(void)
     folder_make();
     some_slots(&weights, &norms);
     checkpoint = some_checkpoint(&weights, &norms, 100);
-    tame(checkpoint.alphas, SOME_TABLES);
-    tame(checkpoint.alphas_start, SOME_TABLES);
+    tame(checkpoint.state.alphas, SOME_TABLES);
+    tame(checkpoint.state.alphas_start, SOME_TABLES);
     tame(checkpoint.arch_history, SOME_EPOCHS * SOME_TABLES);
     for (int i = 0; i < 3; i++)
         rows[i] = row_of(i, i == 1 ? NAN : 2.5 - i);
@@ -345,7 +345,7 @@ START_TEST(test_run_without_anything)
     run.row_count = 0;
     run.epochs = 0;
     checkpoint.progress.best_epoch = -1;
-    checkpoint.edges = 0;
+    checkpoint.state.edges = 0;
     td_free(checkpoint.command);
     checkpoint.command = td_strdup("train");
     td_free(checkpoint.class_counts);
@@ -378,7 +378,7 @@ START_TEST(test_alphas_that_are_no_numbers)
 {
     for (int i = 0; i < SOME_TABLES; i++)
         checkpoint.arch_history[i] = (td_real) NAN;
-    checkpoint.alphas_start[3] = (td_real) INFINITY;
+    checkpoint.state.alphas_start[3] = (td_real) INFINITY;
     char *page = page_of(1);
     ck_assert_ptr_null(strstr(page, "after epoch 1:"));
     check_page(page, "after epoch 2: 0.");
@@ -473,7 +473,7 @@ static void make_training(void)
     td_free(checkpoint.arch_history);
     checkpoint.arch_history = NULL;
     checkpoint.arch_epochs = 0;
-    checkpoint.edges = 0;
+    checkpoint.state.edges = 0;
     td_free(checkpoint.command);
     checkpoint.command = td_strdup("train");
 }

@@ -243,10 +243,10 @@ START_TEST(test_a_run_is_known_for_its_kind)
         td_checkpoint saved;
         const td_run_kind *kind;
     } files[] = {
-        { { .command = search, .edges = 2 }, &td_run_search },
-        { { .command = train, .edges = 0 }, &td_run_train },
-        { { .edges = 2 }, &td_run_search },
-        { { .edges = 0 }, &td_run_train },
+        { { .command = search, .state.edges = 2 }, &td_run_search },
+        { { .command = train, .state.edges = 0 }, &td_run_train },
+        { { .state.edges = 2 }, &td_run_search },
+        { { .state.edges = 0 }, &td_run_train },
     };
     for (size_t i = 0; i < sizeof files / sizeof *files; i++)
         ck_assert_ptr_eq(td_run_kind_of_saved(&files[i].saved), files[i].kind);
