@@ -12,7 +12,7 @@ TD_PUBLIC_BEGIN
 typedef struct {
     td_data_info info;
     int64_t source_count;
-    int64_t *place;  /**< (source_count) row in pixels, or -1        */
+    int64_t *row;    /**< (source_count) row in pixels, or -1        */
     int64_t held;    /**< rows                                       */
     uint8_t *pixels; /**< (held, height, width, channels)            */
 } td_image_store;

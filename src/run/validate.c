@@ -37,7 +37,7 @@ static void add_image(td_validation *v, const td_job_data *data,
                       const td_job_loop *loop, int64_t image)
 {
     size_t bytes = td_image_bytes(&data->info);
-    int64_t row = loop->images->place[image];
+    int64_t row = loop->images->row[image];
     TD_ASSERT(row >= 0 && v->count < data->rank_batch);
     td_normalise(&data->info, 1, loop->images->pixels + (size_t) row * bytes,
                  v->images + (size_t) v->count * bytes);

@@ -41,7 +41,7 @@ static void add_image(const td_loader *loader, td_stream_id id, const td_draw *d
     const td_image_store *store = loader->store;
     size_t size = td_image_bytes(&store->info);
     TD_ASSERT(draw->image >= 0 && draw->image < store->source_count);
-    int64_t row = store->place[draw->image];
+    int64_t row = store->row[draw->image];
     TD_ASSERT(row >= 0);
     td_augment(loader->config, &store->info, id, draw,
                store->pixels + (size_t) row * size,

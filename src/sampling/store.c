@@ -11,9 +11,9 @@ td_image_store *td_image_store_new(const td_data_info *info, const bool *needed,
     td_image_store *store = td_malloc(sizeof *store);
     store->info = *info;
     store->source_count = n;
-    store->place = td_malloc((size_t) n * sizeof *store->place);
+    store->row = td_malloc((size_t) n * sizeof *store->row);
     for (int64_t i = 0; i < n; i++)
-        store->place[i] = needed[i] ? store->held++ : -1;
+        store->row[i] = needed[i] ? store->held++ : -1;
     store->pixels = td_malloc((size_t) store->held * td_image_bytes(info));
     return store;
 }
@@ -22,7 +22,7 @@ void td_image_store_free(td_image_store *store)
 {
     if (!store)
         return;
-    td_free(store->place);
+    td_free(store->row);
     td_free(store->pixels);
     td_free(store);
 }
@@ -33,7 +33,7 @@ void td_image_store_put(td_image_store *store, int64_t first, int64_t count,
     size_t bytes = td_image_bytes(&store->info);
     TD_ASSERT(first >= 0 && count >= 0 && first + count <= store->source_count);
     for (int64_t i = 0; i < count; i++) {
-        int64_t row = store->place[first + i];
+        int64_t row = store->row[first + i];
         if (row >= 0)
             memcpy(store->pixels + (size_t) row * bytes, images + (size_t) i * bytes,
                    bytes);

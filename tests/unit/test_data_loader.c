@@ -74,10 +74,10 @@ START_TEST(test_store_holds_what_is_needed)
         td_image_store_put(store, first, COUNT - first < 40 ? COUNT - first : 40,
                            pixels + first * IMAGE);
     for (int i = 0; i < COUNT; i++) {
-        ck_assert((store->place[i] >= 0) == needed[i]);
+        ck_assert((store->row[i] >= 0) == needed[i]);
         if (needed[i])
-            ck_assert_mem_eq(store->pixels + store->place[i] * IMAGE,
-                             pixels + i * IMAGE, IMAGE);
+            ck_assert_mem_eq(store->pixels + store->row[i] * IMAGE, pixels + i * IMAGE,
+                             IMAGE);
     }
     td_image_store_free(store);
 }
