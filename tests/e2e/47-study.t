@@ -216,7 +216,7 @@ exits "under mpirun" 2
 has "the mend is told" "$err" "start it without mpirun"
 
 sed 's/genotype: random/genotype: random, search: {net: {nodes: 3}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
-ok "a cell by lot may have nodes of its own" taildart study "$T/typo.yaml" --dry-run
+ok "a random cell may have nodes of its own" taildart study "$T/typo.yaml" --dry-run
 has "as many as its method says" "$out" "genotype --random 1 --nodes 3"
 sed 's/genotype: random/genotype: DARTS_V1, search: {net: {nodes: 2}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "keys of a search that is not made" 2 "random: search: nothing is searched" \

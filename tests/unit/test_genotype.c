@@ -411,7 +411,7 @@ static TCase *derivation_cases(void)
     return cases;
 }
 
-/* ---- by lot --------------------------------------------------------------------- */
+/* ---- at random ------------------------------------------------------------------ */
 
 /* Pearson's statistic against equal shares. */
 static double chi_square(const int *count, int kinds)
@@ -490,7 +490,7 @@ END_TEST
 
 static TCase *random_cases(void)
 {
-    TCase *cases = tcase_create("by lot");
+    TCase *cases = tcase_create("at random");
     tcase_add_test(cases, test_random_genotypes_are_uniform);
     tcase_add_test(cases, test_random_operations_are_independent);
     tcase_add_test(cases, test_random_genotype_is_a_function_of_the_seed);
