@@ -1,8 +1,8 @@
-/** Floor 7: studies: a grid of methods, imbalances and seeds, each cell of it a search,
- *  the training of the network found, and its test; one table at the end.
+/** Floor 7: studies: a grid of methods, imbalances and seeds, each point of it a
+ *  search, the training of the network found, and its test; one table at the end.
  *
  *  A study computes nothing itself: it starts `taildart search`, `train` and `eval` as
- *  a user would, so a cell of the grid has the results of the same commands by hand,
+ *  a user would, so a point of the grid has the results of the same commands by hand,
  *  and an interrupted one is continued by them.  One process does all of this; nothing
  *  here is collective.
  */
@@ -18,7 +18,7 @@ enum {
     TD_STUDY_WORDS = 512
 };
 
-/** The stages of a cell of the grid, in this order. */
+/** The stages of a point of the grid, in this order. */
 typedef enum {
     TD_STUDY_SEARCH, /**< a search, or a random cell               */
     TD_STUDY_TRAIN,  /**< training of the network found            */
@@ -76,26 +76,26 @@ void td_study_free(td_study *study);
 
 /* ---- the grid ----------------------------------------------------------------- */
 
-/** A cell of the grid; indices into the study's lists. */
+/** A point of the grid; indices into the study's lists. */
 typedef struct {
     int method, imbalance, seed;
-} td_study_cell;
+} td_grid_point;
 
-/** Count the cells of the grid.  Not collective. */
-int td_study_cell_count(const td_study *study);
+/** Count the points of the grid.  Not collective. */
+int td_grid_point_count(const td_study *study);
 
-/** Find the \a index-th cell: seeds outermost, then imbalances, so that the first cells
- *  compare all methods once.  Not collective. */
-td_study_cell td_study_cell_at(const td_study *study, int index);
+/** Find the \a index-th point: seeds outermost, then imbalances, so that the first
+ *  points compare all methods once.  Not collective. */
+td_grid_point td_grid_point_at(const td_study *study, int index);
 
-/** The cell's folder below the study's, "imbalance-100/bbn/seed-1".
+/** The point's folder below the study's, "imbalance-100/bbn/seed-1".
  *  Not collective.  \return for td_free */
-char *td_study_cell_name(const td_study *study, td_study_cell cell);
+char *td_grid_point_name(const td_study *study, td_grid_point point);
 
-/** A path in the cell's folder.  Not collective.  \return for td_free */
-char *td_study_path(const td_study *study, td_study_cell cell, const char *name);
+/** A path in the point's folder.  Not collective.  \return for td_free */
+char *td_study_path(const td_study *study, td_grid_point point, const char *name);
 
-/** Cells of the grid to run. */
+/** Points of the grid to run. */
 typedef struct {
     const char *only;  /**< methods, separated by commas; NULL for all */
     int share, shares; /**< the first is 1; 1 of 1 for all            */
@@ -104,12 +104,12 @@ typedef struct {
 /** Parse "3/8" as share and shares.  Not collective.  \return TD_USAGE */
 td_status td_study_selection_read(td_study_selection *selection, const char *text);
 
-/** List the selected cells, in order: the methods are chosen first, then every
- *  \a shares-th cell, so that shares are disjoint, complete and of similar size.
- *  Not collective.  \param [out] cells  (td_study_cell_count) \param [out] count
+/** List the selected points, in order: the methods are chosen first, then every
+ *  \a shares-th point, so that shares are disjoint, complete and of similar size.
+ *  Not collective.  \param [out] points  (td_grid_point_count) \param [out] count
  *  \return TD_USAGE naming an unknown method and the nearest */
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
-                          int *cells, int *count);
+                          int *points, int *count);
 
 /* ---- commands ------------------------------------------------------------------- */
 
@@ -119,9 +119,9 @@ typedef struct {
     int count;
 } td_study_command;
 
-/** Compose the command of a stage of a cell.  Not collective.
+/** Compose the command of a stage of a point.  Not collective.
  *  \param [in] program  the taildart to start  \return for td_study_command_clear */
-td_study_command td_study_command_of(const td_study *study, td_study_cell cell,
+td_study_command td_study_command_of(const td_study *study, td_grid_point point,
                                      td_study_stage stage, const char *program);
 
 /** Release the words.  Not collective. */
@@ -139,14 +139,14 @@ typedef struct {
     bool dry_run;        /**< print the commands instead         */
 } td_study_options;
 
-/** Run what is missing in the selected cells, then collect.  SIGTERM, SIGINT and
+/** Run what is missing in the selected points, then collect.  SIGTERM, SIGINT and
  *  SIGUSR2 ask the running child to save and stop (as SIGUSR2), and end the study.
  *  Not collective.  \return TD_FAILED when a run failed, TD_STOPPED, TD_USAGE */
 td_status td_study_run(const td_study *study, const td_study_options *options);
 
 /* ---- collecting ----------------------------------------------------------------- */
 
-/** Measures of a cell. */
+/** Measures of a point. */
 typedef enum {
     TD_STUDY_VALID_TOP1,
     TD_STUDY_VALID_BALANCED,
@@ -168,7 +168,7 @@ typedef enum {
     TD_STUDY_MEASURES
 } td_study_measure;
 
-/** Results of a cell, as read from its folder. */
+/** Results of a point, as read from its folder. */
 typedef struct {
     double value[TD_STUDY_MEASURES]; /**< NaN for unknown                      */
     double *balanced;                /**< owned: validation, by epoch, or NULL */
@@ -188,7 +188,7 @@ typedef struct {
 /** See td_study_statistics.  Not collective. */
 td_study_statistics td_study_summarise(const double *values, int n);
 
-/** Write one row a cell.  Not collective.  \param [in] results (td_study_cell_count)
+/** Write one row a point.  Not collective.  \param [in] results (td_grid_point_count)
  *  \return CSV for td_free */
 char *td_study_rows(const td_study *study, const td_study_result *results);
 
@@ -209,7 +209,7 @@ char *td_study_plot(const td_study *study, const td_study_result *results);
  *  Not collective.  \return TD_USAGE naming the file */
 td_status td_study_check_outputs(const td_study *study);
 
-/** Read every cell; write study.csv, study-table.csv, study-table.md and study.gp, and
+/** Read every point; write study.csv, study-table.csv, study-table.md and study.gp, and
  *  study.svg where gnuplot is installed.
  *  Not collective.  \return TD_FAILED when a file cannot be written */
 td_status td_study_collect(const td_study *study);

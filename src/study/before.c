@@ -1,4 +1,4 @@
-/* Checks before the first cell of a study starts. */
+/* Checks before the first point of a study starts. */
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>

@@ -15,7 +15,7 @@ bool td_study_is_random(const td_study_method *method)
 
 /* ---- overrides ------------------------------------------------------------------ */
 
-/* Whether the study sets the key itself, by the cell of the grid, its folder, its
+/* Whether the study sets the key itself, by the point of the grid, its folder, its
  * data. */
 static bool is_own(const char *key)
 {
@@ -122,20 +122,20 @@ static void copy_saved(td_settings *settings, const td_settings *saved, const ch
 }
 
 static bool is_as_planned(td_settings *settings, const td_settings *saved,
-                          const td_study *study, td_study_cell cell, int stage)
+                          const td_study *study, td_grid_point point, int stage)
 {
-    td_status status = resolve(settings, study, &study->methods[cell.method], stage);
+    td_status status = resolve(settings, study, &study->methods[point.method], stage);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
-    set_own(settings, "seed", td_format("%lld", (long long) study->seeds[cell.seed]));
+    set_own(settings, "seed", td_format("%lld", (long long) study->seeds[point.seed]));
     set_own(settings, "data.imbalance",
-            td_format("%.17g", study->imbalances[cell.imbalance]));
+            td_format("%.17g", study->imbalances[point.imbalance]));
     copy_saved(settings, saved, "data.shards");
     if (stage == TD_STUDY_TRAIN)
         copy_saved(settings, saved, "train.genotype");
     return td_settings_difference(settings, saved) == NULL;
 }
 
-bool td_study_was_planned(const td_study *study, td_study_cell cell, int stage,
+bool td_study_was_planned(const td_study *study, td_grid_point point, int stage,
                           const char *config)
 {
     TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
@@ -143,7 +143,7 @@ bool td_study_was_planned(const td_study *study, td_study_cell cell, int stage,
     td_settings *saved = td_settings_new(commands[stage]);
     /* A file that cannot be read counts as planned. */
     bool planned = td_settings_read_file(saved, config) != TD_OK ||
-                   is_as_planned(settings, saved, study, cell, stage);
+                   is_as_planned(settings, saved, study, point, stage);
     td_settings_free(saved);
     td_settings_free(settings);
     return planned;

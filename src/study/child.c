@@ -103,7 +103,7 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
     return end_of(status);
 }
 
-/* ---- its errors ------------------------------------------------------------------- */
+/* ---- its errors ------------------------------------------------------------------ */
 
 static bool has_text(const char *line)
 {

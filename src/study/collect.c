@@ -1,4 +1,4 @@
-/* Collecting: reads the cells' folders, writes tables and a plot. */
+/* Collecting: reads the points' folders, writes tables and a plot. */
 #include <string.h>
 
 #include "internal.h"
@@ -44,19 +44,19 @@ static void draw(const td_study *study)
 
 td_status td_study_collect(const td_study *study)
 {
-    int cells = td_study_cell_count(study);
-    TD_ASSERT(cells > 0 && study->out);
-    td_study_result *results = td_malloc((size_t) cells * sizeof *results);
+    int points = td_grid_point_count(study);
+    TD_ASSERT(points > 0 && study->out);
+    td_study_result *results = td_malloc((size_t) points * sizeof *results);
     td_status status = td_study_check_folder(study);
     if (status == TD_OK)
         status = td_study_check_outputs(study);
-    for (int i = 0; i < cells; i++)
-        results[i] = td_study_result_read(study, td_study_cell_at(study, i));
+    for (int i = 0; i < points; i++)
+        results[i] = td_study_result_read(study, td_grid_point_at(study, i));
     for (size_t i = 0; status == TD_OK && td_study_outputs[i].text; i++)
         status = write_file(study, results, i);
     if (status == TD_OK)
         draw(study);
-    for (int i = 0; i < cells; i++)
+    for (int i = 0; i < points; i++)
         td_study_result_clear(&results[i]);
     td_free(results);
     return status;

@@ -58,72 +58,72 @@ static void add_sets(td_study_command *command, const td_study_sets *sets)
 
 /* Add the options that search and train have in common. */
 static void add_run(td_study_command *command, const td_study *study,
-                    td_study_cell cell, td_study_stage stage)
+                    td_grid_point point, td_study_stage stage)
 {
     TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
-    const td_study_method *method = &study->methods[cell.method];
+    const td_study_method *method = &study->methods[point.method];
     add_option(command, "--data", td_strdup(study->data));
     add_option(command, "--imbalance",
-               td_format("%.17g", study->imbalances[cell.imbalance]));
+               td_format("%.17g", study->imbalances[point.imbalance]));
     add_option(command, "--seed",
-               td_format("%lld", (long long) study->seeds[cell.seed]));
+               td_format("%lld", (long long) study->seeds[point.seed]));
     add_sets(command, &study->common[stage]);
     add_sets(command, &method->sets[stage]);
     add_option(command, "--out",
-               td_study_path(study, cell, td_study_stage_names[stage]));
+               td_study_path(study, point, td_study_stage_names[stage]));
 }
 
 static void add_random(td_study_command *command, const td_study *study,
-                       td_study_cell cell)
+                       td_grid_point point)
 {
-    TD_ASSERT(study->methods[cell.method].nodes > 0);
+    TD_ASSERT(study->methods[point.method].nodes > 0);
     add(command, td_strdup("genotype"));
     add_option(command, "--random",
-               td_format("%lld", (long long) study->seeds[cell.seed]));
-    add_option(command, "--nodes", td_format("%d", study->methods[cell.method].nodes));
+               td_format("%lld", (long long) study->seeds[point.seed]));
+    add_option(command, "--nodes", td_format("%d", study->methods[point.method].nodes));
     add_option(command, "--output",
-               td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE));
+               td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE));
 }
 
 static void add_train(td_study_command *command, const td_study *study,
-                      td_study_cell cell)
+                      td_grid_point point)
 {
-    const td_study_method *method = &study->methods[cell.method];
+    const td_study_method *method = &study->methods[point.method];
     bool is_given = method->genotype && !td_study_is_random(method);
     add(command, td_strdup("train"));
     add_option(command, "--genotype",
                is_given ? td_strdup(method->genotype)
-                        : td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE));
-    add_run(command, study, cell, TD_STUDY_TRAIN);
+                        : td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE));
+    add_run(command, study, point, TD_STUDY_TRAIN);
 }
 
 static void add_eval(td_study_command *command, const td_study *study,
-                     td_study_cell cell)
+                     td_grid_point point)
 {
     add(command, td_strdup("eval"));
-    add(command, td_study_path(study, cell, "train/checkpoint.h5"));
+    add(command, td_study_path(study, point, "train/checkpoint.h5"));
     add_option(command, "--data", td_strdup(study->data));
-    add_option(command, "--csv", td_study_path(study, cell, TD_STUDY_TEST));
+    add_option(command, "--csv", td_study_path(study, point, TD_STUDY_TEST));
 }
 
-td_study_command td_study_command_of(const td_study *study, td_study_cell cell,
+td_study_command td_study_command_of(const td_study *study, td_grid_point point,
                                      td_study_stage stage, const char *program)
 {
     TD_ASSERT(program && stage < TD_STUDY_STAGES);
     td_study_command command = { .count = 0 };
-    bool is_drawn = study->methods[cell.method].genotype && stage == TD_STUDY_SEARCH;
+    bool is_drawn = study->methods[point.method].genotype && stage == TD_STUDY_SEARCH;
     if (!is_drawn && stage != TD_STUDY_EVAL) /* others need no ranks */
         add_launch(&command, study->launch);
     add(&command, td_strdup(program));
     if (is_drawn)
-        add_random(&command, study, cell);
+        add_random(&command, study, point);
     else if (stage == TD_STUDY_SEARCH) {
         add(&command, td_strdup("search"));
-        add_run(&command, study, cell, stage);
+        add_run(&command, study, point, stage);
     } else if (stage == TD_STUDY_TRAIN)
-        add_train(&command, study, cell);
+        add_train(&command, study, point);
     else
-        add_eval(&command, study, cell);
+        add_eval(&command, study, point);
     return command;
 }
 

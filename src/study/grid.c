@@ -1,4 +1,4 @@
-/* The grid: its cells, their folders, the selection of cells to run. */
+/* The grid: its points, their folders, the selection of points to run. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,16 +6,16 @@
 #include "internal.h"
 #include "taildart/config_nearest.h"
 
-int td_study_cell_count(const td_study *study)
+int td_grid_point_count(const td_study *study)
 {
     return study->seed_count * study->imbalance_count * study->method_count;
 }
 
-td_study_cell td_study_cell_at(const td_study *study, int index)
+td_grid_point td_grid_point_at(const td_study *study, int index)
 {
-    TD_ASSERT(index >= 0 && index < td_study_cell_count(study));
+    TD_ASSERT(index >= 0 && index < td_grid_point_count(study));
     int methods = study->method_count, imbalances = study->imbalance_count;
-    return (td_study_cell){
+    return (td_grid_point){
         .method = index % methods,
         .imbalance = index / methods % imbalances,
         .seed = index / methods / imbalances,
@@ -24,26 +24,26 @@ td_study_cell td_study_cell_at(const td_study *study, int index)
 
 const td_study_result *td_study_result_of(const td_study *study,
                                           const td_study_result *results,
-                                          td_study_cell cell)
+                                          td_grid_point point)
 {
-    TD_ASSERT(cell.imbalance < study->imbalance_count);
-    TD_ASSERT(cell.method < study->method_count && cell.seed < study->seed_count);
-    int row = cell.seed * study->imbalance_count + cell.imbalance;
-    return &results[row * study->method_count + cell.method];
+    TD_ASSERT(point.imbalance < study->imbalance_count);
+    TD_ASSERT(point.method < study->method_count && point.seed < study->seed_count);
+    int row = point.seed * study->imbalance_count + point.imbalance;
+    return &results[row * study->method_count + point.method];
 }
 
-char *td_study_cell_name(const td_study *study, td_study_cell cell)
+char *td_grid_point_name(const td_study *study, td_grid_point point)
 {
-    TD_ASSERT(cell.imbalance < study->imbalance_count);
-    TD_ASSERT(cell.method < study->method_count && cell.seed < study->seed_count);
+    TD_ASSERT(point.imbalance < study->imbalance_count);
+    TD_ASSERT(point.method < study->method_count && point.seed < study->seed_count);
     return td_format(
-        TD_STUDY_IMBALANCE "%g/%s/seed-%lld", study->imbalances[cell.imbalance],
-        study->methods[cell.method].name, (long long) study->seeds[cell.seed]);
+        TD_STUDY_IMBALANCE "%g/%s/seed-%lld", study->imbalances[point.imbalance],
+        study->methods[point.method].name, (long long) study->seeds[point.seed]);
 }
 
-char *td_study_path(const td_study *study, td_study_cell cell, const char *name)
+char *td_study_path(const td_study *study, td_grid_point point, const char *name)
 {
-    char *folder = td_study_cell_name(study, cell);
+    char *folder = td_grid_point_name(study, point);
     char *path = td_format("%s/%s%s%s", study->out, folder, name[0] ? "/" : "", name);
     td_free(folder);
     return path;
@@ -106,16 +106,16 @@ static td_status choose(const td_study *study, const char *only, bool *wanted)
 }
 
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
-                          int *cells, int *count)
+                          int *points, int *count)
 {
     bool wanted[TD_STUDY_LIST] = { false };
     int seen = 0;
     td_status status = choose(study, selection->only, wanted);
     TD_ASSERT(selection->share >= 1 && selection->share <= selection->shares);
     *count = 0;
-    for (int i = 0; status == TD_OK && i < td_study_cell_count(study); i++)
-        if (wanted[td_study_cell_at(study, i).method] &&
+    for (int i = 0; status == TD_OK && i < td_grid_point_count(study); i++)
+        if (wanted[td_grid_point_at(study, i).method] &&
             seen++ % selection->shares == selection->share - 1)
-            cells[(*count)++] = i;
+            points[(*count)++] = i;
     return status;
 }

@@ -9,13 +9,13 @@
 td_status td_study_check(td_study *study);
 
 /* Whether a run's config.yaml agrees with the study file as it is now. */
-bool td_study_was_planned(const td_study *study, td_study_cell cell, int stage,
+bool td_study_was_planned(const td_study *study, td_grid_point point, int stage,
                           const char *config);
 
 /* Whether a run's config.yaml names the study's data set. */
 bool td_study_has_data(const td_study *study, int stage, const char *config);
 
-/* Check data, folder, programs and outputs before the first cell; changes nothing.
+/* Check data, folder, programs and outputs before the first point; changes nothing.
  * \return TD_DATA, TD_FAILED or TD_USAGE, naming the key and the fix */
 td_status td_study_check_start(const td_study *study, const char *program);
 
@@ -28,14 +28,14 @@ char *td_study_launcher(const td_study *study);
 
 bool td_study_is_random(const td_study_method *method);
 
-/* ---- names of files in a cell's folder ------------------------------------------ */
+/* ---- names of files in a point's folder ----------------------------------------- */
 
 #define TD_STUDY_IMBALANCE "imbalance-" /* prefix of a folder in the study's    */
 extern const char *const td_study_stage_names[TD_STUDY_STAGES];
 
 #define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
 #define TD_STUDY_TEST "test.csv"      /* output of eval                          */
-#define TD_STUDY_FAILURE "failed.txt" /* error of the cell's last attempt        */
+#define TD_STUDY_FAILURE "failed.txt" /* error of the point's last attempt        */
 
 /* ---- children ------------------------------------------------------------------- */
 
@@ -72,15 +72,15 @@ bool td_study_wrote(const char *name);
 
 /* Whether a stage is done.  \a started: it has just ended well; then the order in which
  * its files were written does not matter. */
-bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_stage stage,
+bool td_study_is_done(const td_study *study, td_grid_point point, td_study_stage stage,
                       bool started);
 
 /* Whether the training, if there is one, is of the search's present result: a search
  * that was made longer may have found another cell since. */
-bool td_study_trained_its_cell(const td_study *study, td_study_cell cell);
+bool td_study_trained_its_cell(const td_study *study, td_grid_point point);
 
-/* Read all results of a cell; for td_study_result_clear. */
-td_study_result td_study_result_read(const td_study *study, td_study_cell cell);
+/* Read all results of a point; for td_study_result_clear. */
+td_study_result td_study_result_read(const td_study *study, td_grid_point point);
 void td_study_result_clear(td_study_result *result);
 
 /* ---- statistics over seeds --------------------------------------------------- */
@@ -92,6 +92,6 @@ td_study_statistics td_study_over_seeds(const td_study *study,
 
 const td_study_result *td_study_result_of(const td_study *study,
                                           const td_study_result *results,
-                                          td_study_cell cell);
+                                          td_grid_point point);
 
 #endif

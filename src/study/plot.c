@@ -54,8 +54,8 @@ static double balanced_at(const td_study *study, const td_study_result *results,
     double values[TD_STUDY_LIST];
     TD_ASSERT(epoch >= 0 && study->seed_count <= TD_STUDY_LIST);
     for (int seed = 0; seed < study->seed_count; seed++) {
-        td_study_cell cell = { method, imbalance, seed };
-        const td_study_result *result = td_study_result_of(study, results, cell);
+        td_grid_point point = { method, imbalance, seed };
+        const td_study_result *result = td_study_result_of(study, results, point);
         values[seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
     }
     return td_study_summarise(values, study->seed_count).mean;

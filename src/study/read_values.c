@@ -154,7 +154,7 @@ static td_status read_seed(const td_study_reader *r, const char *name,
     return TD_OK;
 }
 
-/* Whether td_study_cell_name writes both alike. */
+/* Whether td_grid_point_name writes both alike. */
 static bool have_one_folder(double a, double b)
 {
     char one[32], other[32];

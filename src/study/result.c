@@ -1,4 +1,4 @@
-/* Reading of a cell's folder: which stages are done, and their results. */
+/* Reading of a point's folder: which stages are done, and their results. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +15,10 @@
 
 enum { MOST_BYTES = 1 << 28 }; /* of metrics of a million epochs */
 
-/* Read a file of the cell; NULL where there is none. */
-static char *text_of(const td_study *study, td_study_cell cell, const char *name)
+/* Read a file of the point; NULL where there is none. */
+static char *text_of(const td_study *study, td_grid_point point, const char *name)
 {
-    char *path = td_study_path(study, cell, name), *text = NULL;
+    char *path = td_study_path(study, point, name), *text = NULL;
     if (access(path, R_OK) == 0 &&
         td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
         text = NULL;
@@ -26,10 +26,10 @@ static char *text_of(const td_study *study, td_study_cell cell, const char *name
     return text;
 }
 
-static int rows_of(const td_study *study, td_study_cell cell, const char *name,
+static int rows_of(const td_study *study, td_grid_point point, const char *name,
                    td_metrics **rows)
 {
-    char *text = text_of(study, cell, name);
+    char *text = text_of(study, point, name);
     *rows = NULL;
     int count = text ? td_metrics_parse(rows, text) : 0;
     td_free(text);
@@ -37,10 +37,10 @@ static int rows_of(const td_study *study, td_study_cell cell, const char *name,
 }
 
 /* When a file was last written, in seconds; 0 where there is none. */
-static double time_of(const td_study *study, td_study_cell cell, const char *name)
+static double time_of(const td_study *study, td_grid_point point, const char *name)
 {
     struct stat about;
-    char *path = td_study_path(study, cell, name);
+    char *path = td_study_path(study, point, name);
     bool is_there = stat(path, &about) == 0 && about.st_size > 0;
     td_free(path);
     return is_there
@@ -50,13 +50,13 @@ static double time_of(const td_study *study, td_study_cell cell, const char *nam
 
 /* ---- stages done ---------------------------------------------------------------- */
 
-static bool has_all_epochs(const td_study *study, td_study_cell cell,
+static bool has_all_epochs(const td_study *study, td_grid_point point,
                            td_study_stage stage, const char *metrics)
 {
     TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
     td_metrics *rows;
-    int count = rows_of(study, cell, metrics, &rows);
-    int epochs = study->methods[cell.method].epochs[stage];
+    int count = rows_of(study, point, metrics, &rows);
+    int epochs = study->methods[point.method].epochs[stage];
     bool done = count > 0 && rows[count - 1].epoch + 1 >= epochs;
     td_free(rows);
     return done;
@@ -65,12 +65,12 @@ static bool has_all_epochs(const td_study *study, td_study_cell cell,
 /* Whether the run has the study's values: one from before the study file was changed is
  * not done; started again it refuses, and names the key.  The data set is compared by
  * name, unless it was just \a started: then the run itself has compared images. */
-static bool is_planned(const td_study *study, td_study_cell cell, td_study_stage stage,
+static bool is_planned(const td_study *study, td_grid_point point, td_study_stage stage,
                        bool started)
 {
     char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
-    char *path = td_study_path(study, cell, name);
-    bool planned = td_study_was_planned(study, cell, (int) stage, path) &&
+    char *path = td_study_path(study, point, name);
+    bool planned = td_study_was_planned(study, point, (int) stage, path) &&
                    (started || td_study_has_data(study, (int) stage, path));
     td_free(path);
     td_free(name);
@@ -78,23 +78,23 @@ static bool is_planned(const td_study *study, td_study_cell cell, td_study_stage
 }
 
 static td_status wanted_cell(td_genotype *genotype, const td_study *study,
-                             td_study_cell cell)
+                             td_grid_point point)
 {
-    const td_study_method *method = &study->methods[cell.method];
+    const td_study_method *method = &study->methods[point.method];
     if (method->genotype && !td_study_is_random(method))
         return td_genotype_find(genotype, method->genotype);
-    char *path = td_study_path(study, cell, TD_STUDY_SEARCH_GENOTYPE);
+    char *path = td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE);
     td_status status = td_genotype_find(genotype, path);
     td_free(path);
     return status;
 }
 
-bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
+bool td_study_trained_its_cell(const td_study *study, td_grid_point point)
 {
     td_genotype wanted, trained;
-    char *path = td_study_path(study, cell, "train/genotype.txt");
+    char *path = td_study_path(study, point, "train/genotype.txt");
     bool known = td_genotype_find(&trained, path) == TD_OK &&
-                 wanted_cell(&wanted, study, cell) == TD_OK;
+                 wanted_cell(&wanted, study, point) == TD_OK;
     td_free(path);
     if (!known) /* cannot be compared */
         return true;
@@ -109,47 +109,48 @@ bool td_study_trained_its_cell(const td_study *study, td_study_cell cell)
  * kill between the last two the checkpoint is the older one.  Where the user has
  * deleted checkpoints to save space the \a product remains, and nothing is
  * recomputed. */
-static bool is_run_done(const td_study *study, td_study_cell cell, td_study_stage stage,
-                        const char *product, bool started)
+static bool is_run_done(const td_study *study, td_grid_point point,
+                        td_study_stage stage, const char *product, bool started)
 {
     char *metrics = td_format("%s/metrics.csv", td_study_stage_names[stage]);
     char *checkpoint = td_format("%s/checkpoint.h5", td_study_stage_names[stage]);
-    double saved = time_of(study, cell, checkpoint);
-    bool done = has_all_epochs(study, cell, stage, metrics);
+    double saved = time_of(study, point, checkpoint);
+    bool done = has_all_epochs(study, point, stage, metrics);
     if (saved == 0)
-        done = done && time_of(study, cell, product) > 0;
+        done = done && time_of(study, point, product) > 0;
     else
-        done = done && (started || saved >= time_of(study, cell, metrics));
-    done = done && is_planned(study, cell, stage, started);
+        done = done && (started || saved >= time_of(study, point, metrics));
+    done = done && is_planned(study, point, stage, started);
     if (stage == TD_STUDY_TRAIN)
-        done = done && td_study_trained_its_cell(study, cell);
+        done = done && td_study_trained_its_cell(study, point);
     td_free(checkpoint);
     td_free(metrics);
     return done;
 }
 
-static bool is_search_done(const td_study *study, td_study_cell cell, bool started)
+static bool is_search_done(const td_study *study, td_grid_point point, bool started)
 {
-    const td_study_method *method = &study->methods[cell.method];
+    const td_study_method *method = &study->methods[point.method];
     if (td_study_is_random(method))
-        return time_of(study, cell, TD_STUDY_SEARCH_GENOTYPE) > 0;
+        return time_of(study, point, TD_STUDY_SEARCH_GENOTYPE) > 0;
     if (method->genotype) /* given: nothing to search */
         return true;
-    return time_of(study, cell, TD_STUDY_SEARCH_GENOTYPE) > 0 &&
-           is_run_done(study, cell, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE, started);
+    return time_of(study, point, TD_STUDY_SEARCH_GENOTYPE) > 0 &&
+           is_run_done(study, point, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE,
+                       started);
 }
 
-bool td_study_is_done(const td_study *study, td_study_cell cell, td_study_stage stage,
+bool td_study_is_done(const td_study *study, td_grid_point point, td_study_stage stage,
                       bool started)
 {
     TD_ASSERT(stage < TD_STUDY_STAGES);
     if (stage == TD_STUDY_SEARCH)
-        return is_search_done(study, cell, started);
+        return is_search_done(study, point, started);
     if (stage == TD_STUDY_TRAIN)
-        return is_run_done(study, cell, stage, TD_STUDY_TEST, started);
+        return is_run_done(study, point, stage, TD_STUDY_TEST, started);
     /* A training continued since has to be tested again. */
-    double tested = time_of(study, cell, TD_STUDY_TEST);
-    return tested > 0 && tested >= time_of(study, cell, "train/checkpoint.h5");
+    double tested = time_of(study, point, TD_STUDY_TEST);
+    return tested > 0 && tested >= time_of(study, point, "train/checkpoint.h5");
 }
 
 /* ---- measures ------------------------------------------------------------------- */
@@ -163,11 +164,11 @@ static double total_minutes(const td_metrics *rows, int count)
 }
 
 /* Images that a run has drawn, of both halves and branches, by its checkpoint. */
-static double images_of(const td_study *study, td_study_cell cell, const char *name)
+static double images_of(const td_study *study, td_grid_point point, const char *name)
 {
     td_checkpoint *checkpoint = NULL;
     double images = NAN;
-    char *path = td_study_path(study, cell, name);
+    char *path = td_study_path(study, point, name);
     if (access(path, R_OK) == 0 && td_checkpoint_load(&checkpoint, path) == TD_OK)
         images = (double) checkpoint->progress.images;
     td_checkpoint_free(checkpoint);
@@ -185,10 +186,10 @@ static void keep_curve(td_study_result *result, const td_metrics *rows, int coun
 }
 
 static void read_search(td_study_result *result, const td_study *study,
-                        td_study_cell cell)
+                        td_grid_point point)
 {
     td_metrics *rows;
-    int count = rows_of(study, cell, "search/metrics.csv", &rows);
+    int count = rows_of(study, point, "search/metrics.csv", &rows);
     if (count > 0) {
         const td_metrics *last = &rows[count - 1];
         keep_curve(result, rows, count);
@@ -198,7 +199,7 @@ static void read_search(td_study_result *result, const td_study *study,
         result->value[TD_STUDY_ALPHA_CHANGE] = last->alpha_change;
         result->value[TD_STUDY_SEARCH_MINUTES] = total_minutes(rows, count);
         result->value[TD_STUDY_SEARCH_IMAGES] =
-            images_of(study, cell, "search/checkpoint.h5");
+            images_of(study, point, "search/checkpoint.h5");
     }
     td_free(rows);
 }
@@ -206,25 +207,25 @@ static void read_search(td_study_result *result, const td_study *study,
 /* Read the training; a cell that was not searched has its skip connections from
  * here. */
 static void read_training(td_study_result *result, const td_study *study,
-                          td_study_cell cell)
+                          td_grid_point point)
 {
     td_metrics *rows;
-    int count = rows_of(study, cell, "train/metrics.csv", &rows);
+    int count = rows_of(study, point, "train/metrics.csv", &rows);
     if (count > 0) {
         if (isnan(result->value[TD_STUDY_SKIPS]))
             result->value[TD_STUDY_SKIPS] = rows[count - 1].skip_count_normal;
         result->value[TD_STUDY_TRAIN_MINUTES] = total_minutes(rows, count);
         result->value[TD_STUDY_TRAIN_IMAGES] =
-            images_of(study, cell, "train/checkpoint.h5");
+            images_of(study, point, "train/checkpoint.h5");
     }
     td_free(rows);
 }
 
 /* Read a header, and a row in the order of the measures; an empty field is unknown. */
 static void read_test(td_study_result *result, const td_study *study,
-                      td_study_cell cell)
+                      td_grid_point point)
 {
-    char *text = text_of(study, cell, TD_STUDY_TEST);
+    char *text = text_of(study, point, TD_STUDY_TEST);
     const char *field = text ? strchr(text, '\n') : NULL;
     for (int m = TD_STUDY_TEST_TOP1; field && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
         char *end;
@@ -236,22 +237,22 @@ static void read_test(td_study_result *result, const td_study *study,
     td_free(text);
 }
 
-td_study_result td_study_result_read(const td_study *study, td_study_cell cell)
+td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 {
-    td_study_result result = { .failure = text_of(study, cell, TD_STUDY_FAILURE) };
+    td_study_result result = { .failure = text_of(study, point, TD_STUDY_FAILURE) };
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         result.value[m] = NAN;
     /* Files of a stage that is not done are outdated. */
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
         result.done[stage] =
             (stage == 0 || result.done[stage - 1]) &&
-            td_study_is_done(study, cell, (td_study_stage) stage, true);
+            td_study_is_done(study, point, (td_study_stage) stage, true);
     if (result.done[TD_STUDY_SEARCH])
-        read_search(&result, study, cell);
+        read_search(&result, study, point);
     if (result.done[TD_STUDY_TRAIN])
-        read_training(&result, study, cell);
+        read_training(&result, study, point);
     if (result.done[TD_STUDY_EVAL])
-        read_test(&result, study, cell);
+        read_test(&result, study, point);
     if (result.failure)
         result.failure[strcspn(result.failure, "\n")] = '\0';
     return result;

@@ -1,4 +1,4 @@
-/* Running of a study, cell by cell: missing stages are started, interrupted ones are
+/* Running of a study, point by point: missing stages are started, interrupted ones are
  * started again and continue, failures are noted and skipped. */
 #include "run.h"
 
@@ -11,15 +11,15 @@
 #include "taildart/base_text.h"
 #include "taildart/store.h"
 
-/* ---- one cell ------------------------------------------------------------------- */
+/* ---- one point ------------------------------------------------------------------- */
 
 /* Keep the training of a cell that is no longer the search's under another name. */
-static void rename_old_training(const td_study_work *w, td_study_cell cell)
+static void rename_old_training(const td_study_work *w, td_grid_point point)
 {
     enum { MOST = 1000 };
-    if (td_study_trained_its_cell(w->study, cell))
+    if (td_study_trained_its_cell(w->study, point))
         return;
-    char *train = td_study_path(w->study, cell, "train"), *renamed = NULL;
+    char *train = td_study_path(w->study, point, "train"), *renamed = NULL;
     for (int n = 1; n < MOST; n++) {
         td_free(renamed);
         renamed = td_format("%s-%d", train, n);
@@ -36,37 +36,37 @@ static void rename_old_training(const td_study_work *w, td_study_cell cell)
 
 static td_study_outcome run_stages(td_study_work *w, int index)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
     td_study_outcome result = TD_STUDY_WENT_WELL;
-    td_study_remove_failure(w, cell);
+    td_study_remove_failure(w, point);
     for (int stage = 0; result == TD_STUDY_WENT_WELL && stage < TD_STUDY_STAGES;
          stage++) {
         if (stage == TD_STUDY_TRAIN)
-            rename_old_training(w, cell);
-        if (!td_study_is_done(w->study, cell, (td_study_stage) stage, false))
+            rename_old_training(w, point);
+        if (!td_study_is_done(w->study, point, (td_study_stage) stage, false))
             result = td_study_run_stage(w, index, (td_study_stage) stage);
     }
     return result;
 }
 
-static bool is_complete(const td_study_work *w, td_study_cell cell)
+static bool is_complete(const td_study_work *w, td_grid_point point)
 {
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
-        if (!td_study_is_done(w->study, cell, (td_study_stage) stage, false))
+        if (!td_study_is_done(w->study, point, (td_study_stage) stage, false))
             return false;
     return true;
 }
 
-/* Run a cell under its lock: two studies in one folder share the cells. */
-static td_study_outcome run_cell(td_study_work *w, int index)
+/* Run a point under its lock: two studies in one folder share the points. */
+static td_study_outcome run_point(td_study_work *w, int index)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
     td_run *lock = NULL;
-    if (is_complete(w, cell)) {
-        td_study_remove_failure(w, cell);
+    if (is_complete(w, point)) {
+        td_study_remove_failure(w, point);
         return TD_STUDY_WENT_WELL;
     }
-    char *folder = td_study_path(w->study, cell, "");
+    char *folder = td_study_path(w->study, point, "");
     td_status status = td_run_begin(&lock, folder, 0);
     td_free(folder);
     if (status != TD_OK) {
@@ -82,14 +82,14 @@ static td_study_outcome run_cell(td_study_work *w, int index)
 static void count_missing(td_study_work *w, int index, int by)
 {
     TD_ASSERT(index >= 0 && index < w->count);
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
-        if (!td_study_is_done(w->study, cell, (td_study_stage) stage, false))
+        if (!td_study_is_done(w->study, point, (td_study_stage) stage, false))
             w->missing[stage] += by;
 }
 
-/* Count the missing stages anew: the later ones of this cell will not run here. */
-static void drop_cell(td_study_work *w, int index, const bool *held)
+/* Count the missing stages anew: the later ones of this point will not run here. */
+static void drop_point(td_study_work *w, int index, const bool *held)
 {
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
         w->missing[stage] = 0;
@@ -98,8 +98,8 @@ static void drop_cell(td_study_work *w, int index, const bool *held)
             count_missing(w, rest, 1);
 }
 
-/* Run every cell, or in a second pass those that were held in the first.
- * \param [in,out] held  (count) cells that another start holds
+/* Run every point, or in a second pass those that were held in the first.
+ * \param [in,out] held  (count) points that another start holds
  * \return whether we were stopped */
 static bool run_pass(td_study_work *w, bool *held)
 {
@@ -107,22 +107,22 @@ static bool run_pass(td_study_work *w, bool *held)
         if (w->again && !held[index])
             continue;
         td_study_outcome result =
-            td_signals_stop() ? TD_STUDY_WAS_STOPPED : run_cell(w, index);
+            td_signals_stop() ? TD_STUDY_WAS_STOPPED : run_point(w, index);
         held[index] = result == TD_STUDY_IS_ELSEWHERE;
         if (result == TD_STUDY_WAS_STOPPED)
             return true;
         w->failed += result == TD_STUDY_HAS_FAILED;
         if (result != TD_STUDY_WENT_WELL)
-            drop_cell(w, index, held);
+            drop_point(w, index, held);
     }
     return false;
 }
 
-/* Run all cells; one that was held is tried once more at the end: it may have been held
- * by the ranks of a killed study, still saving, and the status 0 would hide that its
- * run is not done.
+/* Run all points; one that was held is tried once more at the end: it may have been
+ * held by the ranks of a killed study, still saving, and the status 0 would hide that
+ * its run is not done.
  * \return whether we were stopped */
-static bool run_cells(td_study_work *w)
+static bool run_points(td_study_work *w)
 {
     bool *held = td_malloc((size_t) w->count * sizeof *held);
     memset(held, 0, (size_t) w->count * sizeof *held);
@@ -142,17 +142,17 @@ static bool run_cells(td_study_work *w)
 
 /* ---- --dry-run ------------------------------------------------------------------ */
 
-static void show_cell(const td_study_work *w, int index)
+static void show_point(const td_study_work *w, int index)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
-    char *name = td_study_cell_name(w->study, cell);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
+    char *name = td_grid_point_name(w->study, point);
     td_print("# [%d/%d] %s%s", index + 1, w->count, name,
-             is_complete(w, cell) ? ": done" : "");
+             is_complete(w, point) ? ": done" : "");
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++) {
-        if (td_study_is_done(w->study, cell, (td_study_stage) stage, false))
+        if (td_study_is_done(w->study, point, (td_study_stage) stage, false))
             continue;
         td_study_command command = td_study_command_of(
-            w->study, cell, (td_study_stage) stage, w->options->program);
+            w->study, point, (td_study_stage) stage, w->options->program);
         char *text = td_study_command_text(&command);
         td_print("%s", text);
         td_free(text);
@@ -183,7 +183,7 @@ static td_status run_all(td_study_work *w)
     if (status != TD_OK)
         return status;
     td_signals_begin();
-    bool stopped = run_cells(w);
+    bool stopped = run_points(w);
     td_signals_end();
     status = td_study_collect(w->study);
     if (w->elsewhere > 0)
@@ -195,16 +195,16 @@ static td_status run_all(td_study_work *w)
 td_status td_study_run(const td_study *study, const td_study_options *options)
 {
     TD_ASSERT(options->program);
-    size_t most = (size_t) td_study_cell_count(study);
+    size_t most = (size_t) td_grid_point_count(study);
     td_study_work w = { .study = study, .options = options };
-    w.cells = td_malloc(most * sizeof *w.cells);
-    td_status status = td_study_select(study, &options->selection, w.cells, &w.count);
+    w.points = td_malloc(most * sizeof *w.points);
+    td_status status = td_study_select(study, &options->selection, w.points, &w.count);
     TD_ASSERT((size_t) w.count <= most);
     if (status == TD_OK && options->dry_run)
         for (int index = 0; index < w.count; index++)
-            show_cell(&w, index);
+            show_point(&w, index);
     else if (status == TD_OK)
         status = run_all(&w);
-    td_free(w.cells);
+    td_free(w.points);
     return status;
 }

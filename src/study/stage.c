@@ -1,4 +1,4 @@
-/* One stage of a cell, run as a child: its command, how it ended, the time it took and
+/* One stage of a point, run as a child: its command, how it ended, the time it took and
  * the time left. */
 #include "run.h"
 
@@ -44,8 +44,8 @@ static void log_progress(const td_study_work *w, int index, td_study_stage stage
                          const char *what)
 {
     TD_ASSERT(index >= 0 && index < w->count);
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
-    char *name = td_study_cell_name(w->study, cell), *left = time_left(w);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
+    char *name = td_grid_point_name(w->study, point), *left = time_left(w);
     td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", index + 1, w->count, name,
            td_study_stage_names[stage], what, left);
     td_free(left);
@@ -54,20 +54,20 @@ static void log_progress(const td_study_work *w, int index, td_study_stage stage
 
 /* ---- failures ------------------------------------------------------------------- */
 
-void td_study_remove_failure(const td_study_work *w, td_study_cell cell)
+void td_study_remove_failure(const td_study_work *w, td_grid_point point)
 {
-    char *path = td_study_path(w->study, cell, TD_STUDY_FAILURE);
+    char *path = td_study_path(w->study, point, TD_STUDY_FAILURE);
     unlink(path);
     td_free(path);
 }
 
-/* Write the error to the cell's folder, where later starts collect it, too. */
+/* Write the error to the point's folder, where later starts collect it, too. */
 static void note_failure(const td_study_work *w, int index, td_study_stage stage,
                          const char *why)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
-    char *path = td_study_path(w->study, cell, TD_STUDY_FAILURE);
-    char *name = td_study_cell_name(w->study, cell);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
+    char *path = td_study_path(w->study, point, TD_STUDY_FAILURE);
+    char *name = td_grid_point_name(w->study, point);
     char *line = td_format("%s: %s\n", td_study_stage_names[stage], why);
     td_log(TD_LOG_WARNING, "%s %s: %s", name, td_study_stage_names[stage], why);
     td_file_part whole = { line, strlen(line) };
@@ -104,8 +104,8 @@ static bool is_elsewhere(td_child_end end, const char *err)
 static td_study_outcome judge(const td_study_work *w, int index, td_study_stage stage,
                               td_child_end end, const char *err)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
-    if (end.code == 0 && td_study_is_done(w->study, cell, stage, true))
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
+    if (end.code == 0 && td_study_is_done(w->study, point, stage, true))
         return TD_STUDY_WENT_WELL;
     if (td_signals_stop() || end.code == TD_STOPPED)
         return TD_STUDY_WAS_STOPPED;
@@ -119,10 +119,10 @@ static td_study_outcome judge(const td_study_work *w, int index, td_study_stage 
 
 static td_study_outcome start_stage(td_study_work *w, int index, td_study_stage stage)
 {
-    td_study_cell cell = td_study_cell_at(w->study, w->cells[index]);
+    td_grid_point point = td_grid_point_at(w->study, w->points[index]);
     td_study_command command =
-        td_study_command_of(w->study, cell, stage, w->options->program);
-    char *folder = td_study_path(w->study, cell, "");
+        td_study_command_of(w->study, point, stage, w->options->program);
+    char *folder = td_study_path(w->study, point, "");
     char *out = td_format("%s/%s.out", folder, td_study_stage_names[stage]);
     char *err = td_format("%s/%s.err", folder, td_study_stage_names[stage]);
     char *search = td_format("%s/search", folder);

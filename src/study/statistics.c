@@ -32,8 +32,8 @@ td_study_statistics td_study_over_seeds(const td_study *study,
     double values[TD_STUDY_LIST];
     TD_ASSERT(measure < TD_STUDY_MEASURES && study->seed_count <= TD_STUDY_LIST);
     for (int seed = 0; seed < study->seed_count; seed++) {
-        td_study_cell cell = { method, imbalance, seed };
-        values[seed] = td_study_result_of(study, results, cell)->value[measure];
+        td_grid_point point = { method, imbalance, seed };
+        values[seed] = td_study_result_of(study, results, point)->value[measure];
     }
     return td_study_summarise(values, study->seed_count);
 }

@@ -57,12 +57,12 @@ static const char *state_of(const td_study_result *result)
     return result->done[TD_STUDY_SEARCH] ? "searched" : "missing";
 }
 
-static void write_row(td_text *text, const td_study *study, td_study_cell cell,
+static void write_row(td_text *text, const td_study *study, td_grid_point point,
                       const td_study_result *result)
 {
-    td_text_write(text, "%s,%g,%lld,%s", study->methods[cell.method].name,
-                  study->imbalances[cell.imbalance],
-                  (long long) study->seeds[cell.seed], state_of(result));
+    td_text_write(text, "%s,%g,%lld,%s", study->methods[point.method].name,
+                  study->imbalances[point.imbalance],
+                  (long long) study->seeds[point.seed], state_of(result));
     for (int m = 0; m < TD_STUDY_MEASURES; m++) {
         td_text_write(text, ",");
         write_number(text, result->value[m]);
@@ -80,8 +80,8 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         td_text_write(&text, ",%s", forms[m].name);
     td_text_write(&text, ",failure\n");
-    for (int i = 0; i < td_study_cell_count(study); i++)
-        write_row(&text, study, td_study_cell_at(study, i), &results[i]);
+    for (int i = 0; i < td_grid_point_count(study); i++)
+        write_row(&text, study, td_grid_point_at(study, i), &results[i]);
     return text.chars;
 }
 
@@ -97,8 +97,8 @@ static tally tally_of(const td_study *study, const td_study_result *results, int
 {
     tally t = { 0, 0 };
     for (int seed = 0; seed < study->seed_count; seed++) {
-        td_study_cell cell = { method, imbalance, seed };
-        const td_study_result *result = td_study_result_of(study, results, cell);
+        td_grid_point point = { method, imbalance, seed };
+        const td_study_result *result = td_study_result_of(study, results, point);
         t.done += !result->failure && result->done[TD_STUDY_EVAL];
         t.failed += result->failure != NULL;
     }

@@ -4,21 +4,21 @@
 #include "fuzz.h"
 #include "taildart/study.h"
 
-static void print_commands(const td_study *study, td_study_cell cell)
+static void print_commands(const td_study *study, td_grid_point point)
 {
     for (int step = 0; step < TD_STUDY_STAGES; step++) {
         td_study_command command =
-            td_study_command_of(study, cell, (td_study_stage) step, "taildart");
+            td_study_command_of(study, point, (td_study_stage) step, "taildart");
         td_free(td_study_command_text(&command));
         td_study_command_clear(&command);
     }
 }
 
 /* Tables without a result. */
-static void print_tables(const td_study *study, int cells)
+static void print_tables(const td_study *study, int points)
 {
-    td_study_result *results = td_malloc((size_t) cells * sizeof *results);
-    for (int i = 0; i < cells; i++)
+    td_study_result *results = td_malloc((size_t) points * sizeof *results);
+    for (int i = 0; i < points; i++)
         for (int m = 0; m < TD_STUDY_MEASURES; m++)
             results[i].value[m] = NAN;
     td_free(td_study_rows(study, results));
@@ -31,12 +31,12 @@ static void print_tables(const td_study *study, int cells)
 static void use(const td_study *study)
 {
     enum { MOST = 20 }; /* all of them would be a test of patience */
-    int cells = td_study_cell_count(study);
-    FUZZ_MUST(cells > 0);
-    for (int i = 0; i < cells && i < MOST; i++)
-        print_commands(study, td_study_cell_at(study, i));
-    if (cells < MOST)
-        print_tables(study, cells);
+    int points = td_grid_point_count(study);
+    FUZZ_MUST(points > 0);
+    for (int i = 0; i < points && i < MOST; i++)
+        print_commands(study, td_grid_point_at(study, i));
+    if (points < MOST)
+        print_tables(study, points);
 }
 
 static void read_input(const uint8_t *bytes, size_t n)

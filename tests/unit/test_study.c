@@ -56,22 +56,22 @@ START_TEST(test_a_file_is_read)
 }
 END_TEST
 
-START_TEST(test_the_first_cells_compare_all_methods_once)
+START_TEST(test_the_first_points_compare_all_methods_once)
 {
-    ck_assert_int_eq(td_study_cell_count(study), 18);
+    ck_assert_int_eq(td_grid_point_count(study), 18);
     for (int i = 0; i < 18; i++) {
-        td_study_cell cell = td_study_cell_at(study, i);
-        ck_assert_int_eq(cell.method, i % 3);
-        ck_assert_int_eq(cell.imbalance, i / 3 % 2);
-        ck_assert_int_eq(cell.seed, i / 6);
+        td_grid_point point = td_grid_point_at(study, i);
+        ck_assert_int_eq(point.method, i % 3);
+        ck_assert_int_eq(point.imbalance, i / 3 % 2);
+        ck_assert_int_eq(point.seed, i / 6);
     }
-    char *path = td_study_path(study, td_study_cell_at(study, 16), "test.csv");
+    char *path = td_study_path(study, td_grid_point_at(study, 16), "test.csv");
     ck_assert_str_eq(path, "runs/s/imbalance-100/bbn/seed-5/test.csv");
     td_free(path);
 }
 END_TEST
 
-/* Every cell is in one share, and no share has two cells more than another. */
+/* Every point is in one share, and no share has two points more than another. */
 START_TEST(test_shares_are_disjoint_and_complete)
 {
     static const char *const only[] = { NULL, "bbn", "darts,random" };
@@ -81,12 +81,12 @@ START_TEST(test_shares_are_disjoint_and_complete)
             int times[18] = { 0 }, sum = 0;
             for (int share = 1; share <= shares; share++) {
                 td_study_selection part = { only[o], share, shares };
-                int cells[18], count = -1;
-                ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_OK);
+                int points[18], count = -1;
+                ck_assert_int_eq(td_study_select(study, &part, points, &count), TD_OK);
                 ck_assert_int_ge(count, wanted[o] / shares);
                 ck_assert_int_le(count, (wanted[o] + shares - 1) / shares);
                 for (int i = 0; i < count; i++)
-                    ck_assert_int_eq(times[cells[i]]++, 0);
+                    ck_assert_int_eq(times[points[i]]++, 0);
                 sum += count;
             }
             ck_assert_int_eq(sum, wanted[o]);
@@ -111,18 +111,18 @@ END_TEST
 START_TEST(test_an_unknown_method_is_named)
 {
     td_study_selection part = { "darts,bnn", 1, 1 };
-    int cells[18], count;
-    ck_assert_int_eq(td_study_select(study, &part, cells, &count), TD_USAGE);
+    int points[18], count;
+    ck_assert_int_eq(td_study_select(study, &part, points, &count), TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "\"bnn\"; the nearest is bbn"));
 }
 END_TEST
 
 /* ---- commands ------------------------------------------------------------------- */
 
-static void check_command(int cell, td_study_stage step, const char *expected)
+static void check_command(int point, td_study_stage step, const char *expected)
 {
     td_study_command command =
-        td_study_command_of(study, td_study_cell_at(study, cell), step, "it's");
+        td_study_command_of(study, td_grid_point_at(study, point), step, "it's");
     char *text = td_study_command_text(&command);
     ck_assert_ptr_null(command.word[command.count]);
     ck_assert_str_eq(text, expected);
@@ -328,7 +328,7 @@ static TCase *grid_cases(void)
     TCase *cases = tcase_create("grid");
     tcase_add_checked_fixture(cases, set_up, tear_down);
     tcase_add_test(cases, test_a_file_is_read);
-    tcase_add_test(cases, test_the_first_cells_compare_all_methods_once);
+    tcase_add_test(cases, test_the_first_points_compare_all_methods_once);
     tcase_add_test(cases, test_shares_are_disjoint_and_complete);
     tcase_add_test(cases, test_a_task_is_one_of_several);
     tcase_add_test(cases, test_an_unknown_method_is_named);
