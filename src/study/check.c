@@ -4,9 +4,10 @@
 #include "internal.h"
 #include "taildart/config_keys.h"
 #include "taildart/genotype_find.h"
+#include "taildart/plan_kind.h"
 
-static const td_config_command commands[2] = { TD_FOR_SEARCH, TD_FOR_TRAIN };
-static const char *const command_names[2] = { "search", "train" };
+/* By stage: those that are runs. */
+static const td_run_kind *const kinds[2] = { &td_run_search, &td_run_train };
 
 bool td_study_is_random(const td_study_method *method)
 {
@@ -38,9 +39,9 @@ static td_status check_set(td_settings *settings, const td_study *study,
         return td_error(TD_USAGE, "%s:%zu: %s", study->file, set->line,
                         td_error_message());
     TD_ASSERT(key);
-    if (!(key->commands & (unsigned) commands[stage]))
+    if (!(key->commands & (unsigned) kinds[stage]->command))
         return td_error(TD_USAGE, "%s:%zu: %s: %s does not read it", study->file,
-                        set->line, set->key, command_names[stage]);
+                        set->line, set->key, kinds[stage]->name);
     return TD_OK;
 }
 
@@ -62,13 +63,13 @@ static td_status resolve(td_settings *settings, const td_study *study,
         status = check_sets(settings, study, &method->sets[stage], stage);
     if (status == TD_OK && td_settings_check(settings) != TD_OK)
         status = td_error(TD_USAGE, "%s:%zu: %s, %s: %s", study->file, method->line,
-                          method->name, command_names[stage], td_error_message());
+                          method->name, kinds[stage]->name, td_error_message());
     return status;
 }
 
 static td_status check_stage(const td_study *study, td_study_method *method, int stage)
 {
-    td_settings *settings = td_settings_new(commands[stage]);
+    td_settings *settings = td_settings_new(kinds[stage]->command);
     td_status status = resolve(settings, study, method, stage);
     const td_config *config = td_settings_config(settings);
     method->epochs[stage] = config->search.epochs;
@@ -130,7 +131,7 @@ static bool is_as_planned(td_settings *settings, const td_settings *saved,
     set_own(settings, "data.imbalance",
             td_format("%.17g", study->imbalances[point.imbalance]));
     copy_saved(settings, saved, "data.shards");
-    if (stage == TD_STUDY_TRAIN)
+    if (kinds[stage]->given)
         copy_saved(settings, saved, "train.genotype");
     return td_settings_difference(settings, saved) == NULL;
 }
@@ -139,8 +140,8 @@ bool td_study_was_planned(const td_study *study, td_grid_point point, int stage,
                           const char *config)
 {
     TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
-    td_settings *settings = td_settings_new(commands[stage]);
-    td_settings *saved = td_settings_new(commands[stage]);
+    td_settings *settings = td_settings_new(kinds[stage]->command);
+    td_settings *saved = td_settings_new(kinds[stage]->command);
     /* A file that cannot be read counts as planned. */
     bool planned = td_settings_read_file(saved, config) != TD_OK ||
                    is_as_planned(settings, saved, study, point, stage);
@@ -152,7 +153,7 @@ bool td_study_was_planned(const td_study *study, td_grid_point point, int stage,
 bool td_study_has_data(const td_study *study, int stage, const char *config)
 {
     char value[TD_TEXT_BYTES];
-    td_settings *saved = td_settings_new(commands[stage]);
+    td_settings *saved = td_settings_new(kinds[stage]->command);
     bool same = true; /* also for a file that cannot be read */
     if (td_settings_read_file(saved, config) == TD_OK) {
         td_settings_value(saved, "data.path", value);
