@@ -1,6 +1,7 @@
 /* A configuration under construction: defaults, then files, then options. */
 #include "config_internal.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -53,9 +54,18 @@ void td_settings_free(td_settings *settings)
     td_free(settings);
 }
 
+/* Keys may share the field: the last one that the command shows, or else the first. */
 const char *td_config_batch_key(const td_config *config)
 {
-    return td_config_is_training(config) ? "train.batch" : "search.batch";
+    const td_key *found = NULL;
+    for (int i = 0; i < td_key_count(); i++) {
+        const td_key *key = &td_keys[i];
+        bool shows = key->commands & (unsigned) config->command;
+        if (key->offset == offsetof(td_config, search.batch) && (shows || !found))
+            found = key;
+    }
+    TD_ASSERT(found);
+    return found->name;
 }
 
 const td_config *td_settings_config(const td_settings *settings)
