@@ -122,80 +122,119 @@ static void naive_auxiliary(const naive *v, td_real *d_head, const td_real *head
                       v->auxiliary_weight * scale, batch->count, v->classes);
 }
 
+/* A pass of all pretended ranks; arrays are borrowed. */
+typedef struct {
+    const double *class_weights;
+    double mixing, share[2]; /* share: of the branches in the loss */
+    const td_real *weights;
+    const double *mixture;
+    double *d_mixture;
+    td_real *grads, *d_alphas; /* or NULL */
+    bool record;
+    int first; /* of the records */
+    double loss;
+} naive_run;
+
+static void naive_begin_records(naive *v)
+{
+    for (int b = 0; b < v->branches; b++) {
+        int row = v->record_count++;
+        memset(v->mean[row], 0, v->norms * sizeof(double));
+        memset(v->var[row], 0, v->norms * sizeof(double));
+        v->n[row] = 0.0;
+        v->record_branch[row] = b;
+    }
+}
+
+/* The loss of a pretended rank's branches, and its gradients by both classifiers. */
+static void naive_loss(naive *v, naive_run *run, naive_batches all, int r,
+                       const td_real *logits, const td_real *head, td_real *d_logits,
+                       td_real *d_head)
+{
+    const double *w = run->class_weights;
+    int rows = all[r][0].count;
+    size_t cells = (size_t) (rows * v->classes);
+    for (int b = 0; b < v->branches; b++) {
+        double scale = run->share[b] / naive_divisor(v, all, b, w);
+        td_loss_sums sums = { 0 };
+        cross_entropy(&sums, d_logits, logits, all[r][b].labels, w, scale, rows,
+                      v->classes);
+        naive_auxiliary(v, d_head + b * cells, head + b * cells, &all[r][b], w, scale);
+        run->loss += scale * sums.loss;
+        if (run->record)
+            naive_record(v, run->first, b, rows);
+    }
+}
+
+static void naive_rank(naive *v, naive_run *run, naive_batches all, int r)
+{
+    int rows = all[r][0].count;
+    size_t cells = (size_t) (rows * v->classes), image = (size_t) rows * v->image;
+    td_real *images = td_malloc(2 * image * sizeof(td_real));
+    td_real *logits = td_malloc(2 * cells * sizeof(td_real)),
+            *d_logits = logits + cells;
+    td_real *head = td_malloc(4 * cells * sizeof(td_real)), *d_head = head + 2 * cells;
+    td_real *paths = naive_paths(v, r, rows), *d_alphas = run->d_alphas;
+    for (int b = 0; b < v->branches; b++)
+        memcpy(images + (size_t) b * image, all[r][b].images, image * sizeof(td_real));
+    td_pass pass = {
+        .weights = run->weights,
+        .mixture = run->mixture,
+        .images = images,
+        .groups = { rows, rows },
+        .group_count = v->branches,
+        .mixing = run->mixing,
+        .request = (td_request) ((run->grads ? TD_GRAD_WEIGHTS : 0) |
+                                 (d_alphas ? TD_GRAD_ALPHAS : 0)),
+        .drop_path = paths,
+        .auxiliary = v->auxiliary ? head : NULL,
+        .d_auxiliary = v->auxiliary ? d_head : NULL,
+    };
+    td_network_forward(v->net, &pass, logits);
+    naive_loss(v, run, all, r, logits, head, d_logits, d_head);
+    td_network_backward(v->net, &pass, d_logits, run->grads,
+                        d_alphas ? run->d_mixture : NULL);
+    if (d_alphas)
+        td_arch_backward(&td_relaxation_softmax, d_alphas, run->d_mixture, run->mixture,
+                         v->state->alphas, v->state->edges, NULL);
+    td_free(images);
+    td_free(logits);
+    td_free(head);
+    td_free(paths);
+}
+
 /* Gradient of the mean loss of all pretended ranks; returns that loss. */
 static double naive_pass(naive *v, naive_batches all, td_half half, double m,
                          const td_real *weights, td_real *grads, td_real *d_alphas,
                          bool record)
 {
-    const double *w = v->class_weights[half];
-    double share[2] = { v->branches == 1 ? 1.0 : m, 1.0 - m }, loss = 0.0;
     double *mixture =
         td_arch_weights(&td_relaxation_softmax, v->state->alphas, v->state->edges);
     double *d_mixture = td_malloc((v->alphas + 1) * sizeof *d_mixture);
-    int first = v->record_count;
+    naive_run run = {
+        .class_weights = v->class_weights[half],
+        .mixing = m,
+        .share = { v->branches == 1 ? 1.0 : m, 1.0 - m },
+        .weights = weights,
+        .mixture = mixture,
+        .d_mixture = d_mixture,
+        .grads = grads,
+        .d_alphas = d_alphas,
+        .record = record,
+        .first = v->record_count,
+    };
     if (grads)
         memset(grads, 0, v->weights * sizeof(td_real));
     if (d_alphas)
         memset(d_alphas, 0, v->alphas * sizeof(td_real));
-    for (int b = 0; record && b < v->branches; b++) {
-        memset(v->mean[first + b], 0, v->norms * sizeof(double));
-        memset(v->var[first + b], 0, v->norms * sizeof(double));
-        v->n[first + b] = 0.0;
-        v->record_branch[first + b] = b;
-        v->record_count++;
-    }
-    for (int r = 0; r < v->ranks; r++) {
-        int rows = all[r][0].count;
-        size_t cells = (size_t) (rows * v->classes), image = (size_t) rows * v->image;
-        if (rows == 0)
-            continue;
-        td_real *images = td_malloc(2 * image * sizeof(td_real));
-        td_real *logits = td_malloc(2 * cells * sizeof(td_real));
-        td_real *d_logits = logits + cells;
-        td_real *head = td_malloc(4 * cells * sizeof(td_real)),
-                *d_head = head + 2 * cells;
-        td_real *paths = naive_paths(v, r, rows);
-        for (int b = 0; b < v->branches; b++)
-            memcpy(images + (size_t) b * image, all[r][b].images,
-                   image * sizeof(td_real));
-        td_pass pass = {
-            .weights = weights,
-            .mixture = mixture,
-            .images = images,
-            .groups = { rows, rows },
-            .group_count = v->branches,
-            .mixing = m,
-            .request = (td_request) ((grads ? TD_GRAD_WEIGHTS : 0) |
-                                     (d_alphas ? TD_GRAD_ALPHAS : 0)),
-            .drop_path = paths,
-            .auxiliary = v->auxiliary ? head : NULL,
-            .d_auxiliary = v->auxiliary ? d_head : NULL,
-        };
-        td_network_forward(v->net, &pass, logits);
-        for (int b = 0; b < v->branches; b++) {
-            double scale = share[b] / naive_divisor(v, all, b, w);
-            td_loss_sums sums = { 0 };
-            cross_entropy(&sums, d_logits, logits, all[r][b].labels, w, scale, rows,
-                          v->classes);
-            naive_auxiliary(v, d_head + b * cells, head + b * cells, &all[r][b], w,
-                            scale);
-            loss += scale * sums.loss;
-            if (record)
-                naive_record(v, first, b, rows);
-        }
-        td_network_backward(v->net, &pass, d_logits, grads,
-                            d_alphas ? d_mixture : NULL);
-        if (d_alphas)
-            td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture,
-                             v->state->alphas, v->state->edges, NULL);
-        td_free(images);
-        td_free(logits);
-        td_free(head);
-        td_free(paths);
-    }
+    if (record)
+        naive_begin_records(v);
+    for (int r = 0; r < v->ranks; r++)
+        if (all[r][0].count > 0)
+            naive_rank(v, &run, all, r);
     td_free(mixture);
     td_free(d_mixture);
-    return loss;
+    return run.loss;
 }
 
 /* ∇α L_valid(w') − lr·(∇α L_train(w+R·v) − ∇α L_train(w−R·v))/(2R) */
