@@ -35,7 +35,7 @@ void td_loss_free(td_loss *loss)
     td_free(loss);
 }
 
-/* ---- batches ----------------------------------------------------------------------- */
+/* ---- batches --------------------------------------------------------------------- */
 
 static double weight_of(const td_loss *loss, int label)
 {

@@ -1,7 +1,7 @@
 /* The loops over flat arrays of weights.  Every element is computed alone, so the bits
- * do not depend on how OpenMP divides the range; the one sum, td_l2_norm, has blocks that
- * depend on the length alone.  Denormal numbers (a momentum that decays for ever) are
- * slow but right here; a program that wants them flushed sets that for its threads
+ * do not depend on how OpenMP divides the range; the one sum, td_l2_norm, has blocks
+ * that depend on the length alone.  Denormal numbers (a momentum that decays for ever)
+ * are slow but right here; a program that wants them flushed sets that for its threads
  * itself. */
 #include "taildart/optim.h"
 

@@ -275,7 +275,7 @@ static const bench_slot slots[] = {
     { "sum",               sum,               ONCE, { 0, 0, 1 },  { 1, 0, 0, 0 } },
     { "dots",              dots,              ONCE, { 0, 0, 2 },  { 1, 1, 0, 0 } },
     { "affine",            affine,            ONCE, { 0, 0, 4 },  { 1, 2, 0, 0 } },
-    { "combine",               combine,               ONCE, { 0, 0, 14 }, { 7, 2, 0, 0 } },
+    { "combine",           combine,           ONCE, { 0, 0, 14 }, { 7, 2, 0, 0 } },
 };
 /* clang-format on */
 

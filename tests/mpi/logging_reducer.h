@@ -1,5 +1,5 @@
-/* A reducer that only tests have: it notes what it is told, looks whether what was called
- * final stays so, and sums in pieces. */
+/* A reducer that only tests have: it notes what it is told, looks whether what was
+ * called final stays so, and sums in pieces. */
 #ifndef TD_LOGGING_REDUCER_H
 #define TD_LOGGING_REDUCER_H
 

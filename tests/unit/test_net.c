@@ -239,8 +239,8 @@ static arrays run_with(int threads, td_recompute recompute)
     return run_groups(threads, recompute, (int[]){ 3, 2 });
 }
 
-/* More images than lots: some lots hold two of them, some three. */
-START_TEST(test_same_bits_where_lots_are_uneven)
+/* More images than slices: some slices hold two of them, some three. */
+START_TEST(test_same_bits_where_slices_are_uneven)
 {
     const int groups[2] = { 20, 17 };
     check_same_bits(run_groups(1, TD_RECOMPUTE_NONE, groups),
@@ -415,7 +415,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_recomputing_saves_memory);
     tcase_add_test(tests, test_auto_keeps_what_fits);
     tcase_add_loop_test(tests, test_auto_at_its_end_is_all, 0, 2);
-    tcase_add_loop_test(tests, test_same_bits_where_lots_are_uneven, 1, 5);
+    tcase_add_loop_test(tests, test_same_bits_where_slices_are_uneven, 1, 5);
     tcase_add_loop_test(tests, test_threads_may_change_under_a_network, 1, 5);
     tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 8);
     tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);

@@ -53,7 +53,7 @@ START_TEST(test_two_branches)
 }
 END_TEST
 
-/* Edges with one pool, with a skip alone, with one convolution, and one with nothing. */
+/* Edges with one pool, with a skip alone, with one convolution, and with nothing. */
 START_TEST(test_masked_edges)
 {
     td_net_spec spec = { .channels = 3,
