@@ -177,7 +177,7 @@ typedef struct {
     } bench;
 } td_config;
 
-/** Where a value came from, for --dry-run. */
+/** Origin of a value, for --dry-run. */
 typedef enum { TD_ORIGIN_DEFAULT, TD_ORIGIN_FILE, TD_ORIGIN_OPTION } td_origin;
 
 /** Whether a derived network is trained, rather than a supernet searched.

@@ -125,6 +125,6 @@ bool td_terminal_drop_live(void)
     static const char clear[] = TD_TERMINAL_CLEAR;
     bool was_live = live != 0;
     live = 0;
-    /* Where that fails there is no terminal any more. */
+    /* If that fails there is no terminal any more. */
     return was_live && write(STDOUT_FILENO, clear, sizeof clear - 1) > 0;
 }

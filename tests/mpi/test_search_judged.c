@@ -191,7 +191,7 @@ static void spoil_variance(td_checkpoint *c)
     c->state.running_var[0] = (td_real) INFINITY;
 }
 
-static void blow_up(td_checkpoint *c)
+static void make_weights_large(td_checkpoint *c)
 {
     const td_slot *slot = td_slots_find(c->state.weight_slots, "classifier.weight");
     for (size_t i = 0; i < slot->count; i++)
@@ -206,7 +206,7 @@ START_TEST(test_numbers_that_are_not_finite_give_no_figure)
     save_changed("inf.h5", spoil_variance);
     CHECK_ALL(eval("inf.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says(".running_var holds numbers that are not finite"));
-    save_changed("large.h5", blow_up);
+    save_changed("large.h5", make_weights_large);
     CHECK_ALL(eval("large.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("its logits are not finite for 36 of 36 images"));
     CHECK_ALL(rank != 0 || access(in_folder("nan-logits.h5"), F_OK) != 0);

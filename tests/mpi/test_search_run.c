@@ -482,7 +482,7 @@ END_TEST
 static td_run *intruder; /* rank 0 */
 
 /* Somebody moves the directory away and begins another run under its name. */
-static void intrude(td_search_state *state, const td_progress *progress)
+static void replace_directory(td_search_state *state, const td_progress *progress)
 {
     (void) state;
     if (rank != 0 || progress->epoch != 0 || progress->step != FAULT_STEP)
@@ -499,7 +499,7 @@ static void check_taken(const char *minutes)
     const char *const changes[] = { "checkpoint.minutes", minutes, NULL };
     static const char *const files[] = { "config.yaml", "checkpoint.h5", "metrics.csv",
                                          "genotype.txt" };
-    CHECK_ALL(search_with("taken", changes, intrude) == TD_FAILED);
+    CHECK_ALL(search_with("taken", changes, replace_directory) == TD_FAILED);
     CHECK_ALL(strstr(td_error_message(), "another run") != NULL);
     td_comm_barrier(world);
     CHECK_ALL(exists("taken/run.lock") && exists("moved/run.lock"));

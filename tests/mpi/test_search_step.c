@@ -107,7 +107,7 @@ static td_step_batches of_rank(const batches *all, int step, int r)
     return own;
 }
 
-static td_step_batches mine(const batches *all, int step)
+static td_step_batches of_this_rank(const batches *all, int step)
 {
     return of_rank(all, step, rank);
 }
@@ -234,7 +234,7 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     for (int step = 0; step < STEPS; step++) {
         td_step_result result;
         fill(all, step, uneven);
-        td_step_batches own = mine(all, step);
+        td_step_batches own = of_this_rank(all, step);
         naive_step_of(&v, all, step, rates, arch_grads);
         status = td_search_step(stepper, state, &own, rates, &result);
         CHECK_ALL(status == TD_OK);
@@ -426,7 +426,7 @@ START_TEST(test_a_step_allocates_nothing)
 {
     td_net_spec spec = two_branch_spec();
     fixture f = fixture_new(&spec, 2);
-    td_step_batches own = mine(f.all, 0);
+    td_step_batches own = of_this_rank(f.all, 0);
     td_step_rates rates = usual_rates();
     td_step_result result;
     rates.order = 2;
@@ -441,7 +441,7 @@ END_TEST
 START_TEST(test_without_architecture_step_its_half_leaves_no_trace)
 {
     fixture f = fixture_new(&plain_spec, 1), g = fixture_new(&plain_spec, 1);
-    td_step_batches own = mine(f.all, 0), other = own;
+    td_step_batches own = of_this_rank(f.all, 0), other = own;
     td_step_rates rates = usual_rates();
     td_step_result result;
     rates.arch_step = false;
@@ -462,7 +462,7 @@ END_TEST
 START_TEST(test_a_request_of_one_rank_to_stop_reaches_all)
 {
     fixture f = fixture_new(&plain_spec, 1);
-    td_step_batches own = mine(f.all, 0);
+    td_step_batches own = of_this_rank(f.all, 0);
     td_step_rates rates = usual_rates();
     td_step_result result;
     td_search_step(f.stepper, f.state, &own, &rates, &result);
@@ -478,7 +478,7 @@ END_TEST
 static void spoil(td_batch *batch, const char *what, int order)
 {
     fixture f = fixture_new(&plain_spec, order);
-    td_step_batches own = mine(f.all, 17);
+    td_step_batches own = of_this_rank(f.all, 17);
     td_step_rates rates = usual_rates();
     td_step_result result;
     char wanted[64];
@@ -591,7 +591,7 @@ START_TEST(test_mixing_one_is_plain_darts)
     rates.momentum = rates.decay = 0.0;
     rates.clip = 1e9;
     copy_into_plain(plain.state, two.state);
-    td_step_batches own = mine(plain.all, 0);
+    td_step_batches own = of_this_rank(plain.all, 0);
     CHECK_ALL(td_search_step(plain.stepper, plain.state, &own, &rates, &a) == TD_OK);
     CHECK_ALL(td_search_step(two.stepper, two.state, &own, &rates, &b) == TD_OK);
     CHECK_ALL(near_number(b.loss, a.loss, 1e-5));

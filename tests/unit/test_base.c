@@ -37,7 +37,7 @@ START_TEST(test_memory_is_zeroed_aligned_and_counted)
 }
 END_TEST
 
-static void carve(td_arena *arena, char **a, double **b)
+static void take_arrays(td_arena *arena, char **a, double **b)
 {
     size_t mark;
     *a = TD_TAKE(arena, char, 3);
@@ -68,11 +68,11 @@ START_TEST(test_arena_measures_what_it_hands_out)
     char *a;
     double *b;
     td_arena_init(&arena);
-    carve(&arena, &a, &b);
+    take_arrays(&arena, &a, &b);
     ck_assert_ptr_null(a);
     ck_assert_uint_eq(arena.peak, 64 + 832);
     td_arena_begin(&arena);
-    carve(&arena, &a, &b);
+    take_arrays(&arena, &a, &b);
     ck_assert_uint_eq(arena.peak, arena.size);
     ck_assert_uint_eq((uintptr_t) b % 64, 0);
     ck_assert(a[2] == 0 && b[99] == 0.0);

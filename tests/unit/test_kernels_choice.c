@@ -6,7 +6,7 @@
 #include "suite.h"
 #include "taildart/kernels.h"
 
-static void forget_the_wish(void)
+static void unset_isa(void)
 {
     unsetenv("TAILDART_ISA");
 }
@@ -64,7 +64,7 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("choice of kernels");
     TCase *tests = tcase_create("choice");
-    tcase_add_checked_fixture(tests, forget_the_wish, forget_the_wish);
+    tcase_add_checked_fixture(tests, unset_isa, unset_isa);
     tcase_add_test(tests, test_without_a_wish);
     tcase_add_loop_test(tests, test_every_name, 0, TD_ISA_COUNT);
     tcase_add_test(tests, test_unknown_name);

@@ -14,8 +14,8 @@
 
 /* ---- a machine of files ---------------------------------------------------------- */
 
-/* Writes \a text to \a path below the folder, with the folders on the way. */
-static void lay(const char *path, const char *text)
+/* Write \a text to \a path below the folder, with the folders on the way. */
+static void write_below(const char *path, const char *text)
 {
     char full[4096];
     snprintf(full, sizeof full, "%s%s", folder, path);
@@ -46,52 +46,53 @@ static double memory(void)
 START_TEST(test_quota_of_version_2_is_the_least_on_the_way_up)
 {
     ck_assert(isinf(quota())); /* nothing there at all */
-    lay("/proc/self/cgroup", "0::/jobs/one\n");
+    write_below("/proc/self/cgroup", "0::/jobs/one\n");
     ck_assert(isinf(quota()));
-    lay("/sys/fs/cgroup/jobs/one/cpu.max", "max 100000\n");
+    write_below("/sys/fs/cgroup/jobs/one/cpu.max", "max 100000\n");
     ck_assert(isinf(quota()));
-    lay("/sys/fs/cgroup/jobs/cpu.max", "250000 100000\n");
+    write_below("/sys/fs/cgroup/jobs/cpu.max", "250000 100000\n");
     ck_assert_double_eq(quota(), 2.5);
-    lay("/sys/fs/cgroup/jobs/one/cpu.max", "400000 100000\n");
+    write_below("/sys/fs/cgroup/jobs/one/cpu.max", "400000 100000\n");
     ck_assert_double_eq(quota(), 2.5);
-    lay("/sys/fs/cgroup/jobs/one/cpu.max", "50000 100000\n");
+    write_below("/sys/fs/cgroup/jobs/one/cpu.max", "50000 100000\n");
     ck_assert_double_eq(quota(), 0.5);
 }
 END_TEST
 
 START_TEST(test_quota_of_a_container_that_sees_the_path_of_its_host)
 {
-    lay("/proc/self/cgroup", "0::/docker/0123\n");
-    lay("/sys/fs/cgroup/cpu.max", "200000 100000\n");
+    write_below("/proc/self/cgroup", "0::/docker/0123\n");
+    write_below("/sys/fs/cgroup/cpu.max", "200000 100000\n");
     ck_assert_double_eq(quota(), 2.0);
 }
 END_TEST
 
 START_TEST(test_quota_of_version_1)
 {
-    lay("/proc/self/cgroup", "5:cpu,cpuacct:/a/b\n4:memory:/a\n0::/\n");
-    lay("/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n");
-    lay("/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_period_us", "100000\n");
+    write_below("/proc/self/cgroup", "5:cpu,cpuacct:/a/b\n4:memory:/a\n0::/\n");
+    write_below("/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_quota_us", "-1\n");
+    write_below("/sys/fs/cgroup/cpu,cpuacct/a/b/cpu.cfs_period_us", "100000\n");
     ck_assert(isinf(quota()));
-    lay("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "300000\n");
-    lay("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000\n");
+    write_below("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_quota_us", "300000\n");
+    write_below("/sys/fs/cgroup/cpu,cpuacct/a/cpu.cfs_period_us", "100000\n");
     ck_assert_double_eq(quota(), 3.0);
 }
 END_TEST
 
 START_TEST(test_memory_of_both_versions)
 {
-    lay("/proc/self/cgroup", "4:memory:/a\n0::/x\n");
+    write_below("/proc/self/cgroup", "4:memory:/a\n0::/x\n");
     ck_assert(isinf(memory()));
-    lay("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "9223372036854771712\n");
-    lay("/sys/fs/cgroup/memory/a/memory.usage_in_bytes", "1000\n");
+    write_below("/sys/fs/cgroup/memory/a/memory.limit_in_bytes",
+                "9223372036854771712\n");
+    write_below("/sys/fs/cgroup/memory/a/memory.usage_in_bytes", "1000\n");
     ck_assert(isinf(memory()));
-    lay("/sys/fs/cgroup/x/memory.max", "5000000\n");
-    lay("/sys/fs/cgroup/x/memory.current", "3000000\n");
+    write_below("/sys/fs/cgroup/x/memory.max", "5000000\n");
+    write_below("/sys/fs/cgroup/x/memory.current", "3000000\n");
     ck_assert_double_eq(memory(), 2e6);
-    lay("/sys/fs/cgroup/x/memory.stat", "anon 7\ninactive_file 500000\n");
+    write_below("/sys/fs/cgroup/x/memory.stat", "anon 7\ninactive_file 500000\n");
     ck_assert_double_eq(memory(), 2.5e6);
-    lay("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1000000\n");
+    write_below("/sys/fs/cgroup/memory/a/memory.limit_in_bytes", "1000000\n");
     ck_assert_double_eq(memory(), 999000.0);
 }
 END_TEST
@@ -219,7 +220,7 @@ END_TEST
 START_TEST(test_memory_is_added_up_where_it_is_shared)
 {
     td_memory all[2];
-    lay("/proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:    3000 kB\n");
+    write_below("/proc/meminfo", "MemTotal: 9000 kB\nMemAvailable:    3000 kB\n");
     for (int r = 0; r < 2; r++) {
         td_memory_read(&all[r], folder);
         ck_assert_double_eq(all[r].free, 3000.0 * 1024);

@@ -34,7 +34,7 @@ static td_metrics row_of(int epoch, double loss)
 }
 
 /* Alphas that are numbers: some_reals has infinities. */
-static void tame(td_real *alphas, size_t n)
+static void make_finite(td_real *alphas, size_t n)
 {
     for (size_t i = 0; i < n; i++)
         alphas[i] = (td_real) (0.01 * (double) (i % 17));
@@ -46,9 +46,9 @@ static void set_up(void)
     folder_make();
     some_slots(&weights, &norms);
     checkpoint = some_checkpoint(&weights, &norms, 100);
-    tame(checkpoint.state.alphas, SOME_TABLES);
-    tame(checkpoint.state.alphas_start, SOME_TABLES);
-    tame(checkpoint.arch_history, SOME_EPOCHS * SOME_TABLES);
+    make_finite(checkpoint.state.alphas, SOME_TABLES);
+    make_finite(checkpoint.state.alphas_start, SOME_TABLES);
+    make_finite(checkpoint.arch_history, SOME_EPOCHS * SOME_TABLES);
     for (int i = 0; i < 3; i++)
         rows[i] = row_of(i, i == 1 ? NAN : 2.5 - i);
     run = (td_report_run){ .name = "runs/<a> & \"b\"",

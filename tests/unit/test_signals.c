@@ -22,7 +22,7 @@ static const int requests[] = { SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGXC
 enum { REQUESTS = sizeof requests / sizeof *requests };
 
 /* Longer than a repetition may take. */
-static void let_grace_pass(void)
+static void wait_for_grace(void)
 {
     struct timespec left = { .tv_sec = 2, .tv_nsec = 50000000 };
     while (nanosleep(&left, &left) != 0)
@@ -62,7 +62,7 @@ START_TEST(test_the_second_request_ends)
 {
     td_signals_begin();
     raise(SIGUSR2);
-    let_grace_pass();
+    wait_for_grace();
     raise(SIGTERM);
 }
 END_TEST
@@ -72,7 +72,7 @@ START_TEST(test_xcpu_is_never_the_second)
 {
     td_signals_begin();
     raise(SIGXCPU);
-    let_grace_pass();
+    wait_for_grace();
     raise(SIGXCPU);
     ck_assert(td_signals_stop());
 }
@@ -279,7 +279,7 @@ END_TEST
 
 /* Whoever started this may ignore some, as shells do for what runs in the
  * background. */
-static void hear_all(void)
+static void take_defaults(void)
 {
     for (int i = 0; i < REQUESTS; i++)
         signal(requests[i], SIG_DFL);
@@ -289,7 +289,7 @@ static void hear_all(void)
 
 Suite *test_suite(void)
 {
-    hear_all();
+    take_defaults();
     Suite *suite = suite_create("signals");
     TCase *asks = tcase_create("requests");
     tcase_add_loop_test(asks, test_the_first_signal_asks, 0, REQUESTS);
