@@ -1,5 +1,5 @@
-/* What tests on ranks share: tests/main_ranks.c begins and ends the world around
- * them. */
+/* Functions shared by tests on ranks: tests/main_ranks.c begins and ends the world
+ * around them. */
 #ifndef RANKS_H
 #define RANKS_H
 

@@ -225,7 +225,8 @@ static void combine(bench_desk *d)
 
 /* ---- the table -------------------------------------------------------------- */
 
-/* Where a kernel is timed: at stride 1, 2 or both, once or for every convolution. */
+/* Cases of a kernel that are timed: stride 1, 2 or both, once or for every
+ * convolution. */
 typedef enum { STRIDE_1 = 1, STRIDE_2 = 2, CONVOLUTIONS = 4 } bench_where;
 
 /* Cost of a slot.  Operations per number of the output: \a taps and \a products count

@@ -220,7 +220,7 @@ void golden_network_end(golden_network *n);
 /* Running statistics after the first training pass, into mean and var. */
 void golden_network_statistics(golden_network *n);
 
-/* What the operations weigh, by softmax; NULL without alphas. */
+/* Weights of the operations, by softmax; NULL without alphas. */
 double *golden_mixture(golden_case *c, const td_real *alphas, int nodes);
 
 /* Compare the logits of an evaluation with these; \a alphas: of a supernet. */

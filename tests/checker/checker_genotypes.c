@@ -30,7 +30,7 @@ static void read_alphas(golden_case *c, golden_json *json, yaml_node_t *item,
     }
 }
 
-/* What is derived must read as the reference printed it, and come back from there. */
+/* Derived cells must read as the reference printed them, and come back from there. */
 static void compare_genotypes(golden_case *c, const td_real *alphas, int nodes,
                               const char *expected)
 {

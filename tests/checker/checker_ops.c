@@ -11,7 +11,7 @@
 
 static const double TOLERANCE = 1e-5;
 
-/* What a case gives and what it expects, NCHW. */
+/* Inputs and expected outputs of a case, NCHW. */
 typedef struct {
     golden_probe_spec spec;
     td_real *x, *gy;

@@ -21,7 +21,7 @@ typedef struct {
     int32_t *labels; /* (steps, groups, N)          */
 } batches;
 
-/* What a trajectory leaves behind, step by step. */
+/* Results of a trajectory, step by step. */
 typedef struct {
     double *arch_loss, *weight_loss, *grad_norm; /* (steps)                 */
     td_real *arch_grads[2], *alphas[2];          /* (steps, edges, 8) each  */

@@ -22,7 +22,7 @@ const td_slots *golden_probe_weights(const golden_probe *probe);
 /* Its batch norms: `_ops.4.op.3`, `_ops.1.1`. */
 const td_slots *golden_probe_norms(const golden_probe *probe);
 
-/* What goes in, NCHW.  With p one at a single primitive and zero elsewhere the edge
+/* Inputs, NCHW.  With p one at a single primitive and zero elsewhere the edge
  * is that primitive with its batch norm. */
 typedef struct {
     const td_real *x;       /* (n,c,h,w)                          */
@@ -31,7 +31,7 @@ typedef struct {
     const td_real *weights; /* (weights.total)                    */
 } golden_probe_input;
 
-/* What comes out, NCHW. */
+/* Outputs, NCHW. */
 typedef struct {
     td_real *y;          /* (n,c,h/s,w/s)                          */
     td_real *gx;         /* (n,c,h,w)                              */

@@ -91,7 +91,7 @@ static void expect_whole_shape(golden_case *c, hid_t group, const char *name,
         golden_fail(c, "%s holds more than its full_shape", name);
 }
 
-/* What errors of a final weight are held against: its largest change. */
+/* Scale of the errors of a final weight: its largest change. */
 static double largest_change(const double *expected, const td_real *start, size_t n)
 {
     return golden_distance(start, expected, n);

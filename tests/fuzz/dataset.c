@@ -1,4 +1,4 @@
-/* What every harness of a data set does with it. */
+/* Use of a data set in all harnesses. */
 #include <string.h>
 
 #include "fuzz.h"

@@ -1,7 +1,7 @@
-/* What the harnesses share.  A harness is one reader: LLVMFuzzerTestOneInput of its
- * file gives it an input, as a file where it reads files.  A refusal is what is hoped
- * for; a check that ends the program, a block that stays, a sanitizer's word, a long
- * time or much memory is a finding.
+/* Functions shared by the harnesses.  A harness is one reader:
+ * LLVMFuzzerTestOneInput of its file gives it an input, as a file where it reads files.
+ * A refusal is what is hoped for; a check that ends the program, a block that stays, a
+ * sanitizer's word, a long time or much memory is a finding.
  *
  * `make fuzz` links them with libFuzzer; `make test` with replay.c, which takes them
  * through the corpora once. */
@@ -10,11 +10,11 @@
 
 #include "taildart/base.h"
 
-/* What libFuzzer and replay.c call. */
+/* The entry that libFuzzer and replay.c call. */
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
-/* What a harness does with an input. */
+/* The work of a harness on an input. */
 int fuzz_one(const uint8_t *bytes, size_t n, void (*read)(const uint8_t *, size_t));
 
 /* The path of \a name in a folder of this process; "" for the folder itself.

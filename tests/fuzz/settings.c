@@ -1,4 +1,4 @@
-/* What every harness of settings does with them. */
+/* Use of settings in all harnesses. */
 #include <string.h>
 
 #include "settings.h"

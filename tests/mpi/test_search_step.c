@@ -205,7 +205,7 @@ static bool same_result(const td_step_result *result, const naive *v,
     return ok && near("arch gradient", result->arch_grads, arch_grads, v->alphas, 2e-3);
 }
 
-/* What sums in compare(). */
+/* The form that sums in compare(). */
 static const td_reducer_form *reducer;
 
 /* Some steps with the stepper and naively, and everything compared. */

@@ -1,4 +1,4 @@
-/* What the tests of kernels share: buffers between guard words, of which the inputs
+/* Shared by tests of kernels: buffers between guard words, of which the inputs
  * are compared with a copy when a case ends; sizes around the width of a vector;
  * comparisons that NaN fails. */
 #ifndef TD_KERNEL_BUFFERS_H

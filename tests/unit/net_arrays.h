@@ -1,4 +1,4 @@
-/* What the tests of networks in single precision share: a network's arrays, passes over
+/* Shared by tests of networks in single precision: a network's arrays, passes over
  * them, and what holds for supernets and derived networks alike. */
 #ifndef TD_NET_ARRAYS_H
 #define TD_NET_ARRAYS_H

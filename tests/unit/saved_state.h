@@ -88,7 +88,7 @@ static inline bool stderr_says(const char *words)
     return found;
 }
 
-/* What a derived network has not. */
+/* Leave out members that a derived network has not. */
 static inline void drop_alphas(td_checkpoint *c)
 {
     td_free(c->arch_history);

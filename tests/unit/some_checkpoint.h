@@ -189,7 +189,7 @@ static inline bool is_same_net(const td_saved_net *a, const td_saved_net *b)
            a->pad_to == b->pad_to;
 }
 
-/* What older files lack. */
+/* The first member, of those that older files lack, that differs. */
 static inline const char *optional_difference(const td_checkpoint *a,
                                               const td_checkpoint *b)
 {

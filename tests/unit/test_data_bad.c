@@ -102,7 +102,7 @@ START_TEST(test_idx_magic)
 }
 END_TEST
 
-/* What is found and what to do about it, by type and dimensions. */
+/* Messages: the type found and what to do about it, by type and dimensions. */
 START_TEST(test_idx_of_another_kind)
 {
     static const struct {

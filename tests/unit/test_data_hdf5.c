@@ -9,7 +9,7 @@
 
 enum { N = 6, SIDE = 4, CHANNELS = 3, CLASSES = 3, IMAGE = SIDE * SIDE * CHANNELS };
 
-/* What a test changes in a file that would be right. */
+/* Changes of a test to a file that would be right. */
 typedef struct {
     const char *without; /* attribute or array to leave out          */
     int classes, height, names, labels, channels, bad_label;

@@ -207,7 +207,7 @@ END_TEST
 
 /* ---- cutout ---------------------------------------------------------------------- */
 
-/* What differs from the same draw without cutout; its pixels must be zero. */
+/* Rectangle that differs from the same draw without cutout; its pixels must be zero. */
 typedef struct {
     int top, left, height, width;
 } hole;

@@ -17,14 +17,14 @@ static double *zero_doubles(size_t count)
     return memset(guarded(count * sizeof(double)), 0, count * sizeof(double));
 }
 
-/* Where a channel of a pixel lies in an image. */
+/* Index of a channel of a pixel in an image. */
 static size_t number_at(int pixels, int channel, int pixel)
 {
     return (size_t) ((channel / TD_PLANE * pixels + pixel) * TD_PLANE +
                      channel % TD_PLANE);
 }
 
-/* Where W[o, i] lies. */
+/* Index of W[o, i]. */
 static size_t weight_at(int planes_in, int o, int i)
 {
     return number_at(planes_in * TD_PLANE, o, i);

@@ -36,7 +36,7 @@ static void compare_sums(td_sums found, td_sums right, int planes, int pixels,
 
 /* ---- ReLU ------------------------------------------------------------- */
 
-/* What a comparison may get wrong, over the first pixel. */
+/* Put numbers that a comparison may get wrong over the first pixel. */
 static void put_odd_numbers(td_real *x, int channels)
 {
     const td_real odd[] = { (td_real) NAN, -0.0f, 0.0f, INFINITY, -INFINITY, 1e-40f };

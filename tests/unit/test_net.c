@@ -47,7 +47,7 @@ END_TEST
 
 /* ---- masked primitives ----------------------------------------------------------- */
 
-/* What a masked edge keeps; of both kinds of cells the same. */
+/* Operations that a masked edge keeps; of both kinds of cells the same. */
 static td_net_spec masked_spec(void)
 {
     td_net_spec spec = small;

@@ -10,7 +10,7 @@
 /* deeper sums: rounding leaves some 5e-9 */
 static const double smallest_scale = 1e-2;
 
-/* What is drawn beside the sizes. */
+/* Choices of a case beside the sizes. */
 typedef struct {
     const td_genotype *genotype;
     int channels, cells, image_channels, height, width;

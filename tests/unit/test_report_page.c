@@ -467,7 +467,7 @@ START_TEST(test_the_cell_is_drawn)
 }
 END_TEST
 
-/* What a derived network has not. */
+/* Leave out members that a derived network has not. */
 static void make_training(void)
 {
     td_free(checkpoint.arch_history);
