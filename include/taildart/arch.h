@@ -45,6 +45,9 @@ TD_RELAXATIONS(TD_RELAXATION_DECLARE)
 /** The relaxation of a kind.  Not collective. */
 const td_relaxation *td_relaxation_of(td_relaxation_kind kind);
 
+/** The kind of a relaxation that td_relaxation_of gave.  Not collective. */
+td_relaxation_kind td_relaxation_kind_of(const td_relaxation *relaxation);
+
 /** "softmax", "sigmoid", …  Not collective. */
 const char *td_relaxation_name(td_relaxation_kind kind);
 

@@ -49,13 +49,12 @@ typedef struct {
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
  *  are owned by the checkpoint and freed with it. */
 typedef struct {
-    td_search_state state;         /**< what the run has learned; loaded, slots have
-                                the order of the file and its `relaxation` is unset   */
-    td_relaxation_kind relaxation; /**< of the alphas; softmax in older files        */
-    td_real *arch_history;         /**< (arch_epochs, 2, edges, 8): alphas after each
+    td_search_state state; /**< what the run has learned; loaded, slots have the order
+                                of the file, and in older files alphas mean softmax   */
+    td_real *arch_history; /**< (arch_epochs, 2, edges, 8): alphas after each
                                 finished epoch, NaN where they were not kept; NULL in
                                 a file that was written before this existed        */
-    int64_t arch_epochs; /**< rows of it                                         */
+    int64_t arch_epochs;   /**< rows of it                                         */
     td_progress progress;
     int64_t *half[2];      /**< indices into the source, weight half first        */
     int64_t half_count[2]; /**< how many                                          */

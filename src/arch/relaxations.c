@@ -16,6 +16,15 @@ const td_relaxation *td_relaxation_of(td_relaxation_kind kind)
     return table[kind];
 }
 
+td_relaxation_kind td_relaxation_kind_of(const td_relaxation *relaxation)
+{
+    int kind = 0;
+    while (kind < TD_RELAXATION_COUNT - 1 && table[kind] != relaxation)
+        kind++;
+    TD_ASSERT(table[kind] == relaxation);
+    return (td_relaxation_kind) kind;
+}
+
 const char *td_relaxation_name(td_relaxation_kind kind)
 {
     TD_ASSERT(kind >= 0 && kind < TD_RELAXATION_COUNT);

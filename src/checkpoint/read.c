@@ -211,7 +211,7 @@ static void read_best(td_image *image, td_checkpoint *c)
 /* Older files know one. */
 static void read_relaxation(td_image *image, td_checkpoint *c)
 {
-    c->relaxation = TD_RELAXATION_SOFTMAX;
+    c->state.relaxation = &td_relaxation_softmax;
     if (!td_image_has_attribute(image, td_layout_relaxation))
         return;
     char *word = td_image_get_word(image, td_layout_relaxation);
@@ -219,7 +219,7 @@ static void read_relaxation(td_image *image, td_checkpoint *c)
     if (kind < 0)
         td_image_refuse(image, td_layout_relaxation, "not one that this version has");
     else
-        c->relaxation = (td_relaxation_kind) kind;
+        c->state.relaxation = td_relaxation_of((td_relaxation_kind) kind);
     td_free(word);
 }
 

@@ -116,8 +116,9 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);
     if (c->state.edges > 0)
-        td_image_put_word(image, td_layout_relaxation,
-                          td_relaxation_name(c->relaxation));
+        td_image_put_word(
+            image, td_layout_relaxation,
+            td_relaxation_name(td_relaxation_kind_of(c->state.relaxation)));
 }
 
 void *td_checkpoint_image(const td_checkpoint *c, size_t *n)

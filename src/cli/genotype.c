@@ -62,8 +62,8 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
         status = parse(genotype, checkpoint->genotype, path);
     else if (nodes > 0)
-        td_arch_derive(td_relaxation_of(checkpoint->relaxation), genotype,
-                       checkpoint->state.alphas, nodes);
+        td_arch_derive(checkpoint->state.relaxation, genotype, checkpoint->state.alphas,
+                       nodes);
     else
         status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
                           checkpoint->state.edges);

@@ -42,7 +42,7 @@ static td_status open_inputs(td_eval *e)
     e->plan.count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
                                             : e->saved->half_count[td_eval_half(e)];
     e->plan.threads = e->options->threads;
-    e->plan.relaxation = e->saved->relaxation;
+    e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
     return TD_OK;
 }
 

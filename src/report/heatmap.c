@@ -72,7 +72,7 @@ static double moment_end(const drawing *d, int m)
 /* Draw the epochs of one operation on one edge. */
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
-    const td_relaxation *relaxation = td_relaxation_of(d->run->checkpoint->relaxation);
+    const td_relaxation *relaxation = d->run->checkpoint->state.relaxation;
     size_t offset =
         (size_t) (d->cell * d->run->checkpoint->state.edges + edge) * TD_NUM_OPS;
     td_text_write(d->text,

@@ -52,7 +52,7 @@ static void note_undecided(td_heat_scale *s, const td_relaxation *relaxation)
 
 static void widen(td_heat_scale *s, const td_checkpoint *c)
 {
-    const td_relaxation *relaxation = td_relaxation_of(c->relaxation);
+    const td_relaxation *relaxation = c->state.relaxation;
     td_timeline t = td_timeline_of(c);
     for (int m = 0; m < t.count; m++)
         for (int e = 0; e < 2 * c->state.edges; e++) {

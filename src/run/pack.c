@@ -69,7 +69,6 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     fill_data(&checkpoint, &job->data);
     fill_loop(&checkpoint, &job->loop);
     checkpoint.net.pad_to = job->config->data.pad_to;
-    checkpoint.relaxation = (td_relaxation_kind) job->config->arch.relaxation;
     checkpoint.world_size = job->ranks;
     checkpoint.class_names = files->class_names;
     checkpoint.arch_history = files->arch_history;

@@ -94,7 +94,7 @@ static inline void drop_alphas(td_checkpoint *c)
     td_free(c->arch_history);
     c->arch_history = NULL;
     c->state.edges = 0;
-    c->relaxation = TD_RELAXATION_SOFTMAX; /* nothing is kept of it */
+    c->state.relaxation = &td_relaxation_softmax; /* nothing is kept of it */
     td_free(c->command);
     c->command = td_strdup("train");
     c->arch_epochs = 0;

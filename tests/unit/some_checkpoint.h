@@ -107,7 +107,7 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
     c.version = td_strdup("taildart 0.1.0\ncommit unknown");
     c.label = td_strdup(seed % 2 ? "best" : "last");
-    c.relaxation = TD_RELAXATION_SIGMOID;
+    c.state.relaxation = &td_relaxation_sigmoid;
     c.world_size = 2;
     c.shards = 4;
     c.classes = 10;
@@ -172,6 +172,7 @@ static inline const char *state_difference(const td_search_state *a,
         if (!same_reals(*td_state_array(a, row), *td_state_array(b, row),
                         td_state_array_numbers(a, row)))
             what = row->name;
+    what = what || a->relaxation == b->relaxation ? what : "relaxation";
     return what || a->adam_count == b->adam_count ? what : "Adam's count";
 }
 
@@ -204,8 +205,6 @@ static inline const char *optional_difference(const td_checkpoint *a,
     if (!a->class_names != !b->class_names ||
         (a->class_names && strcmp(a->class_names, b->class_names) != 0))
         return "class names";
-    if (a->relaxation != b->relaxation)
-        return "relaxation";
     if (!same_word(a->label, b->label))
         return "label";
     if (!same_word(a->command, b->command) || !same_word(a->isa, b->isa))

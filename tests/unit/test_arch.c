@@ -129,9 +129,11 @@ END_TEST
 
 START_TEST(test_names)
 {
-    for (int kind = 0; kind < TD_RELAXATION_COUNT; kind++)
-        ck_assert_int_eq(
-            td_relaxation_find(td_relaxation_name((td_relaxation_kind) kind)), kind);
+    for (int i = 0; i < TD_RELAXATION_COUNT; i++) {
+        td_relaxation_kind kind = (td_relaxation_kind) i;
+        ck_assert_int_eq(td_relaxation_find(td_relaxation_name(kind)), i);
+        ck_assert_int_eq(td_relaxation_kind_of(td_relaxation_of(kind)), i);
+    }
     ck_assert_int_eq(td_relaxation_find("softmin"), -1);
 }
 END_TEST
