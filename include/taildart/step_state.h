@@ -31,7 +31,8 @@ typedef struct {
 } td_search_state;
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not
- *  talk.  \a net must outlive it; \a relaxation says what its alphas mean.  Not collective.  \return for td_search_state_free */
+ *  talk.  \a net must outlive it; \a relaxation says what its alphas mean.
+ *  Not collective.  \return for td_search_state_free */
 td_search_state *td_search_state_new(const td_network *net,
                                      const td_relaxation *relaxation, uint64_t seed);
 
