@@ -56,7 +56,7 @@ typedef struct {
     /* derived networks, with batch statistics: */
     const td_real *drop_path; /**< (cells, 2·nodes, images) factors of every gene's
                                    output, cell_rb's last: 0, or 1/(share that is kept);
-                                   plain skips pay no heed.  NULL: all 1  */
+                                   plain skips have none.  NULL: all 1  */
     td_real *auxiliary;       /**< out: (images, classes) logits of the auxiliary head,
                                      NULL where there is none             */
     const td_real *d_auxiliary; /**< their gradient, for the backward pass */

@@ -56,9 +56,9 @@ typedef struct {
 /** What a step found; equal on every rank, times excepted. */
 typedef struct {
     td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES]; /**< over all ranks         */
-    double loss;      /**< m·CE_c + (1−m)·CE_r, each over its own divisor  */
-    double arch_loss; /**< the same of the architecture batch; NaN if none */
-    double grad_norm; /**< of the weights' gradient before clipping        */
+    double loss;               /**< m·L_c + (1−m)·L_r, each over its own divisor  */
+    double arch_loss;          /**< the same of the architecture batch; NaN if none */
+    double grad_norm;          /**< of the weights' gradient before clipping        */
     const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
                                        until the next step            */
     double arch_seconds, weight_seconds;    /**< both halves of the step             */

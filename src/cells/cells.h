@@ -1,6 +1,6 @@
 /* From a mixed edge up to a cell, and both ends of the network. */
-#ifndef TD_NET_CELLS_H
-#define TD_NET_CELLS_H
+#ifndef TD_CELLS_CELLS_H
+#define TD_CELLS_CELLS_H
 
 #include "operation.h"
 

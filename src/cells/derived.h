@@ -1,4 +1,4 @@
-/* What both ways through a derived cell share. */
+/* A node of a derived cell at work, for both ways through it. */
 #ifndef TD_CELLS_DERIVED_H
 #define TD_CELLS_DERIVED_H
 
@@ -21,7 +21,7 @@ static inline int td_node_pixels(const td_graph *graph)
     return graph->node_extent.height * graph->node_extent.width;
 }
 
-/* What drop path makes of an output for this image; a state passes undropped. */
+/* The drop-path factor of an output for this image; 1 where the state itself passes. */
 double td_derived_factor(const td_node_part *part, const td_context *ctx,
                          const td_operation *o, td_item item);
 

@@ -116,7 +116,7 @@ void td_edge_add_image(const td_edge *edge, const td_context *ctx, td_item item)
     add_outputs(edge, ctx, item, true);
 }
 
-/* What a batch norm does is known beforehand: convolutions go straight to the node. */
+/* Batch norms are known beforehand: convolutions go straight to the node. */
 void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item item)
 {
     const td_real *r =
@@ -136,7 +136,7 @@ void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item 
 
 /* ---- backward: Σ g·y of every primitive --------------------------------- */
 
-/* What the forward pass did not keep. */
+/* Make again the outputs that were not kept. */
 static void recall_outputs(const td_edge *edge, const td_context *ctx, td_item item)
 {
     const td_real *r = NULL;

@@ -1,6 +1,8 @@
 /* The table of primitives. */
 #include "operation.h"
 
+_Static_assert(TD_NUM_OPS <= 8, "td_net_spec.without has a bit each");
+
 /* Which functions a primitive has: in a supernet, alone, and where it reduces. */
 static const struct {
     const td_family *mixed, *bare, *reducing;

@@ -1,4 +1,4 @@
-/* What a cell puts out; its global average, and the transpose of that. */
+/* Outputs of cells; their global averages, and the transpose of that. */
 #include "cells.h"
 
 #include <string.h>

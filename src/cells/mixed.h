@@ -1,7 +1,6 @@
-/* What the files of the mixed graph share: the ways through it that mixed.c puts into
- * the table of its kind. */
-#ifndef TD_NET_MIXED_H
-#define TD_NET_MIXED_H
+/* The ways through a mixed graph, which mixed.c puts into the table of its kind. */
+#ifndef TD_CELLS_MIXED_H
+#define TD_CELLS_MIXED_H
 
 #include "cells.h"
 

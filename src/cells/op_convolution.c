@@ -122,7 +122,7 @@ const td_family td_dilated_family = {
 /* ---- separable ---------------------------------------------------------- */
 
 /* The first output is kept always: a ReLU mask must come from exact numbers, which
- * would be dear to make again. */
+ * would cost a separable convolution to make again. */
 static void separable_build(td_operation *o, td_builder *b, const char *name,
                             int channels, size_t *slice_length)
 {

@@ -41,8 +41,7 @@ static td_norm *shared_norm(td_operation *o)
 static const td_real *shared_output(const td_operation *o, const td_context *ctx,
                                     td_item item)
 {
-    (void) ctx;
-    return shared_pool(o)->y + (size_t) item.image * td_extent_count(o->from->pooled);
+    return td_state_pool(o->from, kind_of(o), ctx, item.image);
 }
 
 /* Forward and backward are the state's (state.c, mixed_backward.c). */

@@ -1,4 +1,4 @@
-/* What operations of every family share, and do together. */
+/* Operations of every family, alone and together. */
 #include "operation.h"
 
 int td_operation_pixels(const td_operation *o)

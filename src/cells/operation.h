@@ -4,8 +4,8 @@
  * the sum at its node; and backwards.  What differs between primitives is a family of
  * functions (op_convolution.c, op_skip.c, op_pool.c); a new primitive is a row of the
  * table in families.c and its family. */
-#ifndef TD_NET_OPERATION_H
-#define TD_NET_OPERATION_H
+#ifndef TD_CELLS_OPERATION_H
+#define TD_CELLS_OPERATION_H
 
 #include "../layers/layers.h"
 
@@ -34,7 +34,7 @@ struct td_family {
     bool reads_relu;   /* whether it wants r */
     bool passes_state; /* whether its output is the state itself */
 
-    /* Names "<name>…", memory, and room in a slice that is \a slice_length long so far. */
+    /* Names "<name>…", memory, and space in a slice that is \a slice_length long so far. */
     void (*build)(td_operation *o, td_builder *b, const char *name, int channels,
                   size_t *slice_length);
     /* Memory of an output that is not kept. */

@@ -58,6 +58,7 @@ static td_status share_inputs(td_eval *e)
     if (status != TD_OK)
         return status;
     td_comm_bcast(e->world, &e->plan, sizeof e->plan);
+    e->plan.spec.kind = NULL;
     if (e->plan.spec.genotype) /* not rank 0's address */
         e->plan.spec.genotype = &e->plan.genotype;
     return TD_OK;

@@ -51,12 +51,12 @@ void td_conv1x1_build(td_conv1x1 *conv, td_builder *b, const char *name,
 }
 
 const td_real *td_conv1x1_input(const td_conv1x1 *conv, const td_context *ctx,
-                                td_real *room, const td_real *relu_x, int margin)
+                                td_real *phases, const td_real *relu_x, int margin)
 {
     if (!conv->factorized)
         return relu_x;
-    ctx->k->halve(room, relu_x, conv->in, margin);
-    return room;
+    ctx->k->halve(phases, relu_x, conv->in, margin);
+    return phases;
 }
 
 /* ---- the skip of stride 2 ----------------------------------------------- */
@@ -83,17 +83,17 @@ void td_conv1x1_skip_backward_image(const td_conv1x1 *skip, const td_context *ct
 {
     td_scratch *scratch = td_thread_scratch(ctx);
     const td_matrix *matrix = &skip->matrix;
-    td_real *gy = scratch->image[1], *room = scratch->image[2];
+    td_real *gy = scratch->image[1], *phases = scratch->image[2];
     int pixels = out_pixels(skip);
-    TD_ASSERT(skip->factorized && dr != gy && dr != room);
+    TD_ASSERT(skip->factorized && dr != gy && dr != phases);
     ctx->k->affine(gy, g, y, &behind, skip->out.planes, pixels);
     if (dr) {
-        ctx->k->pointwise(room, NULL, gy, matrix->transposed, matrix->out,
+        ctx->k->pointwise(phases, NULL, gy, matrix->transposed, matrix->out,
                           td_channels_planes(matrix->in), pixels);
-        ctx->k->halve_data(dr, room, skip->in);
+        ctx->k->halve_data(dr, phases, skip->in);
     }
     if (item.slice) {
-        const td_real *x = td_conv1x1_input(skip, ctx, room, r, TD_MARGIN);
+        const td_real *x = td_conv1x1_input(skip, ctx, phases, r, TD_MARGIN);
         ctx->k->pointwise_weights(item.slice + matrix->slice_offset, gy, x, matrix->in,
                                   skip->out.planes, pixels);
     }

@@ -1,7 +1,7 @@
 /* The layers that edges and cells are made of: batch norm, 1x1 convolutions, the
  * depthwise-separable unit, the states that edges read. */
-#ifndef TD_NET_LAYERS_H
-#define TD_NET_LAYERS_H
+#ifndef TD_LAYERS_LAYERS_H
+#define TD_LAYERS_LAYERS_H
 
 #include "runtime.h"
 
@@ -86,7 +86,7 @@ typedef struct {
     size_t slice_offset; /* of its gradient in a slice */
 } td_matrix;
 
-/* Memory, and room in a slice that is \a slice_length long so far. */
+/* Memory, and space in a slice that is \a slice_length long so far. */
 void td_matrix_build(td_matrix *m, td_builder *b, size_t *slice_length);
 void td_matrix_pack(td_matrix *m, const td_context *ctx);
 
@@ -173,9 +173,9 @@ void td_conv1x1_build(td_conv1x1 *conv, td_builder *b, const char *name,
                       size_t *slice_length);
 
 /* The matrix's input from ReLU(x), x with a margin or none: itself, or its two phases
- * in \a room. */
+ * in \a phases. */
 const td_real *td_conv1x1_input(const td_conv1x1 *conv, const td_context *ctx,
-                                td_real *room, const td_real *relu_x, int margin);
+                                td_real *phases, const td_real *relu_x, int margin);
 
 /* The skip of stride 2, factorized: y from the padded ReLU of a state. */
 void td_conv1x1_skip_image(const td_conv1x1 *skip, const td_context *ctx, td_real *y,
@@ -195,6 +195,8 @@ typedef enum { TD_POOL_MAX, TD_POOL_AVG, TD_POOLS } td_pool_kind;
 typedef struct {
     bool is_used;    /* by any edge */
     td_real *y;      /* (images, …) before its batch norm */
+    td_real *own;    /* (threads, …) the same in an evaluation, where y is memory that
+                     cells share; else NULL */
     uint8_t *argmax; /* (images, …) of a max pool */
     td_norm norm;
     td_coefs coefs; /* of the edges together: a of the first, Σ b, Σ c */
@@ -222,6 +224,10 @@ void td_state_build_work(td_state *state, td_builder *b);
 /* What edges read: the value, or its norm in the thread's scratch. */
 const td_real *td_state_read(const td_state *state, const td_context *ctx, int image,
                              int group);
+
+/* A pool of an image; in an evaluation the image has the number of its thread. */
+td_real *td_state_pool(const td_state *state, td_pool_kind kind, const td_context *ctx,
+                       int image);
 
 /* The pools of the forward pass; their sums have the index \a sums and the next. */
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,

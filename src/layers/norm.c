@@ -87,7 +87,7 @@ td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place)
 
 /* ---- the sums of a phase ------------------------------------------------ */
 
-/* One plane of a group: what a list of batch norms brings to the hook, all doubles. */
+/* The sums of one plane of a group, all doubles, as the hook gets them. */
 typedef struct {
     double first[TD_PLANE], second[TD_PLANE], values;
 } td_total;
@@ -236,7 +236,7 @@ static double normalised_sum(const td_norm_entry *entry, size_t at, double s,
     return (double) norm->inv[at] * (second - (double) norm->mean[at] * s);
 }
 
-/* What a channel's ŷ is multiplied by. */
+/* Factor on a channel's ŷ. */
 static double gamma_of(const td_norm *norm, const td_context *ctx, int channel)
 {
     if (norm->gamma_slot < 0)

@@ -1,5 +1,5 @@
-/* What all parts of the network stand on: how a pass is shared out, where names and
- * memory come from.
+/* The runtime of networks: how threads share a pass, and how layers get names and
+ * memory.
  *
  * Training statistics need the whole batch, so a pass runs in phases: in a phase every
  * image is independent and threads share the images; between two phases per-image sums
@@ -11,8 +11,8 @@
  * during one part's pass only, and is shared by all parts.
  *
  * Shapes are per image in planes of 16 channels, (planes, H, W, 16). */
-#ifndef TD_NET_GROUND_H
-#define TD_NET_GROUND_H
+#ifndef TD_LAYERS_RUNTIME_H
+#define TD_LAYERS_RUNTIME_H
 
 #include "taildart/base_arena.h"
 #include "taildart/layers.h"
@@ -95,7 +95,7 @@ enum {
     TD_SUMS_COUNT
 };
 
-/* What every part sees during a pass. */
+/* A pass, as every layer sees it. */
 typedef struct {
     const td_kernels *k;
     const td_pass *pass;
@@ -122,7 +122,7 @@ typedef struct {
     td_real *slice;   /* weight gradients of its share, NULL where none are wanted */
 } td_item;
 
-/* What a phase does with an image; the items of a slice come one after the other. */
+/* The work of a phase on one image; the items of a slice come one after the other. */
 typedef void td_task(const void *part, const td_context *ctx, td_item item);
 
 /* Run \a task for every image of the span, shared out among the threads; one that is
@@ -138,7 +138,7 @@ void td_slices_sum(const td_context *ctx, const td_span *span, size_t count);
 
 typedef struct td_norm td_norm;
 
-/* What layers make known of themselves when they are built. */
+/* Layers register here when they are built. */
 typedef struct {
     td_slots weights, norms; /* owned                                                */
     const td_norm **norm;    /* (norms.count) owned: whose statistics a name has     */
@@ -156,6 +156,7 @@ typedef struct {
     bool is_uncounted;  /* one pass of an image takes another part in its place */
     td_arena *arena;    /* measuring or handing out */
     int images, groups; /* most of a pass */
+    int threads;        /* that take an image each through an evaluation */
     td_recompute recompute;
     bool is_affine; /* whether the batch norms of units and conv layers are */
     td_needs *needs;

@@ -1,4 +1,4 @@
-/* What layers make known of themselves: names, shapes and offsets of weights and batch
+/* The registry of layers: names, shapes and offsets of weights and batch
  * norms, operations. */
 #include "layers.h"
 

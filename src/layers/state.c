@@ -23,11 +23,11 @@ const td_real *td_state_read(const td_state *state, const td_context *ctx, int i
     if (!norm)
         return td_state_value(state, image);
     size_t at = td_norm_at(norm, group);
-    td_real *room = td_thread_scratch(ctx)->state;
+    td_real *normalised = td_thread_scratch(ctx)->state;
     td_term term = { td_state_value(state, image), norm->scale + at };
-    ctx->k->combine(room, false, norm->shift + at, &term, 1, norm->planes,
+    ctx->k->combine(normalised, false, norm->shift + at, &term, 1, norm->planes,
                     state->extent.height * state->extent.width);
-    return room;
+    return normalised;
 }
 
 bool td_state_has_pools(const td_state *state)
@@ -58,9 +58,21 @@ void td_state_build_pools(td_state *state, td_builder *b, int channels)
         td_pool *pool = &state->pools[k];
         if (!pool->is_used)
             continue;
+        if (!state->keeps_pools)
+            pool->own = TD_TAKE(b->arena, td_real,
+                                (size_t) b->threads * td_extent_count(state->pooled));
         td_norm_build(&pool->norm, b, channels);
         pool->coefs = td_coefs_build(b, channels);
     }
+}
+
+td_real *td_state_pool(const td_state *state, td_pool_kind kind, const td_context *ctx,
+                       int image)
+{
+    const td_pool *pool = &state->pools[kind];
+    td_real *base = ctx->is_inference && pool->own ? pool->own : pool->y;
+    TD_ASSERT(pool->is_used && image >= 0);
+    return base + (size_t) image * td_extent_count(state->pooled);
 }
 
 void td_state_build_work(td_state *state, td_builder *b)
@@ -71,20 +83,22 @@ void td_state_build_work(td_state *state, td_builder *b)
 
 /* \a with_argmax: which only a backward pass reads. */
 static void pools_image(const td_state *state, const td_context *ctx, int image,
-                        int place, bool with_argmax)
+                        int index, bool with_argmax)
 {
-    size_t at = (size_t) image * td_extent_count(state->pooled);
     const td_real *x = td_state_value(state, image);
-    const td_pool *max = &state->pools[TD_POOL_MAX], *avg = &state->pools[TD_POOL_AVG];
-    int next = place == TD_SUMS_NONE ? place : place + 1;
+    const td_pool *max = &state->pools[TD_POOL_MAX];
+    size_t at = (size_t) image * td_extent_count(state->pooled);
+    int next = index == TD_SUMS_NONE ? index : index + 1;
     td_sums sums;
     if (max->is_used)
-        ctx->k->max_pool(max->y + at, with_argmax ? max->argmax + at : NULL,
-                         td_sums_for(&sums, ctx, image, place), x, state->extent,
+        ctx->k->max_pool(td_state_pool(state, TD_POOL_MAX, ctx, image),
+                         with_argmax ? max->argmax + at : NULL,
+                         td_sums_for(&sums, ctx, image, index), x, state->extent,
                          state->stride);
-    if (avg->is_used)
-        ctx->k->avg_pool(avg->y + at, td_sums_for(&sums, ctx, image, next), x,
-                         state->extent, state->stride);
+    if (state->pools[TD_POOL_AVG].is_used)
+        ctx->k->avg_pool(td_state_pool(state, TD_POOL_AVG, ctx, image),
+                         td_sums_for(&sums, ctx, image, next), x, state->extent,
+                         state->stride);
 }
 
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,

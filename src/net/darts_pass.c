@@ -54,6 +54,7 @@ static void check_pass(const td_network *net, const td_pass *pass)
 {
     bool is_derived = net->spec.genotype != NULL, splits = is_split(net, pass);
     TD_ASSERT(is_derived || pass->mixture);
+    TD_ASSERT(!pass->drop_path || !td_pass_is_evaluation(pass));
     TD_ASSERT(!splits ||
               (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
     TD_ASSERT(!pass->auxiliary ||

@@ -36,6 +36,7 @@ static void build_network(td_network *net, td_arena *arena)
                      .arena = arena,
                      .groups = TD_MAX_GROUPS,
                      .images = td_network_images(&net->spec),
+                     .threads = net->threads,
                      .branch = -1,
                      .is_affine = net->kind->is_affine,
                      .needs = &net->needs };

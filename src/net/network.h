@@ -1,4 +1,4 @@
-/* What every kind of network has, and what a kind fills in (network.c, kinds.c). */
+/* Networks of every kind, and the table that a kind fills in (network.c, kinds.c). */
 #ifndef TD_NET_NETWORK_H
 #define TD_NET_NETWORK_H
 
@@ -32,7 +32,7 @@ struct td_network_kind {
     int (*edges)(const td_net_spec *spec);
     int (*path_rows)(const td_net_spec *spec);
 
-    /* What this kind asks of its sizes.  \return TD_USAGE or TD_DATA with the fix */
+    /* Check the sizes.  \return TD_USAGE or TD_DATA with the fix */
     td_status (*check)(const td_net_spec *spec);
 
     /* Build the layers, which register themselves, and take memory; runs over a

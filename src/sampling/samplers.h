@@ -11,5 +11,6 @@ typedef double td_sampler(double n, double n_max);
 
 #define TD_SAMPLER_DECLARE(NAME, function, word) td_sampler td_sampler_##function;
 TD_SAMPLERS(TD_SAMPLER_DECLARE)
+#undef TD_SAMPLER_DECLARE
 
 #endif

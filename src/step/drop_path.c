@@ -14,8 +14,8 @@ static td_real factor_of(const td_random *key, uint32_t draw, double probability
 const td_real *td_step_draw_paths(td_stepper *stepper, const td_step_batches *batches,
                                   double probability)
 {
-    int count = batches->train[TD_CONVENTIONAL].count, rows = stepper->path_rows;
-    int images = stepper->branches * count;
+    int count = batches->train[TD_CONVENTIONAL].count, rows = stepper->sizes.path_rows;
+    int images = stepper->sizes.branches * count;
     if (rows == 0 || probability <= 0.0)
         return NULL;
     TD_ASSERT(batches->places && probability < 1.0);
@@ -29,8 +29,9 @@ const td_real *td_step_draw_paths(td_stepper *stepper, const td_step_batches *ba
                           .pass = (uint32_t) batches->epoch };
         for (int row = 0; row < rows; row++) {
             uint32_t draw = (uint32_t) (batches->step * rows + row);
-            stepper->drop_path[row * images + i] = factor_of(&key, draw, probability);
+            stepper->buffers.drop_path[row * images + i] =
+                factor_of(&key, draw, probability);
         }
     }
-    return stepper->drop_path;
+    return stepper->buffers.drop_path;
 }

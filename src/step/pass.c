@@ -7,13 +7,13 @@
 /* The images of a pass in one array: those of two branches are put side by side. */
 static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
 {
-    if (stepper->branches == 1)
+    if (stepper->sizes.branches == 1)
         return batch[TD_CONVENTIONAL].images;
-    size_t numbers = (size_t) batch[TD_CONVENTIONAL].count * stepper->image_count;
+    size_t numbers = (size_t) batch[TD_CONVENTIONAL].count * stepper->sizes.image_count;
     for (int b = 0; b < TD_BRANCHES; b++)
-        memcpy(stepper->images + (size_t) b * numbers, batch[b].images,
+        memcpy(stepper->buffers.images + (size_t) b * numbers, batch[b].images,
                numbers * sizeof(td_real));
-    return stepper->images;
+    return stepper->buffers.images;
 }
 
 /* loss = m·S_c/Z_c + (1−m)·S_r/Z_r, and the gradient is divided by Z_c once it is
@@ -24,7 +24,7 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
 {
     const td_loss *loss = stepper->loss[pass->half];
     scale[TD_CONVENTIONAL] = scale[TD_REBALANCING] = 1.0;
-    if (stepper->branches == 1)
+    if (stepper->sizes.branches == 1)
         return;
     scale[TD_CONVENTIONAL] = pass->mixing;
     scale[TD_REBALANCING] = 1.0 - pass->mixing;
@@ -47,14 +47,14 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
 static void auxiliary_loss(td_stepper *stepper, const td_step_pass *pass,
                            const double *scale, int rows)
 {
-    size_t branch = (size_t) rows * (size_t) stepper->classes;
-    memset(stepper->d_auxiliary, 0,
-           (size_t) stepper->branches * branch * sizeof(td_real));
-    for (int b = 0; b < stepper->branches; b++) {
+    size_t branch = (size_t) rows * (size_t) stepper->sizes.classes;
+    memset(stepper->buffers.d_auxiliary, 0,
+           (size_t) stepper->sizes.branches * branch * sizeof(td_real));
+    for (int b = 0; b < stepper->sizes.branches; b++) {
         td_loss_sums unused = { 0 };
         td_loss_add(stepper->loss[pass->half], &unused,
-                    stepper->d_auxiliary + (size_t) b * branch,
-                    stepper->auxiliary_logits + (size_t) b * branch,
+                    stepper->buffers.d_auxiliary + (size_t) b * branch,
+                    stepper->buffers.auxiliary_logits + (size_t) b * branch,
                     td_batch_targets(&pass->batch[b]),
                     pass->auxiliary_weight * scale[b], rows);
     }
@@ -70,39 +70,42 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     const td_batch *batch = pass->batch;
     double start = td_clock_seconds();
     int rows = batch[TD_CONVENTIONAL].count;
-    int edges = (int) (stepper->alpha_count / (2 * TD_NUM_OPS));
+    int edges = (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS));
     TD_ASSERT(rows <= td_network_spec(stepper->net)->batch);
-    TD_ASSERT(stepper->branches >= 1 && stepper->branches <= TD_BRANCHES);
+    TD_ASSERT(stepper->sizes.branches >= 1 && stepper->sizes.branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
-        .mixture = stepper->alpha_count > 0 ? stepper->mixture : NULL,
+        .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
         .images = gather_images(stepper, batch),
         .groups = { rows, rows },
-        .group_count = stepper->branches,
+        .group_count = stepper->sizes.branches,
         .mixing = pass->mixing,
         .request = pass->request,
         .drop_path = pass->drop_path,
-        .auxiliary = stepper->auxiliary ? stepper->auxiliary_logits : NULL,
-        .d_auxiliary = stepper->auxiliary ? stepper->d_auxiliary : NULL,
+        .auxiliary =
+            stepper->sizes.auxiliary ? stepper->buffers.auxiliary_logits : NULL,
+        .d_auxiliary = stepper->sizes.auxiliary ? stepper->buffers.d_auxiliary : NULL,
         .ready = pass->reducer ? tell_reducer : NULL,
         .ready_context = pass->reducer,
     };
-    td_arch_forward(stepper->relaxation, stepper->mixture, pass->alphas, edges,
+    td_arch_forward(stepper->relaxation, stepper->buffers.mixture, pass->alphas, edges,
                     &stepper->draw);
-    td_network_forward(stepper->net, &request, stepper->logits);
-    memset(stepper->d_logits, 0,
-           (size_t) rows * (size_t) stepper->classes * sizeof(td_real));
-    for (int b = 0; b < stepper->branches; b++)
-        td_loss_add(stepper->loss[pass->half], &pass->sums[b], stepper->d_logits,
-                    stepper->logits, td_batch_targets(&batch[b]), scale[b], rows);
-    if (stepper->auxiliary)
+    td_network_forward(stepper->net, &request, stepper->buffers.logits);
+    memset(stepper->buffers.d_logits, 0,
+           (size_t) rows * (size_t) stepper->sizes.classes * sizeof(td_real));
+    for (int b = 0; b < stepper->sizes.branches; b++)
+        td_loss_add(stepper->loss[pass->half], &pass->sums[b],
+                    stepper->buffers.d_logits, stepper->buffers.logits,
+                    td_batch_targets(&batch[b]), scale[b], rows);
+    if (stepper->sizes.auxiliary)
         auxiliary_loss(stepper, pass, scale, rows);
     double middle = td_clock_seconds();
-    td_network_backward(stepper->net, &request, stepper->d_logits, pass->grads,
-                        pass->d_alphas ? stepper->d_mixture : NULL);
+    td_network_backward(stepper->net, &request, stepper->buffers.d_logits, pass->grads,
+                        pass->d_alphas ? stepper->buffers.d_mixture : NULL);
     if (pass->d_alphas)
-        td_arch_backward(stepper->relaxation, pass->d_alphas, stepper->d_mixture,
-                         stepper->mixture, pass->alphas, edges, &stepper->draw);
+        td_arch_backward(stepper->relaxation, pass->d_alphas,
+                         stepper->buffers.d_mixture, stepper->buffers.mixture,
+                         pass->alphas, edges, &stepper->draw);
     stepper->seconds.forward += middle - start;
     stepper->seconds.backward += td_clock_seconds() - middle;
 }
@@ -113,14 +116,14 @@ void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
     TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !pass->grads);
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !pass->d_alphas);
     TD_ASSERT(pass->mixing >= 0.0 && pass->mixing <= 1.0);
-    TD_ASSERT(stepper->branches == 1 ||
+    TD_ASSERT(stepper->sizes.branches == 1 ||
               pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
     branch_scales(stepper, pass, scale);
     memset(pass->sums, 0, sizeof pass->sums);
     if (pass->grads)
-        memset(pass->grads, 0, stepper->weight_count * sizeof(td_real));
+        memset(pass->grads, 0, stepper->sizes.weight_count * sizeof(td_real));
     if (pass->d_alphas)
-        memset(pass->d_alphas, 0, stepper->alpha_count * sizeof(td_real));
+        memset(pass->d_alphas, 0, stepper->sizes.alpha_count * sizeof(td_real));
     if (pass->batch[TD_CONVENTIONAL].count > 0)
         compute(stepper, pass, scale);
     if (pass->keep_statistics)
@@ -136,6 +139,6 @@ double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCH
                     double mixing)
 {
     const td_loss_sums *c = &sums[TD_CONVENTIONAL], *r = &sums[TD_REBALANCING];
-    return td_step_mix(stepper->branches, mixing, c->loss / c->divisor,
+    return td_step_mix(stepper->sizes.branches, mixing, c->loss / c->divisor,
                        r->loss / r->divisor);
 }

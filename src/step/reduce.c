@@ -1,4 +1,4 @@
-/* What ranks tell each other in a step: sums of gradients, losses and statistics.
+/* Sums over ranks in a step: of gradients, losses and statistics.
  *
  * A batch norm's statistics are weighted by the images they were taken of, so that
  * Σ n·mean and Σ n·variance over ranks, divided by Σ n, are the same on every rank. */
@@ -22,8 +22,8 @@ void td_step_scale(td_real *x, size_t n, double factor)
 
 /* ---- loss sums beside the gradients ----------------------------------------- */
 
-/* Requests share one number, so that the sums over gradients are cut into the same
- * pieces, with the same bits, as ever: every rank's stop adds 1, rank 0's save adds
+/* Requests share one number, so that the sums over gradients are cut into pieces
+ * that do not move: every rank's stop adds 1, rank 0's save adds
  * more than all ranks can; both are whole numbers that a float holds exactly. */
 enum { SAVE = 1 << 20 };
 
@@ -75,21 +75,22 @@ static td_step_requests finish_reduction(td_reduction *r, td_loss_sums *sums,
 /* Σ n·mean, Σ n·variance, n of one pass and branch. */
 static size_t record_count(const td_stepper *stepper)
 {
-    return 2 * stepper->norm_count + 1;
+    return 2 * stepper->sizes.norm_count + 1;
 }
 
 static td_real *record_at(const td_stepper *stepper, td_real *buffer, int pass, int b)
 {
-    TD_ASSERT(pass < TD_STEP_PASSES && b < stepper->branches);
-    size_t place = (size_t) (pass * stepper->branches + b) * record_count(stepper);
+    TD_ASSERT(pass < TD_STEP_PASSES && b < stepper->sizes.branches);
+    size_t place =
+        (size_t) (pass * stepper->sizes.branches + b) * record_count(stepper);
     return buffer + stepper->weights.gradients + TD_STEP_SUMS + place;
 }
 
 void td_step_record_statistics(td_stepper *stepper, const td_batch *batch)
 {
-    size_t norms = stepper->norm_count;
+    size_t norms = stepper->sizes.norm_count;
     TD_ASSERT(stepper->statistics < TD_STEP_PASSES);
-    for (int b = 0; b < stepper->branches; b++) {
+    for (int b = 0; b < stepper->sizes.branches; b++) {
         td_real *record =
             record_at(stepper, stepper->weights.send, stepper->statistics, b);
         memset(record, 0, record_count(stepper) * sizeof(td_real));
@@ -128,9 +129,9 @@ static void apply_record(const td_stepper *stepper, td_search_state *state,
 
 void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
 {
-    TD_ASSERT(state->norm_slots->total == stepper->norm_count);
+    TD_ASSERT(state->norm_slots->total == stepper->sizes.norm_count);
     for (int pass = 0; pass < stepper->statistics; pass++)
-        for (int b = 0; b < stepper->branches; b++)
+        for (int b = 0; b < stepper->sizes.branches; b++)
             apply_record(stepper, state,
                          record_at(stepper, stepper->weights.receive, pass, b), b);
 }
@@ -140,8 +141,8 @@ void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
 void td_step_begin_weights(td_stepper *stepper, int records)
 {
     TD_ASSERT(records >= 0 && records <= TD_STEP_PASSES);
-    begin_reduction(&stepper->weights,
-                    (size_t) (records * stepper->branches) * record_count(stepper));
+    begin_reduction(&stepper->weights, (size_t) (records * stepper->sizes.branches) *
+                                           record_count(stepper));
 }
 
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
@@ -176,7 +177,7 @@ static bool all_finite(const td_real *x, size_t n)
 /* Second order sends two gradients of both tables. */
 static const char *first_bad_table(const td_stepper *stepper, const td_real *gradients)
 {
-    size_t table = stepper->alpha_count / 2;
+    size_t table = stepper->sizes.alpha_count / 2;
     TD_ASSERT(table > 0);
     for (size_t k = 0; k < stepper->arch.gradients / table; k++)
         if (!all_finite(gradients + k * table, table))
@@ -230,7 +231,7 @@ td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batch
 {
     bool finite = all_finite(reduction->receive, reduction->gradients);
     TD_ASSERT(reduction == &stepper->weights || reduction == &stepper->arch);
-    for (int b = 0; b < stepper->branches; b++)
+    for (int b = 0; b < stepper->sizes.branches; b++)
         finite = finite && isfinite(sums[b].loss) && isfinite(sums[b].divisor);
     return finite ? TD_OK : report_not_finite(stepper, batches, reduction, what);
 }

@@ -7,7 +7,7 @@
  * (Liu et al. 2019, eqs. 6 to 8.)  Every vector that a later line depends on is summed
  * over ranks before that line.  The running statistics see the three training passes;
  * those of w' belong to a network that is thrown away.  w itself is never written: the
- * other weights live in stepper->unrolled. */
+ * other weights live in stepper->buffers.unrolled. */
 #include <string.h>
 
 #include "stepper.h"
@@ -43,8 +43,8 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
         td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
     *divisor = pass.sums[TD_CONVENTIONAL].divisor;
     td_step_scale(r->receive, r->gradients, 1.0 / *divisor);
-    td_sgd_unroll(stepper->unrolled, state->weights, state->momentum, r->receive,
-                  r->gradients, rates->lr, rates->momentum, rates->decay);
+    td_sgd_unroll(stepper->buffers.unrolled, state->weights, state->momentum,
+                  r->receive, r->gradients, rates->lr, rates->momentum, rates->decay);
     return status;
 }
 
@@ -55,7 +55,7 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
 {
     td_reduction *r = &stepper->weights;
     td_step_pass pass = pass_over(state, batches->valid, TD_HALF_ARCH, rates);
-    pass.weights = stepper->unrolled;
+    pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_BOTH;
     pass.grads = r->send;
     pass.reducer = &r->reducer;
@@ -73,10 +73,10 @@ static void gradient_at_offset(td_stepper *stepper, const td_search_state *state
                                const td_step_rates *rates, double offset,
                                td_real *d_alphas)
 {
-    td_offset(stepper->unrolled, state->weights, offset, stepper->weights.receive,
-              stepper->weight_count);
+    td_offset(stepper->buffers.unrolled, state->weights, offset,
+              stepper->weights.receive, stepper->sizes.weight_count);
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
-    pass.weights = stepper->unrolled;
+    pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_ALPHAS;
     pass.d_alphas = d_alphas;
     pass.keep_statistics = true;
@@ -87,11 +87,11 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
                                const td_step_batches *batches,
                                const td_step_rates *rates, td_step_result *result)
 {
-    size_t n = stepper->alpha_count;
+    size_t n = stepper->sizes.alpha_count;
     td_real *direct = stepper->arch.send, *plus = direct + n;
     td_real *minus = stepper->arch.receive; /* free until the reduction */
     double train_divisor;
-    TD_ASSERT(stepper->order == 2 && stepper->arch.gradients == 2 * n);
+    TD_ASSERT(stepper->sizes.order == 2 && stepper->arch.gradients == 2 * n);
     TD_ASSERT(rates->radius > 0.0);
     td_status status = unroll(stepper, state, batches, rates, &train_divisor);
     if (status == TD_OK)
@@ -100,8 +100,9 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
         return status;
 
     double valid_divisor = result->valid[TD_CONVENTIONAL].divisor;
-    double norm = td_l2_norm(stepper->weights.receive, stepper->weight_count);
-    double offset = rates->radius / norm; /* R·v with v not yet divided */
+    double norm = td_l2_norm(stepper->weights.receive, stepper->sizes.weight_count);
+    /* R·v with v not yet divided; without a gradient the difference is 0, too */
+    double offset = norm > 0.0 ? rates->radius / norm : 1.0;
     gradient_at_offset(stepper, state, batches, rates, offset, plus);
     gradient_at_offset(stepper, state, batches, rates, -offset, minus);
     td_offset(plus, plus, -1.0, minus, n);

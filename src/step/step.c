@@ -13,43 +13,47 @@
 static void take_buffers(td_stepper *s, const td_net_spec *spec)
 {
     td_arena *arena = &s->memory;
-    int passes = s->order == 2 ? TD_STEP_PASSES : 2;
-    TD_ASSERT(s->branches > 0 && spec->batch > 0);
-    size_t records = (size_t) (passes * s->branches) * (2 * s->norm_count + 1);
-    size_t weights = s->weight_count + TD_STEP_SUMS + records;
-    size_t alphas = (size_t) s->order * s->alpha_count + TD_STEP_SUMS;
+    int passes = s->sizes.order == 2 ? TD_STEP_PASSES : 2;
+    TD_ASSERT(s->sizes.branches > 0 && spec->batch > 0);
+    size_t records =
+        (size_t) (passes * s->sizes.branches) * (2 * s->sizes.norm_count + 1);
+    size_t weights = s->sizes.weight_count + TD_STEP_SUMS + records;
+    size_t alphas = (size_t) s->sizes.order * s->sizes.alpha_count + TD_STEP_SUMS;
     size_t rows = (size_t) spec->batch * (size_t) spec->classes;
-    size_t images = s->branches > 1 ? (size_t) (2 * spec->batch) * s->image_count : 0;
+    size_t images =
+        s->sizes.branches > 1 ? (size_t) (2 * spec->batch) * s->sizes.image_count : 0;
     s->weights.send = TD_TAKE(arena, td_real, weights);
     s->weights.receive = TD_TAKE(arena, td_real, weights);
     s->arch.send = TD_TAKE(arena, td_real, alphas);
     s->arch.receive = TD_TAKE(arena, td_real, alphas);
-    s->unrolled = TD_TAKE(arena, td_real, s->order == 2 ? s->weight_count : 0);
-    s->logits = TD_TAKE(arena, td_real, rows);
-    s->d_logits = TD_TAKE(arena, td_real, rows);
-    size_t heads = s->auxiliary ? (size_t) s->branches * rows : 0;
-    s->auxiliary_logits = TD_TAKE(arena, td_real, heads);
-    s->d_auxiliary = TD_TAKE(arena, td_real, heads);
-    s->drop_path =
-        TD_TAKE(arena, td_real, (size_t) (s->path_rows * s->branches * spec->batch));
-    s->images = TD_TAKE(arena, td_real, images);
-    s->arch_backup =
+    s->buffers.unrolled =
+        TD_TAKE(arena, td_real, s->sizes.order == 2 ? s->sizes.weight_count : 0);
+    s->buffers.logits = TD_TAKE(arena, td_real, rows);
+    s->buffers.d_logits = TD_TAKE(arena, td_real, rows);
+    size_t heads = s->sizes.auxiliary ? (size_t) s->sizes.branches * rows : 0;
+    s->buffers.auxiliary_logits = TD_TAKE(arena, td_real, heads);
+    s->buffers.d_auxiliary = TD_TAKE(arena, td_real, heads);
+    s->buffers.drop_path =
+        TD_TAKE(arena, td_real,
+                (size_t) (s->sizes.path_rows * s->sizes.branches * spec->batch));
+    s->buffers.images = TD_TAKE(arena, td_real, images);
+    s->buffers.arch_backup =
         TD_TAKE(arena, td_real, td_state_arch_numbers(td_network_edges(spec)));
-    s->mixture = TD_TAKE(arena, double, s->alpha_count);
-    s->d_mixture = TD_TAKE(arena, double, s->alpha_count);
+    s->buffers.mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
+    s->buffers.d_mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
 }
 
 static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
 {
     TD_ASSERT(order == 1 || order == 2);
-    s->branches = spec->two_branch ? TD_BRANCHES : 1;
-    s->classes = spec->classes;
-    s->order = order;
-    s->image_count =
+    s->sizes.branches = spec->two_branch ? TD_BRANCHES : 1;
+    s->sizes.classes = spec->classes;
+    s->sizes.order = order;
+    s->sizes.image_count =
         (size_t) spec->height * (size_t) spec->width * (size_t) spec->image_channels;
-    s->auxiliary = spec->auxiliary;
-    s->path_rows = td_network_path_rows(spec);
-    s->alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
+    s->sizes.auxiliary = spec->auxiliary;
+    s->sizes.path_rows = td_network_path_rows(spec);
+    s->sizes.alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
 }
 
 td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
@@ -73,8 +77,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
-    s->weight_count = s->weights.gradients = td_network_weights(net)->total;
-    s->norm_count = td_network_norms(net)->total;
+    s->sizes.weight_count = s->weights.gradients = td_network_weights(net)->total;
+    s->sizes.norm_count = td_network_norms(net)->total;
     td_arena_init(&s->memory);
     take_buffers(s, spec);
     td_arena_begin(&s->memory);
@@ -126,13 +130,15 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
     td_status status = td_network_plan(plan, spec, threads);
     if (status != TD_OK)
         return status;
-    td_stepper s = { .weight_count = plan->weights, .norm_count = plan->statistics };
+    td_stepper s = { .sizes = { .weight_count = plan->weights,
+                                .norm_count = plan->statistics } };
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);
-    size_t state =
-        td_state_all_numbers(s.weight_count, s.norm_count, td_network_edges(spec));
-    size_t batches = 2 * (size_t) s.branches * (size_t) spec->batch * s.image_count;
+    size_t state = td_state_all_numbers(s.sizes.weight_count, s.sizes.norm_count,
+                                        td_network_edges(spec));
+    size_t batches =
+        2 * (size_t) s.sizes.branches * (size_t) spec->batch * s.sizes.image_count;
     plan->bytes += s.memory.peak + (state + batches) * sizeof(td_real) + PROGRAM_BYTES;
     return TD_OK;
 }
@@ -154,11 +160,11 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
         .d_alphas = s->arch.send,
         .keep_statistics = true,
     };
-    TD_ASSERT(s->arch.gradients == s->alpha_count);
+    TD_ASSERT(s->arch.gradients == s->sizes.alpha_count);
     td_step_pass_run(s, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
     td_step_reduce_arch(s, result->valid);
-    td_step_scale(s->arch.receive, s->alpha_count,
+    td_step_scale(s->arch.receive, s->sizes.alpha_count,
                   1.0 / result->valid[TD_CONVENTIONAL].divisor);
     return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
 }
@@ -166,7 +172,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
 /* A weight step that fails must leave the architecture alone, too. */
 static void back_up_arch(td_stepper *s, const td_search_state *state, bool restore)
 {
-    td_real *backup = s->arch_backup;
+    td_real *backup = s->buffers.arch_backup;
     for (const td_state_row *row = td_state_rows; row->name; row++) {
         if (!(row->traits & TD_STATE_ARCH))
             continue;
@@ -177,7 +183,8 @@ static void back_up_arch(td_stepper *s, const td_search_state *state, bool resto
     }
     for (int i = 0; i < TD_STATE_COUNTS; i++) {
         int64_t *live = td_state_count_at(state, &td_state_counts[i]);
-        *(restore ? live : &s->count_backup[i]) = restore ? s->count_backup[i] : *live;
+        *(restore ? live : &s->buffers.count_backup[i]) =
+            restore ? s->buffers.count_backup[i] : *live;
     }
 }
 
@@ -186,7 +193,7 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
                            td_step_result *result)
 {
     s->seconds = (td_pass_seconds){ 0 };
-    s->arch.gradients = (size_t) rates->order * s->alpha_count;
+    s->arch.gradients = (size_t) rates->order * s->sizes.alpha_count;
     td_status status = rates->order == 2
                            ? td_step_second_order(s, state, batches, rates, result)
                            : first_order(s, state, batches, rates, result);
@@ -199,8 +206,8 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
     state->adam_count++;
     td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
-                 s->alpha_count, state->adam_count, rates->arch_lr, rates->arch_betas,
-                 rates->arch_decay);
+                 s->sizes.alpha_count, state->adam_count, rates->arch_lr,
+                 rates->arch_betas, rates->arch_decay);
     result->update_seconds += td_clock_seconds() - start;
     return TD_OK;
 }
@@ -223,7 +230,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
         .auxiliary_weight = rates->auxiliary_weight,
     };
-    TD_ASSERT(r->gradients == s->weight_count);
+    TD_ASSERT(r->gradients == s->sizes.weight_count);
     s->seconds = (td_pass_seconds){ 0 };
     td_step_begin_weights(s, s->statistics + 1);
     td_step_pass_run(s, &pass);
@@ -254,10 +261,10 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
 {
     double start = td_clock_seconds();
     td_status status = TD_OK;
-    TD_ASSERT(rates->order >= 1 && rates->order <= stepper->order);
-    TD_ASSERT(state->weight_slots->total == stepper->weight_count);
-    TD_ASSERT(state->norm_slots->total == stepper->norm_count);
-    TD_ASSERT(td_search_state_alpha_count(state) == stepper->alpha_count);
+    TD_ASSERT(rates->order >= 1 && rates->order <= stepper->sizes.order);
+    TD_ASSERT(state->weight_slots->total == stepper->sizes.weight_count);
+    TD_ASSERT(state->norm_slots->total == stepper->sizes.norm_count);
+    TD_ASSERT(td_search_state_alpha_count(state) == stepper->sizes.alpha_count);
     *result = (td_step_result){ .arch_loss = NAN };
     stepper->statistics = 0;
     stepper->relaxation = state->relaxation;

@@ -7,7 +7,7 @@
 #include "taildart/step.h"
 #include "taildart/step_rows.h"
 
-/* What one all-reduce carries, and the buffers it needs:
+/* One reduction over ranks: its buffers, and how numbers lie in them:
  *
  *     gradients | sums of both branches, requests | statistics, pass by pass
  *
@@ -23,33 +23,42 @@ enum {
     TD_STEP_PASSES = 4                  /* that update running statistics, at most  */
 };
 
-/* What ranks ask of each other beside the sums. */
+/* Requests that travel beside the sums. */
 typedef struct {
     bool stop; /* of any rank */
     bool save; /* of rank 0   */
 } td_step_requests;
+
+/* What a stepper was made for. */
+typedef struct {
+    int branches, classes, order;
+    int path_rows;      /* genes of all cells; 0: not a derived network */
+    bool auxiliary;     /* whether the network has the head */
+    size_t image_count; /* numbers of one image */
+    size_t weight_count, norm_count, alpha_count;
+} td_step_sizes;
+
+typedef struct {
+    td_real *unrolled;          /* (weight_count) second order's other weights */
+    td_real *logits, *d_logits; /* (batch, classes) */
+    td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
+    td_real *drop_path;                      /* (path_rows, branches·batch) factors */
+    td_real *images;      /* both branches side by side, if there are two */
+    td_real *arch_backup; /* the architecture's arrays before the step */
+    int64_t count_backup[TD_STATE_COUNTS];
+    double *mixture, *d_mixture; /* (alpha_count) of the pass under way */
+} td_step_buffers;
 
 struct td_stepper {
     td_network *net;                  /* owned */
     td_comm *weight_comm, *arch_comm; /* owned */
     const td_loss *loss[2];           /* by td_half; borrowed, or the plain one */
     td_loss *plain_loss;              /* owned */
-    int branches, classes, order;
-    int path_rows;      /* genes of all cells; 0: not a derived network */
-    bool auxiliary;     /* whether the network has the head */
-    size_t image_count; /* numbers of one image */
-    size_t weight_count, norm_count, alpha_count;
+    td_step_sizes sizes;
     td_arena memory;      /* owned: all that follows */
     td_reduction weights; /* gradients of the weights */
     td_reduction arch;    /* gradients of the alphas; twice as many for second order */
-    td_real *unrolled;    /* (weight_count) second order's other weights */
-    td_real *logits, *d_logits;              /* (batch, classes) */
-    td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
-    td_real *drop_path;                      /* (path_rows, branches·batch) factors */
-    td_real *images;      /* both branches side by side, if there are two */
-    td_real *arch_backup; /* the architecture's arrays before the step */
-    int64_t count_backup[TD_STATE_COUNTS];
-    double *mixture, *d_mixture;     /* (alpha_count) of the pass under way */
+    td_step_buffers buffers;
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */
     int statistics;                  /* passes recorded in this step */
@@ -80,7 +89,7 @@ void td_step_pass_run(td_stepper *stepper, td_step_pass *pass);
 const td_real *td_step_draw_paths(td_stepper *stepper, const td_step_batches *batches,
                                   double probability);
 
-/* m·CE_c + (1−m)·CE_r of global sums. */
+/* m·L_c + (1−m)·L_r of global sums. */
 double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCHES],
                     double mixing);
 
@@ -94,7 +103,7 @@ void td_step_begin_weights(td_stepper *stepper, int records);
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
                             td_step_requests *requests);
 
-/* The same on the architecture's communicator for \a count gradients. */
+/* The same on the architecture's communicator, from begin to end. */
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);
 
 /* Put the batch statistics of the last pass behind those of the step's former ones. */

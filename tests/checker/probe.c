@@ -22,6 +22,7 @@ struct golden_probe {
 static void build_probe(golden_probe *probe, td_arena *arena, td_extent in, int stride)
 {
     td_builder b = { .registry = &probe->registry,
+                     .threads = probe->threads,
                      .branch = -1,
                      .arena = arena,
                      .images = probe->batch,

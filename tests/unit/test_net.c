@@ -342,6 +342,51 @@ START_TEST(test_evaluation_by_images_and_by_phases)
 }
 END_TEST
 
+/* Logits of an evaluation of sixteen images; for td_free. */
+static td_real *evaluate(td_recompute recompute, int threads, bool two_branch,
+                         int times)
+{
+    td_net_spec spec = published;
+    spec.batch = 16;
+    spec.recompute = recompute;
+    spec.two_branch = two_branch;
+    omp_set_num_threads(threads);
+    td_network *net = net_new(spec);
+    arrays a = arrays_new(net, 16, 16);
+    size_t norms = td_network_norms(net)->total;
+    td_real *mean = td_malloc(norms * sizeof *mean), *var = normal(norms, 5, 0.0);
+    td_real *logits = td_malloc((size_t) times * a.logit_count * sizeof *logits);
+    td_pass pass = pass_of(&a, 1, (int[]){ 16 });
+    for (size_t i = 0; i < norms; i++)
+        var[i] = 1;
+    pass.running_mean = mean;
+    pass.running_var = var;
+    pass.request = TD_GRAD_NONE;
+    for (int t = 0; t < times; t++)
+        td_network_forward(net, &pass, logits + (size_t) t * a.logit_count);
+    td_free(mean);
+    td_free(var);
+    arrays_free(&a);
+    td_network_free(net);
+    return logits;
+}
+
+/* Threads take images through different cells at a time: what cells share in a training
+ * pass must not be shared then. */
+START_TEST(test_evaluation_has_the_same_bits_whatever_is_recomputed)
+{
+    enum { TIMES = 4, LOGITS = 16 * 10 };
+    bool two_branch = _i % 2;
+    td_real *alone = evaluate(TD_RECOMPUTE_NONE, 1, two_branch, 1);
+    td_real *shared =
+        evaluate(_i < 2 ? TD_RECOMPUTE_POOLS : TD_RECOMPUTE_ALL, 4, two_branch, TIMES);
+    for (int t = 0; t < TIMES; t++)
+        check_bits(alone, shared + t * LOGITS, LOGITS);
+    td_free(alone);
+    td_free(shared);
+}
+END_TEST
+
 START_TEST(test_a_pass_allocates_nothing_and_repeats)
 {
     check_no_allocation(small);
@@ -418,6 +463,8 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_same_bits_where_slices_are_uneven, 1, 5);
     tcase_add_loop_test(tests, test_threads_may_change_under_a_network, 1, 5);
     tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 8);
+    tcase_add_loop_test(tests, test_evaluation_has_the_same_bits_whatever_is_recomputed,
+                        0, 4);
     tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);
     tcase_add_test(tests, test_an_empty_batch_is_a_pass_like_any_other);
     tcase_add_test(tests, test_groups_are_apart);

@@ -126,7 +126,9 @@ static int draw_paths(td_real *factors, int first, int stride, int64_t step)
     int count = 0;
     for (int i = first; i < IMAGES; i += stride)
         places[count++] = i;
-    td_stepper stepper = { .branches = 2, .path_rows = ROWS, .drop_path = factors };
+    td_stepper stepper = { .sizes.branches = 2,
+                           .sizes.path_rows = ROWS,
+                           .buffers.drop_path = factors };
     td_step_batches batches = { .places = places, .seed = 7, .epoch = 3, .step = step };
     batches.train[TD_CONVENTIONAL].count = count;
     batches.train[TD_REBALANCING].count = count;
