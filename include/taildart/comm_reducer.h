@@ -2,9 +2,9 @@
  *
  *  The sender fills its buffer from the front, as a backward pass does (td_slots), and
  *  tells how much of it is final; a reducer may send that on its way while the rest is
- *  still being computed; other calls on the same communicator may come in between.  A kind is a row of TD_REDUCERS and a file here.  No function
- *  of a reducer is called inside a parallel region.
- */
+ *  still being computed; other calls on the same communicator may come in between.  A
+ *  kind is a row of TD_REDUCERS and a file here.  No function of a reducer is called
+ *  inside a parallel region. */
 #ifndef TAILDART_COMM_REDUCER_H
 #define TAILDART_COMM_REDUCER_H
 

@@ -65,8 +65,8 @@ typedef struct {
     void (*ready)(void *context, size_t count);
     void *ready_context;
     /** Told between the phases of a pass, outside of parallel regions, for each phase
-     *  once: the sums of all its batch norms, which may be added to those of others that
-     *  share them.  The same \a count everywhere.  NULL: nobody does */
+     *  once: the sums of all its batch norms, which may be added to those of others
+     *  that share them.  The same \a count everywhere.  NULL: nobody does */
     void (*sum_norms)(void *context, double *totals, size_t count);
     void *norms_context;
 } td_pass;

@@ -1,5 +1,5 @@
-/* Through the edges of a derived cell, node by node: two operations each, with drop path
- * as a factor on their outputs (Larsson et al. 2017).
+/* Through the edges of a derived cell, node by node: two operations each, with drop
+ * path as a factor on their outputs (Larsson et al. 2017).
  *
  * The outputs of the cell's two input layers stay as they were before their batch norm;
  * edges normalise what they read, so nothing is written twice (state->behind).

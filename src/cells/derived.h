@@ -25,7 +25,8 @@ static inline int td_node_pixels(const td_graph *graph)
 double td_derived_factor(const td_node_part *part, const td_context *ctx,
                          const td_operation *o, td_item item);
 
-/* Gradients of both input states come of it, whoever wants them (derived_backward.c). */
+/* Gradients of both input states come of it, whoever wants them (derived_backward.c).
+ */
 void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
                          const td_mixture *mixture);
 

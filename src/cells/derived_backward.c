@@ -1,6 +1,6 @@
-/* Backward through a derived cell, node by node in reverse: the sums that batch norms need,
- * second units, first units; the last step shares a phase with the first one of the node
- * before. */
+/* Backward through a derived cell, node by node in reverse: the sums that batch norms
+ * need, second units, first units; the last step shares a phase with the first one of
+ * the node before. */
 #include "derived.h"
 
 #include <string.h>

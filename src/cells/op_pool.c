@@ -1,5 +1,5 @@
-/* Pools.  In a supernet a state makes each pool once, with one batch norm, for all edges
- * that leave it; in a derived cell a pool is an edge's own and has none. */
+/* Pools.  In a supernet a state makes each pool once, with one batch norm, for all
+ * edges that leave it; in a derived cell a pool is an edge's own and has none. */
 #include "operation.h"
 
 #include <stdio.h>

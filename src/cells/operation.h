@@ -34,7 +34,8 @@ struct td_family {
     bool reads_relu;   /* whether it wants r */
     bool passes_state; /* whether its output is the state itself */
 
-    /* Names "<name>…", memory, and space in a slice that is \a slice_length long so far. */
+    /* Names "<name>…", memory, and space in a slice that is \a slice_length long so
+     * far. */
     void (*build)(td_operation *o, td_builder *b, const char *name, int channels,
                   size_t *slice_length);
     /* Memory of an output that is not kept. */
@@ -60,13 +61,15 @@ struct td_family {
     void (*add_image)(const td_operation *o, const td_context *ctx, td_item item,
                       const td_real *r, td_real *out);
 
-    /* Backward: make again what was not kept, from r where recalls_from_relu() says so. */
+    /* Backward: make again what was not kept, from r where recalls_from_relu() says so.
+     */
     bool (*recalls_from_relu)(const td_operation *o);
     void (*recall_image)(const td_operation *o, const td_context *ctx, td_item item,
                          const td_real *r);
     void (*second_backward_image)(const td_operation *o, const td_context *ctx,
                                   td_item item, double factor);
-    /* dr = or += the gradient of r (NULL: not wanted), and the weights' into the slice. */
+    /* dr = or += the gradient of r (NULL: not wanted), and the weights' into the slice.
+     */
     void (*first_backward_image)(const td_operation *o, const td_context *ctx,
                                  td_item item, double factor, const td_real *r,
                                  td_real *dr, bool add);

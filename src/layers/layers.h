@@ -181,8 +181,8 @@ const td_real *td_conv1x1_input(const td_conv1x1 *conv, const td_context *ctx,
 void td_conv1x1_skip_image(const td_conv1x1 *skip, const td_context *ctx, td_real *y,
                            td_sums *sums, const td_real *r);
 
-/* From g, the gradient \a behind the batch norm: dr += …, and into the slice the weights'
- * gradient.  dr and the slice may be NULL; r is read with a slice only. */
+/* From g, the gradient \a behind the batch norm: dr += …, and into the slice the
+ * weights' gradient.  dr and the slice may be NULL; r is read with a slice only. */
 void td_conv1x1_skip_backward_image(const td_conv1x1 *skip, const td_context *ctx,
                                     td_item item, const td_real *g, const td_real *y,
                                     td_affine behind, const td_real *r, td_real *dr);

@@ -102,9 +102,9 @@ static void pools_image(const td_state *state, const td_context *ctx, int image,
 }
 
 void td_state_pools_image(const td_state *state, const td_context *ctx, int image,
-                          int place)
+                          int sums)
 {
-    pools_image(state, ctx, image, place, state->keeps_pools && !ctx->is_inference);
+    pools_image(state, ctx, image, sums, state->keeps_pools && !ctx->is_inference);
 }
 
 void td_state_recall_pools(const td_state *state, const td_context *ctx, int image)

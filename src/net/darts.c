@@ -208,7 +208,7 @@ static void *build(td_network *net, td_builder *b)
     return d;
 }
 
-static void free_body(void *body)
+static void clear_body(void *body)
 {
     td_darts *d = body;
     for (int i = 0; i < d->cell_count; i++)
@@ -222,7 +222,7 @@ const td_network_kind td_network_supernet = {
     .edges = mixed_edges,
     .check = check,
     .build = build,
-    .free = free_body,
+    .clear = clear_body,
     .forward = td_darts_forward,
     .evaluate = td_darts_evaluate,
     .backward = td_darts_backward,
@@ -235,7 +235,7 @@ const td_network_kind td_network_derived = {
     .path_rows = path_rows,
     .check = check,
     .build = build,
-    .free = free_body,
+    .clear = clear_body,
     .forward = td_darts_forward,
     .evaluate = td_darts_evaluate,
     .backward = td_darts_backward,

@@ -48,7 +48,7 @@ static void build_network(td_network *net, td_arena *arena)
 
 static void clear_network(td_network *net)
 {
-    net->kind->free(net->body);
+    net->kind->clear(net->body);
     td_free(net->scratch);
     td_registry_clear(&net->registry);
     td_arena_clear(&net->arena);

@@ -36,9 +36,9 @@ struct td_network_kind {
     td_status (*check)(const td_net_spec *spec);
 
     /* Build the layers, which register themselves, and take memory; runs over a
-     * measuring arena, too.  \return the body, for \a free */
+     * measuring arena, too.  \return the body, for \a clear */
     void *(*build)(td_network *net, td_builder *b);
-    void (*free)(void *body);
+    void (*clear)(void *body);
 
     /* With batch statistics, or with running ones and what a backward pass needs.
      * \param [out] logits (rows, classes) */

@@ -212,14 +212,15 @@ static void doubt_batch(const td_plan *plan)
 static void doubt_images(const td_plan *plan)
 {
     const td_config *config = plan->config;
-    int side =
-        plan->info->height < plan->info->width ? plan->info->height : plan->info->width;
+    int height = plan->info->height, width = plan->info->width;
+    int side = height < width ? height : width;
+    int longer = height < width ? width : height;
     if (config->data.crop_pad >= side)
         TD_DOUBT(
             "data.crop_pad %d, but the images are %dx%d: some draws hold nothing of "
             "their image; less than %d keeps a part",
             config->data.crop_pad, plan->info->height, plan->info->width, side);
-    if (config->data.cutout >= side)
+    if (config->data.cutout >= longer)
         TD_DOUBT("data.cutout %d, but the images are %dx%d: some draws hold nothing of "
                  "their image",
                  config->data.cutout, plan->info->height, plan->info->width);

@@ -1,6 +1,6 @@
 /* mixup: x = λ·x_i + (1 − λ)·x_j, and the same of the targets, λ uniform, which is
- * Beta(1, 1) (Zhang et al. 2018, as for CIFAR).  The partner of an image is the next one
- * of its shard, whose order is random already; a shard has one λ a step. */
+ * Beta(1, 1) (Zhang et al. 2018, as for CIFAR).  The partner of an image is the next
+ * one of its shard, whose order is random already; a shard has one λ a step. */
 #include "transforms.h"
 
 #include <string.h>

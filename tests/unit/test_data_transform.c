@@ -84,7 +84,8 @@ START_TEST(test_ranks_mix_as_one)
 }
 END_TEST
 
-/* Another step, the other stream: other shares; an empty batch and one image are fine. */
+/* Another step, the other stream: other shares; an empty batch and one image are fine.
+ */
 START_TEST(test_draws_and_borders)
 {
     desk one, other, re, empty, single;
