@@ -33,7 +33,8 @@ typedef struct {
     void (*backward)(td_real *d_alpha, const double *dp, const double *p,
                      const td_real *alpha, const td_arch_draw *draw);
 
-    /** The strength of each operation: larger is kept when a cell is derived. */
+    /** The strength of each operation: larger is kept when a cell is derived; in the
+     *  order of the alphas. */
     void (*strength)(double *s, const td_real *alpha);
 } td_relaxation;
 

@@ -46,6 +46,18 @@ typedef struct {
     int pad_to;                /**< side that the images were padded to, or 0 */
 } td_saved_net;
 
+/** The texts of a checkpoint; NULL in a file without them. */
+typedef struct {
+    char *class_names; /**< a line each                                       */
+    char *config;      /**< YAML                                              */
+    char *genotype;    /**< Python form                                       */
+    char *history;     /**< rows of metrics.csv so far, each with its newline */
+    char *version;     /**< --version's text                                  */
+    char *label;       /**< "last" or "best"                                  */
+    char *command;     /**< "search" or "train"                               */
+    char *isa;         /**< of the kernels                                    */
+} td_saved_texts;
+
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
  *  are owned by the checkpoint and freed with it. */
 typedef struct {
@@ -60,14 +72,7 @@ typedef struct {
     int64_t half_count[2]; /**< how many                                          */
     int64_t *class_counts; /**< (classes) training images of each before the halves
                                 are cut; NULL in a file without them              */
-    char *class_names;     /**< a line each; NULL in a file without them          */
-    char *config;          /**< YAML                                              */
-    char *genotype;        /**< Python form                                       */
-    char *history;         /**< rows of metrics.csv so far, each with its newline */
-    char *version;         /**< --version's text                                  */
-    char *label;           /**< "last" or "best"; NULL in a file without it       */
-    char *command;         /**< "search" or "train"; NULL in a file without it    */
-    char *isa;             /**< of the kernels; NULL in a file without it         */
+    td_saved_texts texts;
     td_saved_net net;
     bool has_statistics; /**< whether it keeps the next two (since 0.2)         */
     double mean[TD_MAX_CHANNELS], std[TD_MAX_CHANNELS]; /**< of the training images

@@ -51,7 +51,7 @@ static void check_progress(td_image *image, const td_checkpoint *c)
 static void check_history(td_image *image, const td_checkpoint *c)
 {
     int64_t rows = 0;
-    for (const char *at = c->history; (at = strchr(at, '\n')); at++)
+    for (const char *at = c->texts.history; (at = strchr(at, '\n')); at++)
         rows++;
     if (rows > c->progress.epoch)
         td_h5_refuse(&image->h5, "/history", "%lld rows after %lld epochs",
@@ -123,7 +123,7 @@ void td_checkpoint_check(td_image *image, const td_checkpoint *c)
 {
     if (!image->ok)
         return;
-    TD_ASSERT(c->state.weight_slots && c->half[0] && c->half[1] && c->history);
+    TD_ASSERT(c->state.weight_slots && c->half[0] && c->half[1] && c->texts.history);
     check_progress(image, c);
     check_history(image, c);
     check_counts(image, c);

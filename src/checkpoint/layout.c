@@ -22,17 +22,17 @@ const td_layout_number td_layout_progress[] = {
 };
 
 const td_layout_member td_layout_texts[] = {
-    { "/config", AT(config) },
-    { "/genotype", AT(genotype) },
-    { "/history", AT(history) },
+    { "/config", AT(texts.config) },
+    { "/genotype", AT(texts.genotype) },
+    { "/history", AT(texts.history) },
     { NULL, 0 },
 };
 
 /* Attributes that older files lack: what the file is, and what made it. */
 const td_layout_member td_layout_words[] = {
-    { "label", AT(label) },
-    { "command", AT(command) },
-    { "isa", AT(isa) },
+    { "label", AT(texts.label) },
+    { "command", AT(texts.command) },
+    { "isa", AT(texts.isa) },
     { NULL, 0 },
 };
 

@@ -17,7 +17,7 @@ static td_status net_of_config(const td_checkpoint *c, const char *path,
 {
     bool is_search = c->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
-    td_status status = td_settings_read_text(settings, path, c->config);
+    td_status status = td_settings_read_text(settings, path, c->texts.config);
     const td_config *config = td_settings_config(settings);
     *net = (td_saved_net){
         .channels = config->net.channels,
@@ -68,7 +68,7 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
     bool auxiliary = net.auxiliary, is_derived = c->state.edges == 0;
     td_status status = net.is_known ? TD_OK : net_of_config(c, path, &net, &auxiliary);
     if (status == TD_OK && is_derived &&
-        td_genotype_parse(genotype, c->genotype) != TD_OK)
+        td_genotype_parse(genotype, c->texts.genotype) != TD_OK)
         status = td_error(TD_CHECKPOINT, "%s: /genotype: %s", path, td_error_message());
     if (status != TD_OK)
         return status;
@@ -95,7 +95,7 @@ td_class_name *td_checkpoint_class_names(const td_checkpoint *c)
 {
     TD_ASSERT(c->classes > 0);
     td_class_name *names = td_malloc((size_t) c->classes * sizeof *names);
-    const char *line = c->class_names;
+    const char *line = c->texts.class_names;
     for (int i = 0; i < c->classes; i++) {
         snprintf(names[i], sizeof *names, "%d", i);
         if (!line)

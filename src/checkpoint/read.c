@@ -22,10 +22,10 @@ void td_checkpoint_free(td_checkpoint *c)
         td_free(*TD_MEMBER(c, char *, row->offset));
     for (const td_layout_member *row = td_layout_words; row->name; row++)
         td_free(*TD_MEMBER(c, char *, row->offset));
-    td_free(c->version);
+    td_free(c->texts.version);
     td_free(c->arch_history);
     td_free(c->class_counts);
-    td_free(c->class_names);
+    td_free(c->texts.class_names);
     td_free(c->half[0]);
     td_free(c->half[1]);
     td_free(owner->weights.slots);
@@ -144,7 +144,7 @@ static void read_attributes(td_image *image, td_checkpoint *c)
     if (format != TD_CHECKPOINT_FORMAT)
         td_image_refuse(image, "format_version",
                         "of a taildart that is newer or older than this one");
-    c->version = td_image_get_word(image, "taildart_version");
+    c->texts.version = td_image_get_word(image, "taildart_version");
     for (const td_layout_member *row = td_layout_words; row->name; row++)
         if (td_image_has_attribute(image, row->name)) /* older files have none */
             *TD_MEMBER(c, char *, row->offset) = td_image_get_word(image, row->name);
@@ -163,7 +163,8 @@ static void check_word(td_image *image, const char *name, const char *word,
 
 static void read_network(td_image *image, td_checkpoint *c)
 {
-    check_word(image, "command", c->command, c->state.edges > 0 ? "search" : "train");
+    check_word(image, "command", c->texts.command,
+               c->state.edges > 0 ? "search" : "train");
     if (!td_image_has_attribute(image, td_layout_network))
         return;
     char *kind = td_image_get_word(image, td_layout_network);
@@ -228,9 +229,9 @@ static void read_class_names(td_image *image, td_checkpoint *c)
 {
     if (!td_image_has(image, td_layout_class_names))
         return;
-    c->class_names = td_image_get_text(image, td_layout_class_names);
+    c->texts.class_names = td_image_get_text(image, td_layout_class_names);
     int64_t lines = 0;
-    for (const char *at = c->class_names; at && *at; at++)
+    for (const char *at = c->texts.class_names; at && *at; at++)
         lines += *at == '\n';
     if (image->ok && lines != c->classes)
         td_image_refuse(image, td_layout_class_names, "not a line for each class");
@@ -240,8 +241,8 @@ static void read_texts(td_image *image, td_checkpoint *c)
 {
     for (const td_layout_member *row = td_layout_texts; row->name; row++)
         *TD_MEMBER(c, char *, row->offset) = td_image_get_text(image, row->name);
-    size_t length = c->history ? strlen(c->history) : 0;
-    if (length > 0 && c->history[length - 1] != '\n')
+    size_t length = c->texts.history ? strlen(c->texts.history) : 0;
+    if (length > 0 && c->texts.history[length - 1] != '\n')
         td_image_refuse(image, "/history", "its last row is not whole");
 }
 

@@ -72,8 +72,8 @@ static void put_optional(td_image *image, const td_checkpoint *c)
         td_image_array array = td_layout_counts_array(c->classes);
         td_image_put_array(image, &array, c->class_counts);
     }
-    if (c->class_names)
-        td_image_put_text(image, td_layout_class_names, c->class_names);
+    if (c->texts.class_names)
+        td_image_put_text(image, td_layout_class_names, c->texts.class_names);
     for (const td_layout_member *row = td_layout_words; row->name; row++) {
         const char *word = *TD_MEMBER(c, char *const, row->offset);
         if (word)
@@ -111,7 +111,8 @@ static void put_attributes(td_image *image, const td_checkpoint *c)
     for (size_t i = 0; i < sizeof c->dataset_digest; i++)
         snprintf(digest + 2 * i, 3, "%02x", c->dataset_digest[i]);
     td_image_put_integer(image, "format_version", TD_CHECKPOINT_FORMAT);
-    td_image_put_word(image, "taildart_version", c->version ? c->version : "");
+    td_image_put_word(image, "taildart_version",
+                      c->texts.version ? c->texts.version : "");
     for (const td_layout_limited *row = td_layout_integers; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
     td_image_put_word(image, "dataset_digest", digest);

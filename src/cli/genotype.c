@@ -59,8 +59,8 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     if (status != TD_OK)
         return status;
     int nodes = nodes_of(checkpoint->state.edges);
-    if (checkpoint->genotype && checkpoint->genotype[0] != '\0')
-        status = parse(genotype, checkpoint->genotype, path);
+    if (checkpoint->texts.genotype && checkpoint->texts.genotype[0] != '\0')
+        status = parse(genotype, checkpoint->texts.genotype, path);
     else if (nodes > 0)
         td_arch_derive(checkpoint->state.relaxation, genotype, checkpoint->state.alphas,
                        nodes);

@@ -75,7 +75,7 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     TD_ASSERT(e->rank == 0 && e->score && e->saved);
     const td_measures *m = e->score->measures;
     figure text;
-    const char *label = e->saved->label;
+    const char *label = e->saved->texts.label;
     bool is_best = label && strcmp(label, "best") == 0;
     long long epoch = e->saved->progress.epoch, step = e->saved->progress.step;
     char *steps = step == 0

@@ -49,12 +49,12 @@ static uint64_t check_old(td_meta *m, td_cursor *c, int version)
         td_meta_damaged(m, first);
     check_sizes(m, c);
     td_cursor_cut(c, 1);
-    m->entries_half = take_half(m, c);
-    m->children_half = take_half(m, c);
+    m->halves.entries = take_half(m, c);
+    m->halves.children = take_half(m, c);
     td_cursor_cut(c, 4);
-    m->chunks_half = 32;
+    m->halves.chunks = 32;
     if (version == 1) {
-        m->chunks_half = take_half(m, c);
+        m->halves.chunks = take_half(m, c);
         td_cursor_cut(c, 2);
     }
     uint64_t base = td_cursor_take(c, 8);
@@ -63,10 +63,10 @@ static uint64_t check_old(td_meta *m, td_cursor *c, int version)
     check_bounds(m, base, driver, end);
     td_cursor_cut(c, 8); /* the root has no name */
     uint64_t root = td_cursor_take(c, 8);
-    m->has_cached = td_cursor_take(c, 4) != 0;
+    m->root.is_known = td_cursor_take(c, 4) != 0;
     td_cursor_cut(c, 4);
-    m->cached_tree = td_cursor_take(c, 8);
-    m->cached_heap = td_cursor_take(c, 8);
+    m->root.tree = td_cursor_take(c, 8);
+    m->root.heap = td_cursor_take(c, 8);
     return root;
 }
 
@@ -79,9 +79,9 @@ static uint64_t check_new(td_meta *m, td_cursor *c)
         td_h5_refuse_being_written(m->h5);
     uint64_t base = td_cursor_take(c, 8), more = td_cursor_take(c, 8);
     uint64_t end = td_cursor_take(c, 8);
-    m->entries_half = 4;
-    m->children_half = 16;
-    m->chunks_half = 32;
+    m->halves.entries = 4;
+    m->halves.children = 16;
+    m->halves.chunks = 32;
     check_bounds(m, base, more, end);
     return td_cursor_take(c, 8);
 }

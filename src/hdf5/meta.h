@@ -47,6 +47,17 @@ typedef struct {
     uint8_t filters[TD_META_FILTERS];   /* in the order of packing, then 0 */
 } td_meta_packed;
 
+/* The root's members as the superblock has them. */
+typedef struct {
+    bool is_known;
+    uint64_t tree, heap;
+} td_meta_root;
+
+/* Half of the most that a node of a tree holds. */
+typedef struct {
+    unsigned entries, children, chunks;
+} td_meta_halves;
+
 struct td_meta {
     td_h5 *h5;
     const char *name; /* of what is being opened, in messages         */
@@ -62,9 +73,8 @@ struct td_meta {
     td_meta_packed *packed; /* chunks of the objects checked, one after another */
     size_t num_packed, capacity_packed;
     uint64_t object; /* address of the one checked last                */
-    bool has_cached; /* the superblock has the addresses of the root's members */
-    uint64_t cached_tree, cached_heap;
-    unsigned entries_half, children_half, chunks_half; /* of a node's most */
+    td_meta_root root;
+    td_meta_halves halves;
 };
 
 /* Sizes of an array; count: of elements. */

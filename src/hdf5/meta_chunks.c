@@ -68,7 +68,7 @@ static bool is_sibling(const td_meta *m, uint64_t at)
 static void check_node(td_meta_chunks *k, uint64_t at, int level)
 {
     td_meta *m = k->m;
-    uint64_t most = 2 * (uint64_t) m->chunks_half;
+    uint64_t most = 2 * (uint64_t) m->halves.chunks;
     uint64_t key_bytes = 8 + 8 * ((uint64_t) k->rank + 1);
     td_cursor c = td_meta_block(m, at, 24 + 8 * most + key_bytes * (most + 1), list);
     td_meta_take_signature(m, &c, "TREE", 1, list);

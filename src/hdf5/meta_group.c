@@ -72,7 +72,7 @@ static void check_entry(td_meta *m, td_cursor heap, td_cursor c)
 static void check_leaf(td_meta *m, td_cursor heap, uint64_t at)
 {
     enum { ENTRY = 40 };
-    uint64_t most = 2 * (uint64_t) m->entries_half;
+    uint64_t most = 2 * (uint64_t) m->halves.entries;
     td_cursor c = td_meta_block(m, at, 8 + most * ENTRY, members);
     td_meta_take_signature(m, &c, "SNOD", 1, members);
     td_cursor_cut(&c, 1);
@@ -91,7 +91,7 @@ static bool is_sibling(const td_meta *m, uint64_t at)
 /* level: of this node, -1 of the root, which may have any. */
 static void check_node(td_meta *m, td_cursor heap, uint64_t at, int level)
 {
-    uint64_t most = 2 * (uint64_t) m->children_half;
+    uint64_t most = 2 * (uint64_t) m->halves.children;
     td_cursor c = td_meta_block(m, at, 24 + 8 * most + 8 * (most + 1), members);
     td_meta_take_signature(m, &c, "TREE", 0, members);
     int found = (int) td_cursor_take(&c, 1);
@@ -116,7 +116,7 @@ static void check_node(td_meta *m, td_cursor heap, uint64_t at, int level)
 void td_meta_check_symbols(td_meta *m, uint64_t tree, uint64_t heap)
 {
     bool is_root = m->num_objects == 0;
-    if (is_root && m->has_cached && (tree != m->cached_tree || heap != m->cached_heap))
+    if (is_root && m->root.is_known && (tree != m->root.tree || heap != m->root.heap))
         td_meta_damaged(m, members);
     td_cursor names = td_meta_open_heap(m, heap);
     check_node(m, names, tree, -1);

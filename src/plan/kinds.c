@@ -37,8 +37,8 @@ const td_run_kind *td_run_kind_of_yaml(const char *yaml)
 /* A file without the command is an older one: a derived network has no edges. */
 static bool is_of(const td_checkpoint *saved, const td_run_kind *kind)
 {
-    return saved->command ? strcmp(saved->command, kind->name) == 0
-                          : (saved->state.edges == 0) == (kind->given != NULL);
+    return saved->texts.command ? strcmp(saved->texts.command, kind->name) == 0
+                                : (saved->state.edges == 0) == (kind->given != NULL);
 }
 
 const td_run_kind *td_run_kind_of_saved(const td_checkpoint *saved)

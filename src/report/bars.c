@@ -80,7 +80,8 @@ static void draw_bars(td_text *text, const td_runs *runs, int run, const void *d
     td_frame_begin(&f, "training images of each class", "training images");
     td_frame_values(&f, 9);
     td_frame_caption(&f, "class");
-    const char *name = c->class_names && *c->class_names ? c->class_names : NULL;
+    const char *name =
+        c->texts.class_names && *c->texts.class_names ? c->texts.class_names : NULL;
     for (int class = 0; class < c->classes; class ++, name = next_name(name))
         draw_bar(&f, c, class, name);
     td_frame_end(&f);

@@ -60,7 +60,7 @@ static void load_rows(td_report_run *run)
         return;
     td_free(run->rows);
     char *header = td_metrics_header();
-    text = td_format("%s%s", header, run->checkpoint->history);
+    text = td_format("%s%s", header, run->checkpoint->texts.history);
     run->row_count = td_metrics_parse(&run->rows, text);
     td_free(header);
     td_free(text);
@@ -72,14 +72,15 @@ static void read_epochs(td_report_run *run)
 {
     bool is_search = run->checkpoint->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
-    if (td_settings_read_text(settings, run->name, run->checkpoint->config) == TD_OK)
+    if (td_settings_read_text(settings, run->name, run->checkpoint->texts.config) ==
+        TD_OK)
         run->epochs = td_settings_config(settings)->search.epochs;
     td_settings_free(settings);
 }
 
 static void read_genotype(td_report_run *run)
 {
-    const char *text = run->checkpoint->genotype;
+    const char *text = run->checkpoint->texts.genotype;
     run->has_genotype = text && text[0] != '\0' &&
                         td_genotype_parse(&run->genotype, text) == TD_OK &&
                         td_genotype_is_valid(&run->genotype);

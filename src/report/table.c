@@ -138,11 +138,11 @@ static bool differs(const char **others, int count, const char *line, int length
 
 static void write_config(td_text *text, const td_runs *runs, int run)
 {
-    const char *next = runs->runs[run]->checkpoint->config, *line;
+    const char *next = runs->runs[run]->checkpoint->texts.config, *line;
     const char **others = td_malloc((size_t) runs->count * sizeof *others);
     int length = 0;
     for (int r = 0; r < runs->count; r++)
-        others[r] = runs->runs[r]->checkpoint->config;
+        others[r] = runs->runs[r]->checkpoint->texts.config;
     td_text_write(text, "<details open=\"open\"><summary>configuration</summary><pre>");
     while ((line = take_line(&next, &length))) {
         bool is_marked = differs(others, runs->count, line, length);
@@ -162,7 +162,7 @@ static void write_version(td_text *text, const td_checkpoint *c)
                   c->world_size, c->shards, c->height, c->width, c->image_channels,
                   c->classes);
     td_text_write(text, "<pre>");
-    td_html_escape(text, c->version ? c->version : "");
+    td_html_escape(text, c->texts.version ? c->texts.version : "");
     td_text_write(text, "</pre>\n");
 }
 

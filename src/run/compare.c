@@ -54,7 +54,7 @@ static td_status compare_settings(const td_job *job, const char *name, const cha
 
 td_status td_job_compare_saved(const td_job *job)
 {
-    return compare_settings(job, saved_settings, job->files.saved->config,
+    return compare_settings(job, saved_settings, job->files.saved->texts.config,
                             td_run_kind_of_saved(job->files.saved));
 }
 

@@ -70,22 +70,22 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     fill_loop(&checkpoint, &job->loop);
     checkpoint.net.pad_to = job->config->data.pad_to;
     checkpoint.world_size = job->ranks;
-    checkpoint.class_names = files->class_names;
+    checkpoint.texts.class_names = files->class_names;
     checkpoint.arch_history = files->arch_history;
-    checkpoint.history = files->history;
-    checkpoint.command = td_strdup(job->kind->name);
-    checkpoint.isa = td_strdup(job->machine.kernels->isa);
-    checkpoint.genotype = td_genotype_python(&genotype);
-    checkpoint.config = td_settings_yaml(job->settings);
-    checkpoint.version = td_version_text();
-    checkpoint.label = label;
+    checkpoint.texts.history = files->history;
+    checkpoint.texts.command = td_strdup(job->kind->name);
+    checkpoint.texts.isa = td_strdup(job->machine.kernels->isa);
+    checkpoint.texts.genotype = td_genotype_python(&genotype);
+    checkpoint.texts.config = td_settings_yaml(job->settings);
+    checkpoint.texts.version = td_version_text();
+    checkpoint.texts.label = label;
     td_status status =
         td_checkpoint_pack(packed, &checkpoint, td_run_path(files->directory, name));
-    td_free(checkpoint.genotype);
-    td_free(checkpoint.config);
-    td_free(checkpoint.version);
-    td_free(checkpoint.isa);
-    td_free(checkpoint.command);
+    td_free(checkpoint.texts.genotype);
+    td_free(checkpoint.texts.config);
+    td_free(checkpoint.texts.version);
+    td_free(checkpoint.texts.isa);
+    td_free(checkpoint.texts.command);
     return status;
 }
 

@@ -112,8 +112,8 @@ static td_status repair_config(td_job *job)
 {
     if (is_there(job->files.directory, "config.yaml"))
         return TD_OK;
-    td_status status =
-        td_run_write(job->files.directory, "config.yaml", job->files.saved->config);
+    td_status status = td_run_write(job->files.directory, "config.yaml",
+                                    job->files.saved->texts.config);
     if (status == TD_OK)
         say(job, "config.yaml");
     return status;

@@ -65,11 +65,12 @@ static void take_saved(td_job *job)
     td_job_files *files = &job->files;
     job->data.shards = files->saved->shards;
     job->loop.progress = files->saved->progress;
-    files->history = td_strdup(files->saved->history);
+    files->history = td_strdup(files->saved->texts.history);
     td_job_settle_best(&job->loop.progress, job->kind, job->kind->best_by(config),
                        files->history);
-    if (files->saved->class_names) /* as it was started with: data may have none */
-        files->class_names = td_strdup(files->saved->class_names);
+    if (files->saved->texts
+            .class_names) /* as it was started with: data may have none */
+        files->class_names = td_strdup(files->saved->texts.class_names);
     if (take_statistics(&job->data.info, files->saved))
         td_log(TD_LOG_NOTE,
                "%s gives another mean or deviation for the same images: those that %s "
@@ -130,7 +131,7 @@ static void say_stretched(const td_job *job)
     int epoch = (int) progress->epoch, trained = progress->step > 0 ? epoch : epoch - 1;
     td_settings *saved = td_settings_new(kind->command);
     bool known = td_settings_read_text(saved, "the checkpoint's settings",
-                                       job->files.saved->config) == TD_OK;
+                                       job->files.saved->texts.config) == TD_OK;
     const td_config *before = td_settings_config(saved);
     if (known && trained >= 0 && trained < before->search.epochs &&
         epoch < job->config->search.epochs) {
@@ -158,11 +159,11 @@ static void say_differences(const td_job *job)
         td_log(TD_LOG_NOTE,
                "%s was saved on %d ranks and continues on %d: the bits will differ",
                out, saved->world_size, job->ranks);
-    if (saved->isa && strcmp(saved->isa, mine) != 0)
+    if (saved->texts.isa && strcmp(saved->texts.isa, mine) != 0)
         td_log(TD_LOG_NOTE,
                "%s was saved with the kernels for %s and continues with those for %s: "
                "the bits will differ",
-               out, saved->isa, mine);
+               out, saved->texts.isa, mine);
 }
 
 static void say_where(const td_job *job)

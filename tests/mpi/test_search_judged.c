@@ -164,10 +164,10 @@ static void make_older(td_checkpoint *c)
 {
     c->has_statistics = false;
     c->net.is_known = false;
-    td_free(c->class_names);
-    td_free(c->command);
-    td_free(c->isa);
-    c->class_names = c->command = c->isa = NULL;
+    td_free(c->texts.class_names);
+    td_free(c->texts.command);
+    td_free(c->texts.isa);
+    c->texts.class_names = c->texts.command = c->texts.isa = NULL;
 }
 
 /* It is judged with the mean of the file, as it was then. */

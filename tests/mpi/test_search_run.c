@@ -211,7 +211,7 @@ static bool same_checkpoints(const char *one, const char *other)
          a->progress.epoch == b->progress.epoch &&
          a->progress.arch_steps == b->progress.arch_steps &&
          a->progress.images == b->progress.images &&
-         same_history(a->history, b->history);
+         same_history(a->texts.history, b->texts.history);
     td_checkpoint_free(a);
     td_checkpoint_free(b);
     return ok;

@@ -95,8 +95,8 @@ static inline void drop_alphas(td_checkpoint *c)
     c->arch_history = NULL;
     c->state.edges = 0;
     c->state.relaxation = &td_relaxation_softmax; /* nothing is kept of it */
-    td_free(c->command);
-    c->command = td_strdup("train");
+    td_free(c->texts.command);
+    c->texts.command = td_strdup("train");
     c->arch_epochs = 0;
 }
 

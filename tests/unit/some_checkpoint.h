@@ -101,12 +101,12 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.progress.step = (int64_t) seed;
     some_half(&c, 0, 7);
     some_half(&c, 1, 0);
-    c.config = td_strdup("seed: 2\nrun:\n  out: \"Gr\xc3\xb6\xc3\x9f"
-                         "e\"\n");
-    c.genotype = td_strdup("Genotype(normal=[('skip_connect', 0)])");
-    c.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
-    c.version = td_strdup("taildart 0.1.0\ncommit unknown");
-    c.label = td_strdup(seed % 2 ? "best" : "last");
+    c.texts.config = td_strdup("seed: 2\nrun:\n  out: \"Gr\xc3\xb6\xc3\x9f"
+                               "e\"\n");
+    c.texts.genotype = td_strdup("Genotype(normal=[('skip_connect', 0)])");
+    c.texts.history = td_strdup(seed % 2 ? "" : "0,1.5,,2\n1,1.25,,3\n");
+    c.texts.version = td_strdup("taildart 0.1.0\ncommit unknown");
+    c.texts.label = td_strdup(seed % 2 ? "best" : "last");
     c.state.relaxation = &td_relaxation_sigmoid;
     c.world_size = 2;
     c.shards = 4;
@@ -114,9 +114,9 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.class_counts = td_malloc(10 * sizeof *c.class_counts);
     for (int i = 0; i < 10; i++)
         c.class_counts[i] = 1000 - 99 * i;
-    c.class_names = td_strdup("one\n<two> & \"three\"\n2\n3\n4\n5\n6\n7\n8\n9\n");
-    c.command = td_strdup("search");
-    c.isa = td_strdup("x86-64-v3");
+    c.texts.class_names = td_strdup("one\n<two> & \"three\"\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    c.texts.command = td_strdup("search");
+    c.texts.isa = td_strdup("x86-64-v3");
     c.net = (td_saved_net){ true, 16, 8, 4, 1, 0, 32 };
     c.has_statistics = true;
     for (int i = 0; i < 3; i++) {
@@ -133,10 +133,10 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
 
 static inline void clear_checkpoint(td_checkpoint *c)
 {
-    void *const owned[] = { c->half[0],      c->half[1],      c->config,
-                            c->genotype,     c->history,      c->version,
-                            c->arch_history, c->class_counts, c->class_names,
-                            c->label,        c->command,      c->isa };
+    void *const owned[] = { c->half[0],        c->half[1],       c->texts.config,
+                            c->texts.genotype, c->texts.history, c->texts.version,
+                            c->arch_history,   c->class_counts,  c->texts.class_names,
+                            c->texts.label,    c->texts.command, c->texts.isa };
     td_arena_clear(&c->state.memory);
     for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
         td_free(owned[i]);
@@ -202,12 +202,14 @@ static inline const char *optional_difference(const td_checkpoint *a,
         (a->class_counts &&
          memcmp(a->class_counts, b->class_counts, (size_t) a->classes * 8) != 0))
         return "class counts";
-    if (!a->class_names != !b->class_names ||
-        (a->class_names && strcmp(a->class_names, b->class_names) != 0))
+    if (!a->texts.class_names != !b->texts.class_names ||
+        (a->texts.class_names &&
+         strcmp(a->texts.class_names, b->texts.class_names) != 0))
         return "class names";
-    if (!same_word(a->label, b->label))
+    if (!same_word(a->texts.label, b->texts.label))
         return "label";
-    if (!same_word(a->command, b->command) || !same_word(a->isa, b->isa))
+    if (!same_word(a->texts.command, b->texts.command) ||
+        !same_word(a->texts.isa, b->texts.isa))
         return "command or isa";
     if (!is_same_net(&a->net, &b->net))
         return "sizes of the network";
@@ -221,11 +223,11 @@ static inline const char *optional_difference(const td_checkpoint *a,
 static inline const char *texts_difference(const td_checkpoint *a,
                                            const td_checkpoint *b)
 {
-    return strcmp(a->config, b->config) != 0       ? "config"
-           : strcmp(a->genotype, b->genotype) != 0 ? "genotype"
-           : strcmp(a->history, b->history) != 0   ? "history"
-           : strcmp(a->version, b->version) != 0   ? "version"
-                                                   : NULL;
+    return strcmp(a->texts.config, b->texts.config) != 0       ? "config"
+           : strcmp(a->texts.genotype, b->texts.genotype) != 0 ? "genotype"
+           : strcmp(a->texts.history, b->texts.history) != 0   ? "history"
+           : strcmp(a->texts.version, b->texts.version) != 0   ? "version"
+                                                               : NULL;
 }
 
 static inline const char *numbers_difference(const td_checkpoint *a,

@@ -99,19 +99,19 @@ START_TEST(test_older_files_lack_history_and_counts)
                              H5P_DEFAULT, H5P_DEFAULT),
                      0);
     seal(file);
-    td_free(old.command);
-    td_free(old.isa);
-    old.command = old.isa = NULL;
+    td_free(old.texts.command);
+    td_free(old.texts.isa);
+    old.texts.command = old.texts.isa = NULL;
     old.net = (td_saved_net){ .is_known = false };
     old.has_statistics = false;
     memset(old.mean, 0, sizeof old.mean);
     memset(old.std, 0, sizeof old.std);
     old.progress.best_by = TD_BEST_TOP1; /* the one measure that they knew */
-    td_free(old.label);
-    old.label = NULL;
+    td_free(old.texts.label);
+    old.texts.label = NULL;
     td_free(old.arch_history);
-    td_free(old.class_names);
-    old.class_names = NULL;
+    td_free(old.texts.class_names);
+    old.texts.class_names = NULL;
     td_free(old.class_counts);
     old.arch_history = NULL;
     old.class_counts = NULL;
@@ -375,15 +375,15 @@ static void write_old_texts(void)
         snprintf(digest + 2 * i, 3, "%02x", old.dataset_digest[i]);
     const struct {
         const char *name, *text;
-    } words[] = { { "taildart_version", old.version },
+    } words[] = { { "taildart_version", old.texts.version },
                   { "dataset_digest", digest },
-                  { "label", old.label },
-                  { "command", old.command },
-                  { "isa", old.isa } },
-      texts[] = { { "/config", old.config },
-                  { "/genotype", old.genotype },
-                  { "/history", old.history },
-                  { "/data/class_names", old.class_names } };
+                  { "label", old.texts.label },
+                  { "command", old.texts.command },
+                  { "isa", old.texts.isa } },
+      texts[] = { { "/config", old.texts.config },
+                  { "/genotype", old.texts.genotype },
+                  { "/history", old.texts.history },
+                  { "/data/class_names", old.texts.class_names } };
     hid_t file = unseal();
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         ck_assert_int_ge(H5Adelete(file, words[i].name), 0);
@@ -484,8 +484,8 @@ START_TEST(test_a_file_that_h5py_wrote_anew_is_read)
                          old.state.weights + mine->offset,
                          mine->count * sizeof(td_real));
     }
-    ck_assert_str_eq(c->config, old.config);
-    ck_assert_str_eq(c->label, old.label);
+    ck_assert_str_eq(c->texts.config, old.texts.config);
+    ck_assert_str_eq(c->texts.label, old.texts.label);
     td_checkpoint_free(c);
 }
 END_TEST

@@ -329,13 +329,13 @@ START_TEST(test_a_long_configuration_takes_no_time)
     td_text config = { 0 };
     for (int i = 0; i < 80000; i++)
         td_text_write(&config, "key_of_a_certain_length_%d: value\n", i);
-    char *before = checkpoint.config;
-    checkpoint.config = config.chars;
+    char *before = checkpoint.texts.config;
+    checkpoint.texts.config = config.chars;
     char *page = page_of(2); /* the limit of a test's time is the assertion */
     check_page(page, "key_of_a_certain_length_79999: value\n");
     ck_assert_ptr_null(strstr(page, "<mark>"));
     td_free(page);
-    checkpoint.config = before;
+    checkpoint.texts.config = before;
     td_free(config.chars);
 }
 END_TEST
@@ -346,8 +346,8 @@ START_TEST(test_run_without_anything)
     run.epochs = 0;
     checkpoint.progress.best_epoch = -1;
     checkpoint.state.edges = 0;
-    td_free(checkpoint.command);
-    checkpoint.command = td_strdup("train");
+    td_free(checkpoint.texts.command);
+    checkpoint.texts.command = td_strdup("train");
     td_free(checkpoint.class_counts);
     checkpoint.class_counts = NULL;
     char *page = page_of(2);
@@ -435,16 +435,16 @@ START_TEST(test_other_values_are_marked)
     td_checkpoint changed = checkpoint;
     td_report_run other = run, *both[] = { &run, &other };
     char mine[] = "seed: 2\ndata: 1\n", theirs[] = "seed: 2\ndata: 2\n";
-    td_free(checkpoint.config);
-    checkpoint.config = mine;
-    changed.config = theirs;
+    td_free(checkpoint.texts.config);
+    checkpoint.texts.config = mine;
+    changed.texts.config = theirs;
     other.checkpoint = &changed;
     char *page = td_report_page(both, 2);
     check_page(page, "<mark>data: 1</mark>");
     check_page(page, "<mark>data: 2</mark>");
     ck_assert_ptr_null(strstr(page, "<mark>seed"));
     td_free(page);
-    checkpoint.config = td_strdup("");
+    checkpoint.texts.config = td_strdup("");
 }
 END_TEST
 
@@ -474,8 +474,8 @@ static void make_training(void)
     checkpoint.arch_history = NULL;
     checkpoint.arch_epochs = 0;
     checkpoint.state.edges = 0;
-    td_free(checkpoint.command);
-    checkpoint.command = td_strdup("train");
+    td_free(checkpoint.texts.command);
+    checkpoint.texts.command = td_strdup("train");
 }
 
 START_TEST(test_a_training_has_no_architecture)
@@ -525,8 +525,8 @@ END_TEST
 static int planned_epochs(const char *config)
 {
     td_report_run *read = NULL;
-    td_free(checkpoint.config);
-    checkpoint.config = td_strdup(config);
+    td_free(checkpoint.texts.config);
+    checkpoint.texts.config = td_strdup(config);
     save_run();
     ck_assert_int_eq(td_report_run_read(&read, folder), TD_OK);
     int epochs = read->epochs;

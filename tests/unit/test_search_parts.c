@@ -245,8 +245,8 @@ START_TEST(test_a_run_is_known_for_its_kind)
         td_checkpoint saved;
         const td_run_kind *kind;
     } files[] = {
-        { { .command = search, .state.edges = 2 }, &td_run_search },
-        { { .command = train, .state.edges = 0 }, &td_run_train },
+        { { .texts.command = search, .state.edges = 2 }, &td_run_search },
+        { { .texts.command = train, .state.edges = 0 }, &td_run_train },
         { { .state.edges = 2 }, &td_run_search },
         { { .state.edges = 0 }, &td_run_train },
     };
