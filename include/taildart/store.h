@@ -4,6 +4,7 @@
 #define TAILDART_STORE_H
 
 #include "taildart/base.h"
+#include "taildart/objective_measures.h"
 
 TD_PUBLIC_BEGIN
 
@@ -52,9 +53,10 @@ td_status td_run_write(td_run *run, const char *name, const char *text);
 typedef struct {
     int epoch;
     double seconds, images_per_second, lr_weights, lr_arch, mixing, train_loss,
-        train_top1, valid_loss, valid_top1, valid_balanced_top1, many_top1, medium_top1,
-        few_top1, alpha_entropy_normal, alpha_entropy_reduce, alpha_change,
-        skip_count_normal, comm_seconds, peak_rss_bytes, valid_ece;
+        train_top1, valid_loss, valid_top1, valid_balanced_top1;
+    double group_top1[TD_GROUPS]; /**< many, medium, few: <group>_top1 */
+    double alpha_entropy_normal, alpha_entropy_reduce, alpha_change, skip_count_normal,
+        comm_seconds, peak_rss_bytes, valid_ece;
 } td_metrics;
 
 /** The header line with its newline.  Not collective.  \return for td_free */

@@ -35,9 +35,9 @@ static const td_chart accuracies[] = {
       { { "training top-1", COLUMN(train_top1), 0 },
         { "validation top-1", COLUMN(valid_top1), 1 },
         { "validation balanced", COLUMN(valid_balanced_top1), 2 },
-        { "classes with many images", COLUMN(many_top1), 3 },
-        { "medium", COLUMN(medium_top1), 4 },
-        { "few", COLUMN(few_top1), 5 } } },
+        { "classes with many images", COLUMN(group_top1[TD_GROUP_MANY]), 3 },
+        { "medium", COLUMN(group_top1[TD_GROUP_MEDIUM]), 4 },
+        { "few", COLUMN(group_top1[TD_GROUP_FEW]), 5 } } },
 };
 
 static const td_chart calibrations[] = {

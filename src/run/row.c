@@ -33,9 +33,8 @@ static void fill_validation(const td_score *score, const td_selection *selection
     row->valid_top1 = td_measures_top1(m);
     row->valid_balanced_top1 = td_measures_balanced(m);
     row->valid_ece = td_measures_calibration(m);
-    row->many_top1 = td_measures_group(m, groups, TD_GROUP_MANY);
-    row->medium_top1 = td_measures_group(m, groups, TD_GROUP_MEDIUM);
-    row->few_top1 = td_measures_group(m, groups, TD_GROUP_FEW);
+    for (int g = 0; g < TD_GROUPS; g++)
+        row->group_top1[g] = td_measures_group(m, groups, (td_group) g);
     td_free(groups);
 }
 

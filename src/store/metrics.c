@@ -17,9 +17,10 @@ typedef struct {
     enum { INTEGER, WHOLE, REAL } kind;
 } column;
 
-#define COLUMN(name, kind)                                                             \
+#define COLUMN(name, kind) COLUMN_AT(name, name, kind)
+#define COLUMN_AT(name, member, kind)                                                  \
     {                                                                                  \
-#name, offsetof(td_metrics, name), kind                                        \
+#name, offsetof(td_metrics, member), kind                                      \
     }
 
 /* The only list there is: header and rows follow it. */
@@ -35,9 +36,9 @@ static const column columns[] = {
     COLUMN(valid_loss, REAL),
     COLUMN(valid_top1, REAL),
     COLUMN(valid_balanced_top1, REAL),
-    COLUMN(many_top1, REAL),
-    COLUMN(medium_top1, REAL),
-    COLUMN(few_top1, REAL),
+    COLUMN_AT(many_top1, group_top1[TD_GROUP_MANY], REAL),
+    COLUMN_AT(medium_top1, group_top1[TD_GROUP_MEDIUM], REAL),
+    COLUMN_AT(few_top1, group_top1[TD_GROUP_FEW], REAL),
     COLUMN(alpha_entropy_normal, REAL),
     COLUMN(alpha_entropy_reduce, REAL),
     COLUMN(alpha_change, REAL),

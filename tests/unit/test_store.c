@@ -340,9 +340,10 @@ END_TEST
 /* Field i holds i/8; the mixing ratio and the few classes are absent. */
 static td_metrics some_metrics(int epoch)
 {
-    return (td_metrics){ epoch, 0.125, 0.25,  0.375, 0.5,   NAN,          0.75,
-                         0.875, 1,     1.125, 1.25,  1.375, 1.5,          NAN,
-                         1.75,  1.875, 2,     2,     2.25,  8123456789.0, 2.5 };
+    return (td_metrics){ epoch, 0.125, 0.25, 0.375, 0.5,  NAN,
+                         0.75,  0.875, 1,    1.125, 1.25, { 1.375, 1.5, NAN },
+                         1.75,  1.875, 2,    2,     2.25, 8123456789.0,
+                         2.5 };
 }
 
 #define ROW(epoch)                                                                     \
