@@ -47,7 +47,8 @@ void td_reducer_begin(td_reducer *r, td_real *receive, const td_real *send,
                       size_t count);
 
 /** The first \a ready numbers of send are final; never fewer than before.  Each rank
- *  tells this when it gets there, or not at all. */
+ *  tells this when it gets there, or not at all.  Not collective, but a form may
+ *  send. */
 void td_reducer_ready(td_reducer *r, size_t ready);
 
 /** The rest is final, too: wait for the sums.  Collective. */

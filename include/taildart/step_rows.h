@@ -60,21 +60,26 @@ typedef struct {
 } td_state_part;
 
 /** Numbers of all arrays in a network of so many weights, channels of batch norms and
- *  edges of a cell; the same of those that an architecture step changes.
- *  Not collective. */
+ *  edges of a cell.  Not collective. */
 size_t td_state_all_numbers(size_t weights, size_t norms, int edges);
+
+/** The same of those that an architecture step changes.  Not collective. */
 size_t td_state_arch_numbers(int edges);
 
-/** The array of a row, and how many numbers it has.  Not collective. */
+/** The array of a row.  Not collective. */
 td_real **td_state_array(const td_search_state *state, const td_state_row *row);
+
+/** How many numbers it has.  Not collective. */
 size_t td_state_array_numbers(const td_search_state *state, const td_state_row *row);
 
 /** Where a count is kept.  Not collective. */
 int64_t *td_state_count_at(const td_search_state *state, const td_state_count *count);
 
-/** The parts of an array, none of one per edge where there are no edges.
+/** How many parts an array has, none of one per edge where there are no edges.
  *  Not collective. */
 int td_state_parts(const td_search_state *state, const td_state_row *row);
+
+/** Part \a i of an array.  Not collective. */
 td_state_part td_state_part_at(const td_search_state *state, const td_state_row *row,
                                int i);
 

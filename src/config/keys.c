@@ -93,7 +93,8 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 #define EVERY(who, schedule) \
     INT(schedule.every, "15", 1, MOST, "epochs", who, "between drops, shape step")
 #define WARMUP(who, schedule) \
-    INT(schedule.warmup, "0", 0, MOST, "epochs", who, "rise from 0 over the first so many")
+    INT(schedule.warmup, "0", 0, MOST, "epochs", who, \
+        "rise from 0 over the first so many")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
@@ -123,14 +124,16 @@ const td_key td_keys[] = {
     BOOL(data.flip, "true", LOOP, "mirror half of the draws"),
     INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
-    NAME(transforms, data.mix, "none", LOOP, "images that a weight step mixes in pairs"),
+    NAME(transforms, data.mix, "none", LOOP,
+         "images that a weight step mixes in pairs"),
     INT(data.pad_to, "0", 0, 4096, "pixels", LOOP,
         "side that smaller images are padded to with zeros; 0: as they are"),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
 
     INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
         .standard_train = "36"),
-    INT(net.cells, "8", 1, 256, "cells", NETWORK | TRAIN, "reductions at 1/3 and 2/3; a search: 3 or more",
+    INT(net.cells, "8", 1, 256, "cells", NETWORK | TRAIN,
+        "reductions at 1/3 and 2/3; a search: 3 or more",
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
@@ -205,7 +208,8 @@ const td_key td_keys[] = {
          "from alphas to the weights of an edge's operations"),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
-    NAME(branch_splits, bbn.split, "cell", LOOP, "layers that each branch has of its own"),
+    NAME(branch_splits, bbn.split, "cell", LOOP,
+         "layers that each branch has of its own"),
     NAME(samplers, bbn.sampler, "reversed", SAMPLING, "of the re-balancing branch"),
     SHAPE(LOOP, bbn.mixing, "parabolic", ALL_BUT_COUPLED),
     START(LOOP, bbn.mixing, "1", 1),
