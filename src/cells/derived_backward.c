@@ -1,19 +1,10 @@
 /* Backward through a derived cell, node by node in reverse: the sums that batch norms
  * need, second units, first units; the last step shares a phase with the first one of
  * the node before. */
-#include "derived.h"
+#include "derived_backward.h"
+#include "derived_node.h"
 
 #include <string.h>
-
-double td_derived_factor(const td_node_part *part, const td_context *ctx,
-                         const td_operation *o, td_item item)
-{
-    const td_real *factors = ctx->pass->drop_path;
-    size_t image = (size_t) (part->span->first + item.image);
-    if (!factors || o->family->passes_state)
-        return 1.0;
-    return (double) factors[(size_t) o->path * (size_t) ctx->images + image];
-}
 
 static void recall_image(const td_operation *o, const td_context *ctx, td_item item)
 {

@@ -94,11 +94,6 @@ typedef struct {
 
 _Static_assert(sizeof(td_total) == TD_TOTAL_NUMBERS * sizeof(double), "no gaps");
 
-static bool uses_running(const td_context *ctx)
-{
-    return ctx->pass->running_mean != NULL;
-}
-
 static td_total *total_at(const td_context *ctx, const td_span *span, int entry,
                           const td_norm *norm, int group, int plane)
 {
@@ -202,7 +197,7 @@ static void finish_affine(td_norm *norm, const td_context *ctx, int group)
 void td_norms_finish(const td_context *ctx, const td_span *span,
                      const td_norm_entry *list, int count)
 {
-    bool runs = uses_running(ctx);
+    bool runs = td_pass_is_evaluation(ctx->pass);
     if (!runs) {
         gather(ctx, span, list, count);
         share(ctx, span, count);
@@ -274,7 +269,7 @@ static void set_coefs(const td_norm_entry *entry, const td_context *ctx,
                       const td_total *total, int group, int plane)
 {
     const td_norm *norm = entry->norm;
-    double m = uses_running(ctx) ? 0.0 : total->values;
+    double m = td_pass_is_evaluation(ctx->pass) ? 0.0 : total->values;
     for (int c = 0; c < TD_PLANE; c++) {
         size_t at = td_norm_at(norm, group) + (size_t) (plane * TD_PLANE + c);
         double p = entry->p * gamma_of(norm, ctx, plane * TD_PLANE + c);

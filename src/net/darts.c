@@ -217,15 +217,14 @@ static void clear_body(void *body)
     td_free(d);
 }
 
+#define FUNCTIONS                                                                      \
+    .check = check, .build = build, .clear = clear_body, .forward = td_darts_forward,  \
+    .evaluate = td_darts_evaluate, .backward = td_darts_backward
+
 const td_network_kind td_network_supernet = {
     .name = "supernet",
     .edges = mixed_edges,
-    .check = check,
-    .build = build,
-    .clear = clear_body,
-    .forward = td_darts_forward,
-    .evaluate = td_darts_evaluate,
-    .backward = td_darts_backward,
+    FUNCTIONS,
 };
 
 /* Batch norms have scale and shift (Liu et al. 2019, 3.1). */
@@ -233,10 +232,5 @@ const td_network_kind td_network_derived = {
     .name = "derived",
     .is_affine = true,
     .path_rows = path_rows,
-    .check = check,
-    .build = build,
-    .clear = clear_body,
-    .forward = td_darts_forward,
-    .evaluate = td_darts_evaluate,
-    .backward = td_darts_backward,
+    FUNCTIONS,
 };

@@ -77,7 +77,7 @@ static bool reads(const char *member, td_shape shape)
     return !drops && shape != TD_SHAPE_CONSTANT && shape != TD_SHAPE_COUPLED;
 }
 
-bool td_plan_is_set(const td_plan *plan, const char *key, char *value)
+bool td_plan_is_off_default(const td_plan *plan, const char *key, char *value)
 {
     char standard[TD_TEXT_BYTES];
     td_settings *defaults = td_settings_new(plan->kind->command);
@@ -95,7 +95,7 @@ static void doubt_member(const td_plan *plan, const char *schedule, td_shape sha
     char *key = td_format("%s.%s", schedule, member);
     char *shape_key = td_format("%s.shape", schedule);
     td_settings_value(plan->settings, shape_key, word);
-    if (!reads(member, shape) && td_plan_is_set(plan, key, value))
+    if (!reads(member, shape) && td_plan_is_off_default(plan, key, value))
         TD_DOUBT("%s: found \"%s\", but the shape %s does not read it", key, value,
                  word);
     td_free(shape_key);

@@ -72,7 +72,7 @@ static void doubt_best(const td_plan *plan)
 {
     char value[TD_TEXT_BYTES];
     if (!td_plan_holds_out(plan->selection) &&
-        td_plan_is_set(plan, "train.best", value))
+        td_plan_is_off_default(plan, "train.best", value))
         TD_DOUBT("train.best %s, but data.train_share 1 holds nothing out to choose "
                  "by: there will be no best.h5; data.train_share 0.9 holds out a tenth",
                  value);
@@ -90,7 +90,7 @@ static void doubt_network(const td_plan *plan)
         TD_DOUBT("train.auxiliary_weight 0: the second classifier is computed for "
                  "nothing; train.auxiliary false leaves it out");
     if (!config->train.auxiliary &&
-        td_plan_is_set(plan, "train.auxiliary_weight", value))
+        td_plan_is_off_default(plan, "train.auxiliary_weight", value))
         TD_DOUBT("train.auxiliary_weight %s, but train.auxiliary is false: nothing "
                  "reads it",
                  value);

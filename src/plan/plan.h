@@ -59,8 +59,8 @@ void td_plan_tell_doubts(const td_plan *plan);
 /* Least and largest of a rate over the run; \a offset: of it in td_step_rates. */
 void td_plan_range(const td_plan *plan, size_t offset, double *least, double *most);
 
-/* Whether somebody has set a key.  \param [out] value  (TD_TEXT_BYTES) */
-bool td_plan_is_set(const td_plan *plan, const char *key, char *value);
+/* Whether a key is off its default.  \param [out] value  (TD_TEXT_BYTES) */
+bool td_plan_is_off_default(const td_plan *plan, const char *key, char *value);
 
 /* A warm-up that takes the whole run. */
 void td_plan_doubt_warmup(const td_plan *plan, const char *key,

@@ -186,12 +186,13 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
     if (!has_any)
         return;
     td_heat_scale s = td_heat_scale_of(runs);
-    td_section_begin(text, "Architecture weights",
-                     "What alpha makes each operation weigh (arch.relaxation): a row "
-                     "an edge (from a cell's input or node to a "
-                     "node), a column an operation; in each field time runs from left "
-                     "(start) to right, an epoch a step. Frames mark what the derived "
-                     "cell takes.");
+    td_section_begin(
+        text, "Architecture weights",
+        "Weights of the operations, as arch.relaxation makes them of alpha: a row "
+        "an edge (from a cell's input or node to a "
+        "node), a column an operation; in each field time runs from left "
+        "(start) to right, an epoch a step. Frames mark what the derived "
+        "cell takes.");
     td_heat_legend(text, &s);
     td_section_figures(text, runs, draw_run, &s);
 }

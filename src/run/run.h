@@ -83,9 +83,6 @@ void td_job_share_images(td_job *job);
 /* The cells that the run stands for now: derived from the alphas, or given. */
 td_genotype td_job_genotype(const td_job *job);
 
-/* Seconds that a start waits for the lock of another one. */
-enum { TD_JOB_PATIENCE = 10 };
-
 /* ---- compare.c: whether a saved run is the one that is asked for; rank 0 --------- */
 
 /* By config.yaml, before all else: a changed key shall be named as such, not as another
@@ -162,6 +159,9 @@ td_status td_job_repair(td_job *job);
 td_status td_job_repair_best(td_job *job);
 
 /* ---- claim.c -------------------------------------------------------------------- */
+
+/* Seconds that a start waits for the lock of another one. */
+enum { TD_JOB_PATIENCE = 10 };
 
 /* Take the run directory: lock, run.log, config.yaml, metrics.csv.  Collective. */
 td_status td_job_claim_directory(td_job *job);

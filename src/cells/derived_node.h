@@ -1,6 +1,6 @@
 /* A node of a derived cell at work, for both ways through it. */
-#ifndef TD_CELLS_DERIVED_H
-#define TD_CELLS_DERIVED_H
+#ifndef TD_CELLS_DERIVED_NODE_H
+#define TD_CELLS_DERIVED_NODE_H
 
 #include "cells.h"
 
@@ -22,12 +22,14 @@ static inline int td_node_pixels(const td_graph *graph)
 }
 
 /* The drop-path factor of an output for this image; 1 where the state itself passes. */
-double td_derived_factor(const td_node_part *part, const td_context *ctx,
-                         const td_operation *o, td_item item);
-
-/* Gradients of both input states come of it, whoever wants them (derived_backward.c).
- */
-void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
-                         const td_mixture *mixture);
+static inline double td_derived_factor(const td_node_part *part, const td_context *ctx,
+                                       const td_operation *o, td_item item)
+{
+    const td_real *factors = ctx->pass->drop_path;
+    size_t image = (size_t) (part->span->first + item.image);
+    if (!factors || o->family->passes_state)
+        return 1.0;
+    return (double) factors[(size_t) o->path * (size_t) ctx->images + image];
+}
 
 #endif
