@@ -41,10 +41,19 @@ int td_comm_size(const td_comm *comm);
  *  Not collective. */
 double td_comm_seconds(const td_comm *comm);
 
+/** What the numbers of a long sum are. */
+typedef enum {
+    TD_NUMBER_REAL, /**< td_real */
+    TD_NUMBER_F64   /**< double  */
+} td_number;
+
+/** Bytes of one number.  Not collective. */
+size_t td_number_bytes(td_number type);
+
 /** Sum over ranks to \a out; bitwise equal on all ranks.  Collective.
  *  Separate buffers: never MPI_IN_PLACE (src/comm/README.md).
- *  \param [out] out (n)  \param [in] in (n), not \a out */
-void td_comm_sum(td_comm *comm, td_real *out, const td_real *in, size_t n);
+ *  \param [out] out (n) of \a type  \param [in] in (n) of \a type, not \a out */
+void td_comm_sum(td_comm *comm, void *out, const void *in, size_t n, td_number type);
 
 /** Sum a few doubles over ranks in place.  Collective.
  *  \param [in,out] values (n) */

@@ -32,9 +32,10 @@ typedef struct {
 struct td_reducer {
     const td_reducer_form *form;
     td_comm *comm;       /**< borrowed                                   */
-    td_real *receive;    /**< (count) borrowed                           */
-    const td_real *send; /**< (count) borrowed                           */
+    void *receive;       /**< (count) of type, borrowed                  */
+    const void *send;    /**< (count) of type, borrowed                  */
     size_t count, ready; /**< of the reduction, and final so far         */
+    td_number type;
     bool is_under_way;
 };
 
@@ -42,9 +43,9 @@ struct td_reducer {
 const td_reducer_form *td_reducer_of(td_reducer_kind kind);
 
 /** Begin to sum: \a count numbers of \a send into \a receive, which are apart.  The
- *  same count on every rank.  Collective. */
-void td_reducer_begin(td_reducer *r, td_real *receive, const td_real *send,
-                      size_t count);
+ *  same count and type on every rank.  Collective. */
+void td_reducer_begin(td_reducer *r, void *receive, const void *send, size_t count,
+                      td_number type);
 
 /** The first \a ready numbers of send are final; never fewer than before.  Each rank
  *  tells this when it gets there, or not at all.  Not collective, but a form may

@@ -43,10 +43,16 @@ static void allreduce(td_comm *comm, void *out, const void *in, size_t n,
     comm->seconds += td_clock_seconds() - started;
 }
 
-void td_comm_sum(td_comm *comm, td_real *out, const td_real *in, size_t n)
+size_t td_number_bytes(td_number type)
 {
+    return type == TD_NUMBER_F64 ? sizeof(double) : sizeof(td_real);
+}
+
+void td_comm_sum(td_comm *comm, void *out, const void *in, size_t n, td_number type)
+{
+    MPI_Datatype number = type == TD_NUMBER_F64 ? MPI_DOUBLE : REAL_TYPE;
     TD_ASSERT(n == 0 || (in && in != out));
-    allreduce(comm, out, in, n, (reduction){ REAL_TYPE, sizeof *out, MPI_SUM });
+    allreduce(comm, out, in, n, (reduction){ number, td_number_bytes(type), MPI_SUM });
 }
 
 void td_comm_sum_f64(td_comm *comm, double *values, size_t n)

@@ -11,14 +11,15 @@ const td_reducer_form *td_reducer_of(td_reducer_kind kind)
     return table[kind];
 }
 
-void td_reducer_begin(td_reducer *r, td_real *receive, const td_real *send,
-                      size_t count)
+void td_reducer_begin(td_reducer *r, void *receive, const void *send, size_t count,
+                      td_number type)
 {
     TD_ASSERT(r->form && r->comm && !r->is_under_way);
     TD_ASSERT(count > 0 && receive && send && receive != send);
     r->receive = receive;
     r->send = send;
     r->count = count;
+    r->type = type;
     r->ready = 0;
     r->is_under_way = true;
     if (r->form->begin)

@@ -3,7 +3,7 @@
 
 static void finish(td_reducer *r)
 {
-    td_comm_sum(r->comm, r->receive, r->send, r->count);
+    td_comm_sum(r->comm, r->receive, r->send, r->count, r->type);
 }
 
 const td_reducer_form td_reducer_blocking = { .finish = finish };

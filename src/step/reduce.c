@@ -56,7 +56,7 @@ static void begin_reduction(td_reduction *r, size_t extra)
 {
     TD_ASSERT(r->gradients > 0);
     td_reducer_begin(&r->reducer, r->receive, r->send,
-                     r->gradients + TD_STEP_SUMS + extra);
+                     r->gradients + TD_STEP_SUMS + extra, TD_NUMBER_REAL);
 }
 
 static td_step_requests finish_reduction(td_reduction *r, td_loss_sums *sums,

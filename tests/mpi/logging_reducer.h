@@ -13,7 +13,7 @@ static struct {
     int begun, told, finished;
     size_t last;     /* of what was told in the last reduction */
     bool is_changed; /* whether something final was written again */
-    td_real *final_; /* (LOG_MOST) as it was when it was told */
+    char *final_;    /* (LOG_MOST doubles) as it was when it was told */
     size_t sent;     /* in pieces so far */
 } reducer_log;
 
@@ -21,16 +21,16 @@ static inline void log_begin(td_reducer *r)
 {
     TD_ASSERT(r->count <= LOG_MOST);
     if (!reducer_log.final_)
-        reducer_log.final_ = td_malloc(LOG_MOST * sizeof(td_real));
+        reducer_log.final_ = td_malloc(LOG_MOST * sizeof(double));
     reducer_log.begun++;
     reducer_log.last = reducer_log.sent = 0;
 }
 
 static inline void log_ready(td_reducer *r)
 {
-    size_t from = reducer_log.last;
-    memcpy(reducer_log.final_ + from, r->send + from,
-           (r->ready - from) * sizeof(td_real));
+    size_t size = td_number_bytes(r->type), from = reducer_log.last * size;
+    memcpy(reducer_log.final_ + from, (const char *) r->send + from,
+           r->ready * size - from);
     reducer_log.last = r->ready;
     reducer_log.told++;
 }
@@ -38,12 +38,13 @@ static inline void log_ready(td_reducer *r)
 /* Pieces go by the count: the same on every rank. */
 static inline void log_finish(td_reducer *r)
 {
-    size_t bytes = reducer_log.last * sizeof(td_real);
+    size_t size = td_number_bytes(r->type), bytes = reducer_log.last * size;
     reducer_log.is_changed |= memcmp(reducer_log.final_, r->send, bytes) != 0;
     for (size_t at = 0; at < r->count; at += LOG_PIECE) {
         size_t left = r->count - at;
-        td_comm_sum(r->comm, r->receive + at, r->send + at,
-                    left < LOG_PIECE ? left : LOG_PIECE);
+        td_comm_sum(r->comm, (char *) r->receive + at * size,
+                    (const char *) r->send + at * size,
+                    left < LOG_PIECE ? left : LOG_PIECE, r->type);
     }
     reducer_log.finished++;
 }

@@ -22,7 +22,7 @@ static bool sum_is_right(size_t n)
     for (size_t i = 0; i < n; i++)
         in[i] = (td_real) ((rank + 1) * (int) (i % 100));
     in[n] = out[n] = 77;
-    td_comm_sum(world, out, in, n);
+    td_comm_sum(world, out, in, n, TD_NUMBER_REAL);
     int ranks = size * (size + 1) / 2;
     bool ok = in[n] == 77 && out[n] == 77;
     for (size_t i = 0; i < n; i++)
@@ -52,13 +52,29 @@ START_TEST(test_long_messages_are_split)
 }
 END_TEST
 
+/* Small whole multiples of 2⁻³⁶ beside large ones: no float holds them. */
+START_TEST(test_doubles_are_summed_exactly)
+{
+    enum { N = 301 };
+    double in[N], out[N];
+    bool ok = true;
+    for (int i = 0; i < N; i++)
+        in[i] = (rank + 1) * (ldexp(i, 4) + ldexp(i, -36));
+    td_comm_sum(world, out, in, N, TD_NUMBER_F64);
+    int ranks = size * (size + 1) / 2;
+    for (int i = 0; i < N; i++)
+        ok = ok && out[i] == ranks * (ldexp(i, 4) + ldexp(i, -36));
+    CHECK_ALL(ok);
+}
+END_TEST
+
 START_TEST(test_sum_is_bitwise_equal_on_all_ranks)
 {
     enum { N = 1000 };
     td_real in[N], out[N];
     for (int i = 0; i < N; i++)
         in[i] = (td_real) sin(1.0 + i + 1000.0 * rank);
-    td_comm_sum(world, out, in, N);
+    td_comm_sum(world, out, in, N, TD_NUMBER_REAL);
     td_real root[N];
     memcpy(root, out, sizeof root);
     td_comm_bcast(world, root, sizeof root);
@@ -213,7 +229,7 @@ START_TEST(test_duplicates_are_apart)
     CHECK_ALL(td_comm_rank(other) == rank && td_comm_size(other) == size);
     double before = td_comm_seconds(world);
     td_real in = 1, out = 0;
-    td_comm_sum(other, &out, &in, 1);
+    td_comm_sum(other, &out, &in, 1, TD_NUMBER_REAL);
     bool counted = td_comm_seconds(other) > 0 && td_comm_seconds(world) == before;
     td_comm_free(other);
     td_comm_free(NULL);
@@ -246,6 +262,7 @@ Suite *test_suite(void)
     TCase *verbs = tcase_create("verbs");
     tcase_add_test(verbs, test_sum_of_any_length);
     tcase_add_test(verbs, test_long_messages_are_split);
+    tcase_add_test(verbs, test_doubles_are_summed_exactly);
     tcase_add_test(verbs, test_sum_is_bitwise_equal_on_all_ranks);
     tcase_add_test(verbs, test_sum_in_place);
     tcase_add_test(verbs, test_extremes);

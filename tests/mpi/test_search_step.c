@@ -675,7 +675,7 @@ static void compare_gradients(bool evaluate)
     td_real *own = gradient(&f, &w, rank, 1, evaluate),
             *sum = td_malloc(n * sizeof *sum);
     td_real *whole = gradient(&f, &w, 0, size, evaluate);
-    td_comm_sum(world, sum, own, n);
+    td_comm_sum(world, sum, own, n, TD_NUMBER_REAL);
     CHECK_ALL(td_l2_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
     td_free(own);
     td_free(sum);
