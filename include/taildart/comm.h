@@ -71,6 +71,10 @@ int td_comm_max_int(td_comm *comm, int value);
 /** Smallest integer over ranks (the instruction set that all support).  Collective. */
 int td_comm_min_int(td_comm *comm, int value);
 
+/** Smallest of each number over ranks, in place.  Collective.
+ *  \param [in,out] values (n) */
+void td_comm_min_f32(td_comm *comm, float *values, size_t n);
+
 /** Whether all ranks hold the same 64 bits; on a difference the first rank that differs
  *  from rank 0.  Collective.  \param [out] rank  may be NULL; -1 when all are equal */
 bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank);

@@ -16,6 +16,20 @@ TD_PUBLIC_BEGIN
 /** One reducer, over one communicator; one reduction at a time. */
 typedef struct td_reducer td_reducer;
 
+/** What this rank's reductions took since it was last asked.  The rank that spends the
+ *  least time in td_reducer_finish came last: what it spends is transfer, and what the
+ *  others spend beyond that is waiting for it.  Both make up the time in finish. */
+typedef struct {
+    int64_t calls; /**< reductions                                                    */
+    int64_t last;  /**< of these, those to which this rank came last                  */
+    int64_t bytes; /**< of the vectors that were summed, each counted once            */
+    double transfer; /**< seconds, the same on every rank                             */
+    double wait;     /**< seconds for the slowest                                     */
+    double hidden;   /**< seconds before finish in which a part was under way         */
+    int64_t early;   /**< bytes that came in by then ...                              */
+    int64_t received; /**< ... of these in all; 0 where MPI itself sums               */
+} td_reducer_times;
+
 /** The functions of a kind of reducer. */
 typedef struct {
     /** \a count numbers of \a send are going to be summed into \a receive; none of them
@@ -26,7 +40,14 @@ typedef struct {
     void (*ready)(td_reducer *r);
     /** All are; comes back when \a receive holds the sums.  Collective. */
     void (*finish)(td_reducer *r);
+    /** Free what \a own points to. */
+    void (*clear)(td_reducer *r);
 } td_reducer_form;
+
+enum {
+    TD_REDUCER_BUCKET = 1 << 20, /* bytes: the usual size of a part */
+    TD_REDUCER_LOG = 1024
+};
 
 /** The reduction under way, as its form sees it. */
 struct td_reducer {
@@ -37,10 +58,23 @@ struct td_reducer {
     size_t count, ready; /**< of the reduction, and final so far         */
     td_number type;
     bool is_under_way;
+    size_t bucket; /**< bytes of the parts that a form may cut into */
+    void *own;     /**< of the form, for clear                      */
+    td_reducer_times times;
+    float inside[TD_REDUCER_LOG]; /**< seconds in finish, not yet split in times */
+    int logged;                   /**< of them */
 };
 
 /** The form of a kind.  Not collective. */
 const td_reducer_form *td_reducer_of(td_reducer_kind kind);
+
+/** Make a reducer of a form.  \a comm is borrowed; \a bucket: bytes.
+ *  Not collective. */
+void td_reducer_init(td_reducer *r, const td_reducer_form *form, td_comm *comm,
+                     size_t bucket);
+
+/** Free what it holds; one that was never made, all zeros, is fine.  Not collective. */
+void td_reducer_clear(td_reducer *r);
 
 /** Begin to sum: \a count numbers of \a send into \a receive, which are apart.  The
  *  same count and type on every rank.  Collective. */
@@ -54,6 +88,10 @@ void td_reducer_ready(td_reducer *r, size_t ready);
 
 /** The rest is final, too: wait for the sums.  Collective. */
 void td_reducer_finish(td_reducer *r);
+
+/** What was measured since the last call; begins anew.  Between reductions.
+ *  Collective: one small message. */
+td_reducer_times td_reducer_take_times(td_reducer *r);
 
 TD_PUBLIC_END
 

@@ -83,8 +83,13 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
 void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss);
 
 /** How gradients are summed over ranks from now on; blocking before the first call.
- *  The same on every rank.  Not collective. */
-void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form);
+ *  The same on every rank.  Between steps.  Not collective.  \a bucket: bytes */
+void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
+                            size_t bucket);
+
+/** What the reductions took since the last call: of the weights' gradients, with what
+ *  travels beside them, or of the architecture's.  Between steps.  Collective. */
+td_reducer_times td_stepper_take_times(td_stepper *stepper, td_half half);
 
 /** Free network, buffers and communicators.  Collective. */
 void td_stepper_free(td_stepper *stepper);

@@ -181,7 +181,8 @@ static td_status build(td_bench *b)
     if (status != TD_OK)
         return status;
     td_stepper_set_reducer(b->stepper,
-                           td_reducer_of((td_reducer_kind) b->config->dist.reduce));
+                           td_reducer_of((td_reducer_kind) b->config->dist.reduce),
+                           TD_REDUCER_BUCKET);
     b->state = td_search_state_new(
         td_stepper_net(b->stepper),
         td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),

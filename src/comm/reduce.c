@@ -88,6 +88,11 @@ int td_comm_min_int(td_comm *comm, int value)
     return value;
 }
 
+void td_comm_min_f32(td_comm *comm, float *values, size_t n)
+{
+    allreduce(comm, values, NULL, n, (reduction){ MPI_FLOAT, sizeof *values, MPI_MIN });
+}
+
 bool td_comm_equal_u64(td_comm *comm, uint64_t value, int *rank)
 {
     uint64_t root_value = value;

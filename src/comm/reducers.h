@@ -9,4 +9,7 @@
 TD_REDUCERS(TD_REDUCER_DECLARE)
 #undef TD_REDUCER_DECLARE
 
+/* A reduction has ended \a seconds after finish was called.  Collective. */
+void td_reducer_note(td_reducer *r, double seconds);
+
 #endif

@@ -160,7 +160,8 @@ td_status td_job_build(td_job *job)
     if (status != TD_OK)
         return status;
     td_stepper_set_reducer(job->loop.stepper,
-                           td_reducer_of((td_reducer_kind) job->config->dist.reduce));
+                           td_reducer_of((td_reducer_kind) job->config->dist.reduce),
+                           TD_REDUCER_BUCKET);
     job->loop.state = td_search_state_new(
         td_stepper_net(job->loop.stepper),
         td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),

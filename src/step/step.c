@@ -71,9 +71,7 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->net = net;
     s->weight_comm = td_comm_duplicate(world);
     s->arch_comm = td_comm_duplicate(world);
-    s->weights.reducer.comm = s->weight_comm;
-    s->arch.reducer.comm = s->arch_comm;
-    td_stepper_set_reducer(s, td_reducer_of(TD_REDUCER_BLOCKING));
+    td_stepper_set_reducer(s, td_reducer_of(TD_REDUCER_BLOCKING), TD_REDUCER_BUCKET);
     s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
@@ -92,6 +90,8 @@ void td_stepper_free(td_stepper *stepper)
     if (!stepper)
         return;
     td_network_free(stepper->net);
+    td_reducer_clear(&stepper->weights.reducer);
+    td_reducer_clear(&stepper->arch.reducer);
     td_comm_free(stepper->weight_comm);
     td_comm_free(stepper->arch_comm);
     td_loss_free(stepper->plain_loss);
@@ -110,10 +110,20 @@ void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss)
     stepper->loss[half] = loss;
 }
 
-void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form)
+void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
+                            size_t bucket)
 {
-    TD_ASSERT(form && form->finish);
-    stepper->weights.reducer.form = stepper->arch.reducer.form = form;
+    td_reducer_clear(&stepper->weights.reducer);
+    td_reducer_clear(&stepper->arch.reducer);
+    td_reducer_init(&stepper->weights.reducer, form, stepper->weight_comm, bucket);
+    td_reducer_init(&stepper->arch.reducer, form, stepper->arch_comm, bucket);
+}
+
+td_reducer_times td_stepper_take_times(td_stepper *stepper, td_half half)
+{
+    TD_ASSERT(half == TD_HALF_WEIGHTS || half == TD_HALF_ARCH);
+    return td_reducer_take_times(half == TD_HALF_ARCH ? &stepper->arch.reducer
+                                                      : &stepper->weights.reducer);
 }
 
 double td_stepper_comm_seconds(const td_stepper *stepper)

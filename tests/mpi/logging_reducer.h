@@ -49,7 +49,9 @@ static inline void log_finish(td_reducer *r)
     reducer_log.finished++;
 }
 
-static const td_reducer_form logging_reducer = { log_begin, log_ready, log_finish };
+static const td_reducer_form logging_reducer = { .begin = log_begin,
+                                                 .ready = log_ready,
+                                                 .finish = log_finish };
 
 static inline void log_clear(void)
 {

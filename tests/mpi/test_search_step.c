@@ -223,7 +223,7 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     naive_init(&v, spec, kernels(), size, SEED);
     td_loss *losses[2] = { NULL, NULL };
     if (reducer)
-        td_stepper_set_reducer(stepper, reducer);
+        td_stepper_set_reducer(stepper, reducer, TD_REDUCER_BUCKET);
     for (int h = 0; class_weights && h < 2; h++) {
         v.class_weights[h] = class_weights[h];
         losses[h] = td_loss_new(
@@ -245,6 +245,10 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
          * step. */
         memcpy(state->memory.base, v.state->memory.base, state->memory.used);
     }
+    int64_t sums = td_stepper_take_times(stepper, TD_HALF_WEIGHTS).calls;
+    CHECK_ALL(sums == STEPS * (rates->arch_step && rates->order == 2 ? 3 : 1));
+    sums = td_stepper_take_times(stepper, TD_HALF_ARCH).calls;
+    CHECK_ALL(sums == (rates->arch_step ? STEPS : 0));
     td_free(arch_grads);
     naive_clear(&v);
     td_free(all);
