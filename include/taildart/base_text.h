@@ -24,6 +24,9 @@ void td_text_write_bytes(td_text *text, const char *bytes, size_t count);
  *  goes on where \a text ends.  Not collective. */
 void td_text_write_wrapped(td_text *text, int indent, int width, const char *words);
 
+/** Append \a words as a string of JSON, with its quotes.  Not collective. */
+void td_text_write_json(td_text *text, const char *words);
+
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 

@@ -187,6 +187,9 @@ static inline bool td_config_is_training(const td_config *config)
     return config->command == TD_FOR_TRAIN;
 }
 
+/** Name of a reducer, as dist.reduce has it.  Not collective. */
+const char *td_reducer_word(td_reducer_kind kind);
+
 /** "balanced", "top1", "loss".  Not collective. */
 const char *td_best_name(td_best best);
 

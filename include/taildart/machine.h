@@ -37,6 +37,15 @@ void td_cpus_release(const td_cpus *cpus);
 /** Count the CPUs of a mask.  Not collective. */
 int td_cpus_count(const uint64_t mask[TD_CPUS / 64]);
 
+enum { TD_HOST_BYTES = 64, TD_CPU_MODEL_BYTES = 64 };
+
+/** Read the name of this host, "unknown" without one.  Not collective. */
+void td_host_read(char host[TD_HOST_BYTES]);
+
+/** Read the name of its processor, without characters that JSON would escape.
+ *  Not collective.  \param [in] root  the folder that stands for "/", usually "" */
+void td_cpu_model_read(char model[TD_CPU_MODEL_BYTES], const char *root);
+
 /* ---- control groups -------------------------------------------------------------- */
 
 /** A limit of the control groups that this process is in; plain bytes. */

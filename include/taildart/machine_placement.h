@@ -9,7 +9,7 @@ TD_PUBLIC_BEGIN
 
 /** Host, CPUs and threads of one rank; plain bytes. */
 typedef struct {
-    char host[64];
+    char host[TD_HOST_BYTES];
     char isa[16];                /**< instruction set of its kernels              */
     int asked;                   /**< threads the user asked for, 0 for none */
     int threads;                 /**< OpenMP threads it will use                   */

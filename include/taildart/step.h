@@ -63,9 +63,9 @@ typedef struct {
                                        until the next step            */
     double arch_seconds, weight_seconds;    /**< both halves of the step             */
     td_pass_seconds arch_pass, weight_pass; /**< the passes in them                  */
-    double update_seconds;                  /**< optimisers, running statistics      */
-    bool stop; /**< some rank was asked to stop                     */
-    bool save; /**< rank 0 wants a checkpoint after this step       */
+    double update_seconds; /**< neither passes nor reductions: optimisers and such */
+    bool stop;             /**< some rank was asked to stop                     */
+    bool save;             /**< rank 0 wants a checkpoint after this step       */
 } td_step_result;
 
 /** Network, buffers and communicators of a step. */

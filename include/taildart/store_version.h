@@ -14,6 +14,10 @@ TD_PUBLIC_BEGIN
  *  Not collective.  \return for td_free */
 char *td_version_text(void);
 
+/** The commit that the program was built from, "unknown" outside git.  Not
+ *  collective. */
+const char *td_version_commit(void);
+
 TD_PUBLIC_END
 
 #endif

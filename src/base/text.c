@@ -45,6 +45,18 @@ void td_text_write_bytes(td_text *text, const char *bytes, size_t count)
     TD_ASSERT(text->length < text->capacity);
 }
 
+void td_text_write_json(td_text *text, const char *words)
+{
+    td_text_write_bytes(text, "\"", 1);
+    for (; *words; words++) {
+        if ((unsigned char) *words < ' ')
+            td_text_write(text, "\\u%04x", (unsigned) *words);
+        else
+            td_text_write(text, "%s%c", strchr("\"\\", *words) ? "\\" : "", *words);
+    }
+    td_text_write_bytes(text, "\"", 1);
+}
+
 /* Bytes of \a text behind its last line end. */
 static int column_of(const td_text *text)
 {

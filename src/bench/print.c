@@ -44,24 +44,6 @@ static double median(double *values, int n)
     return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }
 
-/* Read the processor's name from Linux, without characters that JSON would escape. */
-static void read_cpu(char name[128])
-{
-    FILE *file = fopen("/proc/cpuinfo", "r");
-    char line[256];
-    snprintf(name, 128, "unknown");
-    while (file && fgets(line, sizeof line, file)) {
-        const char *value = strstr(line, ": ");
-        if (strncmp(line, "model name", strlen("model name")) != 0 || !value)
-            continue;
-        value += strlen(": ");
-        snprintf(name, 128, "%.*s", (int) strcspn(value, "\"\\\n"), value);
-        break;
-    }
-    if (file)
-        fclose(file);
-}
-
 /* One list for both forms: names, values, and whether JSON quotes them. */
 typedef struct {
     td_text text;
@@ -120,8 +102,8 @@ static void add_sizes(bench_table *table, const td_bench *b)
 void td_bench_print(td_bench *b, bool json)
 {
     bench_table table = { .json = json };
-    char cpu[128];
-    read_cpu(cpu);
+    char cpu[TD_CPU_MODEL_BYTES];
+    td_cpu_model_read(cpu, "");
     add_speed(&table, b);
     add_number(&table, "peak_rss_bytes", b->rss);
     add_number(&table, "planned_bytes", (double) b->plan.bytes);

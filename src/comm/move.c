@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "taildart/base_clock.h"
+#include "taildart/timing.h"
 
 /* Bytes of the next MPI call, of \a left. */
 static size_t next_count(const td_comm *comm, size_t left)
@@ -14,15 +14,15 @@ static size_t next_count(const td_comm *comm, size_t left)
 
 void td_comm_barrier(td_comm *comm)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     /* Stuck here?  A rank is still computing, or left by an error of its own. */
     TD_CHECK_MPI(MPI_Barrier(comm->mpi));
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }
 
 void td_comm_bcast(td_comm *comm, void *bytes, size_t n)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     TD_ASSERT(n == 0 || bytes);
     for (size_t done = 0; done < n;) {
         size_t count = next_count(comm, n - done);
@@ -31,7 +31,7 @@ void td_comm_bcast(td_comm *comm, void *bytes, size_t n)
             MPI_Bcast((char *) bytes + done, (int) count, MPI_BYTE, 0, comm->mpi));
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }
 
 void td_comm_bcast_text(td_comm *comm, char **text)
@@ -61,7 +61,7 @@ static void gather_bytes(td_comm *comm, char *out, const char *in, size_t count,
 
 void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     TD_ASSERT(comm->rank != 0 || out || bytes == 0);
     for (size_t done = 0; done < bytes;) {
         size_t count = next_count(comm, bytes - done);
@@ -69,5 +69,5 @@ void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes)
         gather_bytes(comm, to, (const char *) in + done, count, bytes);
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }

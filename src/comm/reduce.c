@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-#include "taildart/base_clock.h"
+#include "taildart/timing.h"
 
 #ifdef TD_REAL_DOUBLE
 #define REAL_TYPE MPI_DOUBLE
@@ -27,7 +27,7 @@ typedef struct {
 static void allreduce(td_comm *comm, void *out, const void *in, size_t n,
                       reduction kind)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     TD_ASSERT(n == 0 || out);
     for (size_t done = 0; done < n;) {
         size_t count = n - done < comm->most ? n - done : comm->most;
@@ -40,7 +40,7 @@ static void allreduce(td_comm *comm, void *out, const void *in, size_t n,
                                    (int) count, kind.type, kind.op, comm->mpi));
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }
 
 size_t td_number_bytes(td_number type)

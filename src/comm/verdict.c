@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "taildart/timing.h"
+
 enum { LINE_BYTES = 2048 }; /* as in src/base/error.c */
 
 /* A status with its text, as it is sent; plain bytes. */
@@ -38,7 +40,9 @@ td_status td_comm_verdict(td_comm *comm, td_status status)
     if (comm->rank == first)
         verdict_read(&shared, status);
     /* Stuck here?  Every rank comes with its status, also the ones without an error. */
+    double begun = td_wait_begin();
     TD_CHECK_MPI(MPI_Bcast(&shared, sizeof shared, MPI_BYTE, first, comm->mpi));
+    comm->seconds += td_wait_end(begun);
     TD_ASSERT(shared.status != TD_OK);
     return verdict_record(&shared);
 }

@@ -256,6 +256,12 @@ bool td_key_is_high_open(const td_key *key, td_config_command command)
     return key->high_open && !(key->train_closed && command == TD_FOR_TRAIN);
 }
 
+const char *td_reducer_word(td_reducer_kind kind)
+{
+    TD_ASSERT(kind >= 0 && kind < TD_REDUCER_COUNT);
+    return reducers[kind];
+}
+
 const char *td_best_name(td_best best)
 {
     TD_ASSERT(best >= 0 && (int) best < COUNT(bests));

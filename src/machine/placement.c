@@ -4,9 +4,7 @@
 #include <limits.h>
 #include <math.h>
 #include <omp.h>
-#include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { WORDS = TD_CPUS / 64 };
 
@@ -25,8 +23,7 @@ void td_placement_read(td_placement *placement, int asked)
         .quota = td_quota_read(""),
     };
     memcpy(placement->mask, cpus.mask, sizeof placement->mask);
-    if (gethostname(placement->host, sizeof placement->host - 1) != 0)
-        snprintf(placement->host, sizeof placement->host, "unknown");
+    td_host_read(placement->host);
 }
 
 /* ---- sharing --------------------------------------------------------------------- */

@@ -93,6 +93,7 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     td_job_loop *loop = &job->loop;
     td_progress *progress = &loop->progress;
     td_step_batches batches;
+    td_section former = td_section_enter(TD_SECTION_DATA);
     TD_ASSERT(progress->step < job->data.steps);
     rates->arch_step =
         td_is_arch_step(job->config, (int) progress->epoch, progress->step);
@@ -104,6 +105,7 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     progress->arch_steps += rates->arch_step;
     /* The loader works on the next step while this one computes. */
     request_batches(job, progress->step + 1, progress->arch_steps);
+    td_section_enter(former);
     td_status status =
         td_search_step(loop->stepper, loop->state, &batches, rates, result);
     if (status == TD_OK)
@@ -125,7 +127,6 @@ td_status td_job_train_epoch(td_job *job)
     td_step_rates rates = td_plan_rates(job->kind, job->config, (int) progress->epoch);
     double clock = td_clock_seconds();
     TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
-    job->loop.comm_before = td_job_comm_seconds(&job->loop, job->world);
     td_job_prepare_losses(&job->loop, &job->data, job->config);
     request_batches(job, progress->step, progress->arch_steps);
     while (progress->step < job->data.steps) {

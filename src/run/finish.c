@@ -39,9 +39,9 @@ void td_job_draw(td_run *directory, const td_genotype *genotype)
     td_free(dot);
 }
 
-static void finish_on_root(td_job *job)
+/* What was found.  Rank 0. */
+static void show_result(td_job *job)
 {
-    const td_config *config = job->config;
     const td_progress *progress = &job->loop.progress;
     bool holds_out = td_plan_holds_out(job->data.selection);
     td_genotype genotype = td_job_genotype(job);
@@ -53,17 +53,19 @@ static void finish_on_root(td_job *job)
     td_log(TD_LOG_INFO, "%s", python);
     td_free(python);
     if (holds_out)
-        print_accuracies(job->loop.score, progress, job->kind->best_by(config));
+        print_accuracies(job->loop.score, progress, job->kind->best_by(job->config));
     job->kind->tell_end(
-        &(td_run_result){ config, job->loop.state, progress, holds_out });
-    td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s",
-           config->search.epochs, td_noun(config->search.epochs, "epoch", "epochs"),
-           (long long) progress->images, progress->seconds, config->run.out);
+        &(td_run_result){ job->config, job->loop.state, progress, holds_out });
 }
 
 td_status td_job_finish(td_job *job)
 {
+    int epochs = job->config->search.epochs;
     if (job->rank == 0)
-        finish_on_root(job);
+        show_result(job);
+    td_job_tell_times(job);
+    td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s", epochs,
+           td_noun(epochs, "epoch", "epochs"), (long long) job->loop.progress.images,
+           job->loop.progress.seconds, job->config->run.out);
     return TD_OK;
 }

@@ -56,22 +56,26 @@ static void fill_architecture(const td_search_state *state, const td_genotype *g
         td_arch_change(state->alphas, state->alphas_start, state->edges);
 }
 
-/* Seconds in MPI are rank 0's; memory is that of the rank that needs most. */
-static void fill_costs(const td_job_loop *loop, td_comm *world, td_metrics *row)
+/* Times are means over ranks, of all that no row has told yet; memory is that of the
+ * rank that needs most. */
+static void fill_costs(td_job_loop *loop, td_comm *world, td_metrics *row)
 {
-    row->seconds = loop->progress.epoch_seconds + loop->validation_seconds;
-    row->comm_seconds = td_job_comm_seconds(loop, world) - loop->comm_before;
+    td_times now, spent;
     row->peak_rss_bytes = td_comm_max(world, (double) td_clock_peak_rss());
-}
-
-double td_job_comm_seconds(const td_job_loop *loop, const td_comm *world)
-{
-    return td_stepper_comm_seconds(loop->stepper) + td_comm_seconds(world);
+    td_job_count_reductions(loop);
+    td_times_read(&now);
+    spent = now;
+    td_times_since(&spent, &loop->counted);
+    loop->counted = now;
+    double means[] = { td_times_wall(&spent), td_times_waits(&spent) };
+    td_comm_sum_f64(world, means, 2);
+    row->seconds = loop->seconds_before + means[0] / td_comm_size(world);
+    row->comm_seconds = means[1] / td_comm_size(world);
 }
 
 td_metrics td_job_row(td_job *job)
 {
-    const td_job_loop *loop = &job->loop;
+    td_job_loop *loop = &job->loop;
     td_genotype genotype = td_job_genotype(job);
     TD_ASSERT(loop->progress.step == job->data.steps);
     td_metrics row = { .epoch = (int) loop->progress.epoch };

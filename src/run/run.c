@@ -1,5 +1,5 @@
 /* The life of a run.  Reading order: this file, epoch.c; then setup.c, resume.c,
- * save.c, validate.c, row.c, finish.c. */
+ * save.c, validate.c, row.c, times.c, finish.c. */
 #include "run.h"
 
 #include <math.h>
@@ -72,11 +72,11 @@ static td_status begin(td_job *job)
     return td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
 }
 
-static void turn_page(td_job_loop *loop)
+static void turn_page(td_job_loop *loop, const td_metrics *row)
 {
     td_progress *progress = &loop->progress;
-    progress->seconds += progress->epoch_seconds + loop->validation_seconds;
-    progress->epoch_seconds = 0.0;
+    progress->seconds += row->seconds;
+    progress->epoch_seconds = loop->seconds_before = 0.0;
     progress->epoch++;
     progress->step = 0;
     memset(loop->sums, 0, sizeof loop->sums);
@@ -95,7 +95,7 @@ static td_status end_epoch(td_job *job)
         return td_job_stop(job);
     td_metrics row = td_job_row(job);
     td_job_note_best(progress, job->kind->best_by(job->config), &row);
-    turn_page(&job->loop);
+    turn_page(&job->loop, &row);
     td_job_print_epoch(job, &row);
     bool is_last = progress->epoch == job->config->search.epochs;
     bool stop = !is_last && td_comm_max_int(job->world, td_signals_stop()) > 0;
@@ -106,10 +106,15 @@ static td_status end_epoch(td_job *job)
 
 static td_status run_epochs(td_job *job)
 {
+    td_section_enter(TD_SECTION_OTHER);
+    td_times_read(&job->loop.counted);
+    job->loop.seconds_before = job->loop.progress.epoch_seconds;
     while (job->loop.progress.epoch < job->config->search.epochs) {
         td_status status = td_job_train_epoch(job);
         if (status == TD_OK)
             status = end_epoch(job);
+        if (status == TD_STOPPED)
+            td_job_tell_times(job);
         if (status != TD_OK)
             return status;
     }
@@ -169,6 +174,7 @@ td_status td_job_run(td_config_command command, td_comm *world, td_settings *set
         .loop.progress = { .best_value = NAN, .best_epoch = -1 },
         .files.last_save = td_clock_seconds(),
     };
+    td_times_begin();
     td_signals_begin();
     td_status status = begin(&job);
     if (status == TD_OK && !job.is_finished)

@@ -11,6 +11,7 @@
 #include "taildart/run.h"
 #include "taildart/step.h"
 #include "taildart/store.h"
+#include "taildart/timing_report.h"
 
 /* The images, and the part of them that this rank draws. */
 typedef struct {
@@ -36,9 +37,10 @@ typedef struct {
     td_score *score; /* of the last validation */
     td_progress progress;
     td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
-    double validation_seconds;      /* of the epoch that ends */
-    double comm_before;             /* seconds in MPI when the epoch began */
-    double last_live;               /* rank 0: td_clock_seconds() */
+    td_times counted;               /* what the rows so far, and the start, have told */
+    double seconds_before;          /* of the epoch under way, in former starts */
+    td_reductions reduced[TD_REDUCTION_KINDS]; /* of this start */
+    double last_live;                          /* rank 0: td_clock_seconds() */
 } td_job_loop;
 
 /* Files of the run, which rank 0 reads and writes; empty on the others. */
@@ -229,7 +231,13 @@ bool td_job_validate(td_job *job);
 /* The row of metrics.csv for the epoch that ends.  Collective. */
 td_metrics td_job_row(td_job *job);
 
-/* Seconds that this rank has spent in MPI so far. */
-double td_job_comm_seconds(const td_job_loop *loop, const td_comm *world);
+/* ---- times.c -------------------------------------------------------------------- */
+
+/* Add the reductions since the last call to loop->reduced.  Collective. */
+void td_job_count_reductions(td_job_loop *loop);
+
+/* Where the time of this start went, section by section: the table, and a line of
+ * timing.json.  Collective. */
+void td_job_tell_times(td_job *job);
 
 #endif

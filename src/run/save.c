@@ -117,8 +117,11 @@ static td_status save_epoch_on_root(td_job *job, const td_metrics *row, bool is_
 
 td_status td_job_save_epoch(td_job *job, const td_metrics *row, bool is_last)
 {
+    td_section former = td_section_enter(TD_SECTION_CHECKPOINT);
     td_status status = job->rank == 0 ? save_epoch_on_root(job, row, is_last) : TD_OK;
-    return td_comm_verdict(job->world, status);
+    status = td_comm_verdict(job->world, status);
+    td_section_enter(former);
+    return status;
 }
 
 bool td_job_is_save_due(const td_job *job)
@@ -147,16 +150,19 @@ static td_status save_on_root(td_job *job, bool is_last)
  * continued. */
 static td_status save_equal(td_job *job, bool is_last)
 {
+    td_section former = td_section_enter(TD_SECTION_CHECKPOINT);
     td_status status =
         td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
-    if (status != TD_OK)
-        return status;
-    if (job->rank == 0) {
+    bool is_equal = status == TD_OK;
+    if (is_equal && job->rank == 0) {
         status = td_run_check(job->files.directory);
         if (status == TD_OK)
             status = save_on_root(job, is_last);
     }
-    return td_comm_verdict(job->world, status);
+    if (is_equal)
+        status = td_comm_verdict(job->world, status);
+    td_section_enter(former);
+    return status;
 }
 
 td_status td_job_save_now(td_job *job)

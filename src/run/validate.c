@@ -1,6 +1,5 @@
 /* Validation: the architecture half, without augmentation, with running statistics. */
 #include "run.h"
-#include "taildart/base_clock.h"
 #include "taildart/base_signals.h"
 #include "taildart/comm_settings.h"
 
@@ -83,7 +82,7 @@ bool td_job_validate(td_job *job)
 {
     const td_job_data *data = &job->data;
     td_job_loop *loop = &job->loop;
-    double start = td_clock_seconds();
+    td_section former = td_section_enter(TD_SECTION_VALIDATION);
     td_validation v;
     validation_init(&v, data, loop);
     td_score_clear(loop->score);
@@ -93,9 +92,9 @@ bool td_job_validate(td_job *job)
     TD_ASSERT(v.count == 0);
     validation_clear(&v);
     /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
-    if (td_comm_max_int(job->world, td_signals_stop()) > 0)
-        return false;
-    td_score_sum(loop->score, job->world);
-    loop->validation_seconds = td_clock_seconds() - start;
-    return true;
+    bool is_whole = td_comm_max_int(job->world, td_signals_stop()) == 0;
+    if (is_whole)
+        td_score_sum(loop->score, job->world);
+    td_section_enter(former);
+    return is_whole;
 }

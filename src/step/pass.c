@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#include "taildart/base_clock.h"
-
 /* The images of a pass in one array: those of two branches are put side by side. */
 static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
 {
@@ -36,8 +34,12 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
                                      pass->batch[b].count);
     td_comm *comm =
         pass->half == TD_HALF_ARCH ? stepper->arch_comm : stepper->weight_comm;
+    td_section former =
+        td_section_enter(pass->half == TD_HALF_ARCH ? TD_SECTION_ARCH_REDUCTION
+                                                    : TD_SECTION_WEIGHT_REDUCTION);
     /* Stuck here?  Some rank came with other class weights or another mixing. */
     td_comm_sum_f64(comm, divisor, TD_BRANCHES);
+    td_section_enter(former);
     TD_ASSERT(divisor[TD_REBALANCING] > 0.0);
     scale[TD_REBALANCING] *= divisor[TD_CONVENTIONAL] / divisor[TD_REBALANCING];
 }
@@ -68,7 +70,7 @@ static void tell_reducer(void *reducer, size_t count)
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
-    double start = td_clock_seconds();
+    td_section former = td_section_enter(TD_SECTION_FORWARD);
     int rows = batch[TD_CONVENTIONAL].count;
     int edges = (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS));
     TD_ASSERT(rows <= td_network_spec(stepper->net)->batch);
@@ -99,15 +101,14 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
                     td_batch_targets(&batch[b]), scale[b], rows);
     if (stepper->sizes.auxiliary)
         auxiliary_loss(stepper, pass, scale, rows);
-    double middle = td_clock_seconds();
+    td_section_enter(TD_SECTION_BACKWARD);
     td_network_backward(stepper->net, &request, stepper->buffers.d_logits, pass->grads,
                         pass->d_alphas ? stepper->buffers.d_mixture : NULL);
     if (pass->d_alphas)
         td_arch_backward(stepper->relaxation, pass->d_alphas,
                          stepper->buffers.d_mixture, stepper->buffers.mixture,
                          pass->alphas, edges, &stepper->draw);
-    stepper->seconds.forward += middle - start;
-    stepper->seconds.backward += td_clock_seconds() - middle;
+    td_section_enter(former);
 }
 
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)

@@ -66,7 +66,9 @@ static td_step_requests finish_reduction(td_reduction *r, td_loss_sums *sums,
     TD_ASSERT(td_comm_size(comm) < SAVE);
     mine.save = mine.save && td_comm_rank(comm) == 0;
     write_sums(r->send + r->gradients, sums, &mine);
+    td_section former = td_section_enter(r->section);
     td_reducer_finish(&r->reducer);
+    td_section_enter(former);
     return read_sums(sums, r->receive + r->gradients);
 }
 

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "stepper.h"
-#include "taildart/base_clock.h"
 #include "taildart/optim.h"
 
 /* ---- making and freeing ----------------------------------------------------- */
@@ -71,6 +70,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->net = net;
     s->weight_comm = td_comm_duplicate(world);
     s->arch_comm = td_comm_duplicate(world);
+    s->weights.section = TD_SECTION_WEIGHT_REDUCTION;
+    s->arch.section = TD_SECTION_ARCH_REDUCTION;
     td_stepper_set_reducer(s, td_reducer_of(TD_REDUCER_BLOCKING), TD_REDUCER_BUCKET);
     s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
@@ -202,15 +203,12 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
                            const td_step_batches *batches, const td_step_rates *rates,
                            td_step_result *result)
 {
-    s->seconds = (td_pass_seconds){ 0 };
     s->arch.gradients = (size_t) rates->order * s->sizes.alpha_count;
     td_status status = rates->order == 2
                            ? td_step_second_order(s, state, batches, rates, result)
                            : first_order(s, state, batches, rates, result);
-    result->arch_pass = s->seconds;
     if (status != TD_OK)
         return status;
-    double start = td_clock_seconds();
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
     result->arch_grads = s->arch.receive;
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
@@ -218,7 +216,6 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
                  s->sizes.alpha_count, state->adam_count, rates->arch_lr,
                  rates->arch_betas, rates->arch_decay);
-    result->update_seconds += td_clock_seconds() - start;
     return TD_OK;
 }
 
@@ -241,10 +238,8 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .auxiliary_weight = rates->auxiliary_weight,
     };
     TD_ASSERT(r->gradients == s->sizes.weight_count);
-    s->seconds = (td_pass_seconds){ 0 };
     td_step_begin_weights(s, s->statistics + 1);
     td_step_pass_run(s, &pass);
-    result->weight_pass = s->seconds;
     memcpy(result->train, pass.sums, sizeof pass.sums);
     td_step_requests requests = { batches->stop, batches->save };
     td_step_reduce_weights(s, result->train, &requests);
@@ -253,7 +248,6 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     td_status status = td_step_check_finite(s, batches, r, result->train, "weight");
     if (status != TD_OK)
         return status;
-    double start = td_clock_seconds();
     double divisor = result->train[TD_CONVENTIONAL].divisor;
     result->loss = td_step_loss(s, result->train, rates->mixing);
     result->grad_norm = td_l2_norm(r->receive, r->gradients) / divisor;
@@ -261,15 +255,30 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     td_sgd_step(state->weights, state->momentum, r->receive, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
                 rates->momentum, rates->decay);
-    result->update_seconds += td_clock_seconds() - start;
     return TD_OK;
+}
+
+/* Note the seconds since \a before, and make that the present moment. */
+static void note_seconds(td_times *before, double *all, td_pass_seconds *pass,
+                         double *update)
+{
+    td_times now, spent;
+    td_times_read(&now);
+    spent = now;
+    td_times_since(&spent, before);
+    *all = td_times_wall(&spent);
+    *pass = (td_pass_seconds){ spent.seconds[TD_SECTION_FORWARD],
+                               spent.seconds[TD_SECTION_BACKWARD] };
+    *update += spent.seconds[TD_SECTION_UPDATE];
+    *before = now;
 }
 
 td_status td_search_step(td_stepper *stepper, td_search_state *state,
                          const td_step_batches *batches, const td_step_rates *rates,
                          td_step_result *result)
 {
-    double start = td_clock_seconds();
+    td_section former = td_section_enter(TD_SECTION_UPDATE);
+    td_times before;
     td_status status = TD_OK;
     TD_ASSERT(rates->order >= 1 && rates->order <= stepper->sizes.order);
     TD_ASSERT(state->weight_slots->total == stepper->sizes.weight_count);
@@ -279,16 +288,19 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     stepper->statistics = 0;
     stepper->relaxation = state->relaxation;
     stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };
+    td_times_read(&before);
     if (rates->arch_step) {
         back_up_arch(stepper, state, false);
         status = arch_step(stepper, state, batches, rates, result);
+        note_seconds(&before, &result->arch_seconds, &result->arch_pass,
+                     &result->update_seconds);
     }
-    double middle = td_clock_seconds();
     if (status == TD_OK)
         status = weight_step(stepper, state, batches, rates, result);
     if (status != TD_OK && rates->arch_step)
         back_up_arch(stepper, state, true);
-    result->arch_seconds = middle - start;
-    result->weight_seconds = td_clock_seconds() - middle;
+    note_seconds(&before, &result->weight_seconds, &result->weight_pass,
+                 &result->update_seconds);
+    td_section_enter(former);
     return status;
 }

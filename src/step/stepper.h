@@ -6,6 +6,7 @@
 #include "taildart/comm_reducer.h"
 #include "taildart/step.h"
 #include "taildart/step_rows.h"
+#include "taildart/timing.h"
 
 /* One reduction over ranks: its buffers, and how numbers lie in them:
  *
@@ -14,7 +15,8 @@
  * so that any prefix is one call without packing. */
 typedef struct {
     td_real *send, *receive;
-    size_t gradients; /* numbers of the first part */
+    size_t gradients;   /* numbers of the first part */
+    td_section section; /* that its time belongs to  */
     td_reducer reducer;
 } td_reduction;
 
@@ -62,7 +64,6 @@ struct td_stepper {
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */
     int statistics;                  /* passes recorded in this step */
-    td_pass_seconds seconds;         /* of the passes since it was cleared */
 };
 
 /* One pass over the batches of a half, at any weights. */

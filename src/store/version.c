@@ -16,6 +16,11 @@
 #define COMPILER "gcc "
 #endif
 
+const char *td_version_commit(void)
+{
+    return TD_COMMIT;
+}
+
 char *td_version_text(void)
 {
     unsigned major = 0, minor = 0, release = 0;
