@@ -1,10 +1,9 @@
 /** Floor 1: where the wall clock of this process goes.
  *
- *  At any moment exactly one section is open, so that the seconds of all sections add up
- *  to the wall clock.  Who begins a kind of work enters its section, and enters the
- *  former one again behind it.  One row of TD_SECTIONS is a section: the table at the
- *  end of a run, timing.json, the columns of metrics.csv, the trace and the watchdog
- *  follow.
+ *  At any moment exactly one section is open, so that the seconds of all sections add
+ *  up to the wall clock.  Who begins a kind of work enters its section, and enters the
+ *  former one again behind it.  A section is a row of TD_SECTIONS: the table at the end
+ *  of a run and timing.json follow.
  *
  *  There is one clock a process: the main thread calls these functions, and no other.
  */

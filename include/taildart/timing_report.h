@@ -41,8 +41,8 @@ td_spread td_wall_spread(const td_rank_times *all, int ranks);
 
 /** Write the table: a line a section that took any time, the wall clock, and a line for
  *  each kind of reduction; a reduction has a line for its transfer and one for what
- *  ranks wait, whose last column names the rank that came last most often.  Lines of at most 80 columns, each with its newline.  A single
- *  rank gets its seconds alone.
+ *  ranks wait, whose last column names the rank that came last most often.  Lines of at
+ *  most 80 columns, each with its newline.  A single rank gets its seconds alone.
  *  Not collective.  \param [in] all (ranks)  \return for td_free */
 char *td_times_table(const td_rank_times *all, int ranks);
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Where the time of a run went: the table at its end, timing.json, columns of metrics.csv.
+# shellcheck disable=SC2016   # the dollars are those of Perl
 . "$(dirname "$0")/lib.sh"
 
 tiny_idx "$T/data" 4 80
