@@ -1,5 +1,5 @@
 /* Scales whose ticks are 1, 2 or 5 times a power of ten. */
-#include "page.h"
+#include "taildart/charts.h"
 
 #include <math.h>
 

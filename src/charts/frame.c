@@ -1,6 +1,6 @@
 /* The frame of charts and bars: a picture with a vertical axis of round numbers and a
  * grid; the space below is for the horizontal axis. */
-#include "page.h"
+#include "taildart/charts.h"
 
 enum { BOTTOM = 36 };
 

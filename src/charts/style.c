@@ -1,6 +1,6 @@
 /* Style of the page: light or dark as the reader's system is, one column on a narrow
  * screen.  Hues of Okabe and Ito, lighter ones on dark ground. */
-#include "page.h"
+#include "style.h"
 
 const char td_page_style[] =
     ":root{--ink:#1b1f24;--soft:#5b6570;--ground:#fff;--panel:#f6f7f9;--rule:#d9dee4;"
