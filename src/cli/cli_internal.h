@@ -23,8 +23,8 @@ typedef struct {
 /** Form of a command or a sub-command: its options, operands and help. */
 typedef struct {
     const char *name;     /**< "data draws"                             */
-    const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "[FILE]" for one
-                               that may be absent, "" for none                     */
+    const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "[FILE]" and
+                               "[RUN...]" for what may be absent, "" for none      */
     const char *purpose;  /**< one line                                 */
     const char *detail;   /**< paragraphs behind it, or NULL            */
     const td_cli_option *options; /**< or NULL                                  */

@@ -1,21 +1,25 @@
-/* taildart report: a page of runs. */
+/* taildart report: a page of runs, or of scaling.csv. */
 #include "cli_internal.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/report_page.h"
+#include "taildart/scaling.h"
 
 static const td_cli_option options[] = {
     { "out", "FILE.html", "write there [RUN/report.html; report.html for several runs]",
       'o' },
+    { "scaling", "FILE.csv",
+      "instead of runs, a scaling study's file [page: FILE.html]", 0 },
     { 0 },
 };
 
 const td_cli_form td_cli_report_form = {
     .name = "report",
-    .operands = "RUN...",
+    .operands = "[RUN...]",
     .purpose = "Picture runs as one page of HTML that needs nothing beside itself.",
     .detail = "RUN is the directory of a run, finished or under way. The page has a "
               "table of\n"
@@ -25,10 +29,15 @@ const td_cli_form td_cli_report_form = {
               "versions;\n"
               "several runs stand side by side on the same axes. Without --out, one "
               "run's page\n"
-              "goes into its directory, that of several into the current one.",
+              "goes into its directory, that of several into the current one. With\n"
+              "--scaling it shows time, speed-up and efficiency over ranks, weak and "
+              "strong,\n"
+              "measured, predicted and simulated, with the ideal; a table goes to "
+              "stdout.",
     .options = options,
     .examples = "taildart report runs/a\n"
-                "taildart report runs/a runs/b --out compared.html\n",
+                "taildart report runs/a runs/b --out compared.html\n"
+                "taildart report --scaling scaling.csv\n",
 };
 
 /* The beginning of a page, as src/report writes it. */
@@ -67,16 +76,27 @@ static td_status write_in_run(const char *path, const char *page)
     return td_file_replace(path, &whole, 1, NULL);
 }
 
+/* scaling.csv becomes scaling.html, what has no such end gets one; for td_free. */
+static char *page_beside(const char *file)
+{
+    const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
+    const char *end = strrchr(name, '.');
+    size_t length = end && end > name ? (size_t) (end - file) : strlen(file);
+    return td_format("%.*s.html", (int) length, file);
+}
+
 /* The path of the page, for td_free. */
 static char *path_of_page(const td_cli_line *line)
 {
     const char *out = td_cli_value(line, "out"), *run = line->operand[0];
+    const char *scaling = td_cli_value(line, "scaling");
+    if (out || scaling)
+        return out ? td_strdup(out) : page_beside(scaling);
     size_t length = strlen(run);
     while (length > 1 && run[length - 1] == '/')
         length--;
-    return out                   ? td_strdup(out)
-           : line->operands == 1 ? td_format("%.*s/report.html", (int) length, run)
-                                 : td_strdup("report.html");
+    return line->operands == 1 ? td_format("%.*s/report.html", (int) length, run)
+                               : td_strdup("report.html");
 }
 
 static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
@@ -100,13 +120,10 @@ static td_status check_page(const td_cli_line *line)
     return status;
 }
 
-static td_status report(const td_cli_line *line)
+static td_status report_runs(const td_cli_line *line)
 {
     td_report_run *runs[TD_CLI_OPERANDS] = { NULL };
-    const char *out = td_cli_value(line, "out");
-    if (out && out[0] == '\0')
-        return td_error(TD_USAGE, "--out: a name of a file is missing");
-    td_status status = keep_runs(out, line);
+    td_status status = keep_runs(td_cli_value(line, "out"), line);
     if (status == TD_OK)
         status = check_page(line);
     if (status == TD_OK)
@@ -116,6 +133,56 @@ static td_status report(const td_cli_line *line)
     for (int i = 0; i < line->operands; i++)
         td_report_run_free(runs[i]);
     return status;
+}
+
+/* ---- a scaling study ------------------------------------------------------------- */
+
+static td_status write_scaling(const td_scaling_file *file, const td_cli_line *line)
+{
+    char *path = path_of_page(line), *table = td_scaling_table(file);
+    char *page = td_scaling_page(file, td_cli_value(line, "scaling"));
+    td_status status = td_file_write(path, page, strlen(page));
+    if (status == TD_OK) {
+        printf("%s\n", table);
+        td_print("%s", path);
+    }
+    td_free(page);
+    td_free(table);
+    td_free(path);
+    return status;
+}
+
+static td_status report_scaling(const td_cli_line *line)
+{
+    const char *path = td_cli_value(line, "scaling");
+    td_scaling_file file = { 0 };
+    td_status status = td_file_keep_apart(td_cli_value(line, "out"), path);
+    if (status == TD_OK)
+        status = check_page(line);
+    if (status == TD_OK)
+        status = td_scaling_read(&file, path);
+    if (status == TD_OK)
+        status = write_scaling(&file, line);
+    td_scaling_clear(&file);
+    return status;
+}
+
+/* ---- the command ----------------------------------------------------------------- */
+
+static td_status report(const td_cli_line *line)
+{
+    const char *out = td_cli_value(line, "out");
+    const char *scaling = td_cli_value(line, "scaling");
+    if (out && out[0] == '\0')
+        return td_error(TD_USAGE, "--out: a name of a file is missing");
+    if (scaling && line->operands > 0)
+        return td_error(TD_USAGE, "report: either runs or --scaling");
+    if (!scaling && line->operands == 0) {
+        td_status status = td_error(TD_USAGE, "report: RUN... is missing");
+        td_error_hint("try `taildart report --help`");
+        return status;
+    }
+    return scaling ? report_scaling(line) : report_runs(line);
 }
 
 int td_cli_report(int argc, char **argv)

@@ -135,9 +135,10 @@ static td_status take_letters(scan *s, const char *word)
 
 /* ---- operands ------------------------------------------------------------------- */
 
-/* Whether an operand stands for one or more words: "RUN...". */
+/* Whether an operand stands for more words than one: "RUN...", "[RUN...]". */
 static bool repeats(const char *word, int length)
 {
+    length -= length > 0 && word[length - 1] == ']';
     return length > 3 && strncmp(word + length - 3, "...", 3) == 0;
 }
 

@@ -47,7 +47,8 @@ char *td_report_page(td_report_run *const *runs, int count)
     td_runs all = { runs, count };
     TD_ASSERT(runs && count > 0);
     char *title = title_of(&all);
-    char *page = td_page_write(title, count > 1 ? "several" : "alone", write_body, &all);
+    char *page =
+        td_page_write(title, count > 1 ? "several" : "alone", write_body, &all);
     td_free(title);
     return page;
 }
