@@ -13,7 +13,7 @@ typedef struct {
     int count;
 } td_runs;
 
-/* ---- page.c ---------------------------------------------------------------------- */
+/* ---- figures.c --------------------------------------------------------------- */
 
 /* Draws a section's figure of one run; \a data is given to td_section_figures. */
 typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void *data);
@@ -23,12 +23,12 @@ typedef void td_draw_run(td_text *text, const td_runs *runs, int run, const void
 void td_section_figures(td_text *text, const td_runs *runs, td_draw_run *draw,
                         const void *data);
 
-/* ---- chart.c: metrics over epochs ---------------------------------------------- */
+/* ---- chart.c: metrics over epochs -------------------------------------------- */
 
 /* Write the sections of charts: a heading, a legend, a chart a run. */
 void td_page_charts(td_text *text, const td_runs *runs);
 
-/* ---- heatmap.c: architecture weights over epochs --------------------------------- */
+/* ---- heatmap.c: architecture weights over epochs ----------------------------- */
 
 void td_page_heatmaps(td_text *text, const td_runs *runs);
 
@@ -39,7 +39,7 @@ void td_heat_colour(double share, char out[8]);
 
 void td_page_cells(td_text *text, const td_runs *runs);
 
-/* ---- bars.c: images of each class ------------------------------------------------ */
+/* ---- bars.c: images of each class -------------------------------------------- */
 
 void td_page_classes(td_text *text, const td_runs *runs);
 

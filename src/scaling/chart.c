@@ -1,5 +1,5 @@
-/* Time, speed-up and efficiency over ranks, as lines.  Hues tell the series apart, dashes
- * and marks what they are: measured, predicted, simulated. */
+/* Time, speed-up and efficiency over ranks, as lines.  Hues tell the series apart,
+ * dashes and marks what they are: measured, predicted, simulated. */
 #include <limits.h>
 #include <math.h>
 
@@ -8,7 +8,7 @@
 
 enum { HEIGHT = 270, TOP = 26, HUES = 6, TICKS = 8 };
 
-/* ---- what is drawn -------------------------------------------------------------------- */
+/* ---- what is drawn ----------------------------------------------------------- */
 
 typedef enum { TIME, SPEED_UP, EFFICIENCY, CHARTS } chart_kind;
 
@@ -37,8 +37,8 @@ static double ideal_of(const td_series *s, int ranks, chart_kind kind)
     return limited(kind == TIME ? time : kind == SPEED_UP ? ranks : 1);
 }
 
-/* A chart being drawn: both axes, the numbers on them as they are or doubled from tick to
- * tick, in which case the axis has their logarithms. */
+/* A chart being drawn: both axes, the numbers on them as they are or doubled from tick
+ * to tick, in which case the axis has their logarithms. */
 typedef struct {
     td_frame frame;
     td_axis ranks;
@@ -58,7 +58,7 @@ static double y_of(const chart *c, double value)
     return td_frame_y(&c->frame, c->doubles ? log2(value) : value);
 }
 
-/* ---- axes ------------------------------------------------------------------------------ */
+/* ---- axes -------------------------------------------------------------------- */
 
 /* An axis of logarithms: whole ones, no more than TICKS. */
 static td_axis doubling_axis(double low, double high)
@@ -132,7 +132,7 @@ static void draw_ranks(const chart *c)
     td_frame_caption(&c->frame, "ranks");
 }
 
-/* ---- lines ------------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------- */
 
 /* A mark of the series' kind, in its hue, around a point. */
 static void write_mark(td_text *text, int hue, td_row_kind kind, double x, double y)
@@ -232,7 +232,7 @@ void td_scaling_charts(td_text *text, const td_series_list *list, td_scaling_mod
         draw_chart(text, list, mode, (chart_kind) kind);
 }
 
-/* ---- legend ------------------------------------------------------------------------------ */
+/* ---- legend ------------------------------------------------------------------ */
 
 static void write_item(td_text *text, const td_series *s, int hue)
 {

@@ -41,7 +41,7 @@ const char *td_row_kind_name(td_row_kind kind)
     return td_scaling_kinds[kind];
 }
 
-/* ---- writing ---------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------- */
 
 char *td_scaling_header(void)
 {

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- links ----------------------------------------------------------------------- */
+/* ---- links ------------------------------------------------------------------- */
 
 /* Small messages and one stream, as usually measured. */
 static const struct {
@@ -46,14 +46,7 @@ td_status td_link_read(td_link *link, const char *word)
                     word);
 }
 
-/* ---- sums over ranks --------------------------------------------------------------- */
-
-const char *td_sum_name(td_sum_kind kind)
-{
-    static const char *const names[TD_SUMS] = { "ring", "halving", "doubling" };
-    TD_ASSERT(kind >= 0 && kind < TD_SUMS);
-    return names[kind];
-}
+/* ---- sums over ranks --------------------------------------------------------- */
 
 static double ring(int ranks, double bytes, td_link link, double add)
 {
@@ -90,7 +83,7 @@ double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, doub
                                           : doubling(power, bytes, link, add));
 }
 
-/* ---- the slowest ------------------------------------------------------------------- */
+/* ---- the slowest ------------------------------------------------------------- */
 
 /* P(no more than x), of a standard normal number. */
 static double normal(double x)
@@ -113,7 +106,7 @@ double td_slowest_of(int ranks)
     return sum * step;
 }
 
-/* ---- a step -------------------------------------------------------------------------- */
+/* ---- a step ------------------------------------------------------------------ */
 
 static double transfer_of(const td_step_measured *step, int ranks)
 {

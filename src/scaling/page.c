@@ -29,7 +29,7 @@ static void write_charts(td_text *text, const td_series_list *list,
     td_text_write(text, "</div>\n</section>\n");
 }
 
-/* ---- numbers ----------------------------------------------------------------------- */
+/* ---- numbers ----------------------------------------------------------------- */
 
 static const char *const headings[] = {
     "ranks",    "batch",      "seconds a step", "images/s", "transfer s", "wait s",
@@ -85,7 +85,7 @@ static void write_table(td_text *text, const td_series *s)
     td_free(name.chars);
 }
 
-/* ---- the page ------------------------------------------------------------------------ */
+/* ---- the page ---------------------------------------------------------------- */
 
 static void write_body(td_text *text, const void *data)
 {

@@ -24,7 +24,7 @@ typedef struct {
     locale_t plain;                /* where a point is a point                  */
 } reader;
 
-/* Cut the next line into fields, without blanks and the return of Windows at its end. */
+/* Cut the next line into fields, without blanks and Windows' return at its end. */
 static void cut_line(reader *r)
 {
     char *line = r->next, *end = line + strcspn(line, "\n");

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- what belongs together ---------------------------------------------------------- */
+/* ---- what belongs together --------------------------------------------------- */
 
 /* What stays the same on any number of ranks. */
 static double size_of(const td_scaling_row *row)
@@ -73,7 +73,7 @@ void td_series_clear(td_series_list *list)
     *list = (td_series_list){ NULL, 0 };
 }
 
-/* ---- what they show ------------------------------------------------------------------ */
+/* ---- what they show ---------------------------------------------------------- */
 
 static double images_a_rank(const td_scaling_row *row)
 {

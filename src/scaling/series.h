@@ -1,5 +1,5 @@
-/* Rows of scaling.csv that belong together.  Reading order: columns.c, read.c; series.c;
- * table.c; page.c with chart.c; cost.c stands alone. */
+/* Rows of scaling.csv that belong together.  Reading order: columns.c, read.c;
+ * series.c; table.c; page.c with chart.c; cost.c stands alone. */
 #ifndef TD_SCALING_SERIES_H
 #define TD_SCALING_SERIES_H
 
@@ -31,7 +31,7 @@ double td_series_speed_up(const td_series *s, int row);
 /* Write "measured, 32 images a rank, 1 thread: LABEL (commit 1234567)"; plain words. */
 void td_series_write_name(td_text *text, const td_series *s);
 
-/* ---- chart.c --------------------------------------------------------------------- */
+/* ---- chart.c ----------------------------------------------------------------- */
 
 /* Draw the charts of the series of a mode: time, speed-up, efficiency. */
 void td_scaling_charts(td_text *text, const td_series_list *list, td_scaling_mode mode);

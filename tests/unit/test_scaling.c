@@ -1,5 +1,5 @@
-/* What ranks cost: formulas against numbers reckoned by hand, scaling.csv written and read,
- * refused line by line, sorted into series, and drawn. */
+/* What ranks cost: formulas against numbers reckoned by hand, scaling.csv written and
+ * read, refused line by line, sorted into series, and drawn. */
 #include <check.h>
 #include <math.h>
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 #include "suite.h"
 #include "taildart/scaling.h"
 
-/* ---- sums over ranks --------------------------------------------------------------- */
+/* ---- sums over ranks --------------------------------------------------------- */
 
 static const td_link ethernet_25 = { 18e-6, 2.8e9 }, infiniband = { 1.2e-6, 24e9 };
 static const double gradients = 7.72e6, alphas = 896; /* bytes                       */
@@ -94,7 +94,7 @@ START_TEST(test_links)
 }
 END_TEST
 
-/* ---- a step ---------------------------------------------------------------------------- */
+/* ---- a step ------------------------------------------------------------------ */
 
 static const td_step_measured step = {
     .fixed = 0.1,
@@ -133,7 +133,7 @@ START_TEST(test_step_strong)
 }
 END_TEST
 
-/* ---- scaling.csv ------------------------------------------------------------------------ */
+/* ---- scaling.csv ------------------------------------------------------------- */
 
 #define HEADER                                                                         \
     "date,commit,hosts,mpi,ranks,threads,mode,batch,seconds_per_step,"                 \
@@ -259,7 +259,7 @@ START_TEST(test_another_file_is_named)
 }
 END_TEST
 
-/* ---- what it shows ------------------------------------------------------------------------ */
+/* ---- what it shows ----------------------------------------------------------- */
 
 /* Two counts measured, one of them twice, and the same predicted. */
 static const char *const rows = "d,c,h,m,2,1,weak,128,0.6,213.333333,,,,measured,a<b\n"
