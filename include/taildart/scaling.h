@@ -38,7 +38,7 @@ typedef struct {
     double transfer;       /**< column transfer_seconds of a step; may be absent    */
     double wait;           /**< column wait_seconds: for the slowest; may be absent */
     double efficiency;     /**< 1 is ideal; where absent it is reckoned against the
-                                   row of the series with the fewest ranks             */
+                                   series with the fewest ranks */
 } td_scaling_row;
 
 /** The first line of the file, with its newline.  Not collective.
