@@ -21,24 +21,23 @@ const char *td_scaling_mode_name(td_scaling_mode mode);
 /** "measured", "predicted", "simulated".  Not collective. */
 const char *td_row_kind_name(td_row_kind kind);
 
-/** A row; a field that may be absent is "" or NaN. */
+/** A row; names may be "", of the numbers the last three NaN. */
 typedef struct {
-    const char *date;     /**< column date: as 2026-01-31T12:00:00Z; may be absent */
-    const char *commit;   /**< of the program; may be absent                       */
-    const char *hosts;    /**< names, between semicolons; may be absent            */
-    const char *mpi;      /**< library and version; may be absent                  */
-    const char *label;    /**< names a series: settings, network; may be absent    */
-    int ranks, threads;   /**< threads of each rank                                */
-    td_scaling_mode mode; /**< weak, strong                                        */
-    td_row_kind kind;     /**< measured, predicted, simulated                      */
-    double batch;         /**< images of all ranks in a step                       */
-    double seconds;       /**< column seconds_per_step                             */
-    double
-        images_per_second; /**< of all ranks                                        */
-    double transfer;       /**< column transfer_seconds of a step; may be absent    */
-    double wait;           /**< column wait_seconds: for the slowest; may be absent */
-    double efficiency;     /**< 1 is ideal; where absent it is reckoned against the
-                                   series with the fewest ranks */
+    const char *date;         /**< as 2026-01-31T12:00:00Z              */
+    const char *commit;       /**< of the program                       */
+    const char *hosts;        /**< their names, between semicolons      */
+    const char *mpi;          /**< library and version                  */
+    const char *label;        /**< of a series: settings, network       */
+    int ranks, threads;       /**< threads of each rank                 */
+    td_scaling_mode mode;     /**< what stays the same on more ranks    */
+    td_row_kind kind;         /**< where the numbers come from          */
+    double batch;             /**< images of all ranks in a step        */
+    double seconds;           /**< seconds_per_step                     */
+    double images_per_second; /**< of all ranks                         */
+    double transfer;          /**< transfer_seconds of a step           */
+    double wait;              /**< wait_seconds of it, for the slowest  */
+    double efficiency;        /**< 1 is ideal; without it a row stands against the one
+                                   of its series with the fewest ranks */
 } td_scaling_row;
 
 /** The first line of the file, with its newline.  Not collective.
