@@ -5,6 +5,7 @@
 
 #include "taildart/base.h"
 #include "taildart/objective_measures.h"
+#include "taildart/timing.h"
 
 TD_PUBLIC_BEGIN
 
@@ -49,7 +50,9 @@ td_status td_run_write(td_run *run, const char *name, const char *text);
 /* ---- metrics.csv ------------------------------------------------------------- */
 
 /** The columns of metrics.csv; an absent value is NaN and an empty field.
- *  Accuracies are fractions, losses sample means, entropies in nats. */
+ *  Accuracies are fractions, losses sample means, entropies in nats.  Times are seconds,
+ *  means over ranks, of all that passed since the row before: sections add up to
+ *  `seconds`, in the epoch that a start goes on with to what this start spent on it. */
 typedef struct {
     int epoch;
     double seconds, images_per_second, lr_weights, lr_arch, mixing, train_loss,
@@ -57,6 +60,12 @@ typedef struct {
     double group_top1[TD_GROUPS]; /**< many, medium, few: <group>_top1 */
     double alpha_entropy_normal, alpha_entropy_reduce, alpha_change, skip_count_normal,
         comm_seconds, peak_rss_bytes, valid_ece;
+    double section_seconds[TD_SECTION_COUNT]; /**< <word>_seconds; start has none */
+    double weight_transfer_seconds, weight_wait_seconds, /**< of their reductions: */
+        arch_transfer_seconds, arch_wait_seconds,        /**< for the slowest rank */
+        hidden_seconds; /**< in which reductions travelled while ranks computed    */
+    double imbalance;   /**< computing of the slowest rank over the mean, less 1   */
+    double slowest_rank;
 } td_metrics;
 
 /** The header line with its newline.  Not collective.  \return for td_free */

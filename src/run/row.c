@@ -1,5 +1,6 @@
 /* One row of metrics.csv: what an epoch did. */
 #include <math.h>
+#include <string.h>
 
 #include "run.h"
 #include "taildart/base_clock.h"
@@ -56,21 +57,81 @@ static void fill_architecture(const td_search_state *state, const td_genotype *g
         td_arch_change(state->alphas, state->alphas_start, state->edges);
 }
 
+/* ---- what it cost ---------------------------------------------------------------- */
+
+/* What this rank does alone, however long others take. */
+static double computing(const td_times *times)
+{
+    return times->seconds[TD_SECTION_DATA] + times->seconds[TD_SECTION_FORWARD] +
+           times->seconds[TD_SECTION_BACKWARD] + times->seconds[TD_SECTION_UPDATE];
+}
+
+static void fill_imbalance(double mine, double mean, td_comm *world, td_metrics *row)
+{
+    double most = td_comm_max(world, mine);
+    int size = td_comm_size(world);
+    row->imbalance = most / mean - 1.0;
+    row->slowest_rank =
+        td_comm_min_int(world, mine == most ? td_comm_rank(world) : size);
+}
+
+/* Of the reductions since the row before. */
+static void fill_reductions(const td_reductions *now, const td_reductions *before,
+                            td_metrics *row)
+{
+    const td_reductions *w = &now[TD_WEIGHT_REDUCTIONS], *a = &now[TD_ARCH_REDUCTIONS];
+    row->weight_transfer_seconds = w->transfer - before[TD_WEIGHT_REDUCTIONS].transfer;
+    row->weight_wait_seconds = w->wait - before[TD_WEIGHT_REDUCTIONS].wait;
+    row->arch_transfer_seconds = a->transfer - before[TD_ARCH_REDUCTIONS].transfer;
+    row->arch_wait_seconds = a->wait - before[TD_ARCH_REDUCTIONS].wait;
+    row->hidden_seconds = w->hidden - before[TD_WEIGHT_REDUCTIONS].hidden + a->hidden -
+                          before[TD_ARCH_REDUCTIONS].hidden;
+}
+
+/* Make this rank's times the means over all. */
+static void mean_over_ranks(td_comm *world, td_metrics *row, double *compute)
+{
+    double *const reduced[] = { &row->seconds,
+                                &row->comm_seconds,
+                                &row->weight_transfer_seconds,
+                                &row->weight_wait_seconds,
+                                &row->arch_transfer_seconds,
+                                &row->arch_wait_seconds,
+                                &row->hidden_seconds,
+                                compute };
+    enum { OTHERS = sizeof reduced / sizeof *reduced };
+    double sums[TD_SECTION_COUNT + OTHERS];
+    memcpy(sums, row->section_seconds, sizeof row->section_seconds);
+    for (int i = 0; i < OTHERS; i++)
+        sums[TD_SECTION_COUNT + i] = *reduced[i];
+    td_comm_sum_f64(world, sums, TD_SECTION_COUNT + OTHERS);
+    for (int s = 0; s < TD_SECTION_COUNT; s++)
+        row->section_seconds[s] = sums[s] / td_comm_size(world);
+    for (int i = 0; i < OTHERS; i++)
+        *reduced[i] = sums[TD_SECTION_COUNT + i] / td_comm_size(world);
+}
+
 /* Times are means over ranks, of all that no row has told yet; memory is that of the
  * rank that needs most. */
 static void fill_costs(td_job_loop *loop, td_comm *world, td_metrics *row)
 {
     td_times now, spent;
-    row->peak_rss_bytes = td_comm_max(world, (double) td_clock_peak_rss());
+    td_reductions before[TD_REDUCTION_KINDS];
+    memcpy(before, loop->reduced, sizeof before);
     td_job_count_reductions(loop);
+    fill_reductions(loop->reduced, before, row);
+    row->peak_rss_bytes = td_comm_max(world, (double) td_clock_peak_rss());
     td_times_read(&now);
     spent = now;
     td_times_since(&spent, &loop->counted);
     loop->counted = now;
-    double means[] = { td_times_wall(&spent), td_times_waits(&spent) };
-    td_comm_sum_f64(world, means, 2);
-    row->seconds = loop->seconds_before + means[0] / td_comm_size(world);
-    row->comm_seconds = means[1] / td_comm_size(world);
+    memcpy(row->section_seconds, spent.seconds, sizeof row->section_seconds);
+    row->seconds = td_times_wall(&spent);
+    row->comm_seconds = td_times_waits(&spent);
+    double mine = computing(&spent), mean = mine;
+    mean_over_ranks(world, row, &mean);
+    fill_imbalance(mine, mean, world, row);
+    row->seconds += loop->seconds_before;
 }
 
 td_metrics td_job_row(td_job *job)

@@ -23,6 +23,9 @@ typedef struct {
 #name, offsetof(td_metrics, member), kind                                      \
     }
 
+#define SECTION_COLUMN(NAME, word, title)                                              \
+    COLUMN_AT(word##_seconds, section_seconds[TD_SECTION_##NAME], REAL),
+
 /* The only list there is: header and rows follow it. */
 static const column columns[] = {
     COLUMN(epoch, INTEGER),
@@ -46,6 +49,13 @@ static const column columns[] = {
     COLUMN(comm_seconds, REAL),
     COLUMN(peak_rss_bytes, WHOLE),
     COLUMN(valid_ece, REAL),
+    TD_LOOP_SECTIONS(SECTION_COLUMN) COLUMN(weight_transfer_seconds, REAL),
+    COLUMN(weight_wait_seconds, REAL),
+    COLUMN(arch_transfer_seconds, REAL),
+    COLUMN(arch_wait_seconds, REAL),
+    COLUMN(hidden_seconds, REAL),
+    COLUMN(imbalance, REAL),
+    COLUMN(slowest_rank, WHOLE),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, FIELD_BYTES = 320 };
 

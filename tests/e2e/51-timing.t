@@ -71,6 +71,27 @@ json "is made anew" "$T/run/timing.json" '@{$t->{starts}} == 1'
 
 # ---- metrics.csv -------------------------------------------------------------------------
 
+# sums FILE: seconds, and the sum of the sections, a row of both a line.
+sums() {
+    awk -F, -v names="$sections" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i
+            n = split(names, name, " "); next }
+        { sum = 0; for (i = 1; i <= n; i++) if (name[i] "_seconds" in at) sum += $at[name[i] "_seconds"]
+          printf "%.9g %.9g\n", $at["seconds"], sum }' "$1"
+}
+# The run of 2 ranks was ended by others: its first two rows are its own.
+is "the columns of an epoch add up to its seconds" "$(sums "$T/run/metrics.csv" |
+    awk '{ d = $1 - $2; if (d < 0) d = -d } d > 1e-5 * $1 || !($2 > 0)')" ""
+is "an epoch a row" "$(sums "$T/run/metrics.csv" | wc -l)" 4
+is "all with the imbalance, and who is slow" "$(column "$T/run/metrics.csv" slowest_rank | grep -c '^[01]$')" 4
+is "which is none alone" "$(column "$T/run/metrics.csv" imbalance | tail -n 2 | sort -u)" "0"
+
+# A row from before there were these columns.
+old=$(cut -d, -f1-21 "$T/quiet/metrics.csv")
+printf '%s\n' "$old" >"$T/quiet/metrics.csv"
+run taildart report "$T/quiet" --out "$T/report.html"
+exits "report reads a metrics.csv without them" 0
+has_not "without a word" "$out" "no rows"
+
 # Ranks that wait for each other on two cores: their waiting is a part of the whole.
 for ranks in 8 16; do
     mpi "$ranks" taildart search "${options[@]}" --out "$T/p$ranks"

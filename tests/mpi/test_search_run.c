@@ -177,10 +177,10 @@ static bool same(const void *a, const void *b, size_t n)
 }
 
 /* A field of a metrics row that time decides: seconds, images/s, comm_seconds,
- * memory. */
+ * memory, and all behind valid_ece. */
 static bool is_timing(int column)
 {
-    return column == 1 || column == 2 || column == 18 || column == 19;
+    return column == 1 || column == 2 || column == 18 || column == 19 || column > 20;
 }
 
 static bool same_history(const char *a, const char *b)

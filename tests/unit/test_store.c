@@ -335,26 +335,57 @@ END_TEST
     "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1," \
     "valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,"        \
     "alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,"        \
-    "comm_seconds,peak_rss_bytes,valid_ece\n"
+    "comm_seconds,peak_rss_bytes,valid_ece,data_seconds,forward_seconds,"              \
+    "backward_seconds,weight_reduction_seconds,arch_reduction_seconds,update_seconds," \
+    "validation_seconds,checkpoint_seconds,other_seconds,weight_transfer_seconds,"     \
+    "weight_wait_seconds,arch_transfer_seconds,arch_wait_seconds,hidden_seconds,"      \
+    "imbalance,slowest_rank\n"
 
 /* Field i holds i/8; the mixing ratio and the few classes are absent. */
 static td_metrics some_metrics(int epoch)
 {
-    return (td_metrics){ epoch, 0.125, 0.25, 0.375, 0.5,  NAN,
-                         0.75,  0.875, 1,    1.125, 1.25, { 1.375, 1.5, NAN },
-                         1.75,  1.875, 2,    2,     2.25, 8123456789.0,
-                         2.5 };
+    td_metrics metrics = { epoch,
+                           0.125,
+                           0.25,
+                           0.375,
+                           0.5,
+                           NAN,
+                           0.75,
+                           0.875,
+                           1,
+                           1.125,
+                           1.25,
+                           { 1.375, 1.5, NAN },
+                           1.75,
+                           1.875,
+                           2,
+                           2,
+                           2.25,
+                           8123456789.0,
+                           2.5,
+                           .weight_transfer_seconds = 5.0,
+                           .weight_wait_seconds = 5.125,
+                           .arch_transfer_seconds = 5.25,
+                           .arch_wait_seconds = 5.375,
+                           .hidden_seconds = 5.5,
+                           .imbalance = NAN,
+                           .slowest_rank = 7 };
+    for (int s = 0; s < TD_SECTION_COUNT; s++)
+        metrics.section_seconds[s] = 3.0 + 0.125 * s;
+    return metrics;
 }
 
 #define ROW(epoch)                                                                     \
     epoch ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,"  \
-          "2.25,8123456789,2.5\n"
+          "2.25,8123456789,2.5,3.125,3.25,3.375,3.5,3.625,3.75,3.875,4,4.125,5,5.125," \
+          "5.25,"                                                                      \
+          "5.375,5.5,,7\n"
 /* As written before calibration was measured, and with an empty field for it. */
 #define OLD_FIELDS                                                                     \
     ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,2.25,"   \
     "8123456789"
 #define OLD_ROW(epoch) epoch OLD_FIELDS "\n"
-#define COMPLETED_ROW(epoch) epoch OLD_FIELDS ",\n"
+#define COMPLETED_ROW(epoch) epoch OLD_FIELDS ",,,,,,,,,,,,,,,,,\n"
 
 static void append_epoch(const char *path, int epoch)
 {
