@@ -71,6 +71,24 @@ $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 	$(Q)$(CC) $(PREPROC) -Itests/checker $(COMPILE) $(LDFLAGS) -o '$@' $(CHECKER) \
 	  $(B)/libtaildart.a $(LINK)
 
+# The program on simulated ranks: built by SimGrid's compiler in a folder of its own, with
+# a model in the place of a network's passes and of the host (tests/simulate/README.md).
+# Its main is found by name, so nothing is hidden.
+SIMULATED := $(B)/simulate/taildart
+MODEL     := $(patsubst %.c,$(B)/%.o,$(wildcard tests/simulate/*.c))
+WRAPPED   := td_network_forward td_network_backward td_sgd_step td_gemm_peak gethostname
+simulated:
+	+@$(SECOND) CC=smpicc HDF5=hdf5 BUILD='$(BUILD)/simulate' CFLAGS=-fvisibility=default \
+	  '$(BUILD)/simulate/modelled'
+$(MODEL): $(B)/%.o: %.c $(B)/flags
+	@$(FOLDER)
+	@echo "CC $<"
+	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o '$@' $<
+$(B)/modelled: $(B)/src/main.o $(MODEL) $(B)/libtaildart.a
+	@echo "LD $@"
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -s $(WRAPPED:%=-Wl,--wrap=%) -o '$@' $(B)/src/main.o \
+	  $(MODEL) $(B)/libtaildart.a $(LINK)
+
 include tests/fuzz/fuzz.mk
 $(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
 

@@ -37,8 +37,10 @@ void td_placement_share_cpus(td_placement *placements, int ranks);
  *  Not collective.  \param [in] placements (ranks) */
 bool td_placement_bindings_overlap(const td_placement *placements, int ranks, int rank);
 
-/** Write the lines of the report ("ranks 0-3: host a, 2 threads on 2 CPUs (0-1)"), one
- *  per run of equal neighbours, each with its newline.
+/** Write the lines of the report, each with its newline: one for equal neighbours on a
+ *  host ("ranks 0-3: host a, 2 threads on 2 CPUs (0-1)"), one for hosts in a row that
+ *  are used alike ("ranks 0-7: hosts node[0-3], 2 ranks on each, …").  Six at most: the
+ *  last one then sums up all that are left.
  *  Not collective.  \param [in] placements (ranks)  \return for td_free */
 char *td_placement_lines(const td_placement *placements, int ranks);
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "placement_text.h"
+#include "taildart/base_memory.h"
 
 enum { WORDS = TD_CPUS / 64 };
 
@@ -190,44 +191,85 @@ static bool shares_quota(const td_placement *a, const td_placement *b)
            a->quota.cgroup == b->quota.cgroup;
 }
 
-static bool is_first_of_quota(const td_placement *placements, int r)
+/* The ranks that share a quota. */
+typedef struct {
+    const td_placement *first;
+    int ranks, threads;
+} quota_group;
+
+/* All groups with a quota.  \param [out] groups (ranks)  \return how many */
+static int quotas_read(quota_group *groups, const td_placement *placements, int ranks)
 {
-    for (int i = 0; i < r; i++)
-        if (shares_quota(&placements[i], &placements[r]))
-            return false;
-    return td_placement_is_limited(&placements[r]);
+    int count = 0;
+    for (int r = 0; r < ranks; r++) {
+        const td_placement *placement = &placements[r];
+        int g = 0;
+        if (!td_placement_is_limited(placement))
+            continue;
+        while (g < count && !shares_quota(groups[g].first, placement))
+            g++;
+        if (g == count)
+            groups[count++] = (quota_group){ .first = placement };
+        groups[g].threads += placement->threads;
+        groups[g].ranks++;
+    }
+    return count;
 }
 
-/* Case three: a container shows all CPUs of its host and gives the time of a few. */
-static void write_quota(td_text *text, const td_placement *placements, int ranks,
-                        int first)
+static bool is_as_short(const quota_group *a, const quota_group *b)
 {
-    const td_placement *placement = &placements[first];
-    double quota = placement->quota.value;
-    int threads = 0, sharing = 0;
-    for (int r = first; r < ranks; r++)
-        if (shares_quota(placement, &placements[r])) {
-            threads += placements[r].threads;
-            sharing++;
-        }
-    TD_ASSERT(sharing > 0);
-    int here = quota < sharing ? 1 : (int) quota / sharing;
-    td_text_write(text,
-                  "host %s: a quota of %.4g CPUs (cpu.max of the control group) for ",
-                  placement->host, quota);
-    td_text_write(text, "%d thread%s of %d rank%s", threads, td_plural(threads),
-                  sharing, td_plural(sharing));
-    if (threads <= quota)
-        td_text_write(text, ", though %d CPUs are seen\n", placement->cpus);
-    else if (threads > sharing)
+    return a->first->quota.value == b->first->quota.value && a->ranks == b->ranks &&
+           a->threads == b->threads && a->first->cpus == b->first->cpus;
+}
+
+/* What a quota costs, and what would cost less. */
+static void write_quota_cost(td_text *text, const quota_group *group)
+{
+    double quota = group->first->quota.value;
+    double percent = 100.0 * quota / group->threads;
+    int here = quota < group->ranks ? 1 : (int) quota / group->ranks;
+    if (group->threads <= quota)
+        td_text_write(text, ", though %d CPUs are seen\n", group->first->cpus);
+    else if (group->threads > group->ranks)
         td_text_write(text, ", about %.0f %% of the speed; set OMP_NUM_THREADS=%d\n",
-                      100.0 * quota / threads, here);
+                      percent, here);
     else if (quota >= 1.0)
         td_text_write(text,
                       ", about %.0f %% of the speed; start at most %d rank%s there\n",
-                      100.0 * quota / threads, (int) quota, td_plural((int) quota));
+                      percent, (int) quota, td_plural((int) quota));
     else
-        td_text_write(text, ", about %.0f %% of the speed\n", 100.0 * quota / threads);
+        td_text_write(text, ", about %.0f %% of the speed\n", percent);
+}
+
+static void write_quota(td_text *text, const quota_group *group, int more)
+{
+    td_text_write(text, "host %s", group->first->host);
+    if (more > 0)
+        td_text_write(text, " and %d more", more);
+    td_text_write(text, ": a quota of %.4g CPUs (cpu.max of the control group) for ",
+                  group->first->quota.value);
+    td_text_write(text, "%d thread%s of %d rank%s", group->threads,
+                  td_plural(group->threads), group->ranks, td_plural(group->ranks));
+    write_quota_cost(text, group);
+}
+
+/* Case three: a container shows all CPUs of its host and gives the time of a few.
+ * Containers of the same figures share a NOTE. */
+static void write_quotas(td_text *text, const td_placement *placements, int ranks)
+{
+    quota_group *groups = td_malloc((size_t) ranks * sizeof *groups);
+    int count = quotas_read(groups, placements, ranks);
+    for (int g = 0; g < count; g++) {
+        int more = 0;
+        for (int other = g + 1; other < count; other++)
+            if (is_as_short(&groups[g], &groups[other])) {
+                more++;
+                groups[other].ranks = 0; /* told with this one */
+            }
+        if (groups[g].ranks > 0)
+            write_quota(text, &groups[g], more);
+    }
+    td_free(groups);
 }
 
 /* Case four: OpenMP binds the threads of every rank to the first CPUs of the same
@@ -259,9 +301,7 @@ char *td_placement_notes(const td_placement *placements, int ranks)
     /* One cause, one NOTE: ranks with too few CPUs each also share them. */
     if (!write_narrow_ranks(&text, placements, ranks))
         write_shared_hosts(&text, placements, ranks);
-    for (int r = 0; r < ranks; r++)
-        if (is_first_of_quota(placements, r))
-            write_quota(&text, placements, ranks, r);
+    write_quotas(&text, placements, ranks);
     write_unbound(&text, placements, ranks);
     return text.chars;
 }
