@@ -54,8 +54,8 @@ uint64_t td_search_state_hash(const td_search_state *state);
 void td_search_state_bcast(td_search_state *state, td_comm *comm);
 
 /** Compare the replicas by their hash; only on a difference array by array.
- *  Collective.  \return TD_DIVERGED naming the first rank, array and tensor that differ
- *  from rank 0's, the same on every rank */
+ *  Collective.  \return TD_DIVERGED naming array, tensor and the first rank that is not
+ *  like most, the same on every rank */
 td_status td_search_state_check(const td_search_state *state, td_comm *comm,
                                 int64_t epoch);
 

@@ -97,38 +97,83 @@ static const char *differing_count(const td_search_state *state, td_comm *comm)
         if (!td_comm_equal_u64(comm, (uint64_t) count, NULL))
             return td_state_counts[i].name;
     }
-    return "steps";
+    return NULL;
+}
+
+/* A rank that is not like most, and one that is: it may be rank 0 that went astray. */
+typedef struct {
+    int odd, usual;
+} odd_ranks;
+
+static odd_ranks odd_of(const uint64_t *hashes, int ranks)
+{
+    odd_ranks found = { 0, 0 };
+    int most = 0;
+    for (int r = 0; r < ranks; r++) {
+        int alike = 0;
+        for (int other = 0; other < ranks; other++)
+            alike += hashes[other] == hashes[r];
+        if (alike > most) {
+            most = alike;
+            found.usual = r;
+        }
+    }
+    while (hashes[found.odd] == hashes[found.usual])
+        found.odd++;
+    return found;
+}
+
+/* Only where the hashes differ. */
+static odd_ranks find_odd(td_comm *comm, uint64_t hash)
+{
+    odd_ranks found = { 0, 0 };
+    bool is_root = td_comm_rank(comm) == 0;
+    size_t ranks = (size_t) td_comm_size(comm);
+    uint64_t *hashes = is_root ? td_malloc(ranks * sizeof *hashes) : NULL;
+    td_comm_gather(comm, hashes, &hash, sizeof hash);
+    if (is_root)
+        found = odd_of(hashes, (int) ranks);
+    td_free(hashes);
+    td_comm_bcast(comm, &found, sizeof found);
+    return found;
 }
 
 /* Every rank walks the same list and sees the same verdicts, so all stop at one place.
- */
+ * \a ranks: by the whole state. */
 static td_status name_difference(const td_search_state *state, td_comm *comm,
-                                 int64_t epoch, int rank)
+                                 long long epoch, odd_ranks ranks)
 {
     for (const td_state_row *row = td_state_rows; row->name; row++) {
         size_t bytes = td_state_array_numbers(state, row) * sizeof(td_real);
         uint64_t hash = XXH3_64bits(*td_state_array(state, row), bytes);
-        int other = 0;
-        if (td_comm_equal_u64(comm, hash, &other))
+        if (td_comm_equal_u64(comm, hash, NULL))
             continue;
+        ranks = find_odd(comm, hash);
         const char *part = differing_part(state, comm, row);
-        return td_error(TD_DIVERGED,
-                        "epoch %lld: replicas differ: rank %d has other %s%s%s than "
-                        "rank 0",
-                        (long long) epoch, other, row->name, *part ? " of " : "", part);
+        return td_error(
+            TD_DIVERGED,
+            "epoch %lld: replicas differ: rank %d has other %s%s%s than rank %d", epoch,
+            ranks.odd, row->name, *part ? " of " : "", part, ranks.usual);
     }
+    const char *count = differing_count(state, comm);
+    if (count)
+        return td_error(TD_DIVERGED,
+                        "epoch %lld: replicas differ: rank %d counts other %s than "
+                        "rank %d",
+                        epoch, ranks.odd, count, ranks.usual);
     return td_error(TD_DIVERGED,
-                    "epoch %lld: replicas differ: rank %d counts other %s than rank 0",
-                    (long long) epoch, rank, differing_count(state, comm));
+                    "epoch %lld: replicas differ: rank %d has other bytes between its "
+                    "arrays than rank %d",
+                    epoch, ranks.odd, ranks.usual);
 }
 
 td_status td_search_state_check(const td_search_state *state, td_comm *comm,
                                 int64_t epoch)
 {
-    int rank = 0;
-    if (td_comm_equal_u64(comm, td_search_state_hash(state), &rank))
+    uint64_t hash = td_search_state_hash(state);
+    if (td_comm_equal_u64(comm, hash, NULL))
         return TD_OK;
-    td_status status = name_difference(state, comm, epoch, rank);
+    td_status status = name_difference(state, comm, epoch, find_odd(comm, hash));
     td_error_hint("nothing of this was saved: the same command goes on from the last "
                   "checkpoint; look at that rank's memory (ECC)");
     return status;
