@@ -9,7 +9,7 @@ TOOLS    := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
 PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(TOOLS) $(B)/tests/bench/kernels $(GOLDEN)
 
 .PHONY: test test-unit test-mpi test-e2e programs unit-programs
-.PHONY: check-asan check-portability lint bench
+.PHONY: check-asan check-portability lint bench simulate simulated
 test: ## all tests
 test-unit: ## tests of modules, serial
 test-mpi: ## tests on 1 to 4 ranks
@@ -20,6 +20,7 @@ test test-unit test-mpi test-e2e:
 	@BUILD='$(BUILD)' V=$(V) tests/run $(or $(patsubst test-%,%,$(filter test-%,$@)),unit mpi e2e)
 
 programs: $(PROGRAMS)
+	+@! command -v smpicc >/dev/null || $(SIMULATED)
 unit-programs: $(UNIT) $(GOLDEN)
 
 ASAN_E2E = 10-golden 20-data 40-search
@@ -41,6 +42,17 @@ lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, calls, banned word
 
 bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
 	@BUILD='$(BUILD)' tests/bench/run
+
+# Simulations need SimGrid's compiler; all else does without.
+SIMULATED = $(SECOND) CC=smpicc HDF5=hdf5 BUILD='$(BUILD)/simulate' \
+            CFLAGS=-fvisibility=default '$(BUILD)/simulate/modelled'
+simulated:
+	+@$(SIMULATED)
+simulate: ## the program on 2 to 1024 simulated ranks: BUILD/simulate/scaling.csv
+	@.ci/deps simulate || true
+	+@if command -v smpicc >/dev/null; then \
+	  $(SECOND) all && $(SIMULATED) && BUILD='$(BUILD)' tests/simulate/run; \
+	else echo "skipped: SimGrid is not installed (libsimgrid-dev)"; fi
 
 # What runs the tests of one process, and those on ranks: one main each.
 MAINS = $(B)/tests/main.o $(B)/tests/main_ranks.o
@@ -72,24 +84,20 @@ $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 	  $(B)/libtaildart.a $(LINK)
 
 # The program on simulated ranks: built by SimGrid's compiler in a folder of its own, with
-# a model in the place of a network's passes and of the host (tests/simulate/README.md).
-# Its main is found by name, so nothing is hidden.
-SIMULATED := $(B)/simulate/taildart
-MODEL     := $(patsubst %.c,$(B)/%.o,$(wildcard tests/simulate/*.c))
-WRAPPED   := td_network_forward td_network_backward td_sgd_step td_gemm_peak gethostname
-simulated:
-	+@$(SECOND) CC=smpicc HDF5=hdf5 BUILD='$(BUILD)/simulate' CFLAGS=-fvisibility=default \
-	  '$(BUILD)/simulate/modelled'
-$(MODEL): $(B)/%.o: %.c $(B)/flags
+# a model in the place of a network's passes (tests/simulate/README.md).  Its main is found
+# by name, so nothing is hidden.
+MODEL_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/simulate/*.c))
+WRAPPED       := td_network_forward td_network_backward td_sgd_step td_gemm_peak gethostname
+$(MODEL_OBJECTS): $(B)/%.o: %.c $(B)/flags
 	@$(FOLDER)
 	@echo "CC $<"
 	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o '$@' $<
-$(B)/modelled: $(B)/src/main.o $(MODEL) $(B)/libtaildart.a
+$(B)/modelled: $(B)/src/main.o $(MODEL_OBJECTS) $(B)/libtaildart.a
 	@echo "LD $@"
 	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -s $(WRAPPED:%=-Wl,--wrap=%) -o '$@' $(B)/src/main.o \
-	  $(MODEL) $(B)/libtaildart.a $(LINK)
+	  $(MODEL_OBJECTS) $(B)/libtaildart.a $(LINK)
 
 include tests/fuzz/fuzz.mk
 $(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
 
--include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c) $(MAINS:.o=.d)
+-include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c) $(MAINS:.o=.d) $(MODEL_OBJECTS:.o=.d)

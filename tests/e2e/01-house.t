@@ -6,7 +6,7 @@
 
 run make help
 exits "make help" 0
-for target in all deps demo test test-unit test-mpi test-e2e check-asan check-portability lint bench fuzz \
+for target in all deps demo test test-unit test-mpi test-e2e check-asan check-portability lint bench simulate fuzz \
     install uninstall clean help; do
     has "help explains $target" "$out" "^  $target +[A-Za-z]"
 done

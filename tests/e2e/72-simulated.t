@@ -1,0 +1,90 @@
+#!/usr/bin/env bash
+# The program on hundreds of simulated ranks: it works there, time passes as its model and
+# the network say, and always the same.
+. "$(dirname "$0")/lib.sh"
+command -v smpicc >/dev/null || skip_all "SimGrid is not installed (libsimgrid-dev)"
+
+ok "it builds" make --no-print-directory BUILD="$BUILD" simulated
+export BUILD
+model=tests/simulate/node.txt
+value() { sed -n "s/.*\"$1\": \([^,}]*\).*/\1/p" "$out"; }
+minus() { awk "BEGIN { printf \"%.9f\", $1 - $2 }"; }
+# predicted NETWORK REDUCE RANKS IMAGES: seconds of a step alone, and together.
+predicted() { awk -f tests/simulate/formula.awk $model - <<<"$*"; }
+# bench NETWORK RANKS IMAGES [ARGUMENT…]: a step of so many images on each rank.
+bench() {
+    local network=$1 ranks=$2 images=$3; shift 3
+    run tests/simulate/ranks "$network" "$ranks" bench --json --quiet --threads 1 \
+        --batch $((ranks * images)) --set bench.steps=1 --set bench.warmup=0 "$@"
+}
+
+# ---- the model is in the place of the passes -------------------------------------------
+
+# Each stage by itself: a function that the linker missed would take no time at all.
+bench 25gbe 2 1
+exits "a step on two ranks" 0
+read -r -a row < <(grep '^1 ' $model)
+stages=(weight_forward weight_backward arch_forward arch_backward forward update)
+for i in "${!stages[@]}"; do
+    near "${stages[i]} takes the model's seconds" "$(value "${stages[i]}_seconds")" "${row[i + 1]}" 1e-6
+done
+near "and nothing else but messages takes time" \
+    "$(minus "$(value step_seconds)" "$(value comm_seconds)")" \
+    "$(predicted 25gbe blocking 2 1 | cut -d' ' -f1)" 1e-6
+
+# ---- time is that of the network ---------------------------------------------------------
+
+for network in 10gbe 25gbe hdr; do
+    bench $network 4 1
+    read -r alone together < <(predicted $network blocking 4 1)
+    near "$network: messages of four ranks take what the formula says, and little more" \
+        "$(value comm_seconds)" "$(awk "BEGIN { print 1.05 * ($together - $alone) }")" \
+        "$(awk "BEGIN { print 0.05 * ($together - $alone) }")"
+done
+
+# ---- noise -------------------------------------------------------------------------------
+
+noisy() {
+    export TAILDART_NOISE=0.05
+    bench hdr 8 1 --set net.channels=4
+    value step_seconds
+}
+first=$(noisy)
+is "disturbed passes repeat to the last digit" "$(noisy)" "$first"
+read -r alone _ < <(predicted hdr blocking 8 1)
+near "and cost the waiting for the slowest" "$(awk "BEGIN { print $first / $alone }")" 1.06 0.04
+
+# ---- a search on 64 ranks ------------------------------------------------------------------
+
+tiny_idx "$T/data" 4 400 10
+search() {
+    run tests/simulate/ranks 25gbe "$1" search --data "$T/data" --out "$T/$2" --epochs 1 --batch "$3" \
+        --set net.channels=4 --set net.cells=3 --set net.nodes=2 --threads 1
+}
+search 64 first 128
+exits "a search on 64 ranks" 0
+has "ends with replicas that are equal, and its cell" "$out" "^done: 1 epoch"
+search 64 second 128
+is "its seconds repeat to the last digit" "$(column "$T/second/metrics.csv" seconds)" \
+    "$(column "$T/first/metrics.csv" seconds)"
+ok "its checkpoint is one" taildart genotype "$T/first/checkpoint.h5"
+
+# ---- 256 ranks -----------------------------------------------------------------------------
+
+search 256 many 256
+exits "a search on 256 ranks" 0
+has "tells its hosts in a line" "$out" "^ranks 0-255: hosts node\[0-255\], 1 thread"
+lines=$(sed '/^epoch 1/,$d' "$out" | wc -l)
+if [ "$lines" -lt 25 ]; then pass "and starts in fewer than 25 lines"
+else fail "and starts in fewer than 25 lines" "$lines lines:" "$(head -n 30 "$out")"; fi
+
+# A replica of the default network takes 40 MB, a smaller one must do on small machines.
+net=()
+[ "$(awk '/^MemAvailable/ { print int($2 / 1e6) }' /proc/meminfo)" -ge 14 ] || net=(--set net.channels=8)
+bench 25gbe 256 64 "${net[@]}"
+exits "a step on 256 ranks" 0
+read -r alone _ < <(predicted 25gbe blocking 256 64)
+efficiency=$(awk "BEGIN { print $alone / $(value step_seconds) }")
+near "is 98.5 % as fast as on one, or more" "$efficiency" 0.9925 0.0075
+
+done_testing

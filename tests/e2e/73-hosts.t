@@ -1,0 +1,83 @@
+#!/usr/bin/env bash
+# Hosts with names, a network and, where it says so, files of their own: ranks on three of
+# them work, die, and are cut off and found again.
+. "$(dirname "$0")/lib.sh"
+
+hosts=3
+if [ -z "${ON_HOSTS-}" ]; then
+    ON_HOSTS=1 tests/e2e/hosts $hosts "$0"
+    inside=$?
+    [ $inside != 77 ] || skip_all "network namespaces without root are not permitted here"
+    exit $inside
+fi
+unset ON_HOSTS
+export OMPI_MCA_btl=self,tcp     # lib.sh has set shared memory
+
+tiny_idx "$T/data" 4 240 10
+job=(mpirun -n 3 --host "10.77.0.1:1,10.77.0.2:1,10.77.0.3:1")
+search=(taildart search --data "$T/data" --batch 48 --set net.channels=4 --set net.cells=3
+    --set net.nodes=2)
+bits() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5" || echo "$1 has no bits"; }
+rows() { grep -c '^[0-9]' "$T/$1/metrics.csv" 2>/dev/null || echo 0; }
+has_rows() { [ "$(rows "$1")" -ge "$2" ]; }
+is_over() { ! kill -0 "$started_pid" 2>/dev/null; }
+
+# pid_on NODE: the rank there.
+pid_on() {
+    local pid
+    for pid in $(ip netns pids "$1"); do
+        [ "$(cat "/proc/$pid/comm" 2>/dev/null)" != taildart ] || echo "$pid"
+    done
+}
+
+# ---- a search ----------------------------------------------------------------------------
+
+run "${job[@]}" "${search[@]}" --epochs 2 --out "$T/three"
+exits "a search on three hosts" 0
+has "which are told in one line" "$out" "^ranks 0-2: hosts node\[1-3\], "
+mpi 3 "${search[@]}" --epochs 2 --out "$T/one"
+exits "the same on one host" 0
+is "has the same bits" "$(bits "$T/three")" "$(bits "$T/one")"
+
+# ---- a far rank dies -----------------------------------------------------------------------
+
+start dying "${job[@]}" "${search[@]}" --epochs 10000 --out "$T/dying"
+until_true 120 has_rows dying 2 || fail "the dying run gets under way" "$(cat "$T/dying.err")"
+kill -KILL "$(pid_on node3)"
+if until_true 30 is_over; then pass "a rank that is killed on another host ends the job"
+else fail "a rank that is killed on another host ends the job"; fi
+wait "$started_pid"; status=$?
+if [ $status -ne 0 ]; then pass "with a status that says so"; else fail "with a status that says so"; fi
+is "nothing of it is left on any host" "$(pid_on node1)$(pid_on node2)$(pid_on node3)" ""
+done_before=$(rows dying)
+run "${job[@]}" "${search[@]}" --epochs $((done_before + 1)) --out "$T/dying"
+exits "the same command goes on" 0
+is "where the job was" "$(rows dying)" $((done_before + 1))
+
+# ---- a cable is pulled ---------------------------------------------------------------------
+
+start cut "${job[@]}" "${search[@]}" --epochs 40 --out "$T/cut"
+until_true 120 has_rows cut 2 || fail "the run that is cut gets under way" "$(cat "$T/cut.err")"
+on switch ip link set cable3 down
+# cut_off: a message to or from the third host was sent again, and again, and again.
+cut_off() {
+    local node
+    for node in 1 2 3; do on "node$node" ss -Htno | grep -E '10\.77\.0\.3'; done |
+        grep -qE 'timer:\(on,[^,]*,[3-9]'
+}
+until_true 60 cut_off || fail "messages wait for the cable"
+on switch ip link set cable3 up
+wait "$started_pid"; status=$?
+exits "the job goes on when the cable is in again" 0
+is "to its end" "$(rows cut)" 40
+
+# ---- no shared files -----------------------------------------------------------------------
+
+mkdir "$T/far"
+printf '%s\n' "$T/data" "$T/far" >/run/hosts/private
+run "${job[@]}" "${search[@]}" --epochs 2 --out "$T/far/run"
+exits "two hosts see neither data nor run directory" 0
+is "and the bits are the same" "$(bits "$T/far/run")" "$(bits "$T/one")"
+: >/run/hosts/private
+
+done_testing

@@ -1,0 +1,64 @@
+# What is known without a simulation: the seconds of the model alone, and with reductions
+# by the formulas of Thakur, Rabenseifner and Gropp (2005), where nothing overlaps and
+# additions take no time.
+#
+#   awk -f formula.awk NODE.txt -      rows `network reduce ranks images` on stdin
+#
+# prints for each `alone together`: seconds of a step on one rank with so many images, and
+# on so many ranks with as many images each.  Latencies are those of a message, by way of
+# two links (lib.sh).  reduce is ring, or else what Open MPI chooses: halving and doubling.
+BEGIN {
+    LATENCY["10gbe"] = 25e-6; BANDWIDTH["10gbe"] = 1.15e9
+    LATENCY["25gbe"] = LATENCY["25gbe-tree"] = 18e-6
+    BANDWIDTH["25gbe"] = BANDWIDTH["25gbe-tree"] = 2.8e9
+    LATENCY["hdr"] = 1.1e-6; BANDWIDTH["hdr"] = 24e9
+    # numbers of the default supernet that are summed: gradients and statistics of weights,
+    # gradients of the architecture; 4 bytes each, 8 in reproducible runs
+    if (!width) width = 4
+    WEIGHTS = 2079813 * width; ALPHAS = 233 * width
+}
+
+function rounds(ranks,   n) {
+    n = 0
+    while (2 ^ n < ranks) n++
+    return n
+}
+
+function ring(ranks, bytes) {
+    return 2 * (ranks - 1) * latency + 2 * (ranks - 1) / ranks * bytes / bandwidth
+}
+
+# Ranks above a power of two hand their vector over first, and get it back.
+function halving(ranks, bytes,   extra, n) {
+    n = rounds(ranks)
+    extra = 0
+    if (2 ^ n > ranks) {
+        n--
+        extra = 2 * (latency + bytes / bandwidth)
+    }
+    return extra + 2 * n * latency + 2 * (1 - 1 / 2 ^ n) * bytes / bandwidth
+}
+
+function doubling(ranks, bytes) { return rounds(ranks) * (latency + bytes / bandwidth) }
+
+# As tests/simulate/model.c.
+function model(column, images,   i, slope) {
+    i = 2
+    while (i < rows && row[i, 1] < images) i++
+    slope = (row[i, column] - row[i - 1, column]) / (row[i, 1] - row[i - 1, 1])
+    return row[i - 1, column] + slope * (images - row[i - 1, 1])
+}
+
+function alone(images,   column, sum) {
+    for (column = 2; column <= 5; column++) sum += model(column, images)
+    return sum + model(7, 1)
+}
+
+/^#/ { next }
+FILENAME != "-" { rows++; for (i = 1; i <= NF; i++) row[rows, i] = $i; next }
+{
+    latency = LATENCY[$1]; bandwidth = BANDWIDTH[$1]
+    comm = $2 == "ring" ? ring($3, WEIGHTS) : halving($3, WEIGHTS)
+    comm = $3 > 1 ? comm + doubling($3, ALPHAS) : 0
+    printf "%.9f %.9f\n", alone($4), alone($4) + comm
+}
