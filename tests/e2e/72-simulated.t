@@ -42,6 +42,17 @@ for network in 10gbe 25gbe hdr; do
         "$(awk "BEGIN { print 0.05 * ($together - $alone) }")"
 done
 
+# ---- a part of the sweep ------------------------------------------------------------------
+
+ok "a part of \`make simulate\`" env OUT="$T/sweep" MOST=8 tests/simulate/run strong
+for network in 10gbe 25gbe hdr; do
+    for kind in predicted simulated; do
+        has "has rows $kind for $network" "$T/sweep/scaling.csv" \
+            "^[^,]*,,,,8,1,strong,1024,1\.6[0-9.]*,.*,0\.99[0-9]*,$kind,$network blocking\$|,1\.0000,$kind,$network blocking\$"
+    done
+done
+has "and a page" "$T/sweep/scaling.html" "25gbe blocking"
+
 # ---- noise -------------------------------------------------------------------------------
 
 noisy() {
