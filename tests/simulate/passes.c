@@ -1,5 +1,5 @@
-/* The passes of a network and the update of its weights, as a model of a node: they take
- * the seconds that a node was measured to take, and passes compute nothing.
+/* The passes of a network and the update of its weights, as a model of a node: they
+ * take the seconds that a node was measured to take, and passes compute nothing.
  *
  * The linker puts these functions in front of the real ones (--wrap).  All else is the
  * program as it is: its simulated clock stands still while it works, and moves on here
