@@ -32,6 +32,8 @@ typedef struct {
 
 /** The functions of a kind of reducer. */
 typedef struct {
+    /** Make what \a own points to; others may be NULL, too, but for finish. */
+    void (*init)(td_reducer *r);
     /** \a count numbers of \a send are going to be summed into \a receive; none of them
      *  is final yet.  Collective. */
     void (*begin)(td_reducer *r);
@@ -68,6 +70,10 @@ struct td_reducer {
 /** The form of a kind.  Not collective. */
 const td_reducer_form *td_reducer_of(td_reducer_kind kind);
 
+/** How a vector of so many bytes will be summed, in words: "MPI_Allreduce", "rings of 2 x
+ *  3 ranks, 1 MiB at a time".  \return for td_free.  Not collective. */
+char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, size_t bucket);
+
 /** Make a reducer of a form.  \a comm is borrowed; \a bucket: bytes.
  *  Not collective. */
 void td_reducer_init(td_reducer *r, const td_reducer_form *form, td_comm *comm,
@@ -85,6 +91,9 @@ void td_reducer_begin(td_reducer *r, void *receive, const void *send, size_t cou
  *  tells this when it gets there, or not at all.  Not collective, but a form may
  *  send. */
 void td_reducer_ready(td_reducer *r, size_t ready);
+
+/** Nothing new is final; messages under way get on.  Not collective. */
+void td_reducer_poke(td_reducer *r);
 
 /** The rest is final, too: wait for the sums.  Collective. */
 void td_reducer_finish(td_reducer *r);

@@ -162,7 +162,8 @@ typedef struct {
         td_schedule mixing;
     } bbn;
     struct {
-        int reduce; /**< td_reducer_kind */
+        int reduce; /**< td_reducer_kind                                        */
+        int bucket; /**< KiB that travel together                               */
     } dist;
     struct {
         double minutes; /**< between checkpoints within an epoch        */

@@ -40,6 +40,9 @@
     ROW(SIGMOID, sigmoid, "sigmoid")
 
 /** How gradients are summed over ranks: td_reducer_<function> of src/comm. */
-#define TD_REDUCERS(ROW) ROW(BLOCKING, blocking, "blocking")
+#define TD_REDUCERS(ROW)                                                               \
+    ROW(BLOCKING, blocking, "blocking")                                                \
+    ROW(OVERLAPPED, overlapped, "overlapped")                                          \
+    ROW(RING, ring, "ring")
 
 #endif

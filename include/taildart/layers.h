@@ -63,6 +63,9 @@ typedef struct {
     /** Told by a backward pass, outside of parallel regions: the first \a count numbers
      *  of grads are final.  NULL: nobody wants to know */
     void (*ready)(void *context, size_t count);
+    /** Told often in such a pass, between its phases: messages under way get on.  NULL:
+     *  none are */
+    void (*between)(void *context);
     void *ready_context;
     /** Told between the phases of a pass, outside of parallel regions, for each phase
      *  once: the sums of all its batch norms, which may be added to those of others

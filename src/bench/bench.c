@@ -182,7 +182,7 @@ static td_status build(td_bench *b)
         return status;
     td_stepper_set_reducer(b->stepper,
                            td_reducer_of((td_reducer_kind) b->config->dist.reduce),
-                           TD_REDUCER_BUCKET);
+                           (size_t) b->config->dist.bucket * 1024);
     b->state = td_search_state_new(
         td_stepper_net(b->stepper),
         td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),

@@ -1,6 +1,10 @@
 /* The table of reducers, and what holds for all of them. */
+#include "flight.h"
 #include "reducers.h"
+#include "rings.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_memory.h"
+#include "taildart/base_text.h"
 
 #define ROW(NAME, function, word) &td_reducer_##function,
 static const td_reducer_form *const table[] = { TD_REDUCERS(ROW) };
@@ -12,11 +16,30 @@ const td_reducer_form *td_reducer_of(td_reducer_kind kind)
     return table[kind];
 }
 
+char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, size_t bucket)
+{
+    bool by_rings = kind == TD_REDUCER_BLOCKING ? td_rings_pay(ranks, bytes)
+                                                : bytes >= TD_FLIGHT_LEAST;
+    if (!by_rings || ranks == 1)
+        return td_strdup("MPI_Allreduce");
+    td_rings rings = td_rings_of(0, ranks);
+    char size[TD_BYTES_TEXT];
+    td_text text = { 0 };
+    td_text_write(&text, "rings of %d", rings.ring[0].size);
+    for (int i = 1; i < rings.stages; i++)
+        td_text_write(&text, " x %d", rings.ring[i].size);
+    td_text_write(&text, " ranks, %s at a time",
+                  td_bytes_text((double) (bytes < bucket ? bytes : bucket), size));
+    return text.chars;
+}
+
 void td_reducer_init(td_reducer *r, const td_reducer_form *form, td_comm *comm,
                      size_t bucket)
 {
     TD_ASSERT(form && form->finish && comm && bucket > 0);
     *r = (td_reducer){ .form = form, .comm = comm, .bucket = bucket };
+    if (form->init)
+        form->init(r);
 }
 
 void td_reducer_clear(td_reducer *r)
@@ -48,6 +71,11 @@ void td_reducer_ready(td_reducer *r, size_t ready)
     r->ready = ready;
     if (r->form->ready)
         r->form->ready(r);
+}
+
+void td_reducer_poke(td_reducer *r)
+{
+    td_reducer_ready(r, r->ready);
 }
 
 void td_reducer_finish(td_reducer *r)

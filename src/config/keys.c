@@ -218,7 +218,10 @@ const td_key td_keys[] = {
     EVERY(LOOP, bbn.mixing),
 
     NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,
-         "how gradients are summed over ranks", .may_differ = true),
+         "how gradients are summed over ranks: at once, while the rest is computed, or "
+        "at once in rings of our own", .may_differ = true),
+    INT(dist.bucket, "1024", 16, 1048576, "KiB", LOOP | BENCH,
+        "of gradients that travel together in rings", .may_differ = true),
 
     REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", LOOP,
          "between checkpoints within an epoch; 0: every step", .may_differ = true),

@@ -159,4 +159,6 @@ void td_phase(const td_context *ctx, const td_span *span, td_task *task,
             run_queues(&run, run.backwards ? workers - 1 - thread : thread, workers,
                        slices);
     }
+    if (ctx->grads && ctx->pass->between)
+        ctx->pass->between(ctx->pass->ready_context);
 }

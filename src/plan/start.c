@@ -48,6 +48,21 @@ static void print_data(const td_plan *plan)
         TD_SAY("shards     %d, %d a rank", plan->shards, plan->shards / plan->ranks);
 }
 
+static void print_reductions(const td_plan *plan, const td_net_plan *net)
+{
+    const td_config *config = plan->config;
+    size_t bytes = sizeof(td_real) *
+                   td_stepper_sum_numbers(net, &plan->spec, config->search.order);
+    if (plan->ranks == 1)
+        return;
+    char size[TD_BYTES_TEXT];
+    char *how = td_reducer_text((td_reducer_kind) config->dist.reduce, plan->ranks,
+                                bytes, (size_t) config->dist.bucket * 1024);
+    TD_SAY("reductions %s: %s by %s", td_plan_value(plan, "dist.reduce"),
+           td_bytes_text((double) bytes, size), how);
+    td_free(how);
+}
+
 static void print_network(const td_plan *plan, const char *isa)
 {
     const td_net_spec *spec = &plan->spec;
@@ -61,6 +76,7 @@ static void print_network(const td_plan *plan, const char *isa)
     char bytes[TD_BYTES_TEXT];
     td_bytes_text((double) (net.bytes + td_plan_image_bytes(plan)), bytes);
     TD_SAY("parameters %zu; %s of memory planned a rank", net.parameters, bytes);
+    print_reductions(plan, &net);
     if (net.recomputing > 0)
         TD_SAY("recompute  %d of %d cells computed twice to save memory",
                net.recomputing, spec->cells);

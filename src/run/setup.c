@@ -161,7 +161,7 @@ td_status td_job_build(td_job *job)
         return status;
     td_stepper_set_reducer(job->loop.stepper,
                            td_reducer_of((td_reducer_kind) job->config->dist.reduce),
-                           TD_REDUCER_BUCKET);
+                           (size_t) job->config->dist.bucket * 1024);
     job->loop.state = td_search_state_new(
         td_stepper_net(job->loop.stepper),
         td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),

@@ -67,6 +67,11 @@ static void tell_reducer(void *reducer, size_t count)
     td_reducer_ready(reducer, count);
 }
 
+static void poke_reducer(void *reducer)
+{
+    td_reducer_poke(reducer);
+}
+
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
@@ -88,6 +93,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
             stepper->sizes.auxiliary ? stepper->buffers.auxiliary_logits : NULL,
         .d_auxiliary = stepper->sizes.auxiliary ? stepper->buffers.d_auxiliary : NULL,
         .ready = pass->reducer ? tell_reducer : NULL,
+        .between = pass->reducer ? poke_reducer : NULL,
         .ready_context = pass->reducer,
     };
     td_arch_forward(stepper->relaxation, stepper->buffers.mixture, pass->alphas, edges,

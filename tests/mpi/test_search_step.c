@@ -207,6 +207,7 @@ static bool same_result(const td_step_result *result, const naive *v,
 
 /* The form that sums in compare(). */
 static const td_reducer_form *reducer;
+enum { PIECE_BYTES = 4096 };
 
 /* Some steps with the stepper and naively, and everything compared. */
 static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool uneven,
@@ -223,7 +224,7 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     naive_init(&v, spec, kernels(), size, SEED);
     td_loss *losses[2] = { NULL, NULL };
     if (reducer)
-        td_stepper_set_reducer(stepper, reducer, TD_REDUCER_BUCKET);
+        td_stepper_set_reducer(stepper, reducer, PIECE_BYTES);
     for (int h = 0; class_weights && h < 2; h++) {
         v.class_weights[h] = class_weights[h];
         losses[h] = td_loss_new(
@@ -397,6 +398,22 @@ START_TEST(test_another_reducer_comes_in_by_the_same_door)
         CHECK_ALL(cases[i].uneven || reducer_log.last > 1000);
     }
     log_clear();
+    reducer = NULL;
+}
+END_TEST
+
+/* The forms that there are, in small pieces, some of them sent before the pass ends. */
+START_TEST(test_every_reducer_steps_alike)
+{
+    td_net_spec derived = derived_spec(false);
+    td_step_rates rates = usual_rates(), both = second_order_rates(),
+                  training = training_rates();
+    for (int kind = 0; kind < TD_REDUCER_COUNT; kind++) {
+        reducer = td_reducer_of((td_reducer_kind) kind);
+        compare(&plain_spec, &rates, false, NULL);
+        compare(&plain_spec, &both, true, NULL);
+        compare(&derived, &training, true, NULL);
+    }
     reducer = NULL;
 }
 END_TEST
@@ -764,6 +781,7 @@ Suite *test_suite(void)
     tcase_add_test(training, test_training_two_branches_equals_the_naive_step);
     tcase_add_test(training, test_training_with_class_weights_equals_the_naive_step);
     tcase_add_test(training, test_another_reducer_comes_in_by_the_same_door);
+    tcase_add_test(training, test_every_reducer_steps_alike);
     suite_add_tcase(suite, training);
     TCase *properties = tcase_create("properties");
     tcase_add_test(properties, test_a_step_allocates_nothing);

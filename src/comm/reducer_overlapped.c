@@ -1,0 +1,29 @@
+/* Piece by piece as they become final, by rings, while the rest is still computed. */
+#include "flight.h"
+#include "reducers.h"
+
+static void begin(td_reducer *r)
+{
+    if (td_flight_takes(r))
+        td_flight_begin(r);
+}
+
+static void ready(td_reducer *r)
+{
+    if (td_flight_takes(r))
+        td_flight_poke(r);
+}
+
+static void finish(td_reducer *r)
+{
+    if (td_flight_takes(r))
+        td_flight_finish(r);
+    else
+        td_comm_sum(r->comm, r->receive, r->send, r->count, r->type);
+}
+
+const td_reducer_form td_reducer_overlapped = { .init = td_flight_init,
+                                                .begin = begin,
+                                                .ready = ready,
+                                                .finish = finish,
+                                                .clear = td_flight_clear };
