@@ -48,6 +48,7 @@ typedef enum {
     TD_USAGE = 2,      /**< usage or configuration                              */
     TD_DATA = 3,       /**< bad or missing data                                 */
     TD_CHECKPOINT = 4, /**< no readable or no fitting checkpoint                */
+    TD_HUNG = 5,       /**< a rank hung                                         */
     TD_DIVERGED = 6,   /**< replicas differ                                     */
     TD_STOPPED = 85    /**< stopped on request after saving: start again        */
 } td_status;

@@ -164,6 +164,7 @@ typedef struct {
     struct {
         int reduce; /**< td_reducer_kind                                        */
         int bucket; /**< KiB that travel together                               */
+        double timeout_seconds; /**< without progress until the job ends; 0: never */
     } dist;
     struct {
         double minutes; /**< between checkpoints within an epoch        */

@@ -13,6 +13,7 @@ typedef struct {
     const char *part;                     /**< "test", "arch" or "weights"   */
     bool per_class;                       /**< whether to list the classes   */
     int batch, threads;                   /**< batch: images of a rank at once */
+    double timeout; /**< dist.timeout_seconds                                 */
 } td_eval_options;
 
 /** Compute loss, top-1, balanced accuracy, calibration error, accuracy per group and

@@ -3,7 +3,7 @@
  *  At any moment exactly one section is open, so that the seconds of all sections add
  *  up to the wall clock.  Who begins a kind of work enters its section, and enters the
  *  former one again behind it.  A section is a row of TD_SECTIONS: the table at the end
- *  of a run and timing.json follow.
+ *  of a run, timing.json, columns of metrics.csv and the watchdog follow.
  *
  *  There is one clock a process: the main thread calls these functions, and no other.
  */
@@ -67,7 +67,10 @@ void td_times_since(td_times *times, const td_times *before);
  *  \return the former, to be entered again */
 td_section td_section_enter(td_section section);
 
-/** Begin a call that waits for other ranks.  Not collective.
+/** Tell which step begins.  Not collective. */
+void td_section_at(int64_t epoch, int64_t step);
+
+/** Begin a call that waits for other ranks; such calls nest.  Not collective.
  *  \return for td_wait_end() */
 double td_wait_begin(void);
 

@@ -8,6 +8,7 @@
 #include "taildart/bench.h"
 #include "taildart/comm_settings.h"
 #include "taildart/genotype_find.h"
+#include "taildart/machine_watch.h"
 
 /* ---- measuring -------------------------------------------------------------- */
 
@@ -217,6 +218,9 @@ static void clear(td_bench *b)
 static td_status measure(td_bench *b)
 {
     td_status status = check_batch(b->world, b->config);
+    td_machine_watch(b->world, b->config->dist.timeout_seconds,
+                     "the same command starts again");
+    td_machine_watch_table(b->world, NULL);
     if (status == TD_OK)
         status = td_machine_begin(&b->machine, b->world, b->config->run.threads);
     if (status != TD_OK)
@@ -265,6 +269,7 @@ td_status td_bench_run(td_comm *world, td_settings *settings, bool json)
     if (status == TD_OK && td_comm_rank(world) == 0)
         td_bench_print(&bench, json);
     clear(&bench);
+    td_watch_end();
     td_settings_free(own);
     return status;
 }

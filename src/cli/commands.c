@@ -46,8 +46,8 @@ static const char examples[] =
 
 static const char statuses[] =
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
-    "4 no readable or no fitting checkpoint; 6 replicas differ; 85 stopped on\n"
-    "request after saving: start again.\n";
+    "4 no readable or no fitting checkpoint; 5 a rank hung; 6 replicas differ;\n"
+    "85 stopped on request after saving: start again.\n";
 
 /* ---- help and mistakes ---------------------------------------------------------- */
 

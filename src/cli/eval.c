@@ -45,6 +45,7 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .part = part ? part : "test",
         .batch = config->search.batch,
         .threads = config->run.threads,
+        .timeout = config->dist.timeout_seconds,
     };
     return td_settings_require(line->settings, "data.path");
 }

@@ -2,9 +2,9 @@
 #include "flight.h"
 #include "reducers.h"
 #include "rings.h"
-#include "taildart/base_clock.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_text.h"
+#include "taildart/timing.h"
 
 #define ROW(NAME, function, word) &td_reducer_##function,
 static const td_reducer_form *const table[] = { TD_REDUCERS(ROW) };
@@ -82,8 +82,8 @@ void td_reducer_finish(td_reducer *r)
 {
     TD_ASSERT(r->is_under_way);
     r->ready = r->count;
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     r->form->finish(r);
-    td_reducer_note(r, td_clock_seconds() - started);
+    td_reducer_note(r, td_wait_end(begun));
     r->is_under_way = false;
 }

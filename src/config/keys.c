@@ -223,6 +223,9 @@ const td_key td_keys[] = {
     INT(dist.bucket, "1024", 16, 1048576, "KiB", LOOP | BENCH,
         "of gradients that travel together in rings", .may_differ = true),
 
+    REAL(dist.timeout_seconds, "600", 0, 1e9, "seconds", LOOP | BENCH | EVAL,
+         "in which no rank moves until the job ends; 0: never", .may_differ = true),
+
     REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", LOOP,
          "between checkpoints within an epoch; 0: every step", .may_differ = true),
 

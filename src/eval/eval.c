@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "taildart/timing_watch.h"
+
 /* Count the training images of each class before the halves were cut; for an older
  * checkpoint from its two halves, if the data are those of the run.
  * \return whether they are known */
@@ -103,11 +105,14 @@ td_status td_eval_run(td_comm *world, const td_eval_options *options)
         .ranks = td_comm_size(world),
         .options = options,
     };
+    td_times_begin();
     td_status status = td_eval_open(&e);
     if (status == TD_OK) {
+        td_section_enter(TD_SECTION_VALIDATION);
         td_eval_pass(&e);
         status = td_comm_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
     }
     clear(&e);
+    td_watch_end();
     return status;
 }

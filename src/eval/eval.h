@@ -23,6 +23,7 @@ typedef struct {
     td_data_info info;
     int64_t count; /* images of the part */
     int threads;
+    double timeout;       /* dist.timeout_seconds */
     td_net_spec spec;     /* its batch: images of a rank at once */
     td_genotype genotype; /* of a derived network                */
     td_relaxation_kind relaxation;

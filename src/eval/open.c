@@ -6,6 +6,7 @@
 
 #include "taildart/base_memory.h"
 #include "taildart/machine_begin.h"
+#include "taildart/machine_watch.h"
 
 static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
 
@@ -42,6 +43,7 @@ static td_status open_inputs(td_eval *e)
     e->plan.count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
                                             : e->saved->half_count[td_eval_half(e)];
     e->plan.threads = e->options->threads;
+    e->plan.timeout = e->options->timeout;
     e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
     return TD_OK;
 }
@@ -92,5 +94,9 @@ static td_status load_network(td_eval *e)
 td_status td_eval_open(td_eval *e)
 {
     td_status status = share_inputs(e);
-    return status == TD_OK ? load_network(e) : status;
+    if (status != TD_OK)
+        return status;
+    td_machine_watch(e->world, e->plan.timeout, "the same command starts again");
+    td_machine_watch_table(e->world, NULL);
+    return load_network(e);
 }

@@ -94,6 +94,7 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     td_progress *progress = &loop->progress;
     td_step_batches batches;
     td_section former = td_section_enter(TD_SECTION_DATA);
+    td_section_at(progress->epoch, progress->step);
     TD_ASSERT(progress->step < job->data.steps);
     rates->arch_step =
         td_is_arch_step(job->config, (int) progress->epoch, progress->step);

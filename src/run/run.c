@@ -8,11 +8,29 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/machine_watch.h"
+
+/* From here on: what has come before is short. */
+static td_status watch(td_job *job)
+{
+    td_machine_watch(job->world, job->config->dist.timeout_seconds,
+                     "the same command goes on from the last checkpoint");
+    return TD_OK;
+}
+
+/* The ranks see each other once there is a directory. */
+static void watch_each_other(const td_job *job)
+{
+    char *path = td_format("%s/.ranks", job->config->run.out);
+    td_machine_watch_table(job->world, path);
+    td_free(path);
+}
 
 /* Stages of a start.  Nothing is written before the last one, all are collective, and
  * each returns the same verdict on every rank. */
 static td_status (*const stages[])(td_job *) = {
     td_job_share_settings, /* rank 0's keys are everybody's          */
+    watch,                 /* a rank that hangs ends the job         */
     td_job_open_data,      /* long tail and halves                   */
     td_job_find_saved,     /* does a run stand there already?        */
     td_job_deal_shards,    /* who draws what                         */
@@ -67,6 +85,7 @@ static td_status begin(td_job *job)
         if (status != TD_OK || job->is_finished)
             return status;
     }
+    watch_each_other(job);
     tell(job);
     td_job_share_images(job);
     return td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
@@ -183,6 +202,7 @@ td_status td_job_run(td_config_command command, td_comm *world, td_settings *set
         td_log(TD_LOG_DETAIL, "%s", td_error_message()); /* for run.log */
     td_log_live(NULL);
     clear(&job);
+    td_watch_end();
     td_signals_end();
     return status;
 }
