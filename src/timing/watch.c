@@ -96,8 +96,8 @@ static void exchange(td_watch *w)
 
 /* ---- what is said and done ------------------------------------------------------- */
 
-/* To stderr, by one write that cannot block: the main thread may hold the stream's lock,
- * and a pipe that nobody empties must not keep the job alive. */
+/* To stderr, by one write that cannot block: the main thread may hold the stream's
+ * lock, and a pipe that nobody empties must not keep the job alive. */
 static void say(const char *text)
 {
     struct pollfd stream = { .fd = STDERR_FILENO, .events = POLLOUT };

@@ -44,8 +44,8 @@ static void advance(void)
     }
 }
 
-/* Do \a work in a process of its own, watched.  \return its exit status; 77 when it came
- * to its end */
+/* Do \a work in a process of its own, watched.  \return its exit status; 77 when it
+ * came to its end */
 static int watched(void (*work)(void), double timeout, char *words, size_t capacity)
 {
     int ends[2], status = 0;
