@@ -50,9 +50,10 @@ td_status td_run_write(td_run *run, const char *name, const char *text);
 /* ---- metrics.csv ------------------------------------------------------------- */
 
 /** The columns of metrics.csv; an absent value is NaN and an empty field.
- *  Accuracies are fractions, losses sample means, entropies in nats.  Times are seconds,
- *  means over ranks, of all that passed since the row before: sections add up to
- *  `seconds`, in the epoch that a start goes on with to what this start spent on it. */
+ *  Accuracies are fractions, losses sample means, entropies in nats.  Times are
+ *  seconds, means over ranks, of all that passed since the row before: sections add up
+ *  to `seconds`, in the epoch that a start goes on with to what this start spent on
+ *  it. */
 typedef struct {
     int epoch;
     double seconds, images_per_second, lr_weights, lr_arch, mixing, train_loss,

@@ -5,9 +5,9 @@
  *  nothing moves for long, a NOTE says so, and in the end it ends the job with status
  *  TD_HUNG, naming where it waits and the ranks that are not there.
  *
- *  The thread calls neither MPI nor anything that takes a lock which the main thread may
- *  hold.  What it knows of other ranks stands in a table, a small file that all ranks
- *  which can see it write to; a rank that cannot tells of itself alone.
+ *  The thread calls neither MPI nor anything that takes a lock which the main thread
+ *  may hold.  What it knows of other ranks stands in a table, a small file that all
+ *  ranks which can see it write to; a rank that cannot tells of itself alone.
  */
 #ifndef TAILDART_TIMING_WATCH_H
 #define TAILDART_TIMING_WATCH_H
