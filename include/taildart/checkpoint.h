@@ -56,6 +56,7 @@ typedef struct {
     char *label;       /**< "last" or "best"                                  */
     char *command;     /**< "search" or "train"                               */
     char *isa;         /**< of the kernels                                    */
+    char *blas_core;   /**< whose kernels OpenBLAS runs                       */
 } td_saved_texts;
 
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they

@@ -89,6 +89,9 @@ typedef enum {
     TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory requires   */
 } td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
+
+/** Whose images share a batch norm: those of a rank, of a shard, of the global batch. */
+typedef enum { TD_NORMS_LOCAL, TD_NORMS_SHARD, TD_NORMS_SYNC } td_norm_sharing;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 /** The measure that chooses best.h5. */
 typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
@@ -162,8 +165,10 @@ typedef struct {
         td_schedule mixing;
     } bbn;
     struct {
-        int reduce; /**< td_reducer_kind                                        */
-        int bucket; /**< KiB that travel together                               */
+        int reduce;    /**< td_reducer_kind                                     */
+        int bucket;    /**< KiB that travel together                            */
+        int batchnorm; /**< td_norm_sharing, as td_config_norms() reads it      */
+        bool reproducible;
         double timeout_seconds; /**< without progress until the job ends; 0: never */
     } dist;
     struct {
@@ -207,6 +212,10 @@ enum { TD_LEAST_CELLS = 3 };
 /** The name of the key of the batch: "search.batch" or "train.batch".
  *  Not collective. */
 const char *td_config_batch_key(const td_config *config);
+
+/** Whose images share a batch norm: dist.reproducible makes a rank's a shard's, since
+ *  what a rank has is another number of images on other ranks.  Not collective. */
+td_norm_sharing td_config_norms(const td_config *config);
 
 /** A configuration with the origin of each value. */
 typedef struct td_settings td_settings;

@@ -10,9 +10,10 @@ TD_PUBLIC_BEGIN
 
 /** Sums over images, added over ranks before any division. */
 typedef struct {
-    double loss;           /**< Σ of the plain cross-entropy */
-    td_loss *form;         /**< owned: that cross-entropy    */
-    td_measures *measures; /**< owned                        */
+    int64_t loss;    /**< Σ of the plain cross-entropy, in units of 2⁻³²        */
+    double far_loss; /**< what is too large for such units, or no number        */
+    td_loss *form;   /**< owned: that cross-entropy                             */
+    td_measures *measures; /**< owned                                                 */
 } td_score;
 
 /** Allocate sums of no image.  Not collective.

@@ -234,6 +234,10 @@ typedef struct {
      *  what out holds.  out may be the y of a term. */
     void (*combine)(td_real *out, bool add, const td_real *start, const td_term *terms,
                     int count, int planes, int pixels);
+
+    /** sums += terms, each rounded as base_exact.h says.  \return the largest |sum|
+     *  that came about, NaN left out */
+    double (*exact_add)(double *sums, const td_real *terms, size_t count);
 } td_kernels;
 
 /** Instruction sets, weakest first. */

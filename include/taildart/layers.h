@@ -8,10 +8,7 @@
 
 TD_PUBLIC_BEGIN
 
-enum {
-    TD_NAME_BYTES = 96, /**< a name of the state_dict, its 0 with it       */
-    TD_MAX_GROUPS = 8   /**< parts of a pass with batch norms of their own */
-};
+enum { TD_NAME_BYTES = 96 /**< a name of the state_dict, its 0 with it */ };
 
 /** One tensor of the state: its state_dict name, its place in the flat array. */
 typedef struct {
@@ -41,6 +38,16 @@ typedef enum {
     TD_GRAD_BOTH = 3
 } td_request;
 
+/** What a pass is told where its sums shall not show how images are shared out: by
+ *  shards, and order-free between them (base_exact.h). */
+typedef struct {
+    const int *shards; /**< (shard_count) images of each, the same in every branch */
+    int shard_count;
+    double *grads; /**< (weights.total) added to, instead of td_network_backward()'s */
+    bool counts_shared; /**< of those who share norms (sum_norms) exactly one counts
+                             the gradients that come of the shared sums             */
+} td_exact_sums;
+
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
     const td_real *weights;      /**< (weights.total)                              */
@@ -49,10 +56,11 @@ typedef struct {
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
     const td_real *images;       /**< (Σ group, height, width, image_channels)     */
-    int groups[TD_MAX_GROUPS];   /**< images of each batch-norm group              */
+    const int *groups;           /**< (group_count) images of each batch-norm group */
     int group_count;
-    double mixing;      /**< m of a two-branch network                    */
-    td_request request; /**< what a backward pass will be asked for       */
+    const td_exact_sums *exact; /**< NULL: sums in the order of the images          */
+    double mixing;              /**< m of a two-branch network                    */
+    td_request request;         /**< what a backward pass will be asked for       */
     /* derived networks, with batch statistics: */
     const td_real *drop_path; /**< (cells, 2·nodes, images) factors of every gene's
                                    output, cell_rb's last: 0, or 1/(share that is kept);

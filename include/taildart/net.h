@@ -7,8 +7,8 @@
  *  network.
  *
  *  Batch statistics are taken per batch-norm group: a list of groups of consecutive
- *  images. A plain network has one group, a two-branch network two (conventional,
- *  re-balancing). */
+ *  images.  The first half of a two-branch network's groups is the conventional
+ *  branch's, the second one the re-balancing branch's. */
 #ifndef TAILDART_NET_H
 #define TAILDART_NET_H
 
@@ -28,6 +28,8 @@ typedef struct {
     int image_channels, height, width; /**< height and width divisible by 4 */
     int batch;       /**< most images of a pass, of each branch where there are two */
     bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
+    int groups;      /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
+    bool exact;      /**< whether weight gradients are order-free sums (td_pass.exact) */
     td_recompute recompute;
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
     bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which
@@ -112,31 +114,34 @@ void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
 
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
  *  two-branch network then sends every image through both last cells, m = 0.5, and
- *  gives a row of logits an image.  With batch statistics a two-branch network takes
- *  exactly two groups of equal size and gives a row a pair; a plain one takes any
- *  number of groups and gives a row an image.  No allocation.
+ *  gives a row of logits an image.  With batch statistics both branches of a two-branch
+ *  network have as many groups and images, and it gives a row a pair; a plain one gives
+ *  a row an image.  No allocation.
  *  Not collective.  \param [out] logits (rows, classes) */
 void td_network_forward(td_network *net, const td_pass *pass, td_real *logits);
 
 /** Backward of the last forward pass, with its \a pass; sums over images, so the caller
- *  divides.  Adds to \a grads, fills \a d_mixture.  No allocation.
+ *  divides.  Adds to \a grads, or to those of pass->exact, and fills \a d_mixture.
+ *  No allocation.
  *  Works with running statistics, too (they are constants then).
  *  Not collective.  \param [in] d_logits (rows, classes)
- *  \param [in,out] grads (weights.total), NULL unless weights are requested
+ *  \param [in,out] grads (weights.total), NULL unless weights are requested, and with
+ *  order-free sums
  *  \param [out] d_mixture (2, edges, 8), NULL unless alphas are requested */
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
                          td_real *grads, double *d_mixture);
 
-/** Batch statistics of the last forward pass, for one group: mean and unbiased variance
- *  of each batch norm; a norm that the group did not pass keeps \a mean and \a var.
- *  In a two-branch network `cells.<L-1>` belongs to group 0 and `cell_rb` to group 1.
+/** Batch statistics of the last forward pass, for one group of a branch: mean and
+ *  unbiased variance of each batch norm; a norm that the branch does not pass keeps
+ *  \a mean and \a var.  In a two-branch network `cells.<L-1>` belongs to branch 0 and
+ *  `cell_rb` to branch 1.
  *  Not collective.  \param [in,out] mean,var (norms.total) */
-void td_network_statistics(const td_network *net, int group, td_real *mean,
+void td_network_statistics(const td_network *net, int branch, int group, td_real *mean,
                            td_real *var);
 
-/** Whether norm slot \a slot sees images of group \a group (see above).
+/** Whether norm slot \a slot sees images of branch \a branch (see above).
  *  Not collective. */
-bool td_network_norm_in_group(const td_network *net, int slot, int group);
+bool td_network_norm_in_branch(const td_network *net, int slot, int branch);
 
 TD_PUBLIC_END
 

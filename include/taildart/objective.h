@@ -46,6 +46,7 @@ typedef struct {
     const double *weights; /**< (classes) w_y, copied; NULL for ones          */
     const int64_t *counts; /**< (classes) images of the half                  */
     int epoch;
+    bool exact; /**< whether sums of batches are order-free (base_exact.h)   */
 } td_loss_spec;
 
 /** Not collective.  \return for td_loss_free */

@@ -28,10 +28,10 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
                             int epoch);
 
 /** The network that settings and data ask for.  Not collective.
- *  \param [in] batch  of a branch on one rank
+ *  \param [in] batch  of a branch on one rank  \param [in] shards  of one rank
  *  \param [in] genotype  that the kind was given, or NULL; borrowed by the result */
 td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
-                         const td_data_info *info, int batch,
+                         const td_data_info *info, int batch, int shards,
                          const td_genotype *genotype);
 
 /** Whether a part of the training images is held out.  Not collective. */

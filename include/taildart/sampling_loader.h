@@ -37,6 +37,8 @@ typedef struct {
     int32_t *labels; /**< (count)                                    */
     int32_t *others; /**< (count) as td_targets has them; NULL: none */
     double *shares;  /**< is mixed.  A loader gives shares of 1      */
+    int *shards;     /**< (shard_count) images of each shard, in order; NULL: one */
+    int shard_count;
 } td_batch;
 
 /** The targets of a batch.  Not collective. */

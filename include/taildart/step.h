@@ -96,6 +96,11 @@ size_t td_stepper_sum_numbers(const td_net_plan *plan, const td_net_spec *spec,
  *  travels beside them, or of the architecture's.  Between steps.  Collective. */
 td_reducer_times td_stepper_take_times(td_stepper *stepper, td_half half);
 
+/** Whether the batch norms of a branch are those of the images of all ranks from now on
+ *  (dist.batchnorm: sync); not before the first call.  Then the spec has one group.
+ *  The same on every rank.  Not collective. */
+void td_stepper_share_norms(td_stepper *stepper, bool are_shared);
+
 /** Free network, buffers and communicators.  Collective. */
 void td_stepper_free(td_stepper *stepper);
 

@@ -110,7 +110,7 @@ static void run_forward(td_bench *b)
         .running_mean = b->state->running_mean,
         .running_var = b->state->running_var,
         .images = b->batches.valid[TD_CONVENTIONAL].images,
-        .groups = { b->spec.batch },
+        .groups = &b->spec.batch,
         .group_count = 1,
         .mixing = 0.5,
         .request = TD_GRAD_NONE,
@@ -160,6 +160,7 @@ static void choose_sizes(td_bench *b)
         .width = config->bench.size,
         .batch = config->search.batch / td_comm_size(b->world),
         .two_branch = config->bbn.enabled,
+        .exact = config->dist.reproducible,
         .recompute = (td_recompute) config->net.recompute,
     };
     if (config->train.genotype[0] == '\0')
@@ -184,6 +185,7 @@ static td_status build(td_bench *b)
     td_stepper_set_reducer(b->stepper,
                            td_reducer_of((td_reducer_kind) b->config->dist.reduce),
                            (size_t) b->config->dist.bucket * 1024);
+    td_stepper_share_norms(b->stepper, td_config_norms(b->config) == TD_NORMS_SYNC);
     b->state = td_search_state_new(
         td_stepper_net(b->stepper),
         td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),

@@ -161,10 +161,10 @@ void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
                      const double *p)
 {
     cell_part part = { cell, span };
-    td_phase(ctx, span, pre_task, &part, 0);
+    td_phase(ctx, span, pre_task, &part);
     pre_finish(cell, ctx, span);
     if (cell->graph.kind->has_normalised_inputs)
-        td_phase(ctx, span, normalise_task, cell, 0);
+        td_phase(ctx, span, normalise_task, cell);
     cell->graph.kind->forward(&cell->graph, ctx, span, p);
 }
 
@@ -190,7 +190,7 @@ void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot
 /* Whether anything below an input layer still wants a gradient. */
 static bool wants_source(const td_cell *cell, const td_context *ctx, int s)
 {
-    return ctx->grads || cell->source[s]->needs_grad;
+    return ctx->wants_weights || cell->source[s]->needs_grad;
 }
 
 /* The state holds ŷ, so that Σ g·ŷ is what its batch norm needs; in a derived cell it
@@ -274,10 +274,10 @@ static void pre_backward_task(const void *part, const td_context *ctx, td_item i
 static void inputs_backward(td_cell *cell, const td_context *ctx, const td_span *span)
 {
     cell_part part = { cell, span };
-    td_phase(ctx, span, sums_task, cell, 0);
+    td_phase(ctx, span, sums_task, cell);
     sums_finish(cell, ctx, span);
-    td_phase(ctx, span, pre_backward_task, &part, cell->slice_length);
-    if (!ctx->grads)
+    td_phase_weights(ctx, span, pre_backward_task, &part, cell->slice_length, false);
+    if (!ctx->wants_weights)
         return;
     td_slices_sum(ctx, span, cell->slice_length);
     for (int s = 0; s < TD_INPUTS; s++)

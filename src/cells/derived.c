@@ -150,13 +150,13 @@ static void forward(td_graph *graph, const td_context *ctx, const td_span *span,
     (void) p; /* nothing is mixed */
     td_node_part part = { graph, span, -1, 0 };
     for (; part.node < graph->nodes; part.former = part.node++) {
-        td_phase(ctx, span, first_task, &part, 0);
+        td_phase(ctx, span, first_task, &part);
         first_finish(graph, ctx, span, part.node);
-        td_phase(ctx, span, second_task, &part, 0);
+        td_phase(ctx, span, second_task, &part);
         second_finish(graph, ctx, span, part.node);
     }
     part.node = -1;
-    td_phase(ctx, span, first_task, &part, 0);
+    td_phase(ctx, span, first_task, &part);
 }
 
 /* ---- evaluation --------------------------------------------------------- */

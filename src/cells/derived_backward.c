@@ -123,10 +123,11 @@ static void between_task(const void *argument, const td_context *ctx, td_item it
 
 static void between(const td_node_part *part, const td_context *ctx)
 {
-    td_phase(ctx, part->span, between_task, part, 0);
+    size_t count = part->former < 0 ? 0 : part->graph->node_slice_length[part->former];
+    td_phase_weights(ctx, part->span, between_task, part, count, true);
     if (part->former < 0)
         return;
-    td_slices_sum(ctx, part->span, part->graph->node_slice_length[part->former]);
+    td_slices_sum(ctx, part->span, count);
     td_operations_unpack(td_node_operations(part->graph, part->former), TD_GENES, ctx);
 }
 
@@ -135,13 +136,13 @@ void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *
 {
     (void) mixture;
     td_node_part part = { graph, span, -1, graph->nodes - 1 };
-    TD_ASSERT(ctx->grads);
+    TD_ASSERT(ctx->wants_weights);
     for (; part.node >= 0; part.former = part.node--) {
         td_operation *operations = td_node_operations(graph, part.node);
         between(&part, ctx);
         dots_finish(graph, ctx, span, part.node);
-        td_phase(ctx, span, second_backward_task, &part,
-                 graph->node_slice_length[part.node]);
+        td_phase_weights(ctx, span, second_backward_task, &part,
+                         graph->node_slice_length[part.node], false);
         td_norm_entry list[TD_GENES];
         td_norms_gradient(ctx, span, list,
                           td_operations_inner_norms(operations, TD_GENES, list));

@@ -29,7 +29,7 @@ static inline double td_derived_factor(const td_node_part *part, const td_contex
     size_t image = (size_t) (part->span->first + item.image);
     if (!factors || o->family->passes_state)
         return 1.0;
-    return (double) factors[(size_t) o->path * (size_t) ctx->images + image];
+    return (double) factors[(size_t) o->path * (size_t) ctx->span.images + image];
 }
 
 #endif

@@ -168,15 +168,19 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, td_item item
     ctx->k->dots(dots, g, y, edge->count, planes, pixels);
 }
 
-/* ∂L/∂p of an output without batch norm: Σ g·y over everything. */
+/* ∂L/∂p of an output without batch norm: Σ g·y over everything.  Of order-free sums an
+ * image is a term. */
 static double plain_gradient(const td_operation *o, const td_context *ctx,
                              const td_span *span)
 {
     double dp = 0.0;
     for (int i = 0; i < span->images; i++) {
         td_sums sums = td_sums_at(ctx, i, o->sums);
+        double before = dp;
+        dp = ctx->pass->exact ? 0.0 : before;
         for (int c = 0; c < o->to->extent.planes * TD_PLANE; c++)
             dp += sums.second[c];
+        dp = ctx->pass->exact ? before + td_exact_term(dp) : dp;
     }
     return dp;
 }

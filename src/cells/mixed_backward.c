@@ -99,7 +99,7 @@ static bool wants_data(const td_way_back *way, const td_edge *edge)
 
 static bool wants_units(const td_way_back *way, const td_edge *edge)
 {
-    return way->ctx->grads || wants_data(way, edge);
+    return way->ctx->wants_weights || wants_data(way, edge);
 }
 
 /* The pools that the forward pass did not keep; input gradients start from 0. */
@@ -146,8 +146,9 @@ static void second_task(const void *part, const td_context *ctx, td_item item)
 static void between(const td_way_back *way, const td_edge *former, const td_edge *edge)
 {
     edge_pair pair = { way, former, edge };
-    td_phase(way->ctx, way->span, between_task, &pair, 0);
-    if (!former || !way->ctx->grads)
+    td_phase_weights(way->ctx, way->span, between_task, &pair,
+                     former ? former->slice_length : 0, true);
+    if (!former || !way->ctx->wants_weights)
         return;
     td_slices_sum(way->ctx, way->span, former->slice_length);
     td_edge_unpack(former, way->ctx);
@@ -170,7 +171,7 @@ static void edge_backward(const td_way_back *way, const td_edge *former, td_edge
                         way->mixture->dp + row);
     if (!wants_units(way, edge))
         return;
-    td_phase(way->ctx, way->span, second_task, edge, edge->slice_length);
+    td_phase_weights(way->ctx, way->span, second_task, edge, edge->slice_length, false);
     td_norm_entry list[TD_NUM_OPS];
     td_norms_gradient(way->ctx, way->span, list,
                       td_operations_inner_norms(edge->operations, edge->count, list));
@@ -201,5 +202,5 @@ void td_mixed_backward(td_graph *graph, const td_context *ctx, const td_span *sp
     between(&way, former, NULL);
     for (int s = 0; s < graph->inputs; s++)
         gather_coefs(&way, &graph->states[s]);
-    td_phase(ctx, span, inputs_task, &way, 0);
+    td_phase(ctx, span, inputs_task, &way);
 }

@@ -70,13 +70,13 @@ void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *spa
     td_edge *former = NULL, *end = graph->edges + graph->edge_count;
     for (td_edge *edge = graph->edges; edge < end; former = edge++, p += TD_NUM_OPS) {
         edge_pair pair = { graph, former, edge };
-        td_phase(ctx, span, first_task, &pair, 0);
+        td_phase(ctx, span, first_task, &pair);
         first_finish(graph, ctx, span, former, edge);
-        td_phase(ctx, span, second_task, edge, 0);
+        td_phase(ctx, span, second_task, edge);
         td_edge_second_finish(edge, ctx, span, p);
     }
     edge_pair last = { graph, former, NULL };
-    td_phase(ctx, span, first_task, &last, 0);
+    td_phase(ctx, span, first_task, &last);
 }
 
 /* ---- evaluation ---------------------------------------------------------- */

@@ -122,9 +122,9 @@ static void finish(td_stem *stem, const td_context *ctx, const td_span *span)
 
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span)
 {
-    td_phase(ctx, span, convolve_task, stem, 0);
+    td_phase(ctx, span, convolve_task, stem);
     finish(stem, ctx, span);
-    td_phase(ctx, span, scale_task, stem, 0);
+    td_phase(ctx, span, scale_task, stem);
 }
 
 void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span)
@@ -172,10 +172,10 @@ void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span)
                             .pixels = stem_pixels(stem),
                             .coefs = &stem->coefs,
                             .p = 1.0 };
-    TD_ASSERT(ctx->grads);
-    td_phase(ctx, span, sums_task, stem, 0);
+    TD_ASSERT(ctx->wants_weights);
+    td_phase(ctx, span, sums_task, stem);
     td_norms_gradient(ctx, span, &entry, 1);
-    td_phase(ctx, span, weights_task, stem, count);
+    td_phase_weights(ctx, span, weights_task, stem, count, false);
     td_slices_sum(ctx, span, count);
     td_matrix_unpack(&stem->matrix, ctx);
 }

@@ -33,6 +33,7 @@ const td_layout_member td_layout_words[] = {
     { "label", AT(texts.label) },
     { "command", AT(texts.command) },
     { "isa", AT(texts.isa) },
+    { "blas_core", AT(texts.blas_core) },
     { NULL, 0 },
 };
 

@@ -41,6 +41,7 @@ static const char *const reducers[] = { TD_REDUCERS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
+static const char *const norm_sharings[] = { "local", "shard", "sync" };
 static const char *const resumes[] = { "auto", "never", "must" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
@@ -50,6 +51,7 @@ _Static_assert(COUNT(scales) == TD_SCALE_SQRT + 1, "td_lr_scale");
 _Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
 _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
 _Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
+_Static_assert(COUNT(norm_sharings) == TD_NORMS_SYNC + 1, "td_norm_sharing");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
@@ -219,9 +221,14 @@ const td_key td_keys[] = {
 
     NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,
          "how gradients are summed over ranks: at once, while the rest is computed, or "
-        "at once in rings of our own", .may_differ = true),
+         "at once in rings of our own", .may_differ = true),
     INT(dist.bucket, "1024", 16, 1048576, "KiB", LOOP | BENCH,
         "of gradients that travel together in rings", .may_differ = true),
+    NAME(norm_sharings, dist.batchnorm, "local", LOOP | BENCH,
+         "whose images share a batch norm: a rank's (with dist.reproducible a "
+         "shard's), a shard's, all ranks'"),
+    BOOL(dist.reproducible, "false", LOOP | BENCH,
+         "the same bits on any number of ranks that divides data.shards"),
 
     REAL(dist.timeout_seconds, "600", 0, 1e9, "seconds", LOOP | BENCH | EVAL,
          "in which no rank moves until the job ends; 0: never", .may_differ = true),

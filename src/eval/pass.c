@@ -48,7 +48,7 @@ static void compute(td_eval *e, int count)
         .running_mean = e->state->running_mean,
         .running_var = e->state->running_var,
         .images = e->images,
-        .groups = { count },
+        .groups = &count,
         .group_count = 1,
         .mixing = 0.5,
         .request = TD_GRAD_NONE,

@@ -11,6 +11,7 @@ void td_linear_build(td_linear *linear, td_builder *b, const char *name, int in,
     TD_ASSERT(in > 0 && out > 0);
     linear->in = in;
     td_add_flops(b, 2.0 * in * out);
+    td_needs_max(&b->needs->product_length, (size_t) in * (size_t) out);
     linear->out = out;
     snprintf(tensor, sizeof tensor, "%s.weight", name);
     linear->matrix_slot = td_add_weight(b, tensor, (int[4]){ out, in }, in);
@@ -25,7 +26,7 @@ void td_linear_forward(const td_linear *linear, const td_context *ctx, td_real *
     td_gemm_size size = { rows, linear->out, linear->in, false, true };
     for (int r = 0; r < rows; r++)
         memcpy(y + r * linear->out, bias, (size_t) linear->out * sizeof *bias);
-    td_gemm(y, x, td_weight_at(ctx, linear->matrix_slot), size, true);
+    td_rows_product(ctx, y, x, td_weight_at(ctx, linear->matrix_slot), size, 1, true);
 }
 
 void td_linear_backward(const td_linear *linear, const td_context *ctx, td_real *d_x,
@@ -34,15 +35,10 @@ void td_linear_backward(const td_linear *linear, const td_context *ctx, td_real 
     int in = linear->in, out = linear->out;
     td_gemm_size data = { rows, in, out, false, false };
     td_gemm_size weights = { out, in, rows, true, false };
-    td_gemm(d_x, d_y, td_weight_at(ctx, linear->matrix_slot), data, false);
-    if (!ctx->grads || rows == 0)
+    td_rows_product(ctx, d_x, d_y, td_weight_at(ctx, linear->matrix_slot), data, 1,
+                    false);
+    if (!ctx->wants_weights)
         return;
-    td_gemm(td_grad_at(ctx, linear->matrix_slot), d_y, x, weights, true);
-    td_real *d_bias = td_grad_at(ctx, linear->bias_slot);
-    for (int k = 0; k < out; k++) {
-        double sum = 0.0;
-        for (int r = 0; r < rows; r++)
-            sum += (double) d_y[r * out + k];
-        d_bias[k] += (td_real) sum;
-    }
+    td_grads_add_product(ctx, linear->matrix_slot, d_y, x, weights, 1);
+    td_grads_add_columns(ctx, linear->bias_slot, d_y, out, rows);
 }

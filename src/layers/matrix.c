@@ -67,14 +67,16 @@ void td_matrix_pack(td_matrix *m, const td_context *ctx)
 
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx)
 {
-    TD_ASSERT(ctx->grads && m->part_count >= 1);
-    const td_real *packed = ctx->slices + m->slice_offset;
+    int planes_in = td_channels_planes(m->in);
+    TD_ASSERT(m->part_count >= 1);
     for (int i = 0; i < m->part_count; i++) {
         const td_matrix_part *part = &m->parts[i];
-        td_real *g = td_grad_at(ctx, part->slot);
+        size_t to = td_grad_offset(ctx, part->slot);
         for (int o = 0; o < part->out_channels; o++)
-            for (int c = 0; c < part->in_channels; c++, g++)
-                *g += packed[packed_index(part->first_out + o, plane_channel(part, c),
-                                          td_channels_planes(m->in))];
+            for (int c = 0; c < part->in_channels; c++)
+                td_grads_move(ctx, to++,
+                              m->slice_offset + packed_index(part->first_out + o,
+                                                             plane_channel(part, c),
+                                                             planes_in));
     }
 }

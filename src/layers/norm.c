@@ -103,19 +103,30 @@ static td_total *total_at(const td_context *ctx, const td_span *span, int entry,
     return (td_total *) ctx->totals + at;
 }
 
-/* Over the images of a group, in their order. */
+/* Whether others add to the sums of a phase, in no order. */
+static bool is_shared_exactly(const td_context *ctx)
+{
+    return ctx->pass->exact && ctx->pass->sum_norms;
+}
+
+/* Over the images of a group, in their order.  An order-free sum is one of means over
+ * pixels, which stay in its range. */
 static void add_images(td_total *total, const td_context *ctx, const td_span *span,
                        const td_norm_entry *entry, int group, int plane)
 {
-    *total =
-        (td_total){ .values = (double) (span->start[group + 1] - span->start[group]) *
-                              entry->pixels };
-    for (int i = span->start[group]; i < span->start[group + 1]; i++) {
-        const double *first = td_sums_at(ctx, i, entry->first).first;
-        const double *second = td_sums_at(ctx, i, entry->second).second;
+    int images = td_span_group_images(span, group);
+    int from = span->start[group] - span->first;
+    bool is_exact = is_shared_exactly(ctx);
+    *total = (td_total){ .values = (double) images * entry->pixels };
+    for (int i = from; i < from + images; i++) {
+        const double *first = td_sums_at(ctx, i, entry->first).first + plane * TD_PLANE;
+        const double *second =
+            td_sums_at(ctx, i, entry->second).second + plane * TD_PLANE;
         for (int c = 0; c < TD_PLANE; c++) {
-            total->first[c] += first[plane * TD_PLANE + c];
-            total->second[c] += second[plane * TD_PLANE + c];
+            total->first[c] +=
+                is_exact ? td_exact_term(first[c] / entry->pixels) : first[c];
+            total->second[c] +=
+                is_exact ? td_exact_term(second[c] / entry->pixels) : second[c];
         }
     }
 }
@@ -136,14 +147,32 @@ static void gather(const td_context *ctx, const td_span *span,
                            span, &list[k], group, plane);
 }
 
+/* From means over pixels back to sums. */
+static void restore_sums(const td_context *ctx, const td_span *span,
+                         const td_norm_entry *entry, int index)
+{
+    for (int group = 0; group < span->groups; group++)
+        for (int plane = 0; plane < entry->norm->planes; plane++) {
+            td_total *total = total_at(ctx, span, index, entry->norm, group, plane);
+            for (int c = 0; c < TD_PLANE; c++) {
+                total->first[c] *= entry->pixels;
+                total->second[c] *= entry->pixels;
+            }
+        }
+}
+
 /* The array is everybody's who shares the norms: the one hook of a phase. */
-static void share(const td_context *ctx, const td_span *span, int count)
+static void share(const td_context *ctx, const td_span *span, const td_norm_entry *list,
+                  int count)
 {
     const td_pass *pass = ctx->pass;
     size_t planes = ctx->needs.width / TD_PLANE * (size_t) span->groups;
-    if (pass->sum_norms && count > 0)
-        pass->sum_norms(pass->norms_context, ctx->totals,
-                        (size_t) count * planes * TD_TOTAL_NUMBERS);
+    if (!pass->sum_norms || count == 0)
+        return;
+    pass->sum_norms(pass->norms_context, ctx->totals,
+                    (size_t) count * planes * TD_TOTAL_NUMBERS);
+    for (int k = 0; pass->exact && k < count; k++)
+        restore_sums(ctx, span, &list[k], k);
 }
 
 /* ---- mean and deviation ------------------------------------------------- */
@@ -200,7 +229,7 @@ void td_norms_finish(const td_context *ctx, const td_span *span,
     bool runs = td_pass_is_evaluation(ctx->pass);
     if (!runs) {
         gather(ctx, span, list, count);
-        share(ctx, span, count);
+        share(ctx, span, list, count);
     }
 #pragma omp parallel for schedule(static) if (count > 1)
     for (int k = 0; k < count; k++) {
@@ -244,23 +273,42 @@ static double gamma_of(const td_norm *norm, const td_context *ctx, int channel)
 static void add_affine_gradient(const td_norm *norm, const td_context *ctx, int channel,
                                 double s, double t)
 {
-    if (norm->gamma_slot < 0 || channel >= norm->channels || !ctx->grads)
+    if (norm->gamma_slot < 0 || channel >= norm->channels || !ctx->wants_weights)
         return;
-    td_grad_at(ctx, norm->gamma_slot)[channel] += (td_real) t;
-    td_grad_at(ctx, norm->beta_slot)[channel] += (td_real) s;
+    td_grads_add(ctx, td_grad_offset(ctx, norm->gamma_slot) + (size_t) channel, t);
+    td_grads_add(ctx, td_grad_offset(ctx, norm->beta_slot) + (size_t) channel, s);
 }
 
-/* Of this rank's own images, whoever shares the norm: gradients of weights and of p are
- * summed over ranks later. */
-static void own_gradients(const td_norm_entry *entry, const td_context *ctx,
-                          const td_total *total, int group, int plane, double *dp)
+/* Gradients of weights and of p from the sums of a group. */
+static double group_gradients(const td_norm_entry *entry, const td_context *ctx,
+                              const td_span *span, int index, int group, double dp)
 {
-    size_t at = td_norm_at(entry->norm, group) + (size_t) (plane * TD_PLANE);
-    for (int c = 0; c < TD_PLANE; c++) {
-        double s = total->first[c];
-        double t = normalised_sum(entry, at + (size_t) c, s, total->second[c]);
-        add_affine_gradient(entry->norm, ctx, plane * TD_PLANE + c, s, t);
-        *dp += t;
+    for (int plane = 0; plane < entry->norm->planes; plane++) {
+        const td_total *total = total_at(ctx, span, index, entry->norm, group, plane);
+        size_t at = td_norm_at(entry->norm, group) + (size_t) (plane * TD_PLANE);
+        for (int c = 0; c < TD_PLANE; c++) {
+            double s = total->first[c];
+            double t = normalised_sum(entry, at + (size_t) c, s, total->second[c]);
+            add_affine_gradient(entry->norm, ctx, plane * TD_PLANE + c, s, t);
+            dp += t;
+        }
+    }
+    return dp;
+}
+
+/* They are summed over ranks later: of order-free sums a group is a term. */
+static void own_gradients(const td_context *ctx, const td_span *span,
+                          const td_norm_entry *list, int count)
+{
+#pragma omp parallel for schedule(static) if (count > 1)
+    for (int k = 0; k < count; k++) {
+        double dp = 0.0;
+        for (int group = 0; group < span->groups; group++)
+            dp = ctx->pass->exact ? dp + td_exact_term(group_gradients(
+                                             &list[k], ctx, span, k, group, 0.0))
+                                  : group_gradients(&list[k], ctx, span, k, group, dp);
+        if (list[k].dp)
+            *list[k].dp += dp;
     }
 }
 
@@ -284,23 +332,20 @@ static void set_coefs(const td_norm_entry *entry, const td_context *ctx,
     }
 }
 
+/* This rank's own images make its gradients, whoever shares the norms.  Such sums depend
+ * on who has which images; where that must not show, one rank counts those of all. */
 void td_norms_gradient(const td_context *ctx, const td_span *span,
                        const td_norm_entry *list, int count)
 {
-    gather(ctx, span, list, count);
-#pragma omp parallel for schedule(static) if (count > 1)
-    for (int k = 0; k < count; k++) {
-        double dp = 0.0;
+    bool is_shared = is_shared_exactly(ctx);
+    for (int k = 0; k < count; k++)
         TD_ASSERT(list[k].coefs && list[k].pixels > 0);
-        for (int group = 0; group < span->groups; group++)
-            for (int plane = 0; plane < list[k].norm->planes; plane++)
-                own_gradients(&list[k], ctx,
-                              total_at(ctx, span, k, list[k].norm, group, plane), group,
-                              plane, &dp);
-        if (list[k].dp)
-            *list[k].dp += dp;
-    }
-    share(ctx, span, count);
+    gather(ctx, span, list, count);
+    if (!is_shared)
+        own_gradients(ctx, span, list, count);
+    share(ctx, span, list, count);
+    if (is_shared && ctx->pass->exact->counts_shared)
+        own_gradients(ctx, span, list, count);
 #pragma omp parallel for schedule(static) if (count > 1)
     for (int k = 0; k < count; k++)
         for (int group = 0; group < span->groups; group++)

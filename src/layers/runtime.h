@@ -15,6 +15,7 @@
 #define TD_LAYERS_RUNTIME_H
 
 #include "taildart/base_arena.h"
+#include "taildart/base_exact.h"
 #include "taildart/layers.h"
 
 enum {
@@ -33,14 +34,16 @@ typedef struct {
     int first; /* of the pass */
     int images;
     int groups;
-    /* group g: images start[g] … start[g+1]−1 of these */
-    int start[TD_MAX_GROUPS + 1];
+    const int *start; /* (groups + 1) where groups begin in the pass; borrowed */
+    /* where weight gradients are order-free: */
+    const int *cut; /* (cuts + 1) where shares of the images begin in the pass */
+    int cuts;
 } td_span;
 
 int td_span_group(const td_span *span, int image);
 
-/* All images of a pass. */
-td_span td_pass_span(const td_pass *pass);
+/* The number of images in a group. */
+int td_span_group_images(const td_span *span, int group);
 
 /* Whether a pass takes running statistics. */
 bool td_pass_is_evaluation(const td_pass *pass);
@@ -70,6 +73,10 @@ typedef struct {
     td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
     td_real *work;                   /* of the separable kernels */
     td_queue *queue;
+    /* where weight gradients are order-free: */
+    td_real *share; /* of the images at work */
+    double *totals; /* of all shares that this thread has had */
+    double largest; /* sum that came about */
 } td_scratch;
 
 /* Clear the margin unless it is that of \a extent already.  Returns the image. */
@@ -79,6 +86,7 @@ td_real *td_padded_for(td_padded *padded, td_extent extent);
 typedef struct {
     size_t padded, image, work; /* numbers of a thread's buffers */
     size_t slice_length;        /* numbers of a slice's weight gradients */
+    size_t product_length;      /* numbers of the gradient of a product of all rows */
     size_t width;               /* channels of a sum */
     size_t state, channels;     /* of derived cells */
 } td_needs;
@@ -100,17 +108,23 @@ typedef struct {
     const td_kernels *k;
     const td_pass *pass;
     const td_slots *slots; /* of the weights */
-    int images;            /* of the whole pass */
-    td_real *grads;        /* flat, NULL where no weight gradients are wanted */
+    td_span span;          /* the whole pass */
+    bool wants_weights;    /* a backward pass with weight gradients */
+    td_real *grads;        /* flat; NULL, too, where they go to pass->exact */
     td_scratch *scratch;   /* one a thread */
     int threads;           /* that there is scratch for */
     double *totals;        /* (TD_PHASE_NORMS, groups, width/16, TD_TOTAL_NUMBERS) */
     double *sums;          /* (images, TD_SUMS_COUNT, 2, width) */
     int *phases;           /* done in this pass */
     bool is_inference;     /* evaluation: no backward pass, images one by one */
-    td_real *slices;       /* (TD_SLICES, slice_length) */
+    td_real *slices;       /* (TD_SLICES, slice_length), or: */
+    double *exact_slice;   /* (slice_length) their order-free sum */
+    td_real *product;      /* (product_length) of one shard */
     td_needs needs;
 } td_context;
+
+/* The part of a pass that one of two branches sees. */
+td_span td_branch_span(const td_context *ctx, int branch);
 
 td_scratch *td_thread_scratch(const td_context *ctx);
 
@@ -126,12 +140,16 @@ typedef struct {
 typedef void td_task(const void *part, const td_context *ctx, td_item item);
 
 /* Run \a task for every image of the span, shared out among the threads; one that is
- * done takes over from the others, since cores are seldom equally fast.  Before, the
- * first \a slice_count numbers of every slice are cleared; 0 leaves them alone. */
+ * done takes over from the others, since cores are seldom equally fast. */
 void td_phase(const td_context *ctx, const td_span *span, td_task *task,
-              const void *part, size_t slice_count);
+              const void *part);
 
-/* Sum the slices into slice 0, in their order. */
+/* The same where the task adds weight gradients to the first \a count numbers of its
+ * slice.  They are 0 before, unless an earlier phase has \a begun them. */
+void td_phase_weights(const td_context *ctx, const td_span *span, td_task *task,
+                      const void *part, size_t count, bool begun);
+
+/* Sum what the slices hold, for td_grads_add(): in their order, or order-free. */
 void td_slices_sum(const td_context *ctx, const td_span *span, size_t count);
 
 /* ---- names and memory --------------------------------------------------- */
@@ -142,9 +160,9 @@ typedef struct td_norm td_norm;
 typedef struct {
     td_slots weights, norms; /* owned                                                */
     const td_norm **norm;    /* (norms.count) owned: whose statistics a name has     */
-    int *norm_group;      /* (norms.count) owned: the only group it sees, or −1   */
-    size_t training_only; /* numbers of weights that only training has            */
-    double flops;         /* of one image's forward pass, as td_network_flops()   */
+    int *norm_branch;        /* (norms.count) owned: the only branch it sees, or −1 */
+    size_t training_only;    /* numbers of weights that only training has            */
+    double flops;            /* of one image's forward pass, as td_network_flops()   */
 } td_registry;
 
 void td_registry_clear(td_registry *registry);
@@ -152,7 +170,7 @@ void td_registry_clear(td_registry *registry);
 typedef struct {
     td_registry *registry;
     char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
-    int branch;                 /* the only group that it sees, or −1 */
+    int branch;                 /* the only one that it sees, or −1 */
     bool is_uncounted;  /* one pass of an image takes another part in its place */
     td_arena *arena;    /* measuring or handing out */
     int images, groups; /* most of a pass */
@@ -186,6 +204,39 @@ void td_slots_order_backward(td_slots *slots);
 void td_grads_ready(const td_context *ctx, int slot);
 
 const td_real *td_weight_at(const td_context *ctx, int slot);
-td_real *td_grad_at(const td_context *ctx, int slot);
+
+/* Where the gradient of a weight begins among all. */
+size_t td_grad_offset(const td_context *ctx, int slot);
+
+/* Add number \a from of the summed slices to number \a to of all gradients. */
+static inline void td_grads_move(const td_context *ctx, size_t to, size_t from)
+{
+    if (ctx->grads)
+        ctx->grads[to] += ctx->slices[from];
+    else
+        ctx->pass->exact->grads[to] += ctx->exact_slice[from];
+}
+
+/* Add one number, a sum over images of one shard. */
+static inline void td_grads_add(const td_context *ctx, size_t to, double value)
+{
+    if (ctx->grads)
+        ctx->grads[to] += (td_real) value;
+    else
+        ctx->pass->exact->grads[to] += td_exact_term(value);
+}
+
+/* Add aᵀ·b to the gradient of weight \a slot.  a and b have \a per_image rows an
+ * image. */
+void td_grads_add_product(const td_context *ctx, int slot, const td_real *a,
+                          const td_real *b, td_gemm_size size, int per_image);
+
+/* Add the sums of the columns of a (rows, columns), a row an image. */
+void td_grads_add_columns(const td_context *ctx, int slot, const td_real *a,
+                          int columns, int rows);
+
+/* c = or += a·b where rows of a and c belong to images, \a per_image to each. */
+void td_rows_product(const td_context *ctx, td_real *c, const td_real *a,
+                     const td_real *b, td_gemm_size size, int per_image, bool add);
 
 #endif

@@ -67,11 +67,11 @@ int td_add_norm(td_builder *b, const char *name, const td_norm *norm)
     td_slots *norms = &registry->norms;
     if (is_full(norms->count)) {
         registry->norm = doubled(registry->norm, norms->count, sizeof *registry->norm);
-        registry->norm_group =
-            doubled(registry->norm_group, norms->count, sizeof *registry->norm_group);
+        registry->norm_branch =
+            doubled(registry->norm_branch, norms->count, sizeof *registry->norm_branch);
     }
     registry->norm[norms->count] = norm;
-    registry->norm_group[norms->count] = b->branch;
+    registry->norm_branch[norms->count] = b->branch;
     td_slot *slot = add_slot(norms, b, name);
     slot->rank = 1;
     slot->dims[0] = norm->channels;
@@ -93,7 +93,7 @@ void td_registry_clear(td_registry *registry)
     td_free(registry->weights.slots);
     td_free(registry->norms.slots);
     td_free(registry->norm);
-    td_free(registry->norm_group);
+    td_free(registry->norm_branch);
 }
 
 /* Gradients are ready from the classifier down to the stem, so that is how they lie. */
@@ -113,17 +113,17 @@ const td_real *td_weight_at(const td_context *ctx, int slot)
     return ctx->pass->weights + ctx->slots->slots[slot].offset;
 }
 
-td_real *td_grad_at(const td_context *ctx, int slot)
+size_t td_grad_offset(const td_context *ctx, int slot)
 {
-    TD_ASSERT(ctx->grads && slot >= 0 && slot < ctx->slots->count);
-    return ctx->grads + ctx->slots->slots[slot].offset;
+    TD_ASSERT(ctx->wants_weights && slot >= 0 && slot < ctx->slots->count);
+    return ctx->slots->slots[slot].offset;
 }
 
 void td_grads_ready(const td_context *ctx, int slot)
 {
     const td_pass *pass = ctx->pass;
     TD_ASSERT(slot >= 0 && slot < ctx->slots->count);
-    if (ctx->grads && pass->ready)
+    if (ctx->wants_weights && pass->ready)
         pass->ready(pass->ready_context,
                     ctx->slots->slots[slot].offset + ctx->slots->slots[slot].count);
 }

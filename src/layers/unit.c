@@ -79,13 +79,12 @@ void td_unit_pack(td_unit *unit, const td_context *ctx)
 
 void td_unit_unpack(const td_unit *unit, const td_context *ctx)
 {
-    TD_ASSERT(ctx->grads);
-    td_real *g = td_grad_at(ctx, unit->taps_slot);
-    const td_real *from = ctx->slices + unit->slice_offset;
+    size_t to = td_grad_offset(ctx, unit->taps_slot);
     int taps = unit->conv.kernel * unit->conv.kernel;
     for (int c = 0; c < unit->channels; c++)
         for (int t = 0; t < taps; t++)
-            *g++ += from[tap_index(unit, c, t)];
+            td_grads_move(ctx, to++,
+                          unit->slice_offset + (size_t) tap_index(unit, c, t));
     td_matrix_unpack(&unit->matrix, ctx);
 }
 

@@ -30,6 +30,7 @@ static void build_layer(td_auxiliary_layer *layer, td_builder *b, int index,
     size_t rows = (size_t) (b->images * pixels);
     snprintf(name, sizeof name, "auxiliary_head.features.%d.weight", index);
     layer->slot = td_add_weight(b, name, dims, layer->in);
+    td_needs_max(&b->needs->product_length, (size_t) layer->out * (size_t) layer->in);
     td_norm_build(&layer->norm, b, layer->out);
     snprintf(name, sizeof name, "auxiliary_head.features.%d", index + 1);
     td_norm_name_affine(&layer->norm, b, name);
@@ -149,7 +150,8 @@ static void layer_forward(td_auxiliary_layer *layer, const td_context *ctx,
 {
     td_gemm_size size = { span->images * layer->pixels, layer->out, layer->in, false,
                           true };
-    td_gemm(layer->y, layer->x, td_weight_at(ctx, layer->slot), size, false);
+    td_rows_product(ctx, layer->y, layer->x, td_weight_at(ctx, layer->slot), size,
+                    layer->pixels, false);
     for (int i = 0; i < span->images; i++)
         sum_rows(layer, ctx, i, layer->y, layer->y);
     td_norm_entry entry = { .norm = &layer->norm, .pixels = layer->pixels };
@@ -207,11 +209,12 @@ static void layer_backward(td_auxiliary_layer *layer, const td_context *ctx,
     int rows = span->images * layer->pixels;
     td_gemm_size weights = { layer->out, layer->in, rows, true, false };
     td_gemm_size data = { rows, layer->in, layer->out, false, false };
-    TD_ASSERT(ctx->grads);
     mask_gradient(layer, span, next, d_next);
     norm_gradient(layer, ctx, span);
-    td_gemm(td_grad_at(ctx, layer->slot), layer->d_y, layer->x, weights, true);
-    td_gemm(d_x, layer->d_y, td_weight_at(ctx, layer->slot), data, false);
+    td_grads_add_product(ctx, layer->slot, layer->d_y, layer->x, weights,
+                         layer->pixels);
+    td_rows_product(ctx, d_x, layer->d_y, td_weight_at(ctx, layer->slot), data,
+                    layer->pixels, false);
 }
 
 /* ---- the head ----------------------------------------------------------- */

@@ -68,6 +68,7 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
         b->images = cell_images(spec, i);
         b->recompute = recompute_of(net, i);
         b->branch = td_darts_branch(spec, i);
+        b->groups = td_network_groups(spec) / (b->branch < 0 ? 1 : 2);
         b->is_uncounted = is_rebalancing;
         if (is_rebalancing)
             snprintf(b->prefix, sizeof b->prefix, "cell_rb.");
@@ -78,6 +79,7 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
     }
     b->prefix[0] = '\0';
     b->branch = -1;
+    b->groups = td_network_groups(spec);
     b->is_uncounted = false;
 }
 
@@ -193,7 +195,7 @@ static void *build(td_network *net, td_builder *b)
 {
     const td_net_spec *spec = &net->spec;
     td_darts *d = td_malloc(sizeof *d);
-    d->branches = spec->two_branch ? 2 : 1;
+    d->branches = td_network_branches(spec);
     d->table = net->kind->edges ? (size_t) (net->kind->edges(spec) * TD_NUM_OPS) : 0;
     d->cell_count = spec->cells + d->branches - 1;
     d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);

@@ -11,19 +11,16 @@ static bool is_split(const td_network *net, const td_pass *pass)
 }
 
 /* The images that go through a cell. */
-static td_span cell_span(const td_network *net, const td_pass *pass, int cell)
+static td_span cell_span(const td_network *net, const td_context *ctx, int cell)
 {
     int branch = td_darts_branch(&net->spec, cell);
-    td_span whole = td_pass_span(pass);
-    if (branch < 0 || !is_split(net, pass))
-        return whole;
-    int images = pass->groups[branch];
-    return (td_span){ whole.start[branch], images, 1, { 0, images } };
+    bool is_whole = branch < 0 || !is_split(net, ctx->pass);
+    return is_whole ? ctx->span : td_branch_span(ctx, branch);
 }
 
-static int row_count(const td_network *net, const td_pass *pass)
+static int row_count(const td_network *net, const td_context *ctx)
 {
-    return is_split(net, pass) ? pass->groups[0] : td_pass_span(pass).images;
+    return ctx->span.images / (is_split(net, ctx->pass) ? 2 : 1);
 }
 
 /* Factor on a branch's features: 2m and 2(1−m), which is 1 for both at m = 0.5. */
@@ -36,12 +33,12 @@ static double branch_scale(const td_network *net, const td_pass *pass, int branc
 }
 
 /* The columns of a branch in the classifier's input, or in its gradient. */
-static td_features features_of(const td_network *net, const td_pass *pass,
+static td_features features_of(const td_network *net, const td_context *ctx,
                                td_real *rows, int branch)
 {
     const td_darts *d = net->body;
     return (td_features){ rows + branch * d->features, d->branches * d->features,
-                          row_count(net, pass), branch_scale(net, pass, branch) };
+                          row_count(net, ctx), branch_scale(net, ctx->pass, branch) };
 }
 
 /* Where a cell's edges begin in both tables of mixture weights. */
@@ -50,17 +47,19 @@ static size_t cell_table(const td_darts *d, const td_cell *cell)
     return cell->reduction ? d->table : 0;
 }
 
-static void check_pass(const td_network *net, const td_pass *pass)
+static void check_pass(const td_network *net, const td_context *ctx)
 {
+    const td_pass *pass = ctx->pass;
     bool is_derived = net->spec.genotype != NULL, splits = is_split(net, pass);
     TD_ASSERT(is_derived || pass->mixture);
     TD_ASSERT(!pass->drop_path || !td_pass_is_evaluation(pass));
     TD_ASSERT(!splits ||
-              (pass->group_count == 2 && pass->groups[0] == pass->groups[1]));
+              (ctx->span.groups % 2 == 0 &&
+               2 * ctx->span.start[ctx->span.groups / 2] == ctx->span.images));
     TD_ASSERT(!pass->auxiliary ||
               (net->spec.auxiliary && !td_pass_is_evaluation(pass)));
     TD_ASSERT(!is_derived || !(pass->request & TD_GRAD_ALPHAS));
-    TD_ASSERT(td_pass_span(pass).images <= net->spec.batch * (splits ? 2 : 1));
+    TD_ASSERT(ctx->span.images <= net->spec.batch * (splits ? 2 : 1));
 }
 
 /* ---- forward ------------------------------------------------------------ */
@@ -68,7 +67,7 @@ static void check_pass(const td_network *net, const td_pass *pass)
 static void begin(td_network *net, const td_context *ctx)
 {
     td_darts *d = net->body;
-    check_pass(net, ctx->pass);
+    check_pass(net, ctx);
     if (d->table)
         memcpy(d->p, ctx->pass->mixture, 2 * d->table * sizeof *d->p);
     td_stem_pack(&d->stem, ctx);
@@ -80,20 +79,20 @@ void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)
 {
     td_darts *d = net->body;
     const td_pass *pass = ctx->pass;
-    td_span span = td_pass_span(pass);
+    td_span span = ctx->span;
     int last = net->spec.cells - 1;
     begin(net, ctx);
     td_stem_forward(&d->stem, ctx, &span);
     for (int i = 0; i < d->cell_count; i++) {
         td_cell *cell = &d->cells[i];
-        td_span part = cell_span(net, pass, i);
+        td_span part = cell_span(net, ctx, i);
         td_cell_forward(cell, ctx, &part, d->p + cell_table(d, cell));
     }
     for (int b = 0; b < d->branches; b++)
-        td_features_read(features_of(net, pass, d->x, b), &d->cells[last + b].output);
+        td_features_read(features_of(net, ctx, d->x, b), &d->cells[last + b].output);
     if (pass->auxiliary)
         td_auxiliary_forward(&d->auxiliary, ctx, &span, pass->auxiliary);
-    td_linear_forward(&d->classifier, ctx, logits, d->x, row_count(net, pass));
+    td_linear_forward(&d->classifier, ctx, logits, d->x, row_count(net, ctx));
 }
 
 /* No image waits for another: a thread takes one through the whole network, in memory
@@ -107,21 +106,21 @@ static void evaluate_task(const void *part, const td_context *ctx, td_item item)
     for (int i = 0; i < d->cell_count; i++)
         td_cell_evaluate_image(&d->cells[i], ctx, slot);
     for (int b = 0; b < d->branches; b++)
-        td_features_read_row(features_of(net, ctx->pass, d->x, b), item.image,
+        td_features_read_row(features_of(net, ctx, d->x, b), item.image,
                              &d->cells[last + b].output, slot);
 }
 
 void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
 {
     td_darts *d = net->body;
-    td_span span = td_pass_span(ctx->pass);
+    td_span span = ctx->span;
     TD_ASSERT(ctx->is_inference);
     begin(net, ctx);
     td_stem_evaluate_begin(&d->stem, ctx, &span);
     for (int i = 0; i < d->cell_count; i++)
         td_cell_evaluate_begin(&d->cells[i], ctx, &span,
                                d->p + cell_table(d, &d->cells[i]));
-    td_phase(ctx, &span, evaluate_task, net, 0);
+    td_phase(ctx, &span, evaluate_task, net);
     td_linear_forward(&d->classifier, ctx, logits, d->x, span.images);
 }
 
@@ -156,12 +155,12 @@ static void cell_backward(td_network *net, const td_context *ctx, int i)
     td_darts *d = net->body;
     td_cell *cell = &d->cells[i];
     const td_pass *pass = ctx->pass;
-    td_span whole = td_pass_span(pass), part = cell_span(net, pass, i);
+    td_span whole = ctx->span, part = cell_span(net, ctx, i);
     int branch = i - (net->spec.cells - 1);
     size_t table = cell_table(d, cell);
     clear_read_gradients(net, i, whole.images);
     if (branch >= 0)
-        td_features_backward(features_of(net, pass, d->d_x, branch), &cell->output);
+        td_features_backward(features_of(net, ctx, d->d_x, branch), &cell->output);
     if (pass->d_auxiliary && i == 2 * net->spec.cells / 3)
         td_auxiliary_backward(&d->auxiliary, ctx, &whole, pass->d_auxiliary);
     td_cell_backward(cell, ctx, &part, d->p + table, d->dp + table);
@@ -174,14 +173,14 @@ void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_
                        double *d_mixture)
 {
     td_darts *d = net->body;
-    td_span span = td_pass_span(ctx->pass);
+    td_span span = ctx->span;
     memset(d->dp, 0, 2 * d->table * sizeof *d->dp);
     td_linear_backward(&d->classifier, ctx, d->d_x, d_logits, d->x,
-                       row_count(net, ctx->pass));
+                       row_count(net, ctx));
     td_grads_ready(ctx, d->classifier.matrix_slot);
     for (int i = d->cell_count - 1; i >= 0; i--)
         cell_backward(net, ctx, i);
-    if (ctx->grads)
+    if (ctx->wants_weights)
         td_stem_backward(&d->stem, ctx, &span);
     td_grads_ready(ctx, 0);
     if (d_mixture)

@@ -10,18 +10,36 @@
 
 /* ---- building ----------------------------------------------------------- */
 
-static void build_scratch(td_network *net, td_builder *b)
+/* Where weight gradients are added before they are everybody's. */
+static void build_slices(td_network *net, td_builder *b)
 {
     td_needs *needs = b->needs;
+    needs->slice_length = (needs->slice_length + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
+    if (!net->spec.exact) {
+        net->slices = TD_TAKE(b->arena, td_real, TD_SLICES * needs->slice_length);
+        return;
+    }
+    net->exact_slice = TD_TAKE(b->arena, double, needs->slice_length);
+    net->product = TD_TAKE(b->arena, td_real, needs->product_length);
+    for (int t = 0; t < net->threads; t++) {
+        net->scratch[t].share = TD_TAKE(b->arena, td_real, needs->slice_length);
+        net->scratch[t].totals = TD_TAKE(b->arena, double, needs->slice_length);
+    }
+}
+
+static void build_scratch(td_network *net, td_builder *b)
+{
     size_t images = (size_t) td_network_images(&net->spec);
+    size_t groups = (size_t) td_network_groups(&net->spec), width = b->needs->width;
     for (int t = 0; t < net->threads; t++)
         td_scratch_build(&net->scratch[t], b);
-    net->totals = TD_TAKE(b->arena, double,
-                          (size_t) TD_PHASE_NORMS *TD_MAX_GROUPS *TD_TOTAL_NUMBERS *(
-                              needs->width / TD_PLANE));
-    net->sums = TD_TAKE(b->arena, double, images *TD_SUMS_COUNT * 2 * needs->width);
-    needs->slice_length = (needs->slice_length + TD_PLANE - 1) / TD_PLANE * TD_PLANE;
-    net->slices = TD_TAKE(b->arena, td_real, TD_SLICES * needs->slice_length);
+    net->totals =
+        TD_TAKE(b->arena, double,
+                (size_t) TD_PHASE_NORMS *groups *TD_TOTAL_NUMBERS *(width / TD_PLANE));
+    net->sums = TD_TAKE(b->arena, double, images *TD_SUMS_COUNT * 2 * width);
+    net->starts = TD_TAKE(b->arena, int, groups + 1);
+    net->cuts = TD_TAKE(b->arena, int, images + 1);
+    build_slices(net, b);
 }
 
 static void build_network(td_network *net, td_arena *arena)
@@ -34,7 +52,7 @@ static void build_network(td_network *net, td_arena *arena)
     net->kind = td_network_kind_of(&net->spec);
     td_builder b = { .registry = &net->registry,
                      .arena = arena,
-                     .groups = TD_MAX_GROUPS,
+                     .groups = td_network_groups(&net->spec),
                      .images = td_network_images(&net->spec),
                      .threads = net->threads,
                      .branch = -1,
@@ -128,32 +146,71 @@ void td_network_free(td_network *net)
 
 /* ---- passes ------------------------------------------------------------- */
 
-static td_context context_of(td_network *net, const td_pass *pass, td_real *grads)
+static td_span span_of(td_network *net, const td_pass *pass)
+{
+    td_span span = { .groups = pass->group_count, .start = net->starts };
+    TD_ASSERT(span.groups >= 1 && span.groups <= td_network_groups(&net->spec));
+    net->starts[0] = 0;
+    for (int g = 0; g < pass->group_count; g++) {
+        TD_ASSERT(pass->groups[g] >= 0);
+        span.images += pass->groups[g];
+        net->starts[g + 1] = span.images;
+    }
+    TD_ASSERT(span.images <= td_network_images(&net->spec));
+    return span;
+}
+
+/* Cut \a images that begin at \a first as slices would be. */
+static int cut_shard(int *cuts, int first, int images)
+{
+    int count = images < TD_SLICES ? images : TD_SLICES;
+    for (int i = 0; i < count; i++)
+        cuts[i] = first + (int) ((int64_t) images * i / count);
+    return count;
+}
+
+/* Shares lie within a shard: what they sum does not depend on who has it. */
+static void cut_shards(td_network *net, const td_pass *pass, td_span *span)
+{
+    const td_exact_sums *exact = pass->exact;
+    int first = 0;
+    TD_ASSERT(net->spec.exact && exact->shard_count > 0);
+    while (first < span->images)
+        for (int s = 0; s < exact->shard_count; s++) {
+            span->cuts += cut_shard(net->cuts + span->cuts, first, exact->shards[s]);
+            first += exact->shards[s];
+        }
+    TD_ASSERT(first == span->images);
+    net->cuts[span->cuts] = first;
+    span->cut = net->cuts;
+}
+
+static td_context context_of(td_network *net, const td_pass *pass)
 {
     net->phases = 0;
     return (td_context){ .k = net->kernels,
                          .pass = pass,
                          .slots = &net->registry.weights,
-                         .images = td_pass_span(pass).images,
-                         .grads = grads,
+                         .span = span_of(net, pass),
                          .scratch = net->scratch,
                          .threads = net->threads,
                          .totals = net->totals,
                          .sums = net->sums,
                          .phases = &net->phases,
                          .slices = net->slices,
+                         .exact_slice = net->exact_slice,
+                         .product = net->product,
                          .needs = net->needs };
 }
 
 void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
 {
-    td_context ctx = context_of(net, pass, NULL);
+    td_context ctx = context_of(net, pass);
     TD_ASSERT(!pass->running_mean == !pass->running_var);
     TD_ASSERT(pass->weights && pass->images && logits);
-    TD_ASSERT(pass->group_count >= 1 && pass->group_count <= TD_MAX_GROUPS);
-    TD_ASSERT(ctx.images <= td_network_images(&net->spec));
     /* a backward pass needs what every image has left behind */
     ctx.is_inference = td_pass_is_evaluation(pass) && pass->request == TD_GRAD_NONE;
+    net->groups_of_branch = pass->group_count / td_network_branches(&net->spec);
     if (ctx.is_inference)
         net->kind->evaluate(net, &ctx, logits);
     else
@@ -163,10 +220,16 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,
                          td_real *grads, double *d_mixture)
 {
-    TD_ASSERT(d_logits && pass->group_count >= 1);
-    TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !grads);
+    td_context ctx = context_of(net, pass);
+    bool is_exact = pass->exact != NULL;
+    ctx.wants_weights = pass->request & TD_GRAD_WEIGHTS;
+    ctx.grads = grads;
+    TD_ASSERT(d_logits && !(is_exact && grads));
+    TD_ASSERT(!ctx.wants_weights || is_exact == net->spec.exact);
+    TD_ASSERT(ctx.wants_weights == (grads || (is_exact && pass->exact->grads)));
     TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !d_mixture);
-    td_context ctx = context_of(net, pass, grads);
+    if (is_exact)
+        cut_shards(net, pass, &ctx.span);
     net->kind->backward(net, &ctx, d_logits, d_mixture);
 }
 
@@ -204,24 +267,27 @@ double td_network_flops(const td_network *net)
     return net->registry.flops;
 }
 
-bool td_network_norm_in_group(const td_network *net, int slot, int group)
+bool td_network_norm_in_branch(const td_network *net, int slot, int branch)
 {
     TD_ASSERT(slot >= 0 && slot < net->registry.norms.count);
-    int only = net->registry.norm_group[slot];
-    return only < 0 || only == group;
+    int only = net->registry.norm_branch[slot];
+    return only < 0 || only == branch;
 }
 
-void td_network_statistics(const td_network *net, int group, td_real *mean,
+void td_network_statistics(const td_network *net, int branch, int group, td_real *mean,
                            td_real *var)
 {
     const td_registry *layers = &net->registry;
-    TD_ASSERT(group >= 0 && group < TD_MAX_GROUPS);
+    TD_ASSERT(branch >= 0 && branch < td_network_branches(&net->spec));
+    TD_ASSERT(group >= 0 && group < net->groups_of_branch);
     for (int i = 0; i < layers->norms.count; i++) {
         const td_norm *norm = layers->norm[i];
         const td_slot *slot = &layers->norms.slots[i];
-        if (!td_network_norm_in_group(net, i, group))
+        if (!td_network_norm_in_branch(net, i, branch))
             continue;
-        size_t from = td_norm_at(norm, layers->norm_group[i] < 0 ? group : 0);
+        bool is_shared = layers->norm_branch[i] < 0;
+        size_t from =
+            td_norm_at(norm, group + (is_shared ? branch * net->groups_of_branch : 0));
         memcpy(mean + slot->offset, norm->mean + from, slot->count * sizeof(td_real));
         memcpy(var + slot->offset, norm->var + from, slot->count * sizeof(td_real));
     }

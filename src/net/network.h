@@ -18,8 +18,11 @@ struct td_network {
     td_scratch *scratch; /* (threads)                                            */
     td_needs needs;
     double *totals, *sums;
-    td_real *slices;
-    int phases; /* done in the present pass */
+    td_real *slices, *product;
+    double *exact_slice;
+    int *starts, *cuts;   /* of the groups and the shares of the present pass */
+    int groups_of_branch; /* in it */
+    int phases;           /* done in it */
 };
 
 /* A kind of network: a row of kinds.c and a file.  None is collective. */
@@ -53,10 +56,21 @@ struct td_network_kind {
                      double *d_mixture);
 };
 
+static inline int td_network_branches(const td_net_spec *spec)
+{
+    return spec->two_branch ? 2 : 1;
+}
+
+/* Most batch-norm groups of a pass. */
+static inline int td_network_groups(const td_net_spec *spec)
+{
+    return td_network_branches(spec) * (spec->groups > 0 ? spec->groups : 1);
+}
+
 /* Most images of a pass. */
 static inline int td_network_images(const td_net_spec *spec)
 {
-    return spec->batch * (spec->two_branch ? 2 : 1);
+    return spec->batch * td_network_branches(spec);
 }
 
 static inline td_image_size td_network_image_size(const td_net_spec *spec)

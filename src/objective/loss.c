@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "taildart/base_exact.h"
+
 #define ROW(NAME, function, word) &td_loss_##function,
 static const td_loss_form *const table[] = { TD_LOSSES(ROW) };
 #undef ROW
@@ -48,6 +50,12 @@ static double share_of(td_targets targets, int i)
     return targets.shares ? targets.shares[i] : 1.0;
 }
 
+/* A term of a sum over images. */
+static double term_of(const td_loss *loss, double x)
+{
+    return loss->spec.exact ? td_exact_term(x) : x;
+}
+
 bool td_loss_is_weighted(const td_loss *loss)
 {
     return loss->weights != NULL;
@@ -58,9 +66,9 @@ double td_loss_divisor(const td_loss *loss, td_targets targets, int n)
     double sum = 0.0;
     for (int i = 0; i < n; i++) {
         double share = share_of(targets, i);
-        sum += share * weight_of(loss, targets.labels[i]);
+        sum += term_of(loss, share * weight_of(loss, targets.labels[i]));
         if (share != 1.0)
-            sum += (1.0 - share) * weight_of(loss, targets.others[i]);
+            sum += term_of(loss, (1.0 - share) * weight_of(loss, targets.others[i]));
     }
     TD_ASSERT(sum >= 0.0);
     return sum;
@@ -71,8 +79,9 @@ static void add_label(const td_loss *loss, td_loss_sums *sums, td_real *d,
                       const td_real *z, int label, double share, double scale)
 {
     double weight = share * weight_of(loss, label);
-    sums->loss += weight * loss->form->row(loss, z, label, d ? loss->gradient : NULL);
-    sums->divisor += weight;
+    double value = loss->form->row(loss, z, label, d ? loss->gradient : NULL);
+    sums->loss += term_of(loss, weight * value);
+    sums->divisor += term_of(loss, weight);
     for (int c = 0; d && c < loss->spec.classes; c++)
         d[c] += (td_real) (weight * scale * loss->gradient[c]);
 }

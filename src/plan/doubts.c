@@ -207,6 +207,18 @@ static void doubt_batch(const td_plan *plan)
              (long long) (fits > 0 ? fits : least(weights, arch)));
 }
 
+/* ---- ranks ------------------------------------------------------------- */
+
+/* Shards that go by the ranks of the first start are another run on other ranks. */
+static void doubt_promise(const td_plan *plan)
+{
+    if (plan->config->dist.reproducible && plan->config->data.shards == 0)
+        TD_DOUBT("dist.reproducible true, but data.shards 0 makes as many shards as "
+                 "the first start has ranks: data.shards %d makes them so on other "
+                 "ranks, too",
+                 plan->shards);
+}
+
 /* ---- images --------------------------------------------------------- */
 
 static void doubt_images(const td_plan *plan)
@@ -233,6 +245,7 @@ void td_plan_tell_doubts(const td_plan *plan)
         plan->kind->doubt.network(plan);
     doubt_images(plan);
     doubt_batch(plan);
+    doubt_promise(plan);
     if (plan->kind->doubt.batches)
         plan->kind->doubt.batches(plan);
     doubt_balance(plan);

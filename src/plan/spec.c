@@ -2,7 +2,7 @@
 #include "plan.h"
 
 td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
-                         const td_data_info *info, int batch,
+                         const td_data_info *info, int batch, int shards,
                          const td_genotype *genotype)
 {
     td_net_spec spec = {
@@ -15,6 +15,8 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
         .width = info->width,
         .batch = batch,
         .two_branch = config->bbn.enabled,
+        .groups = td_config_norms(config) == TD_NORMS_SHARD ? shards : 1,
+        .exact = config->dist.reproducible,
         .recompute = (td_recompute) config->net.recompute,
     };
     TD_ASSERT(!kind->given || genotype);

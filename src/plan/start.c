@@ -196,10 +196,33 @@ static void print_run(const td_plan *plan, const td_progress *saved)
                out);
 }
 
+/* Whose images share a batch norm, if not a rank's; and whether they are many enough. */
+static void print_norms(const td_plan *plan)
+{
+    td_norm_sharing norms = td_config_norms(plan->config);
+    int batch = plan->config->search.batch;
+    int images = norms == TD_NORMS_SYNC    ? batch
+                 : norms == TD_NORMS_SHARD ? batch / plan->shards
+                                           : plan->spec.batch;
+    if (norms != TD_NORMS_LOCAL)
+        TD_SAY("batch norm of %s, %d %s",
+               norms == TD_NORMS_SYNC ? "the images of all ranks" : "a shard's images",
+               images, td_noun(images, "image", "images"));
+    if (plan->config->dist.reproducible)
+        TD_SAY("bits       the same on any number of ranks that divides %d",
+               plan->shards);
+    if (images < SMALL_GROUP)
+        td_log(TD_LOG_NOTE,
+               "a batch norm sees %d %s, fewer than %d: statistics are noisy; "
+               "%s or a larger %s help",
+               images, td_noun(images, "image", "images"), SMALL_GROUP,
+               norms == TD_NORMS_SHARD ? "fewer shards" : "fewer ranks",
+               td_config_batch_key(plan->config));
+}
+
 void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved)
 {
-    int batch = plan->spec.batch;
-    TD_ASSERT(batch > 0 && plan->steps > 0);
+    TD_ASSERT(plan->spec.batch > 0 && plan->steps > 0);
     print_data(plan);
     print_network(plan, isa);
     if (plan->kind->tell.network)
@@ -208,12 +231,7 @@ void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved
     print_batches(plan);
     print_schedules(plan);
     print_losses(plan);
-    if (batch < SMALL_GROUP)
-        td_log(TD_LOG_NOTE,
-               "a batch norm sees %d %s, fewer than %d: statistics are noisy; "
-               "fewer ranks or a larger %s help",
-               batch, td_noun(batch, "image", "images"), SMALL_GROUP,
-               td_config_batch_key(plan->config));
+    print_norms(plan);
     td_plan_tell_doubts(plan);
     print_run(plan, saved);
 }

@@ -3,7 +3,8 @@
 
 /* Weights of a loss go by the counts of the half that it draws from. */
 static td_loss *new_loss(const td_job_data *data, td_half half,
-                         const td_loss_keys *keys, int weighting, int64_t epoch)
+                         const td_loss_keys *keys, int weighting, int64_t epoch,
+                         bool exact)
 {
     const int64_t *counts = data->selection->half_classes[half];
     int classes = data->info.classes;
@@ -19,6 +20,7 @@ static td_loss *new_loss(const td_job_data *data, td_half half,
         .weights = weights,
         .counts = counts,
         .epoch = (int) epoch,
+        .exact = exact,
     });
     td_free(weights);
     return loss;
@@ -28,11 +30,12 @@ void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
                            const td_config *config)
 {
     int64_t epoch = loop->progress.epoch;
+    bool exact = config->dist.reproducible;
     td_job_free_losses(loop);
     loop->loss[TD_HALF_WEIGHTS] = new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss,
-                                           config->weights.class_weights, epoch);
+                                           config->weights.class_weights, epoch, exact);
     loop->loss[TD_HALF_ARCH] = new_loss(data, TD_HALF_ARCH, &config->arch.loss,
-                                        config->arch.class_weights, epoch);
+                                        config->arch.class_weights, epoch, exact);
     for (int half = 0; half < 2; half++)
         td_stepper_set_loss(loop->stepper, (td_half) half, loop->loss[half]);
 }

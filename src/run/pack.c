@@ -75,6 +75,7 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     checkpoint.texts.history = files->history;
     checkpoint.texts.command = td_strdup(job->kind->name);
     checkpoint.texts.isa = td_strdup(job->machine.kernels->isa);
+    checkpoint.texts.blas_core = td_strdup(td_gemm_core());
     checkpoint.texts.genotype = td_genotype_python(&genotype);
     checkpoint.texts.config = td_settings_yaml(job->settings);
     checkpoint.texts.version = td_version_text();
@@ -85,6 +86,7 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     td_free(checkpoint.texts.config);
     td_free(checkpoint.texts.version);
     td_free(checkpoint.texts.isa);
+    td_free(checkpoint.texts.blas_core);
     td_free(checkpoint.texts.command);
     return status;
 }

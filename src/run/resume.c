@@ -155,7 +155,7 @@ static void say_differences(const td_job *job)
             "%d ranks cannot share the %d shards of %s: the data are dealt anew into "
             "%d shards, and an interrupted epoch starts over",
             job->ranks, saved->shards, out, job->data.shards);
-    if (saved->world_size != job->ranks)
+    if (saved->world_size != job->ranks && !job->config->dist.reproducible)
         td_log(TD_LOG_NOTE,
                "%s was saved on %d ranks and continues on %d: the bits will differ",
                out, saved->world_size, job->ranks);
@@ -180,6 +180,45 @@ static void say_where(const td_job *job)
     say_differences(job);
 }
 
+/* ---- a run whose bits are promised ------------------------------------------------ */
+
+/* Refuse what would give other bits than those of the run that was left. */
+static td_status keep_promise(const td_job *job)
+{
+    const td_checkpoint *saved = job->files.saved;
+    const char *out = job->config->run.out, *isa = job->machine.kernels->isa;
+    const char *core = td_gemm_core(), *variable = NULL, *was = NULL, *is = NULL;
+    if (!job->config->dist.reproducible)
+        return TD_OK;
+    if (job->data.is_dealt_anew) {
+        td_status status =
+            td_error(TD_USAGE, "%s has %d shards, which %d ranks cannot share", out,
+                     saved->shards, job->ranks);
+        td_error_hint("a number of ranks that divides %d gives the bits that "
+                      "dist.reproducible promises",
+                      saved->shards);
+        return status;
+    }
+    if (saved->texts.isa && strcmp(saved->texts.isa, isa) != 0) {
+        variable = "TAILDART_ISA";
+        was = saved->texts.isa;
+        is = isa;
+    } else if (saved->texts.blas_core && strcmp(saved->texts.blas_core, core) != 0) {
+        variable = "OPENBLAS_CORETYPE";
+        was = saved->texts.blas_core;
+        is = core;
+    }
+    if (!variable)
+        return TD_OK;
+    td_status status =
+        td_error(TD_USAGE,
+                 "%s was saved with the kernels for %s and would continue with those "
+                 "for %s: dist.reproducible promises the bits of one",
+                 out, was, is);
+    td_error_hint("%s=%s in the environment continues it", variable, was);
+    return status;
+}
+
 /* ---- taking it over --------------------------------------------------------- */
 
 td_status td_job_restore(td_job *job)
@@ -187,6 +226,8 @@ td_status td_job_restore(td_job *job)
     if (!job->is_resumed)
         return TD_OK;
     td_status status = job->rank == 0 ? td_job_accept_saved(job) : TD_OK;
+    if (status == TD_OK && job->rank == 0)
+        status = keep_promise(job);
     status = td_comm_verdict(job->world, status);
     if (status != TD_OK)
         return status;

@@ -62,8 +62,9 @@ static void tell(const td_job *job)
         .config = job->config,
         .info = &job->data.info,
         .selection = job->data.selection,
-        .spec = td_plan_spec(job->kind, job->config, &job->data.info,
-                             job->data.rank_batch, &job->genotype),
+        .spec =
+            td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
+                         job->data.shard_count, &job->genotype),
         .ranks = job->ranks,
         .threads = job->machine.threads,
         .shards = job->data.shards,

@@ -1,4 +1,5 @@
 /* Preparation of a run on every rank: settings, images, shards, network, streams. */
+#include <stdio.h>
 #include <string.h>
 
 #include "run.h"
@@ -139,13 +140,36 @@ td_status td_job_deal_shards(td_job *job)
 
 /* ---- network and first state ------------------------------------------------ */
 
+/* Sums that hide who made a term need the same kernels everywhere. */
+static td_status check_kernels(const td_job *job)
+{
+    const char *core = td_gemm_core();
+    char root[64];
+    snprintf(root, sizeof root, "%s", core);
+    td_comm_bcast(job->world, root, sizeof root);
+    td_status status = TD_OK;
+    if (job->config->dist.reproducible && strcmp(core, root) != 0) {
+        status = td_error(TD_USAGE,
+                          "rank %d: OpenBLAS runs the kernels for %s, on rank 0 those "
+                          "for %s: dist.reproducible needs the same on every rank",
+                          job->rank, core, root);
+        td_error_hint("OPENBLAS_CORETYPE=%s in the environment of all ranks, or the "
+                      "weaker of both",
+                      root);
+    }
+    return td_comm_verdict(job->world, status);
+}
+
 td_status td_job_build(td_job *job)
 {
     TD_ASSERT(job->data.rank_batch > 0 && !job->loop.stepper && !job->loop.state);
-    td_net_spec spec = td_plan_spec(job->kind, job->config, &job->data.info,
-                                    job->data.rank_batch, &job->genotype);
+    td_net_spec spec =
+        td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
+                     job->data.shard_count, &job->genotype);
     td_status status =
         td_machine_begin(&job->machine, job->world, job->config->run.threads);
+    if (status == TD_OK)
+        status = check_kernels(job);
     if (status != TD_OK)
         return status;
     char *what = td_format("a network at a batch of %d on each rank", spec.batch);
@@ -162,6 +186,8 @@ td_status td_job_build(td_job *job)
     td_stepper_set_reducer(job->loop.stepper,
                            td_reducer_of((td_reducer_kind) job->config->dist.reduce),
                            (size_t) job->config->dist.bucket * 1024);
+    td_stepper_share_norms(job->loop.stepper,
+                           td_config_norms(job->config) == TD_NORMS_SYNC);
     job->loop.state = td_search_state_new(
         td_stepper_net(job->loop.stepper),
         td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),

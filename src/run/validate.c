@@ -47,14 +47,17 @@ static void add_image(td_validation *v, const td_job_data *data,
 static void score_batch(td_validation *v, const td_job_loop *loop)
 {
     const td_search_state *state = loop->state;
+    const td_net_spec *spec = td_network_spec(td_stepper_net(loop->stepper));
+    const td_exact_sums alone = { 0 }; /* of a forward pass there is nothing to say */
     td_pass pass = {
         .weights = state->weights,
         .mixture = v->mixture,
         .running_mean = state->running_mean,
         .running_var = state->running_var,
         .images = v->images,
-        .groups = { v->count },
+        .groups = &v->count,
         .group_count = 1,
+        .exact = spec->exact ? &alone : NULL,
         .mixing = 0.5,
         .request = TD_GRAD_NONE,
     };

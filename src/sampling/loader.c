@@ -24,6 +24,7 @@ struct td_loader {
     slot *ring;                     /* (depth)                              */
     td_real *images;                /* (depth, batch, H, W, C)              */
     int32_t *labels, *others;       /* (depth, batch)                       */
+    int *shards;                    /* (depth, shard_count)                 */
     double *shares;                 /* (depth, batch)                       */
     td_draw *draws;                 /* (batch_per_shard) the worker's       */
     int64_t requested, made, taken; /* guarded by lock                      */
@@ -58,6 +59,7 @@ static void fill(td_loader *loader, slot *s)
     for (int k = 0; k < loader->shard_count; k++) {
         int count = td_stream_draws(stream, loader->first_shard + k, s->pass, s->step,
                                     loader->draws);
+        s->batch.shards[k] = count;
         for (int i = 0; i < count; i++)
             add_image(loader, td_stream_purpose(stream), &loader->draws[i], &s->batch);
     }
@@ -122,12 +124,16 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
     loader->labels = td_malloc((size_t) depth * batch * sizeof(int32_t));
     loader->others = td_malloc((size_t) depth * batch * sizeof(int32_t));
     loader->shares = td_malloc((size_t) depth * batch * sizeof(double));
+    loader->shards =
+        td_malloc((size_t) depth * (size_t) shard_count * sizeof *loader->shards);
     loader->draws = td_malloc((size_t) batch_per_shard * sizeof *loader->draws);
     for (size_t k = 0; k < (size_t) depth; k++) {
         loader->ring[k].batch.images = loader->images + k * batch * size;
         loader->ring[k].batch.labels = loader->labels + k * batch;
         loader->ring[k].batch.others = loader->others + k * batch;
         loader->ring[k].batch.shares = loader->shares + k * batch;
+        loader->ring[k].batch.shards = loader->shards + k * (size_t) shard_count;
+        loader->ring[k].batch.shard_count = shard_count;
     }
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->is_requested, NULL);
@@ -151,6 +157,7 @@ void td_loader_free(td_loader *loader)
     td_free(loader->draws);
     td_free(loader->labels);
     td_free(loader->others);
+    td_free(loader->shards);
     td_free(loader->shares);
     td_free(loader->images);
     td_free(loader->ring);

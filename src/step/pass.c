@@ -14,6 +14,18 @@ static const td_real *gather_images(td_stepper *stepper, const td_batch *batch)
     return stepper->buffers.images;
 }
 
+static td_section section_of(const td_step_pass *pass)
+{
+    return pass->half == TD_HALF_ARCH ? TD_SECTION_ARCH_REDUCTION
+                                      : TD_SECTION_WEIGHT_REDUCTION;
+}
+
+/* Whom the small sums of a pass travel through. */
+static td_comm *comm_of(const td_stepper *stepper, const td_step_pass *pass)
+{
+    return pass->half == TD_HALF_ARCH ? stepper->arch_comm : stepper->weight_comm;
+}
+
 /* loss = m·S_c/Z_c + (1−m)·S_r/Z_r, and the gradient is divided by Z_c once it is
  * summed: branch b enters with share_b·Z_c/Z_b.  Without class weights both divisors
  * are the number of images and equal; with them this small sum must come first. */
@@ -32,13 +44,9 @@ static void branch_scales(td_stepper *stepper, const td_step_pass *pass,
     for (int b = 0; b < TD_BRANCHES; b++)
         divisor[b] = td_loss_divisor(loss, td_batch_targets(&pass->batch[b]),
                                      pass->batch[b].count);
-    td_comm *comm =
-        pass->half == TD_HALF_ARCH ? stepper->arch_comm : stepper->weight_comm;
-    td_section former =
-        td_section_enter(pass->half == TD_HALF_ARCH ? TD_SECTION_ARCH_REDUCTION
-                                                    : TD_SECTION_WEIGHT_REDUCTION);
+    td_section former = td_section_enter(section_of(pass));
     /* Stuck here?  Some rank came with other class weights or another mixing. */
-    td_comm_sum_f64(comm, divisor, TD_BRANCHES);
+    td_comm_sum_f64(comm_of(stepper, pass), divisor, TD_BRANCHES);
     td_section_enter(former);
     TD_ASSERT(divisor[TD_REBALANCING] > 0.0);
     scale[TD_REBALANCING] *= divisor[TD_CONVENTIONAL] / divisor[TD_REBALANCING];
@@ -72,32 +80,48 @@ static void poke_reducer(void *reducer)
     td_reducer_poke(reducer);
 }
 
+/* What order-free sums of a pass go by.  \a rows: of a batch without shards. */
+static td_exact_sums exact_sums(const td_stepper *stepper, const td_step_pass *pass,
+                                const int *rows)
+{
+    const td_batch *batch = &pass->batch[TD_CONVENTIONAL];
+    return (td_exact_sums){
+        .shards = batch->shards ? batch->shards : rows,
+        .shard_count = td_step_shard_count(batch),
+        .grads = pass->request & TD_GRAD_WEIGHTS ? stepper->weights.send : NULL,
+        .counts_shared = td_comm_rank(stepper->weight_comm) == 0,
+    };
+}
+
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
     td_section former = td_section_enter(TD_SECTION_FORWARD);
     int rows = batch[TD_CONVENTIONAL].count;
-    int edges = (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS));
+    td_exact_sums exact = exact_sums(stepper, pass, &rows);
+    td_step_norms norms = { comm_of(stepper, pass), section_of(pass) };
+    bool has_weights = pass->request & TD_GRAD_WEIGHTS;
     TD_ASSERT(rows <= td_network_spec(stepper->net)->batch);
     TD_ASSERT(stepper->sizes.branches >= 1 && stepper->sizes.branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
         .images = gather_images(stepper, batch),
-        .groups = { rows, rows },
-        .group_count = stepper->sizes.branches,
+        .groups = stepper->buffers.groups,
+        .group_count = td_step_find_groups(stepper, batch),
+        .exact = stepper->sizes.is_exact ? &exact : NULL,
         .mixing = pass->mixing,
         .request = pass->request,
         .drop_path = pass->drop_path,
         .auxiliary =
             stepper->sizes.auxiliary ? stepper->buffers.auxiliary_logits : NULL,
         .d_auxiliary = stepper->sizes.auxiliary ? stepper->buffers.d_auxiliary : NULL,
-        .ready = pass->reducer ? tell_reducer : NULL,
-        .between = pass->reducer ? poke_reducer : NULL,
-        .ready_context = pass->reducer,
+        .ready = has_weights ? tell_reducer : NULL,
+        .between = has_weights ? poke_reducer : NULL,
+        .ready_context = &stepper->weights.reducer,
+        .sum_norms = stepper->are_norms_shared ? td_step_sum_norms : NULL,
+        .norms_context = &norms,
     };
-    td_arch_forward(stepper->relaxation, stepper->buffers.mixture, pass->alphas, edges,
-                    &stepper->draw);
     td_network_forward(stepper->net, &request, stepper->buffers.logits);
     memset(stepper->buffers.d_logits, 0,
            (size_t) rows * (size_t) stepper->sizes.classes * sizeof(td_real));
@@ -108,30 +132,32 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     if (stepper->sizes.auxiliary)
         auxiliary_loss(stepper, pass, scale, rows);
     td_section_enter(TD_SECTION_BACKWARD);
-    td_network_backward(stepper->net, &request, stepper->buffers.d_logits, pass->grads,
-                        pass->d_alphas ? stepper->buffers.d_mixture : NULL);
-    if (pass->d_alphas)
-        td_arch_backward(stepper->relaxation, pass->d_alphas,
-                         stepper->buffers.d_mixture, stepper->buffers.mixture,
-                         pass->alphas, edges, &stepper->draw);
+    td_network_backward(stepper->net, &request, stepper->buffers.d_logits,
+                        has_weights && !request.exact ? stepper->weights.send : NULL,
+                        pass->d_mixture);
     td_section_enter(former);
 }
 
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
 {
     double scale[TD_BRANCHES];
-    TD_ASSERT(!(pass->request & TD_GRAD_WEIGHTS) == !pass->grads);
-    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !pass->d_alphas);
+    const td_reduction *weights = &stepper->weights;
+    TD_ASSERT(!(pass->request & TD_GRAD_ALPHAS) == !pass->d_mixture);
     TD_ASSERT(pass->mixing >= 0.0 && pass->mixing <= 1.0);
     TD_ASSERT(stepper->sizes.branches == 1 ||
               pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
     branch_scales(stepper, pass, scale);
+    /* with an empty batch, too: the way back to the alphas takes the sums of all */
+    td_arch_forward(stepper->relaxation, stepper->buffers.mixture, pass->alphas,
+                    (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS)),
+                    &stepper->draw);
     memset(pass->sums, 0, sizeof pass->sums);
-    if (pass->grads)
-        memset(pass->grads, 0, stepper->sizes.weight_count * sizeof(td_real));
-    if (pass->d_alphas)
-        memset(pass->d_alphas, 0, stepper->sizes.alpha_count * sizeof(td_real));
-    if (pass->batch[TD_CONVENTIONAL].count > 0)
+    if (pass->request & TD_GRAD_WEIGHTS)
+        memset(weights->send, 0, weights->gradients * td_number_bytes(weights->type));
+    if (pass->d_mixture)
+        memset(pass->d_mixture, 0, stepper->sizes.alpha_count * sizeof(double));
+    /* with an empty batch a rank joins those sums that are made within a pass */
+    if (pass->batch[TD_CONVENTIONAL].count > 0 || stepper->are_norms_shared)
         compute(stepper, pass, scale);
     if (pass->keep_statistics)
         td_step_record_statistics(stepper, pass->batch);

@@ -33,8 +33,6 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     td_reduction *r = &stepper->weights;
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.request = TD_GRAD_WEIGHTS;
-    pass.grads = r->send;
-    pass.reducer = &r->reducer;
     pass.keep_statistics = true;
     td_step_begin_weights(stepper, 0);
     td_step_pass_run(stepper, &pass);
@@ -42,13 +40,15 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     td_status status =
         td_step_check_finite(stepper, batches, r, pass.sums, "unrolled weight");
     *divisor = pass.sums[TD_CONVENTIONAL].divisor;
-    td_step_scale(r->receive, r->gradients, 1.0 / *divisor);
-    td_sgd_unroll(stepper->buffers.unrolled, state->weights, state->momentum,
-                  r->receive, r->gradients, rates->lr, rates->momentum, rates->decay);
+    td_real *gradient = stepper->buffers.gradient;
+    td_step_scale(gradient, r->gradients, 1.0 / *divisor);
+    td_sgd_unroll(stepper->buffers.unrolled, state->weights, state->momentum, gradient,
+                  r->gradients, rates->lr, rates->momentum, rates->decay);
     return status;
 }
 
-/* weights.receive = v and arch.send = ∇α, both at w', as sums over samples. */
+/* buffers.gradient = v, and arch.send = the gradient by the mixture weights, both at w',
+ * as sums over samples. */
 static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
                             const td_step_batches *batches, const td_step_rates *rates,
                             td_step_result *result)
@@ -57,9 +57,7 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
     td_step_pass pass = pass_over(state, batches->valid, TD_HALF_ARCH, rates);
     pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_BOTH;
-    pass.grads = r->send;
-    pass.reducer = &r->reducer;
-    pass.d_alphas = stepper->arch.send;
+    pass.d_mixture = stepper->arch.send;
     td_step_begin_weights(stepper, 0);
     td_step_pass_run(stepper, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
@@ -67,20 +65,34 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
     return td_step_check_finite(stepper, batches, r, result->valid, "architecture");
 }
 
-/* The training loss's gradient at w + offset·v into \a d_alphas. */
+/* The training loss's gradient by the mixture weights at w + offset·v. */
 static void gradient_at_offset(td_stepper *stepper, const td_search_state *state,
                                const td_step_batches *batches,
                                const td_step_rates *rates, double offset,
-                               td_real *d_alphas)
+                               double *d_mixture)
 {
     td_offset(stepper->buffers.unrolled, state->weights, offset,
-              stepper->weights.receive, stepper->sizes.weight_count);
+              stepper->buffers.gradient, stepper->sizes.weight_count);
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_ALPHAS;
-    pass.d_alphas = d_alphas;
+    pass.d_mixture = d_mixture;
     pass.keep_statistics = true;
     td_step_pass_run(stepper, &pass);
+}
+
+/* Their difference on both sides of w, behind the gradient at w' in arch.send. */
+static void difference_around(td_stepper *stepper, const td_search_state *state,
+                              const td_step_batches *batches,
+                              const td_step_rates *rates, double offset)
+{
+    size_t n = stepper->sizes.alpha_count;
+    double *plus = (double *) stepper->arch.send + n;
+    double *minus = stepper->buffers.d_minus;
+    gradient_at_offset(stepper, state, batches, rates, offset, plus);
+    gradient_at_offset(stepper, state, batches, rates, -offset, minus);
+    for (size_t i = 0; i < n; i++)
+        plus[i] -= minus[i];
 }
 
 td_status td_step_second_order(td_stepper *stepper, const td_search_state *state,
@@ -88,8 +100,6 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
                                const td_step_rates *rates, td_step_result *result)
 {
     size_t n = stepper->sizes.alpha_count;
-    td_real *direct = stepper->arch.send, *plus = direct + n;
-    td_real *minus = stepper->arch.receive; /* free until the reduction */
     double train_divisor;
     TD_ASSERT(stepper->sizes.order == 2 && stepper->arch.gradients == 2 * n);
     TD_ASSERT(rates->radius > 0.0);
@@ -100,19 +110,17 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
         return status;
 
     double valid_divisor = result->valid[TD_CONVENTIONAL].divisor;
-    double norm = td_l2_norm(stepper->weights.receive, stepper->sizes.weight_count);
+    double norm = td_l2_norm(stepper->buffers.gradient, stepper->sizes.weight_count);
     /* R·v with v not yet divided; without a gradient the difference is 0, too */
     double offset = norm > 0.0 ? rates->radius / norm : 1.0;
-    gradient_at_offset(stepper, state, batches, rates, offset, plus);
-    gradient_at_offset(stepper, state, batches, rates, -offset, minus);
-    td_offset(plus, plus, -1.0, minus, n);
+    difference_around(stepper, state, batches, rates, offset);
 
     td_loss_sums none[TD_BRANCHES] = { { 0 } };
-    td_step_reduce_arch(stepper, none);
+    td_step_reduce_arch(stepper, state->alphas, none);
     status =
         td_step_check_finite(stepper, batches, &stepper->arch, none, "architecture");
     double radius = offset * valid_divisor;
-    td_real *ahead = stepper->arch.receive, *difference = ahead + n;
+    td_real *ahead = stepper->buffers.d_alphas, *difference = ahead + n;
     td_step_scale(ahead, n, 1.0 / valid_divisor);
     td_offset(ahead, ahead, -rates->lr / (2.0 * radius * train_divisor), difference, n);
     return status;

@@ -8,6 +8,13 @@
 
 /* ---- making and freeing ----------------------------------------------------- */
 
+static void take_reduction(td_reduction *r, td_arena *arena, size_t count)
+{
+    size_t bytes = td_number_bytes(r->type);
+    r->send = td_arena_take(arena, count, bytes);
+    r->receive = td_arena_take(arena, count, bytes);
+}
+
 /* All buffers, in one list; with arena memory it hands them out. */
 static void take_buffers(td_stepper *s, const td_net_spec *spec)
 {
@@ -16,15 +23,20 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     TD_ASSERT(s->sizes.branches > 0 && spec->batch > 0);
     size_t records =
         (size_t) (passes * s->sizes.branches) * (2 * s->sizes.norm_count + 1);
-    size_t weights = s->sizes.weight_count + TD_STEP_SUMS + records;
-    size_t alphas = (size_t) s->sizes.order * s->sizes.alpha_count + TD_STEP_SUMS;
+    size_t weights = s->sizes.weight_count + td_reduction_sums(&s->weights) + records;
+    size_t alphas = (size_t) s->sizes.order * s->sizes.alpha_count;
     size_t rows = (size_t) spec->batch * (size_t) spec->classes;
     size_t images =
         s->sizes.branches > 1 ? (size_t) (2 * spec->batch) * s->sizes.image_count : 0;
-    s->weights.send = TD_TAKE(arena, td_real, weights);
-    s->weights.receive = TD_TAKE(arena, td_real, weights);
-    s->arch.send = TD_TAKE(arena, td_real, alphas);
-    s->arch.receive = TD_TAKE(arena, td_real, alphas);
+    take_reduction(&s->weights, arena, weights);
+    take_reduction(&s->arch, arena, alphas + td_reduction_sums(&s->arch));
+    s->buffers.gradient = s->sizes.is_exact
+                              ? TD_TAKE(arena, td_real, s->sizes.weight_count)
+                              : s->weights.receive;
+    s->buffers.d_alphas = TD_TAKE(arena, td_real, alphas);
+    s->buffers.statistics = TD_TAKE(arena, td_real, 2 * s->sizes.norm_count);
+    s->buffers.groups =
+        TD_TAKE(arena, int, (size_t) (s->sizes.branches * s->sizes.groups));
     s->buffers.unrolled =
         TD_TAKE(arena, td_real, s->sizes.order == 2 ? s->sizes.weight_count : 0);
     s->buffers.logits = TD_TAKE(arena, td_real, rows);
@@ -39,7 +51,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.arch_backup =
         TD_TAKE(arena, td_real, td_state_arch_numbers(td_network_edges(spec)));
     s->buffers.mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
-    s->buffers.d_mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
+    s->buffers.d_minus =
+        TD_TAKE(arena, double, s->sizes.order == 2 ? s->sizes.alpha_count : 0);
 }
 
 static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
@@ -50,6 +63,11 @@ static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
     s->sizes.order = order;
     s->sizes.image_count =
         (size_t) spec->height * (size_t) spec->width * (size_t) spec->image_channels;
+    s->sizes.groups = spec->groups > 0 ? spec->groups : 1;
+    s->sizes.is_exact = spec->exact;
+    s->weights.is_exact = s->arch.is_exact = spec->exact;
+    s->weights.type = spec->exact ? TD_NUMBER_F64 : TD_NUMBER_REAL;
+    s->arch.type = TD_NUMBER_F64;
     s->sizes.auxiliary = spec->auxiliary;
     s->sizes.path_rows = td_network_path_rows(spec);
     s->sizes.alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
@@ -73,7 +91,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     s->weights.section = TD_SECTION_WEIGHT_REDUCTION;
     s->arch.section = TD_SECTION_ARCH_REDUCTION;
     td_stepper_set_reducer(s, td_reducer_of(TD_REDUCER_BLOCKING), TD_REDUCER_BUCKET);
-    s->plain_loss = td_loss_new(&(td_loss_spec){ .classes = spec->classes });
+    s->plain_loss =
+        td_loss_new(&(td_loss_spec){ .classes = spec->classes, .exact = spec->exact });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
     s->sizes.weight_count = s->weights.gradients = td_network_weights(net)->total;
@@ -137,6 +156,12 @@ td_reducer_times td_stepper_take_times(td_stepper *stepper, td_half half)
                                                       : &stepper->weights.reducer);
 }
 
+void td_stepper_share_norms(td_stepper *stepper, bool are_shared)
+{
+    TD_ASSERT(!are_shared || stepper->sizes.groups == 1);
+    stepper->are_norms_shared = are_shared;
+}
+
 double td_stepper_comm_seconds(const td_stepper *stepper)
 {
     return td_comm_seconds(stepper->weight_comm) + td_comm_seconds(stepper->arch_comm);
@@ -166,7 +191,7 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
 
 /* ---- one step --------------------------------------------------------------- */
 
-/* Gradient of the validation loss at the present weights into arch.receive. */
+/* Gradient of the validation loss at the present weights into buffers.d_alphas. */
 static td_status first_order(td_stepper *s, const td_search_state *state,
                              const td_step_batches *batches, const td_step_rates *rates,
                              td_step_result *result)
@@ -178,14 +203,14 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
         .alphas = state->alphas,
         .mixing = rates->mixing,
         .request = TD_GRAD_ALPHAS,
-        .d_alphas = s->arch.send,
+        .d_mixture = s->arch.send,
         .keep_statistics = true,
     };
     TD_ASSERT(s->arch.gradients == s->sizes.alpha_count);
     td_step_pass_run(s, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
-    td_step_reduce_arch(s, result->valid);
-    td_step_scale(s->arch.receive, s->sizes.alpha_count,
+    td_step_reduce_arch(s, state->alphas, result->valid);
+    td_step_scale(s->buffers.d_alphas, s->sizes.alpha_count,
                   1.0 / result->valid[TD_CONVENTIONAL].divisor);
     return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
 }
@@ -220,12 +245,12 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     if (status != TD_OK)
         return status;
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
-    result->arch_grads = s->arch.receive;
+    result->arch_grads = s->buffers.d_alphas;
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
     state->adam_count++;
-    td_adam_step(state->alphas, state->adam_first, state->adam_second, s->arch.receive,
-                 s->sizes.alpha_count, state->adam_count, rates->arch_lr,
-                 rates->arch_betas, rates->arch_decay);
+    td_adam_step(state->alphas, state->adam_first, state->adam_second,
+                 s->buffers.d_alphas, s->sizes.alpha_count, state->adam_count,
+                 rates->arch_lr, rates->arch_betas, rates->arch_decay);
     return TD_OK;
 }
 
@@ -241,8 +266,6 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .alphas = state->alphas,
         .mixing = rates->mixing,
         .request = TD_GRAD_WEIGHTS,
-        .grads = r->send,
-        .reducer = &r->reducer,
         .keep_statistics = true,
         .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
         .auxiliary_weight = rates->auxiliary_weight,
@@ -260,9 +283,10 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         return status;
     double divisor = result->train[TD_CONVENTIONAL].divisor;
     result->loss = td_step_loss(s, result->train, rates->mixing);
-    result->grad_norm = td_l2_norm(r->receive, r->gradients) / divisor;
+    const td_real *gradient = s->buffers.gradient;
+    result->grad_norm = td_l2_norm(gradient, r->gradients) / divisor;
     td_step_apply_statistics(s, state);
-    td_sgd_step(state->weights, state->momentum, r->receive, r->gradients,
+    td_sgd_step(state->weights, state->momentum, gradient, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
                 rates->momentum, rates->decay);
     return TD_OK;

@@ -3,6 +3,7 @@
 #define TD_STEP_STEPPER_H
 
 #include "taildart/arch.h"
+#include "taildart/base_exact.h"
 #include "taildart/comm_reducer.h"
 #include "taildart/step.h"
 #include "taildart/step_rows.h"
@@ -10,12 +11,16 @@
 
 /* One reduction over ranks: its buffers, and how numbers lie in them:
  *
- *     gradients | sums of both branches, requests | statistics, pass by pass
+ *     gradients | sums of both branches, requests, range | statistics, pass by pass
  *
- * so that any prefix is one call without packing. */
+ * so that any prefix is one call without packing.  Order-free sums alone have a range:
+ * the largest number of each rank, whose sum no partial sum of any order exceeds. */
 typedef struct {
-    td_real *send, *receive;
+    void *send, *receive; /* of type */
+    td_number type;
+    bool is_exact;      /* whether all sums are order-free */
     size_t gradients;   /* numbers of the first part */
+    size_t used;        /* numbers of the reduction under way */
     td_section section; /* that its time belongs to  */
     td_reducer reducer;
 } td_reduction;
@@ -24,6 +29,27 @@ enum {
     TD_STEP_SUMS = 4 * TD_BRANCHES + 1, /* td_loss_sums of both branches, requests */
     TD_STEP_PASSES = 4                  /* that update running statistics, at most  */
 };
+
+/* Numbers between the gradients and the statistics. */
+static inline size_t td_reduction_sums(const td_reduction *r)
+{
+    return TD_STEP_SUMS + (r->is_exact ? 1 : 0);
+}
+
+/* A number of the sums that came back. */
+static inline double td_reduction_got(const td_reduction *r, size_t i)
+{
+    return r->type == TD_NUMBER_F64 ? ((const double *) r->receive)[i]
+                                    : (double) ((const td_real *) r->receive)[i];
+}
+
+static inline void td_reduction_put(const td_reduction *r, size_t i, double x)
+{
+    if (r->type == TD_NUMBER_F64)
+        ((double *) r->send)[i] = x;
+    else
+        ((td_real *) r->send)[i] = (td_real) x;
+}
 
 /* Requests that travel beside the sums. */
 typedef struct {
@@ -35,20 +61,28 @@ typedef struct {
 typedef struct {
     int branches, classes, order;
     int path_rows;      /* genes of all cells; 0: not a derived network */
+    int groups;         /* most batch-norm groups of a branch */
+    bool is_exact;      /* whether sums of images are order-free */
     bool auxiliary;     /* whether the network has the head */
     size_t image_count; /* numbers of one image */
     size_t weight_count, norm_count, alpha_count;
 } td_step_sizes;
 
 typedef struct {
-    td_real *unrolled;          /* (weight_count) second order's other weights */
-    td_real *logits, *d_logits; /* (batch, classes) */
+    td_real *gradient;   /* (weight_count) of all ranks, not divided; weights.receive
+                          itself where that has such numbers */
+    td_real *d_alphas;   /* (order, alpha_count) of all ranks */
+    td_real *unrolled;   /* (weight_count) second order's other weights */
+    td_real *statistics; /* (2, norm_count) of one group */
+    int *groups;         /* (branches·groups) of the pass under way */
+    td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */
     td_real *images;      /* both branches side by side, if there are two */
     td_real *arch_backup; /* the architecture's arrays before the step */
     int64_t count_backup[TD_STATE_COUNTS];
-    double *mixture, *d_mixture; /* (alpha_count) of the pass under way */
+    double *mixture; /* (alpha_count) of the pass under way */
+    double *d_minus; /* (alpha_count) second order's other gradient */
 } td_step_buffers;
 
 struct td_stepper {
@@ -59,10 +93,11 @@ struct td_stepper {
     td_step_sizes sizes;
     td_arena memory;      /* owned: all that follows */
     td_reduction weights; /* gradients of the weights */
-    td_reduction arch;    /* gradients of the alphas; twice as many for second order */
+    td_reduction arch;    /* of the mixture weights; twice as many for second order */
     td_step_buffers buffers;
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */
+    bool are_norms_shared;           /* by all ranks */
     int statistics;                  /* passes recorded in this step */
 };
 
@@ -72,10 +107,9 @@ typedef struct {
     td_half half;
     const td_real *weights, *alphas;
     double mixing;
-    td_request request;
-    td_real *grads;      /* (weight_count) or NULL: cleared, then filled */
-    td_reducer *reducer; /* told what of grads is final; NULL: nobody is */
-    td_real *d_alphas;   /* (alpha_count) or NULL: cleared, then filled  */
+    td_request request; /* of weights: cleared and filled in weights.send, whose reducer
+                           is told what is final */
+    double *d_mixture;  /* (alpha_count) or NULL: cleared, then filled */
     bool keep_statistics;
     const td_real *drop_path; /* (path_rows, images of the pass) or NULL */
     double auxiliary_weight;
@@ -98,14 +132,24 @@ double td_step_loss(const td_stepper *stepper, const td_loss_sums sums[TD_BRANCH
  * \a records passes' statistics.  Collective on the weights' communicator. */
 void td_step_begin_weights(td_stepper *stepper, int records);
 
-/* Sum the gradients and \a sums, in place of which the global ones return, and the
- * records.  Collective on the weights' communicator.
+/* Sum the gradients, to stepper->buffers.gradient, and \a sums, in place of which the
+ * global ones return, and the records.  Collective on the weights' communicator.
  * \param [in,out] requests  of this rank, then of all; NULL is none */
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
                             td_step_requests *requests);
 
-/* The same on the architecture's communicator, from begin to end. */
-void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);
+/* The same on the architecture's communicator, from begin to end; the relaxation makes
+ * stepper->buffers.d_alphas of the sums. */
+void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
+                         td_loss_sums sums[TD_BRANCHES]);
+
+/* ---- statistics.c ---------------------------------------------------------------- */
+
+/* Numbers that a pass and branch send: Σ n·mean, Σ n·variance, n. */
+static inline size_t td_step_record_count(const td_stepper *stepper)
+{
+    return 2 * stepper->sizes.norm_count + 1;
+}
 
 /* Put the batch statistics of the last pass behind those of the step's former ones. */
 void td_step_record_statistics(td_stepper *stepper, const td_batch *batch);
@@ -113,14 +157,37 @@ void td_step_record_statistics(td_stepper *stepper, const td_batch *batch);
 /* Apply the recorded statistics of all ranks, in pass order, branch by branch. */
 void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state);
 
-/* Whether reduced sums and gradients are finite; says who spoilt them if not.
- * Collective only on failure.  \a what: "architecture" or "weight" step. */
+/* ---- finite.c -------------------------------------------------------------------- */
+
+/* Whether reduced sums and gradients are finite, and in the range of order-free sums;
+ * says who spoilt them if not.  Collective only on failure.  \a what: "architecture" or
+ * "weight" step. */
 td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batches,
                                const td_reduction *reduction,
                                const td_loss_sums sums[TD_BRANCHES], const char *what);
 
+/* ---- groups.c -------------------------------------------------------------------- */
+
+/* Shards of a batch: one where it does not say. */
+int td_step_shard_count(const td_batch *batch);
+int td_step_shard_images(const td_batch *batch, int shard);
+
+/* Images of the batch-norm groups of a pass, branch after branch, into
+ * stepper->buffers.groups.  \return how many there are */
+int td_step_find_groups(td_stepper *stepper, const td_batch *batch);
+
+/* Through whom norms that all ranks share are summed in a pass, and what the time of
+ * that belongs to. */
+typedef struct {
+    td_comm *comm; /* borrowed */
+    td_section section;
+} td_step_norms;
+
+/* td_pass.sum_norms with such a context. */
+void td_step_sum_norms(void *context, double *totals, size_t count);
+
 /* Gradient of the architecture after one unrolled weight step, into
- * stepper->arch.receive, already divided.  Collective. */
+ * stepper->buffers.d_alphas, already divided.  Collective. */
 td_status td_step_second_order(td_stepper *stepper, const td_search_state *state,
                                const td_step_batches *batches,
                                const td_step_rates *rates, td_step_result *result);

@@ -237,6 +237,7 @@ void golden_check_search(golden_run *run, const char *path, const char *file);
 void golden_check_genotypes(golden_run *run, const char *path, const char *file);
 void golden_check_schedules(golden_run *run, const char *path, const char *file);
 void golden_check_longtail(golden_run *run, const char *path, const char *file);
+void golden_check_sums(golden_run *run, const char *path, const char *file);
 void golden_check_losses(golden_run *run, const char *path, const char *file);
 
 #endif

@@ -74,7 +74,7 @@ static void check_training(golden_case *c, hid_t group, derived_case *d,
     td_real *grads = GOLDEN_TAKE(c, td_real, n->weights->total);
     td_pass pass = { .weights = n->values,
                      .images = n->images,
-                     .groups = { n->spec.batch },
+                     .groups = &n->spec.batch,
                      .group_count = 1,
                      .request = TD_GRAD_WEIGHTS,
                      .drop_path = drop_path,

@@ -221,7 +221,7 @@ static void compare_evaluation(golden_case *c, hid_t group, const search_case *s
                          .running_mean = state->running_mean,
                          .running_var = state->running_var,
                          .images = batch.images,
-                         .groups = { batch.count },
+                         .groups = &batch.count,
                          .group_count = 1,
                          .mixing = 0.5 };
         td_network_forward(td_stepper_net(s->stepper), &pass,

@@ -23,7 +23,7 @@ static void check_training(golden_case *c, hid_t group, golden_network *n,
     td_pass pass = { .weights = n->values,
                      .mixture = mixture,
                      .images = n->images,
-                     .groups = { n->spec.batch },
+                     .groups = &n->spec.batch,
                      .group_count = 1,
                      .request = TD_GRAD_BOTH };
     td_real *logits = GOLDEN_TAKE(c, td_real, n->logit_count);

@@ -27,6 +27,7 @@ static const struct {
     { "schedules.json", golden_check_schedules },
     { "longtail.json", golden_check_longtail },
     { "losses.json", golden_check_losses },
+    { "sums.json", golden_check_sums },
 };
 
 static void check_folder(golden_run *run, const char *folder)

@@ -33,7 +33,7 @@ void golden_network_end(golden_network *n)
 
 void golden_network_statistics(golden_network *n)
 {
-    td_network_statistics(n->net, 0, n->mean, n->var);
+    td_network_statistics(n->net, 0, 0, n->mean, n->var);
     golden_update_statistics(n->mean, n->var, n->norms);
 }
 
@@ -54,7 +54,7 @@ void golden_network_evaluate(golden_case *c, hid_t group, golden_network *n,
                      .images = n->images,
                      .running_mean = n->mean,
                      .running_var = n->var,
-                     .groups = { n->spec.batch },
+                     .groups = &n->spec.batch,
                      .group_count = 1 };
     td_real *logits = GOLDEN_TAKE(c, td_real, n->logit_count);
     td_network_forward(n->net, &pass, logits);

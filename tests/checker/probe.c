@@ -148,13 +148,16 @@ void golden_probe_run(golden_probe *probe, const golden_probe_input *in,
     td_graph *graph = &probe->graph;
     td_extent outer = graph->states[0].extent, inner = graph->node_extent;
     td_pass pass = { .weights = in->weights };
-    td_span span = { 0, probe->batch, 1, { 0, probe->batch } };
+    const int start[2] = { 0, probe->batch };
+    td_span span = { .images = probe->batch, .groups = 1, .start = start };
     double gp[TD_NUM_OPS] = { 0 };
     td_mixture mixture = { in->p, gp, { true, true } };
     int phases = 0;
     td_context ctx = { .k = probe->kernels,
                        .pass = &pass,
                        .slots = &probe->registry.weights,
+                       .span = span,
+                       .wants_weights = true,
                        .grads = out->grads,
                        .scratch = probe->scratch,
                        .threads = probe->threads,

@@ -79,7 +79,7 @@ static void naive_record(naive *v, int first, int b, int n)
 {
     td_real *mean = td_malloc(v->norms * sizeof(td_real));
     td_real *var = td_malloc(v->norms * sizeof(td_real));
-    td_network_statistics(v->net, b, mean, var);
+    td_network_statistics(v->net, b, 0, mean, var);
     for (size_t i = 0; i < v->norms; i++) {
         v->mean[first + b][i] += (double) n * mean[i];
         v->var[first + b][i] += (double) n * var[i];
@@ -181,7 +181,7 @@ static void naive_rank(naive *v, naive_run *run, naive_batches all, int r)
         .weights = run->weights,
         .mixture = run->mixture,
         .images = images,
-        .groups = { rows, rows },
+        .groups = (int[]){ rows, rows },
         .group_count = v->branches,
         .mixing = run->mixing,
         .request = (td_request) ((run->grads ? TD_GRAD_WEIGHTS : 0) |
@@ -273,7 +273,7 @@ static void naive_apply_statistics(naive *v)
     for (int p = 0; p < v->record_count; p++)
         for (int k = 0; k < norms->count; k++) {
             const td_slot *slot = &norms->slots[k];
-            if (!td_network_norm_in_group(v->net, k, v->record_branch[p]))
+            if (!td_network_norm_in_branch(v->net, k, v->record_branch[p]))
                 continue;
             for (size_t i = slot->offset; i < slot->offset + slot->count; i++) {
                 td_real *mean = v->state->running_mean, *var = v->state->running_var;

@@ -221,7 +221,9 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
         td_search_state_new(td_stepper_net(stepper), &td_relaxation_softmax, SEED);
     batches *all = td_malloc(sizeof *all);
     naive v;
-    naive_init(&v, spec, kernels(), size, SEED);
+    td_net_spec ordered = *spec;
+    ordered.exact = false;
+    naive_init(&v, &ordered, kernels(), size, SEED);
     td_loss *losses[2] = { NULL, NULL };
     if (reducer)
         td_stepper_set_reducer(stepper, reducer, PIECE_BYTES);
@@ -307,6 +309,20 @@ START_TEST(test_class_weights_divide_each_branch_by_its_own_sum)
     compare(&spec, &rates, false, one);
     rates = second_order_rates();
     compare(&spec, &rates, true, both);
+}
+END_TEST
+
+/* ---- order-free sums ------------------------------------------------------------- */
+
+/* They are those of the naive step but for the rounding of terms. */
+START_TEST(test_order_free_sums_equal_the_naive_step)
+{
+    td_net_spec plain = plain_spec, two = two_branch_spec();
+    td_step_rates rates = usual_rates();
+    plain.exact = two.exact = true;
+    compare(&plain, &rates, true, NULL);
+    rates = second_order_rates();
+    compare(&two, &rates, true, NULL);
 }
 END_TEST
 
@@ -699,14 +715,29 @@ static void whole_free(whole_batch *w)
     td_free(w->labels);
 }
 
-/* Gradient of \a ranks pretended ranks from \a first on, in one pass: evaluation
- * statistics, or a batch-norm group for each. */
-static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
-                         bool evaluate)
+/* Whose images share a batch norm in a pass. */
+typedef enum {
+    NORMS_RUNNING, /* nobody's: running statistics                      */
+    NORMS_OF_RANK, /* those of a rank                                   */
+    NORMS_OF_PASS, /* those of the pass                                 */
+    NORMS_OF_ALL   /* those of all ranks, which have a pass of one each */
+} norms_of;
+
+static void sum_over_ranks(void *comm, double *totals, size_t count)
 {
+    td_comm_sum_f64(comm, totals, count);
+}
+
+/* Gradient of \a ranks pretended ranks from \a first on, in one pass. */
+static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
+                         norms_of norms)
+{
+    bool evaluate = norms == NORMS_RUNNING, is_one = norms != NORMS_OF_RANK;
     td_network *net = td_stepper_net(f->stepper);
     td_real *grads = td_malloc(f->state->weight_slots->total * sizeof *grads);
-    int count = ranks * BATCH;
+    int count = ranks * BATCH, groups[8];
+    for (int g = 0; g < ranks; g++)
+        groups[g] = BATCH;
     double *mixture =
         td_arch_weights(&td_relaxation_softmax, f->state->alphas, f->state->edges);
     td_pass pass = {
@@ -715,11 +746,12 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
         .running_mean = evaluate ? f->state->running_mean : NULL,
         .running_var = evaluate ? f->state->running_var : NULL,
         .images = w->images + first * BATCH * IMAGE,
-        .group_count = evaluate ? 1 : ranks,
+        .groups = is_one ? &count : groups,
+        .group_count = is_one ? 1 : ranks,
         .request = TD_GRAD_WEIGHTS,
+        .sum_norms = norms == NORMS_OF_ALL ? sum_over_ranks : NULL,
+        .norms_context = world,
     };
-    for (int g = 0; g < pass.group_count; g++)
-        pass.groups[g] = count / pass.group_count;
     td_loss_sums sums = { 0 };
     memset(w->d_logits, 0, (size_t) (count * CLASSES) * sizeof *w->d_logits);
     td_network_forward(net, &pass, w->logits);
@@ -730,16 +762,18 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
     return grads;
 }
 
-static void compare_gradients(bool evaluate)
+/* The gradients that ranks have by themselves, added, and that of all in one pass. */
+static void compare_gradients(norms_of norms, norms_of whole_norms)
 {
     td_net_spec spec = plain_spec;
     spec.batch = BATCH * size;
+    spec.groups = size;
     fixture f = fixture_new(&spec, 1);
     whole_batch w = whole_new(f.all);
     size_t n = f.state->weight_slots->total;
-    td_real *own = gradient(&f, &w, rank, 1, evaluate),
+    td_real *own = gradient(&f, &w, rank, 1, norms),
             *sum = td_malloc(n * sizeof *sum);
-    td_real *whole = gradient(&f, &w, 0, size, evaluate);
+    td_real *whole = gradient(&f, &w, 0, size, whole_norms);
     td_comm_sum(world, sum, own, n, TD_NUMBER_REAL);
     CHECK_ALL(td_l2_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));
     td_free(own);
@@ -753,13 +787,19 @@ static void compare_gradients(bool evaluate)
  * images. */
 START_TEST(test_evaluation_statistics_do_not_see_who_computes)
 {
-    compare_gradients(true);
+    compare_gradients(NORMS_RUNNING, NORMS_RUNNING);
 }
 END_TEST
 
 START_TEST(test_ranks_are_batch_norm_groups)
 {
-    compare_gradients(false);
+    compare_gradients(NORMS_OF_RANK, NORMS_OF_RANK);
+}
+END_TEST
+
+START_TEST(test_shared_norms_make_ranks_one)
+{
+    compare_gradients(NORMS_OF_ALL, NORMS_OF_PASS);
 }
 END_TEST
 
@@ -775,6 +815,7 @@ Suite *test_suite(void)
     tcase_add_test(naive_case, test_short_and_empty_batches_are_exact);
     tcase_add_test(naive_case, test_two_branches_equal_the_naive_step);
     tcase_add_test(naive_case, test_class_weights_divide_each_branch_by_its_own_sum);
+    tcase_add_test(naive_case, test_order_free_sums_equal_the_naive_step);
     suite_add_tcase(suite, naive_case);
     TCase *training = tcase_create("training");
     tcase_add_test(training, test_training_equals_the_naive_step);
@@ -795,6 +836,7 @@ Suite *test_suite(void)
     tcase_add_test(properties, test_mixing_one_is_plain_darts);
     tcase_add_test(properties, test_evaluation_statistics_do_not_see_who_computes);
     tcase_add_test(properties, test_ranks_are_batch_norm_groups);
+    tcase_add_test(properties, test_shared_norms_make_ranks_one);
     suite_add_tcase(suite, properties);
     return suite;
 }

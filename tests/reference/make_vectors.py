@@ -172,6 +172,7 @@ JSON = {
     "schedules.json": vector_tables.schedules,
     "longtail.json": vector_tables.longtail,
     "losses.json": vector_tables.losses,
+    "sums.json": vector_tables.sums,
 }
 
 

@@ -5,6 +5,7 @@ be checked by reading it beside the manual.
 """
 
 import math
+from fractions import Fraction
 
 import numpy as np
 
@@ -90,3 +91,20 @@ def cross_entropy(logits, labels, weights, reduction):
     gradient = np.exp(log_p)
     gradient[rows, labels] -= 1.0
     return -(share * log_p[rows, labels]).sum(), share[:, None] * gradient
+
+
+# ---- sums that depend on no order -----------------------------------------------
+
+UNIT = 36    # terms are multiples of 2^-36
+
+
+def units(term):
+    """A term in such multiples, a half to the even one."""
+    return round(Fraction(float(term)) * 2 ** UNIT)
+
+
+def rounded_once(total):
+    """total multiples as a float32, a half to the even one."""
+    drop = max(abs(total).bit_length() - 24, 0)
+    kept = round(Fraction(abs(total), 2 ** drop))
+    return math.copysign(float(kept * Fraction(2) ** (drop - UNIT)), total) if total else 0.0

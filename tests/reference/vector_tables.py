@@ -1,4 +1,5 @@
-"""The golden vectors that are tables: genotypes, schedules, long tails, losses."""
+"""The golden vectors that are tables: genotypes, schedules, long tails, losses,
+order-free sums."""
 
 import numpy as np
 import torch
@@ -128,3 +129,19 @@ def loss_entry(logits, labels, weights, reduction):
     """Value and gradient for a JSON file."""
     value, gradient = tables.cross_entropy(logits, labels, weights, reduction)
     return {"value": float(value), "grad": gradient.tolist()}
+
+
+def sums():
+    """Rows of terms, and the sums of their columns in multiples of 2^-36."""
+    rng, cases = generator("sums"), []
+    wide = rng.standard_normal((6, 5)) * 10.0 ** rng.randint(-9, 4, (6, 5))
+    halves = (np.arange(20.0).reshape(4, 5) - 9.5) * 2.0 ** -36
+    large = 1e5 + 4e5 * np.abs(rng.standard_normal((5, 4)))
+    for name, rows in (("wide", wide), ("halves", halves), ("too_large", large)):
+        rows = rows.astype(np.float32)
+        parts = [[tables.units(x) for x in column] for column in rows.T]
+        fits = all(sum(map(abs, column)) <= 2 ** 53 for column in parts)
+        cases.append({"name": name, "fits": int(fits), "terms": shortest(rows),
+                      **({"units": [sum(column) for column in parts]} if fits else {}),
+                      "sum": [tables.rounded_once(sum(column)) for column in parts]})
+    return {"bits": tables.UNIT, "limit": 2 ** (53 - tables.UNIT), "cases": cases}

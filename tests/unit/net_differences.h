@@ -22,7 +22,7 @@ static const double smallest_scale;
 typedef struct {
     td_network *net;
     td_pass pass;
-    int rows;
+    int rows, *groups;
     size_t weight_count, alpha_count, logit_count, auxiliary_count, path_count;
     td_real *weights, *alphas, *images, *mean, *var, *drop_path;
     td_real *logits, *d_logits, *auxiliary, *d_auxiliary, *grads, *d_alphas;
@@ -74,10 +74,14 @@ static inline bench bench_new(td_net_spec spec, int groups, int per_group)
     int images = groups * per_group;
     bench b = { .rows = spec.two_branch ? per_group : images };
     size_t pixels = (size_t) (images * spec.height * spec.width * spec.image_channels);
+    spec.groups = groups / (spec.two_branch ? 2 : 1);
     ck_assert_int_eq(td_network_new(&b.net, &spec, td_kernels_get(TD_ISA_GENERIC)),
                      TD_OK);
     bench_count(&b, &spec, images);
     bench_take(&b, pixels);
+    b.groups = td_malloc((size_t) groups * sizeof *b.groups);
+    for (int g = 0; g < groups; g++)
+        b.groups[g] = per_group;
     td_network_init(b.net, 3, b.weights);
     td_network_init_state(b.net, 3, b.mean, b.var, b.alphas);
     fill(b.alphas, b.alpha_count, 1, 0.5);
@@ -87,13 +91,12 @@ static inline bench bench_new(td_net_spec spec, int groups, int per_group)
     b.pass = (td_pass){ .weights = b.weights,
                         .mixture = b.alpha_count ? b.mixture : NULL,
                         .images = b.images,
+                        .groups = b.groups,
                         .group_count = groups,
                         .mixing = 0.3,
                         .request = b.alpha_count ? TD_GRAD_BOTH : TD_GRAD_WEIGHTS,
                         .auxiliary = spec.auxiliary ? b.auxiliary : NULL,
                         .d_auxiliary = spec.auxiliary ? b.d_auxiliary : NULL };
-    for (int g = 0; g < groups; g++)
-        b.pass.groups[g] = per_group;
     return b;
 }
 
@@ -104,6 +107,7 @@ static inline void bench_free(bench *b)
                        b->auxiliary, b->d_auxiliary, b->grads,  b->d_alphas };
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         td_free(all[i]);
+    td_free(b->groups);
     td_free(b->mixture);
     td_free(b->d_mixture);
     td_network_free(b->net);

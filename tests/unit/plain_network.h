@@ -77,7 +77,7 @@ static inline void plain_forward(td_network *net, const td_context *ctx,
                                  td_real *logits)
 {
     plain_network *n = net->body;
-    td_span span = td_pass_span(ctx->pass);
+    td_span span = ctx->span;
     td_context whole = *ctx;
     whole.is_inference = false;
     td_stem_pack(&n->stem, ctx);
@@ -92,7 +92,7 @@ static inline void plain_backward(td_network *net, const td_context *ctx,
                                   const td_real *d_logits, double *d_mixture)
 {
     plain_network *n = net->body;
-    td_span span = td_pass_span(ctx->pass);
+    td_span span = ctx->span;
     td_mixture mixture = { n->p, n->dp, { true, false } };
     TD_ASSERT(!d_mixture);
     td_linear_backward(&n->classifier, ctx, n->d_x, d_logits, n->x, span.images);

@@ -178,8 +178,8 @@ START_TEST(test_two_branch_names)
     for (int s = 0; s < norms->count; s++) {
         bool conventional = strncmp(norms->slots[s].name, "cells.7.", 8) == 0;
         bool rebalancing = strncmp(norms->slots[s].name, "cell_rb.", 8) == 0;
-        ck_assert(td_network_norm_in_group(net, s, 0) == !rebalancing);
-        ck_assert(td_network_norm_in_group(net, s, 1) == !conventional);
+        ck_assert(td_network_norm_in_branch(net, s, 0) == !rebalancing);
+        ck_assert(td_network_norm_in_branch(net, s, 1) == !conventional);
     }
     td_network_free(net);
 }
@@ -226,6 +226,7 @@ static arrays run_groups(int threads, td_recompute recompute, const int groups[2
     omp_set_num_threads(threads);
     spec.recompute = recompute;
     spec.batch = images + 1;
+    spec.groups = 2;
     td_network *net = net_new(spec);
     arrays a = arrays_new(net, images, images);
     td_pass pass = pass_of(&a, 2, groups);
@@ -252,8 +253,10 @@ END_TEST
  * for. */
 START_TEST(test_threads_may_change_under_a_network)
 {
+    td_net_spec spec = small;
+    spec.groups = 2;
     omp_set_num_threads(2);
-    td_network *net = net_new(small);
+    td_network *net = net_new(spec);
     arrays a = arrays_new(net, 5, 5);
     td_pass pass = pass_of(&a, 2, (int[]){ 3, 2 });
     omp_set_num_threads(_i);
@@ -402,7 +405,7 @@ START_TEST(test_an_empty_batch_is_a_pass_like_any_other)
     td_real *mean = td_malloc(norms * sizeof *mean),
             *var = td_malloc(norms * sizeof *var);
     run_both_ways(net, &pass, &a);
-    td_network_statistics(net, 0, mean, var);
+    td_network_statistics(net, 0, 0, mean, var);
     for (size_t i = 0; i < a.weight_count; i++)
         ck_assert(a.grads[i] == 0);
     for (size_t i = 0; i < norms; i++)
@@ -417,7 +420,9 @@ END_TEST
 /* The groups of a pass do not see each other: two groups equal two passes. */
 START_TEST(test_groups_are_apart)
 {
-    td_network *net = net_new(small);
+    td_net_spec grouped = small;
+    grouped.groups = 2;
+    td_network *net = net_new(grouped);
     arrays a = arrays_new(net, 6, 6);
     const td_net_spec *spec = td_network_spec(net);
     td_pass both = pass_of(&a, 2, (int[]){ 4, 2 }),

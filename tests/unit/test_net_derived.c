@@ -205,8 +205,8 @@ START_TEST(test_branches_own_their_norms)
     for (int s = 0; s < norms->count; s++) {
         bool conventional = strncmp(norms->slots[s].name, "cells.3.", 8) == 0;
         bool rebalancing = strncmp(norms->slots[s].name, "cell_rb.", 8) == 0;
-        ck_assert(td_network_norm_in_group(net, s, 0) == !rebalancing);
-        ck_assert(td_network_norm_in_group(net, s, 1) == !conventional);
+        ck_assert(td_network_norm_in_branch(net, s, 0) == !rebalancing);
+        ck_assert(td_network_norm_in_branch(net, s, 1) == !conventional);
     }
     ck_assert_ptr_nonnull(td_slots_find(norms, "cell_rb._ops.0.op.7"));
     ck_assert_ptr_nonnull(td_slots_find(norms, "auxiliary_head.features.6"));
@@ -219,9 +219,10 @@ END_TEST
 /* A training pass of five images with all there is, or of two pairs. */
 static arrays run_of(td_net_spec spec, int threads)
 {
+    bool is_pair = spec.two_branch;
+    spec.groups = is_pair ? 1 : 2;
     omp_set_num_threads(threads);
     td_network *net = net_new(spec);
-    bool is_pair = spec.two_branch;
     arrays a = arrays_new(net, is_pair ? 4 : 5, is_pair ? 2 : 5);
     td_pass pass = pass_of(&a, 2, is_pair ? (int[]){ 2, 2 } : (int[]){ 3, 2 });
     pass.mixing = 0.3;
@@ -305,7 +306,9 @@ END_TEST
  * variance: what rounding leaves of 0 is multiplied by 1/√ε, some 300. */
 START_TEST(test_a_group_of_one_image)
 {
-    td_network *net = net_new(headed);
+    td_net_spec spec = headed;
+    spec.groups = 2;
+    td_network *net = net_new(spec);
     arrays both = arrays_new(net, 5, 5), alone = arrays_new(net, 1, 1);
     size_t norms = td_network_norms(net)->total, classes = (size_t) headed.classes;
     td_real *mean = td_malloc(norms * sizeof *mean),
@@ -315,7 +318,7 @@ START_TEST(test_a_group_of_one_image)
     one.drop_path = two.drop_path = NULL;
     run_both_ways(net, &two, &both);
     run_both_ways(net, &one, &alone);
-    td_network_statistics(net, 0, mean, var);
+    td_network_statistics(net, 0, 0, mean, var);
     check_close(both.logits, alone.logits, classes, 1e-6);
     check_close(both.auxiliary, alone.auxiliary, classes, 1e-4);
     for (size_t i = 0; i < alone.weight_count; i++)

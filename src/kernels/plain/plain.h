@@ -100,5 +100,6 @@ void td_plain_affine(td_real *out, const td_real *g, const td_real *y,
                      const td_affine *coefs, int planes, int pixels);
 void td_plain_combine(td_real *out, bool add, const td_real *start,
                       const td_term *terms, int count, int planes, int pixels);
+double td_plain_exact_add(double *sums, const td_real *terms, size_t count);
 
 #endif

@@ -24,4 +24,5 @@ const td_kernels td_plain_kernels = {
     .dots = td_plain_dots,
     .affine = td_plain_affine,
     .combine = td_plain_combine,
+    .exact_add = td_plain_exact_add,
 };

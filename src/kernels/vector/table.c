@@ -26,4 +26,5 @@ const td_kernels TD_VARIANT(kernels) = {
     .dots = TD_VARIANT(dots),
     .affine = TD_VARIANT(affine),
     .combine = TD_VARIANT(combine),
+    .exact_add = TD_VARIANT(exact_add),
 };

@@ -205,5 +205,6 @@ void TD_VARIANT(affine)(td_real *out, const td_real *g, const td_real *y,
                         const td_affine *coefs, int planes, int pixels);
 void TD_VARIANT(combine)(td_real *out, bool add, const td_real *start,
                          const td_term *terms, int count, int planes, int pixels);
+double TD_VARIANT(exact_add)(double *sums, const td_real *terms, size_t count);
 
 #endif
