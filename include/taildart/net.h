@@ -29,7 +29,7 @@ typedef struct {
     int batch;       /**< most images of a pass, of each branch where there are two */
     bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
     int groups;      /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
-    bool exact;      /**< whether weight gradients are order-free sums (td_pass.exact) */
+    bool exact; /**< whether weight gradients are order-free sums (td_pass.exact) */
     td_recompute recompute;
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
     bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which

@@ -87,10 +87,10 @@ void td_stepper_set_loss(td_stepper *stepper, td_half half, const td_loss *loss)
 void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
                             size_t bucket);
 
-/** Numbers that the sum of the weights' gradients has in a step, with what travels
- *  beside them.  \a plan: of \a spec.  Not collective. */
-size_t td_stepper_sum_numbers(const td_net_plan *plan, const td_net_spec *spec,
-                              int order);
+/** Bytes that the sum of the weights' gradients has in a step, with what travels beside
+ *  them.  \a plan: of \a spec.  Not collective. */
+size_t td_stepper_sum_bytes(const td_net_plan *plan, const td_net_spec *spec,
+                            int order);
 
 /** What the reductions took since the last call: of the weights' gradients, with what
  *  travels beside them, or of the architecture's.  Between steps.  Collective. */

@@ -57,7 +57,8 @@ void td_settings_free(td_settings *settings)
 td_norm_sharing td_config_norms(const td_config *config)
 {
     td_norm_sharing norms = (td_norm_sharing) config->dist.batchnorm;
-    return norms == TD_NORMS_LOCAL && config->dist.reproducible ? TD_NORMS_SHARD : norms;
+    return norms == TD_NORMS_LOCAL && config->dist.reproducible ? TD_NORMS_SHARD
+                                                                : norms;
 }
 
 /* Keys may share the field: the last one that the command shows, or else the first. */

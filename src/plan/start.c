@@ -51,8 +51,7 @@ static void print_data(const td_plan *plan)
 static void print_reductions(const td_plan *plan, const td_net_plan *net)
 {
     const td_config *config = plan->config;
-    size_t bytes = sizeof(td_real) *
-                   td_stepper_sum_numbers(net, &plan->spec, config->search.order);
+    size_t bytes = td_stepper_sum_bytes(net, &plan->spec, config->search.order);
     if (plan->ranks == 1)
         return;
     char size[TD_BYTES_TEXT];

@@ -139,14 +139,15 @@ void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
     td_reducer_init(&stepper->arch.reducer, form, stepper->arch_comm, bucket);
 }
 
-size_t td_stepper_sum_numbers(const td_net_plan *plan, const td_net_spec *spec,
-                              int order)
+size_t td_stepper_sum_bytes(const td_net_plan *plan, const td_net_spec *spec, int order)
 {
     size_t branches = spec->two_branch ? TD_BRANCHES : 1, passes = 1;
     if (!spec->genotype)
         passes += order == 2 ? 3 : 1;
-    return plan->weights + TD_STEP_SUMS +
-           passes * branches * (2 * plan->statistics + 1);
+    td_reduction r = { .is_exact = spec->exact };
+    return (plan->weights + td_reduction_sums(&r) +
+            passes * branches * (2 * plan->statistics + 1)) *
+           (spec->exact ? sizeof(double) : sizeof(td_real));
 }
 
 td_reducer_times td_stepper_take_times(td_stepper *stepper, td_half half)

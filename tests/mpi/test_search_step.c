@@ -771,8 +771,7 @@ static void compare_gradients(norms_of norms, norms_of whole_norms)
     fixture f = fixture_new(&spec, 1);
     whole_batch w = whole_new(f.all);
     size_t n = f.state->weight_slots->total;
-    td_real *own = gradient(&f, &w, rank, 1, norms),
-            *sum = td_malloc(n * sizeof *sum);
+    td_real *own = gradient(&f, &w, rank, 1, norms), *sum = td_malloc(n * sizeof *sum);
     td_real *whole = gradient(&f, &w, 0, size, whole_norms);
     td_comm_sum(world, sum, own, n, TD_NUMBER_REAL);
     CHECK_ALL(td_l2_norm(whole, n) > 0.0 && near("gradient", sum, whole, n, 2e-5));

@@ -42,7 +42,8 @@ static void sums_free(sums *s)
 }
 
 /* Branches one after the other, as a rank gathers them. */
-static td_real *images_of(const td_net_spec *spec, const arrays *a, int first, int count)
+static td_real *images_of(const td_net_spec *spec, const arrays *a, int first,
+                          int count)
 {
     size_t image = (size_t) (spec->height * spec->width * spec->image_channels);
     int branches = spec->two_branch ? 2 : 1;
@@ -92,16 +93,14 @@ static void add_shards(td_network *net, arrays *a, sums *s, int first, int count
 
 /* The images of a pass in passes that begin with the shards \a cut lists, the last one
  * first; on some threads. */
-static sums run_in(td_net_spec spec, const int *cut, int passes, int threads,
-                   arrays *a)
+static sums run_in(td_net_spec spec, const int *cut, int passes, int threads, arrays *a)
 {
     omp_set_num_threads(threads);
     td_network *net = net_new(spec);
     *a = arrays_new(net, IMAGES * (spec.two_branch ? 2 : 1), IMAGES);
     sums s = sums_new(a);
     for (int p = passes - 1; p >= 0; p--)
-        add_shards(net, a, &s, cut[p],
-                   (p + 1 < passes ? cut[p + 1] : SHARDS) - cut[p]);
+        add_shards(net, a, &s, cut[p], (p + 1 < passes ? cut[p + 1] : SHARDS) - cut[p]);
     td_network_free(net);
     return s;
 }
