@@ -32,6 +32,10 @@ void td_log(td_log_level level, const char *format, ...) TD_PRINTF(2, 3);
 void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
     TD_PRINTF(3, 4);
 
+/** Print the recorded error and its hint as the last words of a command, from the rank
+ *  that prints.  Not collective. */
+void td_log_failure(void);
+
 /** Print one line of a command's answer (the newline is added) to stdout, whatever the
  *  level; control characters are shown as td_text_show writes them.
  *  Not collective. */
@@ -47,6 +51,23 @@ void td_log_fit(td_log_level level, const char *text, const char *const *parts);
  *  most important first, NULL behind the last; call with NULL to end it.  Nothing is
  *  printed where stdout is no terminal (td_terminal_is_watched).  Not collective. */
 void td_log_live(const char *const *parts);
+
+/* ---- several runs in one process ------------------------------------------------ */
+
+/** Send all lines of this process to two files instead of stdout and stderr, made anew,
+ *  never through a link; NULL, NULL ends this.  Notes that no log file has had are
+ *  forgotten: they were of the run before.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_log_divert(const char *out, const char *err);
+
+/** Print one line to stdout although lines are diverted, broken at 80 columns; no log
+ *  file gets it.  Prints on every rank that calls it, unless --quiet.
+ *  Not collective. */
+void td_log_aside(const char *format, ...) TD_PRINTF(1, 2);
+
+/** Let this rank print like rank 0: it is the first of a group with a run of its own.
+ *  Not collective. */
+void td_log_speak(bool always);
 
 /** Send stdout's part to stderr instead (commands whose stdout is data).
  *  Not collective. */

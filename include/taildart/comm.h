@@ -28,7 +28,12 @@ void td_comm_end(td_comm *comm);
  *  weights' gradients).  Collective.  \return for td_comm_free */
 td_comm *td_comm_duplicate(const td_comm *comm);
 
-/** Free a duplicate; NULL is fine.  Collective. */
+/** Split a communicator: ranks that name the same group are together in a new one, in
+ *  the order that they have in \a comm.
+ *  Collective over \a comm.  \return the caller's group, for td_comm_free */
+td_comm *td_comm_split(const td_comm *comm, int group);
+
+/** Free a duplicate or a part; NULL is fine.  Collective over its ranks. */
 void td_comm_free(td_comm *comm);
 
 /** This process's number, from 0.  Not collective. */
@@ -98,6 +103,21 @@ void td_comm_barrier(td_comm *comm);
  *  hint, becomes that of every rank; TD_OK when none failed.
  *  Collective. */
 td_status td_comm_verdict(td_comm *comm, td_status status);
+
+/* ---- between two ranks ----------------------------------------------------------- */
+
+/** Send a short message, of a few hundred bytes, to one rank.  Not collective. */
+void td_comm_send(td_comm *comm, int to, const void *bytes, size_t n);
+
+/** Take a message that has come, from whatever rank.  Not collective.
+ *  \param [out] bytes (n), the size that was sent  \param [out] from  its rank
+ *  \return whether there was one */
+bool td_comm_take(td_comm *comm, void *bytes, size_t n, int *from);
+
+/** Send rank 0's bytes to all, as td_comm_bcast; but ranks that wait sleep between two
+ *  looks, and leave their CPUs to others: for waits of minutes.
+ *  Collective.  \param [in,out] bytes (n) */
+void td_comm_bcast_asleep(td_comm *comm, void *bytes, size_t n);
 
 /** Name and version of the MPI library ("Open MPI v4.1.4"); works before td_comm_begin
  *  and without ranks.  Not collective.  \return for td_free */

@@ -10,8 +10,9 @@ TD_PUBLIC_BEGIN
 
 /** The choices of td_machine_begin(). */
 typedef struct {
-    int threads;               /**< OpenMP threads of this rank */
-    const td_kernels *kernels; /**< the same on every rank      */
+    int threads;               /**< OpenMP threads of this rank                     */
+    const td_kernels *kernels; /**< the same on every rank                          */
+    bool overlaps;             /**< OpenMP binds another rank's threads to our CPUs */
 } td_machine;
 
 /** Share the CPUs of each host among its ranks, set the threads, keep OpenBLAS to one
@@ -20,6 +21,11 @@ typedef struct {
  *  \return TD_USAGE for threads that are refused, and for an instruction set that was
  *  forced and cannot be */
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
+
+/** Keep this rank's share of the launch: where a group of its ranks begins again, the
+ *  CPUs are not shared anew among the group alone; run.threads and OMP_NUM_THREADS win as
+ *  ever.  NULL forgets it.  Not collective. */
+void td_machine_keep(const td_machine *machine);
 
 /** Report ranks, hosts, threads and binding, one line for equal neighbours, with NOTEs
  *  on misplacement; rank 0 prints.  Collective. */

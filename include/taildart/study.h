@@ -1,9 +1,10 @@
 /** Floor 7: studies: a grid of methods, imbalances and seeds, each point of it a
  *  search, the training of the network found, and its test; one table at the end.
  *
- *  A study computes nothing itself: it starts `taildart search`, `train` and `eval` as
- *  a user would, so a point of the grid has the results of the same commands by hand,
- *  and an interrupted one is continued by them.  One process does all of this; nothing
+ *  A study computes nothing itself: a point is made by the commands `taildart search`,
+ *  `train` and `eval` that a user would type, so that it has the results of the same
+ *  commands by hand, and an interrupted one is continued by them.  Here they are put
+ *  together, and what they have left is read; taildart/campaign.h runs them.  Nothing
  *  here is collective.
  */
 #ifndef TAILDART_STUDY_H
@@ -71,6 +72,16 @@ typedef struct {
 td_status td_study_read(td_study **study, const char *path,
                         const td_study_replacements *options);
 
+/** Load the text of a study file: a regular one, or any name in /dev.
+ *  Not collective.  \param [out] text  for td_free; NULL on failure
+ *  \return TD_USAGE */
+td_status td_study_load(char **text, size_t *bytes, const char *path);
+
+/** Read a study as td_study_read, from the \a text that td_study_load has had, maybe in
+ *  another process.  Not collective.  \param [in] path  for messages */
+td_status td_study_parse(td_study **study, const char *path, const char *text,
+                         size_t bytes, const td_study_replacements *options);
+
 /** Free a study; NULL is fine.  Not collective. */
 void td_study_free(td_study *study);
 
@@ -130,21 +141,7 @@ void td_study_command_clear(td_study_command *command);
 /** Write the command as a shell takes it.  Not collective.  \return for td_free */
 char *td_study_command_text(const td_study_command *command);
 
-/* ---- running -------------------------------------------------------------------- */
-
-/** Options of a study. */
-typedef struct {
-    td_study_selection selection;
-    const char *program; /**< the taildart to start              */
-    bool dry_run;        /**< print the commands instead         */
-} td_study_options;
-
-/** Run what is missing in the selected points, then collect.  SIGTERM, SIGINT and
- *  SIGUSR2 ask the running child to save and stop (as SIGUSR2), and end the study.
- *  Not collective.  \return TD_FAILED when a run failed, TD_STOPPED, TD_USAGE */
-td_status td_study_run(const td_study *study, const td_study_options *options);
-
-/* ---- collecting ----------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------------- */
 
 /** Measures of a point. */
 typedef enum {
@@ -204,15 +201,6 @@ char *td_study_markdown(const td_study *study, const td_study_result *results);
  *  accuracy of each method, and validation over the epochs of the search.
  *  Not collective.  \return for td_free */
 char *td_study_plot(const td_study *study, const td_study_result *results);
-
-/** Refuse, before any work, to replace files that are not a study's by the study's.
- *  Not collective.  \return TD_USAGE naming the file */
-td_status td_study_check_outputs(const td_study *study);
-
-/** Read every point; write study.csv, study-table.csv, study-table.md and study.gp, and
- *  study.svg where gnuplot is installed.
- *  Not collective.  \return TD_FAILED when a file cannot be written */
-td_status td_study_collect(const td_study *study);
 
 TD_PUBLIC_END
 

@@ -17,8 +17,30 @@ enum { LINE_BYTES = 4096, LIVE_BYTES = 1024 };
 
 static td_log_level shown = TD_LOG_INFO;
 static FILE *log_file;
+static FILE *own_out, *own_err; /* instead of the terminal; NULL without */
+static bool speaks_always;
 static char early[8192]; /* notes and warnings of the time before the file */
 static bool data_on_stdout;
+
+static FILE *out_stream(void)
+{
+    return own_out ? own_out : stdout;
+}
+
+static FILE *err_stream(void)
+{
+    return own_err ? own_err : stderr;
+}
+
+static bool speaks(void)
+{
+    return speaks_always || td_base_rank() == 0;
+}
+
+static bool is_watched(void)
+{
+    return !own_out && td_terminal_is_watched();
+}
 
 void td_log_set_level(td_log_level level)
 {
@@ -51,8 +73,10 @@ td_status td_log_set_file(const char *path)
     if (log_file)
         fclose(log_file);
     log_file = NULL;
-    if (!path)
+    if (!path) {
+        early[0] = '\0'; /* not for the log of a run to come */
         return TD_OK;
+    }
     int file = -1;
     td_status status = td_file_open_own(&file, path, O_WRONLY | O_APPEND);
     if (status == TD_OK)
@@ -66,6 +90,45 @@ void td_log_to_stderr(bool on)
 {
     data_on_stdout = on;
 }
+
+/* ---- lines for a file instead of the terminal ------------------------------------ */
+
+static td_status open_stream(FILE **stream, const char *path)
+{
+    int file = -1;
+    td_status status = td_file_open_own(&file, path, O_WRONLY);
+    if (status == TD_OK)
+        *stream = ftruncate(file, 0) == 0 ? fdopen(file, "w") : NULL;
+    if (status == TD_OK && !*stream)
+        status = td_error(TD_FAILED, "%s: cannot be emptied: %s", path, strerror(errno));
+    return status;
+}
+
+static void close_stream(FILE **stream)
+{
+    if (*stream)
+        fclose(*stream);
+    *stream = NULL;
+}
+
+td_status td_log_divert(const char *out, const char *err)
+{
+    TD_ASSERT((out == NULL) == (err == NULL));
+    close_stream(&own_out);
+    close_stream(&own_err);
+    early[0] = '\0';
+    td_status status = out ? open_stream(&own_out, out) : TD_OK;
+    if (out && status == TD_OK)
+        status = open_stream(&own_err, err);
+    return status;
+}
+
+void td_log_speak(bool always)
+{
+    speaks_always = always;
+}
+
+/* ---- lines ------------------------------------------------------------------------ */
 
 static void clear_live_line(void)
 {
@@ -94,8 +157,8 @@ static void put(td_log_level level, const char *text, const char *brief)
         return;
     clear_live_line();
     bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
-    flush(to_stderr ? stdout : stderr);
-    FILE *stream = to_stderr ? stderr : stdout;
+    flush(to_stderr ? out_stream() : err_stream());
+    FILE *stream = to_stderr ? err_stream() : out_stream();
     fprintf(stream, "%s%s\n", word_of(level), brief);
     flush(stream);
 }
@@ -104,7 +167,7 @@ void td_log(td_log_level level, const char *format, ...)
 {
     char words[LINE_BYTES], text[LINE_BYTES];
     va_list args;
-    if (td_base_rank() != 0 && level != TD_LOG_WARNING)
+    if (!speaks() && level != TD_LOG_WARNING)
         return;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
@@ -119,7 +182,7 @@ void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
     char words[LINE_BYTES], shown_words[LINE_BYTES];
     td_text text = { 0 };
     va_list args;
-    if (td_base_rank() != 0)
+    if (!speaks())
         return;
     va_start(args, format);
     vsnprintf(words, sizeof words, format, args);
@@ -130,6 +193,37 @@ void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
         put(level, line, line);
     td_free(text.chars);
+}
+
+void td_log_aside(const char *format, ...)
+{
+    enum { WIDTH = 80, INDENT = 4 };
+    char words[LINE_BYTES], shown_words[LINE_BYTES];
+    td_text text = { 0 };
+    va_list args;
+    if (shown < TD_LOG_INFO)
+        return;
+    va_start(args, format);
+    vsnprintf(words, sizeof words, format, args);
+    va_end(args);
+    td_text_show(shown_words, sizeof shown_words, words);
+    td_text_write_wrapped(&text, INDENT, WIDTH, shown_words);
+    clear_live_line();
+    flush(stderr);
+    fprintf(stdout, "%s\n", text.chars);
+    flush(stdout);
+    td_free(text.chars);
+}
+
+void td_log_failure(void)
+{
+    if (!speaks())
+        return;
+    flush(out_stream());
+    fprintf(err_stream(), "taildart: %s\n", td_error_message());
+    if (td_error_hint_message()[0] != '\0')
+        fprintf(err_stream(), "%s\n", td_error_hint_message());
+    fflush(err_stream());
 }
 
 /* Join as many parts as \a columns hold, the first one at least. */
@@ -153,9 +247,9 @@ void td_log_fit(td_log_level level, const char *text, const char *const *parts)
 {
     char brief[LIVE_BYTES];
     TD_ASSERT(text && parts && parts[0]);
-    if (td_base_rank() != 0)
+    if (!speaks())
         return;
-    int columns = td_terminal_is_watched() ? td_terminal_columns() : 0;
+    int columns = is_watched() ? td_terminal_columns() : 0;
     bool fits = columns == 0 || td_terminal_width(text) <= columns;
     if (!fits)
         join(brief, parts, columns);
@@ -176,7 +270,7 @@ void td_print(const char *format, ...)
     va_end(again);
     td_text_write_shown(&line, words, "");
     clear_live_line();
-    printf("%s\n", line.chars);
+    fprintf(out_stream(), "%s\n", line.chars);
     td_free(line.chars);
     td_free(words);
 }
@@ -185,7 +279,7 @@ void td_print(const char *format, ...)
 void td_log_live(const char *const *parts)
 {
     char text[LIVE_BYTES];
-    if (td_base_rank() != 0 || shown < TD_LOG_INFO || !td_terminal_is_watched())
+    if (!speaks() || shown < TD_LOG_INFO || !is_watched())
         return;
     if (!parts) {
         clear_live_line();

@@ -41,8 +41,8 @@ enum {
     GRACE = 2000
 }; /* milliseconds in which a signal is the same request once more */
 
-/* Stands for SIGPIPE among the numbers of requests. */
-enum { OUTPUT_LOST = -1 };
+/* Among the numbers of requests: SIGPIPE, and what came from another process. */
+enum { OUTPUT_LOST = -1, BY_MESSAGE = -2 };
 
 static struct sigaction former[ROWS], former_pipe;
 static bool is_set;
@@ -50,7 +50,7 @@ static int depth;
 static bool shows_errors; /* stderr is a terminal, too */
 static char advice[128];  /* how to stop a job under mpirun with its state saved */
 
-static atomic_int request;     /* 0, the signal, or OUTPUT_LOST        */
+static atomic_int request;     /* 0, the signal, or one of the above   */
 static atomic_llong asked_at;  /* milliseconds, when `request` was set */
 static atomic_int repetitions; /* after the grace                      */
 static atomic_int last_number; /* of these                             */
@@ -232,8 +232,19 @@ void td_signals_end(void)
 
 /* ---- asking ---------------------------------------------------------------------- */
 
+static void (*attend)(void *what);
+static void *attended;
+
+void td_signals_attend(void (*look)(void *what), void *what)
+{
+    attend = look;
+    attended = what;
+}
+
 bool td_signals_stop(void)
 {
+    if (attend)
+        attend(attended);
     return atomic_load(&request) != 0;
 }
 
@@ -243,17 +254,27 @@ const char *td_signals_reason(void)
     int asked = atomic_load(&request);
     if (asked == OUTPUT_LOST)
         return "(nobody reads the output)";
-    if (asked == 0) /* asked of another rank */
+    if (asked == 0 || asked == BY_MESSAGE) /* asked of another rank */
         return "on request";
     snprintf(text, sizeof text, "on request (%s)", rows[row_of(asked)].name);
     return text;
 }
 
-void td_signals_output_lost(void)
+static void ask(int reason)
 {
     int none = 0;
-    if (depth > 0 && atomic_compare_exchange_strong(&request, &none, OUTPUT_LOST))
+    if (depth > 0 && atomic_compare_exchange_strong(&request, &none, reason))
         atomic_store(&asked_at, milliseconds());
+}
+
+void td_signals_output_lost(void)
+{
+    ask(OUTPUT_LOST);
+}
+
+void td_signals_ask(void)
+{
+    ask(BY_MESSAGE);
 }
 
 void td_signals_hold(void)

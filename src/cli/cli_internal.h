@@ -89,6 +89,11 @@ int td_cli_finish(td_status status);
  *  \param [in] line  settings are NULL but on rank 0 */
 typedef td_status td_cli_work(td_comm *world, const td_cli_line *line);
 
+/** Apply on rank 0, agree, work.  Collective.  \param [in] status  of the scan
+ *  \return the same on every rank */
+td_status td_cli_work_on(td_comm *world, td_cli_line *line, td_status status,
+                         td_cli_work *work);
+
 /** Start the ranks, apply on rank 0, agree, work, end; clears \a line.
  *  Collective.  \param [in] status  of the scan: an error is agreed on and printed once
  *  \return the exit status of this rank */
@@ -101,6 +106,11 @@ typedef td_status td_cli_plan(td_settings *settings, char **text);
  *  Collective.  \return the exit status of this rank */
 int td_cli_run_or_plan(const td_cli_form *form, int argc, char **argv,
                        td_cli_work *work, td_cli_plan *plan);
+
+/* ---- work of commands, for who has ranks already; see td_cli_work ---------------- */
+
+td_cli_work td_cli_search_work, td_cli_train_work, td_cli_eval_work,
+    td_cli_genotype_work;
 
 /* ---- options and help of a form ----------------------------------------------- */
 

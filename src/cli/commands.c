@@ -28,7 +28,7 @@ static const struct {
     { "data", "import, describe and sample data sets", td_cli_data, false, false },
     { "report", "picture runs as a page of HTML", td_cli_report, false, false },
     { "study", "compare methods over seeds: a grid of runs and its table", td_cli_study,
-      false, true },
+      true, true },
     { "bench", "time whole steps of a search", td_cli_bench, true, false },
 };
 

@@ -50,7 +50,7 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
     return td_settings_require(line->settings, "data.path");
 }
 
-static td_status eval(td_comm *world, const td_cli_line *line)
+td_status td_cli_eval_work(td_comm *world, const td_cli_line *line)
 {
     td_eval_options wanted;
     td_status status = line->settings ? read_options(&wanted, line) : TD_OK;
@@ -65,7 +65,7 @@ int td_cli_eval(int argc, char **argv)
     td_cli_line line;
     td_status status = td_cli_scan(&line, &td_cli_eval_form, argc, argv);
     if (status != TD_OK || !td_cli_answer(&line))
-        return td_cli_run_on_ranks(&line, status, eval);
+        return td_cli_run_on_ranks(&line, status, td_cli_eval_work);
     td_cli_clear(&line);
     return td_cli_finish(status);
 }

@@ -220,6 +220,11 @@ static td_status show(const td_cli_line *line)
     return status;
 }
 
+td_status td_cli_genotype_work(td_comm *world, const td_cli_line *line)
+{
+    return td_comm_verdict(world, td_comm_rank(world) == 0 ? show(line) : TD_OK);
+}
+
 int td_cli_genotype(int argc, char **argv)
 {
     td_cli_line line;

@@ -24,13 +24,8 @@ enum { CHECKS_LEAKS = false };
 
 static void print_error(td_status status)
 {
-    if (status == TD_OK || td_base_rank() != 0)
-        return;
-    fflush(stdout);
-    fprintf(stderr, "taildart: %s\n", td_error_message());
-    if (td_error_hint_message()[0] != '\0')
-        fprintf(stderr, "%s\n", td_error_hint_message());
-    fflush(stderr);
+    if (status != TD_OK)
+        td_log_failure();
 }
 
 /* A full disk behind `>` causes an error only when the last bytes are written. */
@@ -98,6 +93,16 @@ static td_status check_launcher(const td_comm *world)
     return status;
 }
 
+td_status td_cli_work_on(td_comm *world, td_cli_line *line, td_status status,
+                         td_cli_work *work)
+{
+    if (status == TD_OK && td_comm_rank(world) == 0)
+        status = td_cli_apply(line);
+    /* Stuck here?  Rank 0 reads its configuration, perhaps from a slow file system. */
+    status = td_comm_verdict(world, status);
+    return status == TD_OK ? work(world, line) : status;
+}
+
 int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
 {
     if (td_limits_check() != TD_OK) /* each rank alone: MPI has not started */
@@ -106,12 +111,7 @@ int td_cli_run_on_ranks(td_cli_line *line, td_status status, td_cli_work *work)
     td_comm *world = td_comm_begin(NULL, NULL);
     if (status == TD_OK)
         status = check_launcher(world);
-    if (status == TD_OK && td_comm_rank(world) == 0)
-        status = td_cli_apply(line);
-    /* Stuck here?  Rank 0 reads its configuration, perhaps from a slow file system. */
-    status = td_comm_verdict(world, status);
-    if (status == TD_OK)
-        status = work(world, line);
+    status = td_cli_work_on(world, line, status, work);
     print_error(status);
     td_cli_clear(line);
     td_comm_end(world);

@@ -27,12 +27,13 @@ const td_cli_form td_cli_search_form = {
         "taildart search --config my.yaml --set net.cells=5 --dry-run\n",
 };
 
-static td_status search(td_comm *world, const td_cli_line *line)
+td_status td_cli_search_work(td_comm *world, const td_cli_line *line)
 {
     return td_job_run(TD_FOR_SEARCH, world, line->settings);
 }
 
 int td_cli_search(int argc, char **argv)
 {
-    return td_cli_run_or_plan(&td_cli_search_form, argc, argv, search, td_plan_text);
+    return td_cli_run_or_plan(&td_cli_search_form, argc, argv, td_cli_search_work,
+                              td_plan_text);
 }

@@ -1,13 +1,9 @@
 /* taildart study: a grid of searches and trainings, and its table. */
-#include "cli_internal.h"
+#include "study_internal.h"
 
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "taildart/machine.h"
-#include "taildart/study.h"
 
 static const td_cli_option options[] = {
     { "out", "FOLDER", "of the study, instead of the file's", 'o' },
@@ -16,6 +12,7 @@ static const td_cli_option options[] = {
       0 },
     { "only", "METHOD[,...]", "these methods", 0 },
     { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
+    { "ranks-per-run", "R", "groups of R ranks of this job make the runs", 0 },
     { "collect", NULL, "run nothing, write the tables", 0 },
     { "dry-run", NULL, "run nothing, print the commands that are missing", 0 },
     { "program", "FILE", "the taildart to start [this one]", 0 },
@@ -31,10 +28,14 @@ const td_cli_form td_cli_study_form = {
         "runs are skipped, interrupted ones continued, failed ones tried again. A run\n"
         "that fails is noted and the others go on; the tables are written at the end.\n"
         "Ctrl-C, SIGTERM and SIGUSR2 let the present run save, and end the study with\n"
-        "status 85.",
+        "status 85.\n"
+        "Under mpirun or srun, --ranks-per-run splits the ranks of the job into groups:\n"
+        "each takes the next run of the list until none is left; `launch` is not used.",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
                 "taildart study jobs/configs/study-hls.yaml --task 3/8\n"
+                "mpirun -n 64 taildart study jobs/configs/study-hls.yaml \\\n"
+                "    --ranks-per-run 4\n"
                 "taildart study jobs/configs/study-hls.yaml --collect\n",
 };
 
@@ -47,46 +48,64 @@ static char *own_path(void)
     return td_strdup(length > 0 ? path : "taildart");
 }
 
-static td_status read_options(td_study_options *out, const td_cli_line *line)
+td_study_replacements td_cli_study_replacements(const td_cli_line *line)
+{
+    return (td_study_replacements){ .out = td_cli_value(line, "out"),
+                                    .data = td_cli_value(line, "data"),
+                                    .launch = td_cli_value(line, "launch") };
+}
+
+td_status td_cli_study_selection(td_study_selection *selection, const td_cli_line *line)
 {
     const char *task = td_cli_value(line, "task");
-    out->selection = (td_study_selection){ .only = td_cli_value(line, "only"),
-                                           .share = 1,
-                                           .shares = 1 };
-    out->dry_run = td_cli_value(line, "dry-run") != NULL;
-    /* Ranks started by a rank would inherit its number in the job. */
+    *selection = (td_study_selection){ .only = td_cli_value(line, "only"),
+                                       .share = 1,
+                                       .shares = 1 };
+    return task ? td_study_selection_read(selection, task) : TD_OK;
+}
+
+/* Ranks started by a rank would inherit its number in the job. */
+static td_status check_launch(void)
+{
     td_launch launch = td_launch_read();
-    if (launch.is_open_mpi || launch.size > 1)
-        return td_error(TD_USAGE,
-                        "study: started by %s (%s=%d), but it starts its ranks itself, "
-                        "as `launch` of the file says; start it without %s",
-                        launch.program, launch.variable, launch.size, launch.program);
-    return task ? td_study_selection_read(&out->selection, task) : TD_OK;
+    if (!launch.is_open_mpi && launch.size == 1)
+        return TD_OK;
+    td_status status = td_error(
+        TD_USAGE,
+        "study: started by %s (%s=%d), but it starts its ranks itself, as `launch` of "
+        "the file says; start it without %s",
+        launch.program, launch.variable, launch.size, launch.program);
+    td_error_hint("or let groups of these ranks make the runs: --ranks-per-run 1, or "
+                  "more");
+    return status;
 }
 
 static td_status work(const td_cli_line *line, const td_study *study,
-                      td_study_options *wanted)
+                      td_campaign_options *wanted)
 {
     if (td_cli_value(line, "collect"))
-        return td_study_collect(study);
+        return td_campaign_collect(study);
     const char *program = td_cli_value(line, "program");
     char *own = program ? NULL : own_path();
     wanted->program = program ? program : own;
-    td_status status = td_study_run(study, wanted);
+    td_status status = td_campaign_run(study, wanted);
     td_free(own);
     return status;
 }
 
 static td_status study(const td_cli_line *line)
 {
-    td_study_options wanted = { .dry_run = false };
+    bool shares = td_cli_value(line, "ranks-per-run");
+    td_campaign_options wanted = { .dry_run = td_cli_value(line, "dry-run") };
     td_study *read = NULL;
-    const td_study_replacements instead = { .out = td_cli_value(line, "out"),
-                                            .data = td_cli_value(line, "data"),
-                                            .launch = td_cli_value(line, "launch") };
-    td_status status = read_options(&wanted, line);
+    const td_study_replacements instead = td_cli_study_replacements(line);
+    td_status status = td_cli_study_selection(&wanted.selection, line);
+    if (status == TD_OK && !shares)
+        status = check_launch();
     if (status == TD_OK)
         status = td_study_read(&read, line->operand[0], &instead);
+    if (status == TD_OK && shares)
+        td_cli_study_drop_launch(read);
     if (status == TD_OK)
         status = work(line, read, &wanted);
     td_study_free(read);
@@ -97,7 +116,12 @@ int td_cli_study(int argc, char **argv)
 {
     td_cli_line line;
     td_status status = td_cli_scan(&line, &td_cli_study_form, argc, argv);
-    if (status == TD_OK && !td_cli_answer(&line) && td_launch_rank() == 0)
+    bool answered = status == TD_OK && td_cli_answer(&line);
+    bool runs_nothing = td_cli_value(&line, "dry-run") || td_cli_value(&line, "collect");
+    if (status == TD_OK && !answered && !runs_nothing &&
+        td_cli_value(&line, "ranks-per-run"))
+        return td_cli_run_on_ranks(&line, status, td_cli_study_share);
+    if (status == TD_OK && !answered && td_launch_rank() == 0)
         status = study(&line);
     td_cli_clear(&line);
     return td_cli_finish(status);

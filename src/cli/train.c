@@ -32,12 +32,13 @@ const td_cli_form td_cli_train_form = {
                 "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
 };
 
-static td_status train(td_comm *world, const td_cli_line *line)
+td_status td_cli_train_work(td_comm *world, const td_cli_line *line)
 {
     return td_job_run(TD_FOR_TRAIN, world, line->settings);
 }
 
 int td_cli_train(int argc, char **argv)
 {
-    return td_cli_run_or_plan(&td_cli_train_form, argc, argv, train, td_plan_text);
+    return td_cli_run_or_plan(&td_cli_train_form, argc, argv, td_cli_train_work,
+                              td_plan_text);
 }

@@ -1,4 +1,4 @@
-/* Beginning, end and duplicates of the world.
+/* Beginning, end, duplicates and parts of the world.
  *
  * A rank that finalises alone leaves the others in their next collective for ever
  * (src/comm/README.md): so there are two ways out only, td_comm_end together and
@@ -96,6 +96,17 @@ td_comm *td_comm_duplicate(const td_comm *comm)
 {
     /* Stuck here?  All ranks duplicate the same communicators in the same order. */
     return comm_new(comm->mpi);
+}
+
+td_comm *td_comm_split(const td_comm *comm, int group)
+{
+    MPI_Comm part;
+    TD_ASSERT(group >= 0);
+    /* Stuck here?  A rank has no group: each one names its own, all at the same time. */
+    TD_CHECK_MPI(MPI_Comm_split(comm->mpi, group, comm->rank, &part));
+    td_comm *own = comm_new(part);
+    TD_CHECK_MPI(MPI_Comm_free(&part));
+    return own;
 }
 
 void td_comm_free(td_comm *comm)

@@ -22,20 +22,22 @@ static const char *write_figure(figure text, double value)
 static void print_groups(const td_measures *m, const char *name, const td_group *groups,
                          const char *what)
 {
-    printf("%-10s", name);
+    td_text line = { 0 };
+    td_text_write(&line, "%-10s", name);
     for (int g = 0; g < TD_GROUPS; g++) {
         figure text = "n/a";
         if (groups)
             write_figure(text, td_measures_group(m, groups, (td_group) g));
-        printf(" %-8s", text);
+        td_text_write(&line, " %-8s", text);
     }
-    printf(" %s\n", what);
+    td_print("%s %s", line.chars, what);
+    td_free(line.chars);
 }
 
 static void print_all_groups(const td_measures *m, const td_eval_classes *table)
 {
     static const char unknown[] = "the training images of each class are not known";
-    printf("%-10s %-8s %-8s %s\n", "groups", td_group_name(TD_GROUP_MANY),
+    td_print("%-10s %-8s %-8s %s", "groups", td_group_name(TD_GROUP_MANY),
            td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
     print_groups(m, "by count", table->known ? table->by_count : NULL,
                  table->known ? "more than 100, 20 to 100, fewer training images"
@@ -64,7 +66,7 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
 
 static void print_classes(const td_eval *e, const td_eval_classes *table)
 {
-    printf("%5s  %7s  %8s  %8s  %8s  %8s  %s\n", "class", "images", "accuracy",
+    td_print("%5s  %7s  %8s  %8s  %8s  %8s  %s", "class", "images", "accuracy",
            "training", "by count", "by range", "name");
     for (int c = 0; c < e->score->measures->classes; c++)
         print_class(e, table, c);
@@ -88,10 +90,10 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     td_free(steps);
     td_print("part       %s of %s, %lld %s", e->options->part, e->options->data,
              (long long) e->plan.count, td_noun(e->plan.count, "image", "images"));
-    printf("loss       %.4f\n", td_score_loss(e->score));
-    printf("top-1      %.4f\n", td_measures_top1(m));
-    printf("balanced   %.4f\n", td_measures_balanced(m));
-    printf("ece        %s (expected calibration error, %d bins)\n",
+    td_print("loss       %.4f", td_score_loss(e->score));
+    td_print("top-1      %.4f", td_measures_top1(m));
+    td_print("balanced   %.4f", td_measures_balanced(m));
+    td_print("ece        %s (expected calibration error, %d bins)",
            write_figure(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
     print_all_groups(m, table);
     if (e->options->per_class)

@@ -6,6 +6,12 @@
 
 #include "taildart/base_log.h"
 
+/* Of this rank among all of the launch, where a group of them begins again. */
+static struct {
+    int threads; /* 0: nothing is kept */
+    bool overlaps;
+} kept;
+
 /* ---- placements of all ranks ----------------------------------------------------- */
 
 /* Gather the placements on every rank: some hundred bytes a rank, once.
@@ -14,7 +20,7 @@ static td_placement *gather_placements(td_comm *world, int asked, const char *is
 {
     size_t bytes = (size_t) td_comm_size(world) * sizeof(td_placement);
     td_placement *placements = td_malloc(bytes), mine;
-    td_placement_read(&mine, asked);
+    td_placement_read(&mine, asked > 0 ? asked : kept.threads);
     snprintf(mine.isa, sizeof mine.isa, "%s", isa);
     td_comm_gather(world, td_comm_rank(world) == 0 ? placements : NULL, &mine,
                    sizeof mine);
@@ -90,8 +96,15 @@ td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted)
     TD_ASSERT(rank >= 0 && rank < td_comm_size(world));
     machine->threads = placements[rank].threads;
     TD_ASSERT(machine->threads > 0);
-    bool release = td_placement_bindings_overlap(placements, td_comm_size(world), rank);
+    machine->overlaps =
+        td_placement_bindings_overlap(placements, td_comm_size(world), rank);
     td_free(placements);
-    start_threads(machine->threads, release);
+    start_threads(machine->threads, machine->overlaps || kept.overlaps);
     return TD_OK;
+}
+
+void td_machine_keep(const td_machine *machine)
+{
+    kept.threads = machine ? machine->threads : 0;
+    kept.overlaps = machine && machine->overlaps;
 }

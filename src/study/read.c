@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "taildart/base_file.h"
 #include "taildart/base_text.h"
 #include "taildart/config_yaml.h"
 
@@ -79,16 +80,24 @@ static td_status read_root(const td_study_reader *r)
                              sizeof study_keys / sizeof *study_keys, r->study);
 }
 
-static td_status read_file(td_study *study)
+static td_status read_text(td_study *study, const char *text, size_t bytes)
 {
     yaml_document_t document;
-    td_status status = td_yaml_load_file(&document, study->file);
+    td_status status = td_yaml_load_text(&document, study->file, text, bytes);
     if (status != TD_OK)
         return status;
     td_study_reader r = { study, &document };
     status = read_root(&r);
     yaml_document_delete(&document);
     return status;
+}
+
+td_status td_study_load(char **text, size_t *bytes, const char *path)
+{
+    enum { MOST_BYTES = 1 << 20 };
+    if (td_file_read_given(text, bytes, path, MOST_BYTES) == TD_OK)
+        return TD_OK;
+    return td_error(TD_USAGE, "%s", td_error_message());
 }
 
 static void replace(char **text, const char *by)
@@ -99,13 +108,13 @@ static void replace(char **text, const char *by)
     *text = td_strdup(by);
 }
 
-td_status td_study_read(td_study **study, const char *path,
-                        const td_study_replacements *options)
+td_status td_study_parse(td_study **study, const char *path, const char *text,
+                         size_t bytes, const td_study_replacements *options)
 {
-    TD_ASSERT(study && path && options);
+    TD_ASSERT(study && path && text && options);
     td_study *s = td_malloc(sizeof *s);
     s->file = td_strdup(path);
-    td_status status = read_file(s);
+    td_status status = read_text(s, text, bytes);
     replace(&s->out, options->out);
     replace(&s->data, options->data);
     replace(&s->launch, options->launch);
@@ -114,5 +123,18 @@ td_status td_study_read(td_study **study, const char *path,
     *study = status == TD_OK ? s : NULL;
     if (status != TD_OK)
         td_study_free(s);
+    return status;
+}
+
+td_status td_study_read(td_study **study, const char *path,
+                        const td_study_replacements *options)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    *study = NULL;
+    td_status status = td_study_load(&text, &bytes, path);
+    if (status == TD_OK)
+        status = td_study_parse(study, path, text, bytes, options);
+    td_free(text);
     return status;
 }

@@ -112,7 +112,7 @@ static bool has_text(const char *line)
 
 /* Prefers the program's own last line: mpirun may print more behind it, between lines
  * of dashes. */
-char *td_study_last_error(const char *path)
+char *td_child_last_error(const char *path)
 {
     char *text = NULL, *own = NULL, *any = NULL;
     if (td_file_read_regular(&text, NULL, path, MOST_OF_ERRORS) != TD_OK)

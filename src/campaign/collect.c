@@ -34,7 +34,7 @@ static void draw(const td_study *study)
         td_log(TD_LOG_NOTE, "gnuplot is not installed: it would draw %s/study.gp",
                study->out);
     else {
-        char *error = td_study_last_error(err);
+        char *error = td_child_last_error(err);
         td_log(TD_LOG_WARNING, "gnuplot could not draw %s/study.gp: %s", study->out,
                error);
         td_free(error);
@@ -42,12 +42,12 @@ static void draw(const td_study *study)
     td_free(err);
 }
 
-td_status td_study_collect(const td_study *study)
+td_status td_campaign_collect(const td_study *study)
 {
     int points = td_grid_point_count(study);
     TD_ASSERT(points > 0 && study->out);
     td_study_result *results = td_malloc((size_t) points * sizeof *results);
-    td_status status = td_study_check_folder(study);
+    td_status status = td_campaign_check_folder(study);
     if (status == TD_OK)
         status = td_study_check_outputs(study);
     for (int i = 0; i < points; i++)

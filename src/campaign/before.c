@@ -42,7 +42,7 @@ static char *foreign_file_in(const td_study *study, DIR *folder)
     return has_study ? NULL : td_file_first_in(folder, is_foreign, study);
 }
 
-td_status td_study_check_folder(const td_study *study)
+td_status td_campaign_check_folder(const td_study *study)
 {
     DIR *folder = opendir(study->out);
     if (!folder && errno == ENOENT)
@@ -127,12 +127,12 @@ static td_status check_data(const td_study *study)
 
 /* ---- all of it ------------------------------------------------------------------ */
 
-td_status td_study_check_start(const td_study *study, const char *program)
+td_status td_campaign_check_start(const td_study *study, const char *program)
 {
     td_status status = check_data(study);
     if (status == TD_OK)
-        status = td_study_check_folder(study);
-    if (status == TD_OK)
+        status = td_campaign_check_folder(study);
+    if (status == TD_OK && program)
         status = check_programs(study, program);
     return status == TD_OK ? td_study_check_outputs(study) : status;
 }

@@ -1,0 +1,64 @@
+/** Floor 7: the folder of a study: what of a point is there, and the study's own
+ *  files. */
+#ifndef TAILDART_STUDY_FOLDER_H
+#define TAILDART_STUDY_FOLDER_H
+
+#include "taildart/study.h"
+
+TD_PUBLIC_BEGIN
+
+/* ---- names of files in a point's folder ----------------------------------------- */
+
+/** Folders of runs, and what their commands are called. */
+extern const char *const td_study_stage_names[TD_STUDY_STAGES];
+
+#define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
+#define TD_STUDY_TEST "test.csv"      /**< output of eval                          */
+#define TD_STUDY_FAILURE "failed.txt" /**< error of the point's last attempt       */
+
+/* ---- points --------------------------------------------------------------------- */
+
+/** Whether a stage is done.  Not collective.  \param [in] started  it has just ended
+ *  well; then the order in which its files were written does not matter */
+bool td_study_is_done(const td_study *study, td_grid_point point, td_study_stage stage,
+                      bool started);
+
+/** Whether the training, if there is one, is of the search's present result: a search
+ *  that was made longer may have found another cell since.  Not collective. */
+bool td_study_trained_its_cell(const td_study *study, td_grid_point point);
+
+/** Read all results of a point.  Not collective.  \return for
+ *  td_study_result_clear */
+td_study_result td_study_result_read(const td_study *study, td_grid_point point);
+
+/** Release what a result holds.  Not collective. */
+void td_study_result_clear(td_study_result *result);
+
+/* ---- the study's own files ------------------------------------------------------- */
+
+/** A file of the study; one of its name that does not begin so, with these words near
+ *  its beginning, is not a study's. */
+typedef struct {
+    const char *name;
+    char *(*text)(const td_study *study, const td_study_result *results); /**< or NULL */
+    const char *begin, *within;
+} td_study_output;
+
+/** Those with a text first; a row without a name is the end. */
+extern const td_study_output td_study_outputs[];
+
+/** Whether a study makes a file or folder of this name in its folder.
+ *  Not collective. */
+bool td_study_wrote(const char *name);
+
+/** Refuse, before any work, to replace files that are not a study's by the study's.
+ *  Not collective.  \return TD_USAGE naming the file */
+td_status td_study_check_outputs(const td_study *study);
+
+/** The program named by `launch`.  Not collective.  \return for td_free; NULL
+ *  without one */
+char *td_study_launcher(const td_study *study);
+
+TD_PUBLIC_END
+
+#endif

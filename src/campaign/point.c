@@ -1,0 +1,106 @@
+/* One point of a study: its missing stages in their order, under its lock. */
+#include "run.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "taildart/base_log.h"
+#include "taildart/store.h"
+
+static td_grid_point point_at(const td_campaign *c, int index)
+{
+    TD_ASSERT(index >= 0 && index < c->count);
+    return td_grid_point_at(c->study, c->points[index]);
+}
+
+/* ---- what is there ---------------------------------------------------------------- */
+
+bool td_point_is_complete(const td_campaign *c, int index)
+{
+    td_grid_point point = point_at(c, index);
+    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
+        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
+            return false;
+    return true;
+}
+
+void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int by)
+{
+    td_grid_point point = point_at(c, index);
+    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
+        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
+            clock->missing[stage] += by;
+}
+
+bool td_point_has_failed(const td_campaign *c, int index)
+{
+    char *path = td_study_path(c->study, point_at(c, index), TD_STUDY_FAILURE);
+    bool is_there = access(path, F_OK) == 0;
+    td_free(path);
+    return is_there;
+}
+
+void td_point_forget_failure(const td_campaign *c, int index)
+{
+    char *path = td_study_path(c->study, point_at(c, index), TD_STUDY_FAILURE);
+    unlink(path);
+    td_free(path);
+}
+
+/* ---- making the rest -------------------------------------------------------------- */
+
+/* Keep the training of a cell that is no longer the search's under another name. */
+static void rename_old_training(const td_campaign *c, td_grid_point point)
+{
+    enum { MOST = 1000 };
+    if (td_study_trained_its_cell(c->study, point))
+        return;
+    char *train = td_study_path(c->study, point, "train"), *renamed = NULL;
+    for (int n = 1; n < MOST; n++) {
+        td_free(renamed);
+        renamed = td_format("%s-%d", train, n);
+        if (access(renamed, F_OK) != 0)
+            break;
+    }
+    if (rename(train, renamed) == 0)
+        td_log(TD_LOG_NOTE,
+               "%s trained another cell than its search has now: kept as %s", train,
+               renamed);
+    td_free(renamed);
+    td_free(train);
+}
+
+static td_study_outcome run_stages(td_campaign *c, int index)
+{
+    td_grid_point point = point_at(c, index);
+    td_study_outcome result = TD_STUDY_WENT_WELL;
+    td_point_forget_failure(c, index);
+    for (int stage = 0; result == TD_STUDY_WENT_WELL && stage < TD_STUDY_STAGES;
+         stage++) {
+        if (stage == TD_STUDY_TRAIN)
+            rename_old_training(c, point);
+        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
+            result = td_stage_run(c, index, (td_study_stage) stage);
+    }
+    return result;
+}
+
+td_study_outcome td_point_run(td_campaign *c, int index)
+{
+    td_run *lock = NULL;
+    if (td_point_is_complete(c, index)) {
+        td_point_forget_failure(c, index);
+        return TD_STUDY_WENT_WELL;
+    }
+    char *folder = td_study_path(c->study, point_at(c, index), "");
+    td_status status = td_run_begin(&lock, folder, 0);
+    td_free(folder);
+    if (status != TD_OK) {
+        if (!c->again)
+            td_log(TD_LOG_NOTE, "%s: skipped", td_error_message());
+        return status == TD_USAGE ? TD_STUDY_IS_ELSEWHERE : TD_STUDY_HAS_FAILED;
+    }
+    td_study_outcome result = run_stages(c, index);
+    td_run_end(lock);
+    return result;
+}
