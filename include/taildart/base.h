@@ -82,6 +82,10 @@ void td_base_set_abort(void (*handler)(int code));
 TD_NORETURN void td_abort_at(const char *file, int line, const char *format, ...)
     TD_PRINTF(3, 4);
 
+/** Let \a note be called with the error before a process ends the job, by whatever
+ *  thread has met it: it allocates nothing.  NULL for none.  Not collective. */
+void td_base_set_note(void (*note)(const char *text));
+
 /** The rank that td_abort_at and the log name; 0 without MPI.  Not collective. */
 void td_base_set_rank(int rank);
 

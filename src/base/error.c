@@ -1,6 +1,7 @@
 #include "taildart/base.h"
 
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -12,6 +13,8 @@ enum { MESSAGE_BYTES = 2048 };
 static _Thread_local char message[MESSAGE_BYTES];
 static _Thread_local char hint[MESSAGE_BYTES];
 static void (*abort_handler)(int code);
+static void (*note_end)(const char *text);
+static atomic_bool is_ending;
 static int process_rank;
 
 td_status td_error(td_status code, const char *format, ...)
@@ -52,6 +55,11 @@ void td_base_set_abort(void (*handler)(int code))
     abort_handler = handler;
 }
 
+void td_base_set_note(void (*note)(const char *text))
+{
+    note_end = note;
+}
+
 void td_base_set_rank(int rank)
 {
     process_rank = rank;
@@ -69,6 +77,8 @@ static _Noreturn void end_job(const char *where, const char *text)
     fflush(stdout);
     fprintf(stderr, "taildart: rank %d: %s%s\n", process_rank, where, shown);
     fflush(stderr);
+    if (note_end && !atomic_exchange(&is_ending, true))
+        note_end(shown);
     if (abort_handler)
         abort_handler(TD_FAILED);
     exit(TD_FAILED);

@@ -1,25 +1,69 @@
 /* The life of a group: its first rank takes points and has their folders, logs and
  * locks; the others join in each command. */
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "share.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 
-static void order(td_share *s, bool work)
+/* ---- a rank that ends the whole job ------------------------------------------------ */
+
+/* Texts of the run at work, made before it: out of memory nothing can be made. */
+static char *own_name, *own_note;
+
+/* What MPI ends cannot be caught; but it is told which run it was, and noted where the
+ * next start looks: it takes this run last. */
+static void note_end(const char *text)
 {
-    td_comm_bcast_asleep(s->group, &work, sizeof work);
+    int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
+    dprintf(STDERR_FILENO, "taildart: rank %d: that was %s; the job ends, the same "
+                           "command goes on with the other runs first\n",
+            td_base_rank(), own_name);
+    int file = open(own_note, flags, 0666);
+    if (file < 0)
+        return; /* another host's disk: the lines above have to do */
+    dprintf(file, "ended the whole job: %s\n", text);
+    close(file);
 }
 
-/* A stage as a command of all ranks of the group, in this process. */
+static void begin_noting(const td_share *s, int index)
+{
+    const td_campaign *c = &s->campaign;
+    td_grid_point point = td_grid_point_at(c->study, c->points[index]);
+    own_name = td_grid_point_name(c->study, point);
+    own_note = td_study_path(c->study, point, TD_STUDY_FAILURE);
+    td_base_set_note(note_end);
+}
+
+static void end_noting(void)
+{
+    td_base_set_note(NULL);
+    td_free(own_name);
+    td_free(own_note);
+}
+
+/* ---- a command on all ranks of the group ------------------------------------------ */
+
+/* \a command: of the rank that leads. */
+static td_status work(td_share *s, int index, const td_study_command *command)
+{
+    begin_noting(s, index);
+    td_status status = s->work(s->group, command);
+    end_noting();
+    return status;
+}
+
 static td_stage_end make(td_campaign *c, const td_study_command *command,
                          const char *out, const char *err)
 {
     td_share *s = c->maker;
     td_status status = td_log_divert(out, err);
     if (status == TD_OK) {
-        order(s, true);
-        status = s->work(s->group, command);
+        td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
+        status = work(s, s->index, command);
     }
     td_stage_end end = { .code = (int) status,
                          .words =
@@ -27,6 +71,8 @@ static td_stage_end make(td_campaign *c, const td_study_command *command,
     td_log_divert(NULL, NULL);
     return end;
 }
+
+/* ---- taking points ------------------------------------------------------------------ */
 
 void td_group_lead(td_share *s)
 {
@@ -40,22 +86,23 @@ void td_group_lead(td_share *s)
             break;
         c->again = next.again;
         c->clock = (td_stage_clock){ .missing = { 0 } };
+        s->index = next.index;
         report.place = next.place;
         report.outcome =
             td_signals_stop() ? TD_STUDY_WAS_STOPPED : td_point_run(c, next.index);
         memcpy(report.seconds, c->clock.seconds, sizeof report.seconds);
         memcpy(report.timed, c->clock.timed, sizeof report.timed);
     }
-    order(s, false);
+    s->index = TD_LIST_NONE;
+    td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
 }
 
 void td_group_follow(td_share *s)
 {
     for (;;) {
-        bool work = false;
-        td_comm_bcast_asleep(s->group, &work, sizeof work);
-        if (!work)
+        td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
+        if (s->index == TD_LIST_NONE)
             return;
-        (void) s->work(s->group, NULL); /* judged by the rank that leads */
+        (void) work(s, s->index, NULL); /* judged by the rank that leads */
     }
 }

@@ -13,6 +13,7 @@ typedef struct {
     td_comm *group;       /* owned: the ranks of ours */
     int groups, ranks_per_run, own;
     td_campaign_work *work;
+    int index;    /* of the point at work */
     td_list list; /* rank 0 */
     bool has_asked_to_stop;
 } td_share;
