@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What the job script makes of an exit status, with a launcher and a scontrol that only say
+# What the job scripts make of an exit status, with a launcher and a scontrol that only say
 # what they were asked; 70-slurm.t has the real ones.
 . "$(dirname "$0")/lib.sh"
 
@@ -38,5 +38,33 @@ ends 2 "$held" 10
 queued "but not for ever" no
 ends 1 "taildart: out of luck"
 queued "a failure does not" no
+
+# ---- a study in one job ----------------------------------------------------------------
+
+cat >"$T/bin/mpirun" <<END
+#!/bin/sh
+echo "\$@" >"$T/line"
+exit \$(cat "$T/status")
+END
+study() {
+    echo "$1" >"$T/status"; rm -f "$T/asked"
+    run env TAILDART=taildart SLURM_CPUS_PER_TASK=4 bash jobs/slurm/study-one-job.sbatch "${@:2}"
+}
+study 0 8 some.yaml --only darts
+exits "a study in one job" 0
+is "runs in groups of its ranks" "$(cat "$T/line")" \
+    "--map-by slot:PE=4 --bind-to core taildart study some.yaml --only darts --ranks-per-run 8"
+queued "one that is done stays out of the queue" no
+study 85 8 some.yaml
+exits "exit 85 is passed on" 85
+queued "one that was stopped goes back" yes
+study 1 8 some.yaml
+queued "one with runs that failed does not" no
+has "and the log says what to do" "$out" "some runs failed, .* the same line tries them again"
+rm "$T/line"
+study 0 some.yaml
+exits "without the ranks a run" 2
+has "it says what is missing" "$err" 'the number of ranks a run, found "some.yaml"'
+is "and starts nothing" "$(ls "$T/line" 2>/dev/null)" ""
 
 done_testing

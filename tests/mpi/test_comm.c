@@ -238,6 +238,78 @@ START_TEST(test_duplicates_are_apart)
 }
 END_TEST
 
+/* Groups of every other rank: each is a world of its own, in the order of the ranks. */
+START_TEST(test_a_part_is_a_world_of_its_own)
+{
+    td_comm *part = td_comm_split(world, rank % 2);
+    int odd = size / 2, own = rank % 2 ? odd : size - odd;
+    CHECK_ALL(td_comm_size(part) == own && td_comm_rank(part) == rank / 2);
+    double sum = rank;
+    td_comm_sum_f64(part, &sum, 1);
+    double expected = 0;
+    for (int other = rank % 2; other < size; other += 2)
+        expected += other;
+    CHECK_ALL(sum == expected);
+    int first = rank;
+    td_comm_bcast(part, &first, sizeof first);
+    CHECK_ALL(first == rank % 2);
+    td_comm_free(part);
+}
+END_TEST
+
+START_TEST(test_an_error_of_a_part_stays_in_it)
+{
+    td_comm *part = td_comm_split(world, rank == 0 ? 0 : 1);
+    td_status mine = rank == 0 ? td_error(TD_DATA, "of rank 0") : TD_OK;
+    td_status shared = td_comm_verdict(part, mine);
+    CHECK_ALL(shared == (rank == 0 ? TD_DATA : TD_OK));
+    td_comm_free(part);
+}
+END_TEST
+
+/* ---- between two ranks ------------------------------------------------------------- */
+
+static void take_one(void *bytes, size_t n, int *from)
+{
+    while (!td_comm_take(world, bytes, n, from))
+        ;
+}
+
+START_TEST(test_messages_arrive_in_order_from_whomever)
+{
+    char words[2][32] = { "" };
+    int from = -1, next[4] = { 0 };
+    bool ok = !td_comm_take(world, words[0], sizeof words[0], &from);
+    td_comm_barrier(world);
+    for (int i = 0; i < 2 && rank > 0; i++) {
+        snprintf(words[i], sizeof words[i], "message %d of rank %d", i, rank);
+        td_comm_send(world, 0, words[i], sizeof words[i]);
+    }
+    for (int i = 0; i < 2 * (size - 1) && rank == 0; i++) {
+        char got[32], expected[32];
+        take_one(got, sizeof got, &from);
+        snprintf(expected, sizeof expected, "message %d of rank %d", next[from]++,
+                 from);
+        ok = ok && strcmp(got, expected) == 0;
+        td_comm_send(world, from, got, sizeof got);
+    }
+    for (int i = 0; i < 2 && rank > 0; i++) {
+        char got[32];
+        take_one(got, sizeof got, &from);
+        ok = ok && from == 0 && strcmp(got, words[i]) == 0;
+    }
+    CHECK_ALL(ok && !td_comm_take(world, words[0], sizeof words[0], &from));
+}
+END_TEST
+
+START_TEST(test_bcast_asleep)
+{
+    int value = rank == 0 ? 42 : 0;
+    td_comm_bcast_asleep(world, &value, sizeof value);
+    CHECK_ALL(value == 42);
+}
+END_TEST
+
 START_TEST(test_time_in_calls_is_no_more_than_went_by)
 {
     double clock = td_clock_seconds(), before = td_comm_seconds(world);
@@ -275,6 +347,10 @@ Suite *test_suite(void)
     tcase_add_test(verbs, test_verdict_of_any_rank_is_everybodys);
     tcase_add_test(verbs, test_verdict_takes_the_lowest_rank);
     tcase_add_test(verbs, test_duplicates_are_apart);
+    tcase_add_test(verbs, test_a_part_is_a_world_of_its_own);
+    tcase_add_test(verbs, test_an_error_of_a_part_stays_in_it);
+    tcase_add_test(verbs, test_messages_arrive_in_order_from_whomever);
+    tcase_add_test(verbs, test_bcast_asleep);
     tcase_add_test(verbs, test_time_in_calls_is_no_more_than_went_by);
     tcase_add_test(verbs, test_ranks_are_named);
     suite_add_tcase(suite, verbs);

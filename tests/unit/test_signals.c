@@ -56,6 +56,34 @@ START_TEST(test_the_same_request_may_come_often)
 }
 END_TEST
 
+static int looks;
+
+static void look(void *asks)
+{
+    looks++;
+    if (*(bool *) asks)
+        td_signals_ask();
+}
+
+/* Of a process that others send messages to while it works. */
+START_TEST(test_a_message_may_ask_too)
+{
+    bool asks = false;
+    td_signals_begin();
+    td_signals_attend(look, &asks);
+    ck_assert(!td_signals_stop());
+    asks = true;
+    ck_assert(td_signals_stop());
+    ck_assert_str_eq(td_signals_reason(), "on request");
+    ck_assert_int_eq(looks, 2);
+    td_signals_attend(NULL, NULL);
+    raise(SIGUSR2); /* the same request, and not a second one */
+    ck_assert(td_signals_stop());
+    ck_assert_int_eq(looks, 2);
+    td_signals_end();
+}
+END_TEST
+
 /* Either signal may be the second: USR2 by the scheduler, TERM when its patience
  * ends. */
 START_TEST(test_the_second_request_ends)
@@ -301,6 +329,7 @@ Suite *test_suite(void)
     tcase_add_test(asks, test_former_handlers_come_back);
     tcase_add_test(asks, test_a_request_on_hold_comes_afterwards);
     tcase_add_test(asks, test_a_pipe_without_reader_is_an_error_not_the_end);
+    tcase_add_test(asks, test_a_message_may_ask_too);
     suite_add_tcase(suite, asks);
     TCase *tidy = tcase_create("tidy");
     tcase_add_loop_test(tidy, test_tidy_ends_and_removes_what_is_half_written, 0,

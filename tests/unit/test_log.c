@@ -1,0 +1,140 @@
+/* Lines of several runs in one process: each has files of its own, and what is told
+ * beside them. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "store_folder.h"
+#include "suite.h"
+#include "taildart/base_file.h"
+#include "taildart/base_log.h"
+
+/* What a file of the folder holds, for td_free. */
+static char *text_of(const char *name)
+{
+    char *text = NULL;
+    fflush(stdout);
+    fflush(stderr);
+    td_status status = td_file_read_regular(&text, NULL, in_folder(name), 1 << 16);
+    ck_assert_msg(status == TD_OK, "%s", td_error_message());
+    return text;
+}
+
+static void check_text(const char *name, const char *expected)
+{
+    char *text = text_of(name);
+    ck_assert_str_eq(text, expected);
+    td_free(text);
+}
+
+/* stdout and stderr of the test become files. */
+static void set_up(void)
+{
+    folder_make();
+    ck_assert(freopen(in_folder("stdout"), "w", stdout));
+    ck_assert(freopen(in_folder("stderr"), "w", stderr));
+}
+
+static td_status divert(const char *out, const char *err)
+{
+    char *path = td_strdup(in_folder(out));
+    td_status status = td_log_divert(path, in_folder(err));
+    td_free(path);
+    return status;
+}
+
+START_TEST(test_lines_of_a_run_go_to_its_files)
+{
+    ck_assert_int_eq(divert("out", "err"), TD_OK);
+    td_log(TD_LOG_INFO, "epoch %d", 1);
+    td_log(TD_LOG_NOTE, "slow");
+    td_print("top-1 %.1f", 0.5);
+    td_error(TD_DATA, "no data");
+    td_error_hint("buy some");
+    td_log_failure();
+    td_log_divert(NULL, NULL);
+    td_log(TD_LOG_INFO, "over");
+    check_text("out", "epoch 1\ntop-1 0.5\n");
+    check_text("err", "NOTE: slow\ntaildart: no data\nbuy some\n");
+    check_text("stdout", "over\n");
+    check_text("stderr", "");
+}
+END_TEST
+
+START_TEST(test_what_is_told_beside_is_in_no_file_of_the_run)
+{
+    ck_assert_int_eq(divert("out", "err"), TD_OK);
+    ck_assert_int_eq(td_log_set_file(in_folder("run.log")), TD_OK);
+    td_log_aside("one of %d runs is done", 2);
+    td_log(TD_LOG_INFO, "epoch 2");
+    td_log_set_file(NULL);
+    td_log_divert(NULL, NULL);
+    td_log_set_level(TD_LOG_NOTE);
+    td_log_aside("not with --quiet");
+    check_text("stdout", "one of 2 runs is done\n");
+    check_text("out", "epoch 2\n");
+    check_text("run.log", "epoch 2\n");
+}
+END_TEST
+
+/* Notes come before a run may write its log; those of a run that was refused must not
+ * stand in the log of the next one. */
+START_TEST(test_notes_do_not_get_into_the_next_run)
+{
+    ck_assert_int_eq(divert("out", "err"), TD_OK);
+    td_log(TD_LOG_NOTE, "of the first");
+    ck_assert_int_eq(divert("out", "err2"), TD_OK);
+    td_log(TD_LOG_NOTE, "of the second");
+    ck_assert_int_eq(td_log_set_file(in_folder("run.log")), TD_OK);
+    td_log_set_file(NULL);
+    td_log(TD_LOG_NOTE, "of the end");
+    td_log_set_file(NULL);
+    ck_assert_int_eq(td_log_set_file(in_folder("third.log")), TD_OK);
+    check_text("run.log", "NOTE: of the second\n");
+    check_text("third.log", "");
+    td_log_set_file(NULL);
+    td_log_divert(NULL, NULL);
+}
+END_TEST
+
+START_TEST(test_files_are_made_anew_and_links_refused)
+{
+    write_text(in_folder("out"), "of an earlier run\n");
+    ck_assert_int_eq(divert("out", "err"), TD_OK);
+    td_log_divert(NULL, NULL);
+    check_text("out", "");
+    ck_assert_int_eq(symlink("elsewhere", in_folder("link")), 0);
+    ck_assert_int_eq(divert("link", "err"), TD_FAILED);
+    ck_assert(strstr(td_error_message(), "is a link"));
+    td_log_divert(NULL, NULL);
+    td_log(TD_LOG_INFO, "goes on");
+    check_text("stdout", "goes on\n");
+}
+END_TEST
+
+START_TEST(test_a_rank_may_speak_for_its_group)
+{
+    td_base_set_rank(3);
+    td_log(TD_LOG_INFO, "silent");
+    td_log_speak(true);
+    td_log(TD_LOG_INFO, "speaks");
+    td_log_speak(false);
+    td_log(TD_LOG_INFO, "silent again");
+    check_text("stdout", "speaks\n");
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("log");
+    TCase *lines = tcase_create("lines");
+    tcase_add_checked_fixture(lines, set_up, folder_remove);
+    tcase_add_test(lines, test_lines_of_a_run_go_to_its_files);
+    tcase_add_test(lines, test_what_is_told_beside_is_in_no_file_of_the_run);
+    tcase_add_test(lines, test_notes_do_not_get_into_the_next_run);
+    tcase_add_test(lines, test_files_are_made_anew_and_links_refused);
+    tcase_add_test(lines, test_a_rank_may_speak_for_its_group);
+    suite_add_tcase(suite, lines);
+    return suite;
+}
