@@ -58,6 +58,11 @@ static void tell_beginning(const td_share *s)
                  td_noun(s->groups, "group", "groups"), s->ranks_per_run,
                  td_noun(s->ranks_per_run, "rank", "ranks"),
                  s->groups == 1 ? "makes" : "make");
+    if (left > 0 && left < s->groups)
+        td_log(TD_LOG_NOTE,
+               "%d of the groups have no run to make: a larger --ranks-per-run would "
+               "give their ranks something to do",
+               s->groups - left);
 }
 
 static td_status begin(td_share *s, const td_study *study,

@@ -78,9 +78,10 @@ exits "a finished study" 0
 has "is finished" "$out" "^study: 6 runs, 6 done"
 is "and makes no step" "$(find "$T/four" -name metrics.csv -o -name checkpoint.h5 | sort | xargs stat -c '%n %Y %s')" "$before"
 rm -r "$(cell four darts 2)" "$(cell four bbn 1)/test.csv"
-shared 2 1 four
+shared 3 1 four
 exits "what is gone" 0
 is "is made again, and nothing else" "$(grep -c 'starts$' "$out")" 2
+has "groups that have no run are told" "$err" "^NOTE: 1 of the groups have no run to make: a larger --ranks-per-run"
 is "as it was" "$(findings four)" "$(findings one)"
 
 # ---- a run that fails, one that another job holds ------------------------------------------
@@ -130,7 +131,11 @@ is "so that the others are done" "$(find "$T/huge" -name test.csv | wc -l)" 2
 config calm "  - name: darts" 300
 ok "a study that nobody disturbs" taildart study "$T/calm.yaml"
 config rough "  - name: darts" 300
-count() { cat "$(cell rough darts "$1")/search/metrics.csv" 2>/dev/null | wc -l; }
+count() {
+    local rows
+    rows=$(cell rough darts "$1")/search/metrics.csv
+    if [ -e "$rows" ]; then wc -l <"$rows"; else echo 0; fi
+}
 further() { [ "$(count 1)" -gt "$at_1" ] && [ "$(count 2)" -gt "$at_2" ]; }
 pid_of() { sed -n 's/^pid \([0-9]*\).*/\1/p' "$(cell rough darts "$1")/run.lock"; }
 # disturbed NAME COMMAND…: both runs get under way, then COMMAND stops the job.
