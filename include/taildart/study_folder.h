@@ -40,7 +40,8 @@ void td_study_result_clear(td_study_result *result);
  *  its beginning, is not a study's. */
 typedef struct {
     const char *name;
-    char *(*text)(const td_study *study, const td_study_result *results); /**< or NULL */
+    char *(*text)(const td_study *study,
+                  const td_study_result *results); /**< or NULL */
     const char *begin, *within;
 } td_study_output;
 

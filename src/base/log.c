@@ -100,7 +100,8 @@ static td_status open_stream(FILE **stream, const char *path)
     if (status == TD_OK)
         *stream = ftruncate(file, 0) == 0 ? fdopen(file, "w") : NULL;
     if (status == TD_OK && !*stream)
-        status = td_error(TD_FAILED, "%s: cannot be emptied: %s", path, strerror(errno));
+        status =
+            td_error(TD_FAILED, "%s: cannot be emptied: %s", path, strerror(errno));
     return status;
 }
 

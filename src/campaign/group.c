@@ -19,8 +19,9 @@ static char *own_name, *own_note;
 static void note_end(const char *text)
 {
     int flags = O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC;
-    dprintf(STDERR_FILENO, "taildart: rank %d: that was %s; the job ends, the same "
-                           "command goes on with the other runs first\n",
+    dprintf(STDERR_FILENO,
+            "taildart: rank %d: that was %s; the job ends, the same "
+            "command goes on with the other runs first\n",
             td_base_rank(), own_name);
     int file = open(own_note, flags, 0666);
     if (file < 0)

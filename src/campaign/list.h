@@ -27,7 +27,8 @@ typedef struct {
 typedef struct {
     td_list_point *points; /* owned: in the order in which they are taken */
     int count, groups;
-    double *idle; /* (groups) owned: since when a group has nothing to do; NaN: it works */
+    double
+        *idle; /* (groups) owned: since when a group has nothing to do; NaN: it works */
     bool stopped;
     td_stage_clock clock;
 } td_list;

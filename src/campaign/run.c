@@ -90,7 +90,8 @@ td_status td_campaign_begin(td_campaign *c, const td_study *study,
     size_t most = (size_t) td_grid_point_count(study);
     *c = (td_campaign){ .study = study, .options = options };
     c->points = td_malloc(most * sizeof *c->points);
-    td_status status = td_study_select(study, &options->selection, c->points, &c->count);
+    td_status status =
+        td_study_select(study, &options->selection, c->points, &c->count);
     TD_ASSERT((size_t) c->count <= most);
     return status;
 }

@@ -60,9 +60,9 @@ static void tell_beginning(const td_share *s)
                  s->groups == 1 ? "makes" : "make");
     if (left > 0 && left < s->groups)
         td_log(TD_LOG_NOTE,
-               "%d of the groups have no run to make: a larger --ranks-per-run would "
-               "give their ranks something to do",
-               s->groups - left);
+               "%d more %s than runs: a larger --ranks-per-run would give these ranks "
+               "something to do",
+               s->groups - left, td_noun(s->groups - left, "group", "groups"));
 }
 
 static td_status begin(td_share *s, const td_study *study,
@@ -92,9 +92,10 @@ static void tell_idle(const td_share *s, double begun)
     double share = wall > 0.0 ? 100.0 * sum / (wall * s->groups) : 0.0;
     char *took = td_duration(wall), *idle = td_duration(sum);
     char *longest = td_duration(now - s->list.idle[group]);
-    td_log_aside("study: %d %s in %s; groups idle at the end: %s in all, %.0f %%, group "
-                 "%d longest with %s",
-                 made, td_noun(made, "run", "runs"), took, idle, share, group, longest);
+    td_log_aside(
+        "study: %d %s in %s; groups idle at the end: %s in all, %.0f %%, group "
+        "%d longest with %s",
+        made, td_noun(made, "run", "runs"), took, idle, share, group, longest);
     if (share >= MUCH && !s->list.stopped)
         td_log(TD_LOG_NOTE,
                "%.0f %% of the ranks' time passed without a run to make: fewer ranks, "

@@ -71,8 +71,7 @@ static bool is_elsewhere(const td_stage_end *end)
 static td_study_outcome judge(const td_campaign *c, int index, td_study_stage stage,
                               const td_stage_end *end)
 {
-    if (end->code == 0 &&
-        td_study_is_done(c->study, point_at(c, index), stage, true))
+    if (end->code == 0 && td_study_is_done(c->study, point_at(c, index), stage, true))
         return TD_STUDY_WENT_WELL;
     if (td_signals_stop() || end->code == TD_STOPPED)
         return TD_STUDY_WAS_STOPPED;

@@ -21,8 +21,7 @@ char *td_time_left(const td_stage_clock *clock, int hands)
         if (clock->missing[stage] > 0 && clock->timed[stage] == 0)
             return td_strdup("time left not yet known");
         if (clock->missing[stage] > 0)
-            left +=
-                clock->missing[stage] * clock->seconds[stage] / clock->timed[stage];
+            left += clock->missing[stage] * clock->seconds[stage] / clock->timed[stage];
     }
     char *text = td_duration(left / hands), *whole = td_format("about %s left", text);
     td_free(text);

@@ -29,7 +29,8 @@ const td_cli_form td_cli_study_form = {
         "that fails is noted and the others go on; the tables are written at the end.\n"
         "Ctrl-C, SIGTERM and SIGUSR2 let the present run save, and end the study with\n"
         "status 85.\n"
-        "Under mpirun or srun, --ranks-per-run splits the ranks of the job into groups:\n"
+        "Under mpirun or srun, --ranks-per-run splits the ranks of the job into "
+        "groups:\n"
         "each takes the next run of the list until none is left; `launch` is not used.",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
@@ -117,7 +118,8 @@ int td_cli_study(int argc, char **argv)
     td_cli_line line;
     td_status status = td_cli_scan(&line, &td_cli_study_form, argc, argv);
     bool answered = status == TD_OK && td_cli_answer(&line);
-    bool runs_nothing = td_cli_value(&line, "dry-run") || td_cli_value(&line, "collect");
+    bool runs_nothing =
+        td_cli_value(&line, "dry-run") || td_cli_value(&line, "collect");
     if (status == TD_OK && !answered && !runs_nothing &&
         td_cli_value(&line, "ranks-per-run"))
         return td_cli_run_on_ranks(&line, status, td_cli_study_share);

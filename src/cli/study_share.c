@@ -66,8 +66,9 @@ static td_status check_options(const td_cli_line *line)
 void td_cli_study_drop_launch(td_study *study)
 {
     if (study->launch && study->launch[0])
-        td_log(TD_LOG_NOTE, "launch of %s is not used: the ranks of this job make the "
-                            "runs",
+        td_log(TD_LOG_NOTE,
+               "launch of %s is not used: the ranks of this job make the "
+               "runs",
                study->file);
     td_free(study->launch);
     study->launch = NULL;
@@ -80,8 +81,7 @@ static td_status read_study(td_comm *world, const td_cli_line *line, td_study **
     size_t bytes = 0;
     td_study_replacements instead = td_cli_study_replacements(line);
     bool is_root = td_comm_rank(world) == 0;
-    td_status status =
-        is_root ? td_study_load(&text, &bytes, line->operand[0]) : TD_OK;
+    td_status status = is_root ? td_study_load(&text, &bytes, line->operand[0]) : TD_OK;
     if (is_root && status == TD_OK)
         status = td_study_parse(study, line->operand[0], text, bytes, &instead);
     status = td_comm_verdict(world, status);
@@ -112,8 +112,8 @@ td_status td_cli_study_share(td_comm *world, const td_cli_line *line)
         status = read_study(world, line, &study);
     if (status == TD_OK) {
         td_cli_study_drop_launch(study);
-        status = td_campaign_share(world, study, &wanted, (int) ranks_per_run,
-                                   run_command);
+        status =
+            td_campaign_share(world, study, &wanted, (int) ranks_per_run, run_command);
     }
     td_study_free(study);
     return status;

@@ -23,8 +23,7 @@ bool td_comm_take(td_comm *comm, void *bytes, size_t n, int *from)
     if (!is_there)
         return false;
     *from = about.MPI_SOURCE;
-    TD_CHECK_MPI(
-        MPI_Recv(bytes, (int) n, MPI_BYTE, *from, TAG, comm->mpi, &about));
+    TD_CHECK_MPI(MPI_Recv(bytes, (int) n, MPI_BYTE, *from, TAG, comm->mpi, &about));
     TD_CHECK_MPI(MPI_Get_count(&about, MPI_BYTE, &count));
     TD_CHECK((size_t) count == n, "a message of %d bytes, not of %zu", count, n);
     return true;

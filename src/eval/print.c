@@ -38,7 +38,7 @@ static void print_all_groups(const td_measures *m, const td_eval_classes *table)
 {
     static const char unknown[] = "the training images of each class are not known";
     td_print("%-10s %-8s %-8s %s", "groups", td_group_name(TD_GROUP_MANY),
-           td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
+             td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
     print_groups(m, "by count", table->known ? table->by_count : NULL,
                  table->known ? "more than 100, 20 to 100, fewer training images"
                               : unknown);
@@ -67,7 +67,7 @@ static void print_class(const td_eval *e, const td_eval_classes *table, int c)
 static void print_classes(const td_eval *e, const td_eval_classes *table)
 {
     td_print("%5s  %7s  %8s  %8s  %8s  %8s  %s", "class", "images", "accuracy",
-           "training", "by count", "by range", "name");
+             "training", "by count", "by range", "name");
     for (int c = 0; c < e->score->measures->classes; c++)
         print_class(e, table, c);
 }
@@ -94,7 +94,7 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     td_print("top-1      %.4f", td_measures_top1(m));
     td_print("balanced   %.4f", td_measures_balanced(m));
     td_print("ece        %s (expected calibration error, %d bins)",
-           write_figure(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
+             write_figure(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
     print_all_groups(m, table);
     if (e->options->per_class)
         print_classes(e, table);

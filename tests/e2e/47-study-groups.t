@@ -81,7 +81,7 @@ rm -r "$(cell four darts 2)" "$(cell four bbn 1)/test.csv"
 shared 3 1 four
 exits "what is gone" 0
 is "is made again, and nothing else" "$(grep -c 'starts$' "$out")" 2
-has "groups that have no run are told" "$err" "^NOTE: 1 of the groups have no run to make: a larger --ranks-per-run"
+has "groups that have no run are told" "$err" "^NOTE: 1 more group than runs: a larger --ranks-per-run"
 is "as it was" "$(findings four)" "$(findings one)"
 
 # ---- a run that fails, one that another job holds ------------------------------------------

@@ -123,7 +123,8 @@ END_TEST
 START_TEST(test_points_that_failed_before_come_last)
 {
     char *point = td_study_path(study, td_grid_point_at(study, 1), "");
-    char *command = td_format("mkdir -p '%s' && echo no >'%s/failed.txt'", point, point);
+    char *command =
+        td_format("mkdir -p '%s' && echo no >'%s/failed.txt'", point, point);
     ck_assert_int_eq(system(command), 0);
     td_free(command);
     td_free(point);
