@@ -32,13 +32,13 @@ void td_signals_begin(void);
 /** Put back what was there before the outermost td_signals_begin.  Not collective. */
 void td_signals_end(void);
 
-/** Whether a stop was requested.  Called by the main thread alone, again and again while
- *  something works: between steps, between images.  Not collective. */
+/** Whether a stop was requested.  Called by the main thread alone, again and again
+ *  while something works: between steps, between images.  Not collective. */
 bool td_signals_stop(void);
 
-/** Let \a look be called at each td_signals_stop: by a process that has others to attend
- *  to while it works.  It may call td_signals_ask, but not td_signals_stop.  NULL ends
- *  this.  Not collective. */
+/** Let \a look be called at each td_signals_stop: by a process that has others to
+ *  attend to while it works.  It may call td_signals_ask, but not td_signals_stop.
+ *  NULL ends this.  Not collective. */
 void td_signals_attend(void (*look)(void *what), void *what);
 
 /** Request a stop, as a signal does, but never a second one: for a request that came as

@@ -30,9 +30,9 @@ td_status td_campaign_collect(const td_study *study);
  *  \return what would be its exit status, the same on every rank */
 typedef td_status td_campaign_work(td_comm *group, const td_study_command *command);
 
-/** Split the world into groups of \a ranks_per_run, which take points from rank 0's list
- *  until none is left; then rank 0 collects.  A run that fails leaves its group working;
- *  a signal to any rank lets all groups save and stop.
+/** Split the world into groups of \a ranks_per_run, which take points from rank 0's
+ *  list until none is left; then rank 0 collects.  A run that fails leaves its group
+ *  working; a signal to any rank lets all groups save and stop.
  *  Collective.  \param [in] study  the same on every rank
  *  \return as td_campaign_run, the same on every rank; TD_USAGE when the groups do not
  *  divide the world */

@@ -23,8 +23,8 @@ typedef struct {
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 
 /** Keep this rank's share of the launch: where a group of its ranks begins again, the
- *  CPUs are not shared anew among the group alone; run.threads and OMP_NUM_THREADS win as
- *  ever.  NULL forgets it.  Not collective. */
+ *  CPUs are not shared anew among the group alone; run.threads and OMP_NUM_THREADS win
+ *  as ever.  NULL forgets it.  Not collective. */
 void td_machine_keep(const td_machine *machine);
 
 /** Report ranks, hosts, threads and binding, one line for equal neighbours, with NOTEs

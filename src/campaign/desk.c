@@ -20,7 +20,7 @@ static void nap(void)
     nanosleep(&pause, NULL);
 }
 
-/* ---- what rank 0 tells ------------------------------------------------------------ */
+/* ---- what rank 0 tells ---------------------------------------------------------- */
 
 /* "[3/16] imbalance-10/darts/seed-1: WHAT" */
 static void tell(const td_share *s, int place, const char *what)
@@ -58,7 +58,7 @@ static void tell_end(const td_share *s, const td_list_report *report, double sec
     td_free(took);
 }
 
-/* ---- rank 0 ----------------------------------------------------------------------- */
+/* ---- rank 0 --------------------------------------------------------------------- */
 
 /* One group has been stopped: the others shall save and stop, too. */
 static void ask_others_to_stop(td_share *s, int group)
@@ -112,7 +112,7 @@ void td_desk_serve(td_share *s)
     }
 }
 
-/* ---- the others ------------------------------------------------------------------- */
+/* ---- the others ----------------------------------------------------------------- */
 
 static void hear(void *share)
 {
@@ -140,7 +140,7 @@ static td_share_next ask(td_share *s, const td_list_report *report)
     }
 }
 
-/* ---- all -------------------------------------------------------------------------- */
+/* ---- all ------------------------------------------------------------------------ */
 
 void td_desk_open(td_share *s)
 {

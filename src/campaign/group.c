@@ -9,7 +9,7 @@
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 
-/* ---- a rank that ends the whole job ------------------------------------------------ */
+/* ---- a rank that ends the whole job --------------------------------------------- */
 
 /* Texts of the run at work, made before it: out of memory nothing can be made. */
 static char *own_name, *own_note;
@@ -46,7 +46,7 @@ static void end_noting(void)
     td_free(own_note);
 }
 
-/* ---- a command on all ranks of the group ------------------------------------------ */
+/* ---- a command on all ranks of the group ---------------------------------------- */
 
 /* \a command: of the rank that leads. */
 static td_status work(td_share *s, int index, const td_study_command *command)
@@ -73,7 +73,7 @@ static td_stage_end make(td_campaign *c, const td_study_command *command,
     return end;
 }
 
-/* ---- taking points ------------------------------------------------------------------ */
+/* ---- taking points -------------------------------------------------------------- */
 
 void td_group_lead(td_share *s)
 {

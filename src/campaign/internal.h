@@ -33,7 +33,7 @@ td_child_end td_child_run(char *const *words, const char *out, const char *err,
 /* The most informative line of an error file, for td_free; "" for an empty file. */
 char *td_child_last_error(const char *path);
 
-/* ---- told.c: time ----------------------------------------------------------------- */
+/* ---- told.c: time --------------------------------------------------------------- */
 
 /* Stages still to do, and the time that those took which were done here. */
 typedef struct {
@@ -45,8 +45,8 @@ typedef struct {
 /* "2 h 05 min", "3.4 min", "12 s"; for td_free. */
 char *td_duration(double seconds);
 
-/* "about 3.4 min left", of \a hands that work side by side, or that it is not known yet;
- * for td_free. */
+/* "about 3.4 min left", of \a hands that work side by side, or that it is not known
+ * yet; for td_free. */
 char *td_time_left(const td_stage_clock *clock, int hands);
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- beginning and end ------------------------------------------------------------ */
+/* ---- beginning and end ---------------------------------------------------------- */
 
 static void count_missing(td_list *list, const td_list_point *point, int by)
 {
@@ -44,7 +44,7 @@ void td_list_clear(td_list *list)
     td_free(list->idle);
 }
 
-/* ---- points go and come ----------------------------------------------------------- */
+/* ---- points go and come --------------------------------------------------------- */
 
 static int find(const td_list *list, td_list_state state)
 {
@@ -89,7 +89,7 @@ double td_list_note(td_list *list, const td_list_report *report, double now)
     return now - point->begun;
 }
 
-/* ---- where it stands -------------------------------------------------------------- */
+/* ---- where it stands ------------------------------------------------------------ */
 
 bool td_list_is_over(const td_list *list)
 {

@@ -1,5 +1,5 @@
-/* Rank 0's list of the points that groups of ranks take: pure bookkeeping, which is told
- * the time. */
+/* Rank 0's list of the points that groups of ranks take: pure bookkeeping, which is
+ * told the time. */
 #ifndef TD_CAMPAIGN_LIST_H
 #define TD_CAMPAIGN_LIST_H
 

@@ -13,7 +13,7 @@ static td_grid_point point_at(const td_campaign *c, int index)
     return td_grid_point_at(c->study, c->points[index]);
 }
 
-/* ---- what is there ---------------------------------------------------------------- */
+/* ---- what is there -------------------------------------------------------------- */
 
 bool td_point_is_complete(const td_campaign *c, int index)
 {
@@ -40,14 +40,14 @@ bool td_point_has_failed(const td_campaign *c, int index)
     return is_there;
 }
 
-void td_point_forget_failure(const td_campaign *c, int index)
+/* ---- making the rest ------------------------------------------------------------ */
+
+static void forget_failure(const td_campaign *c, int index)
 {
     char *path = td_study_path(c->study, point_at(c, index), TD_STUDY_FAILURE);
     unlink(path);
     td_free(path);
 }
-
-/* ---- making the rest -------------------------------------------------------------- */
 
 /* Keep the training of a cell that is no longer the search's under another name. */
 static void rename_old_training(const td_campaign *c, td_grid_point point)
@@ -74,7 +74,7 @@ static td_study_outcome run_stages(td_campaign *c, int index)
 {
     td_grid_point point = point_at(c, index);
     td_study_outcome result = TD_STUDY_WENT_WELL;
-    td_point_forget_failure(c, index);
+    forget_failure(c, index);
     for (int stage = 0; result == TD_STUDY_WENT_WELL && stage < TD_STUDY_STAGES;
          stage++) {
         if (stage == TD_STUDY_TRAIN)
@@ -89,7 +89,7 @@ td_study_outcome td_point_run(td_campaign *c, int index)
 {
     td_run *lock = NULL;
     if (td_point_is_complete(c, index)) {
-        td_point_forget_failure(c, index);
+        forget_failure(c, index);
         return TD_STUDY_WENT_WELL;
     }
     char *folder = td_study_path(c->study, point_at(c, index), "");

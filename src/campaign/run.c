@@ -7,7 +7,7 @@
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 
-/* ---- one after the other ---------------------------------------------------------- */
+/* ---- one after the other -------------------------------------------------------- */
 
 /* Count the missing stages anew: the later ones of this point will not run here. */
 static void drop_point(td_campaign *c, int index, const bool *held)

@@ -53,7 +53,7 @@ void td_campaign_clear(td_campaign *c);
 /* Write the tables, and say how the study ends. */
 td_status td_campaign_end(const td_campaign *c, bool stopped);
 
-/* ---- point.c; \a index: of the selected points ------------------------------------ */
+/* ---- point.c; \a index: of the selected points ---------------------------------- */
 
 /* Run what is missing of a point, under its lock: two studies in one folder share the
  * points. */
@@ -65,13 +65,10 @@ bool td_point_is_complete(const td_campaign *c, int index);
 /* Whether the last attempt at it failed. */
 bool td_point_has_failed(const td_campaign *c, int index);
 
-/* Remove the note of an earlier failure. */
-void td_point_forget_failure(const td_campaign *c, int index);
-
 /* Count its missing stages into the clock, \a by times. */
 void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int by);
 
-/* ---- stage.c ---------------------------------------------------------------------- */
+/* ---- stage.c -------------------------------------------------------------------- */
 
 /* Make a stage; one that fails is noted in the point's folder. */
 td_study_outcome td_stage_run(td_campaign *c, int index, td_study_stage stage);

@@ -8,7 +8,7 @@
 #include "taildart/base_text.h"
 #include "taildart/machine_begin.h"
 
-/* ---- the beginning ---------------------------------------------------------------- */
+/* ---- the beginning -------------------------------------------------------------- */
 
 /* The largest number below \a ranks_per_run that divides the world, and the smallest
  * above it; 0 for none. */
@@ -81,7 +81,7 @@ static td_status begin(td_share *s, const td_study *study,
     return status == TD_OK ? settle_machine(s) : status;
 }
 
-/* ---- the end ---------------------------------------------------------------------- */
+/* ---- the end -------------------------------------------------------------------- */
 
 static void tell_idle(const td_share *s, double begun)
 {
@@ -116,10 +116,10 @@ static td_status end_on_root(td_share *s, double begun)
     return td_campaign_end(&s->campaign, s->list.stopped);
 }
 
-/* ---- all of it -------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------ */
 
 /* Every rank in its group, until nothing is left anywhere. */
-static td_status work(td_share *s)
+static td_status carry_out(td_share *s)
 {
     bool leads = td_comm_rank(s->world) % s->ranks_per_run == 0, is_over = true;
     double begun = td_clock_seconds();
@@ -141,9 +141,9 @@ static td_status work(td_share *s)
 
 td_status td_campaign_share(td_comm *world, const td_study *study,
                             const td_campaign_options *options, int ranks_per_run,
-                            td_campaign_work *what)
+                            td_campaign_work *work)
 {
-    td_share s = { .world = world, .ranks_per_run = ranks_per_run, .work = what };
+    td_share s = { .world = world, .ranks_per_run = ranks_per_run, .work = work };
     td_signals_begin();
     td_status status = begin(&s, study, options);
     if (status == TD_OK) {
@@ -152,7 +152,7 @@ td_status td_campaign_share(td_comm *world, const td_study *study,
             td_list_init(&s.list, &s.campaign, s.groups);
             tell_beginning(&s);
         }
-        status = work(&s);
+        status = carry_out(&s);
     }
     td_comm_free(s.group);
     td_list_clear(&s.list);

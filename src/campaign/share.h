@@ -1,6 +1,6 @@
 /* A job whose ranks are split into groups that share a study: share.c splits and ends,
- * group.c is the life of a group, desk.c the conversation of its first rank with rank 0,
- * list.c what that knows. */
+ * group.c is the life of a group, desk.c the conversation of its first rank with rank
+ * 0, list.c what that knows. */
 #ifndef TD_CAMPAIGN_SHARE_H
 #define TD_CAMPAIGN_SHARE_H
 
@@ -40,7 +40,7 @@ void td_group_follow(td_share *s);
 void td_desk_open(td_share *s);
 void td_desk_close(void);
 
-/* Report a point and get the next one: its place is TD_LIST_NONE where there is none. */
+/* Report a point and get the next one; its place is TD_LIST_NONE where none is. */
 td_share_next td_desk_next(td_share *s, const td_list_report *report);
 
 /* Answer until every group knows that nothing is left.  Rank 0. */

@@ -49,22 +49,6 @@ static char *own_path(void)
     return td_strdup(length > 0 ? path : "taildart");
 }
 
-td_study_replacements td_cli_study_replacements(const td_cli_line *line)
-{
-    return (td_study_replacements){ .out = td_cli_value(line, "out"),
-                                    .data = td_cli_value(line, "data"),
-                                    .launch = td_cli_value(line, "launch") };
-}
-
-td_status td_cli_study_selection(td_study_selection *selection, const td_cli_line *line)
-{
-    const char *task = td_cli_value(line, "task");
-    *selection = (td_study_selection){ .only = td_cli_value(line, "only"),
-                                       .share = 1,
-                                       .shares = 1 };
-    return task ? td_study_selection_read(selection, task) : TD_OK;
-}
-
 /* Ranks started by a rank would inherit its number in the job. */
 static td_status check_launch(void)
 {

@@ -1,12 +1,30 @@
 /* taildart study --ranks-per-run: the runs of a study in one job, as commands in this
- * process. */
+ * process; and what both ways to run a study read from its command line. */
 #include "study_internal.h"
 
 #include <string.h>
 
 #include "taildart/base_log.h"
 
-/* ---- a command of a run ----------------------------------------------------------- */
+/* ---- what both ways read -------------------------------------------------------- */
+
+td_study_replacements td_cli_study_replacements(const td_cli_line *line)
+{
+    return (td_study_replacements){ .out = td_cli_value(line, "out"),
+                                    .data = td_cli_value(line, "data"),
+                                    .launch = td_cli_value(line, "launch") };
+}
+
+td_status td_cli_study_selection(td_study_selection *selection, const td_cli_line *line)
+{
+    const char *task = td_cli_value(line, "task");
+    *selection = (td_study_selection){ .only = td_cli_value(line, "only"),
+                                       .share = 1,
+                                       .shares = 1 };
+    return task ? td_study_selection_read(selection, task) : TD_OK;
+}
+
+/* ---- a command of a run --------------------------------------------------------- */
 
 /* What a study is made of. */
 static const struct {
@@ -48,7 +66,7 @@ static td_status run_command(td_comm *group, const td_study_command *command)
     return status;
 }
 
-/* ---- the study -------------------------------------------------------------------- */
+/* ---- the study ------------------------------------------------------------------ */
 
 /* What starts programs has no meaning where the ranks are there already. */
 static td_status check_options(const td_cli_line *line)
@@ -111,6 +129,7 @@ td_status td_cli_study_share(td_comm *world, const td_cli_line *line)
     if (status == TD_OK)
         status = read_study(world, line, &study);
     if (status == TD_OK) {
+        TD_ASSERT(study);
         td_cli_study_drop_launch(study);
         status =
             td_campaign_share(world, study, &wanted, (int) ranks_per_run, run_command);

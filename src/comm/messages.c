@@ -33,14 +33,16 @@ void td_comm_bcast_asleep(td_comm *comm, void *bytes, size_t n)
 {
     const struct timespec nap = { 0, 1000000 };
     MPI_Request request;
-    int is_done = 0;
+    int is_there = 0;
     TD_ASSERT(n <= INT_MAX);
-    TD_CHECK_MPI(MPI_Ibcast(bytes, (int) n, MPI_BYTE, 0, comm->mpi, &request));
+    int code = MPI_Ibcast(bytes, (int) n, MPI_BYTE, 0, comm->mpi, &request);
     /* Stuck here?  Rank 0 of these has not come: it waits for others itself. */
-    for (;;) {
-        TD_CHECK_MPI(MPI_Test(&request, &is_done, MPI_STATUS_IGNORE));
-        if (is_done)
-            return;
-        nanosleep(&nap, NULL);
+    while (code == MPI_SUCCESS && !is_there) {
+        code = MPI_Request_get_status(request, &is_there, MPI_STATUS_IGNORE);
+        if (!is_there)
+            nanosleep(&nap, NULL);
     }
+    int end = MPI_Wait(&request, MPI_STATUS_IGNORE);
+    TD_CHECK_MPI(code);
+    TD_CHECK_MPI(end);
 }

@@ -102,7 +102,7 @@ td_comm *td_comm_split(const td_comm *comm, int group)
 {
     MPI_Comm part;
     TD_ASSERT(group >= 0);
-    /* Stuck here?  A rank has no group: each one names its own, all at the same time. */
+    /* Stuck here?  A rank has not come: each one names its group, at the same time. */
     TD_CHECK_MPI(MPI_Comm_split(comm->mpi, group, comm->rank, &part));
     td_comm *own = comm_new(part);
     TD_CHECK_MPI(MPI_Comm_free(&part));

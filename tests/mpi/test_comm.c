@@ -267,7 +267,7 @@ START_TEST(test_an_error_of_a_part_stays_in_it)
 }
 END_TEST
 
-/* ---- between two ranks ------------------------------------------------------------- */
+/* ---- between two ranks ---------------------------------------------------------- */
 
 static void take_one(void *bytes, size_t n, int *from)
 {
