@@ -32,7 +32,7 @@ bool td_comm_take(td_comm *comm, void *bytes, size_t n, int *from)
 void td_comm_bcast_asleep(td_comm *comm, void *bytes, size_t n)
 {
     const struct timespec nap = { 0, 1000000 };
-    MPI_Request request;
+    MPI_Request request = MPI_REQUEST_NULL;
     int is_there = 0;
     TD_ASSERT(n <= INT_MAX);
     int code = MPI_Ibcast(bytes, (int) n, MPI_BYTE, 0, comm->mpi, &request);
