@@ -128,9 +128,9 @@ is "so that the others are done" "$(find "$T/huge" -name test.csv | wc -l)" 2
 
 # ---- stops ----------------------------------------------------------------------------------
 
-config calm "  - name: darts" 300
+config calm "  - name: darts" 150
 ok "a study that nobody disturbs" taildart study "$T/calm.yaml"
-config rough "  - name: darts" 300
+config rough "  - name: darts" 150
 count() {
     local rows
     rows=$(cell rough darts "$1")/search/metrics.csv
