@@ -6,6 +6,10 @@
 
 TD_PUBLIC_BEGIN
 
+/** What this program is built from, in a line: version, commit, compiler.
+ *  Not collective.  \return for td_free */
+char *td_version_build(void);
+
 /** The one place of the version; the Makefile reads it from here. */
 #define TD_VERSION "0.1.0"
 

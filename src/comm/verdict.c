@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "taildart/timing.h"
 
@@ -45,4 +46,21 @@ td_status td_comm_verdict(td_comm *comm, td_status status)
     comm->seconds += td_wait_end(begun);
     TD_ASSERT(shared.status != TD_OK);
     return verdict_record(&shared);
+}
+
+td_status td_comm_same_text(td_comm *comm, const char *what, const char *text)
+{
+    char *root = (char *) text, host[256] = "";
+    td_status status = TD_OK;
+    td_comm_bcast_text(comm, &root);
+    TD_ASSERT(text && root);
+    if (strcmp(root, text) != 0) {
+        gethostname(host, sizeof host - 1);
+        status =
+            td_error(TD_USAGE, "rank %d on %s is of another %s than rank 0: %s, not %s",
+                     comm->rank, host, what, text, root);
+    }
+    if (comm->rank != 0)
+        td_free(root);
+    return td_comm_verdict(comm, status);
 }

@@ -1,19 +1,30 @@
 /* Preparation of a run on every rank: settings, images, shards, network, streams. */
-#include <stdio.h>
 #include <string.h>
 
 #include "run.h"
 #include "taildart/base_memory.h"
 #include "taildart/comm_settings.h"
 #include "taildart/formats.h"
+#include "taildart/store_version.h"
 
 /* ---- settings and data ------------------------------------------------------ */
+
+/* Programs of two builds would misread what they send each other. */
+static td_status check_builds(td_comm *world)
+{
+    char *build = td_version_build();
+    td_status status = td_comm_same_text(world, "build", build);
+    td_free(build);
+    if (status != TD_OK)
+        td_error_hint("install the same program on every host");
+    return status;
+}
 
 td_status td_job_share_settings(td_job *job)
 {
     td_settings *copy = NULL;
-    td_status status = TD_OK;
-    if (job->rank == 0 && job->kind->settle)
+    td_status status = check_builds(job->world);
+    if (status == TD_OK && job->rank == 0 && job->kind->settle)
         status = job->kind->settle(job->settings);
     status = td_comm_verdict(job->world, status);
     if (status == TD_OK)
@@ -143,21 +154,14 @@ td_status td_job_deal_shards(td_job *job)
 /* Sums that hide who made a term need the same kernels everywhere. */
 static td_status check_kernels(const td_job *job)
 {
-    const char *core = td_gemm_core();
-    char root[64];
-    snprintf(root, sizeof root, "%s", core);
-    td_comm_bcast(job->world, root, sizeof root);
-    td_status status = TD_OK;
-    if (job->config->dist.reproducible && strcmp(core, root) != 0) {
-        status = td_error(TD_USAGE,
-                          "rank %d: OpenBLAS runs the kernels for %s, on rank 0 those "
-                          "for %s: dist.reproducible needs the same on every rank",
-                          job->rank, core, root);
-        td_error_hint("OPENBLAS_CORETYPE=%s in the environment of all ranks, or the "
-                      "weaker of both",
-                      root);
-    }
-    return td_comm_verdict(job->world, status);
+    if (!job->config->dist.reproducible)
+        return TD_OK;
+    td_status status = td_comm_same_text(
+        job->world, "OpenBLAS kernel (dist.reproducible needs one)", td_gemm_core());
+    if (status != TD_OK)
+        td_error_hint("OPENBLAS_CORETYPE in the environment of all ranks chooses it: "
+                      "that of the weakest processor");
+    return status;
 }
 
 td_status td_job_build(td_job *job)

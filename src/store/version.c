@@ -21,6 +21,12 @@ const char *td_version_commit(void)
     return TD_COMMIT;
 }
 
+char *td_version_build(void)
+{
+    return td_format("taildart %s, commit %s, %s", TD_VERSION, TD_COMMIT,
+                     COMPILER __VERSION__);
+}
+
 char *td_version_text(void)
 {
     unsigned major = 0, minor = 0, release = 0;

@@ -82,6 +82,21 @@ else
     has "how to go on" "$err" 'TAILDART_ISA='
 fi
 
+# Ranks of two builds, and of two kinds of processors.
+sed "s/, commit %s/, Commit %s/" "$BUILD/taildart" >"$T/other"
+chmod +x "$T/other"
+start_two() { run mpirun -n 1 taildart "${search[@]}" --out "$T/two" : -n 1 "$@" "${search[@]}" --out "$T/two"; }
+start_two "$T/other"
+exits "a rank of another build" 2
+has "is named" "$err" 'rank 1 on .* is of another build than rank 0: .*Commit'
+start_two env OPENBLAS_CORETYPE=Nehalem taildart
+if grep -q Nehalem "$err"; then
+    exits "a rank with other kernels of OpenBLAS" 2
+    has "is named, too" "$err" 'rank 1 on .* another OpenBLAS kernel'
+else
+    skip "a rank with other kernels of OpenBLAS" "this OpenBLAS has one kind"
+fi
+
 # Batch norm: with one shard a rank `shard` is `local`; `sync` is another network.
 plain=(search "${common[@]/data.shards=12/data.shards=2}" --set net.cells=3 --set net.nodes=2)
 local=$(hash_of 2 1 "${plain[@]}")
