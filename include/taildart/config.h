@@ -178,6 +178,7 @@ typedef struct {
         char out[TD_TEXT_BYTES];
         int threads; /**< 0: OMP_NUM_THREADS, or the CPUs bound to   */
         int resume;  /**< td_resume                                  */
+        int trace;   /**< steps that trace.json shows                */
     } run;
     struct {
         int steps, warmup, size, image_channels, classes;

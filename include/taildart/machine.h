@@ -59,6 +59,11 @@ typedef struct {
  *  Not collective.  \param [in] root  the folder that stands for "/", usually "" */
 td_limit td_quota_read(const char *root);
 
+/** Read how long those groups have not let threads run, because of a quota, in seconds
+ *  of all their threads: throttled_usec or throttled_time of cpu.stat.
+ *  Not collective.  \param [in] root  as above */
+double td_throttled_read(const char *root);
+
 /** Read the least memory that those groups leave: memory.max less memory.current, or
  *  memory.limit_in_bytes less memory.usage_in_bytes; caches of files count as free.
  *  Not collective.  \param [in] root  as above */

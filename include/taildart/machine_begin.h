@@ -27,6 +27,9 @@ td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
  *  as ever.  NULL forgets it.  Not collective. */
 void td_machine_keep(const td_machine *machine);
 
+/** Print the NOTEs on misplacement alone, once more; rank 0 prints.  Collective. */
+void td_machine_tell_notes(const td_machine *machine, td_comm *world, int wanted);
+
 /** Report ranks, hosts, threads and binding, one line for equal neighbours, with NOTEs
  *  on misplacement; rank 0 prints.  Collective. */
 void td_machine_report(const td_machine *machine, td_comm *world, int wanted);

@@ -3,7 +3,7 @@
  *  At any moment exactly one section is open, so that the seconds of all sections add
  *  up to the wall clock.  Who begins a kind of work enters its section, and enters the
  *  former one again behind it.  A section is a row of TD_SECTIONS: the table at the end
- *  of a run, timing.json, columns of metrics.csv and the watchdog follow.
+ *  of a run, timing.json, columns of metrics.csv, the trace and the watchdog follow.
  *
  *  There is one clock a process: the main thread calls these functions, and no other.
  */

@@ -21,7 +21,9 @@ enum { TD_WEIGHT_REDUCTIONS, TD_ARCH_REDUCTIONS, TD_REDUCTION_KINDS };
 
 /** What one rank has counted; plain bytes. */
 typedef struct {
-    char host[64];
+    char host[64], cpu[64]; /**< names of host and processor                       */
+    double threads;
+    double throttled; /**< seconds of threads that a control group has not let run */
     td_times times;
     td_reductions reduced[TD_REDUCTION_KINDS];
 } td_rank_times;
@@ -45,6 +47,19 @@ td_spread td_wall_spread(const td_rank_times *all, int ranks);
  *  most 80 columns, each with its newline.  A single rank gets its seconds alone.
  *  Not collective.  \param [in] all (ranks)  \return for td_free */
 char *td_times_table(const td_rank_times *all, int ranks);
+
+/** Add up what a rank computes: without what it waits for.  Not collective. */
+double td_times_computing(const td_times *times);
+
+/** Whether ranks have computed long enough for differences to mean something.
+ *  Not collective.  \param [in] all (ranks) */
+bool td_times_are_telling(const td_rank_times *all, int ranks);
+
+/** Write a NOTE with cause, cost and remedy for what has made the run slower by more
+ *  than 3 %: a rank that the others wait for, a slower processor, a quota; each with its
+ *  newline.  None after a short run.
+ *  Not collective.  \param [in] all (ranks)  \return for td_free; "" */
+char *td_times_notes(const td_rank_times *all, int ranks);
 
 /** Write the same numbers as one line of JSON, the value of a key: wall clock, and an
  *  object a section.

@@ -240,6 +240,8 @@ const td_key td_keys[] = {
     INT(run.threads, "0", 0, 4096, "threads", LOOP | BENCH | EVAL,
         "of a rank; 0: OMP_NUM_THREADS, or the CPUs it is bound to",
         .shorthand = "threads", .may_differ = true),
+    INT(run.trace, "0", 0, 100000, "steps", LOOP,
+        "first of this start that trace.json shows, for Perfetto", .may_differ = true),
     NAME(resumes, run.resume, "auto", LOOP, "continue the run found in run.out",
          .shorthand = "resume", .may_differ = true),
 

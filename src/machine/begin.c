@@ -38,7 +38,7 @@ static void log_lines(td_log_level level, char *text)
     td_free(text);
 }
 
-void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
+static void report(const td_machine *machine, td_comm *world, int wanted, bool notes)
 {
     int asked = 0, ranks = td_comm_size(world);
     td_status status = td_threads_asked(wanted, &asked);
@@ -46,10 +46,21 @@ void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
     (void) status;
     td_placement *placements = gather_placements(world, asked, machine->kernels->isa);
     if (td_comm_rank(world) == 0) {
-        log_lines(TD_LOG_INFO, td_placement_lines(placements, ranks));
+        if (!notes)
+            log_lines(TD_LOG_INFO, td_placement_lines(placements, ranks));
         log_lines(TD_LOG_NOTE, td_placement_notes(placements, ranks));
     }
     td_free(placements);
+}
+
+void td_machine_report(const td_machine *machine, td_comm *world, int wanted)
+{
+    report(machine, world, wanted, false);
+}
+
+void td_machine_tell_notes(const td_machine *machine, td_comm *world, int wanted)
+{
+    report(machine, world, wanted, true);
 }
 
 /* ---- the start ------------------------------------------------------------------- */

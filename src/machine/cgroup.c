@@ -64,6 +64,25 @@ static double quota_v1(const char *folder)
     return quota > 0.0 && period > 0.0 ? quota / period : INFINITY;
 }
 
+static double read_cpu_stat(const char *folder, const char *name, double unit)
+{
+    char path[TD_PATH_BYTES + 64];
+    snprintf(path, sizeof path, "%s/cpu.stat", folder);
+    double number = td_named_number(path, name);
+    return number > 0.0 ? number * unit : 0.0;
+}
+
+/* Negative, so that the least is that of the group that waits longest. */
+static double throttled_v2(const char *folder)
+{
+    return -read_cpu_stat(folder, "throttled_usec", 1e-6);
+}
+
+static double throttled_v1(const char *folder)
+{
+    return -read_cpu_stat(folder, "throttled_time", 1e-9);
+}
+
 /* The memory left.  Inactive pages of files are freed when memory is needed. */
 static double left(double limit, double used, double caches)
 {
@@ -175,6 +194,16 @@ td_limit td_quota_read(const char *root)
 {
     return find(
         (search){ .root = root, .controller = "cpu", .v1 = quota_v1, .v2 = quota_v2 });
+}
+
+double td_throttled_read(const char *root)
+{
+    double least = find((search){ .root = root,
+                                  .controller = "cpu",
+                                  .v1 = throttled_v1,
+                                  .v2 = throttled_v2 })
+                       .value;
+    return isfinite(least) ? -least : 0.0;
 }
 
 td_limit td_memory_limit_read(const char *root)

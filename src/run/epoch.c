@@ -4,6 +4,7 @@
 #include "taildart/base_signals.h"
 #include "taildart/optim.h"
 #include "taildart/sampling_transform.h"
+#include "taildart/timing_trace.h"
 
 /* Ask the loader for all batches of step \a step of this epoch. */
 static void request_batches(td_job *job, int64_t step, int64_t arch_step)
@@ -139,6 +140,8 @@ td_status td_job_train_epoch(td_job *job)
         progress->epoch_seconds += now - clock;
         clock = now;
         td_job_print_live(job, &rates);
+        if (td_trace_is_complete())
+            td_job_end_trace(job);
         if (result.stop)
             return td_job_stop(job);
         if (result.save)

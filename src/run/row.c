@@ -59,13 +59,6 @@ static void fill_architecture(const td_search_state *state, const td_genotype *g
 
 /* ---- what it cost ---------------------------------------------------------------- */
 
-/* What this rank does alone, however long others take. */
-static double computing(const td_times *times)
-{
-    return times->seconds[TD_SECTION_DATA] + times->seconds[TD_SECTION_FORWARD] +
-           times->seconds[TD_SECTION_BACKWARD] + times->seconds[TD_SECTION_UPDATE];
-}
-
 static void fill_imbalance(double mine, double mean, td_comm *world, td_metrics *row)
 {
     double most = td_comm_max(world, mine);
@@ -128,7 +121,7 @@ static void fill_costs(td_job_loop *loop, td_comm *world, td_metrics *row)
     memcpy(row->section_seconds, spent.seconds, sizeof row->section_seconds);
     row->seconds = td_times_wall(&spent);
     row->comm_seconds = td_times_waits(&spent);
-    double mine = computing(&spent), mean = mine;
+    double mine = td_times_computing(&spent), mean = mine;
     mean_over_ranks(world, row, &mean);
     fill_imbalance(mine, mean, world, row);
     row->seconds += loop->seconds_before;

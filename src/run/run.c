@@ -127,6 +127,7 @@ static td_status end_epoch(td_job *job)
 static td_status run_epochs(td_job *job)
 {
     td_section_enter(TD_SECTION_OTHER);
+    td_job_begin_trace(job);
     td_times_read(&job->loop.counted);
     job->loop.seconds_before = job->loop.progress.epoch_seconds;
     while (job->loop.progress.epoch < job->config->search.epochs) {
@@ -193,6 +194,7 @@ td_status td_job_run(td_config_command command, td_comm *world, td_settings *set
         .settings = settings,
         .loop.progress = { .best_value = NAN, .best_epoch = -1 },
         .files.last_save = td_clock_seconds(),
+        .throttled_before = td_throttled_read(""),
     };
     td_times_begin();
     td_signals_begin();

@@ -40,6 +40,7 @@ typedef struct {
     td_times counted;               /* what the rows so far, and the start, have told */
     double seconds_before;          /* of the epoch under way, in former starts */
     td_reductions reduced[TD_REDUCTION_KINDS]; /* of this start */
+    bool is_traced;                            /* trace.json has been written */
     double last_live;                          /* rank 0: td_clock_seconds() */
 } td_job_loop;
 
@@ -67,6 +68,7 @@ typedef struct {
     td_machine machine;
     int branches;
     bool is_resumed, is_finished;
+    double throttled_before; /* td_throttled_read(), when this start began */
     td_job_data data;
     td_job_loop loop;
     td_job_files files;
@@ -235,6 +237,12 @@ td_metrics td_job_row(td_job *job);
 
 /* Add the reductions since the last call to loop->reduced.  Collective. */
 void td_job_count_reductions(td_job_loop *loop);
+
+/* Begin the trace that run.trace asks for.  Collective. */
+void td_job_begin_trace(const td_job *job);
+
+/* Write it, unless that is done.  Collective. */
+void td_job_end_trace(td_job *job);
 
 /* Where the time of this start went, section by section: the table, and a line of
  * timing.json.  Collective. */

@@ -1,4 +1,4 @@
-/* Where the time of a run went: the table at its end, and timing.json.
+/* Where the time of a run went: the table and NOTEs at its end, timing.json, trace.json.
  *
  * timing.json has one line a start of the run, since a run may go on with other ranks
  * on other hosts: each tells its own sums. */
@@ -8,8 +8,10 @@
 #include "run.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
+#include "taildart/timing_trace.h"
 
 /* ---- the table ------------------------------------------------------------------- */
 
@@ -122,23 +124,105 @@ void td_job_count_reductions(td_job_loop *loop)
 
 /* ---- both ------------------------------------------------------------------------ */
 
+static void read_rank(const td_job *job, td_rank_times *mine)
+{
+    td_host_read(mine->host);
+    td_cpu_model_read(mine->cpu, "");
+    mine->threads = job->machine.threads;
+    mine->throttled = td_throttled_read("") - job->throttled_before;
+    td_times_read(&mine->times);
+    memcpy(mine->reduced, job->loop.reduced, sizeof mine->reduced);
+}
+
 void td_job_tell_times(td_job *job)
 {
     td_rank_times mine = { 0 }, *all = NULL;
+    bool is_long = false;
+    td_job_end_trace(job);
     td_job_count_reductions(&job->loop);
     /* Stuck here?  Rank 0 draws the cell.  The clocks are read behind it, so that all
      * have counted the same time. */
     td_comm_barrier(job->world);
-    td_host_read(mine.host);
-    td_times_read(&mine.times);
-    memcpy(mine.reduced, job->loop.reduced, sizeof mine.reduced);
+    read_rank(job, &mine);
     if (job->rank == 0)
         all = td_malloc((size_t) job->ranks * sizeof *all);
     td_comm_gather(job->world, all, &mine, sizeof mine);
-    if (job->rank != 0)
+    if (job->rank == 0) {
+        print_lines(TD_LOG_INFO, td_times_table(all, job->ranks));
+        print_lines(TD_LOG_NOTE, td_times_notes(all, job->ranks));
+        if (write_file(job, all) != TD_OK)
+            td_log(TD_LOG_WARNING, "%s", td_error_message());
+        is_long = td_times_are_telling(all, job->ranks);
+        td_free(all);
+    }
+    /* What the start has noted is far up by now. */
+    td_comm_bcast(job->world, &is_long, sizeof is_long);
+    if (is_long)
+        td_machine_tell_notes(&job->machine, job->world, job->config->run.threads);
+}
+
+/* ---- the trace ------------------------------------------------------------------- */
+
+void td_job_begin_trace(const td_job *job)
+{
+    if (job->config->run.trace == 0)
         return;
-    print_lines(TD_LOG_INFO, td_times_table(all, job->ranks));
-    if (write_file(job, all) != TD_OK)
-        td_log(TD_LOG_WARNING, "%s", td_error_message());
+    /* Stuck here?  Some rank was told of no trace. */
+    td_comm_barrier(job->world); /* from here on the clocks of all ranks count */
+    td_trace_begin(job->config->run.trace);
+}
+
+static td_status write_trace(const td_job *job, const td_trace_slice *all, size_t count,
+                             const char *hosts)
+{
+    const char **names = td_malloc((size_t) job->ranks * sizeof *names);
+    for (int r = 0; r < job->ranks; r++)
+        names[r] = hosts + (size_t) r * TD_HOST_BYTES;
+    char *text = td_trace_json(all, count, names, job->ranks);
+    td_status status = td_run_check(job->files.directory);
+    if (status == TD_OK)
+        status = td_run_write(job->files.directory, "trace.json", text);
+    td_free(text);
+    td_free(names);
+    return status;
+}
+
+/* Ranks have slices of different number: all send as many as the one with most, and
+ * what is too much ends before it begins.  \return how many are left */
+static size_t keep_real(td_trace_slice *all, int ranks, int most)
+{
+    size_t kept = 0;
+    for (int r = 0; r < ranks; r++)
+        for (int i = 0; i < most; i++) {
+            td_trace_slice s = all[(size_t) r * (size_t) most + (size_t) i];
+            s.rank = r;
+            if (s.end > s.begin)
+                all[kept++] = s;
+        }
+    return kept;
+}
+
+void td_job_end_trace(td_job *job)
+{
+    int count = 0;
+    if (job->config->run.trace == 0 || job->loop.is_traced)
+        return;
+    td_trace_slice *noted = td_trace_end(&count), *all = NULL;
+    int most = td_comm_max_int(job->world, count);
+    size_t bytes = (size_t) most * sizeof *noted, ranks = (size_t) job->ranks;
+    td_trace_slice *mine = td_enlarge(noted, (size_t) count * sizeof *noted, bytes);
+    char host[TD_HOST_BYTES] = "", *hosts = NULL;
+    td_host_read(host);
+    if (job->rank == 0) {
+        all = td_malloc(ranks * bytes);
+        hosts = td_malloc(ranks * sizeof host);
+    }
+    td_comm_gather(job->world, all, mine, bytes);
+    td_comm_gather(job->world, hosts, host, sizeof host);
+    if (job->rank == 0)
+        td_job_warn(write_trace(job, all, keep_real(all, job->ranks, most), hosts));
+    job->loop.is_traced = true;
+    td_free(hosts);
     td_free(all);
+    td_free(mine);
 }

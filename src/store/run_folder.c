@@ -57,8 +57,9 @@ bool td_run_make_folder(const char *path)
 static bool is_left_over(const char *entry)
 {
     static const char *const names[] = {
-        "checkpoint.h5", "best.h5",      "config.yaml",  "metrics.csv", "genotype.txt",
-        "genotype.json", "genotype.dot", "genotype.svg", "timing.json", "failed.txt"
+        "checkpoint.h5", "best.h5",       "config.yaml",  "metrics.csv",
+        "genotype.txt",  "genotype.json", "genotype.dot", "genotype.svg",
+        "timing.json",   "trace.json",    "failed.txt"
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (td_file_is_left_over(entry, names[i]))

@@ -3,6 +3,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/timing.h"
+#include "trace.h"
 
 #define TITLE(NAME, word, title) title,
 static const char *const titles[] = { TD_SECTIONS(TITLE) };
@@ -57,6 +58,7 @@ td_section td_section_enter(td_section section)
     td_section former = now.open;
     TD_ASSERT(section >= 0 && section < TD_SECTION_COUNT);
     now.times.seconds[former] += clock - now.since;
+    td_trace_note(former, now.since, clock);
     now.since = clock;
     now.open = section;
     atomic_store_explicit(&td_here.section, section, memory_order_relaxed);
@@ -68,6 +70,7 @@ void td_section_at(int64_t epoch, int64_t step)
 {
     atomic_store_explicit(&td_here.epoch, epoch, memory_order_relaxed);
     atomic_store_explicit(&td_here.step, step, memory_order_relaxed);
+    td_trace_step(epoch, step);
     int seconds = atomic_exchange_explicit(&td_here.went_on, 0, memory_order_relaxed);
     if (seconds > 0)
         td_log(

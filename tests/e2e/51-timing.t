@@ -69,6 +69,26 @@ mpi 1 taildart search "${options[@]}" --set data.shards=0 --epochs 4 --out "$T/r
 exits "a file that no run wrote" 0
 json "is made anew" "$T/run/timing.json" '@{$t->{starts}} == 1'
 
+# ---- trace.json --------------------------------------------------------------------------
+
+mpi 2 taildart search "${options[@]}" --set run.trace=5 --out "$T/traced"
+exits "a search with a trace" 0
+ok "leaves no file without one" test ! -e "$T/run/trace.json"
+json "a process a rank, by name" "$T/traced/trace.json" '
+    my @names = grep { $_->{ph} eq "M" && $_->{name} eq "process_name" } @{$t->{traceEvents}};
+    "@{[map { $_->{pid} . $_->{args}{name} } @names]}" =~ /^0rank 0 @ \S+ 1rank 1 @ \S+$/'
+json "five steps of each, all sections in order, one at a time" "$T/traced/trace.json" '
+    my $good = 1;
+    for my $rank (0, 1) {
+        my @x = grep { $_->{ph} eq "X" && $_->{pid} == $rank } @{$t->{traceEvents}};
+        my (%steps, %names); $steps{$_->{args}{step}}++, $names{$_->{name}}++ for @x;
+        $good &&= keys %steps == 5 && $names{forward} == 10 && $names{"weight reduction"} == 5;
+        $good &&= $x[$_]{ts} >= $x[$_ - 1]{ts} + $x[$_ - 1]{dur} - 0.01 for 1 .. $#x }
+    $good'
+mpi 2 taildart search "${options[@]}" --set run.trace=1000 --out "$T/long"
+json "steps that a run does not have are not waited for" "$T/long/trace.json" '
+    my @x = grep { $_->{ph} eq "X" && $_->{name} eq "weight reduction" } @{$t->{traceEvents}}; @x == 40'
+
 # ---- metrics.csv -------------------------------------------------------------------------
 
 # sums FILE: seconds, and the sum of the sections, a row of both a line.

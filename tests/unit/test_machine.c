@@ -79,6 +79,36 @@ START_TEST(test_quota_of_version_1)
 }
 END_TEST
 
+START_TEST(test_time_that_a_quota_takes)
+{
+    ck_assert_double_eq(td_throttled_read(folder), 0.0);
+    write_below("/proc/self/cgroup", "5:cpu,cpuacct:/a\n0::/x/y\n");
+    ck_assert_double_eq(td_throttled_read(folder), 0.0);
+    write_below("/sys/fs/cgroup/x/y/cpu.stat",
+                "nr_throttled 3\nthrottled_usec 500000\n");
+    ck_assert_double_eq(td_throttled_read(folder), 0.5);
+    write_below("/sys/fs/cgroup/x/cpu.stat",
+                "nr_throttled 9\nthrottled_usec 1500000\n");
+    ck_assert_double_eq(td_throttled_read(folder), 1.5);
+    write_below("/sys/fs/cgroup/cpu,cpuacct/a/cpu.stat", "throttled_time 2000000000\n");
+    ck_assert_double_eq(td_throttled_read(folder), 2.0);
+}
+END_TEST
+
+START_TEST(test_names_of_host_and_processor)
+{
+    char host[TD_HOST_BYTES], model[TD_CPU_MODEL_BYTES];
+    td_host_read(host);
+    ck_assert_uint_gt(strlen(host), 0);
+    td_cpu_model_read(model, folder);
+    ck_assert_str_eq(model, "unknown");
+    write_below("/proc/cpuinfo", "processor\t: 0\nmodel name\t: Some CPU @ 2 GHz\n"
+                                 "model name\t: Another\n");
+    td_cpu_model_read(model, folder);
+    ck_assert_str_eq(model, "Some CPU @ 2 GHz");
+}
+END_TEST
+
 START_TEST(test_memory_of_both_versions)
 {
     write_below("/proc/self/cgroup", "4:memory:/a\n0::/x\n");
@@ -250,6 +280,8 @@ Suite *test_suite(void)
     tcase_add_test(files, test_quota_of_a_container_that_sees_the_path_of_its_host);
     tcase_add_test(files, test_quota_of_version_1);
     tcase_add_test(files, test_memory_of_both_versions);
+    tcase_add_test(files, test_time_that_a_quota_takes);
+    tcase_add_test(files, test_names_of_host_and_processor);
     tcase_add_test(files, test_memory_is_added_up_where_it_is_shared);
     tcase_add_test(sharing, test_threads_that_can_be_meant);
     tcase_add_test(sharing, test_unbound_ranks_share_their_host);

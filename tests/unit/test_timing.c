@@ -7,6 +7,7 @@
 #include "suite.h"
 #include "taildart/base_clock.h"
 #include "taildart/timing_report.h"
+#include "taildart/timing_trace.h"
 
 /* ---- counting -------------------------------------------------------------------- */
 
@@ -185,6 +186,151 @@ START_TEST(test_json_has_every_section)
 }
 END_TEST
 
+/* ---- NOTEs ----------------------------------------------------------------------- */
+
+/* Ranks that have computed alike for a while. */
+static void alike(td_rank_times all[RANKS])
+{
+    memset(all, 0, RANKS * sizeof *all);
+    for (int r = 0; r < RANKS; r++) {
+        snprintf(all[r].host, sizeof all[r].host, "node%d", r);
+        snprintf(all[r].cpu, sizeof all[r].cpu, "Fast 9000");
+        all[r].threads = 2;
+        all[r].times.seconds[TD_SECTION_FORWARD] = 60.0;
+        all[r].times.seconds[TD_SECTION_BACKWARD] = 40.0;
+        all[r].times.seconds[TD_SECTION_WEIGHT_REDUCTION] = 100.0;
+    }
+}
+
+static void check_notes(const td_rank_times *all, int ranks, const char *wanted)
+{
+    char *notes = td_times_notes(all, ranks);
+    ck_assert_str_eq(notes, wanted);
+    td_free(notes);
+}
+
+START_TEST(test_good_runs_have_no_notes)
+{
+    td_rank_times all[RANKS];
+    alike(all);
+    check_notes(all, RANKS, "");
+    check_notes(all, 1, "");
+    all[1].times.seconds[TD_SECTION_FORWARD] += 4.0; /* less than 3 % over the mean */
+    all[1].throttled = 1.0;
+    check_notes(all, RANKS, "");
+    snprintf(all[2].cpu, sizeof all[2].cpu, "Other, as fast");
+    check_notes(all, RANKS, "");
+}
+END_TEST
+
+START_TEST(test_imbalance_is_noted)
+{
+    td_rank_times all[RANKS];
+    alike(all);
+    all[1].times.seconds[TD_SECTION_BACKWARD] = 70.0;
+    all[1].times.seconds[TD_SECTION_WEIGHT_REDUCTION] = 70.0;
+    check_notes(
+        all, RANKS,
+        "imbalance of 18 %: rank 1@node1 computes for 130 s, the mean is 110 s; "
+        "the others wait 20 s for it, 10 % of the run; see what else runs on "
+        "node1, add --bind-to core to mpirun, or leave it out (mpirun --host)\n");
+    for (int r = 0; r < RANKS; r++) /* a short run says nothing */
+        for (int s = 0; s < TD_SECTION_COUNT; s++)
+            all[r].times.seconds[s] /= 20.0;
+    check_notes(all, RANKS, "");
+}
+END_TEST
+
+START_TEST(test_a_slower_processor_is_noted)
+{
+    td_rank_times all[RANKS];
+    alike(all);
+    snprintf(all[0].cpu, sizeof all[0].cpu, "Old 100");
+    all[0].times.seconds[TD_SECTION_FORWARD] = 85.0;
+    check_notes(all, RANKS,
+                "rank 0@node0 has a slower CPU (Old 100) than most ranks (Fast 9000): "
+                "25 % longer for the same work, for which all wait 25 s; use hosts of "
+                "one kind (mpirun --host, sbatch --constraint)\n");
+}
+END_TEST
+
+START_TEST(test_a_quota_is_noted)
+{
+    td_rank_times all[RANKS];
+    alike(all);
+    all[2].throttled = 100.0;
+    check_notes(all, RANKS,
+                "rank 2@node2: the CPU quota of its control group (cpu.max) held its "
+                "threads up for 100 s, 25 % of their time; set OMP_NUM_THREADS=1, or "
+                "raise the quota (docker --cpus, Slurm --cpus-per-task)\n");
+}
+END_TEST
+
+/* ---- the trace ------------------------------------------------------------------- */
+
+static void step_of_trace(int step)
+{
+    td_section_at(0, step);
+    td_section_enter(TD_SECTION_FORWARD);
+    td_section_enter(TD_SECTION_BACKWARD);
+    td_section_enter(TD_SECTION_OTHER);
+}
+
+START_TEST(test_a_trace_is_of_some_steps)
+{
+    int count = 0;
+    td_times_begin();
+    td_section_enter(TD_SECTION_OTHER);
+    ck_assert(!td_trace_is_complete());
+    td_trace_begin(2);
+    for (int step = 0; step < 2; step++) {
+        step_of_trace(step);
+        ck_assert(!td_trace_is_complete());
+    }
+    step_of_trace(2);
+    ck_assert(td_trace_is_complete());
+    td_trace_slice *slices = td_trace_end(&count);
+    ck_assert(!td_trace_is_complete());
+    ck_assert_int_eq(count, 6); /* what is before and between steps is a slice, too */
+    for (int i = 0; i < count; i++) {
+        ck_assert_double_le(slices[i].begin, slices[i].end);
+        ck_assert_double_ge(slices[i].begin, i > 0 ? slices[i - 1].end : 0.0);
+        ck_assert_int_eq(slices[i].step, i / 3);
+    }
+    ck_assert_int_eq(slices[4].section, TD_SECTION_FORWARD);
+    td_free(slices);
+    step_of_trace(3); /* nothing is noted any more */
+    ck_assert_ptr_null(td_trace_end(&count));
+    ck_assert_int_eq(count, 0);
+}
+END_TEST
+
+START_TEST(test_a_trace_in_the_form_of_chrome)
+{
+    static const char *const hosts[] = { "a", "b\"" };
+    const td_trace_slice slices[] = {
+        { 0.25, 0.5, 1, 7, TD_SECTION_WEIGHT_REDUCTION, 1 },
+    };
+    char *json = td_trace_json(slices, 1, hosts, 2);
+    ck_assert_str_eq(
+        json,
+        "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n"
+        "{\"ph\": \"M\", \"pid\": 0, \"tid\": 0, \"name\": \"process_name\", \"args\": "
+        "{\"name\": \"rank 0 @ a\"}},\n"
+        "{\"ph\": \"M\", \"pid\": 0, \"tid\": 0, \"name\": \"process_sort_index\", "
+        "\"args\": {\"sort_index\": 0}},\n"
+        "{\"ph\": \"M\", \"pid\": 1, \"tid\": 0, \"name\": \"process_name\", \"args\": "
+        "{\"name\": \"rank 1 @ b\\\"\"}},\n"
+        "{\"ph\": \"M\", \"pid\": 1, \"tid\": 0, \"name\": \"process_sort_index\", "
+        "\"args\": {\"sort_index\": 1}},\n"
+        "{\"ph\": \"X\", \"pid\": 1, \"tid\": 0, \"name\": \"weight reduction\", "
+        "\"ts\": "
+        "250000.000, \"dur\": 250000.000, \"args\": {\"epoch\": 1, \"step\": 7}}\n"
+        "]}\n");
+    td_free(json);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("timing");
@@ -200,5 +346,15 @@ Suite *test_suite(void)
     tcase_add_test(telling, test_lines_fit_into_80_columns);
     tcase_add_test(telling, test_json_has_every_section);
     suite_add_tcase(suite, telling);
+    TCase *notes = tcase_create("notes");
+    tcase_add_test(notes, test_good_runs_have_no_notes);
+    tcase_add_test(notes, test_imbalance_is_noted);
+    tcase_add_test(notes, test_a_slower_processor_is_noted);
+    tcase_add_test(notes, test_a_quota_is_noted);
+    suite_add_tcase(suite, notes);
+    TCase *trace = tcase_create("trace");
+    tcase_add_test(trace, test_a_trace_is_of_some_steps);
+    tcase_add_test(trace, test_a_trace_in_the_form_of_chrome);
+    suite_add_tcase(suite, trace);
     return suite;
 }
