@@ -22,7 +22,7 @@ static void hang(void)
 /* Longer than the watchdog's patience. */
 static void compute(void)
 {
-    double end = td_clock_seconds() + 1.0;
+    double end = td_clock_seconds() + 3.0;
     while (td_clock_seconds() < end)
         ;
 }
@@ -30,14 +30,15 @@ static void compute(void)
 static void wait_in_vain(void)
 {
     td_wait_begin();
-    compute();
-    hang();
+    alarm(30); /* of a watchdog that takes this for work */
+    for (;;)
+        ;
 }
 
 /* Entering sections, without using much of the processor. */
 static void advance(void)
 {
-    double end = td_clock_seconds() + 1.0;
+    double end = td_clock_seconds() + 3.0;
     while (td_clock_seconds() < end) {
         td_section_enter(TD_SECTION_DATA);
         usleep(10000);
@@ -98,16 +99,16 @@ END_TEST
 START_TEST(test_computing_is_no_hang)
 {
     char words[4096];
-    ck_assert_int_eq(watched(compute, 0.4, words, sizeof words), 77);
-    ck_assert_str_eq(words, "");
+    ck_assert_int_eq(watched(compute, 1.0, words, sizeof words), 77);
+    ck_assert_ptr_null(strstr(words, "taildart:"));
 }
 END_TEST
 
 START_TEST(test_sections_are_progress)
 {
     char words[4096];
-    ck_assert_int_eq(watched(advance, 0.4, words, sizeof words), 77);
-    ck_assert_ptr_null(strstr(words, "the job ends\n"));
+    ck_assert_int_eq(watched(advance, 1.0, words, sizeof words), 77);
+    ck_assert_ptr_null(strstr(words, "taildart:"));
 }
 END_TEST
 
