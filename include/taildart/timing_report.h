@@ -56,8 +56,8 @@ double td_times_computing(const td_times *times);
 bool td_times_are_telling(const td_rank_times *all, int ranks);
 
 /** Write a NOTE with cause, cost and remedy for what has made the run slower by more
- *  than 3 %: a rank that the others wait for, a slower processor, a quota; each with its
- *  newline.  None after a short run.
+ *  than 3 %: a rank that the others wait for, a slower processor, a quota; each with
+ *  its newline.  None after a short run.
  *  Not collective.  \param [in] all (ranks)  \return for td_free; "" */
 char *td_times_notes(const td_rank_times *all, int ranks);
 
