@@ -24,11 +24,14 @@ double td_watch_patience(int section)
     }
 }
 
-/* Some looks may come late on a busy host. */
+/* Looks may come late on a busy host: the longer all is quiet, the more is needed to
+ * call a rank dead. */
 static bool is_alive(const td_watch *watch, int rank)
 {
     double silent = watch->now - watch->seen[rank].alive;
-    return watch->seen[rank].is_known && silent < fmax(1.0, 3.0 * watch->interval);
+    double usual = fmax(1.0, 3.0 * watch->interval);
+    return watch->seen[rank].is_known &&
+           silent < fmax(usual, 0.5 * (watch->now - watch->moved));
 }
 
 bool td_watch_is_first(const td_watch *watch)

@@ -33,16 +33,16 @@ ended() {
 # hung NAME RANKS STOPPED SPEAKER: one rank is stopped, another one tells.
 hung() {
     local name=$1 ranks=$2 stopped=$3 speaker=$4 place
-    begin "$name" "$ranks" 3
+    begin "$name" "$ranks" 6
     kill -STOP "$(pid_of "$stopped")"
     wait_status
     is "$name: exit status 5" "$status" 5
-    has "$name: who waits, where and for whom" "$T/$name.err" "^taildart: rank $speaker@$host, epoch [0-9]+, step [0-9]+: nothing has moved in .* not there: rank $stopped@$host \(no sign of life for .*: dist.timeout_seconds is 3: the job ends$"
-    is "$name: and for nobody else" "$(grep '^taildart: rank' "$T/$name.err" | grep -oE '(: |, )rank [0-9]@' | sort -u | wc -l)" 2
+    has "$name: who waits, where and for whom" "$T/$name.err" "^taildart: rank $speaker@$host, epoch [0-9]+, step [0-9]+: nothing has moved in .* not there: rank $stopped@$host \(no sign of life for .*: dist.timeout_seconds is 6: the job ends$"
+    is "$name: and for nobody else" "$(grep -m 1 '^taildart: rank' "$T/$name.err" | grep -oE '(: |, )rank [0-9]@' | sort -u | wc -l)" 2
     has "$name: a NOTE came before" "$T/$name.err" "^NOTE: rank $speaker@$host, .*the job ends after [0-9]+ s of that$"
     if until_true 60 ended; then pass "$name: no process is left"; else fail "$name: no process is left" "$pids"; fi
     is "$name: no file is left" "$(find "$T/$name" -name '*ranks*')" ""
-    place=$(sed -n 's/^taildart: rank [0-9]*@[^,]*, epoch \([0-9]*\), step \([0-9]*\):.*/\1 \2/p' "$T/$name.err")
+    place=$(sed -n 's/^taildart: rank [0-9]*@[^,]*, epoch \([0-9]*\), step \([0-9]*\):.*/\1 \2/p' "$T/$name.err" | head -n 1)
     # It goes on, where it hung: saves come between two steps.
     mpi "$ranks" taildart search "${options[@]}" --out "$T/$name" --epochs $((${place% *} + 1))
     exits "$name: the same command goes on" 0

@@ -140,6 +140,7 @@ static td_watch some_watch(td_watch_seen seen[RANKS], int ranks)
         snprintf(seen[r].record.host, sizeof seen[r].record.host, "n%d", r / 2);
     }
     return (td_watch){ .now = 100.0,
+                       .moved = 99.0,
                        .interval = 0.1,
                        .ranks = ranks,
                        .own = seen[0].record,
