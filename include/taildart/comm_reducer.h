@@ -70,8 +70,8 @@ struct td_reducer {
 /** The form of a kind.  Not collective. */
 const td_reducer_form *td_reducer_of(td_reducer_kind kind);
 
-/** How a vector of so many bytes will be summed, in words: "MPI_Allreduce", "rings of 2 x
- *  3 ranks, 1 MiB at a time".  \return for td_free.  Not collective. */
+/** How a vector of so many bytes will be summed, in words: "MPI_Allreduce", "rings of
+ *  2 x 3 ranks, 1.05 MB at a time".  \return for td_free.  Not collective. */
 char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, size_t bucket);
 
 /** Make a reducer of a form.  \a comm is borrowed; \a bucket: bytes.

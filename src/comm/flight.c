@@ -165,7 +165,7 @@ bool td_flight_takes(const td_reducer *r)
     return td_comm_size(r->comm) > 1 && r->count * number_bytes(r) >= TD_FLIGHT_LEAST;
 }
 
-/* Numbers of a piece; the last one takes what is left, and no less than half as many. */
+/* Numbers of a piece; the last one takes what is left, at least half as many. */
 static size_t piece_numbers(const td_reducer *r)
 {
     size_t numbers = r->bucket / number_bytes(r), least = r->count / MOST_PIECES + 1;

@@ -116,7 +116,7 @@ enum {
  *
  *     2·log2(p)·a + 2(p−1)/p·n/b + 2(a + n/b)   against   2·S(k−1)·a + 2(P−1)/P·n/b
  *
- * of rings (k: the primes of P, a: latency, b: bandwidth), so that these win for n above
+ * of rings (k: the primes of P, a: latency, b: bandwidth): these win for n above
  * a·b·(S(k−1) − log2(p) − 1). */
 bool td_rings_pay(int ranks, size_t bytes)
 {

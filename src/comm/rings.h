@@ -1,12 +1,13 @@
 /* Sums over ranks by messages of our own: reduce-scatter, then allgather, in rings.
  *
- * A ring of all P ranks sends the least that can be sent, 2(P−1)/P of the vector, but in
- * 2(P−1) turns.  Rings within rings send as little in fewer: P is written as a product of
- * primes, and each prime is a stage.  At the first stage, groups of neighbours leave each
- * member with a share of their sum; at the next one, the members with the same share of
- * neighbouring groups do so, with that share alone; until each rank holds 1/P of the sum
- * of all.  Then the stages are gone through backwards to hand the shares round.  Where P
- * is a power of two that is recursive halving and doubling, where it is prime one ring. */
+ * A ring of all P ranks sends the least that can be sent, 2(P−1)/P of the vector, but
+ * in 2(P−1) turns.  Rings within rings send as little in fewer: P is written as a product
+ * of primes, and each prime is a stage.  At the first one, groups of neighbours leave
+ * each member with a share of their sum; at the next one, those who have the same share
+ * in neighbouring groups do so with that share alone; until each rank holds 1/P of the
+ * sum of all.  Then the stages are gone through backwards to hand the shares round.
+ * Where P is a power of two that is recursive halving and doubling, where it is prime
+ * it is one ring. */
 #ifndef TD_COMM_RINGS_H
 #define TD_COMM_RINGS_H
 
@@ -51,8 +52,8 @@ td_rings td_rings_of(int rank, int ranks);
 /* Turn \a turn of a sum of \a count numbers.  Not collective. */
 td_turn td_rings_turn(const td_rings *rings, size_t count, int turn);
 
-/* Where numbers that wait to be added may lie meanwhile, in the result.  Turns after the
- * first stage.  Not collective. */
+/* Where numbers that wait to be added may lie meanwhile, in the result: in turns after
+ * the first stage.  Not collective. */
 size_t td_rings_spare(const td_rings *rings, size_t count);
 
 /* Whether rings take less time than MPI_Allreduce is known to.  Not collective. */

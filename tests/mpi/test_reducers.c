@@ -236,7 +236,7 @@ START_TEST(test_nobody_sends_more_than_rings_do)
 }
 END_TEST
 
-/* What was final early goes out early, whole pieces of it; all that comes is counted. */
+/* What was final early goes out early, in whole pieces; all that comes is counted. */
 START_TEST(test_what_is_final_goes_out_before_the_end)
 {
     enum { N = 1 << 16, PIECES = 4, EARLY = 3 };
