@@ -146,7 +146,7 @@ START_TEST(test_turns_are_those_of_the_primes)
 }
 END_TEST
 
-/* Powers of two are left to MPI, and so is what is short for its turns. */
+/* Many ranks that are a power of two are left to MPI, and so is what is short. */
 START_TEST(test_rings_are_taken_where_they_pay)
 {
     const size_t mega = 1 << 20;
@@ -154,12 +154,13 @@ START_TEST(test_rings_are_taken_where_they_pay)
         int ranks;
         size_t bytes;
         bool pays;
-    } cases[] = { { 1, 8 * mega, false },  { 2, 8 * mega, false },
-                  { 64, 8 * mega, false }, { 3, 8 * mega, true },
-                  { 3, 1 << 18, true },    { 3, (1 << 18) - 1, false },
-                  { 96, 1 << 18, true },   { 62, mega, false },
-                  { 62, 2 * mega, true },  { 97, 5 * mega, false },
-                  { 97, 8 * mega, true } };
+    } cases[] = { { 1, 8 * mega, false },      { 2, 8 * mega, true },
+                  { 64, 8 * mega, false },     { 4, 8 * mega, true },
+                  { 4, (1 << 18) - 1, false }, { 8, 8 * mega, false },
+                  { 3, 8 * mega, true },       { 3, 1 << 18, true },
+                  { 3, (1 << 18) - 1, false }, { 96, 1 << 18, true },
+                  { 62, mega, false },         { 62, 2 * mega, true },
+                  { 97, 5 * mega, false },     { 97, 8 * mega, true } };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         ck_assert_msg(td_rings_pay(cases[i].ranks, cases[i].bytes) == cases[i].pays,
                       "%d ranks, %zu bytes", cases[i].ranks, cases[i].bytes);
