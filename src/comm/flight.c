@@ -72,21 +72,27 @@ static void post(td_reducer *r, td_flight *f, int i)
         MPI_Isend(out, bytes_out, MPI_BYTE, t->now.to, i, r->comm->mpi, &requests[1]));
 }
 
-#define ADD(type, out, a, b, n)                                                        \
-    do {                                                                               \
-        type *out_ = (type *) (void *) (out);                                          \
-        const type *a_ = (const type *) (const void *) (a);                            \
-        const type *b_ = (const type *) (const void *) (b);                            \
-        _Pragma("omp simd") for (size_t i_ = 0; i_ < (n); i_++) out_[i_] =             \
-            a_[i_] + b_[i_];                                                           \
-    } while (0)
+/* out = a + b; \a out may be one of them. */
+static void add_f64(double *out, const double *a, const double *b, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        out[i] = a[i] + b[i];
+}
 
-static void add(td_number type, char *out, const char *a, const char *b, size_t n)
+static void add_real(td_real *out, const td_real *a, const td_real *b, size_t n)
+{
+#pragma omp simd
+    for (size_t i = 0; i < n; i++)
+        out[i] = a[i] + b[i];
+}
+
+static void add(td_number type, void *out, const void *a, const void *b, size_t n)
 {
     if (type == TD_NUMBER_F64)
-        ADD(double, out, a, b, n);
+        add_f64(out, a, b, n);
     else
-        ADD(td_real, out, a, b, n);
+        add_real(out, a, b, n);
 }
 
 /* The turn is over; whether there is another. */

@@ -1,5 +1,5 @@
-/* All at once when the last number is final: by rings where they take less time, else by
- * MPI's own sum. */
+/* All at once when the last number is final: by rings where they take less time, else
+ * by MPI's own sum. */
 #include "flight.h"
 #include "reducers.h"
 #include "rings.h"

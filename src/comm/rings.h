@@ -1,8 +1,8 @@
 /* Sums over ranks by messages of our own: reduce-scatter, then allgather, in rings.
  *
  * A ring of all P ranks sends the least that can be sent, 2(P−1)/P of the vector, but
- * in 2(P−1) turns.  Rings within rings send as little in fewer: P is written as a product
- * of primes, and each prime is a stage.  At the first one, groups of neighbours leave
+ * in 2(P−1) turns.  Rings within rings send as little in fewer: P is a product of
+ * primes, and each prime is a stage.  At the first one, groups of neighbours leave
  * each member with a share of their sum; at the next one, those who have the same share
  * in neighbouring groups do so with that share alone; until each rank holds 1/P of the
  * sum of all.  Then the stages are gone through backwards to hand the shares round.
