@@ -38,6 +38,9 @@ td_status td_link_read(td_link *link, const char *word);
 /** How a sum over ranks is made. */
 typedef enum { TD_SUM_RING, TD_SUM_HALVING, TD_SUM_DOUBLING, TD_SUMS } td_sum_kind;
 
+/** "ring", "halving", "doubling".  Not collective. */
+const char *td_sum_name(td_sum_kind kind);
+
 /** Seconds of a sum of \a bytes over \a ranks; 0 on one.  Not collective.
  *  \param [in] add  γ, seconds a byte */
 double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, double add);

@@ -1,11 +1,13 @@
 /* Timing of whole steps on synthetic images. */
+#include <string.h>
+
 #include "bench.h"
 #include "taildart/arch.h"
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_random.h"
-#include "taildart/bench.h"
+#include "taildart/base_text.h"
 #include "taildart/comm_settings.h"
 #include "taildart/genotype_find.h"
 #include "taildart/machine_watch.h"
@@ -80,12 +82,32 @@ static void note_step(td_bench *b, int i, double step, double comm,
         b->seconds[timer][i] = seconds[timer];
 }
 
-/* Time the steps, after those of the warm-up. */
-static td_status run_steps(td_bench *b)
+/* The sums of one kind in the steps of the clock, and what they took. */
+static void note_sums(td_bench *b, td_bench_sum *sum, td_half half)
+{
+    double steps = b->config->bench.steps;
+    td_reducer_times times = td_stepper_take_times(b->stepper, half);
+    sum->calls = (double) times.calls / steps;
+    sum->bytes = times.calls > 0 ? (double) times.bytes / (double) times.calls : 0;
+    b->transfer += times.transfer / steps;
+    td_comm_sum_f64(b->world, &times.wait, 1);
+    b->wait += times.wait / td_comm_size(b->world) / steps;
+}
+
+static void forget_sums(td_bench *b)
+{
+    td_stepper_take_times(b->stepper, TD_HALF_WEIGHTS);
+    td_stepper_take_times(b->stepper, TD_HALF_ARCH);
+    b->transfer = b->wait = 0;
+}
+
+td_status td_bench_run_steps(td_bench *b)
 {
     td_step_rates rates = usual_rates(b);
     for (int i = -b->config->bench.warmup; i < b->config->bench.steps; i++) {
         td_step_result result;
+        if (i == 0)
+            forget_sums(b);
         double comm = td_stepper_comm_seconds(b->stepper), start = td_clock_seconds();
         td_status status =
             td_search_step(b->stepper, b->state, &b->batches, &rates, &result);
@@ -96,6 +118,8 @@ static td_status run_steps(td_bench *b)
             note_step(b, i, end - start, td_stepper_comm_seconds(b->stepper) - comm,
                       &result);
     }
+    note_sums(b, &b->sums[TD_BENCH_WEIGHT_SUM], TD_HALF_WEIGHTS);
+    note_sums(b, &b->sums[TD_BENCH_ARCH_SUM], TD_HALF_ARCH);
     return TD_OK;
 }
 
@@ -130,8 +154,33 @@ static void measure_machine(td_bench *b)
 {
     b->rss = td_comm_max(b->world, (double) td_clock_peak_rss());
     td_comm_barrier(b->world);
-    b->peak = td_gemm_peak(b->machine.threads);
+    b->peak = b->own_peak = td_gemm_peak(b->machine.threads);
     td_comm_sum_f64(b->world, &b->peak, 1);
+}
+
+/* Gather the names of the hosts at rank 0: the first of them, and how many more. */
+static void gather_hosts(td_bench *b)
+{
+    enum { NAMED = 4 };
+    int ranks = td_comm_size(b->world), found = 0;
+    char host[TD_HOST_BYTES] = "", *all = NULL;
+    td_host_read(host);
+    if (td_comm_rank(b->world) == 0)
+        all = td_malloc((size_t) ranks * sizeof host);
+    td_comm_gather(b->world, all, host, sizeof host);
+    td_text names = { 0 };
+    for (int r = 0; all && r < ranks; r++) {
+        int same = 0;
+        while (same < r && strcmp(all + same * TD_HOST_BYTES, all + r * TD_HOST_BYTES))
+            same++;
+        if (same == r && ++found <= NAMED)
+            td_text_write(&names, "%s%s", found > 1 ? ";" : "",
+                          all + r * TD_HOST_BYTES);
+    }
+    if (found > NAMED)
+        td_text_write(&names, ";+%d", found - NAMED);
+    b->hosts = names.chars;
+    td_free(all);
 }
 
 /* ---- life ------------------------------------------------------------------- */
@@ -211,6 +260,9 @@ static void clear(td_bench *b)
     }
     for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
         td_free(b->seconds[timer]);
+    td_free(b->cluster.ranks);
+    td_free(b->cluster.pairs);
+    td_free(b->hosts);
     td_free(b->logits);
     td_free(b->indices);
     td_search_state_free(b->state);
@@ -234,13 +286,14 @@ static td_status measure(td_bench *b)
         td_log(TD_LOG_INFO, "planned    %s a rank; %d of %d cells recompute",
                td_bytes_text((double) b->plan.bytes, bytes), b->plan.recomputing,
                b->spec.cells);
-        status = run_steps(b);
+        status = td_bench_run_steps(b);
     }
     if (status != TD_OK)
         return status;
     run_forward(b);
     measure_machine(b);
-    return TD_OK;
+    gather_hosts(b);
+    return b->options.mpi ? td_bench_probe(b) : TD_OK;
 }
 
 /* Read the genotype of a derived network, if one is given; rank 0. */
@@ -251,14 +304,26 @@ static td_status settle_genotype(td_settings *settings)
     return td_train_settle_genotype(settings);
 }
 
-td_status td_bench_run(td_comm *world, td_settings *settings, bool json)
+/* One of the three forms. */
+static void print(td_bench *b)
+{
+    if (b->options.csv)
+        td_bench_print_rows(b);
+    else
+        td_bench_print(b);
+    if (b->options.mpi && !b->options.csv && !b->options.json)
+        td_bench_print_cluster(b);
+}
+
+td_status td_bench_run(td_comm *world, td_settings *settings,
+                       const td_bench_options *options)
 {
     td_settings *own = NULL;
-    td_bench bench = { .world = world };
+    td_bench bench = { .world = world, .options = *options };
     td_status status = td_comm_verdict(world, settle_genotype(settings));
     if (status == TD_OK)
         status = td_comm_settings(world, settings, TD_FOR_BENCH, &own);
-    td_comm_bcast(world, &json, sizeof json);
+    td_comm_bcast(world, &bench.options.mpi, sizeof bench.options.mpi);
     if (status == TD_OK) {
         bench.config = td_settings_config(own ? own : settings);
         if (bench.config->train.genotype[0] != '\0')
@@ -269,7 +334,7 @@ td_status td_bench_run(td_comm *world, td_settings *settings, bool json)
         status = measure(&bench);
     }
     if (status == TD_OK && td_comm_rank(world) == 0)
-        td_bench_print(&bench, json);
+        print(&bench);
     clear(&bench);
     td_watch_end();
     td_settings_free(own);

@@ -5,6 +5,7 @@
 
 #include "bench.h"
 #include "taildart/base_text.h"
+#include "taildart/store_version.h"
 
 /* Cost of passes in units of a forward pass: in the backward pass data and weights cost
  * one each.  First order: alphas 2, weights 3.  Second order: weights 3, both 3, twice
@@ -37,7 +38,7 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static double median(double *values, int n)
+double td_bench_median(double *values, int n)
 {
     TD_ASSERT(n > 0);
     qsort(values, (size_t) n, sizeof *values, ascending);
@@ -52,12 +53,15 @@ typedef struct {
 
 static void add(bench_table *table, const char *name, const char *value, bool quote)
 {
-    const char *q = quote ? "\"" : "";
-    if (table->json)
-        td_text_write(&table->text, "%s\"%s\": %s%s%s", table->text.length ? ", " : "{",
-                      name, q, value, q);
-    else
+    if (!table->json) {
         td_text_write(&table->text, "%-24s %s\n", name, value);
+        return;
+    }
+    td_text_write(&table->text, "%s\"%s\": ", table->text.length ? ", " : "{", name);
+    if (quote)
+        td_text_write_json(&table->text, value);
+    else
+        td_text_write(&table->text, "%s", value);
 }
 
 static void add_number(bench_table *table, const char *name, double value)
@@ -74,8 +78,10 @@ static void add_speed(bench_table *table, td_bench *b)
     double flops =
         td_network_flops(td_stepper_net(b->stepper)) * pass_count(b) * branch_images;
     for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
-        add_number(table, timer_names[timer], median(b->seconds[timer], n));
-    double seconds = median(b->seconds[TD_BENCH_STEP], n);
+        add_number(table, timer_names[timer], td_bench_median(b->seconds[timer], n));
+    double seconds = td_bench_median(b->seconds[TD_BENCH_STEP], n);
+    add_number(table, "transfer_seconds", b->transfer);
+    add_number(table, "wait_seconds", b->wait);
     add_number(table, "images_per_second", branch_images / seconds);
     add_number(table, "flops_per_step", flops);
     add_number(table, "sgemm_peak_flops", b->peak);
@@ -99,21 +105,29 @@ static void add_sizes(bench_table *table, const td_bench *b)
     add_number(table, "warmup", config->bench.warmup);
 }
 
-void td_bench_print(td_bench *b, bool json)
+void td_bench_print(td_bench *b)
 {
+    bool json = b->options.json;
     bench_table table = { .json = json };
+    char *mpi = td_comm_library();
     char cpu[TD_CPU_MODEL_BYTES];
     td_cpu_model_read(cpu, "");
     add_speed(&table, b);
     add_number(&table, "peak_rss_bytes", b->rss);
     add_number(&table, "planned_bytes", (double) b->plan.bytes);
     add_number(&table, "recomputing_cells", b->plan.recomputing);
+    add(&table, "hosts", b->hosts, true);
+    add(&table, "mpi", mpi, true);
+    add(&table, "commit", td_version_commit(), true);
     add_number(&table, "ranks", td_comm_size(b->world));
     add_number(&table, "threads", b->machine.threads);
     add(&table, "isa", b->machine.kernels->isa, true);
     add(&table, "cpu", cpu, true);
     add(&table, "blas_core", td_gemm_core(), true);
     add_sizes(&table, b);
+    if (json && b->options.mpi)
+        td_bench_write_cluster(&table.text, b);
     printf("%s%s", table.text.chars, json ? "}\n" : "");
+    td_free(mpi);
     td_free(table.text.chars);
 }

@@ -48,6 +48,13 @@ td_status td_link_read(td_link *link, const char *word)
 
 /* ---- sums over ranks --------------------------------------------------------- */
 
+const char *td_sum_name(td_sum_kind kind)
+{
+    static const char *const names[TD_SUMS] = { "ring", "halving", "doubling" };
+    TD_ASSERT(kind >= 0 && kind < TD_SUMS);
+    return names[kind];
+}
+
 static double ring(int ranks, double bytes, td_link link, double add)
 {
     double share = (ranks - 1.0) / ranks * bytes;
@@ -97,6 +104,8 @@ double td_slowest_of(int ranks)
     const double step = 1.0 / 256;
     double sum = 0;
     TD_ASSERT(ranks >= 1);
+    if (ranks == 1)
+        return 0;
     for (int i = 0; i <= 10 * 256; i++) {
         double x = i * step;
         /* 1 − Φ^P without the digits that a difference of near numbers loses. */
