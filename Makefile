@@ -149,7 +149,7 @@ install: all ## put program, libraries, headers and examples under PREFIX
 	install -m 755 $(B)/libtaildart.so "$(LIB)"
 	install -m 644 include/taildart/*.h "$(TO)/include/taildart"
 	cp -R mpi_configs "$(SHARE)"
-	cp -R jobs/README.md jobs/configs jobs/slurm "$(SHARE)/jobs"
+	cp -R jobs/README.md jobs/scaling-study.sh jobs/configs jobs/slurm "$(SHARE)/jobs"
 	sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(LIBDIR))|' \
 	  -e 's|^libdir=$(call plain,$(PREFIX))/|libdir=$${prefix}/|' \
 	  -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \

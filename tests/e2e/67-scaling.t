@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# What more ranks would bring: `taildart report --scaling`, and the file that it reads.
+# What more ranks would bring: `taildart bench --mpi`, jobs/scaling-study.sh, and
+# `taildart report --scaling` with the file that it reads.
 . "$(dirname "$0")/lib.sh"
 
 header=date,commit,hosts,mpi,ranks,threads,mode,batch,seconds_per_step,images_per_second
@@ -62,5 +63,149 @@ refused "a program" 3 "taildart: .*: not a text|is larger" taildart report --sca
 refused "a page on its file" 2 "scaling.csv" taildart report --scaling "$T/scaling.csv" --out "$T/scaling.csv"
 echo mine >"$T/mine.html"
 refused "a file that is no page stays" 2 "mine.html" taildart report --scaling "$T/scaling.csv" --out "$T/mine.html"
+
+# ---- bench --mpi --------------------------------------------------------------------------
+
+export OMP_NUM_THREADS=1
+tiny=(--set net.channels=4 --set net.cells=3 --set net.nodes=2 --set bench.size=8 --set bench.steps=2)
+
+mpi 2 taildart bench --mpi --json --batch 4 "${tiny[@]}"
+exits "bench --mpi --json on 2 ranks" 0
+# The members that the simulator and others read.
+cat >"$T/check.pl" <<'END'
+use JSON::PP; local $/; my $b = decode_json(<STDIN>);
+sub want { my ($ok, $what) = @_; print "$what\n" unless $ok }
+my ($ranks, $links) = @$b{qw(ranks_measured links)};
+want(@$ranks == $b->{ranks}, "ranks");
+want(!(grep { !($_->{gemm_flops} > 0 && $_->{passes_seconds} > 0 && $_->{passes_deviation} >= 0
+    && $_->{host}) } @$ranks), "a rank's figures");
+want($b->{slow_rank} < @$ranks, "slow_rank");
+want(@$links == $b->{ranks} * ($b->{ranks} - 1) / 2, "links");
+want(!(grep { !($_->{latency_seconds} > 0 && $_->{bandwidth} > 0
+    && $_->{ranks}[0] < $_->{ranks}[1]) } @$links, $b->{slow_link}), "a link's figures");
+want($b->{link}{latency_seconds} > 0 && $b->{link}{bandwidth} > 0, "link");
+my %sums = map { $_->{name} => $_ } @{$b->{sums}};
+want($sums{weights}{bytes} > 4 * $b->{parameters}, "weights and statistics");
+want($sums{alphas}{bytes} > 0 && $sums{alphas}{bytes} < $sums{weights}{bytes}, "alphas");
+want(!(grep { !($_->{seconds}{blocking} > 0 && $_->{calls_per_step} == 1) } values %sums), "sums");
+my $m = $b->{step_model};
+want($m->{fixed_seconds} >= 0 && $m->{image_seconds} >= 0 && $m->{noise} >= 0
+    && $m->{add_seconds_per_byte} > 0 && $m->{sum_kind}, "step_model");
+my @weak = grep { $_->{mode} eq "weak" } @{$b->{predicted}};
+my @strong = grep { $_->{mode} eq "strong" } @{$b->{predicted}};
+want(@weak == 23 && $weak[0]{ranks} == 2 && $weak[22]{ranks} == 4096, "weak");
+want(!(grep { $_->{ranks} > $b->{batch} } @strong) && @strong >= 2, "strong");
+want(!(grep { !($_->{efficiency} > 0 && $_->{seconds} > 0 && $_->{transfer_seconds} > 0
+    && $_->{wait_seconds} >= 0) } @weak, @strong), "a prediction's figures");
+want($b->{transfer_seconds} > 0 && $b->{wait_seconds} >= 0 && $b->{hosts} && $b->{mpi}
+    && $b->{commit}, "the run's own");
+END
+is "has all members" "$(perl -MJSON::PP "$T/check.pl" <"$out" 2>&1)" ""
+
+mpi 3 taildart bench --mpi --batch 6 --strong 4096 "${tiny[@]}"
+exits "bench --mpi on 3 ranks" 0
+has_not "prints no line longer than 80 columns" <(sed '/^Measured on/,$!d' "$out") '^.{81}'
+has "tells the links" "$out" "links   3 pairs, median on one host: latency .* us, bandwidth .* GB/s"
+has "and names the slowest" "$out" "slowest: rank [01]@.* - rank [12]@"
+has "the sums of this network" "$out" "sums    weights, .*, 1 a step"
+has "by each reducer" "$out" "^ +blocking [0-9.e-]+ ms"
+has "the ranks' speed, and the slowest" "$out" "GFLOP/s each \(median\); slowest rank [012]@"
+has "the passes" "$out" "passes  .* ms: .* an image; they vary by .* %"
+has "what is predicted is called so" "$out" "^Predicted, by the link measured"
+has "with a warning where there is no network" "$out" "memory of one host: --link 25GbE"
+is "a line for each of 23 numbers of ranks" "$(sed '/^Predicted/,$!d' "$out" | grep -cE '^ +[0-9]+( +[0-9.e+-]+){8}$')" 23
+
+run taildart bench --mpi --batch 4 "${tiny[@]}"
+exits "bench --mpi on one rank" 0
+has "says what it lacks" "$out" "links   need two ranks to be measured"
+has "and predicts nothing" "$out" "^Nothing is predicted without a link"
+run taildart bench --csv strong --mpi --link 25GbE --label "a,b" --batch 4 "${tiny[@]}"
+exits "a link that is named" 0
+is "serves one rank, too" "$(column "$out" kind | sort | uniq -c | tr -s ' ' | paste -sd' ')" " 1 measured  4 predicted"
+is "for as many ranks as there are images" "$(column "$out" ranks | paste -sd' ')" "1 1 2 3 4"
+is "in the form of scaling.csv" "$(head -n 1 "$out")" "$header"
+is "under their label" "$(column "$out" label | uniq)" "a;b"
+cp "$out" "$T/rows.csv"
+ok "which the report reads" taildart report --scaling "$T/rows.csv"
+
+refused "a link that nobody knows" 2 '^taildart: --link: found "5G"; accepted: 1GbE, .*18e-6,2.8e9' \
+    taildart bench --mpi --link 5G
+refused "a mode that is none" 2 '^taildart: --csv: found "both"; accepted: weak, strong' taildart bench --csv both
+refused "two forms" 2 "either --json or --csv" taildart bench --csv weak --json
+refused "a link for nothing" 2 "need --mpi" taildart bench --link HDR
+refused "a label for nothing" 2 "needs --csv" taildart bench --label x
+refused "no images" 2 "strong.*found" taildart bench --mpi --strong 0
+refused_mpi 2 "a bad link on two ranks" 2 "^taildart: --link: found" taildart bench --mpi --link 5G
+
+# ---- jobs/scaling-study.sh with a bench that only says what it was asked ------------------------
+
+mkdir "$T/bin"
+cat >"$T/bin/taildart" <<END
+#!/usr/bin/env bash
+[ "\$1" != --version ] || { echo "commit   \${COMMIT:-abc1234}"; exit; }
+[ "\$1" = bench ] || exec "$BUILD/taildart" "\$@"
+echo "\$RANKS \$*" >>"$T/asked"
+mode=\$3 label=\$5 batch=\$7
+[ "\$RANKS" != 3 ] || { echo "taildart: no room for 3" >&2; exit 1; }
+line() { echo "now,\${COMMIT:-abc1234},n,m,\$1,1,\$mode,\$2,0.5,\$((2 * \$2)),,,,\$3,\$label"; }
+echo "$header"
+line "\$RANKS" "\$batch" measured
+[[ " \$* " != *" --mpi "* ]] || for ranks in 1 2 64 512; do
+    line \$ranks \$([ \$mode = weak ] && echo \$((10 * ranks)) || echo 40) predicted
+done
+END
+# shellcheck disable=SC2016   # the launcher expands it
+printf '#!/bin/sh\nshift; export RANKS=$1; shift; exec "$@"\n' >"$T/bin/launcher"
+chmod +x "$T"/bin/*
+study() {
+    run env TAILDART="$T/bin/taildart" LAUNCH="$T/bin/launcher" OUT="$T/s.csv" IMAGES=10 BATCH=40 "$@"
+}
+
+study jobs/scaling-study.sh 1 2 3 4 -- --set net.channels=4
+exits "a count that fails makes the status 1" 1
+has "and is told with its reason" "$err" "weak, 3 ranks: exit status 1: taildart: no room for 3"
+is "the others are done" "$(grep -c measured "$T/s.csv")" 6
+is "weak: the batch grows, strong: it stays" "$(grep measured "$T/s.csv" | cut -d, -f8 | paste -sd' ')" "10 20 40 40 40 40"
+is "the options of bench name the series" "$(column "$T/s.csv" label | sort -u)" "--set net.channels=4"
+is "predictions come from the largest count" "$(grep -c '^4 .* --mpi' "$T/asked")" 2
+is "up to PREDICT ranks" "$(grep predicted "$T/s.csv" | cut -d, -f5 | paste -sd' ')" "1 2 64 1 2 64"
+is "the header stands once" "$(grep -c '^date,' "$T/s.csv")" 1
+has "and the report is made" "$out" "^weak: measured, 10 images a rank, 1 thread: --set net.channels=4 \(commit"
+before=$(wc -l <"$T/s.csv")
+: >"$T/asked"
+study jobs/scaling-study.sh 1 2 4 -- --set net.channels=4
+exits "again" 0
+is "nothing is run" "$(cat "$T/asked")" ""
+is "and nothing added" "$(wc -l <"$T/s.csv")" "$before"
+has "as it says" "$err" "weak, 2 ranks: $T/s.csv has it"
+study jobs/scaling-study.sh 8 -- --set net.channels=4
+is "a count more is run alone" "$(cut -d' ' -f1 "$T/asked" | paste -sd' ')" "8 8"
+: >"$T/asked"
+study env COMMIT=def jobs/scaling-study.sh 1 -- --set net.channels=4
+is "another commit is run" "$(grep -c ' --csv' "$T/asked")" 2
+study env LABEL=mine jobs/scaling-study.sh 1
+has "so is another label" "$T/s.csv" ",measured,mine$"
+
+refused "a number that is none" 2 "scaling-study: found \"two\"; accepted" jobs/scaling-study.sh two
+refused "images that are none" 2 "IMAGES=x: accepted" env IMAGES=x jobs/scaling-study.sh 1
+refused "no program" 2 "TAILDART names the program" env TAILDART="$T/none" jobs/scaling-study.sh 1
+cp "$T/header.csv" "$T/torn.csv"
+printf 'now,abc' >>"$T/torn.csv"
+refused "a torn line" 3 "torn.csv: its last line is not whole" env TAILDART="$T/bin/taildart" OUT="$T/torn.csv" jobs/scaling-study.sh 1
+refused "another file" 3 "other.csv: its first line is not" env TAILDART="$T/bin/taildart" OUT="$T/other.csv" jobs/scaling-study.sh 1
+
+run env TAILDART="$T/bin/taildart" OUT="$T/job.csv" PATH="$T/bin:$PATH" SLURM_JOB_ID=7 SLURM_NTASKS=5 \
+    SLURM_JOB_NODELIST=n1 SLURM_SUBMIT_DIR="$PWD" SLURM_CPUS_PER_TASK=2 LAUNCHER=srun PREDICT=0 \
+    bash -c 'cp "$0/bin/launcher" "$0/bin/srun.real"; printf "#!/bin/sh\nshift 2; exec $0/bin/srun.real \"\$@\"\n" >"$0/bin/srun"; chmod +x "$0/bin/srun"; bash jobs/slurm/scaling-study.sbatch' "$T"
+exits "the batch script" 0
+is "doubles up to the job's ranks" "$(column "$T/job.csv" ranks | paste -sd' ')" "1 2 4 1 2 4"
+
+# ---- and with the real one -----------------------------------------------------------------------
+
+run env TAILDART="$BUILD/taildart" OUT="$T/real.csv" IMAGES=2 BATCH=4 PREDICT=8 \
+    jobs/scaling-study.sh 1 2 -- "${tiny[@]}"
+exits "a study of 1 and 2 ranks" 0
+is "has its rows" "$(column "$T/real.csv" kind | sort | uniq -c | tr -s ' ' | paste -sd' ')" " 4 measured  10 predicted"
+is "and its page" "$(grep -c '<svg class="chart"' "$T/real.html")" 6
 
 done_testing
