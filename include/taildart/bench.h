@@ -3,8 +3,8 @@
  *  The JSON object has, in seconds, bytes and FLOP/s: medians of a step and its parts
  *  (step_seconds … forward_seconds), images_per_second of the weight half,
  *  flops_per_step, sgemm_peak_flops (all ranks at once, added up), fraction_of_peak;
- *  transfer_seconds and wait_seconds of a step's sums over ranks, mean over steps (wait:
- *  also over ranks); peak_rss_bytes, planned_bytes, recomputing_cells; hosts, mpi,
+ *  transfer_seconds and wait_seconds of a step's sums over ranks, mean over steps (of
+ *  wait also over ranks); peak_rss_bytes, planned_bytes, recomputing_cells; hosts, mpi,
  *  commit, ranks, threads, isa, cpu, blas_core; and the sizes of the network.
  *
  *  With --mpi also:

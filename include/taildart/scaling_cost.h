@@ -5,12 +5,14 @@
  *  Optimization of collective communication operations in MPICH, IJHPCA 19, 2005):
  *
  *      ring       2(P−1)α + 2(P−1)/P n/β + (P−1)/P nγ
+ *      rings      2S α + 2(P−1)/P n/β + (P−1)/P nγ           (src/comm/rings.h)
  *      halving    2 log₂P α + 2(P−1)/P n/β + (P−1)/P nγ      (Rabenseifner)
  *      doubling   log₂P (α + n/β + nγ)
  *
- *  The last two want a power of two: with other counts the ranks above the last one,
- *  P', hand their vector to a partner first and get the sums back, which adds
- *  2(α + n/β) + nγ, and P' take part.
+ *  Halving and doubling want a power of two: with other counts the ranks above the last
+ *  one, P', hand their vector to a partner first and get the sums back, which adds
+ *  2(α + n/β) + nγ, and P' take part.  Rings within rings go by the primes of P: S is
+ *  the sum of each less one.
  *
  *  All wait for the slowest: of P times with mean μ and deviation σ, independent and
  *  normal, the largest is expected at μ + σ·E(P), E(8) = 1.42, E(64) = 2.34.
@@ -36,9 +38,16 @@ typedef struct {
 td_status td_link_read(td_link *link, const char *word);
 
 /** How a sum over ranks is made. */
-typedef enum { TD_SUM_RING, TD_SUM_HALVING, TD_SUM_DOUBLING, TD_SUMS } td_sum_kind;
+typedef enum {
+    TD_SUM_RING,
+    TD_SUM_RINGS,
+    TD_SUM_HALVING,
+    TD_SUM_DOUBLING,
+    TD_SUM_EITHER, /**< rings or halving, whichever is faster */
+    TD_SUMS
+} td_sum_kind;
 
-/** "ring", "halving", "doubling".  Not collective. */
+/** "ring", "rings", "halving", "doubling", "rings or halving".  Not collective. */
 const char *td_sum_name(td_sum_kind kind);
 
 /** Seconds of a sum of \a bytes over \a ranks; 0 on one.  Not collective.

@@ -23,7 +23,7 @@ typedef enum {
     TD_BENCH_TIMERS
 } td_bench_timer;
 
-/* ---- a cluster ------------------------------------------------------------------- */
+/* ---- a cluster --------------------------------------------------------------- */
 
 /* One rank; plain bytes. */
 typedef struct {
@@ -59,7 +59,7 @@ typedef struct {
     bool can_predict; /* a link was measured or given */
 } td_bench_cluster;
 
-/* ---- bench ----------------------------------------------------------------------- */
+/* ---- bench ------------------------------------------------------------------- */
 
 typedef struct {
     td_comm *world;          /* borrowed */
@@ -85,13 +85,13 @@ typedef struct {
     td_bench_cluster cluster; /* with options.mpi                        */
 } td_bench;
 
-/* ---- bench.c ------------------------------------------------------------ */
+/* ---- steps.c ----------------------------------------------------------------- */
 
 /* Time the steps, after those of the warm-up; fills seconds, sums, transfer and wait.
  * Collective. */
 td_status td_bench_run_steps(td_bench *b);
 
-/* ---- rounds.c: who meets whom ---------------------------------------------------- */
+/* ---- rounds.c: who meets whom ------------------------------------------------ */
 
 /* Rounds of a tournament in which each of \a ranks meets each other once. */
 int td_bench_rounds(int ranks);
@@ -99,7 +99,7 @@ int td_bench_rounds(int ranks);
 /* The rank that one meets in a round; -1 for none. */
 int td_bench_partner(int ranks, int round, int rank);
 
-/* ---- links.c, probe.c: what is measured ------------------------------------------ */
+/* ---- links.c, probe.c: what is measured -------------------------------------- */
 
 /* Measure the links between ranks: all of them where there are few, else as many
  * rounds as take a few seconds.  Collective.  \param [out] pairs  rank 0: for td_free
@@ -108,6 +108,14 @@ int td_bench_links(td_comm *world, td_bench_pair **pairs);
 
 /* Measure links, sums, ranks and the network's step, for predictions.  Collective. */
 td_status td_bench_probe(td_bench *b);
+
+/* ---- cluster.c: what of that is usual, what is slow -------------------------- */
+
+/* Median; sorts.  Not collective. */
+double td_bench_median(double *values, int n);
+
+/* Whether any pair of the list does.  Not collective. */
+bool td_bench_crosses_hosts(const td_bench_cluster *c);
 
 /* The link that predictions go by, and the slowest pair; of \a pairs those between
  * hosts, unless all are on one.  Not collective. */
@@ -120,15 +128,6 @@ int td_bench_slow_rank(const td_bench_cluster *c, int ranks);
 int td_bench_weak_rank(const td_bench_cluster *c, int ranks);
 double td_bench_usual_flops(const td_bench_cluster *c, int ranks);
 
-/* ---- what is printed ------------------------------------------------------------- */
-
-/* Median; sorts.  Not collective. */
-double td_bench_median(double *values, int n);
-
-/* Print the report, as one JSON object or line by line; sorts the seconds.
- * Not collective. */
-void td_bench_print(td_bench *b);
-
 /* The numbers of ranks that are predicted, 0 behind the last. */
 extern const int td_bench_counts[];
 
@@ -139,6 +138,12 @@ td_step_cost td_bench_predict(const td_bench *b, td_scaling_mode mode, int ranks
 /* "weights", "alphas"; the reducer's word of dist.reduce.  Not collective. */
 const char *td_bench_sum_name(int sum);
 const char *td_bench_reducer_name(int kind);
+
+/* ---- what is printed --------------------------------------------------------- */
+
+/* Print the report, as one JSON object or line by line; sorts the seconds.
+ * Not collective. */
+void td_bench_print(td_bench *b);
 
 /* Print what was measured of ranks and links, and the predictions, in 80 columns. */
 void td_bench_print_cluster(const td_bench *b);

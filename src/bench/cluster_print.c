@@ -5,7 +5,7 @@
 #include "bench.h"
 #include "taildart/base_memory.h"
 
-/* ---- measured ------------------------------------------------------------------------ */
+/* ---- measured ---------------------------------------------------------------- */
 
 static void print_link(td_link link)
 {
@@ -73,7 +73,7 @@ static void print_ranks(const td_bench *b)
                apart(c->ranks[slow].passes, mean));
 }
 
-/* ---- predicted ----------------------------------------------------------------------- */
+/* ---- predicted --------------------------------------------------------------- */
 
 static void print_head(const td_bench *b)
 {
@@ -114,7 +114,7 @@ static void print_prediction(const td_bench *b, int ranks)
     td_step_cost weak = td_bench_predict(b, TD_WEAK, ranks);
     td_step_cost strong = td_bench_predict(b, TD_STRONG, ranks);
     printf("%6d", ranks);
-    print_cell(9, "%.4g", sums_by(b, TD_SUM_RING, ranks));
+    print_cell(9, "%.4g", sums_by(b, TD_SUM_RINGS, ranks));
     print_cell(9, "%.4g", sums_by(b, TD_SUM_HALVING, ranks));
     print_cell(10, "%.4g", weak.wait);
     print_cell(10, "%.4g", weak.seconds);
@@ -133,7 +133,7 @@ static void print_predictions(const td_bench *b)
     snprintf(strong, sizeof strong, "strong: %.0f images",
              td_bench_predict(b, TD_STRONG, 1).batch);
     printf("\n            sums, ms  %28s%28s\n", weak, strong);
-    printf(" ranks     ring  halving    wait s    step s effic.%%    wait s    step s "
+    printf(" ranks    rings  halving    wait s    step s effic.%%    wait s    step s "
            "effic.%%\n");
     for (const int *ranks = td_bench_counts; *ranks > 0; ranks++)
         print_prediction(b, *ranks);

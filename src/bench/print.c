@@ -1,6 +1,5 @@
 /* Printing of bench's measurements. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
@@ -31,19 +30,6 @@ static const char *const timer_names[TD_BENCH_TIMERS] = {
     [TD_BENCH_COMM] = "comm_seconds",
     [TD_BENCH_FORWARD] = "forward_seconds",
 };
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
-double td_bench_median(double *values, int n)
-{
-    TD_ASSERT(n > 0);
-    qsort(values, (size_t) n, sizeof *values, ascending);
-    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
 
 /* One list for both forms: names, values, and whether JSON quotes them. */
 typedef struct {

@@ -7,22 +7,7 @@
 #include "bench.h"
 #include "taildart/base_clock.h"
 
-const char *td_bench_sum_name(int sum)
-{
-    TD_ASSERT(sum >= 0 && sum < TD_BENCH_SUM_COUNT);
-    return sum == TD_BENCH_WEIGHT_SUM ? "weights" : "alphas";
-}
-
-const char *td_bench_reducer_name(int kind)
-{
-#define WORD(NAME, function, word) word,
-    static const char *const words[] = { TD_REDUCERS(WORD) };
-#undef WORD
-    TD_ASSERT(kind >= 0 && kind < TD_REDUCER_COUNT);
-    return words[kind];
-}
-
-/* ---- sums over ranks ----------------------------------------------------------------- */
+/* ---- sums over ranks --------------------------------------------------------- */
 
 enum { SUMS_LEAST = 3, SUMS_MOST = 50 };
 static const double SUM_SECONDS = 0.3; /* of a reducer and a size */
@@ -43,7 +28,8 @@ static double time_sums(td_bench *b, td_reducer_kind kind, size_t n)
     double seconds[SUMS_MOST];
     td_real *block = td_malloc(2 * n * sizeof *block);
     td_reducer r = { 0 };
-    td_reducer_init(&r, td_reducer_of(kind), b->world, TD_REDUCER_BUCKET);
+    td_reducer_init(&r, td_reducer_of(kind), b->world,
+                    (size_t) b->config->dist.bucket * 1024);
     double first = time_sum(&r, block + n, block, n);
     double wanted = fmin(SUMS_MOST, fmax(SUMS_LEAST, SUM_SECONDS / fmax(first, 1e-6)));
     int count = (int) wanted; /* as first, the same on every rank */
@@ -81,7 +67,7 @@ static double measure_addition(void)
     return best / (COUNT * sizeof(td_real));
 }
 
-/* ---- ranks --------------------------------------------------------------------------- */
+/* ---- ranks ------------------------------------------------------------------- */
 
 static double mean_of(const double *values, int n)
 {
@@ -139,84 +125,7 @@ static void fit_step(td_step_measured *step, const td_bench_rank *all, int ranks
     step->noise = sqrt(squares) / passes;
 }
 
-int td_bench_slow_rank(const td_bench_cluster *c, int ranks)
-{
-    int slow = 0;
-    for (int r = 1; r < ranks; r++)
-        if (c->ranks[r].passes > c->ranks[slow].passes)
-            slow = r;
-    return slow;
-}
-
-int td_bench_weak_rank(const td_bench_cluster *c, int ranks)
-{
-    int weak = 0;
-    for (int r = 1; r < ranks; r++)
-        if (c->ranks[r].flops < c->ranks[weak].flops)
-            weak = r;
-    return weak;
-}
-
-double td_bench_usual_flops(const td_bench_cluster *c, int ranks)
-{
-    double *flops = td_malloc((size_t) ranks * sizeof *flops);
-    for (int r = 0; r < ranks; r++)
-        flops[r] = c->ranks[r].flops;
-    double median = td_bench_median(flops, ranks);
-    td_free(flops);
-    return median;
-}
-
-/* ---- links --------------------------------------------------------------------------- */
-
-static bool crosses(const td_bench_cluster *c, const td_bench_pair *pair)
-{
-    return strcmp(c->ranks[pair->a].host, c->ranks[pair->b].host) != 0;
-}
-
-/* Whether a pair is of the kind that predictions are about. */
-static bool counts(const td_bench_cluster *c, const td_bench_pair *pair)
-{
-    return !c->crosses_hosts || crosses(c, pair);
-}
-
-static bool any_crosses(const td_bench_cluster *c)
-{
-    for (int i = 0; i < c->pair_count; i++)
-        if (crosses(c, &c->pairs[i]))
-            return true;
-    return false;
-}
-
-td_link td_bench_usual_link(const td_bench_cluster *c)
-{
-    size_t most = (size_t) c->pair_count;
-    double *latency = td_malloc(2 * most * sizeof *latency),
-           *bandwidth = latency + most;
-    int count = 0;
-    for (int i = 0; i < c->pair_count; i++)
-        if (counts(c, &c->pairs[i])) {
-            latency[count] = c->pairs[i].link.latency;
-            bandwidth[count++] = c->pairs[i].link.bandwidth;
-        }
-    TD_ASSERT(count > 0);
-    td_link link = { td_bench_median(latency, count),
-                     td_bench_median(bandwidth, count) };
-    td_free(latency);
-    return link;
-}
-
-const td_bench_pair *td_bench_slow_pair(const td_bench_cluster *c)
-{
-    const td_bench_pair *slow = NULL;
-    for (int i = 0; i < c->pair_count; i++)
-        if (counts(c, &c->pairs[i]) &&
-            (!slow || c->pairs[i].link.bandwidth < slow->link.bandwidth))
-            slow = &c->pairs[i];
-    return slow;
-}
-
-/* ---- all together -------------------------------------------------------------------- */
+/* ---- all together ------------------------------------------------------------ */
 
 /* The sums of a step, one by one. */
 static void list_sums(td_step_measured *step, const td_bench_sum *sums)
@@ -231,10 +140,11 @@ static void summarise(td_bench *b)
 {
     td_bench_cluster *c = &b->cluster;
     int ranks = td_comm_size(b->world);
-    c->crosses_hosts = any_crosses(c);
+    c->crosses_hosts = td_bench_crosses_hosts(c);
     fit_step(&c->step, c->ranks, ranks, b->spec.batch);
     list_sums(&c->step, b->sums);
-    c->step.kind = TD_SUM_HALVING;
+    c->step.kind =
+        b->config->dist.reduce == TD_REDUCER_BLOCKING ? TD_SUM_EITHER : TD_SUM_RINGS;
     c->step.add = measure_addition();
     c->can_predict = c->pair_count > 0 || b->options.has_link;
     if (c->can_predict)

@@ -7,18 +7,6 @@
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
 
-const int td_bench_counts[] = { 2,   3,   4,    6,    8,    12,   16,   24,
-                                32,  48,  64,   96,   128,  192,  256,  384,
-                                512, 768, 1024, 1536, 2048, 3072, 4096, 0 };
-
-td_step_cost td_bench_predict(const td_bench *b, td_scaling_mode mode, int ranks)
-{
-    double all =
-        b->options.strong > 0 ? (double) b->options.strong : b->config->search.batch;
-    return td_step_predict(&b->cluster.step, mode, ranks,
-                           mode == TD_WEAK ? b->spec.batch : all);
-}
-
 /* Write the row of this run; each branch has a batch of its own. */
 static void write_measured(td_text *text, td_bench *b, td_scaling_row row)
 {

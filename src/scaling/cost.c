@@ -50,44 +50,60 @@ td_status td_link_read(td_link *link, const char *word)
 
 const char *td_sum_name(td_sum_kind kind)
 {
-    static const char *const names[TD_SUMS] = { "ring", "halving", "doubling" };
+    static const char *const names[TD_SUMS] = { "ring", "rings", "halving", "doubling",
+                                                "rings or halving" };
     TD_ASSERT(kind >= 0 && kind < TD_SUMS);
     return names[kind];
 }
 
-static double ring(int ranks, double bytes, td_link link, double add)
+/* All send as little as can be sent, in so many messages one after the other. */
+static double by_parts(double messages, int ranks, double bytes, td_link link,
+                       double add)
 {
     double share = (ranks - 1.0) / ranks * bytes;
-    return 2 * (ranks - 1) * link.latency + 2 * share / link.bandwidth + share * add;
+    return messages * link.latency + 2 * share / link.bandwidth + share * add;
 }
 
-/* The same with log₂P messages each way. */
-static double halving(int ranks, double bytes, td_link link, double add)
+/* Messages of rings within rings: the primes of the ranks, each less one, there and
+ * back. */
+static double messages_of_rings(int ranks)
 {
-    double share = (ranks - 1.0) / ranks * bytes;
-    return 2 * log2(ranks) * link.latency + 2 * share / link.bandwidth + share * add;
+    int sum = 0, left = ranks;
+    for (int prime = 2; prime <= left / prime; prime++)
+        for (; left % prime == 0; left /= prime)
+            sum += prime - 1;
+    return 2.0 * (sum + left - 1);
 }
 
-static double doubling(int ranks, double bytes, td_link link, double add)
+/* What wants a power of two: the ranks above the last one hand over their vector, and
+ * get the sums back. */
+static double by_powers(td_sum_kind kind, int ranks, double bytes, td_link link,
+                        double add)
 {
-    return log2(ranks) * (link.latency + bytes / link.bandwidth + bytes * add);
+    double whole = link.latency + bytes / link.bandwidth, rest = 0;
+    int power = 1, log = 0;
+    for (; power <= ranks / 2; log++)
+        power *= 2;
+    if (power < ranks)
+        rest = 2 * whole + bytes * add;
+    return rest + (kind == TD_SUM_DOUBLING
+                       ? log * (whole + bytes * add)
+                       : by_parts(2.0 * log, power, bytes, link, add));
 }
 
 double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, double add)
 {
-    int power = 1;
     TD_ASSERT(ranks >= 1 && bytes >= 0 && link.bandwidth > 0);
+    double rings = by_parts(messages_of_rings(ranks), ranks, bytes, link, add);
     if (ranks == 1)
         return 0;
     if (kind == TD_SUM_RING)
-        return ring(ranks, bytes, link, add);
-    while (power <= ranks / 2)
-        power *= 2;
-    /* Those above the power of two hand over their vector, and get the sums back. */
-    double rest =
-        power == ranks ? 0 : 2 * (link.latency + bytes / link.bandwidth) + bytes * add;
-    return rest + (kind == TD_SUM_HALVING ? halving(power, bytes, link, add)
-                                          : doubling(power, bytes, link, add));
+        return by_parts(2.0 * (ranks - 1), ranks, bytes, link, add);
+    if (kind == TD_SUM_RINGS)
+        return rings;
+    if (kind == TD_SUM_EITHER)
+        return fmin(rings, by_powers(TD_SUM_HALVING, ranks, bytes, link, add));
+    return by_powers(kind, ranks, bytes, link, add);
 }
 
 /* ---- the slowest ------------------------------------------------------------- */

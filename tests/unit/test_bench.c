@@ -7,7 +7,7 @@
 #include "../../src/bench/bench.h"
 #include "suite.h"
 
-/* ---- rounds ---------------------------------------------------------------------- */
+/* ---- rounds ------------------------------------------------------------------ */
 
 enum { RANKS = 19 };
 
@@ -51,7 +51,7 @@ START_TEST(test_rounds_of_many_ranks)
 }
 END_TEST
 
-/* ---- what is usual, what is slow ----------------------------------------------------- */
+/* ---- what is usual, what is slow --------------------------------------------- */
 
 static td_bench_rank ranks[] = {
     { .host = "a", .flops = 100, .passes = 1.0 },
@@ -96,7 +96,7 @@ START_TEST(test_slow_ranks)
 }
 END_TEST
 
-/* ---- predictions -------------------------------------------------------------------- */
+/* ---- predictions ------------------------------------------------------------- */
 
 START_TEST(test_predictions_take_the_images_of_the_run)
 {

@@ -56,6 +56,29 @@ START_TEST(test_counts_that_are_no_power_of_two_cost_two_more_messages)
 }
 END_TEST
 
+START_TEST(test_rings_go_by_the_primes_of_the_ranks)
+{
+    /* sums of primes less one */
+    const int sums[][2] = { { 2, 1 }, { 3, 2 },  { 6, 3 },  { 12, 4 },
+                            { 7, 6 }, { 96, 7 }, { 64, 6 }, { 35, 10 } };
+    for (size_t i = 0; i < sizeof sums / sizeof *sums; i++) {
+        int ranks = sums[i][0];
+        double wanted =
+            2 * sums[i][1] * 18e-6 + 2 * (ranks - 1.0) / ranks * 7.72e6 / 2.8e9;
+        check_near(td_sum_cost(TD_SUM_RINGS, ranks, gradients, ethernet_25, 0), wanted,
+                   1e-12);
+    }
+    check_near(td_sum_cost(TD_SUM_RINGS, 13, gradients, ethernet_25, add),
+               td_sum_cost(TD_SUM_RING, 13, gradients, ethernet_25, add), 1e-12);
+    for (int ranks = 2; ranks < 1000; ranks++) /* of the two the faster one */
+        check_near(
+            td_sum_cost(TD_SUM_EITHER, ranks, gradients, ethernet_25, add),
+            fmin(td_sum_cost(TD_SUM_RINGS, ranks, gradients, ethernet_25, add),
+                 td_sum_cost(TD_SUM_HALVING, ranks, gradients, ethernet_25, add)),
+            1e-12);
+}
+END_TEST
+
 START_TEST(test_one_rank_sends_nothing)
 {
     for (td_sum_kind kind = TD_SUM_RING; kind < TD_SUMS; kind++)
@@ -341,6 +364,7 @@ Suite *test_suite(void)
     TCase *cost = tcase_create("cost");
     tcase_add_test(cost, test_sums_by_hand);
     tcase_add_test(cost, test_counts_that_are_no_power_of_two_cost_two_more_messages);
+    tcase_add_test(cost, test_rings_go_by_the_primes_of_the_ranks);
     tcase_add_test(cost, test_one_rank_sends_nothing);
     tcase_add_test(cost, test_slowest_of_many);
     tcase_add_test(cost, test_links);
