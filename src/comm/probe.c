@@ -36,7 +36,7 @@ static int ascending(const void *a, const void *b)
 /* Send and wait for the answer.  \return the median of the trips that count */
 static double lead(td_comm *comm, int peer, char *message, size_t bytes, double seconds)
 {
-    double trips[MOST], end = 0;
+    double trips[MOST] = { 0 }, end = 0;
     int count = -WARMUP;
     for (message[0] = MORE; message[0] == MORE; count++) {
         double started = td_clock_seconds();

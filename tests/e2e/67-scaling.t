@@ -194,9 +194,13 @@ printf 'now,abc' >>"$T/torn.csv"
 refused "a torn line" 3 "torn.csv: its last line is not whole" env TAILDART="$T/bin/taildart" OUT="$T/torn.csv" jobs/scaling-study.sh 1
 refused "another file" 3 "other.csv: its first line is not" env TAILDART="$T/bin/taildart" OUT="$T/other.csv" jobs/scaling-study.sh 1
 
+# srun has two words of its own in front of -n RANKS.
+# shellcheck disable=SC2016   # the launcher expands it
+printf '#!/bin/sh\nshift 3; export RANKS=$1; shift; exec "$@"\n' >"$T/bin/srun"
+chmod +x "$T/bin/srun"
 run env TAILDART="$T/bin/taildart" OUT="$T/job.csv" PATH="$T/bin:$PATH" SLURM_JOB_ID=7 SLURM_NTASKS=5 \
     SLURM_JOB_NODELIST=n1 SLURM_SUBMIT_DIR="$PWD" SLURM_CPUS_PER_TASK=2 LAUNCHER=srun PREDICT=0 \
-    bash -c 'cp "$0/bin/launcher" "$0/bin/srun.real"; printf "#!/bin/sh\nshift 2; exec $0/bin/srun.real \"\$@\"\n" >"$0/bin/srun"; chmod +x "$0/bin/srun"; bash jobs/slurm/scaling-study.sbatch' "$T"
+    bash jobs/slurm/scaling-study.sbatch
 exits "the batch script" 0
 is "doubles up to the job's ranks" "$(column "$T/job.csv" ranks | paste -sd' ')" "1 2 4 1 2 4"
 
