@@ -38,8 +38,11 @@ static void print_sums(const td_bench *b)
         char bytes[TD_BYTES_TEXT];
         if (sum->bytes == 0)
             continue;
-        printf("  sums    %s, %s, %g a step:", td_bench_sum_name(s),
-               td_bytes_text(sum->bytes, bytes), sum->calls);
+        if (sum->bytes < 1e4)
+            snprintf(bytes, sizeof bytes, "%.0f bytes", sum->bytes);
+        else
+            td_bytes_text(sum->bytes, bytes);
+        printf("  sums    %s, %s, %g a step:", td_bench_sum_name(s), bytes, sum->calls);
         for (int kind = 0; kind < TD_REDUCER_COUNT; kind++)
             printf("%s%s %.4g ms", kind > 0 ? ", " : "\n          ",
                    td_bench_reducer_name(kind), 1e3 * sum->seconds[kind]);
@@ -81,7 +84,7 @@ static void print_head(const td_bench *b)
     printf("\nPredicted, %s: each rank alone on a link of\n",
            b->options.has_link ? "for --link" : "by the link measured");
     print_link(step->link);
-    printf("; sums by %s, none hidden\n", td_sum_name(step->kind));
+    printf(";\nsums by %s, nothing of them hidden\n", td_sum_name(step->kind));
     if (b->options.has_link || b->cluster.crosses_hosts)
         return;
     printf(
