@@ -87,12 +87,11 @@ static void gather_hosts(td_bench *b)
     td_comm_gather(b->world, all, host, sizeof host);
     td_text names = { 0 };
     for (int r = 0; all && r < ranks; r++) {
-        int same = 0;
-        while (same < r && strcmp(all + same * TD_HOST_BYTES, all + r * TD_HOST_BYTES))
-            same++;
-        if (same == r && ++found <= NAMED)
-            td_text_write(&names, "%s%s", found > 1 ? ";" : "",
-                          all + r * TD_HOST_BYTES);
+        const char *name = all + (size_t) r * sizeof host, *same = all;
+        while (strcmp(same, name) != 0)
+            same += sizeof host;
+        if (same == name && ++found <= NAMED)
+            td_text_write(&names, "%s%s", found > 1 ? ";" : "", name);
     }
     if (found > NAMED)
         td_text_write(&names, ";+%d", found - NAMED);
