@@ -30,12 +30,13 @@ typedef struct {
 
 typedef enum { TD_PART_TRAIN, TD_PART_TEST } td_part;
 
-/** An open data set, all pixels in memory. */
+/** An open data set; pixels in memory, where they were read. */
 typedef struct {
     td_data_info info;
     char source[1024];          /**< what it was read from            */
     td_class_name *class_names; /**< (classes) owned, without newlines */
-    uint8_t *images[2]; /**< by td_part: (count, height, width, channels), owned */
+    uint8_t *images[2]; /**< by td_part: (count, height, width, channels), owned;
+                           NULL where they were not read                    */
     int32_t *labels[2]; /**< by td_part: (count), owned                          */
 } td_dataset;
 
@@ -48,6 +49,17 @@ size_t td_image_bytes(const td_data_info *info);
 /** Whether a network that halves the sides twice can read these images.
  *  Not collective.  \return TD_DATA naming \a path, the sides and the mend */
 td_status td_data_check_sides(const td_data_info *info, const char *path);
+
+/** Set the sides that images get by td_image_pad.  Not collective.
+ *  \param [in] side  0 leaves all as it is
+ *  \return TD_USAGE naming data.pad_to and \a path where an image is larger */
+td_status td_data_pad(td_data_info *info, const char *path, int side);
+
+/** Put an image into the middle of a larger one of zeros, as td_dataset_pad does.
+ *  Not collective.  \param [out] out (shape of to)  \param [in] image (shape of
+ *  from) */
+void td_image_pad(uint8_t *out, const td_data_info *to, const uint8_t *image,
+                  const td_data_info *from);
 
 /** Pad the images of both parts with raw zeros, as many before as behind (one more
  *  behind where the difference is odd).  Mean, deviation and digest stay those of the

@@ -4,6 +4,7 @@
 #define TAILDART_FORMATS_H
 
 #include "taildart/data.h"
+#include "taildart/data_pixels.h"
 
 TD_PUBLIC_BEGIN
 
@@ -20,9 +21,20 @@ typedef enum {
     TD_DATA_TEST   /**< class folders without a part above them are test data */
 } td_data_purpose;
 
+/** How much of a data set is read. */
+typedef enum {
+    TD_READ_PIXELS, /**< all of it                                           */
+    TD_READ_LABELS, /**< no pixels, though headers of pictures are looked at */
+    TD_READ_SHAPES  /**< labels only where shapes need them                  */
+} td_data_depth;
+
 /** Options of reading a data set, and a list of files left out.  All zero is fine. */
 typedef struct {
     td_data_purpose purpose;
+    td_data_depth depth;
+    /** (2) by td_part, all zero, for td_pixel_map_clear: pixels that lie in the file as
+     *  plain bytes are left there, and found by them.  May be NULL. */
+    td_pixel_map *maps;
     int size;    /**< both sides shrink to it by area averages; 0: as they are    */
     bool strict; /**< a file of a folder of pictures that cannot be read is an
                       error; otherwise it is left out                            */
@@ -57,7 +69,23 @@ td_status td_dataset_open_for(td_dataset **dataset, const char *path,
 td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
                                  td_data_purpose purpose);
 
-/** Shapes only (what --dry-run needs): labels and headers are read, pixels are not.
+/** Open a data set whose pixels stay in its file where they lie there as plain bytes
+ *  (HDF5, not packed); otherwise maps[part].count is 0 and they are in memory.  All is
+ *  checked as by td_dataset_open_padded, with the index that import writes, or by
+ *  reading all pixels once.
+ *  Not collective (rank 0 calls it).
+ *  \param [in,out] maps  (2) all zero, for td_pixel_map_clear, also after an error */
+td_status td_dataset_open_mapped(td_dataset **dataset, td_pixel_map *maps,
+                                 const char *path, int pad_to, td_data_purpose purpose);
+
+/** Open a data set without its pixels, which are not read: shapes as of
+ *  td_dataset_open_padded, labels and names; mean, std and digest as of
+ *  td_dataset_inspect.  Not collective (rank 0 calls it).  \return as
+ *  td_dataset_open_padded, but for pixels */
+td_status td_dataset_open_labels(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose);
+
+/** Shapes only: labels and headers are read, pixels are not.
  *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do
  *  not store them; the digest is always 0.  Pictures count whose headers are fine.
  *  Not collective.  \return TD_DATA naming the file and the mend. */

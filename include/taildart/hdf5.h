@@ -92,6 +92,20 @@ void td_h5_array_close(td_h5_array *array);
 /** Describe type and shape: "float32 [60000,10]".  Not collective. */
 void td_h5_array_write(char out[128], const td_h5_array *array);
 
+/** Where the rows of an array, along its first dimension, lie as plain bytes. */
+typedef struct {
+    int64_t each, pieces; /**< rows of a piece; the last piece may have fewer */
+    uint64_t *at;         /**< (pieces) owned: first bytes in the file        */
+} td_h5_plain;
+
+/** Find it: of an array in one piece, or in unpacked chunks of whole rows.
+ *  Not collective.  \param [out] plain  for td_h5_plain_clear
+ *  \return false where they do not lie so */
+bool td_h5_plain_find(const td_h5 *h5, const td_h5_array *array, td_h5_plain *plain);
+
+/** Release it.  Not collective. */
+void td_h5_plain_clear(td_h5_plain *plain);
+
 /* ---- texts and attributes ---------------------------------------------------- */
 
 /** Read a text: one string of fixed length or a list of bytes.

@@ -82,29 +82,47 @@ td_status td_data_check_sides(const td_data_info *info, const char *path)
                     round_up(info->height, STEP), round_up(info->width, STEP));
 }
 
+void td_pixel_sums_add(td_pixel_sums *sums, const uint8_t *pixels, uint64_t count,
+                       int channels)
+{
+    TD_ASSERT(channels > 0 && channels <= TD_MAX_CHANNELS);
+    sums->count += count;
+    for (int c = 0; c < channels; c++) {
+        uint64_t sum = 0, squares = 0;
+        for (uint64_t i = 0; i < count; i++) {
+            uint64_t x = pixels[i * (uint64_t) channels + (uint64_t) c];
+            sum += x;
+            squares += x * x;
+        }
+        sums->sum[c] += sum;
+        sums->squares[c] += squares;
+    }
+}
+
+void td_pixel_sums_take(const td_pixel_sums *sums, td_data_info *info)
+{
+    uint64_t count = sums->count;
+    for (int c = 0; count > 0 && c < info->channels; c++) {
+        /* n Σx² − (Σx)² is exact in whole numbers, and has no cancellation left. */
+        unsigned __int128 spread = (unsigned __int128) count * sums->squares[c] -
+                                   (unsigned __int128) sums->sum[c] * sums->sum[c];
+        info->mean[c] = (double) sums->sum[c] / (255.0 * (double) count);
+        info->std[c] = sqrt((double) spread) / (255.0 * (double) count);
+    }
+}
+
 void td_data_measure(td_dataset *dataset)
 {
     td_data_info *info = &dataset->info;
     const uint8_t *pixels = dataset->images[TD_PART_TRAIN];
     size_t channels = (size_t) info->channels;
     size_t count = (size_t) info->train_count * td_image_bytes(info) / channels;
-    uint64_t sum[TD_MAX_CHANNELS] = { 0 }, squares[TD_MAX_CHANNELS] = { 0 };
+    td_pixel_sums sums = { 0 };
     if (count == 0)
         return; /* test images say nothing of what a network learns from */
     TD_ASSERT(pixels);
-    for (size_t i = 0; i < count; i++)
-        for (size_t c = 0; c < channels; c++) {
-            uint64_t x = pixels[i * channels + c];
-            sum[c] += x;
-            squares[c] += x * x;
-        }
-    for (size_t c = 0; c < channels; c++) {
-        /* n Σx² − (Σx)² is exact in whole numbers, and has no cancellation left. */
-        unsigned __int128 spread = (unsigned __int128) count * squares[c] -
-                                   (unsigned __int128) sum[c] * sum[c];
-        info->mean[c] = (double) sum[c] / (255.0 * (double) count);
-        info->std[c] = sqrt((double) spread) / (255.0 * (double) count);
-    }
+    td_pixel_sums_add(&sums, pixels, count, info->channels);
+    td_pixel_sums_take(&sums, info);
 }
 
 static int64_t black_at_end(const uint8_t *images, int64_t n, size_t bytes)
@@ -115,20 +133,25 @@ static int64_t black_at_end(const uint8_t *images, int64_t n, size_t bytes)
     return black / (int64_t) bytes;
 }
 
+void td_data_tell_black(const char *path, td_part part, int64_t black, int64_t count)
+{
+    if (black > 1)
+        td_log(TD_LOG_NOTE,
+               "%s: the last %lld of %lld %s images are black, as those are that were "
+               "never written: look at them",
+               path, (long long) black, (long long) count,
+               part == TD_PART_TRAIN ? "training" : "test");
+}
+
 void td_data_note_black(const td_dataset *dataset, const char *path)
 {
-    static const char *const names[2] = { "training", "test" };
     const td_data_info *info = &dataset->info;
     const int64_t counts[2] = { info->train_count, info->test_count };
-    for (int part = 0; part < 2; part++) {
-        int64_t black =
-            black_at_end(dataset->images[part], counts[part], td_image_bytes(info));
-        if (black > 1)
-            td_log(TD_LOG_NOTE,
-                   "%s: the last %lld of %lld %s images are black, as those are that "
-                   "were never written: look at them",
-                   path, (long long) black, (long long) counts[part], names[part]);
-    }
+    for (int part = 0; part < 2; part++)
+        td_data_tell_black(
+            path, (td_part) part,
+            black_at_end(dataset->images[part], counts[part], td_image_bytes(info)),
+            counts[part]);
 }
 
 void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n)

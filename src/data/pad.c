@@ -3,7 +3,7 @@
 
 #include "taildart/data.h"
 
-static td_status pad_sides(td_data_info *info, const char *path, int side)
+td_status td_data_pad(td_data_info *info, const char *path, int side)
 {
     int larger = info->height > info->width ? info->height : info->width;
     TD_ASSERT(side >= 0);
@@ -18,12 +18,13 @@ static td_status pad_sides(td_data_info *info, const char *path, int side)
     return TD_OK;
 }
 
-/* \a out is all zero. */
-static void place_image(uint8_t *out, const td_data_info *to, const uint8_t *image,
-                        const td_data_info *from)
+void td_image_pad(uint8_t *out, const td_data_info *to, const uint8_t *image,
+                  const td_data_info *from)
 {
     size_t channels = (size_t) from->channels, row = (size_t) from->width * channels;
     int down = (to->height - from->height) / 2, right = (to->width - from->width) / 2;
+    TD_ASSERT(down >= 0 && right >= 0);
+    memset(out, 0, td_image_bytes(to));
     for (int y = 0; y < from->height; y++)
         memcpy(out + ((size_t) (y + down) * to->width + right) * channels,
                image + (size_t) y * row, row);
@@ -35,12 +36,12 @@ static void pad_part(td_dataset *dataset, td_part part, int64_t count,
     const uint8_t *images = dataset->images[part];
     size_t large = td_image_bytes(&dataset->info), small = td_image_bytes(from);
     TD_ASSERT(small <= large);
-    if (count == 0)
+    if (!images)
         return;
-    uint8_t *padded = td_malloc((size_t) count * large); /* comes as zeros */
+    uint8_t *padded = td_malloc((size_t) count * large);
     for (int64_t i = 0; i < count; i++)
-        place_image(padded + (size_t) i * large, &dataset->info,
-                    images + (size_t) i * small, from);
+        td_image_pad(padded + (size_t) i * large, &dataset->info,
+                     images + (size_t) i * small, from);
     td_free(dataset->images[part]);
     dataset->images[part] = padded;
 }
@@ -48,7 +49,7 @@ static void pad_part(td_dataset *dataset, td_part part, int64_t count,
 td_status td_dataset_pad(td_dataset *dataset, const char *path, int side)
 {
     td_data_info from = dataset->info;
-    td_status status = pad_sides(&dataset->info, path, side);
+    td_status status = td_data_pad(&dataset->info, path, side);
     bool same =
         from.height == dataset->info.height && from.width == dataset->info.width;
     if (status != TD_OK || same)

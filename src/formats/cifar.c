@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 #include "taildart/base_file.h"
@@ -216,7 +217,38 @@ static td_status read_all(td_dataset *dataset, const batches *all)
     return status;
 }
 
-td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_only)
+/* The labels alone, a byte of each record. */
+static td_status read_labels(td_dataset *dataset, const batch *b, const family *f,
+                             int64_t *done)
+{
+    int32_t *labels = dataset->labels[b->part] + *done;
+    off_t record = f->label_bytes + PIXELS;
+    uint8_t label = 0;
+    for (int64_t i = 0; i < b->count; i++) {
+        if (pread(fileno(b->file), &label, 1, i * record + f->label_bytes - 1) != 1)
+            return td_error(TD_DATA, "%s: cannot be read, or changed meanwhile",
+                            b->path);
+        labels[i] = label;
+    }
+    *done += b->count;
+    return td_labels_check(labels, b->count, f->classes, b->path);
+}
+
+static td_status read_all_labels(td_dataset *dataset, const batches *all)
+{
+    int64_t count[2] = { dataset->info.train_count, dataset->info.test_count };
+    int64_t done[2] = { 0 };
+    td_status status = TD_OK;
+    for (int part = 0; part < 2; part++)
+        if (count[part] > 0)
+            dataset->labels[part] = td_malloc((size_t) count[part] * sizeof(int32_t));
+    for (int i = 0; i < all->count && status == TD_OK; i++)
+        status = read_labels(dataset, &all->batch[i], all->family,
+                             &done[all->batch[i].part]);
+    return status;
+}
+
+td_status td_cifar_read(td_dataset *dataset, const char *folder, td_data_reading *how)
 {
     batches *all = td_malloc(sizeof *all);
     const family *f = all->family = family_of(folder);
@@ -228,8 +260,10 @@ td_status td_cifar_read(td_dataset *dataset, const char *folder, bool shapes_onl
     td_class_names_init(dataset);
     read_class_names(dataset, folder, f->names);
     td_status status = open_all(all, info, folder);
-    if (status == TD_OK && !shapes_only)
+    if (status == TD_OK && how->depth == TD_READ_PIXELS)
         status = read_all(dataset, all);
+    else if (status == TD_OK && how->depth == TD_READ_LABELS)
+        status = read_all_labels(dataset, all);
     close_all(all);
     return status;
 }

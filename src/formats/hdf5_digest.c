@@ -47,29 +47,69 @@ static void add_facts(XXH3_state_t *state, const td_dataset *dataset)
         add(state, dataset->class_names[c], strlen(dataset->class_names[c]) + 1);
 }
 
-void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset)
+XXH3_state_t *td_hdf5_digest_begin(const td_dataset *dataset)
 {
-    const td_data_info *info = &dataset->info;
-    const int64_t counts[2] = { info->train_count, info->test_count };
-    XXH128_canonical_t canonical;
     XXH3_state_t *state = XXH3_createState();
     TD_CHECK(state, "out of memory: no room for a digest");
     XXH3_128bits_reset(state);
     add_facts(state, dataset);
+    return state;
+}
+
+void td_digest_write(char out[TD_DIGEST_TEXT], const uint8_t *bytes)
+{
+    for (size_t i = 0; 2 * i + 1 < TD_DIGEST_TEXT; i++)
+        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+}
+
+void td_hdf5_digest_end(XXH3_state_t *state, char out[TD_DIGEST_TEXT])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    TD_ASSERT(2 * sizeof canonical.digest + 1 == TD_DIGEST_TEXT);
+    td_digest_write(out, canonical.digest);
+}
+
+void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset)
+{
+    const td_data_info *info = &dataset->info;
+    const int64_t counts[2] = { info->train_count, info->test_count };
+    XXH3_state_t *state = td_hdf5_digest_begin(dataset);
     for (int part = 0; part < 2; part++) {
         if (counts[part] == 0)
             continue;
         add(state, dataset->images[part], (size_t) counts[part] * td_image_bytes(info));
         td_labels_hash(state, dataset->labels[part], counts[part]);
     }
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-    XXH3_freeState(state);
-    TD_ASSERT(2 * sizeof canonical.digest + 1 == TD_DIGEST_TEXT);
-    for (size_t i = 0; i < sizeof canonical.digest; i++)
-        snprintf(out + 2 * i, 3, "%02x", canonical.digest[i]);
+    td_hdf5_digest_end(state, out);
+}
+
+void td_hdf5_index_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset,
+                          uint32_t *const checks[2], const char *pixels)
+{
+    const td_data_info *info = &dataset->info;
+    const int64_t counts[2] = { info->train_count, info->test_count };
+    XXH3_state_t *state = td_hdf5_digest_begin(dataset);
+    add(state, pixels, strlen(pixels) + 1);
+    for (int part = 0; part < 2; part++) {
+        if (counts[part] == 0)
+            continue;
+        td_labels_hash(state, dataset->labels[part], counts[part]);
+        td_labels_hash(state, (const int32_t *) checks[part], counts[part]);
+    }
+    td_hdf5_digest_end(state, out);
 }
 
 /* ---- comparing ------------------------------------------------------------------- */
+
+void td_hdf5_refuse_changed(td_h5 *h5)
+{
+    td_h5_refuse(
+        h5, NULL,
+        "damaged, or changed since it was imported: its digest is that of "
+        "other contents; if the change was meant, h5py: del f.attrs['digest']");
+}
 
 static void compare_digest(td_h5 *h5, const td_dataset *dataset)
 {
@@ -79,10 +119,7 @@ static void compare_digest(td_h5 *h5, const td_dataset *dataset)
         return;
     td_hdf5_digest(right, dataset);
     if (strcmp(found, right) != 0)
-        td_h5_refuse(h5, NULL,
-                     "damaged, or changed since it was imported: its digest is that of "
-                     "other contents; if the change was meant, h5py: del "
-                     "f.attrs['digest']");
+        td_hdf5_refuse_changed(h5);
     td_free(found);
 }
 
@@ -94,19 +131,30 @@ static bool is_near(double mean, double std, double found_mean, double found_std
            std <= ratio * found_std + little;
 }
 
-static void compare_statistics(td_h5 *h5, td_dataset *dataset)
+void td_hdf5_compare_sums(td_h5 *h5, const td_dataset *dataset,
+                          const td_pixel_sums *sums)
 {
-    td_data_info stated = dataset->info;
-    td_data_measure(dataset);
-    td_data_info found = dataset->info;
-    dataset->info = stated;
-    for (int c = 0; c < stated.channels; c++)
-        if (!is_near(stated.mean[c], stated.std[c], found.mean[c], found.std[c]))
+    const td_data_info *stated = &dataset->info;
+    td_data_info found = *stated;
+    td_pixel_sums_take(sums, &found);
+    for (int c = 0; c < stated->channels; c++)
+        if (!is_near(stated->mean[c], stated->std[c], found.mean[c], found.std[c]))
             td_h5_refuse(h5, NULL,
                          "its pixels are not those that it speaks of: channel %d has "
                          "mean %.4f and std %.4f, the attributes say %.4f and %.4f; "
                          "write the images, or the attributes, anew",
-                         c, found.mean[c], found.std[c], stated.mean[c], stated.std[c]);
+                         c, found.mean[c], found.std[c], stated->mean[c],
+                         stated->std[c]);
+}
+
+static void compare_statistics(td_h5 *h5, const td_dataset *dataset)
+{
+    const td_data_info *info = &dataset->info;
+    td_pixel_sums sums = { 0 };
+    uint64_t pixels = (uint64_t) info->train_count * td_image_bytes(info);
+    td_pixel_sums_add(&sums, dataset->images[TD_PART_TRAIN],
+                      pixels / (uint64_t) info->channels, info->channels);
+    td_hdf5_compare_sums(h5, dataset, &sums);
 }
 
 void td_hdf5_compare(td_h5 *h5, td_dataset *dataset)

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "internal.h"
 #include "taildart/base_file.h"
@@ -140,22 +141,59 @@ static void check_images(td_h5 *h5, const td_h5_array *array, const td_data_info
                      (unsigned long long) array->dims[0], INT32_MAX);
 }
 
-static void read_images(td_h5 *h5, td_dataset *dataset, td_part part, bool shapes_only)
+/* Where the images lie, if as plain bytes. */
+static void find_images(const td_h5 *h5, const td_h5_array *array,
+                        const td_data_info *info, td_pixel_map *map)
+{
+    td_h5_plain plain;
+    if (!td_h5_plain_find(h5, array, &plain))
+        return;
+    *map = (td_pixel_map){
+        .count = (int64_t) array->dims[0],
+        .height = info->height,
+        .width = info->width,
+        .channels = info->channels,
+        .file_bytes = (int64_t) h5->bytes,
+        .each = plain.each,
+        .pieces = plain.pieces,
+        .at = plain.at, /* owned by the map from now on */
+    };
+    snprintf(map->path, sizeof map->path, "%s", h5->path);
+}
+
+static void open_images(td_h5 *h5, td_h5_array *array, const td_data_info *info,
+                        td_part part, char name[32])
+{
+    snprintf(name, 32, "/%s/images", part_names[part]);
+    if (h5->ok && !td_h5_has(h5, name))
+        refuse_missing(h5, name);
+    td_h5_array_open(h5, array, name);
+    check_images(h5, array, info);
+}
+
+/* \param [out] map  where they lie; NULL: nobody asks */
+static void read_shape(td_h5 *h5, td_dataset *dataset, td_part part, td_pixel_map *map)
 {
     td_data_info *info = &dataset->info;
     td_h5_array array;
     char name[32];
-    snprintf(name, sizeof name, "/%s/images", part_names[part]);
-    if (h5->ok && !td_h5_has(h5, name))
-        refuse_missing(h5, name);
-    td_h5_array_open(h5, &array, name);
-    check_images(h5, &array, info);
-    if (h5->ok && !shapes_only) {
+    open_images(h5, &array, info, part, name);
+    if (h5->ok && map)
+        find_images(h5, &array, info, map);
+    *(part == TD_PART_TRAIN ? &info->train_count : &info->test_count) =
+        h5->ok ? (int64_t) array.dims[0] : 0;
+    td_h5_array_close(&array);
+}
+
+static void read_pixels(td_h5 *h5, td_dataset *dataset, td_part part)
+{
+    td_h5_array array;
+    char name[32];
+    open_images(h5, &array, &dataset->info, part, name);
+    if (h5->ok) {
         dataset->images[part] = td_malloc((size_t) array.count);
         td_h5_array_read(h5, &array, H5T_NATIVE_UINT8, dataset->images[part]);
     }
-    *(part == TD_PART_TRAIN ? &info->train_count : &info->test_count) =
-        h5->ok ? (int64_t) array.dims[0] : 0;
     td_h5_array_close(&array);
 }
 
@@ -242,7 +280,18 @@ static void read_labels(td_h5 *h5, td_dataset *dataset, td_part part)
 
 /* ---- the file -------------------------------------------------------------------- */
 
-static void read_file(td_h5 *h5, td_dataset *dataset, bool shapes_only)
+/* Pixels stay in the file if those of all parts can. */
+static bool are_left(const bool has[2], td_pixel_map *maps)
+{
+    bool all = maps != NULL;
+    for (int part = 0; maps && part < 2; part++)
+        all = all && (!has[part] || maps[part].count > 0);
+    for (int part = 0; maps && !all && part < 2; part++)
+        td_pixel_map_clear(&maps[part]);
+    return all;
+}
+
+static void read_file(td_h5 *h5, td_dataset *dataset, td_data_reading *how)
 {
     /* A file of test images alone has no mean of training images. */
     bool has[2] = { td_h5_has(h5, part_names[0]), td_h5_has(h5, part_names[1]) };
@@ -254,18 +303,42 @@ static void read_file(td_h5 *h5, td_dataset *dataset, bool shapes_only)
     for (int part = 0; part < 2 && h5->ok; part++) {
         if (!has[part])
             continue;
-        read_images(h5, dataset, (td_part) part, shapes_only);
+        read_shape(h5, dataset, (td_part) part, how->maps ? &how->maps[part] : NULL);
         read_labels(h5, dataset, (td_part) part);
     }
-    if (!shapes_only)
-        td_hdf5_compare(h5, dataset);
+    if (!h5->ok || how->depth != TD_READ_PIXELS)
+        return;
+    if (are_left(has, how->maps)) {
+        td_hdf5_judge(h5, dataset, how->maps);
+        return;
+    }
+    for (int part = 0; part < 2 && h5->ok; part++)
+        if (has[part])
+            read_pixels(h5, dataset, (td_part) part);
+    td_hdf5_compare(h5, dataset);
 }
 
-td_status td_hdf5_read(td_dataset *dataset, const char *path, bool shapes_only)
+/* Whether the file is as it was. */
+static void check_stands(td_h5 *h5, const struct stat *before)
+{
+    struct stat now;
+    if (stat(h5->path, &now) != 0 || now.st_size != before->st_size ||
+        now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+        now.st_mtim.tv_nsec != before->st_mtim.tv_nsec)
+        td_h5_refuse(
+            h5, NULL,
+            "changed while it was read: start again when nothing writes to it");
+}
+
+td_status td_hdf5_read(td_dataset *dataset, const char *path, td_data_reading *how)
 {
     td_h5 h5;
+    struct stat before = { 0 };
+    bool is_there = stat(path, &before) == 0;
     if (td_h5_open(&h5, path, TD_DATA))
-        read_file(&h5, dataset, shapes_only);
+        read_file(&h5, dataset, how);
+    if (h5.ok && is_there)
+        check_stands(&h5, &before);
     td_h5_close(&h5);
     return h5.ok ? TD_OK : TD_DATA;
 }

@@ -48,6 +48,34 @@ static bool write_array(hid_t group, const char *name, hid_t stored, hid_t type,
 
 /* ---- the file -------------------------------------------------------------------- */
 
+/* The checks of a part's images; for td_free, NULL for no such part. */
+static uint32_t *make_checks(const td_dataset *dataset, td_part part)
+{
+    const td_data_info *info = &dataset->info;
+    int64_t n = part == TD_PART_TRAIN ? info->train_count : info->test_count;
+    size_t bytes = td_image_bytes(info);
+    uint32_t *checks = n > 0 ? td_malloc((size_t) n * sizeof *checks) : NULL;
+    for (int64_t i = 0; i < n; i++)
+        checks[i] = td_image_check(dataset->images[part] + (size_t) i * bytes, bytes);
+    return checks;
+}
+
+/* What lets a start read only what it draws. */
+static bool write_index(hid_t file, const td_dataset *dataset,
+                        uint32_t *const checks[2])
+{
+    char pixels[TD_DIGEST_TEXT], rest[TD_DIGEST_TEXT];
+    hid_t digits = string_type(TD_DIGEST_TEXT - 1);
+    td_dataset digested = *dataset; /* borrowed */
+    td_data_digest(&digested);
+    td_digest_write(pixels, digested.info.digest);
+    td_hdf5_index_digest(rest, dataset, checks, pixels);
+    bool ok = write_numbers(file, TD_INDEX_PIXELS, digits, digits, 0, pixels) &&
+              write_numbers(file, TD_INDEX_REST, digits, digits, 0, rest);
+    H5Tclose(digits);
+    return ok;
+}
+
 static bool write_facts(hid_t file, const td_dataset *dataset)
 {
     const td_data_info *info = &dataset->info;
@@ -85,7 +113,8 @@ static bool write_names(hid_t file, const td_dataset *dataset)
     return ok;
 }
 
-static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
+static bool write_part(hid_t file, const td_dataset *dataset, td_part part,
+                       const uint32_t *checks)
 {
     TD_ASSERT(dataset->images[part] && dataset->labels[part]);
     const td_data_info *info = &dataset->info;
@@ -98,7 +127,9 @@ static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
               write_array(group, "images", H5T_STD_U8LE, H5T_NATIVE_UINT8, 4, size,
                           dataset->images[part]) &&
               write_array(group, "labels", H5T_STD_I32LE, H5T_NATIVE_INT32, 1, size,
-                          dataset->labels[part]);
+                          dataset->labels[part]) &&
+              write_array(group, TD_INDEX_CHECKS, H5T_STD_U32LE, H5T_NATIVE_UINT32, 1,
+                          size, checks);
     if (group >= 0)
         H5Gclose(group);
     return ok;
@@ -106,10 +137,15 @@ static bool write_part(hid_t file, const td_dataset *dataset, td_part part)
 
 static bool write_parts(hid_t file, const td_dataset *dataset)
 {
-    return write_facts(file, dataset) && write_names(file, dataset) &&
-           (dataset->info.train_count == 0 ||
-            write_part(file, dataset, TD_PART_TRAIN)) &&
-           (dataset->info.test_count == 0 || write_part(file, dataset, TD_PART_TEST));
+    uint32_t *const checks[2] = { make_checks(dataset, TD_PART_TRAIN),
+                                  make_checks(dataset, TD_PART_TEST) };
+    bool ok = write_facts(file, dataset) && write_index(file, dataset, checks) &&
+              write_names(file, dataset);
+    for (int part = 0; ok && part < 2; part++)
+        ok = !checks[part] || write_part(file, dataset, (td_part) part, checks[part]);
+    td_free(checks[TD_PART_TRAIN]);
+    td_free(checks[TD_PART_TEST]);
+    return ok;
 }
 
 /* The bytes of the file, for td_free; NULL where HDF5 fails. */

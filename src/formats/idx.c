@@ -33,14 +33,14 @@ static td_status take_shape(td_data_info *info, const td_idx_file *idx)
 }
 
 static td_status read_images(td_dataset *dataset, td_part part, const char *path,
-                             bool shapes_only)
+                             const td_data_reading *how)
 {
     td_data_info *info = &dataset->info;
     td_idx_file idx;
     td_status status = td_idx_begin(&idx, path, TD_IDX_IMAGES);
     if (status == TD_OK)
         status = take_shape(info, &idx);
-    if (status == TD_OK && !shapes_only)
+    if (status == TD_OK && how->depth == TD_READ_PIXELS)
         status = td_idx_bytes(&idx, (size_t) idx.size[0] * td_image_bytes(info),
                               &dataset->images[part]);
     td_packed_close(idx.file);
@@ -76,13 +76,13 @@ static td_status read_labels(td_dataset *dataset, td_part part, const char *path
 }
 
 static td_status read_part(td_dataset *dataset, td_part part, const td_idx_files *files,
-                           bool shapes_only)
+                           const td_data_reading *how)
 {
     const char *images = files->path[part][TD_IDX_IMAGES];
     const char *labels = files->path[part][TD_IDX_LABELS];
     if (!*images)
         return TD_OK;
-    td_status status = read_images(dataset, part, images, shapes_only);
+    td_status status = read_images(dataset, part, images, how);
     return status == TD_OK ? read_labels(dataset, part, labels, images) : status;
 }
 
@@ -203,16 +203,16 @@ static td_status take_classes(td_dataset *dataset, const td_idx_files *files)
     return status;
 }
 
-td_status td_idx_read(td_dataset *dataset, const char *path, bool shapes_only)
+td_status td_idx_read(td_dataset *dataset, const char *path, td_data_reading *how)
 {
     td_idx_files *files = td_malloc(sizeof *files);
     td_status status = td_idx_find(files, path);
     for (int part = 0; part < 2 && status == TD_OK; part++)
-        status = read_part(dataset, (td_part) part, files, shapes_only);
+        status = read_part(dataset, (td_part) part, files, how);
     if (status == TD_OK)
         status = take_classes(dataset, files);
     td_free(files);
-    if (status == TD_OK && !shapes_only)
+    if (status == TD_OK && how->depth == TD_READ_PIXELS)
         td_data_measure(dataset);
     return status;
 }

@@ -186,9 +186,6 @@ static void read_part(reading *r, td_part part)
     for (int64_t i = 0; i < list->count; i++)
         read_file(r, list, &list->file[i], d->images[part] + (size_t) i * bytes);
     drop_faults(r, part, bytes);
-    d->labels[part] = td_malloc((size_t) list->count * sizeof(int32_t));
-    for (int64_t i = 0; i < list->count; i++)
-        d->labels[part][i] = list->file[i].label;
 }
 
 static void read_pixels(reading *r)
@@ -219,35 +216,48 @@ static td_status check_strict(const td_data_reading *how)
     return status;
 }
 
-static td_status read_all(reading *r, bool shapes_only)
+static void take_labels(const reading *r)
 {
+    for (int part = 0; part < 2; part++) {
+        const td_image_list *list = &r->list[part];
+        if (list->count == 0)
+            continue;
+        int32_t *labels = td_malloc((size_t) list->count * sizeof *labels);
+        for (int64_t i = 0; i < list->count; i++)
+            labels[i] = list->file[i].label;
+        r->dataset->labels[part] = labels;
+    }
+}
+
+static td_status read_all(reading *r)
+{
+    bool is_deep = r->how->depth == TD_READ_PIXELS;
     look_at_all(r);
     tell_losses(r);
     td_status status = check_left(r);
     if (status == TD_OK)
         status = td_images_take_shape(r->dataset, r->list, r->side);
+    if (status == TD_OK && is_deep)
+        read_pixels(r);
     take_counts(r);
-    if (status != TD_OK || shapes_only)
-        return status;
-    read_pixels(r);
-    take_counts(r);
-    status = check_strict(r->how);
-    if (status == TD_OK)
+    take_labels(r);
+    if (status == TD_OK && is_deep)
+        status = check_strict(r->how);
+    if (status == TD_OK && is_deep)
         status = check_left(r);
-    if (status == TD_OK)
+    if (status == TD_OK && is_deep)
         td_data_measure(r->dataset);
     return status;
 }
 
-td_status td_images_read(td_dataset *dataset, const char *folder, bool shapes_only,
-                         td_data_reading *how)
+td_status td_images_read(td_dataset *dataset, const char *folder, td_data_reading *how)
 {
     TD_ASSERT(how->size >= 0 && !dataset->class_names);
     reading *r = td_malloc(sizeof *r);
     *r = (reading){ .dataset = dataset, .how = how, .side = how->size };
     td_status status = td_folder_scan(dataset, folder, how->purpose, r->list);
     if (status == TD_OK)
-        status = read_all(r, shapes_only);
+        status = read_all(r);
     for (int part = 0; part < 2; part++)
         td_image_list_clear(&r->list[part]);
     td_free(r);

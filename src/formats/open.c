@@ -9,7 +9,8 @@
 #include "taildart/base_log.h"
 #include "taildart/data_classes.h"
 
-typedef td_status (*reader)(td_dataset *dataset, const char *place, bool shapes_only);
+typedef td_status (*reader)(td_dataset *dataset, const char *place,
+                            td_data_reading *how);
 
 static const char known[] =
     "known are a taildart HDF5 file, the folder or a file of IDX "
@@ -77,7 +78,6 @@ static td_status choose_file(const char *path, reader *read, char *place)
     return TD_OK;
 }
 
-/* NULL in read for a folder of pictures. */
 static td_status choose_in_folder(const char *folder, reader *read)
 {
     if (access(folder, R_OK | X_OK) != 0)
@@ -93,11 +93,12 @@ static td_status choose_in_folder(const char *folder, reader *read)
         if (!td_images_is_folder(folder))
             return td_error(TD_DATA, "%s: a folder without a data set: %s", folder,
                             known);
+        *read = td_images_read;
     }
     return TD_OK;
 }
 
-/* The reader, NULL for a folder of pictures, and what it takes. */
+/* The reader, and what it takes. */
 static td_status choose(const char *path, reader *read, char *place)
 {
     struct stat entry;
@@ -109,8 +110,7 @@ static td_status choose(const char *path, reader *read, char *place)
     return choose_file(path, read, place);
 }
 
-static td_status read_path(td_dataset *dataset, const char *path, bool shapes_only,
-                           td_data_reading *how)
+static td_status read_path(td_dataset *dataset, const char *path, td_data_reading *how)
 {
     char place[TD_PATH_BYTES];
     reader read = NULL;
@@ -121,12 +121,11 @@ static td_status read_path(td_dataset *dataset, const char *path, bool shapes_on
     if (status != TD_OK)
         return status;
     snprintf(dataset->source, sizeof dataset->source, "%s", path);
-    if (!read)
-        return td_images_read(dataset, place, shapes_only, how);
-    status = read(dataset, place, shapes_only);
-    if (status == TD_OK && how->size > 0 && !shapes_only)
-        status = td_shrink_dataset(dataset, how->size);
-    return status;
+    status = read(dataset, place, how);
+    bool shrinks = how->size > 0 && how->depth == TD_READ_PIXELS;
+    return status == TD_OK && shrinks && read != td_images_read /* it has done it */
+               ? td_shrink_dataset(dataset, how->size)
+               : status;
 }
 
 /* A folder may be called anything; lists have a name a line. */
@@ -162,11 +161,17 @@ static td_status check_purpose(const td_dataset *d, const char *path,
                     path, (long long) d->info.test_count);
 }
 
+/* Whether pixels were left in the file: their reader has judged them. */
+static bool is_mapped(const td_data_reading *how)
+{
+    return how->maps && (how->maps[0].count > 0 || how->maps[1].count > 0);
+}
+
 td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how)
 {
     TD_ASSERT(how->size >= 0 && !how->faults);
     td_dataset *d = td_malloc(sizeof *d);
-    td_status status = read_path(d, path, false, how);
+    td_status status = read_path(d, path, how);
     if (status == TD_OK)
         status = check_names(d, path);
     if (status == TD_OK)
@@ -175,9 +180,11 @@ td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_readin
         td_dataset_free(d);
         return status;
     }
-    TD_ASSERT(has_parts(d));
-    td_data_note_black(d, path);
-    td_data_digest(d);
+    if (how->depth == TD_READ_PIXELS && !is_mapped(how)) {
+        TD_ASSERT(has_parts(d));
+        td_data_note_black(d, path);
+        td_data_digest(d);
+    }
     *dataset = d;
     return TD_OK;
 }
@@ -198,26 +205,32 @@ td_status td_dataset_open(td_dataset **dataset, const char *path)
     return td_dataset_open_for(dataset, path, TD_DATA_ANY);
 }
 
+/* One warning tells of pictures that were left out. */
+static td_status open_as(td_dataset **dataset, const char *path, td_data_reading *how)
+{
+    td_status status = td_dataset_read(dataset, path, how);
+    if (status == TD_OK && how->faults)
+        td_log(TD_LOG_WARNING,
+               "%s; %lld file%s cannot be read and %s left out (`taildart data import` "
+               "lists all)",
+               how->faults->text, (long long) how->fault_count,
+               how->fault_count == 1 ? "" : "s", how->fault_count == 1 ? "is" : "are");
+    td_data_reading_clear(how);
+    return status;
+}
+
 td_status td_dataset_open_for(td_dataset **dataset, const char *path,
                               td_data_purpose purpose)
 {
     td_data_reading how = { .purpose = purpose };
-    td_status status = td_dataset_read(dataset, path, &how);
-    if (status == TD_OK && how.faults)
-        td_log(TD_LOG_WARNING,
-               "%s; %lld file%s cannot be read and %s left out (`taildart data import` "
-               "lists all)",
-               how.faults->text, (long long) how.fault_count,
-               how.fault_count == 1 ? "" : "s", how.fault_count == 1 ? "is" : "are");
-    td_data_reading_clear(&how);
-    return status;
+    return open_as(dataset, path, &how);
 }
 
-td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
-                                 td_data_purpose purpose)
+static td_status open_padded(td_dataset **dataset, const char *path, int pad_to,
+                             td_data_reading *how)
 {
     td_dataset *d = NULL;
-    td_status status = td_dataset_open_for(&d, path, purpose);
+    td_status status = open_as(&d, path, how);
     if (status == TD_OK)
         status = td_dataset_pad(d, path, pad_to);
     if (status == TD_OK)
@@ -229,11 +242,32 @@ td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad
     return status;
 }
 
+td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose)
+{
+    td_data_reading how = { .purpose = purpose };
+    return open_padded(dataset, path, pad_to, &how);
+}
+
+td_status td_dataset_open_mapped(td_dataset **dataset, td_pixel_map *maps,
+                                 const char *path, int pad_to, td_data_purpose purpose)
+{
+    td_data_reading how = { .purpose = purpose, .maps = maps };
+    return open_padded(dataset, path, pad_to, &how);
+}
+
+td_status td_dataset_open_labels(td_dataset **dataset, const char *path, int pad_to,
+                                 td_data_purpose purpose)
+{
+    td_data_reading how = { .purpose = purpose, .depth = TD_READ_LABELS };
+    return open_padded(dataset, path, pad_to, &how);
+}
+
 td_status td_dataset_inspect(td_data_info *info, const char *path)
 {
     td_dataset *d = td_malloc(sizeof *d);
-    td_data_reading how = { 0 };
-    td_status status = read_path(d, path, true, &how);
+    td_data_reading how = { .depth = TD_READ_SHAPES };
+    td_status status = read_path(d, path, &how);
     TD_ASSERT(status != TD_OK ||
               (d->info.classes > 0 && d->info.train_count + d->info.test_count > 0));
     td_data_reading_clear(&how);
