@@ -92,6 +92,8 @@ typedef enum { TD_BRANCH_CELL } td_branch_split;
 
 /** Whose images share a batch norm: those of a rank, of a shard, of the global batch. */
 typedef enum { TD_NORMS_LOCAL, TD_NORMS_SHARD, TD_NORMS_SYNC } td_norm_sharing;
+/** What a rank holds of its images; auto: those of its shards, if they fit. */
+typedef enum { TD_HOLD_AUTO, TD_HOLD_MEMORY, TD_HOLD_FILE } td_hold;
 typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 /** The measure that chooses best.h5. */
 typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
@@ -124,6 +126,7 @@ typedef struct {
         bool flip;
         int cutout;  /**< side of the square set to zero, or 0       */
         int pad_to;  /**< side that smaller images are padded to, or 0 */
+        int hold;    /**< td_hold                                    */
         int sampler; /**< td_sampler_kind of the weight stream       */
         int mix;     /**< td_transform_kind of weight steps          */
     } data;

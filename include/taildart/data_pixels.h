@@ -55,6 +55,9 @@ td_status td_pixels_read(const td_pixels *pixels, int64_t first, int64_t count,
 td_status td_pixels_gather(const td_pixels *pixels, const int32_t *images,
                            const uint32_t *checks, int64_t n, uint8_t *out);
 
+/** Tell the system that an image is going to be read.  Not collective; any thread. */
+void td_pixels_expect(const td_pixels *pixels, int64_t image);
+
 /** Whether the file is as it was when it was opened, by size and time of change.
  *  Not collective; any thread.  \return TD_DATA naming it */
 td_status td_pixels_stand(const td_pixels *pixels);

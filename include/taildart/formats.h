@@ -78,12 +78,13 @@ td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad
 td_status td_dataset_open_mapped(td_dataset **dataset, td_pixel_map *maps,
                                  const char *path, int pad_to, td_data_purpose purpose);
 
-/** Open a data set without its pixels, which are not read: shapes as of
- *  td_dataset_open_padded, labels and names; mean, std and digest as of
- *  td_dataset_inspect.  Not collective (rank 0 calls it).  \return as
- *  td_dataset_open_padded, but for pixels */
-td_status td_dataset_open_labels(td_dataset **dataset, const char *path, int pad_to,
-                                 td_data_purpose purpose);
+/** Open a data set without its pixels, which are not read (what --dry-run needs): shapes
+ *  as of td_dataset_open_padded, labels and names; mean, std and digest as of
+ *  td_dataset_inspect.  Not collective (rank 0 calls it).
+ *  \param [in,out] maps  as td_dataset_open_mapped takes it, but without checks
+ *  \return as td_dataset_open_padded, but for pixels */
+td_status td_dataset_open_labels(td_dataset **dataset, td_pixel_map *maps,
+                                 const char *path, int pad_to, td_data_purpose purpose);
 
 /** Shapes only: labels and headers are read, pixels are not.
  *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do

@@ -40,8 +40,28 @@ static inline bool td_plan_holds_out(const td_selection *selection)
     return selection->half_count[TD_HALF_ARCH] > 0;
 }
 
-/** Bytes of the images that a rank holds.  Not collective. */
-size_t td_plan_image_bytes(const td_plan *plan);
+/** Memory that a rank plans to use, in bytes. */
+typedef struct {
+    double images;      /**< pixels that it holds                                */
+    double tables;      /**< which images those are, and who draws which         */
+    double weights;     /**< of the network                                      */
+    double moments;     /**< momentum of the weights                             */
+    double activations; /**< of the passes, with their workspaces                */
+    double buffers;     /**< gradients, sums, batches, statistics, the program   */
+} td_plan_bytes;
+
+/** Plan the memory of the rank that holds most.  Not collective.
+ *  \param [out] net  the network's part of it
+ *  \return TD_USAGE, TD_DATA as the run would */
+td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *bytes);
+
+/** Their sum.  Not collective. */
+double td_plan_sum(const td_plan_bytes *bytes);
+
+/** Settle what ranks hold: all that they draw, where a rank cannot read it from a file
+ *  when it is drawn; otherwise what their shards own, or nothing where that does not fit
+ *  into memory, with a NOTE.  \a plan: settled on return.  Collective. */
+void td_plan_settle_hold(td_plan *plan, td_comm *world);
 
 /** The NOTE of a start that does not fit into memory, with what each host has now; rank
  *  0 speaks.  Collective. */

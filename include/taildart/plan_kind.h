@@ -25,7 +25,9 @@ typedef struct {
     const td_selection *selection;
     td_net_spec spec; /**< batch: of a branch on one rank */
     int ranks, threads, shards;
-    int64_t steps; /**< of an epoch */
+    int64_t steps;   /**< of an epoch                                       */
+    bool is_in_file; /**< every rank reads its pixels from a file           */
+    td_hold hold;    /**< settled, see td_plan_settle_hold                  */
 } td_plan;
 
 /** The end of a run, as its last lines tell of it; all borrowed. */

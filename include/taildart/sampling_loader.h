@@ -3,32 +3,43 @@
 #define TAILDART_SAMPLING_LOADER_H
 
 #include "taildart/data.h"
+#include "taildart/data_pixels.h"
 #include "taildart/objective.h"
 #include "taildart/sampling_stream.h"
 
 TD_PUBLIC_BEGIN
 
-/** The images a rank holds, found by their index in the source. */
+/** The images that a rank may draw, by their index in the source: in memory, or far:
+ *  read from a file when they are drawn. */
 typedef struct {
     td_data_info info;
-    int64_t source_count;
-    int64_t *row;    /**< (source_count) row in pixels, or -1        */
-    int64_t held;    /**< rows                                       */
-    uint8_t *pixels; /**< (held, height, width, channels)            */
+    int64_t held;          /**< images in memory                               */
+    int32_t *image;        /**< (held) their indices, rising                   */
+    uint8_t *pixels;       /**< (held, height, width, channels)                */
+    int64_t far_count;     /**< images that stay in the file                   */
+    int32_t *far_image;    /**< (far_count) their indices, rising              */
+    uint32_t *far_check;   /**< (far_count) checks, set by the caller          */
+    const td_pixels *file; /**< borrowed, of the far ones; may be NULL without */
 } td_image_store;
 
-/** Allocate a store of the images marked in \a needed (n), pixels still zero.
- *  Not collective. */
-td_image_store *td_image_store_new(const td_data_info *info, const bool *needed,
-                                   int64_t n);
+/** Allocate a store; pixels and checks still zero.
+ *  Not collective.  \param [in] held,drawn  (n) images that are held, and all that are
+ *  drawn or held  \param [in] file  of those that are not held, borrowed, or NULL */
+td_image_store *td_image_store_new(const td_data_info *info, const bool *held,
+                                   const bool *drawn, int64_t n, const td_pixels *file);
 
 /** Release a store; NULL is fine.  Not collective. */
 void td_image_store_free(td_image_store *store);
 
-/** Copy the held ones among the source's images first … first+count-1.
- *  Not collective.  \param [in] images  (count, height, width, channels) */
-void td_image_store_put(td_image_store *store, int64_t first, int64_t count,
-                        const uint8_t *images);
+/** Find an image that may be drawn.  Not collective; any thread.
+ *  \param [out] buffer  (an image) for one that is far
+ *  \param [out] pixels  of it: in the store, or buffer; NULL after an error
+ *  \return TD_DATA naming the file, as td_pixels_gather() */
+td_status td_image_store_get(const td_image_store *store, int64_t image,
+                             uint8_t *buffer, const uint8_t **pixels);
+
+/** Tell the system that an image is going to be drawn.  Not collective; any thread. */
+void td_image_store_expect(const td_image_store *store, int64_t image);
 
 /** A batch as the network reads it. */
 typedef struct {
@@ -82,6 +93,11 @@ void td_loader_request(td_loader *loader, int stream, int pass, int64_t step);
 /** Wait for the oldest request that was not yet taken.  Borrowed until \a depth further
  *  requests were made after that one.  Not collective. */
 const td_batch *td_loader_take(td_loader *loader);
+
+/** The error of the first batch so far that could not be read, as the calling thread's
+ *  own; what was taken since is of no use.  Not collective.  \return TD_DATA naming the
+ *  file, or TD_OK */
+td_status td_loader_status(td_loader *loader);
 
 /** Drop all requests (on a stop).  Not collective. */
 void td_loader_cancel(td_loader *loader);

@@ -2,6 +2,7 @@
 #ifndef TAILDART_SAMPLING_SPLIT_H
 #define TAILDART_SAMPLING_SPLIT_H
 
+#include "taildart/comm.h"
 #include "taildart/config.h"
 #include "taildart/data.h"
 
@@ -13,18 +14,20 @@ TD_PUBLIC_BEGIN
 int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
                       int c);
 
+/** The two parts of the training images that steps draw from. */
+typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
+
 /** The images of a run: indices into the source's training images. */
 typedef struct {
     int classes;
     int64_t *counts;  /**< (classes) of the tail, before the halves are cut */
-    int64_t *half[2]; /**< (half_count[h]) by td_half; sorted by class, within
+    int32_t *half[2]; /**< (half_count[h]) by td_half; sorted by class, within
                                    a class in the order of data.seed                */
     int64_t half_count[2];
     int64_t *half_classes[2]; /**< (classes) images a class in each half            */
+    int64_t *half_start[2];   /**< (classes + 1) where a class begins in each half  */
     int short_classes; /**< with fewer images than the profile would keep             */
 } td_selection;
-
-typedef enum { TD_HALF_WEIGHTS, TD_HALF_ARCH } td_half;
 
 /** Cut the long tail and the halves.  Stratified, a class of n images gives its first
  *  ceil(share·n) to the weights and the rest to the architecture, but at least one to
@@ -42,6 +45,13 @@ td_status td_selection_new(td_selection **selection, const td_config *config,
 td_status td_selection_of(td_selection **selection, const td_config *config,
                           const td_dataset *dataset);
 
+/** Send rank 0's selection to all.  Collective.
+ *  \param [in,out] selection  of rank 0; the others' is allocated */
+void td_selection_share(td_selection **selection, td_comm *world);
+
+/** The class of an image by its index in a half.  Not collective. */
+int32_t td_selection_class(const td_selection *selection, td_half half, int64_t index);
+
 /** Release a selection; NULL is fine.  Not collective. */
 void td_selection_free(td_selection *selection);
 
@@ -49,6 +59,23 @@ void td_selection_free(td_selection *selection);
  *  shard+shards, … of the class-sorted half.  Not collective. */
 int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
                        int shards);
+
+/** Streams of a run, as far as they decide what a rank holds. */
+typedef struct {
+    int halves;   /**< that steps draw from, the first or both */
+    int branches; /**< more than one draw by bbn.sampler, too  */
+    int shards, first_shard, shard_count; /**< of the run; of a rank */
+} td_share;
+
+/** Count the images that shards of a rank own, of both halves, and those of rare classes
+ *  that its class-aware streams draw beyond them.
+ *  Not collective.  \param [out] shared  the latter \return the former */
+int64_t td_share_count(const td_selection *selection, const td_config *config,
+                       const td_share *share, int64_t *shared);
+
+/** Mark the images that shards of a rank own, of both halves.
+ *  Not collective.  \param [out] own (n of the source) only ever set to true */
+void td_share_mark(const td_selection *selection, const td_share *share, bool *own);
 
 /** Check the division of a run's images, for the first of these errors: more ranks or
  *  shards than images of a half, ranks that do not divide the shards, a batch that is

@@ -31,13 +31,16 @@ void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int c
 /** Allocate a stream over one half.  Not collective.
  *  \param [in] id      TD_STREAM_WEIGHTS, _ARCH, _REBALANCE or _ARCH_REBALANCE; names
  *                      the half, too
- *  \param [in] labels  (n) of the source's training images, borrowed */
+ *  \param [in] selection  borrowed */
 td_stream *td_stream_new(td_stream_id id, const td_config *config,
-                         const td_selection *selection, const int32_t *labels,
-                         int shards);
+                         const td_selection *selection, int shards);
 
 /** Release a stream; NULL is fine.  Not collective. */
 void td_stream_free(td_stream *stream);
+
+/** Make room to draw for a shard: from then on drawing for it allocates nothing.
+ *  Not collective. */
+void td_stream_reserve(td_stream *stream, int shard);
 
 /** The id of the stream.  Not collective. */
 td_stream_id td_stream_purpose(const td_stream *stream);
@@ -67,6 +70,13 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
  *  Not collective.  \param [out] draws  (batch/shards)  \return their number */
 int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
                     td_draw *draws);
+
+/** Whether a stream draws by class.  Not collective. */
+bool td_stream_is_by_class(td_stream_id id, const td_config *config);
+
+/** Whether a class of so many images in a half is drawn whole by each shard, by streams
+ *  that draw by class: fewer than 32 images a shard.  Not collective. */
+bool td_class_is_shared(int64_t count, int shards);
 
 /** Mark every image that this stream may draw for shard \a shard: its own and,
  *  for class-aware samplers, the whole of the rare classes (fewer than 32 images a

@@ -127,8 +127,8 @@ static void print_epoch(const request *r)
     int epoch = (int) r->epoch;
     int64_t steps = td_epoch_steps(r->selection, config->search.batch);
     int64_t arch_step = td_arch_steps_before(config, steps, epoch);
-    td_stream *stream = td_stream_new(streams[r->stream].id, config, r->selection,
-                                      r->dataset->labels[TD_PART_TRAIN], r->shards);
+    td_stream *stream =
+        td_stream_new(streams[r->stream].id, config, r->selection, r->shards);
     td_draw *draws =
         td_malloc((size_t) (config->search.batch / r->shards) * sizeof *draws);
     printf("step,rank,image,class\n");

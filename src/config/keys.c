@@ -42,6 +42,7 @@ static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
+static const char *const holds[] = { "auto", "memory", "file" };
 static const char *const resumes[] = { "auto", "never", "must" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
@@ -53,6 +54,7 @@ _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
 _Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
 _Static_assert(COUNT(norm_sharings) == TD_NORMS_SYNC + 1, "td_norm_sharing");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
+_Static_assert(COUNT(holds) == TD_HOLD_FILE + 1, "td_hold");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 
@@ -130,6 +132,10 @@ const td_key td_keys[] = {
          "images that a weight step mixes in pairs"),
     INT(data.pad_to, "0", 0, 4096, "pixels", LOOP,
         "side that smaller images are padded to with zeros; 0: as they are"),
+    NAME(holds, data.hold, "auto", LOOP,
+         "images of a rank: in memory, or read from an HDF5 file when they are drawn; "
+         "auto: in memory those of its shards, if they fit",
+         .may_differ = true),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
 
     INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",

@@ -7,6 +7,7 @@
 #include "taildart/data_pixels.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -18,9 +19,9 @@
 enum { ROUND_BYTES = 1 << 18 }; /* of images that are read at once and then padded */
 
 struct td_pixels {
-    const td_pixel_map *map; /* borrowed */
-    td_data_info lain;       /* shape as they lie */
-    td_data_info wanted;     /* shape as they are wanted */
+    td_pixel_map map;    /* its array at is borrowed */
+    td_data_info lain;   /* shape as they lie */
+    td_data_info wanted; /* shape as they are wanted */
     bool is_padded;
     int file;
     struct stat opened;
@@ -48,13 +49,13 @@ bool td_pixels_is_absent(const td_pixel_map *map)
 
 static td_status check_size(const td_pixels *p, int64_t bytes)
 {
-    if (bytes == p->map->file_bytes)
+    if (bytes == p->map.file_bytes)
         return TD_OK;
     return td_error(TD_DATA,
                     "%s: %lld bytes, but %lld where it was looked at first: changed "
                     "while it was read, or another file on another host; give all the "
                     "same one",
-                    p->map->path, (long long) bytes, (long long) p->map->file_bytes);
+                    p->map.path, (long long) bytes, (long long) p->map.file_bytes);
 }
 
 td_status td_pixels_open(td_pixels **pixels, const td_pixel_map *map,
@@ -64,7 +65,7 @@ td_status td_pixels_open(td_pixels **pixels, const td_pixel_map *map,
     TD_ASSERT(map->count > 0 && map->each > 0 && map->at);
     TD_ASSERT(map->height <= info->height && map->width <= info->width);
     td_pixels *p = td_malloc(sizeof *p);
-    p->map = map;
+    p->map = *map;
     p->wanted = p->lain = *info;
     p->lain.height = map->height;
     p->lain.width = map->width;
@@ -98,14 +99,14 @@ static td_status changed(const td_pixels *p)
     return td_error(TD_DATA,
                     "%s: changed while it was read: start again when nothing writes to "
                     "it",
-                    p->map->path);
+                    p->map.path);
 }
 
 td_status td_pixels_stand(const td_pixels *p)
 {
     struct stat now;
     if (fstat(p->file, &now) != 0)
-        return td_error(TD_DATA, "%s: cannot be read: %s", p->map->path,
+        return td_error(TD_DATA, "%s: cannot be read: %s", p->map.path,
                         strerror(errno));
     bool same = now.st_size == p->opened.st_size &&
                 now.st_mtim.tv_sec == p->opened.st_mtim.tv_sec &&
@@ -120,7 +121,7 @@ static td_status read_bytes(const td_pixels *p, uint64_t at, size_t n, uint8_t *
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return td_error(TD_DATA, "%s: cannot be read: %s", p->map->path,
+            return td_error(TD_DATA, "%s: cannot be read: %s", p->map.path,
                             strerror(errno));
         if (got == 0)
             return changed(p); /* it was longer */
@@ -131,7 +132,7 @@ static td_status read_bytes(const td_pixels *p, uint64_t at, size_t n, uint8_t *
 
 td_status td_pixels_read(const td_pixels *p, int64_t first, int64_t count, uint8_t *out)
 {
-    const td_pixel_map *map = p->map;
+    const td_pixel_map *map = &p->map;
     size_t bytes = td_image_bytes(&p->lain);
     TD_ASSERT(first >= 0 && count >= 0 && first + count <= map->count);
     for (int64_t done = 0; done < count;) {
@@ -148,6 +149,15 @@ td_status td_pixels_read(const td_pixels *p, int64_t first, int64_t count, uint8
     return td_pixels_stand(p);
 }
 
+void td_pixels_expect(const td_pixels *p, int64_t image)
+{
+    const td_pixel_map *map = &p->map;
+    size_t bytes = td_image_bytes(&p->lain);
+    TD_ASSERT(image >= 0 && image < map->count);
+    uint64_t at = map->at[image / map->each] + (uint64_t) (image % map->each) * bytes;
+    posix_fadvise(p->file, (off_t) at, (off_t) bytes, POSIX_FADV_WILLNEED);
+}
+
 static td_status check_image(const td_pixels *p, int32_t image, uint32_t check,
                              const uint8_t *lain)
 {
@@ -157,7 +167,7 @@ static td_status check_image(const td_pixels *p, int32_t image, uint32_t check,
                     "%s: image %d is not the one that was looked at first: damaged, "
                     "changed since it was imported or while it was read, or another "
                     "file on another host; import it anew, or give all the same one",
-                    p->map->path, image);
+                    p->map.path, image);
 }
 
 /* Images of consecutive numbers from the first on, at most \a most. */

@@ -256,10 +256,10 @@ td_status td_dataset_open_mapped(td_dataset **dataset, td_pixel_map *maps,
     return open_padded(dataset, path, pad_to, &how);
 }
 
-td_status td_dataset_open_labels(td_dataset **dataset, const char *path, int pad_to,
-                                 td_data_purpose purpose)
+td_status td_dataset_open_labels(td_dataset **dataset, td_pixel_map *maps,
+                                 const char *path, int pad_to, td_data_purpose purpose)
 {
-    td_data_reading how = { .purpose = purpose, .depth = TD_READ_LABELS };
+    td_data_reading how = { .purpose = purpose, .depth = TD_READ_LABELS, .maps = maps };
     return open_padded(dataset, path, pad_to, &how);
 }
 

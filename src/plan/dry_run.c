@@ -42,9 +42,10 @@ static void hold_memory(const td_plan *plan, double rank_bytes, double root_byte
 }
 
 static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *net,
-                         double rank_bytes)
+                         const td_plan_bytes *bytes)
 {
     char rank_text[TD_BYTES_TEXT], root_text[TD_BYTES_TEXT], free_text[TD_BYTES_TEXT];
+    double rank_bytes = td_plan_sum(bytes);
     double root_bytes = td_plan_root_bytes(plan, net);
     td_memory here;
     td_memory_read(&here, "");
@@ -57,10 +58,12 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
     if (net->recomputing > 0)
         td_text_write(text, "; %d of %d cells are computed twice to save memory",
                       net->recomputing, plan->spec.cells);
+    char *table = td_plan_memory_table(bytes, plan->ranks, td_launch_local_ranks());
     td_text_write(text,
-                  ")\nmemory     rank 0 holds %s more; %s are free on this host\n",
-                  td_bytes_text(root_bytes, root_text),
+                  ")\n%smemory     rank 0 holds %s more; %s are free on this host\n",
+                  table, td_bytes_text(root_bytes, root_text),
                   td_bytes_text(fmin(here.free, here.limit.value), free_text));
+    td_free(table);
     hold_memory(plan, rank_bytes, root_bytes);
 }
 
@@ -72,12 +75,12 @@ static td_status write_network(td_text *text, td_plan *plan)
         return status;
     plan->threads = threads > 0 ? threads : td_threads_expected();
     td_net_plan net;
-    double bytes = 0.0;
-    status = td_plan_rank_bytes(plan, &net, &bytes);
+    td_plan_bytes bytes;
+    status = td_plan_measure(plan, &net, &bytes);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(bytes > 0.0 && net.parameters > 0);
-    write_memory(text, plan, &net, bytes);
+    TD_ASSERT(net.parameters > 0);
+    write_memory(text, plan, &net, &bytes);
     if (plan->kind->write_network)
         plan->kind->write_network(text, plan);
     return TD_OK;
@@ -101,7 +104,8 @@ static td_status write_plan(td_text *text, const td_dataset *dataset, td_plan *p
 /* Shards as one rank alone would cut them; the network as each of the ranks that the
  * launcher announces will have it. */
 static td_status plan_images(td_text *text, const td_settings *settings,
-                             const td_genotype *genotype, const td_dataset *dataset)
+                             const td_genotype *genotype, const td_dataset *dataset,
+                             bool is_in_file)
 {
     const td_config *config = td_settings_config(settings);
     const td_run_kind *kind = td_run_kind_of(config->command);
@@ -124,7 +128,9 @@ static td_status plan_images(td_text *text, const td_settings *settings,
             .ranks = ranks,
             .shards = shards,
             .steps = td_epoch_steps(selection, batch),
+            .is_in_file = is_in_file,
         };
+        plan.hold = td_plan_hold(&plan);
         status = write_plan(text, dataset, &plan);
     }
     td_selection_free(selection);
@@ -136,13 +142,17 @@ static td_status plan_data(const td_settings *settings, const td_genotype *genot
 {
     const td_config *config = td_settings_config(settings);
     td_dataset *dataset = NULL;
+    td_pixel_map maps[2] = { 0 };
     td_text plan = { 0 };
     td_status status = td_settings_require(settings, "data.path");
     if (status == TD_OK)
-        status = td_dataset_open_padded(&dataset, config->data.path,
+        status = td_dataset_open_labels(&dataset, maps, config->data.path,
                                         config->data.pad_to, TD_DATA_TRAIN);
     if (status == TD_OK)
-        status = plan_images(&plan, settings, genotype, dataset);
+        status = plan_images(&plan, settings, genotype, dataset,
+                             maps[TD_PART_TRAIN].count > 0);
+    for (int part = 0; part < 2; part++)
+        td_pixel_map_clear(&maps[part]);
     td_dataset_free(dataset);
     if (status == TD_OK)
         *text = plan.chars;

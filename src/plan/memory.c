@@ -3,12 +3,36 @@
 
 /* ---- the plan -------------------------------------------------------------------- */
 
-size_t td_plan_image_bytes(const td_plan *plan)
+td_hold td_plan_hold(const td_plan *plan)
 {
-    const int64_t *count = plan->selection->half_count;
-    int64_t images = count[TD_HALF_WEIGHTS] + count[TD_HALF_ARCH];
-    TD_ASSERT(plan->ranks > 0 && images > 0);
-    return (size_t) (images / plan->ranks) * td_image_bytes(plan->info);
+    return plan->is_in_file ? (td_hold) plan->config->data.hold : TD_HOLD_MEMORY;
+}
+
+/* Images that the first rank's shards own, and those that it draws beyond them. */
+static int64_t count_images(const td_plan *plan, int64_t *shared)
+{
+    /* --dry-run has one shard where data.shards is left to the ranks */
+    int shards = plan->shards > plan->ranks ? plan->shards : plan->ranks;
+    td_share share = { .halves = plan->kind->halves,
+                       .branches = plan->spec.two_branch ? TD_BRANCHES : 1,
+                       .shards = shards,
+                       .shard_count = (shards + plan->ranks - 1) / plan->ranks };
+    return td_share_count(plan->selection, plan->config, &share, shared);
+}
+
+static void measure_images(const td_plan *plan, td_plan_bytes *bytes)
+{
+    int64_t shared = 0, own = count_images(plan, &shared);
+    int64_t held = plan->hold == TD_HOLD_FILE     ? 0
+                   : plan->hold == TD_HOLD_MEMORY ? own + shared
+                                                  : own;
+    const int64_t *half = plan->selection->half_count;
+    double listed = (double) (half[TD_HALF_WEIGHTS] + half[TD_HALF_ARCH]);
+    TD_ASSERT(plan->ranks > 0 && own > 0);
+    bytes->images = (double) held * (double) td_image_bytes(plan->info);
+    /* the halves; held images; far ones and their checks; permutations */
+    bytes->tables = 4.0 * listed + 4.0 * (double) held +
+                    8.0 * (double) (own + shared - held) + 8.0 * (double) own;
 }
 
 /* Batches that the loader makes ahead, beyond the step's own, and those of a
@@ -21,25 +45,59 @@ static double batch_bytes(const td_plan *plan)
     return (2 * TD_DRAW_COUNT - own + 1) * (double) spec->batch * image;
 }
 
-td_status td_plan_rank_bytes(const td_plan *plan, td_net_plan *net, double *bytes)
+td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *bytes)
 {
-    td_status status =
-        td_stepper_plan(net, &plan->spec, plan->threads, plan->config->search.order);
+    td_net_plan passes;
+    td_status status = td_network_plan(&passes, &plan->spec, plan->threads);
+    if (status == TD_OK)
+        status = td_stepper_plan(net, &plan->spec, plan->threads,
+                                 plan->config->search.order);
     if (status != TD_OK)
         return status;
-    *bytes =
-        (double) net->bytes + batch_bytes(plan) + (double) td_plan_image_bytes(plan);
+    *bytes = (td_plan_bytes){ .activations = (double) passes.bytes };
+    bytes->weights = bytes->moments = (double) net->weights * sizeof(td_real);
+    bytes->buffers = (double) net->bytes - bytes->activations - bytes->weights -
+                     bytes->moments + batch_bytes(plan);
+    TD_ASSERT(bytes->buffers > 0.0);
+    measure_images(plan, bytes);
     return TD_OK;
+}
+
+double td_plan_sum(const td_plan_bytes *b)
+{
+    return b->images + b->tables + b->weights + b->moments + b->activations +
+           b->buffers;
 }
 
 double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net)
 {
     const td_data_info *info = plan->info;
     double images = (double) (info->train_count + info->test_count);
-    double data = images * (double) td_image_bytes(info);
+    /* labels, checks where pixels lie in a file, and pixels where they do not */
+    double data =
+        images * (8.0 + (plan->is_in_file ? 0.0 : (double) td_image_bytes(info)));
     /* weights and momentum, in HDF5's image and in the arrays that go there */
     double checkpoint = 2.0 * 2.0 * (double) net->weights * sizeof(td_real);
     return data > checkpoint ? data : checkpoint;
+}
+
+/* ---- the table ------------------------------------------------------------------- */
+
+char *td_plan_memory_table(const td_plan_bytes *b, int ranks, int local)
+{
+    char image[TD_BYTES_TEXT], table[TD_BYTES_TEXT], weight[TD_BYTES_TEXT];
+    char moment[TD_BYTES_TEXT], activation[TD_BYTES_TEXT], buffer[TD_BYTES_TEXT];
+    char sum[TD_BYTES_TEXT], host[TD_BYTES_TEXT];
+    return td_format(
+        "bytes      %8s %8s %8s %8s %12s %8s %9s\n"
+        "a rank     %8s %8s %8s %8s %12s %8s %9s\n"
+        "a host     %s for %d of %d rank%s\n",
+        "images", "tables", "weights", "moments", "activations", "buffers", "sum",
+        td_bytes_text(b->images, image), td_bytes_text(b->tables, table),
+        td_bytes_text(b->weights, weight), td_bytes_text(b->moments, moment),
+        td_bytes_text(b->activations, activation), td_bytes_text(b->buffers, buffer),
+        td_bytes_text(td_plan_sum(b), sum), td_bytes_text(td_plan_sum(b) * local, host),
+        local, ranks, td_noun(ranks, "", "s"));
 }
 
 /* ---- what would need less -------------------------------------------------------- */
@@ -49,12 +107,12 @@ static double changed(const td_plan *plan, int batch, td_recompute recompute)
 {
     td_plan other = *plan;
     td_net_plan net;
-    double bytes = 0.0;
+    td_plan_bytes bytes;
     other.spec.batch = batch;
     other.spec.recompute = recompute;
-    if (batch < 1 || td_plan_rank_bytes(&other, &net, &bytes) != TD_OK)
+    if (batch < 1 || td_plan_measure(&other, &net, &bytes) != TD_OK)
         return 0.0;
-    return bytes;
+    return td_plan_sum(&bytes);
 }
 
 void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks)
@@ -87,20 +145,50 @@ void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks)
 
 /* ---- a start --------------------------------------------------------------------- */
 
-void td_plan_hold_memory(const td_plan *plan, td_comm *world)
+/* Memory of all ranks at rank 0, for td_free; NULL on the others.  Collective. */
+static td_memory *gather_memory(const td_plan *plan, td_comm *world)
 {
-    int rank = td_comm_rank(world);
     td_memory mine, *all = NULL;
     td_net_plan net;
+    td_plan_bytes bytes;
     td_memory_read(&mine, "");
-    if (td_plan_rank_bytes(plan, &net, &mine.planned) != TD_OK)
-        mine.planned = 0.0; /* the network has been built: this cannot be */
-    else if (rank == 0)
-        mine.planned += td_plan_root_bytes(plan, &net);
-    if (rank == 0)
+    /* The network has been built: its plan cannot fail, and is mapped already. */
+    if (td_plan_measure(plan, &net, &bytes) == TD_OK) {
+        mine.planned = td_plan_sum(&bytes);
+        mine.own += (double) net.bytes;
+        if (td_comm_rank(world) == 0)
+            mine.planned += td_plan_root_bytes(plan, &net);
+    }
+    if (td_comm_rank(world) == 0)
         all = td_malloc((size_t) plan->ranks * sizeof *all);
     td_comm_gather(world, all, &mine, sizeof mine);
-    if (rank == 0)
+    return all;
+}
+
+void td_plan_settle_hold(td_plan *plan, td_comm *world)
+{
+    plan->hold = td_plan_hold(plan);
+    if (plan->hold != TD_HOLD_AUTO)
+        return;
+    td_memory *all = gather_memory(plan, world);
+    char *shortage = all ? td_memory_shortage(all, plan->ranks) : NULL;
+    if (shortage) {
+        plan->hold = TD_HOLD_FILE;
+        td_log(
+            TD_LOG_NOTE,
+            "%s: images are read from %s when they are drawn (data.hold memory keeps "
+            "them)",
+            shortage, plan->config->data.path);
+    }
+    td_comm_bcast(world, &plan->hold, sizeof plan->hold);
+    td_free(shortage);
+    td_free(all);
+}
+
+void td_plan_hold_memory(const td_plan *plan, td_comm *world)
+{
+    td_memory *all = gather_memory(plan, world);
+    if (all)
         td_plan_note_memory(plan, all, plan->ranks);
     td_free(all);
 }

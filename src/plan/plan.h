@@ -21,11 +21,15 @@ td_plan_half td_plan_half_of(const td_config *config, td_half half);
 
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
 
-/* Bytes of one rank: program, network, optimisers, batches, images held. */
-td_status td_plan_rank_bytes(const td_plan *plan, td_net_plan *net, double *bytes);
+/* What ranks hold, as far as one process can tell. */
+td_hold td_plan_hold(const td_plan *plan);
 
-/* Memory of rank 0 beyond that of the others: the whole data set while it shares it
- * out, later the checkpoint while it is written. */
+/* Two lines of a table: what the bytes of a rank are for; a third for its host. */
+char *td_plan_memory_table(const td_plan_bytes *bytes, int ranks, int local);
+
+/* Memory of rank 0 beyond that of the others: the data set while it shares it out,
+ * labels and checks alone where pixels lie in a file; later the checkpoint while it is
+ * written. */
 double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net);
 
 /* The NOTE of a launch that does not fit: what is missing where, and what would need

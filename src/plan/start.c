@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 
 enum { SMALL_GROUP = 16 }; /* images of a batch norm that are too few for statistics */
@@ -62,19 +63,28 @@ static void print_reductions(const td_plan *plan, const td_net_plan *net)
     td_free(how);
 }
 
+/* A table: its lines are not wrapped. */
+static void print_memory(const td_plan *plan, const td_plan_bytes *bytes)
+{
+    char *table = td_plan_memory_table(bytes, plan->ranks, td_launch_local_ranks());
+    for (char *rest = table, *line; (line = strsep(&rest, "\n")) && *line;)
+        td_log(TD_LOG_INFO, "%s", line);
+    td_free(table);
+}
+
 static void print_network(const td_plan *plan, const char *isa)
 {
     const td_net_spec *spec = &plan->spec;
     td_net_plan net;
-    if (td_stepper_plan(&net, spec, plan->threads, plan->config->search.order) != TD_OK)
+    td_plan_bytes bytes;
+    if (td_plan_measure(plan, &net, &bytes) != TD_OK)
         return; /* the network has been built: this cannot be */
     TD_SAY("network    %d channels, %d %s, %d %s%s; kernels %s", spec->channels,
            spec->cells, td_noun(spec->cells, "cell", "cells"), spec->nodes,
            td_noun(spec->nodes, "node", "nodes"),
            spec->two_branch ? ", two branches" : "", isa);
-    char bytes[TD_BYTES_TEXT];
-    td_bytes_text((double) (net.bytes + td_plan_image_bytes(plan)), bytes);
-    TD_SAY("parameters %zu; %s of memory planned a rank", net.parameters, bytes);
+    TD_SAY("parameters %zu", net.parameters);
+    print_memory(plan, &bytes);
     print_reductions(plan, &net);
     if (net.recomputing > 0)
         TD_SAY("recompute  %d of %d cells computed twice to save memory",

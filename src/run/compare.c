@@ -109,10 +109,11 @@ td_status td_job_compare_images(const td_job *job)
 static bool has_same_halves(const td_checkpoint *saved, const td_selection *selection)
 {
     for (int h = 0; h < 2; h++) {
-        size_t bytes = (size_t) selection->half_count[h] * sizeof(int64_t);
-        if (saved->half_count[h] != selection->half_count[h] ||
-            memcmp(saved->half[h], selection->half[h], bytes) != 0)
+        if (saved->half_count[h] != selection->half_count[h])
             return false;
+        for (int64_t i = 0; i < selection->half_count[h]; i++)
+            if (saved->half[h][i] != selection->half[h][i])
+                return false;
     }
     return true;
 }

@@ -42,6 +42,8 @@ static void take_batches(td_job *job, bool is_arch_step, td_step_batches *batche
             batches->valid[b] = *td_loader_take(job->loop.loader);
         TD_ASSERT(!is_arch_step || batches->valid[b].count == job->data.rank_batch);
     }
+    /* One that could not be read ends the run as a request to stop would. */
+    batches->stop = batches->stop || td_loader_status(job->loop.loader) != TD_OK;
 }
 
 static void account(td_job_loop *loop, int branches, const td_step_result *result)
@@ -142,6 +144,10 @@ td_status td_job_train_epoch(td_job *job)
         td_job_print_live(job, &rates);
         if (td_trace_is_complete())
             td_job_end_trace(job);
+        if (result.stop)
+            status = td_comm_verdict(job->world, td_loader_status(job->loop.loader));
+        if (status != TD_OK)
+            return status; /* with nothing saved of what such a batch has taught */
         if (result.stop)
             return td_job_stop(job);
         if (result.save)

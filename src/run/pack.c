@@ -26,8 +26,10 @@ static void fill_data(td_checkpoint *checkpoint, const td_job_data *data)
     const td_selection *selection = data->selection;
     const td_data_info *info = &data->info;
     for (int h = 0; h < 2; h++) {
-        checkpoint->half[h] = selection->half[h];
-        checkpoint->half_count[h] = selection->half_count[h];
+        int64_t n = checkpoint->half_count[h] = selection->half_count[h];
+        checkpoint->half[h] = td_malloc((size_t) n * sizeof *checkpoint->half[h]);
+        for (int64_t i = 0; i < n; i++)
+            checkpoint->half[h][i] = selection->half[h][i];
     }
     checkpoint->class_counts = selection->counts;
     checkpoint->shards = data->shards;
@@ -82,6 +84,8 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     checkpoint.texts.label = label;
     td_status status =
         td_checkpoint_pack(packed, &checkpoint, td_run_path(files->directory, name));
+    td_free(checkpoint.half[TD_HALF_WEIGHTS]);
+    td_free(checkpoint.half[TD_HALF_ARCH]);
     td_free(checkpoint.texts.genotype);
     td_free(checkpoint.texts.config);
     td_free(checkpoint.texts.version);

@@ -34,6 +34,7 @@ static td_status (*const stages[])(td_job *) = {
     td_job_open_data,      /* long tail and halves                   */
     td_job_find_saved,     /* does a run stand there already?        */
     td_job_deal_shards,    /* who draws what                         */
+    td_job_open_pixels,    /* who reads it from a file               */
     td_job_build,          /* kernels, network, buffers, first state */
     td_job_restore,        /* or the state that was saved            */
     td_job_claim_directory,
@@ -53,8 +54,9 @@ static td_status stop_before_work(const td_job *job, int stage)
                     td_signals_reason());
 }
 
-/* Print the machine and a summary of the run that begins.  Collective. */
-static void tell(const td_job *job)
+/* Print the machine and a summary of the run that begins; settle what ranks hold.
+ * Collective. */
+static void tell(td_job *job)
 {
     td_plan plan = {
         .kind = job->kind,
@@ -69,8 +71,11 @@ static void tell(const td_job *job)
         .threads = job->machine.threads,
         .shards = job->data.shards,
         .steps = job->data.steps,
+        .is_in_file = job->data.source.is_in_file,
     };
     td_machine_report(&job->machine, job->world, job->config->run.threads);
+    td_plan_settle_hold(&plan, job->world);
+    job->data.hold = plan.hold;
     td_plan_hold_memory(&plan, job->world);
     if (job->rank == 0)
         td_plan_tell(&plan, job->machine.kernels->isa,
@@ -88,7 +93,9 @@ static td_status begin(td_job *job)
     }
     watch_each_other(job);
     tell(job);
-    td_job_share_images(job);
+    td_status status = td_job_share_images(job);
+    if (status != TD_OK)
+        return status;
     return td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
 }
 
@@ -111,7 +118,11 @@ static td_status end_epoch(td_job *job)
         td_search_state_check(job->loop.state, job->world, progress->epoch);
     if (status != TD_OK)
         return status;
-    if (!td_job_validate(job))
+    bool is_whole = false;
+    status = td_job_validate(job, &is_whole);
+    if (status != TD_OK)
+        return status;
+    if (!is_whole)
         return td_job_stop(job);
     td_metrics row = td_job_row(job);
     td_job_note_best(progress, job->kind->best_by(job->config), &row);
@@ -160,8 +171,8 @@ static void clear_loop(td_job_loop *loop)
 static void clear_data(td_job_data *data)
 {
     td_selection_free(data->selection);
-    td_free(data->labels);
     td_dataset_free(data->dataset);
+    td_image_source_close(&data->source);
 }
 
 static void clear_files(td_job_files *files)

@@ -9,15 +9,17 @@
 #include "taildart/machine_begin.h"
 #include "taildart/plan.h"
 #include "taildart/run.h"
+#include "taildart/sampling_source.h"
 #include "taildart/step.h"
 #include "taildart/store.h"
 #include "taildart/timing_report.h"
 
 /* The images, and the part of them that this rank draws. */
 typedef struct {
-    td_dataset *dataset; /* rank 0, until the images are shared */
+    td_dataset *dataset;    /* rank 0, until the images are shared */
+    td_image_source source; /* of the training images */
+    td_hold hold;           /* settled: auto is what a rank owns */
     td_data_info info;
-    int32_t *labels; /* (info.train_count) */
     td_selection *selection;
     int shards, first_shard, shard_count; /* of the run, of this rank */
     bool is_dealt_anew;                   /* other shards than the saved run's */
@@ -80,7 +82,14 @@ td_status td_job_share_settings(td_job *job);
 td_status td_job_open_data(td_job *job);
 td_status td_job_deal_shards(td_job *job);
 td_status td_job_build(td_job *job);
-void td_job_share_images(td_job *job);
+
+/* ---- images.c: pixels from their file, or from rank 0; all collective ----------- */
+
+/* Open the file of the pixels where there is one: td_image_source_open(). */
+td_status td_job_open_pixels(td_job *job);
+
+/* Streams, images and loader: each rank gets the images that it draws. */
+td_status td_job_share_images(td_job *job);
 
 /* ---- genotype.c ----------------------------------------------------------------- */
 
@@ -226,9 +235,10 @@ td_status td_job_train_epoch(td_job *job);
 td_status td_job_stop(td_job *job);
 
 /* The architecture half with running statistics into the loop's score.  Collective.
- * \return false when a request to stop came meanwhile: it is not in the score, and is
- * done again by the run that continues */
-bool td_job_validate(td_job *job);
+ * \param [out] is_whole  false when a request to stop came meanwhile: it is not in the
+ * score, and is done again by the run that continues
+ * \return TD_DATA where images cannot be read */
+td_status td_job_validate(td_job *job, bool *is_whole);
 
 /* The row of metrics.csv for the epoch that ends.  Collective. */
 td_metrics td_job_row(td_job *job);

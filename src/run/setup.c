@@ -44,43 +44,38 @@ td_status td_job_share_settings(td_job *job)
     return status;
 }
 
-/* The images themselves are rank 0's as yet. */
+/* Rank 0: labels, and where the pixels lie, or the pixels. */
 static td_status open_dataset(td_job *job)
 {
     td_job_data *data = &job->data;
-    td_status status = TD_OK;
-    if (job->rank == 0)
-        status = td_dataset_open_padded(&data->dataset, job->config->data.path,
-                                        job->config->data.pad_to, TD_DATA_TRAIN);
-    status = td_comm_verdict(job->world, status);
-    if (status != TD_OK)
-        return status;
-    if (job->rank == 0)
+    td_pixel_map maps[2] = { 0 };
+    td_status status =
+        td_dataset_open_mapped(&data->dataset, maps, job->config->data.path,
+                               job->config->data.pad_to, TD_DATA_TRAIN);
+    data->source.map = maps[TD_PART_TRAIN];
+    td_pixel_map_clear(&maps[TD_PART_TEST]);
+    if (status == TD_OK)
+        status = td_selection_of(&data->selection, job->config, data->dataset);
+    if (status == TD_OK)
         data->info = data->dataset->info;
-    td_comm_bcast(job->world, &data->info, sizeof data->info);
-    size_t bytes = (size_t) data->info.train_count * sizeof(int32_t);
-    data->labels = td_malloc(bytes);
-    if (job->rank == 0)
-        memcpy(data->labels, data->dataset->labels[TD_PART_TRAIN], bytes);
-    td_comm_bcast(job->world, data->labels, bytes);
-    return TD_OK;
+    return status;
 }
 
 td_status td_job_open_data(td_job *job)
 {
     td_job_data *data = &job->data;
-    TD_ASSERT(job->config && !data->dataset && !data->labels);
-    td_memory_purpose("the images", "rank 0 holds all of them at the start: a smaller "
-                                    "data set, or fewer ranks on its host, need less");
-    td_status status = open_dataset(job);
+    TD_ASSERT(job->config && !data->dataset && !data->selection);
+    td_memory_purpose("the images",
+                      "rank 0 holds all of them at the start, unless `taildart data "
+                      "import` puts them into an HDF5 file; a smaller data set needs "
+                      "less");
+    td_status status = job->rank == 0 ? open_dataset(job) : TD_OK;
+    status = td_comm_verdict(job->world, status);
     if (status != TD_OK)
         return status;
-    if (job->rank == 0)
-        status = td_selection_of(&data->selection, job->config, data->dataset);
-    else
-        status = td_selection_new(&data->selection, job->config, data->labels,
-                                  data->info.train_count, data->info.classes);
-    return td_comm_verdict(job->world, status);
+    td_comm_bcast(job->world, &data->info, sizeof data->info);
+    td_selection_share(&data->selection, job->world);
+    return TD_OK;
 }
 
 /* ---- shards ----------------------------------------------------------------- */
@@ -198,86 +193,4 @@ td_status td_job_build(td_job *job)
         (uint64_t) job->config->seed);
     job->loop.score = td_score_new(job->data.info.classes, false);
     return TD_OK;
-}
-
-/* ---- images and streams ----------------------------------------------------- */
-
-enum { CHUNK_BYTES = 8 << 20 }; /* of images that travel at once */
-
-static const td_stream_id ids[TD_DRAW_COUNT] = {
-    [TD_DRAW_TRAIN] = TD_STREAM_WEIGHTS,
-    [TD_DRAW_VALID] = TD_STREAM_ARCH,
-    [TD_DRAW_TRAIN_REBALANCE] = TD_STREAM_REBALANCE,
-    [TD_DRAW_VALID_REBALANCE] = TD_STREAM_ARCH_REBALANCE,
-};
-
-/* Streams of the halves that the kind draws from, those of a branch if there is one. */
-static bool is_drawn(int draw, int halves, int branches)
-{
-    bool is_arch = draw == TD_DRAW_VALID || draw == TD_DRAW_VALID_REBALANCE;
-    bool is_rebalancing = draw >= TD_DRAW_TRAIN_REBALANCE;
-    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < halves &&
-           (!is_rebalancing || branches > 1);
-}
-
-static void open_streams(td_job *job)
-{
-    const td_job_data *data = &job->data;
-    for (int i = 0; i < TD_DRAW_COUNT; i++)
-        if (is_drawn(i, job->kind->halves, job->branches))
-            job->loop.streams[i] = td_stream_new(ids[i], job->config, data->selection,
-                                                 data->labels, data->shards);
-}
-
-/* Room for what this rank may ever draw or validate, and no more. */
-static void make_room(td_job_loop *loop, const td_job_data *data)
-{
-    const int64_t *valid = data->selection->half[TD_HALF_ARCH];
-    int64_t valid_count = data->selection->half_count[TD_HALF_ARCH];
-    bool *needed = td_malloc((size_t) data->info.train_count);
-    for (int k = data->first_shard; k < data->first_shard + data->shard_count; k++) {
-        for (int i = 0; i < TD_DRAW_COUNT; i++)
-            if (loop->streams[i])
-                td_stream_images(loop->streams[i], k, needed);
-        for (int64_t i = k; i < valid_count; i += data->shards)
-            needed[valid[i]] = true;
-    }
-    loop->images = td_image_store_new(&data->info, needed, data->info.train_count);
-    td_free(needed);
-}
-
-/* \a dataset: of rank 0. */
-static void pass_round(td_comm *world, const td_data_info *info,
-                       const td_dataset *dataset, td_image_store *images)
-{
-    size_t bytes = td_image_bytes(info);
-    TD_ASSERT(bytes > 0);
-    int64_t most = (int64_t) (CHUNK_BYTES / bytes) + 1;
-    uint8_t *chunk = td_malloc((size_t) most * bytes);
-    for (int64_t first = 0; first < info->train_count; first += most) {
-        int64_t left = info->train_count - first, count = left < most ? left : most;
-        if (dataset)
-            memcpy(chunk, dataset->images[TD_PART_TRAIN] + (size_t) first * bytes,
-                   (size_t) count * bytes);
-        td_comm_bcast(world, chunk, (size_t) count * bytes);
-        td_image_store_put(images, first, count, chunk);
-    }
-    td_free(chunk);
-}
-
-void td_job_share_images(td_job *job)
-{
-    td_job_data *data = &job->data;
-    td_job_loop *loop = &job->loop;
-    TD_ASSERT(!loop->images && !loop->loader && (job->rank != 0 || data->dataset));
-    open_streams(job);
-    make_room(loop, data);
-    pass_round(job->world, &data->info, data->dataset, loop->images);
-    td_dataset_free(data->dataset);
-    data->dataset = NULL;
-    loop->places = td_malloc((size_t) data->rank_batch * sizeof *loop->places);
-    /* The batches of a step are held while those of the next one are made. */
-    loop->loader = td_loader_new(
-        job->config, loop->images, loop->streams, TD_DRAW_COUNT, data->first_shard,
-        data->shard_count, job->config->search.batch / data->shards, 2 * TD_DRAW_COUNT);
 }

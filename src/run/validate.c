@@ -8,8 +8,10 @@ typedef struct {
     td_real *images; /* (batch, height, width, channels) */
     td_real *logits; /* (batch, classes)                 */
     int32_t *labels; /* (batch)                          */
+    uint8_t *buffer; /* (an image) that is read from the file */
     int count;
-    double *mixture; /* what operations weigh */
+    double *mixture;  /* what operations weigh */
+    td_status status; /* of reading; after an error no more is read */
 } td_validation;
 
 static void validation_init(td_validation *v, const td_job_data *data,
@@ -21,7 +23,9 @@ static void validation_init(td_validation *v, const td_job_data *data,
     v->labels = td_malloc(batch * sizeof(int32_t));
     v->mixture = td_arch_weights(loop->state->relaxation, loop->state->alphas,
                                  loop->state->edges);
+    v->buffer = td_malloc(td_image_bytes(&data->info));
     v->count = 0;
+    v->status = TD_OK;
 }
 
 static void validation_clear(td_validation *v)
@@ -30,17 +34,22 @@ static void validation_clear(td_validation *v)
     td_free(v->logits);
     td_free(v->labels);
     td_free(v->mixture);
+    td_free(v->buffer);
 }
 
+/* \param [in] index  into the architecture half */
 static void add_image(td_validation *v, const td_job_data *data,
-                      const td_job_loop *loop, int64_t image)
+                      const td_job_loop *loop, int64_t index)
 {
     size_t bytes = td_image_bytes(&data->info);
-    int64_t row = loop->images->row[image];
-    TD_ASSERT(row >= 0 && v->count < data->rank_batch);
-    td_normalise(&data->info, 1, loop->images->pixels + (size_t) row * bytes,
-                 v->images + (size_t) v->count * bytes);
-    v->labels[v->count++] = data->labels[image];
+    const uint8_t *pixels = NULL;
+    TD_ASSERT(v->count < data->rank_batch);
+    v->status = td_image_store_get(
+        loop->images, data->selection->half[TD_HALF_ARCH][index], v->buffer, &pixels);
+    if (v->status != TD_OK)
+        return;
+    td_normalise(&data->info, 1, pixels, v->images + (size_t) v->count * bytes);
+    v->labels[v->count++] = td_selection_class(data->selection, TD_HALF_ARCH, index);
 }
 
 /* At m = 0.5 a two-branch network sends each image through both last cells. */
@@ -71,17 +80,16 @@ static void score_batch(td_validation *v, const td_job_loop *loop)
 static void score_shard(td_validation *v, const td_job_data *data,
                         const td_job_loop *loop, int shard)
 {
-    const int64_t *half = data->selection->half[TD_HALF_ARCH];
-    for (int64_t i = shard;
-         i < data->selection->half_count[TD_HALF_ARCH] && !td_signals_stop();
+    for (int64_t i = shard; i < data->selection->half_count[TD_HALF_ARCH] &&
+                            v->status == TD_OK && !td_signals_stop();
          i += data->shards) {
-        add_image(v, data, loop, half[i]);
+        add_image(v, data, loop, i);
         if (v->count == data->rank_batch)
             score_batch(v, loop);
     }
 }
 
-bool td_job_validate(td_job *job)
+td_status td_job_validate(td_job *job, bool *is_whole)
 {
     const td_job_data *data = &job->data;
     td_job_loop *loop = &job->loop;
@@ -95,9 +103,11 @@ bool td_job_validate(td_job *job)
     TD_ASSERT(v.count == 0);
     validation_clear(&v);
     /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
-    bool is_whole = td_comm_max_int(job->world, td_signals_stop()) == 0;
-    if (is_whole)
+    td_status status = td_comm_verdict(job->world, v.status);
+    *is_whole =
+        status == TD_OK && td_comm_max_int(job->world, td_signals_stop()) == 0;
+    if (*is_whole)
         td_score_sum(loop->score, job->world);
     td_section_enter(former);
-    return is_whole;
+    return status;
 }

@@ -27,6 +27,8 @@ struct td_loader {
     int *shards;                    /* (depth, shard_count)                 */
     double *shares;                 /* (depth, batch)                       */
     td_draw *draws;                 /* (batch_per_shard) the worker's       */
+    uint8_t *far;                   /* (an image) the worker's              */
+    char *fault;                    /* owned, guarded by lock; NULL: none   */
     int64_t requested, made, taken; /* guarded by lock                      */
     bool is_busy, ends;             /* guarded by lock                      */
     pthread_mutex_t lock;
@@ -36,17 +38,26 @@ struct td_loader {
 
 /* ---- the worker ------------------------------------------------------------------ */
 
-static void add_image(const td_loader *loader, td_stream_id id, const td_draw *draw,
+/* The first line stays: it is told when the batch is taken. */
+static void keep_fault(td_loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    if (!loader->fault)
+        loader->fault = td_strdup(td_error_message());
+    pthread_mutex_unlock(&loader->lock);
+}
+
+static void add_image(td_loader *loader, td_stream_id id, const td_draw *draw,
                       td_batch *batch)
 {
     const td_image_store *store = loader->store;
     size_t size = td_image_bytes(&store->info);
-    TD_ASSERT(draw->image >= 0 && draw->image < store->source_count);
-    int64_t row = store->row[draw->image];
-    TD_ASSERT(row >= 0);
-    td_augment(loader->config, &store->info, id, draw,
-               store->pixels + (size_t) row * size,
-               batch->images + (size_t) batch->count * size);
+    const uint8_t *pixels = NULL;
+    if (td_image_store_get(store, draw->image, loader->far, &pixels) != TD_OK)
+        keep_fault(loader);
+    else
+        td_augment(loader->config, &store->info, id, draw, pixels,
+                   batch->images + (size_t) batch->count * size);
     batch->labels[batch->count] = batch->others[batch->count] = draw->label;
     batch->shares[batch->count] = 1.0;
     batch->count++;
@@ -60,6 +71,8 @@ static void fill(td_loader *loader, slot *s)
         int count = td_stream_draws(stream, loader->first_shard + k, s->pass, s->step,
                                     loader->draws);
         s->batch.shards[k] = count;
+        for (int i = 0; i < count; i++)
+            td_image_store_expect(loader->store, loader->draws[i].image);
         for (int i = 0; i < count; i++)
             add_image(loader, td_stream_purpose(stream), &loader->draws[i], &s->batch);
     }
@@ -127,6 +140,7 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
     loader->shards =
         td_malloc((size_t) depth * (size_t) shard_count * sizeof *loader->shards);
     loader->draws = td_malloc((size_t) batch_per_shard * sizeof *loader->draws);
+    loader->far = td_malloc(size);
     for (size_t k = 0; k < (size_t) depth; k++) {
         loader->ring[k].batch.images = loader->images + k * batch * size;
         loader->ring[k].batch.labels = loader->labels + k * batch;
@@ -138,6 +152,9 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
     pthread_mutex_init(&loader->lock, NULL);
     pthread_cond_init(&loader->is_requested, NULL);
     pthread_cond_init(&loader->is_made, NULL);
+    for (int i = 0; i < count; i++)
+        for (int k = 0; streams[i] && k < shard_count; k++)
+            td_stream_reserve(streams[i], first_shard + k);
     start_worker(loader);
     return loader;
 }
@@ -154,6 +171,8 @@ void td_loader_free(td_loader *loader)
     pthread_cond_destroy(&loader->is_requested);
     pthread_cond_destroy(&loader->is_made);
     pthread_mutex_destroy(&loader->lock);
+    td_free(loader->fault);
+    td_free(loader->far);
     td_free(loader->draws);
     td_free(loader->labels);
     td_free(loader->others);
@@ -188,6 +207,14 @@ const td_batch *td_loader_take(td_loader *loader)
     loader->taken++;
     pthread_mutex_unlock(&loader->lock);
     return batch;
+}
+
+td_status td_loader_status(td_loader *loader)
+{
+    pthread_mutex_lock(&loader->lock);
+    td_status status = loader->fault ? td_error(TD_DATA, "%s", loader->fault) : TD_OK;
+    pthread_mutex_unlock(&loader->lock);
+    return status;
 }
 
 /* Waits for the batch that the worker is making, which writes to its slot. */

@@ -13,8 +13,8 @@ enum { RARE = 32 }; /* images of a class a shard: fewer are shared by all shards
 
 /* The permutation of a pass, kept until another pass is requested. */
 typedef struct {
-    int64_t pass;   /* -1: none yet                 */
-    int64_t *order; /* (images of the shard) borrowed */
+    int64_t pass;   /* -1: none yet                  */
+    int64_t *order; /* (images of the shard) owned; NULL before it is reserved */
 } shuffle;
 
 struct td_stream {
@@ -24,12 +24,10 @@ struct td_stream {
     bool by_class;                /* a class-aware sampler                       */
     td_half half;                 /* drawn from                                  */
     const td_selection *selected; /* borrowed                                    */
-    const int32_t *labels;        /* (n) of the source, borrowed                 */
     int shards, batch;            /* batch: images a shard and step              */
     double *cumulated;            /* (classes) probability of this class or lower */
-    int64_t *class_start;         /* (classes + 1) where a class begins in the half */
+    const int64_t *class_start;   /* (classes + 1) borrowed: begins in the half  */
     shuffle *shuffles;            /* (shards)                                    */
-    int64_t *orders;              /* (images of the half) all permutations       */
 };
 
 /* ---- life ------------------------------------------------------------------------ */
@@ -50,38 +48,32 @@ static td_sampler_kind sampler_of(td_stream_id id, const td_config *config)
     return (td_sampler_kind) config->bbn.sampler;
 }
 
+bool td_stream_is_by_class(td_stream_id id, const td_config *config)
+{
+    return sampler_of(id, config) != TD_SAMPLER_INSTANCE;
+}
+
+bool td_class_is_shared(int64_t count, int shards)
+{
+    TD_ASSERT(count >= 0 && shards > 0);
+    return count < (int64_t) RARE * shards;
+}
+
 static void prepare_classes(td_stream *s, td_sampler_kind kind)
 {
     int classes = s->selected->classes;
     const int64_t *counts = s->selected->half_classes[s->half];
     s->cumulated = td_malloc((size_t) classes * sizeof *s->cumulated);
-    s->class_start = td_malloc((size_t) (classes + 1) * sizeof *s->class_start);
+    s->class_start = s->selected->half_start[s->half];
     td_sampler_probabilities(kind, counts, classes, s->cumulated);
-    for (int c = 0; c < classes; c++) {
-        s->class_start[c + 1] = s->class_start[c] + counts[c];
-        if (c > 0)
-            s->cumulated[c] += s->cumulated[c - 1];
-    }
-    TD_ASSERT(s->class_start[classes] == s->selected->half_count[s->half]);
-}
-
-static void prepare_shuffles(td_stream *s)
-{
-    int64_t *order =
-        td_malloc((size_t) s->selected->half_count[s->half] * sizeof *order);
-    s->orders = order;
-    s->shuffles = td_malloc((size_t) s->shards * sizeof *s->shuffles);
-    for (int shard = 0; shard < s->shards; shard++) {
-        s->shuffles[shard] = (shuffle){ .pass = -1, .order = order };
-        order += td_shard_count(s->selected, s->half, shard, s->shards);
-    }
+    for (int c = 1; c < classes; c++)
+        s->cumulated[c] += s->cumulated[c - 1];
 }
 
 td_stream *td_stream_new(td_stream_id id, const td_config *config,
-                         const td_selection *selection, const int32_t *labels,
-                         int shards)
+                         const td_selection *selection, int shards)
 {
-    TD_ASSERT(selection && labels);
+    TD_ASSERT(selection);
     TD_ASSERT(shards > 0 && config->search.batch % shards == 0);
     td_sampler_kind kind = sampler_of(id, config);
     td_stream *s = td_malloc(sizeof *s);
@@ -92,12 +84,11 @@ td_stream *td_stream_new(td_stream_id id, const td_config *config,
         .by_class = kind != TD_SAMPLER_INSTANCE,
         .half = half_of(id),
         .selected = selection,
-        .labels = labels,
         .shards = shards,
         .batch = config->search.batch / shards,
     };
     prepare_classes(s, kind);
-    prepare_shuffles(s);
+    s->shuffles = td_malloc((size_t) shards * sizeof *s->shuffles);
     return s;
 }
 
@@ -106,15 +97,25 @@ void td_stream_free(td_stream *stream)
     if (!stream)
         return;
     td_free(stream->cumulated);
-    td_free(stream->class_start);
+    for (int shard = 0; shard < stream->shards; shard++)
+        td_free(stream->shuffles[shard].order);
     td_free(stream->shuffles);
-    td_free(stream->orders);
     td_free(stream);
 }
 
 td_stream_id td_stream_purpose(const td_stream *stream)
 {
     return stream->id;
+}
+
+void td_stream_reserve(td_stream *stream, int shard)
+{
+    shuffle *kept = &stream->shuffles[shard];
+    if (stream->by_class || kept->order)
+        return;
+    int64_t n = td_shard_count(stream->selected, stream->half, shard, stream->shards);
+    kept->order = td_malloc((size_t) n * sizeof *kept->order);
+    kept->pass = -1;
 }
 
 /* ---- draws ----------------------------------------------------------------------- */
@@ -128,7 +129,7 @@ typedef struct {
 static class_range range_of(const td_stream *s, int shard, int c)
 {
     int64_t begin = s->class_start[c], count = s->class_start[c + 1] - begin;
-    if (count < (int64_t) RARE * s->shards)
+    if (td_class_is_shared(count, s->shards))
         return (class_range){ begin, 1, count };
     int64_t first = begin + (shard - begin % s->shards + s->shards) % s->shards;
     return (class_range){ first, s->shards,
@@ -162,6 +163,7 @@ static int64_t index_by_class(const td_stream *s, const td_random *key, uint32_t
 static int64_t index_by_shuffle(td_stream *s, const td_random *key, uint32_t draw)
 {
     shuffle *kept = &s->shuffles[key->shard];
+    td_stream_reserve(s, (int) key->shard);
     if (kept->pass != key->pass) {
         int64_t n = td_shard_count(s->selected, s->half, (int) key->shard, s->shards);
         td_random_permutation(key, (size_t) n, kept->order);
@@ -181,9 +183,9 @@ static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
     int64_t index = s->by_class ? index_by_class(s, &key, (uint32_t) draw)
                                 : index_by_shuffle(s, &key, (uint32_t) draw);
     TD_ASSERT(index >= 0 && index < s->selected->half_count[s->half]);
-    int64_t image = s->selected->half[s->half][index];
+    int32_t image = s->selected->half[s->half][index];
     return (td_draw){ .image = image,
-                      .label = s->labels[image],
+                      .label = td_selection_class(s->selected, s->half, index),
                       .shard = key.shard,
                       .pass = key.pass,
                       .draw = (uint32_t) draw };
@@ -210,7 +212,7 @@ int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
 void td_stream_images(const td_stream *stream, int shard, bool *needed)
 {
     const td_selection *s = stream->selected;
-    const int64_t *half = s->half[stream->half];
+    const int32_t *half = s->half[stream->half];
     TD_ASSERT(shard >= 0 && shard < stream->shards);
     for (int64_t i = shard; i < s->half_count[stream->half]; i += stream->shards)
         needed[half[i]] = true;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "scarce.h"
+#include "selection.h"
 #include "taildart/base_log.h"
 #include "taildart/base_random.h"
 
@@ -120,20 +121,16 @@ static td_status count_by_index(td_selection *s, const td_config *config)
 static void fill_halves(td_selection *s, const int64_t *sorted,
                         const int64_t *available)
 {
-    for (int h = 0; h < 2; h++) {
-        for (int c = 0; c < s->classes; c++)
-            s->half_count[h] += s->half_classes[h][c];
+    td_selection_find_starts(s);
+    for (int h = 0; h < 2; h++)
         s->half[h] = td_malloc((size_t) s->half_count[h] * sizeof **s->half);
-    }
-    int64_t *weights = s->half[TD_HALF_WEIGHTS], *arch = s->half[TD_HALF_ARCH];
+    int32_t *weights = s->half[TD_HALF_WEIGHTS], *arch = s->half[TD_HALF_ARCH];
     for (int c = 0; c < s->classes; c++) {
         int64_t first = s->half_classes[TD_HALF_WEIGHTS][c];
         int64_t rest = s->half_classes[TD_HALF_ARCH][c];
         TD_ASSERT(first >= 0 && rest >= 0 && first + rest <= available[c]);
-        memcpy(weights, sorted, (size_t) first * sizeof *sorted);
-        memcpy(arch, sorted + first, (size_t) rest * sizeof *sorted);
-        weights += first;
-        arch += rest;
+        for (int64_t i = 0; i < first + rest; i++)
+            *(i < first ? weights++ : arch++) = (int32_t) sorted[i];
         sorted += available[c];
     }
 }
@@ -168,13 +165,8 @@ static td_status make_selection(td_selection **selection, const td_config *confi
                                 const td_dataset *dataset)
 {
     TD_ASSERT(labels || n == 0);
-    TD_ASSERT(classes > 0 && n >= 0);
-    size_t bytes = (size_t) classes * sizeof(int64_t);
-    td_selection *s = td_malloc(sizeof *s);
-    s->classes = classes;
-    s->counts = td_malloc(bytes);
-    s->half_classes[TD_HALF_WEIGHTS] = td_malloc(bytes);
-    s->half_classes[TD_HALF_ARCH] = td_malloc(bytes);
+    TD_ASSERT(classes > 0 && n >= 0 && n <= INT32_MAX);
+    td_selection *s = td_selection_alloc(classes);
     td_status status = select_images(s, config, labels, n, dataset);
     if (status == TD_OK)
         *selection = s;
@@ -215,16 +207,4 @@ td_status td_selection_of(td_selection **selection, const td_config *config,
     if (status == TD_OK)
         note_imbalance(*selection, config);
     return status;
-}
-
-void td_selection_free(td_selection *selection)
-{
-    if (!selection)
-        return;
-    for (int h = 0; h < 2; h++) {
-        td_free(selection->half[h]);
-        td_free(selection->half_classes[h]);
-    }
-    td_free(selection->counts);
-    td_free(selection);
 }

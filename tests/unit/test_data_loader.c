@@ -1,4 +1,5 @@
 /* Pixels on their way to the network: store, normalisation, augmentation, loader. */
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 
@@ -21,6 +22,7 @@ static int32_t *labels;
 
 static void begin(void)
 {
+    fixture_begin();
     info = (td_data_info){ .classes = CLASSES,
                            .height = SIDE,
                            .width = SIDE,
@@ -40,6 +42,7 @@ static void end(void)
 {
     td_free(labels);
     td_free(pixels);
+    fixture_end();
     ck_assert_int_eq(td_base_live_blocks(), 0);
 }
 
@@ -63,23 +66,65 @@ START_TEST(test_normalise)
 }
 END_TEST
 
-START_TEST(test_store_holds_what_is_needed)
+/* All pixels in a file, behind a few other bytes. */
+static td_pixel_map map_of_file(void)
 {
-    bool needed[COUNT] = { false };
+    enum { BEFORE = 5 };
+    FILE *file = fopen(fixture_path("pixels"), "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite("other", 1, BEFORE, file), BEFORE);
+    ck_assert_uint_eq(fwrite(pixels, IMAGE, COUNT, file), COUNT);
+    ck_assert_int_eq(fclose(file), 0);
+    td_pixel_map map = { .count = COUNT,
+                         .height = SIDE,
+                         .width = SIDE,
+                         .channels = CHANNELS,
+                         .file_bytes = BEFORE + COUNT * IMAGE,
+                         .each = COUNT,
+                         .pieces = 1,
+                         .at = td_malloc(sizeof *map.at) };
+    map.at[0] = BEFORE;
+    snprintf(map.path, sizeof map.path, "%s", fixture_path("pixels"));
+    return map;
+}
+
+/* Every third image held, the others far. */
+static td_image_store *store_of(const bool *drawn, const td_pixels *file)
+{
+    bool held[COUNT] = { false };
+    for (int i = 0; i < COUNT; i++)
+        held[i] = drawn[i] && (!file || i % 3 == 0);
+    td_image_store *store = td_image_store_new(&info, held, drawn, COUNT, file);
+    for (int64_t k = 0; k < store->held; k++)
+        memcpy(store->pixels + k * IMAGE, pixels + store->image[k] * IMAGE, IMAGE);
+    for (int64_t k = 0; k < store->far_count; k++)
+        store->far_check[k] =
+            td_image_check(pixels + store->far_image[k] * IMAGE, IMAGE);
+    return store;
+}
+
+START_TEST(test_store_finds_what_is_held_and_what_is_far)
+{
+    uint8_t buffer[IMAGE];
+    bool drawn[COUNT] = { false };
+    td_pixels *file = NULL;
+    td_pixel_map map = map_of_file();
+    ck_assert_int_eq(td_pixels_open(&file, &map, &info), TD_OK);
     for (int i = 0; i < COUNT; i += 7)
-        needed[i] = true;
-    td_image_store *store = td_image_store_new(&info, needed, COUNT);
-    ck_assert_int_eq(store->held, (COUNT + 6) / 7);
-    for (int64_t first = 0; first < COUNT; first += 40) /* as chunks arrive */
-        td_image_store_put(store, first, COUNT - first < 40 ? COUNT - first : 40,
-                           pixels + first * IMAGE);
-    for (int i = 0; i < COUNT; i++) {
-        ck_assert((store->row[i] >= 0) == needed[i]);
-        if (needed[i])
-            ck_assert_mem_eq(store->pixels + store->row[i] * IMAGE, pixels + i * IMAGE,
-                             IMAGE);
+        drawn[i] = true;
+    td_image_store *store = store_of(drawn, file);
+    ck_assert_int_eq(store->held, 5);
+    ck_assert_int_eq(store->held + store->far_count, (COUNT + 6) / 7);
+    for (int i = 0; i < COUNT; i += 7) {
+        const uint8_t *found = NULL;
+        td_image_store_expect(store, i);
+        ck_assert_int_eq(td_image_store_get(store, i, buffer, &found), TD_OK);
+        ck_assert((found == buffer) == (i % 3 != 0));
+        ck_assert_mem_eq(found, pixels + i * IMAGE, IMAGE);
     }
     td_image_store_free(store);
+    td_pixels_close(file);
+    td_pixel_map_clear(&map);
 }
 END_TEST
 
@@ -183,7 +228,7 @@ START_TEST(test_crop_does_not_depend_on_the_class)
     int64_t found[CLASSES][5] = { { 0 } };
     td_selection *s = NULL;
     ck_assert_int_eq(td_selection_new(&s, &config, labels, COUNT, CLASSES), TD_OK);
-    td_stream *stream = td_stream_new(TD_STREAM_WEIGHTS, &config, s, labels, 1);
+    td_stream *stream = td_stream_new(TD_STREAM_WEIGHTS, &config, s, 1);
     for (int epoch = 0; epoch < 40; epoch++) {
         td_draw draws[300];
         int n = td_stream_draws(stream, 0, epoch, 0, draws);
@@ -295,9 +340,12 @@ typedef struct {
     td_stream *mine[STREAMS],
         *loaders[STREAMS]; /* asked directly, asked by the loader */
     td_image_store *store;
+    td_pixel_map map;
+    td_pixels *file;
 } rank;
 
-static rank rank_new(void)
+/* \param [in] is_far  whether two of three images stay in a file */
+static rank rank_of(bool is_far)
 {
     static const td_stream_id ids[STREAMS] = { TD_STREAM_WEIGHTS,
                                                TD_STREAM_ARCH_REBALANCE };
@@ -309,14 +357,22 @@ static rank rank_new(void)
     ck_assert_int_eq(td_selection_new(&r.selection, &config, labels, COUNT, CLASSES),
                      TD_OK);
     for (int i = 0; i < STREAMS; i++) {
-        r.mine[i] = td_stream_new(ids[i], &config, r.selection, labels, SHARDS);
-        r.loaders[i] = td_stream_new(ids[i], &config, r.selection, labels, SHARDS);
+        r.mine[i] = td_stream_new(ids[i], &config, r.selection, SHARDS);
+        r.loaders[i] = td_stream_new(ids[i], &config, r.selection, SHARDS);
         for (int k = 0; k < HELD; k++)
             td_stream_images(r.mine[i], FIRST + k, needed);
     }
-    r.store = td_image_store_new(&info, needed, COUNT);
-    td_image_store_put(r.store, 0, COUNT, pixels);
+    if (is_far) {
+        r.map = map_of_file();
+        ck_assert_int_eq(td_pixels_open(&r.file, &r.map, &info), TD_OK);
+    }
+    r.store = store_of(needed, r.file);
     return r;
+}
+
+static rank rank_new(void)
+{
+    return rank_of(false);
 }
 
 static void rank_free(rank *r)
@@ -327,6 +383,8 @@ static void rank_free(rank *r)
     }
     td_image_store_free(r->store);
     td_selection_free(r->selection);
+    td_pixels_close(r->file);
+    td_pixel_map_clear(&r->map);
 }
 
 static td_loader *loader_of(const rank *r, int depth)
@@ -356,7 +414,7 @@ static void check_batch(const rank *r, int stream, int pass, int64_t step,
 
 START_TEST(test_loader_equals_direct_computation)
 {
-    rank r = rank_new();
+    rank r = rank_of(_i == 1);
     for (int depth = 1; depth <= 7; depth++) {
         td_loader *loader = loader_of(&r, depth);
         int asked = 0;
@@ -368,6 +426,48 @@ START_TEST(test_loader_equals_direct_computation)
         }
         td_loader_free(loader);
     }
+    rank_free(&r);
+}
+END_TEST
+
+/* Takes one batch.  \return what the loader says then */
+static td_status take_one(rank *r)
+{
+    td_loader *loader = loader_of(r, 1);
+    td_loader_request(loader, 0, 0, 0);
+    ck_assert_int_eq(td_loader_take(loader)->count, HELD * BATCH / SHARDS);
+    td_status status = td_loader_status(loader);
+    td_loader_free(loader);
+    return status;
+}
+
+/* Another byte in each image, the time of change as it was: only checks can tell. */
+START_TEST(test_far_image_that_is_another_is_told)
+{
+    rank r = rank_of(true);
+    struct stat before;
+    ck_assert_int_eq(take_one(&r), TD_OK);
+    ck_assert_int_eq(stat(r.map.path, &before), 0);
+    for (int i = 0; i < COUNT; i++)
+        fixture_patch("pixels", r.map.at[0] + (size_t) i * IMAGE, 0);
+    const struct timespec times[2] = { before.st_atim, before.st_mtim };
+    ck_assert_int_eq(utimensat(AT_FDCWD, r.map.path, times, 0), 0);
+    ck_assert_int_eq(take_one(&r), TD_DATA);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "is not the one"));
+    rank_free(&r);
+}
+END_TEST
+
+START_TEST(test_file_that_changes_is_told)
+{
+    rank r = rank_of(true);
+    const struct timespec other[2] = { { .tv_sec = 1 }, { .tv_sec = 1 } };
+    if (_i == 0)
+        ck_assert_int_eq(utimensat(AT_FDCWD, r.map.path, other, 0), 0);
+    else
+        ck_assert_int_eq(truncate(r.map.path, (off_t) r.map.at[0]), 0);
+    ck_assert_int_eq(take_one(&r), TD_DATA);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "changed while it was read"));
     rank_free(&r);
 }
 END_TEST
@@ -448,14 +548,16 @@ Suite *test_suite(void)
     TCase *cases = tcase_create("loader");
     tcase_add_checked_fixture(cases, begin, end);
     tcase_add_test(cases, test_normalise);
-    tcase_add_test(cases, test_store_holds_what_is_needed);
+    tcase_add_test(cases, test_store_finds_what_is_held_and_what_is_far);
     tcase_add_test(cases, test_crops_and_flips_are_uniform);
     tcase_add_test(cases, test_switched_off_is_normalisation);
     tcase_add_test(cases, test_keyed_by_draw_not_by_image);
     tcase_add_test(cases, test_crop_does_not_depend_on_the_class);
     tcase_add_test(cases, test_cutout_is_uniform_and_clipped);
     tcase_add_test(cases, test_cutout_sides);
-    tcase_add_test(cases, test_loader_equals_direct_computation);
+    tcase_add_loop_test(cases, test_loader_equals_direct_computation, 0, 2);
+    tcase_add_test(cases, test_far_image_that_is_another_is_told);
+    tcase_add_loop_test(cases, test_file_that_changes_is_told, 0, 2);
     tcase_add_test(cases, test_batches_stay_until_depth_further_requests);
     tcase_add_test(cases, test_empty_batch);
     tcase_add_test(cases, test_cancel_and_free_with_requests_outstanding);

@@ -31,8 +31,7 @@ START_TEST(test_shards_partition_and_are_stratified)
     td_config config = fixture_config();
     for (int shards = 1; shards <= 16; shards++) {
         config.search.batch = 16 * shards;
-        td_stream *stream =
-            td_stream_new(TD_STREAM_WEIGHTS, &config, s, labels, shards);
+        td_stream *stream = td_stream_new(TD_STREAM_WEIGHTS, &config, s, shards);
         int64_t least[CLASSES], most[CLASSES] = { 0 }, sum = 0;
         bool *seen = td_malloc(COUNT);
         memset(least, 0x7f, sizeof least);

@@ -30,7 +30,7 @@ static void end(void)
 
 static td_stream *open_stream(td_stream_id id, int shards)
 {
-    return td_stream_new(id, &config, chosen, labels, shards);
+    return td_stream_new(id, &config, chosen, shards);
 }
 
 static const td_stream_id all_ids[] = { TD_STREAM_WEIGHTS, TD_STREAM_ARCH,
@@ -125,7 +125,7 @@ START_TEST(test_last_batches_may_be_short_or_empty)
     ck_assert_int_eq(td_epoch_steps(s, 4), 2);
     static const td_stream_id ids[] = { TD_STREAM_WEIGHTS, TD_STREAM_REBALANCE };
     for (int i = 0; i < 2; i++) {
-        td_stream *stream = td_stream_new(ids[i], &config, s, few, 4);
+        td_stream *stream = td_stream_new(ids[i], &config, s, 4);
         for (int k = 0; k < 4; k++) {
             ck_assert_int_eq(td_stream_draws(stream, k, 0, 0, &draw), 1);
             ck_assert_int_eq(td_stream_draws(stream, k, 0, 1, &draw), k == 0);
@@ -172,7 +172,7 @@ START_TEST(test_batch_larger_than_the_shard_spans_many_passes)
     config.data.imbalance = 1;
     config.search.batch = 8;
     ck_assert_int_eq(td_selection_new(&s, &config, few, 6, 2), TD_OK);
-    td_stream *stream = td_stream_new(TD_STREAM_ARCH, &config, s, few, 1);
+    td_stream *stream = td_stream_new(TD_STREAM_ARCH, &config, s, 1);
     ck_assert_int_eq(td_stream_draws(stream, 0, 0, 0, draws), 8);
     for (int i = 0; i < 8; i++)
         seen[draws[i].image]++;
@@ -229,6 +229,8 @@ START_TEST(test_drawing_allocates_nothing)
     for (int i = 0; i < 4; i++) {
         td_stream *stream = open_stream(all_ids[i], SHARDS);
         td_draw draws[BATCH];
+        for (int shard = 0; shard < SHARDS; shard++)
+            td_stream_reserve(stream, shard);
         long before = td_base_malloc_count();
         for (int64_t step = 0; step < 100; step++)
             td_stream_draws(stream, (int) step % SHARDS, (int) step / 9, step, draws);
@@ -362,7 +364,7 @@ START_TEST(test_rare_classes_are_drawn_evenly_by_every_shard)
 {
     td_stream *stream = open_stream(TD_STREAM_REBALANCE, SHARDS);
     int64_t place[COUNT], rare = 0, begin = 0;
-    const int64_t *half = chosen->half[TD_HALF_WEIGHTS];
+    const int32_t *half = chosen->half[TD_HALF_WEIGHTS];
     memset(place, -1, sizeof place);
     for (int c = 0; c < CLASSES - 1; c++)
         begin += chosen->half_classes[TD_HALF_WEIGHTS][c];
@@ -458,7 +460,7 @@ START_TEST(test_absent_classes_are_never_drawn)
         for (int kind = TD_SAMPLER_CLASS_BALANCED; kind <= TD_SAMPLER_REVERSED;
              kind++) {
             set_sampler(all_ids[i], (td_sampler_kind) kind);
-            td_stream *stream = td_stream_new(all_ids[i], &config, s, labels, 2);
+            td_stream *stream = td_stream_new(all_ids[i], &config, s, 2);
             td_half half = i % 2 ? TD_HALF_ARCH : TD_HALF_WEIGHTS;
             for (int epoch = 0; epoch < 50; epoch++) {
                 td_draw draws[BATCH];

@@ -154,7 +154,7 @@ static bool is_same(const td_selection *a, const td_selection *b)
     for (int h = 0; h < 2; h++)
         same = same && a->half_count[h] == b->half_count[h] &&
                memcmp(a->half[h], b->half[h],
-                      (size_t) a->half_count[h] * sizeof(int64_t)) == 0;
+                      (size_t) a->half_count[h] * sizeof *a->half[h]) == 0;
     return same;
 }
 
@@ -183,7 +183,7 @@ START_TEST(test_each_class_has_an_order_of_its_own)
     td_config config = fixture_config();
     int32_t *labels = fixture_labels(CLASSES, EACH);
     td_selection *s = select_from(&config, labels, COUNT, CLASSES);
-    const int64_t *half = s->half[TD_HALF_WEIGHTS];
+    const int32_t *half = s->half[TD_HALF_WEIGHTS];
     int64_t n = s->half_classes[TD_HALF_WEIGHTS][0], alike = 0;
     for (int c = 1; c < CLASSES; c++)
         for (int64_t i = 0; i < n; i++)

@@ -1,0 +1,13 @@
+/* A selection, before its images are in it. */
+#ifndef TD_SAMPLING_SELECTION_H
+#define TD_SAMPLING_SELECTION_H
+
+#include "taildart/sampling_split.h"
+
+/* Room for counts of so many classes; no halves yet.  For td_selection_free. */
+td_selection *td_selection_alloc(int classes);
+
+/* Count the halves, and find where classes begin in them: counts of classes are set. */
+void td_selection_find_starts(td_selection *s);
+
+#endif

@@ -1,0 +1,202 @@
+/* Pixels on their way to the ranks: each gets those that it draws, and no other.
+ *
+ * Pixels that lie in a file as plain bytes are read by each rank, which compares every
+ * image with the check that rank 0 knows of it.  A host without the file, and a rank of
+ * a run whose data are in another format, asks rank 0 for its images, a slab at a time.
+ */
+#include "taildart/sampling_source.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "taildart/base_log.h"
+
+enum { SLAB_BYTES = 4 << 20, CHECKS = 1 << 20 }; /* that travel at once */
+
+/* ---- the file -------------------------------------------------------------------- */
+
+/* Rank 0 has found where pixels lie. */
+static void share_map(td_comm *world, td_pixel_map *map)
+{
+    td_pixel_map common = *map;
+    bool is_root = td_comm_rank(world) == 0;
+    td_comm_bcast(world, &common, sizeof common);
+    if (!is_root) {
+        common.check = NULL;
+        common.at = td_malloc((size_t) common.pieces * sizeof *common.at);
+        *map = common;
+    }
+    td_comm_bcast(world, map->at, (size_t) map->pieces * sizeof *map->at);
+}
+
+/* The status of one rank names it. */
+static td_status named(td_comm *world, td_status status)
+{
+    int rank = td_comm_rank(world);
+    return status == TD_OK || rank == 0
+               ? status
+               : td_error(status, "rank %d: %s", rank, td_error_message());
+}
+
+/* A host that has no such file is no error. */
+static td_status open_file(td_image_source *source, td_comm *world)
+{
+    const td_pixel_map *map = &source->map;
+    if (map->count == 0 || (td_comm_rank(world) != 0 && td_pixels_is_absent(map)))
+        return TD_OK;
+    return named(world, td_pixels_open(&source->file, map, &source->info));
+}
+
+static void tell_absent(const td_image_source *source, td_comm *world, int first,
+                        int64_t count)
+{
+    char host[64] = "", *hosts = NULL;
+    int ranks = td_comm_size(world);
+    if (gethostname(host, sizeof host - 1) != 0)
+        snprintf(host, sizeof host, "unknown");
+    if (td_comm_rank(world) == 0)
+        hosts = td_malloc((size_t) ranks * sizeof host);
+    td_comm_gather(world, hosts, host, sizeof host);
+    if (hosts)
+        td_log(
+            TD_LOG_NOTE,
+            "%lld of %d ranks have no file %s (the first is rank %d on host %s): "
+            "rank 0 sends them their images; a shared file system, or a copy on each "
+            "host, starts faster",
+            (long long) count, ranks, source->path, first,
+            hosts + (size_t) first * sizeof host);
+    td_free(hosts);
+}
+
+td_status td_image_source_open(td_image_source *source, td_comm *world)
+{
+    TD_ASSERT(!source->file && source->path);
+    share_map(world, &source->map);
+    td_status status = td_comm_verdict(world, open_file(source, world));
+    if (status != TD_OK)
+        return status;
+    int rank = td_comm_rank(world), ranks = td_comm_size(world);
+    int64_t count = !source->file;
+    int first = td_comm_min_int(world, source->file ? ranks : rank);
+    td_comm_sum_i64(world, &count, 1);
+    source->is_in_file = count == 0;
+    if (count > 0 && source->map.count > 0)
+        tell_absent(source, world, first, count);
+    return TD_OK;
+}
+
+void td_image_source_close(td_image_source *source)
+{
+    td_pixels_close(source->file);
+    source->file = NULL;
+    td_pixel_map_clear(&source->map);
+}
+
+/* ---- pixels ---------------------------------------------------------------------- */
+
+td_status td_image_source_read(const td_image_source *source, const int32_t *images,
+                               const uint32_t *checks, int64_t n, uint8_t *out)
+{
+    size_t bytes = td_image_bytes(&source->info);
+    if (source->file)
+        return td_pixels_gather(source->file, images, checks, n, out);
+    const uint8_t *all = source->dataset->images[source->part];
+    for (int64_t i = 0; i < n; i++)
+        memcpy(out + (size_t) i * bytes, all + (size_t) images[i] * bytes, bytes);
+    return TD_OK;
+}
+
+static int64_t slab_images(const td_image_source *source)
+{
+    return (int64_t) (SLAB_BYTES / td_image_bytes(&source->info)) + 1;
+}
+
+/* Rank 0: what one rank asks for, until it asks for nothing.  After an error it gets
+ * what there is: the verdict comes later. */
+static td_status serve(const td_image_source *source, td_comm *world, int rank)
+{
+    size_t bytes = td_image_bytes(&source->info);
+    int64_t most = slab_images(source), n = 0;
+    int32_t *images = td_malloc((size_t) most * sizeof *images);
+    uint8_t *slab = td_malloc((size_t) most * bytes);
+    td_status status = TD_OK;
+    for (;;) {
+        td_comm_receive(world, rank, &n, sizeof n);
+        TD_ASSERT(n >= 0 && n <= most);
+        if (n == 0)
+            break;
+        td_comm_receive(world, rank, images, (size_t) n * sizeof *images);
+        if (status == TD_OK)
+            status = td_image_source_read(source, images, NULL, n, slab);
+        td_comm_send(world, rank, slab, (size_t) n * bytes);
+    }
+    td_free(slab);
+    td_free(images);
+    return status;
+}
+
+/* Another rank: its images from rank 0. */
+static void ask(const td_image_source *source, td_comm *world, const int32_t *images,
+                int64_t count, uint8_t *out)
+{
+    size_t bytes = td_image_bytes(&source->info);
+    int64_t most = slab_images(source), none = 0;
+    for (int64_t done = 0; done < count;) {
+        int64_t left = count - done, n = left < most ? left : most;
+        td_comm_send(world, 0, &n, sizeof n);
+        td_comm_send(world, 0, images + done, (size_t) n * sizeof *images);
+        td_comm_receive(world, 0, out + (size_t) done * bytes, (size_t) n * bytes);
+        done += n;
+    }
+    td_comm_send(world, 0, &none, sizeof none);
+}
+
+/* Rank 0 serves all that have no file, in the order of their numbers. */
+static td_status serve_all(const td_image_source *source, td_comm *world, bool asks)
+{
+    int rank = td_comm_rank(world), ranks = td_comm_size(world);
+    bool *all = rank == 0 ? td_malloc((size_t) ranks * sizeof *all) : NULL;
+    td_status status = TD_OK;
+    td_comm_gather(world, all, &asks, sizeof asks);
+    for (int r = 1; all && r < ranks; r++) {
+        td_status one = all[r] ? serve(source, world, r) : TD_OK;
+        status = status == TD_OK ? one : status;
+    }
+    td_free(all);
+    return status;
+}
+
+td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
+                                const int32_t *images, const uint32_t *checks,
+                                int64_t n, uint8_t *out)
+{
+    bool asks = td_comm_rank(world) != 0 && !source->file;
+    td_status status = TD_OK;
+    if (!source->is_in_file)
+        status = serve_all(source, world, asks);
+    if (asks)
+        ask(source, world, images, n, out);
+    else if (status == TD_OK)
+        status = td_image_source_read(source, images, checks, n, out);
+    return td_comm_verdict(world, named(world, status));
+}
+
+/* ---- checks ---------------------------------------------------------------------- */
+
+void td_image_source_checks(const td_image_source *source, td_comm *world,
+                            const int32_t *images, int64_t n, uint32_t *checks)
+{
+    const td_pixel_map *map = &source->map;
+    uint32_t *some = td_malloc(CHECKS * sizeof *some);
+    int64_t at = 0;
+    for (int64_t first = 0; first < map->count; first += CHECKS) {
+        int64_t left = map->count - first, count = left < CHECKS ? left : CHECKS;
+        if (td_comm_rank(world) == 0)
+            memcpy(some, map->check + first, (size_t) count * sizeof *some);
+        td_comm_bcast(world, some, (size_t) count * sizeof *some);
+        for (; at < n && images[at] < first + count; at++)
+            checks[at] = some[images[at] - first];
+    }
+    td_free(some);
+}
