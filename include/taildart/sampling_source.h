@@ -18,12 +18,15 @@ typedef struct {
     bool is_in_file;           /**< whether every rank has it                      */
 } td_image_source;
 
-/** Open the file of the pixels where there is one.  Ranks without it are told in a
- *  NOTE; one that cannot read it, or has another one, is an error.
+/** Open the file of the pixels where there is one.  A host without it is no error; a
+ *  rank that cannot read it, or has another one, is.
  *  Collective.  \param [in,out] source  path, info and part on all ranks; data set and
  *  map of rank 0.  For td_image_source_close, also after an error
  *  \return TD_DATA naming rank and file */
 td_status td_image_source_open(td_image_source *source, td_comm *world);
+
+/** The NOTE of ranks without the file.  Collective. */
+void td_image_source_tell(const td_image_source *source, td_comm *world);
 
 /** Close it.  Not collective. */
 void td_image_source_close(td_image_source *source);

@@ -42,7 +42,6 @@ static td_status claim_on_root(td_job *job)
     if (!files->history)
         files->history = td_strdup("");
     td_job_history_begin(files, job->loop.state, job->loop.progress.epoch);
-    td_job_settle_names(files, job->data.dataset);
     if (job->is_resumed)
         td_job_warn(td_job_repair_best(job));
     return td_metrics_begin(td_run_path(files->directory, "metrics.csv"),

@@ -12,8 +12,12 @@ td_status td_job_open_pixels(td_job *job)
     source->part = TD_PART_TRAIN;
     source->dataset = job->data.dataset;
     td_status status = td_image_source_open(source, job->world);
-    if (status != TD_OK || job->config->data.hold != TD_HOLD_FILE || source->is_in_file)
+    if (status != TD_OK)
         return status;
+    if (job->config->data.hold != TD_HOLD_FILE || source->is_in_file) {
+        td_image_source_tell(source, job->world);
+        return TD_OK;
+    }
     if (source->map.count > 0)
         return td_error(TD_USAGE,
                         "data.hold file: %s is not on the hosts of all ranks: give all "
@@ -115,11 +119,16 @@ td_status td_job_share_images(td_job *job)
     td_memory_purpose("the images",
                       "more ranks on more hosts, or data.hold file with an "
                       "HDF5 file that all ranks can read, need less");
+    td_plan plan = td_job_plan(job);
+    td_plan_settle_hold(&plan, job->world);
+    data->hold = plan.hold;
     open_streams(job);
     make_room(loop, data);
     td_status status = fetch(job, loop->images);
     if (status != TD_OK)
         return status;
+    if (job->rank == 0)
+        td_job_settle_names(&job->files, data->dataset);
     release(data, loop->images->far_count > 0);
     loop->places = td_malloc((size_t) data->rank_batch * sizeof *loop->places);
     /* The batches of a step are held while those of the next one are made. */

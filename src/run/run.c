@@ -37,6 +37,7 @@ static td_status (*const stages[])(td_job *) = {
     td_job_open_pixels,    /* who reads it from a file               */
     td_job_build,          /* kernels, network, buffers, first state */
     td_job_restore,        /* or the state that was saved            */
+    td_job_share_images,   /* pixels, and the loader                 */
     td_job_claim_directory,
 };
 
@@ -54,28 +55,11 @@ static td_status stop_before_work(const td_job *job, int stage)
                     td_signals_reason());
 }
 
-/* Print the machine and a summary of the run that begins; settle what ranks hold.
- * Collective. */
-static void tell(td_job *job)
+/* Print the machine and a summary of the run that begins.  Collective. */
+static void tell(const td_job *job)
 {
-    td_plan plan = {
-        .kind = job->kind,
-        .settings = job->settings,
-        .config = job->config,
-        .info = &job->data.info,
-        .selection = job->data.selection,
-        .spec =
-            td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
-                         job->data.shard_count, &job->genotype),
-        .ranks = job->ranks,
-        .threads = job->machine.threads,
-        .shards = job->data.shards,
-        .steps = job->data.steps,
-        .is_in_file = job->data.source.is_in_file,
-    };
+    td_plan plan = td_job_plan(job);
     td_machine_report(&job->machine, job->world, job->config->run.threads);
-    td_plan_settle_hold(&plan, job->world);
-    job->data.hold = plan.hold;
     td_plan_hold_memory(&plan, job->world);
     if (job->rank == 0)
         td_plan_tell(&plan, job->machine.kernels->isa,
@@ -93,9 +77,6 @@ static td_status begin(td_job *job)
     }
     watch_each_other(job);
     tell(job);
-    td_status status = td_job_share_images(job);
-    if (status != TD_OK)
-        return status;
     return td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
 }
 

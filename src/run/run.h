@@ -83,6 +83,9 @@ td_status td_job_open_data(td_job *job);
 td_status td_job_deal_shards(td_job *job);
 td_status td_job_build(td_job *job);
 
+/* The run as it is known before its work; borrows of the job.  Not collective. */
+td_plan td_job_plan(const td_job *job);
+
 /* ---- images.c: pixels from their file, or from rank 0; all collective ----------- */
 
 /* Open the file of the pixels where there is one: td_image_source_open(). */

@@ -194,3 +194,23 @@ td_status td_job_build(td_job *job)
     job->loop.score = td_score_new(job->data.info.classes, false);
     return TD_OK;
 }
+
+td_plan td_job_plan(const td_job *job)
+{
+    return (td_plan){
+        .kind = job->kind,
+        .settings = job->settings,
+        .config = job->config,
+        .info = &job->data.info,
+        .selection = job->data.selection,
+        .spec = td_plan_spec(job->kind, job->config, &job->data.info,
+                             job->data.rank_batch, job->data.shard_count,
+                             &job->genotype),
+        .ranks = job->ranks,
+        .threads = job->machine.threads,
+        .shards = job->data.shards,
+        .steps = job->data.steps,
+        .is_in_file = job->data.source.is_in_file,
+        .hold = job->data.hold,
+    };
+}

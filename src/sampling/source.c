@@ -48,14 +48,27 @@ static td_status open_file(td_image_source *source, td_comm *world)
     return named(world, td_pixels_open(&source->file, map, &source->info));
 }
 
-static void tell_absent(const td_image_source *source, td_comm *world, int first,
-                        int64_t count)
+td_status td_image_source_open(td_image_source *source, td_comm *world)
 {
+    TD_ASSERT(!source->file && source->path);
+    share_map(world, &source->map);
+    td_status status = td_comm_verdict(world, open_file(source, world));
+    source->is_in_file = td_comm_min_int(world, source->file != NULL) != 0;
+    return status;
+}
+
+void td_image_source_tell(const td_image_source *source, td_comm *world)
+{
+    int ranks = td_comm_size(world), rank = td_comm_rank(world);
     char host[64] = "", *hosts = NULL;
-    int ranks = td_comm_size(world);
+    int64_t count = !source->file;
+    if (source->is_in_file || source->map.count == 0)
+        return;
+    td_comm_sum_i64(world, &count, 1);
+    int first = td_comm_min_int(world, source->file ? ranks : rank);
     if (gethostname(host, sizeof host - 1) != 0)
         snprintf(host, sizeof host, "unknown");
-    if (td_comm_rank(world) == 0)
+    if (rank == 0)
         hosts = td_malloc((size_t) ranks * sizeof host);
     td_comm_gather(world, hosts, host, sizeof host);
     if (hosts)
@@ -67,23 +80,6 @@ static void tell_absent(const td_image_source *source, td_comm *world, int first
             (long long) count, ranks, source->path, first,
             hosts + (size_t) first * sizeof host);
     td_free(hosts);
-}
-
-td_status td_image_source_open(td_image_source *source, td_comm *world)
-{
-    TD_ASSERT(!source->file && source->path);
-    share_map(world, &source->map);
-    td_status status = td_comm_verdict(world, open_file(source, world));
-    if (status != TD_OK)
-        return status;
-    int rank = td_comm_rank(world), ranks = td_comm_size(world);
-    int64_t count = !source->file;
-    int first = td_comm_min_int(world, source->file ? ranks : rank);
-    td_comm_sum_i64(world, &count, 1);
-    source->is_in_file = count == 0;
-    if (count > 0 && source->map.count > 0)
-        tell_absent(source, world, first, count);
-    return TD_OK;
 }
 
 void td_image_source_close(td_image_source *source)
