@@ -187,11 +187,14 @@ static td_status take_statistics(td_eval *e)
 td_status td_eval_open_data(td_eval *e)
 {
     int pad_to = 0;
+    td_pixel_map maps[2] = { 0 };
+    bool is_test = e->part == TD_EVAL_TEST;
     td_status status = td_checkpoint_pad_to(e->saved, e->options->checkpoint, &pad_to);
     if (status == TD_OK)
-        status = td_dataset_open_padded(&e->dataset, e->options->data, pad_to,
-                                        e->part == TD_EVAL_TEST ? TD_DATA_TEST
-                                                                : TD_DATA_TRAIN);
+        status = td_dataset_open_mapped(&e->dataset, maps, e->options->data, pad_to,
+                                        is_test ? TD_DATA_TEST : TD_DATA_TRAIN);
+    e->source.map = maps[is_test ? TD_PART_TEST : TD_PART_TRAIN];
+    td_pixel_map_clear(&maps[is_test ? TD_PART_TRAIN : TD_PART_TEST]);
     if (status == TD_OK)
         status = check_size(e);
     if (status == TD_OK)

@@ -1,10 +1,9 @@
 /* A checkpoint's network on one part of a data set, with running statistics.
  *
- * Rank 0 sends the images, a batch a rank, and gathers the logits in order: the output
- * does not depend on the number of ranks. */
+ * Each rank reads and scores its share of the images: the output does not depend on the
+ * number of ranks. */
 #include "eval.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "taildart/timing_watch.h"
@@ -55,23 +54,14 @@ static td_status write_results(const td_eval *e)
 /* Refuse logits that are not finite: measures of them would mean nothing. */
 static td_status check_logits(const td_eval *e)
 {
-    size_t classes = (size_t) e->plan.info.classes;
-    int64_t wrong = 0, first = 0;
-    for (int64_t i = e->plan.count - 1; i >= 0; i--)
-        for (size_t c = 0; c < classes; c++)
-            if (!isfinite(e->all_logits[(size_t) i * classes + c])) {
-                wrong++;
-                first = i;
-                break;
-            }
-    if (wrong == 0)
+    if (e->wrong == 0)
         return TD_OK;
     return td_error(TD_CHECKPOINT,
                     "%s: its logits are not finite for %lld of %lld images, the first "
                     "is number %lld: no figures, since the weights have grown beyond "
                     "all bounds",
-                    e->options->checkpoint, (long long) wrong,
-                    (long long) e->plan.count, (long long) first);
+                    e->options->checkpoint, (long long) e->wrong,
+                    (long long) e->plan.count, (long long) e->first_wrong);
 }
 
 static td_status finish(const td_eval *e)
@@ -82,7 +72,8 @@ static td_status finish(const td_eval *e)
 
 static void clear(td_eval *e)
 {
-    td_free(e->round_labels);
+    td_image_source_close(&e->source);
+    td_free(e->orders);
     td_free(e->round);
     td_free(e->logits);
     td_free(e->mixture);
@@ -107,11 +98,11 @@ td_status td_eval_run(td_comm *world, const td_eval_options *options)
     };
     td_times_begin();
     td_status status = td_eval_open(&e);
-    if (status == TD_OK) {
-        td_section_enter(TD_SECTION_VALIDATION);
-        td_eval_pass(&e);
+    td_section_enter(TD_SECTION_VALIDATION);
+    if (status == TD_OK)
+        status = td_eval_pass(&e);
+    if (status == TD_OK)
         status = td_comm_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
-    }
     clear(&e);
     td_watch_end();
     return status;

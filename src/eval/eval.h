@@ -8,6 +8,7 @@
 #include "taildart/eval.h"
 #include "taildart/eval_score.h"
 #include "taildart/net.h"
+#include "taildart/sampling_source.h"
 #include "taildart/sampling_split.h"
 #include "taildart/step_state.h"
 
@@ -22,12 +23,20 @@ typedef enum {
 typedef struct {
     td_data_info info;
     int64_t count; /* images of the part */
+    td_part part;  /* of the data set that they are in */
     int threads;
-    double timeout;       /* dist.timeout_seconds */
-    td_net_spec spec;     /* its batch: images of a rank at once */
-    td_genotype genotype; /* of a derived network                */
+    double timeout;                 /* dist.timeout_seconds */
+    bool has_logits, has_confusion; /* whether files of them are asked for */
+    td_net_spec spec;               /* its batch: images of a rank at once */
+    td_genotype genotype;           /* of a derived network                */
     td_relaxation_kind relaxation;
 } td_eval_plan;
+
+/* One image of a batch, as rank 0 hands it out; plain bytes. */
+typedef struct {
+    int32_t image, label;
+    uint32_t check; /* of its pixels, where they lie in a file */
+} td_eval_order;
 
 typedef struct {
     td_comm *world; /* borrowed */
@@ -39,14 +48,18 @@ typedef struct {
     td_eval_plan plan;
     td_network *net;
     td_search_state *state;
-    td_score *score;       /* rank 0 */
-    td_real *all_logits;   /* rank 0: (count, classes) */
-    uint8_t *pixels;       /* (ranks, batch, image) of one round */
+    td_image_source source;
+    td_score *score;       /* of this rank's images, in the end of all */
+    double loss;           /* rank 0: sum so far */
+    int64_t wrong;         /* rank 0: images whose logits are not finite */
+    int64_t first_wrong;   /* rank 0: the first of them in the part */
+    td_eval_order *orders; /* (batch) of this rank; rank 0: (ranks, batch) */
+    uint8_t *pixels;       /* (batch, image) of this rank */
     td_real *images;       /* (batch, image) of this rank */
     td_real *logits;       /* (batch, classes) of this rank */
     double *mixture;       /* weights of a supernet's operations */
-    td_real *round;        /* rank 0: (ranks, batch, classes) */
-    int32_t *round_labels; /* rank 0: (ranks, batch) */
+    td_real *round;        /* rank 0, for --logits: (ranks, batch, classes) */
+    td_real *all_logits;   /* rank 0, for --logits: (count, classes) */
 } td_eval;
 
 /* Training images and groups of each class. */
@@ -72,8 +85,9 @@ td_status td_eval_open_data(td_eval *e);
 
 /* ---- pass.c ------------------------------------------------------------------ */
 
-/* Pass all images of the part through the network: score and logits.  Collective. */
-void td_eval_pass(td_eval *e);
+/* Pass all images of the part through the network: score and logits.  Collective.
+ * \return TD_DATA where images cannot be read */
+td_status td_eval_pass(td_eval *e);
 
 /* ---- print.c (rank 0) -------------------------------------------------------- */
 

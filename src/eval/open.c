@@ -42,19 +42,35 @@ static td_status open_inputs(td_eval *e)
     e->plan.info = e->dataset->info;
     e->plan.count = e->part == TD_EVAL_TEST ? e->dataset->info.test_count
                                             : e->saved->half_count[td_eval_half(e)];
+    e->plan.part = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     e->plan.threads = e->options->threads;
     e->plan.timeout = e->options->timeout;
+    e->plan.has_logits = e->options->logits != NULL;
+    e->plan.has_confusion = e->options->confusion != NULL;
     e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
     return TD_OK;
 }
 
 /* ---- network ---------------------------------------------------------------- */
 
+/* Where each rank gets its images from.  Rank 0 has the map. */
+static td_status share_source(td_eval *e)
+{
+    e->source.path = e->options ? e->options->data : "";
+    e->source.info = e->plan.info;
+    e->source.part = e->plan.part;
+    e->source.dataset = e->dataset;
+    td_status status = td_image_source_open(&e->source, e->world);
+    if (status == TD_OK)
+        td_image_source_tell(&e->source, e->world);
+    return status;
+}
+
 static td_status share_inputs(td_eval *e)
 {
     td_memory_purpose("the evaluation",
                       "a smaller --batch or fewer ranks on a host need less; rank 0 "
-                      "holds the data set");
+                      "holds a data set that is no HDF5 file");
     td_status status = e->rank == 0 ? open_inputs(e) : TD_OK;
     status = td_comm_verdict(e->world, status);
     if (status != TD_OK)
@@ -63,7 +79,7 @@ static td_status share_inputs(td_eval *e)
     e->plan.spec.kind = NULL;
     if (e->plan.spec.genotype) /* not rank 0's address */
         e->plan.spec.genotype = &e->plan.genotype;
-    return TD_OK;
+    return share_source(e);
 }
 
 static td_status load_network(td_eval *e)
