@@ -69,7 +69,7 @@ $(B)/tests/unit/%_f64: tests/unit/%_f64.c $(B)/tests/main.o $(B)/libtaildart64.a
 $(UNIT) $(LEAKY): main = $(B)/tests/main.o
 $(MPI): main = $(B)/tests/main_ranks.o
 # Between two steps: that is where this test's faults happen.
-$(B)/tests/mpi/test_search_run: main += -Wl,--wrap=td_job_print_live
+$(B)/tests/mpi/test_search_run: main += -Wl,--wrap=td_job_print_live -Wl,--wrap=fsync
 $(UNIT) $(MPI) $(LEAKY): $(MAINS)
 $(B)/tests/%: tests/%.c $(B)/libtaildart.a
 	@$(FOLDER)

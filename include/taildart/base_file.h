@@ -39,10 +39,20 @@ td_status td_file_write(const char *path, const void *bytes, size_t n);
 td_status td_file_replace(const char *path, const td_file_part *parts, int count,
                           const char *backup);
 
-/** Append to a file of ours, created if missing, and flush it: all of the bytes or
- *  none of them.  Never through a link.
+/** Write the same, from one part and without a backup, where the content can be made
+ *  again: complete or absent for other processes, also after this one was killed, but
+ *  the disk gets it when the system likes, or with a later td_file_replace in the folder.
+ *  Not collective.  \return TD_FAILED naming the file; the old one stands */
+td_status td_file_replace_soon(const char *path, const void *bytes, size_t n);
+
+/** Append to a file of ours, created if missing: all of the bytes or none of them.  The
+ *  disk gets them when the system likes.  Never through a link.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_file_append(const char *path, const void *bytes, size_t n);
+
+/** Wait until a file of ours is on the disk; one that cannot be opened is left alone.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_file_flush(const char *path);
 
 /** Open a file of ours, created if missing: a regular file, never through a link.
  *  Not collective.  \param [out] file  descriptor for close; -1 on failure

@@ -43,9 +43,14 @@ void td_run_end(td_run *run);
 /** "<run>/<name>", borrowed until the next call.  Not collective. */
 const char *td_run_path(td_run *run, const char *name);
 
-/** Write a file of the run whole (td_file_replace): a link under this name is replaced.
+/** Write a file of the run that its checkpoint can make again, whole
+ *  (td_file_replace_soon): a link under this name is replaced.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_run_write(td_run *run, const char *name, const char *text);
+
+/** Wait until all that td_run_write and td_metrics_append have written is on the disk.
+ *  Not collective.  \return TD_FAILED naming the file */
+td_status td_run_flush(td_run *run);
 
 /* ---- metrics.csv ------------------------------------------------------------- */
 

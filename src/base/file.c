@@ -132,7 +132,9 @@ bool td_file_close(int file, bool ok)
     return ok;
 }
 
-char *td_file_write_temporary(const char *path, const td_file_part *parts, int count)
+/* \param [in] flushes  whether the bytes are on the disk on return */
+static char *write_temporary(const char *path, const td_file_part *parts, int count,
+                             bool flushes)
 {
     char *temporary = NULL;
     int file = open_temporary(&temporary, path);
@@ -145,7 +147,7 @@ char *td_file_write_temporary(const char *path, const td_file_part *parts, int c
     bool ok = true;
     for (int i = 0; ok && i < count; i++)
         ok = td_file_write_all(file, parts[i]);
-    ok = td_file_close(file, ok && flush(file));
+    ok = td_file_close(file, ok && (!flushes || flush(file)));
     if (ok)
         return temporary;
     int reason = errno;
@@ -153,6 +155,11 @@ char *td_file_write_temporary(const char *path, const td_file_part *parts, int c
     td_file_forget(temporary);
     errno = reason;
     return NULL;
+}
+
+char *td_file_write_temporary(const char *path, const td_file_part *parts, int count)
+{
+    return write_temporary(path, parts, count, true);
 }
 
 /* ---- replacing ----------------------------------------------------------------- */
@@ -208,22 +215,34 @@ static bool flush_folder(const char *path)
     return ok;
 }
 
-td_status td_file_replace(const char *path, const td_file_part *parts, int count,
-                          const char *backup)
+static td_status replace(const char *path, const td_file_part *parts, int count,
+                         const char *backup, bool flushes)
 {
     TD_ASSERT(path && path[0] != '\0' && count > 0);
     td_file_ignore_limit();
-    char *temporary = td_file_write_temporary(path, parts, count);
+    char *temporary = write_temporary(path, parts, count, flushes);
     if (!temporary)
         return td_file_cannot_write(path);
     bool moved = (!backup || keep_backup(path, backup)) && rename(temporary, path) == 0;
-    bool ok = moved && flush_folder(path);
+    bool ok = moved && (!flushes || flush_folder(path));
     int reason = errno;
     if (!moved)
         unlink(temporary);
     td_file_forget(temporary);
     errno = reason;
     return ok ? TD_OK : td_file_cannot_write(path);
+}
+
+td_status td_file_replace(const char *path, const td_file_part *parts, int count,
+                          const char *backup)
+{
+    return replace(path, parts, count, backup, true);
+}
+
+td_status td_file_replace_soon(const char *path, const void *bytes, size_t n)
+{
+    td_file_part whole = { bytes, n };
+    return replace(path, &whole, 1, NULL, false);
 }
 
 /* ---- files of ours ------------------------------------------------------------- */
@@ -251,7 +270,7 @@ td_status td_file_open_own(int *file, const char *path, int flags)
 static bool append_whole(int file, td_file_part part)
 {
     off_t end = lseek(file, 0, SEEK_END);
-    if (end >= 0 && td_file_write_all(file, part) && flush(file))
+    if (end >= 0 && td_file_write_all(file, part))
         return true;
     int reason = errno;
     if (end >= 0 && ftruncate(file, end) != 0)
@@ -268,5 +287,14 @@ td_status td_file_append(const char *path, const void *bytes, size_t n)
     if (status != TD_OK)
         return status;
     bool ok = td_file_close(file, append_whole(file, (td_file_part){ bytes, n }));
+    return ok ? TD_OK : td_file_cannot_write(path);
+}
+
+td_status td_file_flush(const char *path)
+{
+    int file = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (file < 0)
+        return TD_OK;
+    bool ok = td_file_close(file, flush(file));
     return ok ? TD_OK : td_file_cannot_write(path);
 }

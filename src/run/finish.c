@@ -67,5 +67,7 @@ td_status td_job_finish(td_job *job)
     td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s", epochs,
            td_noun(epochs, "epoch", "epochs"), (long long) job->loop.progress.images,
            job->loop.progress.seconds, job->config->run.out);
+    if (job->rank == 0)
+        td_job_warn(td_run_flush(job->files.directory));
     return TD_OK;
 }

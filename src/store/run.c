@@ -16,8 +16,18 @@
 
 td_status td_run_write(td_run *run, const char *name, const char *text)
 {
-    td_file_part whole = { text, strlen(text) };
-    return td_file_replace(td_run_path(run, name), &whole, 1, NULL);
+    return td_file_replace_soon(td_run_path(run, name), text, strlen(text));
+}
+
+td_status td_run_flush(td_run *run)
+{
+    static const char *const names[] = { "config.yaml",  "metrics.csv",
+                                         "genotype.txt", "genotype.json",
+                                         "genotype.dot", "run.log" };
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof names / sizeof *names && status == TD_OK; i++)
+        status = td_file_flush(td_run_path(run, names[i]));
+    return status;
 }
 
 /* ---- begin and end --------------------------------------------------------------- */

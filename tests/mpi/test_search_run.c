@@ -85,6 +85,19 @@ static void remove_folder(void)
     td_free(command);
 }
 
+/* ---- flushes to the disk ----------------------------------------------------------- */
+
+static int flushes;
+
+int __real_fsync(int file);
+int __wrap_fsync(int file);
+
+int __wrap_fsync(int file)
+{
+    flushes++;
+    return __real_fsync(file);
+}
+
 /* ---- runs ------------------------------------------------------------------------ */
 
 static void set(td_settings *settings, const char *key, const char *value)
@@ -597,6 +610,19 @@ END_TEST
 
 /* ---- main ------------------------------------------------------------------------ */
 
+/* The checkpoint and its folder; all else can be made again. */
+START_TEST(test_an_epoch_waits_for_the_disk_twice)
+{
+    static const char *const longer[] = { "search.epochs", "4", NULL };
+    flushes = 0;
+    CHECK_ALL(search("short", NULL) == TD_OK);
+    int of_two = flushes;
+    flushes = 0;
+    CHECK_ALL(search("long", longer) == TD_OK);
+    CHECK_ALL(rank == 0 ? flushes - of_two == 2 * 2 : flushes == 0);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_run");
@@ -608,6 +634,7 @@ Suite *test_suite(void)
     tcase_add_test(going_on,
                    test_a_finished_run_is_left_alone_until_it_gets_more_epochs);
     tcase_add_test(going_on, test_a_run_directory_is_complete);
+    tcase_add_test(going_on, test_an_epoch_waits_for_the_disk_twice);
     suite_add_tcase(suite, going_on);
     TCase *refused = tcase_create("refused");
     tcase_add_test(refused, test_a_refused_start_writes_nothing);

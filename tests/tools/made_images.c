@@ -2,9 +2,10 @@
  *
  *   made_images FILE IMAGES SIDE CHANNELS CLASSES MOST LEAST CHUNK noise|none
  *
- * A class has MOST to LEAST images, falling evenly in the logarithm, or as IMAGES says
- * where LEAST is 0; CHUNK images make a chunk, 0: all in one piece.  With "none" nothing
- * is written into the pixels: black, and of a file system with holes hardly a byte. */
+ * A class has MOST to LEAST images, falling evenly in the logarithm, and the first one
+ * the rest of IMAGES; where LEAST is 0 all have as many.  CHUNK images make a chunk, 0:
+ * all in one piece.  With "none" nothing is written into the pixels: black, and of a file
+ * system with holes hardly a byte. */
 #include <hdf5.h>
 #include <math.h>
 #include <stdbool.h>
@@ -30,7 +31,7 @@ static void attribute(hid_t file, const char *name, hid_t type, hsize_t n,
     H5Sclose(space);
 }
 
-static int32_t *make_labels(made *m)
+static int32_t *make_labels(const made *m)
 {
     int32_t *labels = calloc((size_t) m->images + 1, sizeof *labels);
     long at = 0;
@@ -45,8 +46,7 @@ static int32_t *make_labels(made *m)
         for (long i = lround((double) m->most * falls); i > 0 && at < m->images; i--)
             labels[at++] = (int32_t) c;
     }
-    m->images = at;
-    return labels;
+    return labels; /* the rest is of class 0 */
 }
 
 /* Mean 0.5 and deviation of even numbers. */
