@@ -50,11 +50,6 @@ size_t td_image_bytes(const td_data_info *info);
  *  Not collective.  \return TD_DATA naming \a path, the sides and the mend */
 td_status td_data_check_sides(const td_data_info *info, const char *path);
 
-/** Set the sides that images get by td_image_pad.  Not collective.
- *  \param [in] side  0 leaves all as it is
- *  \return TD_USAGE naming data.pad_to and \a path where an image is larger */
-td_status td_data_pad(td_data_info *info, const char *path, int side);
-
 /** Put an image into the middle of a larger one of zeros, as td_dataset_pad does.
  *  Not collective.  \param [out] out (shape of to)  \param [in] image (shape of
  *  from) */

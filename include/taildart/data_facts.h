@@ -53,6 +53,12 @@ void td_data_tell_black(const char *path, td_part part, int64_t black, int64_t c
  *  none.  Not collective. */
 void td_data_digest(td_dataset *dataset);
 
+/** Begin a digest.  Not collective.  \return for td_digest_end */
+XXH3_state_t *td_digest_begin(void);
+
+/** End it: 16 bytes, the most significant first.  Not collective. */
+void td_digest_end(XXH3_state_t *state, uint8_t digest[16]);
+
 /** Add labels to a hash, the same bytes on any machine.  Not collective. */
 void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n);
 

@@ -42,7 +42,8 @@ void td_pixels_close(td_pixels *pixels);
 
 /** Read consecutive images as they lie.  Not collective; any thread.
  *  \param [out] out (count, as they lie)
- *  \return TD_DATA naming the file, also when it was changed since it was opened */
+ *  \return TD_DATA naming the file, also when it was changed since it was opened, by
+ *  its size and time of change */
 td_status td_pixels_read(const td_pixels *pixels, int64_t first, int64_t count,
                          uint8_t *out);
 
@@ -57,10 +58,6 @@ td_status td_pixels_gather(const td_pixels *pixels, const int32_t *images,
 
 /** Tell the system that an image is going to be read.  Not collective; any thread. */
 void td_pixels_expect(const td_pixels *pixels, int64_t image);
-
-/** Whether the file is as it was when it was opened, by size and time of change.
- *  Not collective; any thread.  \return TD_DATA naming it */
-td_status td_pixels_stand(const td_pixels *pixels);
 
 TD_PUBLIC_END
 

@@ -99,12 +99,9 @@ typedef struct {
 } td_h5_plain;
 
 /** Find it: of an array in one piece, or in unpacked chunks of whole rows.
- *  Not collective.  \param [out] plain  for td_h5_plain_clear
+ *  Not collective.  \param [out] plain  its array is for td_free
  *  \return false where they do not lie so */
 bool td_h5_plain_find(const td_h5 *h5, const td_h5_array *array, td_h5_plain *plain);
-
-/** Release it.  Not collective. */
-void td_h5_plain_clear(td_h5_plain *plain);
 
 /* ---- texts and attributes ---------------------------------------------------- */
 

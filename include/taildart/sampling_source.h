@@ -31,14 +31,9 @@ void td_image_source_tell(const td_image_source *source, td_comm *world);
 /** Close it.  Not collective. */
 void td_image_source_close(td_image_source *source);
 
-/** Look images up in the file, or in the data set at rank 0: what a rank may do alone.
- *  Not collective.  \param [in] images,checks (n), as td_pixels_gather() takes them
- *  \param [out] out (n)  \return TD_DATA naming the file */
-td_status td_image_source_read(const td_image_source *source, const int32_t *images,
-                               const uint32_t *checks, int64_t n, uint8_t *out);
-
 /** Get images on every rank: from the file, or a slab at a time from rank 0.
- *  Collective.  \param [in] images,checks (n) of this rank  \param [out] out (n)
+ *  Collective.  \param [in] images,checks (n) of this rank, as td_pixels_gather() takes
+ *  them  \param [out] out (n)
  *  \return TD_DATA naming rank and file, the same on every rank */
 td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
                                 const int32_t *images, const uint32_t *checks,

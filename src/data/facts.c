@@ -166,21 +166,31 @@ void td_labels_hash(XXH3_state_t *state, const int32_t *labels, int64_t n)
     }
 }
 
+XXH3_state_t *td_digest_begin(void)
+{
+    XXH3_state_t *state = XXH3_createState();
+    TD_CHECK(state, "out of memory: no room for a digest");
+    XXH3_128bits_reset(state);
+    return state;
+}
+
+void td_digest_end(XXH3_state_t *state, uint8_t digest[16])
+{
+    XXH128_canonical_t canonical;
+    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
+    XXH3_freeState(state);
+    memcpy(digest, canonical.digest, sizeof canonical.digest);
+}
+
 void td_data_digest(td_dataset *dataset)
 {
     td_data_info *info = &dataset->info;
     td_part part = info->train_count > 0 ? TD_PART_TRAIN : TD_PART_TEST;
     int64_t count = part == TD_PART_TRAIN ? info->train_count : info->test_count;
-    size_t bytes = (size_t) count * td_image_bytes(info);
-    XXH128_canonical_t canonical;
-    XXH3_state_t *state = XXH3_createState();
     TD_ASSERT(dataset->images[part] && dataset->labels[part]);
-    TD_CHECK(state, "out of memory: no room for a digest");
-    XXH3_128bits_reset(state);
-    XXH3_128bits_update(state, dataset->images[part], bytes);
+    XXH3_state_t *state = td_digest_begin();
+    XXH3_128bits_update(state, dataset->images[part],
+                        (size_t) count * td_image_bytes(info));
     td_labels_hash(state, dataset->labels[part], count);
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-    XXH3_freeState(state);
-    TD_ASSERT(sizeof info->digest == sizeof canonical.digest);
-    memcpy(info->digest, canonical.digest, sizeof info->digest);
+    td_digest_end(state, info->digest);
 }

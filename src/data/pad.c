@@ -3,7 +3,7 @@
 
 #include "taildart/data.h"
 
-td_status td_data_pad(td_data_info *info, const char *path, int side)
+static td_status pad_sides(td_data_info *info, const char *path, int side)
 {
     int larger = info->height > info->width ? info->height : info->width;
     TD_ASSERT(side >= 0);
@@ -49,7 +49,7 @@ static void pad_part(td_dataset *dataset, td_part part, int64_t count,
 td_status td_dataset_pad(td_dataset *dataset, const char *path, int side)
 {
     td_data_info from = dataset->info;
-    td_status status = td_data_pad(&dataset->info, path, side);
+    td_status status = pad_sides(&dataset->info, path, side);
     bool same =
         from.height == dataset->info.height && from.width == dataset->info.width;
     if (status != TD_OK || same)

@@ -102,7 +102,7 @@ static td_status changed(const td_pixels *p)
                     p->map.path);
 }
 
-td_status td_pixels_stand(const td_pixels *p)
+static td_status check_stands(const td_pixels *p)
 {
     struct stat now;
     if (fstat(p->file, &now) != 0)
@@ -146,7 +146,7 @@ td_status td_pixels_read(const td_pixels *p, int64_t first, int64_t count, uint8
             return status;
         done += n;
     }
-    return td_pixels_stand(p);
+    return check_stands(p);
 }
 
 void td_pixels_expect(const td_pixels *p, int64_t image)

@@ -49,9 +49,7 @@ static void add_facts(XXH3_state_t *state, const td_dataset *dataset)
 
 XXH3_state_t *td_hdf5_digest_begin(const td_dataset *dataset)
 {
-    XXH3_state_t *state = XXH3_createState();
-    TD_CHECK(state, "out of memory: no room for a digest");
-    XXH3_128bits_reset(state);
+    XXH3_state_t *state = td_digest_begin();
     add_facts(state, dataset);
     return state;
 }
@@ -64,11 +62,10 @@ void td_digest_write(char out[TD_DIGEST_TEXT], const uint8_t *bytes)
 
 void td_hdf5_digest_end(XXH3_state_t *state, char out[TD_DIGEST_TEXT])
 {
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-    XXH3_freeState(state);
-    TD_ASSERT(2 * sizeof canonical.digest + 1 == TD_DIGEST_TEXT);
-    td_digest_write(out, canonical.digest);
+    uint8_t digest[16];
+    td_digest_end(state, digest);
+    TD_ASSERT(2 * sizeof digest + 1 == TD_DIGEST_TEXT);
+    td_digest_write(out, digest);
 }
 
 void td_hdf5_digest(char out[TD_DIGEST_TEXT], const td_dataset *dataset)

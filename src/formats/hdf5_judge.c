@@ -109,34 +109,18 @@ static void pass_part(passing *p, const td_data_info *info, td_pixel_map *map)
         p->h5->ok = false; /* with the line of that status */
 }
 
-static XXH3_state_t *new_state(void)
-{
-    XXH3_state_t *state = XXH3_createState();
-    TD_CHECK(state, "out of memory: no room for a digest");
-    XXH3_128bits_reset(state);
-    return state;
-}
-
-static void end_pixels(XXH3_state_t *state, td_data_info *info)
-{
-    XXH128_canonical_t canonical;
-    XXH128_canonicalFromHash(&canonical, XXH3_128bits_digest(state));
-    XXH3_freeState(state);
-    memcpy(info->digest, canonical.digest, sizeof info->digest);
-}
-
 /* The part that info.digest is of, or the other one. */
 static void pass_and_hash(passing *p, td_dataset *dataset, td_part part,
                           td_pixel_map *map, bool is_digest)
 {
-    p->pixels = is_digest ? new_state() : NULL;
+    p->pixels = is_digest ? td_digest_begin() : NULL;
     p->sums = (td_pixel_sums){ 0 };
     pass_part(p, &dataset->info, map);
     if (p->whole)
         td_labels_hash(p->whole, dataset->labels[part], map->count);
     if (is_digest) {
         td_labels_hash(p->pixels, dataset->labels[part], map->count);
-        end_pixels(p->pixels, &dataset->info);
+        td_digest_end(p->pixels, dataset->info.digest);
     }
     if (p->h5->ok && !p->whole && part == TD_PART_TRAIN)
         td_hdf5_compare_sums(p->h5, dataset, &p->sums);

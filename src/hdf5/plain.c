@@ -45,7 +45,8 @@ static bool find_chunks(const td_h5 *h5, const td_h5_array *array, hid_t create,
         corner[0] = (hsize_t) i * side[0];
         if (H5Dget_chunk_info_by_coord(array->set, corner, &mask, &at, &bytes) < 0 ||
             at == HADDR_UNDEF || bytes > h5->bytes || at > h5->bytes - bytes) {
-            td_h5_plain_clear(plain);
+            td_free(plain->at);
+            *plain = (td_h5_plain){ 0 };
             return false;
         }
         plain->at[i] = at;
@@ -65,10 +66,4 @@ bool td_h5_plain_find(const td_h5 *h5, const td_h5_array *array, td_h5_plain *pl
                                           : false;
     H5Pclose(create);
     return found;
-}
-
-void td_h5_plain_clear(td_h5_plain *plain)
-{
-    td_free(plain->at);
-    *plain = (td_h5_plain){ 0 };
 }

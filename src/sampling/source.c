@@ -91,8 +91,9 @@ void td_image_source_close(td_image_source *source)
 
 /* ---- pixels ---------------------------------------------------------------------- */
 
-td_status td_image_source_read(const td_image_source *source, const int32_t *images,
-                               const uint32_t *checks, int64_t n, uint8_t *out)
+/* What a rank may do alone: look images up in the file, or in rank 0's memory. */
+static td_status look_up(const td_image_source *source, const int32_t *images,
+                         const uint32_t *checks, int64_t n, uint8_t *out)
 {
     size_t bytes = td_image_bytes(&source->info);
     if (source->file)
@@ -124,7 +125,7 @@ static td_status serve(const td_image_source *source, td_comm *world, int rank)
             break;
         td_comm_receive(world, rank, images, (size_t) n * sizeof *images);
         if (status == TD_OK)
-            status = td_image_source_read(source, images, NULL, n, slab);
+            status = look_up(source, images, NULL, n, slab);
         td_comm_send(world, rank, slab, (size_t) n * bytes);
     }
     td_free(slab);
@@ -174,7 +175,7 @@ td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
     if (asks)
         ask(source, world, images, n, out);
     else if (status == TD_OK)
-        status = td_image_source_read(source, images, checks, n, out);
+        status = look_up(source, images, checks, n, out);
     return td_comm_verdict(world, named(world, status));
 }
 
