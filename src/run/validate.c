@@ -104,8 +104,7 @@ td_status td_job_validate(td_job *job, bool *is_whole)
     validation_clear(&v);
     /* Stuck here?  Some rank is still at its images: they take as long as an epoch. */
     td_status status = td_comm_verdict(job->world, v.status);
-    *is_whole =
-        status == TD_OK && td_comm_max_int(job->world, td_signals_stop()) == 0;
+    *is_whole = status == TD_OK && td_comm_max_int(job->world, td_signals_stop()) == 0;
     if (*is_whole)
         td_score_sum(loop->score, job->world);
     td_section_enter(former);
