@@ -41,7 +41,7 @@ td_status td_file_replace(const char *path, const td_file_part *parts, int count
 
 /** Write the same, from one part and without a backup, where the content can be made
  *  again: complete or absent for other processes, also after this one was killed, but
- *  the disk gets it when the system likes, or with a later td_file_replace in the folder.
+ *  the disk gets it when the system likes.
  *  Not collective.  \return TD_FAILED naming the file; the old one stands */
 td_status td_file_replace_soon(const char *path, const void *bytes, size_t n);
 

@@ -96,7 +96,8 @@ void td_comm_bcast_text(td_comm *comm, char **text);
  *  on every rank */
 void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes);
 
-/** Send \a n bytes to one other rank, which receives as many; in the order of the calls.
+/** Send \a n bytes to one other rank, which receives as many, in the order of the
+ *  calls.
  *  Not collective: of two ranks. */
 void td_comm_send(td_comm *comm, int to, const void *bytes, size_t n);
 

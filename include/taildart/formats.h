@@ -78,8 +78,8 @@ td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad
 td_status td_dataset_open_mapped(td_dataset **dataset, td_pixel_map *maps,
                                  const char *path, int pad_to, td_data_purpose purpose);
 
-/** Open a data set without its pixels, which are not read (what --dry-run needs): shapes
- *  as of td_dataset_open_padded, labels and names; mean, std and digest as of
+/** Open a data set without its pixels, which are not read (what --dry-run needs):
+ *  shapes as of td_dataset_open_padded, labels and names; mean, std and digest as of
  *  td_dataset_inspect.  Not collective (rank 0 calls it).
  *  \param [in,out] maps  as td_dataset_open_mapped takes it, but without checks
  *  \return as td_dataset_open_padded, but for pixels */

@@ -59,8 +59,8 @@ td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *
 double td_plan_sum(const td_plan_bytes *bytes);
 
 /** Settle what ranks hold: all that they draw, where a rank cannot read it from a file
- *  when it is drawn; otherwise what their shards own, or nothing where that does not fit
- *  into memory, with a NOTE.  \a plan: settled on return.  Collective. */
+ *  when it is drawn; otherwise what their shards own, or nothing where that does not
+ *  fit into memory, with a NOTE.  \a plan: settled on return.  Collective. */
 void td_plan_settle_hold(td_plan *plan, td_comm *world);
 
 /** The NOTE of a start that does not fit into memory, with what each host has now; rank

@@ -67,8 +67,8 @@ typedef struct {
     int shards, first_shard, shard_count; /**< of the run; of a rank */
 } td_share;
 
-/** Count the images that shards of a rank own, of both halves, and those of rare classes
- *  that its class-aware streams draw beyond them.
+/** Count the images that shards of a rank own, of both halves, and those of rare
+ *  classes that its class-aware streams draw beyond them.
  *  Not collective.  \param [out] shared  the latter \return the former */
 int64_t td_share_count(const td_selection *selection, const td_config *config,
                        const td_share *share, int64_t *shared);

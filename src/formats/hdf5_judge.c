@@ -139,7 +139,7 @@ static void read_all(td_h5 *h5, td_dataset *dataset, td_pixel_map *maps)
         if (maps[part].count > 0)
             pass_and_hash(&p, dataset, (td_part) part, &maps[part],
                           (part == TD_PART_TRAIN) == has_train);
-    if (p.whole) {
+    if (stated) {
         td_hdf5_digest_end(p.whole, found);
         if (h5->ok && strcmp(found, stated) != 0)
             td_hdf5_refuse_changed(h5);

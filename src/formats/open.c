@@ -121,6 +121,7 @@ static td_status read_path(td_dataset *dataset, const char *path, td_data_readin
     if (status != TD_OK)
         return status;
     snprintf(dataset->source, sizeof dataset->source, "%s", path);
+    TD_ASSERT(read);
     status = read(dataset, place, how);
     bool shrinks = how->size > 0 && how->depth == TD_READ_PIXELS;
     return status == TD_OK && shrinks && read != td_images_read /* it has done it */

@@ -1,8 +1,8 @@
 /* The images that a rank owns, and those that it draws beyond them. */
 #include "taildart/sampling_stream.h"
 
-/* Of a class's images in a half, count those in shards of a rank: image i of the half is
- * in shard i mod S. */
+/* Of a class's images in a half, count those in shards of a rank: image i of the half
+ * is in shard i mod S. */
 static int64_t own_of_class(const td_selection *s, td_half half, int c,
                             const td_share *share)
 {

@@ -85,7 +85,7 @@ static void remove_folder(void)
     td_free(command);
 }
 
-/* ---- flushes to the disk ----------------------------------------------------------- */
+/* ---- flushes to the disk -------------------------------------------------------- */
 
 static int flushes;
 

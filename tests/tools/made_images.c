@@ -4,8 +4,8 @@
  *
  * A class has MOST to LEAST images, falling evenly in the logarithm, and the first one
  * the rest of IMAGES; where LEAST is 0 all have as many.  CHUNK images make a chunk, 0:
- * all in one piece.  With "none" nothing is written into the pixels: black, and of a file
- * system with holes hardly a byte. */
+ * all in one piece.  With "none" nothing is written into the pixels: black, and of a
+ * file system with holes hardly a byte. */
 #include <hdf5.h>
 #include <math.h>
 #include <stdbool.h>
