@@ -50,7 +50,6 @@ typedef struct {
     td_search_state *state;
     td_image_source source;
     td_score *score;       /* of this rank's images, in the end of all */
-    double loss;           /* rank 0: sum so far */
     int64_t wrong;         /* rank 0: images whose logits are not finite */
     int64_t first_wrong;   /* rank 0: the first of them in the part */
     td_eval_order *orders; /* (batch) of this rank; rank 0: (ranks, batch) */

@@ -2,8 +2,7 @@
  *
  * Rank 0 says which images those are, each rank reads its own and scores them: counts
  * and sums come back, logits only where a file of them is asked for, and no pixels.
- * Losses are added batch by batch in the order of the part, whoever has computed them:
- * what is printed does not depend on the number of ranks. */
+ * What is printed does not depend on the number of ranks. */
 #include "eval.h"
 
 #include <math.h>
@@ -87,7 +86,6 @@ static td_status fetch(td_eval *e, int n)
 
 /* What comes back of a batch; plain bytes. */
 typedef struct {
-    double loss;
     int64_t wrong, first; /* images whose logits are not finite, and the first */
 } outcome;
 
@@ -123,7 +121,6 @@ static outcome score_batch(td_eval *e, int count)
     if (count == 0)
         return mine;
     compute(e, count);
-    e->score->loss = 0.0;
     for (int i = count - 1; i >= 0; i--)
         if (!is_finite(e->logits + (size_t) i * classes, classes)) {
             mine.wrong++;
@@ -134,7 +131,6 @@ static outcome score_batch(td_eval *e, int count)
         labels[i] = e->orders[i].label;
     td_score_add(e->score, e->logits, labels, count);
     td_free(labels);
-    mine.loss = e->score->loss;
     return mine;
 }
 
@@ -146,7 +142,6 @@ static void take_outcomes(td_eval *e, outcome mine, int64_t first)
     outcome *all = e->rank == 0 ? td_malloc((size_t) e->ranks * sizeof *all) : NULL;
     td_comm_gather(e->world, all, &mine, sizeof mine);
     for (int rank = 0; all && rank < e->ranks; rank++) {
-        e->loss += all[rank].loss;
         if (e->wrong == 0 && all[rank].wrong > 0)
             e->first_wrong =
                 first + (int64_t) rank * e->plan.spec.batch + all[rank].first;
@@ -189,6 +184,5 @@ td_status td_eval_pass(td_eval *e)
     if (status != TD_OK)
         return status;
     td_score_sum(e->score, e->world);
-    e->score->loss = e->loss; /* rank 0: in the order of the part */
     return TD_OK;
 }

@@ -203,9 +203,9 @@ td_plan td_job_plan(const td_job *job)
         .config = job->config,
         .info = &job->data.info,
         .selection = job->data.selection,
-        .spec = td_plan_spec(job->kind, job->config, &job->data.info,
-                             job->data.rank_batch, job->data.shard_count,
-                             &job->genotype),
+        .spec =
+            td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
+                         job->data.shard_count, &job->genotype),
         .ranks = job->ranks,
         .threads = job->machine.threads,
         .shards = job->data.shards,
