@@ -99,11 +99,11 @@ void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes);
 /** Send \a n bytes to one other rank, which receives as many, in the order of the
  *  calls.
  *  Not collective: of two ranks. */
-void td_comm_send(td_comm *comm, int to, const void *bytes, size_t n);
+void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n);
 
-/** Receive what td_comm_send sends.  Not collective: of two ranks.
+/** Receive what td_comm_deliver sends.  Not collective: of two ranks.
  *  \param [out] bytes (n) */
-void td_comm_receive(td_comm *comm, int from, void *bytes, size_t n);
+void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n);
 
 /** Wait until every rank is here.  Collective. */
 void td_comm_barrier(td_comm *comm);

@@ -3,9 +3,9 @@
 
 #include "taildart/base_clock.h"
 
-enum { TAG = 1 }; /* of this communicator, on which messages keep their order */
+enum { TAG = 2 }; /* of this communicator, on which messages keep their order */
 
-void td_comm_send(td_comm *comm, int to, const void *bytes, size_t n)
+void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n)
 {
     double started = td_clock_seconds();
     TD_ASSERT(to >= 0 && to < comm->size && to != comm->rank && (bytes || n == 0));
@@ -19,7 +19,7 @@ void td_comm_send(td_comm *comm, int to, const void *bytes, size_t n)
     comm->seconds += td_clock_seconds() - started;
 }
 
-void td_comm_receive(td_comm *comm, int from, void *bytes, size_t n)
+void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n)
 {
     double started = td_clock_seconds();
     TD_ASSERT(from >= 0 && from < comm->size && from != comm->rank);

@@ -59,11 +59,11 @@ static void hand_out(td_eval *e, int64_t first)
     for (int64_t i = 0; i < count; i++)
         e->orders[i] = order_of(e, first + i);
     for (int rank = 1; e->rank == 0 && rank < e->ranks; rank++)
-        td_comm_send(e->world, rank, e->orders + rank * batch,
-                     (size_t) count_of(e, rank, first) * sizeof *e->orders);
+        td_comm_deliver(e->world, rank, e->orders + rank * batch,
+                        (size_t) count_of(e, rank, first) * sizeof *e->orders);
     if (e->rank != 0)
-        td_comm_receive(e->world, 0, e->orders,
-                        (size_t) count_of(e, e->rank, first) * sizeof *e->orders);
+        td_comm_accept(e->world, 0, e->orders,
+                       (size_t) count_of(e, e->rank, first) * sizeof *e->orders);
 }
 
 /* The pixels of this rank's orders (n).  Collective. */

@@ -119,14 +119,14 @@ static td_status serve(const td_image_source *source, td_comm *world, int rank)
     uint8_t *slab = td_malloc((size_t) most * bytes);
     td_status status = TD_OK;
     for (;;) {
-        td_comm_receive(world, rank, &n, sizeof n);
+        td_comm_accept(world, rank, &n, sizeof n);
         TD_ASSERT(n >= 0 && n <= most);
         if (n == 0)
             break;
-        td_comm_receive(world, rank, images, (size_t) n * sizeof *images);
+        td_comm_accept(world, rank, images, (size_t) n * sizeof *images);
         if (status == TD_OK)
             status = look_up(source, images, NULL, n, slab);
-        td_comm_send(world, rank, slab, (size_t) n * bytes);
+        td_comm_deliver(world, rank, slab, (size_t) n * bytes);
     }
     td_free(slab);
     td_free(images);
@@ -141,12 +141,12 @@ static void ask(const td_image_source *source, td_comm *world, const int32_t *im
     int64_t most = slab_images(source), none = 0;
     for (int64_t done = 0; done < count;) {
         int64_t left = count - done, n = left < most ? left : most;
-        td_comm_send(world, 0, &n, sizeof n);
-        td_comm_send(world, 0, images + done, (size_t) n * sizeof *images);
-        td_comm_receive(world, 0, out + (size_t) done * bytes, (size_t) n * bytes);
+        td_comm_deliver(world, 0, &n, sizeof n);
+        td_comm_deliver(world, 0, images + done, (size_t) n * sizeof *images);
+        td_comm_accept(world, 0, out + (size_t) done * bytes, (size_t) n * bytes);
         done += n;
     }
-    td_comm_send(world, 0, &none, sizeof none);
+    td_comm_deliver(world, 0, &none, sizeof none);
 }
 
 /* Rank 0 serves all that have no file, in the order of their numbers. */
