@@ -75,9 +75,10 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table)
 {
-    TD_ASSERT(e->rank == 0 && e->score && e->all_logits);
+    TD_ASSERT(e->rank == 0 && e->score);
     const td_eval_options *options = e->options;
     td_status status = TD_OK;
+    TD_ASSERT(!options->logits || e->all_logits);
     if (options->logits)
         status = td_logits_write(options->logits, e->all_logits, e->plan.count,
                                  e->plan.info.classes);
