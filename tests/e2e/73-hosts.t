@@ -71,6 +71,36 @@ wait "$started_pid"; status=$?
 exits "the job goes on when the cable is in again" 0
 is "to its end" "$(rows cut)" 40
 
+# ---- a slow link, a slow rank ----------------------------------------------------------------
+
+# spent RUN KIND: seconds that the reductions of the weights took as such in its last epoch.
+spent() { column "$T/$1/metrics.csv" "weight_$2_seconds" | tail -n 1; }
+# more NAME A TIMES B: the first number is so many times larger.
+more() { if awk "BEGIN { exit !($2 > $3 * $4) }"; then pass "$1"; else fail "$1" "$2 is not above $3 x $4"; fi; }
+
+if on node2 tc qdisc add dev eth0 root tbf rate 2mbit burst 32kbit latency 400ms 2>/dev/null; then
+    run "${job[@]}" "${search[@]}" --epochs 2 --out "$T/slow-link"
+    exits "a search over a slow link" 0
+    is "has the same bits" "$(bits "$T/slow-link")" "$(bits "$T/one")"
+    more "the link shows as transfer" "$(spent slow-link transfer)" 3 "$(spent three transfer)"
+    more "and more than as waiting" "$(spent slow-link transfer)" 1 "$(spent slow-link wait)"
+    on node2 tc qdisc del dev eth0 root
+else
+    skip "a slow link" "tc's tbf is not permitted here"
+fi
+
+# tire PID: the process runs for a fifth of the time; ends with it.
+tire() { while kill -STOP "$1"; do sleep 0.08; kill -CONT "$1"; sleep 0.02; done 2>/dev/null; }
+tiny_idx "$T/large" 4 120 10 32
+start tired "${job[@]}" "${search[@]}" --data "$T/large" --epochs 3 --out "$T/tired"
+until_true 120 has_rows tired 1 || fail "the run with a slow rank gets under way" "$(cat "$T/tired.err")"
+tire "$(pid_on node3)" &
+wait "$started_pid"; status=$?
+wait
+exits "a search with a slow rank" 0
+more "the rank shows as waiting" "$(spent tired wait)" 1.5 "$(spent tired transfer)"
+is "and is named" "$(column "$T/tired/metrics.csv" slowest_rank | tail -n 1)" 2
+
 # ---- no shared files -----------------------------------------------------------------------
 
 mkdir "$T/far"

@@ -86,7 +86,16 @@ static int count_cells(const td_slots *weights)
     return cells;
 }
 
-enum { PHASES = 31 }; /* of a cell of the default network, in such a pass */
+/* The backward pass of a cell goes through some 40 phases (Sum of a supernet's). */
+static void phases(const td_pass *pass, double seconds)
+{
+    enum { PHASES = 40 };
+    for (int i = 0; i < PHASES; i++) {
+        smpi_execute_benched(seconds / PHASES);
+        if (pass->between)
+            pass->between(pass->ready_context);
+    }
+}
 
 /* Tensors lie from the classifier down to the stem, the last of the list first.  Every
  * cell takes the same time, as half the pixels with twice the channels are as much
@@ -100,11 +109,8 @@ static void weights_backward(const td_slots *weights, const td_pass *pass,
         grads[slot->offset] += gradient(slot->offset);
         if (!is_last_of_owner(weights, i))
             continue;
-        for (int phase = 0; phase < PHASES && is_of_cell(slot); phase++) {
-            smpi_execute_benched(seconds / cells / PHASES);
-            if (pass->between)
-                pass->between(pass->ready_context);
-        }
+        if (is_of_cell(slot))
+            phases(pass, seconds / cells);
         if (pass->ready)
             pass->ready(pass->ready_context, slot->offset + slot->count);
     }
