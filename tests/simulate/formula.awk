@@ -2,11 +2,11 @@
 # by the formulas of Thakur, Rabenseifner and Gropp (2005), where nothing overlaps and
 # additions take no time.
 #
-#   awk -f formula.awk NODE.txt -      rows `network reduce ranks images` on stdin
+#   awk -f formula.awk NODE.txt -      rows `network ranks images` on stdin
 #
 # prints for each `alone together`: seconds of a step on one rank with so many images, and
 # on so many ranks with as many images each.  Latencies are those of a message, by way of
-# two links (lib.sh).  reduce is ring, or else what Open MPI chooses: halving and doubling.
+# two links.
 BEGIN {
     LATENCY["10gbe"] = 25e-6; BANDWIDTH["10gbe"] = 1.15e9
     LATENCY["25gbe"] = LATENCY["25gbe-tree"] = 18e-6
@@ -24,19 +24,17 @@ function rounds(ranks,   n) {
     return n
 }
 
-function ring(ranks, bytes) {
-    return 2 * (ranks - 1) * latency + 2 * (ranks - 1) / ranks * bytes / bandwidth
-}
-
-# Ranks above a power of two hand their vector over first, and get it back.
-function halving(ranks, bytes,   extra, n) {
-    n = rounds(ranks)
-    extra = 0
-    if (2 ^ n > ranks) {
-        n--
-        extra = 2 * (latency + bytes / bandwidth)
-    }
-    return extra + 2 * n * latency + 2 * (1 - 1 / 2 ^ n) * bytes / bandwidth
+# Rings within rings, one for each prime of the number of ranks; where that is a power of
+# two it is halving and doubling.
+function rings(ranks, bytes,   left, prime, turns) {
+    left = ranks
+    prime = 2
+    while (left > 1)
+        if (left % prime == 0) {
+            turns += 2 * (prime - 1)
+            left /= prime
+        } else prime++
+    return turns * latency + 2 * (ranks - 1) / ranks * bytes / bandwidth
 }
 
 function doubling(ranks, bytes) { return rounds(ranks) * (latency + bytes / bandwidth) }
@@ -58,7 +56,6 @@ function alone(images,   column, sum) {
 FILENAME != "-" { rows++; for (i = 1; i <= NF; i++) row[rows, i] = $i; next }
 {
     latency = LATENCY[$1]; bandwidth = BANDWIDTH[$1]
-    comm = $2 == "ring" ? ring($3, WEIGHTS) : halving($3, WEIGHTS)
-    comm = $3 > 1 ? comm + doubling($3, ALPHAS) : 0
-    printf "%.9f %.9f\n", alone($4), alone($4) + comm
+    comm = $2 > 1 ? rings($2, WEIGHTS) + doubling($2, ALPHAS) : 0
+    printf "%.9f %.9f\n", alone($3), alone($3) + comm
 }

@@ -86,10 +86,10 @@ static int count_cells(const td_slots *weights)
     return cells;
 }
 
-/* The backward pass of a cell goes through some 40 phases (Sum of a supernet's). */
+/* The backward pass of a supernet's cell goes through some 30 phases. */
 static void phases(const td_pass *pass, double seconds)
 {
-    enum { PHASES = 40 };
+    enum { PHASES = 30 };
     for (int i = 0; i < PHASES; i++) {
         smpi_execute_benched(seconds / PHASES);
         if (pass->between)
