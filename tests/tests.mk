@@ -87,7 +87,8 @@ $(B)/tests/golden: $(CHECKER) $(wildcard tests/checker/*.h) $(B)/libtaildart.a
 # a model in the place of a network's passes (tests/simulate/README.md).  Its main is found
 # by name, so nothing is hidden.
 MODEL_OBJECTS := $(patsubst %.c,$(B)/%.o,$(wildcard tests/simulate/*.c))
-WRAPPED       := td_network_forward td_network_backward td_sgd_step td_gemm_peak gethostname
+WRAPPED       := td_network_forward td_network_backward td_network_statistics \
+                 td_sgd_step td_gemm_peak gethostname
 $(MODEL_OBJECTS): $(B)/%.o: %.c $(B)/flags
 	@$(FOLDER)
 	@echo "CC $<"
