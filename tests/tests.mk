@@ -92,7 +92,7 @@ WRAPPED       := td_network_forward td_network_backward td_network_statistics \
 $(MODEL_OBJECTS): $(B)/%.o: %.c $(B)/flags
 	@$(FOLDER)
 	@echo "CC $<"
-	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -c -o '$@' $<
+	$(Q)$(CC) $(PREPROC) $(COMPILE) -MMD -MP -MT'$@' -c -o '$@' $<
 $(B)/modelled: $(B)/src/main.o $(MODEL_OBJECTS) $(B)/libtaildart.a
 	@echo "LD $@"
 	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -s $(WRAPPED:%=-Wl,--wrap=%) -o '$@' $(B)/src/main.o \

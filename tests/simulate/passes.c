@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "model.h"
+#include "taildart/base_exact.h"
 #include "taildart/net.h"
 #include "taildart/optim.h"
 
@@ -116,10 +117,14 @@ static void phases(const td_pass *pass, double seconds)
 static void weights_backward(const td_slots *weights, const td_pass *pass,
                              td_real *grads, double seconds)
 {
+    double *exact = pass->exact ? pass->exact->grads : NULL;
     int cells = count_cells(weights);
     for (int i = weights->count - 1; i >= 0; i--) {
         const td_slot *slot = &weights->slots[i];
-        grads[slot->offset] += gradient(slot->offset);
+        if (exact)
+            exact[slot->offset] += td_exact_term(gradient(slot->offset));
+        else
+            grads[slot->offset] += gradient(slot->offset);
         if (!is_last_of_owner(weights, i))
             continue;
         if (is_of_cell(slot))
@@ -138,8 +143,8 @@ void __wrap_td_network_backward(td_network *net, const td_pass *pass,
         model_seconds(is_arch(pass) ? ARCH_BACKWARD : WEIGHT_BACKWARD, images_of(pass));
     (void) d_logits;
     for (size_t i = 0; d_mixture && i < alphas; i++)
-        d_mixture[i] = gradient(i);
-    if (grads)
+        d_mixture[i] = td_exact_term(gradient(i));
+    if (pass->request & TD_GRAD_WEIGHTS)
         weights_backward(td_network_weights(net), pass, grads, seconds);
     else
         smpi_execute_benched(seconds);
