@@ -90,7 +90,8 @@ typedef enum {
 } td_recompute;
 typedef enum { TD_BRANCH_CELL } td_branch_split;
 
-/** Whose images share a batch norm: those of a rank, of a shard, of the global batch. */
+/** Whose images share a batch norm: those of a rank, of a shard, of the global batch.
+ */
 typedef enum { TD_NORMS_LOCAL, TD_NORMS_SHARD, TD_NORMS_SYNC } td_norm_sharing;
 /** What a rank holds of its images; auto: those of its shards, if they fit. */
 typedef enum { TD_HOLD_AUTO, TD_HOLD_MEMORY, TD_HOLD_FILE } td_hold;

@@ -1,6 +1,6 @@
 /* Transfer told from waiting, without a barrier: the least time of any rank is that of
- * the one that came last, and so transfer alone.  A number a reduction is kept, and they
- * are compared over ranks when there are many, at the same call everywhere. */
+ * the one that came last, and so transfer alone.  A number a reduction is kept, and
+ * they are compared over ranks when there are many, at the same call everywhere. */
 #include <string.h>
 
 #include "reducers.h"

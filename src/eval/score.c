@@ -1,5 +1,5 @@
-/* Losses are added in fixed point, as confidences are: no order of summing shows, nor who
- * has which images. */
+/* Losses are added in fixed point, as confidences are: no order of summing shows, nor
+ * who has which images. */
 #include "taildart/eval_score.h"
 
 #include <math.h>

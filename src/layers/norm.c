@@ -332,8 +332,9 @@ static void set_coefs(const td_norm_entry *entry, const td_context *ctx,
     }
 }
 
-/* This rank's own images make its gradients, whoever shares the norms.  Such sums depend
- * on who has which images; where that must not show, one rank counts those of all. */
+/* This rank's own images make its gradients, whoever shares the norms.  Such sums
+ * depend on who has which images; where that must not show, one rank counts those of
+ * all. */
 void td_norms_gradient(const td_context *ctx, const td_span *span,
                        const td_norm_entry *list, int count)
 {

@@ -1,7 +1,7 @@
 /* Products whose rows belong to images.
  *
- * In one call; where sums are order-free shard by shard, since a product may round a row
- * by where it stands among how many. */
+ * In one call; where sums are order-free shard by shard, since a product may round a
+ * row by where it stands among how many. */
 #include "runtime.h"
 
 #include <string.h>

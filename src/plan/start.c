@@ -205,7 +205,8 @@ static void print_run(const td_plan *plan, const td_progress *saved)
                out);
 }
 
-/* Whose images share a batch norm, if not a rank's; and whether they are many enough. */
+/* Whose images share a batch norm, if not a rank's; and whether they are many enough.
+ */
 static void print_norms(const td_plan *plan)
 {
     td_norm_sharing norms = td_config_norms(plan->config);

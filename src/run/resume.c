@@ -180,7 +180,7 @@ static void say_where(const td_job *job)
     say_differences(job);
 }
 
-/* ---- a run whose bits are promised ------------------------------------------------ */
+/* ---- a run whose bits are promised ----------------------------------------------- */
 
 /* Refuse what would give other bits than those of the run that was left. */
 static td_status keep_promise(const td_job *job)

@@ -123,8 +123,8 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
         round_gradient(stepper);
 }
 
-/* The gradients by the alphas are linear in those by the mixture weights, so they can be
- * made of the sums. */
+/* The gradients by the alphas are linear in those by the mixture weights, so they can
+ * be made of the sums. */
 void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
                          td_loss_sums sums[TD_BRANCHES])
 {

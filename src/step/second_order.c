@@ -47,8 +47,8 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     return status;
 }
 
-/* buffers.gradient = v, and arch.send = the gradient by the mixture weights, both at w',
- * as sums over samples. */
+/* buffers.gradient = v, and arch.send = the gradient by the mixture weights, both at
+ * w', as sums over samples. */
 static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
                             const td_step_batches *batches, const td_step_rates *rates,
                             td_step_result *result)

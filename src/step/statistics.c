@@ -1,7 +1,7 @@
 /* Running statistics, which all ranks share.
  *
- * A batch norm's statistics are weighted by the images they were taken of, so that
- * Σ n·mean and Σ n·variance over groups and ranks, divided by Σ n, are the same on every
+ * A batch norm's statistics are weighted by the images they were taken of, so that Σ
+ * n·mean and Σ n·variance over groups and ranks, divided by Σ n, are the same on every
  * rank. */
 #include <string.h>
 

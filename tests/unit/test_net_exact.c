@@ -159,7 +159,7 @@ START_TEST(test_nor_in_a_derived_network)
 }
 END_TEST
 
-/* ---- the same gradient as without ------------------------------------------------- */
+/* ---- the same gradient as without ------------------------------------------------ */
 
 START_TEST(test_they_are_the_sums_in_order_but_for_rounding)
 {

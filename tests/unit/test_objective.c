@@ -218,6 +218,48 @@ START_TEST(test_argmax)
 }
 END_TEST
 
+/* The sums of images first … end−1, one by one, the last one first. */
+static td_loss_sums sums_backwards(const td_loss *loss, const td_real *logits,
+                                   const int32_t *labels, int first, int end)
+{
+    td_loss_sums sums = { 0 };
+    for (int i = end - 1; i >= first; i--) {
+        td_loss_sums one = { 0 };
+        td_loss_add(loss, &one, NULL, logits + (size_t) i * 3,
+                    (td_targets){ .labels = labels + i }, 1.0, 1);
+        sums.loss += one.loss;
+        sums.divisor += one.divisor;
+    }
+    return sums;
+}
+
+/* Whoever adds what, and in whatever order. */
+START_TEST(test_order_free_sums_of_losses)
+{
+    enum { IMAGES = 60, FIRST = 23 };
+    const double weights[3] = { 0.1, 1.7, 1.2 };
+    td_real logits[IMAGES * 3];
+    int32_t labels[IMAGES];
+    for (int i = 0; i < IMAGES * 3; i++)
+        logits[i] = (td_real) (4.0 * sin(1.7 * i));
+    for (int i = 0; i < IMAGES; i++)
+        labels[i] = i * i % 3;
+    td_loss *loss =
+        td_loss_new(&(td_loss_spec){ .classes = 3, .weights = weights, .exact = true });
+    td_loss_sums whole = { 0 };
+    td_loss_add(loss, &whole, NULL, logits, (td_targets){ .labels = labels }, 1.0,
+                IMAGES);
+    td_loss_sums a = sums_backwards(loss, logits, labels, 0, FIRST);
+    td_loss_sums b = sums_backwards(loss, logits, labels, FIRST, IMAGES);
+    ck_assert(b.loss + a.loss == whole.loss);
+    ck_assert(b.divisor + a.divisor == whole.divisor);
+    ck_assert(whole.divisor ==
+              td_loss_divisor(loss, (td_targets){ .labels = labels }, IMAGES));
+    ck_assert(ldexp(whole.loss, 36) == rint(ldexp(whole.loss, 36)));
+    td_loss_free(loss);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("objective");
@@ -237,6 +279,7 @@ Suite *test_suite(void)
     tcase_add_test(losses, test_mixed_images_lie_between_their_labels);
     tcase_add_test(losses, test_focal);
     tcase_add_test(losses, test_argmax);
+    tcase_add_test(losses, test_order_free_sums_of_losses);
     suite_add_tcase(suite, losses);
     return suite;
 }
