@@ -70,6 +70,14 @@ config alone "$three"
 ok "without mpirun one group does it all" taildart study "$T/alone.yaml" --ranks-per-run 1
 is "with the same bits" "$(findings alone)" "$(findings one)"
 
+for each in 1 2; do
+    config "promise$each" "$plain"
+    sed -i 's/^\( *\)net: {.*/&\n\1dist: {reproducible: true}\n\1data: {shards: 4}/' "$T/promise$each.yaml"
+    shared 2 "$each" "promise$each"
+    exits "reproducible runs of $each ranks" 0
+done
+is "the bits of other ranks" "$(findings promise2)" "$(findings promise1)"
+
 # ---- what is done stays done --------------------------------------------------------------
 
 before=$(find "$T/four" -name metrics.csv -o -name checkpoint.h5 | sort | xargs stat -c '%n %Y %s')

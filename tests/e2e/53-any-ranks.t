@@ -45,6 +45,10 @@ same_on "a derived network" 2 3 -- train "${common[@]}" --genotype "$T/genotype.
 
 # What else a run tells of itself.
 first=$(hash_of 1 1 "${search[@]}")
+for reduce in overlapped ring; do
+    is "dist.reduce $reduce" "$(hash_of 3 1 "${search[@]}" --set "dist.reduce=$reduce" --set dist.bucket=16)" "$first"
+done
+first=$(hash_of 1 1 "${search[@]}")
 columns() { tail -n +2 "$1/metrics.csv" | cut -d, -f1,4-18; }
 columns "$T/run" >"$T/metrics.1"
 cp "$T/run/genotype.txt" "$T/genotype.1"
