@@ -2,7 +2,7 @@
  *
  *  Every term is rounded to a multiple of 2^-36, a half to the even one.  A double
  *  holds each such multiple up to 2^17, so adding them is exact: any order, any
- *  division among threads and ranks, any algorithm of a reduction gives the same bits. 
+ *  division among threads and ranks, any algorithm of a reduction gives the same bits.
  *  Not for files that are compiled with -ffast-math, which would leave the rounding
  *  out. */
 #ifndef TAILDART_BASE_EXACT_H
