@@ -10,7 +10,7 @@ TD_PUBLIC_BEGIN
 
 /** Sums over images, added over ranks before any division. */
 typedef struct {
-    int64_t loss;    /**< Σ of the plain cross-entropy, in units of 2⁻³²        */
+    int64_t loss;    /**< Σ of the plain cross-entropy, in units of 2⁻²⁴        */
     double far_loss; /**< what is too large for such units, or no number        */
     td_loss *form;   /**< owned: that cross-entropy                             */
     td_measures *measures; /**< owned                                                 */

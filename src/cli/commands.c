@@ -27,8 +27,8 @@ static const struct {
     { "eval", "accuracy of a checkpoint's network", td_cli_eval, true, false },
     { "data", "import, describe and sample data sets", td_cli_data, false, false },
     { "report", "picture runs as a page of HTML", td_cli_report, false, false },
-    { "study", "methods over seeds: a grid of runs and its table", td_cli_study,
-      true, true },
+    { "study", "methods over seeds: a grid of runs, a table", td_cli_study, true,
+      true },
     { "bench", "time whole steps of a search", td_cli_bench, true, false },
 };
 

@@ -1,13 +1,13 @@
 /* Bytes between two ranks: what rank 0 hands to one rank alone. */
 #include "comm_mpi.h"
 
-#include "taildart/base_clock.h"
+#include "taildart/timing.h"
 
 enum { TAG = 2 }; /* of this communicator, on which messages keep their order */
 
 void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     TD_ASSERT(to >= 0 && to < comm->size && to != comm->rank && (bytes || n == 0));
     for (size_t done = 0; done < n;) {
         size_t count = n - done < comm->most ? n - done : comm->most;
@@ -16,12 +16,12 @@ void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n)
                               TAG, comm->mpi));
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }
 
 void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n)
 {
-    double started = td_clock_seconds();
+    double begun = td_wait_begin();
     TD_ASSERT(from >= 0 && from < comm->size && from != comm->rank);
     for (size_t done = 0; done < n;) {
         size_t count = n - done < comm->most ? n - done : comm->most;
@@ -30,5 +30,5 @@ void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n)
                               comm->mpi, MPI_STATUS_IGNORE));
         done += count;
     }
-    comm->seconds += td_clock_seconds() - started;
+    comm->seconds += td_wait_end(begun);
 }

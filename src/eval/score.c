@@ -4,8 +4,8 @@
 
 #include <math.h>
 
-static const double loss_unit = 4294967296.0; /* 2³² */
-static const double most_loss = 1048576.0;    /* 2²⁰: 2¹¹ images of it fit */
+static const double loss_unit = 16777216.0; /* 2²⁴ */
+static const double most_loss = 1048576.0;  /* 2²⁰: 2¹⁹ images of it fit */
 
 td_score *td_score_new(int classes, bool confusion)
 {

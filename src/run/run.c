@@ -9,6 +9,7 @@
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 #include "taildart/machine_watch.h"
+#include "taildart/timing_trace.h"
 
 /* From here on: what has come before is short. */
 static td_status watch(td_job *job)
@@ -167,8 +168,16 @@ static void clear_files(td_job_files *files)
     td_run_end(files->directory);
 }
 
+/* A run that failed within the steps of its trace leaves it for nobody. */
+static void drop_trace(void)
+{
+    int count;
+    td_free(td_trace_end(&count));
+}
+
 static void clear(td_job *job)
 {
+    drop_trace();
     clear_loop(&job->loop);
     clear_data(&job->data);
     if (job->rank != 0)

@@ -116,6 +116,7 @@ static td_status serve(const td_image_source *source, td_comm *world, int rank)
     size_t bytes = td_image_bytes(&source->info);
     int64_t most = slab_images(source), n = 0;
     int32_t *images = td_malloc((size_t) most * sizeof *images);
+    uint32_t *checks = td_malloc((size_t) most * sizeof *checks);
     uint8_t *slab = td_malloc((size_t) most * bytes);
     td_status status = TD_OK;
     for (;;) {
@@ -124,11 +125,15 @@ static td_status serve(const td_image_source *source, td_comm *world, int rank)
         if (n == 0)
             break;
         td_comm_accept(world, rank, images, (size_t) n * sizeof *images);
+        for (int64_t i = 0; source->map.check && i < n; i++)
+            checks[i] = source->map.check[images[i]];
         if (status == TD_OK)
-            status = look_up(source, images, NULL, n, slab);
+            status =
+                look_up(source, images, source->map.check ? checks : NULL, n, slab);
         td_comm_deliver(world, rank, slab, (size_t) n * bytes);
     }
     td_free(slab);
+    td_free(checks);
     td_free(images);
     return status;
 }
