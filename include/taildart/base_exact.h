@@ -27,4 +27,12 @@ static inline double td_exact_term(double x)
     return (x + c) - c;
 }
 
+/** Add a term to a sum; one beyond the limit is marked and stays so, since a later term
+ *  may bring it back.  NaN stays NaN.  Not collective. */
+static inline double td_exact_add_term(double sum, double term)
+{
+    double all = sum + term;
+    return all > TD_EXACT_LIMIT || all < -TD_EXACT_LIMIT ? TD_EXACT_BEYOND : all;
+}
+
 #endif

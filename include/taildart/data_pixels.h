@@ -14,8 +14,8 @@ typedef struct {
     int64_t file_bytes;          /**< of the whole file, when it was looked at     */
     int64_t each, pieces;        /**< images of a piece, the last may have fewer   */
     uint64_t *at;                /**< (pieces) owned: where in the file they begin */
-    uint32_t *check;             /**< (count) owned: td_image_check of each image,
-                                      or NULL where they are not known             */
+    uint32_t *check;             /**< (count) owned by rank 0, which looked at all:
+                                      td_image_check of each image; NULL elsewhere */
 } td_pixel_map;
 
 /** Release what a map holds.  Not collective. */

@@ -46,6 +46,8 @@ typedef struct {
     double *grads; /**< (weights.total) added to, instead of td_network_backward()'s */
     bool counts_shared; /**< of those who share norms (sum_norms) exactly one counts
                              the gradients that come of the shared sums             */
+    bool *is_beyond;    /**< set where a shared sum left the range, the same for all who
+                          share it; NULL: nobody asks                               */
 } td_exact_sums;
 
 /** One pass over a batch.  Everything is borrowed. */

@@ -27,6 +27,7 @@ typedef struct {
     int ranks, threads, shards;
     int64_t steps;   /**< of an epoch                                       */
     bool is_in_file; /**< every rank reads its pixels from a file           */
+    bool is_mapped;  /**< rank 0 reads them there: it loads none            */
     td_hold hold;    /**< settled, see td_plan_settle_hold                  */
 } td_plan;
 

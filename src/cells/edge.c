@@ -180,9 +180,14 @@ static double plain_gradient(const td_operation *o, const td_context *ctx,
         dp = ctx->pass->exact ? 0.0 : before;
         for (int c = 0; c < o->to->extent.planes * TD_PLANE; c++)
             dp += sums.second[c];
-        dp = ctx->pass->exact ? before + td_exact_term(dp) : dp;
+        dp = ctx->pass->exact ? td_exact_add_term(before, td_exact_term(dp)) : dp;
     }
     return dp;
+}
+
+static void add_gradient(const td_context *ctx, double *dp, double own)
+{
+    *dp = ctx->pass->exact ? td_exact_add_term(*dp, own) : *dp + own;
 }
 
 void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *span,
@@ -202,7 +207,7 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
                                              .p = p[o->op],
                                              .dp = &dp[o->op] };
         else
-            dp[o->op] += plain_gradient(o, ctx, span);
+            add_gradient(ctx, &dp[o->op], plain_gradient(o, ctx, span));
     }
     td_norms_gradient(ctx, span, list, count);
 }

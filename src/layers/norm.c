@@ -90,6 +90,7 @@ td_sums *td_sums_for(td_sums *sums, const td_context *ctx, int image, int place)
 /* The sums of one plane of a group, all doubles, as the hook gets them. */
 typedef struct {
     double first[TD_PLANE], second[TD_PLANE], values;
+    double range; /* of order-free sums: the largest term of each image, added up */
 } td_total;
 
 _Static_assert(sizeof(td_total) == TD_TOTAL_NUMBERS * sizeof(double), "no gaps");
@@ -109,8 +110,31 @@ static bool is_shared_exactly(const td_context *ctx)
     return ctx->pass->exact && ctx->pass->sum_norms;
 }
 
-/* Over the images of a group, in their order.  An order-free sum is one of means over
- * pixels, which stay in its range. */
+/* Terms of an order-free sum are means over pixels, which stay in its range.  No sum
+ * of any order exceeds that of the largest ones. */
+static void add_means(td_total *total, const double *first, const double *second,
+                      int pixels)
+{
+    double largest = 0.0;
+    for (int c = 0; c < TD_PLANE; c++) {
+        double a = td_exact_term(first[c] / pixels);
+        double b = td_exact_term(second[c] / pixels);
+        total->first[c] += a;
+        total->second[c] += b;
+        largest = fmax(largest, fmax(fabs(a), fabs(b)));
+    }
+    total->range += td_exact_term(largest);
+}
+
+static void add_sums(td_total *total, const double *first, const double *second)
+{
+    for (int c = 0; c < TD_PLANE; c++) {
+        total->first[c] += first[c];
+        total->second[c] += second[c];
+    }
+}
+
+/* Over the images of a group, in their order. */
 static void add_images(td_total *total, const td_context *ctx, const td_span *span,
                        const td_norm_entry *entry, int group, int plane)
 {
@@ -122,12 +146,10 @@ static void add_images(td_total *total, const td_context *ctx, const td_span *sp
         const double *first = td_sums_at(ctx, i, entry->first).first + plane * TD_PLANE;
         const double *second =
             td_sums_at(ctx, i, entry->second).second + plane * TD_PLANE;
-        for (int c = 0; c < TD_PLANE; c++) {
-            total->first[c] +=
-                is_exact ? td_exact_term(first[c] / entry->pixels) : first[c];
-            total->second[c] +=
-                is_exact ? td_exact_term(second[c] / entry->pixels) : second[c];
-        }
+        if (is_exact)
+            add_means(total, first, second, entry->pixels);
+        else
+            add_sums(total, first, second);
     }
 }
 
@@ -147,13 +169,16 @@ static void gather(const td_context *ctx, const td_span *span,
                            span, &list[k], group, plane);
 }
 
-/* From means over pixels back to sums. */
+/* From means over pixels back to sums; those beyond the range are told. */
 static void restore_sums(const td_context *ctx, const td_span *span,
                          const td_norm_entry *entry, int index)
 {
+    bool *told = ctx->pass->exact->is_beyond;
     for (int group = 0; group < span->groups; group++)
         for (int plane = 0; plane < entry->norm->planes; plane++) {
             td_total *total = total_at(ctx, span, index, entry->norm, group, plane);
+            if (told && total->range > TD_EXACT_LIMIT)
+                *told = true;
             for (int c = 0; c < TD_PLANE; c++) {
                 total->first[c] *= entry->pixels;
                 total->second[c] *= entry->pixels;
@@ -300,15 +325,18 @@ static double group_gradients(const td_norm_entry *entry, const td_context *ctx,
 static void own_gradients(const td_context *ctx, const td_span *span,
                           const td_norm_entry *list, int count)
 {
+    bool is_exact = ctx->pass->exact != NULL;
 #pragma omp parallel for schedule(static) if (count > 1)
     for (int k = 0; k < count; k++) {
         double dp = 0.0;
-        for (int group = 0; group < span->groups; group++)
-            dp = ctx->pass->exact ? dp + td_exact_term(group_gradients(
-                                             &list[k], ctx, span, k, group, 0.0))
-                                  : group_gradients(&list[k], ctx, span, k, group, dp);
+        for (int group = 0; group < span->groups; group++) {
+            double own =
+                group_gradients(&list[k], ctx, span, k, group, is_exact ? 0.0 : dp);
+            dp = is_exact ? td_exact_add_term(dp, td_exact_term(own)) : own;
+        }
         if (list[k].dp)
-            *list[k].dp += dp;
+            *list[k].dp =
+                is_exact ? td_exact_add_term(*list[k].dp, dp) : *list[k].dp + dp;
     }
 }
 

@@ -21,7 +21,7 @@
 enum {
     TD_INPUTS = 2, /* states 0 and 1 of a cell: the outputs of the two before it */
     TD_PHASE_NORMS = 16,                 /* most batch norms of a phase */
-    TD_TOTAL_NUMBERS = 2 * TD_PLANE + 1, /* of a plane: both sums, values */
+    TD_TOTAL_NUMBERS = 2 * TD_PLANE + 2, /* of a plane: both sums, values, range */
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
     TD_GENES = 2,   /* edges of a node of a derived cell */
     /* outputs of units that are alive together in an evaluation: both of a derived
@@ -214,7 +214,8 @@ static inline void td_grads_move(const td_context *ctx, size_t to, size_t from)
     if (ctx->grads)
         ctx->grads[to] += ctx->slices[from];
     else
-        ctx->pass->exact->grads[to] += ctx->exact_slice[from];
+        ctx->pass->exact->grads[to] =
+            td_exact_add_term(ctx->pass->exact->grads[to], ctx->exact_slice[from]);
 }
 
 /* Add one number, a sum over images of one shard. */
@@ -223,7 +224,8 @@ static inline void td_grads_add(const td_context *ctx, size_t to, double value)
     if (ctx->grads)
         ctx->grads[to] += (td_real) value;
     else
-        ctx->pass->exact->grads[to] += td_exact_term(value);
+        ctx->pass->exact->grads[to] =
+            td_exact_add_term(ctx->pass->exact->grads[to], td_exact_term(value));
 }
 
 /* Add aᵀ·b to the gradient of weight \a slot.  a and b have \a per_image rows an

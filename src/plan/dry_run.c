@@ -129,6 +129,7 @@ static td_status plan_images(td_text *text, const td_settings *settings,
             .shards = shards,
             .steps = td_epoch_steps(selection, batch),
             .is_in_file = is_in_file,
+            .is_mapped = is_in_file,
         };
         plan.hold = td_plan_hold(&plan);
         status = write_plan(text, dataset, &plan);

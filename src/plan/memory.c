@@ -72,10 +72,10 @@ double td_plan_sum(const td_plan_bytes *b)
 double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net)
 {
     const td_data_info *info = plan->info;
-    double images = (double) (info->train_count + info->test_count);
+    double images = (double) info->train_count;
     /* labels, checks where pixels lie in a file, and pixels where they do not */
     double data =
-        images * (8.0 + (plan->is_in_file ? 0.0 : (double) td_image_bytes(info)));
+        images * (8.0 + (plan->is_mapped ? 0.0 : (double) td_image_bytes(info)));
     /* weights and momentum, in HDF5's image and in the arrays that go there */
     double checkpoint = 2.0 * 2.0 * (double) net->weights * sizeof(td_real);
     return data > checkpoint ? data : checkpoint;

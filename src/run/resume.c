@@ -144,6 +144,16 @@ static void say_stretched(const td_job *job)
     td_settings_free(saved);
 }
 
+/* \a was: NULL in an older file. */
+static void say_other_kernels(const char *out, const char *was, const char *is)
+{
+    if (was && strcmp(was, is) != 0)
+        td_log(TD_LOG_NOTE,
+               "%s was saved with the kernels for %s and continues with those for %s: "
+               "the bits will differ",
+               out, was, is);
+}
+
 /* Why the bits will differ from those of a run that was never left. */
 static void say_differences(const td_job *job)
 {
@@ -159,11 +169,8 @@ static void say_differences(const td_job *job)
         td_log(TD_LOG_NOTE,
                "%s was saved on %d ranks and continues on %d: the bits will differ",
                out, saved->world_size, job->ranks);
-    if (saved->texts.isa && strcmp(saved->texts.isa, mine) != 0)
-        td_log(TD_LOG_NOTE,
-               "%s was saved with the kernels for %s and continues with those for %s: "
-               "the bits will differ",
-               out, saved->texts.isa, mine);
+    say_other_kernels(out, saved->texts.isa, mine);
+    say_other_kernels(out, saved->texts.blas_core, td_gemm_core());
 }
 
 static void say_where(const td_job *job)

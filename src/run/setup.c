@@ -211,6 +211,7 @@ td_plan td_job_plan(const td_job *job)
         .shards = job->data.shards,
         .steps = job->data.steps,
         .is_in_file = job->data.source.is_in_file,
+        .is_mapped = job->data.source.map.count > 0,
         .hold = job->data.hold,
     };
 }

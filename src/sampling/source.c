@@ -51,6 +51,7 @@ static td_status open_file(td_image_source *source, td_comm *world)
 td_status td_image_source_open(td_image_source *source, td_comm *world)
 {
     TD_ASSERT(!source->file && source->path);
+    TD_ASSERT(td_comm_rank(world) != 0 || source->map.count == 0 || source->map.check);
     share_map(world, &source->map);
     td_status status = td_comm_verdict(world, open_file(source, world));
     source->is_in_file = td_comm_min_int(world, source->file != NULL) != 0;

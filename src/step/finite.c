@@ -126,14 +126,16 @@ static td_status check_range(const td_stepper *stepper, const td_step_batches *b
     if (!r->is_exact ||
         td_reduction_got(r, r->gradients + TD_STEP_SUMS) <= TD_EXACT_LIMIT)
         return TD_OK;
-    td_status status =
-        td_error(TD_FAILED,
-                 "epoch %lld, step %lld: a sum over images is too large to be made "
-                 "free of order, tensor %s (%s step): the limit is %.0f",
-                 (long long) batches->epoch, (long long) batches->step,
-                 largest_tensor(stepper, r), what, TD_EXACT_LIMIT);
-    td_error_hint("a smaller search.batch or learning rate keeps it in the range; "
-                  "dist.reproducible false has none");
+    td_status status = td_error(
+        TD_FAILED,
+        "epoch %lld, step %lld: a sum over images is too large to be made "
+        "free of order, tensor %s (%s step): the limit is %.0f",
+        (long long) batches->epoch, (long long) batches->step,
+        stepper->is_beyond ? "a batch norm's sums" : largest_tensor(stepper, r), what,
+        TD_EXACT_LIMIT);
+    td_error_hint(
+        "a smaller search.batch or learning rate keeps it in the range, fewer "
+        "ranks may; dist.reproducible false has none");
     return status;
 }
 

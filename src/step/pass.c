@@ -81,7 +81,7 @@ static void poke_reducer(void *reducer)
 }
 
 /* What order-free sums of a pass go by.  \a rows: of a batch without shards. */
-static td_exact_sums exact_sums(const td_stepper *stepper, const td_step_pass *pass,
+static td_exact_sums exact_sums(td_stepper *stepper, const td_step_pass *pass,
                                 const int *rows)
 {
     const td_batch *batch = &pass->batch[TD_CONVENTIONAL];
@@ -90,6 +90,7 @@ static td_exact_sums exact_sums(const td_stepper *stepper, const td_step_pass *p
         .shard_count = td_step_shard_count(batch),
         .grads = pass->request & TD_GRAD_WEIGHTS ? stepper->weights.send : NULL,
         .counts_shared = td_comm_rank(stepper->weight_comm) == 0,
+        .is_beyond = &stepper->is_beyond,
     };
 }
 

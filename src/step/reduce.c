@@ -58,14 +58,16 @@ static double largest_of(const double *x, size_t n)
     return most;
 }
 
-/* The largest number that this rank sends, requests left out. */
-static void write_range(const td_reduction *r)
+/* The largest number that this rank sends, requests left out; or the mark of a sum
+ * within a pass. */
+static void write_range(const td_reduction *r, bool is_beyond)
 {
     const double *x = r->send;
     size_t range = r->gradients + TD_STEP_SUMS;
     double gradients = largest_of(x, range - 1);
     double statistics = largest_of(x + range + 1, r->used - range - 1);
-    td_reduction_put(r, range, gradients > statistics ? gradients : statistics);
+    double largest = gradients > statistics ? gradients : statistics;
+    td_reduction_put(r, range, is_beyond ? TD_EXACT_BEYOND : largest);
 }
 
 /* ---- the two reductions ----------------------------------------------------- */
@@ -77,15 +79,15 @@ static void begin_reduction(td_reduction *r, size_t extra)
     td_reducer_begin(&r->reducer, r->receive, r->send, r->used, r->type);
 }
 
-static td_step_requests finish_reduction(td_reduction *r, td_loss_sums *sums,
-                                         td_step_requests mine)
+static td_step_requests finish_reduction(const td_stepper *stepper, td_reduction *r,
+                                         td_loss_sums *sums, td_step_requests mine)
 {
     td_comm *comm = r->reducer.comm;
     TD_ASSERT(td_comm_size(comm) < SAVE);
     mine.save = mine.save && td_comm_rank(comm) == 0;
     write_sums(r, sums, &mine);
     if (r->is_exact)
-        write_range(r);
+        write_range(r, stepper->is_beyond);
     td_section former = td_section_enter(r->section);
     td_reducer_finish(&r->reducer);
     td_section_enter(former);
@@ -116,7 +118,7 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
     td_step_requests none = { false, false };
     /* Stuck here?  Some rank counts other steps, or skipped an empty batch. */
     td_step_requests all =
-        finish_reduction(&stepper->weights, sums, requests ? *requests : none);
+        finish_reduction(stepper, &stepper->weights, sums, requests ? *requests : none);
     if (requests)
         *requests = all;
     if (stepper->sizes.is_exact)
@@ -134,7 +136,7 @@ void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
     const double *d_mixture = stepper->arch.receive;
     /* Stuck here?  Some rank takes this step for one without architecture step. */
     begin_reduction(&stepper->arch, 0);
-    finish_reduction(&stepper->arch, sums, (td_step_requests){ false, false });
+    finish_reduction(stepper, &stepper->arch, sums, (td_step_requests){ false, false });
     memset(d_alphas, 0, stepper->arch.gradients * sizeof *d_alphas);
     for (size_t i = 0; i < stepper->arch.gradients; i += n)
         td_arch_backward(stepper->relaxation, d_alphas + i, d_mixture + i,

@@ -321,6 +321,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     TD_ASSERT(td_search_state_alpha_count(state) == stepper->sizes.alpha_count);
     *result = (td_step_result){ .arch_loss = NAN };
     stepper->statistics = 0;
+    stepper->is_beyond = false;
     stepper->relaxation = state->relaxation;
     stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };
     td_times_read(&before);

@@ -98,7 +98,8 @@ struct td_stepper {
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */
     bool are_norms_shared;           /* by all ranks */
-    int statistics;                  /* passes recorded in this step */
+    bool is_beyond; /* whether a sum within a pass of this step left the range */
+    int statistics; /* passes recorded in this step */
 };
 
 /* One pass over the batches of a half, at any weights. */

@@ -14,7 +14,7 @@ state() {
     local ranks=$1; shift
     rm -rf "$T/run"
     mpi "$ranks" taildart search "$@" --out "$T/run"
-    [ "$status" = 0 ] || { cat "$err" >&2; echo "exit $status"; return; }
+    [ "$status" = 0 ] || { cat "$err" >&2; echo "exit $status of ${ranks} $*"; return; }
     "$hash" "$T/run/checkpoint.h5"
 }
 

@@ -17,7 +17,7 @@ hash_of() {
     shift 2
     rm -rf "$T/run"
     mpi "$ranks" taildart "$@" --threads "$threads" --epochs 1 --out "$T/run"
-    [ "$status" = 0 ] || { cat "$err" >&2; echo "exit $status on $ranks ranks"; return; }
+    [ "$status" = 0 ] || { cat "$err" >&2; echo "exit $status on $ranks ranks of $threads threads"; return; }
     state_of "$T/run"
 }
 
@@ -32,10 +32,11 @@ same_on() {
         is "$name: $n ranks" "$(hash_of "$n" 1 "$@")" "$first"
     done
     is "$name: 2 threads" "$(hash_of 1 2 "$@")" "$first"
+    is "$name: 2 ranks of 2 threads" "$(hash_of 2 2 "$@")" "$first"
 }
 
 same_on "first order" 2 3 4 6 -- "${search[@]}"
-same_on "second order, two branches" 2 3 -- "${search[@]}" --set search.order=2 --set bbn.enabled=true
+same_on "second order, two branches" 2 3 4 6 -- "${search[@]}" --set search.order=2 --set bbn.enabled=true
 same_on "class weights, two branches, mixed images" 2 6 -- "${search[@]}" --set bbn.enabled=true \
     --set weights.class_weights=effective --set arch.class_weights=inverse --set data.mix=mixup
 same_on "norms of all ranks" 2 3 -- "${search[@]}" --set dist.batchnorm=sync --set search.order=2

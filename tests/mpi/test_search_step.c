@@ -544,6 +544,28 @@ START_TEST(test_a_number_that_is_none_stops_all_ranks_and_changes_nothing)
 }
 END_TEST
 
+/* Sums of norms that all ranks share, of images that are much too bright: no later sum
+ * would show it, since a batch norm takes their scale away. */
+START_TEST(test_a_shared_sum_beyond_the_range_is_refused)
+{
+    td_net_spec spec = plain_spec;
+    spec.exact = true;
+    fixture f = fixture_new(&spec, 1);
+    td_step_batches own = of_this_rank(f.all, 3);
+    td_step_rates rates = usual_rates();
+    td_step_result result;
+    td_stepper_share_norms(f.stepper, true);
+    CHECK_ALL(td_search_step(f.stepper, f.state, &own, &rates, &result) == TD_OK);
+    for (int i = 0; i < BATCH * IMAGE; i++)
+        own.valid[0].images[i] *= 1e4F;
+    uint64_t before = td_search_state_hash(f.state);
+    CHECK_ALL(td_search_step(f.stepper, f.state, &own, &rates, &result) == TD_FAILED);
+    CHECK_ALL(td_search_state_hash(f.state) == before);
+    CHECK_ALL(strstr(td_error_message(), "a batch norm's sums (architecture step)"));
+    fixture_free(&f);
+}
+END_TEST
+
 /* The check names \a odd and what it has that others have not. */
 static void check_named(const td_search_state *state, int odd, const char *what)
 {
@@ -829,6 +851,7 @@ Suite *test_suite(void)
     tcase_add_test(properties, test_a_request_of_one_rank_to_stop_reaches_all);
     tcase_add_test(properties,
                    test_a_number_that_is_none_stops_all_ranks_and_changes_nothing);
+    tcase_add_test(properties, test_a_shared_sum_beyond_the_range_is_refused);
     tcase_add_test(properties, test_replicas_that_differ_are_named);
     tcase_add_test(properties, test_replicas_that_all_differ_are_named);
     tcase_add_test(properties, test_replicas_that_differ_beside_the_arrays_are_named);
