@@ -177,43 +177,45 @@ void td_log(td_log_level level, const char *format, ...)
     put(level, text, text);
 }
 
-void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
+/* The words as lines of a terminal's width, for td_free. */
+static char *wrapped(int indent, const char *format, va_list args)
 {
     enum { WIDTH = 80 };
     char words[LINE_BYTES], shown_words[LINE_BYTES];
     td_text text = { 0 };
+    vsnprintf(words, sizeof words, format, args);
+    td_text_show(shown_words, sizeof shown_words, words);
+    td_text_write_wrapped(&text, indent, WIDTH, shown_words);
+    return text.chars;
+}
+
+void td_log_wrapped(td_log_level level, int indent, const char *format, ...)
+{
     va_list args;
     if (!speaks())
         return;
     va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
+    char *text = wrapped(indent, format, args), *rest = text;
     va_end(args);
-    td_text_show(shown_words, sizeof shown_words, words);
-    td_text_write_wrapped(&text, indent, WIDTH, shown_words);
-    char *rest = text.chars;
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
         put(level, line, line);
-    td_free(text.chars);
+    td_free(text);
 }
 
 void td_log_aside(const char *format, ...)
 {
-    enum { WIDTH = 80, INDENT = 4 };
-    char words[LINE_BYTES], shown_words[LINE_BYTES];
-    td_text text = { 0 };
+    enum { INDENT = 4 };
     va_list args;
     if (shown < TD_LOG_INFO)
         return;
     va_start(args, format);
-    vsnprintf(words, sizeof words, format, args);
+    char *text = wrapped(INDENT, format, args);
     va_end(args);
-    td_text_show(shown_words, sizeof shown_words, words);
-    td_text_write_wrapped(&text, INDENT, WIDTH, shown_words);
     clear_live_line();
     flush(stderr);
-    fprintf(stdout, "%s\n", text.chars);
+    fprintf(stdout, "%s\n", text);
     flush(stdout);
-    td_free(text.chars);
+    td_free(text);
 }
 
 void td_log_failure(void)

@@ -5,23 +5,6 @@
 . "$(dirname "$0")/lib.sh"
 
 tiny_idx "$T/data" 4 40
-# config NAME METHODS [EPOCHS=2]: a study of two seeds.
-config() {
-    cat >"$T/$1.yaml" <<END
-out: $T/$1
-data: $T/data
-seeds: [1, 2]
-imbalance: [10]
-search:
-  search: {epochs: ${3:-2}, batch: 16}
-  net: {channels: 4, cells: 3, nodes: 2}
-train:
-  train: {epochs: 2, batch: 16, auxiliary: false}
-  net: {channels: 4, cells: 3}
-methods:
-$2
-END
-}
 plain="  - name: darts
   - {name: random, genotype: random}"
 three="$plain
@@ -40,9 +23,9 @@ findings() {
 
 # ---- the same as one after the other ----------------------------------------------------
 
-config one "$three"
+tiny_study one "$three"
 ok "a study one after the other, on one rank" taildart study "$T/one.yaml"
-config four "$three"
+tiny_study four "$three"
 shared 4 1 four
 exits "four groups of a rank" 0
 is "have its bits" "$(findings four)" "$(findings one)"
@@ -58,20 +41,20 @@ has "as what they were tested with" "$(cell four random 2)/eval.out" "^balanced 
 threads() { sed -n 's/^ranks\{0,1\} [-0-9]*: .* \([0-9]* threads\{0,1\}\) .*/\1/p' "$1"; }
 is "a run has as many threads as its share of the host" "$(threads "$(cell four darts 1)/search.out")" "$(threads "$out")"
 
-config pairs-by-hand "$plain"
+tiny_study pairs-by-hand "$plain"
 ok "a study one after the other, on two ranks" taildart study "$T/pairs-by-hand.yaml" --launch "mpirun -n 2"
-config pairs "$plain"
+tiny_study pairs "$plain"
 shared 4 2 pairs
 exits "two groups of two ranks" 0
 is "have its bits, too" "$(findings pairs)" "$(findings pairs-by-hand)"
 has "and say so" "$(cell pairs darts 1)/search.out" "^repeat +mpirun -n 2 taildart search"
 
-config alone "$three"
+tiny_study alone "$three"
 ok "without mpirun one group does it all" taildart study "$T/alone.yaml" --ranks-per-run 1
 is "with the same bits" "$(findings alone)" "$(findings one)"
 
 for each in 1 2; do
-    config "promise$each" "$plain"
+    tiny_study "promise$each" "$plain"
     sed -i 's/^\( *\)net: {.*/&\n\1dist: {reproducible: true}\n\1data: {shards: 4}/' "$T/promise$each.yaml"
     shared 2 "$each" "promise$each"
     exits "reproducible runs of $each ranks" 0
@@ -94,7 +77,7 @@ is "as it was" "$(findings four)" "$(findings one)"
 
 # ---- a run that fails, one that another job holds ------------------------------------------
 
-config mixed "$plain
+tiny_study mixed "$plain
   - name: large
     search: {search: {batch: 512}, data: {shards: 512}}"
 mkdir -p "$(cell mixed darts 2)" "$T/elsewhere"
@@ -121,7 +104,7 @@ shared 2 1 mixed
 has "the next start tries them again" "$err" "^taildart: 2 of 6 runs failed"
 is "those that failed behind the others" "$(taken | cut -d' ' -f1)" "darts/seed-2"
 
-config huge "  - name: huge
+tiny_study huge "  - name: huge
     search: {net: {channels: 4096, cells: 20}}
 $plain"
 sed -i 's/^seeds: .*/seeds: [1]/' "$T/huge.yaml"
@@ -136,9 +119,9 @@ is "so that the others are done" "$(find "$T/huge" -name test.csv | wc -l)" 2
 
 # ---- stops ----------------------------------------------------------------------------------
 
-config calm "  - name: darts" 150
+tiny_study calm "  - name: darts" 150
 ok "a study that nobody disturbs" taildart study "$T/calm.yaml"
-config rough "  - name: darts" 150
+tiny_study rough "  - name: darts" 150
 count() {
     local rows
     rows=$(cell rough darts "$1")/search/metrics.csv
@@ -170,7 +153,7 @@ is "as if nothing had been" "$(findings rough)" "$(findings calm)"
 
 # ---- refusals --------------------------------------------------------------------------------
 
-config new "$plain"
+tiny_study new "$plain"
 refused_mpi 4 "groups that do not divide the ranks" 2 \
     "^taildart: --ranks-per-run: found 3, which does not divide the 4 ranks; the nearest that do are 2 and 4$" \
     taildart study "$T/new.yaml" --ranks-per-run 3

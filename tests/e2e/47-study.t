@@ -4,27 +4,12 @@
 . "$(dirname "$0")/lib.sh"
 
 tiny_idx "$T/data" 4 40
-# config FILE METHODS… [EPOCHS]: a study of two seeds.
-config() {
-    cat >"$T/$1.yaml" <<END
-out: $T/$1
-data: $T/data
-seeds: [1, 2]
-imbalance: [10]
-launch: "${3:-}"
-search:
-  search: {epochs: ${2:-2}, batch: 16}
-  net: {channels: 4, cells: 3, nodes: 2}
-train:
-  train: {epochs: 2, batch: 16, auxiliary: false}
-  net: {channels: 4, cells: 3}
-methods:
-  - name: darts
+methods="  - name: darts
   - name: bbn
     search: {bbn: {enabled: true}, arch: {lr: {shape: parabolic}}}
-  - {name: random, genotype: random}
-END
-}
+  - {name: random, genotype: random}"
+# config NAME [EPOCHS=2] [LAUNCH]
+config() { tiny_study "$1" "$methods" "${2:-2}" "${3:-}"; }
 cell() { echo "$T/$1/imbalance-10/$2/seed-$3"; }
 # What must be equal between two studies: all figures but minutes.
 figures() { cut -d, -f1-18,20 "$1/study.csv"; }

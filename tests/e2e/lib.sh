@@ -168,6 +168,25 @@ tiny_idx() {
         }' "$1" "${2:-4}" "${3:-40}" "${4:-10}" "${5:-8}"
 }
 
+# tiny_study NAME METHODS [EPOCHS=2] [LAUNCH]: $T/NAME.yaml, a study of two seeds of $T/data.
+tiny_study() {
+    cat >"$T/$1.yaml" <<END
+out: $T/$1
+data: $T/data
+seeds: [1, 2]
+imbalance: [10]
+${4:+launch: "$4"}
+search:
+  search: {epochs: ${3:-2}, batch: 16}
+  net: {channels: 4, cells: 3, nodes: 2}
+train:
+  train: {epochs: 2, batch: 16, auxiliary: false}
+  net: {channels: 4, cells: 3}
+methods:
+$2
+END
+}
+
 # grey_png FILE WIDTH BYTES: a grey PNG of these pixels (numbers), row by row.
 grey_png() {
     mkdir -p "$(dirname "$1")"
