@@ -92,6 +92,16 @@ is "its seconds repeat to the last digit" "$(column "$T/second/metrics.csv" seco
     "$(column "$T/first/metrics.csv" seconds)"
 ok "its checkpoint is one" taildart genotype "$T/first/checkpoint.h5"
 
+# Ranks add different gradients: one that a sum leaves out is missed by the other way to sum.
+for reduce in blocking overlapped; do
+    run tests/simulate/ranks 25gbe 12 search --data "$T/data" --out "$T/$reduce" --epochs 1 --batch 96 \
+        --set net.channels=4 --set net.cells=3 --set net.nodes=2 --threads 1 \
+        --set dist.reproducible=true --set dist.bucket=16 --set "dist.reduce=$reduce"
+    exits "order-free sums of 12 ranks, $reduce" 0
+done
+is "are the same" "$("$BUILD/tests/tools/state_hash" "$T/overlapped/checkpoint.h5")" \
+    "$("$BUILD/tests/tools/state_hash" "$T/blocking/checkpoint.h5")"
+
 # ---- 256 ranks -----------------------------------------------------------------------------
 
 search 256 many 256
