@@ -86,6 +86,10 @@ TD_NORETURN void td_abort_at(const char *file, int line, const char *format, ...
  *  thread has met it: it allocates nothing.  NULL for none.  Not collective. */
 void td_base_set_note(void (*note)(const char *text));
 
+/** Call that note, at most once in a process: before an end that is none of
+ *  td_abort_at.  Not collective. */
+void td_base_note_end(const char *text);
+
 /** The rank that td_abort_at and the log name; 0 without MPI.  Not collective. */
 void td_base_set_rank(int rank);
 

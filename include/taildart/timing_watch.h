@@ -3,7 +3,8 @@
  *  MPI never notices a rank that has stopped, or a host that is gone: the others wait
  *  for ever, silently.  A thread of each rank looks at where its main thread is; when
  *  nothing moves for long, a NOTE says so, and in the end it ends the job with status
- *  TD_HUNG, naming where it waits and the ranks that are not there.
+ *  TD_HUNG, naming where it waits and the ranks that are not there; the note of
+ *  td_base_set_note is called before.
  *
  *  The thread calls neither MPI nor anything that takes a lock which the main thread
  *  may hold.  What it knows of other ranks stands in a table, a small file that all
@@ -23,6 +24,8 @@ typedef struct {
                              times; the NOTE comes after a tenth, 60 s at most.
                              0: nothing is watched, and no thread started */
     int rank, ranks;
+    int first;          /**< rank 0's number in the job, for what is said; the ranks
+                             stand there one after the other */
     const char *host;   /**< copied */
     const char *advice; /**< second line of the last message; copied */
 } td_watch_options;

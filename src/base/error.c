@@ -60,6 +60,12 @@ void td_base_set_note(void (*note)(const char *text))
     note_end = note;
 }
 
+void td_base_note_end(const char *text)
+{
+    if (note_end && !atomic_exchange(&is_ending, true))
+        note_end(text);
+}
+
 void td_base_set_rank(int rank)
 {
     process_rank = rank;
@@ -77,8 +83,7 @@ static _Noreturn void end_job(const char *where, const char *text)
     fflush(stdout);
     fprintf(stderr, "taildart: rank %d: %s%s\n", process_rank, where, shown);
     fflush(stderr);
-    if (note_end && !atomic_exchange(&is_ending, true))
-        note_end(shown);
+    td_base_note_end(shown);
     if (abort_handler)
         abort_handler(TD_FAILED);
     exit(TD_FAILED);

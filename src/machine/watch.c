@@ -13,6 +13,7 @@ void td_machine_watch(const td_comm *world, double timeout, const char *advice)
     td_watch_begin(&(td_watch_options){ .timeout = timeout,
                                         .rank = td_comm_rank(world),
                                         .ranks = td_comm_size(world),
+                                        .first = td_base_rank() - td_comm_rank(world),
                                         .host = host,
                                         .advice = advice });
 }

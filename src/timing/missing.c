@@ -76,14 +76,15 @@ static void add_missing(line *l, const td_watch *watch, int rank)
     const td_watch_seen *seen = &watch->seen[rank];
     const td_watch_record *r = &seen->record;
     if (is_alive(watch, rank))
-        add(l, "rank %d@%s (at work or stuck in %s, epoch %lld, step %lld)", rank,
-            r->host, title_of(r->section), (long long) r->epoch, (long long) r->step);
+        add(l, "rank %d@%s (at work or stuck in %s, epoch %lld, step %lld)",
+            watch->first + rank, r->host, title_of(r->section), (long long) r->epoch,
+            (long long) r->step);
     else
         add(l,
             "rank %d@%s (no sign of life for %.3g s; last in %s, epoch %lld, step "
             "%lld)",
-            rank, r->host, watch->now - seen->alive, title_of(r->section),
-            (long long) r->epoch, (long long) r->step);
+            watch->first + rank, r->host, watch->now - seen->alive,
+            title_of(r->section), (long long) r->epoch, (long long) r->step);
 }
 
 /* Ranks that do not wait as this one does.  \return how many */
@@ -119,7 +120,7 @@ static int add_unseen(line *l, const td_watch *watch)
         }
     if (unseen > 0)
         add(l, "; %d of the ranks cannot be seen from here, the first is rank %d",
-            unseen, first);
+            unseen, watch->first + first);
     return unseen;
 }
 
@@ -144,7 +145,7 @@ void td_watch_describe(const td_watch *watch, double quiet, char *out, size_t ca
     const td_watch_record *own = &watch->own;
     line l = { out, capacity };
     add(&l, "rank %d@%s, epoch %lld, step %lld: nothing has moved in %s for %.3g s",
-        watch->rank, own->host, (long long) own->epoch, (long long) own->step,
-        title_of(own->section), quiet);
+        watch->first + watch->rank, own->host, (long long) own->epoch,
+        (long long) own->step, title_of(own->section), quiet);
     add_others(&l, watch);
 }

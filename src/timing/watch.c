@@ -118,15 +118,26 @@ static void note(td_watch *w, double quiet)
     w->notes *= 2;
 }
 
-static void end_job(td_watch *w, double quiet)
+/* MPI_Abort is not for the watchdog's thread; mpirun ends the other ranks. */
+static _Noreturn void end_now(int unused)
 {
-    char text[TD_WATCH_TEXT], where[TD_WATCH_TEXT / 2];
+    (void) unused;
+    _exit(TD_HUNG);
+}
+
+/* The note goes to a disk, which may be what hangs: it is given some seconds. */
+static _Noreturn void end_job(td_watch *w, double quiet)
+{
+    enum { NOTE_SECONDS = 5 };
+    char text[TD_WATCH_TEXT + 512], where[TD_WATCH_TEXT / 2], why[TD_WATCH_TEXT];
     td_watch_describe(w, quiet, where, sizeof where);
-    snprintf(text, sizeof text,
-             "taildart: %s: dist.timeout_seconds is %.4g: the job ends\n%s\n", where,
-             w->timeout, w->advice);
+    snprintf(why, sizeof why, "%s: dist.timeout_seconds is %.4g", where, w->timeout);
+    snprintf(text, sizeof text, "taildart: %s: the job ends\n%s\n", why, w->advice);
     say(text);
-    _exit(TD_HUNG); /* MPI_Abort is not for this thread; mpirun ends the others */
+    signal(SIGALRM, end_now);
+    alarm(NOTE_SECONDS);
+    td_base_note_end(why);
+    end_now(0);
 }
 
 /* Ranks that wait for the same one run out of patience together: the first that lives
@@ -210,6 +221,7 @@ void td_watch_begin(const td_watch_options *options)
                         .interval = 0.25 * note,
                         .tick = fmin(1.0, 0.25 * note),
                         .rank = options->rank,
+                        .first = options->first,
                         .ranks = options->ranks,
                         .file = -1 };
     snprintf(watch.own.host, sizeof watch.own.host, "%s", options->host);

@@ -17,7 +17,7 @@ typedef struct {
     double notes;         /* doubles with each, so that a slow run gets few */
     double tick;          /* seconds from look to look */
     double interval;      /* between two exchanges over the table */
-    int rank, ranks;
+    int rank, ranks, first;
     char advice[256];
     double now;       /* of the look under way */
     double moved;     /* when something was last seen to move */

@@ -151,6 +151,24 @@ shared 2 1 rough
 exits "the same command ends it" 0
 is "as if nothing had been" "$(findings rough)" "$(findings calm)"
 
+# ---- a run that hangs --------------------------------------------------------------------
+
+# The second rank of the second run stops: the first of that run tells.
+tiny_study hung "  - name: darts" 4000
+sed -i 's/^search:$/&\n  dist: {timeout_seconds: 6}/' "$T/hung.yaml"
+start hung mpirun -n 4 taildart study "$T/hung.yaml" --ranks-per-run 2
+until_true 120 grep -q '^2,' "$(cell hung darts 2)/search/metrics.csv" || fail "the second run gets under way"
+for pid in $(child_of "$(child_of "$started_pid")"); do
+    if tr '\0' '\n' <"/proc/$pid/environ" | grep -qx OMPI_COMM_WORLD_RANK=3; then kill -STOP "$pid"; fi
+done
+status=0; wait "$started_pid" || status=$?
+is "a run that hangs ends the job" "$status" 5
+has "with the ranks of the job" "$T/hung.err" "^taildart: rank 2@.*not there: rank 3@.*: the job ends$"
+has "it is named" "$T/hung.err" "^taildart: rank 2: that was imbalance-10/darts/seed-2; "
+has "and noted, so that the next start takes it last" "$(cell hung darts 2)/failed.txt" \
+    "^ended the whole job: rank 2@.*: dist.timeout_seconds is 6$"
+is "the other run is not blamed" "$(ls "$(cell hung darts 1)/failed.txt" 2>/dev/null)" ""
+
 # ---- refusals --------------------------------------------------------------------------------
 
 tiny_study new "$plain"

@@ -57,7 +57,8 @@ static int watched(void (*work)(void), double timeout, char *words, size_t capac
         td_times_begin();
         td_section_enter(TD_SECTION_FORWARD);
         td_section_at(3, 7);
-        td_watch_begin(&(td_watch_options){ timeout, 0, 1, "node", "try again" });
+        td_watch_begin(&(td_watch_options){
+            .timeout = timeout, .ranks = 1, .host = "node", .advice = "try again" });
         work();
         td_watch_end();
         _exit(77);
@@ -89,6 +90,46 @@ START_TEST(test_a_hang_ends_with_its_place)
 }
 END_TEST
 
+static void tell(const char *text)
+{
+    dprintf(STDERR_FILENO, "noted: %s\n", text);
+}
+
+static void hang_noted(void)
+{
+    td_base_set_note(tell);
+    hang();
+}
+
+START_TEST(test_the_end_is_noted)
+{
+    char words[4096];
+    ck_assert_int_eq(watched(hang_noted, 0.4, words, sizeof words), TD_HUNG);
+    const char *end = strstr(words, "the job ends\ntry again\nnoted: rank 0@node, ");
+    ck_assert_ptr_nonnull(end);
+    ck_assert_ptr_nonnull(strstr(end, "stuck: dist.timeout_seconds is 0.4\n"));
+}
+END_TEST
+
+static void get_stuck(const char *unused)
+{
+    (void) unused;
+    hang();
+}
+
+static void hang_and_get_stuck(void)
+{
+    td_base_set_note(get_stuck);
+    hang();
+}
+
+START_TEST(test_a_note_that_hangs_does_not_keep_the_job)
+{
+    char words[4096];
+    ck_assert_int_eq(watched(hang_and_get_stuck, 0.4, words, sizeof words), TD_HUNG);
+}
+END_TEST
+
 START_TEST(test_waiting_is_no_work_though_it_spins)
 {
     char words[4096];
@@ -114,7 +155,7 @@ END_TEST
 
 START_TEST(test_without_a_timeout_nothing_is_watched)
 {
-    td_watch_begin(&(td_watch_options){ 0.0, 0, 1, "node", "" });
+    td_watch_begin(&(td_watch_options){ .ranks = 1, .host = "node", .advice = "" });
     ck_assert(!td_watch_table_join("/dev/null", 1));
     td_watch_end();
 }
@@ -177,6 +218,21 @@ START_TEST(test_a_rank_that_does_something_else_is_named)
     seen[1].record.is_waiting = false;
     check_words(&watch, "not there: rank 1@n0 (at work or stuck in data, epoch 2, "
                         "step 5)");
+}
+END_TEST
+
+START_TEST(test_ranks_are_called_as_in_the_job)
+{
+    td_watch_seen seen[RANKS];
+    td_watch watch = some_watch(seen, 3);
+    char words[TD_WATCH_TEXT];
+    watch.first = 6;
+    seen[1].alive = 40.0;
+    seen[2].is_known = false;
+    td_watch_describe(&watch, 61.0, words, sizeof words);
+    ck_assert_ptr_nonnull(strstr(words, "rank 6@n0, epoch 2"));
+    ck_assert_ptr_nonnull(strstr(words, "not there: rank 7@n0 ("));
+    ck_assert_ptr_nonnull(strstr(words, "the first is rank 8"));
 }
 END_TEST
 
@@ -253,7 +309,8 @@ START_TEST(test_a_table_is_known_by_its_key)
     ck_assert_int_ge(file, 0);
     ck_assert(td_watch_table_make(path, 42)); /* in the place of an old one */
     close(file);
-    td_watch_begin(&(td_watch_options){ 600.0, 1, 3, "node1", "" });
+    td_watch_begin(&(td_watch_options){
+        .timeout = 600.0, .rank = 1, .ranks = 3, .host = "node1", .advice = "" });
     ck_assert(!td_watch_table_join(path, 43));
     ck_assert(td_watch_table_join(path, 42));
     FILE *table = fopen(path, "r");
@@ -279,6 +336,8 @@ Suite *test_suite(void)
     TCase *hangs = tcase_create("hangs");
     tcase_set_timeout(hangs, 60);
     tcase_add_test(hangs, test_a_hang_ends_with_its_place);
+    tcase_add_test(hangs, test_the_end_is_noted);
+    tcase_add_test(hangs, test_a_note_that_hangs_does_not_keep_the_job);
     tcase_add_test(hangs, test_waiting_is_no_work_though_it_spins);
     tcase_add_test(hangs, test_computing_is_no_hang);
     tcase_add_test(hangs, test_sections_are_progress);
@@ -287,6 +346,7 @@ Suite *test_suite(void)
     TCase *words = tcase_create("words");
     tcase_add_test(words, test_a_silent_rank_is_named);
     tcase_add_test(words, test_a_rank_that_does_something_else_is_named);
+    tcase_add_test(words, test_ranks_are_called_as_in_the_job);
     tcase_add_test(words, test_many_are_counted);
     tcase_add_test(words, test_what_cannot_be_seen_is_not_guessed);
     tcase_add_test(words, test_all_may_wait_for_each_other);
