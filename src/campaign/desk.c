@@ -11,6 +11,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/base_text.h"
 
 enum { STOP = -2 }; /* in the place of a place: save and stop */
 
@@ -40,20 +41,38 @@ static void tell_start(const td_share *s, int group, int place)
     td_free(what);
 }
 
-/* Behind it the runs done, at work, left, and the time left. */
+/* "3 done, 1 failed, 2 at work, 0 left": all runs of the study. */
+static void write_tally(td_text *text, const td_share *s, int at_work, int left)
+{
+    const td_list *list = &s->list;
+    int before = s->campaign.count - list->count;
+    int failed = td_list_count_ended(list, TD_STUDY_HAS_FAILED);
+    int skipped = td_list_count_ended(list, TD_STUDY_IS_ELSEWHERE);
+    td_text_write(text, "%d done, ",
+                  before + td_list_count_ended(list, TD_STUDY_WENT_WELL));
+    if (failed > 0)
+        td_text_write(text, "%d failed, ", failed);
+    if (skipped > 0)
+        td_text_write(text, "%d skipped, ", skipped);
+    td_text_write(text, "%d at work, %d left", at_work, left);
+}
+
+/* Behind it what became of the others so far, and the time left. */
 static void tell_end(const td_share *s, const td_list_report *report, double seconds)
 {
     const td_list *list = &s->list;
     int at_work = td_list_count(list, TD_LIST_AT_WORK);
-    int left = td_list_count(list, TD_LIST_WAITS) + td_list_count(list, TD_LIST_HELD);
+    int left = td_list_count(list, TD_LIST_WAITS) + td_list_count(list, TD_LIST_HELD) +
+               td_list_count_ended(list, TD_STUDY_WAS_STOPPED);
     int hands = at_work + left < s->groups ? at_work + left : s->groups;
     char *took = td_duration(seconds);
     char *time = td_time_left(&list->clock, hands > 0 ? hands : 1);
-    char *what = td_format("%s %s; %d done, %d at work, %d left, %s",
-                           td_outcome_words[report->outcome], took,
-                           s->campaign.count - at_work - left, at_work, left, time);
-    tell(s, report->place, what);
-    td_free(what);
+    td_text what = { 0 };
+    td_text_write(&what, "%s %s; ", td_outcome_words[report->outcome], took);
+    write_tally(&what, s, at_work, left);
+    td_text_write(&what, ", %s", time);
+    tell(s, report->place, what.chars);
+    td_free(what.chars);
     td_free(time);
     td_free(took);
 }

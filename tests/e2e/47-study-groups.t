@@ -96,6 +96,10 @@ has "a link in the place of an output is named" "$err" "random/seed-1 search: ex
 is "and not followed" "$(ls "$T/elsewhere")" ""
 has "a held run is told" "$err" "^NOTE: .*darts/seed-2: the run directory is in use by pid 1 on elsewhere: skipped"
 is "and tried again at the end" "$(grep -c 'darts/seed-2: group [01] starts$' "$out")" 2
+tr -s '\n ' ' ' <"$out" | sed 's/ \[/\n[/g' >"$T/words"
+has "a line does not call them done" "$T/words" ": failed after [^;]+; [012] done, [123] failed, "
+is "the last one counts all runs" "$(grep -oE '; [0-9]+ done,.* [0-9]+ left' "$T/words" | tail -n 1)" \
+    "; 2 done, 3 failed, 1 skipped, 0 at work, 0 left"
 has "it counts as another study's" "$out" "^1 of 6 runs belong to another study"
 is "the rest is done" "$(column "$T/mixed/study.csv" state | sort | uniq -c | xargs)" "2 done 3 failed 1 missing"
 rm "$(cell mixed random 1)/search.out"
