@@ -21,7 +21,8 @@ TD_PUBLIC_BEGIN
 typedef struct {
     double timeout; /**< seconds without progress until the job ends; a start may
                              take 6 times as long; validation, checkpoint and other 3
-                             times; the NOTE comes after a tenth, 60 s at most.
+                             times; the NOTE comes after a tenth, 60 s at most, of
+                             whatever section.
                              0: nothing is watched, and no thread started */
     int rank, ranks;
     int first;          /**< rank 0's number in the job, for what is said; the ranks

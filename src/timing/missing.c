@@ -44,6 +44,19 @@ bool td_watch_is_first(const td_watch *watch)
     return true;
 }
 
+double td_watch_grace(const td_watch *watch)
+{
+    return td_watch_is_first(watch) ? 0.0 : fmin(10.0, 0.5 * watch->timeout);
+}
+
+bool td_watch_tells(const td_watch *watch, double quiet)
+{
+    bool is_last = watch->rank == watch->ranks - 1;
+    if (watch->noted > 0.0 || (!td_watch_is_first(watch) && (watch->seen || !is_last)))
+        return false;
+    return quiet >= watch->note * watch->notes + td_watch_grace(watch);
+}
+
 /* ---- words ------------------------------------------------------------------- */
 
 /* A text of a fixed size: what does not fit is cut.  No memory is allocated here. */

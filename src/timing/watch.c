@@ -140,13 +140,6 @@ static _Noreturn void end_job(td_watch *w, double quiet)
     end_now(0);
 }
 
-/* Ranks that wait for the same one run out of patience together: the first that lives
- * speaks.  The others give it some time to do so. */
-static double grace(const td_watch *w)
-{
-    return td_watch_is_first(w) ? 0.0 : fmin(10.0, 0.5 * w->timeout);
-}
-
 static void judge(td_watch *w)
 {
     double quiet = w->now - w->moved, times = td_watch_patience(w->own.section);
@@ -156,9 +149,9 @@ static void judge(td_watch *w)
         w->noted = 0.0;
         return;
     }
-    if (quiet >= times * w->timeout + grace(w))
+    if (quiet >= times * w->timeout + td_watch_grace(w))
         end_job(w, quiet);
-    if (w->noted <= 0.0 && quiet >= times * w->note * w->notes && td_watch_is_first(w))
+    if (td_watch_tells(w, quiet))
         note(w, quiet);
 }
 

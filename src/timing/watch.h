@@ -40,6 +40,15 @@ double td_watch_patience(int section);
 /* Whether this rank is the lowest of which it knows that it lives. */
 bool td_watch_is_first(const td_watch *watch);
 
+/* Ranks that wait for the same one run out of patience together: the first that lives
+ * speaks.  \return the seconds that this one leaves it to do so */
+double td_watch_grace(const td_watch *watch);
+
+/* Whether it is time for a NOTE, and this rank's to give it: the first does.  Where
+ * ranks do not see each other it may be rank 0 that hangs: then the last one does, too,
+ * which is on another host if any is. */
+bool td_watch_tells(const td_watch *watch, double quiet);
+
 /* Write where this rank stands for how long, and which ranks are not there. */
 void td_watch_describe(const td_watch *watch, double quiet, char *out, size_t capacity);
 

@@ -292,6 +292,51 @@ START_TEST(test_the_lowest_that_lives_speaks)
 }
 END_TEST
 
+START_TEST(test_one_rank_notes)
+{
+    td_watch_seen seen[RANKS];
+    td_watch watch = some_watch(seen, 3);
+    watch.timeout = 30.0;
+    watch.note = 3.0;
+    watch.notes = 2.0;
+    ck_assert(!td_watch_tells(&watch, 5.9));
+    ck_assert(td_watch_tells(&watch, 6.0));
+    watch.rank = 2;
+    ck_assert(!td_watch_tells(&watch, 100.0)); /* it sees that rank 0 lives */
+    watch.rank = 0;
+    watch.noted = 6.0;
+    ck_assert(!td_watch_tells(&watch, 100.0)); /* once */
+}
+END_TEST
+
+START_TEST(test_where_none_is_seen_the_last_one_notes_too)
+{
+    td_watch_seen seen[RANKS];
+    td_watch watch = some_watch(seen, 3);
+    watch.timeout = 30.0;
+    watch.note = 3.0;
+    watch.notes = 1.0;
+    watch.seen = NULL;
+    ck_assert(td_watch_tells(&watch, 3.0));
+    watch.rank = 1;
+    ck_assert(!td_watch_tells(&watch, 100.0));
+    watch.rank = 2;
+    ck_assert(!td_watch_tells(&watch, 12.9));
+    ck_assert(td_watch_tells(&watch, 13.0));
+}
+END_TEST
+
+START_TEST(test_a_note_comes_as_soon_in_long_sections)
+{
+    td_watch_seen seen[RANKS];
+    td_watch watch = some_watch(seen, 3);
+    watch.note = 60.0;
+    watch.notes = 1.0;
+    watch.own.section = TD_SECTION_START;
+    ck_assert(td_watch_tells(&watch, 60.0));
+}
+END_TEST
+
 START_TEST(test_only_long_sections_get_more_time)
 {
     ck_assert_double_eq(td_watch_patience(TD_SECTION_WEIGHT_REDUCTION), 1.0);
@@ -351,6 +396,9 @@ Suite *test_suite(void)
     tcase_add_test(words, test_what_cannot_be_seen_is_not_guessed);
     tcase_add_test(words, test_all_may_wait_for_each_other);
     tcase_add_test(words, test_the_lowest_that_lives_speaks);
+    tcase_add_test(words, test_one_rank_notes);
+    tcase_add_test(words, test_where_none_is_seen_the_last_one_notes_too);
+    tcase_add_test(words, test_a_note_comes_as_soon_in_long_sections);
     tcase_add_test(words, test_only_long_sections_get_more_time);
     suite_add_tcase(suite, words);
     TCase *table = tcase_create("table");
