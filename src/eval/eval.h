@@ -25,7 +25,6 @@ typedef struct {
     int64_t count; /* images of the part */
     td_part part;  /* of the data set that they are in */
     int threads;
-    double timeout;                 /* dist.timeout_seconds */
     bool has_logits, has_confusion; /* whether files of them are asked for */
     td_net_spec spec;               /* its batch: images of a rank at once */
     td_genotype genotype;           /* of a derived network                */

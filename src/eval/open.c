@@ -44,7 +44,6 @@ static td_status open_inputs(td_eval *e)
                                             : e->saved->half_count[td_eval_half(e)];
     e->plan.part = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     e->plan.threads = e->options->threads;
-    e->plan.timeout = e->options->timeout;
     e->plan.has_logits = e->options->logits != NULL;
     e->plan.has_confusion = e->options->confusion != NULL;
     e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
@@ -107,12 +106,18 @@ static td_status load_network(td_eval *e)
     return TD_OK;
 }
 
+/* Reading may hang as well as what follows. */
+static void watch(td_eval *e)
+{
+    double timeout = e->options ? e->options->timeout : 0.0;
+    td_comm_bcast(e->world, &timeout, sizeof timeout);
+    td_machine_watch(e->world, timeout, "the same command starts again");
+    td_machine_watch_table(e->world, NULL);
+}
+
 td_status td_eval_open(td_eval *e)
 {
+    watch(e);
     td_status status = share_inputs(e);
-    if (status != TD_OK)
-        return status;
-    td_machine_watch(e->world, e->plan.timeout, "the same command starts again");
-    td_machine_watch_table(e->world, NULL);
-    return load_network(e);
+    return status == TD_OK ? load_network(e) : status;
 }

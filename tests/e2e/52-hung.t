@@ -54,6 +54,21 @@ hung two 2 1 0
 hung three 3 2 0
 hung root 3 0 1
 
+# An evaluation is watched from its start, before anything is read.
+# watched PID: it has the table of ranks open.
+watched() { find "/proc/$1/fd" -lname '*taildart-ranks*' 2>/dev/null | grep -q .; }
+tiny_idx "$T/many" 4 1 10000
+start judged mpirun -n 2 taildart eval "$T/two/checkpoint.h5" --data "$T/many" --batch 1 --set dist.timeout_seconds=2
+rank_1_watched() { pids=$(child_of "$(child_of "$started_pid")"); watched "$(pid_of 1)"; }
+until_true 60 rank_1_watched || fail "an evaluation gets under way"
+kill -STOP "$(pid_of 1)"
+wait_status
+is "an evaluation that hangs: exit status 5" "$status" 5
+has "it names the rank" "$T/judged.err" "^taildart: rank 0@$host, .*nothing has moved in (start|validation) for .*; not there: rank 1@$host \(no sign of life for .*: dist.timeout_seconds is 2: the job ends$"
+has "after a NOTE" "$T/judged.err" "^NOTE: rank 0@$host, .*the job ends after [0-9]+ s of that$"
+has "and tells what to do" "$T/judged.err" "^the same command starts again$"
+if until_true 60 ended; then pass "no process of it is left"; else fail "no process of it is left" "$pids"; fi
+
 refused "a timeout below 0" 2 "dist.timeout_seconds" \
     taildart search "${options[@]}" --out "$T/no" --set dist.timeout_seconds=-1
 
