@@ -31,7 +31,7 @@ typedef struct {
     const char *advice; /**< second line of the last message; copied */
 } td_watch_options;
 
-/** Start watching.  Not collective. */
+/** Start watching; a WARNING where no thread can be started.  Not collective. */
 void td_watch_begin(const td_watch_options *options);
 
 /** Make the table at \a path, for td_watch_table_join().  Rank 0.

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "place.h"
+#include "taildart/base_log.h"
 #include "taildart/base_terminal.h"
 #include "taildart/timing_watch.h"
 
@@ -186,8 +187,8 @@ static void *run(void *unused)
     return unused;
 }
 
-/* With all signals blocked: the main thread handles them. */
-static bool start_thread(void)
+/* With all signals blocked: the main thread handles them.  \return as pthread_create */
+static int start_thread(void)
 {
     sigset_t all, before;
     pthread_condattr_t attributes;
@@ -199,7 +200,16 @@ static bool start_thread(void)
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int code = pthread_create(&thread, NULL, run, NULL);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return code == 0;
+    return code;
+}
+
+static void forget(void)
+{
+    pthread_cond_destroy(&changed);
+    if (watch.file >= 0)
+        close(watch.file);
+    td_free(watch.seen);
+    watch = (td_watch){ .file = -1 };
 }
 
 void td_watch_begin(const td_watch_options *options)
@@ -221,7 +231,15 @@ void td_watch_begin(const td_watch_options *options)
     snprintf(watch.advice, sizeof watch.advice, "%s", options->advice);
     watch.now = watch.moved = watch.exchanged = read_clock(CLOCK_MONOTONIC);
     watch.processor = read_clock(CLOCK_PROCESS_CPUTIME_ID);
-    watch.is_on = start_thread();
+    int code = start_thread();
+    watch.is_on = code == 0;
+    if (watch.is_on)
+        return;
+    td_log(TD_LOG_WARNING,
+           "rank %d@%s: no thread can be started that watches it (%s): "
+           "dist.timeout_seconds has no effect there",
+           watch.first + watch.rank, watch.own.host, strerror(code));
+    forget();
 }
 
 bool td_watch_table_join(const char *path, uint64_t key)
@@ -255,9 +273,5 @@ void td_watch_end(void)
     pthread_cond_signal(&changed);
     pthread_mutex_unlock(&lock);
     pthread_join(thread, NULL);
-    pthread_cond_destroy(&changed);
-    if (watch.file >= 0)
-        close(watch.file);
-    td_free(watch.seen);
-    watch = (td_watch){ .file = -1 };
+    forget();
 }

@@ -1,5 +1,8 @@
 /* The watchdog: what ends a process that hangs, and whom it names. */
 #include <check.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -158,6 +161,36 @@ START_TEST(test_without_a_timeout_nothing_is_watched)
     td_watch_begin(&(td_watch_options){ .ranks = 1, .host = "node", .advice = "" });
     ck_assert(!td_watch_table_join("/dev/null", 1));
     td_watch_end();
+}
+END_TEST
+
+/* In the place of the system's: threads run out. */
+static bool has_no_threads;
+
+int pthread_create(pthread_t *thread, const pthread_attr_t *attributes,
+                   void *(*run)(void *), void *what)
+{
+    static int (*real)(pthread_t *, const pthread_attr_t *, void *(*) (void *), void *);
+    if (has_no_threads)
+        return EAGAIN;
+    if (!real)
+        *(void **) &real = dlsym(RTLD_NEXT, "pthread_create");
+    return real(thread, attributes, run, what);
+}
+
+static void go_on(void)
+{
+}
+
+START_TEST(test_without_a_thread_somebody_is_told)
+{
+    char words[4096];
+    has_no_threads = true;
+    ck_assert_int_eq(watched(go_on, 600.0, words, sizeof words), 77);
+    has_no_threads = false;
+    ck_assert_str_eq(words, "WARNING: rank 0@node: no thread can be started that "
+                            "watches it (Resource temporarily unavailable): "
+                            "dist.timeout_seconds has no effect there\n");
 }
 END_TEST
 
@@ -387,6 +420,7 @@ Suite *test_suite(void)
     tcase_add_test(hangs, test_computing_is_no_hang);
     tcase_add_test(hangs, test_sections_are_progress);
     tcase_add_test(hangs, test_without_a_timeout_nothing_is_watched);
+    tcase_add_test(hangs, test_without_a_thread_somebody_is_told);
     suite_add_tcase(suite, hangs);
     TCase *words = tcase_create("words");
     tcase_add_test(words, test_a_silent_rank_is_named);
