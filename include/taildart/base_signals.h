@@ -32,14 +32,22 @@ void td_signals_begin(void);
 /** Put back what was there before the outermost td_signals_begin.  Not collective. */
 void td_signals_end(void);
 
-/** Whether a stop was requested.  Called by the main thread alone, again and again
+/** Whether signals are requests now: between td_signals_begin and td_signals_end.
+ *  Not collective. */
+bool td_signals_are_requests(void);
+
+/** Whether a stop was requested, also before the last td_signals_end.  Called by the main thread alone, again and again
  *  while something works: between steps, between images.  Not collective. */
 bool td_signals_stop(void);
 
-/** Let \a look be called at each td_signals_stop: by a process that has others to
- *  attend to while it works.  It may call td_signals_ask, but not td_signals_stop.
- *  NULL ends this.  Not collective. */
+/** Let \a look be called at each td_signals_stop and td_signals_look: by a process that
+ *  has others to attend to while it works.  It may call td_signals_ask, but neither
+ *  of these two.  NULL ends this.  Not collective. */
 void td_signals_attend(void (*look)(void *what), void *what);
+
+/** Attend to others where long work cannot stop: reading of a data set.  Called by the
+ *  main thread alone.  Not collective. */
+void td_signals_look(void);
 
 /** Request a stop, as a signal does, but never a second one: for a request that came as
  *  a message.  Not collective. */

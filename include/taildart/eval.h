@@ -22,7 +22,8 @@ typedef struct {
  *  Collective.  \param [in] options  rank 0; NULL on the others
  *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked
- *  for, TD_FAILED when a file cannot be written */
+ *  for, TD_FAILED when a file cannot be written, TD_STOPPED between two batches when
+ *  that was asked for (td_signals_begin) */
 td_status td_eval_run(td_comm *world, const td_eval_options *options);
 
 TD_PUBLIC_END

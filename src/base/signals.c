@@ -230,6 +230,11 @@ void td_signals_end(void)
         restore_former();
 }
 
+bool td_signals_are_requests(void)
+{
+    return depth > 0;
+}
+
 /* ---- asking ---------------------------------------------------------------------- */
 
 static void (*attend)(void *what);
@@ -241,10 +246,15 @@ void td_signals_attend(void (*look)(void *what), void *what)
     attended = what;
 }
 
-bool td_signals_stop(void)
+void td_signals_look(void)
 {
     if (attend)
         attend(attended);
+}
+
+bool td_signals_stop(void)
+{
+    td_signals_look();
     return atomic_load(&request) != 0;
 }
 

@@ -1,8 +1,10 @@
 /* The conversation of the groups with rank 0, which has the list.
  *
- * Rank 0 works, too: it looks up between two steps of its own run and answers then.  So
- * a group waits for a step at the most, nothing depends on locks of a file system or on
- * an MPI library that progresses by itself, and no rank is there for this alone. */
+ * Rank 0 works, too: it looks up between two steps of its own run, two batches of an
+ * evaluation, two slabs of a data set, and answers then.  So a group waits for a step or
+ * so, longer only where rank 0 reads a packed data set or writes a checkpoint; nothing
+ * depends on locks of a file system or on an MPI library that progresses by itself, and
+ * no rank is there for this alone. */
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -149,7 +151,7 @@ static td_share_next ask(td_share *s, const td_list_report *report)
     td_share_next next;
     int from;
     td_comm_send(s->world, 0, report, sizeof *report);
-    /* Stuck here?  Rank 0 is in a long step, or reads its data set. */
+    /* Stuck here?  Rank 0 is in a long step, or reads a packed data set. */
     for (;; nap()) {
         if (!td_comm_take(s->world, &next, sizeof next, &from))
             continue;

@@ -84,7 +84,7 @@ td_status td_eval_open_data(td_eval *e);
 /* ---- pass.c ------------------------------------------------------------------ */
 
 /* Pass all images of the part through the network: score and logits.  Collective.
- * \return TD_DATA where images cannot be read */
+ * \return TD_DATA where images cannot be read; TD_STOPPED */
 td_status td_eval_pass(td_eval *e);
 
 /* ---- print.c (rank 0) -------------------------------------------------------- */

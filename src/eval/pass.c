@@ -8,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "taildart/base_signals.h"
 #include "taildart/sampling_loader.h"
 
 static void make_buffers(td_eval *e)
@@ -173,14 +174,28 @@ static td_status run_round(td_eval *e, int64_t first)
     return TD_OK;
 }
 
+/* An evaluation of its own is ended by signals.  In a study's job others wait for an
+ * answer meanwhile, or want all to stop. */
+static td_status go_on(const td_eval *e)
+{
+    bool stop = td_signals_stop() && td_signals_are_requests();
+    if (td_comm_max_int(e->world, stop) == 0)
+        return TD_OK;
+    return td_error(TD_STOPPED, "stopped %s: the same command starts again",
+                    td_signals_reason());
+}
+
 td_status td_eval_pass(td_eval *e)
 {
     int64_t most = (int64_t) e->plan.spec.batch * e->ranks;
     TD_ASSERT(e->net && e->state);
     make_buffers(e);
     td_status status = TD_OK;
-    for (int64_t first = 0; first < e->plan.count && status == TD_OK; first += most)
-        status = run_round(e, first);
+    for (int64_t first = 0; first < e->plan.count && status == TD_OK; first += most) {
+        status = go_on(e);
+        if (status == TD_OK)
+            status = run_round(e, first);
+    }
     if (status != TD_OK)
         return status;
     td_score_sum(e->score, e->world);

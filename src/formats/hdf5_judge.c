@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_signals.h"
 
 enum { SLAB_BYTES = 4 << 20 }; /* of images that are read at once */
 
@@ -103,6 +104,7 @@ static void pass_part(passing *p, const td_data_info *info, td_pixel_map *map)
         status = td_pixels_read(pixels, first, count, p->slab);
         if (status == TD_OK)
             take_slab(p, map, first, count, bytes);
+        td_signals_look();
     }
     td_pixels_close(pixels);
     if (status != TD_OK)

@@ -1,10 +1,12 @@
 /* A folder of class folders of JPEG and PNG files.  Headers of all files are read first
  * (sizes, grey or colour, what is no picture), then pixels; both by all threads, each
  * file into a place that does not depend on them. */
+#include <omp.h>
 #include <string.h>
 
 #include "folder.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 
 /* A reading under way. */
 typedef struct {
@@ -84,6 +86,9 @@ static void tell(reading *r, const char *what)
 #pragma omp atomic capture
     done = ++r->done;
     TD_ASSERT(done <= r->total);
+    if (omp_get_thread_num() == 0)
+#pragma omp critical(td_images_tell)
+        td_signals_look();
     if (!r->how->tell || (done % EVERY != 0 && done < r->total))
         return;
 #pragma omp critical(td_images_tell)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 
 enum { SLAB_BYTES = 4 << 20, CHECKS = 1 << 20 }; /* that travel at once */
 
@@ -110,6 +111,22 @@ static int64_t slab_images(const td_image_source *source)
     return (int64_t) (SLAB_BYTES / td_image_bytes(&source->info)) + 1;
 }
 
+/* The same for any number, a slab at a time. */
+static td_status look_up_all(const td_image_source *source, const int32_t *images,
+                             const uint32_t *checks, int64_t n, uint8_t *out)
+{
+    size_t bytes = td_image_bytes(&source->info);
+    int64_t most = slab_images(source);
+    td_status status = TD_OK;
+    for (int64_t done = 0; done < n && status == TD_OK; done += most) {
+        int64_t left = n - done;
+        status = look_up(source, images + done, checks ? checks + done : NULL,
+                         left < most ? left : most, out + (size_t) done * bytes);
+        td_signals_look();
+    }
+    return status;
+}
+
 /* Rank 0: what one rank asks for, until it asks for nothing.  After an error it gets
  * what there is: the verdict comes later. */
 static td_status serve(const td_image_source *source, td_comm *world, int rank)
@@ -132,6 +149,7 @@ static td_status serve(const td_image_source *source, td_comm *world, int rank)
             status =
                 look_up(source, images, source->map.check ? checks : NULL, n, slab);
         td_comm_deliver(world, rank, slab, (size_t) n * bytes);
+        td_signals_look();
     }
     td_free(slab);
     td_free(checks);
@@ -181,7 +199,7 @@ td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
     if (asks)
         ask(source, world, images, n, out);
     else if (status == TD_OK)
-        status = look_up(source, images, checks, n, out);
+        status = look_up_all(source, images, checks, n, out);
     return td_comm_verdict(world, named(world, status));
 }
 

@@ -12,6 +12,7 @@
 
 #include "ranks.h"
 #include "taildart/base_file.h"
+#include "taildart/base_signals.h"
 #include "taildart/checkpoint.h"
 #include "taildart/eval.h"
 #include "taildart/formats.h"
@@ -20,6 +21,7 @@
 #include "taildart/store.h"
 
 enum { CLASSES = 3, SIDE = 8, EACH = 12, COUNT = CLASSES * EACH, TEXT = 256 };
+enum { BATCH = 16, ROUNDS = (COUNT - 1) / (2 * BATCH) + 1 }; /* on two ranks */
 
 static char folder[TEXT]; /* of this program; the same on every rank */
 
@@ -102,7 +104,7 @@ static td_status eval_part(const char *part, const char *checkpoint, const char 
                                       .data = paths[1],
                                       .logits = paths[2],
                                       .part = part,
-                                      .batch = 16,
+                                      .batch = BATCH,
                                       .threads = 1 };
     td_status status = td_eval_run(world, rank == 0 ? &options : NULL);
     for (int i = 0; i < 3; i++)
@@ -157,6 +159,34 @@ START_TEST(test_other_means_and_orders_give_the_same_logits)
     CHECK_ALL(same_files("own.h5", "mean-logits.h5"));
     CHECK_ALL(same_files("own.h5", "std-logits.h5"));
     CHECK_ALL(same_files("own.h5", "order-logits.h5"));
+}
+END_TEST
+
+static int looks, last_look; /* 0: no last one */
+
+static void count_looks(void *unused)
+{
+    (void) unused;
+    if (++looks == last_look)
+        td_signals_ask();
+}
+
+/* A job of many runs attends to the others meanwhile, and all may be asked to stop. */
+START_TEST(test_an_evaluation_attends_to_others)
+{
+    td_signals_begin();
+    td_signals_attend(count_looks, NULL);
+    looks = last_look = 0;
+    CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "looked.h5") == TD_OK);
+    CHECK_ALL(looks > ROUNDS); /* before a round, and when images are read */
+    looks = 0;
+    last_look = rank == size - 1 ? 2 : 0;
+    CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "stopped.h5") == TD_STOPPED);
+    CHECK_ALL(says("stopped on request: the same command starts again"));
+    CHECK_ALL(rank != 0 || access(in_folder("stopped.h5"), F_OK) != 0);
+    td_signals_attend(NULL, NULL);
+    td_signals_end();
+    CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "own.h5") == TD_OK);
 }
 END_TEST
 
@@ -365,6 +395,7 @@ Suite *test_suite(void)
     TCase *cases = tcase_create("judged");
     tcase_add_unchecked_fixture(cases, train_once, remove_folder);
     tcase_add_test(cases, test_other_means_and_orders_give_the_same_logits);
+    tcase_add_test(cases, test_an_evaluation_attends_to_others);
     tcase_add_test(cases, test_older_checkpoints_serve);
     tcase_add_test(cases, test_numbers_that_are_not_finite_give_no_figure);
     tcase_add_test(cases, test_a_network_larger_than_its_weights_is_not_built);

@@ -2,10 +2,10 @@
 #include <hdf5.h>
 #include <math.h>
 
+#include "../../src/formats/internal.h"
 #include "data_fixture.h"
 #include "suite.h"
-
-#include "taildart/formats.h"
+#include "taildart/base_signals.h"
 
 enum { N = 6, SIDE = 4, CHANNELS = 3, CLASSES = 3, IMAGE = SIDE * SIDE * CHANNELS };
 
@@ -133,6 +133,37 @@ START_TEST(test_file_of_another_program)
 }
 END_TEST
 
+static void look(void *count)
+{
+    ++*(int *) count;
+}
+
+/* Without the index of an import all pixels are read, which may take long. */
+START_TEST(test_reading_attends_to_others)
+{
+    int looks = 0;
+    td_dataset *d = NULL;
+    td_pixel_map maps[2] = { 0 };
+    char *path = td_strdup(fixture_path("imported.h5"));
+    ck_assert_int_eq(td_dataset_open(&d, write_file(right)), TD_OK);
+    ck_assert_int_eq(td_dataset_write(d, path), TD_OK);
+    td_dataset_free(d);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    ck_assert_int_ge(H5Adelete(file, TD_INDEX_REST), 0);
+    ck_assert_int_ge(H5Fclose(file), 0);
+    td_signals_attend(look, &looks);
+    td_status status = td_dataset_open_mapped(&d, maps, path, 0, TD_DATA_TRAIN);
+    td_signals_attend(NULL, NULL);
+    ck_assert_msg(status == TD_OK, "%s", td_error_message());
+    ck_assert_int_eq(maps[TD_PART_TRAIN].count, N);
+    ck_assert_int_gt(looks, 0);
+    for (int part = 0; part < 2; part++)
+        td_pixel_map_clear(&maps[part]);
+    td_dataset_free(d);
+    td_free(path);
+}
+END_TEST
+
 START_TEST(test_names_and_source_may_be_absent)
 {
     odd o = right;
@@ -226,6 +257,7 @@ Suite *test_suite(void)
     TCase *cases = tcase_create("hdf5");
     tcase_add_checked_fixture(cases, fixture_begin, fixture_end);
     tcase_add_test(cases, test_file_of_another_program);
+    tcase_add_test(cases, test_reading_attends_to_others);
     tcase_add_test(cases, test_names_and_source_may_be_absent);
     tcase_add_test(cases, test_missing_parts);
     tcase_add_test(cases, test_parts_that_do_not_fit);

@@ -1,9 +1,11 @@
 /* Folders of class folders of JPEG and PNG files, and shrinking. */
 #include <ftw.h>
+#include <omp.h>
 
 #include "data_fixture.h"
 #include "suite.h"
 #include "taildart/base_log.h"
+#include "taildart/base_signals.h"
 #include "taildart/formats.h"
 
 #include <jpeglib.h>
@@ -163,6 +165,23 @@ START_TEST(test_order_names_and_pixels)
     }
     td_dataset_free(d);
     ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+static void look(void *count)
+{
+    ++*(int *) count;
+}
+
+START_TEST(test_reading_attends_to_others)
+{
+    int looks = 0;
+    omp_set_num_threads(1);
+    write_set();
+    td_signals_attend(look, &looks);
+    td_dataset_free(open_set(0));
+    td_signals_attend(NULL, NULL);
+    ck_assert_int_eq(looks, 2 * 3); /* headers and pixels of three files */
 }
 END_TEST
 
@@ -532,6 +551,7 @@ Suite *test_suite(void)
     TCase *cases = tcase_create("pictures");
     tcase_add_checked_fixture(cases, fixture_begin, remove_all);
     tcase_add_test(cases, test_order_names_and_pixels);
+    tcase_add_test(cases, test_reading_attends_to_others);
     tcase_add_test(cases, test_parts_widening_and_jpeg);
     tcase_add_test(cases, test_grey_set_has_one_channel);
     tcase_add_test(cases, test_import_has_the_same_digest);
