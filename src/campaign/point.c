@@ -7,7 +7,7 @@
 #include "taildart/base_log.h"
 #include "taildart/store.h"
 
-static td_grid_point point_at(const td_campaign *c, int index)
+td_grid_point td_point_at(const td_campaign *c, int index)
 {
     TD_ASSERT(index >= 0 && index < c->count);
     return td_grid_point_at(c->study, c->points[index]);
@@ -17,7 +17,7 @@ static td_grid_point point_at(const td_campaign *c, int index)
 
 bool td_point_is_complete(const td_campaign *c, int index)
 {
-    td_grid_point point = point_at(c, index);
+    td_grid_point point = td_point_at(c, index);
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
         if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
             return false;
@@ -26,7 +26,7 @@ bool td_point_is_complete(const td_campaign *c, int index)
 
 void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int by)
 {
-    td_grid_point point = point_at(c, index);
+    td_grid_point point = td_point_at(c, index);
     for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
         if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
             clock->missing[stage] += by;
@@ -34,7 +34,7 @@ void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int 
 
 bool td_point_has_failed(const td_campaign *c, int index)
 {
-    char *path = td_study_path(c->study, point_at(c, index), TD_STUDY_FAILURE);
+    char *path = td_study_path(c->study, td_point_at(c, index), TD_STUDY_FAILURE);
     bool is_there = access(path, F_OK) == 0;
     td_free(path);
     return is_there;
@@ -44,7 +44,7 @@ bool td_point_has_failed(const td_campaign *c, int index)
 
 static void forget_failure(const td_campaign *c, int index)
 {
-    char *path = td_study_path(c->study, point_at(c, index), TD_STUDY_FAILURE);
+    char *path = td_study_path(c->study, td_point_at(c, index), TD_STUDY_FAILURE);
     unlink(path);
     td_free(path);
 }
@@ -72,7 +72,7 @@ static void rename_old_training(const td_campaign *c, td_grid_point point)
 
 static td_study_outcome run_stages(td_campaign *c, int index)
 {
-    td_grid_point point = point_at(c, index);
+    td_grid_point point = td_point_at(c, index);
     td_study_outcome result = TD_STUDY_WENT_WELL;
     forget_failure(c, index);
     for (int stage = 0; result == TD_STUDY_WENT_WELL && stage < TD_STUDY_STAGES;
@@ -92,7 +92,7 @@ td_study_outcome td_point_run(td_campaign *c, int index)
         forget_failure(c, index);
         return TD_STUDY_WENT_WELL;
     }
-    char *folder = td_study_path(c->study, point_at(c, index), "");
+    char *folder = td_study_path(c->study, td_point_at(c, index), "");
     td_status status = td_run_begin(&lock, folder, 0);
     td_free(folder);
     if (status != TD_OK) {

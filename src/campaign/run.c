@@ -65,7 +65,7 @@ static bool run_points(td_campaign *c)
 
 static void show_point(const td_campaign *c, int index)
 {
-    td_grid_point point = td_grid_point_at(c->study, c->points[index]);
+    td_grid_point point = td_point_at(c, index);
     char *name = td_grid_point_name(c->study, point);
     td_print("# [%d/%d] %s%s", index + 1, c->count, name,
              td_point_is_complete(c, index) ? ": done" : "");

@@ -55,6 +55,8 @@ td_status td_campaign_end(const td_campaign *c, bool stopped);
 
 /* ---- point.c; \a index: of the selected points ---------------------------------- */
 
+td_grid_point td_point_at(const td_campaign *c, int index);
+
 /* Run what is missing of a point, under its lock: two studies in one folder share the
  * points. */
 td_study_outcome td_point_run(td_campaign *c, int index);

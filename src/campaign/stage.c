@@ -13,18 +13,12 @@ const char *const td_outcome_words[TD_STUDY_OUTCOMES] = {
     "done in", "failed after", "run by another process, skipped after", "stopped after"
 };
 
-static td_grid_point point_at(const td_campaign *c, int index)
-{
-    TD_ASSERT(index >= 0 && index < c->count);
-    return td_grid_point_at(c->study, c->points[index]);
-}
-
 static void log_progress(const td_campaign *c, int index, td_study_stage stage,
                          const char *what)
 {
     if (!c->tells_stages)
         return;
-    char *name = td_grid_point_name(c->study, point_at(c, index));
+    char *name = td_grid_point_name(c->study, td_point_at(c, index));
     char *left = td_time_left(&c->clock, 1);
     td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", index + 1, c->count, name,
            td_study_stage_names[stage], what, left);
@@ -38,7 +32,7 @@ static void log_progress(const td_campaign *c, int index, td_study_stage stage,
 static void note_failure(const td_campaign *c, int index, td_study_stage stage,
                          const char *why)
 {
-    td_grid_point point = point_at(c, index);
+    td_grid_point point = td_point_at(c, index);
     char *path = td_study_path(c->study, point, TD_STUDY_FAILURE);
     char *name = td_grid_point_name(c->study, point);
     char *line = td_format("%s: %s\n", td_study_stage_names[stage], why);
@@ -71,7 +65,8 @@ static bool is_elsewhere(const td_stage_end *end)
 static td_study_outcome judge(const td_campaign *c, int index, td_study_stage stage,
                               const td_stage_end *end)
 {
-    if (end->code == 0 && td_study_is_done(c->study, point_at(c, index), stage, true))
+    if (end->code == 0 &&
+        td_study_is_done(c->study, td_point_at(c, index), stage, true))
         return TD_STUDY_WENT_WELL;
     if (td_signals_stop() || end->code == TD_STOPPED)
         return TD_STUDY_WAS_STOPPED;
@@ -85,7 +80,7 @@ static td_study_outcome judge(const td_campaign *c, int index, td_study_stage st
 
 static td_study_outcome make(td_campaign *c, int index, td_study_stage stage)
 {
-    td_grid_point point = point_at(c, index);
+    td_grid_point point = td_point_at(c, index);
     td_study_command command =
         td_study_command_of(c->study, point, stage, c->options->program);
     char *folder = td_study_path(c->study, point, "");
