@@ -1,5 +1,5 @@
 /** Floor 7: a study carried out: the commands of its points run, one after the other as
- *  children, or side by side by groups of the ranks of one job. */
+ *  children, or side by side by crews of the ranks of one job. */
 #ifndef TAILDART_CAMPAIGN_H
 #define TAILDART_CAMPAIGN_H
 
@@ -25,16 +25,16 @@ td_status td_campaign_run(const td_study *study, const td_campaign_options *opti
  *  Not collective.  \return TD_FAILED when a file cannot be written */
 td_status td_campaign_collect(const td_study *study);
 
-/** Run a command in this process, on the ranks of a group.  Collective over the group.
- *  \param [in] command  rank 0 of the group; NULL on the others
+/** Run a command in this process, on the ranks of a crew.  Collective over the crew.
+ *  \param [in] command  rank 0 of the crew; NULL on the others
  *  \return what would be its exit status, the same on every rank */
-typedef td_status td_campaign_work(td_comm *group, const td_study_command *command);
+typedef td_status td_campaign_work(td_comm *crew, const td_study_command *command);
 
-/** Split the world into groups of \a ranks_per_run, which take points from rank 0's
- *  list until none is left; then rank 0 collects.  A run that fails leaves its group
- *  working; a signal to any rank lets all groups save and stop.
+/** Split the world into crews of \a ranks_per_run, which take points from rank 0's
+ *  list until none is left; then rank 0 collects.  A run that fails leaves its crew
+ *  working; a signal to any rank lets all crews save and stop.
  *  Collective.  \param [in] study  the same on every rank
- *  \return as td_campaign_run, the same on every rank; TD_USAGE when the groups do not
+ *  \return as td_campaign_run, the same on every rank; TD_USAGE when the crews do not
  *  divide the world */
 td_status td_campaign_share(td_comm *world, const td_study *study,
                             const td_campaign_options *options, int ranks_per_run,

@@ -26,14 +26,14 @@ static void add(td_list *list, const td_campaign *c, bool failed_ones)
     }
 }
 
-void td_list_init(td_list *list, const td_campaign *c, int groups)
+void td_list_init(td_list *list, const td_campaign *c, int crews)
 {
-    TD_ASSERT(groups > 0 && c->count >= 0);
-    *list = (td_list){ .groups = groups };
+    TD_ASSERT(crews > 0 && c->count >= 0);
+    *list = (td_list){ .crews = crews };
     list->points = td_malloc((size_t) c->count * sizeof *list->points);
-    list->idle = td_malloc((size_t) groups * sizeof *list->idle);
-    for (int group = 0; group < groups; group++)
-        list->idle[group] = NAN;
+    list->idle = td_malloc((size_t) crews * sizeof *list->idle);
+    for (int crew = 0; crew < crews; crew++)
+        list->idle[crew] = NAN;
     add(list, c, false);
     add(list, c, true);
 }
@@ -54,16 +54,16 @@ static int find(const td_list *list, td_list_state state)
     return TD_LIST_NONE;
 }
 
-int td_list_take(td_list *list, int group, double now)
+int td_list_take(td_list *list, int crew, double now)
 {
-    TD_ASSERT(group >= 0 && group < list->groups);
+    TD_ASSERT(crew >= 0 && crew < list->crews);
     int place = list->stopped ? TD_LIST_NONE : find(list, TD_LIST_WAITS);
     if (place == TD_LIST_NONE && !list->stopped) {
         place = find(list, TD_LIST_HELD);
         if (place != TD_LIST_NONE)
             list->points[place].again = true;
     }
-    list->idle[group] = place == TD_LIST_NONE ? now : NAN;
+    list->idle[crew] = place == TD_LIST_NONE ? now : NAN;
     if (place == TD_LIST_NONE)
         return place;
     list->points[place].state = TD_LIST_AT_WORK;
@@ -93,8 +93,8 @@ double td_list_note(td_list *list, const td_list_report *report, double now)
 
 bool td_list_is_over(const td_list *list)
 {
-    for (int group = 0; group < list->groups; group++)
-        if (isnan(list->idle[group]))
+    for (int crew = 0; crew < list->crews; crew++)
+        if (isnan(list->idle[crew]))
             return false;
     return true;
 }
@@ -120,11 +120,11 @@ double td_list_idle(const td_list *list, double now, int *longest)
 {
     double sum = 0.0;
     *longest = 0;
-    for (int group = 0; group < list->groups; group++) {
-        double idle = isnan(list->idle[group]) ? 0.0 : now - list->idle[group];
+    for (int crew = 0; crew < list->crews; crew++) {
+        double idle = isnan(list->idle[crew]) ? 0.0 : now - list->idle[crew];
         sum += idle;
-        if (now - list->idle[group] > now - list->idle[*longest])
-            *longest = group;
+        if (now - list->idle[crew] > now - list->idle[*longest])
+            *longest = crew;
     }
     return sum;
 }

@@ -12,7 +12,7 @@ static const td_cli_option options[] = {
       0 },
     { "only", "METHOD[,...]", "these methods", 0 },
     { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
-    { "ranks-per-run", "R", "groups of R ranks of this job make the runs", 0 },
+    { "ranks-per-run", "R", "crews of R ranks of this job make the runs", 0 },
     { "collect", NULL, "run nothing, write the tables", 0 },
     { "dry-run", NULL, "run nothing, print the commands that are missing", 0 },
     { "program", "FILE", "the taildart to start [this one]", 0 },
@@ -30,7 +30,7 @@ const td_cli_form td_cli_study_form = {
         "Ctrl-C, SIGTERM and SIGUSR2 let the present run save, and end the study with\n"
         "status 85.\n"
         "Under mpirun or srun, --ranks-per-run splits the ranks of the job into "
-        "groups:\n"
+        "crews:\n"
         "each takes the next run of the list until none is left; `launch` is not used.",
     .options = options,
     .examples = "taildart study jobs/configs/study-hls-small.yaml\n"
@@ -60,7 +60,7 @@ static td_status check_launch(void)
         "study: started by %s (%s=%d), but it starts its ranks itself, as `launch` of "
         "the file says; start it without %s",
         launch.program, launch.variable, launch.size, launch.program);
-    td_error_hint("or let groups of these ranks make the runs: --ranks-per-run 1, or "
+    td_error_hint("or let crews of these ranks make the runs: --ranks-per-run 1, or "
                   "more");
     return status;
 }

@@ -50,16 +50,16 @@ static int row_of(const td_study_command *command)
     return row;
 }
 
-static td_status run_command(td_comm *group, const td_study_command *command)
+static td_status run_command(td_comm *crew, const td_study_command *command)
 {
     td_cli_line line = { .form = NULL };
     td_status status = TD_OK;
     int row = command ? row_of(command) : 0;
-    td_comm_bcast(group, &row, sizeof row);
+    td_comm_bcast(crew, &row, sizeof row);
     if (command)
         status = td_cli_scan(&line, commands[row].form, command->count - 1,
                              (char **) command->word + 1);
-    status = td_cli_work_on(group, &line, status, commands[row].work);
+    status = td_cli_work_on(crew, &line, status, commands[row].work);
     if (status != TD_OK)
         td_log_failure();
     td_cli_clear(&line);

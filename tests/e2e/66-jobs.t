@@ -52,7 +52,7 @@ study() {
 }
 study 0 8 some.yaml --only darts
 exits "a study in one job" 0
-is "runs in groups of its ranks" "$(cat "$T/line")" \
+is "runs in crews of its ranks" "$(cat "$T/line")" \
     "--map-by slot:PE=4 --bind-to core taildart study some.yaml --only darts --ranks-per-run 8"
 queued "one that is done stays out of the queue" no
 study 85 8 some.yaml

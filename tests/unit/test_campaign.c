@@ -1,4 +1,4 @@
-/* Rank 0's list of a study in groups: who gets which point when, what is tried again,
+/* Rank 0's list of a study in crews: who gets which point when, what is tried again,
  * and what is told of it. */
 #include <math.h>
 
@@ -48,12 +48,12 @@ static double note(int place, td_study_outcome outcome, double now)
     return td_list_note(&list, &report, now);
 }
 
-START_TEST(test_each_point_goes_to_one_group)
+START_TEST(test_each_point_goes_to_one_crew)
 {
     td_list_init(&list, &campaign, 3);
     ck_assert_int_eq(list.count, 4);
-    for (int group = 0; group < 3; group++)
-        ck_assert_int_eq(td_list_take(&list, group, 10.0), group);
+    for (int crew = 0; crew < 3; crew++)
+        ck_assert_int_eq(td_list_take(&list, crew, 10.0), crew);
     ck_assert_int_eq(td_list_count(&list, TD_LIST_AT_WORK), 3);
     ck_assert(note(1, TD_STUDY_WENT_WELL, 12.5) == 2.5);
     ck_assert_int_eq(td_list_take(&list, 1, 12.5), 3);
@@ -154,7 +154,7 @@ Suite *test_suite(void)
     Suite *suite = suite_create("campaign");
     TCase *points = tcase_create("list");
     tcase_add_checked_fixture(points, set_up, tear_down);
-    tcase_add_test(points, test_each_point_goes_to_one_group);
+    tcase_add_test(points, test_each_point_goes_to_one_crew);
     tcase_add_test(points, test_idle_time_is_that_after_the_last_point);
     tcase_add_test(points, test_a_held_point_is_tried_once_more_at_the_end);
     tcase_add_test(points, test_after_a_stop_nothing_is_given);

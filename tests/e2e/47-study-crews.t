@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A study in one job: groups of its ranks take the runs, each in its folder, with the bits
+# A study in one job: crews of its ranks take the runs, each in its folder, with the bits
 # of the same runs one after the other; whatever disturbs one of them leaves the others
 # working, and a stop leaves all of them saved.
 . "$(dirname "$0")/lib.sh"
@@ -13,7 +13,7 @@ three="$plain
 cell() { echo "$T/$1/imbalance-10/$2/seed-$3"; }
 shared() { local ranks=$1 each=$2 name=$3; shift 3; mpi "$ranks" taildart study "$T/$name.yaml" --ranks-per-run "$each" "$@"; }
 # The runs in the order in which they were taken.
-taken() { sed -n 's/^.*imbalance-10\/\(.*\): group [0-9]* starts$/\1/p' "$out" | paste -sd' '; }
+taken() { sed -n 's/^.*imbalance-10\/\(.*\): crew [0-9]* starts$/\1/p' "$out" | paste -sd' '; }
 # All that a study has found, to the bit: states after each epoch, cells, figures.
 findings() {
     (cd "$T/$1" && find . -name run.log | sort | xargs grep -H '^epoch [0-9]*: state' &&
@@ -27,14 +27,14 @@ tiny_study one "$three"
 ok "a study one after the other, on one rank" taildart study "$T/one.yaml"
 tiny_study four "$three"
 shared 4 1 four
-exits "four groups of a rank" 0
+exits "four crews of a rank" 0
 is "have its bits" "$(findings four)" "$(findings one)"
-has "the start tells of the groups" "$out" "^study: 6 runs, 0 done; 4 groups of 1 rank make the others"
+has "the start tells of the crews" "$out" "^study: 6 runs, 0 done; 4 crews of 1 rank make the others"
 tr -s '\n ' ' ' <"$out" >"$T/words"
 has "a line has the runs done, at work, left, and the time left" "$T/words" \
     "\] imbalance-10/[a-z]+/seed-[12]: done in [^;]+; [1-6] done, [0-4] at work, [0-4] left, (about|time left not)"
-has "the end tells how long groups were idle" "$T/words" \
-    "study: 6 runs in .*; groups idle at the end: .* in all, [0-9]+ %, group [0-3] longest with "
+has "the end tells how long crews were idle" "$T/words" \
+    "study: 6 runs in .*; crews idle at the end: .* in all, [0-9]+ %, crew [0-3] longest with "
 is "no line is longer than a terminal" "$(grep -v -- "$T" "$out" | awk 'length > 80')" ""
 is "what runs say is in their folders" "$(grep -c '^epoch' "$out")/$(grep -c '^epoch' "$(cell four darts 1)/search.out")" "0/2"
 has "as what they were tested with" "$(cell four random 2)/eval.out" "^balanced +[01]\.[0-9]{4}$"
@@ -45,12 +45,12 @@ tiny_study pairs-by-hand "$plain"
 ok "a study one after the other, on two ranks" taildart study "$T/pairs-by-hand.yaml" --launch "mpirun -n 2"
 tiny_study pairs "$plain"
 shared 4 2 pairs
-exits "two groups of two ranks" 0
+exits "two crews of two ranks" 0
 is "have its bits, too" "$(findings pairs)" "$(findings pairs-by-hand)"
 has "and say so" "$(cell pairs darts 1)/search.out" "^repeat +mpirun -n 2 taildart search"
 
 tiny_study alone "$three"
-ok "without mpirun one group does it all" taildart study "$T/alone.yaml" --ranks-per-run 1
+ok "without mpirun one crew does it all" taildart study "$T/alone.yaml" --ranks-per-run 1
 is "with the same bits" "$(findings alone)" "$(findings one)"
 
 for each in 1 2; do
@@ -72,7 +72,7 @@ rm -r "$(cell four darts 2)" "$(cell four bbn 1)/test.csv"
 shared 3 1 four
 exits "what is gone" 0
 is "is made again, and nothing else" "$(grep -c 'starts$' "$out")" 2
-has "groups that have no run are told" "$err" "^NOTE: 1 more group than runs: a larger --ranks-per-run"
+has "crews that have no run are told" "$err" "^NOTE: 1 more crew than runs: a larger --ranks-per-run"
 is "as it was" "$(findings four)" "$(findings one)"
 
 # ---- a run that fails, one that another job holds ------------------------------------------
@@ -95,7 +95,7 @@ has "and kept" "$(cell mixed large 2)/failed.txt" "^search: exit status 3: data.
 has "a link in the place of an output is named" "$err" "random/seed-1 search: exit status 1: .*search.out: is a link"
 is "and not followed" "$(ls "$T/elsewhere")" ""
 has "a held run is told" "$err" "^NOTE: .*darts/seed-2: the run directory is in use by pid 1 on elsewhere: skipped"
-is "and tried again at the end" "$(grep -c 'darts/seed-2: group [01] starts$' "$out")" 2
+is "and tried again at the end" "$(grep -c 'darts/seed-2: crew [01] starts$' "$out")" 2
 tr -s '\n ' ' ' <"$out" | sed 's/ \[/\n[/g' >"$T/words"
 has "a line does not call them done" "$T/words" ": failed after [^;]+; [012] done, [123] failed, "
 is "the last one counts all runs" "$(grep -oE '; [0-9]+ done,.* [0-9]+ left' "$T/words" | tail -n 1)" \
@@ -148,9 +148,9 @@ disturbed() {
     done
 }
 to_mpirun() { kill -USR2 "$(child_of "$started_pid")"; }
-to_group_1() { kill -USR2 "$(pid_of 2)"; }
+to_crew_1() { kill -USR2 "$(pid_of 2)"; }
 disturbed "USR2 to mpirun" to_mpirun
-disturbed "USR2 to one rank" to_group_1
+disturbed "USR2 to one rank" to_crew_1
 shared 2 1 rough
 exits "the same command ends it" 0
 is "as if nothing had been" "$(findings rough)" "$(findings calm)"
@@ -176,13 +176,13 @@ is "the other run is not blamed" "$(ls "$(cell hung darts 1)/failed.txt" 2>/dev/
 # ---- refusals --------------------------------------------------------------------------------
 
 tiny_study new "$plain"
-refused_mpi 4 "groups that do not divide the ranks" 2 \
+refused_mpi 4 "crews that do not divide the ranks" 2 \
     "^taildart: --ranks-per-run: found 3, which does not divide the 4 ranks; the nearest that do are 2 and 4$" \
     taildart study "$T/new.yaml" --ranks-per-run 3
-refused_mpi 2 "groups of more than the ranks" 2 \
+refused_mpi 2 "crews of more than the ranks" 2 \
     "^taildart: --ranks-per-run: found 8, and the job has 2 ranks; the nearest that can be is 2$" \
     taildart study "$T/new.yaml" --ranks-per-run 8
-refused_mpi 2 "groups of none" 2 "--ranks-per-run: found \"?0" taildart study "$T/new.yaml" --ranks-per-run 0
+refused_mpi 2 "crews of none" 2 "--ranks-per-run: found \"?0" taildart study "$T/new.yaml" --ranks-per-run 0
 for option in launch program; do
     refused_mpi 2 "--$option beside it" 2 "^taildart: --$option starts runs, and with --ranks-per-run" \
         taildart study "$T/new.yaml" --ranks-per-run 1 "--$option" true
@@ -191,7 +191,7 @@ refused_mpi 2 "a study file that is not there" 2 "none.yaml: .*No such file" tai
 refused_mpi 2 "data that are not there" 3 "data: $T/nowhere: No such file" \
     taildart study "$T/new.yaml" --ranks-per-run 1 --data "$T/nowhere"
 refused_mpi 2 "a study under mpirun without it" 2 "^taildart: study: started by mpirun" taildart study "$T/new.yaml"
-has "which the hint tells of" "$err" "^or let groups of these ranks make the runs: --ranks-per-run 1"
+has "which the hint tells of" "$err" "^or let crews of these ranks make the runs: --ranks-per-run 1"
 is "nothing was started" "$(ls -d "$T/new" 2>/dev/null)" ""
 echo 'launch: mpirun -n 2' >>"$T/new.yaml"
 ok "--dry-run" taildart study "$T/new.yaml" --ranks-per-run 1 --dry-run

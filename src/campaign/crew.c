@@ -1,11 +1,11 @@
-/* The life of a group: its first rank takes points and has their folders, logs and
+/* The life of a crew: its first rank takes points and has their folders, logs and
  * locks; the others join in each command. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "share.h"
+#include "crews.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 
@@ -30,10 +30,10 @@ static void note_end(const char *text)
     close(file);
 }
 
-static void begin_noting(const td_share *s, int index)
+static void begin_noting(const td_crew_job *job, int index)
 {
-    const td_campaign *c = &s->campaign;
-    td_grid_point point = td_grid_point_at(c->study, c->points[index]);
+    const td_campaign *c = &job->campaign;
+    td_grid_point point = td_point_at(c, index);
     own_name = td_grid_point_name(c->study, point);
     own_note = td_study_path(c->study, point, TD_STUDY_FAILURE);
     td_base_set_note(note_end);
@@ -46,13 +46,13 @@ static void end_noting(void)
     td_free(own_note);
 }
 
-/* ---- a command on all ranks of the group ---------------------------------------- */
+/* ---- a command on all ranks of the crew ---------------------------------------- */
 
 /* \a command: of the rank that leads. */
-static td_status work(td_share *s, int index, const td_study_command *command)
+static td_status work(td_crew_job *job, int index, const td_study_command *command)
 {
-    begin_noting(s, index);
-    td_status status = s->work(s->group, command);
+    begin_noting(job, index);
+    td_status status = job->work(job->crew, command);
     end_noting();
     return status;
 }
@@ -60,11 +60,11 @@ static td_status work(td_share *s, int index, const td_study_command *command)
 static td_stage_end make(td_campaign *c, const td_study_command *command,
                          const char *out, const char *err)
 {
-    td_share *s = c->maker;
+    td_crew_job *job = c->maker;
     td_status status = td_log_divert(out, err);
     if (status == TD_OK) {
-        td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
-        status = work(s, s->index, command);
+        td_comm_bcast_asleep(job->crew, &job->index, sizeof job->index);
+        status = work(job, job->index, command);
     }
     td_stage_end end = { .code = (int) status,
                          .words =
@@ -75,35 +75,35 @@ static td_stage_end make(td_campaign *c, const td_study_command *command,
 
 /* ---- taking points -------------------------------------------------------------- */
 
-void td_group_lead(td_share *s)
+void td_crew_lead(td_crew_job *job)
 {
     td_list_report report = { .place = TD_LIST_NONE };
-    td_campaign *c = &s->campaign;
+    td_campaign *c = &job->campaign;
     c->make = make;
-    c->maker = s;
+    c->maker = job;
     for (;;) {
-        td_share_next next = td_desk_next(s, &report);
+        td_crew_next next = td_desk_next(job, &report);
         if (next.place == TD_LIST_NONE)
             break;
         c->again = next.again;
         c->clock = (td_stage_clock){ .missing = { 0 } };
-        s->index = next.index;
+        job->index = next.index;
         report.place = next.place;
         report.outcome =
             td_signals_stop() ? TD_STUDY_WAS_STOPPED : td_point_run(c, next.index);
         memcpy(report.seconds, c->clock.seconds, sizeof report.seconds);
         memcpy(report.timed, c->clock.timed, sizeof report.timed);
     }
-    s->index = TD_LIST_NONE;
-    td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
+    job->index = TD_LIST_NONE;
+    td_comm_bcast_asleep(job->crew, &job->index, sizeof job->index);
 }
 
-void td_group_follow(td_share *s)
+void td_crew_follow(td_crew_job *job)
 {
     for (;;) {
-        td_comm_bcast_asleep(s->group, &s->index, sizeof s->index);
-        if (s->index == TD_LIST_NONE)
+        td_comm_bcast_asleep(job->crew, &job->index, sizeof job->index);
+        if (job->index == TD_LIST_NONE)
             return;
-        (void) work(s, s->index, NULL); /* judged by the rank that leads */
+        (void) work(job, job->index, NULL); /* judged by the rank that leads */
     }
 }
