@@ -36,8 +36,9 @@ void td_signals_end(void);
  *  Not collective. */
 bool td_signals_are_requests(void);
 
-/** Whether a stop was requested, also before the last td_signals_end.  Called by the main thread alone, again and again
- *  while something works: between steps, between images.  Not collective. */
+/** Whether a stop was requested, also before the last td_signals_end.  Called by the
+ *  main thread alone, again and again while something works: between steps, between
+ *  images.  Not collective. */
 bool td_signals_stop(void);
 
 /** Let \a look be called at each td_signals_stop and td_signals_look: by a process that

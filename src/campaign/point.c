@@ -7,12 +7,6 @@
 #include "taildart/base_log.h"
 #include "taildart/store.h"
 
-td_grid_point td_point_at(const td_campaign *c, int index)
-{
-    TD_ASSERT(index >= 0 && index < c->count);
-    return td_grid_point_at(c->study, c->points[index]);
-}
-
 /* ---- what is there -------------------------------------------------------------- */
 
 bool td_point_is_complete(const td_campaign *c, int index)

@@ -55,8 +55,6 @@ td_status td_campaign_end(const td_campaign *c, bool stopped);
 
 /* ---- point.c; \a index: of the selected points ---------------------------------- */
 
-td_grid_point td_point_at(const td_campaign *c, int index);
-
 /* Run what is missing of a point, under its lock: two studies in one folder share the
  * points. */
 td_study_outcome td_point_run(td_campaign *c, int index);
@@ -71,6 +69,9 @@ bool td_point_has_failed(const td_campaign *c, int index);
 void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int by);
 
 /* ---- stage.c -------------------------------------------------------------------- */
+
+/* The point \a index of the selected ones. */
+td_grid_point td_point_at(const td_campaign *c, int index);
 
 /* Make a stage; one that fails is noted in the point's folder. */
 td_study_outcome td_stage_run(td_campaign *c, int index, td_study_stage stage);

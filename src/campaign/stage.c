@@ -13,6 +13,12 @@ const char *const td_outcome_words[TD_STUDY_OUTCOMES] = {
     "done in", "failed after", "run by another process, skipped after", "stopped after"
 };
 
+td_grid_point td_point_at(const td_campaign *c, int index)
+{
+    TD_ASSERT(index >= 0 && index < c->count);
+    return td_grid_point_at(c->study, c->points[index]);
+}
+
 static void log_progress(const td_campaign *c, int index, td_study_stage stage,
                          const char *what)
 {
