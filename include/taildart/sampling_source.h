@@ -39,10 +39,17 @@ td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
                                 const int32_t *images, const uint32_t *checks,
                                 int64_t n, uint8_t *out);
 
-/** Take this rank's checks out of those of the map, which rank 0 has.
- *  Collective.  \param [in] images (n) rising  \param [out] checks (n) */
+/** Images whose checks a rank wants. */
+typedef struct {
+    const int32_t *images; /**< (n) rising         */
+    int64_t n;
+    uint32_t *checks; /**< (n) to be filled   */
+} td_wanted_checks;
+
+/** Take this rank's checks out of those of the map, which rank 0 has and sends once.
+ *  Collective.  \param [in] lists (count) of this rank, the same count on every rank */
 void td_image_source_checks(const td_image_source *source, td_comm *world,
-                            const int32_t *images, int64_t n, uint32_t *checks);
+                            const td_wanted_checks *lists, int count);
 
 TD_PUBLIC_END
 

@@ -90,9 +90,11 @@ static td_status fetch(const td_job *job, td_image_store *images)
 {
     const td_image_source *source = &job->data.source;
     uint32_t *checks = td_malloc((size_t) images->held * sizeof *checks);
-    td_image_source_checks(source, job->world, images->image, images->held, checks);
-    td_image_source_checks(source, job->world, images->far_image, images->far_count,
-                           images->far_check);
+    const td_wanted_checks lists[] = {
+        { images->image, images->held, checks },
+        { images->far_image, images->far_count, images->far_check },
+    };
+    td_image_source_checks(source, job->world, lists, sizeof lists / sizeof *lists);
     td_status status = td_image_source_fetch(source, job->world, images->image, checks,
                                              images->held, images->pixels);
     td_free(checks);

@@ -205,19 +205,34 @@ td_status td_image_source_fetch(const td_image_source *source, td_comm *world,
 
 /* ---- checks ---------------------------------------------------------------------- */
 
+/* Of \a some, those of images from \a first on to \a end. */
+static void pick(const td_wanted_checks *list, const uint32_t *some, int64_t first,
+                 int64_t end)
+{
+    int64_t low = 0, high = list->n;
+    while (low < high) {
+        int64_t middle = low + (high - low) / 2;
+        if (list->images[middle] < first)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < list->n && list->images[low] < end; low++)
+        list->checks[low] = some[list->images[low] - first];
+}
+
 void td_image_source_checks(const td_image_source *source, td_comm *world,
-                            const int32_t *images, int64_t n, uint32_t *checks)
+                            const td_wanted_checks *lists, int count)
 {
     const td_pixel_map *map = &source->map;
     uint32_t *some = td_malloc(CHECKS * sizeof *some);
-    int64_t at = 0;
     for (int64_t first = 0; first < map->count; first += CHECKS) {
-        int64_t left = map->count - first, count = left < CHECKS ? left : CHECKS;
+        int64_t left = map->count - first, part = left < CHECKS ? left : CHECKS;
         if (td_comm_rank(world) == 0)
-            memcpy(some, map->check + first, (size_t) count * sizeof *some);
-        td_comm_bcast(world, some, (size_t) count * sizeof *some);
-        for (; at < n && images[at] < first + count; at++)
-            checks[at] = some[images[at] - first];
+            memcpy(some, map->check + first, (size_t) part * sizeof *some);
+        td_comm_bcast(world, some, (size_t) part * sizeof *some);
+        for (int i = 0; i < count; i++)
+            pick(&lists[i], some, first, first + part);
     }
     td_free(some);
 }
