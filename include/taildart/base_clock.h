@@ -12,6 +12,10 @@ double td_clock_seconds(void);
 /** Peak resident memory of this process in bytes.  Not collective. */
 size_t td_clock_peak_rss(void);
 
+/** The median of \a n values that were measured, 1 or more; sorts them.
+ *  Not collective. */
+double td_median(double *values, int n);
+
 TD_PUBLIC_END
 
 #endif

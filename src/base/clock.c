@@ -1,5 +1,6 @@
 #include "taildart/base_clock.h"
 
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -15,4 +16,17 @@ size_t td_clock_peak_rss(void)
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
     return (size_t) usage.ru_maxrss * 1024; /* Linux counts in KiB */
+}
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+    return (x > y) - (x < y);
+}
+
+double td_median(double *values, int n)
+{
+    TD_ASSERT(n > 0);
+    qsort(values, (size_t) n, sizeof *values, ascending);
+    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
 }

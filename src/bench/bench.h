@@ -111,9 +111,6 @@ td_status td_bench_probe(td_bench *b);
 
 /* ---- cluster.c: what of that is usual, what is slow -------------------------- */
 
-/* Median; sorts.  Not collective. */
-double td_bench_median(double *values, int n);
-
 /* Whether any pair of the list does.  Not collective. */
 bool td_bench_crosses_hosts(const td_bench_cluster *c);
 
@@ -135,9 +132,8 @@ extern const int td_bench_counts[];
  * batch of this run.  Not collective. */
 td_step_cost td_bench_predict(const td_bench *b, td_scaling_mode mode, int ranks);
 
-/* "weights", "alphas"; the reducer's word of dist.reduce.  Not collective. */
+/* "weights", "alphas".  Not collective. */
 const char *td_bench_sum_name(int sum);
-const char *td_bench_reducer_name(int kind);
 
 /* ---- what is printed --------------------------------------------------------- */
 

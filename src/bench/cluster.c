@@ -1,35 +1,13 @@
 /* What of the links and ranks measured is usual, what is slow, and what follows. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "bench.h"
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
-}
-
-double td_bench_median(double *values, int n)
-{
-    TD_ASSERT(n > 0);
-    qsort(values, (size_t) n, sizeof *values, ascending);
-    return n % 2 ? values[n / 2] : 0.5 * (values[n / 2 - 1] + values[n / 2]);
-}
+#include "taildart/base_clock.h"
 
 const char *td_bench_sum_name(int sum)
 {
     TD_ASSERT(sum >= 0 && sum < TD_BENCH_SUM_COUNT);
     return sum == TD_BENCH_WEIGHT_SUM ? "weights" : "alphas";
-}
-
-const char *td_bench_reducer_name(int kind)
-{
-#define WORD(NAME, function, word) word,
-    static const char *const words[] = { TD_REDUCERS(WORD) };
-#undef WORD
-    TD_ASSERT(kind >= 0 && kind < TD_REDUCER_COUNT);
-    return words[kind];
 }
 
 int td_bench_slow_rank(const td_bench_cluster *c, int ranks)
@@ -55,7 +33,7 @@ double td_bench_usual_flops(const td_bench_cluster *c, int ranks)
     double *flops = td_malloc((size_t) ranks * sizeof *flops);
     for (int r = 0; r < ranks; r++)
         flops[r] = c->ranks[r].flops;
-    double median = td_bench_median(flops, ranks);
+    double median = td_median(flops, ranks);
     td_free(flops);
     return median;
 }
@@ -93,8 +71,7 @@ td_link td_bench_usual_link(const td_bench_cluster *c)
             bandwidth[count++] = c->pairs[i].link.bandwidth;
         }
     TD_ASSERT(count > 0);
-    td_link link = { td_bench_median(latency, count),
-                     td_bench_median(bandwidth, count) };
+    td_link link = { td_median(latency, count), td_median(bandwidth, count) };
     td_free(latency);
     return link;
 }

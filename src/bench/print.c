@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench.h"
+#include "taildart/base_clock.h"
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
 
@@ -64,8 +65,8 @@ static void add_speed(bench_table *table, td_bench *b)
     double flops =
         td_network_flops(td_stepper_net(b->stepper)) * pass_count(b) * branch_images;
     for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
-        add_number(table, timer_names[timer], td_bench_median(b->seconds[timer], n));
-    double seconds = td_bench_median(b->seconds[TD_BENCH_STEP], n);
+        add_number(table, timer_names[timer], td_median(b->seconds[timer], n));
+    double seconds = td_median(b->seconds[TD_BENCH_STEP], n);
     add_number(table, "transfer_seconds", b->transfer);
     add_number(table, "wait_seconds", b->wait);
     add_number(table, "images_per_second", branch_images / seconds);

@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "bench.h"
+#include "taildart/base_clock.h"
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
 
@@ -13,7 +14,7 @@ static void write_measured(td_text *text, td_bench *b, td_scaling_row row)
     row.kind = TD_MEASURED;
     row.ranks = td_comm_size(b->world);
     row.batch = b->config->search.batch;
-    row.seconds = td_bench_median(b->seconds[TD_BENCH_STEP], b->config->bench.steps);
+    row.seconds = td_median(b->seconds[TD_BENCH_STEP], b->config->bench.steps);
     row.images_per_second = b->branches * row.batch / row.seconds;
     row.transfer = b->transfer;
     row.wait = b->wait;

@@ -6,6 +6,7 @@
 
 #include "../../src/bench/bench.h"
 #include "suite.h"
+#include "taildart/base_clock.h"
 
 /* ---- rounds ------------------------------------------------------------------ */
 
