@@ -97,11 +97,12 @@ void td_comm_bcast_text(td_comm *comm, char **text);
 void td_comm_gather(td_comm *comm, void *out, const void *in, size_t bytes);
 
 /** Send \a n bytes to one other rank, which receives as many, in the order of the
- *  calls.
+ *  calls.  It may come back only when the other accepts: two ranks that deliver to each
+ *  other at the same time wait for ever.
  *  Not collective: of two ranks. */
 void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n);
 
-/** Receive what td_comm_deliver sends.  Not collective: of two ranks.
+/** Receive what td_comm_deliver sends on rank \a from.  Not collective: of two ranks.
  *  \param [out] bytes (n) */
 void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n);
 
@@ -115,7 +116,7 @@ td_status td_comm_verdict(td_comm *comm, td_status status);
 
 /** Whether all ranks hold the text of rank 0.  Collective.
  *  \param [in] what  of the text, as in "rank 3 is of another \a what than rank 0"
- *  \return TD_USAGE naming the first rank that differs, its host and both texts, the
+ *  \return TD_USAGE naming the first rank that differs, its host and whose text is which, the
  *  same on every rank */
 td_status td_comm_same_text(td_comm *comm, const char *what, const char *text);
 

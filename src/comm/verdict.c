@@ -57,7 +57,9 @@ td_status td_comm_same_text(td_comm *comm, const char *what, const char *text)
     if (strcmp(root, text) != 0) {
         gethostname(host, sizeof host - 1);
         status =
-            td_error(TD_USAGE, "rank %d on %s is of another %s than rank 0: %s, not %s",
+            td_error(TD_USAGE,
+                     "rank %d on %s is of another %s than rank 0: %s is its own, %s is "
+                     "that of rank 0",
                      comm->rank, host, what, text, root);
     }
     if (comm->rank != 0)
