@@ -13,6 +13,15 @@ struct td_comm {
     double seconds; /* spent in its calls                                             */
 };
 
+/* Tags of messages between two ranks.  Pieces of a reduction (flight.c) have those up to
+ * TD_RINGS_PIECES, on whatever communicator it is of. */
+enum {
+    TD_TAG_PIECES = 0,
+    TD_TAG_PROBE = 256, /* probe.c                          */
+    TD_TAG_MESSAGE,     /* messages.c: short, from anybody  */
+    TD_TAG_DELIVERY     /* deliver.c: in order, of any size */
+};
+
 /* End the job with the message of the MPI library.  Not collective. */
 _Noreturn void td_comm_failed(int code, const char *call, const char *file, int line);
 

@@ -3,8 +3,6 @@
 
 #include "taildart/timing.h"
 
-enum { TAG = 2 }; /* of this communicator, on which messages keep their order */
-
 void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n)
 {
     double begun = td_wait_begin();
@@ -13,7 +11,7 @@ void td_comm_deliver(td_comm *comm, int to, const void *bytes, size_t n)
         size_t count = n - done < comm->most ? n - done : comm->most;
         /* Stuck here?  Rank `to` waits for something else, or has failed alone. */
         TD_CHECK_MPI(MPI_Send((const char *) bytes + done, (int) count, MPI_BYTE, to,
-                              TAG, comm->mpi));
+                              TD_TAG_DELIVERY, comm->mpi));
         done += count;
     }
     comm->seconds += td_wait_end(begun);
@@ -26,8 +24,8 @@ void td_comm_accept(td_comm *comm, int from, void *bytes, size_t n)
     for (size_t done = 0; done < n;) {
         size_t count = n - done < comm->most ? n - done : comm->most;
         /* Stuck here?  Rank `from` serves another rank, or has failed alone. */
-        TD_CHECK_MPI(MPI_Recv((char *) bytes + done, (int) count, MPI_BYTE, from, TAG,
-                              comm->mpi, MPI_STATUS_IGNORE));
+        TD_CHECK_MPI(MPI_Recv((char *) bytes + done, (int) count, MPI_BYTE, from,
+                              TD_TAG_DELIVERY, comm->mpi, MPI_STATUS_IGNORE));
         done += count;
     }
     comm->seconds += td_wait_end(begun);

@@ -1,9 +1,6 @@
 /* Messages to and fro between two ranks. */
 #include "taildart/comm_probe.h"
 
-#include <limits.h>
-#include <stdlib.h>
-
 #include "comm_mpi.h"
 #include "taildart/base_clock.h"
 #include "taildart/timing.h"
@@ -17,20 +14,14 @@ enum { LAST, MORE };
 
 static void send_to(td_comm *comm, int peer, const void *bytes, size_t n)
 {
-    TD_CHECK_MPI(MPI_Send(bytes, (int) n, MPI_BYTE, peer, 0, comm->mpi));
+    TD_CHECK_MPI(MPI_Send(bytes, (int) n, MPI_BYTE, peer, TD_TAG_PROBE, comm->mpi));
 }
 
 static void receive_from(td_comm *comm, int peer, void *bytes, size_t n)
 {
     /* Stuck here?  The other rank names another one than this. */
-    TD_CHECK_MPI(
-        MPI_Recv(bytes, (int) n, MPI_BYTE, peer, 0, comm->mpi, MPI_STATUS_IGNORE));
-}
-
-static int ascending(const void *a, const void *b)
-{
-    double x = *(const double *) a, y = *(const double *) b;
-    return (x > y) - (x < y);
+    TD_CHECK_MPI(MPI_Recv(bytes, (int) n, MPI_BYTE, peer, TD_TAG_PROBE, comm->mpi,
+                          MPI_STATUS_IGNORE));
 }
 
 /* Send and wait for the answer.  \return the median of the trips that count */
@@ -49,8 +40,7 @@ static double lead(td_comm *comm, int peer, char *message, size_t bytes, double 
         if (count >= 0)
             trips[count] = td_clock_seconds() - started;
     }
-    qsort(trips, (size_t) count, sizeof *trips, ascending);
-    return trips[count / 2];
+    return td_median(trips, count);
 }
 
 /* Answer until the last message. */

@@ -6,7 +6,6 @@
  */
 #include "comm_mpi.h"
 
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
