@@ -16,7 +16,8 @@
  *  - sums: what a step adds up over ranks: name, bytes, calls_per_step, and seconds by
  *    each reducer;
  *  - step_model: fixed_seconds and image_seconds of a rank's passes, noise (deviation
- *    over ranks and steps, a share of the mean), add_seconds_per_byte, sum_kind;
+ *    over ranks and steps, a share of the mean), add_seconds_per_byte, reduce
+ *    (what makes its sums);
  *  - predicted: for each mode and number of ranks batch, seconds, transfer_seconds,
  *    wait_seconds, efficiency; absent without a link. */
 #ifndef TAILDART_BENCH_H

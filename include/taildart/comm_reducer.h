@@ -32,6 +32,9 @@ typedef struct {
 
 /** The functions of a kind of reducer. */
 typedef struct {
+    /** Whether a sum of so many bytes goes by rings of our own, and not by MPI's sum;
+     *  NULL: never.  The same on every rank. */
+    bool (*takes_rings)(int ranks, size_t bytes);
     /** Make what \a own points to; others may be NULL, too, but for finish. */
     void (*init)(td_reducer *r);
     /** \a count numbers of \a send are going to be summed into \a receive; none of them
@@ -70,9 +73,18 @@ struct td_reducer {
 /** The form of a kind.  Not collective. */
 const td_reducer_form *td_reducer_of(td_reducer_kind kind);
 
+/** Whether a reducer of this kind sums so many bytes by rings of our own; else
+ *  MPI_Allreduce does.  Not collective. */
+bool td_reducer_takes_rings(td_reducer_kind kind, int ranks, size_t bytes);
+
+/** Messages that a rank sends one after the other in a sum by rings.
+ *  Not collective. */
+int td_reducer_turns(int ranks);
+
 /** How a vector of so many bytes will be summed, in words: "MPI_Allreduce", "rings of
  *  2 x 3 ranks, 1.05 MB at a time".  \return for td_free.  Not collective. */
-char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, size_t bucket);
+char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, td_number type,
+                      size_t bucket);
 
 /** Make a reducer of a form.  \a comm is borrowed; \a bucket: bytes.
  *  Not collective. */

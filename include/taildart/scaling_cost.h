@@ -22,7 +22,7 @@
 #ifndef TAILDART_SCALING_COST_H
 #define TAILDART_SCALING_COST_H
 
-#include "taildart/base.h"
+#include "taildart/comm_reducer.h"
 
 TD_PUBLIC_BEGIN
 
@@ -43,16 +43,17 @@ typedef enum {
     TD_SUM_RINGS,
     TD_SUM_HALVING,
     TD_SUM_DOUBLING,
-    TD_SUM_EITHER, /**< rings or halving, whichever is faster */
     TD_SUMS
 } td_sum_kind;
-
-/** "ring", "rings", "halving", "doubling", "rings or halving".  Not collective. */
-const char *td_sum_name(td_sum_kind kind);
 
 /** Seconds of a sum of \a bytes over \a ranks; 0 on one.  Not collective.
  *  \param [in] add  γ, seconds a byte */
 double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, double add);
+
+/** The same by a reducer: rings where it takes them; MPI's own sum costs the less of
+ *  halving and doubling.  Not collective. */
+double td_sum_cost_of(td_reducer_kind reduce, int ranks, double bytes, td_link link,
+                      double add);
 
 /** E(P): the expected largest of \a ranks independent standard normal numbers; 0 of
  *  one.  Not collective. */
@@ -68,15 +69,11 @@ typedef struct {
     int sums;     /**< over ranks in a step                                     */
     double
         bytes[TD_STEP_SUMS_MOST]; /**< (sums) of each                               */
-    td_sum_kind kind;             /**< of those with TD_SUM_LONG bytes and more     */
+    td_reducer_kind reduce;       /**< what makes them                              */
     td_link link;
     double
         add; /**< seconds to add a byte                                             */
 } td_step_measured;
-
-/** Bytes from which a sum goes by the kind chosen; shorter ones are doubled, as latency
- *  is all they cost. */
-enum { TD_SUM_LONG = 1 << 16 };
 
 /** What stays the same on other numbers of ranks: a rank's images, or all of them. */
 typedef enum { TD_WEAK, TD_STRONG, TD_SCALINGS } td_scaling_mode;

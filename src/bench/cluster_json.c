@@ -70,8 +70,8 @@ static void write_sums(td_text *text, const td_bench *b)
         write_number(text, ", ", "calls_per_step", sum->calls);
         td_text_write(text, ", \"seconds\": {");
         for (int kind = 0; kind < TD_REDUCER_COUNT; kind++)
-            write_number(text, kind > 0 ? ", " : "", td_bench_reducer_name(kind),
-                         sum->seconds[kind]);
+            write_number(text, kind > 0 ? ", " : "",
+                         td_reducer_word((td_reducer_kind) kind), sum->seconds[kind]);
         td_text_write(text, "}}");
         gap = ", ";
     }
@@ -85,7 +85,7 @@ static void write_model(td_text *text, const td_step_measured *step)
     write_number(text, ", ", "image_seconds", step->image);
     write_number(text, ", ", "noise", step->noise);
     write_number(text, ", ", "add_seconds_per_byte", step->add);
-    td_text_write(text, ", \"sum_kind\": \"%s\"}", td_sum_name(step->kind));
+    td_text_write(text, ", \"reduce\": \"%s\"}", td_reducer_word(step->reduce));
 }
 
 static void write_prediction(td_text *text, const char *gap, td_scaling_mode mode,

@@ -45,7 +45,7 @@ static void print_sums(const td_bench *b)
         printf("  sums    %s, %s, %g a step:", td_bench_sum_name(s), bytes, sum->calls);
         for (int kind = 0; kind < TD_REDUCER_COUNT; kind++)
             printf("%s%s %.4g ms", kind > 0 ? ", " : "\n          ",
-                   td_bench_reducer_name(kind), 1e3 * sum->seconds[kind]);
+                   td_reducer_word((td_reducer_kind) kind), 1e3 * sum->seconds[kind]);
         printf("\n");
     }
 }
@@ -84,7 +84,8 @@ static void print_head(const td_bench *b)
     printf("\nPredicted, %s: each rank alone on a link of\n",
            b->options.has_link ? "for --link" : "by the link measured");
     print_link(step->link);
-    printf(";\nsums by %s, nothing of them hidden\n", td_sum_name(step->kind));
+    printf(";\nsums as dist.reduce: %s makes them, nothing of them hidden\n",
+           td_reducer_word(step->reduce));
     if (b->options.has_link || b->cluster.crosses_hosts)
         return;
     printf(
@@ -104,11 +105,11 @@ static void print_cell(int width, const char *format, double value)
     printf("%*s", width, text);
 }
 
-/* Milliseconds of a step's sums by one way. */
-static double sums_by(const td_bench *b, td_sum_kind kind, int ranks)
+/* Milliseconds of a step's sums by a reducer. */
+static double sums_by(const td_bench *b, td_reducer_kind reduce, int ranks)
 {
     td_step_measured step = b->cluster.step;
-    step.kind = kind;
+    step.reduce = reduce;
     return 1e3 * td_step_predict(&step, TD_WEAK, ranks, 1).transfer;
 }
 
@@ -117,8 +118,8 @@ static void print_prediction(const td_bench *b, int ranks)
     td_step_cost weak = td_bench_predict(b, TD_WEAK, ranks);
     td_step_cost strong = td_bench_predict(b, TD_STRONG, ranks);
     printf("%6d", ranks);
-    print_cell(9, "%.4g", sums_by(b, TD_SUM_RINGS, ranks));
-    print_cell(9, "%.4g", sums_by(b, TD_SUM_HALVING, ranks));
+    print_cell(9, "%.4g", sums_by(b, TD_REDUCER_RING, ranks));
+    print_cell(9, "%.4g", sums_by(b, TD_REDUCER_BLOCKING, ranks));
     print_cell(10, "%.4g", weak.wait);
     print_cell(10, "%.4g", weak.seconds);
     print_cell(8, "%.1f", 100 * weak.efficiency);
@@ -136,7 +137,7 @@ static void print_predictions(const td_bench *b)
     snprintf(strong, sizeof strong, "strong: %.0f images",
              td_bench_predict(b, TD_STRONG, 1).batch);
     printf("\n            sums, ms  %28s%28s\n", weak, strong);
-    printf(" ranks    rings  halving    wait s    step s effic.%%    wait s    step s "
+    printf(" ranks     ring blocking    wait s    step s effic.%%    wait s    step s "
            "effic.%%\n");
     for (const int *ranks = td_bench_counts; *ranks > 0; ranks++)
         print_prediction(b, *ranks);

@@ -37,7 +37,7 @@ static double time_sums(td_bench *b, td_reducer_kind kind, size_t n)
         seconds[i] = time_sum(&r, block + n, block, n);
     td_reducer_clear(&r);
     td_free(block);
-    return td_bench_median(seconds, count);
+    return td_median(seconds, count);
 }
 
 static void measure_sums(td_bench *b)
@@ -143,8 +143,7 @@ static void summarise(td_bench *b)
     c->crosses_hosts = td_bench_crosses_hosts(c);
     fit_step(&c->step, c->ranks, ranks, b->spec.batch);
     list_sums(&c->step, b->sums);
-    c->step.kind =
-        b->config->dist.reduce == TD_REDUCER_BLOCKING ? TD_SUM_EITHER : TD_SUM_RINGS;
+    c->step.reduce = (td_reducer_kind) b->config->dist.reduce;
     c->step.add = measure_addition();
     c->can_predict = c->pair_count > 0 || b->options.has_link;
     if (c->can_predict)

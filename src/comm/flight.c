@@ -5,10 +5,7 @@
 #include "rings.h"
 #include "taildart/base_clock.h"
 
-enum {
-    MOST_PIECES = 256, /* of a vector: each has a tag                   */
-    REQUESTS = 2       /* of a piece: one that receives, one that sends */
-};
+enum { REQUESTS = 2 }; /* of a piece: one that receives, one that sends */
 
 /* A piece on its way. */
 typedef struct {
@@ -21,9 +18,9 @@ typedef struct {
 struct td_flight {
     td_rings rings;
     int pieces, launched, landed;
-    traveller piece[MOST_PIECES];
-    MPI_Request requests[MOST_PIECES * REQUESTS];
-    int done[MOST_PIECES * REQUESTS];
+    traveller piece[TD_RINGS_PIECES];
+    MPI_Request requests[TD_RINGS_PIECES * REQUESTS];
+    int done[TD_RINGS_PIECES * REQUESTS];
     double since; /* when something was under way; 0: nothing is */
     bool is_finishing;
 };
@@ -66,10 +63,10 @@ static void post(td_reducer *r, td_flight *f, int i)
     int bytes_out = (int) (t->now.sends.count * number_bytes(r)),
         bytes_in = (int) (t->now.brings.count * number_bytes(r));
     t->pending = REQUESTS;
-    TD_CHECK_MPI(MPI_Irecv(landing(r, f, t), bytes_in, MPI_BYTE, t->now.from, i,
-                           r->comm->mpi, &requests[0]));
-    TD_CHECK_MPI(
-        MPI_Isend(out, bytes_out, MPI_BYTE, t->now.to, i, r->comm->mpi, &requests[1]));
+    TD_CHECK_MPI(MPI_Irecv(landing(r, f, t), bytes_in, MPI_BYTE, t->now.from,
+                           TD_TAG_PIECES + i, r->comm->mpi, &requests[0]));
+    TD_CHECK_MPI(MPI_Isend(out, bytes_out, MPI_BYTE, t->now.to, TD_TAG_PIECES + i,
+                           r->comm->mpi, &requests[1]));
 }
 
 /* out = a + b; \a out may be one of them. */
@@ -168,22 +165,7 @@ static void launch(td_reducer *r, td_flight *f)
 
 bool td_flight_takes(const td_reducer *r)
 {
-    return td_comm_size(r->comm) > 1 && r->count * number_bytes(r) >= TD_FLIGHT_LEAST;
-}
-
-/* Numbers of a piece; the last one takes what is left, at least half as many. */
-static size_t piece_numbers(const td_reducer *r)
-{
-    size_t numbers = r->bucket / number_bytes(r), least = r->count / MOST_PIECES + 1;
-    numbers = numbers > least ? numbers : least;
-    return numbers > TD_RINGS_LEAST * 2 ? numbers : TD_RINGS_LEAST * 2;
-}
-
-static int piece_count(const td_reducer *r)
-{
-    size_t numbers = piece_numbers(r), pieces = r->count / numbers;
-    bool has_more = r->count % numbers * 2 >= numbers;
-    return (int) (pieces + has_more > 0 ? pieces + has_more : 1);
+    return r->form->takes_rings(td_comm_size(r->comm), r->count * number_bytes(r));
 }
 
 void td_flight_init(td_reducer *r)
@@ -195,17 +177,18 @@ void td_flight_init(td_reducer *r)
 void td_flight_begin(td_reducer *r)
 {
     td_flight *f = r->own;
-    size_t numbers = piece_numbers(r);
-    f->pieces = piece_count(r);
-    TD_ASSERT(f->pieces <= MOST_PIECES);
+    TD_ASSERT(TD_TAG_PIECES + TD_RINGS_PIECES <= TD_TAG_PROBE);
+    td_cut cut = td_rings_cut(r->count, r->bucket / number_bytes(r));
+    TD_ASSERT(cut.pieces <= TD_RINGS_PIECES);
+    f->pieces = cut.pieces;
     f->launched = f->landed = 0;
     f->since = 0.0;
     f->is_finishing = false;
     for (int i = 0; i < f->pieces; i++) {
-        size_t first = (size_t) i * numbers;
+        size_t first = (size_t) i * cut.numbers;
         bool is_last = i == f->pieces - 1;
         f->piece[i] =
-            (traveller){ .part = { first, is_last ? r->count - first : numbers } };
+            (traveller){ .part = { first, is_last ? r->count - first : cut.numbers } };
     }
 }
 
@@ -235,8 +218,11 @@ void td_flight_finish(td_reducer *r)
 
 void td_flight_sum(td_reducer *r)
 {
-    td_flight_begin(r);
-    td_flight_finish(r);
+    if (td_flight_takes(r)) {
+        td_flight_begin(r);
+        td_flight_finish(r);
+    } else
+        td_comm_sum(r->comm, r->receive, r->send, r->count, r->type);
 }
 
 void td_flight_clear(td_reducer *r)

@@ -5,12 +5,10 @@
 
 #include "taildart/comm_reducer.h"
 
-enum { TD_FLIGHT_LEAST = 16 * 1024 }; /* bytes of a vector: below, latency is all */
-
 /* Pieces of the reduction under way; kept by the reducer from one to the next. */
 typedef struct td_flight td_flight;
 
-/* Whether the vector is long enough for rings.  Not collective. */
+/* Whether this reduction goes by rings, as its form says.  Not collective. */
 bool td_flight_takes(const td_reducer *r);
 
 /* Make room for the pieces, once for all reductions.  Not collective. */
@@ -26,7 +24,7 @@ void td_flight_poke(td_reducer *r);
 /* Come back when all pieces are summed.  Collective. */
 void td_flight_finish(td_reducer *r);
 
-/* Both at once.  Collective. */
+/* The whole reduction at once, by rings or by MPI's own sum.  Collective. */
 void td_flight_sum(td_reducer *r);
 
 /* Free it.  Not collective. */

@@ -1,5 +1,4 @@
 /* The table of reducers, and what holds for all of them. */
-#include "flight.h"
 #include "reducers.h"
 #include "rings.h"
 #include "taildart/base_memory.h"
@@ -16,20 +15,33 @@ const td_reducer_form *td_reducer_of(td_reducer_kind kind)
     return table[kind];
 }
 
-char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, size_t bucket)
+bool td_reducer_takes_rings(td_reducer_kind kind, int ranks, size_t bytes)
 {
-    bool by_rings = kind == TD_REDUCER_BLOCKING ? td_rings_pay(ranks, bytes)
-                                                : bytes >= TD_FLIGHT_LEAST;
-    if (!by_rings || ranks == 1)
+    const td_reducer_form *form = td_reducer_of(kind);
+    return form->takes_rings && form->takes_rings(ranks, bytes);
+}
+
+int td_reducer_turns(int ranks)
+{
+    return td_rings_of(0, ranks).turns;
+}
+
+char *td_reducer_text(td_reducer_kind kind, int ranks, size_t bytes, td_number type,
+                      size_t bucket)
+{
+    size_t each = td_number_bytes(type);
+    if (!td_reducer_takes_rings(kind, ranks, bytes))
         return td_strdup("MPI_Allreduce");
     td_rings rings = td_rings_of(0, ranks);
+    td_cut cut = td_rings_cut(bytes / each, bucket / each);
     char size[TD_BYTES_TEXT];
     td_text text = { 0 };
     td_text_write(&text, "rings of %d", rings.ring[0].size);
     for (int i = 1; i < rings.stages; i++)
         td_text_write(&text, " x %d", rings.ring[i].size);
-    td_text_write(&text, " ranks, %s at a time",
-                  td_bytes_text((double) (bytes < bucket ? bytes : bucket), size));
+    td_text_write(
+        &text, " ranks, %s at a time",
+        td_bytes_text((double) (cut.pieces > 1 ? cut.numbers * each : bytes), size));
     return text.chars;
 }
 

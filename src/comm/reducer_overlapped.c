@@ -1,6 +1,7 @@
 /* Piece by piece as they become final, by rings, while the rest is still computed. */
 #include "flight.h"
 #include "reducers.h"
+#include "rings.h"
 
 static void begin(td_reducer *r)
 {
@@ -19,10 +20,11 @@ static void finish(td_reducer *r)
     if (td_flight_takes(r))
         td_flight_finish(r);
     else
-        td_comm_sum(r->comm, r->receive, r->send, r->count, r->type);
+        td_flight_sum(r);
 }
 
-const td_reducer_form td_reducer_overlapped = { .init = td_flight_init,
+const td_reducer_form td_reducer_overlapped = { .takes_rings = td_rings_serve,
+                                                .init = td_flight_init,
                                                 .begin = begin,
                                                 .ready = ready,
                                                 .finish = finish,

@@ -107,8 +107,10 @@ enum {
     /* Latency times bandwidth: what could be sent while a message is under way.  29 KB
      * on 10 GbE (25 us, 1.15 GB/s) and on HDR (1.2 us, 24 GB/s), 50 KB on 25 GbE. */
     LATENCY_BYTES = 64 * 1024,
+    /* Of a vector: below, latency is all. */
+    SERVED_BYTES = 16 * 1024,
     /* Of a vector: below, either way is done in a fraction of a millisecond. */
-    LEAST_BYTES = 256 * 1024,
+    PAID_BYTES = 256 * 1024,
     /* Up to so many ranks what is sent is the same, and pieces that travel while others
      * are added save a fifth of the time; beyond, MPI may know the network better. */
     FEW_RANKS = 4
@@ -124,7 +126,7 @@ enum {
 bool td_rings_pay(int ranks, size_t bytes)
 {
     int log = 0;
-    if (ranks == 1 || bytes < LEAST_BYTES)
+    if (ranks == 1 || bytes < PAID_BYTES)
         return false;
     while (ranks >> (log + 1) > 0)
         log++;
@@ -132,4 +134,21 @@ bool td_rings_pay(int ranks, size_t bytes)
         return ranks <= FEW_RANKS;
     int more = td_rings_of(0, ranks).turns / 2 - log - 1;
     return more <= 0 || bytes >= (size_t) more * LATENCY_BYTES;
+}
+
+bool td_rings_serve(int ranks, size_t bytes)
+{
+    return ranks > 1 && bytes >= SERVED_BYTES;
+}
+
+/* ---- pieces -------------------------------------------------------------------- */
+
+td_cut td_rings_cut(size_t count, size_t most)
+{
+    enum { LEAST = 2 * TD_RINGS_LEAST };
+    size_t numbers = most, few = count / TD_RINGS_PIECES + 1;
+    numbers = numbers > few ? numbers : few;
+    numbers = numbers > LEAST ? numbers : LEAST;
+    size_t pieces = (count + numbers / 2) / numbers;
+    return (td_cut){ numbers, pieces > 0 ? (int) pieces : 1 };
 }

@@ -56,7 +56,21 @@ td_turn td_rings_turn(const td_rings *rings, size_t count, int turn);
  * the first stage.  Not collective. */
 size_t td_rings_spare(const td_rings *rings, size_t count);
 
-/* Whether rings take less time than MPI_Allreduce is known to.  Not collective. */
+/* When a reducer takes rings: where they take less time than MPI_Allreduce is known to,
+ * or wherever messages are long enough to care.  Not collective. */
 bool td_rings_pay(int ranks, size_t bytes);
+bool td_rings_serve(int ranks, size_t bytes);
+
+/* Into what a vector is cut: \a pieces of \a numbers each; the last one takes what is
+ * left, at least half as many. */
+typedef struct {
+    size_t numbers;
+    int pieces;
+} td_cut;
+
+enum { TD_RINGS_PIECES = 256 }; /* of a vector, at most: each has a tag */
+
+/* Cut \a count numbers into pieces of about \a most.  Not collective. */
+td_cut td_rings_cut(size_t count, size_t most);
 
 #endif

@@ -48,31 +48,12 @@ td_status td_link_read(td_link *link, const char *word)
 
 /* ---- sums over ranks --------------------------------------------------------- */
 
-const char *td_sum_name(td_sum_kind kind)
-{
-    static const char *const names[TD_SUMS] = { "ring", "rings", "halving", "doubling",
-                                                "rings or halving" };
-    TD_ASSERT(kind >= 0 && kind < TD_SUMS);
-    return names[kind];
-}
-
 /* All send as little as can be sent, in so many messages one after the other. */
 static double by_parts(double messages, int ranks, double bytes, td_link link,
                        double add)
 {
     double share = (ranks - 1.0) / ranks * bytes;
     return messages * link.latency + 2 * share / link.bandwidth + share * add;
-}
-
-/* Messages of rings within rings: the primes of the ranks, each less one, there and
- * back. */
-static double messages_of_rings(int ranks)
-{
-    int sum = 0, left = ranks;
-    for (int prime = 2; prime <= left / prime; prime++)
-        for (; left % prime == 0; left /= prime)
-            sum += prime - 1;
-    return 2.0 * (sum + left - 1);
 }
 
 /* What wants a power of two: the ranks above the last one hand over their vector, and
@@ -94,16 +75,22 @@ static double by_powers(td_sum_kind kind, int ranks, double bytes, td_link link,
 double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, double add)
 {
     TD_ASSERT(ranks >= 1 && bytes >= 0 && link.bandwidth > 0);
-    double rings = by_parts(messages_of_rings(ranks), ranks, bytes, link, add);
     if (ranks == 1)
         return 0;
     if (kind == TD_SUM_RING)
         return by_parts(2.0 * (ranks - 1), ranks, bytes, link, add);
     if (kind == TD_SUM_RINGS)
-        return rings;
-    if (kind == TD_SUM_EITHER)
-        return fmin(rings, by_powers(TD_SUM_HALVING, ranks, bytes, link, add));
+        return by_parts(td_reducer_turns(ranks), ranks, bytes, link, add);
     return by_powers(kind, ranks, bytes, link, add);
+}
+
+double td_sum_cost_of(td_reducer_kind reduce, int ranks, double bytes, td_link link,
+                      double add)
+{
+    if (td_reducer_takes_rings(reduce, ranks, (size_t) bytes))
+        return td_sum_cost(TD_SUM_RINGS, ranks, bytes, link, add);
+    return fmin(td_sum_cost(TD_SUM_HALVING, ranks, bytes, link, add),
+                td_sum_cost(TD_SUM_DOUBLING, ranks, bytes, link, add));
 }
 
 /* ---- the slowest ------------------------------------------------------------- */
@@ -136,10 +123,9 @@ double td_slowest_of(int ranks)
 static double transfer_of(const td_step_measured *step, int ranks)
 {
     double seconds = 0;
-    for (int i = 0; i < step->sums; i++) {
-        td_sum_kind kind = step->bytes[i] < TD_SUM_LONG ? TD_SUM_DOUBLING : step->kind;
-        seconds += td_sum_cost(kind, ranks, step->bytes[i], step->link, step->add);
-    }
+    for (int i = 0; i < step->sums; i++)
+        seconds +=
+            td_sum_cost_of(step->reduce, ranks, step->bytes[i], step->link, step->add);
     return seconds;
 }
 

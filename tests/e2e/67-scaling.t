@@ -90,7 +90,7 @@ want($sums{alphas}{bytes} > 0 && $sums{alphas}{bytes} < $sums{weights}{bytes}, "
 want(!(grep { !($_->{seconds}{blocking} > 0 && $_->{calls_per_step} == 1) } values %sums), "sums");
 my $m = $b->{step_model};
 want($m->{fixed_seconds} >= 0 && $m->{image_seconds} >= 0 && $m->{noise} >= 0
-    && $m->{add_seconds_per_byte} > 0 && $m->{sum_kind}, "step_model");
+    && $m->{add_seconds_per_byte} > 0 && $m->{reduce} eq "blocking", "step_model");
 my @weak = grep { $_->{mode} eq "weak" } @{$b->{predicted}};
 my @strong = grep { $_->{mode} eq "strong" } @{$b->{predicted}};
 want(@weak == 23 && $weak[0]{ranks} == 2 && $weak[22]{ranks} == 4096, "weak");

@@ -5,6 +5,7 @@
 
 #include "../../src/comm/rings.h"
 #include "suite.h"
+#include "taildart/comm_reducer.h"
 
 enum { COUNT = 1003 };
 
@@ -167,6 +168,25 @@ START_TEST(test_rings_are_taken_where_they_pay)
 }
 END_TEST
 
+/* What is told is what travels: no more than 256 pieces, none of a few numbers. */
+START_TEST(test_pieces_are_told_as_they_are_cut)
+{
+    const struct {
+        size_t bytes, bucket;
+        const char *told;
+    } cases[] = { { 8 << 20, 1 << 20, "rings of 3 ranks, 1.05 MB at a time" },
+                  { 8320000, 16 << 10, "rings of 3 ranks, 33 kB at a time" },
+                  { 1400000, 1 << 20, "rings of 3 ranks, 1.4 MB at a time" },
+                  { 200000, 1 << 20, "MPI_Allreduce" } };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *told = td_reducer_text(TD_REDUCER_BLOCKING, 3, cases[i].bytes,
+                                     TD_NUMBER_REAL, cases[i].bucket);
+        ck_assert_str_eq(told, cases[i].told);
+        td_free(told);
+    }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("rings");
@@ -175,6 +195,7 @@ Suite *test_suite(void)
     tcase_add_test(rings, test_short_vectors);
     tcase_add_test(rings, test_turns_are_those_of_the_primes);
     tcase_add_test(rings, test_rings_are_taken_where_they_pay);
+    tcase_add_test(rings, test_pieces_are_told_as_they_are_cut);
     suite_add_tcase(suite, rings);
     return suite;
 }

@@ -70,12 +70,38 @@ START_TEST(test_rings_go_by_the_primes_of_the_ranks)
     }
     check_near(td_sum_cost(TD_SUM_RINGS, 13, gradients, ethernet_25, add),
                td_sum_cost(TD_SUM_RING, 13, gradients, ethernet_25, add), 1e-12);
-    for (int ranks = 2; ranks < 1000; ranks++) /* of the two the faster one */
-        check_near(
-            td_sum_cost(TD_SUM_EITHER, ranks, gradients, ethernet_25, add),
-            fmin(td_sum_cost(TD_SUM_RINGS, ranks, gradients, ethernet_25, add),
-                 td_sum_cost(TD_SUM_HALVING, ranks, gradients, ethernet_25, add)),
-            1e-12);
+}
+END_TEST
+
+/* What a reducer does on so many ranks, and no other sum, is predicted. */
+START_TEST(test_reducers_cost_what_they_do)
+{
+    const td_reducer_kind ring = TD_REDUCER_RING, blocking = TD_REDUCER_BLOCKING;
+    const struct {
+        td_reducer_kind reduce;
+        int ranks;
+        double bytes;
+        td_sum_kind wanted;
+    } cases[] = {
+        { blocking, 3, gradients, TD_SUM_RINGS },
+        { blocking, 4, gradients, TD_SUM_RINGS },
+        { blocking, 8, gradients, TD_SUM_HALVING },
+        { blocking, 64, gradients, TD_SUM_HALVING },
+        { blocking, 97, 4e6, TD_SUM_HALVING }, /* a large prime: fold, then halve */
+        { blocking, 3, 200e3, TD_SUM_DOUBLING },
+        { blocking, 8, alphas, TD_SUM_DOUBLING },
+        { ring, 8, gradients, TD_SUM_RINGS },
+        { ring, 97, 4e6, TD_SUM_RINGS },
+        { ring, 3, 20e3, TD_SUM_RINGS },
+        { ring, 3, alphas, TD_SUM_DOUBLING },
+        { TD_REDUCER_OVERLAPPED, 97, 4e6, TD_SUM_RINGS },
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        check_near(td_sum_cost_of(cases[i].reduce, cases[i].ranks, cases[i].bytes,
+                                  ethernet_25, add),
+                   td_sum_cost(cases[i].wanted, cases[i].ranks, cases[i].bytes,
+                               ethernet_25, add),
+                   1e-12);
 }
 END_TEST
 
@@ -125,7 +151,7 @@ static const td_step_measured step = {
     .noise = 0.01,
     .sums = 2,
     .bytes = { 7.72e6, 896 },
-    .kind = TD_SUM_HALVING,
+    .reduce = TD_REDUCER_BLOCKING,
     .link = { 18e-6, 2.8e9 },
     .add = 1 / 8e9,
 };
@@ -365,6 +391,7 @@ Suite *test_suite(void)
     tcase_add_test(cost, test_sums_by_hand);
     tcase_add_test(cost, test_counts_that_are_no_power_of_two_cost_two_more_messages);
     tcase_add_test(cost, test_rings_go_by_the_primes_of_the_ranks);
+    tcase_add_test(cost, test_reducers_cost_what_they_do);
     tcase_add_test(cost, test_one_rank_sends_nothing);
     tcase_add_test(cost, test_slowest_of_many);
     tcase_add_test(cost, test_links);
