@@ -56,10 +56,10 @@ static void print_reductions(const td_plan *plan, const td_net_plan *net)
     if (plan->ranks == 1)
         return;
     char size[TD_BYTES_TEXT];
-    char *how = td_reducer_text((td_reducer_kind) config->dist.reduce, plan->ranks,
-                                bytes,
-                                plan->spec.exact ? TD_NUMBER_F64 : TD_NUMBER_REAL,
-                                (size_t) config->dist.bucket * 1024);
+    char *how =
+        td_reducer_text((td_reducer_kind) config->dist.reduce, plan->ranks, bytes,
+                        plan->spec.exact ? TD_NUMBER_F64 : TD_NUMBER_REAL,
+                        (size_t) config->dist.bucket * 1024);
     TD_SAY("reductions %s: %s by %s", td_plan_value(plan, "dist.reduce"),
            td_bytes_text((double) bytes, size), how);
     td_free(how);
