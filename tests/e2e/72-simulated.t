@@ -65,6 +65,28 @@ for network in 10gbe 25gbe hdr; do
 done
 has "and a page" "$T/sweep/scaling.html" "25gbe blocking"
 
+# ---- what has to be reached -----------------------------------------------------------------
+
+# reached KIND RANKS MODE SECONDS TRANSFER EFFICIENCY LABEL: a row.
+reached() { echo "now,,,,$2,1,$3,64,$4,1,$5,,$6,$1,$7"; }
+{
+    head -n 1 "$T/sweep/scaling.csv"
+    reached simulated 256 weak 1 0.01 0.99 "25gbe blocking"
+    reached simulated 256 weak 1 0.01 0.997 "hdr blocking"
+    reached predicted 3 weak 1 0.01 0.99 "25gbe ring"
+    reached simulated 3 weak 1 0.0116 0.99 "25gbe ring"
+    reached predicted 64 weak 1 0.1 0.9 "10gbe ring"
+    reached simulated 64 weak 1 0.1 0.9 "10gbe ring"
+    reached simulated 64 weak 0.92 0.02 0.978 "10gbe overlapped"
+} >"$T/reached.csv"
+run awk -f tests/simulate/goals.awk tests/simulate/goals.txt "$T/reached.csv"
+exits "a goal that is not met is an error" 1
+is "goals are told" "$(cat "$out")" "ok      25gbe blocking, weak, 256 ranks: efficiency 0.9900, at least 0.985
+NOT MET hdr blocking, weak, 256 ranks: efficiency 0.9970, at least 0.998
+NOT MET 25gbe ring, weak, 3 ranks: formula 1.1600, at most 1.15
+ok      10gbe overlapped, weak, 64 ranks: hidden 0.8000, at least 0.5"
+ok "none is, where all are met" awk -f tests/simulate/goals.awk tests/simulate/goals.txt <(sed '3d;5d' "$T/reached.csv")
+
 # ---- noise -------------------------------------------------------------------------------
 
 noisy() {

@@ -5,13 +5,12 @@
 #   awk -f formula.awk NODE.txt -      rows `network ranks images` on stdin
 #
 # prints for each `alone together`: seconds of a step on one rank with so many images, and
-# on so many ranks with as many images each.  Latencies are those of a message, by way of
-# two links.
+# on so many ranks with as many images each.  To be called in the root of the sources.
 BEGIN {
-    LATENCY["10gbe"] = 25e-6; BANDWIDTH["10gbe"] = 1.15e9
-    LATENCY["25gbe"] = LATENCY["25gbe-tree"] = 18e-6
-    BANDWIDTH["25gbe"] = BANDWIDTH["25gbe-tree"] = 2.8e9
-    LATENCY["hdr"] = 1.1e-6; BANDWIDTH["hdr"] = 24e9
+    while ((getline line <"tests/simulate/networks.txt") > 0) {
+        split(line, word, " ")
+        LATENCY[word[1]] = word[3]; BANDWIDTH[word[1]] = word[4]
+    }
     # numbers of the default supernet that are summed: gradients and statistics of weights,
     # gradients of the architecture; 4 bytes each, 8 in reproducible runs
     if (!width) width = 4
@@ -55,6 +54,7 @@ function alone(images,   column, sum) {
 /^#/ { next }
 FILENAME != "-" { rows++; for (i = 1; i <= NF; i++) row[rows, i] = $i; next }
 {
+    if (!($1 in LATENCY)) { print $1 ": no such network" >"/dev/stderr"; exit 1 }
     latency = LATENCY[$1]; bandwidth = BANDWIDTH[$1]
     comm = $2 > 1 ? rings($2, WEIGHTS) + doubling($2, ALPHAS) : 0
     printf "%.9f %.9f\n", alone($3), alone($3) + comm

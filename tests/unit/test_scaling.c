@@ -2,10 +2,12 @@
  * read, refused line by line, sorted into series, and drawn. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "suite.h"
+#include "taildart/base_file.h"
 #include "taildart/scaling.h"
 
 /* ---- sums over ranks --------------------------------------------------------- */
@@ -140,6 +142,34 @@ START_TEST(test_links)
         ck_assert_int_eq(td_link_read(&link, bad[i]), TD_USAGE);
         ck_assert_ptr_nonnull(strstr(td_error_message(), "--link: found"));
     }
+}
+END_TEST
+
+/* What is simulated is what --link predicts. */
+START_TEST(test_networks_of_the_simulation_are_those_links)
+{
+    char *text = NULL, *rest = NULL;
+    size_t length = 0;
+    int found = 0;
+    ck_assert_int_eq(
+        td_file_read_regular(&text, &length, "tests/simulate/networks.txt", 1 << 16),
+        TD_OK);
+    for (char *line = strtok_r(text, "\n", &rest); line;
+         line = strtok_r(NULL, "\n", &rest)) {
+        char name[16], word[16];
+        double latency, bandwidth;
+        td_link link;
+        if (line[0] == '#')
+            continue;
+        ck_assert_int_eq(
+            sscanf(line, "%15s %15s %lf %lf", name, word, &latency, &bandwidth), 4);
+        ck_assert_int_eq(td_link_read(&link, word), TD_OK);
+        ck_assert_msg(link.latency == latency && link.bandwidth == bandwidth, "%s",
+                      line);
+        found++;
+    }
+    ck_assert_int_ge(found, 4);
+    td_free(text);
 }
 END_TEST
 
@@ -395,6 +425,7 @@ Suite *test_suite(void)
     tcase_add_test(cost, test_one_rank_sends_nothing);
     tcase_add_test(cost, test_slowest_of_many);
     tcase_add_test(cost, test_links);
+    tcase_add_test(cost, test_networks_of_the_simulation_are_those_links);
     tcase_add_test(cost, test_step_weak);
     tcase_add_test(cost, test_step_strong);
     suite_add_tcase(suite, cost);
