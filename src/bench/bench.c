@@ -25,6 +25,8 @@ static void fill_batch(const td_bench *b, td_batch *batch, int which)
                       .pass = (uint32_t) which };
     TD_ASSERT(n <= UINT32_MAX && !batch->images);
     batch->count = spec->batch;
+    batch->shards = b->shards;
+    batch->shard_count = b->shard_count;
     batch->images = td_malloc(n * sizeof(td_real));
     batch->labels = td_malloc((size_t) spec->batch * sizeof(int32_t));
     for (size_t i = 0; i < n; i++)
@@ -104,17 +106,23 @@ static void gather_hosts(td_bench *b)
 static td_status check_batch(td_comm *world, const td_config *config)
 {
     int ranks = td_comm_size(world), batch = config->search.batch;
-    if (batch % ranks == 0)
+    int shards = config->data.shards > 0 ? config->data.shards : ranks;
+    if (shards % ranks != 0)
+        return td_error(TD_USAGE, "data.shards: %d cannot be dealt to %d ranks: try %d",
+                        shards, ranks, (shards / ranks + 1) * ranks);
+    if (batch % shards == 0)
         return TD_OK;
-    return td_error(TD_USAGE,
-                    "search.batch: %d is not a multiple of the %d ranks: try %d", batch,
-                    ranks, (batch / ranks + 1) * ranks);
+    return td_error(TD_USAGE, "search.batch: %d is not a multiple of the %d %s: try %d",
+                    batch, shards, shards == ranks ? "ranks" : "shards",
+                    (batch / shards + 1) * shards);
 }
 
 static void choose_sizes(td_bench *b)
 {
     const td_config *config = b->config;
+    int ranks = td_comm_size(b->world);
     b->branches = config->bbn.enabled ? TD_BRANCHES : 1;
+    b->shard_count = config->data.shards > 0 ? config->data.shards / ranks : 1;
     b->spec = (td_net_spec){
         .channels = config->net.channels,
         .cells = config->net.cells,
@@ -123,7 +131,8 @@ static void choose_sizes(td_bench *b)
         .image_channels = config->bench.image_channels,
         .height = config->bench.size,
         .width = config->bench.size,
-        .batch = config->search.batch / td_comm_size(b->world),
+        .batch = config->search.batch / ranks,
+        .groups = td_config_norms(config) == TD_NORMS_SHARD ? b->shard_count : 1,
         .two_branch = config->bbn.enabled,
         .exact = config->dist.reproducible,
         .recompute = (td_recompute) config->net.recompute,
@@ -157,6 +166,9 @@ static td_status build(td_bench *b)
         (uint64_t) b->config->seed);
     b->logits =
         td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
+    b->shards = td_malloc((size_t) b->shard_count * sizeof *b->shards);
+    for (int i = 0; i < b->shard_count; i++)
+        b->shards[i] = b->spec.batch / b->shard_count;
     for (int i = 0; i < 2 * TD_BRANCHES; i++)
         fill_batch(b, batch_of(b, i), i);
     b->indices = td_malloc((size_t) b->spec.batch * sizeof *b->indices);
@@ -181,6 +193,7 @@ static void clear(td_bench *b)
     td_free(b->hosts);
     td_free(b->logits);
     td_free(b->indices);
+    td_free(b->shards);
     td_search_state_free(b->state);
     td_stepper_free(b->stepper);
 }

@@ -69,6 +69,8 @@ typedef struct {
     td_net_spec spec;
     td_genotype genotype;    /* spec.genotype, where a derived network is timed */
     int32_t *indices;        /* owned: (batch) in the whole batch */
+    int *shards;             /* owned: (shard_count) images of each */
+    int shard_count;         /* of a rank */
     td_stepper *stepper;     /* owned */
     td_search_state *state;  /* owned */
     td_step_batches batches; /* images and labels owned */

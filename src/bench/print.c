@@ -79,6 +79,7 @@ static void add_sizes(bench_table *table, const td_bench *b)
 {
     const td_config *config = b->config;
     add_number(table, "batch", config->search.batch);
+    add_number(table, "shards", b->shard_count * td_comm_size(b->world));
     add_number(table, "branches", b->branches);
     add_number(table, "order", config->search.order);
     add_number(table, "channels", b->spec.channels);

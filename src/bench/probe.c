@@ -164,9 +164,14 @@ static double least_of(const double *values, int n)
 static td_status measure_one_image(td_bench *b, double *share)
 {
     td_bench one = *b;
-    int steps = b->config->bench.steps;
-    for (int branch = 0; branch < TD_BRANCHES; branch++)
-        one.batches.train[branch].count = one.batches.valid[branch].count = 1;
+    int steps = b->config->bench.steps, image = 1;
+    for (int branch = 0; branch < TD_BRANCHES; branch++) {
+        td_batch *both[] = { &one.batches.train[branch], &one.batches.valid[branch] };
+        for (int i = 0; i < 2; i++) {
+            both[i]->count = both[i]->shard_count = 1;
+            both[i]->shards = &image;
+        }
+    }
     for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
         one.seconds[timer] = td_malloc((size_t) steps * sizeof(double));
     td_status status = td_bench_run_steps(&one);

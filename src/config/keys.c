@@ -121,7 +121,7 @@ const td_key td_keys[] = {
     REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
          .low_open = true, .high_open = true, .train_closed = true, .refused = TD_DATA,
          .standard_train = "1"),
-    INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING,
+    INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING | BENCH,
         "0: the number of ranks at the first start"),
     INT(data.crop_pad, "4", 0, 1024, "pixels", LOOP,
         "padding before the random crop"),

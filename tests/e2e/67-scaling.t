@@ -102,6 +102,20 @@ want($b->{transfer_seconds} > 0 && $b->{wait_seconds} >= 0 && $b->{hosts} && $b-
 END
 is "has all members" "$(perl -MJSON::PP "$T/check.pl" <"$out" 2>&1)" ""
 
+planned() { sed -n 's/.*"planned_bytes": \([0-9]*\).*/\1/p' "$out"; }
+for norms in local shard; do
+    mpi 2 taildart bench --mpi --json --batch 16 "${tiny[@]}" --set data.shards=16 --set dist.batchnorm=$norms
+    exits "8 shards a rank, batch norms $norms" 0
+    has "are told" "$out" '"shards": 16'
+    eval "$norms=$(planned)"
+done
+# shellcheck disable=SC2154   # named by the loop
+ok "each shard has sums of its own" test "$shard" -gt "$local"
+refused_mpi 2 "shards that no rank can have" 2 "data.shards: 3 cannot be dealt to 2 ranks: try 4" \
+    taildart bench --batch 12 --set data.shards=3
+refused_mpi 2 "shards that a batch cannot fill" 2 "search.batch: 6 is not a multiple of the 4 shards: try 8" \
+    taildart bench --batch 6 --set data.shards=4
+
 mpi 3 taildart bench --mpi --batch 6 --strong 4096 "${tiny[@]}"
 exits "bench --mpi on 3 ranks" 0
 has_not "prints no line longer than 80 columns" <(sed '/^Measured on/,$!d' "$out") '^.{81}'
