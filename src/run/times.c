@@ -13,6 +13,9 @@
 #include "taildart/store_version.h"
 #include "taildart/timing_trace.h"
 
+/* Bytes of pieces of sums that reached a rank: all, and before it needed them. */
+enum { ALL, EARLY, ARRIVALS };
+
 /* ---- the table ------------------------------------------------------------------- */
 
 static void print_lines(td_log_level level, char *lines)
@@ -43,8 +46,9 @@ static void write_hosts(td_text *text, const td_rank_times *all, int ranks)
     td_text_write(text, "]");
 }
 
-/* This start as one line.  \return for td_free */
-static char *write_start(const td_job *job, const td_rank_times *all)
+/* This start as one line.  \a arrived: on all ranks  \return for td_free */
+static char *write_start(const td_job *job, const td_rank_times *all,
+                         const double arrived[ARRIVALS])
 {
     td_text text = { 0 };
     char date[32], *mpi = td_comm_library(), *times = td_times_json(all, job->ranks);
@@ -59,6 +63,8 @@ static char *write_start(const td_job *job, const td_rank_times *all)
                   td_reducer_word((td_reducer_kind) job->config->dist.reduce),
                   job->machine.kernels->isa, job->ranks);
     write_hosts(&text, all, job->ranks);
+    td_text_write(&text, ", \"ring_bytes\": %.0f, \"early_bytes\": %.0f", arrived[ALL],
+                  arrived[EARLY]);
     td_text_write(&text, ", \"epochs\": %lld, \"seconds\": %s}",
                   (long long) job->loop.progress.epoch, times);
     td_free(times);
@@ -86,14 +92,15 @@ static char *read_starts(td_run *directory)
     return starts;
 }
 
-static td_status write_file(const td_job *job, const td_rank_times *all)
+static td_status write_file(const td_job *job, const td_rank_times *all,
+                            const double arrived[ARRIVALS])
 {
     td_run *directory = job->files.directory;
     td_status status = td_run_check(directory);
     if (status != TD_OK)
         return status;
     char *before = job->is_resumed ? read_starts(directory) : td_strdup("");
-    char *now = write_start(job, all);
+    char *now = write_start(job, all, arrived);
     char *text = td_format("%s%s%s%s", head, before, now, tail);
     status = td_run_write(directory, "timing.json", text);
     td_free(text);
@@ -119,6 +126,8 @@ void td_job_count_reductions(td_job_loop *loop)
         all->transfer += now.transfer;
         all->wait += now.wait;
         all->hidden += now.hidden;
+        loop->arrived[ALL] += (double) now.received;
+        loop->arrived[EARLY] += (double) now.early;
     }
 }
 
@@ -144,13 +153,16 @@ void td_job_tell_times(td_job *job)
      * have counted the same time. */
     td_comm_barrier(job->world);
     read_rank(job, &mine);
+    double arrived[ARRIVALS];
+    memcpy(arrived, job->loop.arrived, sizeof arrived);
+    td_comm_sum_f64(job->world, arrived, ARRIVALS);
     if (job->rank == 0)
         all = td_malloc((size_t) job->ranks * sizeof *all);
     td_comm_gather(job->world, all, &mine, sizeof mine);
     if (job->rank == 0) {
         print_lines(TD_LOG_INFO, td_times_table(all, job->ranks));
         print_lines(TD_LOG_NOTE, td_times_notes(all, job->ranks));
-        if (write_file(job, all) != TD_OK)
+        if (write_file(job, all, arrived) != TD_OK)
             td_log(TD_LOG_WARNING, "%s", td_error_message());
         is_long = td_times_are_telling(all, job->ranks);
         td_free(all);

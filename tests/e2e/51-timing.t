@@ -57,6 +57,15 @@ json "what waits is less than what is spent" "$T/run/timing.json" '
     $good && $s->{weight_reduction}{bytes} > 0 &&
     $s->{weight_reduction}{transfer} + $s->{weight_reduction}{wait} <= $s->{weight_reduction}{avg} + 1e-4'
 
+# Of two ranks each is sent as many bytes as a sum has; with `ring` all when they are needed.
+for kind in ring overlapped; do
+    mpi 2 taildart search "${options[@]}" --epochs 1 --set net.channels=16 --set dist.reduce=$kind --out "$T/$kind"
+    json "what came by rings is told, $kind" "$T/$kind/timing.json" '
+        my $s = $t->{starts}[0]; $s->{ring_bytes} == 2 * $s->{seconds}{weight_reduction}{bytes} &&
+        $s->{early_bytes} <= $s->{ring_bytes} && ($s->{reduce} ne "ring" || $s->{early_bytes} == 0)'
+done
+json "and nothing, where MPI sums" "$T/quiet/timing.json" '$t->{starts}[0]{ring_bytes} == 0'
+
 # A run that goes on has a line more, and keeps the former ones.
 cp "$T/run/timing.json" "$T/before.json"
 mpi 1 taildart search "${options[@]}" --set data.shards=0 --epochs 3 --out "$T/run"
