@@ -116,8 +116,8 @@ td_status td_comm_verdict(td_comm *comm, td_status status);
 
 /** Whether all ranks hold the text of rank 0.  Collective.
  *  \param [in] what  of the text, as in "rank 3 is of another \a what than rank 0"
- *  \return TD_USAGE naming the first rank that differs, its host and whose text is which, the
- *  same on every rank */
+ *  \return TD_USAGE naming the first rank that differs, its host and whose text is
+ *  which, the same on every rank */
 td_status td_comm_same_text(td_comm *comm, const char *what, const char *text);
 
 /* ---- between two ranks ----------------------------------------------------------- */

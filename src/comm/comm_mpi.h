@@ -13,7 +13,7 @@ struct td_comm {
     double seconds; /* spent in its calls                                             */
 };
 
-/* Tags of messages between two ranks.  Pieces of a reduction (flight.c) have those up to
+/* Tags of messages between two ranks.  Pieces of a reduction (flight.c) have the first
  * TD_RINGS_PIECES, on whatever communicator it is of. */
 enum {
     TD_TAG_PIECES = 0,
