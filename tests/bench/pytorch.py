@@ -4,6 +4,9 @@ the training of the network of DARTS_V2.
 
     tests/bench/pytorch.py [--batch 64] [--threads 2] [--order 1|2] [--forward] …
 
+With --ranks the batch is shared by processes on this machine, each with --threads:
+weights under DistributedDataParallel, alphas' gradients summed, both by gloo.
+
 One measurement a process, so that its peak memory means something; prints one JSON
 object with the names that `taildart bench --json` uses, medians over the steps.
 
@@ -16,6 +19,7 @@ flushed to zero.
 
 import argparse
 import json
+import os
 import pathlib
 import resource
 import statistics
@@ -24,7 +28,7 @@ import time
 from collections import defaultdict
 
 import torch
-from torch import nn
+from torch import distributed, multiprocessing, nn
 from torch.autograd import grad
 from torch.nn import functional as F
 
@@ -70,9 +74,10 @@ def network(channels, cells, nodes, classes, image_channels):
 
 
 def random_batch(args):
-    """Images and labels as a loader would hand them out."""
-    images = torch.randn(args.batch, args.image_channels, args.size, args.size)
-    labels = torch.arange(args.batch) % args.classes
+    """Images and labels of a rank as a loader would hand them out."""
+    count = args.batch // args.ranks
+    images = torch.randn(count, args.image_channels, args.size, args.size)
+    labels = torch.arange(count) % args.classes
     return images.contiguous(memory_format=torch.channels_last), labels
 
 
@@ -176,6 +181,51 @@ class Search:
         return dict(self.seconds)
 
 
+class RankSearch(Search):
+    """The same on ranks: the gradients are means over them."""
+
+    def __init__(self, net, alphas, order):
+        super().__init__(net, alphas, order)
+        self.replica = nn.parallel.DistributedDataParallel(
+            Logits(net, alphas), broadcast_buffers=False, gradient_as_bucket_view=True)
+
+    def gradient(self, half, batch, wanted):
+        """The weights' by DistributedDataParallel, the alphas' in one sum."""
+        if wanted is not self.weights:
+            gradient = super().gradient(half, batch, wanted)
+            self.timed("comm_seconds", lambda: mean_over_ranks(gradient))
+            return gradient
+        for p in self.weights:
+            p.requires_grad_(True)
+        for p in self.alphas:
+            p.requires_grad_(False)
+        images, labels = batch
+        loss = self.timed(half + "_forward_seconds", lambda: F.cross_entropy(
+            self.replica(images), labels))
+        self.timed(half + "_backward_seconds", loss.backward)
+        return [p.grad for p in self.weights]
+
+
+class Logits(nn.Module):
+    """The supernet as a module of images alone; its alphas are no parameters of it."""
+
+    def __init__(self, net, alphas):
+        super().__init__()
+        self.net, self.alphas = net, (alphas,)
+
+    def forward(self, images):
+        return logits_of(self.net, self.alphas[0], images)
+
+
+def mean_over_ranks(tensors):
+    """Replace every tensor by its mean."""
+    flat = torch.cat([t.reshape(-1) for t in tensors])
+    distributed.all_reduce(flat)
+    flat /= distributed.get_world_size()
+    for t, part in zip(tensors, flat.split([t.numel() for t in tensors])):
+        t.copy_(part.view_as(t))
+
+
 class Training:
     """Steps of training the network of DARTS_V2 with the published settings."""
 
@@ -215,7 +265,7 @@ class Training:
 
 def step_runner(args, net, alphas):
     """A function that takes one step and returns its seconds, part by part."""
-    search = Search(net, alphas, args.order)
+    search = (Search if args.ranks == 1 else RankSearch)(net, alphas, args.order)
     train, valid = random_batch(args), random_batch(args)
     return lambda: search.step(train, valid)
 
@@ -266,7 +316,7 @@ def arguments():
     parser.add_argument("--derived", action="store_true",
                         help="training steps of the network of DARTS_V2")
     for name, value in (("order", 1), ("steps", 3), ("warmup", 1), ("batch", 64),
-                        ("threads", 1), ("channels", 16), ("cells", 8), ("nodes", 4),
+                        ("ranks", 1), ("threads", 1), ("channels", 16), ("cells", 8), ("nodes", 4),
                         ("classes", 10), ("image-channels", 3), ("size", 32)):
         choices = (1, 2) if name == "order" else None
         parser.add_argument("--" + name, type=int, default=value, choices=choices,
@@ -274,15 +324,34 @@ def arguments():
     return parser.parse_args()
 
 
-def main():
-    """Measure what the command line says."""
-    args = arguments()
+def run_rank(rank, args):
+    """Measure as one of several ranks; the first tells."""
+    distributed.init_process_group("gloo", rank=rank, world_size=args.ranks)
     result = measure(args)
+    if rank == 0:
+        tell(args, result)
+    distributed.destroy_process_group()
+
+
+def tell(args, result):
+    """One JSON object; the memory is that of this process."""
     kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     result = {key: float(f"{value:.6g}") for key, value in result.items()}
     result["peak_rss_bytes"] = 1024 * kilobytes
     result.update(vars(args), torch=torch.__version__)
     print(json.dumps(result))
+
+
+def main():
+    """Measure what the command line says."""
+    args = arguments()
+    if args.ranks == 1:
+        tell(args, measure(args))
+        return
+    if args.derived or args.forward or args.order == 2 or args.batch % args.ranks:
+        sys.exit("--ranks is for first-order steps of a search, and divides the batch")
+    os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(20000 + os.getpid() % 20000))
+    multiprocessing.spawn(run_rank, (args,), args.ranks)
 
 
 if __name__ == "__main__":

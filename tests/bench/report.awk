@@ -155,6 +155,7 @@ function goal(label, value, least, must, reach,    met) {
 }
 
 function seconds(name) { return of(name, "step_seconds") }
+function quotient(name) { return of(name, "quotient") }
 function speed(name) { return of(name, "images_per_second") }
 
 function write_goals(    few) {
@@ -190,6 +191,18 @@ function write_goals(    few) {
             of("pytorch_derived_published", "peak_rss_bytes")), 0, 0.333, 0.25)
     goal("images/s at batch 4 against batch 64" few,
         ratio(speed("batch_4_many"), speed("batch_64_many")), 1, 0.7, 0.85)
+    goal("second rank, batch 4: share of twice as fast",
+        ratio(quotient("second_rank_batch_4"), 2), 1, 0.92, 0.96)
+    goal("second rank, batch 8: share of twice as fast",
+        ratio(quotient("second_rank_batch_8"), 2), 1, 0.94, 0.96)
+    goal("2 ranks against 2 threads, batch 64: times as fast",
+        quotient("rank_for_thread"), 1, 1.00, 1.05)
+    goal("reproducible against default step, 2 ranks", quotient("reproducible"), 0,
+        1.05, 1.03)
+    goal("study of 16 runs, 4 ranks: groups of 1 against of 4",
+        quotient("study_in_groups"), 1, 1.5, 2)
+    goal("times PyTorch's DDP (gloo), 2 processes, batch 64",
+        quotient("pytorch_ranks"), 1, 5, 6.5)
 }
 
 # ---- the file -------------------------------------------------------------------
