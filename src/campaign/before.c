@@ -8,6 +8,7 @@
 
 #include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/formats.h"
 
 /* ---- the folder ----------------------------------------------------------------- */
 
@@ -113,10 +114,29 @@ static td_status check_programs(const td_study *study, const char *program)
 
 /* ---- the data ------------------------------------------------------------------- */
 
+/* Each run ends with an eval: without test images all hours before it were in vain. */
+static td_status check_parts(const td_study *study)
+{
+    td_data_info info;
+    td_status status = td_dataset_inspect(&info, study->data);
+    if (status == TD_OK && info.train_count == 0)
+        status = td_error(TD_DATA, "%s: data: %s holds no training images", study->file,
+                          study->data);
+    if (status == TD_OK && info.test_count == 0) {
+        status = td_error(TD_DATA,
+                          "%s: data: %s holds no test images, and a study "
+                          "tests every network",
+                          study->file, study->data);
+        td_error_hint("a folder with train and test, or a file imported from one, has "
+                      "both");
+    }
+    return status;
+}
+
 static td_status check_data(const td_study *study)
 {
     if (access(study->data, R_OK) == 0)
-        return TD_OK;
+        return check_parts(study);
     td_status status = td_error(TD_DATA, "%s: data: %s: %s", study->file, study->data,
                                 strerror(errno));
     if (study->data[0] != '/')

@@ -208,6 +208,11 @@ refused "keys of a search that is not made" 2 "random: search: nothing is search
     taildart study "$T/typo.yaml"
 refused "data that are not there" 3 "data: $T/nowhere: No such file" \
     taildart study "$T/calm.yaml" --data "$T/nowhere"
+cp -r "$T/data" "$T/untested"
+rm "$T/untested"/t10k-*
+refused "data without test images, before the first search" 3 \
+    "data: $T/untested holds no test images" \
+    taildart study "$T/calm.yaml" --data "$T/untested" --out "$T/untested.out"
 run taildart study "$T/calm.yaml" --data no/such
 has "a relative path counts from where the study is started, which is told" "$err" \
     "^paths in a study file count from the directory where the study is started"
