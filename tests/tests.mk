@@ -40,7 +40,7 @@ lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, calls, banned word
 	+@$(SECOND) all
 	@BUILD='$(BUILD)' PREPROC='$(PREPROC)' tests/lint/run
 
-bench: all $(B)/tests/bench/kernels ## time kernels, steps, and PyTorch where it is
+bench: all $(B)/tests/bench/kernels $(B)/tests/tools/made_images ## time kernels, steps, and PyTorch where it is
 	@BUILD='$(BUILD)' tests/bench/run
 
 # Simulations need SimGrid's compiler; all else does without.
