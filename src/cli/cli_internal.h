@@ -7,6 +7,7 @@
 #ifndef TAILDART_CLI_INTERNAL_H
 #define TAILDART_CLI_INTERNAL_H
 
+#include "taildart/campaign.h"
 #include "taildart/comm.h"
 #include "taildart/config.h"
 
@@ -152,5 +153,20 @@ int td_cli_report(int argc, char **argv);
 int td_cli_study(int argc, char **argv);
 /** See td_cli_search.  Collective. */
 int td_cli_bench(int argc, char **argv);
+
+/* ---- study: what both ways to run one read from the line -------------------------- */
+
+/* --out, --data, --launch. */
+td_study_replacements td_cli_study_replacements(const td_cli_line *line);
+
+/* --only and --task.  \return TD_USAGE */
+td_status td_cli_study_selection(td_study_selection *selection,
+                                 const td_cli_line *line);
+
+/* Forget `launch` of the file, with a NOTE: the ranks of this job make the runs. */
+void td_cli_study_drop_launch(td_study *study);
+
+/* --ranks-per-run: on the ranks of this job.  Collective. */
+td_status td_cli_study_share(td_comm *world, const td_cli_line *line);
 
 #endif

@@ -1,5 +1,5 @@
 /* taildart study: a grid of searches and trainings, and its table. */
-#include "study_internal.h"
+#include "cli_internal.h"
 
 #include <unistd.h>
 

@@ -1,6 +1,6 @@
 /* taildart study --ranks-per-run: the runs of a study in one job, as commands in this
  * process; and what both ways to run a study read from its command line. */
-#include "study_internal.h"
+#include "cli_internal.h"
 
 #include <string.h>
 
