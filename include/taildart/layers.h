@@ -53,6 +53,8 @@ typedef struct {
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
     const td_real *weights;      /**< (weights.total)                              */
+    bool has_weights_of_last;    /**< the pass before on this network had the same
+                                      numbers as weights: they need no new packing */
     const double *mixture;       /**< (2, edges, 8) what operations weigh; a derived
                                       network has none                           */
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */

@@ -1,8 +1,6 @@
 /* 1x1 convolutions between the state_dict's order, [out][in], and the kernels'. */
 #include "layers.h"
 
-#include <string.h>
-
 static size_t matrix_count(const td_matrix *m)
 {
     return (size_t) td_channels_planes(m->out) * (size_t) td_channels_planes(m->in) *
@@ -35,48 +33,96 @@ static size_t packed_index(int out, int in, int planes_in)
     return row * TD_PLANE + (size_t) (out % TD_PLANE);
 }
 
-/* One part into both forms; rows of W are read in order, and what is written lies in
- * planes of 16 side by side. */
+/* ---- tiles: weights whose outputs lie in one plane, and whose inputs do -------------- */
+
+typedef struct {
+    int out, outs; /* first channel of the planes, and how many */
+    int in, ins;
+    size_t stride; /* from the weights of an output to those of the next */
+} tile;
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* The tile that begins with w[o][c]. */
+static tile tile_at(const td_matrix_part *part, int o, int c)
+{
+    int out = part->first_out + o, in = plane_channel(part, c);
+    int ins =
+        least(part->in_channels - c, part->part_channels - c % part->part_channels);
+    return (tile){
+        .out = out,
+        .outs = least(part->out_channels - o, TD_PLANE - out % TD_PLANE),
+        .in = in,
+        .ins = least(ins, TD_PLANE - in % TD_PLANE),
+        .stride = (size_t) part->in_channels,
+    };
+}
+
+/* Into both forms, a plane's channels side by side in what is written. */
+static void pack_tile(td_matrix *m, tile t, const td_real *w)
+{
+    td_real *rows = m->packed + packed_index(t.out, t.in, td_channels_planes(m->in));
+    td_real *columns =
+        m->transposed + packed_index(t.in, t.out, td_channels_planes(m->out));
+    for (int i = 0; i < t.ins; i++)
+        for (int o = 0; o < t.outs; o++)
+            rows[i * TD_PLANE + o] = w[(size_t) o * t.stride + (size_t) i];
+    for (int o = 0; o < t.outs; o++)
+        for (int i = 0; i < t.ins; i++)
+            columns[o * TD_PLANE + i] = w[(size_t) o * t.stride + (size_t) i];
+}
+
+/* From the sums of the products, at \a from in the slice. */
+static void unpack_tile(tile t, size_t to, size_t from, const td_context *ctx)
+{
+    for (int o = 0; o < t.outs; o++)
+        for (int i = 0; i < t.ins; i++)
+            td_grads_move(ctx, to + (size_t) o * t.stride + (size_t) i,
+                          from + (size_t) (i * TD_PLANE + o));
+}
+
+/* ---- parts --------------------------------------------------------------------------- */
+
 static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w)
 {
     TD_ASSERT(part->first_out + part->out_channels <= m->out.channels);
-    for (int o = 0; o < part->out_channels; o++, w += part->in_channels) {
-        int out = part->first_out + o;
-        td_real *row = m->packed + packed_index(out, 0, td_channels_planes(m->in));
-        for (int c = 0; c < part->in_channels;) {
-            int in = plane_channel(part, c), run = TD_PLANE - in % TD_PLANE;
-            int left = part->part_channels - c % part->part_channels;
-            td_real *column =
-                m->transposed + packed_index(in, out, td_channels_planes(m->out));
-            run = run < left ? run : left;
-            for (int i = 0; i < run; i++, c++) {
-                row[(in + i) * TD_PLANE] = w[c];
-                column[i] = w[c];
-            }
+    for (int o = 0, outs = 0; o < part->out_channels; o += outs)
+        for (int c = 0, ins = 0; c < part->in_channels; c += ins) {
+            tile t = tile_at(part, o, c);
+            pack_tile(m, t, w + (size_t) o * t.stride + (size_t) c);
+            outs = t.outs;
+            ins = t.ins;
         }
-    }
 }
 
+/* What no weight fills is zero since the arena began, and nobody writes it. */
 void td_matrix_pack(td_matrix *m, const td_context *ctx)
 {
-    memset(m->packed, 0, matrix_count(m) * sizeof(td_real));
-    memset(m->transposed, 0, matrix_count(m) * sizeof(td_real));
     for (int i = 0; i < m->part_count; i++)
         pack_part(m, &m->parts[i], td_weight_at(ctx, m->parts[i].slot));
 }
 
+static void unpack_part(const td_matrix *m, const td_matrix_part *part,
+                        const td_context *ctx)
+{
+    size_t first = td_grad_offset(ctx, part->slot);
+    int planes_in = td_channels_planes(m->in);
+    for (int o = 0, outs = 0; o < part->out_channels; o += outs)
+        for (int c = 0, ins = 0; c < part->in_channels; c += ins) {
+            tile t = tile_at(part, o, c);
+            unpack_tile(t, first + (size_t) o * t.stride + (size_t) c,
+                        m->slice_offset + packed_index(t.out, t.in, planes_in), ctx);
+            outs = t.outs;
+            ins = t.ins;
+        }
+}
+
 void td_matrix_unpack(const td_matrix *m, const td_context *ctx)
 {
-    int planes_in = td_channels_planes(m->in);
     TD_ASSERT(m->part_count >= 1);
-    for (int i = 0; i < m->part_count; i++) {
-        const td_matrix_part *part = &m->parts[i];
-        size_t to = td_grad_offset(ctx, part->slot);
-        for (int o = 0; o < part->out_channels; o++)
-            for (int c = 0; c < part->in_channels; c++)
-                td_grads_move(ctx, to++,
-                              m->slice_offset + packed_index(part->first_out + o,
-                                                             plane_channel(part, c),
-                                                             planes_in));
-    }
+    for (int i = 0; i < m->part_count; i++)
+        unpack_part(m, &m->parts[i], ctx);
 }

@@ -2,7 +2,6 @@
 #include "layers.h"
 
 #include <stdio.h>
-#include <string.h>
 
 static void add_layers(td_unit *unit, td_builder *b, const char *name, int index)
 {
@@ -70,7 +69,6 @@ void td_unit_pack(td_unit *unit, const td_context *ctx)
 {
     const td_real *w = td_weight_at(ctx, unit->taps_slot);
     int taps = unit->conv.kernel * unit->conv.kernel;
-    memset(unit->taps, 0, taps_count(unit) * sizeof(td_real));
     for (int c = 0; c < unit->channels; c++)
         for (int t = 0; t < taps; t++)
             unit->taps[tap_index(unit, c, t)] = *w++;

@@ -70,6 +70,8 @@ static void begin(td_network *net, const td_context *ctx)
     check_pass(net, ctx);
     if (d->table)
         memcpy(d->p, ctx->pass->mixture, 2 * d->table * sizeof *d->p);
+    if (ctx->pass->has_weights_of_last)
+        return;
     td_stem_pack(&d->stem, ctx);
     for (int i = 0; i < d->cell_count; i++)
         td_cell_pack(&d->cells[i], ctx);

@@ -139,11 +139,19 @@ static td_status check_range(const td_stepper *stepper, const td_step_batches *b
     return status;
 }
 
+/* The norm of the weights' gradient, which is wanted anyway, tells of each of them: no
+ * square of a float is too large for it. */
+static bool has_finite_gradient(const td_stepper *stepper, const td_reduction *r)
+{
+    return r == &stepper->weights ? isfinite(stepper->gradient_norm)
+                                  : all_finite(r, r->receive, 0, r->gradients);
+}
+
 td_status td_step_check_finite(td_stepper *stepper, const td_step_batches *batches,
                                const td_reduction *reduction,
                                const td_loss_sums sums[TD_BRANCHES], const char *what)
 {
-    bool finite = all_finite(reduction, reduction->receive, 0, reduction->gradients);
+    bool finite = has_finite_gradient(stepper, reduction);
     TD_ASSERT(reduction == &stepper->weights || reduction == &stepper->arch);
     for (int b = 0; b < TD_BRANCHES; b++)
         finite = finite && isfinite(sums[b].loss) && isfinite(sums[b].divisor);

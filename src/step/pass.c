@@ -106,6 +106,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
     TD_ASSERT(stepper->sizes.branches >= 1 && stepper->sizes.branches <= TD_BRANCHES);
     td_pass request = {
         .weights = pass->weights,
+        .has_weights_of_last = stepper->packed == pass->weights,
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
         .images = gather_images(stepper, batch),
         .groups = stepper->buffers.groups,
@@ -124,6 +125,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .norms_context = &norms,
     };
     td_network_forward(stepper->net, &request, stepper->buffers.logits);
+    stepper->packed = pass->keeps_weights ? pass->weights : NULL;
     memset(stepper->buffers.d_logits, 0,
            (size_t) rows * (size_t) stepper->sizes.classes * sizeof(td_real));
     for (int b = 0; b < stepper->sizes.branches; b++)

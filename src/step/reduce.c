@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "stepper.h"
+#include "taildart/optim.h"
 
 void td_step_scale(td_real *x, size_t n, double factor)
 {
@@ -123,6 +124,8 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
         *requests = all;
     if (stepper->sizes.is_exact)
         round_gradient(stepper);
+    stepper->gradient_norm =
+        td_l2_norm(stepper->buffers.gradient, stepper->weights.gradients);
 }
 
 /* The gradients by the alphas are linear in those by the mixture weights, so they can

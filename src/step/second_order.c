@@ -110,7 +110,7 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
         return status;
 
     double valid_divisor = result->valid[TD_CONVENTIONAL].divisor;
-    double norm = td_l2_norm(stepper->buffers.gradient, stepper->sizes.weight_count);
+    double norm = stepper->gradient_norm;
     /* R·v with v not yet divided; without a gradient the difference is 0, too */
     double offset = norm > 0.0 ? rates->radius / norm : 1.0;
     difference_around(stepper, state, batches, rates, offset);

@@ -202,6 +202,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
         .half = TD_HALF_ARCH,
         .weights = state->weights,
         .alphas = state->alphas,
+        .keeps_weights = true,
         .mixing = rates->mixing,
         .request = TD_GRAD_ALPHAS,
         .d_mixture = s->arch.send,
@@ -285,7 +286,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     double divisor = result->train[TD_CONVENTIONAL].divisor;
     result->loss = td_step_loss(s, result->train, rates->mixing);
     const td_real *gradient = s->buffers.gradient;
-    result->grad_norm = td_l2_norm(gradient, r->gradients) / divisor;
+    result->grad_norm = s->gradient_norm / divisor;
     td_step_apply_statistics(s, state);
     td_sgd_step(state->weights, state->momentum, gradient, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
@@ -321,6 +322,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     TD_ASSERT(td_search_state_alpha_count(state) == stepper->sizes.alpha_count);
     *result = (td_step_result){ .arch_loss = NAN };
     stepper->statistics = 0;
+    stepper->packed = NULL;
     stepper->is_beyond = false;
     stepper->relaxation = state->relaxation;
     stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };

@@ -98,8 +98,11 @@ struct td_stepper {
     td_arch_draw draw;               /* of the step under way */
     const td_relaxation *relaxation; /* of the state at hand */
     bool are_norms_shared;           /* by all ranks */
-    bool is_beyond; /* whether a sum within a pass of this step left the range */
-    int statistics; /* passes recorded in this step */
+    bool is_beyond;        /* whether a sum within a pass of this step left the range */
+    int statistics;        /* passes recorded in this step */
+    double gradient_norm;  /* of buffers.gradient as it came from all ranks */
+    const td_real *packed; /* weights that the network has packed, unchanged since; or
+                              NULL */
 };
 
 /* One pass over the batches of a half, at any weights. */
@@ -107,6 +110,7 @@ typedef struct {
     const td_batch *batch; /* (branches) */
     td_half half;
     const td_real *weights, *alphas;
+    bool keeps_weights; /* they stay as they are until the next pass */
     double mixing;
     td_request request; /* of weights: cleared and filled in weights.send, whose reducer
                            is told what is final */
