@@ -154,7 +154,7 @@ int td_cli_study(int argc, char **argv);
 /** See td_cli_search.  Collective. */
 int td_cli_bench(int argc, char **argv);
 
-/* ---- study: what both ways to run one read from the line -------------------------- */
+/* ---- study: what both ways to run one read from the line --------------------- */
 
 /* --out, --data, --launch. */
 td_study_replacements td_cli_study_replacements(const td_cli_line *line);
