@@ -33,7 +33,7 @@ static size_t packed_index(int out, int in, int planes_in)
     return row * TD_PLANE + (size_t) (out % TD_PLANE);
 }
 
-/* ---- tiles: weights whose outputs lie in one plane, and whose inputs do -------------- */
+/* ---- tiles: weights whose outputs lie in one plane, and whose inputs do ---- */
 
 typedef struct {
     int out, outs; /* first channel of the planes, and how many */
@@ -84,7 +84,7 @@ static void unpack_tile(tile t, size_t to, size_t from, const td_context *ctx)
                           from + (size_t) (i * TD_PLANE + o));
 }
 
-/* ---- parts --------------------------------------------------------------------------- */
+/* ---- parts --------------------------------------------------------------- */
 
 static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w)
 {
