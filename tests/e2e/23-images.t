@@ -54,6 +54,16 @@ apart 1 2 "${two[@]}" --data set.h5
 exits "no file on another host" 0
 is "and the same bits" "$("$hash" "$T/run/checkpoint.h5")" "$wanted"
 has "is told" "$err" "NOTE: 2 of 3 ranks have no file set.h5 \(the first is rank 1 on host .*\): rank 0 sends"
+
+# 4 MB travel at once: these images take three turns.
+"$made" "$T/here/set.h5" 400 96 3 2 200 200 0 noise
+wanted=$(state 2 "${two[@]}" --batch 96 --data "$T/here/set.h5")
+rm -rf "$T/run"
+apart 1 1 "${two[@]}" --batch 96 --data set.h5
+exits "more images than travel at once" 0
+is "have the same bits" "$("$hash" "$T/run/checkpoint.h5")" "$wanted"
+rm -rf "$T/run"
+cp "$T/import.h5" "$T/here/set.h5"
 # ends NAME STATUS REGEX: one line of ours, and all ranks have ended.
 ends() {
     sed '/^-\{20,\}$/,/^-\{20,\}$/d' "$err" >"$T/.own"
