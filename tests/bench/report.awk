@@ -201,8 +201,8 @@ function write_goals(    few) {
         1.05, 1.03)
     goal("images read from their file: speed of those in memory",
         quotient("images_in_file"), 1, 0.8, 0.95)
-    goal("study of 16 runs, 4 ranks: groups of 1 against of 4",
-        quotient("study_in_groups"), 1, 1.5, 2)
+    goal("study of 16 runs, 4 ranks: crews of 1 against of 4",
+        quotient("study_in_crews"), 1, 1.5, 2)
     goal("times PyTorch's DDP (gloo), 2 processes, batch 64",
         quotient("pytorch_ranks"), 1, 5, 6.5)
 }
