@@ -123,27 +123,32 @@ is "so that the others are done" "$(find "$T/huge" -name test.csv | wc -l)" 2
 
 # ---- stops ----------------------------------------------------------------------------------
 
+# Three crews: rank 0's, the one that is disturbed, and one that rank 0 has to tell.
 tiny_study calm "  - name: darts" 150
+sed -i 's/^seeds: .*/seeds: [1, 2, 3]/' "$T/calm.yaml"
 ok "a study that nobody disturbs" taildart study "$T/calm.yaml"
 tiny_study rough "  - name: darts" 150
+sed -i 's/^seeds: .*/seeds: [1, 2, 3]/' "$T/rough.yaml"
 count() {
     local rows
     rows=$(cell rough darts "$1")/search/metrics.csv
     if [ -e "$rows" ]; then wc -l <"$rows"; else echo 0; fi
 }
-further() { [ "$(count 1)" -gt "$at_1" ] && [ "$(count 2)" -gt "$at_2" ]; }
+further() {
+    [ "$(count 1)" -gt "$at_1" ] && [ "$(count 2)" -gt "$at_2" ] && [ "$(count 3)" -gt "$at_3" ]
+}
 pid_of() { sed -n 's/^pid \([0-9]*\).*/\1/p' "$(cell rough darts "$1")/run.lock"; }
-# disturbed NAME COMMAND…: both runs get under way, then COMMAND stops the job.
+# disturbed NAME COMMAND…: all runs get under way, then COMMAND stops the job.
 disturbed() {
-    local name=$1 at_1 at_2; shift
-    at_1=$(count 1) at_2=$(count 2)
-    start stop mpirun -n 2 taildart study "$T/rough.yaml" --ranks-per-run 1
-    until_true 100 further || fail "both runs get under way"
+    local name=$1 at_1 at_2 at_3; shift
+    at_1=$(count 1) at_2=$(count 2) at_3=$(count 3)
+    start stop mpirun -n 3 taildart study "$T/rough.yaml" --ranks-per-run 1
+    until_true 100 further || fail "all runs get under way"
     "$@"
     status=0; wait "$started_pid" || status=$?
     is "$name ends the job with 85" "$status" 85
     is "once" "$(grep -c '^taildart: stopped on request.*the same command continues the study' "$T/stop.err")" 1
-    for seed in 1 2; do
+    for seed in 1 2 3; do
         has "run $seed has saved" "$(cell rough darts $seed)/search.err" "stopped on request.* is saved"
     done
 }
@@ -151,7 +156,7 @@ to_mpirun() { kill -USR2 "$(child_of "$started_pid")"; }
 to_crew_1() { kill -USR2 "$(pid_of 2)"; }
 disturbed "USR2 to mpirun" to_mpirun
 disturbed "USR2 to one rank" to_crew_1
-shared 2 1 rough
+shared 3 1 rough
 exits "the same command ends it" 0
 is "as if nothing had been" "$(findings rough)" "$(findings calm)"
 
