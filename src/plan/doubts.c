@@ -214,8 +214,8 @@ static void doubt_promise(const td_plan *plan)
 {
     if (plan->config->dist.reproducible && plan->config->data.shards == 0)
         TD_DOUBT("dist.reproducible true, but data.shards 0 makes as many shards as "
-                 "the first start has ranks: data.shards %d makes them so on other "
-                 "ranks, too",
+                 "the first start has ranks (here %d): set it to a multiple of every "
+                 "number of ranks that the run may get",
                  plan->shards);
 }
 

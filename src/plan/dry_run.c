@@ -101,8 +101,8 @@ static td_status write_plan(td_text *text, const td_dataset *dataset, td_plan *p
     return write_network(text, plan);
 }
 
-/* Shards as one rank alone would cut them; the network as each of the ranks that the
- * launcher announces will have it. */
+/* Shards, and the network of a rank, as the ranks that the launcher announces will have
+ * them. */
 static td_status plan_images(td_text *text, const td_settings *settings,
                              const td_genotype *genotype, const td_dataset *dataset,
                              bool is_in_file)
@@ -111,10 +111,10 @@ static td_status plan_images(td_text *text, const td_settings *settings,
     const td_run_kind *kind = td_run_kind_of(config->command);
     td_selection *selection = NULL;
     int batch = config->search.batch, ranks = td_launch_ranks();
-    int shards = config->data.shards > 0 ? config->data.shards : 1;
+    int shards = config->data.shards > 0 ? config->data.shards : ranks;
     td_status status = td_selection_of(&selection, config, dataset);
     if (status == TD_OK)
-        status = td_shards_check(selection, config, 1, shards);
+        status = td_shards_check(selection, config, ranks, shards);
     if (status == TD_OK) {
         td_plan plan = {
             .kind = kind,

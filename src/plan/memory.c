@@ -11,12 +11,11 @@ td_hold td_plan_hold(const td_plan *plan)
 /* Images that the first rank's shards own, and those that it draws beyond them. */
 static int64_t count_images(const td_plan *plan, int64_t *shared)
 {
-    /* --dry-run has one shard where data.shards is left to the ranks */
-    int shards = plan->shards > plan->ranks ? plan->shards : plan->ranks;
+    TD_ASSERT(plan->shards % plan->ranks == 0);
     td_share share = { .halves = plan->kind->halves,
                        .branches = plan->spec.two_branch ? TD_BRANCHES : 1,
-                       .shards = shards,
-                       .shard_count = (shards + plan->ranks - 1) / plan->ranks };
+                       .shards = plan->shards,
+                       .shard_count = plan->shards / plan->ranks };
     return td_share_count(plan->selection, plan->config, &share, shared);
 }
 

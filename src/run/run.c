@@ -15,7 +15,8 @@
 static td_status watch(td_job *job)
 {
     td_machine_watch(job->world, job->config->dist.timeout_seconds,
-                     "the same command goes on from the last checkpoint");
+                     "the same command goes on from the last checkpoint, if one is "
+                     "written");
     return TD_OK;
 }
 

@@ -49,7 +49,10 @@ static td_status refuse_shards(td_status code, char *what, const td_config *conf
     int batch = config->search.batch, advised;
     const char *key = td_config_batch_key(config);
     advised = nearest_divisor(shards, batch, ranks, least);
-    if (advised > 0)
+    if (advised > 0 && ranks == 1)
+        td_error(code, "%s: set a number that divides %s %d, for example %d", what, key,
+                 batch, advised);
+    else if (advised > 0)
         td_error(code, "%s: set a multiple of %d that divides %s %d, for example %d",
                  what, ranks, key, batch, advised);
     else
@@ -78,11 +81,21 @@ td_status td_shards_check(const td_selection *selection, const td_config *config
             td_format("data.shards %d, but only %lld images in the %s half", shards,
                       (long long) least, half),
             config, ranks, shards, least);
+    if (shards % ranks != 0 && config->dist.reproducible)
+        return td_error(TD_USAGE,
+                        "data.shards %d cannot be dealt evenly to %d ranks: start %d, "
+                        "or another number that divides them",
+                        shards, ranks, nearest_divisor(ranks, shards, 1, least));
     if (shards % ranks != 0)
         return refuse_shards(
             TD_USAGE,
             td_format("data.shards %d cannot be dealt evenly to %d ranks", shards,
                       ranks),
+            config, ranks, shards, least);
+    if (batch < shards && nearest_divisor(shards, batch, ranks, least) > 0)
+        return refuse_shards(
+            TD_USAGE,
+            td_format("data.shards %d, but a batch has %d images", shards, batch),
             config, ranks, shards, least);
     if (batch % shards != 0)
         return td_error(TD_USAGE,

@@ -76,13 +76,17 @@ static td_status report_not_finite(td_stepper *stepper, const td_step_batches *b
                           "tensor logits (%s step)",
                           epoch, step, td_comm_rank(stepper->weight_comm), what);
     status = td_comm_verdict(stepper->weight_comm, status);
-    if (status != TD_OK)
-        return status;
-    tensor = first_bad_tensor(stepper, r, r->receive);
-    return td_error(TD_FAILED,
-                    "epoch %lld, step %lld: the sum of all ranks overflows in the "
-                    "gradient of %s (%s step)",
-                    epoch, step, tensor ? tensor : "the logits", what);
+    if (status == TD_OK) {
+        tensor = first_bad_tensor(stepper, r, r->receive);
+        status =
+            td_error(TD_FAILED,
+                     "epoch %lld, step %lld: the sum of all ranks overflows in the "
+                     "gradient of %s (%s step)",
+                     epoch, step, tensor ? tensor : "the logits", what);
+    }
+    td_error_hint("the numbers have grown without bound: a smaller weights.lr.start, "
+                  "arch.lr.start or weights.clip keeps them small");
+    return status;
 }
 
 /* ---- the range of order-free sums --------------------------------------------- */

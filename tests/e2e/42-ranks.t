@@ -83,6 +83,13 @@ refused_mpi 3 "a batch that is no multiple of the shards" 2 "search.batch.* 16 .
     taildart search "${options[@]}" --batch 16 --out "$T/no"
 refused_mpi 2 "ranks that do not divide the shards" 2 "data.shards" \
     taildart search "${options[@]}" --set data.shards=3 --out "$T/no"
+refused_mpi 2 "which --dry-run on these ranks says, too" 2 "data.shards 3 cannot be dealt evenly to 2 ranks" \
+    taildart search "${options[@]}" --set data.shards=3 --dry-run
+refused_mpi 2 "where the bits depend on the shards, other ranks are the mend" 2 \
+    "data.shards 3 cannot be dealt evenly to 2 ranks: start 1, or another number that divides them" \
+    taildart search "${options[@]}" --set data.shards=3 --set dist.reproducible=true --out "$T/no"
+refused_mpi 1 "more shards than images of a batch" 2 "data.shards [0-9]*, but a batch has 12 images: set a number that divides" \
+    taildart search "${options[@]}" --batch 12 --set data.shards=24 --out "$T/no"
 tiny_idx "$T/few" 2 3
 refused_mpi 4 "more ranks than images" 3 "4 ranks" \
     taildart search "${options[@]}" --data "$T/few" --out "$T/no"
