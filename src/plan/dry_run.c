@@ -6,19 +6,19 @@
 
 #include "taildart/formats.h"
 
-static void write_data(td_text *text, const td_dataset *dataset,
-                       const td_selection *selection)
+static void write_data(td_text *text, const td_plan *plan)
 {
-    const td_data_info *info = &dataset->info;
-    char source[512];
+    const td_data_info *info = plan->info;
+    const td_selection *selection = plan->selection;
+    char path[512];
     int64_t sum = 0;
     for (int c = 0; c < selection->classes; c++)
         sum += selection->counts[c];
-    td_text_show(source, sizeof source, dataset->source);
+    td_text_show(path, sizeof path, plan->config->data.path);
     td_text_write(text,
                   "data       %s: %lld training and %lld test images of %d classes, "
                   "%dx%dx%d\n",
-                  source, (long long) info->train_count, (long long) info->test_count,
+                  path, (long long) info->train_count, (long long) info->test_count,
                   info->classes, info->height, info->width, info->channels);
     td_text_write(text, "tail       %lld images:", (long long) sum);
     for (int c = 0; c < selection->classes; c++)
@@ -86,11 +86,11 @@ static td_status write_network(td_text *text, td_plan *plan)
     return TD_OK;
 }
 
-static td_status write_plan(td_text *text, const td_dataset *dataset, td_plan *plan)
+static td_status write_plan(td_text *text, td_plan *plan)
 {
     char *augmentation = td_plan_augmentation(plan->config, plan->info);
     int epochs = plan->config->search.epochs;
-    write_data(text, dataset, plan->selection);
+    write_data(text, plan);
     td_text_write(text, "augment    ");
     td_text_write_wrapped(text, TD_PLAN_INDENT, 80, augmentation);
     td_text_write(text, "\n");
@@ -132,7 +132,7 @@ static td_status plan_images(td_text *text, const td_settings *settings,
             .is_mapped = is_in_file,
         };
         plan.hold = td_plan_hold(&plan);
-        status = write_plan(text, dataset, &plan);
+        status = write_plan(text, &plan);
     }
     td_selection_free(selection);
     return status;
