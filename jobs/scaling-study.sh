@@ -30,6 +30,7 @@ read -ra launch <<<"${LAUNCH:-mpirun}"
 
 say() { echo "scaling-study: $*" >&2; }
 refuse() { say "$2"; exit "$1"; }
+ranks_text() { if [ "$1" = 1 ]; then echo 1 rank; else echo "$1 ranks"; fi; }
 
 # ---- what is asked ---------------------------------------------------------------------
 
@@ -92,7 +93,7 @@ bench() {
         --batch "$size" "$@" >"$new" 2>"$errors" </dev/null || code=$?
     [ $code -ne 0 ] || return 0
     failed=1
-    say "$mode, $ranks ranks: exit status $code: $(grep -m 1 . "$errors" || echo "not a word why")"
+    say "$mode, $(ranks_text "$ranks"): exit status $code: $(grep -m 1 . "$errors" || echo "not a word why")"
     return 1
 }
 
@@ -101,9 +102,9 @@ for mode in weak strong; do
     last=0
     for ranks in "${counts[@]}"; do
         if has_row measured $mode "$size" "$ranks"; then
-            say "$mode, $ranks ranks: $out has it"
+            say "$mode, $(ranks_text "$ranks"): $out has it"
         else
-            say "$mode, $ranks ranks: $size images $([ $mode = weak ] && echo a rank || echo in all)"
+            say "$mode, $(ranks_text "$ranks"): $size images $([ $mode = weak ] && echo a rank || echo in all)"
             bench "$ranks" $mode "$size" "$@" || continue
             append measured "$ranks"
         fi
@@ -112,7 +113,7 @@ for mode in weak strong; do
     # From the largest launch that works: links need two ranks.
     if [ "$predict" -gt 0 ] && ! has_row predicted $mode "$size" &&
         { [ "$last" -gt 1 ] || { [ "$last" -eq 1 ] && [ -n "${LINK-}" ]; }; }; then
-        say "$mode: predictions from $last ranks"
+        say "$mode: predictions from $(ranks_text "$last")"
         bench "$last" $mode "$size" --mpi ${LINK:+--link "$LINK"} "$@" && append predicted "$predict"
     fi
 done

@@ -83,33 +83,58 @@ static td_status begin(td_crew_job *job, const td_study *study,
 
 /* ---- the end -------------------------------------------------------------------- */
 
-static void tell_idle(const td_crew_job *job, double begun)
+/* What the next start will find. */
+static void tell_stopped(const td_crew_job *job, double wall)
+{
+    const td_list *list = &job->list;
+    int all = job->campaign.count, before = all - list->count;
+    int done = before + td_list_count_ended(list, TD_STUDY_WENT_WELL);
+    char *took = td_duration(wall);
+    td_log_aside("study: stopped after %s; %d of %d %s done", took, done, all,
+                 td_noun(all, "run", "runs"));
+    td_free(took);
+}
+
+static void tell_idle(const td_crew_job *job, double now, double wall)
 {
     enum { MUCH = 10 }; /* per cent */
-    double now = td_clock_seconds(), wall = now - begun;
     int crew, made = job->list.count - td_list_count(&job->list, TD_LIST_WAITS);
     double sum = td_list_idle(&job->list, now, &crew);
     double share = wall > 0.0 ? 100.0 * sum / (wall * job->crews) : 0.0;
     char *took = td_duration(wall), *idle = td_duration(sum);
     char *longest = td_duration(now - job->list.idle[crew]);
-    td_log_aside("study: %d %s in %s; crews idle at the end: %s in all, %.0f %%, crew "
-                 "%d longest with %s",
-                 made, td_noun(made, "run", "runs"), took, idle, share, crew, longest);
-    if (share >= MUCH && !job->list.stopped)
+    td_text text = { 0 };
+    td_text_write(&text,
+                  "study: %d %s in %s; crews idle at the end: %s in all, %.0f %%", made,
+                  td_noun(made, "run", "runs"), took, idle, share);
+    if (sum >= 1.0)
+        td_text_write(&text, ", crew %d longest with %s", crew, longest);
+    td_log_aside("%s", text.chars);
+    if (share >= MUCH)
         td_log(TD_LOG_NOTE,
                "%.0f %% of the ranks' time passed without a run to make: fewer ranks, "
                "or more in a crew (--ranks-per-run), would lose less",
                share);
+    td_free(text.chars);
     td_free(longest);
     td_free(idle);
     td_free(took);
+}
+
+static void tell_end(const td_crew_job *job, double begun)
+{
+    double now = td_clock_seconds();
+    if (job->list.stopped)
+        tell_stopped(job, now - begun);
+    else
+        tell_idle(job, now, now - begun);
 }
 
 static td_status end_on_root(td_crew_job *job, double begun)
 {
     td_desk_serve(job);
     if (job->list.count > 0)
-        tell_idle(job, begun);
+        tell_end(job, begun);
     job->campaign.failed = td_list_count_ended(&job->list, TD_STUDY_HAS_FAILED);
     job->campaign.elsewhere = td_list_count_ended(&job->list, TD_STUDY_IS_ELSEWHERE);
     return td_campaign_end(&job->campaign, job->list.stopped);

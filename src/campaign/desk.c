@@ -42,7 +42,7 @@ static void tell_start(const td_crew_job *job, int crew, int place)
     td_free(what);
 }
 
-/* "3 done, 1 failed, 2 at work, 0 left": all runs of the study. */
+/* "3 done, 1 failed, 2 at work, 0 waiting": all runs of the study. */
 static void write_tally(td_text *text, const td_crew_job *job, int at_work, int left)
 {
     const td_list *list = &job->list;
@@ -55,7 +55,7 @@ static void write_tally(td_text *text, const td_crew_job *job, int at_work, int 
         td_text_write(text, "%d failed, ", failed);
     if (skipped > 0)
         td_text_write(text, "%d skipped, ", skipped);
-    td_text_write(text, "%d at work, %d left", at_work, left);
+    td_text_write(text, "%d at work, %d waiting", at_work, left);
 }
 
 /* Behind it what became of the others so far, and the time left. */
@@ -68,14 +68,16 @@ static void tell_end(const td_crew_job *job, const td_list_report *report,
                td_list_count_ended(list, TD_STUDY_WAS_STOPPED);
     int hands = at_work + left < job->crews ? at_work + left : job->crews;
     char *took = td_duration(seconds);
-    char *time = td_time_left(&list->clock, hands > 0 ? hands : 1);
     td_text what = { 0 };
     td_text_write(&what, "%s %s; ", td_outcome_words[report->outcome], took);
     write_tally(&what, job, at_work, left);
-    td_text_write(&what, ", %s", time);
+    if (hands > 0) {
+        char *time = td_time_left(&list->clock, hands);
+        td_text_write(&what, ", %s", time);
+        td_free(time);
+    }
     tell(job, report->place, what.chars);
     td_free(what.chars);
-    td_free(time);
     td_free(took);
 }
 

@@ -157,7 +157,10 @@ static td_status read_rows(reader *r, td_scaling_file *file)
         file->count += status == TD_OK;
     }
     if (status == TD_OK && file->count == 0)
-        status = td_error(TD_DATA, "%s: there is no row in it", r->path);
+        status = td_error(TD_DATA,
+                          "%s: there is no row in it: jobs/scaling-study.sh and `bench "
+                          "--csv` write them",
+                          r->path);
     return status;
 }
 

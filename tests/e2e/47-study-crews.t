@@ -31,10 +31,10 @@ exits "four crews of a rank" 0
 is "have its bits" "$(findings four)" "$(findings one)"
 has "the start tells of the crews" "$out" "^study: 6 runs, 0 done; 4 crews of 1 rank make the others"
 tr -s '\n ' ' ' <"$out" >"$T/words"
-has "a line has the runs done, at work, left, and the time left" "$T/words" \
-    "\] imbalance-10/[a-z]+/seed-[12]: done in [^;]+; [1-6] done, [0-4] at work, [0-4] left, (about|time left not)"
+has "a line has the runs done, at work, waiting, and the time left" "$T/words" \
+    "\] imbalance-10/[a-z]+/seed-[12]: done in [^;]+; [1-6] done, [0-4] at work, [0-4] waiting, (about|time left not)"
 has "the end tells how long crews were idle" "$T/words" \
-    "study: 6 runs in .*; crews idle at the end: .* in all, [0-9]+ %, crew [0-3] longest with "
+    "study: 6 runs in .*; crews idle at the end: .* in all, [0-9]+ %"
 is "no line is longer than a terminal" "$(grep -v -- "$T" "$out" | awk 'length > 80')" ""
 is "what runs say is in their folders" "$(grep -c '^epoch' "$out")/$(grep -c '^epoch' "$(cell four darts 1)/search.out")" "0/2"
 has "as what they were tested with" "$(cell four random 2)/eval.out" "^balanced +[01]\.[0-9]{4}$"
@@ -98,8 +98,8 @@ has "a held run is told" "$err" "^NOTE: .*darts/seed-2: the run directory is in 
 is "and tried again at the end" "$(grep -c 'darts/seed-2: crew [01] starts$' "$out")" 2
 tr -s '\n ' ' ' <"$out" | sed 's/ \[/\n[/g' >"$T/words"
 has "a line does not call them done" "$T/words" ": failed after [^;]+; [012] done, [123] failed, "
-is "the last one counts all runs" "$(grep -oE '; [0-9]+ done,.* [0-9]+ left' "$T/words" | tail -n 1)" \
-    "; 2 done, 3 failed, 1 skipped, 0 at work, 0 left"
+is "the last one counts all runs" "$(grep -oE '; [0-9]+ done,.* [0-9]+ waiting' "$T/words" | tail -n 1)" \
+    "; 2 done, 3 failed, 1 skipped, 0 at work, 0 waiting"
 has "it counts as another study's" "$out" "^1 of 6 runs belong to another study"
 is "the rest is done" "$(column "$T/mixed/study.csv" state | sort | uniq -c | xargs)" "2 done 3 failed 1 missing"
 rm "$(cell mixed random 1)/search.out"
@@ -147,6 +147,7 @@ disturbed() {
     "$@"
     status=0; wait "$started_pid" || status=$?
     is "$name ends the job with 85" "$status" 85
+    has "what is done is told" "$T/stop.out" "^study: stopped after .*; 0 of 3 runs done"
     is "once" "$(grep -c '^taildart: stopped on request.*the same command continues the study' "$T/stop.err")" 1
     for seed in 1 2 3; do
         has "run $seed has saved" "$(cell rough darts $seed)/search.err" "stopped on request.* is saved"
