@@ -34,7 +34,7 @@ typedef struct {
 /** Start watching; a WARNING where no thread can be started.  Not collective. */
 void td_watch_begin(const td_watch_options *options);
 
-/** Make the table at \a path, for td_watch_table_join().  Rank 0.
+/** Make the table at \a path, for td_watch_table_join().  Not collective: rank 0.
  *  \param [in] key  of this start alone, so that no other table is taken for it
  *  \return whether it could be made */
 bool td_watch_table_make(const char *path, uint64_t key);
