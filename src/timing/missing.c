@@ -49,10 +49,20 @@ double td_watch_grace(const td_watch *watch)
     return td_watch_is_first(watch) ? 0.0 : fmin(10.0, 0.5 * watch->timeout);
 }
 
+/* A rank that ends the job is itself not there from then on. */
+static bool has_job_ended(const td_watch *watch)
+{
+    for (int r = 0; watch->seen && r < watch->ranks; r++)
+        if (watch->seen[r].is_known && watch->seen[r].record.has_ended)
+            return true;
+    return false;
+}
+
 bool td_watch_tells(const td_watch *watch, double quiet)
 {
     bool is_last = watch->rank == watch->ranks - 1;
-    if (watch->noted > 0.0 || (!td_watch_is_first(watch) && (watch->seen || !is_last)))
+    if (watch->noted > 0.0 || has_job_ended(watch) ||
+        (!td_watch_is_first(watch) && (watch->seen || !is_last)))
         return false;
     return quiet >= watch->note * watch->notes + td_watch_grace(watch);
 }

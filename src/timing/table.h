@@ -12,6 +12,7 @@ typedef struct {
     int64_t epoch, step;
     int32_t section;
     int32_t is_waiting;
+    int32_t has_ended; /* this rank's watchdog has ended the job */
     char host[64];
 } td_watch_record;
 

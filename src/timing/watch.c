@@ -126,7 +126,7 @@ static _Noreturn void end_now(int unused)
     _exit(TD_HUNG);
 }
 
-/* The note goes to a disk, which may be what hangs: it is given some seconds. */
+/* Note and table go to a disk, which may be what hangs: they are given some seconds. */
 static _Noreturn void end_job(td_watch *w, double quiet)
 {
     enum { NOTE_SECONDS = 5 };
@@ -137,6 +137,9 @@ static _Noreturn void end_job(td_watch *w, double quiet)
     say(text);
     signal(SIGALRM, end_now);
     alarm(NOTE_SECONDS);
+    w->own.has_ended = true;
+    if (w->file >= 0)
+        td_table_write(w->file, w->rank, &w->own);
     td_base_note_end(why);
     end_now(0);
 }

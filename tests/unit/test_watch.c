@@ -334,6 +334,9 @@ START_TEST(test_one_rank_notes)
     watch.notes = 2.0;
     ck_assert(!td_watch_tells(&watch, 5.9));
     ck_assert(td_watch_tells(&watch, 6.0));
+    seen[1].record.has_ended = true; /* and so it will be the one that is not there */
+    ck_assert(!td_watch_tells(&watch, 100.0));
+    seen[1].record.has_ended = false;
     watch.rank = 2;
     ck_assert(!td_watch_tells(&watch, 100.0)); /* it sees that rank 0 lives */
     watch.rank = 0;
