@@ -201,15 +201,15 @@ is "a table has the same names" "$(diff "$T/lines" "$T/fields")" ""
 if [ -x "$BUILD/tests/bench/kernels" ]; then
     mkdir "$T/build"
     ln -s "$(realpath "$BUILD")"/{taildart,tests} "$T/build"
-    run env BUILD="$T/build" BENCH_STEPS=1 BENCH_NET="4 3 8" BENCH_PYTHON=none \
-        tests/bench/run
+    run env BUILD="$T/build" BENCH_STEPS=1 BENCH_ROUNDS=1 BENCH_NET="4 3 8" \
+        BENCH_PYTHON=none tests/bench/run
     exits "tests/bench/run" 0
     for line in "PyTorch is left out" "separable dil 5x5 .*[0-9]" "whole step +[0-9]" \
         "batch 16 +[0-9]" "second order, batch 16 +[0-9]" \
         "times PyTorch, batch 64.* - .*-$" "peak memory.* yes$"; do
         has "it has a line: $line" "$out" "^$line"
     done
-    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); exit !(@{$b->{goals}} == 13
+    perl -MJSON::PP -0777 -e 'my $b = decode_json(<STDIN>); exit !(@{$b->{goals}} == 20
         && @{$b->{kernels}} > 100 && $b->{batch_4_many}{batch} == 4
         && !defined $b->{pytorch})' <"$T/build/bench.json"
     is "and writes all figures" "$?" 0

@@ -57,7 +57,7 @@ def write_hdf5(path, train, test, classes, source):
         for name, part in (("train", train), ("test", test)):
             file[name + "/images"] = part.images
             file[name + "/labels"] = part.labels.astype(np.int32)
-        file["class_names"] = [str(c).encode() for c in range(classes)]
+        file["class_names"] = np.array([str(c) for c in range(classes)], dtype="S8")
         file.attrs.update({"classes": np.int32(classes), "height": np.int32(height),
                            "width": np.int32(width), "channels": np.int32(channels),
                            "mean": mean, "std": std, "source": np.bytes_(source)})
