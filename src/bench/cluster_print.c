@@ -56,19 +56,28 @@ static double apart(double value, double usual)
     return 100 * fabs(value / usual - 1);
 }
 
+/* Seconds of a step's passes on a rank, as measured; the model's may lie elsewhere. */
+static double mean_passes(const td_bench_cluster *c, int ranks)
+{
+    double sum = 0.0;
+    for (int r = 0; r < ranks; r++)
+        sum += c->ranks[r].passes;
+    return sum / ranks;
+}
+
 static void print_ranks(const td_bench *b)
 {
     const td_bench_cluster *c = &b->cluster;
     int ranks = td_comm_size(b->world);
     int weak = td_bench_weak_rank(c, ranks), slow = td_bench_slow_rank(c, ranks);
     double usual = td_bench_usual_flops(c, ranks);
-    double mean = c->step.fixed + c->step.image * b->spec.batch;
+    double mean = mean_passes(c, ranks);
     printf("  ranks   %.4g GFLOP/s each (median)", 1e-9 * usual);
     if (ranks > 1)
         printf("; slowest rank %d@%s:\n          %.4g GFLOP/s, %.1f %% below", weak,
                c->ranks[weak].host, 1e-9 * c->ranks[weak].flops,
                apart(c->ranks[weak].flops, usual));
-    printf("\n  passes  %.4g ms: %.4g and %.4g an image; they vary by %.1f %%\n",
+    printf("\n  passes  %.4g ms: %.4g a step and %.4g an image; they vary by %.1f %%\n",
            1e3 * mean, 1e3 * c->step.fixed, 1e3 * c->step.image, 100 * c->step.noise);
     if (ranks > 1)
         printf("          slowest rank %d@%s: %.4g ms, %.1f %% above the mean\n", slow,

@@ -1,5 +1,6 @@
 /* Collecting: reads the points' folders, writes tables and a plot. */
 #include <string.h>
+#include <unistd.h>
 
 #include "internal.h"
 #include "taildart/base_file.h"
@@ -39,6 +40,8 @@ static void draw(const td_study *study)
                error);
         td_free(error);
     }
+    if (end.code == 0 || end.absent)
+        unlink(err); /* says nothing */
     td_free(err);
 }
 

@@ -226,10 +226,12 @@ const td_key td_keys[] = {
     EVERY(LOOP, bbn.mixing),
 
     NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,
-         "how gradients are summed over ranks: at once, by rings where MPI's own sum is "
-         "slower; while the rest is computed; at once by rings", .may_differ = true),
+         "how gradients are summed over ranks: at once, by rings where MPI's own sum "
+         "is slower; while the rest is computed; at once by rings",
+         .may_differ = true),
     INT(dist.bucket, "1024", 16, 1048576, "KiB", LOOP | BENCH,
-        "of gradients that travel together in rings, with any dist.reduce", .may_differ = true),
+        "of gradients that travel together in rings, with any dist.reduce",
+        .may_differ = true),
     NAME(norm_sharings, dist.batchnorm, "local", LOOP | BENCH,
          "whose images share a batch norm: a rank's (with dist.reproducible a "
          "shard's), a shard's, all ranks'"),

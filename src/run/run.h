@@ -42,10 +42,9 @@ typedef struct {
     td_times counted;               /* what the rows so far, and the start, have told */
     double seconds_before;          /* of the epoch under way, in former starts */
     td_reductions reduced[TD_REDUCTION_KINDS]; /* of this start */
-    double arrived
-        [2]; /* bytes by rings in this start, and those before they were needed */
-    bool is_traced;   /* trace.json has been written */
-    double last_live; /* rank 0: td_clock_seconds() */
+    double arrived[2]; /* bytes by rings in this start, and the early ones of these */
+    bool is_traced;    /* trace.json has been written */
+    double last_live;  /* rank 0: td_clock_seconds() */
 } td_job_loop;
 
 /* Files of the run, which rank 0 reads and writes; empty on the others. */

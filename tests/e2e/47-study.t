@@ -122,7 +122,10 @@ is "images are those of the checkpoint, twice as many for two branches" \
 if [ -s "$T/whole/study.gp" ]; then pass "there is a script for gnuplot"
 else fail "there is a script for gnuplot"; fi
 if command -v gnuplot >/dev/null; then has "and a picture" "$T/whole/study.svg" "</svg>"
-else has "and a note that nothing draws it" "$err" "gnuplot is not installed"; fi
+else
+    has "and a note that nothing draws it" "$err" "gnuplot is not installed"
+    is "nothing else comes of that" "$(ls "$T/whole/study.gp.err" 2>/dev/null)" ""
+fi
 
 rm "$T/broken"
 ok "the same command tries it again" taildart study "$T/whole.yaml" --program "$T/program"

@@ -125,6 +125,8 @@ has "the sums of this network" "$out" "sums    weights, .*, 1 a step"
 has "by each reducer" "$out" "^ +blocking [0-9.e-]+ ms"
 has "the ranks' speed, and the slowest" "$out" "GFLOP/s each \(median\); slowest rank [012]@"
 has "the passes" "$out" "passes  .* ms: .* an image; they vary by .* %"
+is "of which the slowest rank's are not below the mean" "$(awk '
+    $1 == "passes" { mean = $2 } /slowest rank .* above the mean/ { print ($4 + 0 >= mean + 0) }' "$out")" 1
 has "what is predicted is called so" "$out" "^Predicted, by the link measured"
 has "with a warning where there is no network" "$out" "memory of one host: --link 25GbE"
 is "a line for each of 23 numbers of ranks" "$(sed '/^Predicted/,$!d' "$out" | grep -cE '^ +[0-9]+( +[0-9.e+-]+){8}$')" 23

@@ -325,13 +325,20 @@ START_TEST(test_the_lowest_that_lives_speaks)
 }
 END_TEST
 
-START_TEST(test_one_rank_notes)
+/* Three ranks; a NOTE after 3 s, for the \a notes-th time. */
+static td_watch noting_watch(td_watch_seen seen[RANKS], double notes)
 {
-    td_watch_seen seen[RANKS];
     td_watch watch = some_watch(seen, 3);
     watch.timeout = 30.0;
     watch.note = 3.0;
-    watch.notes = 2.0;
+    watch.notes = notes;
+    return watch;
+}
+
+START_TEST(test_one_rank_notes)
+{
+    td_watch_seen seen[RANKS];
+    td_watch watch = noting_watch(seen, 2.0);
     ck_assert(!td_watch_tells(&watch, 5.9));
     ck_assert(td_watch_tells(&watch, 6.0));
     seen[1].record.has_ended = true; /* and so it will be the one that is not there */
@@ -348,10 +355,7 @@ END_TEST
 START_TEST(test_where_none_is_seen_the_last_one_notes_too)
 {
     td_watch_seen seen[RANKS];
-    td_watch watch = some_watch(seen, 3);
-    watch.timeout = 30.0;
-    watch.note = 3.0;
-    watch.notes = 1.0;
+    td_watch watch = noting_watch(seen, 1.0);
     watch.seen = NULL;
     ck_assert(td_watch_tells(&watch, 3.0));
     watch.rank = 1;
