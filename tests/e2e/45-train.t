@@ -33,10 +33,10 @@ run taildart genotype "$T/named.txt"
 is "and read back" "$(cat "$out")" "$(cat "$T/named.txt")"
 
 # Options of the whole run: all but a tenth train, so there is a best epoch.
-held=("${train[@]}" --set data.train_share=0.9)
+held=("${train[@]}" --epochs 30 --set data.train_share=0.9)
 mpi 2 "${held[@]}" --out "$T/whole"
 exits "two ranks train" 0
-is "has a state an epoch" "$(states "$T/whole" | wc -l)" 3
+is "has a state an epoch" "$(states "$T/whole" | wc -l)" 30
 is "the cell is the one given" "$(cat "$T/whole/genotype.txt")" "$text"
 if [ -s "$T/whole/best.h5" ]; then pass "the best epoch is kept"
 else fail "the best epoch is kept"; fi
@@ -79,7 +79,7 @@ exits "and of those that trained" 0
 has "all but a tenth" "$out" "^part +weights of .*, 288 images"
 
 ok "a training has a page" taildart report "$T/whole"
-has "with its planned epochs" "$T/whole/report.html" ">3 of 3<"
+has "with its planned epochs" "$T/whole/report.html" ">30 of 30<"
 has_not "and nothing about weights of an architecture" "$T/whole/report.html" \
     "Architecture weights|no architecture|not finished"
 

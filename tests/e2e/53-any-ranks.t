@@ -61,17 +61,18 @@ other=$(hash_of 3 1 "${search[@]/dist.reproducible=true/dist.reproducible=false}
 is "without it the bits are others" "$([ "$other" = "$first" ] || echo "$other" | tr -d 0-9a-f)" ""
 is "of a run all the same" "${#other}/$([ "$other" = "$first" ] || echo others)" 16/others
 
-# Stopped on 2 ranks, continued on 3: the bits of a run on 1 that nobody disturbed.
+# Stopped on 2 ranks, continued on 3: the bits of a run on 1 that nobody disturbed.  It has
+# seconds to go when it is stopped, since an epoch takes a twentieth of one.
 whole=$T/whole parts=$T/parts
-mpi 1 taildart "${search[@]}" --epochs 3 --out "$whole"
+mpi 1 taildart "${search[@]}" --epochs 150 --out "$whole"
 exits "a run on one rank" 0
-start parts mpirun -n 2 taildart "${search[@]}" --epochs 3 --out "$parts"
+start parts mpirun -n 2 taildart "${search[@]}" --epochs 150 --out "$parts"
 until_true 60 grep -q '^0,' "$parts/metrics.csv" || fail "two ranks get under way"
 kill -USR2 "$(child_of "$started_pid")"
 status=0
 wait "$started_pid" || status=$?
 is "stopped on two ranks" "$status" 85
-mpi 3 taildart "${search[@]}" --epochs 3 --out "$parts"
+mpi 3 taildart "${search[@]}" --epochs 150 --out "$parts"
 exits "continued on three" 0
 has_not "no word of other bits" "$err" 'bits will differ'
 is "the same bits" "$(state_of "$parts")" "$(state_of "$whole")"
