@@ -52,11 +52,15 @@ typedef struct {
 
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
-    const td_real *weights;      /**< (weights.total)                              */
-    bool has_weights_of_last;    /**< the pass before on this network had the same
+    const td_real *weights;   /**< (weights.total)                              */
+    bool has_weights_of_last; /**< the pass before on this network had the same
                                       numbers as weights: they need no new packing */
-    const double *mixture;       /**< (2, edges, 8) what operations weigh; a derived
+    const double *mixture;    /**< (2, edges, 8) what operations weigh; a derived
                                       network has none                           */
+    const uint8_t *present;   /**< (2, edges) bit k: primitive k takes part.  One that
+                                      does not is neither computed nor counted: it has
+                                      no share in its node, gradients 0, and batch norms
+                                      stay as they are.  NULL: all that are built  */
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
     const td_real *images;       /**< (Σ group, height, width, image_channels)     */

@@ -64,6 +64,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .is_numbered = true,
                                     .genes = plan.genes,
                                     .without = plan.without,
+                                    .table = plan.reduction,
                                     .number = plan.number });
     for (int s = 0; s < TD_INPUTS && !cell->graph.kind->has_normalised_inputs; s++)
         cell->graph.states[s].behind = &cell->pre[s].norm;
@@ -80,11 +81,11 @@ void td_cell_free(td_cell *cell)
     td_graph_free(&cell->graph);
 }
 
-void td_cell_pack(td_cell *cell, const td_context *ctx)
+void td_cell_begin(td_cell *cell, const td_context *ctx, const uint8_t *present)
 {
-    for (int s = 0; s < TD_INPUTS; s++)
+    for (int s = 0; !ctx->pass->has_weights_of_last && s < TD_INPUTS; s++)
         td_matrix_pack(&cell->pre[s].matrix, ctx);
-    td_graph_pack(&cell->graph, ctx);
+    td_graph_begin(&cell->graph, ctx, present);
 }
 
 /* ---- forward ------------------------------------------------------------ */

@@ -9,8 +9,10 @@
 /* The weighted sum of some primitives over one state. */
 typedef struct {
     td_state *from, *to;
-    bool is_first;            /* of its node */
-    td_operation *operations; /* (count) in the order of the primitives; borrowed */
+    bool is_first;       /* of its node */
+    td_operation *built; /* (built_count) in the order of the primitives; borrowed */
+    int built_count;
+    td_operations operations; /* (count) those of the pass under way; borrowed */
     int count;
     int readers[TD_NUM_OPS]; /* (reader_count) those that read ReLU(state) */
     int reader_count;
@@ -18,8 +20,12 @@ typedef struct {
     size_t slice_length; /* numbers of a slice that its weights need */
 } td_edge;
 
-/* The caller has set from, to, is_first and the operations' primitives. */
+/* The caller has set from, to, is_first, the operations' primitives and b->place. */
 void td_edge_build(td_edge *edge, td_builder *b, int channels);
+
+/* The operations of the passes from now on: those whose bit is set.  Put into \a list;
+ * returns how many. */
+int td_edge_choose(td_edge *edge, td_operation **list, unsigned present);
 void td_edge_unpack(const td_edge *edge, const td_context *ctx);
 
 /* Forward, phase by phase; p (8) are the edge's mixture weights. */
@@ -52,9 +58,11 @@ typedef struct {
     const td_graph_kind *kind;
     int inputs, nodes, channels, edge_count;
     td_extent node_extent;
-    td_state *states;          /* (inputs + nodes) */
-    td_operation *operations;  /* (operation_count), node by node, edge by edge */
-    int operation_count;       /* 2·nodes in a derived cell */
+    td_state *states;         /* (inputs + nodes) */
+    td_operation *operations; /* (operation_count), node by node, edge by edge */
+    int operation_count;      /* 2·nodes in a derived cell */
+    td_operation **present;   /* (present_count) those of the pass under way */
+    int present_count;
     td_edge *edges;            /* (edge_count), node by node: of a supernet */
     size_t *node_slice_length; /* (nodes) of a derived cell: numbers of a slice that the
                                  weights of a node need */
@@ -75,6 +83,7 @@ typedef struct {
     bool is_numbered;       /* edges are named "_ops.<edge>." */
     const td_gene *genes;   /* (2·nodes) of a derived cell, else NULL */
     const uint8_t *without; /* (edges) bit k: not primitive k; NULL: all have all */
+    int table;              /* of its mixture weights: normal, reduce */
     int number;             /* of the cell */
 } td_graph_spec;
 
@@ -88,6 +97,10 @@ struct td_graph_kind {
 
     /* Memory that edges share: one is at work at a time. */
     void (*build_work)(td_graph *graph, td_builder *b);
+
+    /* The operations of the passes from now on, by edge (see td_pass.present); NULL:
+     * they are always the same. */
+    void (*choose)(td_graph *graph, const uint8_t *present);
 
     /* p (edges, 8): mixture weights, of a mixed graph. */
     void (*forward)(td_graph *graph, const td_context *ctx, const td_span *span,
@@ -119,8 +132,9 @@ void td_graph_set_grads(td_graph *graph, td_real *grad);
 void td_graph_build_work(td_graph *graph, td_builder *b);
 void td_graph_free(td_graph *graph);
 
-/* The weights of a pass in the kernels' order. */
-void td_graph_pack(td_graph *graph, const td_context *ctx);
+/* Before a pass: its operations, and their weights in the kernels' order.
+ * \a present (edges), NULL: all. */
+void td_graph_begin(td_graph *graph, const td_context *ctx, const uint8_t *present);
 
 /* ---- cell --------------------------------------------------------------- */
 
@@ -161,7 +175,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
 void td_cell_build_work(td_cell *cell, td_builder *b);
 void td_cell_set_grads(td_cell *cell, td_real *grad);
 void td_cell_free(td_cell *cell);
-void td_cell_pack(td_cell *cell, const td_context *ctx);
+void td_cell_begin(td_cell *cell, const td_context *ctx, const uint8_t *present);
 void td_cell_forward(td_cell *cell, const td_context *ctx, const td_span *span,
                      const double *p);
 void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span *span,

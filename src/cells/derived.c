@@ -87,17 +87,17 @@ static void sum_image(const td_node_part *part, const td_context *ctx, int node,
                       td_item item)
 {
     const td_graph *graph = part->graph;
-    const td_operation *operations = td_node_operations(graph, node);
+    td_operations operations = td_node_operations(graph, node);
     td_scratch *scratch = td_thread_scratch(ctx);
     td_real *start = scratch->channels[TD_GENES];
     int planes = graph->node_extent.planes;
     td_term terms[TD_GENES];
     memset(start, 0, (size_t) (planes * TD_PLANE) * sizeof(td_real));
     for (int k = 0; k < TD_GENES; k++)
-        terms[k] = term_of(&operations[k], ctx, item,
-                           td_derived_factor(part, ctx, &operations[k], item),
+        terms[k] = term_of(operations[k], ctx, item,
+                           td_derived_factor(part, ctx, operations[k], item),
                            scratch->channels[k], start);
-    ctx->k->combine(td_state_value(operations[0].to, item.image), false, start, terms,
+    ctx->k->combine(td_state_value(operations[0]->to, item.image), false, start, terms,
                     TD_GENES, planes, td_node_pixels(graph));
 }
 
@@ -113,7 +113,7 @@ static void first_task(const void *argument, const td_context *ctx, td_item item
     if (part->former >= 0)
         sum_image(part, ctx, part->former, item);
     for (int k = 0; part->node >= 0 && k < TD_GENES; k++)
-        first_image(&td_node_operations(part->graph, part->node)[k], ctx, item);
+        first_image(td_node_operations(part->graph, part->node)[k], ctx, item);
 }
 
 static void second_task(const void *argument, const td_context *ctx, td_item item)
@@ -135,13 +135,13 @@ static void first_finish(const td_graph *graph, const td_context *ctx,
 static void second_finish(const td_graph *graph, const td_context *ctx,
                           const td_span *span, int node)
 {
-    td_operation *operations = td_node_operations(graph, node);
+    td_operations operations = td_node_operations(graph, node);
     td_norm_entry list[TD_GENES];
     td_norms_finish(ctx, span, list,
                     td_operations_second_norms(operations, TD_GENES, list));
     for (int k = 0; k < TD_GENES; k++)
-        if (!td_operation_norm(&operations[k]))
-            td_operation_set_plain(&operations[k], span, 1.0);
+        if (!td_operation_norm(operations[k]))
+            td_operation_set_plain(operations[k], span, 1.0);
 }
 
 static void forward(td_graph *graph, const td_context *ctx, const td_span *span,

@@ -30,16 +30,16 @@ static void scale_sums(const td_operation *o, const td_context *ctx, td_item ite
 /* Σ g, and Σ g·y of both edges, as far as they have batch norms. */
 static void dots_image(const td_node_part *part, const td_context *ctx, td_item item)
 {
-    const td_operation *operations = td_node_operations(part->graph, part->node);
+    td_operations operations = td_node_operations(part->graph, part->node);
     int planes = part->graph->node_extent.planes, pixels = td_node_pixels(part->graph);
-    const td_real *g = td_state_grad(operations[0].to, item.image), *y[TD_GENES];
+    const td_real *g = td_state_grad(operations[0]->to, item.image), *y[TD_GENES];
     double *dots[TD_GENES], *sum = td_sums_at(ctx, item.image, TD_SUMS_GRADIENT).first;
     int count = 0;
     for (int k = 0; k < TD_GENES; k++) {
-        recall_image(&operations[k], ctx, item);
-        if (!td_operation_norm(&operations[k]))
+        recall_image(operations[k], ctx, item);
+        if (!td_operation_norm(operations[k]))
             continue;
-        y[count] = operations[k].family->output(&operations[k], ctx, item);
+        y[count] = operations[k]->family->output(operations[k], ctx, item);
         dots[count++] = td_sums_at(ctx, item.image, k).second;
     }
     if (count == 0)
@@ -47,9 +47,9 @@ static void dots_image(const td_node_part *part, const td_context *ctx, td_item 
     ctx->k->sum(sum, g, planes, pixels);
     ctx->k->dots(dots, g, y, count, planes, pixels);
     for (int k = 0; k < TD_GENES; k++)
-        if (td_operation_norm(&operations[k]))
-            scale_sums(&operations[k], ctx, item, sum,
-                       td_derived_factor(part, ctx, &operations[k], item));
+        if (td_operation_norm(operations[k]))
+            scale_sums(operations[k], ctx, item, sum,
+                       td_derived_factor(part, ctx, operations[k], item));
 }
 
 static void dots_finish(const td_graph *graph, const td_context *ctx,
@@ -58,7 +58,7 @@ static void dots_finish(const td_graph *graph, const td_context *ctx,
     td_norm_entry list[TD_GENES];
     int count = 0;
     for (int k = 0; k < TD_GENES; k++) {
-        td_operation *o = &td_node_operations(graph, node)[k];
+        td_operation *o = td_node_operations(graph, node)[k];
         if (td_operation_norm(o))
             list[count++] = (td_norm_entry){ .norm = td_operation_norm(o),
                                              .first = o->sums,
@@ -74,10 +74,10 @@ static void second_backward_task(const void *argument, const td_context *ctx,
                                  td_item item)
 {
     const td_node_part *part = argument;
-    const td_operation *operations = td_node_operations(part->graph, part->node);
+    td_operations operations = td_node_operations(part->graph, part->node);
     double factors[TD_GENES];
     for (int k = 0; k < TD_GENES; k++)
-        factors[k] = td_derived_factor(part, ctx, &operations[k], item);
+        factors[k] = td_derived_factor(part, ctx, operations[k], item);
     td_operations_second_backward_image(operations, TD_GENES, ctx, item, factors);
 }
 
@@ -114,7 +114,7 @@ static void between_task(const void *argument, const td_context *ctx, td_item it
     if (part->former < 0)
         clear_inputs_image(part->graph, item);
     for (int k = 0; part->former >= 0 && k < TD_GENES; k++) {
-        const td_operation *o = &td_node_operations(part->graph, part->former)[k];
+        const td_operation *o = td_node_operations(part->graph, part->former)[k];
         first_backward_image(o, ctx, item, td_derived_factor(part, ctx, o, item));
     }
     if (part->node >= 0)
@@ -138,7 +138,7 @@ void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *
     td_node_part part = { graph, span, -1, graph->nodes - 1 };
     TD_ASSERT(ctx->wants_weights);
     for (; part.node >= 0; part.former = part.node--) {
-        td_operation *operations = td_node_operations(graph, part.node);
+        td_operations operations = td_node_operations(graph, part.node);
         between(&part, ctx);
         dots_finish(graph, ctx, span, part.node);
         td_phase_weights(ctx, span, second_backward_task, &part,

@@ -11,9 +11,9 @@ typedef struct {
     int former, node;
 } td_node_part;
 
-static inline td_operation *td_node_operations(const td_graph *graph, int node)
+static inline td_operations td_node_operations(const td_graph *graph, int node)
 {
-    return graph->operations + TD_GENES * node;
+    return graph->present + TD_GENES * node;
 }
 
 static inline int td_node_pixels(const td_graph *graph)

@@ -15,28 +15,52 @@ static void list_readers(td_edge *edge)
     edge->reader_count = 0;
     for (int is_skip = 0; is_skip < 2; is_skip++)
         for (int i = 0; i < edge->count; i++) {
-            const td_operation *o = &edge->operations[i];
+            const td_operation *o = edge->operations[i];
             if (o->family->reads_relu && (o->op == TD_OP_SKIP_CONNECT) == is_skip)
                 edge->readers[edge->reader_count++] = i;
         }
 }
 
+/* A pool belongs to all edges that have it. */
+static td_norm_place place_of(const td_operation *o, td_norm_place edge)
+{
+    edge.op = (int) o->op;
+    if (o->op == TD_OP_MAX_POOL_3X3)
+        edge.edges = o->from->pools[TD_POOL_MAX].users;
+    if (o->op == TD_OP_AVG_POOL_3X3)
+        edge.edges = o->from->pools[TD_POOL_AVG].users;
+    return edge;
+}
+
 void td_edge_build(td_edge *edge, td_builder *b, int channels)
 {
+    td_norm_place place = b->place;
     TD_ASSERT(edge->from && edge->to && channels > 0);
-    for (int i = 0; i < edge->count; i++) {
-        td_operation *o = &edge->operations[i];
+    for (int i = 0; i < edge->built_count; i++) {
+        td_operation *o = &edge->built[i];
         char name[16];
         o->from = edge->from;
         o->to = edge->to;
         o->sums = TD_SUMS_OPS + (int) o->op;
         snprintf(name, sizeof name, "_ops.%d", (int) o->op);
+        b->place = place_of(o, place);
         td_operation_build(o, b, name, channels, false, &edge->slice_length);
     }
-    list_readers(edge);
+    b->place = place;
     edge->constant = TD_TAKE(b->arena, td_real,
                              (size_t) (b->groups * td_planes(channels) * TD_PLANE));
     td_needs_max(&b->needs->slice_length, edge->slice_length);
+}
+
+int td_edge_choose(td_edge *edge, td_operation **list, unsigned present)
+{
+    edge->operations = list;
+    edge->count = 0;
+    for (int i = 0; i < edge->built_count; i++)
+        if (present >> edge->built[i].op & 1)
+            list[edge->count++] = &edge->built[i];
+    list_readers(edge);
+    return edge->count;
 }
 
 void td_edge_unpack(const td_edge *edge, const td_context *ctx)
@@ -62,7 +86,7 @@ void td_edge_first_image(const td_edge *edge, const td_context *ctx, td_item ite
         return;
     const td_real *r = td_relu_of_state(edge->from, ctx, item);
     for (int i = 0; i < edge->reader_count; i++) {
-        const td_operation *o = &edge->operations[edge->readers[i]];
+        const td_operation *o = edge->operations[edge->readers[i]];
         o->family->first_image(o, ctx, item, r);
     }
 }
@@ -89,7 +113,7 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
                     td_operations_second_norms(edge->operations, edge->count, list));
     memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int i = 0; i < edge->count; i++)
-        mix_operation(edge, span, &edge->operations[i], p[edge->operations[i].op]);
+        mix_operation(edge, span, edge->operations[i], p[edge->operations[i]->op]);
 }
 
 /* node = or += the weighted outputs: of all operations, or of those that cannot be
@@ -101,7 +125,7 @@ static void add_outputs(const td_edge *edge, const td_context *ctx, td_item item
     int count = 0;
     size_t at = (size_t) (item.group * planes_of(edge) * TD_PLANE);
     for (int i = 0; i < edge->count; i++) {
-        const td_operation *o = &edge->operations[i];
+        const td_operation *o = edge->operations[i];
         if (all || !o->family->add_image)
             terms[count++] =
                 (td_term){ o->family->output(o, ctx, item), o->coefs.a + at };
@@ -122,13 +146,13 @@ void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item 
     const td_real *r =
         edge->reader_count ? td_relu_of_state(edge->from, ctx, item) : NULL;
     for (int i = 0; i < edge->reader_count; i++) {
-        const td_operation *o = &edge->operations[edge->readers[i]];
+        const td_operation *o = edge->operations[edge->readers[i]];
         if (!o->family->add_image)
             o->family->first_image(o, ctx, item, r);
     }
     add_outputs(edge, ctx, item, false);
     for (int i = 0; i < edge->reader_count; i++) {
-        const td_operation *o = &edge->operations[edge->readers[i]];
+        const td_operation *o = edge->operations[edge->readers[i]];
         if (o->family->add_image)
             o->family->add_image(o, ctx, item, r, td_state_value(edge->to, item.image));
     }
@@ -141,7 +165,7 @@ static void recall_outputs(const td_edge *edge, const td_context *ctx, td_item i
 {
     const td_real *r = NULL;
     for (int i = 0; i < edge->count; i++) {
-        const td_operation *o = &edge->operations[i];
+        const td_operation *o = edge->operations[i];
         const td_family *family = o->family;
         if (!r && family->recalls_from_relu && family->recalls_from_relu(o))
             r = td_relu_of_state(edge->from, ctx, item);
@@ -161,7 +185,7 @@ void td_edge_dots_image(const td_edge *edge, const td_context *ctx, td_item item
     double *dots[TD_NUM_OPS];
     const td_real *y[TD_NUM_OPS];
     for (int i = 0; i < edge->count; i++) {
-        const td_operation *o = &edge->operations[i];
+        const td_operation *o = edge->operations[i];
         dots[i] = td_sums_at(ctx, item.image, o->sums).second;
         y[i] = o->family->output(o, ctx, item);
     }
@@ -196,7 +220,7 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
     td_norm_entry list[TD_NUM_OPS];
     int count = 0;
     for (int i = 0; i < edge->count; i++) {
-        td_operation *o = &edge->operations[i];
+        td_operation *o = edge->operations[i];
         td_norm *norm = td_operation_norm(o);
         if (norm)
             list[count++] = (td_norm_entry){ .norm = norm,
@@ -222,7 +246,7 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
     const td_real *r = item.slice && reads ? td_relu_of_state(from, ctx, item) : NULL;
     td_real *dr = data ? td_thread_scratch(ctx)->image[0] : NULL;
     for (int i = 0; i < edge->reader_count; i++) {
-        const td_operation *o = &edge->operations[edge->readers[i]];
+        const td_operation *o = edge->operations[edge->readers[i]];
         o->family->first_backward_image(o, ctx, item, 1.0, r, dr, i > 0);
     }
     if (data && reads)
@@ -230,7 +254,7 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
                           td_state_value(from, item.image),
                           td_extent_count(from->extent));
     for (int i = 0; data && i < edge->count; i++) {
-        const td_operation *o = &edge->operations[i];
+        const td_operation *o = edge->operations[i];
         if (o->family->state_backward_image)
             o->family->state_backward_image(o, ctx, item, 1.0);
     }

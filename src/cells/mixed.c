@@ -19,10 +19,10 @@ static int count_operations(const td_graph *graph, const td_graph_spec *spec)
 static void list_operations(const td_graph_spec *spec, int number, td_edge *edge,
                             td_operation *next)
 {
-    edge->operations = next;
+    edge->built = next;
     for (int op = 0; op < TD_NUM_OPS; op++)
         if (td_graph_has(spec, number, (td_op) op))
-            edge->operations[edge->count++].op = (td_op) op;
+            edge->built[edge->built_count++].op = (td_op) op;
 }
 
 /* The edges of a node come from all states before it, in their order. */
@@ -37,12 +37,14 @@ static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *
         edge->to = &graph->states[spec->inputs + node];
         edge->is_first = i == 0;
         list_operations(spec, number, edge,
-                        number ? edge[-1].operations + edge[-1].count
+                        number ? edge[-1].built + edge[-1].built_count
                                : graph->operations);
         if (spec->is_numbered)
             snprintf(b->prefix, sizeof b->prefix, "%.60s_ops.%d.", prefix, number);
+        b->place = (td_norm_place){ true, spec->table, 0, UINT64_C(1) << number };
         td_edge_build(edge, b, spec->channels);
     }
+    b->place = (td_norm_place){ 0 };
     snprintf(b->prefix, sizeof b->prefix, "%s", prefix);
     return edge;
 }
@@ -82,10 +84,38 @@ static void build_work(td_graph *graph, td_builder *b)
     build_edges_work(graph, b);
 }
 
+/* ---- the operations of a pass -------------------------------------------- */
+
+/* A pool is made where an operation of the pass reads it. */
+static void choose_pools(td_graph *graph)
+{
+    for (int s = 0; s < graph->inputs + graph->nodes; s++)
+        for (int k = 0; k < TD_POOLS; k++)
+            graph->states[s].pools[k].is_used = false;
+    for (int i = 0; i < graph->present_count; i++) {
+        const td_operation *o = graph->present[i];
+        if (o->op == TD_OP_MAX_POOL_3X3)
+            o->from->pools[TD_POOL_MAX].is_used = true;
+        if (o->op == TD_OP_AVG_POOL_3X3)
+            o->from->pools[TD_POOL_AVG].is_used = true;
+    }
+}
+
+static void choose(td_graph *graph, const uint8_t *present)
+{
+    graph->present_count = 0;
+    for (int e = 0; e < graph->edge_count; e++)
+        graph->present_count +=
+            td_edge_choose(&graph->edges[e], graph->present + graph->present_count,
+                           present ? present[e] : ~0U);
+    choose_pools(graph);
+}
+
 const td_graph_kind td_mixed_kind = {
     .has_normalised_inputs = true,
     .build_edges = build_edges,
     .build_work = build_work,
+    .choose = choose,
     .forward = td_mixed_forward,
     .evaluate_begin = td_mixed_evaluate_begin,
     .evaluate_image = td_mixed_evaluate_image,

@@ -10,16 +10,40 @@
 
 /* ---- a state's gradient: the pools -------------------------------------- */
 
-/* The operation of the next edge that uses a pool of a state, at or after \a next; NULL
- * if there is none. */
-static const td_operation *next_user(const td_graph *graph, const td_state *state,
-                                     td_pool_kind kind, const td_operation *next)
+static td_op pool_op(td_pool_kind kind)
 {
-    td_op op = kind == TD_POOL_MAX ? TD_OP_MAX_POOL_3X3 : TD_OP_AVG_POOL_3X3;
-    const td_operation *end = graph->operations + graph->operation_count;
-    for (; next < end; next++)
-        if (next->from == state && next->op == op)
-            return next;
+    return kind == TD_POOL_MAX ? TD_OP_MAX_POOL_3X3 : TD_OP_AVG_POOL_3X3;
+}
+
+/* The first edge that has a pool of a state, whether it uses it in this pass or not:
+ * terms are added in the same order whoever is absent. */
+static const td_operation *first_user(const td_graph *graph, const td_state *state,
+                                      td_pool_kind kind)
+{
+    const td_operation *o = graph->operations;
+    while (o->from != state || o->op != pool_op(kind))
+        o++;
+    TD_ASSERT(o < graph->operations + graph->operation_count);
+    return o;
+}
+
+/* The edges of a pass that use a pool of a state, in their order. */
+typedef struct {
+    const td_graph *graph;
+    const td_state *state;
+    td_pool_kind kind;
+    int next; /* of the operations of the pass */
+} pool_users;
+
+/* NULL behind the last one. */
+static const td_operation *next_user(pool_users *users)
+{
+    const td_graph *graph = users->graph;
+    while (users->next < graph->present_count) {
+        const td_operation *o = graph->present[users->next++];
+        if (o->from == users->state && o->op == pool_op(users->kind))
+            return o;
+    }
     return NULL;
 }
 
@@ -29,13 +53,15 @@ static void gather_pool_coefs(const td_graph *graph, td_state *state, td_pool_ki
 {
     const td_coefs *to = &state->pools[kind].coefs;
     size_t count = (size_t) (groups * state->extent.planes * TD_PLANE);
-    const td_operation *first = next_user(graph, state, kind, graph->operations);
-    TD_ASSERT(first);
-    memcpy(to->a, first->coefs.a, count * sizeof(td_real));
+    pool_users users = { graph, state, kind, 0 };
+    const td_operation *first = first_user(graph, state, kind), *o;
+    memset(to->a, 0, count * sizeof(td_real));
     memset(to->b, 0, count * sizeof(td_real));
     memset(to->c, 0, count * sizeof(td_real));
-    for (const td_operation *o = first; o; o = next_user(graph, state, kind, o + 1))
+    while ((o = next_user(&users)))
         for (size_t i = 0; i < count; i++) {
+            if (o == first)
+                to->a[i] = o->coefs.a[i];
             to->b[i] += o->coefs.b[i];
             to->c[i] += o->coefs.c[i];
         }
@@ -52,12 +78,14 @@ static const td_real *pool_gradient(const td_graph *graph, const td_context *ctx
     int planes = state->pooled.planes;
     int pixels = state->pooled.height * state->pooled.width;
     size_t at = td_norm_at(&pool->norm, item.group);
-    const td_operation *first = next_user(graph, state, kind, graph->operations);
+    pool_users users = { graph, state, kind, 0 };
+    const td_operation *first = first_user(graph, state, kind), *o;
     td_term terms[TD_MAX_NODES];
     int count = 0;
-    for (const td_operation *o = next_user(graph, state, kind, first + 1); o;
-         o = next_user(graph, state, kind, o + 1))
-        terms[count++] = (td_term){ td_state_grad(o->to, item.image), o->coefs.a + at };
+    while ((o = next_user(&users)))
+        if (o != first)
+            terms[count++] =
+                (td_term){ td_state_grad(o->to, item.image), o->coefs.a + at };
     ctx->k->affine(gm, td_state_grad(first->to, item.image),
                    pool->y + (size_t) item.image * td_extent_count(state->pooled),
                    &coefs, planes, pixels);
@@ -171,6 +199,9 @@ static void edge_backward(const td_way_back *way, const td_edge *former, td_edge
                         way->mixture->dp + row);
     if (!wants_units(way, edge))
         return;
+    if (!way->ctx->wants_weights &&
+        !td_operations_have_second(edge->operations, edge->count))
+        return; /* there is no slice to begin either */
     td_phase_weights(way->ctx, way->span, second_task, edge, edge->slice_length, false);
     td_norm_entry list[TD_NUM_OPS];
     td_norms_gradient(way->ctx, way->span, list,

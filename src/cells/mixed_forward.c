@@ -72,7 +72,8 @@ void td_mixed_forward(td_graph *graph, const td_context *ctx, const td_span *spa
         edge_pair pair = { graph, former, edge };
         td_phase(ctx, span, first_task, &pair);
         first_finish(graph, ctx, span, former, edge);
-        td_phase(ctx, span, second_task, edge);
+        if (td_operations_have_second(edge->operations, edge->count))
+            td_phase(ctx, span, second_task, edge);
         td_edge_second_finish(edge, ctx, span, p);
     }
     edge_pair last = { graph, former, NULL };

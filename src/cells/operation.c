@@ -37,6 +37,13 @@ void td_operation_set_plain(td_operation *o, const td_span *span, double p)
     }
 }
 
+void td_operation_pack(td_operation *o, const td_context *ctx)
+{
+    if (!o->is_packed && o->family->pack)
+        o->family->pack(o, ctx);
+    o->is_packed = true;
+}
+
 td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
                               td_item item, double factor)
 {
@@ -54,44 +61,45 @@ td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
 
 /* ---- together ----------------------------------------------------------- */
 
-void td_operations_build_work(td_operation *list, int count, td_builder *b)
+void td_operations_build_work(td_operations list, int count, td_builder *b)
 {
     for (int i = 0; i < count; i++)
-        if (list[i].family->build_work)
-            list[i].family->build_work(&list[i], b);
+        if (list[i]->family->build_work)
+            list[i]->family->build_work(list[i], b);
 }
 
-void td_operations_pack(td_operation *list, int count, const td_context *ctx)
-{
-    for (int i = 0; i < count; i++)
-        if (list[i].family->pack)
-            list[i].family->pack(&list[i], ctx);
-}
-
-void td_operations_unpack(const td_operation *list, int count, const td_context *ctx)
+void td_operations_unpack(td_operations list, int count, const td_context *ctx)
 {
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < count; i++)
-        if (list[i].family->unpack)
-            list[i].family->unpack(&list[i], ctx);
+        if (list[i]->family->unpack)
+            list[i]->family->unpack(list[i], ctx);
 }
 
-void td_operations_second_image(const td_operation *list, int count,
-                                const td_context *ctx, td_item item)
+bool td_operations_have_second(td_operations list, int count)
 {
     for (int i = 0; i < count; i++)
-        if (list[i].family->second_image)
-            list[i].family->second_image(&list[i], ctx, item);
+        if (list[i]->family->second_image)
+            return true;
+    return false;
 }
 
-void td_operations_second_backward_image(const td_operation *list, int count,
+void td_operations_second_image(td_operations list, int count, const td_context *ctx,
+                                td_item item)
+{
+    for (int i = 0; i < count; i++)
+        if (list[i]->family->second_image)
+            list[i]->family->second_image(list[i], ctx, item);
+}
+
+void td_operations_second_backward_image(td_operations list, int count,
                                          const td_context *ctx, td_item item,
                                          const double *factors)
 {
     for (int i = 0; i < count; i++)
-        if (list[i].family->second_backward_image)
-            list[i].family->second_backward_image(&list[i], ctx, item,
-                                                  factors ? factors[i] : 1.0);
+        if (list[i]->family->second_backward_image)
+            list[i]->family->second_backward_image(list[i], ctx, item,
+                                                   factors ? factors[i] : 1.0);
 }
 
 /* ---- batch norms of a phase --------------------------------------------- */
@@ -105,32 +113,32 @@ static td_norm_entry entry_of(const td_operation *o, td_norm *norm)
                             .p = 1.0 };
 }
 
-int td_operations_first_norms(td_operation *list, int count, td_norm_entry *to)
+int td_operations_first_norms(td_operations list, int count, td_norm_entry *to)
 {
     int norms = 0;
     for (int i = 0; i < count; i++)
-        if (list[i].family->first_norm)
-            to[norms++] = entry_of(&list[i], list[i].family->first_norm(&list[i]));
+        if (list[i]->family->first_norm)
+            to[norms++] = entry_of(list[i], list[i]->family->first_norm(list[i]));
     return norms;
 }
 
-int td_operations_second_norms(td_operation *list, int count, td_norm_entry *to)
+int td_operations_second_norms(td_operations list, int count, td_norm_entry *to)
 {
     int norms = 0;
     for (int i = 0; i < count; i++)
-        if (list[i].family->second_norm)
-            to[norms++] = entry_of(&list[i], list[i].family->second_norm(&list[i]));
+        if (list[i]->family->second_norm)
+            to[norms++] = entry_of(list[i], list[i]->family->second_norm(list[i]));
     return norms;
 }
 
-int td_operations_inner_norms(td_operation *list, int count, td_norm_entry *to)
+int td_operations_inner_norms(td_operations list, int count, td_norm_entry *to)
 {
     int norms = 0;
     for (int i = 0; i < count; i++) {
-        if (!list[i].family->second_norm)
+        if (!list[i]->family->second_norm)
             continue;
-        to[norms] = entry_of(&list[i], list[i].family->first_norm(&list[i]));
-        to[norms++].coefs = &list[i].inner;
+        to[norms] = entry_of(list[i], list[i]->family->first_norm(list[i]));
+        to[norms++].coefs = &list[i]->inner;
     }
     return norms;
 }

@@ -15,6 +15,7 @@ typedef struct {
     const td_family *family;
     td_op op;
     td_state *from, *to;
+    bool is_packed;  /* whether its weights of this pass are in the kernels' order */
     int sums;        /* place of its sums */
     int buffer;      /* of the thread's for an output that is not kept: 0 or 1 */
     int path;        /* row of the pass's drop-path factors; derived cells */
@@ -83,24 +84,32 @@ struct td_family {
 void td_operation_build(td_operation *o, td_builder *b, const char *name, int channels,
                         bool is_bare, size_t *slice_length);
 
-/* Memory of the outputs of operations that are at work together, if not kept. */
-void td_operations_build_work(td_operation *list, int count, td_builder *b);
-void td_operations_pack(td_operation *list, int count, const td_context *ctx);
-void td_operations_unpack(const td_operation *list, int count, const td_context *ctx);
+/* Its weights into the kernels' order, unless they are there. */
+void td_operation_pack(td_operation *o, const td_context *ctx);
 
-void td_operations_second_image(const td_operation *list, int count,
-                                const td_context *ctx, td_item item);
+/* A list names the operations that take part in a pass; those of an edge of a supernet
+ * may be fewer than it has. */
+typedef td_operation *const *td_operations;
+
+/* Memory of the outputs of operations that are at work together, if not kept. */
+void td_operations_build_work(td_operations list, int count, td_builder *b);
+void td_operations_unpack(td_operations list, int count, const td_context *ctx);
+
+/* Whether a pass has a second phase for any of them. */
+bool td_operations_have_second(td_operations list, int count);
+void td_operations_second_image(td_operations list, int count, const td_context *ctx,
+                                td_item item);
 
 /* \a factors (count), or NULL for ones. */
-void td_operations_second_backward_image(const td_operation *list, int count,
+void td_operations_second_backward_image(td_operations list, int count,
                                          const td_context *ctx, td_item item,
                                          const double *factors);
 
 /* The batch norms whose sums the first and the second phase of a forward pass make, and
  * the second one of a backward pass; into \a to.  Return how many. */
-int td_operations_first_norms(td_operation *list, int count, td_norm_entry *to);
-int td_operations_second_norms(td_operation *list, int count, td_norm_entry *to);
-int td_operations_inner_norms(td_operation *list, int count, td_norm_entry *to);
+int td_operations_first_norms(td_operations list, int count, td_norm_entry *to);
+int td_operations_second_norms(td_operations list, int count, td_norm_entry *to);
+int td_operations_inner_norms(td_operations list, int count, td_norm_entry *to);
 
 /* The batch norm behind it, NULL where there is none. */
 td_norm *td_operation_norm(const td_operation *o);

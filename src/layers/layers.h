@@ -193,7 +193,8 @@ typedef enum { TD_POOL_MAX, TD_POOL_AVG, TD_POOLS } td_pool_kind;
 
 /* A pool of a state of a supernet, which all edges that leave the state share. */
 typedef struct {
-    bool is_used;    /* by any edge */
+    bool is_used;    /* by an operation of the pass under way; at first: of any */
+    uint64_t users;  /* edges that have it, a bit each */
     td_real *y;      /* (images, …) before its batch norm */
     td_real *own;    /* (threads, …) the same in an evaluation, where y is memory that
                      cells share; else NULL */

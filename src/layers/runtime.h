@@ -156,11 +156,21 @@ void td_slices_sum(const td_context *ctx, const td_span *span, size_t count);
 
 typedef struct td_norm td_norm;
 
+/* To which operation of a supernet a batch norm belongs: pools are one for all edges
+ * that leave a state. */
+typedef struct {
+    bool is_mixed;  /* whether it belongs to one */
+    int table;      /* of the kind of cell: normal, reduce */
+    int op;         /* the primitive */
+    uint64_t edges; /* a bit each */
+} td_norm_place;
+
 /* Layers register here when they are built. */
 typedef struct {
     td_slots weights, norms; /* owned                                                */
     const td_norm **norm;    /* (norms.count) owned: whose statistics a name has     */
     int *norm_branch;        /* (norms.count) owned: the only branch it sees, or −1 */
+    td_norm_place *place;    /* (norms.count) owned */
     size_t training_only;    /* numbers of weights that only training has            */
     double flops;            /* of one image's forward pass, as td_network_flops()   */
 } td_registry;
@@ -171,6 +181,7 @@ typedef struct {
     td_registry *registry;
     char prefix[TD_NAME_BYTES]; /* of the part under construction: "cells.0." */
     int branch;                 /* the only one that it sees, or −1 */
+    td_norm_place place;        /* of the operation under construction */
     bool is_uncounted;  /* one pass of an image takes another part in its place */
     td_arena *arena;    /* measuring or handing out */
     int images, groups; /* most of a pass */

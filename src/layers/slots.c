@@ -69,9 +69,12 @@ int td_add_norm(td_builder *b, const char *name, const td_norm *norm)
         registry->norm = doubled(registry->norm, norms->count, sizeof *registry->norm);
         registry->norm_branch =
             doubled(registry->norm_branch, norms->count, sizeof *registry->norm_branch);
+        registry->place =
+            doubled(registry->place, norms->count, sizeof *registry->place);
     }
     registry->norm[norms->count] = norm;
     registry->norm_branch[norms->count] = b->branch;
+    registry->place[norms->count] = b->place;
     td_slot *slot = add_slot(norms, b, name);
     slot->rank = 1;
     slot->dims[0] = norm->channels;
@@ -94,6 +97,7 @@ void td_registry_clear(td_registry *registry)
     td_free(registry->norms.slots);
     td_free(registry->norm);
     td_free(registry->norm_branch);
+    td_free(registry->place);
 }
 
 /* Gradients are ready from the classifier down to the stem, so that is how they lie. */

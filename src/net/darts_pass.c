@@ -47,6 +47,15 @@ static size_t cell_table(const td_darts *d, const td_cell *cell)
     return cell->reduction ? d->table : 0;
 }
 
+/* Its operations in this pass, edge by edge; NULL: all. */
+static const uint8_t *cell_present(const td_darts *d, const td_pass *pass,
+                                   const td_cell *cell)
+{
+    if (!pass->present)
+        return NULL;
+    return pass->present + cell_table(d, cell) / TD_NUM_OPS;
+}
+
 static void check_pass(const td_network *net, const td_context *ctx)
 {
     const td_pass *pass = ctx->pass;
@@ -70,11 +79,10 @@ static void begin(td_network *net, const td_context *ctx)
     check_pass(net, ctx);
     if (d->table)
         memcpy(d->p, ctx->pass->mixture, 2 * d->table * sizeof *d->p);
-    if (ctx->pass->has_weights_of_last)
-        return;
-    td_stem_pack(&d->stem, ctx);
+    if (!ctx->pass->has_weights_of_last)
+        td_stem_pack(&d->stem, ctx);
     for (int i = 0; i < d->cell_count; i++)
-        td_cell_pack(&d->cells[i], ctx);
+        td_cell_begin(&d->cells[i], ctx, cell_present(d, ctx->pass, &d->cells[i]));
 }
 
 void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)

@@ -39,6 +39,8 @@ static void build_scratch(td_network *net, td_builder *b)
     net->sums = TD_TAKE(b->arena, double, images *TD_SUMS_COUNT * 2 * width);
     net->starts = TD_TAKE(b->arena, int, groups + 1);
     net->cuts = TD_TAKE(b->arena, int, images + 1);
+    net->present =
+        TD_TAKE(b->arena, uint8_t, 2 * (size_t) td_network_edges(&net->spec));
     build_slices(net, b);
 }
 
@@ -203,6 +205,13 @@ static td_context context_of(td_network *net, const td_pass *pass)
                          .needs = net->needs };
 }
 
+static void remember_present(td_network *net, const td_pass *pass)
+{
+    net->is_partial = pass->present != NULL;
+    if (net->is_partial)
+        memcpy(net->present, pass->present, 2 * (size_t) td_network_edges(&net->spec));
+}
+
 void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
 {
     td_context ctx = context_of(net, pass);
@@ -210,6 +219,7 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
     TD_ASSERT(pass->weights && pass->images && logits);
     /* a backward pass needs what every image has left behind */
     ctx.is_inference = td_pass_is_evaluation(pass) && pass->request == TD_GRAD_NONE;
+    remember_present(net, pass);
     net->groups_of_branch = pass->group_count / td_network_branches(&net->spec);
     if (ctx.is_inference)
         net->kind->evaluate(net, &ctx, logits);
@@ -274,6 +284,19 @@ bool td_network_norm_in_branch(const td_network *net, int slot, int branch)
     return only < 0 || only == branch;
 }
 
+bool td_network_norm_is_present(const td_network *net, int slot, const uint8_t *present)
+{
+    TD_ASSERT(slot >= 0 && slot < net->registry.norms.count);
+    const td_norm_place *place = &net->registry.place[slot];
+    int edges = td_network_edges(&net->spec);
+    if (!present || !place->is_mixed)
+        return true;
+    for (int e = 0; e < edges; e++)
+        if (place->edges >> e & 1 && present[place->table * edges + e] >> place->op & 1)
+            return true;
+    return false;
+}
+
 void td_network_statistics(const td_network *net, int branch, int group, td_real *mean,
                            td_real *var)
 {
@@ -283,7 +306,8 @@ void td_network_statistics(const td_network *net, int branch, int group, td_real
     for (int i = 0; i < layers->norms.count; i++) {
         const td_norm *norm = layers->norm[i];
         const td_slot *slot = &layers->norms.slots[i];
-        if (!td_network_norm_in_branch(net, i, branch))
+        if (!td_network_norm_in_branch(net, i, branch) ||
+            !td_network_norm_is_present(net, i, net->is_partial ? net->present : NULL))
             continue;
         bool is_shared = layers->norm_branch[i] < 0;
         size_t from =

@@ -23,6 +23,8 @@ struct td_network {
     int *starts, *cuts;   /* of the groups and the shares of the present pass */
     int groups_of_branch; /* in it */
     int phases;           /* done in it */
+    uint8_t *present;     /* (2, edges) in it, where it said so */
+    bool is_partial;      /* whether it did */
 };
 
 /* A kind of network: a row of kinds.c and a file.  None is collective. */

@@ -108,6 +108,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .weights = pass->weights,
         .has_weights_of_last = stepper->packed == pass->weights,
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
+        .present = pass->present,
         .images = gather_images(stepper, batch),
         .groups = stepper->buffers.groups,
         .group_count = td_step_find_groups(stepper, batch),
@@ -163,7 +164,7 @@ void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
     if (pass->batch[TD_CONVENTIONAL].count > 0 || stepper->are_norms_shared)
         compute(stepper, pass, scale);
     if (pass->keep_statistics)
-        td_step_record_statistics(stepper, pass->batch);
+        td_step_record_statistics(stepper, pass);
 }
 
 double td_step_mix(int branches, double mixing, double a, double b)

@@ -56,11 +56,30 @@ static void record_branch(td_stepper *stepper, const td_batch *batch, int b)
     td_reduction_put(&stepper->weights, offset + 2 * norms, batch->count);
 }
 
-void td_step_record_statistics(td_stepper *stepper, const td_batch *batch)
+/* The operations of a recorded pass. */
+static uint8_t *present_in(const td_stepper *stepper, int pass)
+{
+    size_t edges = stepper->sizes.alpha_count / TD_NUM_OPS;
+    return stepper->buffers.present + (size_t) pass * edges;
+}
+
+/* Every rank knows them, those with an empty batch, too. */
+static void record_present(td_stepper *stepper, const uint8_t *present)
+{
+    size_t edges = stepper->sizes.alpha_count / TD_NUM_OPS;
+    uint8_t *to = present_in(stepper, stepper->statistics);
+    if (present)
+        memcpy(to, present, edges);
+    else
+        memset(to, UINT8_MAX, edges);
+}
+
+void td_step_record_statistics(td_stepper *stepper, const td_step_pass *pass)
 {
     TD_ASSERT(stepper->statistics < TD_STEP_PASSES);
+    record_present(stepper, pass->present);
     for (int b = 0; b < stepper->sizes.branches; b++)
-        record_branch(stepper, &batch[b], b);
+        record_branch(stepper, &pass->batch[b], b);
     stepper->statistics++;
 }
 
@@ -73,17 +92,20 @@ static void move_towards(td_real *running, const td_reduction *r, size_t offset,
                        STATISTICS_MOMENTUM * (td_reduction_got(r, offset + i) / n));
 }
 
-/* A norm that the branch does not pass (the other branch's last cell) is left alone. */
-static void apply_record(const td_stepper *stepper, td_search_state *state,
-                         size_t record, int branch)
+/* A norm that the branch does not pass (the other branch's last cell), and one of an
+ * operation that took no part, are left alone. */
+static void apply_record(const td_stepper *stepper, td_search_state *state, int pass,
+                         int branch)
 {
+    size_t record = record_offset(stepper, pass, branch);
     const td_slots *norms = state->norm_slots;
     const td_reduction *r = &stepper->weights;
     double n = td_reduction_got(r, record + 2 * norms->total);
     TD_ASSERT(n >= 0.0);
     for (int k = 0; n > 0.0 && k < norms->count; k++) {
         size_t offset = norms->slots[k].offset, count = norms->slots[k].count;
-        if (!td_network_norm_in_branch(stepper->net, k, branch))
+        if (!td_network_norm_in_branch(stepper->net, k, branch) ||
+            !td_network_norm_is_present(stepper->net, k, present_in(stepper, pass)))
             continue;
         move_towards(state->running_mean + offset, r, record + offset, n, count);
         move_towards(state->running_var + offset, r, record + norms->total + offset, n,
@@ -96,5 +118,5 @@ void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state)
     TD_ASSERT(state->norm_slots->total == stepper->sizes.norm_count);
     for (int pass = 0; pass < stepper->statistics; pass++)
         for (int b = 0; b < stepper->sizes.branches; b++)
-            apply_record(stepper, state, record_offset(stepper, pass, b), b);
+            apply_record(stepper, state, pass, b);
 }

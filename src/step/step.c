@@ -37,6 +37,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.statistics = TD_TAKE(arena, td_real, 2 * s->sizes.norm_count);
     s->buffers.groups =
         TD_TAKE(arena, int, (size_t) (s->sizes.branches * s->sizes.groups));
+    s->buffers.present =
+        TD_TAKE(arena, uint8_t, TD_STEP_PASSES * s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.unrolled =
         TD_TAKE(arena, td_real, s->sizes.order == 2 ? s->sizes.weight_count : 0);
     s->buffers.logits = TD_TAKE(arena, td_real, rows);

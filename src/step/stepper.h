@@ -75,6 +75,7 @@ typedef struct {
     td_real *unrolled;   /* (weight_count) second order's other weights */
     td_real *statistics; /* (2, norm_count) of one group */
     int *groups;         /* (branches·groups) of the pass under way */
+    uint8_t *present; /* (TD_STEP_PASSES, 2, edges) of the passes that are recorded */
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */
@@ -110,7 +111,8 @@ typedef struct {
     const td_batch *batch; /* (branches) */
     td_half half;
     const td_real *weights, *alphas;
-    bool keeps_weights; /* they stay as they are until the next pass */
+    const uint8_t *present; /* (2, edges) operations that take part; NULL: all */
+    bool keeps_weights;     /* the weights stay as they are until the next pass */
     double mixing;
     td_request request; /* of weights: cleared and filled in weights.send, whose reducer
                            is told what is final */
@@ -157,7 +159,7 @@ static inline size_t td_step_record_count(const td_stepper *stepper)
 }
 
 /* Put the batch statistics of the last pass behind those of the step's former ones. */
-void td_step_record_statistics(td_stepper *stepper, const td_batch *batch);
+void td_step_record_statistics(td_stepper *stepper, const td_step_pass *pass);
 
 /* Apply the recorded statistics of all ranks, in pass order, branch by branch. */
 void td_step_apply_statistics(const td_stepper *stepper, td_search_state *state);

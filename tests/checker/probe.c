@@ -168,7 +168,7 @@ void golden_probe_run(golden_probe *probe, const golden_probe_input *in,
                        .needs = probe->needs };
     planes_from_nchw(graph->states[0].value, in->x, outer, probe->batch,
                      probe->channels);
-    td_graph_pack(graph, &ctx);
+    td_graph_begin(graph, &ctx, NULL);
     graph->kind->forward(graph, &ctx, &span, in->p);
     nchw_from_planes(out->y, probe->value, inner, probe->batch, probe->channels);
     planes_from_nchw(probe->grad, in->gy, inner, probe->batch, probe->channels);

@@ -81,7 +81,7 @@ static inline void plain_forward(td_network *net, const td_context *ctx,
     td_context whole = *ctx;
     whole.is_inference = false;
     td_stem_pack(&n->stem, ctx);
-    td_graph_pack(&n->graph, ctx);
+    td_graph_begin(&n->graph, ctx, NULL);
     td_stem_forward(&n->stem, &whole, &span);
     n->graph.kind->forward(&n->graph, &whole, &span, n->p);
     td_features_read(plain_features(n, n->x, span.images), &n->output);

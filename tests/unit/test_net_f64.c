@@ -76,6 +76,25 @@ START_TEST(test_masked_edges)
 }
 END_TEST
 
+/* The same edges by the word of the pass, which may change from pass to pass. */
+START_TEST(test_operations_of_a_pass)
+{
+    td_net_spec spec = { .channels = 3,
+                         .cells = 3,
+                         .nodes = 2,
+                         .classes = 4,
+                         .image_channels = 1,
+                         .height = 8,
+                         .width = 8,
+                         .batch = 3 };
+    static const uint8_t present[10] = { 0xff, 0x12, 0x80, 0x0c, 0x00,
+                                         0x08, 0x56, 0xff, 0x04, 0x22 };
+    bench b = bench_new(spec, 1, 3);
+    b.pass.present = present;
+    check_gradients(&b);
+}
+END_TEST
+
 START_TEST(test_more_than_a_plane_of_channels)
 {
     td_net_spec spec = { .channels = 18,
@@ -147,6 +166,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_two_groups);
     tcase_add_test(tests, test_two_branches);
     tcase_add_loop_test(tests, test_masked_edges, 0, 5);
+    tcase_add_test(tests, test_operations_of_a_pass);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);
