@@ -133,8 +133,8 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
 
 /** Batch statistics of the last forward pass, for one group of a branch: mean and
  *  unbiased variance of each batch norm; a norm that the branch does not pass keeps
- *  \a mean and \a var, and so does one of an operation that was not present.  In a two-branch network `cells.<L-1>` belongs to branch 0 and
- *  `cell_rb` to branch 1.
+ *  \a mean and \a var, and so does one of an operation that was not present.  In a
+ *  two-branch network `cells.<L-1>` belongs to branch 0 and `cell_rb` to branch 1.
  *  Not collective.  \param [in,out] mean,var (norms.total) */
 void td_network_statistics(const td_network *net, int branch, int group, td_real *mean,
                            td_real *var);
@@ -143,8 +143,8 @@ void td_network_statistics(const td_network *net, int branch, int group, td_real
  *  Not collective. */
 bool td_network_norm_in_branch(const td_network *net, int slot, int branch);
 
-/** Whether norm slot \a slot takes part in a pass with these operations: norms of others
- *  keep their statistics.  A pool has one norm for all edges that leave a state.
+/** Whether norm slot \a slot takes part in a pass with these operations: norms of
+ *  others keep their statistics.  A pool has one norm for all edges that leave a state.
  *  Not collective.  \param [in] present (2, edges) as td_pass has it, NULL: all */
 bool td_network_norm_is_present(const td_network *net, int slot,
                                 const uint8_t *present);
