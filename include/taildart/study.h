@@ -1,5 +1,6 @@
-/** Floor 7: studies: a grid of methods, imbalances and seeds, each point of it a
- *  search, the training of the network found, and its test; one table at the end.
+/** Floor 7: studies: a grid of methods, settings, imbalances and seeds, each point of it
+ *  a search, one or several trainings of the network found, and their tests; tables and
+ *  paired statistics at the end.
  *
  *  A study computes nothing itself: a point is made by the commands `taildart search`,
  *  `train` and `eval` that a user would type, so that it has the results of the same
@@ -15,7 +16,10 @@
 TD_PUBLIC_BEGIN
 
 enum {
-    TD_STUDY_LIST = 64, /**< most seeds, imbalances, methods, overrides of a stage */
+    TD_STUDY_LIST = 64,    /**< most seeds, imbalances, methods, overrides of a stage */
+    TD_STUDY_AXES = 4,     /**< most axes, and keys of train.grid                     */
+    TD_STUDY_CHOICES = 16, /**< most choices of an axis, values of such a key       */
+    TD_STUDY_TRAININGS = 256, /**< most trainings of a point                        */
     TD_STUDY_WORDS = 512
 };
 
@@ -46,18 +50,51 @@ typedef struct {
                                  for a search                                       */
     td_study_sets sets[2]; /**< TD_STUDY_SEARCH, TD_STUDY_TRAIN                    */
     size_t line;
-    int epochs[2]; /**< of both stages, once resolved                      */
-    int nodes;     /**< of the cell                                        */
 } td_study_method;
+
+/** A choice of an axis: a data set, a supernet, a set of operations, … */
+typedef struct {
+    char *name;            /**< owned: also the name of its folders          */
+    char *data;            /**< owned: the data set, or NULL for the study's */
+    td_study_sets sets[2]; /**< in front of a method's own                   */
+    size_t line;
+} td_study_choice;
+
+/** One more dimension of the grid.  A choice of each axis makes a setting. */
+typedef struct {
+    char *name; /**< owned */
+    td_study_choice choice[TD_STUDY_CHOICES];
+    int count;
+} td_study_axis;
+
+/** A key of train.grid, and the values that it takes. */
+typedef struct {
+    char *key, *value[TD_STUDY_CHOICES]; /**< owned */
+    int count;
+    size_t line;
+} td_study_values;
+
+/** What a method's keys come to in a setting. */
+typedef struct {
+    int epochs[2]; /**< of search and training */
+    int nodes;     /**< of the cell            */
+} td_study_lengths;
 
 /** A study file. */
 typedef struct {
     char *file, *out, *data, *launch; /**< owned */
+    char *control_name; /**< owned: as the file has it, or NULL for the first method */
     int64_t seeds[TD_STUDY_LIST];
     double imbalances[TD_STUDY_LIST];
+    td_study_axis *axes; /**< (TD_STUDY_AXES) owned */
     td_study_method methods[TD_STUDY_LIST];
-    int seed_count, imbalance_count, method_count;
-    td_study_sets common[2]; /**< in front of every method's own */
+    int seed_count, imbalance_count, axis_count, method_count;
+    int control;             /**< method that the others are compared with */
+    td_study_sets common[2]; /**< in front of every setting's and method's own */
+    int repeats;             /**< trainings of a cell with one set of train.grid */
+    td_study_values grid[TD_STUDY_AXES];
+    int grid_count;
+    td_study_lengths *lengths; /**< (settings, methods) owned */
 } td_study;
 
 /** Options that replace values of the file; NULL for none. */
@@ -89,17 +126,35 @@ void td_study_free(td_study *study);
 
 /** A point of the grid; indices into the study's lists. */
 typedef struct {
-    int method, imbalance, seed;
+    int method, setting, imbalance, seed;
 } td_grid_point;
+
+/** Count the settings: a choice of each axis; 1 without axes.  Not collective. */
+int td_study_setting_count(const td_study *study);
+
+/** The choice that a setting has of an axis: the last axis runs fastest.
+ *  Not collective. */
+const td_study_choice *td_study_choice_of(const td_study *study, int setting, int axis);
+
+/** The names of a setting's choices, "cifar/wide"; "" without axes.
+ *  Not collective.  \return for td_free */
+char *td_study_setting_name(const td_study *study, int setting);
+
+/** The data set of a setting.  Borrowed.  Not collective. */
+const char *td_study_data_of(const td_study *study, int setting);
+
+/** What a method's keys come to at a point.  Borrowed.  Not collective. */
+const td_study_lengths *td_study_lengths_of(const td_study *study, td_grid_point point);
 
 /** Count the points of the grid.  Not collective. */
 int td_grid_point_count(const td_study *study);
 
-/** Find the \a index-th point: seeds outermost, then imbalances, so that the first
- *  points compare all methods once.  Not collective. */
+/** Find the \a index-th point: seeds outermost, then imbalances and settings, so that
+ *  the first points compare all methods once.  Not collective. */
 td_grid_point td_grid_point_at(const td_study *study, int index);
 
-/** The point's folder below the study's, "imbalance-100/bbn/seed-1".
+/** The point's folder below the study's, "imbalance-100/bbn/seed-1", with axes
+ *  "imbalance-100/cifar/wide/bbn/seed-1".
  *  Not collective.  \return for td_free */
 char *td_grid_point_name(const td_study *study, td_grid_point point);
 
@@ -122,6 +177,54 @@ td_status td_study_selection_read(td_study_selection *selection, const char *tex
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
                           int *points, int *count);
 
+/* ---- the steps of a point --------------------------------------------------------- */
+
+/** A step of a point: its search, or one of its trainings, or the test of one. */
+typedef struct {
+    td_study_stage stage;
+    int training; /**< 0 for the search */
+} td_study_step;
+
+/** Count the trainings of a point: repeats, with each set of train.grid.
+ *  Not collective. */
+int td_study_training_count(const td_study *study);
+
+/** Count the sets of values of train.grid; 1 without one.  Not collective. */
+int td_study_set_count(const td_study *study);
+
+/** The set and the repeat of a training, from 0; the repeats of a set follow each
+ *  other.  Not collective. */
+int td_study_set_of(const td_study *study, int training);
+int td_study_repeat_of(const td_study *study, int training);
+
+/** The value that a set gives to a key of train.grid; the last key runs fastest.
+ *  Borrowed.  Not collective. */
+const char *td_study_grid_value(const td_study *study, int set, int key);
+
+/** A set as text, "weights.lr.start=0.1 weights.decay=3e-4"; "" without a grid.
+ *  Not collective.  \return for td_free */
+char *td_study_set_name(const td_study *study, int set);
+
+/** Count the steps of a point.  Not collective. */
+int td_study_step_count(const td_study *study);
+
+/** The \a index-th step: the search, then each training with its test.
+ *  Not collective. */
+td_study_step td_study_step_at(const td_study *study, int index);
+
+/** The name of a step, of its log and of its folder: "search", "train", "eval"; where
+ *  there are several trainings "train-repeat-2", "eval-set-3-repeat-2".
+ *  Not collective.  \return for td_free */
+char *td_study_step_name(const td_study *study, td_study_step step);
+
+/** A file in the folder of a point's run, "…/train-set-2/metrics.csv"; of the search
+ *  or of a training.  Not collective.  \return for td_free */
+char *td_study_run_path(const td_study *study, td_grid_point point, td_study_step step,
+                        const char *name);
+
+/** The file with the test of a training.  Not collective.  \return for td_free */
+char *td_study_test_path(const td_study *study, td_grid_point point, int training);
+
 /* ---- commands ------------------------------------------------------------------- */
 
 /** The words of a command, ended by NULL. */
@@ -130,10 +233,10 @@ typedef struct {
     int count;
 } td_study_command;
 
-/** Compose the command of a stage of a point.  Not collective.
+/** Compose the command of a step of a point.  Not collective.
  *  \param [in] program  the taildart to start  \return for td_study_command_clear */
 td_study_command td_study_command_of(const td_study *study, td_grid_point point,
-                                     td_study_stage stage, const char *program);
+                                     td_study_step step, const char *program);
 
 /** Release the words.  Not collective. */
 void td_study_command_clear(td_study_command *command);
@@ -165,13 +268,22 @@ typedef enum {
     TD_STUDY_MEASURES
 } td_study_measure;
 
+/** Results of one training and its test. */
+typedef struct {
+    double value[TD_STUDY_MEASURES]; /**< NaN for unknown, and what is the search's */
+    bool is_trained, is_tested;
+} td_study_training;
+
 /** Results of a point, as read from its folder. */
 typedef struct {
-    double value[TD_STUDY_MEASURES]; /**< NaN for unknown                      */
+    double value[TD_STUDY_MEASURES]; /**< of the search, and means over all trainings;
+                                          NaN for unknown                             */
     double *balanced;                /**< owned: validation, by epoch, or NULL */
     int epochs;                      /**< of balanced                          */
-    bool done[TD_STUDY_STAGES];
-    char *failure; /**< owned: error of the last attempt, or NULL */
+    td_study_training *trainings;    /**< (td_study_training_count) owned; NULL: none
+                                          was read                             */
+    bool done[TD_STUDY_STAGES];      /**< for all trainings                    */
+    char *failure;                   /**< owned: error of the last attempt, or NULL */
 } td_study_result;
 
 /** Mean, sample standard deviation and number of those that are not NaN: the mean is
@@ -185,15 +297,20 @@ typedef struct {
 /** See td_study_statistics.  Not collective. */
 td_study_statistics td_study_summarise(const double *values, int n);
 
-/** Write one row a point.  Not collective.  \param [in] results (td_grid_point_count)
+/** Write one row a training of a point.  Not collective.  \param [in] results (td_grid_point_count)
  *  \return CSV for td_free */
 char *td_study_rows(const td_study *study, const td_study_result *results);
 
-/** Write one row a method and imbalance: each measure with its deviation and number;
- *  unknown ones are empty.  Not collective.  \return CSV for td_free */
+/** Write one row a method, setting and imbalance: each measure with its deviation and
+ *  number; unknown ones are empty.  Not collective.  \return CSV for td_free */
 char *td_study_table(const td_study *study, const td_study_result *results);
 
-/** Write the same as Markdown; unknown ones are n/a.  Not collective.
+/** Write what a method differs by from the control, seed by seed, in each measure of
+ *  accuracy: one row a method, setting and imbalance, and one over all of them.
+ *  Not collective.  \return CSV for td_free */
+char *td_study_differences(const td_study *study, const td_study_result *results);
+
+/** Write tables and differences as Markdown; unknown ones are n/a.  Not collective.
  *  \return for td_free */
 char *td_study_markdown(const td_study *study, const td_study_result *results);
 

@@ -9,23 +9,20 @@ TD_PUBLIC_BEGIN
 
 /* ---- names of files in a point's folder ----------------------------------------- */
 
-/** Folders of runs, and what their commands are called. */
-extern const char *const td_study_stage_names[TD_STUDY_STAGES];
-
 #define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
-#define TD_STUDY_TEST "test.csv"      /**< output of eval                          */
 #define TD_STUDY_FAILURE "failed.txt" /**< error of the point's last attempt       */
 
 /* ---- points --------------------------------------------------------------------- */
 
-/** Whether a stage is done.  Not collective.  \param [in] started  it has just ended
+/** Whether a step is done.  Not collective.  \param [in] started  it has just ended
  *  well; then the order in which its files were written does not matter */
-bool td_study_is_done(const td_study *study, td_grid_point point, td_study_stage stage,
+bool td_study_is_done(const td_study *study, td_grid_point point, td_study_step step,
                       bool started);
 
-/** Whether the training, if there is one, is of the search's present result: a search
+/** Whether a training, if there is one, is of the search's present result: a search
  *  that was made longer may have found another cell since.  Not collective. */
-bool td_study_trained_its_cell(const td_study *study, td_grid_point point);
+bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
+                               td_study_step training);
 
 /** Read all results of a point.  Not collective.  \return for
  *  td_study_result_clear */

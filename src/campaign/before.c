@@ -115,33 +115,49 @@ static td_status check_programs(const td_study *study, const char *program)
 /* ---- the data ------------------------------------------------------------------- */
 
 /* Each run ends with an eval: without test images all hours before it were in vain. */
-static td_status check_parts(const td_study *study)
+static td_status check_parts(const td_study *study, const char *data)
 {
     td_data_info info;
-    td_status status = td_dataset_inspect(&info, study->data);
+    td_status status = td_dataset_inspect(&info, data);
     if (status == TD_OK && info.train_count == 0)
         status = td_error(TD_DATA, "%s: data: %s holds no training images", study->file,
-                          study->data);
+                          data);
     if (status == TD_OK && info.test_count == 0) {
         status = td_error(TD_DATA,
                           "%s: data: %s holds no test images, and a study "
                           "tests every network",
-                          study->file, study->data);
+                          study->file, data);
         td_error_hint("a folder with train and test, or a file imported from one, has "
                       "both");
     }
     return status;
 }
 
-static td_status check_data(const td_study *study)
+static td_status check_file(const td_study *study, const char *data)
 {
-    if (access(study->data, R_OK) == 0)
-        return check_parts(study);
-    td_status status = td_error(TD_DATA, "%s: data: %s: %s", study->file, study->data,
-                                strerror(errno));
-    if (study->data[0] != '/')
+    if (access(data, R_OK) == 0)
+        return check_parts(study, data);
+    td_status status =
+        td_error(TD_DATA, "%s: data: %s: %s", study->file, data, strerror(errno));
+    if (data[0] != '/')
         td_error_hint("paths in a study file count from the directory where the study "
                       "is started, not from the file's");
+    return status;
+}
+
+/* Check each data set once: settings that share it follow each other or not. */
+static td_status check_data(const td_study *study)
+{
+    td_status status = TD_OK;
+    for (int setting = 0; status == TD_OK && setting < td_study_setting_count(study);
+         setting++) {
+        const char *data = td_study_data_of(study, setting);
+        int before = 0;
+        while (before < setting && strcmp(td_study_data_of(study, before), data) != 0)
+            before++;
+        if (before == setting)
+            status = check_file(study, data);
+    }
     return status;
 }
 

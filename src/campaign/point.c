@@ -1,4 +1,4 @@
-/* One point of a study: its missing stages in their order, under its lock. */
+/* One point of a study: its missing steps in their order, under its lock. */
 #include "run.h"
 
 #include <stdio.h>
@@ -12,8 +12,8 @@
 bool td_point_is_complete(const td_campaign *c, int index)
 {
     td_grid_point point = td_point_at(c, index);
-    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
-        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
+    for (int i = 0; i < td_study_step_count(c->study); i++)
+        if (!td_study_is_done(c->study, point, td_study_step_at(c->study, i), false))
             return false;
     return true;
 }
@@ -21,9 +21,11 @@ bool td_point_is_complete(const td_campaign *c, int index)
 void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int by)
 {
     td_grid_point point = td_point_at(c, index);
-    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
-        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
-            clock->missing[stage] += by;
+    for (int i = 0; i < td_study_step_count(c->study); i++) {
+        td_study_step step = td_study_step_at(c->study, i);
+        if (!td_study_is_done(c->study, point, step, false))
+            clock->missing[step.stage] += by;
+    }
 }
 
 bool td_point_has_failed(const td_campaign *c, int index)
@@ -44,12 +46,13 @@ static void forget_failure(const td_campaign *c, int index)
 }
 
 /* Keep the training of a cell that is no longer the search's under another name. */
-static void rename_old_training(const td_campaign *c, td_grid_point point)
+static void rename_old_training(const td_campaign *c, td_grid_point point,
+                                td_study_step step)
 {
     enum { MOST = 1000 };
-    if (td_study_trained_its_cell(c->study, point))
+    if (td_study_trained_its_cell(c->study, point, step))
         return;
-    char *train = td_study_path(c->study, point, "train"), *renamed = NULL;
+    char *train = td_study_run_path(c->study, point, step, ""), *renamed = NULL;
     for (int n = 1; n < MOST; n++) {
         td_free(renamed);
         renamed = td_format("%s-%d", train, n);
@@ -64,17 +67,18 @@ static void rename_old_training(const td_campaign *c, td_grid_point point)
     td_free(train);
 }
 
-static td_study_outcome run_stages(td_campaign *c, int index)
+static td_study_outcome run_steps(td_campaign *c, int index)
 {
     td_grid_point point = td_point_at(c, index);
     td_study_outcome result = TD_STUDY_WENT_WELL;
+    int steps = td_study_step_count(c->study);
     forget_failure(c, index);
-    for (int stage = 0; result == TD_STUDY_WENT_WELL && stage < TD_STUDY_STAGES;
-         stage++) {
-        if (stage == TD_STUDY_TRAIN)
-            rename_old_training(c, point);
-        if (!td_study_is_done(c->study, point, (td_study_stage) stage, false))
-            result = td_stage_run(c, index, (td_study_stage) stage);
+    for (int i = 0; result == TD_STUDY_WENT_WELL && i < steps; i++) {
+        td_study_step step = td_study_step_at(c->study, i);
+        if (step.stage == TD_STUDY_TRAIN)
+            rename_old_training(c, point, step);
+        if (!td_study_is_done(c->study, point, step, false))
+            result = td_stage_run(c, index, step);
     }
     return result;
 }
@@ -94,7 +98,7 @@ td_study_outcome td_point_run(td_campaign *c, int index)
             td_log(TD_LOG_NOTE, "%s: skipped", td_error_message());
         return status == TD_USAGE ? TD_STUDY_IS_ELSEWHERE : TD_STUDY_HAS_FAILED;
     }
-    td_study_outcome result = run_stages(c, index);
+    td_study_outcome result = run_steps(c, index);
     td_run_end(lock);
     return result;
 }

@@ -69,11 +69,12 @@ static void show_point(const td_campaign *c, int index)
     char *name = td_grid_point_name(c->study, point);
     td_print("# [%d/%d] %s%s", index + 1, c->count, name,
              td_point_is_complete(c, index) ? ": done" : "");
-    for (int stage = 0; stage < TD_STUDY_STAGES; stage++) {
-        if (td_study_is_done(c->study, point, (td_study_stage) stage, false))
+    for (int i = 0; i < td_study_step_count(c->study); i++) {
+        td_study_step step = td_study_step_at(c->study, i);
+        if (td_study_is_done(c->study, point, step, false))
             continue;
-        td_study_command command = td_study_command_of(
-            c->study, point, (td_study_stage) stage, c->options->program);
+        td_study_command command =
+            td_study_command_of(c->study, point, step, c->options->program);
         char *text = td_study_command_text(&command);
         td_print("%s", text);
         td_free(text);

@@ -73,7 +73,7 @@ void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int 
 /* The point \a index of the selected ones. */
 td_grid_point td_point_at(const td_campaign *c, int index);
 
-/* Make a stage; one that fails is noted in the point's folder. */
-td_study_outcome td_stage_run(td_campaign *c, int index, td_study_stage stage);
+/* Make a step; one that fails is noted in the point's folder. */
+td_study_outcome td_stage_run(td_campaign *c, int index, td_study_step step);
 
 #endif

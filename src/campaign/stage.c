@@ -1,4 +1,4 @@
-/* One stage of a point: its command, how it ended, what is told of it. */
+/* One step of a point: its command, how it ended, what is told of it. */
 #include "run.h"
 
 #include <string.h>
@@ -19,15 +19,17 @@ td_grid_point td_point_at(const td_campaign *c, int index)
     return td_grid_point_at(c->study, c->points[index]);
 }
 
-static void log_progress(const td_campaign *c, int index, td_study_stage stage,
+static void log_progress(const td_campaign *c, int index, td_study_step step,
                          const char *what)
 {
     if (!c->tells_stages)
         return;
     char *name = td_grid_point_name(c->study, td_point_at(c, index));
     char *left = td_time_left(&c->clock, 1);
-    td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", index + 1, c->count, name,
-           td_study_stage_names[stage], what, left);
+    char *stage = td_study_step_name(c->study, step);
+    td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", index + 1, c->count, name, stage, what,
+           left);
+    td_free(stage);
     td_free(left);
     td_free(name);
 }
@@ -35,18 +37,20 @@ static void log_progress(const td_campaign *c, int index, td_study_stage stage,
 /* ---- failures ------------------------------------------------------------------- */
 
 /* Write the error to the point's folder, where later starts collect it, too. */
-static void note_failure(const td_campaign *c, int index, td_study_stage stage,
+static void note_failure(const td_campaign *c, int index, td_study_step step,
                          const char *why)
 {
     td_grid_point point = td_point_at(c, index);
     char *path = td_study_path(c->study, point, TD_STUDY_FAILURE);
     char *name = td_grid_point_name(c->study, point);
-    char *line = td_format("%s: %s\n", td_study_stage_names[stage], why);
-    td_log(TD_LOG_WARNING, "%s %s: %s", name, td_study_stage_names[stage], why);
+    char *stage = td_study_step_name(c->study, step);
+    char *line = td_format("%s: %s\n", stage, why);
+    td_log(TD_LOG_WARNING, "%s %s: %s", name, stage, why);
     td_file_part whole = { line, strlen(line) };
     if (td_file_replace(path, &whole, 1, NULL) != TD_OK)
         td_log(TD_LOG_WARNING, "%s", td_error_message());
     td_free(line);
+    td_free(stage);
     td_free(name);
     td_free(path);
 }
@@ -60,7 +64,7 @@ static char *failure_of(const td_stage_end *end)
                : td_format("exit status %d%s%s", end->code, gap, end->words);
 }
 
-/* ---- one stage ------------------------------------------------------------------- */
+/* ---- one step -------------------------------------------------------------------- */
 
 /* Whether another process holds the run directory: the command ends with 2. */
 static bool is_elsewhere(const td_stage_end *end)
@@ -68,57 +72,58 @@ static bool is_elsewhere(const td_stage_end *end)
     return end->code == TD_USAGE && strstr(end->words, "is in use by") != NULL;
 }
 
-static td_study_outcome judge(const td_campaign *c, int index, td_study_stage stage,
+static td_study_outcome judge(const td_campaign *c, int index, td_study_step step,
                               const td_stage_end *end)
 {
-    if (end->code == 0 &&
-        td_study_is_done(c->study, td_point_at(c, index), stage, true))
+    if (end->code == 0 && td_study_is_done(c->study, td_point_at(c, index), step, true))
         return TD_STUDY_WENT_WELL;
     if (td_signals_stop() || end->code == TD_STOPPED)
         return TD_STUDY_WAS_STOPPED;
     if (is_elsewhere(end))
         return TD_STUDY_IS_ELSEWHERE;
     char *why = failure_of(end);
-    note_failure(c, index, stage, why);
+    note_failure(c, index, step, why);
     td_free(why);
     return TD_STUDY_HAS_FAILED;
 }
 
-static td_study_outcome make(td_campaign *c, int index, td_study_stage stage)
+static td_study_outcome make(td_campaign *c, int index, td_study_step step)
 {
     td_grid_point point = td_point_at(c, index);
     td_study_command command =
-        td_study_command_of(c->study, point, stage, c->options->program);
+        td_study_command_of(c->study, point, step, c->options->program);
     char *folder = td_study_path(c->study, point, "");
-    char *out = td_format("%s/%s.out", folder, td_study_stage_names[stage]);
-    char *err = td_format("%s/%s.err", folder, td_study_stage_names[stage]);
+    char *name = td_study_step_name(c->study, step);
+    char *out = td_format("%s/%s.out", folder, name);
+    char *err = td_format("%s/%s.err", folder, name);
     char *search = td_format("%s/search", folder);
     mkdir(search, 0777); /* `genotype --output` needs it; the others make theirs */
     td_stage_end end = c->make(c, &command, out, err);
-    td_study_outcome result = judge(c, index, stage, &end);
+    td_study_outcome result = judge(c, index, step, &end);
     td_free(end.words);
     td_free(search);
     td_free(err);
     td_free(out);
+    td_free(name);
     td_free(folder);
     td_study_command_clear(&command);
     return result;
 }
 
-td_study_outcome td_stage_run(td_campaign *c, int index, td_study_stage stage)
+td_study_outcome td_stage_run(td_campaign *c, int index, td_study_step step)
 {
-    log_progress(c, index, stage, "starts");
+    log_progress(c, index, step, "starts");
     double begin = td_clock_seconds();
-    td_study_outcome result = make(c, index, stage);
+    td_study_outcome result = make(c, index, step);
     double seconds = td_clock_seconds() - begin;
-    c->clock.missing[stage]--;
+    c->clock.missing[step.stage]--;
     if (result == TD_STUDY_WENT_WELL) {
-        c->clock.seconds[stage] += seconds;
-        c->clock.timed[stage]++;
+        c->clock.seconds[step.stage] += seconds;
+        c->clock.timed[step.stage]++;
     }
     char *text = td_duration(seconds);
     char *what = td_format("%s %s", td_outcome_words[result], text);
-    log_progress(c, index, stage, what);
+    log_progress(c, index, step, what);
     td_free(what);
     td_free(text);
     return result;

@@ -3,6 +3,7 @@
 
 #include "internal.h"
 #include "taildart/config_keys.h"
+#include "taildart/config_nearest.h"
 #include "taildart/genotype_find.h"
 #include "taildart/plan_kind.h"
 
@@ -54,28 +55,74 @@ static td_status check_sets(td_settings *settings, const td_study *study,
     return status;
 }
 
-/* Set the keys of a method's stage as its command will. */
-static td_status resolve(td_settings *settings, const td_study *study,
-                         const td_study_method *method, int stage)
+/* Set the keys of a point's run as its command will, but those of train.grid. */
+static td_status set_keys(td_settings *settings, const td_study *study,
+                          td_grid_point point, int stage)
 {
     td_status status = check_sets(settings, study, &study->common[stage], stage);
+    for (int axis = 0; status == TD_OK && axis < study->axis_count; axis++)
+        status = check_sets(
+            settings, study,
+            &td_study_choice_of(study, point.setting, axis)->sets[stage], stage);
     if (status == TD_OK)
-        status = check_sets(settings, study, &method->sets[stage], stage);
-    if (status == TD_OK && td_settings_check(settings) != TD_OK)
-        status = td_error(TD_USAGE, "%s:%zu: %s, %s: %s", study->file, method->line,
-                          method->name, kinds[stage]->name, td_error_message());
+        status = check_sets(settings, study, &study->methods[point.method].sets[stage],
+                            stage);
     return status;
 }
 
-static td_status check_stage(const td_study *study, td_study_method *method, int stage)
+static td_status set_grid(td_settings *settings, const td_study *study, int set)
 {
-    td_settings *settings = td_settings_new(kinds[stage]->command);
-    td_status status = resolve(settings, study, method, stage);
+    td_status status = TD_OK;
+    for (int key = 0; status == TD_OK && key < study->grid_count; key++) {
+        char *value = td_strdup(td_study_grid_value(study, set, key));
+        td_study_set one = { study->grid[key].key, value, study->grid[key].line };
+        status = check_set(settings, study, &one, TD_STUDY_TRAIN);
+        td_free(value);
+    }
+    return status;
+}
+
+/* All keys of a run, checked against each other. */
+static td_status resolve(td_settings *settings, const td_study *study,
+                         td_grid_point point, td_study_step step)
+{
+    td_status status = set_keys(settings, study, point, (int) step.stage);
+    if (status == TD_OK && step.stage == TD_STUDY_TRAIN)
+        status = set_grid(settings, study, td_study_set_of(study, step.training));
+    if (status != TD_OK || td_settings_check(settings) == TD_OK)
+        return status;
+    const td_study_method *method = &study->methods[point.method];
+    char *setting = td_study_setting_name(study, point.setting);
+    status = td_error(TD_USAGE, "%s:%zu: %s%s%s, %s: %s", study->file, method->line,
+                      setting, setting[0] ? ", " : "", method->name,
+                      kinds[step.stage]->name, td_error_message());
+    td_free(setting);
+    return status;
+}
+
+static td_status check_run(const td_study *study, td_grid_point point,
+                           td_study_step step, td_study_lengths *lengths)
+{
+    td_settings *settings = td_settings_new(kinds[step.stage]->command);
+    td_status status = resolve(settings, study, point, step);
     const td_config *config = td_settings_config(settings);
-    method->epochs[stage] = config->search.epochs;
-    if (stage == TD_STUDY_SEARCH)
-        method->nodes = config->net.nodes;
+    lengths->epochs[step.stage] = config->search.epochs;
+    if (step.stage == TD_STUDY_SEARCH)
+        lengths->nodes = config->net.nodes;
     td_settings_free(settings);
+    return status;
+}
+
+/* Check the search and every set of values of the training. */
+static td_status check_runs(const td_study *study, td_grid_point point,
+                            td_study_lengths *lengths)
+{
+    td_study_step step = { TD_STUDY_SEARCH, 0 };
+    td_status status = check_run(study, point, step, lengths);
+    step.stage = TD_STUDY_TRAIN;
+    for (; status == TD_OK && step.training < td_study_training_count(study);
+         step.training += study->repeats)
+        status = check_run(study, point, step, lengths);
     return status;
 }
 
@@ -96,12 +143,16 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
                           method->line, method->name, td_error_message());
 }
 
-static td_status check_method(const td_study *study, td_study_method *method)
+static td_status check_method(const td_study *study, int method)
 {
-    td_status status = check_stage(study, method, TD_STUDY_SEARCH);
-    if (status == TD_OK)
-        status = check_stage(study, method, TD_STUDY_TRAIN);
-    return status == TD_OK ? check_genotype(study, method) : status;
+    td_status status = TD_OK;
+    for (int setting = 0; status == TD_OK && setting < td_study_setting_count(study);
+         setting++) {
+        td_grid_point point = { .method = method, .setting = setting };
+        status = check_runs(study, point,
+                            &study->lengths[setting * study->method_count + method]);
+    }
+    return status == TD_OK ? check_genotype(study, &study->methods[method]) : status;
 }
 
 /* ---- the configuration of a run ------------------------------------------------- */
@@ -123,41 +174,44 @@ static void copy_saved(td_settings *settings, const td_settings *saved, const ch
 }
 
 static bool is_as_planned(td_settings *settings, const td_settings *saved,
-                          const td_study *study, td_grid_point point, int stage)
+                          const td_study *study, td_grid_point point,
+                          td_study_step step)
 {
-    td_status status = resolve(settings, study, &study->methods[point.method], stage);
+    td_status status = resolve(settings, study, point, step);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
-    set_own(settings, "seed", td_format("%lld", (long long) study->seeds[point.seed]));
+    set_own(settings, "seed",
+            td_format("%lld", (long long) td_study_seed_of(study, point, step)));
     set_own(settings, "data.imbalance",
             td_format("%.17g", study->imbalances[point.imbalance]));
     copy_saved(settings, saved, "data.shards");
-    if (kinds[stage]->given)
+    if (kinds[step.stage]->given)
         copy_saved(settings, saved, "train.genotype");
     return td_settings_difference(settings, saved) == NULL;
 }
 
-bool td_study_was_planned(const td_study *study, td_grid_point point, int stage,
-                          const char *config)
+bool td_study_was_planned(const td_study *study, td_grid_point point,
+                          td_study_step step, const char *config)
 {
-    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
-    td_settings *settings = td_settings_new(kinds[stage]->command);
-    td_settings *saved = td_settings_new(kinds[stage]->command);
+    TD_ASSERT(step.stage == TD_STUDY_SEARCH || step.stage == TD_STUDY_TRAIN);
+    td_settings *settings = td_settings_new(kinds[step.stage]->command);
+    td_settings *saved = td_settings_new(kinds[step.stage]->command);
     /* A file that cannot be read counts as planned. */
     bool planned = td_settings_read_file(saved, config) != TD_OK ||
-                   is_as_planned(settings, saved, study, point, stage);
+                   is_as_planned(settings, saved, study, point, step);
     td_settings_free(saved);
     td_settings_free(settings);
     return planned;
 }
 
-bool td_study_has_data(const td_study *study, int stage, const char *config)
+bool td_study_has_data(const td_study *study, td_grid_point point, td_study_step step,
+                       const char *config)
 {
     char value[TD_TEXT_BYTES];
-    td_settings *saved = td_settings_new(kinds[stage]->command);
+    td_settings *saved = td_settings_new(kinds[step.stage]->command);
     bool same = true; /* also for a file that cannot be read */
     if (td_settings_read_file(saved, config) == TD_OK) {
         td_settings_value(saved, "data.path", value);
-        same = strcmp(value, study->data) == 0;
+        same = strcmp(value, td_study_data_of(study, point.setting)) == 0;
     }
     td_settings_free(saved);
     return same;
@@ -175,21 +229,76 @@ static bool is_empty(const char *text)
     return !text || text[0] == '\0';
 }
 
-td_status td_study_check(td_study *study)
+/* Either the study names the data set, or every choice of one axis does. */
+static td_status check_data_names(const td_study *study)
 {
-    td_status status = TD_OK;
+    int named = 0;
+    for (int axis = 0; axis < study->axis_count; axis++) {
+        const td_study_axis *a = &study->axes[axis];
+        int count = 0;
+        for (int i = 0; i < a->count; i++)
+            count += !is_empty(a->choice[i].data);
+        if (count > 0 && count < a->count)
+            return td_error(TD_USAGE,
+                            "%s:%zu: axis %s: some choices name data and some do not; "
+                            "give all of them one",
+                            study->file, a->choice[0].line, a->name);
+        named += count > 0;
+    }
+    if (named > 1)
+        return td_error(TD_USAGE, "%s: two axes name data; let one do it", study->file);
+    if (named == 1 && study->data)
+        return td_error(TD_USAGE,
+                        "%s: data: \"%s\", but the choices of an axis name data, too; "
+                        "leave one out",
+                        study->file, study->data);
+    if (named == 0 && is_empty(study->data))
+        return missing(study, "data", "give the data set, as data: cifar10.h5");
+    return TD_OK;
+}
+
+static td_status find_control(td_study *study)
+{
+    const char *names[TD_STUDY_LIST];
+    study->control = 0;
+    if (!study->control_name)
+        return TD_OK;
+    for (int i = 0; i < study->method_count; i++) {
+        names[i] = study->methods[i].name;
+        study->control = i;
+        if (strcmp(names[i], study->control_name) == 0)
+            return TD_OK;
+    }
+    return td_error(TD_USAGE,
+                    "%s: control: no method is called \"%s\"; the nearest is %s",
+                    study->file, study->control_name,
+                    td_nearest(study->control_name, names, study->method_count));
+}
+
+static td_status check_lists(const td_study *study)
+{
     if (is_empty(study->out))
         return missing(study, "out",
                        "give the folder of the study, as out: runs/study");
-    if (is_empty(study->data))
-        return missing(study, "data", "give the data set, as data: cifar10.h5");
     if (study->seed_count == 0)
         return missing(study, "seeds", "give some, as seeds: [1, 2, 3]");
     if (study->imbalance_count == 0)
         return missing(study, "imbalance", "give some, as imbalance: [100]");
     if (study->method_count == 0)
         return missing(study, "methods", "give some, as methods: [{name: darts}]");
+    return check_data_names(study);
+}
+
+td_status td_study_check(td_study *study)
+{
+    td_status status = check_lists(study);
+    if (status == TD_OK)
+        status = find_control(study);
+    if (status != TD_OK)
+        return status;
+    study->lengths = td_malloc((size_t) td_study_setting_count(study) *
+                               (size_t) study->method_count * sizeof *study->lengths);
     for (int i = 0; status == TD_OK && i < study->method_count; i++)
-        status = check_method(study, &study->methods[i]);
+        status = check_method(study, i);
     return status;
 }

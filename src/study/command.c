@@ -4,8 +4,6 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
-const char *const td_study_stage_names[TD_STUDY_STAGES] = { "search", "train", "eval" };
-
 /* ---- words ---------------------------------------------------------------------- */
 
 /* Append a word, which the command owns from then on. */
@@ -56,37 +54,51 @@ static void add_sets(td_study_command *command, const td_study_sets *sets)
 
 /* ---- stages --------------------------------------------------------------------- */
 
-/* Add the options that search and train have in common. */
-static void add_run(td_study_command *command, const td_study *study,
-                    td_grid_point point, td_study_stage stage)
+static void add_grid(td_study_command *command, const td_study *study, int training)
 {
-    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
-    const td_study_method *method = &study->methods[point.method];
-    add_option(command, "--data", td_strdup(study->data));
+    int set = td_study_set_of(study, training);
+    for (int key = 0; key < study->grid_count; key++)
+        add_option(command, "--set",
+                   td_format("%s=%s", study->grid[key].key,
+                             td_study_grid_value(study, set, key)));
+}
+
+/* Add the options that search and train have in common; what is more special comes
+ * later and wins. */
+static void add_run(td_study_command *command, const td_study *study,
+                    td_grid_point point, td_study_step step)
+{
+    TD_ASSERT(step.stage == TD_STUDY_SEARCH || step.stage == TD_STUDY_TRAIN);
+    add_option(command, "--data", td_strdup(td_study_data_of(study, point.setting)));
     add_option(command, "--imbalance",
                td_format("%.17g", study->imbalances[point.imbalance]));
     add_option(command, "--seed",
-               td_format("%lld", (long long) study->seeds[point.seed]));
-    add_sets(command, &study->common[stage]);
-    add_sets(command, &method->sets[stage]);
-    add_option(command, "--out",
-               td_study_path(study, point, td_study_stage_names[stage]));
+               td_format("%lld", (long long) td_study_seed_of(study, point, step)));
+    add_sets(command, &study->common[step.stage]);
+    for (int axis = 0; axis < study->axis_count; axis++)
+        add_sets(command,
+                 &td_study_choice_of(study, point.setting, axis)->sets[step.stage]);
+    add_sets(command, &study->methods[point.method].sets[step.stage]);
+    if (step.stage == TD_STUDY_TRAIN)
+        add_grid(command, study, step.training);
+    add_option(command, "--out", td_study_run_path(study, point, step, ""));
 }
 
 static void add_random(td_study_command *command, const td_study *study,
                        td_grid_point point)
 {
-    TD_ASSERT(study->methods[point.method].nodes > 0);
+    int nodes = td_study_lengths_of(study, point)->nodes;
+    TD_ASSERT(nodes > 0);
     add(command, td_strdup("genotype"));
     add_option(command, "--random",
                td_format("%lld", (long long) study->seeds[point.seed]));
-    add_option(command, "--nodes", td_format("%d", study->methods[point.method].nodes));
+    add_option(command, "--nodes", td_format("%d", nodes));
     add_option(command, "--output",
                td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE));
 }
 
 static void add_train(td_study_command *command, const td_study *study,
-                      td_grid_point point)
+                      td_grid_point point, td_study_step step)
 {
     const td_study_method *method = &study->methods[point.method];
     bool is_given = method->genotype && !td_study_is_random(method);
@@ -94,36 +106,38 @@ static void add_train(td_study_command *command, const td_study *study,
     add_option(command, "--genotype",
                is_given ? td_strdup(method->genotype)
                         : td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE));
-    add_run(command, study, point, TD_STUDY_TRAIN);
+    add_run(command, study, point, step);
 }
 
 static void add_eval(td_study_command *command, const td_study *study,
-                     td_grid_point point)
+                     td_grid_point point, int training)
 {
+    const td_study_step trained = { TD_STUDY_TRAIN, training };
     add(command, td_strdup("eval"));
-    add(command, td_study_path(study, point, "train/checkpoint.h5"));
-    add_option(command, "--data", td_strdup(study->data));
-    add_option(command, "--csv", td_study_path(study, point, TD_STUDY_TEST));
+    add(command, td_study_run_path(study, point, trained, "checkpoint.h5"));
+    add_option(command, "--data", td_strdup(td_study_data_of(study, point.setting)));
+    add_option(command, "--csv", td_study_test_path(study, point, training));
 }
 
 td_study_command td_study_command_of(const td_study *study, td_grid_point point,
-                                     td_study_stage stage, const char *program)
+                                     td_study_step step, const char *program)
 {
-    TD_ASSERT(program && stage < TD_STUDY_STAGES);
+    TD_ASSERT(program && step.stage < TD_STUDY_STAGES);
     td_study_command command = { .count = 0 };
-    bool is_drawn = study->methods[point.method].genotype && stage == TD_STUDY_SEARCH;
-    if (!is_drawn && stage != TD_STUDY_EVAL) /* others need no ranks */
+    bool is_drawn =
+        study->methods[point.method].genotype && step.stage == TD_STUDY_SEARCH;
+    if (!is_drawn && step.stage != TD_STUDY_EVAL) /* others need no ranks */
         add_launch(&command, study->launch);
     add(&command, td_strdup(program));
     if (is_drawn)
         add_random(&command, study, point);
-    else if (stage == TD_STUDY_SEARCH) {
+    else if (step.stage == TD_STUDY_SEARCH) {
         add(&command, td_strdup("search"));
-        add_run(&command, study, point, stage);
-    } else if (stage == TD_STUDY_TRAIN)
-        add_train(&command, study, point);
+        add_run(&command, study, point, step);
+    } else if (step.stage == TD_STUDY_TRAIN)
+        add_train(&command, study, point, step);
     else
-        add_eval(&command, study, point);
+        add_eval(&command, study, point, step.training);
     return command;
 }
 

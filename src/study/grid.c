@@ -8,18 +8,21 @@
 
 int td_grid_point_count(const td_study *study)
 {
-    return study->seed_count * study->imbalance_count * study->method_count;
+    return study->seed_count * study->imbalance_count * td_study_setting_count(study) *
+           study->method_count;
 }
 
 td_grid_point td_grid_point_at(const td_study *study, int index)
 {
     TD_ASSERT(index >= 0 && index < td_grid_point_count(study));
-    int methods = study->method_count, imbalances = study->imbalance_count;
-    return (td_grid_point){
-        .method = index % methods,
-        .imbalance = index / methods % imbalances,
-        .seed = index / methods / imbalances,
-    };
+    td_grid_point point;
+    point.method = index % study->method_count;
+    index /= study->method_count;
+    point.setting = index % td_study_setting_count(study);
+    index /= td_study_setting_count(study);
+    point.imbalance = index % study->imbalance_count;
+    point.seed = index / study->imbalance_count;
+    return point;
 }
 
 const td_study_result *td_study_result_of(const td_study *study,
@@ -29,6 +32,7 @@ const td_study_result *td_study_result_of(const td_study *study,
     TD_ASSERT(point.imbalance < study->imbalance_count);
     TD_ASSERT(point.method < study->method_count && point.seed < study->seed_count);
     int row = point.seed * study->imbalance_count + point.imbalance;
+    row = row * td_study_setting_count(study) + point.setting;
     return &results[row * study->method_count + point.method];
 }
 
@@ -36,9 +40,13 @@ char *td_grid_point_name(const td_study *study, td_grid_point point)
 {
     TD_ASSERT(point.imbalance < study->imbalance_count);
     TD_ASSERT(point.method < study->method_count && point.seed < study->seed_count);
-    return td_format(
-        TD_STUDY_IMBALANCE "%g/%s/seed-%lld", study->imbalances[point.imbalance],
-        study->methods[point.method].name, (long long) study->seeds[point.seed]);
+    char *setting = td_study_setting_name(study, point.setting);
+    char *name = td_format(TD_STUDY_IMBALANCE "%g/%s%s%s/seed-%lld",
+                           study->imbalances[point.imbalance], setting,
+                           setting[0] ? "/" : "", study->methods[point.method].name,
+                           (long long) study->seeds[point.seed]);
+    td_free(setting);
+    return name;
 }
 
 char *td_study_path(const td_study *study, td_grid_point point, const char *name)

@@ -6,8 +6,9 @@
 #include "taildart/base_file.h"
 
 const td_study_output td_study_outputs[] = {
-    { "study.csv", td_study_rows, "method,imbalance,seed,", NULL },
-    { "study-table.csv", td_study_table, "method,imbalance,", NULL },
+    { "study.csv", td_study_rows, "method,imbalance,", ",state,valid_top1," },
+    { "study-table.csv", td_study_table, "method,imbalance,", ",done,failed," },
+    { "study-differences.csv", td_study_differences, "method,control,", NULL },
     { "study-table.md", td_study_markdown, "Mean ", "| method | imbalance |" },
     { "study.gp", td_study_plot, "#", "gnuplot" },
     { "study.svg", NULL, "<?xml", "gnuplot" }, /* gnuplot's own */

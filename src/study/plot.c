@@ -20,13 +20,15 @@ static void write_number(td_text *text, double value)
 
 /* Write a line a method: index, name, mean, deviation (0 where there is none). */
 static void write_bars(td_text *text, const td_study *study,
-                       const td_study_result *results, int imbalance)
+                       const td_study_result *results, int block)
 {
-    td_text_write(text, "$test_%d << EOD\n", imbalance);
-    for (int method = 0; method < study->method_count; method++) {
-        td_study_statistics s = td_study_over_seeds(study, results, method, imbalance,
-                                                    TD_STUDY_TEST_BALANCED);
-        td_text_write(text, "%d \"%s\"", method, study->methods[method].name);
+    td_grid_point point = td_study_block_point(study, block);
+    td_text_write(text, "$test_%d << EOD\n", block);
+    for (; point.method < study->method_count; point.method++) {
+        td_study_statistics s =
+            td_study_over_seeds(study, results, point, TD_STUDY_TEST_BALANCED);
+        td_text_write(text, "%d \"%s\"", point.method,
+                      study->methods[point.method].name);
         write_number(text, s.mean);
         write_number(text, s.n == 1 ? 0.0 : s.sd);
         td_text_write(text, "\n");
@@ -34,70 +36,83 @@ static void write_bars(td_text *text, const td_study *study,
     td_text_write(text, "EOD\n");
 }
 
-static void plot_bars(td_text *text, const td_study *study, int imbalance)
+/* "imbalance 100", "imbalance 100, wide/all". */
+static void write_title(td_text *text, const td_study *study, int block)
 {
+    td_grid_point point = td_study_block_point(study, block);
+    char *setting = td_study_setting_name(study, point.setting);
     td_text_write(text,
-                  "set title 'imbalance %g: test, trained cells'\n"
+                  "set title 'imbalance %g%s%s: ", study->imbalances[point.imbalance],
+                  setting[0] ? ", " : "", setting);
+    td_free(setting);
+}
+
+static void plot_bars(td_text *text, const td_study *study, int block)
+{
+    write_title(text, study, block);
+    td_text_write(text,
+                  "test, trained cells'\n"
                   "set ylabel 'balanced accuracy'\nset xlabel ''\n"
                   "set xtics rotate by -35\nunset key\n"
                   "plot [-0.5:%d.5] $test_%d using 1:3:4:xtic(2) with yerrorbars "
                   "pt 7 ps 0.7 lw 1.5\n",
-                  study->imbalances[imbalance], study->method_count - 1, imbalance);
+                  study->method_count - 1, block);
 }
 
 /* ---- validation over epochs -------------------------------------------------- */
 
 /* Mean over the seeds that have reached the epoch. */
 static double balanced_at(const td_study *study, const td_study_result *results,
-                          int method, int imbalance, int epoch)
+                          td_grid_point point, int epoch)
 {
     double values[TD_STUDY_LIST];
     TD_ASSERT(epoch >= 0 && study->seed_count <= TD_STUDY_LIST);
-    for (int seed = 0; seed < study->seed_count; seed++) {
-        td_grid_point point = { method, imbalance, seed };
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++) {
         const td_study_result *result = td_study_result_of(study, results, point);
-        values[seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
+        values[point.seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
     }
     return td_study_summarise(values, study->seed_count).mean;
 }
 
 /* Write a line an epoch, NaN where no seed has a value. */
 static void write_curve(td_text *text, const td_study *study,
-                        const td_study_result *results, int method, int imbalance)
+                        const td_study_result *results, td_grid_point point)
 {
-    td_text_write(text, "$valid_%d_%d << EOD\n", imbalance, method);
-    for (int epoch = 0; epoch < study->methods[method].epochs[TD_STUDY_SEARCH];
-         epoch++) {
+    int epochs = td_study_lengths_of(study, point)->epochs[TD_STUDY_SEARCH];
+    td_text_write(text, "$valid_%d_%d << EOD\n", td_study_block_of(study, point),
+                  point.method);
+    for (int epoch = 0; epoch < epochs; epoch++) {
         td_text_write(text, "%d", epoch + 1);
-        write_number(text, balanced_at(study, results, method, imbalance, epoch));
+        write_number(text, balanced_at(study, results, point, epoch));
         td_text_write(text, "\n");
     }
     td_text_write(text, "EOD\n");
 }
 
-static bool has_curve(const td_study *study, const td_study_result *results, int method,
-                      int imbalance)
+static bool has_curve(const td_study *study, const td_study_result *results,
+                      td_grid_point point)
 {
-    return !isnan(balanced_at(study, results, method, imbalance, 0));
+    return !isnan(balanced_at(study, results, point, 0));
 }
 
 static void plot_curves(td_text *text, const td_study *study,
-                        const td_study_result *results, int imbalance)
+                        const td_study_result *results, int block)
 {
     const char *gap = "plot";
-    for (int method = 0; method < study->method_count; method++) {
-        if (!has_curve(study, results, method, imbalance))
+    td_grid_point point = td_study_block_point(study, block);
+    for (; point.method < study->method_count; point.method++) {
+        if (!has_curve(study, results, point))
             continue;
-        if (gap[0] == 'p')
-            td_text_write(text,
-                          "set title 'imbalance %g: validation, supernet'\n"
-                          "set xlabel 'epochs'\nset xtics norotate\n"
-                          "set key bottom right\n",
-                          study->imbalances[imbalance]);
+        if (gap[0] == 'p') {
+            write_title(text, study, block);
+            td_text_write(text, "validation, supernet'\n"
+                                "set xlabel 'epochs'\nset xtics norotate\n"
+                                "set key bottom right\n");
+        }
         td_text_write(text,
                       "%s $valid_%d_%d using 1:2 with linespoints ps 0.4 "
                       "title '%s' noenhanced",
-                      gap, imbalance, method, study->methods[method].name);
+                      gap, block, point.method, study->methods[point.method].name);
         gap = ", \\\n    ";
     }
     td_text_write(text, gap[0] == 'p' ? "set multiplot next\n" : "\n");
@@ -108,21 +123,20 @@ static void plot_curves(td_text *text, const td_study *study,
 static void write_data(td_text *text, const td_study *study,
                        const td_study_result *results)
 {
-    for (int imbalance = 0; imbalance < study->imbalance_count; imbalance++) {
-        write_bars(text, study, results, imbalance);
-        for (int method = 0; method < study->method_count; method++)
-            if (has_curve(study, results, method, imbalance))
-                write_curve(text, study, results, method, imbalance);
+    for (int block = 0; block < td_study_block_count(study); block++) {
+        td_grid_point point = td_study_block_point(study, block);
+        write_bars(text, study, results, block);
+        for (; point.method < study->method_count; point.method++)
+            if (has_curve(study, results, point))
+                write_curve(text, study, results, point);
     }
 }
 
-static bool has_test(const td_study *study, const td_study_result *results,
-                     int imbalance)
+static bool has_test(const td_study *study, const td_study_result *results, int block)
 {
-    for (int method = 0; method < study->method_count; method++)
-        if (td_study_over_seeds(study, results, method, imbalance,
-                                TD_STUDY_TEST_BALANCED)
-                .n > 0)
+    td_grid_point point = td_study_block_point(study, block);
+    for (; point.method < study->method_count; point.method++)
+        if (td_study_over_seeds(study, results, point, TD_STUDY_TEST_BALANCED).n > 0)
             return true;
     return false;
 }
@@ -130,7 +144,7 @@ static bool has_test(const td_study *study, const td_study_result *results,
 char *td_study_plot(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
-    int rows = study->imbalance_count;
+    int rows = td_study_block_count(study);
     td_text_write(
         &text,
         "# Run in this folder: gnuplot study.gp writes study.svg.\n"
@@ -139,12 +153,12 @@ char *td_study_plot(const td_study *study, const td_study_result *results)
         420 * rows);
     write_data(&text, study, results);
     td_text_write(&text, "set multiplot layout %d,2\n", rows);
-    for (int imbalance = 0; imbalance < rows; imbalance++) {
-        if (has_test(study, results, imbalance))
-            plot_bars(&text, study, imbalance);
+    for (int block = 0; block < rows; block++) {
+        if (has_test(study, results, block))
+            plot_bars(&text, study, block);
         else
             td_text_write(&text, "set multiplot next\n");
-        plot_curves(&text, study, results, imbalance);
+        plot_curves(&text, study, results, block);
     }
     td_text_write(&text, "unset multiplot\n");
     return text.chars;

@@ -65,8 +65,10 @@ static const td_study_key study_keys[] = {
     { "imbalance", td_study_read_imbalances, 0 },
     { "launch", td_study_read_text, offsetof(td_study, launch) },
     { "search", td_study_read_sets, offsetof(td_study, common[TD_STUDY_SEARCH]) },
-    { "train", td_study_read_sets, offsetof(td_study, common[TD_STUDY_TRAIN]) },
+    { "train", td_study_read_train, offsetof(td_study, common[TD_STUDY_TRAIN]) },
+    { "axes", td_study_read_axes, 0 },
     { "methods", read_methods, 0 },
+    { "control", td_study_read_text, offsetof(td_study, control_name) },
 };
 
 static td_status read_root(const td_study_reader *r)
@@ -114,6 +116,7 @@ td_status td_study_parse(td_study **study, const char *path, const char *text,
     TD_ASSERT(study && path && text && options);
     td_study *s = td_malloc(sizeof *s);
     s->file = td_strdup(path);
+    s->repeats = 1;
     td_status status = read_text(s, text, bytes);
     replace(&s->out, options->out);
     replace(&s->data, options->data);

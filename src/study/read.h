@@ -56,6 +56,18 @@ td_status td_study_read_seeds(const td_study_reader *r, const char *name,
 td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
                                    const yaml_node_t *value, void *member);
 
+/* The text of a plain value; NULL for a map or a list. */
+const char *td_study_scalar(const yaml_node_t *node);
+
+/* The axes of the study; the member is not looked at. */
+td_status td_study_read_axes(const td_study_reader *r, const char *name,
+                             const yaml_node_t *value, void *member);
+
+/* Nested keys and their values, as td_study_read_sets, with `repeats` and `grid`
+ * beside them, which go to the study. */
+td_status td_study_read_train(const td_study_reader *r, const char *name,
+                              const yaml_node_t *value, void *member);
+
 /* Read nested keys and their values; the member is a td_study_sets. */
 td_status td_study_read_sets(const td_study_reader *r, const char *name,
                              const yaml_node_t *value, void *member);

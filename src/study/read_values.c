@@ -35,6 +35,11 @@ static const char *text_of(const yaml_node_t *node)
     return (const char *) node->data.scalar.value;
 }
 
+const char *td_study_scalar(const yaml_node_t *node)
+{
+    return is_scalar(node) ? text_of(node) : NULL;
+}
+
 static bool is_empty(const yaml_node_t *node)
 {
     return is_scalar(node) && text_of(node)[0] == '\0';
@@ -45,7 +50,7 @@ static bool is_empty(const yaml_node_t *node)
 static td_status unknown(const td_study_reader *r, const yaml_node_t *node,
                          const td_study_key *keys, int count)
 {
-    enum { MOST_KEYS = 8 };
+    enum { MOST_KEYS = 12 };
     const char *names[MOST_KEYS];
     TD_ASSERT(count <= MOST_KEYS);
     for (int i = 0; i < count; i++)
@@ -109,7 +114,8 @@ static bool parse_seed(const char *text, int64_t *out)
     char *end;
     errno = 0;
     *out = strtoll(text, &end, 10);
-    return errno == 0 && end != text && *end == '\0' && *out >= 0;
+    int64_t most = INT64_MAX - (int64_t) TD_STUDY_BETWEEN_REPEATS * TD_STUDY_TRAININGS;
+    return errno == 0 && end != text && *end == '\0' && *out >= 0 && *out <= most;
 }
 
 static bool parse_imbalance(const char *text, double *out)

@@ -15,48 +15,46 @@
 
 enum { MOST_BYTES = 1 << 28 }; /* of metrics of a million epochs */
 
-/* Read a file of the point; NULL where there is none. */
-static char *text_of(const td_study *study, td_grid_point point, const char *name)
+/* Read a file; NULL where there is none. */
+static char *text_of(const char *path)
 {
-    char *path = td_study_path(study, point, name), *text = NULL;
+    char *text = NULL;
     if (access(path, R_OK) == 0 &&
         td_file_read_regular(&text, NULL, path, MOST_BYTES) != TD_OK)
         text = NULL;
-    td_free(path);
     return text;
 }
 
-static int rows_of(const td_study *study, td_grid_point point, const char *name,
+static int rows_of(const td_study *study, td_grid_point point, td_study_step step,
                    td_metrics **rows)
 {
-    char *text = text_of(study, point, name);
+    char *path = td_study_run_path(study, point, step, "metrics.csv");
+    char *text = text_of(path);
     *rows = NULL;
     int count = text ? td_metrics_parse(rows, text) : 0;
     td_free(text);
+    td_free(path);
     return count;
 }
 
 /* When a file was last written, in seconds; 0 where there is none. */
-static double time_of(const td_study *study, td_grid_point point, const char *name)
+static double time_of(const char *path)
 {
     struct stat about;
-    char *path = td_study_path(study, point, name);
     bool is_there = stat(path, &about) == 0 && about.st_size > 0;
-    td_free(path);
     return is_there
                ? (double) about.st_mtim.tv_sec + 1e-9 * (double) about.st_mtim.tv_nsec
                : 0;
 }
 
-/* ---- stages done ---------------------------------------------------------------- */
+/* ---- steps done ---------------------------------------------------------------- */
 
 static bool has_all_epochs(const td_study *study, td_grid_point point,
-                           td_study_stage stage, const char *metrics)
+                           td_study_step step)
 {
-    TD_ASSERT(stage == TD_STUDY_SEARCH || stage == TD_STUDY_TRAIN);
     td_metrics *rows;
-    int count = rows_of(study, point, metrics, &rows);
-    int epochs = study->methods[point.method].epochs[stage];
+    int count = rows_of(study, point, step, &rows);
+    int epochs = td_study_lengths_of(study, point)->epochs[step.stage];
     bool done = count > 0 && rows[count - 1].epoch + 1 >= epochs;
     td_free(rows);
     return done;
@@ -65,15 +63,13 @@ static bool has_all_epochs(const td_study *study, td_grid_point point,
 /* Whether the run has the study's values: one from before the study file was changed is
  * not done; started again it refuses, and names the key.  The data set is compared by
  * name, unless it was just \a started: then the run itself has compared images. */
-static bool is_planned(const td_study *study, td_grid_point point, td_study_stage stage,
+static bool is_planned(const td_study *study, td_grid_point point, td_study_step step,
                        bool started)
 {
-    char *name = td_format("%s/config.yaml", td_study_stage_names[stage]);
-    char *path = td_study_path(study, point, name);
-    bool planned = td_study_was_planned(study, point, (int) stage, path) &&
-                   (started || td_study_has_data(study, (int) stage, path));
+    char *path = td_study_run_path(study, point, step, "config.yaml");
+    bool planned = td_study_was_planned(study, point, step, path) &&
+                   (started || td_study_has_data(study, point, step, path));
     td_free(path);
-    td_free(name);
     return planned;
 }
 
@@ -89,10 +85,11 @@ static td_status wanted_cell(td_genotype *genotype, const td_study *study,
     return status;
 }
 
-bool td_study_trained_its_cell(const td_study *study, td_grid_point point)
+bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
+                               td_study_step training)
 {
     td_genotype wanted, trained;
-    char *path = td_study_path(study, point, "train/genotype.txt");
+    char *path = td_study_run_path(study, point, training, "genotype.txt");
     bool known = td_genotype_find(&trained, path) == TD_OK &&
                  wanted_cell(&wanted, study, point) == TD_OK;
     td_free(path);
@@ -109,48 +106,70 @@ bool td_study_trained_its_cell(const td_study *study, td_grid_point point)
  * kill between the last two the checkpoint is the older one.  Where the user has
  * deleted checkpoints to save space the \a product remains, and nothing is
  * recomputed. */
-static bool is_run_done(const td_study *study, td_grid_point point,
-                        td_study_stage stage, const char *product, bool started)
+static bool is_run_done(const td_study *study, td_grid_point point, td_study_step step,
+                        const char *product, bool started)
 {
-    char *metrics = td_format("%s/metrics.csv", td_study_stage_names[stage]);
-    char *checkpoint = td_format("%s/checkpoint.h5", td_study_stage_names[stage]);
-    double saved = time_of(study, point, checkpoint);
-    bool done = has_all_epochs(study, point, stage, metrics);
+    char *metrics = td_study_run_path(study, point, step, "metrics.csv");
+    char *checkpoint = td_study_run_path(study, point, step, "checkpoint.h5");
+    double saved = time_of(checkpoint);
+    bool done = has_all_epochs(study, point, step);
     if (saved == 0)
-        done = done && time_of(study, point, product) > 0;
+        done = done && time_of(product) > 0;
     else
-        done = done && (started || saved >= time_of(study, point, metrics));
-    done = done && is_planned(study, point, stage, started);
-    if (stage == TD_STUDY_TRAIN)
-        done = done && td_study_trained_its_cell(study, point);
+        done = done && (started || saved >= time_of(metrics));
+    done = done && is_planned(study, point, step, started);
+    if (step.stage == TD_STUDY_TRAIN)
+        done = done && td_study_trained_its_cell(study, point, step);
     td_free(checkpoint);
     td_free(metrics);
     return done;
 }
 
-static bool is_search_done(const td_study *study, td_grid_point point, bool started)
+static bool is_search_done(const td_study *study, td_grid_point point,
+                           td_study_step step, bool started)
 {
     const td_study_method *method = &study->methods[point.method];
-    if (td_study_is_random(method))
-        return time_of(study, point, TD_STUDY_SEARCH_GENOTYPE) > 0;
-    if (method->genotype) /* given: nothing to search */
+    if (method->genotype && !td_study_is_random(method)) /* nothing to search */
         return true;
-    return time_of(study, point, TD_STUDY_SEARCH_GENOTYPE) > 0 &&
-           is_run_done(study, point, TD_STUDY_SEARCH, TD_STUDY_SEARCH_GENOTYPE,
-                       started);
+    char *cell = td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE);
+    bool done = time_of(cell) > 0;
+    if (!td_study_is_random(method))
+        done = done && is_run_done(study, point, step, cell, started);
+    td_free(cell);
+    return done;
 }
 
-bool td_study_is_done(const td_study *study, td_grid_point point, td_study_stage stage,
+static bool is_training_done(const td_study *study, td_grid_point point,
+                             td_study_step step, bool started)
+{
+    char *test = td_study_test_path(study, point, step.training);
+    bool done = is_run_done(study, point, step, test, started);
+    td_free(test);
+    return done;
+}
+
+/* A training continued since has to be tested again. */
+static bool is_test_done(const td_study *study, td_grid_point point, int training)
+{
+    const td_study_step trained = { TD_STUDY_TRAIN, training };
+    char *test = td_study_test_path(study, point, training);
+    char *checkpoint = td_study_run_path(study, point, trained, "checkpoint.h5");
+    double tested = time_of(test);
+    bool done = tested > 0 && tested >= time_of(checkpoint);
+    td_free(checkpoint);
+    td_free(test);
+    return done;
+}
+
+bool td_study_is_done(const td_study *study, td_grid_point point, td_study_step step,
                       bool started)
 {
-    TD_ASSERT(stage < TD_STUDY_STAGES);
-    if (stage == TD_STUDY_SEARCH)
-        return is_search_done(study, point, started);
-    if (stage == TD_STUDY_TRAIN)
-        return is_run_done(study, point, stage, TD_STUDY_TEST, started);
-    /* A training continued since has to be tested again. */
-    double tested = time_of(study, point, TD_STUDY_TEST);
-    return tested > 0 && tested >= time_of(study, point, "train/checkpoint.h5");
+    TD_ASSERT(step.stage < TD_STUDY_STAGES);
+    if (step.stage == TD_STUDY_SEARCH)
+        return is_search_done(study, point, step, started);
+    if (step.stage == TD_STUDY_TRAIN)
+        return is_training_done(study, point, step, started);
+    return is_test_done(study, point, step.training);
 }
 
 /* ---- measures ------------------------------------------------------------------- */
@@ -164,11 +183,11 @@ static double total_minutes(const td_metrics *rows, int count)
 }
 
 /* Images that a run has drawn, of both halves and branches, by its checkpoint. */
-static double images_of(const td_study *study, td_grid_point point, const char *name)
+static double images_of(const td_study *study, td_grid_point point, td_study_step step)
 {
     td_checkpoint *checkpoint = NULL;
     double images = NAN;
-    char *path = td_study_path(study, point, name);
+    char *path = td_study_run_path(study, point, step, "checkpoint.h5");
     if (access(path, R_OK) == 0 && td_checkpoint_load(&checkpoint, path) == TD_OK)
         images = (double) checkpoint->progress.images;
     td_checkpoint_free(checkpoint);
@@ -188,8 +207,9 @@ static void keep_curve(td_study_result *result, const td_metrics *rows, int coun
 static void read_search(td_study_result *result, const td_study *study,
                         td_grid_point point)
 {
+    const td_study_step search = { TD_STUDY_SEARCH, 0 };
     td_metrics *rows;
-    int count = rows_of(study, point, "search/metrics.csv", &rows);
+    int count = rows_of(study, point, search, &rows);
     if (count > 0) {
         const td_metrics *last = &rows[count - 1];
         keep_curve(result, rows, count);
@@ -198,61 +218,82 @@ static void read_search(td_study_result *result, const td_study *study,
         result->value[TD_STUDY_SKIPS] = last->skip_count_normal;
         result->value[TD_STUDY_ALPHA_CHANGE] = last->alpha_change;
         result->value[TD_STUDY_SEARCH_MINUTES] = total_minutes(rows, count);
-        result->value[TD_STUDY_SEARCH_IMAGES] =
-            images_of(study, point, "search/checkpoint.h5");
+        result->value[TD_STUDY_SEARCH_IMAGES] = images_of(study, point, search);
     }
     td_free(rows);
 }
 
-/* Read the training; a cell that was not searched has its skip connections from
- * here. */
-static void read_training(td_study_result *result, const td_study *study,
-                          td_grid_point point)
+/* Read a training; a cell that was not searched has its skip connections from here. */
+static void read_training(td_study_result *result, td_study_training *training,
+                          const td_study *study, td_grid_point point,
+                          td_study_step step)
 {
     td_metrics *rows;
-    int count = rows_of(study, point, "train/metrics.csv", &rows);
+    int count = rows_of(study, point, step, &rows);
     if (count > 0) {
         if (isnan(result->value[TD_STUDY_SKIPS]))
             result->value[TD_STUDY_SKIPS] = rows[count - 1].skip_count_normal;
-        result->value[TD_STUDY_TRAIN_MINUTES] = total_minutes(rows, count);
-        result->value[TD_STUDY_TRAIN_IMAGES] =
-            images_of(study, point, "train/checkpoint.h5");
+        training->value[TD_STUDY_TRAIN_MINUTES] = total_minutes(rows, count);
+        training->value[TD_STUDY_TRAIN_IMAGES] = images_of(study, point, step);
     }
     td_free(rows);
 }
 
 /* Read a header, and a row in the order of the measures; an empty field is unknown. */
-static void read_test(td_study_result *result, const td_study *study,
-                      td_grid_point point)
+static void read_test(td_study_training *training, const td_study *study,
+                      td_grid_point point, int number)
 {
-    char *text = text_of(study, point, TD_STUDY_TEST);
+    char *path = td_study_test_path(study, point, number), *text = text_of(path);
     const char *field = text ? strchr(text, '\n') : NULL;
     for (int m = TD_STUDY_TEST_TOP1; field && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
         char *end;
         double value = strtod(++field, &end);
         if (end != field && (*end == ',' || *end == '\n'))
-            result->value[m] = value;
+            training->value[m] = value;
         field = strpbrk(field, ",\n");
     }
     td_free(text);
+    td_free(path);
+}
+
+/* Files of a step that is not done, or whose step before is not, are outdated. */
+static void read_trainings(td_study_result *result, const td_study *study,
+                           td_grid_point point)
+{
+    int count = td_study_training_count(study);
+    result->trainings = td_malloc((size_t) count * sizeof *result->trainings);
+    result->done[TD_STUDY_TRAIN] = result->done[TD_STUDY_EVAL] =
+        result->done[TD_STUDY_SEARCH];
+    for (int i = 0; i < count; i++) {
+        td_study_training *training = &result->trainings[i];
+        td_study_step step = { TD_STUDY_TRAIN, i };
+        td_study_clear_values(training->value);
+        training->is_trained =
+            result->done[TD_STUDY_SEARCH] && td_study_is_done(study, point, step, true);
+        if (training->is_trained)
+            read_training(result, training, study, point, step);
+        step.stage = TD_STUDY_EVAL;
+        training->is_tested =
+            training->is_trained && td_study_is_done(study, point, step, true);
+        if (training->is_tested)
+            read_test(training, study, point, i);
+        result->done[TD_STUDY_TRAIN] &= training->is_trained;
+        result->done[TD_STUDY_EVAL] &= training->is_tested;
+    }
 }
 
 td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 {
-    td_study_result result = { .failure = text_of(study, point, TD_STUDY_FAILURE) };
-    for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        result.value[m] = NAN;
-    /* Files of a stage that is not done are outdated. */
-    for (int stage = 0; stage < TD_STUDY_STAGES; stage++)
-        result.done[stage] =
-            (stage == 0 || result.done[stage - 1]) &&
-            td_study_is_done(study, point, (td_study_stage) stage, true);
+    const td_study_step search = { TD_STUDY_SEARCH, 0 };
+    char *path = td_study_path(study, point, TD_STUDY_FAILURE);
+    td_study_result result = { .failure = text_of(path) };
+    td_free(path);
+    td_study_clear_values(result.value);
+    result.done[TD_STUDY_SEARCH] = td_study_is_done(study, point, search, true);
     if (result.done[TD_STUDY_SEARCH])
         read_search(&result, study, point);
-    if (result.done[TD_STUDY_TRAIN])
-        read_training(&result, study, point);
-    if (result.done[TD_STUDY_EVAL])
-        read_test(&result, study, point);
+    read_trainings(&result, study, point);
+    td_study_average(&result, study);
     if (result.failure)
         result.failure[strcspn(result.failure, "\n")] = '\0';
     return result;
@@ -261,6 +302,7 @@ td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 void td_study_result_clear(td_study_result *result)
 {
     td_free(result->balanced);
+    td_free(result->trainings);
     td_free(result->failure);
     *result = (td_study_result){ .failure = NULL };
 }

@@ -1,4 +1,4 @@
-/* Means and deviations over seeds. */
+/* Means and deviations, over the trainings of a point and over seeds. */
 #include <math.h>
 
 #include "internal.h"
@@ -25,15 +25,111 @@ td_study_statistics td_study_summarise(const double *values, int n)
     return s;
 }
 
+/* ---- trainings of a point ----------------------------------------------------------- */
+
+void td_study_clear_values(double *values)
+{
+    for (int m = 0; m < TD_STUDY_MEASURES; m++)
+        values[m] = NAN;
+}
+
+bool td_study_is_of_training(td_study_measure measure)
+{
+    return (measure >= TD_STUDY_TEST_TOP1 && measure <= TD_STUDY_TEST_RANGE_FEW) ||
+           measure == TD_STUDY_TRAIN_IMAGES || measure == TD_STUDY_TRAIN_MINUTES;
+}
+
+static double mean_over(const td_study_training *trainings, int count,
+                        td_study_measure measure)
+{
+    double values[TD_STUDY_TRAININGS];
+    TD_ASSERT(count <= TD_STUDY_TRAININGS);
+    for (int i = 0; i < count; i++)
+        values[i] = trainings[i].value[measure];
+    return td_study_summarise(values, count).mean;
+}
+
+void td_study_average(td_study_result *result, const td_study *study)
+{
+    TD_ASSERT(result->trainings);
+    int count = td_study_training_count(study);
+    for (int m = 0; m < TD_STUDY_MEASURES; m++) {
+        td_study_measure measure = (td_study_measure) m;
+        bool is_test = measure <= TD_STUDY_TEST_RANGE_FEW;
+        if (td_study_is_of_training(measure) &&
+            result->done[is_test ? TD_STUDY_EVAL : TD_STUDY_TRAIN])
+            result->value[m] = mean_over(result->trainings, count, measure);
+    }
+}
+
+/* ---- over seeds --------------------------------------------------------------------- */
+
+double td_study_value(const td_study *study, const td_study_result *results,
+                      td_grid_point point, td_study_measure measure)
+{
+    TD_ASSERT(measure < TD_STUDY_MEASURES);
+    return td_study_result_of(study, results, point)->value[measure];
+}
+
 td_study_statistics td_study_over_seeds(const td_study *study,
-                                        const td_study_result *results, int method,
-                                        int imbalance, td_study_measure measure)
+                                        const td_study_result *results,
+                                        td_grid_point point, td_study_measure measure)
 {
     double values[TD_STUDY_LIST];
-    TD_ASSERT(measure < TD_STUDY_MEASURES && study->seed_count <= TD_STUDY_LIST);
-    for (int seed = 0; seed < study->seed_count; seed++) {
-        td_grid_point point = { method, imbalance, seed };
-        values[seed] = td_study_result_of(study, results, point)->value[measure];
-    }
+    TD_ASSERT(study->seed_count <= TD_STUDY_LIST);
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++)
+        values[point.seed] = td_study_value(study, results, point, measure);
     return td_study_summarise(values, study->seed_count);
+}
+
+/* ---- repeats and sets of train.grid ------------------------------------------------- */
+
+/* Test accuracies of the repeats of a set; NaN where it is not done. */
+static td_study_statistics over_repeats(const td_study *study,
+                                        const td_study_result *result, int set)
+{
+    double values[TD_STUDY_TRAININGS];
+    for (int repeat = 0; repeat < study->repeats; repeat++)
+        values[repeat] = result->trainings
+                             ? result->trainings[set * study->repeats + repeat]
+                                   .value[TD_STUDY_TEST_BALANCED]
+                             : NAN;
+    return td_study_summarise(values, study->repeats);
+}
+
+double td_study_repeat_sd(const td_study *study, const td_study_result *results,
+                          td_grid_point point)
+{
+    double squares = 0.0;
+    int freedom = 0;
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++)
+        for (int set = 0; set < td_study_set_count(study); set++) {
+            td_study_statistics s =
+                over_repeats(study, td_study_result_of(study, results, point), set);
+            if (s.n > 1) {
+                squares += (s.n - 1) * s.sd * s.sd;
+                freedom += s.n - 1;
+            }
+        }
+    return freedom > 0 ? sqrt(squares / freedom) : NAN;
+}
+
+double td_study_best_set(const td_study *study, const td_study_result *results,
+                         td_grid_point point, int *best)
+{
+    double most = NAN;
+    *best = -1;
+    for (int set = 0; set < td_study_set_count(study); set++) {
+        double values[TD_STUDY_LIST];
+        for (point.seed = 0; point.seed < study->seed_count; point.seed++)
+            values[point.seed] =
+                over_repeats(study, td_study_result_of(study, results, point), set)
+                    .mean;
+        td_study_statistics s = td_study_summarise(values, study->seed_count);
+        if (s.n > 0 && !(s.mean <= most)) {
+            most = s.mean;
+            *best = set;
+        }
+    }
+    return most;
 }

@@ -109,7 +109,7 @@ has "and behind it" "$out" "^\[1/6\] imbalance-10/darts/seed-1 search: done in "
 is "the others are done" "$(column "$T/whole/study.csv" state | sort | uniq -c | xargs)" "5 done 1 failed"
 has "the table counts it" "$T/whole/study-table.csv" "^bbn,10,1,1,"
 has "and people see it" "$T/whole/study-table.md" "^\| bbn \| 10 \| 1 \| .* \| 1 \|$"
-has "what a control lacks is n/a" "$T/whole/study-table.md" "^\| random \| 10 \| 2 \| n/a \| n/a \| [01]\.[0-9]{3} ± "
+has "what a control lacks is n/a" "$T/whole/study-table.md" "^\| random \| 10 \| 2 \| [0-9.]+ \(n=1\) \| n/a \| n/a \| [01]\.[0-9]{3} ± "
 is "test accuracy is what eval says" "$(sed -n 2p "$(cell whole darts 1)/test.csv" | cut -d, -f1 | xargs printf '%.4f')" \
     "$(sed -n 's/^top-1 *//p' "$(cell whole darts 1)/eval.out")"
 is "and in the table of runs" "$(column "$T/whole/study.csv" test_top1 | head -n 1 | xargs printf '%.4f')" \

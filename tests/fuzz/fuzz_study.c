@@ -6,9 +6,9 @@
 
 static void print_commands(const td_study *study, td_grid_point point)
 {
-    for (int step = 0; step < TD_STUDY_STAGES; step++) {
+    for (int i = 0; i < td_study_step_count(study); i++) {
         td_study_command command =
-            td_study_command_of(study, point, (td_study_stage) step, "taildart");
+            td_study_command_of(study, point, td_study_step_at(study, i), "taildart");
         td_free(td_study_command_text(&command));
         td_study_command_clear(&command);
     }
@@ -23,6 +23,7 @@ static void print_tables(const td_study *study, int points)
             results[i].value[m] = NAN;
     td_free(td_study_rows(study, results));
     td_free(td_study_table(study, results));
+    td_free(td_study_differences(study, results));
     td_free(td_study_markdown(study, results));
     td_free(td_study_plot(study, results));
     td_free(results);

@@ -49,10 +49,14 @@ START_TEST(test_a_file_is_read)
     ck_assert_int_eq(study->seeds[2], 5);
     ck_assert_double_eq(study->imbalances[1], 100);
     ck_assert_str_eq(study->methods[1].name, "bbn");
-    ck_assert_int_eq(study->methods[0].epochs[TD_STUDY_SEARCH], 8);
-    ck_assert_int_eq(study->methods[1].epochs[TD_STUDY_SEARCH], 9);
-    ck_assert_int_eq(study->methods[1].epochs[TD_STUDY_TRAIN], 3);
-    ck_assert_int_eq(study->methods[2].nodes, 2);
+    td_grid_point darts = { .method = 0 }, bbn = { .method = 1 },
+                  random = { .method = 2 };
+    ck_assert_int_eq(td_study_lengths_of(study, darts)->epochs[TD_STUDY_SEARCH], 8);
+    ck_assert_int_eq(td_study_lengths_of(study, bbn)->epochs[TD_STUDY_SEARCH], 9);
+    ck_assert_int_eq(td_study_lengths_of(study, bbn)->epochs[TD_STUDY_TRAIN], 3);
+    ck_assert_int_eq(td_study_lengths_of(study, random)->nodes, 2);
+    ck_assert_int_eq(study->control, 0);
+    ck_assert_int_eq(td_study_step_count(study), 3);
 }
 END_TEST
 
@@ -119,8 +123,9 @@ END_TEST
 
 /* ---- commands ------------------------------------------------------------------- */
 
-static void check_command(int point, td_study_stage step, const char *expected)
+static void check_command(int point, td_study_stage stage, const char *expected)
 {
+    const td_study_step step = { stage, 0 };
     td_study_command command =
         td_study_command_of(study, td_grid_point_at(study, point), step, "it's");
     char *text = td_study_command_text(&command);
@@ -298,10 +303,10 @@ START_TEST(test_table_of_methods)
     check_line(text, "darts,10,",
                "darts,10,2,1,,,0,,,0,0.625,0.176776695,2,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,"
                "0,2,,1,,,0,,,"
-               "0,,,0,,,0,,,0");
+               "0,,,0,,,0,,,0,,0");
     check_line(text, "bbn,10,",
                "bbn,10,1,0,,,0,,,0,0.25,,1,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,,,0,"
-               ",,0,,,0,,,0");
+               ",,0,,,0,,,0,,0");
     td_free(text);
 }
 END_TEST
@@ -309,13 +314,15 @@ END_TEST
 START_TEST(test_markdown)
 {
     char *text = td_study_markdown(study, results);
-    check_line(text, "| darts | 10 |",
-               "| darts | 10 | 2 | n/a | n/a | 0.625 ± 0.177 | n/a | n/a | n/a | n/a | "
-               "n/a | n/a | n/a | n/a | 2.0 (n=1) | n/a | n/a | n/a | n/a | n/a | 1 |");
-    check_line(text, "| bbn | 10 |",
-               "| bbn | 10 | 1 | n/a | n/a | 0.250 | n/a | n/a | n/a | n/a | n/a | n/a "
-               "| n/a | n/a | n/a | "
-               "n/a | n/a | n/a | n/a | n/a | 0 |");
+    check_line(
+        text, "| darts | 10 |",
+        "| darts | 10 | 2 | n/a | n/a | n/a | 0.625 ± 0.177 | n/a | n/a | n/a | n/a | "
+        "n/a | n/a | n/a | n/a | 2.0 (n=1) | n/a | n/a | n/a | n/a | n/a | 1 |");
+    check_line(
+        text, "| bbn | 10 |",
+        "| bbn | 10 | 1 | n/a | n/a | n/a | 0.250 | n/a | n/a | n/a | n/a | n/a | n/a "
+        "| n/a | n/a | n/a | "
+        "n/a | n/a | n/a | n/a | n/a | 0 |");
     ck_assert_ptr_null(strstr(text, "nan"));
     td_free(text);
 }

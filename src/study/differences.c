@@ -1,0 +1,222 @@
+/* Methods compared with the control, seed by seed: what both have in common, the images
+ * of the tail, the initial weights, the order of drawing, falls out of a difference. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "internal.h"
+#include "taildart/base_random.h"
+#include "taildart/base_text.h"
+
+/* ---- blocks ----------------------------------------------------------------------- */
+
+int td_study_block_count(const td_study *study)
+{
+    return study->imbalance_count * td_study_setting_count(study);
+}
+
+td_grid_point td_study_block_point(const td_study *study, int block)
+{
+    int settings = td_study_setting_count(study);
+    return (td_grid_point){ .imbalance = block / settings,
+                            .setting = block % settings };
+}
+
+int td_study_block_of(const td_study *study, td_grid_point point)
+{
+    return point.imbalance * td_study_setting_count(study) + point.setting;
+}
+
+/* The difference of a seed, a mean over the blocks; NaN where one is unknown. */
+static double mean_of(const td_study *study, const td_study_result *results,
+                      td_study_pair pair, int seed)
+{
+    double sum = 0.0;
+    int first = pair.block == TD_STUDY_ALL ? 0 : pair.block;
+    int last =
+        pair.block == TD_STUDY_ALL ? td_study_block_count(study) - 1 : pair.block;
+    for (int block = first; block <= last; block++) {
+        td_grid_point point = td_study_block_point(study, block);
+        point.seed = seed;
+        point.method = pair.method;
+        double own = td_study_value(study, results, point, pair.measure);
+        point.method = study->control;
+        sum += own - td_study_value(study, results, point, pair.measure);
+    }
+    return sum / (last - first + 1);
+}
+
+/* ---- an interval -------------------------------------------------------------------- */
+
+enum { RESAMPLES = 10000 };
+
+static int ascending(const void *a, const void *b)
+{
+    double x = *(const double *) a, y = *(const double *) b;
+    return (x > y) - (x < y);
+}
+
+/* Means of values drawn at random with replacement, in order (Efron 1979). */
+static void resample(double *means, const double *values, int n)
+{
+    const td_random key = { .stream = TD_STREAM_BOOTSTRAP };
+    for (int i = 0; i < RESAMPLES; i++) {
+        double sum = 0.0;
+        for (int draw = 0; draw < n; draw++) {
+            double unit = td_random_unit(&key, (uint32_t) (i * n + draw));
+            sum += values[(int) (unit * n)];
+        }
+        means[i] = sum / n;
+    }
+    qsort(means, RESAMPLES, sizeof *means, ascending);
+}
+
+td_study_difference td_study_compare(const double *differences, int count)
+{
+    double known[TD_STUDY_LIST] = { 0 };
+    int n = 0;
+    TD_ASSERT(count <= TD_STUDY_LIST);
+    for (int i = 0; i < count; i++)
+        if (!isnan(differences[i]))
+            known[n++] = differences[i];
+    td_study_difference d = { .low = NAN, .high = NAN, .detectable = NAN };
+    d.of = td_study_summarise(known, n);
+    if (n < 2)
+        return d;
+    double *means = td_malloc(RESAMPLES * sizeof *means);
+    resample(means, known, n);
+    d.low = means[RESAMPLES / 40];
+    d.high = means[RESAMPLES - 1 - RESAMPLES / 40];
+    d.detectable = td_study_detectable(d.of.sd, n);
+    td_free(means);
+    return d;
+}
+
+double td_study_detectable(double sd, int n)
+{
+    if (n < 2)
+        return NAN;
+    return (td_study_student(0.975, n - 1) + td_study_student(0.8, n - 1)) * sd /
+           sqrt(n);
+}
+
+td_study_difference td_study_difference_of(const td_study *study,
+                                           const td_study_result *results,
+                                           td_study_pair pair)
+{
+    double differences[TD_STUDY_LIST];
+    for (int seed = 0; seed < study->seed_count; seed++)
+        differences[seed] = mean_of(study, results, pair, seed);
+    return td_study_compare(differences, study->seed_count);
+}
+
+/* ---- what the seeds can show -------------------------------------------------------- */
+
+double td_study_pooled_sd(const td_study *study, const td_study_result *results,
+                          int block, int *n)
+{
+    double squares = 0.0;
+    int freedom = 0;
+    *n = 0;
+    for (int method = 0; method < study->method_count; method++) {
+        td_study_pair pair = { method, block, TD_STUDY_TEST_BALANCED };
+        td_study_statistics s = td_study_difference_of(study, results, pair).of;
+        if (method == study->control || s.n < 2)
+            continue;
+        squares += (s.n - 1) * s.sd * s.sd;
+        freedom += s.n - 1;
+        *n = *n == 0 || s.n < *n ? s.n : *n;
+    }
+    return freedom > 0 ? sqrt(squares / freedom) : NAN;
+}
+
+/* ---- ranks -------------------------------------------------------------------------- */
+
+/* Rank of a method among all, 1 the best, equal ones share; NaN where one is unknown. */
+static double rank_of(const td_study *study, const td_study_result *results,
+                      td_grid_point point)
+{
+    double own = td_study_value(study, results, point, TD_STUDY_TEST_BALANCED);
+    double rank = 1.0;
+    int mine = point.method;
+    for (point.method = 0; point.method < study->method_count; point.method++) {
+        double other = td_study_value(study, results, point, TD_STUDY_TEST_BALANCED);
+        if (isnan(own) || isnan(other))
+            return NAN;
+        if (point.method != mine)
+            rank += other > own ? 1.0 : other == own ? 0.5 : 0.0;
+    }
+    return rank;
+}
+
+td_study_statistics td_study_rank(const td_study *study, const td_study_result *results,
+                                  int method, int block)
+{
+    td_study_statistics sum = { .mean = 0.0, .sd = NAN };
+    int first = block == TD_STUDY_ALL ? 0 : block;
+    int last = block == TD_STUDY_ALL ? td_study_block_count(study) - 1 : block;
+    for (int b = first; b <= last; b++)
+        for (int seed = 0; seed < study->seed_count; seed++) {
+            td_grid_point point = td_study_block_point(study, b);
+            point.method = method;
+            point.seed = seed;
+            double rank = rank_of(study, results, point);
+            if (!isnan(rank)) {
+                sum.mean += rank;
+                sum.n++;
+            }
+        }
+    sum.mean = sum.n > 0 ? sum.mean / sum.n : NAN;
+    return sum;
+}
+
+/* ---- CSV ---------------------------------------------------------------------------- */
+
+static void write_place(td_text *text, const td_study *study, int block)
+{
+    if (block == TD_STUDY_ALL) {
+        td_text_write(text, "all,all");
+        return;
+    }
+    td_grid_point point = td_study_block_point(study, block);
+    char *setting = td_study_setting_name(study, point.setting);
+    td_text_write(text, "%g,%s", study->imbalances[point.imbalance], setting);
+    td_free(setting);
+}
+
+static void write_row(td_text *text, const td_study *study,
+                      const td_study_result *results, td_study_pair pair)
+{
+    td_study_difference d = td_study_difference_of(study, results, pair);
+    td_text_write(text, "%s,%s,", study->methods[pair.method].name,
+                  study->methods[study->control].name);
+    write_place(text, study, pair.block);
+    td_text_write(text, ",%s,%d", td_study_measure_name(pair.measure), d.of.n);
+    const double numbers[] = { d.of.mean, d.of.sd, d.low, d.high, d.detectable };
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        td_text_write(text, ",");
+        td_study_write_number(text, numbers[i]);
+    }
+    td_text_write(text, "\n");
+}
+
+static void write_method(td_text *text, const td_study *study,
+                         const td_study_result *results, int method, int block)
+{
+    for (int m = 0; m <= TD_STUDY_TEST_RANGE_FEW; m++) {
+        td_study_pair pair = { method, block, (td_study_measure) m };
+        write_row(text, study, results, pair);
+    }
+}
+
+char *td_study_differences(const td_study *study, const td_study_result *results)
+{
+    td_text text = { 0 };
+    int blocks = td_study_block_count(study);
+    td_text_write(&text, "method,control,imbalance,setting,measure,n,mean,sd,low,high,"
+                         "detectable\n");
+    for (int block = blocks > 1 ? TD_STUDY_ALL : 0; block < blocks; block++)
+        for (int method = 0; method < study->method_count; method++)
+            if (method != study->control)
+                write_method(&text, study, results, method, block);
+    return text.chars;
+}
