@@ -1,6 +1,6 @@
-/** Floor 7: studies: a grid of methods, settings, imbalances and seeds, each point of it
- *  a search, one or several trainings of the network found, and their tests; tables and
- *  paired statistics at the end.
+/** Floor 7: studies: a grid of methods, settings, imbalances and seeds, each point of
+ *  it a search, one or several trainings of the network found, and their tests; tables
+ *  and paired statistics at the end.
  *
  *  A study computes nothing itself: a point is made by the commands `taildart search`,
  *  `train` and `eval` that a user would type, so that it has the results of the same
@@ -177,7 +177,7 @@ td_status td_study_selection_read(td_study_selection *selection, const char *tex
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
                           int *points, int *count);
 
-/* ---- the steps of a point --------------------------------------------------------- */
+/* ---- the steps of a point ------------------------------------------------------ */
 
 /** A step of a point: its search, or one of its trainings, or the test of one. */
 typedef struct {
@@ -297,7 +297,8 @@ typedef struct {
 /** See td_study_statistics.  Not collective. */
 td_study_statistics td_study_summarise(const double *values, int n);
 
-/** Write one row a training of a point.  Not collective.  \param [in] results (td_grid_point_count)
+/** Write one row a training of a point.
+ *  Not collective.  \param [in] results (td_grid_point_count)
  *  \return CSV for td_free */
 char *td_study_rows(const td_study *study, const td_study_result *results);
 

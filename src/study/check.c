@@ -15,7 +15,7 @@ bool td_study_is_random(const td_study_method *method)
     return method->genotype && strcmp(method->genotype, "random") == 0;
 }
 
-/* ---- overrides ------------------------------------------------------------------ */
+/* ---- overrides --------------------------------------------------------------- */
 
 /* Whether the study sets the key itself, by the point of the grid, its folder, its
  * data. */
@@ -155,7 +155,7 @@ static td_status check_method(const td_study *study, int method)
     return status == TD_OK ? check_genotype(study, &study->methods[method]) : status;
 }
 
-/* ---- the configuration of a run ------------------------------------------------- */
+/* ---- the configuration of a run ---------------------------------------------- */
 
 static void set_own(td_settings *settings, const char *key, char *value)
 {
@@ -217,7 +217,7 @@ bool td_study_has_data(const td_study *study, td_grid_point point, td_study_step
     return same;
 }
 
-/* ---- the rest ------------------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------------- */
 
 static td_status missing(const td_study *study, const char *what, const char *fix)
 {

@@ -4,7 +4,7 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
-/* ---- words ---------------------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------------- */
 
 /* Append a word, which the command owns from then on. */
 static void add(td_study_command *command, char *word)
@@ -52,7 +52,7 @@ static void add_sets(td_study_command *command, const td_study_sets *sets)
                    td_format("%s=%s", sets->set[i].key, sets->set[i].value));
 }
 
-/* ---- stages --------------------------------------------------------------------- */
+/* ---- stages ------------------------------------------------------------------ */
 
 static void add_grid(td_study_command *command, const td_study *study, int training)
 {
@@ -148,7 +148,7 @@ void td_study_command_clear(td_study_command *command)
     command->count = 0;
 }
 
-/* ---- text ----------------------------------------------------------------------- */
+/* ---- text -------------------------------------------------------------------- */
 
 /* Whether a terminal would show \a word as it is. */
 static bool is_shown_as_it_is(const char *word)

@@ -7,7 +7,7 @@
 #include "taildart/base_random.h"
 #include "taildart/base_text.h"
 
-/* ---- blocks ----------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------------ */
 
 int td_study_block_count(const td_study *study)
 {
@@ -45,7 +45,7 @@ static double mean_of(const td_study *study, const td_study_result *results,
     return sum / (last - first + 1);
 }
 
-/* ---- an interval -------------------------------------------------------------------- */
+/* ---- an interval ------------------------------------------------------------- */
 
 enum { RESAMPLES = 10000 };
 
@@ -109,7 +109,7 @@ td_study_difference td_study_difference_of(const td_study *study,
     return td_study_compare(differences, study->seed_count);
 }
 
-/* ---- what the seeds can show -------------------------------------------------------- */
+/* ---- what the seeds can show ------------------------------------------------- */
 
 double td_study_pooled_sd(const td_study *study, const td_study_result *results,
                           int block, int *n)
@@ -129,9 +129,9 @@ double td_study_pooled_sd(const td_study *study, const td_study_result *results,
     return freedom > 0 ? sqrt(squares / freedom) : NAN;
 }
 
-/* ---- ranks -------------------------------------------------------------------------- */
+/* ---- ranks ------------------------------------------------------------------- */
 
-/* Rank of a method among all, 1 the best, equal ones share; NaN where one is unknown. */
+/* Rank of a method, 1 the best, equal ones share; NaN where one is unknown. */
 static double rank_of(const td_study *study, const td_study_result *results,
                       td_grid_point point)
 {
@@ -169,7 +169,7 @@ td_study_statistics td_study_rank(const td_study *study, const td_study_result *
     return sum;
 }
 
-/* ---- CSV ---------------------------------------------------------------------------- */
+/* ---- CSV --------------------------------------------------------------------- */
 
 static void write_place(td_text *text, const td_study *study, int block)
 {

@@ -57,7 +57,7 @@ char *td_study_path(const td_study *study, td_grid_point point, const char *name
     return path;
 }
 
-/* ---- selection ------------------------------------------------------------------ */
+/* ---- selection --------------------------------------------------------------- */
 
 static bool read_count(const char *text, char end, int *out, const char **rest)
 {

@@ -32,7 +32,7 @@ const td_study_result *td_study_result_of(const td_study *study,
                                           const td_study_result *results,
                                           td_grid_point point);
 
-/* ---- statistics.c ------------------------------------------------------------------ */
+/* ---- statistics.c ------------------------------------------------------------ */
 
 /* Make all measures unknown.  \param [out] values  (TD_STUDY_MEASURES) */
 void td_study_clear_values(double *values);
@@ -43,7 +43,7 @@ bool td_study_is_of_training(td_study_measure measure);
 /* Set the means over trainings, where all of these are done. */
 void td_study_average(td_study_result *result, const td_study *study);
 
-/* A measure of a point, NaN for unknown; \a results as td_study_rows, here and below. */
+/* A measure of a point, NaN for unknown; \a results as td_study_rows has them. */
 double td_study_value(const td_study *study, const td_study_result *results,
                       td_grid_point point, td_study_measure measure);
 
@@ -62,12 +62,12 @@ double td_study_repeat_sd(const td_study *study, const td_study_result *results,
 double td_study_best_set(const td_study *study, const td_study_result *results,
                          td_grid_point point, int *best);
 
-/* ---- student.c --------------------------------------------------------------------- */
+/* ---- student.c --------------------------------------------------------------- */
 
 /* The quantile of Student's t: P(T <= t) = \a probability, at least a half. */
 double td_study_student(double probability, int freedom);
 
-/* ---- differences.c ----------------------------------------------------------------- */
+/* ---- differences.c ----------------------------------------------------------- */
 
 enum { TD_STUDY_ALL = -1 }; /* blocks */
 
@@ -112,7 +112,7 @@ double td_study_pooled_sd(const td_study *study, const td_study_result *results,
 td_study_statistics td_study_rank(const td_study *study, const td_study_result *results,
                                   int method, int block);
 
-/* ---- table.c ----------------------------------------------------------------------- */
+/* ---- table.c ----------------------------------------------------------------- */
 
 const char *td_study_measure_name(td_study_measure measure);
 

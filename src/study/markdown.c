@@ -27,7 +27,7 @@ static const struct {
     [TD_STUDY_TRAIN_MINUTES] = { "train minutes", 1 },
 };
 
-/* ---- means ------------------------------------------------------------------------ */
+/* ---- means ------------------------------------------------------------------- */
 
 /* Write "0.512 ± 0.013", and its number of runs where that is not the row's. */
 static void write_figure(td_text *text, td_study_statistics s, int decimals, int runs)
@@ -94,7 +94,7 @@ static void write_means(td_text *text, const td_study *study,
             write_mean_row(text, study, results, method, block);
 }
 
-/* ---- differences ------------------------------------------------------------------ */
+/* ---- differences ------------------------------------------------------------- */
 
 static const td_study_measure compared[] = { TD_STUDY_TEST_BALANCED,
                                              TD_STUDY_TEST_RANGE_FEW,
@@ -178,7 +178,7 @@ static void write_differences(td_text *text, const td_study *study,
     write_power(text, study, results, first);
 }
 
-/* ---- trainings -------------------------------------------------------------------- */
+/* ---- trainings --------------------------------------------------------------- */
 
 static void write_trainings(td_text *text, const td_study *study,
                             const td_study_result *results)

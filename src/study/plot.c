@@ -16,7 +16,7 @@ static void write_number(td_text *text, double value)
         td_text_write(text, " %.6g", value);
 }
 
-/* ---- test accuracy --------------------------------------------------------------- */
+/* ---- test accuracy ----------------------------------------------------------- */
 
 /* Write a line a method: index, name, mean, deviation (0 where there is none). */
 static void write_bars(td_text *text, const td_study *study,
@@ -118,7 +118,7 @@ static void plot_curves(td_text *text, const td_study *study,
     td_text_write(text, gap[0] == 'p' ? "set multiplot next\n" : "\n");
 }
 
-/* ---- the script ------------------------------------------------------------------ */
+/* ---- the script -------------------------------------------------------------- */
 
 static void write_data(td_text *text, const td_study *study,
                        const td_study_result *results)

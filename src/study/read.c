@@ -7,7 +7,7 @@
 #include "taildart/base_text.h"
 #include "taildart/config_yaml.h"
 
-/* ---- methods -------------------------------------------------------------------- */
+/* ---- methods ----------------------------------------------------------------- */
 
 static const td_study_key method_keys[] = {
     { "name", td_study_read_text, offsetof(td_study_method, name) },
@@ -56,7 +56,7 @@ static td_status read_methods(const td_study_reader *r, const char *name,
                               "it takes a list of methods");
 }
 
-/* ---- the file ------------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------------- */
 
 static const td_study_key study_keys[] = {
     { "out", td_study_read_text, offsetof(td_study, out) },

@@ -7,7 +7,7 @@
 
 #include "taildart/base_text.h"
 
-/* ---- axes ------------------------------------------------------------------------ */
+/* ---- axes -------------------------------------------------------------------- */
 
 static const td_study_key choice_keys[] = {
     { "name", td_study_read_text, offsetof(td_study_choice, name) },
@@ -83,7 +83,7 @@ td_status td_study_read_axes(const td_study_reader *r, const char *name,
     return status;
 }
 
-/* ---- trainings ------------------------------------------------------------------- */
+/* ---- trainings --------------------------------------------------------------- */
 
 static td_status read_repeats(const td_study_reader *r, const td_study_set *set)
 {

@@ -208,7 +208,7 @@ td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
     return read_numbers(r, name, value, read_imbalance);
 }
 
-/* ---- overrides ------------------------------------------------------------------ */
+/* ---- overrides --------------------------------------------------------------- */
 
 /* Write a list as "[0.5, 0.999]"; an element that is not a value as "?", which no key
  * accepts. */

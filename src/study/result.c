@@ -11,7 +11,7 @@
 #include "taildart/genotype_find.h"
 #include "taildart/store.h"
 
-/* ---- files ---------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------- */
 
 enum { MOST_BYTES = 1 << 28 }; /* of metrics of a million epochs */
 
@@ -47,7 +47,7 @@ static double time_of(const char *path)
                : 0;
 }
 
-/* ---- steps done ---------------------------------------------------------------- */
+/* ---- steps done -------------------------------------------------------------- */
 
 static bool has_all_epochs(const td_study *study, td_grid_point point,
                            td_study_step step)
@@ -172,7 +172,7 @@ bool td_study_is_done(const td_study *study, td_grid_point point, td_study_step 
     return is_test_done(study, point, step.training);
 }
 
-/* ---- measures ------------------------------------------------------------------- */
+/* ---- measures ---------------------------------------------------------------- */
 
 static double total_minutes(const td_metrics *rows, int count)
 {

@@ -25,7 +25,7 @@ td_study_statistics td_study_summarise(const double *values, int n)
     return s;
 }
 
-/* ---- trainings of a point ----------------------------------------------------------- */
+/* ---- trainings of a point ---------------------------------------------------- */
 
 void td_study_clear_values(double *values)
 {
@@ -62,7 +62,7 @@ void td_study_average(td_study_result *result, const td_study *study)
     }
 }
 
-/* ---- over seeds --------------------------------------------------------------------- */
+/* ---- over seeds -------------------------------------------------------------- */
 
 double td_study_value(const td_study *study, const td_study_result *results,
                       td_grid_point point, td_study_measure measure)
@@ -82,7 +82,7 @@ td_study_statistics td_study_over_seeds(const td_study *study,
     return td_study_summarise(values, study->seed_count);
 }
 
-/* ---- repeats and sets of train.grid ------------------------------------------------- */
+/* ---- repeats and sets of train.grid ------------------------------------------ */
 
 /* Test accuracies of the repeats of a set; NaN where it is not done. */
 static td_study_statistics over_repeats(const td_study *study,

@@ -6,7 +6,7 @@
 
 static const char *const stage_names[TD_STUDY_STAGES] = { "search", "train", "eval" };
 
-/* ---- trainings ------------------------------------------------------------------- */
+/* ---- trainings --------------------------------------------------------------- */
 
 int td_study_set_count(const td_study *study)
 {
@@ -59,7 +59,7 @@ int64_t td_study_seed_of(const td_study *study, td_grid_point point, td_study_st
     return study->seeds[point.seed] + (int64_t) TD_STUDY_BETWEEN_REPEATS * repeat;
 }
 
-/* ---- steps ----------------------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------------- */
 
 int td_study_step_count(const td_study *study)
 {

@@ -67,7 +67,7 @@ static void write_setting(td_text *text, const td_study *study, int setting)
     td_free(name);
 }
 
-/* ---- trainings ---------------------------------------------------------------------- */
+/* ---- trainings --------------------------------------------------------------- */
 
 static const char *state_of(const td_study_result *result,
                             const td_study_training *training)
@@ -133,7 +133,7 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
     return text.chars;
 }
 
-/* ---- over seeds ----------------------------------------------------------------- */
+/* ---- over seeds -------------------------------------------------------------- */
 
 td_study_tally td_study_tally_of(const td_study *study, const td_study_result *results,
                                  td_grid_point point)

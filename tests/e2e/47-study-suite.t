@@ -49,7 +49,7 @@ cp "$T/suite/study.csv" "$T/before.csv"
 sed -i 's/^train:/train:\n  repeats: 2/' "$T/suite.yaml"
 ok "repeats are added" taildart study "$T/suite.yaml" --only darts
 is "and no search is made again" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/search.out | grep -c '^continues\|already')" 0
-is "a second training each" "$(ls -d "$T"/suite/imbalance-10/*/darts/seed-*/train-set-*-repeat-2 | wc -l)" 8
+is "a second training each" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/train-set-*-repeat-2/config.yaml | grep -c '^seed: 100')" 8
 has "with another seed" "$point/train-set-2-repeat-2/config.yaml" "seed: 1002"
 is "the first ones stand" "$(grep '^darts' "$T/suite/study.csv" | awk -F, '$6 == 1' | cut -d, -f1-5,7- )" "$(grep '^darts' "$T/before.csv")"
 has "the deviation of repeats is told" "$T/suite/study-table.md" "^\| darts \| 10 \| four \| 0\.[0-9]+ \|"
