@@ -87,6 +87,18 @@ static void print_ranks(const td_bench *b)
 
 /* ---- predicted --------------------------------------------------------------- */
 
+/* What predictions are worth where passes were disturbed. */
+static void print_noise(const td_bench *b)
+{
+    enum { MOST_PERCENT = 20 };
+    double percent = 100 * b->cluster.step.noise;
+    if (percent > MOST_PERCENT)
+        printf(
+            "NOTE: passes vary by %.0f %% from step to step: is the machine shared?\n"
+            "Predictions are no better than that; more steps help (bench.steps)\n",
+            percent);
+}
+
 static void print_head(const td_bench *b)
 {
     const td_step_measured *step = &b->cluster.step;
@@ -142,6 +154,7 @@ static void print_predictions(const td_bench *b)
 {
     char weak[32], strong[32];
     print_head(b);
+    print_noise(b);
     snprintf(weak, sizeof weak, "weak: %d images a rank", b->spec.batch);
     snprintf(strong, sizeof strong, "strong: %.0f images",
              td_bench_predict(b, TD_STRONG, 1).batch);

@@ -1,4 +1,5 @@
 /* Printing of bench's measurements. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -51,10 +52,15 @@ static void add(bench_table *table, const char *name, const char *value, bool qu
         td_text_write(&table->text, "%s", value);
 }
 
+/* JSON has what was measured, the table what a reader can use of it. */
 static void add_number(bench_table *table, const char *name, double value)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.12g", value);
+    bool is_count = value == floor(value) && fabs(value) < 1e10;
+    if (table->json || is_count)
+        snprintf(text, sizeof text, "%.12g", value);
+    else
+        snprintf(text, sizeof text, "%.4g", value);
     add(table, name, text, false);
 }
 

@@ -193,7 +193,9 @@ tries=0
 until one_step || [ $((tries += 1)) -eq 10 ]; do :; done
 is "the parts make the step" "$((tries < 10))" 1
 taildart bench --batch 4 --set net.channels=4 --set net.cells=3 --set bench.size=8 \
-    --set bench.steps=1 2>"$err" | awk '{ print $1 }' >"$T/lines"
+    --set bench.steps=1 2>"$err" >"$T/table"
+awk '{ print $1 }' "$T/table" >"$T/lines"
+has_not "a table has no more digits than can be used" "$T/table" "_seconds +[0.]*[1-9][0-9]{5}"
 tr ',' '\n' <"$out" | sed 's/^[ {]*"\([a-z_]*\)".*/\1/' >"$T/fields"
 is "a table has the same names" "$(diff "$T/lines" "$T/fields")" ""
 

@@ -125,6 +125,8 @@ has "the sums of this network" "$out" "sums    weights, .*, 1 a step"
 has "by each reducer" "$out" "^ +blocking [0-9.e-]+ ms"
 has "the ranks' speed, and the slowest" "$out" "GFLOP/s each \(median\); slowest rank [012]@"
 has "the passes" "$out" "passes  .* ms: .* an image; they vary by .* %"
+is "with a warning where they vary much" "$(awk '/they vary by/ { varies = $(NF - 1) > 20 } /^NOTE: passes vary/ { warned = 1 }
+    END { print (varies + 0 == warned + 0) }' "$out")" 1
 is "of which the slowest rank's are not below the mean" "$(awk '
     $1 == "passes" { mean = $2 } /slowest rank .* above the mean/ { print ($4 + 0 >= mean + 0) }' "$out")" 1
 has "what is predicted is called so" "$out" "^Predicted, by the link measured"
