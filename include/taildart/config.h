@@ -65,11 +65,22 @@ typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weight
 #define TD_LOSS_NUMBER(NAME, function, word) TD_LOSS_##NAME,
 typedef enum { TD_LOSSES(TD_LOSS_NUMBER) TD_LOSS_COUNT } td_loss_kind;
 
+/** A number that is left to its kind: the word `auto`. */
+#define TD_AUTO (-1.0)
+
 /** A loss as its keys define it. */
 typedef struct {
-    int kind;     /**< td_loss_kind */
-    double gamma; /**< of focal     */
+    int kind;          /**< td_loss_kind                                            */
+    double gamma, tau; /**< TD_AUTO: as published for the kind, td_loss_settled()   */
+    double head, tail; /**< smoothing of the largest and the smallest class         */
 } td_loss_keys;
+
+/** Numbers of a loss that a kind may read. */
+typedef enum {
+    TD_LOSS_GAMMA = 1,
+    TD_LOSS_TAU = 2,
+    TD_LOSS_SMOOTHING = 4 /**< head and tail */
+} td_loss_number;
 
 #define TD_RELAXATION_NUMBER(NAME, function, word) TD_RELAXATION_##NAME,
 typedef enum {
@@ -149,7 +160,8 @@ typedef struct {
     struct {
         td_schedule lr;
         double momentum, decay, clip;
-        int class_weights; /**< td_weighting                               */
+        int class_weights;      /**< td_weighting                           */
+        int class_weights_from; /**< epoch; ones before                     */
         td_loss_keys loss;
     } weights;
     struct {
@@ -158,7 +170,7 @@ typedef struct {
         double betas[2];
         int interval; /**< every k-th step is an architecture step    */
         int sampler;  /**< td_sampler_kind of the architecture stream */
-        int class_weights;
+        int class_weights, class_weights_from;
         td_loss_keys loss;
         int relaxation; /**< td_relaxation_kind                         */
     } arch;
@@ -198,6 +210,18 @@ static inline bool td_config_is_training(const td_config *config)
 {
     return config->command == TD_FOR_TRAIN;
 }
+
+/** The same loss with numbers in the place of TD_AUTO: focal with gamma 2 (Lin et al.
+ *  2017), vs with gamma 0.2 and tau 1.2 (Kini et al. 2021, long-tailed CIFAR-10),
+ *  logit adjustment with tau 1 (Menon et al. 2021), cdt with gamma 0.2 (Ye et al.
+ *  2020).  A number that the kind does not read is 0.  Not collective. */
+td_loss_keys td_loss_settled(const td_loss_keys *keys);
+
+/** Whether a kind reads one of its numbers.  Not collective. */
+bool td_loss_reads(td_loss_kind kind, td_loss_number number);
+
+/** A kind of loss as users spell it.  Not collective. */
+const char *td_loss_word(td_loss_kind kind);
 
 /** Name of a reducer, as dist.reduce has it.  Not collective. */
 const char *td_reducer_word(td_reducer_kind kind);

@@ -36,6 +36,9 @@ typedef struct {
     bool low_open, high_open; /**< the limit itself is not accepted          */
     bool train_closed;        /**< but `train` accepts the upper one         */
     bool may_differ;          /**< a continued run may change it             */
+    bool takes_auto;          /**< TD_KEY_REAL: or `auto`, TD_AUTO           */
+    const char *former;       /**< its default in older versions, whose saved
+                                   files have it; NULL for none              */
 } td_key;
 
 /** The table, grouped by room. */

@@ -31,7 +31,12 @@
 /** Losses, whose gradient a step takes: td_loss_<function> of src/objective. */
 #define TD_LOSSES(ROW)                                                                 \
     ROW(CROSS_ENTROPY, cross_entropy, "cross-entropy")                                 \
-    ROW(FOCAL, focal, "focal")
+    ROW(FOCAL, focal, "focal")                                                         \
+    ROW(VS, vs, "vs")                                                                  \
+    ROW(BALANCED_SOFTMAX, balanced_softmax, "balanced-softmax")                        \
+    ROW(LOGIT_ADJUSTMENT, logit_adjustment, "logit-adjustment")                        \
+    ROW(CDT, cdt, "cdt")                                                               \
+    ROW(LABEL_AWARE, label_aware, "label-aware-smoothing")
 
 /** Relaxations, from alphas to weights of operations: td_relaxation_<function> of
  *  src/arch. */

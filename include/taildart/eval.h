@@ -11,14 +11,17 @@ typedef struct {
     const char *checkpoint, *data;
     const char *logits, *confusion, *csv; /**< files to write, or NULL       */
     const char *part;                     /**< "test", "arch" or "weights"   */
-    bool per_class;                       /**< whether to list the classes   */
-    int batch, threads;                   /**< batch: images of a rank at once */
-    double timeout; /**< dist.timeout_seconds                                 */
+    const char *adjust;   /**< taus of logit adjustment, with commas; or NULL */
+    const char *tau_norm; /**< tau of the classifier's rows; or NULL          */
+    bool per_class;       /**< whether to list the classes   */
+    int batch, threads;   /**< batch: images of a rank at once */
+    double timeout;       /**< dist.timeout_seconds                                 */
 } td_eval_options;
 
 /** Compute loss, top-1, balanced accuracy, calibration error, accuracy per group and
  *  class of a checkpoint's network with running statistics; the same digits on any
- *  number of ranks.
+ *  number of ranks.  On request of adjusted logits (td_adjust_logits), or of a
+ *  classifier with divided rows (td_tau_normalise).
  *  Collective.  \param [in] options  rank 0; NULL on the others
  *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked

@@ -17,6 +17,11 @@ double td_effective_weight(double n);
 void td_class_weights(td_weighting kind, const int64_t *counts, int classes,
                       double *weights);
 
+/** The class weights of an epoch: none before \a from, \a kind from it on (deferred
+ *  re-weighting: Cao et al. 2019, algorithm 1).  Not collective.
+ *  \param [in] epoch  from 0 */
+td_weighting td_weighting_of_epoch(td_weighting kind, int from, int64_t epoch);
+
 /* ---- losses ---------------------------------------------------------------------- */
 
 /** The sums of one pass; sums, so that ranks can be added before any division. */
@@ -42,9 +47,11 @@ typedef struct td_loss td_loss;
 typedef struct {
     td_loss_kind kind;
     int classes;
-    double gamma;          /**< of focal                                      */
+    double gamma, tau;     /**< of the kinds that read them: settled          */
+    double head, tail;     /**< smoothing of the largest and the smallest class */
     const double *weights; /**< (classes) w_y, copied; NULL for ones          */
-    const int64_t *counts; /**< (classes) images of the half                  */
+    const int64_t *counts; /**< (classes) images of the half, 1 or more; NULL for
+                                kinds that do not go by them                  */
     int epoch;
     bool exact; /**< whether sums of batches are order-free (base_exact.h)   */
 } td_loss_spec;

@@ -34,6 +34,11 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
                          const td_data_info *info, int batch, int shards,
                          const td_genotype *genotype);
 
+/** Refuse losses that the images of their halves leave without a meaning.
+ *  Not collective.  \return TD_USAGE naming the key */
+td_status td_plan_check_losses(const td_run_kind *kind, const td_config *config,
+                               const td_selection *selection);
+
 /** Whether a part of the training images is held out.  Not collective. */
 static inline bool td_plan_holds_out(const td_selection *selection)
 {

@@ -5,6 +5,8 @@
 
 static const td_cli_option options[] = {
     { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
+    { "adjust", "TAU", "logits less TAU·log of class shares; several with commas", 0 },
+    { "tau-norm", "TAU", "classifier rows over their norm to the power of TAU", 0 },
     { "per-class", NULL, "also list each class: images, accuracy, groups", 0 },
     { "csv", "FILE.csv", "also write the figures as one header and one row", 0 },
     { "confusion", "FILE.csv", "also write images per class (row) and answer", 0 },
@@ -20,12 +22,17 @@ const td_cli_form td_cli_eval_form = {
     .detail =
         "Images are read as the run read its own: mean, deviation and classes are the\n"
         "checkpoint's; classes are matched by name.  --data needs no training part:\n"
-        "test files alone, or one folder of class folders, will do.",
+        "test files alone, or one folder of class folders, will do.\n"
+        "--adjust and --tau-norm are cures of the tail after the training: by the\n"
+        "images of each class that the run has learned from (Menon et al. 2021), by\n"
+        "more equal norms (Kang et al. 2020).",
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"
                 "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class \\\n"
                 "    --confusion confusion.csv\n"
+                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
+                "    --adjust 0,0.5,1,1.5\n"
                 "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
                 "    --part arch --logits logits.h5\n",
 };
@@ -40,6 +47,8 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .data = config->data.path,
         .logits = td_cli_value(line, "logits"),
         .csv = td_cli_value(line, "csv"),
+        .adjust = td_cli_value(line, "adjust"),
+        .tau_norm = td_cli_value(line, "tau-norm"),
         .confusion = td_cli_value(line, "confusion"),
         .per_class = td_cli_value(line, "per-class") != NULL,
         .part = part ? part : "test",

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "taildart/base_text.h"
+
 /* Refuse keys that begin with \a prefix, are off their defaults and would have no
  * effect: \a reason says why, and how to change that. */
 static td_status check_idle(const td_settings *settings, const char *prefix,
@@ -19,7 +21,8 @@ static td_status check_idle(const td_settings *settings, const char *prefix,
         TD_ASSERT(status == TD_OK);
         td_key_write(key, &settings->config, text);
         td_key_write(key, &defaults, standard);
-        if (strcmp(text, standard) != 0)
+        bool is_former = key->former && strcmp(text, key->former) == 0;
+        if (strcmp(text, standard) != 0 && !is_former)
             return td_error(TD_USAGE, "%s: found \"%s\", but %s, or leave %s at %s",
                             key->name, text, reason, key->name, standard);
     }
@@ -35,11 +38,12 @@ static td_status check_all_idle(const td_settings *settings)
     } rules[] = {
         { "bbn.", "bbn.enabled is false; set bbn.enabled to true",
           config->bbn.enabled },
-        { "weights.loss.gamma",
-          "weights.loss.kind is not focal; set weights.loss.kind to focal",
-          config->weights.loss.kind == TD_LOSS_FOCAL },
-        { "arch.loss.gamma", "arch.loss.kind is not focal; set arch.loss.kind to focal",
-          config->arch.loss.kind == TD_LOSS_FOCAL },
+        { "weights.class_weights_from",
+          "weights.class_weights is none; set it to another kind",
+          config->weights.class_weights != TD_WEIGHTING_NONE },
+        { "arch.class_weights_from",
+          "arch.class_weights is none; set it to another kind",
+          config->arch.class_weights != TD_WEIGHTING_NONE },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)
@@ -47,6 +51,63 @@ static td_status check_all_idle(const td_settings *settings)
             status = check_idle(settings, rules[i].prefix, rules[i].reason);
     return status;
 }
+
+/* ---- losses ---------------------------------------------------------------------- */
+
+/* "focal, vs or cdt": the kinds that read a number. */
+static char *readers_of(td_loss_number number)
+{
+    td_text text = { 0 };
+    int left = 0;
+    for (int kind = 0; kind < TD_LOSS_COUNT; kind++)
+        left += td_loss_reads((td_loss_kind) kind, number);
+    for (int kind = 0; kind < TD_LOSS_COUNT; kind++)
+        if (td_loss_reads((td_loss_kind) kind, number)) {
+            left--;
+            td_text_write(&text, "%s%s", td_loss_word((td_loss_kind) kind),
+                          left > 1    ? ", "
+                          : left == 1 ? " or "
+                                      : "");
+        }
+    return text.chars;
+}
+
+/* Refuse numbers that the kind of a loss does not read. */
+static td_status check_loss(const td_settings *settings, const char *group,
+                            const td_loss_keys *loss)
+{
+    static const struct {
+        const char *name;
+        td_loss_number number;
+    } members[] = { { "gamma", TD_LOSS_GAMMA },
+                    { "tau", TD_LOSS_TAU },
+                    { "head", TD_LOSS_SMOOTHING },
+                    { "tail", TD_LOSS_SMOOTHING } };
+    td_loss_kind kind = (td_loss_kind) loss->kind;
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof members / sizeof *members && status == TD_OK; i++) {
+        if (td_loss_reads(kind, members[i].number))
+            continue;
+        char *key = td_format("%s.loss.%s", group, members[i].name);
+        char *readers = readers_of(members[i].number);
+        char *reason = td_format("%s.loss.kind is %s; set %s.loss.kind to %s", group,
+                                 td_loss_word(kind), group, readers);
+        status = check_idle(settings, key, reason);
+        td_free(reason);
+        td_free(readers);
+        td_free(key);
+    }
+    return status;
+}
+
+static td_status check_losses(const td_settings *settings)
+{
+    td_status status = check_loss(settings, "weights", &settings->config.weights.loss);
+    return status == TD_OK ? check_loss(settings, "arch", &settings->config.arch.loss)
+                           : status;
+}
+
+/* ---- architecture and network ---------------------------------------------------- */
 
 static td_status check_architecture(const td_config *config)
 {
@@ -92,6 +153,8 @@ static td_status check_bench(const td_config *config)
 td_status td_settings_check(const td_settings *settings)
 {
     td_status status = check_all_idle(settings);
+    if (status == TD_OK)
+        status = check_losses(settings);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
     if (status == TD_OK)

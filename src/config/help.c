@@ -38,6 +38,8 @@ static void write_key(td_text *text, const td_key *key, td_config_command comman
     char *words = standard[0] ? td_format("%s; default %s", accepts, standard)
                               : td_strdup(accepts);
     td_text_write(text, "  %-*s", COLUMN - 2, key->name);
+    if (strlen(key->name) > COLUMN - 3) /* its help begins a line of its own */
+        td_text_write(text, "\n%*s", COLUMN, "");
     td_text_write_wrapped(text, COLUMN, WIDTH, key->help);
     td_text_write(text, "\n%*s", COLUMN, "");
     td_text_write_wrapped(text, COLUMN, WIDTH, words);

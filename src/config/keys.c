@@ -99,6 +99,18 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 #define WARMUP(who, schedule) \
     INT(schedule.warmup, "0", 0, MOST, "epochs", who, \
         "rise from 0 over the first so many")
+#define LOSS_NUMBERS(who, loss) \
+    REAL(loss.gamma, "auto", 0, 100, "", who, \
+         "of focal: more weighs easy images less; of vs and cdt: exponent of the " \
+         "factors of logits; auto: as published", \
+         .takes_auto = true, .former = "2"), \
+    REAL(loss.tau, "auto", 0, 100, "", who, \
+         "of vs and logit-adjustment: factor on the log of class shares; auto: as " \
+         "published", .takes_auto = true), \
+    REAL(loss.head, "0.3", 0, 1, "", who, \
+         "of label-aware-smoothing: for the largest class", .high_open = true), \
+    REAL(loss.tail, "0", 0, 1, "", who, \
+         "of label-aware-smoothing: for the smallest class", .high_open = true)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
@@ -188,10 +200,11 @@ const td_key td_keys[] = {
     REAL(weights.clip, "5", 0, INFINITY, "", LOOP, "largest norm of the gradient",
          .low_open = true),
     NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "of the weight step"),
-    REAL(weights.loss.gamma, "2", 0, 100, "", LOOP,
-         "of focal: 0 is cross-entropy, more weighs easy images less"),
+    LOSS_NUMBERS(LOOP, weights.loss),
     NAME(weightings, weights.class_weights, "none", LOOP,
          "in the loss of the weight step"),
+    INT(weights.class_weights_from, "0", 0, MOST, "epochs", LOOP,
+        "classes weigh the same before this epoch"),
 
     SHAPE(SEARCH, arch.lr, "constant", ALL_BUT_COUPLED + 1),
     START(SEARCH, arch.lr, "0.0003", 1e6),
@@ -209,9 +222,11 @@ const td_key td_keys[] = {
         "from one architecture step to the next"),
     NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
     NAME(losses, arch.loss.kind, "cross-entropy", SEARCH, "of the architecture step"),
-    REAL(arch.loss.gamma, "2", 0, 100, "", SEARCH, "of focal"),
+    LOSS_NUMBERS(SEARCH, arch.loss),
     NAME(weightings, arch.class_weights, "none", SEARCH,
          "in the loss of the architecture step"),
+    INT(arch.class_weights_from, "0", 0, MOST, "epochs", SEARCH,
+        "classes weigh the same before this epoch"),
     NAME(relaxations, arch.relaxation, "softmax", SEARCH | BENCH,
          "from alphas to the weights of an edge's operations"),
 

@@ -134,14 +134,24 @@ void td_settings_value(const td_settings *settings, const char *key, char *out)
     td_key_write(row, &settings->config, out);
 }
 
+/* With numbers where kinds choose them: an older run has them as they were then. */
+static td_config settled(const td_settings *settings)
+{
+    td_config config = settings->config;
+    config.weights.loss = td_loss_settled(&config.weights.loss);
+    config.arch.loss = td_loss_settled(&config.arch.loss);
+    return config;
+}
+
 const char *td_settings_difference(const td_settings *mine, const td_settings *saved)
 {
+    const td_config now = settled(mine), then = settled(saved);
     for (int i = 0; i < td_key_count(); i++) {
         char ours[TD_TEXT_BYTES], theirs[TD_TEXT_BYTES];
         if (td_keys[i].may_differ)
             continue;
-        td_key_write(&td_keys[i], &mine->config, ours);
-        td_key_write(&td_keys[i], &saved->config, theirs);
+        td_key_write(&td_keys[i], &now, ours);
+        td_key_write(&td_keys[i], &then, theirs);
         if (strcmp(ours, theirs) != 0)
             return td_keys[i].name;
     }

@@ -128,7 +128,9 @@ static bool read_value(const td_key *key, const char *text, value *out)
         out->whole = TD_NEVER;
         return strcmp(text, TD_NEVER_WORD) == 0 || read_whole(key, text, &out->whole);
     case TD_KEY_REAL:
-        return read_real(key, text, &end, &out->real) && *end == '\0';
+        out->real = TD_AUTO;
+        return (key->takes_auto && strcmp(text, TD_AUTO_WORD) == 0) ||
+               (read_real(key, text, &end, &out->real) && *end == '\0');
     case TD_KEY_PAIR:
         return read_pair(key, text, out->pair);
     case TD_KEY_NAME:

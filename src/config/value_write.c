@@ -80,6 +80,8 @@ char *td_key_accepts(const td_key *key, td_config_command command)
     write_limits(&text, key, td_key_is_high_open(key, command));
     if (key->type == TD_KEY_EPOCH)
         td_text_write(&text, ", or %s", TD_NEVER_WORD);
+    if (key->takes_auto)
+        td_text_write(&text, ", or %s", TD_AUTO_WORD);
     return text.chars;
 }
 
@@ -120,7 +122,10 @@ void td_key_write(const td_key *key, const td_config *config, char *out)
         snprintf(out, TD_TEXT_BYTES, "%lld", (long long) *(const int64_t *) field);
         break;
     case TD_KEY_REAL:
-        write_real(*(const double *) field, out);
+        if (key->takes_auto && *(const double *) field == TD_AUTO)
+            snprintf(out, TD_TEXT_BYTES, "%s", TD_AUTO_WORD);
+        else
+            write_real(*(const double *) field, out);
         break;
     case TD_KEY_PAIR:
         write_pair(field, out);

@@ -4,50 +4,21 @@
  * number of ranks. */
 #include "eval.h"
 
-#include <string.h>
-
 #include "taildart/timing_watch.h"
-
-/* Count the training images of each class before the halves were cut; for an older
- * checkpoint from its two halves, if the data are those of the run.
- * \return whether they are known */
-static bool count_training(const td_eval *e, int64_t *counts)
-{
-    const td_data_info *info = &e->dataset->info;
-    size_t bytes = (size_t) info->classes * sizeof *counts;
-    memset(counts, 0, bytes);
-    if (e->saved->class_counts) {
-        memcpy(counts, e->saved->class_counts, bytes);
-        return true;
-    }
-    if (memcmp(info->digest, e->saved->dataset_digest, sizeof info->digest) != 0)
-        return false;
-    for (int half = 0; half < 2; half++)
-        for (int64_t i = 0; i < e->saved->half_count[half]; i++) {
-            int64_t index = e->saved->half[half][i];
-            if (index < 0 || index >= info->train_count)
-                return false;
-            counts[e->dataset->labels[TD_PART_TRAIN][index]]++;
-        }
-    return true;
-}
 
 static td_status write_results(const td_eval *e)
 {
-    int classes = e->score->measures->classes;
+    int classes = e->plan.info.classes;
     td_eval_classes table = {
-        .training = td_malloc((size_t) classes * sizeof *table.training),
         .by_count = td_malloc((size_t) classes * sizeof *table.by_count),
         .by_range = td_malloc((size_t) classes * sizeof *table.by_range),
     };
-    table.known = count_training(e, table.training);
-    td_groups_by_count(table.training, classes, table.by_count);
-    td_groups_by_range(table.training, classes, table.by_range);
+    td_groups_by_count(e->training, classes, table.by_count);
+    td_groups_by_range(e->training, classes, table.by_range);
     td_eval_print(e, &table);
     td_status status = td_eval_write_files(e, &table);
     td_free(table.by_range);
     td_free(table.by_count);
-    td_free(table.training);
     return status;
 }
 
@@ -80,7 +51,9 @@ static void clear(td_eval *e)
     td_free(e->images);
     td_free(e->pixels);
     td_free(e->all_logits);
-    td_score_free(e->score);
+    for (int s = 0; s < TD_EVAL_SCORES; s++)
+        td_score_free(e->score[s]);
+    td_free(e->training);
     td_search_state_free(e->state);
     if (e->net)
         td_network_free(e->net);

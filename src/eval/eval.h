@@ -19,6 +19,8 @@ typedef enum {
     TD_EVAL_PARTS
 } td_eval_part;
 
+enum { TD_EVAL_SCORES = 16 }; /* most adjustments of the same logits */
+
 /* Sizes and network, on all ranks; plain bytes but for spec.genotype. */
 typedef struct {
     td_data_info info;
@@ -29,6 +31,12 @@ typedef struct {
     td_net_spec spec;               /* its batch: images of a rank at once */
     td_genotype genotype;           /* of a derived network                */
     td_relaxation_kind relaxation;
+    int scores;                 /* 1, or one an adjustment                    */
+    bool is_adjusted;           /* --adjust                                   */
+    double tau[TD_EVAL_SCORES]; /* (scores) of it                             */
+    bool is_normalised;         /* --tau-norm                                 */
+    double tau_norm;            /* of it                                      */
+    bool knows_training;        /* whether the training images are known      */
 } td_eval_plan;
 
 /* One image of a batch, as rank 0 hands it out; plain bytes. */
@@ -48,7 +56,8 @@ typedef struct {
     td_network *net;
     td_search_state *state;
     td_image_source source;
-    td_score *score;       /* of this rank's images, in the end of all */
+    int64_t *training;     /* (classes) images; on all ranks for --adjust */
+    td_score *score[TD_EVAL_SCORES]; /* of this rank's images, in the end of all */
     int64_t wrong;         /* rank 0: images whose logits are not finite */
     int64_t first_wrong;   /* rank 0: the first of them in the part */
     td_eval_order *orders; /* (batch) of this rank; rank 0: (ranks, batch) */
@@ -60,10 +69,8 @@ typedef struct {
     td_real *all_logits;   /* rank 0, for --logits: (count, classes) */
 } td_eval;
 
-/* Training images and groups of each class. */
+/* Groups of classes, known where the training images of each class are. */
 typedef struct {
-    int64_t *training;  /* (classes) images                              */
-    bool known;         /* whether they, and so the groups, are known    */
     td_group *by_count; /* (classes)                                     */
     td_group *by_range; /* (classes)                                     */
 } td_eval_classes;
@@ -80,6 +87,25 @@ td_status td_eval_open(td_eval *e);
 
 /* Open the data set, with the classes, mean and deviation of the run. */
 td_status td_eval_open_data(td_eval *e);
+
+/* ---- adjust.c ---------------------------------------------------------------- */
+
+/* Read --adjust and --tau-norm into the plan (rank 0). */
+td_status td_eval_read_adjustment(td_eval *e);
+
+/* Find the training images of each class (rank 0).  \return TD_CHECKPOINT where
+ * --adjust needs them and they are not known, or none */
+td_status td_eval_count_training(td_eval *e);
+
+/* Tell them to all ranks.  Collective. */
+void td_eval_share_training(td_eval *e);
+
+/* --tau-norm: the classifier of the state, which loses its bias. */
+void td_eval_normalise_classifier(td_eval *e);
+
+/* Score \a n images by e->logits, once for each adjustment; these become those of the
+ * first one. */
+void td_eval_score(td_eval *e, const int32_t *labels, int n);
 
 /* ---- pass.c ------------------------------------------------------------------ */
 

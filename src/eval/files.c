@@ -54,20 +54,32 @@ static void write_groups(td_text *text, const td_measures *m, const td_group *gr
     }
 }
 
+static void write_row(td_text *text, const td_eval *e, const td_eval_classes *table,
+                      int row)
+{
+    const td_measures *m = e->score[row]->measures;
+    bool known = e->plan.knows_training;
+    write_figure(text, td_measures_top1(m));
+    td_text_write(text, ",");
+    write_figure(text, td_measures_balanced(m));
+    write_groups(text, m, known ? table->by_count : NULL);
+    td_text_write(text, ",");
+    write_figure(text, td_measures_calibration(m));
+    write_groups(text, m, known ? table->by_range : NULL);
+    if (e->plan.is_adjusted)
+        td_text_write(text, ",%.10g", e->plan.tau[row]);
+    td_text_write(text, "\n");
+}
+
 static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 {
-    const td_measures *m = e->score->measures;
     td_text text = { 0 };
-    td_text_write(&text, "top1,balanced,many,medium,few,ece,"
-                         "range_many,range_medium,range_few\n");
-    write_figure(&text, td_measures_top1(m));
-    td_text_write(&text, ",");
-    write_figure(&text, td_measures_balanced(m));
-    write_groups(&text, m, table->known ? table->by_count : NULL);
-    td_text_write(&text, ",");
-    write_figure(&text, td_measures_calibration(m));
-    write_groups(&text, m, table->known ? table->by_range : NULL);
-    td_text_write(&text, "\n");
+    td_text_write(&text,
+                  "top1,balanced,many,medium,few,ece,"
+                  "range_many,range_medium,range_few%s\n",
+                  e->plan.is_adjusted ? ",adjust" : "");
+    for (int row = 0; row < e->plan.scores; row++)
+        write_row(&text, e, table, row);
     td_status status = td_file_write(e->options->csv, text.chars, text.length);
     td_free(text.chars);
     return status;
@@ -75,7 +87,7 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table)
 {
-    TD_ASSERT(e->rank == 0 && e->score);
+    TD_ASSERT(e->rank == 0 && e->score[0]);
     const td_eval_options *options = e->options;
     td_status status = TD_OK;
     TD_ASSERT(!options->logits || e->all_logits);
@@ -84,7 +96,7 @@ td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table)
                                  e->plan.info.classes);
     if (status == TD_OK && options->confusion)
         status = td_confusion_write(
-            options->confusion, e->score->measures->confusion,
+            options->confusion, e->score[0]->measures->confusion,
             (const char(*)[TD_CLASS_NAME_BYTES]) e->dataset->class_names,
             e->plan.info.classes);
     if (status == TD_OK && options->csv)

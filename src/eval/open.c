@@ -27,6 +27,8 @@ static td_status open_inputs(td_eval *e)
 {
     td_status status = find_part(e);
     if (status == TD_OK)
+        status = td_eval_read_adjustment(e);
+    if (status == TD_OK)
         status = td_eval_try_files(e->options);
     if (status == TD_OK)
         status = td_checkpoint_load(&e->saved, e->options->checkpoint);
@@ -37,6 +39,8 @@ static td_status open_inputs(td_eval *e)
                                     &e->plan.spec, &e->plan.genotype);
     if (status == TD_OK)
         status = td_eval_open_data(e);
+    if (status == TD_OK)
+        status = td_eval_count_training(e);
     if (status != TD_OK)
         return status;
     e->plan.info = e->dataset->info;
@@ -78,6 +82,7 @@ static td_status share_inputs(td_eval *e)
     e->plan.spec.kind = NULL;
     if (e->plan.spec.genotype) /* not rank 0's address */
         e->plan.spec.genotype = &e->plan.genotype;
+    td_eval_share_training(e);
     return share_source(e);
 }
 
@@ -102,6 +107,8 @@ static td_status load_network(td_eval *e)
         return status;
     if (e->rank == 0)
         td_checkpoint_restore(e->state, e->saved);
+    if (e->rank == 0 && e->plan.is_normalised)
+        td_eval_normalise_classifier(e);
     td_search_state_bcast(e->state, e->world);
     return TD_OK;
 }

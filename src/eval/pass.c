@@ -23,7 +23,8 @@ static void make_buffers(td_eval *e)
     e->logits = td_malloc(batch * classes * sizeof(td_real));
     e->mixture =
         td_arch_weights(e->state->relaxation, e->state->alphas, e->state->edges);
-    e->score = td_score_new(e->plan.info.classes, e->plan.has_confusion);
+    for (int s = 0; s < e->plan.scores; s++)
+        e->score[s] = td_score_new(e->plan.info.classes, e->plan.has_confusion);
     if (e->rank == 0 && e->plan.has_logits) {
         e->round = td_malloc(all * classes * sizeof(td_real));
         e->all_logits = td_malloc((size_t) e->plan.count * classes * sizeof(td_real));
@@ -130,7 +131,7 @@ static outcome score_batch(td_eval *e, int count)
     int32_t *labels = td_malloc((size_t) count * sizeof *labels);
     for (int i = 0; i < count; i++)
         labels[i] = e->orders[i].label;
-    td_score_add(e->score, e->logits, labels, count);
+    td_eval_score(e, labels, count);
     td_free(labels);
     return mine;
 }
@@ -198,6 +199,7 @@ td_status td_eval_pass(td_eval *e)
     }
     if (status != TD_OK)
         return status;
-    td_score_sum(e->score, e->world);
+    for (int s = 0; s < e->plan.scores; s++)
+        td_score_sum(e->score[s], e->world);
     return TD_OK;
 }

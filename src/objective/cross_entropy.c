@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static double row(const td_loss *loss, const td_real *z, int label, double *d)
+static double row(const td_loss *loss, const double *z, int label, double *d)
 {
     int classes = loss->spec.classes;
     td_softmax_scale scale = td_softmax_scale_of(z, classes);

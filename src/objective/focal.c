@@ -15,7 +15,7 @@ static double slope(double log_p, double gamma)
     return gamma * pow(rest, gamma - 1.0) * exp(log_p) * log_p - pow(rest, gamma);
 }
 
-static double row(const td_loss *loss, const td_real *z, int label, double *d)
+static double row(const td_loss *loss, const double *z, int label, double *d)
 {
     int classes = loss->spec.classes;
     double gamma = loss->spec.gamma;

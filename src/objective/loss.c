@@ -22,6 +22,7 @@ td_loss *td_loss_new(const td_loss_spec *spec)
     loss->spec.counts = NULL;
     loss->weights =
         spec->weights ? memcpy(td_malloc(bytes), spec->weights, bytes) : NULL;
+    loss->logits = td_malloc(bytes);
     loss->gradient = td_malloc(bytes);
     loss->prepared = loss->form->prepare ? loss->form->prepare(spec) : NULL;
     return loss;
@@ -32,6 +33,7 @@ void td_loss_free(td_loss *loss)
     if (!loss)
         return;
     td_free(loss->weights);
+    td_free(loss->logits);
     td_free(loss->gradient);
     td_free(loss->prepared);
     td_free(loss);
@@ -75,11 +77,12 @@ double td_loss_divisor(const td_loss *loss, td_targets targets, int n)
 }
 
 /* One label of an image, by its share. */
-static void add_label(const td_loss *loss, td_loss_sums *sums, td_real *d,
-                      const td_real *z, int label, double share, double scale)
+static void add_label(const td_loss *loss, td_loss_sums *sums, td_real *d, int label,
+                      double share, double scale)
 {
     double weight = share * weight_of(loss, label);
-    double value = loss->form->row(loss, z, label, d ? loss->gradient : NULL);
+    double value =
+        loss->form->row(loss, loss->logits, label, d ? loss->gradient : NULL);
     sums->loss += term_of(loss, weight * value);
     sums->divisor += term_of(loss, weight);
     for (int c = 0; d && c < loss->spec.classes; c++)
@@ -96,9 +99,11 @@ void td_loss_add(const td_loss *loss, td_loss_sums *sums, td_real *d_logits,
         td_real *d = d_logits ? d_logits + (size_t) i * classes : NULL;
         double share = share_of(targets, i);
         TD_ASSERT(share >= 0.0 && share <= 1.0);
-        add_label(loss, sums, d, z, targets.labels[i], share, scale);
+        for (size_t c = 0; c < classes; c++)
+            loss->logits[c] = (double) z[c];
+        add_label(loss, sums, d, targets.labels[i], share, scale);
         if (share != 1.0)
-            add_label(loss, sums, d, z, targets.others[i], 1.0 - share, scale);
+            add_label(loss, sums, d, targets.others[i], 1.0 - share, scale);
         sums->correct += td_argmax(z, loss->spec.classes) == targets.labels[i];
         sums->count += 1.0;
     }

@@ -6,7 +6,7 @@
 
 /* The loss of one image whose class is \a label, not weighted; its gradient by the
  * logits \a z (classes) overwrites \a d (classes), unless that is NULL. */
-typedef double td_loss_row(const td_loss *loss, const td_real *z, int label, double *d);
+typedef double td_loss_row(const td_loss *loss, const double *z, int label, double *d);
 
 typedef struct {
     td_loss_row *row;
@@ -18,6 +18,7 @@ struct td_loss {
     const td_loss_form *form;
     td_loss_spec spec; /* without weights and counts */
     double *weights;   /* (classes) owned, or NULL */
+    double *logits;    /* (classes) owned: of a row */
     double *gradient;  /* (classes) owned: of a row */
     void *prepared;    /* owned: by the form */
 };
@@ -33,7 +34,7 @@ typedef struct {
     double largest, log_sum;
 } td_softmax_scale;
 
-td_softmax_scale td_softmax_scale_of(const td_real *z, int classes);
-double td_log_probability(td_real logit, td_softmax_scale scale);
+td_softmax_scale td_softmax_scale_of(const double *z, int classes);
+double td_log_probability(double logit, td_softmax_scale scale);
 
 #endif

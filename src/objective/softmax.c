@@ -3,19 +3,19 @@
 
 #include <math.h>
 
-td_softmax_scale td_softmax_scale_of(const td_real *z, int classes)
+td_softmax_scale td_softmax_scale_of(const double *z, int classes)
 {
-    double largest = (double) z[0], sum = 0.0;
+    double largest = z[0], sum = 0.0;
     for (int c = 1; c < classes; c++)
-        largest = fmax(largest, (double) z[c]);
+        largest = fmax(largest, z[c]);
     for (int c = 0; c < classes; c++)
-        sum += exp((double) z[c] - largest);
+        sum += exp(z[c] - largest);
     return (td_softmax_scale){ largest, log(sum) };
 }
 
-double td_log_probability(td_real logit, td_softmax_scale scale)
+double td_log_probability(double logit, td_softmax_scale scale)
 {
-    return ((double) logit - scale.largest) - scale.log_sum;
+    return (logit - scale.largest) - scale.log_sum;
 }
 
 int td_argmax(const td_real *logits, int classes)

@@ -44,6 +44,11 @@ double td_weighting_effective(double n)
 static weighting *const table[] = { TD_WEIGHTINGS(ROW) };
 #undef ROW
 
+td_weighting td_weighting_of_epoch(td_weighting kind, int from, int64_t epoch)
+{
+    return epoch < from ? TD_WEIGHTING_NONE : kind;
+}
+
 /* ---- all classes ----------------------------------------------------------------- */
 
 void td_class_weights(td_weighting kind, const int64_t *counts, int classes,

@@ -166,10 +166,21 @@ static void doubt_branches(const td_plan *plan)
                  "`instance` shows it the tail");
 }
 
+/* Class weights that begin after the run. */
+static void doubt_deferral(const td_plan *plan, const td_plan_half *half)
+{
+    if (half->weighted_from > 0 && half->weighted_from >= plan->config->search.epochs)
+        TD_DOUBT("%s.class_weights_from %d, but %s.epochs %d: classes weigh the same "
+                 "in the whole run",
+                 half->group, half->weighted_from, plan->kind->name,
+                 plan->config->search.epochs);
+}
+
 static void doubt_balance(const td_plan *plan)
 {
     for (int h = 0; h < plan->kind->halves; h++) {
         td_plan_half half = td_plan_half_of(plan->config, (td_half) h);
+        doubt_deferral(plan, &half);
         doubt_correction(plan, half.sampler, half.sampled_by, &half);
     }
     if (plan->config->bbn.enabled)

@@ -115,6 +115,8 @@ static td_status plan_images(td_text *text, const td_settings *settings,
     td_status status = td_selection_of(&selection, config, dataset);
     if (status == TD_OK)
         status = td_shards_check(selection, config, ranks, shards);
+    if (status == TD_OK)
+        status = td_plan_check_losses(kind, config, selection);
     if (status == TD_OK) {
         td_plan plan = {
             .kind = kind,

@@ -14,6 +14,7 @@ typedef struct {
     const char *sampler; /* key */
     int sampled_by;      /* td_sampler_kind */
     int weighting;       /* td_weighting */
+    int weighted_from;   /* epoch */
     const td_loss_keys *loss;
 } td_plan_half;
 

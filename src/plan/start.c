@@ -157,6 +157,23 @@ static void print_schedules(const td_plan *plan)
     td_free(mixing);
 }
 
+/* " (gamma 0.2, tau 1.2)", or nothing. */
+static void write_loss_numbers(td_text *text, const td_loss_keys *keys)
+{
+    td_loss_kind kind = (td_loss_kind) keys->kind;
+    td_loss_keys loss = td_loss_settled(keys);
+    bool has_gamma = td_loss_reads(kind, TD_LOSS_GAMMA);
+    bool has_tau = td_loss_reads(kind, TD_LOSS_TAU);
+    if (has_gamma && has_tau)
+        td_text_write(text, " (gamma %g, tau %g)", loss.gamma, loss.tau);
+    else if (has_gamma)
+        td_text_write(text, " (gamma %g)", loss.gamma);
+    else if (has_tau)
+        td_text_write(text, " (tau %g)", loss.tau);
+    if (td_loss_reads(kind, TD_LOSS_SMOOTHING))
+        td_text_write(text, " (%g at the head, %g at the tail)", loss.head, loss.tail);
+}
+
 /* A loss and its class weights: "focal (gamma 2), classes weighted: effective". */
 static void write_loss(td_text *text, const td_plan *plan, const td_plan_half *half)
 {
@@ -164,10 +181,11 @@ static void write_loss(td_text *text, const td_plan *plan, const td_plan_half *h
     snprintf(kind, sizeof kind, "%s.loss.kind", half->group);
     snprintf(weights, sizeof weights, "%s.class_weights", half->group);
     td_text_write(text, "%s", td_plan_value(plan, kind));
-    if (half->loss->kind == TD_LOSS_FOCAL)
-        td_text_write(text, " (gamma %g)", half->loss->gamma);
+    write_loss_numbers(text, half->loss);
     if (half->weighting != TD_WEIGHTING_NONE)
         td_text_write(text, ", classes weighted: %s", td_plan_value(plan, weights));
+    if (half->weighted_from > 0)
+        td_text_write(text, " from epoch %d (of 0, 1, …)", half->weighted_from);
 }
 
 /* Said where one is not the plain cross-entropy. */

@@ -3,20 +3,24 @@
 
 /* Weights of a loss go by the counts of the half that it draws from. */
 static td_loss *new_loss(const td_job_data *data, td_half half,
-                         const td_loss_keys *keys, int weighting, int64_t epoch,
-                         bool exact)
+                         const td_loss_keys *keys, td_weighting weighting,
+                         int64_t epoch, bool exact)
 {
+    td_loss_keys settled = td_loss_settled(keys);
     const int64_t *counts = data->selection->half_classes[half];
     int classes = data->info.classes;
     double *weights = NULL;
     if (weighting != TD_WEIGHTING_NONE && data->selection->half_count[half] > 0) {
         weights = td_malloc((size_t) classes * sizeof *weights);
-        td_class_weights((td_weighting) weighting, counts, classes, weights);
+        td_class_weights(weighting, counts, classes, weights);
     }
     td_loss *loss = td_loss_new(&(td_loss_spec){
         .kind = (td_loss_kind) keys->kind,
         .classes = classes,
-        .gamma = keys->gamma,
+        .gamma = settled.gamma,
+        .tau = settled.tau,
+        .head = settled.head,
+        .tail = settled.tail,
         .weights = weights,
         .counts = counts,
         .epoch = (int) epoch,
@@ -31,11 +35,16 @@ void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
 {
     int64_t epoch = loop->progress.epoch;
     bool exact = config->dist.reproducible;
+    td_weighting weights =
+        td_weighting_of_epoch((td_weighting) config->weights.class_weights,
+                              config->weights.class_weights_from, epoch);
+    td_weighting arch = td_weighting_of_epoch((td_weighting) config->arch.class_weights,
+                                              config->arch.class_weights_from, epoch);
     td_job_free_losses(loop);
-    loop->loss[TD_HALF_WEIGHTS] = new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss,
-                                           config->weights.class_weights, epoch, exact);
-    loop->loss[TD_HALF_ARCH] = new_loss(data, TD_HALF_ARCH, &config->arch.loss,
-                                        config->arch.class_weights, epoch, exact);
+    loop->loss[TD_HALF_WEIGHTS] =
+        new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss, weights, epoch, exact);
+    loop->loss[TD_HALF_ARCH] =
+        new_loss(data, TD_HALF_ARCH, &config->arch.loss, arch, epoch, exact);
     for (int half = 0; half < 2; half++)
         td_stepper_set_loss(loop->stepper, (td_half) half, loop->loss[half]);
 }

@@ -123,6 +123,8 @@ static td_status settle_shards(td_job *job)
     if (status == TD_OK)
         status =
             td_shards_check(data->selection, job->config, job->ranks, data->shards);
+    if (status == TD_OK)
+        status = td_plan_check_losses(job->kind, job->config, data->selection);
     return td_comm_verdict(job->world, status);
 }
 

@@ -13,21 +13,29 @@ typedef struct {
     const char *name;
     td_loss_kind kind;
     td_weighting weighting;
+    double gamma, tau, smoothing;
 } built_loss;
 
 static const built_loss built[] = {
-    { "cross_entropy", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_NONE },
-    { "weighted_ce_inverse", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE },
-    { "weighted_ce_inverse_sqrt", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE_SQRT },
-    { "weighted_ce_effective", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_EFFECTIVE },
-    { "focal_2", TD_LOSS_FOCAL, TD_WEIGHTING_NONE },
-    { "focal_2_effective", TD_LOSS_FOCAL, TD_WEIGHTING_EFFECTIVE },
+    { "cross_entropy", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_NONE, 0.0, 0.0, 0.0 },
+    { "weighted_ce_inverse", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE, 0.0, 0.0,
+      0.0 },
+    { "weighted_ce_inverse_sqrt", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_INVERSE_SQRT, 0.0,
+      0.0, 0.0 },
+    { "weighted_ce_effective", TD_LOSS_CROSS_ENTROPY, TD_WEIGHTING_EFFECTIVE, 0.0, 0.0,
+      0.0 },
+    { "focal_2", TD_LOSS_FOCAL, TD_WEIGHTING_NONE, 2.0, 0.0, 0.0 },
+    { "focal_2_effective", TD_LOSS_FOCAL, TD_WEIGHTING_EFFECTIVE, 2.0, 0.0, 0.0 },
+    { "balanced_softmax", TD_LOSS_BALANCED_SOFTMAX, TD_WEIGHTING_NONE, 0.0, 0.0, 0.0 },
+    { "logit_adjustment_1", TD_LOSS_LOGIT_ADJUSTMENT, TD_WEIGHTING_NONE, 0.0, 1.0,
+      0.0 },
+    { "logit_adjustment_1.5", TD_LOSS_LOGIT_ADJUSTMENT, TD_WEIGHTING_NONE, 0.0, 1.5,
+      0.0 },
+    /* the same for every class: as label-aware smoothing between equal ends */
+    { "label_smoothing_0.1", TD_LOSS_LABEL_AWARE, TD_WEIGHTING_NONE, 0.0, 0.0, 0.1 },
 };
 
-static const char *const not_built[] = {
-    "label_smoothing_0.1",  "ldam",     "balanced_softmax", "logit_adjustment_1",
-    "logit_adjustment_1.5", "ldam_drw",
-};
+static const char *const not_built[] = { "ldam", "ldam_drw" };
 
 static bool is_not_built(const char *name)
 {
@@ -131,8 +139,14 @@ static void check_loss(golden_case *c, golden_json *json, const loss_batch *b,
     td_real *grad = GOLDEN_TAKE(c, td_real, count);
     td_loss_sums sums = { 0 };
     td_class_weights(form->weighting, b->counts, b->classes, weights);
-    td_loss *loss = td_loss_new(&(td_loss_spec){
-        .kind = form->kind, .classes = b->classes, .gamma = 2.0, .weights = weights });
+    td_loss *loss = td_loss_new(&(td_loss_spec){ .kind = form->kind,
+                                                 .classes = b->classes,
+                                                 .gamma = form->gamma,
+                                                 .tau = form->tau,
+                                                 .head = form->smoothing,
+                                                 .tail = form->smoothing,
+                                                 .weights = weights,
+                                                 .counts = b->counts });
     td_targets targets = { .labels = b->labels };
     td_loss_add(loss, &sums, NULL, b->logits, targets, 1.0, b->n);
     double divisor = is_weighted ? sums.divisor : sums.count;

@@ -27,6 +27,7 @@ static const struct {
     { "schedules.json", golden_check_schedules },
     { "longtail.json", golden_check_longtail },
     { "losses.json", golden_check_losses },
+    { "losses2.json", golden_check_cures },
     { "sums.json", golden_check_sums },
 };
 

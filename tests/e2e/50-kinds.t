@@ -60,7 +60,7 @@ exits "and an evaluation" 0
 run "${search[@]}" --set weights.loss.gamma=3 --out "$T/none"
 exits "gamma without focal" 2
 has "says how it would count" "$err" \
-    'weights.loss.gamma: found "3", but weights.loss.kind is not focal; set weights.loss.kind to focal, or leave'
+    'weights.loss.gamma: found "3", but weights.loss.kind is cross-entropy; set weights.loss.kind to focal, vs or cdt, or leave'
 run "${search[@]}" --set arch.relaxation=softmin --out "$T/none"
 exits "a relaxation that is none" 2
 has "names the nearest" "$err" 'arch.relaxation.*softmin.*softmax'

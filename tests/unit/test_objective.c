@@ -6,6 +6,7 @@
 #include "cross_entropy.h"
 #include "suite.h"
 #include "taildart/objective.h"
+#include "taildart/objective_after.h"
 
 static void assert_near(double found, double expected, double tolerance)
 {
@@ -157,12 +158,16 @@ START_TEST(test_mixed_images_lie_between_their_labels)
 {
     const td_real logits[3] = { 0.5f, -1, 2 };
     const double weights[3] = { 0.5, 1, 3 };
+    const int64_t counts[3] = { 70, 4, 9 };
     const int32_t label = 0, other = 2;
     for (int kind = 0; kind < TD_LOSS_COUNT; kind++) {
         td_loss *loss = td_loss_new(&(td_loss_spec){ .kind = (td_loss_kind) kind,
                                                      .classes = 3,
                                                      .gamma = 1.5,
-                                                     .weights = weights });
+                                                     .tau = 0.7,
+                                                     .head = 0.3,
+                                                     .weights = weights,
+                                                     .counts = counts });
         td_loss_sums alone[2] = { { 0 } }, mixed[3] = { { 0 } };
         const double shares[3] = { 1.0, 0.25, 0.0 };
         td_loss_add(loss, &alone[0], NULL, logits, (td_targets){ &label, NULL, NULL },
@@ -204,6 +209,134 @@ START_TEST(test_focal)
     for (int c = 0; c < 4; c++)
         ck_assert(d[c] == 0);
     td_loss_free(loss);
+}
+END_TEST
+
+/* The value and the first two slopes of a loss at label 1. */
+static void assert_loss(td_loss_spec spec, const td_real *logits, double value,
+                        double first, double second)
+{
+    const int32_t label = 1;
+    td_real d[2] = { 0 };
+    td_loss_sums sums = { 0 };
+    td_loss *loss = td_loss_new(&spec);
+    td_loss_add(loss, &sums, d, logits, (td_targets){ .labels = &label }, 1.0, 1);
+    td_loss_free(loss);
+    assert_near(sums.loss, value, 1e-7);
+    assert_near(d[0], first, 1e-7);
+    assert_near(d[1], second, 1e-7);
+}
+
+/* Two classes of 8 and 2 images.  Balanced softmax: even logits answer 4 to 1.  CDT with
+ * gamma ½ halves the second logit, and its slope. */
+START_TEST(test_vector_scaling)
+{
+    const int64_t counts[2] = { 8, 2 };
+    const td_real even[2] = { 0, 0 }, far[2] = { 0, (td_real) (2.0 * log(3.0)) };
+    td_loss_spec spec = { .classes = 2, .counts = counts };
+    spec.kind = TD_LOSS_BALANCED_SOFTMAX;
+    assert_loss(spec, even, log(5.0), 0.8, -0.8);
+    spec.kind = TD_LOSS_LOGIT_ADJUSTMENT;
+    spec.tau = 0.5;
+    assert_loss(spec, even, log(3.0), 2.0 / 3, -2.0 / 3);
+    spec.kind = TD_LOSS_CDT;
+    spec.gamma = 0.5;
+    assert_loss(spec, far, log(4.0 / 3), 0.25, -0.125);
+    spec.kind = TD_LOSS_VS;
+    assert_loss(spec, far, log(5.0 / 3), 0.4, -0.2);
+    spec.gamma = spec.tau = 0.0;
+    assert_loss(spec, even, log(2.0), 0.5, -0.5);
+}
+END_TEST
+
+/* Three classes: the largest is smoothed by head, the smallest by tail, one in the
+ * middle of their counts by sin 45° between. */
+START_TEST(test_label_aware_smoothing)
+{
+    const int64_t counts[3] = { 5, 1, 9 };
+    const double smoothing[3] = { 0.1 + 0.3 * sqrt(0.5), 0.1, 0.4 };
+    const td_real even[3] = { 0, 0, 0 };
+    td_loss *loss = td_loss_new(&(td_loss_spec){ .kind = TD_LOSS_LABEL_AWARE,
+                                                 .classes = 3,
+                                                 .head = 0.4,
+                                                 .tail = 0.1,
+                                                 .counts = counts });
+    for (int32_t label = 0; label < 3; label++) {
+        td_real d[3] = { 0 };
+        td_loss_sums sums = { 0 };
+        td_loss_add(loss, &sums, d, even, (td_targets){ .labels = &label }, 1.0, 1);
+        assert_near(sums.loss, log(3.0), 1e-14);
+        assert_near(d[label], -2.0 / 3 * (1.0 - smoothing[label]), 1e-7);
+        assert_near(d[(label + 1) % 3], (1.0 - smoothing[label]) / 3, 1e-7);
+    }
+    td_loss_free(loss);
+}
+END_TEST
+
+/* Far logits: the largest float beside the smallest. */
+START_TEST(test_every_loss_stays_finite)
+{
+    const int64_t counts[3] = { 100000, 30, 1 };
+    const td_real logits[3][3] = { { 3e38f, -3e38f, 0 },
+                                   { 40, 0, 0 },
+                                   { -1e4f, 0, 0 } };
+    for (int kind = 0; kind < TD_LOSS_COUNT; kind++) {
+        td_loss *loss = td_loss_new(&(td_loss_spec){ .kind = (td_loss_kind) kind,
+                                                     .classes = 3,
+                                                     .gamma = 0.5,
+                                                     .tau = 1.2,
+                                                     .head = 0.3,
+                                                     .counts = counts });
+        for (int i = 0; i < 9; i++) {
+            const int32_t label = i % 3;
+            td_real d[3] = { 0 };
+            td_loss_sums sums = { 0 };
+            td_loss_add(loss, &sums, d, logits[i / 3], (td_targets){ .labels = &label },
+                        1.0, 1);
+            ck_assert(isfinite(sums.loss));
+            for (int c = 0; c < 3; c++)
+                ck_assert(isfinite(d[c]) && fabs((double) d[c]) <= 2.0);
+        }
+        td_loss_free(loss);
+    }
+}
+END_TEST
+
+START_TEST(test_weights_begin_late)
+{
+    ck_assert_int_eq(td_weighting_of_epoch(TD_WEIGHTING_INVERSE, 3, 2),
+                     TD_WEIGHTING_NONE);
+    ck_assert_int_eq(td_weighting_of_epoch(TD_WEIGHTING_INVERSE, 3, 3),
+                     TD_WEIGHTING_INVERSE);
+    ck_assert_int_eq(td_weighting_of_epoch(TD_WEIGHTING_EFFECTIVE, 0, 0),
+                     TD_WEIGHTING_EFFECTIVE);
+}
+END_TEST
+
+/* ---- after the training -------------------------------------------------- */
+
+START_TEST(test_adjusted_logits)
+{
+    const int64_t counts[2] = { 9, 1 };
+    td_real logits[4] = { 1, 0, 0, 0 };
+    td_adjust_logits(logits, counts, 2, 2.0, 2);
+    const double less[2] = { 2.0 * log(0.9), 2.0 * log(0.1) };
+    assert_near(logits[0], 1.0 - less[0], 1e-6);
+    assert_near(logits[1], -less[1], 1e-6);
+    assert_near(logits[2], -less[0], 1e-6);
+    ck_assert_int_eq(td_argmax(logits, 2), 1);
+}
+END_TEST
+
+START_TEST(test_rows_of_more_equal_norms)
+{
+    td_real rows[6] = { 3, 4, 0, 0, (td_real) 0.06, (td_real) -0.08 };
+    td_tau_normalise(rows, 3, 2, 0.5);
+    assert_near(rows[0], 3.0 / sqrt(5.0), 1e-6);
+    ck_assert(rows[2] == 0 && rows[3] == 0);
+    td_tau_normalise(rows, 3, 2, 1.0);
+    assert_near(rows[1], 0.8, 1e-6);
+    assert_near(rows[5], -0.8, 1e-6);
 }
 END_TEST
 
@@ -268,7 +401,12 @@ Suite *test_suite(void)
     tcase_add_test(weights, test_inverse_weights_go_by_the_counts);
     tcase_add_test(weights, test_mean_is_one_over_present_classes);
     tcase_add_test(weights, test_no_image_at_all_weighs_nothing);
+    tcase_add_test(weights, test_weights_begin_late);
     suite_add_tcase(suite, weights);
+    TCase *after = tcase_create("after the training");
+    tcase_add_test(after, test_adjusted_logits);
+    tcase_add_test(after, test_rows_of_more_equal_norms);
+    suite_add_tcase(suite, after);
     TCase *losses = tcase_create("cross-entropy");
     tcase_add_test(losses, test_uniform_logits_cost_log_of_classes);
     tcase_add_test(losses, test_weights_and_scale);
@@ -278,6 +416,9 @@ Suite *test_suite(void)
     tcase_add_test(losses, test_empty_batch_adds_nothing);
     tcase_add_test(losses, test_mixed_images_lie_between_their_labels);
     tcase_add_test(losses, test_focal);
+    tcase_add_test(losses, test_vector_scaling);
+    tcase_add_test(losses, test_label_aware_smoothing);
+    tcase_add_test(losses, test_every_loss_stays_finite);
     tcase_add_test(losses, test_argmax);
     tcase_add_test(losses, test_order_free_sums_of_losses);
     suite_add_tcase(suite, losses);

@@ -15,6 +15,7 @@ enum { IMAGES = 7, CLASSES = 5, GAMMAS = 4 };
 
 static const double STEP = 1e-5, TOLERANCE = 1e-9;
 static const double class_weights[CLASSES] = { 0.1, 0.4, 0.5, 0.0, 4.0 };
+static const int64_t counts[CLASSES] = { 500, 120, 40, 12, 3 };
 static const double gammas[GAMMAS] = { 0.0, 0.5, 1.0, 2.0 };
 
 /* A batch and the loss that it is asked for. */
@@ -79,6 +80,10 @@ START_TEST(test_gradient_is_the_slope)
             &(td_loss_spec){ .kind = (td_loss_kind) _i,
                              .classes = CLASSES,
                              .gamma = gammas[variant / 4],
+                             .tau = gammas[variant / 4],
+                             .head = 0.4,
+                             .tail = 0.1,
+                             .counts = counts,
                              .weights = is_weighted ? class_weights : NULL });
         check_gradient(&t, is_weighted ? 0.3 : 1.0);
         td_loss_free(t.loss);
