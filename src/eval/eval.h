@@ -56,17 +56,17 @@ typedef struct {
     td_network *net;
     td_search_state *state;
     td_image_source source;
-    int64_t *training;     /* (classes) images; on all ranks for --adjust */
+    int64_t *training;               /* (classes) images; on all ranks for --adjust */
     td_score *score[TD_EVAL_SCORES]; /* of this rank's images, in the end of all */
-    int64_t wrong;         /* rank 0: images whose logits are not finite */
-    int64_t first_wrong;   /* rank 0: the first of them in the part */
-    td_eval_order *orders; /* (batch) of this rank; rank 0: (ranks, batch) */
-    uint8_t *pixels;       /* (batch, image) of this rank */
-    td_real *images;       /* (batch, image) of this rank */
-    td_real *logits;       /* (batch, classes) of this rank */
-    double *mixture;       /* weights of a supernet's operations */
-    td_real *round;        /* rank 0, for --logits: (ranks, batch, classes) */
-    td_real *all_logits;   /* rank 0, for --logits: (count, classes) */
+    int64_t wrong;                   /* rank 0: images whose logits are not finite */
+    int64_t first_wrong;             /* rank 0: the first of them in the part */
+    td_eval_order *orders;           /* (batch) of this rank; rank 0: (ranks, batch) */
+    uint8_t *pixels;                 /* (batch, image) of this rank */
+    td_real *images;                 /* (batch, image) of this rank */
+    td_real *logits;                 /* (batch, classes) of this rank */
+    double *mixture;                 /* weights of a supernet's operations */
+    td_real *round;                  /* rank 0, for --logits: (ranks, batch, classes) */
+    td_real *all_logits;             /* rank 0, for --logits: (count, classes) */
 } td_eval;
 
 /* Groups of classes, known where the training images of each class are. */
