@@ -5,7 +5,7 @@
 #include "taildart/config_keys.h"
 
 #define TD_NEVER_WORD "never"
-#define TD_AUTO_WORD  "auto"
+#define TD_AUTO_WORD "auto"
 
 enum { TD_QUOTE_BYTES = 100 };
 
