@@ -227,8 +227,8 @@ static void assert_loss(td_loss_spec spec, const td_real *logits, double value,
     assert_near(d[1], second, 1e-7);
 }
 
-/* Two classes of 8 and 2 images.  Balanced softmax: even logits answer 4 to 1.  CDT with
- * gamma ½ halves the second logit, and its slope. */
+/* Two classes of 8 and 2 images.  Balanced softmax: even logits answer 4 to 1.  CDT
+ * with gamma ½ halves the second logit, and its slope. */
 START_TEST(test_vector_scaling)
 {
     const int64_t counts[2] = { 8, 2 };
