@@ -6,7 +6,8 @@ CHECKER  := $(wildcard tests/checker/*.c)
 GOLDEN   := $(if $(CHECKER),$(B)/tests/golden)
 LEAKY    := $(B)/tests/unit/leaky
 TOOLS    := $(patsubst %.c,$(B)/%,$(wildcard tests/tools/*.c))
-PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(TOOLS) $(B)/tests/bench/kernels $(GOLDEN)
+BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
+PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(TOOLS) $(BENCHES) $(GOLDEN)
 
 .PHONY: test test-unit test-mpi test-e2e programs unit-programs
 .PHONY: check-asan check-portability lint bench simulate simulated
@@ -40,7 +41,7 @@ lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, calls, banned word
 	+@$(SECOND) all
 	@BUILD='$(BUILD)' PREPROC='$(PREPROC)' tests/lint/run
 
-bench: all $(B)/tests/bench/kernels $(B)/tests/tools/made_images ## time kernels, steps, and PyTorch where it is
+bench: all $(BENCHES) $(B)/tests/tools/made_images ## time kernels, steps, and PyTorch where it is
 	@BUILD='$(BUILD)' tests/bench/run
 
 # Simulations need SimGrid's compiler; all else does without.
@@ -99,6 +100,6 @@ $(B)/modelled: $(B)/src/main.o $(MODEL_OBJECTS) $(B)/libtaildart.a
 	  $(MODEL_OBJECTS) $(B)/libtaildart.a $(LINK)
 
 include tests/fuzz/fuzz.mk
-$(HARNESSES) $(TOOLS) $(B)/tests/bench/kernels: main =
+$(HARNESSES) $(TOOLS) $(BENCHES): main =
 
--include $(patsubst %.c,$(B)/%.d,$(TESTS) tests/bench/kernels.c) $(MAINS:.o=.d) $(MODEL_OBJECTS:.o=.d)
+-include $(patsubst %.c,$(B)/%.d,$(TESTS) $(wildcard tests/bench/*.c)) $(MAINS:.o=.d) $(MODEL_OBJECTS:.o=.d)

@@ -32,7 +32,8 @@ typedef enum {
 typedef enum {
     TD_LANE_CHOICE = 0,  /**< which class and image        */
     TD_LANE_AUGMENT = 1, /**< crop, flip                  */
-    TD_LANE_CUTOUT = 2   /**< the square set to zero      */
+    TD_LANE_CUTOUT = 2,  /**< the square set to zero      */
+    TD_LANE_POLICY = 16  /**< a policy's operations; and 15 lanes above it */
 } td_lane;
 
 typedef struct {

@@ -59,6 +59,18 @@ typedef enum {
     TD_TRANSFORMS(TD_TRANSFORM_NUMBER) TD_TRANSFORM_COUNT
 } td_transform_kind;
 
+#define TD_AUGMENT_NUMBER(NAME, function, word) TD_AUGMENT_##NAME,
+typedef enum { TD_AUGMENTS(TD_AUGMENT_NUMBER) TD_AUGMENT_COUNT } td_augment_kind;
+
+enum { TD_AUGMENT_MOST = 8 }; /**< most operations of RandAugment */
+
+/** A policy as its keys define it. */
+typedef struct {
+    int kind;       /**< td_augment_kind                            */
+    int operations; /**< of randaugment: how many an image gets     */
+    int magnitude;  /**< of randaugment: how strong they are, of 30 */
+} td_augment_keys;
+
 #define TD_WEIGHTING_NUMBER(NAME, function, word) TD_WEIGHTING_##NAME,
 typedef enum { TD_WEIGHTINGS(TD_WEIGHTING_NUMBER) TD_WEIGHTING_COUNT } td_weighting;
 
@@ -136,6 +148,7 @@ typedef struct {
         int shards;         /**< 0: the number of ranks at the first start  */
         int crop_pad;       /**< pixels of padding before the crop          */
         bool flip;
+        td_augment_keys augment;
         int cutout;  /**< side of the square set to zero, or 0       */
         int pad_to;  /**< side that smaller images are padded to, or 0 */
         int hold;    /**< td_hold                                    */

@@ -28,6 +28,13 @@
     ROW(INVERSE_SQRT, inverse_sqrt, "inverse-sqrt")                                    \
     ROW(EFFECTIVE, effective, "effective")
 
+/** Policies of augmentation, which draw operations for an image: td_augment_<function>
+ *  of src/augment. */
+#define TD_AUGMENTS(ROW)                                                               \
+    ROW(NONE, none, "none")                                                            \
+    ROW(AUTOAUGMENT, autoaugment, "autoaugment")                                       \
+    ROW(RANDAUGMENT, randaugment, "randaugment")
+
 /** Losses, whose gradient a step takes: td_loss_<function> of src/objective. */
 #define TD_LOSSES(ROW)                                                                 \
     ROW(CROSS_ENTROPY, cross_entropy, "cross-entropy")                                 \

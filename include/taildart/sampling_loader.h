@@ -65,10 +65,12 @@ static inline td_targets td_batch_targets(const td_batch *batch)
 void td_normalise(const td_data_info *info, int64_t count, const uint8_t *images,
                   td_real *out);
 
-/** Pad, crop, flip, normalise one image, then cut a square out; keyed by the draw.
- *  Not collective.  \param [out] out (height, width, channels) */
+/** Pad, crop, flip one image, change it by data.augment, normalise, then cut a square
+ *  out: the order of the published recipes.  Keyed by the draw.
+ *  Not collective.  \param [out] work  (2 images)
+ *  \param [out] out (height, width, channels) */
 void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
-                const td_draw *draw, const uint8_t *image, td_real *out);
+                const td_draw *draw, const uint8_t *image, uint8_t *work, td_real *out);
 
 /** Prepares batches in a thread of its own.  Requests are answered in order. */
 typedef struct td_loader td_loader;

@@ -44,6 +44,12 @@ static td_status check_all_idle(const td_settings *settings)
         { "arch.class_weights_from",
           "arch.class_weights is none; set it to another kind",
           config->arch.class_weights != TD_WEIGHTING_NONE },
+        { "data.augment.operations",
+          "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
+          config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
+        { "data.augment.magnitude",
+          "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
+          config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)

@@ -35,6 +35,7 @@ static const char *const splits[] = { "stratified", "index" };
 #define WORD(NAME, function, word) word,
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
 static const char *const transforms[] = { TD_TRANSFORMS(WORD) };
+static const char *const augments[] = { TD_AUGMENTS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const reducers[] = { TD_REDUCERS(WORD) };
@@ -138,6 +139,13 @@ const td_key td_keys[] = {
     INT(data.crop_pad, "4", 0, 1024, "pixels", LOOP,
         "padding before the random crop"),
     BOOL(data.flip, "true", LOOP, "mirror half of the draws"),
+    NAME(augments, data.augment.kind, "none", LOOP,
+         "operations that each draw gets, cropped and mirrored: a pair of AutoAugment's "
+         "for CIFAR-10, or so many of RandAugment's"),
+    INT(data.augment.operations, "2", 1, TD_AUGMENT_MOST, "operations", LOOP,
+        "of randaugment, each drawn from fourteen"),
+    INT(data.augment.magnitude, "9", 0, 30, "", LOOP,
+        "of randaugment: 0 changes little, 30 as much as AutoAugment ever does"),
     INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
     NAME(transforms, data.mix, "none", LOOP,

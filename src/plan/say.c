@@ -1,5 +1,6 @@
 /* Words that several lines of a start need, those of its kind among them. */
 #include "plan.h"
+#include "taildart/augment.h"
 #include "taildart/sampling_transform.h"
 
 #include <string.h>
@@ -46,17 +47,27 @@ char *td_plan_augmentation(const td_config *config, const td_data_info *info)
                        ? td_format(", a square of %d %s cut out", config->data.cutout,
                                    td_noun(config->data.cutout, "pixel", "pixels"))
                        : td_strdup("");
+    const td_augment_keys *keys = &config->data.augment;
+    char *policy =
+        keys->kind == TD_AUGMENT_RANDAUGMENT
+            ? td_format(", randaugment (%d %s of magnitude %d)", keys->operations,
+                        td_noun(keys->operations, "operation", "operations"),
+                        keys->magnitude)
+        : keys->kind != TD_AUGMENT_NONE
+            ? td_format(", %s", td_augment_policy_name((td_augment_kind) keys->kind))
+            : td_strdup("");
     char *mix = config->data.mix != TD_TRANSFORM_NONE
                     ? td_format(", weight steps mix pairs (%s)",
                                 td_transform_name((td_transform_kind) config->data.mix))
                     : td_strdup("");
-    char *line = td_format("%s, %s%s%s", crop,
+    char *line = td_format("%s, %s%s%s%s", crop,
                            !config->data.flip ? "not mirrored"
                            : may_be_text
                                ? "mirrored at random (digits, letters: data.flip false)"
                                : "mirrored at random",
-                           cutout, mix);
+                           policy, cutout, mix);
     td_free(mix);
+    td_free(policy);
     td_free(cutout);
     td_free(crop);
     return line;

@@ -1,4 +1,7 @@
 /* Normalisation and augmentation of images. */
+#include <string.h>
+
+#include "taildart/augment.h"
 #include "taildart/data.h"
 #include "taildart/sampling_loader.h"
 
@@ -89,32 +92,37 @@ static void cut_out(td_real *out, const td_data_info *info, square s)
             out[((size_t) y * info->width + s.left) * channels + i] = 0;
 }
 
-/* Crop, flip and normalise.  Pixels outside the image are raw zeros: black, not the
- * mean. */
+/* Crop and flip.  Pixels outside the image are zeros: black, not the mean. */
 static void take_crop(const td_data_info *info, crop v, const uint8_t *image,
-                      td_real *out)
+                      uint8_t *out)
 {
-    int height = info->height, width = info->width, channels = info->channels;
-    affine map[TD_MAX_CHANNELS];
-    TD_ASSERT(channels <= TD_MAX_CHANNELS);
-    for (int c = 0; c < channels; c++)
-        map[c] = affine_of(info, c);
+    int height = info->height, width = info->width;
+    size_t channels = (size_t) info->channels;
     for (int y = 0; y < height; y++)
-        for (int x = 0; x < width; x++) {
+        for (int x = 0; x < width; x++, out += channels) {
             int row = y + v.down, column = (v.flip ? width - 1 - x : x) + v.right;
             bool inside = row >= 0 && row < height && column >= 0 && column < width;
-            const uint8_t *from =
-                inside ? image + ((size_t) row * width + column) * channels : NULL;
-            for (int c = 0; c < channels; c++)
-                *out++ = (td_real) (map[c].a * (from ? from[c] : 0) + map[c].b);
+            if (inside)
+                memcpy(out, image + ((size_t) row * width + column) * channels,
+                       channels);
+            else
+                memset(out, 0, channels);
         }
 }
 
 void td_augment(const td_config *config, const td_data_info *info, td_stream_id id,
-                const td_draw *draw, const uint8_t *image, td_real *out)
+                const td_draw *draw, const uint8_t *image, uint8_t *work, td_real *out)
 {
+    const td_random key = key_of(config, id, draw, TD_LANE_POLICY);
+    td_canvas canvas = { .height = info->height,
+                         .width = info->width,
+                         .channels = info->channels,
+                         .pixels = work,
+                         .spare = work + td_image_bytes(info) };
     TD_ASSERT(config->data.crop_pad >= 0 && config->data.cutout >= 0);
-    take_crop(info, crop_of(config, id, draw), image, out);
+    take_crop(info, crop_of(config, id, draw), image, canvas.pixels);
+    td_augment_by_policy(&canvas, &config->data.augment, &key, draw->draw);
+    td_normalise(info, 1, canvas.pixels, out);
     if (config->data.cutout > 0)
         cut_out(out, info, square_of(config, info, id, draw));
 }

@@ -28,6 +28,7 @@ struct td_loader {
     double *shares;                 /* (depth, batch)                       */
     td_draw *draws;                 /* (batch_per_shard) the worker's       */
     uint8_t *far;                   /* (an image) the worker's              */
+    uint8_t *work;                  /* (2 images) the worker's              */
     char *fault;                    /* owned, guarded by lock; NULL: none   */
     int64_t requested, made, taken; /* guarded by lock                      */
     bool is_busy, ends;             /* guarded by lock                      */
@@ -56,7 +57,7 @@ static void add_image(td_loader *loader, td_stream_id id, const td_draw *draw,
     if (td_image_store_get(store, draw->image, loader->far, &pixels) != TD_OK)
         keep_fault(loader);
     else
-        td_augment(loader->config, &store->info, id, draw, pixels,
+        td_augment(loader->config, &store->info, id, draw, pixels, loader->work,
                    batch->images + (size_t) batch->count * size);
     batch->labels[batch->count] = batch->others[batch->count] = draw->label;
     batch->shares[batch->count] = 1.0;
@@ -141,6 +142,7 @@ td_loader *td_loader_new(const td_config *config, const td_image_store *store,
         td_malloc((size_t) depth * (size_t) shard_count * sizeof *loader->shards);
     loader->draws = td_malloc((size_t) batch_per_shard * sizeof *loader->draws);
     loader->far = td_malloc(size);
+    loader->work = td_malloc(2 * size);
     for (size_t k = 0; k < (size_t) depth; k++) {
         loader->ring[k].batch.images = loader->images + k * batch * size;
         loader->ring[k].batch.labels = loader->labels + k * batch;
@@ -173,6 +175,7 @@ void td_loader_free(td_loader *loader)
     pthread_mutex_destroy(&loader->lock);
     td_free(loader->fault);
     td_free(loader->far);
+    td_free(loader->work);
     td_free(loader->draws);
     td_free(loader->labels);
     td_free(loader->others);

@@ -10,6 +10,7 @@ END {
     write_kernels()
     write_phases()
     write_steps()
+    write_loader()
     write_goals()
     write_json()
 }
@@ -108,6 +109,17 @@ function write_phases() {
         of("pytorch_forward_64_many", "forward_seconds"))
 }
 
+# What the loader has to do for both batches of a step, while that computes.
+function loader(policy) {
+    return ratio(2 * of("loader", policy "_seconds"), seconds("batch_64_many"))
+}
+
+function write_loader() {
+    title("Loader, one thread: a batch of 64 images of 3x32x32, milliseconds")
+    printf "none %.2f, autoaugment %.2f, randaugment %.2f\n", 1e3 * of("loader", "none_seconds"),
+        1e3 * of("loader", "autoaugment_seconds"), 1e3 * of("loader", "randaugment_seconds")
+}
+
 function gigabytes(bytes) { return bytes == "" ? "" : bytes / 1e9 }
 
 function step(label, ours, theirs) {
@@ -191,6 +203,10 @@ function write_goals(    few) {
             of("pytorch_derived_published", "peak_rss_bytes")), 0, 0.333, 0.25)
     goal("images/s at batch 4 against batch 64" few,
         ratio(speed("batch_4_many"), speed("batch_64_many")), 1, 0.7, 0.85)
+    goal("loader's share of a step's time, autoaugment, 64" few,
+        loader("autoaugment"), 0, 1, 0.1)
+    goal("loader's share of a step's time, randaugment, 64" few,
+        loader("randaugment"), 0, 1, 0.1)
     goal("second rank, batch 4: share of twice as fast",
         ratio(quotient("second_rank_batch_4"), 2), 1, 0.92, 0.96)
     goal("second rank, batch 8: share of twice as fast",

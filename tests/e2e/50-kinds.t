@@ -39,6 +39,27 @@ run "${search[@]}" --epochs 1 --set data.mix=mixup --set bbn.enabled=true --set 
     --out "$T/mixed2"
 exits "with two branches and class weights, too" 0
 
+# ---- operations on pixels ------------------------------------------------------------------
+
+for kind in autoaugment randaugment; do
+    mpi 2 "${search[@]}" --epochs 1 --set data.augment.kind=$kind --out "$T/$kind"
+    exits "a search with $kind, on two ranks" 0
+    tr -s '\n ' ' ' <"$out" >"$T/flat"
+    has "the start tells it" "$T/flat" "augment .*, $kind"
+    if [ "$(learned "$T/plain")" != "$(learned "$T/$kind")" ]; then pass "and it learns something else"
+    else fail "and it learns something else"; fi
+done
+strong=(--set data.augment.kind=randaugment --set data.augment.operations=3 --set data.augment.magnitude=20
+    --set data.shards=2 --set dist.reproducible=true)
+run "${search[@]}" "${strong[@]}" --epochs 2 --out "$T/strong1"
+mpi 2 "${search[@]}" "${strong[@]}" --epochs 1 --out "$T/strong2"
+mpi 2 "${search[@]}" "${strong[@]}" --epochs 2 --out "$T/strong2"
+exits "a stronger one goes on" 0
+is "with the bits of one that nobody stopped, on one rank" "$(learned "$T/strong2")" "$(learned "$T/strong1")"
+run taildart train --data "$T/data" --genotype "$T/plain/genotype.txt" --epochs 1 --batch 12 --set net.channels=4 \
+    --set net.cells=3 --set data.augment.kind=autoaugment --set data.cutout=2 --out "$T/trained"
+exits "a training with autoaugment and cutout" 0
+
 # ---- one relaxation a run ----------------------------------------------------------------
 
 run "${search[@]}" "${other[@]}" --epochs 2 --out "$T/other"
@@ -61,6 +82,9 @@ run "${search[@]}" --set weights.loss.gamma=3 --out "$T/none"
 exits "gamma without focal" 2
 has "says how it would count" "$err" \
     'weights.loss.gamma: found "3", but weights.loss.kind is cross-entropy; set weights.loss.kind to focal, vs or cdt, or leave'
+run "${search[@]}" --set data.augment.magnitude=3 --out "$T/none"
+exits "a magnitude without randaugment" 2
+has "says how it would count, too" "$err" 'data.augment.magnitude: found "3", but data.augment.kind is not randaugment'
 run "${search[@]}" --set arch.relaxation=softmin --out "$T/none"
 exits "a relaxation that is none" 2
 has "names the nearest" "$err" 'arch.relaxation.*softmin.*softmax'

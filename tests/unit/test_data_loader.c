@@ -16,6 +16,7 @@ enum {
 };
 
 static td_data_info info;
+static uint8_t work[2 * IMAGE]; /* of td_augment */
 static td_config config;
 static uint8_t *pixels; /* (COUNT, SIDE, SIDE, CHANNELS) */
 static int32_t *labels;
@@ -162,7 +163,7 @@ START_TEST(test_crops_and_flips_are_uniform)
         td_real out[IMAGE];
         int down, right;
         bool flip;
-        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, out);
+        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, work, out);
         ck_assert(explain(pixels, out, 2, &down, &right, &flip));
         found[((down + 2) * 5 + right + 2) * 2 + flip]++;
     }
@@ -179,7 +180,8 @@ START_TEST(test_switched_off_is_normalisation)
     for (uint32_t i = 0; i < 50; i++) {
         td_draw draw = { .image = i, .draw = i };
         td_real out[IMAGE], plain[IMAGE];
-        td_augment(&config, &info, TD_STREAM_ARCH, &draw, pixels + i * IMAGE, out);
+        td_augment(&config, &info, TD_STREAM_ARCH, &draw, pixels + i * IMAGE, work,
+                   out);
         td_normalise(&info, 1, pixels + i * IMAGE, plain);
         ck_assert_mem_eq(out, plain, sizeof out);
     }
@@ -199,8 +201,8 @@ static int alike(td_stream_id id, td_draw change, int64_t seed)
         other.draw += change.draw;
         other.image += change.image;
         with.seed += seed;
-        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, a);
-        td_augment(&with, &info, id, &other, pixels, b);
+        td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, work, a);
+        td_augment(&with, &info, id, &other, pixels, work, b);
         count += memcmp(a, b, sizeof a) == 0;
     }
     return count;
@@ -237,7 +239,7 @@ START_TEST(test_crop_does_not_depend_on_the_class)
             int down, right;
             bool flip;
             const uint8_t *image = pixels + draws[i].image * IMAGE;
-            td_augment(&config, &info, TD_STREAM_WEIGHTS, &draws[i], image, out);
+            td_augment(&config, &info, TD_STREAM_WEIGHTS, &draws[i], image, work, out);
             ck_assert(explain(image, out, 2, &down, &right, &flip));
             found[draws[i].label][down + 2]++;
         }
@@ -264,9 +266,9 @@ static hole hole_of(uint32_t i, int side)
     int bottom = -1, right = -1, count = 0;
     hole h = { SIDE, SIDE, 0, 0 };
     config.data.cutout = 0;
-    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, without);
+    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, work, without);
     config.data.cutout = side;
-    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, with);
+    td_augment(&config, &info, TD_STREAM_WEIGHTS, &draw, pixels, work, with);
     for (int p = 0; p < IMAGE; p++) {
         if (with[p] == without[p])
             continue;
@@ -405,7 +407,7 @@ static void check_batch(const rank *r, int stream, int pass, int64_t step,
     for (int i = 0; i < count; i++) {
         td_real image[IMAGE];
         td_augment(&config, &info, td_stream_purpose(r->mine[stream]), &draws[i],
-                   pixels + draws[i].image * IMAGE, image);
+                   pixels + draws[i].image * IMAGE, work, image);
         ck_assert_mem_eq(batch->images + (size_t) i * IMAGE, image, sizeof image);
         ck_assert_int_eq(batch->labels[i], draws[i].label);
         ck_assert_int_eq(batch->labels[i], labels[draws[i].image]);
