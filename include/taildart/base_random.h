@@ -23,6 +23,7 @@ typedef enum {
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */
     TD_STREAM_DROP_PATH = 9,    /**< drop path; shard = image of batch, pass = epoch */
     TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
+    TD_STREAM_NOISE = 12,       /**< the operation noise: see src/cells/op_noise.c    */
     TD_STREAM_GENOTYPE = 10,    /**< random genotypes; shard = cell, draw = gene      */
     TD_STREAM_BOOTSTRAP = 40    /**< seeds of a study resampled                       */
 } td_stream_id;

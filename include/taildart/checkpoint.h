@@ -57,6 +57,7 @@ typedef struct {
     char *command;     /**< "search" or "train"                               */
     char *isa;         /**< of the kernels                                    */
     char *blas_core;   /**< whose kernels OpenBLAS runs                       */
+    char *operations;  /**< of a search, net.operations; NULL: all            */
 } td_saved_texts;
 
 /** Everything a checkpoint holds.  Arrays are borrowed when saving; when loading they
@@ -65,7 +66,8 @@ typedef struct {
     td_search_state state; /**< what the run has learned; loaded, slots have the order
                                 of the file, and in older files alphas mean softmax   */
     td_real *arch_history; /**< (arch_epochs, 2, edges, 8): alphas after each
-                                finished epoch, NaN where they were not kept; NULL in
+                                finished epoch, NaN where they were not kept, −∞ where
+                                an edge had no such operation (any more); NULL in
                                 a file that was written before this existed        */
     int64_t arch_epochs;   /**< rows of it                                         */
     td_progress progress;

@@ -124,6 +124,18 @@ typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
 
 enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
 
+enum { TD_MOST_ROWS = 16, TD_MOST_MEMBERS = 4 };
+
+/** A list of whole numbers by name, as [{epoch: 25, keep: 5}, {epoch: 40, keep: 3}]: a
+ *  row each, its members in the order of the key's names. */
+typedef struct {
+    int count;
+    int value[TD_MOST_ROWS][TD_MOST_MEMBERS];
+} td_rows;
+
+/** A row of search.prune. */
+enum { TD_PRUNE_EPOCH, TD_PRUNE_KEEP, TD_PRUNE_MEMBERS };
+
 /** The commands that have keys: rows of the table name those that show them. */
 typedef enum {
     TD_FOR_SEARCH = 1,
@@ -157,11 +169,13 @@ typedef struct {
     } data;
     struct {
         int channels, cells, nodes;
-        int recompute; /**< td_recompute */
+        char operations[TD_TEXT_BYTES]; /**< a set's name, or primitives     */
+        int recompute;                  /**< td_recompute */
     } net;
     struct {
         int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
         int order;
+        td_rows prune; /**< by td_prune_member */
     } search;
     struct {
         char genotype[TD_TEXT_BYTES]; /**< its Python form once a run has begun */
@@ -211,6 +225,7 @@ typedef struct {
     } run;
     struct {
         int steps, warmup, size, image_channels, classes;
+        int keep; /**< operations of an edge that take part */
     } bench;
 } td_config;
 
@@ -248,7 +263,7 @@ const char *td_best_title(td_best best);
 /** Find the measure of a name.  Not collective.  \return false for an unknown name */
 bool td_best_find(td_best *best, const char *name);
 
-/** Fewer cells are all reductions (they stand at 1/3 and 2/3): no normal cell. */
+/** Two cells are all reductions (they stand at 1/3 and 2/3): no normal cell. */
 enum { TD_LEAST_CELLS = 3 };
 
 /** The name of the key of the batch: "search.batch" or "train.batch".

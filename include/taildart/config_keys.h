@@ -15,7 +15,8 @@ typedef enum {
     TD_KEY_TEXT,  /**< char[TD_TEXT_BYTES], valid UTF-8            */
     TD_KEY_NAME,  /**< int: index into names                       */
     TD_KEY_PAIR,  /**< double[2]: [a, b]                           */
-    TD_KEY_EPOCH  /**< int, or `never` (TD_NEVER)                  */
+    TD_KEY_EPOCH, /**< int, or `never` (TD_NEVER)                  */
+    TD_KEY_ROWS   /**< td_rows: [{a: 1, b: 2}, …]                  */
 } td_key_type;
 
 /** A row of the table. */
@@ -28,7 +29,8 @@ typedef struct {
     const char *shorthand;      /**< option without dashes, or NULL            */
     size_t offset;              /**< of the value in a td_config               */
     double low, high;           /**< limits; INFINITY for none                 */
-    const char *const *names;   /**< of TD_KEY_NAME, in the order of the enum  */
+    const char *const *names;   /**< of TD_KEY_NAME, in the order of the enum; of
+                                     TD_KEY_ROWS: the members of a row         */
     int name_count;
     td_key_type type;
     unsigned commands;        /**< td_config_command bits of its readers     */
@@ -39,6 +41,7 @@ typedef struct {
     bool takes_auto;          /**< TD_KEY_REAL: or `auto`, TD_AUTO           */
     const char *former;       /**< its default in older versions, whose saved
                                    files have it; NULL for none              */
+    bool takes_list;          /**< TD_KEY_TEXT: also [a, b], kept as "a, b"   */
 } td_key;
 
 /** The table, grouped by room. */

@@ -6,7 +6,9 @@
 
 TD_PUBLIC_BEGIN
 
-/** The 8 primitives, in the published order. */
+/** The 8 primitives, in the published order; alphas have a place for each.  Behind them
+ *  what a search space may put in the place of one that it does not have: noise, which
+ *  learns nothing (Zela et al. 2020, s4). */
 typedef enum {
     TD_OP_NONE,
     TD_OP_MAX_POOL_3X3,
@@ -16,8 +18,23 @@ typedef enum {
     TD_OP_SEP_CONV_5X5,
     TD_OP_DIL_CONV_3X3,
     TD_OP_DIL_CONV_5X5,
-    TD_NUM_OPS
+    TD_NUM_OPS,
+    TD_OP_NOISE = TD_NUM_OPS,
+    TD_KNOWN_OPS,
+    TD_OP_NOISE_PLACE = TD_OP_MAX_POOL_3X3
 } td_op;
+
+/** The operation in place \a k of a space with noise, or without.  Not collective. */
+static inline td_op td_op_at(int k, bool has_noise)
+{
+    return has_noise && k == (int) TD_OP_NOISE_PLACE ? TD_OP_NOISE : (td_op) k;
+}
+
+/** The place of an operation among alphas and in masks.  Not collective. */
+static inline int td_op_place(td_op op)
+{
+    return op == TD_OP_NOISE ? (int) TD_OP_NOISE_PLACE : (int) op;
+}
 
 /** "none", "max_pool_3x3", …  Not collective. */
 const char *td_op_name(td_op op);

@@ -50,6 +50,16 @@ typedef struct {
                           share it; NULL: nobody asks                               */
 } td_exact_sums;
 
+/** What the operation noise draws by: equal keys give equal noise, whoever computes it.
+ */
+typedef struct {
+    uint64_t seed;
+    uint32_t epoch, step;
+    const int32_t
+        *places; /**< (images of the pass) numbers of the images; NULL: as they
+                                stand in the pass                            */
+} td_noise_key;
+
 /** One pass over a batch.  Everything is borrowed. */
 typedef struct {
     const td_real *weights;   /**< (weights.total)                              */
@@ -63,6 +73,7 @@ typedef struct {
                                       stay as they are.  NULL: all that are built  */
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
+    td_noise_key noise;          /**< where there is such an operation             */
     const td_real *images;       /**< (Σ group, height, width, image_channels)     */
     const int *groups;           /**< (group_count) images of each batch-norm group */
     int group_count;

@@ -12,6 +12,7 @@
 #ifndef TAILDART_NET_H
 #define TAILDART_NET_H
 
+#include "taildart/genotype_space.h"
 #include "taildart/layers.h"
 
 TD_PUBLIC_BEGIN
@@ -19,9 +20,10 @@ TD_PUBLIC_BEGIN
 /** A kind of network (src/net/network.h). */
 typedef struct td_network_kind td_network_kind;
 
-/** Sizes of a network.  Without genotype it is a supernet; with one the network that it
- *  derives: the genes' primitives alone, batch norms with scale and shift, bare pools
- *  (Liu et al. 2019, 3.1). */
+/** Sizes of a network.  Cells at cells/3 and 2·cells/3 reduce; a single one does not.
+ *  Without genotype it is a supernet; with one the network that it derives: the genes'
+ *  primitives alone, batch norms with scale and shift, bare pools (Liu et al. 2019,
+ *  3.1). */
 typedef struct {
     int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
@@ -37,8 +39,12 @@ typedef struct {
     uint8_t without[2][TD_MAX_EDGES]; /**< supernets, by kind of cell (normal, reduce)
                          and edge: bit k is set where primitive k is not there.  It is
                          neither computed nor stored, and has no weights          */
-    const td_network_kind *kind;      /**< NULL: supernet, or derived with a genotype */
+    bool has_noise;              /**< supernets: noise in the place TD_OP_NOISE_PLACE */
+    const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;
+
+/** Give the edges of a supernet the operations of a space.  Not collective. */
+void td_net_spec_take(td_net_spec *spec, const td_space *space);
 
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head
  *  reads.  Not collective. */

@@ -27,7 +27,9 @@ typedef struct {
     int64_t epoch, step;         /**< for messages and drop path                     */
     const int32_t *places;       /**< (train count) of the images in the whole batch:
                                       what drop path goes by; NULL without           */
-    uint64_t seed;               /**< of drop path and of relaxations with chance    */
+    const int32_t *valid_places; /**< (valid count) the same of the architecture's:
+                                      noise goes by both; NULL without           */
+    uint64_t seed;               /**< of drop path, noise, relaxations with chance   */
 } td_step_batches;
 
 /** The numbers that rule a step; equal on every rank. */

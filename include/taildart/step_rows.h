@@ -22,7 +22,8 @@ typedef enum {
 enum {
     TD_STATE_WHOLE = 1,  /**< both kinds of cells are one part without a name */
     TD_STATE_SQUARE = 2, /**< a mean of squares: never negative               */
-    TD_STATE_ARCH = 4    /**< an architecture step changes it                 */
+    TD_STATE_ARCH = 4,   /**< an architecture step changes it                 */
+    TD_STATE_MASK = 8    /**< ones and zeros; a checkpoint without it has all ones */
 };
 
 /** An array of td_real. */

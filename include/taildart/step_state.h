@@ -19,6 +19,8 @@ typedef struct {
     const td_slots *weight_slots;      /**< borrowed from the network              */
     const td_slots *norm_slots;        /**< borrowed from the network              */
     int edges;                         /**< of one cell; 0: a derived network      */
+    int cells;                         /**< of the network: one alone is normal    */
+    bool has_noise;                    /**< among the operations of edges          */
     const td_relaxation *relaxation;   /**< from alphas to weights                 */
     td_arena memory;                   /**< owned                                  */
     td_real *weights, *momentum;       /**< (weight_slots->total)                  */
@@ -26,6 +28,8 @@ typedef struct {
     td_real *running_var;              /**< (norm_slots->total)                    */
     td_real *alphas;                   /**< (2, edges, 8): normal, reduce          */
     td_real *alphas_start;             /**< (2, edges, 8) as they were drawn       */
+    td_real *present;                  /**< (2, edges, 8) 1 of an operation that an
+                                            edge still has, else 0                 */
     td_real *adam_first, *adam_second; /**< (2, edges, 8)                     */
     int64_t adam_count;                /**< architecture steps that Adam has made  */
 } td_search_state;
@@ -46,6 +50,41 @@ void td_search_state_free(td_search_state *state);
 /** Numbers in one of the four tables of architecture parameters: 2·edges·8.
  *  Not collective. */
 size_t td_search_state_alpha_count(const td_search_state *state);
+
+/** Which operations the edges have, as a pass takes it.
+ *  Not collective.  \param [out] masks (2, edges) */
+void td_search_state_masks(const td_search_state *state, uint8_t *masks);
+
+/** Alphas, −∞ where an edge has no such operation: relaxations give that no weight and
+ *  no gradient, and the others do not know of it.
+ *  Not collective.  \param [out] to (2, edges, 8)  \param [in] alphas (2, edges, 8) */
+void td_search_state_mask(const td_search_state *state, td_real *to,
+                          const td_real *alphas);
+
+/** What operations weigh outside of steps, for td_free; NULL of a derived network.
+ *  Not collective.  \return (2, edges, 8) */
+double *td_search_state_mixture(const td_search_state *state);
+
+/** The cells that the state stands for: td_arch_derive() of what edges have.  Of a single
+ *  cell, a normal one, both are that: the other table has learned nothing.
+ *  Not collective. */
+void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
+                            int nodes);
+
+/** Drop the weakest operations of every edge until \a keep are left: by strength, the
+ *  later one on a tie.  `none` counts as one, but the last other one stays.
+ *  Not collective.  \return how many were dropped */
+int td_search_state_prune(td_search_state *state, int keep);
+
+/** Operations that edges have, of both tables.  Not collective. */
+int td_search_state_operations(const td_search_state *state);
+
+/** td_arch_entropy() of one kind of cell: 0 normal, 1 reduce.  Not collective. */
+double td_search_state_entropy(const td_search_state *state, int kind);
+
+/** Mean over edges of the strongest operation's strength, and what it would be with all
+ *  alphas 0.  Not collective.  \param [out] even  the latter */
+double td_search_state_strongest(const td_search_state *state, double *even);
 
 /** XXH3-64 of all arrays and of Adam's count.  Not collective. */
 uint64_t td_search_state_hash(const td_search_state *state);

@@ -10,6 +10,7 @@
 #include "taildart/base_text.h"
 #include "taildart/comm_settings.h"
 #include "taildart/genotype_find.h"
+#include "taildart/genotype_space.h"
 #include "taildart/machine_watch.h"
 
 /* ---- measuring --------------------------------------------------------------- */
@@ -45,11 +46,13 @@ static td_batch *batch_of(td_bench *b, int which)
 /* Time forward passes for evaluation, with running statistics, as after an epoch. */
 static void run_forward(td_bench *b)
 {
-    double *mixture =
-        td_arch_weights(b->state->relaxation, b->state->alphas, b->state->edges);
+    double *mixture = td_search_state_mixture(b->state);
+    uint8_t present[2 * TD_MAX_EDGES];
+    td_search_state_masks(b->state, present);
     td_pass pass = {
         .weights = b->state->weights,
         .mixture = mixture,
+        .present = b->state->edges > 0 ? present : NULL,
         .running_mean = b->state->running_mean,
         .running_var = b->state->running_var,
         .images = b->batches.valid[TD_CONVENTIONAL].images,
@@ -137,8 +140,14 @@ static void choose_sizes(td_bench *b)
         .exact = config->dist.reproducible,
         .recompute = (td_recompute) config->net.recompute,
     };
-    if (config->train.genotype[0] == '\0')
+    if (config->train.genotype[0] == '\0') {
+        td_space space;
+        td_status status =
+            td_space_find(&space, config->net.operations, config->net.nodes);
+        TD_ASSERT(status == TD_OK);
+        td_net_spec_take(&b->spec, &space);
         return;
+    }
     b->spec.genotype = &b->genotype;
     b->spec.nodes = b->genotype.nodes;
     b->spec.auxiliary = config->train.auxiliary && td_network_takes_auxiliary(&b->spec);
@@ -164,6 +173,8 @@ static td_status build(td_bench *b)
         td_stepper_net(b->stepper),
         td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),
         (uint64_t) b->config->seed);
+    if (b->state->edges > 0)
+        td_search_state_prune(b->state, b->config->bench.keep);
     b->logits =
         td_malloc((size_t) b->spec.batch * (size_t) b->spec.classes * sizeof(td_real));
     b->shards = td_malloc((size_t) b->shard_count * sizeof *b->shards);
@@ -174,7 +185,7 @@ static td_status build(td_bench *b)
     b->indices = td_malloc((size_t) b->spec.batch * sizeof *b->indices);
     for (int i = 0; i < b->spec.batch; i++)
         b->indices[i] = td_comm_rank(b->world) * b->spec.batch + i;
-    b->batches.places = b->indices;
+    b->batches.places = b->batches.valid_places = b->indices;
     for (int timer = 0; timer < TD_BENCH_TIMERS; timer++)
         b->seconds[timer] = td_malloc((size_t) b->config->bench.steps * sizeof(double));
     return TD_OK;
@@ -228,8 +239,10 @@ static td_status measure(td_bench *b)
 /* Read the genotype of a derived network, if one is given; rank 0. */
 static td_status settle_genotype(td_settings *settings)
 {
-    if (!settings || td_settings_config(settings)->train.genotype[0] == '\0')
+    if (!settings)
         return TD_OK;
+    if (td_settings_config(settings)->train.genotype[0] == '\0')
+        return td_space_check(settings);
     return td_train_settle_genotype(settings);
 }
 

@@ -64,6 +64,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .is_numbered = true,
                                     .genes = plan.genes,
                                     .without = plan.without,
+                                    .has_noise = plan.has_noise,
                                     .table = plan.reduction,
                                     .number = plan.number });
     for (int s = 0; s < TD_INPUTS && !cell->graph.kind->has_normalised_inputs; s++)

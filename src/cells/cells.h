@@ -10,6 +10,7 @@
 typedef struct {
     td_state *from, *to;
     bool is_first;       /* of its node */
+    int path;            /* its number among all of the network */
     td_operation *built; /* (built_count) in the order of the primitives; borrowed */
     int built_count;
     td_operations operations; /* (count) those of the pass under way; borrowed */
@@ -20,7 +21,7 @@ typedef struct {
     size_t slice_length; /* numbers of a slice that its weights need */
 } td_edge;
 
-/* The caller has set from, to, is_first, the operations' primitives and b->place. */
+/* The caller has set from, to, is_first, path, the operations' primitives and b->place. */
 void td_edge_build(td_edge *edge, td_builder *b, int channels);
 
 /* The operations of the passes from now on: those whose bit is set.  Put into \a list;
@@ -83,6 +84,7 @@ typedef struct {
     bool is_numbered;       /* edges are named "_ops.<edge>." */
     const td_gene *genes;   /* (2·nodes) of a derived cell, else NULL */
     const uint8_t *without; /* (edges) bit k: not primitive k; NULL: all have all */
+    bool has_noise;         /* in its place */
     int table;              /* of its mixture weights: normal, reduce */
     int number;             /* of the cell */
 } td_graph_spec;
@@ -120,10 +122,13 @@ extern const td_graph_kind td_mixed_kind, td_derived_kind;
 
 void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec);
 
-/* Whether an edge has a primitive, which `none` never is. */
+/* Whether an edge has an operation, which `none` never is. */
 static inline bool td_graph_has(const td_graph_spec *spec, int edge, td_op op)
 {
-    return op != TD_OP_NONE && !(spec->without && spec->without[edge] >> op & 1);
+    int place = td_op_place(op);
+    if (op == TD_OP_NONE || td_op_at(place, spec->has_noise) != op)
+        return false;
+    return !(spec->without && spec->without[edge] >> place & 1);
 }
 
 /* The nodes' values and gradients, side by side in one tensor (the cell's output). */
@@ -168,6 +173,7 @@ typedef struct {
     bool reduction, after_reduction;
     const td_gene *genes;   /* of a derived cell, else NULL */
     const uint8_t *without; /* (edges) as td_graph_spec has it */
+    bool has_noise;         /* the same */
 } td_cell_plan;
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,

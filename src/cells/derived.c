@@ -8,8 +8,7 @@
  * node's first phase also adds the two edges up.  Backward it is three steps, as in the
  * supernet: the sums that batch norms need, second units, first units; the last one
  * shares a phase with the first one of the node before. */
-#include "derived_backward.h"
-#include "derived_node.h"
+#include "derived.h"
 
 #include <stdio.h>
 #include <string.h>

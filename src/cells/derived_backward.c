@@ -1,8 +1,7 @@
 /* Backward through a derived cell, node by node in reverse: the sums that batch norms
  * need, second units, first units; the last step shares a phase with the first one of
  * the node before. */
-#include "derived_backward.h"
-#include "derived_node.h"
+#include "derived.h"
 
 #include <string.h>
 
@@ -95,10 +94,10 @@ static void first_backward_image(const td_operation *o, const td_context *ctx,
 {
     const td_state *from = o->from;
     TD_ASSERT(item.slice);
-    if (!o->family->reads_relu) {
+    if (o->family->state_backward_image)
         o->family->state_backward_image(o, ctx, item, factor);
+    if (!o->family->reads_relu)
         return;
-    }
     td_real *dr = td_thread_scratch(ctx)->image[0];
     const td_real *r = td_relu_of_state(from, ctx, item);
     o->family->first_backward_image(o, ctx, item, factor, r, dr, false);

@@ -24,7 +24,7 @@ static void list_readers(td_edge *edge)
 /* A pool belongs to all edges that have it. */
 static td_norm_place place_of(const td_operation *o, td_norm_place edge)
 {
-    edge.op = (int) o->op;
+    edge.op = td_op_place(o->op);
     if (o->op == TD_OP_MAX_POOL_3X3)
         edge.edges = o->from->pools[TD_POOL_MAX].users;
     if (o->op == TD_OP_AVG_POOL_3X3)
@@ -41,8 +41,9 @@ void td_edge_build(td_edge *edge, td_builder *b, int channels)
         char name[16];
         o->from = edge->from;
         o->to = edge->to;
-        o->sums = TD_SUMS_OPS + (int) o->op;
-        snprintf(name, sizeof name, "_ops.%d", (int) o->op);
+        o->path = edge->path;
+        o->sums = TD_SUMS_OPS + td_op_place(o->op);
+        snprintf(name, sizeof name, "_ops.%d", td_op_place(o->op));
         b->place = place_of(o, place);
         td_operation_build(o, b, name, channels, false, &edge->slice_length);
     }
@@ -57,7 +58,7 @@ int td_edge_choose(td_edge *edge, td_operation **list, unsigned present)
     edge->operations = list;
     edge->count = 0;
     for (int i = 0; i < edge->built_count; i++)
-        if (present >> edge->built[i].op & 1)
+        if (present >> td_op_place(edge->built[i].op) & 1)
             list[edge->count++] = &edge->built[i];
     list_readers(edge);
     return edge->count;
@@ -113,7 +114,8 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
                     td_operations_second_norms(edge->operations, edge->count, list));
     memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int i = 0; i < edge->count; i++)
-        mix_operation(edge, span, edge->operations[i], p[edge->operations[i]->op]);
+        mix_operation(edge, span, edge->operations[i],
+                      p[td_op_place(edge->operations[i]->op)]);
 }
 
 /* node = or += the weighted outputs: of all operations, or of those that cannot be
@@ -149,6 +151,11 @@ void td_edge_evaluate_image(const td_edge *edge, const td_context *ctx, td_item 
         const td_operation *o = edge->operations[edge->readers[i]];
         if (!o->family->add_image)
             o->family->first_image(o, ctx, item, r);
+    }
+    for (int i = 0; i < edge->count; i++) {
+        const td_operation *o = edge->operations[i];
+        if (!o->family->reads_relu && o->family->second_image)
+            o->family->second_image(o, ctx, item);
     }
     add_outputs(edge, ctx, item, false);
     for (int i = 0; i < edge->reader_count; i++) {
@@ -228,10 +235,10 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
                                              .second = o->sums,
                                              .pixels = pixels_of(edge),
                                              .coefs = &o->coefs,
-                                             .p = p[o->op],
-                                             .dp = &dp[o->op] };
+                                             .p = p[td_op_place(o->op)],
+                                             .dp = &dp[td_op_place(o->op)] };
         else
-            add_gradient(ctx, &dp[o->op], plain_gradient(o, ctx, span));
+            add_gradient(ctx, &dp[td_op_place(o->op)], plain_gradient(o, ctx, span));
     }
     td_norms_gradient(ctx, span, list, count);
 }

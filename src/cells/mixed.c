@@ -10,8 +10,8 @@ static int count_operations(const td_graph *graph, const td_graph_spec *spec)
 {
     int count = 0;
     for (int e = 0; e < graph->edge_count; e++)
-        for (int op = 0; op < TD_NUM_OPS; op++)
-            count += td_graph_has(spec, e, (td_op) op);
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            count += td_graph_has(spec, e, td_op_at(k, spec->has_noise));
     return count;
 }
 
@@ -20,9 +20,11 @@ static void list_operations(const td_graph_spec *spec, int number, td_edge *edge
                             td_operation *next)
 {
     edge->built = next;
-    for (int op = 0; op < TD_NUM_OPS; op++)
-        if (td_graph_has(spec, number, (td_op) op))
-            edge->built[edge->built_count++].op = (td_op) op;
+    for (int k = 0; k < TD_NUM_OPS; k++) {
+        td_op op = td_op_at(k, spec->has_noise);
+        if (td_graph_has(spec, number, op))
+            edge->built[edge->built_count++].op = op;
+    }
 }
 
 /* The edges of a node come from all states before it, in their order. */
@@ -36,6 +38,7 @@ static td_edge *build_node(td_graph *graph, td_builder *b, const td_graph_spec *
         edge->from = &graph->states[i];
         edge->to = &graph->states[spec->inputs + node];
         edge->is_first = i == 0;
+        edge->path = spec->number * graph->edge_count + number;
         list_operations(spec, number, edge,
                         number ? edge[-1].built + edge[-1].built_count
                                : graph->operations);

@@ -2,7 +2,7 @@
  *
  * A pass takes an operation through the same phases in both: first units, second units,
  * the sum at its node; and backwards.  What differs between primitives is a family of
- * functions (op_convolution.c, op_skip.c, op_pool.c); a new primitive is a row of the
+ * functions (op_convolution.c, op_skip.c, op_pool.c, op_noise.c); a new primitive is a row of the
  * table in families.c and its family. */
 #ifndef TD_CELLS_OPERATION_H
 #define TD_CELLS_OPERATION_H
@@ -15,14 +15,17 @@ typedef struct {
     const td_family *family;
     td_op op;
     td_state *from, *to;
-    bool is_packed;  /* whether its weights of this pass are in the kernels' order */
-    int sums;        /* place of its sums */
-    int buffer;      /* of the thread's for an output that is not kept: 0 or 1 */
-    int path;        /* row of the pass's drop-path factors; derived cells */
-    td_unit first;   /* of a convolution */
-    td_unit second;  /* of a separable one */
+    bool is_packed; /* whether its weights of this pass are in the kernels' order */
+    int sums;       /* place of its sums */
+    int buffer;     /* of the thread's for an output that is not kept: 0 or 1 */
+    int path;       /* its number, or its edge's, among all of the network; of a derived
+                      * one also the row of its drop-path factors */
+    td_unit first;  /* of a convolution */
+    td_unit second; /* of a separable one */
     td_conv1x1 skip; /* of a skip_connect of stride 2 */
     td_real *skip_y; /* (images, …) */
+    td_real *noise;  /* (images, …) */
+    int channels;    /* of noise */
     uint8_t *argmax; /* (images, …) of a max_pool that is nobody else's */
     td_coefs coefs;  /* of its last batch norm */
     td_coefs inner;  /* of the first unit's, where there are two */
@@ -132,6 +135,7 @@ td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
 /* ---- families ----------------------------------------------------------- */
 
 extern const td_family td_separable_family, td_dilated_family, td_identity_family,
-    td_reducing_skip_family, td_shared_pool_family, td_bare_pool_family;
+    td_reducing_skip_family, td_shared_pool_family, td_bare_pool_family,
+    td_noise_family;
 
 #endif

@@ -30,11 +30,9 @@ const td_layout_member td_layout_texts[] = {
 
 /* Attributes that older files lack: what the file is, and what made it. */
 const td_layout_member td_layout_words[] = {
-    { "label", AT(texts.label) },
-    { "command", AT(texts.command) },
-    { "isa", AT(texts.isa) },
-    { "blas_core", AT(texts.blas_core) },
-    { NULL, 0 },
+    { "label", AT(texts.label) },         { "net_operations", AT(texts.operations) },
+    { "command", AT(texts.command) },     { "isa", AT(texts.isa) },
+    { "blas_core", AT(texts.blas_core) }, { NULL, 0 },
 };
 
 /* All are there, or none and no `network`. */

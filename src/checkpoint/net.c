@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
-#include "taildart/genotype.h"
+#include "taildart/genotype_space.h"
 
 /* ---- the network ------------------------------------------------------------- */
 
@@ -61,6 +61,17 @@ static td_status check_parameters(const td_checkpoint *c, const char *path,
                     spec->classes, plan.parameters);
 }
 
+/* What the edges of a supernet were built with. */
+static td_status take_space(const td_checkpoint *c, const char *path, td_net_spec *spec)
+{
+    td_space space;
+    const char *words = c->texts.operations ? c->texts.operations : "all";
+    if (td_space_find(&space, words, spec->nodes) != TD_OK)
+        return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
+    td_net_spec_take(spec, &space);
+    return TD_OK;
+}
+
 td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch,
                              td_net_spec *spec, td_genotype *genotype)
 {
@@ -85,6 +96,9 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
         .recompute = TD_RECOMPUTE_AUTO,
         .genotype = is_derived ? genotype : NULL,
     };
+    status = is_derived ? TD_OK : take_space(c, path, spec);
+    if (status != TD_OK)
+        return status;
     spec->auxiliary = is_derived && auxiliary && td_network_takes_auxiliary(spec);
     return check_parameters(c, path, spec);
 }
@@ -155,9 +169,28 @@ static td_status check_array(const td_search_state *state, const char *path,
     return TD_OK;
 }
 
+/* Ones and zeros, and no edge without anything but `none`. */
+static td_status check_mask(const td_search_state *state, const char *path)
+{
+    size_t n = td_search_state_alpha_count(state);
+    int left = 0;
+    bool is_mask = true;
+    for (size_t i = 0; i < n; i++) {
+        left = i % TD_NUM_OPS == 0 ? 0 : left + (state->present[i] == 1);
+        is_mask = is_mask && (state->present[i] == 0 || state->present[i] == 1) &&
+                  (left > 0 || i % TD_NUM_OPS < TD_NUM_OPS - 1);
+    }
+    if (is_mask)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "%s: /arch/present_* is no table of ones and zeros with an "
+                    "operation for each edge: the file was changed",
+                    path);
+}
+
 td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
 {
-    td_status status = TD_OK;
+    td_status status = check_mask(&c->state, path);
     for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)
         status = check_array(&c->state, path, row);
     for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)

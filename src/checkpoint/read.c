@@ -35,6 +35,12 @@ void td_checkpoint_free(td_checkpoint *c)
 
 /* ---- contents ---------------------------------------------------------------- */
 
+static void fill_ones(td_real *to, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] = 1;
+}
+
 static void read_arrays(td_image *image, td_search_state *state)
 {
     if (!image->ok)
@@ -46,8 +52,11 @@ static void read_arrays(td_image *image, td_search_state *state)
         for (int i = 0; i < parts && image->ok; i++) {
             td_state_part part = td_state_part_at(state, row, i);
             td_image_array array = td_layout_part_array(row, &part);
-            td_image_get_array(image, &array,
-                               *td_state_array(state, row) + part.offset);
+            td_real *to = *td_state_array(state, row) + part.offset;
+            if (row->traits & TD_STATE_MASK && !td_image_has(image, array.name))
+                fill_ones(to, part.count);
+            else
+                td_image_get_array(image, &array, to);
         }
     }
 }
@@ -172,6 +181,7 @@ static void read_network(td_image *image, td_checkpoint *c)
     td_free(kind);
     read_limited(image, c, td_layout_net);
     c->net.is_known = image->ok;
+    c->state.cells = c->net.cells;
 }
 
 static void read_statistics(td_image *image, td_checkpoint *c)
@@ -224,6 +234,20 @@ static void read_relaxation(td_image *image, td_checkpoint *c)
     td_free(word);
 }
 
+/* The operations that edges were built with: whether noise is one of them. */
+static void read_space(td_image *image, td_checkpoint *c)
+{
+    td_space space = { 0 };
+    const char *words = c->texts.operations;
+    if (!words || !image->ok)
+        return;
+    if (!c->net.is_known || strlen(words) >= TD_TEXT_BYTES ||
+        td_space_find(&space, words, c->net.nodes) != TD_OK)
+        td_image_refuse(image, "net_operations",
+                        "not operations that this version has");
+    c->state.has_noise = space.has_noise;
+}
+
 /* A line for each class. */
 static void read_class_names(td_image *image, td_checkpoint *c)
 {
@@ -264,6 +288,7 @@ static void read_all(td_image *image, loaded *owner)
     read_class_counts(image, c);
     read_class_names(image, c);
     read_network(image, c);
+    read_space(image, c);
     read_statistics(image, c);
     read_best(image, c);
     read_relaxation(image, c);

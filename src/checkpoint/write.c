@@ -41,10 +41,21 @@ static void put_array(td_image *image, const td_search_state *state,
     td_free(sorted);
 }
 
+/* A mask of ones says nothing. */
+static bool is_told(const td_search_state *state, const td_state_row *row)
+{
+    const td_real *data = *td_state_array(state, row);
+    size_t n = td_state_array_numbers(state, row);
+    bool is_full = true;
+    for (size_t i = 0; i < n && row->traits & TD_STATE_MASK; i++)
+        is_full = is_full && data[i] == 1;
+    return td_state_parts(state, row) > 0 && !(row->traits & TD_STATE_MASK && is_full);
+}
+
 static void put_state(td_image *image, const td_search_state *state)
 {
     for (const td_state_row *row = td_state_rows; row->name; row++)
-        if (td_state_parts(state, row) > 0)
+        if (is_told(state, row))
             put_array(image, state, row);
 }
 

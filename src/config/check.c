@@ -5,6 +5,8 @@
 
 #include "taildart/base_text.h"
 
+enum { TD_MOST_KEPT = 8 /* operations of an edge */ };
+
 /* Refuse keys that begin with \a prefix, are off their defaults and would have no
  * effect: \a reason says why, and how to change that. */
 static td_status check_idle(const td_settings *settings, const char *prefix,
@@ -134,15 +136,43 @@ static td_status check_architecture(const td_config *config)
     return TD_OK;
 }
 
-/* Refuse a network without a normal cell: a search would print one never trained. */
+/* Refuse a network without a normal cell: a search would print one never trained.  A
+ * single cell is a normal one. */
 static td_status check_cells(const td_config *config)
 {
-    if (config->command != TD_FOR_SEARCH || config->net.cells >= TD_LEAST_CELLS)
+    if (config->command != TD_FOR_SEARCH || config->net.cells == 1 ||
+        config->net.cells >= TD_LEAST_CELLS)
         return TD_OK;
     return td_error(TD_USAGE,
-                    "net.cells: found \"%d\", but so few are all reductions, and no "
-                    "normal cell would be searched; accepted: %d or more",
+                    "net.cells: found \"%d\", but both are reductions, and no "
+                    "normal cell would be searched; accepted: 1, or %d and more",
                     config->net.cells, TD_LEAST_CELLS);
+}
+
+/* Later rows keep fewer. */
+static td_status check_prune(const td_config *config)
+{
+    const td_rows *rows = &config->search.prune;
+    for (int r = 0; r < rows->count; r++) {
+        const int *row = rows->value[r], *before = r ? rows->value[r - 1] : NULL;
+        if (row[TD_PRUNE_KEEP] >= TD_MOST_KEPT)
+            return td_error(TD_USAGE,
+                            "search.prune: found keep %d, but an edge has 8 operations "
+                            "at most; accepted: below 8",
+                            row[TD_PRUNE_KEEP]);
+        if (before && row[TD_PRUNE_EPOCH] <= before[TD_PRUNE_EPOCH])
+            return td_error(TD_USAGE,
+                            "search.prune: found epoch %d behind epoch %d; accepted: "
+                            "rising epochs",
+                            row[TD_PRUNE_EPOCH], before[TD_PRUNE_EPOCH]);
+        if (before && row[TD_PRUNE_KEEP] >= before[TD_PRUNE_KEEP])
+            return td_error(TD_USAGE,
+                            "search.prune: found keep %d from epoch %d on, but %d are "
+                            "kept before; accepted: fewer",
+                            row[TD_PRUNE_KEEP], row[TD_PRUNE_EPOCH],
+                            before[TD_PRUNE_KEEP]);
+    }
+    return TD_OK;
 }
 
 static td_status check_bench(const td_config *config)
@@ -165,6 +195,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_architecture(&settings->config);
     if (status == TD_OK)
         status = check_cells(&settings->config);
+    if (status == TD_OK)
+        status = check_prune(&settings->config);
     if (status == TD_OK)
         status = check_bench(&settings->config);
     return status;

@@ -45,6 +45,7 @@ static const char *const branch_splits[] = { "cell" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
 static const char *const holds[] = { "auto", "memory", "file" };
 static const char *const resumes[] = { "auto", "never", "must" };
+static const char *const prunes[] = { "epoch", "keep" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
 #define COUNT(list) ((int) (sizeof(list) / sizeof *(list)))
@@ -57,6 +58,7 @@ _Static_assert(COUNT(norm_sharings) == TD_NORMS_SYNC + 1, "td_norm_sharing");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
 _Static_assert(COUNT(holds) == TD_HOLD_FILE + 1, "td_hold");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
+_Static_assert(COUNT(prunes) == TD_PRUNE_MEMBERS, "search.prune");
 _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 
 /* ---- rows ----------------------------------------------------------------------- */
@@ -67,9 +69,10 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
     .type = (kind), .offset = offsetof(td_config, field), .standard = (value),         \
     .commands = (who), .help = __VA_ARGS__
 #define KEY(kind, field, ...) .name = #field, FIELD(kind, field, __VA_ARGS__)
-#define NUMBER(kind, field, value, least, most, what, who, ...)                        \
-    { KEY(kind, field, value, who, __VA_ARGS__),                                       \
-      .low = (least), .high = (most), .unit = (what) }
+#define NUMBER_OF(kind, field, value, least, most, what, who, ...)                     \
+    KEY(kind, field, value, who, __VA_ARGS__), .low = (least), .high = (most),         \
+        .unit = (what)
+#define NUMBER(...) { NUMBER_OF(__VA_ARGS__) }
 #define INT(...)   NUMBER(TD_KEY_INT, __VA_ARGS__)
 #define INT64(...) NUMBER(TD_KEY_INT64, __VA_ARGS__)
 #define REAL(...)  NUMBER(TD_KEY_REAL, __VA_ARGS__)
@@ -77,6 +80,9 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 #define EPOCH(...) NUMBER(TD_KEY_EPOCH, __VA_ARGS__)
 #define BOOL(...)  { KEY(TD_KEY_BOOL, __VA_ARGS__), .unit = "" }
 #define TEXT(...)  { KEY(TD_KEY_TEXT, __VA_ARGS__), .unit = "" }
+#define LIST(...)  { KEY(TD_KEY_TEXT, __VA_ARGS__), .unit = "", .takes_list = true }
+#define ROWS(list, ...)                                                                \
+    { NUMBER_OF(TD_KEY_ROWS, __VA_ARGS__), .names = (list), .name_count = COUNT(list) }
 #define NAME(list, ...) NAMES(list, COUNT(list), __VA_ARGS__)
 #define NAMES(list, count, ...)                                                        \
     { KEY(TD_KEY_NAME, __VA_ARGS__),                                                   \
@@ -161,9 +167,11 @@ const td_key td_keys[] = {
     INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
         .standard_train = "36"),
     INT(net.cells, "8", 1, 256, "cells", NETWORK | TRAIN,
-        "reductions at 1/3 and 2/3; a search: 3 or more",
+        "reductions at 1/3 and 2/3, one alone is none; a search: 1, 3 or more",
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
+    LIST(net.operations, "all", NETWORK,
+         "of every edge: all, no-skip, s1 to s4 (RobustDARTS), or primitives in a list"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
 
@@ -172,6 +180,8 @@ const td_key td_keys[] = {
     INT(search.batch, "64", 1, 1 << 20, "images", HALVES | BENCH | EVAL,
         "of a branch, over all ranks", .shorthand = "batch"),
     INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
+    ROWS(prunes, search.prune, "[]", 1, MOST, "", SEARCH,
+         "from an epoch on, counted from 0, the strongest operations of an edge alone"),
 
     /* A training uses the fields of a search's loop: a run has only one of them. */
     { FIELD(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),
@@ -285,6 +295,9 @@ const td_key td_keys[] = {
     INT(bench.image_channels, "3", 1, 3, "channels", BENCH, "of the images",
         .may_differ = true),
     INT(bench.classes, "10", 2, 100000, "classes", BENCH, "of the classifier",
+        .may_differ = true),
+    INT(bench.keep, "8", 1, 8, "operations", BENCH,
+        "of an edge that take part, drawn at random: as after search.prune",
         .may_differ = true),
 };
 /* clang-format on */

@@ -80,6 +80,80 @@ static bool read_pair(const td_key *key, const char *text, double pair[2])
     return strcmp(skip_blanks(rest), bracket ? "]" : "") == 0;
 }
 
+/* Take \a token if it comes next, blanks aside. */
+static bool accept(const char **text, char token)
+{
+    *text = skip_blanks(*text);
+    if (**text != token)
+        return false;
+    ++*text;
+    return true;
+}
+
+/* The member of a name that stands at the beginning of \a text; −1: none. */
+static int member_at(const td_key *key, const char *text, size_t length)
+{
+    for (int i = 0; i < key->name_count; i++)
+        if (strlen(key->names[i]) == length &&
+            strncmp(key->names[i], text, length) == 0)
+            return i;
+    return -1;
+}
+
+/* "name: 5"; \a given has a bit for each member so far. */
+static bool read_member(const td_key *key, const char **text, int *row, unsigned *given)
+{
+    char *end = NULL;
+    *text = skip_blanks(*text);
+    size_t length = strcspn(*text, ": ,}");
+    int member = member_at(key, *text, length);
+    *text += length;
+    if (member < 0 || *given >> member & 1 || !accept(text, ':'))
+        return false;
+    *text = skip_blanks(*text);
+    errno = 0;
+    long number = strtol(*text, &end, 10);
+    if (!isdigit((unsigned char) **text) || errno != 0 ||
+        !is_within(key, (double) number))
+        return false;
+    *text = end;
+    *given |= 1U << member;
+    row[member] = (int) number;
+    return true;
+}
+
+/* "{epoch: 25, keep: 5}", each member once. */
+static bool read_row(const td_key *key, const char **text, int *row)
+{
+    unsigned given = 0;
+    if (!accept(text, '{'))
+        return false;
+    do
+        if (!read_member(key, text, row, &given))
+            return false;
+    while (accept(text, ','));
+    return accept(text, '}') && given == (1U << key->name_count) - 1;
+}
+
+/* "[]", or rows. */
+static bool read_rows(const td_key *key, const char *text, td_rows *rows)
+{
+    TD_ASSERT(key->name_count >= 1 && key->name_count <= TD_MOST_MEMBERS);
+    *rows = (td_rows){ 0 };
+    if (!accept(&text, '['))
+        return false;
+    if (!accept(&text, ']')) {
+        do
+            if (rows->count == TD_MOST_ROWS ||
+                !read_row(key, &text, rows->value[rows->count++]))
+                return false;
+        while (accept(&text, ','));
+        if (!accept(&text, ']'))
+            return false;
+    }
+    return *skip_blanks(text) == '\0';
+}
+
 static bool read_name(const td_key *key, const char *text, int *value)
 {
     for (*value = 0; *value < key->name_count; ++*value)
@@ -115,6 +189,7 @@ typedef union {
     double real, pair[2];
     int index;
     bool truth;
+    td_rows rows;
 } value;
 
 static bool read_value(const td_key *key, const char *text, value *out)
@@ -139,6 +214,8 @@ static bool read_value(const td_key *key, const char *text, value *out)
         return read_bool(text, &out->truth);
     case TD_KEY_TEXT:
         return is_text(text);
+    case TD_KEY_ROWS:
+        return read_rows(key, text, &out->rows);
     }
     return false;
 }
@@ -170,6 +247,9 @@ static void store_value(const td_key *key, const char *text, const value *in,
     case TD_KEY_TEXT:
         memset(field, 0, TD_TEXT_BYTES); /* equal texts are equal bytes */
         memcpy(field, text, strlen(text));
+        break;
+    case TD_KEY_ROWS:
+        memcpy(field, &in->rows, sizeof in->rows);
         break;
     }
 }

@@ -52,6 +52,15 @@ static void write_names(td_text *text, const td_key *key)
         td_text_write(text, "%s%s", i ? ", " : "", key->names[i]);
 }
 
+/* "[{epoch: a, keep: b}, …]" */
+static void write_members(td_text *text, const td_key *key)
+{
+    td_text_write(text, "[] or at most %d rows [{", TD_MOST_ROWS);
+    for (int i = 0; i < key->name_count; i++)
+        td_text_write(text, "%s%s: %c", i ? ", " : "", key->names[i], 'a' + i);
+    td_text_write(text, "}, ...], each a whole number");
+}
+
 char *td_key_accepts(const td_key *key, td_config_command command)
 {
     td_text text = { 0 };
@@ -76,6 +85,9 @@ char *td_key_accepts(const td_key *key, td_config_command command)
     case TD_KEY_PAIR:
         td_text_write(&text, "[a, b], each a number");
         break;
+    case TD_KEY_ROWS:
+        write_members(&text, key);
+        break;
     }
     write_limits(&text, key, td_key_is_high_open(key, command));
     if (key->type == TD_KEY_EPOCH)
@@ -93,6 +105,23 @@ static void write_pair(const double pair[2], char *out)
     write_real(pair[0], first);
     write_real(pair[1], second);
     snprintf(out, TD_TEXT_BYTES, "[%s, %s]", first, second);
+}
+
+static void write_rows(const td_key *key, const td_rows *rows, char *out)
+{
+    td_text text = { 0 };
+    td_text_write(&text, "[");
+    for (int r = 0; r < rows->count; r++) {
+        td_text_write(&text, r ? ", {" : "{");
+        for (int i = 0; i < key->name_count; i++)
+            td_text_write(&text, "%s%s: %d", i ? ", " : "", key->names[i],
+                          rows->value[r][i]);
+        td_text_write(&text, "}");
+    }
+    td_text_write(&text, "]");
+    TD_ASSERT(strlen(text.chars) < TD_TEXT_BYTES);
+    snprintf(out, TD_TEXT_BYTES, "%s", text.chars);
+    td_free(text.chars);
 }
 
 static const void *field_of(const td_key *key, const td_config *config)
@@ -139,6 +168,9 @@ void td_key_write(const td_key *key, const td_config *config, char *out)
         break;
     case TD_KEY_TEXT:
         snprintf(out, TD_TEXT_BYTES, "%s", (const char *) field);
+        break;
+    case TD_KEY_ROWS:
+        write_rows(key, field, out);
         break;
     }
 }

@@ -88,6 +88,29 @@ static void emit_pair(yaml_emitter_t *emitter, char *text)
     emit(emitter, &event, yaml_sequence_end_event_initialize(&event));
 }
 
+/* A list in the flow style, from its own text, which is YAML. */
+static void emit_rows(yaml_emitter_t *emitter, const char *text)
+{
+    yaml_parser_t parser;
+    yaml_event_t event;
+    bool ends = false;
+    TD_CHECK(yaml_parser_initialize(&parser), "out of memory for a YAML parser");
+    yaml_parser_set_input_string(&parser, (const unsigned char *) text, strlen(text));
+    while (!ends) {
+        TD_CHECK(yaml_parser_parse(&parser, &event), "rows that are not YAML: %s",
+                 text);
+        ends = event.type == YAML_STREAM_END_EVENT;
+        if (event.type == YAML_SEQUENCE_START_EVENT ||
+            event.type == YAML_SEQUENCE_END_EVENT ||
+            event.type == YAML_MAPPING_START_EVENT ||
+            event.type == YAML_MAPPING_END_EVENT || event.type == YAML_SCALAR_EVENT)
+            emit(emitter, &event, 1); /* which the emitter then owns */
+        else
+            yaml_event_delete(&event);
+    }
+    yaml_parser_delete(&parser);
+}
+
 static void emit_value(yaml_emitter_t *emitter, const td_settings *settings,
                        const td_key *key)
 {
@@ -95,6 +118,8 @@ static void emit_value(yaml_emitter_t *emitter, const td_settings *settings,
     td_key_write(key, &settings->config, text);
     if (key->type == TD_KEY_PAIR)
         emit_pair(emitter, text);
+    else if (key->type == TD_KEY_ROWS)
+        emit_rows(emitter, text);
     else
         emit_scalar(emitter, text);
 }

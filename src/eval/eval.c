@@ -48,6 +48,8 @@ static void clear(td_eval *e)
     td_free(e->round);
     td_free(e->logits);
     td_free(e->mixture);
+    td_free(e->present);
+    td_free(e->places);
     td_free(e->images);
     td_free(e->pixels);
     td_free(e->all_logits);

@@ -65,6 +65,8 @@ typedef struct {
     td_real *images;                 /* (batch, image) of this rank */
     td_real *logits;                 /* (batch, classes) of this rank */
     double *mixture;                 /* weights of a supernet's operations */
+    uint8_t *present;                /* which of them there are */
+    int32_t *places;                 /* (batch) numbers of the images: for noise */
     td_real *round;                  /* rank 0, for --logits: (ranks, batch, classes) */
     td_real *all_logits;             /* rank 0, for --logits: (count, classes) */
 } td_eval;

@@ -21,8 +21,10 @@ static void make_buffers(td_eval *e)
     e->pixels = td_malloc(batch * image);
     e->images = td_malloc(batch * image * sizeof(td_real));
     e->logits = td_malloc(batch * classes * sizeof(td_real));
-    e->mixture =
-        td_arch_weights(e->state->relaxation, e->state->alphas, e->state->edges);
+    e->mixture = td_search_state_mixture(e->state);
+    e->present = td_malloc(2 * (size_t) e->state->edges);
+    td_search_state_masks(e->state, e->present);
+    e->places = td_malloc(batch * sizeof *e->places);
     for (int s = 0; s < e->plan.scores; s++)
         e->score[s] = td_score_new(e->plan.info.classes, e->plan.has_confusion);
     if (e->rank == 0 && e->plan.has_logits) {
@@ -96,6 +98,8 @@ static void compute(td_eval *e, int count)
     td_pass pass = {
         .weights = e->state->weights,
         .mixture = e->mixture,
+        .present = e->state->edges > 0 ? e->present : NULL,
+        .noise = { .places = e->places },
         .running_mean = e->state->running_mean,
         .running_var = e->state->running_var,
         .images = e->images,
@@ -104,6 +108,8 @@ static void compute(td_eval *e, int count)
         .mixing = 0.5,
         .request = TD_GRAD_NONE,
     };
+    for (int i = 0; i < count; i++)
+        e->places[i] = e->orders[i].image;
     td_normalise(&e->plan.info, count, e->pixels, e->images);
     td_network_forward(e->net, &pass, e->logits);
 }

@@ -38,7 +38,7 @@ static bool read_op(const char **at, td_gene *gene)
 {
     if (!skip(at, "\""))
         return false;
-    for (int op = 0; op < TD_NUM_OPS; op++) {
+    for (int op = 0; op < TD_KNOWN_OPS; op++) {
         const char *behind = *at;
         if (skip(&behind, td_op_name((td_op) op)) && *behind == '"') {
             gene->op = (td_op) op;

@@ -1,7 +1,7 @@
 /* The search space's list of operations (Liu et al. 2019, section 3.1.1). */
 #include "taildart/genotype.h"
 
-static const char *const names[TD_NUM_OPS] = {
+static const char *const names[TD_KNOWN_OPS] = {
     [TD_OP_NONE] = "none",
     [TD_OP_MAX_POOL_3X3] = "max_pool_3x3",
     [TD_OP_AVG_POOL_3X3] = "avg_pool_3x3",
@@ -10,11 +10,12 @@ static const char *const names[TD_NUM_OPS] = {
     [TD_OP_SEP_CONV_5X5] = "sep_conv_5x5",
     [TD_OP_DIL_CONV_3X3] = "dil_conv_3x3",
     [TD_OP_DIL_CONV_5X5] = "dil_conv_5x5",
+    [TD_OP_NOISE] = "noise",
 };
 
 const char *td_op_name(td_op op)
 {
-    TD_ASSERT(op >= 0 && op < TD_NUM_OPS);
+    TD_ASSERT(op >= 0 && op < TD_KNOWN_OPS);
     return names[op];
 }
 

@@ -92,11 +92,11 @@ static const char *known_operations(void)
 {
     static _Thread_local char names[256];
     size_t length = 0;
-    for (int k = TD_OP_NONE + 1; k < TD_NUM_OPS && length < sizeof names; k++)
+    for (int k = TD_OP_NONE + 1; k < TD_KNOWN_OPS && length < sizeof names; k++)
         length += (size_t) snprintf(names + length, sizeof names - length, "%s'%s'",
-                                    k == TD_OP_NONE + 1   ? "one of "
-                                    : k == TD_NUM_OPS - 1 ? " or "
-                                                          : ", ",
+                                    k == TD_OP_NONE + 1     ? "one of "
+                                    : k == TD_KNOWN_OPS - 1 ? " or "
+                                                            : ", ",
                                     td_op_name((td_op) k));
     TD_ASSERT(length < sizeof names);
     return names;
@@ -107,7 +107,7 @@ static td_op expect_operation(reader *in)
     char quote = accept(in, "\"") ? '"' : '\'';
     if (quote == '\'')
         expect(in, "'");
-    for (int k = TD_OP_NONE + 1; k < TD_NUM_OPS; k++) {
+    for (int k = TD_OP_NONE + 1; k < TD_KNOWN_OPS; k++) {
         const char *name = td_op_name((td_op) k);
         size_t length = strlen(name);
         if (!in->expected && strncmp(in->at, name, length) == 0 &&

@@ -3,7 +3,7 @@
 
 static bool is_valid_gene(td_gene gene, int node)
 {
-    return gene.op > TD_OP_NONE && gene.op < TD_NUM_OPS && gene.state >= 0 &&
+    return gene.op > TD_OP_NONE && gene.op < TD_KNOWN_OPS && gene.state >= 0 &&
            gene.state < node + 2;
 }
 

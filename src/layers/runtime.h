@@ -73,6 +73,7 @@ typedef struct {
     td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
     td_real *work;                   /* of the separable kernels */
     td_queue *queue;
+    int evaluated; /* the image that it takes through an evaluation */
     /* where weight gradients are order-free: */
     td_real *share; /* of the images at work */
     double *totals; /* of all shares that this thread has had */

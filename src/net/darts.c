@@ -30,7 +30,8 @@ static const td_output *source_of(const td_darts *d, const td_net_spec *spec, in
     return from < 0 ? &d->stem.output : &d->cells[from].output;
 }
 
-/* Cells a third and two thirds of the way reduce: size halved, channels doubled. */
+/* Cells a third and two thirds of the way reduce: size halved, channels doubled.  A
+ * single cell does not. */
 static td_cell_plan plan_of(const td_net_spec *spec, int cell)
 {
     int depth = depth_of(spec, cell);
@@ -38,7 +39,7 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
     td_cell_plan plan = { .number = cell,
                           .channels = spec->channels,
                           .nodes = spec->nodes };
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2 && spec->cells > 1; i++) {
         if (i == 1 && thirds[1] == thirds[0])
             break;
         plan.channels *= depth >= thirds[i] ? 2 : 1;
@@ -49,6 +50,7 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
         plan.genes = plan.reduction ? spec->genotype->reduce : spec->genotype->normal;
     else
         plan.without = spec->without[plan.reduction];
+    plan.has_noise = spec->has_noise;
     return plan;
 }
 
@@ -85,14 +87,15 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
 
 /* ---- heads -------------------------------------------------------------- */
 
-/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell. */
+/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell; a single cell has none.
+ */
 bool td_network_takes_auxiliary(const td_net_spec *spec)
 {
     enum { LEAST = TD_AUXILIARY_LEAST, MOST = TD_AUXILIARY_MOST };
     /* a branch's last cell does not see all images */
     if (spec->two_branch && 2 * spec->cells / 3 == spec->cells - 1)
         return false;
-    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : 1;
+    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : spec->cells > 1;
     int height = spec->height >> halvings, width = spec->width >> halvings;
     return height >= LEAST && height <= MOST && width >= LEAST && width <= MOST;
 }

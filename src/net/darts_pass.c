@@ -112,6 +112,7 @@ static void evaluate_task(const void *part, const td_context *ctx, td_item item)
     const td_network *net = part;
     const td_darts *d = net->body;
     int slot = omp_get_thread_num(), last = net->spec.cells - 1;
+    td_thread_scratch(ctx)->evaluated = item.image;
     td_stem_evaluate_image(&d->stem, ctx, slot, item.image);
     for (int i = 0; i < d->cell_count; i++)
         td_cell_evaluate_image(&d->cells[i], ctx, slot);

@@ -245,6 +245,14 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
 
 /* ---- what callers ask --------------------------------------------------- */
 
+void td_net_spec_take(td_net_spec *spec, const td_space *space)
+{
+    spec->has_noise = space->has_noise;
+    for (int kind = 0; kind < 2; kind++)
+        for (int e = 0; e < TD_MAX_EDGES; e++)
+            spec->without[kind][e] = (uint8_t) ~space->present[kind][e];
+}
+
 const td_net_spec *td_network_spec(const td_network *net)
 {
     return &net->spec;

@@ -1,6 +1,9 @@
 /* The search: a supernet learns its weights from one half of the images, its
  * architecture from the other. */
 #include "plan.h"
+#include "taildart/genotype_space.h"
+
+#include <string.h>
 
 /* ---- lines of a start -------------------------------------------------------- */
 
@@ -11,6 +14,18 @@ static void tell_images(const td_plan *plan)
            (long long) count[TD_HALF_WEIGHTS],
            td_noun(count[TD_HALF_WEIGHTS], "image", "images"),
            (long long) count[TD_HALF_ARCH], td_plan_value(plan, "data.split"));
+}
+
+/* Edges that have fewer operations than the published eight, or lose some. */
+static void tell_network(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    if (strcmp(config->net.operations, "all") != 0)
+        TD_SAY("operations %s", config->net.operations);
+    if (config->search.prune.count > 0)
+        TD_SAY("prune      %s", td_plan_value(plan, "search.prune"));
+    if (config->net.cells == 1)
+        TD_SAY("cells      a normal one alone: the genotype has it twice");
 }
 
 static void tell_sampling(const td_plan *plan)
@@ -54,6 +69,17 @@ static void doubt_rates(const td_plan *plan)
                  "cell found is one of chance");
 }
 
+/* Operations that are never dropped. */
+static void doubt_network(const td_plan *plan)
+{
+    const td_rows *rows = &plan->config->search.prune;
+    for (int r = 0; r < rows->count; r++)
+        if (rows->value[r][TD_PRUNE_EPOCH] >= plan->config->search.epochs)
+            TD_DOUBT("search.prune: epoch %d, but search.epochs %d: nothing is dropped "
+                     "there",
+                     rows->value[r][TD_PRUNE_EPOCH], plan->config->search.epochs);
+}
+
 static void doubt_schedules(const td_plan *plan)
 {
     const td_schedule *lr = &plan->config->arch.lr;
@@ -88,9 +114,7 @@ static const double HARDLY = 1.25;
 static void tell_end(const td_run_result *end)
 {
     const td_search_state *state = end->state;
-    double strongest =
-        td_arch_mean_strongest(state->relaxation, state->alphas, 2 * state->edges);
-    double even = td_arch_undecided(state->relaxation);
+    double even, strongest = td_search_state_strongest(state, &even);
     td_log_wrapped(
         TD_LOG_INFO, 0,
         "alpha has moved by %.4f from its start; the strongest operation of an edge "
@@ -111,6 +135,22 @@ static td_best best_by(const td_config *config)
     return TD_BEST_TOP1;
 }
 
+/* The operations that edges have. */
+static void specify(td_net_spec *spec, const td_config *config,
+                    const td_genotype *genotype)
+{
+    (void) genotype;
+    td_space space;
+    td_status status = td_space_find(&space, config->net.operations, config->net.nodes);
+    TD_ASSERT(status == TD_OK); /* settle() has seen it */
+    td_net_spec_take(spec, &space);
+}
+
+static td_status settle(td_settings *settings)
+{
+    return td_space_check(settings);
+}
+
 const td_run_kind td_run_search = {
     .name = "search",
     .title = "search",
@@ -118,14 +158,18 @@ const td_run_kind td_run_search = {
     .command = TD_FOR_SEARCH,
     .halves = 2,
     .base_batch = 64,
+    .settle = settle,
+    .specify = specify,
     .best_by = best_by,
     .tell = {
         .images = tell_images,
+        .network = tell_network,
         .sampling = tell_sampling,
         .steps = tell_steps,
         .schedules = tell_schedules,
     },
     .doubt = {
+        .network = doubt_network,
         .batches = doubt_batches,
         .rates = doubt_rates,
         .schedules = doubt_schedules,

@@ -82,7 +82,11 @@ static void doubt_network(const td_plan *plan)
 {
     const td_config *config = plan->config;
     char value[TD_TEXT_BYTES];
-    if (config->net.cells < TD_LEAST_CELLS)
+    if (config->net.cells == 1)
+        TD_DOUBT("net.cells 1: the reduction cell of the genotype is not used; %d or "
+                 "more use both",
+                 TD_LEAST_CELLS);
+    else if (config->net.cells < TD_LEAST_CELLS)
         TD_DOUBT("net.cells %d: all of them are reductions, and the normal cell of the "
                  "genotype is not used; %d or more use both",
                  config->net.cells, TD_LEAST_CELLS);

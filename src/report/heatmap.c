@@ -17,9 +17,9 @@ enum {
     TOP = 18     /* names of columns  */
 };
 
-static const char *const short_names[TD_NUM_OPS] = { "none",    "max 3x3", "avg 3x3",
-                                                     "skip",    "sep 3x3", "sep 5x5",
-                                                     "dil 3x3", "dil 5x5" };
+static const char *const short_names[TD_KNOWN_OPS] = { "none",    "max 3x3", "avg 3x3",
+                                                       "skip",    "sep 3x3", "sep 5x5",
+                                                       "dil 3x3", "dil 5x5", "noise" };
 
 /* ---- drawing --------------------------------------------------------------------- */
 
@@ -69,6 +69,11 @@ static double moment_end(const drawing *d, int m)
     return moment_x(d, m) + STRIP / (double) d->scale->epochs;
 }
 
+static bool has_noise(const drawing *d)
+{
+    return d->run->checkpoint->state.has_noise;
+}
+
 /* Draw the epochs of one operation on one edge. */
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
@@ -83,14 +88,16 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
         double p[TD_NUM_OPS], x = moment_x(d, m);
         char colour[8];
         relaxation->strength(p, d->timeline->moments[m].alphas + offset);
-        if (!isfinite(p[op]))
-            continue;
+        if (!isfinite(p[op]) ||
+            isinf(d->timeline->moments[m].alphas[offset + (size_t) op]))
+            continue; /* not known, or not there */
         td_heat_colour((p[op] - d->scale->low) / (d->scale->high - d->scale->low),
                        colour);
         td_text_write(d->text,
                       "<rect x=\"%.2f\" width=\"%.2f\" height=\"%d\" fill=\"%s\">"
                       "<title>%s ",
-                      x, moment_end(d, m) - x, BAR, colour, td_op_name((td_op) op));
+                      x, moment_end(d, m) - x, BAR, colour,
+                      td_op_name(td_op_at(op, has_noise(d))));
         write_time(d->text, &d->timeline->moments[m]);
         td_text_write(d->text, ": %.4f</title></rect>", p[op]);
     }
@@ -110,8 +117,8 @@ static void draw_frames(const drawing *d, int node, int state, int y)
             td_text_write(d->text,
                           "<rect class=\"taken\" x=\"%d\" y=\"%d\" width=\"%d\" "
                           "height=\"%d\"/>\n",
-                          LEFT + (int) genes[i].op * COLUMN - 1, y - 1, STRIP + 2,
-                          BAR + 2);
+                          LEFT + td_op_place(genes[i].op) * COLUMN - 1, y - 1,
+                          STRIP + 2, BAR + 2);
 }
 
 static void draw_edge(const drawing *d, int node, int state, int edge, int y)
@@ -134,9 +141,9 @@ static void draw_cell(const drawing *d, int nodes)
                   TOP + d->run->checkpoint->state.edges * ROW + (nodes - 1) * GAP + 2,
                   d->cell == 0 ? "normal" : "reduction");
     for (int op = 0; op < TD_NUM_OPS; op++)
-        td_text_write(d->text,
-                      "<text x=\"%d\" y=\"11\" text-anchor=\"middle\">%s</text>\n",
-                      LEFT + op * COLUMN + STRIP / 2, short_names[op]);
+        td_text_write(
+            d->text, "<text x=\"%d\" y=\"11\" text-anchor=\"middle\">%s</text>\n",
+            LEFT + op * COLUMN + STRIP / 2, short_names[td_op_at(op, has_noise(d))]);
     for (int node = 0; node < nodes; node++, y += GAP)
         for (int state = 0; state < node + 2; state++, edge++, y += ROW)
             draw_edge(d, node, state, edge, y);
@@ -173,7 +180,7 @@ static void draw_run(td_text *text, const td_runs *runs, int r, const void *data
         td_text_write(text, "<p class=\"note\">The history is absent: this checkpoint "
                             "does not hold the weights of every epoch, as those of "
                             "older versions.</p>\n");
-    td_free(t.moments);
+    td_timeline_clear(&t);
 }
 
 /* ---- the section ------------------------------------------------------------- */

@@ -14,7 +14,8 @@ typedef struct {
 
 /* The moments of one run that a strip shows. */
 typedef struct {
-    td_moment *moments; /* owned: for td_free */
+    td_moment *moments; /* owned */
+    td_real *masked;    /* (2, 2, edges, 8) owned: of the start and the present */
     int count;
     int64_t every;    /* of so many epochs one is shown */
     bool has_history; /* no epoch is missing            */
@@ -22,12 +23,13 @@ typedef struct {
 
 /* Select the moments: start, epochs (some of a long run, always the last), present. */
 td_timeline td_timeline_of(const td_checkpoint *c);
+void td_timeline_clear(td_timeline *timeline);
 
 /* The scale of all strips of a page. */
 typedef struct {
     double low, high; /* weights                             */
     double undecided; /* weight of every operation of an edge while the alphas are
-                         equal; −1 where runs differ in it */
+                         equal, on average; −1 where runs differ in it */
     int64_t epochs;   /* of the longest run, one more for the start */
 } td_heat_scale;
 

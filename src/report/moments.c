@@ -26,7 +26,10 @@ td_timeline td_timeline_of(const td_checkpoint *c)
     int64_t epochs = c->arch_history ? c->arch_epochs : 0;
     int64_t kept = 0;
     t.every = epochs > MOMENTS ? (epochs + MOMENTS - 1) / MOMENTS : 1;
-    add_moment(&t, 0, false, c->state.alphas_start);
+    t.masked = td_malloc(2 * count * sizeof *t.masked);
+    td_search_state_mask(&c->state, t.masked, c->state.alphas_start);
+    td_search_state_mask(&c->state, t.masked + count, c->state.alphas);
+    add_moment(&t, 0, false, t.masked);
     for (int64_t e = 1; e <= epochs; e++) {
         if (!is_kept(c, e - 1))
             continue;
@@ -36,17 +39,24 @@ td_timeline td_timeline_of(const td_checkpoint *c)
     }
     t.has_history = kept == c->progress.epoch;
     if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
-        add_moment(&t, c->progress.epoch, c->progress.step > 0, c->state.alphas);
+        add_moment(&t, c->progress.epoch, c->progress.step > 0, t.masked + count);
     TD_ASSERT(t.count <= MOMENTS + 3);
     return t;
+}
+
+void td_timeline_clear(td_timeline *timeline)
+{
+    td_free(timeline->moments);
+    td_free(timeline->masked);
 }
 
 /* ---- the scale of all runs ------------------------------------------------------- */
 
 /* Note the undecided weight; -1 where runs differ. */
-static void note_undecided(td_heat_scale *s, const td_relaxation *relaxation)
+static void note_undecided(td_heat_scale *s, const td_search_state *state)
 {
-    double undecided = td_arch_undecided(relaxation);
+    double undecided;
+    td_search_state_strongest(state, &undecided);
     s->undecided = isnan(s->undecided) || s->undecided == undecided ? undecided : -1;
 }
 
@@ -59,15 +69,18 @@ static void widen(td_heat_scale *s, const td_checkpoint *c)
             double strength[TD_NUM_OPS];
             relaxation->strength(strength,
                                  t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
+            const td_real *alpha = t.moments[m].alphas + (size_t) e * TD_NUM_OPS;
             for (int k = 0; k < TD_NUM_OPS; k++) {
+                if (isinf(alpha[k]))
+                    continue; /* not there */
                 s->low = fmin(s->low, strength[k]);
                 s->high = fmax(s->high, strength[k]);
             }
         }
-    note_undecided(s, relaxation);
+    note_undecided(s, &c->state);
     int64_t epochs = c->progress.epoch + (c->progress.step > 0) + 1;
     s->epochs = epochs > s->epochs ? epochs : s->epochs;
-    td_free(t.moments);
+    td_timeline_clear(&t);
 }
 
 td_heat_scale td_heat_scale_of(const td_runs *runs)

@@ -1,7 +1,9 @@
 /* The training loop of one epoch. */
 #include "run.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/choice.h"
 #include "taildart/optim.h"
 #include "taildart/sampling_transform.h"
 #include "taildart/timing_trace.h"
@@ -34,6 +36,7 @@ static void take_batches(td_job *job, bool is_arch_step, td_step_batches *batche
         .step = progress->step,
         .seed = (uint64_t) job->config->seed,
         .places = job->loop.places,
+        .valid_places = job->loop.valid_places,
     };
     for (int b = 0; b < job->branches; b++) {
         batches->train[b] = *td_loader_take(job->loop.loader);
@@ -125,12 +128,28 @@ td_status td_job_stop(td_job *job)
                            : status;
 }
 
+/* What search.prune drops before the first step of an epoch. */
+static void prune(const td_job *job)
+{
+    td_search_state *state = job->loop.state;
+    int64_t epoch = job->loop.progress.epoch;
+    int dropped = td_choice_prune(state, job->config, epoch);
+    if (dropped > 0)
+        td_log(
+            TD_LOG_INFO,
+            "epoch %lld begins with %d operations on %d edges; the %d weakest are gone",
+            (long long) epoch + 1, td_search_state_operations(state), 2 * state->edges,
+            dropped);
+}
+
 td_status td_job_train_epoch(td_job *job)
 {
     td_progress *progress = &job->loop.progress;
     td_step_rates rates = td_plan_rates(job->kind, job->config, (int) progress->epoch);
     double clock = td_clock_seconds();
     TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
+    if (progress->step == 0)
+        prune(job);
     td_job_prepare_losses(&job->loop, &job->data, job->config);
     request_batches(job, progress->step, progress->arch_steps);
     while (progress->step < job->data.steps) {

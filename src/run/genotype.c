@@ -7,7 +7,6 @@ td_genotype td_job_genotype(const td_job *job)
     TD_ASSERT(job->loop.state->edges > 0 || job->genotype.nodes > 0);
     td_genotype genotype = job->genotype;
     if (job->loop.state->edges > 0)
-        td_arch_derive(job->loop.state->relaxation, &genotype, job->loop.state->alphas,
-                       job->config->net.nodes);
+        td_search_state_derive(job->loop.state, &genotype, job->config->net.nodes);
     return genotype;
 }

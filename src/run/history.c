@@ -42,6 +42,6 @@ void td_job_history_note(td_job_files *files, const td_search_state *state,
         return; /* a derived network has no alphas */
     TD_ASSERT(files->arch_history && done > 0);
     make_room(files, row, done);
-    memcpy(files->arch_history + (size_t) (done - 1) * row, state->alphas,
-           row * sizeof *files->arch_history);
+    td_search_state_mask(state, files->arch_history + (size_t) (done - 1) * row,
+                         state->alphas);
 }

@@ -113,6 +113,16 @@ static void release(td_job_data *data, bool keeps_file)
         td_image_source_close(&data->source);
 }
 
+/* A batch of the architecture half is always whole: shard after shard. */
+static int32_t *valid_places_of(const td_job_data *data)
+{
+    int each = data->rank_batch / data->shard_count;
+    int32_t *places = td_malloc((size_t) data->rank_batch * sizeof *places);
+    for (int i = 0; i < data->rank_batch; i++)
+        places[i] = data->first_shard * each + i;
+    return places;
+}
+
 td_status td_job_share_images(td_job *job)
 {
     td_job_data *data = &job->data;
@@ -133,6 +143,7 @@ td_status td_job_share_images(td_job *job)
         td_job_settle_names(&job->files, data->dataset);
     release(data, loop->images->far_count > 0);
     loop->places = td_malloc((size_t) data->rank_batch * sizeof *loop->places);
+    loop->valid_places = valid_places_of(data);
     /* The batches of a step are held while those of the next one are made. */
     loop->loader = td_loader_new(
         job->config, loop->images, loop->streams, TD_DRAW_COUNT, data->first_shard,

@@ -60,6 +60,14 @@ static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
     };
 }
 
+/* Those of a supernet's edges, for td_free; all need no word. */
+static char *operations_of(const td_job *job)
+{
+    const char *operations = job->config->net.operations;
+    bool is_usual = strcmp(operations, "all") == 0;
+    return job->loop.state->edges == 0 || is_usual ? NULL : td_strdup(operations);
+}
+
 /* \a label says what the file is, whatever name a copy of it bears. */
 td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *name,
                       char *label)
@@ -76,6 +84,7 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     checkpoint.arch_history = files->arch_history;
     checkpoint.texts.history = files->history;
     checkpoint.texts.command = td_strdup(job->kind->name);
+    checkpoint.texts.operations = operations_of(job);
     checkpoint.texts.isa = td_strdup(job->machine.kernels->isa);
     checkpoint.texts.blas_core = td_strdup(td_gemm_core());
     checkpoint.texts.genotype = td_genotype_python(&genotype);
@@ -89,6 +98,7 @@ td_status td_job_pack(td_job *job, td_packed_checkpoint *packed, const char *nam
     td_free(checkpoint.texts.genotype);
     td_free(checkpoint.texts.config);
     td_free(checkpoint.texts.version);
+    td_free(checkpoint.texts.operations);
     td_free(checkpoint.texts.isa);
     td_free(checkpoint.texts.blas_core);
     td_free(checkpoint.texts.command);

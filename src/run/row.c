@@ -42,17 +42,14 @@ static void fill_validation(const td_score *score, const td_selection *selection
 static void fill_architecture(const td_search_state *state, const td_genotype *genotype,
                               td_metrics *row)
 {
-    const td_real *reduce = state->alphas + td_search_state_alpha_count(state) / 2;
     row->skip_count_normal = 0;
     for (int i = 0; i < 2 * genotype->nodes; i++)
         row->skip_count_normal += genotype->normal[i].op == TD_OP_SKIP_CONNECT;
     row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
     if (state->edges == 0)
         return;
-    row->alpha_entropy_normal =
-        td_arch_entropy(state->relaxation, state->alphas, state->edges);
-    row->alpha_entropy_reduce =
-        td_arch_entropy(state->relaxation, reduce, state->edges);
+    row->alpha_entropy_normal = td_search_state_entropy(state, 0);
+    row->alpha_entropy_reduce = td_search_state_entropy(state, 1);
     row->alpha_change =
         td_arch_change(state->alphas, state->alphas_start, state->edges);
 }

@@ -149,6 +149,7 @@ static void clear_loop(td_job_loop *loop)
     td_search_state_free(loop->state);
     td_stepper_free(loop->stepper);
     td_free(loop->places);
+    td_free(loop->valid_places);
 }
 
 static void clear_data(td_job_data *data)

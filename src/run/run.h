@@ -35,8 +35,9 @@ typedef struct {
     td_image_store *images;
     td_stream *streams[TD_DRAW_COUNT];
     td_loader *loader;
-    int32_t *places; /* (rank_batch) of the images of a step in the whole batch */
-    td_score *score; /* of the last validation */
+    int32_t *places;       /* (rank_batch) of the images of a step in the whole batch */
+    int32_t *valid_places; /* (rank_batch) the same of the architecture half */
+    td_score *score;       /* of the last validation */
     td_progress progress;
     td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
     td_times counted;               /* what the rows so far, and the start, have told */
@@ -50,11 +51,12 @@ typedef struct {
 /* Files of the run, which rank 0 reads and writes; empty on the others. */
 typedef struct {
     td_run *directory;
-    td_checkpoint *saved;      /* while resuming */
-    char *history;             /* rows of metrics.csv so far */
-    char *class_names;         /* a line each */
-    td_real *arch_history;     /* (arch_room, 2, edges, 8) */
-    int64_t arch_room;         /* epochs that fit into it */
+    td_checkpoint *saved;  /* while resuming */
+    char *history;         /* rows of metrics.csv so far */
+    char *class_names;     /* a line each */
+    td_real *arch_history; /* (arch_room, 2, edges, 8): −∞ where there is no such
+                                  operation any more */
+    int64_t arch_room;     /* epochs that fit into it */
     td_packed_checkpoint best; /* best.h5 while it is not on the disk */
     bool metrics_stale;        /* a row could not be written */
     double last_save;          /* td_clock_seconds() */

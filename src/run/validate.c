@@ -11,6 +11,8 @@ typedef struct {
     uint8_t *buffer; /* (an image) that is read from the file */
     int count;
     double *mixture;  /* what operations weigh */
+    uint8_t *present; /* which there are */
+    int32_t *places;  /* (batch) numbers of the images: noise goes by them */
     td_status status; /* of reading; after an error no more is read */
 } td_validation;
 
@@ -21,8 +23,10 @@ static void validation_init(td_validation *v, const td_job_data *data,
     v->images = td_malloc(batch * td_image_bytes(&data->info) * sizeof(td_real));
     v->logits = td_malloc(batch * (size_t) data->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
-    v->mixture = td_arch_weights(loop->state->relaxation, loop->state->alphas,
-                                 loop->state->edges);
+    v->mixture = td_search_state_mixture(loop->state);
+    v->present = td_malloc(2 * (size_t) loop->state->edges);
+    td_search_state_masks(loop->state, v->present);
+    v->places = td_malloc(batch * sizeof *v->places);
     v->buffer = td_malloc(td_image_bytes(&data->info));
     v->count = 0;
     v->status = TD_OK;
@@ -34,6 +38,8 @@ static void validation_clear(td_validation *v)
     td_free(v->logits);
     td_free(v->labels);
     td_free(v->mixture);
+    td_free(v->present);
+    td_free(v->places);
     td_free(v->buffer);
 }
 
@@ -49,6 +55,7 @@ static void add_image(td_validation *v, const td_job_data *data,
     if (v->status != TD_OK)
         return;
     td_normalise(&data->info, 1, pixels, v->images + (size_t) v->count * bytes);
+    v->places[v->count] = data->selection->half[TD_HALF_ARCH][index];
     v->labels[v->count++] = td_selection_class(data->selection, TD_HALF_ARCH, index);
 }
 
@@ -61,6 +68,8 @@ static void score_batch(td_validation *v, const td_job_loop *loop)
     td_pass pass = {
         .weights = state->weights,
         .mixture = v->mixture,
+        .present = state->edges > 0 ? v->present : NULL,
+        .noise = { .places = v->places },
         .running_mean = state->running_mean,
         .running_var = state->running_var,
         .images = v->images,

@@ -94,6 +94,43 @@ static td_exact_sums exact_sums(td_stepper *stepper, const td_step_pass *pass,
     };
 }
 
+/* A derived network has what it has. */
+static const uint8_t *present_in(const td_stepper *stepper, const td_step_pass *pass)
+{
+    if (stepper->sizes.alpha_count == 0)
+        return NULL;
+    return pass->present ? pass->present : stepper->buffers.masks;
+}
+
+/* Numbers of the images of a pass in the whole batch; those of the second branch are
+ * negative. */
+static const int32_t *gather_places(td_stepper *stepper, const td_step_pass *pass)
+{
+    const td_step_batches *batches = stepper->batches;
+    const int32_t *from =
+        pass->half == TD_HALF_ARCH ? batches->valid_places : batches->places;
+    int count = pass->batch[TD_CONVENTIONAL].count;
+    if (!from || !stepper->state->has_noise)
+        return NULL;
+    for (int b = 0; b < stepper->sizes.branches; b++)
+        for (int i = 0; i < count; i++)
+            stepper->buffers.places[b * count + i] = b == 0 ? from[i] : ~from[i];
+    return stepper->buffers.places;
+}
+
+/* Both halves have noise of their own; all passes of a step over one see the same. */
+static td_noise_key noise_of(td_stepper *stepper, const td_step_pass *pass)
+{
+    const td_step_batches *batches = stepper->batches;
+    bool is_arch = pass->half == TD_HALF_ARCH;
+    return (td_noise_key){
+        .seed = batches->seed,
+        .epoch = (uint32_t) batches->epoch,
+        .step = 2 * (uint32_t) batches->step + (is_arch ? 1 : 0),
+        .places = gather_places(stepper, pass),
+    };
+}
+
 static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale)
 {
     const td_batch *batch = pass->batch;
@@ -108,7 +145,8 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .weights = pass->weights,
         .has_weights_of_last = stepper->packed == pass->weights,
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
-        .present = pass->present,
+        .present = present_in(stepper, pass),
+        .noise = noise_of(stepper, pass),
         .images = gather_images(stepper, batch),
         .groups = stepper->buffers.groups,
         .group_count = td_step_find_groups(stepper, batch),
@@ -152,9 +190,10 @@ void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
               pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
     branch_scales(stepper, pass, scale);
     /* with an empty batch, too: the way back to the alphas takes the sums of all */
-    td_arch_forward(stepper->relaxation, stepper->buffers.mixture, pass->alphas,
-                    (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS)),
-                    &stepper->draw);
+    td_search_state_mask(stepper->state, stepper->buffers.alphas, pass->alphas);
+    td_arch_forward(
+        stepper->state->relaxation, stepper->buffers.mixture, stepper->buffers.alphas,
+        (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS)), &stepper->draw);
     memset(pass->sums, 0, sizeof pass->sums);
     if (pass->request & TD_GRAD_WEIGHTS)
         memset(weights->send, 0, weights->gradients * td_number_bytes(weights->type));

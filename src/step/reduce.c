@@ -130,8 +130,7 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
 
 /* The gradients by the alphas are linear in those by the mixture weights, so they can
  * be made of the sums. */
-void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
-                         td_loss_sums sums[TD_BRANCHES])
+void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
 {
     size_t n = stepper->sizes.alpha_count;
     int edges = (int) (n / (2 * TD_NUM_OPS));
@@ -142,6 +141,7 @@ void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
     finish_reduction(stepper, &stepper->arch, sums, (td_step_requests){ false, false });
     memset(d_alphas, 0, stepper->arch.gradients * sizeof *d_alphas);
     for (size_t i = 0; i < stepper->arch.gradients; i += n)
-        td_arch_backward(stepper->relaxation, d_alphas + i, d_mixture + i,
-                         stepper->buffers.mixture, alphas, edges, &stepper->draw);
+        td_arch_backward(stepper->state->relaxation, d_alphas + i, d_mixture + i,
+                         stepper->buffers.mixture, stepper->buffers.alphas, edges,
+                         &stepper->draw);
 }

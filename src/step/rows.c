@@ -18,6 +18,8 @@ const td_state_row td_state_rows[] = {
     { "alphas", AT(alphas), TD_PER_EDGE, TD_NUM_OPS, "/arch/", "", TD_STATE_ARCH },
     { "alphas_start", AT(alphas_start), TD_PER_EDGE, TD_NUM_OPS, "/arch/start_", "",
       0 },
+    { "present", AT(present), TD_PER_EDGE, TD_NUM_OPS, "/arch/present_", "",
+      TD_STATE_MASK },
     { "adam_first", AT(adam_first), TD_PER_EDGE, TD_NUM_OPS, "/optim/adam_first", "",
       MOMENT },
     { "adam_second", AT(adam_second), TD_PER_EDGE, TD_NUM_OPS, "/optim/adam_second", "",

@@ -116,7 +116,7 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
     difference_around(stepper, state, batches, rates, offset);
 
     td_loss_sums none[TD_BRANCHES] = { { 0 } };
-    td_step_reduce_arch(stepper, state->alphas, none);
+    td_step_reduce_arch(stepper, none);
     status =
         td_step_check_finite(stepper, batches, &stepper->arch, none, "architecture");
     double radius = offset * valid_divisor;

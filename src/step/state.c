@@ -24,6 +24,16 @@ void td_search_state_take(td_search_state *state)
     TD_ASSERT(state->memory.used == state->memory.size || state->memory.used == 0);
 }
 
+/* What is built, and `none` where the space has it. */
+static void fill_present(td_search_state *state, const td_net_spec *spec)
+{
+    for (int i = 0; i < 2 * state->edges * TD_NUM_OPS; i++) {
+        int row = i / TD_NUM_OPS, k = i % TD_NUM_OPS;
+        unsigned without = spec->without[row / state->edges][row % state->edges];
+        state->present[i] = without >> k & 1 ? 0 : 1;
+    }
+}
+
 td_search_state *td_search_state_new(const td_network *net,
                                      const td_relaxation *relaxation, uint64_t seed)
 {
@@ -37,6 +47,9 @@ td_search_state *td_search_state_new(const td_network *net,
     td_network_init(net, seed, state->weights);
     td_network_init_state(net, seed, state->running_mean, state->running_var,
                           state->alphas);
+    state->cells = td_network_spec(net)->cells;
+    state->has_noise = td_network_spec(net)->has_noise;
+    fill_present(state, td_network_spec(net));
     memcpy(state->alphas_start, state->alphas,
            td_search_state_alpha_count(state) * sizeof(td_real));
     return state;
@@ -53,6 +66,16 @@ void td_search_state_free(td_search_state *state)
 size_t td_search_state_alpha_count(const td_search_state *state)
 {
     return (size_t) 2 * (size_t) state->edges * TD_NUM_OPS;
+}
+
+void td_search_state_masks(const td_search_state *state, uint8_t *masks)
+{
+    for (int row = 0; row < 2 * state->edges; row++) {
+        masks[row] = 0;
+        for (int k = 0; k < TD_NUM_OPS; k++)
+            if (state->present[row * TD_NUM_OPS + k] != 0)
+                masks[row] |= (uint8_t) (1U << k);
+    }
 }
 
 uint64_t td_search_state_hash(const td_search_state *state)

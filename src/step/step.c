@@ -37,6 +37,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.statistics = TD_TAKE(arena, td_real, 2 * s->sizes.norm_count);
     s->buffers.groups =
         TD_TAKE(arena, int, (size_t) (s->sizes.branches * s->sizes.groups));
+    s->buffers.places =
+        TD_TAKE(arena, int32_t, (size_t) (s->sizes.branches * spec->batch));
     s->buffers.present =
         TD_TAKE(arena, uint8_t, TD_STEP_PASSES * s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.unrolled =
@@ -53,6 +55,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.arch_backup =
         TD_TAKE(arena, td_real, td_state_arch_numbers(td_network_edges(spec)));
     s->buffers.mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
+    s->buffers.alphas = TD_TAKE(arena, td_real, s->sizes.alpha_count);
+    s->buffers.masks = TD_TAKE(arena, uint8_t, s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.d_minus =
         TD_TAKE(arena, double, s->sizes.order == 2 ? s->sizes.alpha_count : 0);
 }
@@ -213,7 +217,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
     TD_ASSERT(s->arch.gradients == s->sizes.alpha_count);
     td_step_pass_run(s, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
-    td_step_reduce_arch(s, state->alphas, result->valid);
+    td_step_reduce_arch(s, result->valid);
     td_step_scale(s->buffers.d_alphas, s->sizes.alpha_count,
                   1.0 / result->valid[TD_CONVENTIONAL].divisor);
     return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
@@ -326,7 +330,9 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     stepper->statistics = 0;
     stepper->packed = NULL;
     stepper->is_beyond = false;
-    stepper->relaxation = state->relaxation;
+    stepper->state = state;
+    stepper->batches = batches;
+    td_search_state_masks(state, stepper->buffers.masks);
     stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };
     td_times_read(&before);
     if (rates->arch_step) {

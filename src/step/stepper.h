@@ -75,6 +75,7 @@ typedef struct {
     td_real *unrolled;   /* (weight_count) second order's other weights */
     td_real *statistics; /* (2, norm_count) of one group */
     int *groups;         /* (branches·groups) of the pass under way */
+    int32_t *places;     /* (branches·batch) of the pass under way, for noise */
     uint8_t *present; /* (TD_STEP_PASSES, 2, edges) of the passes that are recorded */
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
@@ -83,6 +84,8 @@ typedef struct {
     td_real *arch_backup; /* the architecture's arrays before the step */
     int64_t count_backup[TD_STATE_COUNTS];
     double *mixture; /* (alpha_count) of the pass under way */
+    td_real *alphas; /* (alpha_count) the same, as the relaxation takes them */
+    uint8_t *masks;  /* (2, edges) operations that the edges have in this step */
     double *d_minus; /* (alpha_count) second order's other gradient */
 } td_step_buffers;
 
@@ -96,9 +99,10 @@ struct td_stepper {
     td_reduction weights; /* gradients of the weights */
     td_reduction arch;    /* of the mixture weights; twice as many for second order */
     td_step_buffers buffers;
-    td_arch_draw draw;               /* of the step under way */
-    const td_relaxation *relaxation; /* of the state at hand */
-    bool are_norms_shared;           /* by all ranks */
+    td_arch_draw draw;              /* of the step under way */
+    const td_search_state *state;   /* of the step under way; borrowed */
+    const td_step_batches *batches; /* the same */
+    bool are_norms_shared;          /* by all ranks */
     bool is_beyond;        /* whether a sum within a pass of this step left the range */
     int statistics;        /* passes recorded in this step */
     double gradient_norm;  /* of buffers.gradient as it came from all ranks */
@@ -111,7 +115,8 @@ typedef struct {
     const td_batch *batch; /* (branches) */
     td_half half;
     const td_real *weights, *alphas;
-    const uint8_t *present; /* (2, edges) operations that take part; NULL: all */
+    const uint8_t *present; /* (2, edges) operations that take part, of those that the
+                               edges have; NULL: all */
     bool keeps_weights;     /* the weights stay as they are until the next pass */
     double mixing;
     td_request request; /* of weights: cleared and filled in weights.send, whose reducer
@@ -146,9 +151,8 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
                             td_step_requests *requests);
 
 /* The same on the architecture's communicator, from begin to end; the relaxation makes
- * stepper->buffers.d_alphas of the sums. */
-void td_step_reduce_arch(td_stepper *stepper, const td_real *alphas,
-                         td_loss_sums sums[TD_BRANCHES]);
+ * stepper->buffers.d_alphas of the sums, at the alphas of the last pass. */
+void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);
 
 /* ---- statistics.c ---------------------------------------------------------------- */
 

@@ -28,12 +28,14 @@ has 'what is cut out, too' "$out" ', not mirrored, a square of 2'
 
 # ---- cells -------------------------------------------------------------------------
 
-for cells in 1 2; do
-    refused "a search of $cells cells" 2 'net.cells: found "'$cells'".*no normal cell would be searched; accepted: 3 or more' \
-        taildart search "${base[@]}" --set net.cells=$cells --out "$T/few"
-    noted "a training of $cells cells" "net.cells $cells: .*the normal cell of the genotype is not used" \
-        train "${train[@]}" --set net.cells=$cells
-done
+refused 'a search of 2 cells' 2 'net.cells: found "2".*no normal cell would be searched; accepted: 1, or 3 and more' \
+    taildart search "${base[@]}" --set net.cells=2 --out "$T/few"
+noted 'a training of 2 cells' 'net.cells 2: .*the normal cell of the genotype is not used' \
+    train "${train[@]}" --set net.cells=2
+noted 'a training of 1 cell' 'net.cells 1: the reduction cell of the genotype is not used' \
+    train "${train[@]}" --set net.cells=1
+noted 'operations dropped behind the end' 'search.prune: epoch 9, but search.epochs 2: nothing is dropped' \
+    search --set 'search.prune=[{epoch: 9, keep: 5}]' --epochs 2
 if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'; fi
 
 # ---- batches -------------------------------------------------------------------------

@@ -155,15 +155,47 @@ static void make_ones(td_real *reals, size_t n)
 }
 
 /* A root is taken of these: a negative one would be NaN some steps later. */
+/* A mask is read as one: half an operation cannot be, nor an edge with `none` alone. */
+START_TEST(test_masks_are_ones_and_zeros)
+{
+    td_real *present = old.state.present;
+    td_real *const arrays[] = { old.state.weights,
+                                old.state.momentum,
+                                old.state.alphas,
+                                old.state.alphas_start,
+                                old.state.adam_first,
+                                old.state.adam_second,
+                                present };
+    const size_t counts[] = { weights.total, weights.total, SOME_TABLES, SOME_TABLES,
+                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES };
+    for (int i = 0; i < 7; i++)
+        make_ones(arrays[i], counts[i]);
+    make_ones(old.state.running_mean, norms.total);
+    make_ones(old.state.running_var, norms.total);
+    present[5] = 0;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_OK);
+    present[5] = (td_real) 0.5;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /arch/present_*"));
+    for (int k = 1; k < TD_NUM_OPS; k++)
+        present[k] = 0;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
+    present[7] = 1;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_OK);
+}
+END_TEST
+
 START_TEST(test_means_of_squares_are_not_negative)
 {
     td_real *const arrays[] = { old.state.weights,      old.state.momentum,
                                 old.state.running_mean, old.state.running_var,
                                 old.state.alphas,       old.state.alphas_start,
-                                old.state.adam_first,   old.state.adam_second };
-    const size_t counts[] = { weights.total, weights.total, norms.total, norms.total,
-                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES, SOME_TABLES };
-    for (int i = 0; i < 8; i++)
+                                old.state.present,      old.state.adam_first,
+                                old.state.adam_second };
+    const size_t counts[] = { weights.total, weights.total, norms.total,
+                              norms.total,   SOME_TABLES,   SOME_TABLES,
+                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES };
+    for (int i = 0; i < 9; i++)
         make_ones(arrays[i], counts[i]);
     ck_assert_msg(td_checkpoint_check_finite(&old, "x.h5") == TD_OK, "%s",
                   td_error_message());
@@ -186,5 +218,6 @@ Suite *test_suite(void)
     tcase_add_test(fits, test_a_search_and_a_training_do_not_fit);
     tcase_add_test(fits, test_another_genotype_does_not_fit);
     tcase_add_test(fits, test_means_of_squares_are_not_negative);
+    tcase_add_test(fits, test_masks_are_ones_and_zeros);
     return suite;
 }

@@ -173,7 +173,7 @@ START_TEST(test_validity)
     ck_assert(!td_genotype_is_valid(&bad));
     bad = good, bad.normal[3].op = TD_OP_NONE;
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.reduce[0].op = TD_NUM_OPS;
+    bad = good, bad.reduce[0].op = TD_KNOWN_OPS;
     ck_assert(!td_genotype_is_valid(&bad));
     bad = good, bad.reduce[1].state = bad.reduce[0].state;
     ck_assert(!td_genotype_is_valid(&bad));
@@ -297,7 +297,7 @@ static const struct {
     { "dil_conv_3x3", "none", "column 167: found \"none" },
     { "dil_conv_3x3", "dil_conv_3x33",
       "one of 'max_pool_3x3', 'avg_pool_3x3', 'skip_connect', 'sep_conv_3x3', "
-      "'sep_conv_5x5', 'dil_conv_3x3' or 'dil_conv_5x5'" },
+      "'sep_conv_5x5', 'dil_conv_3x3', 'dil_conv_5x5' or 'noise'" },
     { "'sep_conv_3x3', 0), ('sep", "'sep_conv_3x3', 3), ('sep", "an earlier state" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', 0", "other than the node's first one" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', -2", "a small number" },

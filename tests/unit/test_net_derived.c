@@ -78,7 +78,9 @@ static const struct {
     { 32, 44, 20, false, false }, { 28, 32, 20, false, false },
     { 32, 32, 3, false, true },   { 32, 32, 3, true, false },
     { 32, 32, 4, true, true },    { 32, 32, 1, false, false },
-    { 16, 20, 1, false, true }, /* only one cell, which reduces once */
+    { 16, 20, 1, false, false }, /* only one cell, which does not reduce */
+    { 8, 8, 1, false, true },     { 16, 20, 2, false, false },
+    { 32, 32, 2, false, true }
 };
 
 START_TEST(test_sides_for_the_auxiliary_head)

@@ -1,6 +1,7 @@
-/* A node of a derived cell at work, for both ways through it. */
-#ifndef TD_CELLS_DERIVED_NODE_H
-#define TD_CELLS_DERIVED_NODE_H
+/* A node of a derived cell at work, for both ways through it (derived.c,
+ * derived_backward.c). */
+#ifndef TD_CELLS_DERIVED_H
+#define TD_CELLS_DERIVED_H
 
 #include "cells.h"
 
@@ -31,5 +32,9 @@ static inline double td_derived_factor(const td_node_part *part, const td_contex
         return 1.0;
     return (double) factors[(size_t) o->path * (size_t) ctx->span.images + image];
 }
+
+/* Gradients of both input states come of it, whoever wants them. */
+void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
+                         const td_mixture *mixture);
 
 #endif

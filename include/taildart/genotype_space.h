@@ -1,0 +1,34 @@
+/** Floor 2: which operations the edges of a supernet have. */
+#ifndef TAILDART_GENOTYPE_SPACE_H
+#define TAILDART_GENOTYPE_SPACE_H
+
+#include "taildart/config.h"
+#include "taildart/genotype.h"
+
+TD_PUBLIC_BEGIN
+
+/** A search space: operations by kind of cell (normal, reduce) and edge. */
+typedef struct {
+    uint8_t present[2][TD_MAX_EDGES]; /**< bit k: primitive k                        */
+    bool has_noise;                   /**< in the place of max_pool_3x3 */
+} td_space;
+
+/** The space of net.operations, a set's name or primitives with commas between them:
+ *
+ *  - `all`: the eight primitives of DARTS (Liu et al. 2019); `no-skip`: without
+ *    skip_connect;
+ *  - `s1`: two operations an edge, those that an earlier search preferred (cells of 4
+ *    nodes only); `s2`: skip_connect, sep_conv_3x3; `s3`: those and none; `s4`: noise,
+ *    sep_conv_3x3 (Zela et al. 2020, RobustDARTS, section 3 and appendix C).
+ *
+ *  Not collective.  \return TD_USAGE naming the key, what was found and what is accepted
+ */
+td_status td_space_find(td_space *space, const char *words, int nodes);
+
+/** Check the key of settings, before a run begins.  Not collective.
+ *  \return TD_USAGE as td_space_find() */
+td_status td_space_check(const td_settings *settings);
+
+TD_PUBLIC_END
+
+#endif
