@@ -21,8 +21,8 @@ typedef struct {
  *    nodes only); `s2`: skip_connect, sep_conv_3x3; `s3`: those and none; `s4`: noise,
  *    sep_conv_3x3 (Zela et al. 2020, RobustDARTS, section 3 and appendix C).
  *
- *  Not collective.  \return TD_USAGE naming the key, what was found and what is accepted
- */
+ *  Not collective.  \return TD_USAGE naming the key, what was found and what is
+ *  accepted */
 td_status td_space_find(td_space *space, const char *words, int nodes);
 
 /** Check the key of settings, before a run begins.  Not collective.

@@ -65,8 +65,8 @@ void td_search_state_mask(const td_search_state *state, td_real *to,
  *  Not collective.  \return (2, edges, 8) */
 double *td_search_state_mixture(const td_search_state *state);
 
-/** The cells that the state stands for: td_arch_derive() of what edges have.  Of a single
- *  cell, a normal one, both are that: the other table has learned nothing.
+/** The cells that the state stands for: td_arch_derive() of what edges have.  Of a
+ *  single cell, a normal one, both are that: the other table has learned nothing.
  *  Not collective. */
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
                             int nodes);

@@ -21,7 +21,8 @@ typedef struct {
     size_t slice_length; /* numbers of a slice that its weights need */
 } td_edge;
 
-/* The caller has set from, to, is_first, path, the operations' primitives and b->place. */
+/* The caller has set from, to, is_first, path, the operations' primitives and b->place.
+ */
 void td_edge_build(td_edge *edge, td_builder *b, int channels);
 
 /* The operations of the passes from now on: those whose bit is set.  Put into \a list;

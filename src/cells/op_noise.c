@@ -1,8 +1,8 @@
 /* noise: normally distributed numbers of the output's shape, whatever the state is; it
  * learns nothing (RobustDARTS's space s4; Zela et al. 2020).
  *
- * A number is a function of the pass's key, the edge, the image and the place in it: all
- * passes of a step see the same noise, and so do threads and ranks. */
+ * A number is a function of the pass's key, the edge, the image and the place in it:
+ * all passes of a step see the same noise, and so do threads and ranks. */
 #include "operation.h"
 
 #include "taildart/base_random.h"

@@ -2,8 +2,8 @@
  *
  * A pass takes an operation through the same phases in both: first units, second units,
  * the sum at its node; and backwards.  What differs between primitives is a family of
- * functions (op_convolution.c, op_skip.c, op_pool.c, op_noise.c); a new primitive is a row of the
- * table in families.c and its family. */
+ * functions (op_convolution.c, op_skip.c, op_pool.c, op_noise.c); a new primitive is a
+ * row of the table in families.c and its family. */
 #ifndef TD_CELLS_OPERATION_H
 #define TD_CELLS_OPERATION_H
 

@@ -87,7 +87,7 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
 
 /* ---- heads -------------------------------------------------------------- */
 
-/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell; a single cell has none.
+/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell; a single one has none.
  */
 bool td_network_takes_auxiliary(const td_net_spec *spec)
 {
