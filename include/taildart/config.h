@@ -84,6 +84,7 @@ typedef enum { TD_LOSSES(TD_LOSS_NUMBER) TD_LOSS_COUNT } td_loss_kind;
 typedef struct {
     int kind;          /**< td_loss_kind                                            */
     double gamma, tau; /**< TD_AUTO: as published for the kind, td_loss_settled()   */
+    double margin;     /**< of the smallest class                                   */
     double head, tail; /**< smoothing of the largest and the smallest class         */
 } td_loss_keys;
 
@@ -91,8 +92,12 @@ typedef struct {
 typedef enum {
     TD_LOSS_GAMMA = 1,
     TD_LOSS_TAU = 2,
-    TD_LOSS_SMOOTHING = 4 /**< head and tail */
+    TD_LOSS_SMOOTHING = 4, /**< head and tail */
+    TD_LOSS_MARGIN = 8
 } td_loss_number;
+
+#define TD_HEAD_NUMBER(NAME, function, word) TD_HEAD_##NAME,
+typedef enum { TD_HEADS(TD_HEAD_NUMBER) TD_HEAD_COUNT } td_head_kind;
 
 #define TD_RELAXATION_NUMBER(NAME, function, word) TD_RELAXATION_##NAME,
 typedef enum {
@@ -171,6 +176,8 @@ typedef struct {
         int channels, cells, nodes;
         char operations[TD_TEXT_BYTES]; /**< a set's name, or primitives     */
         int recompute;                  /**< td_recompute */
+        int head;                       /**< td_head_kind                    */
+        double head_scale;              /**< of its logits; TD_AUTO: td_head_scale() */
     } net;
     struct {
         int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
@@ -247,6 +254,13 @@ td_loss_keys td_loss_settled(const td_loss_keys *keys);
 
 /** Whether a kind reads one of its numbers.  Not collective. */
 bool td_loss_reads(td_loss_kind kind, td_loss_number number);
+
+/** net.head_scale, or where that is left to the head: 30 of normalised (Cao et al. 2019,
+ *  LDAM), 1 of the others.  Not collective. */
+double td_head_scale(const td_config *config);
+
+/** A kind of head as users spell it.  Not collective. */
+const char *td_head_word(td_head_kind kind);
 
 /** A kind of loss as users spell it.  Not collective. */
 const char *td_loss_word(td_loss_kind kind);

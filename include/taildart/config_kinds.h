@@ -43,7 +43,14 @@
     ROW(BALANCED_SOFTMAX, balanced_softmax, "balanced-softmax")                        \
     ROW(LOGIT_ADJUSTMENT, logit_adjustment, "logit-adjustment")                        \
     ROW(CDT, cdt, "cdt")                                                               \
+    ROW(LDAM, ldam, "ldam")                                                            \
     ROW(LABEL_AWARE, label_aware, "label-aware-smoothing")
+
+/** Heads, from features to logits: td_head_<function> of src/net. */
+#define TD_HEADS(ROW)                                                                  \
+    ROW(LINEAR, linear, "linear")                                                      \
+    ROW(NORMALISED, normalised, "normalised")                                          \
+    ROW(ETF, etf, "etf")
 
 /** Relaxations, from alphas to weights of operations: td_relaxation_<function> of
  *  src/arch. */

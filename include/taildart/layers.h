@@ -18,13 +18,15 @@ typedef struct {
     int rank;    /**< of the tensor                            */
     int fan_in;  /**< weights: inputs of one output; 0: they start from initial */
     td_real initial;
+    bool is_fixed; /**< weights: rows of a frame, which no step changes           */
 } td_slot;
 
 /** A list of tensors that lie side by side in one flat array. */
 typedef struct {
     td_slot *slots;
     int count;
-    size_t total; /**< numbers in the flat array */
+    size_t total;   /**< numbers in the flat array                             */
+    size_t learned; /**< of weights: the first so many, behind which fixed ones lie */
 } td_slots;
 
 /** The slot of a name, NULL if there is none.  Not collective. */

@@ -28,9 +28,11 @@ typedef struct {
     int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
     int image_channels, height, width; /**< height and width divisible by 4 */
-    int batch;       /**< most images of a pass, of each branch where there are two */
-    bool two_branch; /**< last cell doubled, [classes, 2F] classifier     */
-    int groups;      /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
+    int batch;         /**< most images of a pass, of each branch where there are two */
+    bool two_branch;   /**< last cell doubled, [classes, 2F] classifier     */
+    int groups;        /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
+    td_head_kind head; /**< what makes logits of features                       */
+    double head_scale; /**< of the logits; not read by the linear head          */
     bool exact; /**< whether weight gradients are order-free sums (td_pass.exact) */
     td_recompute recompute;
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
@@ -66,9 +68,10 @@ void td_network_free(td_network *net);
 /** What a network will take. */
 typedef struct {
     size_t bytes;      /**< of activations and workspaces                          */
-    size_t parameters; /**< numbers of its weights, without those of the auxiliary
+    size_t parameters; /**< numbers that it learns, without those of the auxiliary
                             head                                                   */
     size_t weights;    /**< numbers of its weights                                 */
+    size_t learned;    /**< of those, the numbers that steps change                */
     size_t statistics; /**< numbers of its running means                           */
     int recomputing;   /**< TD_RECOMPUTE_AUTO: first cells that recompute all      */
 } td_net_plan;
@@ -86,7 +89,8 @@ td_status td_network_plan(td_net_plan *plan, const td_net_spec *spec, int thread
 const td_net_spec *td_network_spec(const td_network *net);
 
 /** Weights, listed as a state_dict lists them; they lie in backward order (the
- *  classifier has offset 0), as gradients are reduced.  Not collective. */
+ *  classifier has offset 0, unless it is fixed: then it is last), as gradients are
+ *  reduced.  Not collective. */
 const td_slots *td_network_weights(const td_network *net);
 
 /** Batch norms, one slot each, named without `.running_mean`/`.running_var`.
@@ -107,7 +111,7 @@ int td_network_path_rows(const td_net_spec *spec);
 double td_network_flops(const td_network *net);
 
 /** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in,
- *  batch-norm scale 1 and shift 0.
+ *  batch-norm scale 1 and shift 0; a fixed classifier as a frame of the seed.
  *  Not collective.  \param [out] weights (weights.total) */
 void td_network_init(const td_network *net, uint64_t seed, td_real *weights);
 
@@ -131,7 +135,7 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits);
  *  No allocation.
  *  Works with running statistics, too (they are constants then).
  *  Not collective.  \param [in] d_logits (rows, classes)
- *  \param [in,out] grads (weights.total), NULL unless weights are requested, and with
+ *  \param [in,out] grads (weights.learned), NULL unless weights are requested, and with
  *  order-free sums
  *  \param [out] d_mixture (2, edges, 8), NULL unless alphas are requested */
 void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_logits,

@@ -48,6 +48,7 @@ typedef struct {
     td_loss_kind kind;
     int classes;
     double gamma, tau;     /**< of the kinds that read them: settled          */
+    double margin, scale;  /**< of the smallest class; of the logits          */
     double head, tail;     /**< smoothing of the largest and the smallest class */
     const double *weights; /**< (classes) w_y, copied; NULL for ones          */
     const int64_t *counts; /**< (classes) images of the half, 1 or more; NULL for

@@ -95,6 +95,8 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
         .two_branch = net.two_branch,
         .recompute = TD_RECOMPUTE_AUTO,
         .genotype = is_derived ? genotype : NULL,
+        .head = (td_head_kind) net.head,
+        .head_scale = net.head_scale,
     };
     status = is_derived ? TD_OK : take_space(c, path, spec);
     if (status != TD_OK)

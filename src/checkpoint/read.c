@@ -170,6 +170,22 @@ static void check_word(td_image *image, const char *name, const char *word,
                         "does not fit the tables of alphas, or their lack");
 }
 
+static void read_head(td_image *image, td_saved_net *net)
+{
+    if (!td_image_has_attribute(image, td_layout_head))
+        return;
+    char *word = td_image_get_word(image, td_layout_head);
+    while (word && net->head < TD_HEAD_COUNT &&
+           strcmp(word, td_head_word((td_head_kind) net->head)) != 0)
+        net->head++;
+    td_free(word);
+    if (image->ok && net->head == TD_HEAD_COUNT)
+        td_image_refuse(image, td_layout_head, "not one that this version has");
+    td_image_get_numbers(image, td_layout_head_scale, 1, &net->head_scale);
+    if (image->ok && !(net->head_scale > 0.0 && net->head_scale <= 1e6))
+        td_image_refuse(image, td_layout_head_scale, "not above 0 and at most 1e6");
+}
+
 static void read_network(td_image *image, td_checkpoint *c)
 {
     check_word(image, "command", c->texts.command,
@@ -180,6 +196,7 @@ static void read_network(td_image *image, td_checkpoint *c)
     check_word(image, td_layout_network, kind, td_layout_kind(c->state.edges));
     td_free(kind);
     read_limited(image, c, td_layout_net);
+    read_head(image, &c->net);
     c->net.is_known = image->ok;
     c->state.cells = c->net.cells;
 }

@@ -105,6 +105,11 @@ static void put_network(td_image *image, const td_checkpoint *c)
     td_image_put_word(image, td_layout_network, td_layout_kind(c->state.edges));
     for (const td_layout_limited *row = td_layout_net; row->name; row++)
         td_image_put_integer(image, row->name, *TD_MEMBER(c, const int, row->offset));
+    if (c->net.head != TD_HEAD_LINEAR) {
+        td_image_put_word(image, td_layout_head,
+                          td_head_word((td_head_kind) c->net.head));
+        td_image_put_numbers(image, td_layout_head_scale, 1, &c->net.head_scale);
+    }
 }
 
 static void put_best(td_image *image, const td_checkpoint *c)

@@ -40,6 +40,8 @@ static td_status check_all_idle(const td_settings *settings)
     } rules[] = {
         { "bbn.", "bbn.enabled is false; set bbn.enabled to true",
           config->bbn.enabled },
+        { "net.head_scale", "net.head is linear; set net.head to normalised or etf",
+          config->net.head != TD_HEAD_LINEAR },
         { "weights.class_weights_from",
           "weights.class_weights is none; set it to another kind",
           config->weights.class_weights != TD_WEIGHTING_NONE },
@@ -89,10 +91,16 @@ static td_status check_loss(const td_settings *settings, const char *group,
         td_loss_number number;
     } members[] = { { "gamma", TD_LOSS_GAMMA },
                     { "tau", TD_LOSS_TAU },
+                    { "margin", TD_LOSS_MARGIN },
                     { "head", TD_LOSS_SMOOTHING },
                     { "tail", TD_LOSS_SMOOTHING } };
     td_loss_kind kind = (td_loss_kind) loss->kind;
     td_status status = TD_OK;
+    if (kind == TD_LOSS_LDAM && settings->config.net.head != TD_HEAD_NORMALISED)
+        return td_error(TD_USAGE,
+                        "%s.loss.kind: found \"ldam\", but net.head is %s, and margins "
+                        "are differences of cosines; set net.head to normalised",
+                        group, td_head_word((td_head_kind) settings->config.net.head));
     for (size_t i = 0; i < sizeof members / sizeof *members && status == TD_OK; i++) {
         if (td_loss_reads(kind, members[i].number))
             continue;

@@ -39,6 +39,7 @@ static const char *const augments[] = { TD_AUGMENTS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const reducers[] = { TD_REDUCERS(WORD) };
+static const char *const heads[] = { TD_HEADS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
@@ -114,6 +115,8 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
     REAL(loss.tau, "auto", 0, 100, "", who, \
          "of vs and logit-adjustment: factor on the log of class shares; auto: as " \
          "published", .takes_auto = true), \
+    REAL(loss.margin, "0.5", 0, 2, "", who, \
+         "of ldam: by which the cosine of the smallest class has to win"), \
     REAL(loss.head, "0.3", 0, 1, "", who, \
          "of label-aware-smoothing: for the largest class", .high_open = true), \
     REAL(loss.tail, "0", 0, 1, "", who, \
@@ -174,6 +177,12 @@ const td_key td_keys[] = {
          "of every edge: all, no-skip, s1 to s4 (RobustDARTS), or primitives in a list"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
+    NAME(heads, net.head, "linear", NETWORK | TRAIN,
+         "from features to logits: a matrix and a bias; cosines with the rows of a "
+         "matrix; a matrix that stays as it was drawn, its rows as far apart as can be"),
+    REAL(net.head_scale, "auto", 0, 1e6, "", NETWORK | TRAIN,
+         "factor on the logits of normalised and etf; auto: 30 and 1",
+         .low_open = true, .takes_auto = true),
 
     INT(search.epochs, "50", 1, MOST, "epochs", HALVES, "length of the search",
         .shorthand = "epochs", .may_differ = true),

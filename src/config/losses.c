@@ -1,8 +1,9 @@
-/* Which numbers each kind of loss reads, and their published values. */
+/* Which numbers each kind of loss or head reads, and their published values. */
 #include "taildart/config.h"
 
 #define WORD(NAME, function, word) word,
 static const char *const words[] = { TD_LOSSES(WORD) };
+static const char *const heads[] = { TD_HEADS(WORD) };
 #undef WORD
 
 static const struct {
@@ -13,6 +14,7 @@ static const struct {
     [TD_LOSS_VS] = { TD_LOSS_GAMMA | TD_LOSS_TAU, 0.2, 1.2 },
     [TD_LOSS_LOGIT_ADJUSTMENT] = { TD_LOSS_TAU, 0.0, 1.0 },
     [TD_LOSS_CDT] = { TD_LOSS_GAMMA, 0.2, 0.0 },
+    [TD_LOSS_LDAM] = { TD_LOSS_MARGIN, 0.0, 0.0 },
     [TD_LOSS_LABEL_AWARE] = { TD_LOSS_SMOOTHING, 0.0, 0.0 },
 };
 
@@ -45,5 +47,21 @@ td_loss_keys td_loss_settled(const td_loss_keys *keys)
         loss.head = keys->head;
         loss.tail = keys->tail;
     }
+    if (td_loss_reads(kind, TD_LOSS_MARGIN))
+        loss.margin = keys->margin;
     return loss;
+}
+
+/* ---- heads ----------------------------------------------------------------------- */
+
+const char *td_head_word(td_head_kind kind)
+{
+    TD_ASSERT(kind >= 0 && kind < TD_HEAD_COUNT);
+    return heads[kind];
+}
+
+double td_head_scale(const td_config *config)
+{
+    return settled(config->net.head_scale,
+                   config->net.head == TD_HEAD_NORMALISED ? 30.0 : 1.0);
 }

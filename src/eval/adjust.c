@@ -122,6 +122,17 @@ void td_eval_share_training(td_eval *e)
 
 /* ---- what is done ---------------------------------------------------------------- */
 
+td_status td_eval_check_head(const td_eval *e)
+{
+    td_head_kind head = e->plan.spec.head;
+    if (!e->plan.is_normalised || head == TD_HEAD_LINEAR)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "--tau-norm: the head of %s is %s, whose rows have equal norms "
+                    "already: leave it out",
+                    e->options->checkpoint, td_head_word(head));
+}
+
 void td_eval_normalise_classifier(td_eval *e)
 {
     const td_slot *matrix = td_slots_find(e->state->weight_slots, "classifier.weight");

@@ -95,6 +95,9 @@ td_status td_eval_open_data(td_eval *e);
 /* Read --adjust and --tau-norm into the plan (rank 0). */
 td_status td_eval_read_adjustment(td_eval *e);
 
+/* Refuse --tau-norm of a head that it would not change (rank 0). */
+td_status td_eval_check_head(const td_eval *e);
+
 /* Find the training images of each class (rank 0).  \return TD_CHECKPOINT where
  * --adjust needs them and they are not known, or none */
 td_status td_eval_count_training(td_eval *e);

@@ -38,6 +38,8 @@ static td_status open_inputs(td_eval *e)
         status = td_checkpoint_spec(e->saved, e->options->checkpoint, e->options->batch,
                                     &e->plan.spec, &e->plan.genotype);
     if (status == TD_OK)
+        status = td_eval_check_head(e);
+    if (status == TD_OK)
         status = td_eval_open_data(e);
     if (status == TD_OK)
         status = td_eval_count_training(e);

@@ -69,6 +69,21 @@ void td_grads_add_product(const td_context *ctx, int slot, const td_real *a,
     }
 }
 
+void td_grads_add_scaled_rows(const td_context *ctx, int slot, const td_real *a,
+                              const td_real *b, td_gemm_size size)
+{
+    size_t to = td_grad_offset(ctx, slot);
+    for (block rows = { 0 }; next_block(&rows, ctx, size.k);)
+        for (int c = 0; c < size.m; c++) {
+            double sum = 0.0;
+            for (int r = rows.first; r < rows.first + rows.images; r++)
+                sum += (double) a[r * size.m + c];
+            for (int i = 0; i < size.n; i++)
+                td_grads_add(ctx, to + (size_t) (c * size.n + i),
+                             sum * (double) b[c * size.n + i]);
+        }
+}
+
 void td_grads_add_columns(const td_context *ctx, int slot, const td_real *a,
                           int columns, int rows)
 {

@@ -202,17 +202,21 @@ int td_add_weight(td_builder *b, const char *name, const int dims[4], int fan_in
 /* Register a weight (count) that starts from \a value.  Returns its slot. */
 int td_add_constant(td_builder *b, const char *name, int count, double value);
 
+/* Register a weight (rows, columns) that no step changes.  Returns its slot. */
+int td_add_frame(td_builder *b, const char *name, int rows, int columns);
+
 /* Register the statistics of \a norm as "<prefix><name>".  Returns their slot. */
 int td_add_norm(td_builder *b, const char *name, const td_norm *norm);
 
 /* Count operations of an image's forward pass. */
 void td_add_flops(td_builder *b, double flops);
 
-/* Lay the weights out in backward order: the last one registered comes first. */
+/* Lay the weights out in backward order: the last one registered comes first, fixed
+ * ones behind all others. */
 void td_slots_order_backward(td_slots *slots);
 
 /* Tell the pass that the gradients of weight \a slot, and of all that were registered
- * after it, are final. */
+ * after it, are final.  A fixed one has none. */
 void td_grads_ready(const td_context *ctx, int slot);
 
 const td_real *td_weight_at(const td_context *ctx, int slot);
@@ -248,6 +252,11 @@ void td_grads_add_product(const td_context *ctx, int slot, const td_real *a,
 /* Add the sums of the columns of a (rows, columns), a row an image. */
 void td_grads_add_columns(const td_context *ctx, int slot, const td_real *a,
                           int columns, int rows);
+
+/* Add to row c of weight \a slot the sum of column c of a times row c of b: a (size.k,
+ * size.m), a row an image; b (size.m, size.n). */
+void td_grads_add_scaled_rows(const td_context *ctx, int slot, const td_real *a,
+                              const td_real *b, td_gemm_size size);
 
 /* c = or += a·b where rows of a and c belong to images, \a per_image to each. */
 void td_rows_product(const td_context *ctx, td_real *c, const td_real *a,

@@ -61,6 +61,13 @@ int td_add_constant(td_builder *b, const char *name, int count, double value)
     return slot;
 }
 
+int td_add_frame(td_builder *b, const char *name, int rows, int columns)
+{
+    int slot = td_add_weight(b, name, (int[4]){ rows, columns }, 0);
+    b->registry->weights.slots[slot].is_fixed = true;
+    return slot;
+}
+
 int td_add_norm(td_builder *b, const char *name, const td_norm *norm)
 {
     td_registry *registry = b->registry;
@@ -104,9 +111,13 @@ void td_registry_clear(td_registry *registry)
 void td_slots_order_backward(td_slots *slots)
 {
     size_t offset = 0;
-    for (int i = slots->count - 1; i >= 0; i--) {
-        slots->slots[i].offset = offset;
-        offset += slots->slots[i].count;
+    for (int fixed = 0; fixed < 2; fixed++) {
+        slots->learned = fixed ? offset : 0;
+        for (int i = slots->count - 1; i >= 0; i--)
+            if (slots->slots[i].is_fixed == fixed) {
+                slots->slots[i].offset = offset;
+                offset += slots->slots[i].count;
+            }
     }
     TD_ASSERT(offset == slots->total);
 }
@@ -127,7 +138,7 @@ void td_grads_ready(const td_context *ctx, int slot)
 {
     const td_pass *pass = ctx->pass;
     TD_ASSERT(slot >= 0 && slot < ctx->slots->count);
-    if (ctx->wants_weights && pass->ready)
+    if (ctx->wants_weights && pass->ready && !ctx->slots->slots[slot].is_fixed)
         pass->ready(pass->ready_context,
                     ctx->slots->slots[slot].offset + ctx->slots->slots[slot].count);
 }

@@ -118,7 +118,7 @@ static void build_classifier(td_darts *d, const td_net_spec *spec, td_builder *b
     d->features = d->cells[spec->cells - 1].output.channels;
     int in = d->branches * d->features;
     b->is_uncounted = true; /* a training image has the features of one branch */
-    td_linear_build(&d->classifier, b, "classifier", in, spec->classes);
+    td_head_build(&d->head, b, spec, in, spec->batch);
     b->is_uncounted = false;
     td_add_flops(b, 2.0 * d->features * spec->classes);
     size_t rows = (size_t) spec->batch * (size_t) in;
@@ -178,6 +178,21 @@ static int path_rows(const td_net_spec *spec)
            spec->genotype->nodes;
 }
 
+/* A frame of K unit vectors that are all as far from each other lies in K−1 dimensions,
+ * and in no fewer. */
+static td_status check_head(const td_net_spec *spec)
+{
+    td_cell_plan last = plan_of(spec, spec->cells - 1);
+    int nodes = spec->genotype ? spec->genotype->nodes : spec->nodes;
+    int features = last.channels * nodes * td_network_branches(spec);
+    if (spec->head != TD_HEAD_ETF || features >= spec->classes - 1)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "net.head: found \"etf\", but %d classes need %d features, and the "
+                    "network has %d; more net.channels, or another net.head",
+                    spec->classes, spec->classes - 1, features);
+}
+
 static td_status check(const td_net_spec *spec)
 {
     TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
@@ -191,7 +206,7 @@ static td_status check(const td_net_spec *spec)
     if (spec->nodes < 1 || spec->nodes > TD_MAX_NODES)
         return td_error(TD_USAGE, "net.nodes is %d; it must be 1 to %d", spec->nodes,
                         TD_MAX_NODES);
-    return TD_OK;
+    return check_head(spec);
 }
 
 static void *build(td_network *net, td_builder *b)

@@ -4,6 +4,7 @@
 #define TD_NET_DARTS_H
 
 #include "auxiliary.h"
+#include "head.h"
 #include "network.h"
 
 typedef struct {
@@ -11,11 +12,11 @@ typedef struct {
     td_cell *cells;         /* (cell_count)                                         */
     int cell_count;         /* spec.cells, and cell_rb where there are two branches */
     td_auxiliary auxiliary; /* where spec.auxiliary is set */
-    td_linear classifier;
+    td_head head;
     int branches;
     int features;     /* of one branch                                        */
     size_t table;     /* numbers of a cell's mixture weights; 0: it has none  */
-    td_real *x, *d_x; /* (rows, branches·features) the classifier's input     */
+    td_real *x, *d_x; /* (rows, branches·features) the head's input           */
     double *p, *dp;   /* (2, edges, 8) mixture weights, their gradients       */
 } td_darts;
 

@@ -102,7 +102,7 @@ void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)
         td_features_read(features_of(net, ctx, d->x, b), &d->cells[last + b].output);
     if (pass->auxiliary)
         td_auxiliary_forward(&d->auxiliary, ctx, &span, pass->auxiliary);
-    td_linear_forward(&d->classifier, ctx, logits, d->x, row_count(net, ctx));
+    td_head_forward(&d->head, ctx, logits, d->x, row_count(net, ctx));
 }
 
 /* No image waits for another: a thread takes one through the whole network, in memory
@@ -132,7 +132,7 @@ void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
         td_cell_evaluate_begin(&d->cells[i], ctx, &span,
                                d->p + cell_table(d, &d->cells[i]));
     td_phase(ctx, &span, evaluate_task, net);
-    td_linear_forward(&d->classifier, ctx, logits, d->x, span.images);
+    td_head_forward(&d->head, ctx, logits, d->x, span.images);
 }
 
 /* ---- backward ----------------------------------------------------------- */
@@ -186,9 +186,8 @@ void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_
     td_darts *d = net->body;
     td_span span = ctx->span;
     memset(d->dp, 0, 2 * d->table * sizeof *d->dp);
-    td_linear_backward(&d->classifier, ctx, d->d_x, d_logits, d->x,
-                       row_count(net, ctx));
-    td_grads_ready(ctx, d->classifier.matrix_slot);
+    td_head_backward(&d->head, ctx, d->d_x, d_logits, d->x, row_count(net, ctx));
+    td_grads_ready(ctx, d->head.linear.matrix_slot);
     for (int i = d->cell_count - 1; i >= 0; i--)
         cell_backward(net, ctx, i);
     if (ctx->wants_weights)

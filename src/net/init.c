@@ -1,4 +1,5 @@
 /* Initial values. */
+#include "head.h"
 #include "network.h"
 
 #include "taildart/base_random.h"
@@ -23,6 +24,10 @@ void td_network_init(const td_network *net, uint64_t seed, td_real *weights)
     const td_slots *slots = &net->registry.weights;
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];
+        if (slot->is_fixed) {
+            td_head_frame(seed, slot->dims[0], slot->dims[1], weights + slot->offset);
+            continue;
+        }
         if (slot->fan_in > 0) {
             init_uniform(seed, slot, weights);
             continue;

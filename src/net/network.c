@@ -84,11 +84,13 @@ static void measure_network(td_net_plan *plan, const td_net_spec *spec, int thre
     td_arena measure;
     td_arena_init(&measure);
     build_network(&draft, &measure);
-    *plan = (td_net_plan){ .bytes = measure.peak,
-                           .parameters = layers->weights.total - layers->training_only,
-                           .weights = layers->weights.total,
-                           .statistics = layers->norms.total,
-                           .recomputing = recomputing };
+    *plan =
+        (td_net_plan){ .bytes = measure.peak,
+                       .parameters = layers->weights.learned - layers->training_only,
+                       .weights = layers->weights.total,
+                       .learned = layers->weights.learned,
+                       .statistics = layers->norms.total,
+                       .recomputing = recomputing };
     clear_network(&draft);
 }
 

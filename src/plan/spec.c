@@ -16,6 +16,8 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
         .batch = batch,
         .two_branch = config->bbn.enabled,
         .groups = td_config_norms(config) == TD_NORMS_SHARD ? shards : 1,
+        .head = (td_head_kind) config->net.head,
+        .head_scale = td_head_scale(config),
         .exact = config->dist.reproducible,
         .recompute = (td_recompute) config->net.recompute,
     };

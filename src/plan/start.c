@@ -85,6 +85,9 @@ static void print_network(const td_plan *plan, const char *isa)
            spec->cells, td_noun(spec->cells, "cell", "cells"), spec->nodes,
            td_noun(spec->nodes, "node", "nodes"),
            spec->two_branch ? ", two branches" : "", isa);
+    if (spec->head != TD_HEAD_LINEAR)
+        TD_SAY("head       %s, scale %g%s", td_head_word(spec->head), spec->head_scale,
+               spec->head == TD_HEAD_ETF ? "; it is fixed" : "");
     TD_SAY("parameters %zu", net.parameters);
     print_memory(plan, &bytes);
     print_reductions(plan, &net);
@@ -170,6 +173,8 @@ static void write_loss_numbers(td_text *text, const td_loss_keys *keys)
         td_text_write(text, " (gamma %g)", loss.gamma);
     else if (has_tau)
         td_text_write(text, " (tau %g)", loss.tau);
+    if (td_loss_reads(kind, TD_LOSS_MARGIN))
+        td_text_write(text, " (margin %g)", loss.margin);
     if (td_loss_reads(kind, TD_LOSS_SMOOTHING))
         td_text_write(text, " (%g at the head, %g at the tail)", loss.head, loss.tail);
 }

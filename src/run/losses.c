@@ -4,7 +4,7 @@
 /* Weights of a loss go by the counts of the half that it draws from. */
 static td_loss *new_loss(const td_job_data *data, td_half half,
                          const td_loss_keys *keys, td_weighting weighting,
-                         int64_t epoch, bool exact)
+                         const td_config *config, int64_t epoch)
 {
     td_loss_keys settled = td_loss_settled(keys);
     const int64_t *counts = data->selection->half_classes[half];
@@ -21,10 +21,12 @@ static td_loss *new_loss(const td_job_data *data, td_half half,
         .tau = settled.tau,
         .head = settled.head,
         .tail = settled.tail,
+        .margin = settled.margin,
+        .scale = td_head_scale(config),
         .weights = weights,
         .counts = counts,
         .epoch = (int) epoch,
-        .exact = exact,
+        .exact = config->dist.reproducible,
     });
     td_free(weights);
     return loss;
@@ -34,7 +36,6 @@ void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
                            const td_config *config)
 {
     int64_t epoch = loop->progress.epoch;
-    bool exact = config->dist.reproducible;
     td_weighting weights =
         td_weighting_of_epoch((td_weighting) config->weights.class_weights,
                               config->weights.class_weights_from, epoch);
@@ -42,9 +43,9 @@ void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
                                               config->arch.class_weights_from, epoch);
     td_job_free_losses(loop);
     loop->loss[TD_HALF_WEIGHTS] =
-        new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss, weights, epoch, exact);
+        new_loss(data, TD_HALF_WEIGHTS, &config->weights.loss, weights, config, epoch);
     loop->loss[TD_HALF_ARCH] =
-        new_loss(data, TD_HALF_ARCH, &config->arch.loss, arch, epoch, exact);
+        new_loss(data, TD_HALF_ARCH, &config->arch.loss, arch, config, epoch);
     for (int half = 0; half < 2; half++)
         td_stepper_set_loss(loop->stepper, (td_half) half, loop->loss[half]);
 }

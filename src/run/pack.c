@@ -57,6 +57,8 @@ static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
         .nodes = spec->nodes,
         .two_branch = spec->two_branch,
         .auxiliary = spec->auxiliary,
+        .head = (int) spec->head,
+        .head_scale = spec->head_scale,
     };
 }
 

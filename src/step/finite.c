@@ -52,7 +52,8 @@ static const char *first_bad_tensor(const td_stepper *stepper, const td_reductio
     if (r == &stepper->arch)
         return first_bad_table(stepper, buffer);
     for (int k = 0; k < slots->count; k++)
-        if (!all_finite(r, buffer, slots->slots[k].offset, slots->slots[k].count))
+        if (!slots->slots[k].is_fixed &&
+            !all_finite(r, buffer, slots->slots[k].offset, slots->slots[k].count))
             return slots->slots[k].name;
     return NULL;
 }
@@ -114,6 +115,8 @@ static const char *largest_tensor(const td_stepper *stepper, const td_reduction 
         return largest_of(r, 0, r->gradients) > most ? "the gradient of the alphas"
                                                      : name;
     for (int k = 0; k < slots->count; k++) {
+        if (slots->slots[k].is_fixed)
+            continue;
         double size = largest_of(r, slots->slots[k].offset, slots->slots[k].count);
         if (size > most) {
             most = size;

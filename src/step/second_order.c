@@ -44,6 +44,8 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
     td_step_scale(gradient, r->gradients, 1.0 / *divisor);
     td_sgd_unroll(stepper->buffers.unrolled, state->weights, state->momentum, gradient,
                   r->gradients, rates->lr, rates->momentum, rates->decay);
+    memcpy(stepper->buffers.unrolled + r->gradients, state->weights + r->gradients,
+           (stepper->sizes.weight_count - r->gradients) * sizeof(td_real));
     return status;
 }
 
@@ -72,7 +74,7 @@ static void gradient_at_offset(td_stepper *stepper, const td_search_state *state
                                double *d_mixture)
 {
     td_offset(stepper->buffers.unrolled, state->weights, offset,
-              stepper->buffers.gradient, stepper->sizes.weight_count);
+              stepper->buffers.gradient, stepper->weights.gradients);
     td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_ALPHAS;

@@ -23,7 +23,7 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     TD_ASSERT(s->sizes.branches > 0 && spec->batch > 0);
     size_t records =
         (size_t) (passes * s->sizes.branches) * (2 * s->sizes.norm_count + 1);
-    size_t weights = s->sizes.weight_count + td_reduction_sums(&s->weights) + records;
+    size_t weights = s->weights.gradients + td_reduction_sums(&s->weights) + records;
     size_t alphas = (size_t) s->sizes.order * s->sizes.alpha_count;
     size_t rows = (size_t) spec->batch * (size_t) spec->classes;
     size_t images =
@@ -31,7 +31,7 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     take_reduction(&s->weights, arena, weights);
     take_reduction(&s->arch, arena, alphas + td_reduction_sums(&s->arch));
     s->buffers.gradient = s->sizes.is_exact
-                              ? TD_TAKE(arena, td_real, s->sizes.weight_count)
+                              ? TD_TAKE(arena, td_real, s->weights.gradients)
                               : s->weights.receive;
     s->buffers.d_alphas = TD_TAKE(arena, td_real, alphas);
     s->buffers.statistics = TD_TAKE(arena, td_real, 2 * s->sizes.norm_count);
@@ -101,7 +101,8 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
         td_loss_new(&(td_loss_spec){ .classes = spec->classes, .exact = spec->exact });
     s->loss[TD_HALF_WEIGHTS] = s->loss[TD_HALF_ARCH] = s->plain_loss;
     set_sizes(s, spec, order);
-    s->sizes.weight_count = s->weights.gradients = td_network_weights(net)->total;
+    s->sizes.weight_count = td_network_weights(net)->total;
+    s->weights.gradients = td_network_weights(net)->learned;
     s->sizes.norm_count = td_network_norms(net)->total;
     td_arena_init(&s->memory);
     take_buffers(s, spec);
@@ -151,7 +152,7 @@ size_t td_stepper_sum_bytes(const td_net_plan *plan, const td_net_spec *spec, in
     if (!spec->genotype)
         passes += order == 2 ? 3 : 1;
     td_reduction r = { .is_exact = spec->exact };
-    return (plan->weights + td_reduction_sums(&r) +
+    return (plan->learned + td_reduction_sums(&r) +
             passes * branches * (2 * plan->statistics + 1)) *
            (spec->exact ? sizeof(double) : sizeof(td_real));
 }
@@ -184,7 +185,8 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
     if (status != TD_OK)
         return status;
     td_stepper s = { .sizes = { .weight_count = plan->weights,
-                                .norm_count = plan->statistics } };
+                                .norm_count = plan->statistics },
+                     .weights = { .gradients = plan->learned } };
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);
@@ -278,7 +280,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .drop_path = td_step_draw_paths(s, batches, rates->drop_path),
         .auxiliary_weight = rates->auxiliary_weight,
     };
-    TD_ASSERT(r->gradients == s->sizes.weight_count);
+    TD_ASSERT(r->gradients <= s->sizes.weight_count);
     td_step_begin_weights(s, s->statistics + 1);
     td_step_pass_run(s, &pass);
     memcpy(result->train, pass.sums, sizeof pass.sums);

@@ -69,7 +69,7 @@ typedef struct {
 } td_step_sizes;
 
 typedef struct {
-    td_real *gradient;   /* (weight_count) of all ranks, not divided; weights.receive
+    td_real *gradient;   /* (weights.gradients) of all ranks, not divided; weights.receive
                           itself where that has such numbers */
     td_real *d_alphas;   /* (order, alpha_count) of all ranks */
     td_real *unrolled;   /* (weight_count) second order's other weights */

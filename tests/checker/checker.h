@@ -240,5 +240,6 @@ void golden_check_longtail(golden_run *run, const char *path, const char *file);
 void golden_check_sums(golden_run *run, const char *path, const char *file);
 void golden_check_losses(golden_run *run, const char *path, const char *file);
 void golden_check_cures(golden_run *run, const char *path, const char *file);
+void golden_check_frames(golden_run *run, const char *path, const char *file);
 
 #endif

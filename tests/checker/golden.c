@@ -28,6 +28,7 @@ static const struct {
     { "longtail.json", golden_check_longtail },
     { "losses.json", golden_check_losses },
     { "losses2.json", golden_check_cures },
+    { "etf.json", golden_check_frames },
     { "sums.json", golden_check_sums },
 };
 

@@ -191,6 +191,8 @@ static inline void check_gradients(bench *b)
     check_array(b, "alphas", b->alphas, b->d_alphas, b->alpha_count, 40);
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];
+        if (slot->is_fixed)
+            continue;
         check_array(b, slot->name, b->weights + slot->offset, b->grads + slot->offset,
                     slot->count, 2);
     }

@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# Heads: each learns on two ranks in every kind of run, goes on where it stopped, is
+# evaluated as it was trained; a fixed one stays as it was drawn.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 24
+net=(--data "$T/data" --set net.channels=2 --set net.cells=3 --set data.crop_pad=1 --set data.imbalance=6
+    --batch 8 --set data.shards=2)
+search=(taildart search "${net[@]}" --set net.nodes=1)
+learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
+# tensor FILE NAME: the bytes of a tensor of a checkpoint, as text.
+if command -v h5dump >/dev/null; then
+    tensor() { h5dump -y -w 0 -d "$2" "$1" | sed -n '/DATA/,$p'; }
+else tensor() { echo "no h5dump"; }; fi
+
+run "${search[@]}" --epochs 1 --out "$T/linear"
+exits "the usual head" 0
+has_not "is not told" "$out" '^head '
+for head in normalised etf; do
+    run "${search[@]}" --epochs 2 --set net.head=$head --out "$T/$head"
+    exits "$head: a search" 0
+    has "$head: the start tells it" "$out" \
+        "^head +$([ $head = etf ] && echo 'etf, scale 1; it is fixed' || echo 'normalised, scale 30')\$"
+    mpi 2 "${search[@]}" --epochs 1 --set net.head=$head --out "$T/$head-resumed"
+    exits "$head: on two ranks" 0
+    run "${search[@]}" --epochs 1 --set net.head=$head --set bbn.enabled=true --set search.order=2 \
+        --set dist.reproducible=true --out "$T/$head-bbn1"
+    exits "$head: two branches, second order, reproducible" 0
+    mpi 2 "${search[@]}" --epochs 1 --set net.head=$head --set bbn.enabled=true --set search.order=2 \
+        --set dist.reproducible=true --out "$T/$head-bbn2"
+    is "$head: the same bits on two ranks" "$(learned "$T/$head-bbn2")" "$(learned "$T/$head-bbn1")"
+    run taildart train "${net[@]}" --epochs 1 --set net.head=$head --set train.genotype=DARTS_V1 \
+        --set data.train_share=0.8 --out "$T/$head-train"
+    exits "$head: a training" 0
+    run taildart eval "$T/$head-train/checkpoint.h5" --data "$T/data" --part arch --csv "$T/judged.csv"
+    exits "$head: an evaluation" 0
+    near "$head: has the figure of the training's last epoch" "$(column "$T/judged.csv" top1)" \
+        "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_top1") c = i }
+            END { print $c }' "$T/$head-train/metrics.csv")" 1e-5
+    refused "$head: rows of equal norms are not made more equal" 2 "--tau-norm: the head of .* is $head" \
+        taildart eval "$T/$head-train/checkpoint.h5" --data "$T/data" --part arch --tau-norm 1
+done
+run "${search[@]}" --epochs 2 --set net.head=etf --set dist.reproducible=true --out "$T/straight"
+run "${search[@]}" --epochs 1 --set net.head=etf --set dist.reproducible=true --out "$T/broken"
+mpi 2 "${search[@]}" --epochs 2 --set net.head=etf --set dist.reproducible=true --out "$T/broken"
+is "a run that went on, on other ranks, has the bits of one that did not stop" \
+    "$(learned "$T/broken")" "$(learned "$T/straight")"
+if command -v h5dump >/dev/null; then
+    is "the fixed head is where it was drawn" "$(tensor "$T/straight/checkpoint.h5" /weights/classifier.weight)" \
+        "$(tensor "$T/etf/checkpoint.h5" /weights/classifier.weight)"
+    run h5dump -d /weights/classifier.bias "$T/etf/checkpoint.h5"
+    has "and has no bias" "$err" .
+else skip "the fixed head is where it was drawn" "no h5dump here"; fi
+
+# ---- margins -----------------------------------------------------------------------------
+
+mpi 2 "${search[@]}" --epochs 2 --set net.head=normalised --set weights.loss.kind=ldam --set arch.loss.kind=ldam \
+    --set weights.class_weights=effective --set weights.class_weights_from=1 --out "$T/ldam"
+exits "margins, with weights that begin late" 0
+tr -s '\n ' ' ' <"$out" >"$T/flat"
+has "are told" "$T/flat" ' loss ldam \(margin 0.5\), classes weighted: effective from epoch 1 '
+if [ "$(learned "$T/ldam")" != "$(learned "$T/normalised")" ]; then pass "and learn something else"
+else fail "and learn something else"; fi
+refused "margins without cosines" 2 'weights.loss.kind: found "ldam", but net.head is linear.*set net.head to normalised' \
+    "${search[@]}" --set weights.loss.kind=ldam --out "$T/none"
+refused "a scale of nothing" 2 'net.head_scale: found "3", but net.head is linear' \
+    "${search[@]}" --set net.head_scale=3 --out "$T/none"
+refused "a frame in too few dimensions" 2 'net.head: found "etf", but 10 classes need 9 features, and the network has 8' \
+    taildart bench --set net.head=etf --set net.channels=2 --set net.cells=3 --set net.nodes=1
+ok "a bench of one that fits" taildart bench --set net.head=etf --set net.channels=4 --set net.cells=3 \
+    --set net.nodes=1 --set bench.steps=1 --set bench.size=8 --batch 4
+run "${search[@]}" --epochs 3 --out "$T/etf"
+exits "a run does not go on with another head" 2
+has "naming the key" "$err" 'net.head'
+done_testing
