@@ -69,10 +69,10 @@ typedef struct {
 } td_step_sizes;
 
 typedef struct {
-    td_real *gradient;   /* (weights.gradients) of all ranks, not divided; weights.receive
+    td_real *gradient; /* (weights.gradients) of all ranks, not divided; weights.receive
                           itself where that has such numbers */
-    td_real *d_alphas;   /* (order, alpha_count) of all ranks */
-    td_real *unrolled;   /* (weight_count) second order's other weights */
+    td_real *d_alphas; /* (order, alpha_count) of all ranks */
+    td_real *unrolled; /* (weight_count) second order's other weights */
     td_real *statistics; /* (2, norm_count) of one group */
     int *groups;         /* (branches·groups) of the pass under way */
     int32_t *places;     /* (branches·batch) of the pass under way, for noise */
