@@ -255,8 +255,8 @@ td_loss_keys td_loss_settled(const td_loss_keys *keys);
 /** Whether a kind reads one of its numbers.  Not collective. */
 bool td_loss_reads(td_loss_kind kind, td_loss_number number);
 
-/** net.head_scale, or where that is left to the head: 30 of normalised (Cao et al. 2019,
- *  LDAM), 1 of the others.  Not collective. */
+/** net.head_scale, or where that is left to the head: 30 of normalised (LDAM: Cao et
+ *  al. 2019), 1 of the others.  Not collective. */
 double td_head_scale(const td_config *config);
 
 /** A kind of head as users spell it.  Not collective. */

@@ -1,5 +1,5 @@
-/* Cosines for logits: scale·x̂·ŵ, features and rows divided by their norms, no bias (Cao
- * et al. 2019, section 3.2).  With g = scale·∂L/∂logits,
+/* Cosines for logits: scale·x̂·ŵ, features and rows divided by their norms, no bias
+ * (Cao et al. 2019, section 3.2).  With g = scale·∂L/∂logits,
  *
  *     ∂L/∂x   = (d − (x̂·d)·x̂)/|x|,                 d = Σ_c g_c·ŵ_c
  *     ∂L/∂w_c = Σ_rows g_c/|w_c|·(x̂ − cos_c·ŵ_c)
