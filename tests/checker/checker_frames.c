@@ -141,8 +141,7 @@ static void check_case(golden_case *c, golden_json *json, yaml_node_t *item)
 
 /* ---- the file ------------------------------------------------------------ */
 
-/* Networks of the library whose features are dims wide: 4 channels and 2 nodes are 16
- * features behind two reductions, so a pair is refused where dims is less than K−1. */
+/* Networks of a single cell with one node: as many features as channels. */
 static void check_impossible(golden_case *c, golden_json *json, yaml_node_t *pairs)
 {
     for (int i = 0; i < golden_json_count(pairs) && !golden_has_failed(c); i++) {
@@ -160,15 +159,10 @@ static void check_impossible(golden_case *c, golden_json *json, yaml_node_t *pai
                              .head = TD_HEAD_ETF,
                              .head_scale = 1.0 };
         td_net_plan plan;
-        /* a single cell doubles the channels: half of an even number of them */
-        if (dims % 2 == 0)
-            spec.channels /= 2;
-        else
-            spec.classes = 2 * dims + 2;
         if (td_network_plan(&plan, &spec, 1) != TD_USAGE)
             golden_fail(c, "%d classes in %d dimensions are not refused", classes,
                         dims);
-        spec.classes = (dims % 2 == 0 ? dims : 2 * dims) + 1;
+        spec.classes = dims + 1;
         if (td_network_plan(&plan, &spec, 1) != TD_OK)
             golden_fail(c, "%d classes are refused: %s", spec.classes,
                         td_error_message());
