@@ -286,39 +286,21 @@ typedef struct {
     char *failure;                   /**< owned: error of the last attempt, or NULL */
 } td_study_result;
 
-/** Mean, sample standard deviation and number of those that are not NaN: the mean is
- *  NaN without any, the deviation below two.
- *  Not collective.  \param [in] values (n) */
-typedef struct {
-    double mean, sd;
-    int n;
-} td_study_statistics;
+/** The results of a point.  Borrowed.  Not collective.
+ *  \param [in] results  (td_grid_point_count) */
+const td_study_result *td_study_result_of(const td_study *study,
+                                          const td_study_result *results,
+                                          td_grid_point point);
 
-/** See td_study_statistics.  Not collective. */
-td_study_statistics td_study_summarise(const double *values, int n);
+/** Make all measures unknown.  Not collective.
+ *  \param [out] values  (TD_STUDY_MEASURES) */
+void td_study_clear_values(double *values);
 
-/** Write one row a training of a point.
- *  Not collective.  \param [in] results (td_grid_point_count)
- *  \return CSV for td_free */
-char *td_study_rows(const td_study *study, const td_study_result *results);
+/** Whether each training of a point has its own.  Not collective. */
+bool td_study_is_of_training(td_study_measure measure);
 
-/** Write one row a method, setting and imbalance: each measure with its deviation and
- *  number; unknown ones are empty.  Not collective.  \return CSV for td_free */
-char *td_study_table(const td_study *study, const td_study_result *results);
-
-/** Write what a method differs by from the control, seed by seed, in each measure of
- *  accuracy: one row a method, setting and imbalance, and one over all of them.
- *  Not collective.  \return CSV for td_free */
-char *td_study_differences(const td_study *study, const td_study_result *results);
-
-/** Write tables and differences as Markdown; unknown ones are n/a.  Not collective.
- *  \return for td_free */
-char *td_study_markdown(const td_study *study, const td_study_result *results);
-
-/** Write a gnuplot script that holds its data and draws study.svg: balanced test
- *  accuracy of each method, and validation over the epochs of the search.
- *  Not collective.  \return for td_free */
-char *td_study_plot(const td_study *study, const td_study_result *results);
+/** Set the means over trainings, where all of these are done.  Not collective. */
+void td_study_average(td_study_result *result, const td_study *study);
 
 TD_PUBLIC_END
 

@@ -1,5 +1,4 @@
-/** Floor 7: the folder of a study: what of a point is there, and the study's own
- *  files. */
+/** Floor 7: the folder of a study: what of a point is there. */
 #ifndef TAILDART_STUDY_FOLDER_H
 #define TAILDART_STUDY_FOLDER_H
 
@@ -9,6 +8,7 @@ TD_PUBLIC_BEGIN
 
 /* ---- names of files in a point's folder ----------------------------------------- */
 
+#define TD_STUDY_IMBALANCE "imbalance-" /**< prefix of a folder in the study's */
 #define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
 #define TD_STUDY_FAILURE "failed.txt" /**< error of the point's last attempt       */
 
@@ -31,27 +31,7 @@ td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 /** Release what a result holds.  Not collective. */
 void td_study_result_clear(td_study_result *result);
 
-/* ---- the study's own files ------------------------------------------------------- */
-
-/** A file of the study; one of its name that does not begin so, with these words near
- *  its beginning, is not a study's. */
-typedef struct {
-    const char *name;
-    char *(*text)(const td_study *study,
-                  const td_study_result *results); /**< or NULL */
-    const char *begin, *within;
-} td_study_output;
-
-/** Those with a text first; a row without a name is the end. */
-extern const td_study_output td_study_outputs[];
-
-/** Whether a study makes a file or folder of this name in its folder.
- *  Not collective. */
-bool td_study_wrote(const char *name);
-
-/** Refuse, before any work, to replace files that are not a study's by the study's.
- *  Not collective.  \return TD_USAGE naming the file */
-td_status td_study_check_outputs(const td_study *study);
+/* ---- what a study starts --------------------------------------------------------- */
 
 /** The program named by `launch`.  Not collective.  \return for td_free; NULL
  *  without one */

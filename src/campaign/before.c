@@ -8,6 +8,7 @@
 
 #include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/comparison.h"
 #include "taildart/formats.h"
 
 /* ---- the folder ----------------------------------------------------------------- */

@@ -6,6 +6,7 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/comparison.h"
 
 static td_status write_file(const td_study *study, const td_study_result *results,
                             size_t i)

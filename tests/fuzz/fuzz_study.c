@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "taildart/study.h"
+#include "taildart/comparison.h"
 
 static void print_commands(const td_study *study, td_grid_point point)
 {

@@ -3,7 +3,7 @@
 
 #include "store_folder.h"
 #include "suite.h"
-#include "taildart/study.h"
+#include "taildart/comparison.h"
 
 static const char grid[] =
     "out: runs/s\n"

@@ -1,6 +1,7 @@
 /* Studies of several settings and trainings, and what is computed over seeds. */
 #include <math.h>
 
+#include "../../src/comparison/internal.h"
 #include "../../src/study/internal.h"
 #include "store_folder.h"
 #include "suite.h"

@@ -4,6 +4,7 @@
 
 #include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/study_folder.h"
 
 const td_study_output td_study_outputs[] = {
     { "study.csv", td_study_rows, "method,imbalance,", ",state,valid_top1," },

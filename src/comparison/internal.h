@@ -1,0 +1,94 @@
+/* Functions shared by the files of this room; results as td_study_rows() has them. */
+#ifndef TD_COMPARISON_INTERNAL_H
+#define TD_COMPARISON_INTERNAL_H
+
+#include "taildart/base_text.h"
+#include "taildart/comparison.h"
+
+/* ---- statistics.c ------------------------------------------------------------------ */
+
+/* A measure of a point, NaN for unknown; \a results as td_study_rows has them. */
+double td_study_value(const td_study *study, const td_study_result *results,
+                      td_grid_point point, td_study_measure measure);
+
+/* Summarise a measure of a point's method, setting and imbalance. */
+td_study_statistics td_study_over_seeds(const td_study *study,
+                                        const td_study_result *results,
+                                        td_grid_point point, td_study_measure measure);
+
+/* Deviation of the balanced test accuracy between trainings of one cell with one set of
+ * train.grid, pooled over seeds and sets; NaN without repeats. */
+double td_study_repeat_sd(const td_study *study, const td_study_result *results,
+                          td_grid_point point);
+
+/* The best balanced test accuracy that a set has as a mean over seeds; NaN without any.
+ * \param [out] best  the set, or -1 */
+double td_study_best_set(const td_study *study, const td_study_result *results,
+                         td_grid_point point, int *best);
+
+/* ---- student.c --------------------------------------------------------------- */
+
+/* The quantile of Student's t: P(T <= t) = \a probability, at least a half. */
+double td_study_student(double probability, int freedom);
+
+/* ---- differences.c ----------------------------------------------------------- */
+
+enum { TD_STUDY_ALL = -1 }; /* blocks */
+
+/* A block is one imbalance and setting. */
+int td_study_block_count(const td_study *study);
+int td_study_block_of(const td_study *study, td_grid_point point);
+
+/* The first point of a block: method and seed 0. */
+td_grid_point td_study_block_point(const td_study *study, int block);
+
+/* A method to compare with the control, in a block or as a mean over all. */
+typedef struct {
+    int method, block;
+    td_study_measure measure;
+} td_study_pair;
+
+/* Its difference to the control, over seeds: mean, deviation, number; the bootstrap's
+ * interval of 95 % (percentiles), and what a paired t-test of that deviation and number
+ * finds with power 0.8 at 0.05, two-sided.  NaN below two seeds. */
+typedef struct {
+    td_study_statistics of;
+    double low, high, detectable;
+} td_study_difference;
+
+td_study_difference td_study_difference_of(const td_study *study,
+                                           const td_study_result *results,
+                                           td_study_pair pair);
+
+/* The same of given differences, NaN for unknown. */
+td_study_difference td_study_compare(const double *differences, int count);
+
+/* The difference that n pairs whose differences have this deviation can show. */
+double td_study_detectable(double sd, int n);
+
+/* Deviation between seeds of the differences in balanced test accuracy, pooled over
+ * methods; NaN where none has two.  \param [out] n  fewest seeds of a method */
+double td_study_pooled_sd(const td_study *study, const td_study_result *results,
+                          int block, int *n);
+
+/* Mean rank of a method by balanced test accuracy, over the seeds for which all methods
+ * are known. */
+td_study_statistics td_study_rank(const td_study *study, const td_study_result *results,
+                                  int method, int block);
+
+/* ---- table.c ----------------------------------------------------------------- */
+
+const char *td_study_measure_name(td_study_measure measure);
+
+/* Write a number; an unknown one is an empty field. */
+void td_study_write_number(td_text *text, double value);
+
+/* Runs of a method, setting and imbalance. */
+typedef struct {
+    int done, failed;
+} td_study_tally;
+
+td_study_tally td_study_tally_of(const td_study *study, const td_study_result *results,
+                                 td_grid_point point);
+
+#endif
