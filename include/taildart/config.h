@@ -54,10 +54,17 @@ typedef enum { TD_SPLIT_STRATIFIED, TD_SPLIT_INDEX } td_split;
 #define TD_SAMPLER_NUMBER(NAME, function, word) TD_SAMPLER_##NAME,
 typedef enum { TD_SAMPLERS(TD_SAMPLER_NUMBER) TD_SAMPLER_COUNT } td_sampler_kind;
 
-#define TD_TRANSFORM_NUMBER(NAME, function, word) TD_TRANSFORM_##NAME,
-typedef enum {
-    TD_TRANSFORMS(TD_TRANSFORM_NUMBER) TD_TRANSFORM_COUNT
-} td_transform_kind;
+#define TD_MIX_NUMBER(NAME, function, word) TD_MIX_##NAME,
+typedef enum { TD_MIXES(TD_MIX_NUMBER) TD_MIX_COUNT } td_mix_kind;
+
+/** How the images of a half's steps are mixed, as its keys define it. */
+typedef struct {
+    int kind;           /**< td_mix_kind                                     */
+    double alpha;       /**< shares are drawn from Beta(alpha, alpha)        */
+    double probability; /**< of a batch; TD_AUTO: td_mix_probability()       */
+    double kappa, tau;  /**< of remix                                        */
+    int from, until;    /**< epochs; TD_NEVER: to the end                    */
+} td_mix_keys;
 
 #define TD_AUGMENT_NUMBER(NAME, function, word) TD_AUGMENT_##NAME,
 typedef enum { TD_AUGMENTS(TD_AUGMENT_NUMBER) TD_AUGMENT_COUNT } td_augment_kind;
@@ -166,11 +173,12 @@ typedef struct {
         int crop_pad;       /**< pixels of padding before the crop          */
         bool flip;
         td_augment_keys augment;
-        int cutout;  /**< side of the square set to zero, or 0       */
-        int pad_to;  /**< side that smaller images are padded to, or 0 */
-        int hold;    /**< td_hold                                    */
-        int sampler; /**< td_sampler_kind of the weight stream       */
-        int mix;     /**< td_transform_kind of weight steps          */
+        int cutout;       /**< side of the square set to zero, or 0       */
+        int pad_to;       /**< side that smaller images are padded to, or 0 */
+        int hold;         /**< td_hold                                    */
+        int sampler;      /**< td_sampler_kind of the weight stream       */
+        int sampler_from; /**< epoch; instance before                */
+        td_mix_keys mix;  /**< of weight steps                       */
     } data;
     struct {
         int channels, cells, nodes;
@@ -205,6 +213,10 @@ typedef struct {
         int interval; /**< every k-th step is an architecture step    */
         int sampler;  /**< td_sampler_kind of the architecture stream */
         int class_weights, class_weights_from;
+
+        int sampler_from;
+        td_mix_keys mix; /**< of architecture steps */
+        int class_weights;
         td_loss_keys loss;
         int relaxation; /**< td_relaxation_kind                         */
     } arch;
@@ -264,6 +276,20 @@ const char *td_head_word(td_head_kind kind);
 
 /** A kind of loss as users spell it.  Not collective. */
 const char *td_loss_word(td_loss_kind kind);
+
+/** Whether a kind pastes images of the half's re-balancing stream.  Not collective. */
+static inline bool td_mix_pastes(td_mix_kind kind)
+{
+    return kind == TD_MIX_CMO;
+}
+
+/** The probability that a batch is mixed, or where that is left to the kind: 1/2 of those
+ *  that paste (as published for CIFAR), 1 of the others.  Not collective. */
+static inline double td_mix_probability(const td_mix_keys *keys)
+{
+    bool pastes = keys->kind == TD_MIX_CUTMIX || keys->kind == TD_MIX_CMO;
+    return keys->probability != TD_AUTO ? keys->probability : pastes ? 0.5 : 1.0;
+}
 
 /** Name of a reducer, as dist.reduce has it.  Not collective. */
 const char *td_reducer_word(td_reducer_kind kind);

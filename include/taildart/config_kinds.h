@@ -16,12 +16,18 @@
     ROW(CLASS_BALANCED, class_balanced, "class-balanced")                              \
     ROW(SQUARE_ROOT, square_root, "square-root")                                       \
     ROW(REVERSED, reversed, "reversed")                                                \
-    ROW(EFFECTIVE, effective, "effective-number")
+    ROW(EFFECTIVE, effective, "effective-number")                                      \
+    ROW(PROGRESSIVE, progressive, "progressive")
+
+/** How images of a batch are mixed: td_mix_<function> of src/mix. */
+#define TD_MIXES(ROW)                                                                  \
+    ROW(NONE, none, "none")                                                            \
+    ROW(MIXUP, blend, "mixup")                                                         \
+    ROW(CUTMIX, paste, "cutmix")                                                       \
+    ROW(REMIX, remix, "remix")                                                         \
+    ROW(CMO, paste, "cmo")
 
 /** Weights of the classes in the loss: td_weighting_<function> of src/objective. */
-#define TD_TRANSFORMS(ROW)                                                             \
-    ROW(NONE, none, "none")                                                            \
-    ROW(MIXUP, mixup, "mixup")
 #define TD_WEIGHTINGS(ROW)                                                             \
     ROW(NONE, none, "none")                                                            \
     ROW(INVERSE, inverse, "inverse")                                                   \

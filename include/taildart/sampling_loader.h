@@ -89,8 +89,8 @@ void td_loader_free(td_loader *loader);
 /** Request a batch: the draws of all shards of this rank, shard after shard.  At most
  *  \a depth requests may wait to be taken.
  *  Not collective.  \param [in] stream  index into the streams
- *  \param [in] pass,step  as td_stream_draws takes them */
-void td_loader_request(td_loader *loader, int stream, int pass, int64_t step);
+ *  \param [in] epoch,step  as td_stream_draws takes them */
+void td_loader_request(td_loader *loader, int stream, int epoch, int64_t step);
 
 /** Wait for the oldest request that was not yet taken.  Borrowed until \a depth further
  *  requests were made after that one.  Not collective. */

@@ -62,8 +62,7 @@ int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
 
 /** Streams of a run, as far as they decide what a rank holds. */
 typedef struct {
-    int halves;   /**< that steps draw from, the first or both */
-    int branches; /**< more than one draw by bbn.sampler, too  */
+    int halves; /**< that steps draw from, the first or both */
     int shards, first_shard, shard_count; /**< of the run; of a rank */
 } td_share;
 

@@ -24,9 +24,10 @@ typedef struct td_stream td_stream;
 
 /** Compute the probability of each class: \a counts of the half drawn from; absent
  *  classes get 0.
- *  Not collective.  \param [out] p  (classes), sum 1 */
+ *  Not collective.  \param [in] passed  share of the run that is over, 0…1
+ *  \param [out] p  (classes), sum 1 */
 void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int classes,
-                              double *p);
+                              double passed, double *p);
 
 /** Allocate a stream over one half.  Not collective.
  *  \param [in] id      TD_STREAM_WEIGHTS, _ARCH, _REBALANCE or _ARCH_REBALANCE; names
@@ -58,20 +59,27 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
  *  2k … at arch.interval k.  Not collective. */
 bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
 
-/** Compute the draws of one shard in one step.  Weight streams: \a pass is the epoch,
- *  \a step the step in it; the last batches may be short or empty.  Architecture
- *  streams: \a pass is ignored and \a step counts the architecture steps of the whole
- *  run; always batch/shards images, across reshuffles.
+/** Compute the draws of one shard in one step of \a epoch, which decides whether its
+ *  sampler has begun (data.sampler_from, arch.sampler_from) and how far it is.  Weight
+ *  streams: \a step is that of the epoch; the last batches may be short or empty.
+ *  Architecture streams: \a step counts the architecture steps of the whole run; always
+ *  batch/shards images, across reshuffles.
  *  Counters of a draw, with b = batch/shards: weight streams have pass = epoch and
  *  draw = step·b + i.  Architecture streams count positions p = step·b + i over the
  *  whole run; with n images in the shard, pass = p div n (the number of the reshuffle)
  *  and draw = p mod n, for class-aware samplers, too.
- *  The permutation of a pass is kept in the stream: one thread at a time.
+ *  The permutation of a pass and the probabilities of an epoch are kept in the stream:
+ *  one thread at a time.
  *  Not collective.  \param [out] draws  (batch/shards)  \return their number */
-int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
+int td_stream_draws(td_stream *stream, int shard, int epoch, int64_t step,
                     td_draw *draws);
 
-/** Whether a stream draws by class.  Not collective. */
+/** Whether steps of a run look at what a stream draws: at the re-balancing one of a half
+ *  in the second branch, or where images of it are pasted on others.
+ *  Not collective. */
+bool td_stream_is_used(td_stream_id id, const td_config *config);
+
+/** Whether a stream draws by class, in some epoch of a run.  Not collective. */
 bool td_stream_is_by_class(td_stream_id id, const td_config *config);
 
 /** Whether a class of so many images in a half is drawn whole by each shard, by streams

@@ -37,6 +37,34 @@ double td_random_normal(const td_random *key, uint32_t draw)
     return radius * cos(two_pi * unit_of(word[2], word[3]));
 }
 
+double td_random_log_gamma(const td_random *key, uint32_t draw, double shape)
+{
+    /* Below 1 a draw of shape + 1 is multiplied by u^(1/shape). */
+    bool is_boosted = shape < 1.0;
+    td_random lane = *key;
+    TD_ASSERT(shape > 0.0);
+    double boost = is_boosted ? log(1.0 - td_random_unit(&lane, draw)) / shape : 0.0;
+    double d = shape + (double) is_boosted - 1.0 / 3.0, width = 1.0 / sqrt(9.0 * d);
+    for (;;) {
+        lane.lane++;
+        double n = td_random_normal(&lane, draw);
+        lane.lane++;
+        double u = 1.0 - td_random_unit(&lane, draw);
+        double root = 1.0 + width * n, v = root * root * root;
+        if (root > 0.0 && log(u) < 0.5 * n * n + d - d * v + d * log(v))
+            return boost + log(d * v);
+    }
+}
+
+double td_random_beta(const td_random *key, uint32_t draw, double a, double b)
+{
+    td_random other = *key;
+    other.lane += 2048;
+    double difference =
+        td_random_log_gamma(&other, draw, b) - td_random_log_gamma(key, draw, a);
+    return 1.0 / (1.0 + exp(difference));
+}
+
 uint64_t td_random_below(uint32_t high, uint32_t low, uint64_t n)
 {
     unsigned __int128 product = (unsigned __int128) ((uint64_t) high << 32 | low) * n;

@@ -36,12 +36,12 @@ const td_cli_form td_cli_data_draws_form = {
 static const struct {
     const char *name;
     td_stream_id id;
-    bool is_arch, is_rebalance;
+    bool is_arch;
 } streams[] = {
-    { "weights", TD_STREAM_WEIGHTS, false, false },
-    { "arch", TD_STREAM_ARCH, true, false },
-    { "rebalance", TD_STREAM_REBALANCE, false, true },
-    { "arch-rebalance", TD_STREAM_ARCH_REBALANCE, true, true },
+    { "weights", TD_STREAM_WEIGHTS, false },
+    { "arch", TD_STREAM_ARCH, true },
+    { "rebalance", TD_STREAM_REBALANCE, false },
+    { "arch-rebalance", TD_STREAM_ARCH_REBALANCE, true },
 };
 
 enum { STREAMS = sizeof streams / sizeof *streams, MOST = 1 << 20 };
@@ -70,9 +70,9 @@ static td_status find_stream(request *r, const char *name)
                         "--stream: found \"%s\"; accepted: weights, arch, rebalance, "
                         "arch-rebalance; the nearest is %s",
                         name, td_nearest(name, names, STREAMS));
-    if (streams[r->stream].is_rebalance && !r->config->bbn.enabled)
+    if (!td_stream_is_used(streams[r->stream].id, r->config))
         td_log(TD_LOG_NOTE,
-               "bbn.enabled is false: a search with these keys re-balances nothing, "
+               "bbn.enabled is false, nothing is pasted: a search with these keys re-balances nothing, "
                "--stream %s shows what it would draw",
                name);
     return TD_OK;

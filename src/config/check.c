@@ -33,13 +33,14 @@ static td_status check_idle(const td_settings *settings, const char *prefix,
 
 static td_status check_all_idle(const td_settings *settings)
 {
+    static const char no_branches[] = "bbn.enabled is false; set bbn.enabled to true";
+    static const char no_remix[] = "data.mix is not remix; set data.mix to remix";
+    static const char no_arch_remix[] = "arch.mix is not remix; set arch.mix to remix";
     const td_config *config = &settings->config;
     const struct {
         const char *prefix, *reason;
         bool is_used;
     } rules[] = {
-        { "bbn.", "bbn.enabled is false; set bbn.enabled to true",
-          config->bbn.enabled },
         { "net.head_scale", "net.head is linear; set net.head to normalised or etf",
           config->net.head != TD_HEAD_LINEAR },
         { "weights.class_weights_from",
@@ -48,6 +49,25 @@ static td_status check_all_idle(const td_settings *settings)
         { "arch.class_weights_from",
           "arch.class_weights is none; set it to another kind",
           config->arch.class_weights != TD_WEIGHTING_NONE },
+        { "bbn.sampler",
+          "bbn.enabled is false, and nothing is pasted; set bbn.enabled to true, or "
+          "data.mix or arch.mix to cmo",
+          config->bbn.enabled || td_mix_pastes((td_mix_kind) config->data.mix.kind) ||
+              td_mix_pastes((td_mix_kind) config->arch.mix.kind) },
+        { "bbn.split", no_branches, config->bbn.enabled },
+        { "bbn.mixing", no_branches, config->bbn.enabled },
+        { "data.sampler_from", "data.sampler is instance; set it to another kind",
+          config->data.sampler != TD_SAMPLER_INSTANCE },
+        { "arch.sampler_from", "arch.sampler is instance; set it to another kind",
+          config->arch.sampler != TD_SAMPLER_INSTANCE },
+        { "data.mix_", "data.mix is none; set it to another kind",
+          config->data.mix.kind != TD_MIX_NONE },
+        { "arch.mix_", "arch.mix is none; set it to another kind",
+          config->arch.mix.kind != TD_MIX_NONE },
+        { "data.mix_kappa", no_remix, config->data.mix.kind == TD_MIX_REMIX },
+        { "data.mix_tau", no_remix, config->data.mix.kind == TD_MIX_REMIX },
+        { "arch.mix_kappa", no_arch_remix, config->arch.mix.kind == TD_MIX_REMIX },
+        { "arch.mix_tau", no_arch_remix, config->arch.mix.kind == TD_MIX_REMIX },
         { "data.augment.operations",
           "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
           config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
@@ -144,6 +164,16 @@ static td_status check_architecture(const td_config *config)
     return TD_OK;
 }
 
+static td_status check_mix(const char *group, const td_mix_keys *mix)
+{
+    if (mix->from < mix->until)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "%s.mix_from: found \"%d\", but %s.mix_until is %d, so no epoch "
+                    "would mix images; accepted: less than %s.mix_until",
+                    group, mix->from, group, mix->until, group);
+}
+
 /* Refuse a network without a normal cell: a search would print one never trained.  A
  * single cell is a normal one. */
 static td_status check_cells(const td_config *config)
@@ -201,6 +231,10 @@ td_status td_settings_check(const td_settings *settings)
         status = check_losses(settings);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
+    if (status == TD_OK)
+        status = check_mix("data", &settings->config.data.mix);
+    if (status == TD_OK)
+        status = check_mix("arch", &settings->config.arch.mix);
     if (status == TD_OK)
         status = check_cells(&settings->config);
     if (status == TD_OK)

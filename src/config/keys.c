@@ -34,7 +34,7 @@ static const char *const profiles[] = { "exp", "step" };
 static const char *const splits[] = { "stratified", "index" };
 #define WORD(NAME, function, word) word,
 static const char *const samplers[] = { TD_SAMPLERS(WORD) };
-static const char *const transforms[] = { TD_TRANSFORMS(WORD) };
+static const char *const mixes[] = { TD_MIXES(WORD) };
 static const char *const augments[] = { TD_AUGMENTS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
 static const char *const losses[] = { TD_LOSSES(WORD) };
@@ -121,6 +121,29 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
          "of label-aware-smoothing: for the largest class", .high_open = true), \
     REAL(loss.tail, "0", 0, 1, "", who, \
          "of label-aware-smoothing: for the smallest class", .high_open = true)
+/* A key of a group of keys that begin alike. */
+#define PART(kind, field, word, value, least, most, what, who, ...)                    \
+    { FIELD(kind, field, value, who, __VA_ARGS__), .name = (word),                     \
+      .low = (least), .high = (most), .unit = (what) }
+#define MIX(who, group, step) \
+    { FIELD(TD_KEY_NAME, group.mix.kind, "none", who, \
+            "how " step " steps mix images: pairs of a shard, all over (mixup, remix) " \
+            "or in a box (cutmix), or a box out of an image drawn by bbn.sampler (cmo)"), \
+      .name = #group ".mix", .unit = "", .names = mixes, .name_count = COUNT(mixes) }, \
+    PART(TD_KEY_REAL, group.mix.alpha, #group ".mix_alpha", "1", 0, 1000, "", who, \
+         "shares are drawn from Beta(alpha, alpha), one a shard and step", \
+         .low_open = true), \
+    PART(TD_KEY_REAL, group.mix.probability, #group ".mix_probability", "auto", 0, 1, \
+         "", who, "of a batch of a shard to be mixed; auto: 0.5 of cutmix and cmo, else 1", \
+         .takes_auto = true), \
+    PART(TD_KEY_REAL, group.mix.kappa, #group ".mix_kappa", "3", 1, 1e9, "", who, \
+         "of remix: a class with so many times the images of the other gives way"), \
+    PART(TD_KEY_REAL, group.mix.tau, #group ".mix_tau", "0.5", 0, 1, "", who, \
+         "of remix: where its share of the pixels is below this"), \
+    PART(TD_KEY_INT, group.mix.from, #group ".mix_from", "0", 0, MOST, "epochs", who, \
+         "first epoch with mixed images (cmo as published: 4)"), \
+    PART(TD_KEY_EPOCH, group.mix.until, #group ".mix_until", "never", 0, MOST, "epochs", \
+         who, "first epoch without them again (cmo as published: 3 before the end)")
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
@@ -157,8 +180,7 @@ const td_key td_keys[] = {
         "of randaugment: 0 changes little, 30 as much as AutoAugment ever does"),
     INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
-    NAME(transforms, data.mix, "none", LOOP,
-         "images that a weight step mixes in pairs"),
+    MIX(LOOP, data, "weight"),
     INT(data.pad_to, "0", 0, 4096, "pixels", LOOP,
         "side that smaller images are padded to with zeros; 0: as they are"),
     NAME(holds, data.hold, "auto", LOOP,
@@ -166,6 +188,8 @@ const td_key td_keys[] = {
          "auto: in memory those of its shards, if they fit",
          .may_differ = true),
     NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
+    INT(data.sampler_from, "0", 0, MOST, "epochs", SAMPLING,
+        "epoch at which it begins; instance before"),
 
     INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
         .standard_train = "36"),
@@ -248,6 +272,9 @@ const td_key td_keys[] = {
     INT(arch.interval, "1", 1, MOST, "steps", HALVES,
         "from one architecture step to the next"),
     NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
+    INT(arch.sampler_from, "0", 0, MOST, "epochs", HALVES,
+        "epoch at which it begins; instance before"),
+    MIX(SEARCH, arch, "architecture"),
     NAME(losses, arch.loss.kind, "cross-entropy", SEARCH, "of the architecture step"),
     LOSS_NUMBERS(SEARCH, arch.loss),
     NAME(weightings, arch.class_weights, "none", SEARCH,
@@ -260,7 +287,9 @@ const td_key td_keys[] = {
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
     NAME(branch_splits, bbn.split, "cell", LOOP,
          "layers that each branch has of its own"),
-    NAME(samplers, bbn.sampler, "reversed", SAMPLING, "of the re-balancing branch"),
+    NAME(samplers, bbn.sampler, "reversed", SAMPLING,
+         "of the re-balancing branch, and of images that cmo pastes (as published: "
+         "class-balanced)"),
     SHAPE(LOOP, bbn.mixing, "parabolic", ALL_BUT_COUPLED),
     START(LOOP, bbn.mixing, "1", 1),
     END(LOOP, bbn.mixing, "0", 1),

@@ -151,6 +151,23 @@ static void doubt_correction(const td_plan *plan, const char *sampler_key, int s
         sampler_key, drawn, key, weighted);
 }
 
+/* A sampler, or mixed images, that no epoch of the run gets to see. */
+static void doubt_begin(const td_plan *plan, const char *key, int from)
+{
+    if (from >= plan->config->search.epochs)
+        TD_DOUBT("%s %d, but %s.epochs %d: no epoch gets there", key, from,
+                 plan->kind->name, plan->config->search.epochs);
+}
+
+static void doubt_begins(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    doubt_begin(plan, "data.sampler_from", config->data.sampler_from);
+    doubt_begin(plan, "arch.sampler_from", config->arch.sampler_from);
+    doubt_begin(plan, "data.mix_from", config->data.mix.from);
+    doubt_begin(plan, "arch.mix_from", config->arch.mix.from);
+}
+
 static void doubt_branches(const td_plan *plan)
 {
     const td_config *config = plan->config;
@@ -260,5 +277,6 @@ void td_plan_tell_doubts(const td_plan *plan)
     if (plan->kind->doubt.batches)
         plan->kind->doubt.batches(plan);
     doubt_balance(plan);
+    doubt_begins(plan);
     doubt_schedules(plan);
 }

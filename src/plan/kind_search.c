@@ -30,8 +30,11 @@ static void tell_network(const td_plan *plan)
 
 static void tell_sampling(const td_plan *plan)
 {
-    TD_SAY("sampling   weights %s, architecture %s",
-           td_plan_value(plan, "data.sampler"), td_plan_value(plan, "arch.sampler"));
+    char *weights = td_plan_sampler(plan, TD_HALF_WEIGHTS);
+    char *arch = td_plan_sampler(plan, TD_HALF_ARCH);
+    TD_SAY("sampling   weights %s, architecture %s", weights, arch);
+    td_free(arch);
+    td_free(weights);
 }
 
 static void tell_steps(td_text *text, const td_config *config)

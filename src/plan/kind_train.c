@@ -33,7 +33,9 @@ static void tell_images(const td_plan *plan)
 
 static void tell_sampling(const td_plan *plan)
 {
-    TD_SAY("sampling   %s", td_plan_value(plan, "data.sampler"));
+    char *sampler = td_plan_sampler(plan, TD_HALF_WEIGHTS);
+    TD_SAY("sampling   %s", sampler);
+    td_free(sampler);
 }
 
 /* The head that was asked for may find no place. */

@@ -13,7 +13,6 @@ static int64_t count_images(const td_plan *plan, int64_t *shared)
 {
     TD_ASSERT(plan->shards % plan->ranks == 0);
     td_share share = { .halves = plan->kind->halves,
-                       .branches = plan->spec.two_branch ? TD_BRANCHES : 1,
                        .shards = plan->shards,
                        .shard_count = plan->shards / plan->ranks };
     return td_share_count(plan->selection, plan->config, &share, shared);

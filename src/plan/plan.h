@@ -50,6 +50,12 @@ const char *td_plan_value(const td_plan *plan, const char *key);
  * they differ.  \a offset: of the rate in td_step_rates.  \return for td_free */
 char *td_plan_course(const td_plan *plan, size_t offset);
 
+/* "class-balanced from epoch 10": a half's sampler.  \return for td_free */
+char *td_plan_sampler(const td_plan *plan, td_half half);
+
+/* The line on mixed images, where there are some. */
+void td_plan_tell_mixes(const td_plan *plan);
+
 /* Describe the augmentation of images on their way into a batch.  \return for
  * td_free */
 char *td_plan_augmentation(const td_config *config, const td_data_info *info);

@@ -1,7 +1,7 @@
 /* Words that several lines of a start need, those of its kind among them. */
 #include "plan.h"
 #include "taildart/augment.h"
-#include "taildart/sampling_transform.h"
+#include "taildart/mix.h"
 
 #include <string.h>
 
@@ -56,19 +56,58 @@ char *td_plan_augmentation(const td_config *config, const td_data_info *info)
         : keys->kind != TD_AUGMENT_NONE
             ? td_format(", %s", td_augment_policy_name((td_augment_kind) keys->kind))
             : td_strdup("");
-    char *mix = config->data.mix != TD_TRANSFORM_NONE
-                    ? td_format(", weight steps mix pairs (%s)",
-                                td_transform_name((td_transform_kind) config->data.mix))
-                    : td_strdup("");
-    char *line = td_format("%s, %s%s%s%s", crop,
+    char *line = td_format("%s, %s%s%s", crop,
                            !config->data.flip ? "not mirrored"
                            : may_be_text
                                ? "mirrored at random (digits, letters: data.flip false)"
                                : "mirrored at random",
-                           policy, cutout, mix);
-    td_free(mix);
+                           policy, cutout);
     td_free(policy);
     td_free(cutout);
     td_free(crop);
     return line;
+}
+
+char *td_plan_sampler(const td_plan *plan, td_half half)
+{
+    bool is_arch = half == TD_HALF_ARCH;
+    const td_config *config = plan->config;
+    int from = is_arch ? config->arch.sampler_from : config->data.sampler_from;
+    const char *kind = td_plan_value(plan, is_arch ? "arch.sampler" : "data.sampler");
+    return from > 0 ? td_format("instance, %s from epoch %d", kind, from)
+                    : td_strdup(kind);
+}
+
+/* "cutmix (half of the batches, epochs 3 to 6)" */
+static void write_mix(td_text *text, const td_plan *plan, const td_mix_keys *mix)
+{
+    double probability = td_mix_probability(mix);
+    int last = mix->until == TD_NEVER ? plan->config->search.epochs : mix->until;
+    td_text_write(text, "%s", td_mix_name((td_mix_kind) mix->kind));
+    if (td_mix_pastes((td_mix_kind) mix->kind))
+        td_text_write(text, " of %s", td_plan_value(plan, "bbn.sampler"));
+    if (probability < 1.0)
+        td_text_write(text, ", %.3g of the batches", probability);
+    if (mix->from > 0 || mix->until != TD_NEVER)
+        td_text_write(text, ", epochs %d to %d", mix->from, last - 1);
+}
+
+void td_plan_tell_mixes(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    const struct {
+        const char *steps;
+        const td_mix_keys *mix;
+    } halves[] = { { "weight steps", &config->data.mix },
+                   { "architecture steps", &config->arch.mix } };
+    td_text text = { 0 };
+    for (size_t h = 0; h < sizeof halves / sizeof *halves; h++) {
+        if (halves[h].mix->kind == TD_MIX_NONE)
+            continue;
+        td_text_write(&text, "%s%s: ", text.chars ? "; " : "", halves[h].steps);
+        write_mix(&text, plan, halves[h].mix);
+    }
+    if (text.chars)
+        TD_SAY("mixed      %s", text.chars);
+    td_free(text.chars);
 }

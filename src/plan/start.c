@@ -45,6 +45,7 @@ static void print_data(const td_plan *plan)
     TD_SAY("augment    %s", augmentation);
     td_free(augmentation);
     plan->kind->tell.sampling(plan);
+    td_plan_tell_mixes(plan);
     if (plan->shards > 1)
         TD_SAY("shards     %d, %d a rank", plan->shards, plan->shards / plan->ranks);
 }

@@ -4,9 +4,24 @@
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
 #include "taildart/choice.h"
+#include "taildart/mix.h"
 #include "taildart/optim.h"
-#include "taildart/sampling_transform.h"
 #include "taildart/timing_trace.h"
+
+/* The stream of a half for a branch, or for what is pasted on images of the first. */
+static int stream_of(td_half half, int branch)
+{
+    static const int streams[2][TD_BRANCHES] = {
+        { TD_DRAW_TRAIN, TD_DRAW_TRAIN_REBALANCE },
+        { TD_DRAW_VALID, TD_DRAW_VALID_REBALANCE },
+    };
+    return streams[half][branch];
+}
+
+static bool is_drawn(const td_job *job, td_half half, int branch)
+{
+    return job->loop.streams[stream_of(half, branch)] != NULL;
+}
 
 /* Ask the loader for all batches of step \a step of this epoch. */
 static void request_batches(td_job *job, int64_t step, int64_t arch_step)
@@ -16,12 +31,11 @@ static void request_batches(td_job *job, int64_t step, int64_t arch_step)
     if (step >= job->data.steps)
         return;
     bool is_arch_step = td_is_arch_step(job->config, epoch, step);
-    for (int b = 0; b < job->branches; b++) {
-        int train = b == 0 ? TD_DRAW_TRAIN : TD_DRAW_TRAIN_REBALANCE;
-        int valid = b == 0 ? TD_DRAW_VALID : TD_DRAW_VALID_REBALANCE;
-        td_loader_request(loader, train, epoch, step);
-        if (is_arch_step)
-            td_loader_request(loader, valid, epoch, arch_step);
+    for (int b = 0; b < TD_BRANCHES; b++) {
+        if (is_drawn(job, TD_HALF_WEIGHTS, b))
+            td_loader_request(loader, stream_of(TD_HALF_WEIGHTS, b), epoch, step);
+        if (is_arch_step && is_drawn(job, TD_HALF_ARCH, b))
+            td_loader_request(loader, stream_of(TD_HALF_ARCH, b), epoch, arch_step);
     }
 }
 
@@ -38,12 +52,14 @@ static void take_batches(td_job *job, bool is_arch_step, td_step_batches *batche
         .places = job->loop.places,
         .valid_places = job->loop.valid_places,
     };
-    for (int b = 0; b < job->branches; b++) {
-        batches->train[b] = *td_loader_take(job->loop.loader);
+    for (int b = 0; b < TD_BRANCHES; b++) {
+        if (is_drawn(job, TD_HALF_WEIGHTS, b))
+            batches->train[b] = *td_loader_take(job->loop.loader);
         TD_ASSERT(batches->train[b].count <= job->data.rank_batch);
-        if (is_arch_step)
+        if (is_arch_step && is_drawn(job, TD_HALF_ARCH, b))
             batches->valid[b] = *td_loader_take(job->loop.loader);
-        TD_ASSERT(!is_arch_step || batches->valid[b].count == job->data.rank_batch);
+        TD_ASSERT(batches->valid[b].count == 0 ||
+                  batches->valid[b].count == job->data.rank_batch);
     }
     /* One that could not be read ends the run as a request to stop would. */
     batches->stop = batches->stop || td_loader_status(job->loop.loader) != TD_OK;
@@ -79,19 +95,29 @@ static int find_places(const td_job_data *data, int batch, int64_t step,
     return at;
 }
 
-/* data.mix: of the batches that the weights learn from. */
-static void transform(const td_job *job, td_step_batches *batches)
+/* data.mix and arch.mix: each branch's images among themselves, or images of the
+ * re-balancing stream on those of the conventional one. */
+static void mix_half(const td_job *job, td_half half, td_batch *batches, int64_t step)
 {
     const td_job_data *data = &job->data;
-    td_transform_key key = { .seed = batches->seed,
-                             .epoch = batches->epoch,
-                             .step = batches->step,
-                             .positions = batches->places,
-                             .per_shard = job->config->search.batch / data->shards,
-                             .image = td_image_bytes(&data->info) };
-    td_transform_of((td_transform_kind) job->config->data.mix)(
-        &batches->train[TD_CONVENTIONAL],
-        job->branches > 1 ? &batches->train[TD_REBALANCING] : NULL, &key);
+    td_mix_site site = { .keys = half == TD_HALF_ARCH ? &job->config->arch.mix
+                                                      : &job->config->data.mix,
+                         .height = data->info.height,
+                         .width = data->info.width,
+                         .channels = data->info.channels,
+                         .counts = data->selection->half_classes[half],
+                         .seed = (uint64_t) job->config->seed,
+                         .half = half,
+                         .epoch = (int) job->loop.progress.epoch,
+                         .step = step,
+                         .first_shard = data->first_shard };
+    if (td_mix_pastes((td_mix_kind) site.keys->kind)) {
+        td_mix_batch(&batches[TD_CONVENTIONAL], &batches[TD_REBALANCING],
+                     TD_CONVENTIONAL, &site);
+        return;
+    }
+    for (int b = 0; b < job->branches; b++)
+        td_mix_batch(&batches[b], NULL, b, &site);
 }
 
 static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *result)
@@ -108,7 +134,9 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     int count = find_places(&job->data, job->config->search.batch, progress->step,
                             loop->places);
     TD_ASSERT(count == batches.train[TD_CONVENTIONAL].count);
-    transform(job, &batches);
+    mix_half(job, TD_HALF_WEIGHTS, batches.train, progress->step);
+    if (rates->arch_step)
+        mix_half(job, TD_HALF_ARCH, batches.valid, progress->step);
     progress->arch_steps += rates->arch_step;
     /* The loader works on the next step while this one computes. */
     request_batches(job, progress->step + 1, progress->arch_steps);

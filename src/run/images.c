@@ -39,20 +39,19 @@ static const td_stream_id ids[TD_DRAW_COUNT] = {
     [TD_DRAW_VALID_REBALANCE] = TD_STREAM_ARCH_REBALANCE,
 };
 
-/* Streams of the halves that the kind draws from, those of a branch if there is one. */
-static bool is_drawn(int draw, int halves, int branches)
+/* Streams of the halves that the kind draws from, as far as its steps use them. */
+static bool is_drawn(int draw, const td_job *job)
 {
     bool is_arch = draw == TD_DRAW_VALID || draw == TD_DRAW_VALID_REBALANCE;
-    bool is_rebalancing = draw >= TD_DRAW_TRAIN_REBALANCE;
-    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < halves &&
-           (!is_rebalancing || branches > 1);
+    return (is_arch ? TD_HALF_ARCH : TD_HALF_WEIGHTS) < job->kind->halves &&
+           td_stream_is_used(ids[draw], job->config);
 }
 
 static void open_streams(td_job *job)
 {
     const td_job_data *data = &job->data;
     for (int i = 0; i < TD_DRAW_COUNT; i++)
-        if (is_drawn(i, job->kind->halves, job->branches))
+        if (is_drawn(i, job))
             job->loop.streams[i] =
                 td_stream_new(ids[i], job->config, data->selection, data->shards);
 }

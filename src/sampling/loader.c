@@ -11,7 +11,7 @@
 #include "taildart/sampling_loader.h"
 
 typedef struct {
-    int stream, pass;
+    int stream, epoch;
     int64_t step;
     td_batch batch;
 } slot;
@@ -69,7 +69,7 @@ static void fill(td_loader *loader, slot *s)
     td_stream *stream = loader->streams[s->stream];
     s->batch.count = 0;
     for (int k = 0; k < loader->shard_count; k++) {
-        int count = td_stream_draws(stream, loader->first_shard + k, s->pass, s->step,
+        int count = td_stream_draws(stream, loader->first_shard + k, s->epoch, s->step,
                                     loader->draws);
         s->batch.shards[k] = count;
         for (int i = 0; i < count; i++)
@@ -186,14 +186,14 @@ void td_loader_free(td_loader *loader)
     td_free(loader);
 }
 
-void td_loader_request(td_loader *loader, int stream, int pass, int64_t step)
+void td_loader_request(td_loader *loader, int stream, int epoch, int64_t step)
 {
     TD_ASSERT(stream >= 0 && stream < loader->stream_count && step >= 0);
     pthread_mutex_lock(&loader->lock);
     TD_ASSERT(loader->requested - loader->taken < loader->depth);
     slot *s = &loader->ring[loader->requested % loader->depth];
     s->stream = stream;
-    s->pass = pass;
+    s->epoch = epoch;
     s->step = step;
     loader->requested++;
     pthread_cond_signal(&loader->is_requested);

@@ -5,8 +5,8 @@
 #include "samplers.h"
 #include "taildart/objective.h"
 
-double td_sampler_effective(double n, double n_max)
+double td_sampler_effective(double n, const td_sampler_view *view)
 {
-    (void) n_max;
+    (void) view;
     return n * td_effective_weight(n);
 }

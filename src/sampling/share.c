@@ -19,13 +19,12 @@ static bool has_class_aware(const td_config *config, td_half half,
                             const td_share *share)
 {
     bool is_arch = half == TD_HALF_ARCH;
+    td_stream_id own = is_arch ? TD_STREAM_ARCH : TD_STREAM_WEIGHTS;
+    td_stream_id other = is_arch ? TD_STREAM_ARCH_REBALANCE : TD_STREAM_REBALANCE;
     if ((int) half >= share->halves)
         return false;
-    return td_stream_is_by_class(is_arch ? TD_STREAM_ARCH : TD_STREAM_WEIGHTS,
-                                 config) ||
-           (share->branches > 1 &&
-            td_stream_is_by_class(
-                is_arch ? TD_STREAM_ARCH_REBALANCE : TD_STREAM_REBALANCE, config));
+    return td_stream_is_by_class(own, config) ||
+           (td_stream_is_used(other, config) && td_stream_is_by_class(other, config));
 }
 
 int64_t td_share_count(const td_selection *s, const td_config *config,

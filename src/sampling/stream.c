@@ -21,7 +21,9 @@ struct td_stream {
     uint64_t seed;
     td_stream_id id;
     bool is_arch;                 /* endless, over reshuffles                    */
-    bool by_class;                /* a class-aware sampler                       */
+    td_sampler_kind kind;         /* class-aware, but instance …                 */
+    int from, epochs;             /* … before this epoch; of the run             */
+    int epoch;                    /* of the probabilities; -1: none yet          */
     td_half half;                 /* drawn from                                  */
     const td_selection *selected; /* borrowed                                    */
     int shards, batch;            /* batch: images a shard and step              */
@@ -48,6 +50,23 @@ static td_sampler_kind sampler_of(td_stream_id id, const td_config *config)
     return (td_sampler_kind) config->bbn.sampler;
 }
 
+/* The first epoch of a stream's sampler. */
+static int start_of(td_stream_id id, const td_config *config)
+{
+    if (id == TD_STREAM_WEIGHTS)
+        return config->data.sampler_from;
+    return id == TD_STREAM_ARCH ? config->arch.sampler_from : 0;
+}
+
+bool td_stream_is_used(td_stream_id id, const td_config *config)
+{
+    if (id == TD_STREAM_WEIGHTS || id == TD_STREAM_ARCH || config->bbn.enabled)
+        return true;
+    const td_mix_keys *mix =
+        id == TD_STREAM_REBALANCE ? &config->data.mix : &config->arch.mix;
+    return mix->kind == TD_MIX_CMO;
+}
+
 bool td_stream_is_by_class(td_stream_id id, const td_config *config)
 {
     return sampler_of(id, config) != TD_SAMPLER_INSTANCE;
@@ -59,15 +78,23 @@ bool td_class_is_shared(int64_t count, int shards)
     return count < (int64_t) RARE * shards;
 }
 
-static void prepare_classes(td_stream *s, td_sampler_kind kind)
+static bool is_by_class(const td_stream *s, int epoch)
+{
+    return s->kind != TD_SAMPLER_INSTANCE && epoch >= s->from;
+}
+
+/* Probabilities of the classes in an epoch.  `data draws` may ask beyond the last. */
+static void prepare_classes(td_stream *s, int epoch)
 {
     int classes = s->selected->classes;
-    const int64_t *counts = s->selected->half_classes[s->half];
-    s->cumulated = td_malloc((size_t) classes * sizeof *s->cumulated);
-    s->class_start = s->selected->half_start[s->half];
-    td_sampler_probabilities(kind, counts, classes, s->cumulated);
+    double passed = epoch < s->epochs ? (double) epoch / s->epochs : 1.0;
+    if (s->epoch == epoch)
+        return;
+    td_sampler_probabilities(s->kind, s->selected->half_classes[s->half], classes,
+                             passed, s->cumulated);
     for (int c = 1; c < classes; c++)
         s->cumulated[c] += s->cumulated[c - 1];
+    s->epoch = epoch;
 }
 
 td_stream *td_stream_new(td_stream_id id, const td_config *config,
@@ -75,19 +102,22 @@ td_stream *td_stream_new(td_stream_id id, const td_config *config,
 {
     TD_ASSERT(selection);
     TD_ASSERT(shards > 0 && config->search.batch % shards == 0);
-    td_sampler_kind kind = sampler_of(id, config);
     td_stream *s = td_malloc(sizeof *s);
     *s = (td_stream){
         .seed = (uint64_t) config->seed,
         .id = id,
         .is_arch = half_of(id) == TD_HALF_ARCH,
-        .by_class = kind != TD_SAMPLER_INSTANCE,
+        .kind = sampler_of(id, config),
+        .from = start_of(id, config),
+        .epochs = config->search.epochs,
+        .epoch = -1,
         .half = half_of(id),
+        .class_start = selection->half_start[half_of(id)],
         .selected = selection,
         .shards = shards,
         .batch = config->search.batch / shards,
     };
-    prepare_classes(s, kind);
+    s->cumulated = td_malloc((size_t) selection->classes * sizeof *s->cumulated);
     s->shuffles = td_malloc((size_t) shards * sizeof *s->shuffles);
     return s;
 }
@@ -111,7 +141,8 @@ td_stream_id td_stream_purpose(const td_stream *stream)
 void td_stream_reserve(td_stream *stream, int shard)
 {
     shuffle *kept = &stream->shuffles[shard];
-    if (stream->by_class || kept->order)
+    bool shuffles = stream->kind == TD_SAMPLER_INSTANCE || stream->from > 0;
+    if (!shuffles || kept->order)
         return;
     int64_t n = td_shard_count(stream->selected, stream->half, shard, stream->shards);
     kept->order = td_malloc((size_t) n * sizeof *kept->order);
@@ -172,7 +203,8 @@ static int64_t index_by_shuffle(td_stream *s, const td_random *key, uint32_t dra
     return key->shard + (int64_t) s->shards * kept->order[draw];
 }
 
-static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
+static td_draw draw_one(td_stream *s, int shard, bool by_class, int64_t pass,
+                        int64_t draw)
 {
     TD_ASSERT(pass >= 0 && pass <= UINT32_MAX && draw >= 0 && draw <= UINT32_MAX);
     td_random key = { .seed = s->seed,
@@ -180,8 +212,8 @@ static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
                       .shard = (uint32_t) shard,
                       .pass = (uint32_t) pass,
                       .lane = TD_LANE_CHOICE };
-    int64_t index = s->by_class ? index_by_class(s, &key, (uint32_t) draw)
-                                : index_by_shuffle(s, &key, (uint32_t) draw);
+    int64_t index = by_class ? index_by_class(s, &key, (uint32_t) draw)
+                             : index_by_shuffle(s, &key, (uint32_t) draw);
     TD_ASSERT(index >= 0 && index < s->selected->half_count[s->half]);
     int32_t image = s->selected->half[s->half][index];
     return (td_draw){ .image = image,
@@ -191,20 +223,24 @@ static td_draw draw_one(td_stream *s, int shard, int64_t pass, int64_t draw)
                       .draw = (uint32_t) draw };
 }
 
-int td_stream_draws(td_stream *stream, int shard, int pass, int64_t step,
+int td_stream_draws(td_stream *stream, int shard, int epoch, int64_t step,
                     td_draw *draws)
 {
     int64_t n = td_shard_count(stream->selected, stream->half, shard, stream->shards);
     int64_t first = step * stream->batch;
     int count = stream->batch;
-    TD_ASSERT(step >= 0 && pass >= 0);
+    bool by_class = is_by_class(stream, epoch);
+    TD_ASSERT(step >= 0 && epoch >= 0);
     TD_ASSERT(n > 0 || !stream->is_arch); /* positions wrap at n */
     if (!stream->is_arch && n - first < count)
         count = n > first ? (int) (n - first) : 0;
+    if (by_class)
+        prepare_classes(stream, epoch);
     for (int i = 0; i < count; i++) {
         int64_t position = first + i;
-        draws[i] = stream->is_arch ? draw_one(stream, shard, position / n, position % n)
-                                   : draw_one(stream, shard, pass, position);
+        draws[i] = stream->is_arch
+                       ? draw_one(stream, shard, by_class, position / n, position % n)
+                       : draw_one(stream, shard, by_class, epoch, position);
     }
     return count;
 }
@@ -216,7 +252,7 @@ void td_stream_images(const td_stream *stream, int shard, bool *needed)
     TD_ASSERT(shard >= 0 && shard < stream->shards);
     for (int64_t i = shard; i < s->half_count[stream->half]; i += stream->shards)
         needed[half[i]] = true;
-    for (int c = 0; stream->by_class && c < s->classes; c++) {
+    for (int c = 0; stream->kind != TD_SAMPLER_INSTANCE && c < s->classes; c++) {
         class_range from = range_of(stream, shard, c);
         for (int64_t k = 0; k < from.count; k++)
             needed[half[from.first + k * from.stride]] = true;

@@ -238,6 +238,7 @@ void golden_check_genotypes(golden_run *run, const char *path, const char *file)
 void golden_check_schedules(golden_run *run, const char *path, const char *file);
 void golden_check_longtail(golden_run *run, const char *path, const char *file);
 void golden_check_sums(golden_run *run, const char *path, const char *file);
+void golden_check_mixing(golden_run *run, const char *path, const char *file);
 void golden_check_losses(golden_run *run, const char *path, const char *file);
 void golden_check_cures(golden_run *run, const char *path, const char *file);
 void golden_check_frames(golden_run *run, const char *path, const char *file);

@@ -234,7 +234,7 @@ static void check_sampler(golden_case *c, golden_json *json, yaml_node_t *sample
     double *found = GOLDEN_TAKE(c, double, count);
     for (size_t k = 0; k < count; k++)
         counts[k] = (int64_t) images[k];
-    td_sampler_probabilities((td_sampler_kind) kind, counts, (int) count, found);
+    td_sampler_probabilities((td_sampler_kind) kind, counts, (int) count, 0.0, found);
     golden_compare_array_f64(c, name, found, expected, count, TOLERANCE);
 }
 

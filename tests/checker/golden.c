@@ -29,6 +29,7 @@ static const struct {
     { "losses.json", golden_check_losses },
     { "losses2.json", golden_check_cures },
     { "etf.json", golden_check_frames },
+    { "mixing.json", golden_check_mixing },
     { "sums.json", golden_check_sums },
 };
 

@@ -32,7 +32,7 @@ near "entropy is that of shares" "$(awk -F, 'NR == 2 { print $15 }' "$T/other/me
 run "${search[@]}" --epochs 1 --set data.mix=mixup --out "$T/mixed"
 exits "a search on mixed images" 0
 tr -s '\n ' ' ' <"$out" >"$T/flat"
-has "the start tells it" "$T/flat" 'augment .*, weight steps mix pairs \(mixup\)'
+has "the start tells it" "$T/flat" 'mixed weight steps: mixup '
 if [ "$(learned "$T/plain")" != "$(learned "$T/mixed")" ]; then pass "and it learns something else"
 else fail "and it learns something else"; fi
 run "${search[@]}" --epochs 1 --set data.mix=mixup --set bbn.enabled=true --set weights.class_weights=effective \

@@ -132,6 +132,45 @@ START_TEST(test_distributions)
 }
 END_TEST
 
+/* Moments of Beta(a, b), and those of its logarithm's ends that a product would lose. */
+START_TEST(test_random_beta)
+{
+    enum { DRAWS = 40000 };
+    static const double shapes[][2] = { { 0.2, 0.2 }, { 1.0, 1.0 }, { 4.0, 4.0 },
+                                        { 0.5, 2.0 }, { 1e-3, 1e-3 } };
+    for (size_t r = 0; r < sizeof shapes / sizeof *shapes; r++) {
+        double a = shapes[r][0], b = shapes[r][1], sum = 0.0, squares = 0.0;
+        td_random key = { .seed = 5, .stream = TD_STREAM_MIX, .lane = 7 };
+        for (uint32_t i = 0; i < DRAWS; i++) {
+            double x = td_random_beta(&key, i, a, b);
+            ck_assert(x >= 0.0 && x <= 1.0);
+            sum += x;
+            squares += x * x;
+        }
+        double mean = a / (a + b), variance = mean * (1.0 - mean) / (a + b + 1.0);
+        double found = sum / DRAWS, spread = squares / DRAWS - found * found;
+        ck_assert(fabs(found - mean) <= 4.0 * sqrt(variance / DRAWS));
+        ck_assert(fabs(spread - variance) <= 0.03 * variance);
+    }
+}
+END_TEST
+
+/* Beta(1, 1) is uniform: ten equal parts hold a tenth each (chi-square, 1 in 1000). */
+START_TEST(test_random_beta_of_ones_is_uniform)
+{
+    int found[10] = { 0 };
+    double sum = 0.0;
+    td_random key = { .seed = 6, .stream = TD_STREAM_MIX };
+    for (uint32_t i = 0; i < 20000; i++) {
+        int part = (int) (10.0 * td_random_beta(&key, i, 1.0, 1.0));
+        found[part < 10 ? part : 9]++;
+    }
+    for (int i = 0; i < 10; i++)
+        sum += (found[i] - 2000.0) * (found[i] - 2000.0) / 2000.0;
+    ck_assert(sum <= 27.9);
+}
+END_TEST
+
 START_TEST(test_permutations)
 {
     enum { N = 6, DRAWS = 6000 };
@@ -164,6 +203,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_random_words_are_philox);
     tcase_add_test(tests, test_every_counter_matters);
     tcase_add_test(tests, test_distributions);
+    tcase_add_test(tests, test_random_beta);
+    tcase_add_test(tests, test_random_beta_of_ones_is_uniform);
     tcase_add_test(tests, test_permutations);
     suite_add_tcase(suite, tests);
     return suite;

@@ -67,7 +67,9 @@ static td_image_store *store_of(const td_share *share, bool holds_all)
     bool *own = td_malloc((size_t) count), *drawn = td_malloc((size_t) count);
     td_share_mark(selection, share, own);
     memcpy(drawn, own, (size_t) count);
-    for (int i = 0; i < 2 * share->branches; i++) {
+    for (int i = 0; i < 4; i++) {
+        if (!td_stream_is_used(ids[i], &config))
+            continue;
         td_stream *stream = td_stream_new(ids[i], &config, selection, share->shards);
         for (int k = 0; k < share->shard_count; k++)
             td_stream_images(stream, share->first_shard + k, drawn);
@@ -86,12 +88,12 @@ START_TEST(test_said_is_found)
     static const int rank_counts[] = { 1, 4, 8, 64 };
     begin(&shapes[_i % SHAPES]);
     bool is_bbn = _i >= SHAPES;
+    config.bbn.enabled = is_bbn;
     for (int r = 0; r < 4; r++)
         for (int each = 1; each <= 2; each++) {
             int shards = rank_counts[r] * each > 64 ? 64 : rank_counts[r] * each;
             int per_rank = shards / rank_counts[r];
             td_share share = { .halves = 2,
-                               .branches = is_bbn ? 2 : 1,
                                .shards = shards,
                                .first_shard = shards - per_rank,
                                .shard_count = per_rank };
@@ -115,7 +117,7 @@ END_TEST
 static double bytes_of(const shape *s, int ranks)
 {
     double image = 3.0 * s->side * s->side;
-    td_share share = { .halves = 2, .branches = 1, .shards = ranks, .shard_count = 1 };
+    td_share share = { .halves = 2, .shards = ranks, .shard_count = 1 };
     td_image_store *store = store_of(&share, false);
     double bytes =
         (double) store->held * image +

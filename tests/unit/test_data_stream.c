@@ -274,7 +274,7 @@ START_TEST(test_probabilities)
         double p[4], sum = 0.0;
         for (int c = 0; c < 4; c++)
             sum += rows[r].weight[c];
-        td_sampler_probabilities(rows[r].kind, counts, 4, p);
+        td_sampler_probabilities(rows[r].kind, counts, 4, 0.5, p);
         for (int c = 0; c < 4; c++)
             ck_assert(fabs(p[c] - rows[r].weight[c] / sum) <= 1e-15);
     }
@@ -290,7 +290,7 @@ START_TEST(test_reversed_is_that_of_bbn)
     double p[10];
     for (int c = 0; c < 10; c++)
         counts[c] = td_tail_count(TD_PROFILE_EXP, 10, 5000, 50, c);
-    td_sampler_probabilities(TD_SAMPLER_REVERSED, counts, 10, p);
+    td_sampler_probabilities(TD_SAMPLER_REVERSED, counts, 10, 0.0, p);
     for (int c = 0; c < 10; c++)
         ck_assert(fabs(p[c] - published[c]) <= 5.1e-5);
 }
@@ -309,9 +309,26 @@ START_TEST(test_effective_number_is_that_of_ldam)
         share[c] = counts[c] > 0 ? (double) counts[c] / effective : 0.0;
         sum += share[c];
     }
-    td_sampler_probabilities(TD_SAMPLER_EFFECTIVE, counts, 4, p);
+    td_sampler_probabilities(TD_SAMPLER_EFFECTIVE, counts, 4, 0.0, p);
     for (int c = 0; c < 4; c++)
         ck_assert(fabs(p[c] - share[c] / sum) <= 1e-10);
+}
+END_TEST
+
+/* By images at first, evenly at the end, and the mixture between (Kang et al. 2020). */
+START_TEST(test_progressive)
+{
+    static const int64_t counts[4] = { 100, 25, 0, 4 };
+    for (int quarter = 0; quarter <= 4; quarter++) {
+        double p[4], passed = quarter / 4.0;
+        td_sampler_probabilities(TD_SAMPLER_PROGRESSIVE, counts, 4, passed, p);
+        for (int c = 0; c < 4; c++) {
+            double even = counts[c] > 0 ? 1.0 / 3.0 : 0.0;
+            double expected =
+                (1.0 - passed) * (double) counts[c] / 129.0 + passed * even;
+            ck_assert(fabs(p[c] - expected) <= 1e-15);
+        }
+    }
 }
 END_TEST
 
@@ -329,7 +346,8 @@ START_TEST(test_class_frequencies_are_the_global_ones)
 {
     static const int shard_counts[] = { 1, 4, 12 };
     for (int i = 0; i < 4; i++)
-        for (int kind = TD_SAMPLER_CLASS_BALANCED; kind <= TD_SAMPLER_REVERSED; kind++)
+        for (int kind = TD_SAMPLER_CLASS_BALANCED; kind < TD_SAMPLER_PROGRESSIVE;
+             kind++)
             for (int k = 0; k < 3; k++) {
                 int shards = shard_counts[k];
                 set_sampler(all_ids[i], (td_sampler_kind) kind);
@@ -349,13 +367,84 @@ START_TEST(test_class_frequencies_are_the_global_ones)
                 td_sampler_probabilities(
                     (td_sampler_kind) kind,
                     chosen->half_classes[i % 2 ? TD_HALF_ARCH : TD_HALF_WEIGHTS],
-                    CLASSES, p);
+                    CLASSES, 0.0, p);
                 double x2 = chi_square(found, p, CLASSES, (double) total);
                 ck_assert_msg(x2 <= chi_square_limit(CLASSES - 1),
                               "stream %d sampler %d shards %d: chi-square %g", i, kind,
                               shards, x2);
                 td_stream_free(stream);
             }
+}
+END_TEST
+
+/* Count the classes that a stream draws in an epoch.  \return draws */
+static int64_t count_classes(td_stream *stream, int shards, int epoch, int64_t *found)
+{
+    int64_t total = 0, steps = td_epoch_steps(chosen, BATCH);
+    memset(found, 0, CLASSES * sizeof *found);
+    for (int64_t step = 0; step < steps; step++)
+        for (int s = 0; s < shards; s++) {
+            td_draw draws[BATCH];
+            int n = td_stream_draws(stream, s, epoch, step, draws);
+            for (int d = 0; d < n; d++)
+                found[draws[d].label]++;
+            total += n;
+        }
+    return total;
+}
+
+START_TEST(test_progressive_draws_by_the_epoch)
+{
+    static const int epochs[] = { 9, 0, 5, 9 };
+    config.search.epochs = 10;
+    for (int i = 0; i < 4; i++) {
+        set_sampler(all_ids[i], TD_SAMPLER_PROGRESSIVE);
+        td_stream *stream = open_stream(all_ids[i], 4);
+        for (int k = 0; k < 4; k++) {
+            int64_t found[CLASSES];
+            double p[CLASSES];
+            int64_t total = count_classes(stream, 4, epochs[k], found);
+            td_sampler_probabilities(
+                TD_SAMPLER_PROGRESSIVE,
+                chosen->half_classes[i % 2 ? TD_HALF_ARCH : TD_HALF_WEIGHTS], CLASSES,
+                epochs[k] / 10.0, p);
+            ck_assert(chi_square(found, p, CLASSES, (double) total) <=
+                      chi_square_limit(CLASSES - 1));
+        }
+        td_stream_free(stream);
+    }
+}
+END_TEST
+
+/* Before its epoch a sampler is that of images, draw by draw; from it on, itself. */
+START_TEST(test_samplers_begin)
+{
+    for (int i = 0; i < 2; i++) {
+        td_draw draws[BATCH], plain[BATCH], late[BATCH];
+        td_stream *instance = open_stream(all_ids[i], SHARDS);
+        set_sampler(all_ids[i], TD_SAMPLER_REVERSED);
+        td_stream *reversed = open_stream(all_ids[i], SHARDS);
+        config.data.sampler_from = config.arch.sampler_from = 3;
+        td_stream *stream = open_stream(all_ids[i], SHARDS);
+        for (int s = 0; s < SHARDS; s++)
+            td_stream_reserve(stream, s);
+        long before = td_base_malloc_count();
+        for (int epoch = 5; epoch >= 0; epoch--) {
+            int n = td_stream_draws(stream, 7, epoch, 1, draws);
+            ck_assert_int_eq(td_base_malloc_count(), before);
+            ck_assert_int_eq(td_stream_draws(instance, 7, epoch, 1, plain), n);
+            ck_assert_int_eq(td_stream_draws(reversed, 7, epoch, 1, late), n);
+            before = td_base_malloc_count();
+            ck_assert_mem_ne(plain, late, sizeof *plain * (size_t) n);
+            ck_assert_mem_eq(draws, epoch < 3 ? plain : late,
+                             sizeof *draws * (size_t) n);
+        }
+        td_stream_free(stream);
+        td_stream_free(reversed);
+        td_stream_free(instance);
+        set_sampler(all_ids[i], TD_SAMPLER_INSTANCE);
+        config.data.sampler_from = config.arch.sampler_from = 0;
+    }
 }
 END_TEST
 
@@ -432,7 +521,7 @@ START_TEST(test_sizes_are_those_of_the_instance_stream)
 {
     int64_t steps = td_epoch_steps(chosen, BATCH);
     for (int i = 0; i < 4; i++)
-        for (int kind = TD_SAMPLER_INSTANCE; kind <= TD_SAMPLER_REVERSED; kind++) {
+        for (int kind = TD_SAMPLER_INSTANCE; kind < TD_SAMPLER_COUNT; kind++) {
             set_sampler(all_ids[i], (td_sampler_kind) kind);
             td_stream *stream = open_stream(all_ids[i], SHARDS);
             for (int shard = 0; shard < SHARDS; shard++)
@@ -488,7 +577,7 @@ START_TEST(test_needed_images_are_those_that_may_be_drawn)
 {
     static const int shard_counts[] = { 1, 3, 12 };
     for (int i = 0; i < 4; i++)
-        for (int kind = TD_SAMPLER_INSTANCE; kind <= TD_SAMPLER_REVERSED; kind++)
+        for (int kind = TD_SAMPLER_INSTANCE; kind < TD_SAMPLER_COUNT; kind++)
             for (int k = 0; k < 3; k++) {
                 int shards = shard_counts[k], shard = shards - 1;
                 set_sampler(all_ids[i], (td_sampler_kind) kind);
@@ -534,7 +623,10 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_probabilities);
     tcase_add_test(cases, test_reversed_is_that_of_bbn);
     tcase_add_test(cases, test_effective_number_is_that_of_ldam);
+    tcase_add_test(cases, test_progressive);
     tcase_add_test(cases, test_class_frequencies_are_the_global_ones);
+    tcase_add_test(cases, test_progressive_draws_by_the_epoch);
+    tcase_add_test(cases, test_samplers_begin);
     tcase_add_test(cases, test_rare_classes_are_drawn_evenly_by_every_shard);
     tcase_add_test(cases, test_images_within_a_large_class_are_drawn_evenly);
     tcase_add_test(cases, test_sizes_are_those_of_the_instance_stream);
