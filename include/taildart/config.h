@@ -212,11 +212,9 @@ typedef struct {
         double betas[2];
         int interval; /**< every k-th step is an architecture step    */
         int sampler;  /**< td_sampler_kind of the architecture stream */
-        int class_weights, class_weights_from;
-
         int sampler_from;
         td_mix_keys mix; /**< of architecture steps */
-        int class_weights;
+        int class_weights, class_weights_from;
         td_loss_keys loss;
         int relaxation; /**< td_relaxation_kind                         */
     } arch;

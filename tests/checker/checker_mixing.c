@@ -90,14 +90,13 @@ static void check_mixup(golden_case *c, golden_json *json, yaml_node_t *map)
     size_t count;
     images x = read_images(c, json, golden_json_get(c, json, map, "x"));
     images mixed = read_images(c, json, golden_json_get(c, json, map, "mixed"));
-    double *partner = golden_json_numbers(
-        c, json, golden_json_get(c, json, map, "partner"), &count);
+    double *partner =
+        golden_json_numbers(c, json, golden_json_get(c, json, map, "partner"), &count);
     const td_real **partners = GOLDEN_TAKE(c, const td_real *, (size_t) x.n + 1);
     if ((int) count != x.n)
         golden_fail(c, "not one partner an image");
     for (int i = 0; !golden_has_failed(c) && i < x.n; i++)
-        partners[i] =
-            x.numbers + (int) partner[i] * x.height * x.width * x.channels;
+        partners[i] = x.numbers + (int) partner[i] * x.height * x.width * x.channels;
     td_mix_pair pair = pair_of(&x, number(c, json, map, "lam"));
     check_images(c, &x, &mixed, partners, td_mix_of(TD_MIX_MIXUP), &pair,
                  number(c, json, map, "share"));
@@ -105,10 +104,9 @@ static void check_mixup(golden_case *c, golden_json *json, yaml_node_t *map)
 
 static td_box check_box(golden_case *c, golden_json *json, yaml_node_t *map)
 {
-    td_box box =
-        td_mix_box(whole(c, json, map, "height"), whole(c, json, map, "width"),
-                   number(c, json, map, "lam"), whole(c, json, map, "row"),
-                   whole(c, json, map, "column"));
+    td_box box = td_mix_box(whole(c, json, map, "height"), whole(c, json, map, "width"),
+                            number(c, json, map, "lam"), whole(c, json, map, "row"),
+                            whole(c, json, map, "column"));
     if (box.top != whole(c, json, map, "top") ||
         box.left != whole(c, json, map, "left") ||
         box.bottom != whole(c, json, map, "bottom") ||

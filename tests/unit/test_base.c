@@ -136,8 +136,9 @@ END_TEST
 START_TEST(test_random_beta)
 {
     enum { DRAWS = 40000 };
-    static const double shapes[][2] = { { 0.2, 0.2 }, { 1.0, 1.0 }, { 4.0, 4.0 },
-                                        { 0.5, 2.0 }, { 1e-3, 1e-3 } };
+    static const double shapes[][2] = {
+        { 0.2, 0.2 }, { 1.0, 1.0 }, { 4.0, 4.0 }, { 0.5, 2.0 }, { 1e-3, 1e-3 }
+    };
     for (size_t r = 0; r < sizeof shapes / sizeof *shapes; r++) {
         double a = shapes[r][0], b = shapes[r][1], sum = 0.0, squares = 0.0;
         td_random key = { .seed = 5, .stream = TD_STREAM_MIX, .lane = 7 };
