@@ -54,11 +54,6 @@ double td_random_unit(const td_random *key, uint32_t draw);
 /** Standard normal (Box-Muller).  Not collective. */
 double td_random_normal(const td_random *key, uint32_t draw);
 
-/** The logarithm of a draw from Gamma(shape, 1), shape > 0, finite where a double could
- *  not hold the draw (Marsaglia & Tsang 2000).  Takes the lanes from key->lane on, two a
- *  try and one more; 1000 tries would be news.  Not collective. */
-double td_random_log_gamma(const td_random *key, uint32_t draw, double shape);
-
 /** Beta(a, b), in [0,1]; takes the 4096 lanes from key->lane on.  Not collective. */
 double td_random_beta(const td_random *key, uint32_t draw, double a, double b);
 

@@ -281,12 +281,12 @@ static inline bool td_mix_pastes(td_mix_kind kind)
     return kind == TD_MIX_CMO;
 }
 
-/** The probability that a batch is mixed, or where that is left to the kind: 1/2 of those
- *  that paste (as published for CIFAR), 1 of the others.  Not collective. */
+/** The probability that a batch is mixed; where that is left to the kind, 1/2 of cutmix
+ *  and cmo (as published for CIFAR), 1 of the others.  Not collective. */
 static inline double td_mix_probability(const td_mix_keys *keys)
 {
-    bool pastes = keys->kind == TD_MIX_CUTMIX || keys->kind == TD_MIX_CMO;
-    return keys->probability != TD_AUTO ? keys->probability : pastes ? 0.5 : 1.0;
+    bool has_box = keys->kind == TD_MIX_CUTMIX || keys->kind == TD_MIX_CMO;
+    return keys->probability != TD_AUTO ? keys->probability : has_box ? 0.5 : 1.0;
 }
 
 /** Name of a reducer, as dist.reduce has it.  Not collective. */

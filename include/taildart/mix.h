@@ -1,7 +1,7 @@
 /** Floor 4: images of a batch that are mixed before a step learns from them.
  *
  *  Mixed images have two labels, and shares of both (td_targets).  A kind is a row of
- *  TD_MIXES and a function in a file of src/mix, which mixes one image with its partner:
+ *  TD_MIXES and a function in a file of src/mix, which mixes an image with its partner:
  *  the next one of its shard, or that of the re-balancing stream at the same place.
  *  What becomes of an image depends on its shard and its place there, not on the rank.
  */
@@ -18,8 +18,8 @@ typedef struct {
     int top, left, bottom, right;
 } td_box;
 
-/** The box of cutmix (Yun et al. 2019), whose sides are √(1−λ) of the image's, halves of
- *  them rounded down, around a pixel; cut at the borders.  Not collective.
+/** The box of cutmix (Yun et al. 2019) around a pixel: its sides are √(1−λ) of the
+ *  image's, halves of them rounded down; cut at the borders.  Not collective.
  *  \param [in] lambda  0…1 */
 td_box td_mix_box(int height, int width, double lambda, int row, int column);
 
@@ -28,8 +28,8 @@ typedef struct {
     int height, width, channels;
     double lambda; /**< share of the own image that was drawn, 0…1 */
     td_box box;    /**< of that share                                */
-    /** Images of both classes in the half; factor between them and bound of the share of
-     *  remix. */
+    /** Of remix: images of both classes in the half, the factor between them that
+     *  counts, the bound of the share. */
     double own_count, partner_count, kappa, tau;
 } td_mix_pair;
 
@@ -55,8 +55,8 @@ typedef struct {
     int first_shard; /**< of the rank                                          */
 } td_mix_site;
 
-/** Mix the images of a batch, in place; batches of epochs without it, and those that the
- *  probability of a batch leaves out, stay as they are.  Each shard draws its own λ.
+/** Mix the images of a batch, in place; in epochs without it, and where the probability
+ *  leaves a batch out, they stay as they are.  Each shard draws its own λ.
  *  Not collective.  \param [in,out] batch  with others and shares
  *  \param [in] rebalancing  as many images, for kinds that paste them; else NULL
  *  \param [in] branch  0, or 1 of the re-balancing one: draws differ */

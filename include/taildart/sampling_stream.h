@@ -74,8 +74,8 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step);
 int td_stream_draws(td_stream *stream, int shard, int epoch, int64_t step,
                     td_draw *draws);
 
-/** Whether steps of a run look at what a stream draws: at the re-balancing one of a half
- *  in the second branch, or where images of it are pasted on others.
+/** Whether steps of a run look at what a stream draws: the re-balancing one of a half
+ *  serves the second branch, or its images are pasted on others.
  *  Not collective. */
 bool td_stream_is_used(td_stream_id id, const td_config *config);
 

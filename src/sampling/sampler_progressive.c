@@ -1,5 +1,5 @@
-/* Progressively balanced (Kang et al. 2020, section 4): a class is drawn by its images at
- * the first epoch, as all others at the end, and by a mixture of both between. */
+/* Progressively balanced (Kang et al. 2020, section 4): a class is drawn by its images
+ * in the first epoch, as all others at the end, and by a mixture of both between. */
 #include "samplers.h"
 
 double td_sampler_progressive(double n, const td_sampler_view *view)

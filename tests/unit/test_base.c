@@ -132,7 +132,7 @@ START_TEST(test_distributions)
 }
 END_TEST
 
-/* Moments of Beta(a, b), and those of its logarithm's ends that a product would lose. */
+/* Moments of Beta(a, b), also where a double would not hold the draws of Gamma. */
 START_TEST(test_random_beta)
 {
     enum { DRAWS = 40000 };

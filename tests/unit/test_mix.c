@@ -1,4 +1,4 @@
-/* Batches that are mixed: by their formulas, shard by shard, at the epochs asked for. */
+/* Batches that are mixed: by their formulas, shard by shard, in the epochs meant. */
 #include <check.h>
 #include <math.h>
 #include <string.h>
