@@ -37,8 +37,8 @@ double td_random_normal(const td_random *key, uint32_t draw)
     return radius * cos(two_pi * unit_of(word[2], word[3]));
 }
 
-/* The logarithm of a draw from Gamma(shape, 1), finite where a double could not hold the
- * draw (Marsaglia & Tsang 2000): two lanes a try and one more; 1000 would be news. */
+/* The logarithm of a draw from Gamma(shape, 1), which stays finite where a double could
+ * not hold the draw (Marsaglia & Tsang 2000): two lanes a try, 1000 would be news. */
 static double log_gamma(const td_random *key, uint32_t draw, double shape)
 {
     /* Below 1 a draw of shape + 1 is multiplied by u^(1/shape). */
