@@ -46,8 +46,8 @@ const char *td_augment_name(td_augment_operation operation);
 /** Change a picture.  Not collective; any thread.
  *  \param [in] amount  shear: pixels a row or column; translate: share of the side;
  *  rotate: degrees, against the clock; brightness, color, contrast, sharpness: a
- *  factor, 1 changes nothing; posterize: bits that stay, 0 to 8; solarize: the threshold
- *  from which values are inverted, 0 to 256; ignored by the others */
+ *  factor, 1 changes nothing; posterize: bits that stay, 0 to 8; solarize: from which
+ *  value on they are inverted, 0 to 256; ignored by the others */
 void td_augment_apply(td_canvas *canvas, td_augment_operation operation, double amount);
 
 /** The amount of a level from 0 to 1 (see td_augment_apply): the ranges of AutoAugment
