@@ -111,6 +111,14 @@ typedef enum {
     TD_RELAXATIONS(TD_RELAXATION_NUMBER) TD_RELAXATION_COUNT
 } td_relaxation_kind;
 
+#define TD_PENALTY_NUMBER(NAME, function, what) TD_PENALTY_##NAME,
+typedef enum { TD_PENALTIES(TD_PENALTY_NUMBER) TD_PENALTY_COUNT } td_penalty_kind;
+
+#define TD_PERTURBATION_NUMBER(NAME, word) TD_PERTURB_##NAME,
+typedef enum {
+    TD_PERTURBATIONS(TD_PERTURBATION_NUMBER) TD_PERTURB_COUNT
+} td_perturbation;
+
 #define TD_REDUCER_NUMBER(NAME, function, word) TD_REDUCER_##NAME,
 typedef enum { TD_REDUCERS(TD_REDUCER_NUMBER) TD_REDUCER_COUNT } td_reducer_kind;
 
@@ -216,7 +224,13 @@ typedef struct {
         td_mix_keys mix; /**< of architecture steps */
         int class_weights, class_weights_from;
         td_loss_keys loss;
-        int relaxation; /**< td_relaxation_kind                         */
+        int relaxation;          /**< td_relaxation_kind                         */
+        td_schedule temperature; /**< of the relaxation                 */
+        bool edge_weights;       /**< betas beside alphas               */
+        td_schedule penalty[TD_PENALTY_COUNT]; /**< weights               */
+        td_schedule skip_bonus;                /**< added to skip_connect             */
+        int perturb;                           /**< td_perturbation of weight steps   */
+        td_schedule epsilon;                   /**< its largest shift                 */
     } arch;
     struct {
         bool enabled;

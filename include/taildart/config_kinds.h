@@ -62,7 +62,28 @@
  *  src/arch. */
 #define TD_RELAXATIONS(ROW)                                                            \
     ROW(SOFTMAX, softmax, "softmax")                                                   \
-    ROW(SIGMOID, sigmoid, "sigmoid")
+    ROW(SIGMOID, sigmoid, "sigmoid")                                                   \
+    ROW(GUMBEL, gumbel, "gumbel")                                                      \
+    ROW(GDAS, gdas, "gdas")                                                            \
+    ROW(REINMAX, reinmax, "reinmax")                                                   \
+    ROW(DIRICHLET, dirichlet, "dirichlet")
+
+/** Penalties of the architecture, each the name of its keys arch.penalty.<name> and of
+ *  its function in src/arch/penalties.c, with what its weight is of. */
+#define TD_PENALTIES(ROW)                                                              \
+    ROW(ZERO_ONE_L2, zero_one_l2, "decided sigmoids: -mean (sigmoid - 1/2)^2")         \
+    ROW(ZERO_ONE_L1, zero_one_l1, "decided sigmoids: -mean |sigmoid - 1/2|")           \
+    ROW(BETA_DECAY, beta_decay, "level alphas: mean of log sum exp")                   \
+    ROW(ENTROPY, entropy, "decided edges: mean entropy of softmax")                    \
+    ROW(FLOPS, flops, "cheap cells: expected multiply-adds over the supernet's")       \
+    ROW(ANCHOR_L2, anchor_l2, "dirichlet near even: half the sum of squares")          \
+    ROW(ANCHOR_KL, anchor_kl, "dirichlet near even: KL to Dirichlet(1)")
+
+/** How the weights of operations are disturbed in weight steps: src/step/perturb.c. */
+#define TD_PERTURBATIONS(ROW)                                                          \
+    ROW(NONE, "none")                                                                  \
+    ROW(RANDOM, "random")                                                              \
+    ROW(ADVERSARIAL, "adversarial")
 
 /** How gradients are summed over ranks: td_reducer_<function> of src/comm. */
 #define TD_REDUCERS(ROW)                                                               \

@@ -110,6 +110,11 @@ int td_network_path_rows(const td_net_spec *spec);
  *  classifier).  Not collective. */
 double td_network_flops(const td_network *net);
 
+/** What share of them each operation of a supernet's cells has, in all cells of a kind
+ *  together: stem, the layers that cells begin with and the classifier are nobody's.
+ *  Not collective.  \param [out] costs (2, edges, 8) */
+void td_network_costs(const td_network *net, double *costs);
+
 /** Initial weights: convolutions, classifier and its bias uniform in ±1/√fan_in,
  *  batch-norm scale 1 and shift 0; a fixed classifier as a frame of the seed.
  *  Not collective.  \param [out] weights (weights.total) */

@@ -41,6 +41,10 @@ typedef struct {
     double clip;                /**< limit of the gradient's global norm            */
     double arch_lr, arch_decay;
     double arch_betas[2];
+    double temperature, skip_bonus; /**< of the epoch: the caller sets the state's   */
+    double penalties[TD_PENALTY_COUNT]; /**< weights: td_arch_penalise()             */
+    int perturb;    /**< td_perturbation of weight steps                             */
+    double epsilon; /**< its largest shift; 0: none                                  */
     double drop_path;        /**< probability; derived networks                  */
     double auxiliary_weight; /**< of the auxiliary head's loss; derived networks */
     double radius;           /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
@@ -59,9 +63,14 @@ typedef struct {
 typedef struct {
     td_loss_sums train[TD_BRANCHES], valid[TD_BRANCHES]; /**< over all ranks         */
     double loss;               /**< m·L_c + (1−m)·L_r, each over its own divisor  */
-    double arch_loss;          /**< the same of the architecture batch; NaN if none */
+    double arch_loss;          /**< the same of the architecture batch, without
+                                    penalties; NaN if none                          */
+    double arch_penalty;       /**< the weighted sum of penalties; NaN if none      */
+    int arch_passes;           /**< passes of this step that ask for gradients by the
+                                    weights of operations alone                     */
     double grad_norm;          /**< of the weights' gradient before clipping        */
-    const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay; borrowed
+    const td_real *arch_grads; /**< (2, edges, 8) before Adam and decay, then
+                                       (2, edges) of the betas; borrowed
                                        until the next step            */
     double arch_seconds, weight_seconds;    /**< both halves of the step             */
     td_pass_seconds arch_pass, weight_pass; /**< the passes in them                  */

@@ -23,7 +23,8 @@ enum {
     TD_STATE_WHOLE = 1,  /**< both kinds of cells are one part without a name */
     TD_STATE_SQUARE = 2, /**< a mean of squares: never negative               */
     TD_STATE_ARCH = 4,   /**< an architecture step changes it                 */
-    TD_STATE_MASK = 8    /**< ones and zeros; a checkpoint without it has all ones */
+    TD_STATE_MASK = 8,   /**< ones and zeros; a checkpoint without it has all ones */
+    TD_STATE_BETAS = 16  /**< only where edge weights are learned             */
 };
 
 /** An array of td_real. */
@@ -60,12 +61,18 @@ typedef struct {
     int rank, dims[4];
 } td_state_part;
 
-/** Numbers of all arrays in a network of so many weights, channels of batch norms and
- *  edges of a cell.  Not collective. */
-size_t td_state_all_numbers(size_t weights, size_t norms, int edges);
+/** What the sizes of all arrays follow from. */
+typedef struct {
+    size_t weights, norms; /**< numbers of weights, channels of batch norms */
+    int edges;             /**< of a cell                                   */
+    bool has_edge_weights;
+} td_state_sizes;
+
+/** Numbers of all arrays.  Not collective. */
+size_t td_state_all_numbers(td_state_sizes sizes);
 
 /** The same of those that an architecture step changes.  Not collective. */
-size_t td_state_arch_numbers(int edges);
+size_t td_state_arch_numbers(td_state_sizes sizes);
 
 /** The array of a row.  Not collective. */
 td_real **td_state_array(const td_search_state *state, const td_state_row *row);

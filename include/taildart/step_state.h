@@ -16,29 +16,40 @@ TD_PUBLIC_BEGIN
 
 /** The arrays lie in one block, in this order; each has its row in step_rows.h. */
 typedef struct {
-    const td_slots *weight_slots;      /**< borrowed from the network              */
-    const td_slots *norm_slots;        /**< borrowed from the network              */
-    int edges;                         /**< of one cell; 0: a derived network      */
-    int cells;                         /**< of the network: one alone is normal    */
-    bool has_noise;                    /**< among the operations of edges          */
-    const td_relaxation *relaxation;   /**< from alphas to weights                 */
-    td_arena memory;                   /**< owned                                  */
-    td_real *weights, *momentum;       /**< (weight_slots->total)                  */
-    td_real *running_mean;             /**< (norm_slots->total)                    */
-    td_real *running_var;              /**< (norm_slots->total)                    */
-    td_real *alphas;                   /**< (2, edges, 8): normal, reduce          */
-    td_real *alphas_start;             /**< (2, edges, 8) as they were drawn       */
-    td_real *present;                  /**< (2, edges, 8) 1 of an operation that an
+    const td_slots *weight_slots;        /**< borrowed from the network              */
+    const td_slots *norm_slots;          /**< borrowed from the network              */
+    int edges;                           /**< of one cell; 0: a derived network      */
+    int cells;                           /**< of the network: one alone is normal    */
+    bool has_noise;                      /**< among the operations of edges          */
+    const td_relaxation *relaxation;     /**< from alphas to weights                 */
+    double temperature, skip_bonus;      /**< of the epoch: td_arch; 1, 0 at first   */
+    bool has_edge_weights;               /**< whether betas are learned              */
+    td_arena memory;                     /**< owned                                  */
+    td_real *weights, *momentum;         /**< (weight_slots->total)                  */
+    td_real *running_mean;               /**< (norm_slots->total)                    */
+    td_real *running_var;                /**< (norm_slots->total)                    */
+    td_real *alphas;                     /**< (2, edges, 8): normal, reduce          */
+    td_real *alphas_start;               /**< (2, edges, 8) as they were drawn       */
+    td_real *present;                    /**< (2, edges, 8) 1 of an operation that an
                                             edge still has, else 0                 */
-    td_real *adam_first, *adam_second; /**< (2, edges, 8)                     */
-    int64_t adam_count;                /**< architecture steps that Adam has made  */
+    td_real *adam_first, *adam_second;   /**< (2, edges, 8)                     */
+    td_real *betas;                      /**< (2, edges) of the edge weights, if any */
+    td_real *betas_first, *betas_second; /**< (2, edges) Adam's moments of them    */
+    int64_t adam_count;                  /**< architecture steps that Adam has made  */
 } td_search_state;
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not
- *  talk.  \a net must outlive it; \a relaxation says what its alphas mean.
+ *  talk.  \a net must outlive it; \a relaxation says what its alphas mean, which with
+ *  \a has_edge_weights have betas beside them, 1e-3·N(0,1).
  *  Not collective.  \return for td_search_state_free */
 td_search_state *td_search_state_new(const td_network *net,
-                                     const td_relaxation *relaxation, uint64_t seed);
+                                     const td_relaxation *relaxation,
+                                     bool has_edge_weights, uint64_t seed);
+
+/** The architecture of a state as relaxations see it, outside of steps.  Borrowed: it
+ *  points into the state and to \a masks.
+ *  Not collective.  \param [out] masks (2, edges) of td_search_state_masks() */
+td_arch td_search_state_arch(const td_search_state *state, uint8_t *masks);
 
 /** Make the arrays of a state of which slots and edges are known, all numbers 0; for
  *  td_arena_clear of its memory.  Not collective. */
@@ -51,19 +62,22 @@ void td_search_state_free(td_search_state *state);
  *  Not collective. */
 size_t td_search_state_alpha_count(const td_search_state *state);
 
+/** Numbers of the edge weights' parameters: 2·edges, 0 without.  Not collective. */
+size_t td_search_state_beta_count(const td_search_state *state);
+
 /** Which operations the edges have, as a pass takes it.
  *  Not collective.  \param [out] masks (2, edges) */
 void td_search_state_masks(const td_search_state *state, uint8_t *masks);
 
-/** Alphas, −∞ where an edge has no such operation: relaxations give that no weight and
- *  no gradient, and the others do not know of it.
+/** Alphas, −∞ where an edge has no such operation: how histories keep them.
  *  Not collective.  \param [out] to (2, edges, 8)  \param [in] alphas (2, edges, 8) */
 void td_search_state_mask(const td_search_state *state, td_real *to,
                           const td_real *alphas);
 
 /** What operations weigh outside of steps, for td_free; NULL of a derived network.
- *  Not collective.  \return (2, edges, 8) */
-double *td_search_state_mixture(const td_search_state *state);
+ *  Not collective.  \param [out] present (2, edges) operations that are computed
+ *  \return (2, edges, 8) */
+double *td_search_state_mixture(const td_search_state *state, uint8_t *present);
 
 /** The cells that the state stands for: td_arch_derive() of what edges have.  Of a
  *  single cell, a normal one, both are that: the other table has learned nothing.

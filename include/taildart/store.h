@@ -72,6 +72,7 @@ typedef struct {
         hidden_seconds; /**< in which reductions travelled while ranks computed    */
     double imbalance;   /**< computing of the slowest rank over the mean, less 1   */
     double slowest_rank;
+    double arch_penalty; /**< weighted sum of the penalties at the epoch's end */
 } td_metrics;
 
 /** The header line with its newline.  Not collective.  \return for td_free */

@@ -1,44 +1,26 @@
-/* Softmax, the relaxation of DARTS (Liu et al. 2019, eq. 2); in double, since tables
- * are small and gradients meet here. */
-#include "taildart/arch.h"
+/* Softmax, the relaxation of DARTS (Liu et al. 2019, eq. 2), of alpha over a
+ * temperature. */
+#include "internal.h"
 
-#include <math.h>
-
-static void strength(double *p, const td_real *alpha)
+static void forward(double *p, const td_real *alpha, const td_arch_edge *edge)
 {
-    double largest = (double) alpha[0], sum = 0.0;
-    for (int k = 1; k < TD_NUM_OPS; k++)
-        largest = fmax(largest, (double) alpha[k]);
-    for (int k = 0; k < TD_NUM_OPS; k++) {
-        p[k] = exp((double) alpha[k] - largest);
-        sum += p[k];
-    }
-    for (int k = 0; k < TD_NUM_OPS; k++)
-        p[k] /= sum;
+    td_shares_of(p, alpha, edge->temperature, edge->present);
 }
 
-static void forward(double *p, const td_real *alpha, const td_arch_draw *draw)
-{
-    (void) draw;
-    strength(p, alpha);
-}
-
-/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) */
-static void backward(td_real *d_alpha, const double *dp, const double *p,
-                     const td_real *alpha, const td_arch_draw *draw)
+/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) / T */
+static void backward(double *d_alpha, const double *dp, const double *p,
+                     const td_real *alpha, const td_arch_edge *edge)
 {
     (void) alpha;
-    (void) draw;
-    double mean = 0.0;
+    td_shares_backward(d_alpha, dp, p);
     for (int k = 0; k < TD_NUM_OPS; k++)
-        mean += p[k] * dp[k];
-    for (int k = 0; k < TD_NUM_OPS; k++)
-        d_alpha[k] += (td_real) (p[k] * (dp[k] - mean));
+        d_alpha[k] /= edge->temperature;
 }
 
 const td_relaxation td_relaxation_softmax = {
     .sums_to_one = true,
     .forward = forward,
     .backward = backward,
-    .strength = strength,
+    .strength = td_shares_strength,
+    .strength_backward = td_shares_strength_backward,
 };

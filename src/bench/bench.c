@@ -46,9 +46,8 @@ static td_batch *batch_of(td_bench *b, int which)
 /* Time forward passes for evaluation, with running statistics, as after an epoch. */
 static void run_forward(td_bench *b)
 {
-    double *mixture = td_search_state_mixture(b->state);
     uint8_t present[2 * TD_MAX_EDGES];
-    td_search_state_masks(b->state, present);
+    double *mixture = td_search_state_mixture(b->state, present);
     td_pass pass = {
         .weights = b->state->weights,
         .mixture = mixture,
@@ -174,7 +173,7 @@ static td_status build(td_bench *b)
     b->state = td_search_state_new(
         td_stepper_net(b->stepper),
         td_relaxation_of((td_relaxation_kind) b->config->arch.relaxation),
-        (uint64_t) b->config->seed);
+        b->config->arch.edge_weights, (uint64_t) b->config->seed);
     if (b->state->edges > 0)
         td_search_state_prune(b->state, b->config->bench.keep);
     b->logits =

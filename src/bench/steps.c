@@ -20,6 +20,8 @@ static td_step_rates usual_rates(const td_bench *b)
         .arch_lr = config->arch.lr.start,
         .arch_decay = config->arch.decay,
         .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
+        .perturb = config->arch.perturb,
+        .epsilon = config->arch.epsilon.start,
         .radius = TD_STEP_RADIUS,
     };
 }

@@ -3,6 +3,8 @@
 #include "layout.h"
 #include "taildart/arch.h"
 
+#include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -236,10 +238,27 @@ static void read_best(td_image *image, td_checkpoint *c)
     td_free(word);
 }
 
+/* A number that a file has where it is not \a standard. */
+static double read_double(td_image *image, const char *name, double standard,
+                          double least)
+{
+    double value = standard;
+    td_image_array array = { .type = TD_IMAGE_DOUBLE };
+    snprintf(array.name, sizeof array.name, "%s", name);
+    if (!td_image_has(image, name))
+        return standard;
+    td_image_get_array(image, &array, &value);
+    if (image->ok && !(isfinite(value) && value >= least))
+        td_image_refuse(image, name, "out of range");
+    return image->ok ? value : standard;
+}
+
 /* Older files know one. */
 static void read_relaxation(td_image *image, td_checkpoint *c)
 {
     c->state.relaxation = &td_relaxation_softmax;
+    c->state.temperature = read_double(image, td_layout_temperature, 1.0, DBL_MIN);
+    c->state.skip_bonus = read_double(image, td_layout_skip_bonus, 0.0, 0.0);
     if (!td_image_has_attribute(image, td_layout_relaxation))
         return;
     char *word = td_image_get_word(image, td_layout_relaxation);

@@ -81,17 +81,18 @@ void td_checkpoint_read_slots(td_image *image, td_slots *slots, td_state_extent 
 /* The dataset of a part of an array per edge: its name is that of any network. */
 static td_image_array edge_array(const td_state_row *row, int i)
 {
-    static const td_search_state any = { .edges = 1 };
+    static const td_search_state any = { .edges = 1, .has_edge_weights = true };
     td_state_part part = td_state_part_at(&any, row, i);
     return td_layout_part_array(row, &part);
 }
 
-/* Whether there is anything per edge. */
-static bool has_tables(td_image *image)
+/* Whether there is anything per edge, in rows that have all of \a traits. */
+static bool has_tables(td_image *image, unsigned traits)
 {
-    static const td_search_state any = { .edges = 1 };
+    static const td_search_state any = { .edges = 1, .has_edge_weights = true };
     for (const td_state_row *row = td_state_rows; row->name; row++)
-        for (int i = 0; row->extent == TD_PER_EDGE && i < td_state_parts(&any, row);
+        for (int i = 0; (row->traits & traits) == traits &&
+                        row->extent == TD_PER_EDGE && i < td_state_parts(&any, row);
              i++)
             if (td_image_has(image, edge_array(row, i).name))
                 return true;
@@ -103,7 +104,8 @@ void td_checkpoint_read_edges(td_image *image, td_checkpoint *c)
     const td_state_row *row = first_of(TD_PER_EDGE);
     td_image_array array = edge_array(row, 0);
     c->state.edges = 0;
-    if (!has_tables(image))
+    c->state.has_edge_weights = has_tables(image, TD_STATE_BETAS);
+    if (!has_tables(image, 0))
         return;
     td_image_get_shape(image, &array);
     if (image->ok && (array.rank != 2 || array.dims[1] != (hsize_t) row->each ||

@@ -24,6 +24,8 @@ void td_checkpoint_restore(td_search_state *state, const td_checkpoint *saved)
     TD_ASSERT(state->edges == saved->state.edges);
     for (const td_state_row *row = td_state_rows; row->name; row++)
         copy_array(state, &saved->state, row);
+    state->temperature = saved->state.temperature;
+    state->skip_bonus = saved->state.skip_bonus;
     for (int i = 0; i < TD_STATE_COUNTS; i++)
         *td_state_count_at(state, &td_state_counts[i]) =
             *td_state_count_at(&saved->state, &td_state_counts[i]);

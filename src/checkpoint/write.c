@@ -112,6 +112,22 @@ static void put_network(td_image *image, const td_checkpoint *c)
     }
 }
 
+static void put_double(td_image *image, const char *name, double value)
+{
+    td_image_array array = { .type = TD_IMAGE_DOUBLE };
+    snprintf(array.name, sizeof array.name, "%s", name);
+    td_image_put_array(image, &array, &value);
+}
+
+/* How the alphas of the epoch were read. */
+static void put_relaxation(td_image *image, const td_search_state *state)
+{
+    if (state->edges > 0 && state->temperature != 1.0)
+        put_double(image, td_layout_temperature, state->temperature);
+    if (state->edges > 0 && state->skip_bonus != 0.0)
+        put_double(image, td_layout_skip_bonus, state->skip_bonus);
+}
+
 static void put_best(td_image *image, const td_checkpoint *c)
 {
     td_image_array array = { .type = TD_IMAGE_DOUBLE };
@@ -154,6 +170,7 @@ void *td_checkpoint_image(const td_checkpoint *c, size_t *n)
     put_optional(&image, c);
     put_network(&image, c);
     put_best(&image, c);
+    put_relaxation(&image, &c->state);
     for (const td_layout_member *row = td_layout_texts; row->name; row++) {
         const char *text = *TD_MEMBER(c, char *const, row->offset);
         td_image_put_text(&image, row->name, text ? text : "");

@@ -1,6 +1,7 @@
 /* Rules between keys, each of which is valid alone. */
 #include "config_internal.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "taildart/base_text.h"
@@ -31,12 +32,26 @@ static td_status check_idle(const td_settings *settings, const char *prefix,
     return TD_OK;
 }
 
+/* Whether weights come from softmax(alpha), so that there is a temperature. */
+static bool is_softmax_like(int kind)
+{
+    return kind != TD_RELAXATION_SIGMOID && kind != TD_RELAXATION_DIRICHLET;
+}
+
+/* Whether an edge has all operations at weights that sum to 1, to be shifted. */
+static bool can_be_shifted(int kind)
+{
+    return kind == TD_RELAXATION_SOFTMAX || kind == TD_RELAXATION_GUMBEL ||
+           kind == TD_RELAXATION_DIRICHLET;
+}
+
 static td_status check_all_idle(const td_settings *settings)
 {
     static const char no_branches[] = "bbn.enabled is false; set bbn.enabled to true";
     static const char no_remix[] = "data.mix is not remix; set data.mix to remix";
     static const char no_arch_remix[] = "arch.mix is not remix; set arch.mix to remix";
     const td_config *config = &settings->config;
+    int kind = config->arch.relaxation;
     const struct {
         const char *prefix, *reason;
         bool is_used;
@@ -74,6 +89,36 @@ static td_status check_all_idle(const td_settings *settings)
         { "data.augment.magnitude",
           "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
           config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
+        { "arch.temperature",
+          "arch.relaxation has no temperature; set arch.relaxation to softmax, gumbel, "
+          "gdas or reinmax",
+          is_softmax_like(kind) },
+        { "arch.penalty.zero_one",
+          "operations compete; set arch.relaxation to sigmoid, or arch.penalty.entropy",
+          kind == TD_RELAXATION_SIGMOID },
+        { "arch.penalty.beta_decay",
+          "it levels softmax(alpha); set arch.relaxation to softmax, gumbel, gdas or "
+          "reinmax",
+          is_softmax_like(kind) },
+        { "arch.penalty.entropy",
+          "it decides softmax(alpha); set arch.relaxation to softmax, gumbel, gdas or "
+          "reinmax",
+          is_softmax_like(kind) },
+        { "arch.penalty.anchor",
+          "arch.relaxation is not dirichlet; set arch.relaxation to dirichlet, or use "
+          "arch.decay",
+          kind == TD_RELAXATION_DIRICHLET },
+        { "arch.skip_bonus",
+          "arch.relaxation gdas computes one operation of an edge; set arch.relaxation "
+          "to softmax",
+          kind != TD_RELAXATION_GDAS },
+        { "arch.perturb",
+          "a shift needs weights of all operations that sum to 1; set arch.relaxation "
+          "to softmax, gumbel or dirichlet",
+          can_be_shifted(kind) },
+        { "arch.epsilon",
+          "arch.perturb is none; set arch.perturb to random or adversarial",
+          config->arch.perturb != TD_PERTURB_NONE },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)
@@ -174,6 +219,33 @@ static td_status check_mix(const char *group, const td_mix_keys *mix)
                     group, mix->from, group, mix->until, group);
 }
 
+/* The least value of a schedule over so many epochs. */
+static double least_of(const td_schedule *schedule, int epochs)
+{
+    double last = schedule->end;
+    if (schedule->shape == TD_SHAPE_CONSTANT)
+        last = schedule->start;
+    else if (schedule->shape == TD_SHAPE_EXPONENTIAL)
+        last = schedule->start * pow(schedule->gamma, epochs - 1);
+    else if (schedule->shape == TD_SHAPE_STEP)
+        last = schedule->start *
+               pow(schedule->gamma, floor((epochs - 1.0) / schedule->every));
+    return fmin(schedule->start, last);
+}
+
+/* ReinMax's estimate is for 1 and above (Liu et al. 2023, section 4). */
+static td_status check_temperature(const td_config *config)
+{
+    double least = least_of(&config->arch.temperature, config->search.epochs);
+    if (config->arch.relaxation != TD_RELAXATION_REINMAX || least >= 1.0)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "arch.temperature: reaches %g, but arch.relaxation reinmax needs 1 "
+                    "or more in every epoch; set arch.temperature.end to 1 or more, or "
+                    "arch.relaxation to gdas",
+                    least);
+}
+
 /* Refuse a network without a normal cell: a search would print one never trained.  A
  * single cell is a normal one. */
 static td_status check_cells(const td_config *config)
@@ -235,6 +307,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_mix("data", &settings->config.data.mix);
     if (status == TD_OK)
         status = check_mix("arch", &settings->config.arch.mix);
+    if (status == TD_OK)
+        status = check_temperature(&settings->config);
     if (status == TD_OK)
         status = check_cells(&settings->config);
     if (status == TD_OK)

@@ -41,6 +41,8 @@ static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const reducers[] = { TD_REDUCERS(WORD) };
 static const char *const heads[] = { TD_HEADS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
+#define PERTURB_WORD(NAME, word) word,
+static const char *const perturbations[] = { TD_PERTURBATIONS(PERTURB_WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
@@ -93,6 +95,7 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 /* Rows of schedules: meaning and limits of `gamma` and its like are written once, and
  * each schedule lists the sub-keys that it takes. */
 #define ALL_BUT_COUPLED TD_SHAPE_COUPLED
+#define WITHOUT_GAMMA TD_SHAPE_EXPONENTIAL
 #define SHAPE(who, schedule, value, count) \
     NAMES(shapes, count, schedule.shape, value, who, "course over the epochs")
 #define START(who, schedule, value, most) \
@@ -144,6 +147,17 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
          "first epoch with mixed images (cmo as published: 4)"), \
     PART(TD_KEY_EPOCH, group.mix.until, #group ".mix_until", "never", 0, MOST, "epochs", \
          who, "first epoch without them again (cmo as published: 3 before the end)")
+#define PENALTY_KEY(NAME, word, leaf, kind, value, ...) \
+    { .name = "arch.penalty." word "." #leaf, .unit = "", \
+      FIELD(kind, arch.penalty[TD_PENALTY_##NAME].leaf, value, SEARCH, __VA_ARGS__) }
+#define PENALTY(NAME, word, what) \
+    PENALTY_KEY(NAME, #word, shape, TD_KEY_NAME, "constant", "course over the epochs", \
+                .names = shapes, .name_count = WITHOUT_GAMMA), \
+    PENALTY_KEY(NAME, #word, start, TD_KEY_REAL, "0", "weight of " what, .high = 1e6), \
+    PENALTY_KEY(NAME, #word, end, TD_KEY_REAL, "0", "weight where the shape is 0", \
+                .high = 1e6),
+#define TEMPERATURE(field, value, what) \
+    REAL(field, value, 0, 1e6, "", SEARCH, what, .low_open = true)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
 enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
@@ -283,6 +297,24 @@ const td_key td_keys[] = {
         "classes weigh the same before this epoch"),
     NAME(relaxations, arch.relaxation, "softmax", SEARCH | BENCH,
          "from alphas to the weights of an edge's operations"),
+    SHAPE(SEARCH, arch.temperature, "constant", ALL_BUT_COUPLED),
+    TEMPERATURE(arch.temperature.start, "1", "value where the shape is 1"),
+    TEMPERATURE(arch.temperature.end, "0.1", "value where the shape is 0"),
+    GAMMA(SEARCH, arch.temperature),
+    EVERY(SEARCH, arch.temperature),
+    BOOL(arch.edge_weights, "false", SEARCH | BENCH,
+         "parameters beta of the edges into a node, as in PC-DARTS"),
+    TD_PENALTIES(PENALTY)
+    SHAPE(SEARCH, arch.skip_bonus, "linear", WITHOUT_GAMMA),
+    REAL(arch.skip_bonus.start, "0", 0, 1e6, "", SEARCH,
+         "added to the weight of skip_connect where the stride is 1; DARTS-: 1"),
+    END(SEARCH, arch.skip_bonus, "0", 1e6),
+    NAME(perturbations, arch.perturb, "none", SEARCH | BENCH,
+         "shift of operations' weights in weight steps, as in SmoothDARTS"),
+    SHAPE(SEARCH, arch.epsilon, "rising_linear", WITHOUT_GAMMA),
+    REAL(arch.epsilon.start, "0.3", 0, 1, "", SEARCH | BENCH,
+         "largest shift where the shape is 1"),
+    END(SEARCH, arch.epsilon, "0", 1),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
     NAME(branch_splits, bbn.split, "cell", LOOP,

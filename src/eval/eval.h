@@ -37,6 +37,8 @@ typedef struct {
     bool is_normalised;         /* --tau-norm                                 */
     double tau_norm;            /* of it                                      */
     bool knows_training;        /* whether the training images are known      */
+    bool has_edge_weights;
+    double temperature, skip_bonus; /* of the relaxation, as the run left it */
 } td_eval_plan;
 
 /* One image of a batch, as rank 0 hands it out; plain bytes. */

@@ -53,6 +53,9 @@ static td_status open_inputs(td_eval *e)
     e->plan.has_logits = e->options->logits != NULL;
     e->plan.has_confusion = e->options->confusion != NULL;
     e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
+    e->plan.has_edge_weights = e->saved->state.has_edge_weights;
+    e->plan.temperature = e->saved->state.temperature;
+    e->plan.skip_bonus = e->saved->state.skip_bonus;
     return TD_OK;
 }
 
@@ -99,7 +102,10 @@ static td_status load_network(td_eval *e)
                              td_network_new(&e->net, &e->plan.spec, machine.kernels));
     if (status != TD_OK)
         return status;
-    e->state = td_search_state_new(e->net, td_relaxation_of(e->plan.relaxation), 0);
+    e->state = td_search_state_new(e->net, td_relaxation_of(e->plan.relaxation),
+                                   e->plan.has_edge_weights, 0);
+    e->state->temperature = e->plan.temperature;
+    e->state->skip_bonus = e->plan.skip_bonus;
     if (e->rank == 0)
         status =
             td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,

@@ -21,9 +21,8 @@ static void make_buffers(td_eval *e)
     e->pixels = td_malloc(batch * image);
     e->images = td_malloc(batch * image * sizeof(td_real));
     e->logits = td_malloc(batch * classes * sizeof(td_real));
-    e->mixture = td_search_state_mixture(e->state);
     e->present = td_malloc(2 * (size_t) e->state->edges);
-    td_search_state_masks(e->state, e->present);
+    e->mixture = td_search_state_mixture(e->state, e->present);
     e->places = td_malloc(batch * sizeof *e->places);
     for (int s = 0; s < e->plan.scores; s++)
         e->score[s] = td_score_new(e->plan.info.classes, e->plan.has_confusion);

@@ -174,6 +174,7 @@ typedef struct {
     td_norm_place *place;    /* (norms.count) owned */
     size_t training_only;    /* numbers of weights that only training has            */
     double flops;            /* of one image's forward pass, as td_network_flops()   */
+    double mixed_flops[2][TD_MAX_EDGES][TD_NUM_OPS]; /* those of a mixed edge's part */
 } td_registry;
 
 void td_registry_clear(td_registry *registry);

@@ -94,8 +94,12 @@ int td_add_norm(td_builder *b, const char *name, const td_norm *norm)
 void td_add_flops(td_builder *b, double flops)
 {
     TD_ASSERT(flops >= 0.0);
-    if (!b->is_uncounted)
-        b->registry->flops += flops;
+    if (b->is_uncounted)
+        return;
+    b->registry->flops += flops;
+    if (b->place.is_mixed)
+        b->registry->mixed_flops[b->place.table][__builtin_ctzll(b->place.edges)]
+                                [b->place.op] += flops;
 }
 
 void td_registry_clear(td_registry *registry)

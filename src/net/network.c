@@ -287,6 +287,15 @@ double td_network_flops(const td_network *net)
     return net->registry.flops;
 }
 
+void td_network_costs(const td_network *net, double *costs)
+{
+    int edges = td_network_edges(&net->spec);
+    for (int table = 0; table < 2; table++)
+        for (int e = 0; e < edges; e++)
+            for (int k = 0; k < TD_NUM_OPS; k++)
+                *costs++ = net->registry.mixed_flops[table][e][k] / net->registry.flops;
+}
+
 bool td_network_norm_in_branch(const td_network *net, int slot, int branch)
 {
     TD_ASSERT(slot >= 0 && slot < net->registry.norms.count);

@@ -45,15 +45,64 @@ static void tell_steps(td_text *text, const td_config *config)
                       config->arch.interval);
 }
 
+/* Whether a schedule gives anything but \a standard. */
+static bool is_moving(const td_schedule *schedule, double standard)
+{
+    bool is_constant = schedule->shape == TD_SHAPE_CONSTANT;
+    return schedule->start != standard || (!is_constant && schedule->end != standard);
+}
+
+/* A line for a schedule of the architecture's. */
+static void tell_course(const td_plan *plan, const char *name, const char *shape,
+                        size_t rate)
+{
+    char *course = td_plan_course(plan, rate);
+    TD_SAY("           %s %s: %s", name, td_plan_value(plan, shape), course);
+    td_free(course);
+}
+
+static void tell_penalties(const td_plan *plan)
+{
+#define ROW(NAME, function, what) { #function, "arch.penalty." #function ".shape" },
+    static const char *const rows[][2] = { TD_PENALTIES(ROW) };
+#undef ROW
+    for (int i = 0; i < TD_PENALTY_COUNT; i++) {
+        char *name = td_format("penalty %s", rows[i][0]);
+        if (is_moving(&plan->config->arch.penalty[i], 0.0))
+            tell_course(plan, name, rows[i][1],
+                        offsetof(td_step_rates, penalties) +
+                            (size_t) i * sizeof(double));
+        td_free(name);
+    }
+}
+
+static void tell_perturbation(const td_plan *plan)
+{
+    char *name = td_format("%s perturbation of weight steps, epsilon",
+                           td_plan_value(plan, "arch.perturb"));
+    tell_course(plan, name, "arch.epsilon.shape", offsetof(td_step_rates, epsilon));
+    td_free(name);
+}
+
 static void tell_schedules(const td_plan *plan)
 {
     const td_schedule *lr = &plan->config->arch.lr;
     bool freezes = lr->frozen_until > 0 || lr->frozen_from != TD_NEVER;
     char *rates = td_plan_course(plan, offsetof(td_step_rates, arch_lr));
-    TD_SAY("arch       %s of alpha; lr %s: %s%s",
-           td_plan_value(plan, "arch.relaxation"), td_plan_value(plan, "arch.lr.shape"),
-           rates, freezes ? " (0: frozen)" : "");
+    TD_SAY("arch       %s of alpha%s; lr %s: %s%s",
+           td_plan_value(plan, "arch.relaxation"),
+           plan->config->arch.edge_weights ? " times edge weights" : "",
+           td_plan_value(plan, "arch.lr.shape"), rates, freezes ? " (0: frozen)" : "");
     td_free(rates);
+    if (is_moving(&plan->config->arch.temperature, 1.0))
+        tell_course(plan, "temperature", "arch.temperature.shape",
+                    offsetof(td_step_rates, temperature));
+    if (is_moving(&plan->config->arch.skip_bonus, 0.0))
+        tell_course(plan, "bonus on skip_connect, not at stride 2,",
+                    "arch.skip_bonus.shape", offsetof(td_step_rates, skip_bonus));
+    tell_penalties(plan);
+    if (plan->config->arch.perturb != TD_PERTURB_NONE)
+        tell_perturbation(plan);
 }
 
 /* ---- what cannot have been meant ---------------------------------------------- */

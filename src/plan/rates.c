@@ -2,6 +2,13 @@
 #include "plan.h"
 #include "taildart/optim.h"
 
+static void set_penalties(td_step_rates *rates, const td_config *config, int epoch)
+{
+    for (int i = 0; i < TD_PENALTY_COUNT; i++)
+        rates->penalties[i] = td_schedule_value(&config->arch.penalty[i], epoch,
+                                                config->search.epochs, 1.0);
+}
+
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, int epoch)
 {
     int epochs = config->search.epochs;
@@ -12,7 +19,7 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, in
     double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
                                       config->search.batch, kind->base_batch);
     bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
-    return (td_step_rates){
+    td_step_rates rates = {
         .order = config->search.order,
         .mixing = mixing,
         .lr = scale * td_schedule_value(&config->weights.lr, epoch, epochs, mixing),
@@ -23,8 +30,19 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, in
             frozen ? 0.0 : td_schedule_value(&config->arch.lr, epoch, epochs, mixing),
         .arch_decay = config->arch.decay,
         .arch_betas = { config->arch.betas[0], config->arch.betas[1] },
+        .temperature =
+            td_schedule_value(&config->arch.temperature, epoch, epochs, mixing),
+        .skip_bonus =
+            td_schedule_value(&config->arch.skip_bonus, epoch, epochs, mixing),
+        .perturb = config->arch.perturb,
+        .epsilon =
+            config->arch.perturb == TD_PERTURB_NONE
+                ? 0.0
+                : td_schedule_value(&config->arch.epsilon, epoch, epochs, mixing),
         .drop_path = td_schedule_value(&config->train.drop_path, epoch, epochs, mixing),
         .auxiliary_weight = config->train.auxiliary_weight,
         .radius = TD_STEP_RADIUS,
     };
+    set_penalties(&rates, config, epoch);
+    return rates;
 }

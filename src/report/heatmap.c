@@ -77,9 +77,8 @@ static bool has_noise(const drawing *d)
 /* Draw the epochs of one operation on one edge. */
 static void draw_strip(const drawing *d, int edge, int op, int y)
 {
-    const td_relaxation *relaxation = d->run->checkpoint->state.relaxation;
-    size_t offset =
-        (size_t) (d->cell * d->run->checkpoint->state.edges + edge) * TD_NUM_OPS;
+    const td_search_state *state = &d->run->checkpoint->state;
+    int row = d->cell * state->edges + edge;
     td_text_write(d->text,
                   "<g transform=\"translate(%d %d)\"><rect class=\"track\" "
                   "width=\"%d\" height=\"%d\"/>",
@@ -87,9 +86,8 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
     for (int m = 0; m < d->timeline->count; m++) {
         double p[TD_NUM_OPS], x = moment_x(d, m);
         char colour[8];
-        relaxation->strength(p, d->timeline->moments[m].alphas + offset);
-        if (!isfinite(p[op]) ||
-            isinf(d->timeline->moments[m].alphas[offset + (size_t) op]))
+        td_moment_strength(state, &d->timeline->moments[m], row, p);
+        if (!isfinite(p[op]) || !td_moment_has(&d->timeline->moments[m], row, op))
             continue; /* not known, or not there */
         td_heat_colour((p[op] - d->scale->low) / (d->scale->high - d->scale->low),
                        colour);

@@ -25,6 +25,13 @@ typedef struct {
 td_timeline td_timeline_of(const td_checkpoint *c);
 void td_timeline_clear(td_timeline *timeline);
 
+/* Whether an edge of both tables had an operation then. */
+bool td_moment_has(const td_moment *moment, int edge, int op);
+
+/* The strengths of an edge's operations then, 0 of those that it had not. */
+void td_moment_strength(const td_search_state *state, const td_moment *moment, int edge,
+                        double strength[TD_NUM_OPS]);
+
 /* The scale of all strips of a page. */
 typedef struct {
     double low, high; /* weights                             */

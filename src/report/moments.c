@@ -50,6 +50,21 @@ void td_timeline_clear(td_timeline *timeline)
     td_free(timeline->masked);
 }
 
+bool td_moment_has(const td_moment *moment, int edge, int op)
+{
+    return !isinf(moment->alphas[edge * TD_NUM_OPS + op]);
+}
+
+void td_moment_strength(const td_search_state *state, const td_moment *moment, int edge,
+                        double strength[TD_NUM_OPS])
+{
+    uint8_t present = 0;
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        present |= (uint8_t) (td_moment_has(moment, edge, k) << k);
+    state->relaxation->strength(strength, moment->alphas + (size_t) edge * TD_NUM_OPS,
+                                present);
+}
+
 /* ---- the scale of all runs ------------------------------------------------------- */
 
 /* Note the undecided weight; -1 where runs differ. */
@@ -62,17 +77,14 @@ static void note_undecided(td_heat_scale *s, const td_search_state *state)
 
 static void widen(td_heat_scale *s, const td_checkpoint *c)
 {
-    const td_relaxation *relaxation = c->state.relaxation;
     td_timeline t = td_timeline_of(c);
     for (int m = 0; m < t.count; m++)
         for (int e = 0; e < 2 * c->state.edges; e++) {
             double strength[TD_NUM_OPS];
-            relaxation->strength(strength,
-                                 t.moments[m].alphas + (size_t) e * TD_NUM_OPS);
-            const td_real *alpha = t.moments[m].alphas + (size_t) e * TD_NUM_OPS;
+            td_moment_strength(&c->state, &t.moments[m], e, strength);
             for (int k = 0; k < TD_NUM_OPS; k++) {
-                if (isinf(alpha[k]))
-                    continue; /* not there */
+                if (!td_moment_has(&t.moments[m], e, k))
+                    continue;
                 s->low = fmin(s->low, strength[k]);
                 s->high = fmax(s->high, strength[k]);
             }

@@ -175,6 +175,8 @@ td_status td_job_train_epoch(td_job *job)
     td_progress *progress = &job->loop.progress;
     td_step_rates rates = td_plan_rates(job->kind, job->config, (int) progress->epoch);
     double clock = td_clock_seconds();
+    job->loop.state->temperature = rates.temperature;
+    job->loop.state->skip_bonus = rates.skip_bonus;
     TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
     if (progress->step == 0)
         prune(job);

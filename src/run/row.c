@@ -3,8 +3,25 @@
 #include <string.h>
 
 #include "run.h"
+#include "taildart/arch_penalty.h"
 #include "taildart/base_clock.h"
 #include "taildart/genotype.h"
+
+/* By the alphas that the epoch has left; NaN without penalties. */
+static double penalty_of(const td_job *job, const td_step_rates *rates)
+{
+    td_real d_alphas[2 * TD_MAX_EDGES * TD_NUM_OPS] = { 0 },
+                                        d_betas[2 * TD_MAX_EDGES] = { 0 };
+    double costs[2 * TD_MAX_EDGES * TD_NUM_OPS];
+    td_arch_penalties penalties = { .costs = costs };
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(job->loop.state, masks);
+    memcpy(penalties.weights, rates->penalties, sizeof penalties.weights);
+    if (!td_arch_has_penalty(&penalties))
+        return NAN;
+    td_network_costs(td_stepper_net(job->loop.stepper), costs);
+    return td_arch_penalise(&arch, &penalties, d_alphas, d_betas);
+}
 
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
 static void fill_training(const td_job *job, td_metrics *row)
@@ -14,6 +31,7 @@ static void fill_training(const td_job *job, td_metrics *row)
     td_step_rates rates = td_plan_rates(job->kind, job->config, row->epoch);
     /* Images that the weights learn from; the architecture's come on top. */
     row->images_per_second = (c->count + r->count) / job->loop.progress.epoch_seconds;
+    row->arch_penalty = penalty_of(job, &rates);
     row->lr_weights = rates.lr;
     row->lr_arch = job->kind->halves > 1 ? rates.arch_lr : NAN;
     row->mixing = job->branches == 1 ? NAN : rates.mixing;

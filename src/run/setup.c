@@ -192,7 +192,7 @@ td_status td_job_build(td_job *job)
     job->loop.state = td_search_state_new(
         td_stepper_net(job->loop.stepper),
         td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),
-        (uint64_t) job->config->seed);
+        job->config->arch.edge_weights, (uint64_t) job->config->seed);
     job->loop.score = td_score_new(job->data.info.classes, false);
     return TD_OK;
 }

@@ -23,9 +23,8 @@ static void validation_init(td_validation *v, const td_job_data *data,
     v->images = td_malloc(batch * td_image_bytes(&data->info) * sizeof(td_real));
     v->logits = td_malloc(batch * (size_t) data->info.classes * sizeof(td_real));
     v->labels = td_malloc(batch * sizeof(int32_t));
-    v->mixture = td_search_state_mixture(loop->state);
     v->present = td_malloc(2 * (size_t) loop->state->edges);
-    td_search_state_masks(loop->state, v->present);
+    v->mixture = td_search_state_mixture(loop->state, v->present);
     v->places = td_malloc(batch * sizeof *v->places);
     v->buffer = td_malloc(td_image_bytes(&data->info));
     v->count = 0;

@@ -94,14 +94,6 @@ static td_exact_sums exact_sums(td_stepper *stepper, const td_step_pass *pass,
     };
 }
 
-/* A derived network has what it has. */
-static const uint8_t *present_in(const td_stepper *stepper, const td_step_pass *pass)
-{
-    if (stepper->sizes.alpha_count == 0)
-        return NULL;
-    return pass->present ? pass->present : stepper->buffers.masks;
-}
-
 /* Numbers of the images of a pass in the whole batch; those of the second branch are
  * negative. */
 static const int32_t *gather_places(td_stepper *stepper, const td_step_pass *pass)
@@ -145,7 +137,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .weights = pass->weights,
         .has_weights_of_last = stepper->packed == pass->weights,
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
-        .present = present_in(stepper, pass),
+        .present = pass->present,
         .noise = noise_of(stepper, pass),
         .images = gather_images(stepper, batch),
         .groups = stepper->buffers.groups,
@@ -189,12 +181,14 @@ void td_step_pass_run(td_stepper *stepper, td_step_pass *pass)
     TD_ASSERT(stepper->sizes.branches == 1 ||
               pass->batch[TD_CONVENTIONAL].count == pass->batch[TD_REBALANCING].count);
     branch_scales(stepper, pass, scale);
+    TD_ASSERT(2 * (size_t) pass->arch->edges * TD_NUM_OPS ==
+              stepper->sizes.alpha_count);
     /* with an empty batch, too: the way back to the alphas takes the sums of all */
-    td_search_state_mask(stepper->state, stepper->buffers.alphas, pass->alphas);
-    td_arch_forward(
-        stepper->state->relaxation, stepper->buffers.mixture, stepper->buffers.alphas,
-        (int) (stepper->sizes.alpha_count / (2 * TD_NUM_OPS)), &stepper->draw);
+    td_arch_forward(pass->arch, stepper->buffers.mixture);
+    pass->present =
+        td_arch_computed(pass->arch, stepper->buffers.single, stepper->buffers.mixture);
     memset(pass->sums, 0, sizeof pass->sums);
+    stepper->arch_passes += pass->request == TD_GRAD_ALPHAS;
     if (pass->request & TD_GRAD_WEIGHTS)
         memset(weights->send, 0, weights->gradients * td_number_bytes(weights->type));
     if (pass->d_mixture)

@@ -128,20 +128,24 @@ void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
         td_l2_norm(stepper->buffers.gradient, stepper->weights.gradients);
 }
 
-/* The gradients by the alphas are linear in those by the mixture weights, so they can
- * be made of the sums. */
-void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
+void td_step_reduce_mixture(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
 {
-    size_t n = stepper->sizes.alpha_count;
-    int edges = (int) (n / (2 * TD_NUM_OPS));
-    td_real *d_alphas = stepper->buffers.d_alphas;
-    const double *d_mixture = stepper->arch.receive;
     /* Stuck here?  Some rank takes this step for one without architecture step. */
     begin_reduction(&stepper->arch, 0);
     finish_reduction(stepper, &stepper->arch, sums, (td_step_requests){ false, false });
-    memset(d_alphas, 0, stepper->arch.gradients * sizeof *d_alphas);
-    for (size_t i = 0; i < stepper->arch.gradients; i += n)
-        td_arch_backward(stepper->state->relaxation, d_alphas + i, d_mixture + i,
-                         stepper->buffers.mixture, stepper->buffers.alphas, edges,
-                         &stepper->draw);
+}
+
+/* The gradients by alphas and betas are linear in those by the mixture weights, so they
+ * can be made of the sums. */
+void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES])
+{
+    size_t n = stepper->sizes.alpha_count, stride = stepper->sizes.arch_count;
+    const double *d_mixture = stepper->arch.receive;
+    td_step_reduce_mixture(stepper, sums);
+    for (size_t i = 0; i < stepper->arch.gradients / n; i++) {
+        td_real *d_alphas = stepper->buffers.d_arch + i * stride;
+        memset(d_alphas, 0, stride * sizeof *d_alphas);
+        td_arch_backward(&stepper->arch_view, d_alphas, d_alphas + n,
+                         d_mixture + i * n);
+    }
 }

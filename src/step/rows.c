@@ -6,6 +6,7 @@
 #define AT(member) offsetof(td_search_state, member)
 
 #define MOMENT (TD_STATE_ARCH | TD_STATE_WHOLE)
+#define BETAS TD_STATE_BETAS
 
 /* Datasets have the names of the state_dict of the DARTS PyTorch code. */
 const td_state_row td_state_rows[] = {
@@ -24,6 +25,11 @@ const td_state_row td_state_rows[] = {
       MOMENT },
     { "adam_second", AT(adam_second), TD_PER_EDGE, TD_NUM_OPS, "/optim/adam_second", "",
       MOMENT | TD_STATE_SQUARE },
+    { "betas", AT(betas), TD_PER_EDGE, 1, "/arch/betas_", "", TD_STATE_ARCH | BETAS },
+    { "betas_first", AT(betas_first), TD_PER_EDGE, 1, "/optim/adam_betas_first", "",
+      MOMENT | BETAS },
+    { "betas_second", AT(betas_second), TD_PER_EDGE, 1, "/optim/adam_betas_second", "",
+      MOMENT | TD_STATE_SQUARE | BETAS },
     { NULL, 0, TD_PER_WEIGHT, 0, NULL, NULL, 0 },
 };
 
@@ -33,30 +39,36 @@ const td_state_count td_state_counts[TD_STATE_COUNTS] = {
 
 /* ---- sizes ------------------------------------------------------------------ */
 
-static size_t numbers_of(const td_state_row *row, size_t weights, size_t norms,
-                         int edges)
+static bool has_row(const td_state_row *row, bool has_edge_weights)
 {
-    TD_ASSERT(row->each > 0 && edges >= 0);
-    size_t items = row->extent == TD_PER_WEIGHT ? weights
-                   : row->extent == TD_PER_NORM ? norms
-                                                : 2 * (size_t) edges;
+    return has_edge_weights || !(row->traits & TD_STATE_BETAS);
+}
+
+static size_t numbers_of(const td_state_row *row, td_state_sizes sizes)
+{
+    TD_ASSERT(row->each > 0 && sizes.edges >= 0);
+    if (!has_row(row, sizes.has_edge_weights))
+        return 0;
+    size_t items = row->extent == TD_PER_WEIGHT ? sizes.weights
+                   : row->extent == TD_PER_NORM ? sizes.norms
+                                                : 2 * (size_t) sizes.edges;
     return items * (size_t) row->each;
 }
 
-size_t td_state_all_numbers(size_t weights, size_t norms, int edges)
+size_t td_state_all_numbers(td_state_sizes sizes)
 {
     size_t all = 0;
     for (const td_state_row *row = td_state_rows; row->name; row++)
-        all += numbers_of(row, weights, norms, edges);
+        all += numbers_of(row, sizes);
     return all;
 }
 
-size_t td_state_arch_numbers(int edges)
+size_t td_state_arch_numbers(td_state_sizes sizes)
 {
     size_t all = 0;
     for (const td_state_row *row = td_state_rows; row->name; row++)
         if (row->traits & TD_STATE_ARCH)
-            all += numbers_of(row, 0, 0, edges);
+            all += numbers_of(row, sizes);
     return all;
 }
 
@@ -69,8 +81,9 @@ td_real **td_state_array(const td_search_state *state, const td_state_row *row)
 
 size_t td_state_array_numbers(const td_search_state *state, const td_state_row *row)
 {
-    return numbers_of(row, state->weight_slots->total, state->norm_slots->total,
-                      state->edges);
+    return numbers_of(row, (td_state_sizes){ state->weight_slots->total,
+                                             state->norm_slots->total, state->edges,
+                                             state->has_edge_weights });
 }
 
 int64_t *td_state_count_at(const td_search_state *state, const td_state_count *count)
@@ -116,7 +129,7 @@ int td_state_parts(const td_search_state *state, const td_state_row *row)
 {
     if (row->extent != TD_PER_EDGE)
         return slots_of(state, row)->count;
-    if (state->edges == 0)
+    if (state->edges == 0 || !has_row(row, state->has_edge_weights))
         return 0;
     return is_whole(row) ? 1 : 2;
 }

@@ -13,14 +13,15 @@
 #include "stepper.h"
 #include "taildart/optim.h"
 
-static td_step_pass pass_over(const td_search_state *state, const td_batch *batch,
-                              td_half half, const td_step_rates *rates)
+static td_step_pass pass_over(const td_stepper *stepper, const td_search_state *state,
+                              const td_batch *batch, td_half half,
+                              const td_step_rates *rates)
 {
     return (td_step_pass){
         .batch = batch,
         .half = half,
         .weights = state->weights,
-        .alphas = state->alphas,
+        .arch = &stepper->arch_view,
         .mixing = rates->mixing,
     };
 }
@@ -31,7 +32,8 @@ static td_status unroll(td_stepper *stepper, const td_search_state *state,
                         double *divisor)
 {
     td_reduction *r = &stepper->weights;
-    td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
+    td_step_pass pass =
+        pass_over(stepper, state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.request = TD_GRAD_WEIGHTS;
     pass.keep_statistics = true;
     td_step_begin_weights(stepper, 0);
@@ -56,7 +58,7 @@ static td_status look_ahead(td_stepper *stepper, const td_search_state *state,
                             td_step_result *result)
 {
     td_reduction *r = &stepper->weights;
-    td_step_pass pass = pass_over(state, batches->valid, TD_HALF_ARCH, rates);
+    td_step_pass pass = pass_over(stepper, state, batches->valid, TD_HALF_ARCH, rates);
     pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_BOTH;
     pass.d_mixture = stepper->arch.send;
@@ -75,7 +77,8 @@ static void gradient_at_offset(td_stepper *stepper, const td_search_state *state
 {
     td_offset(stepper->buffers.unrolled, state->weights, offset,
               stepper->buffers.gradient, stepper->weights.gradients);
-    td_step_pass pass = pass_over(state, batches->train, TD_HALF_WEIGHTS, rates);
+    td_step_pass pass =
+        pass_over(stepper, state, batches->train, TD_HALF_WEIGHTS, rates);
     pass.weights = stepper->buffers.unrolled;
     pass.request = TD_GRAD_ALPHAS;
     pass.d_mixture = d_mixture;
@@ -122,8 +125,10 @@ td_status td_step_second_order(td_stepper *stepper, const td_search_state *state
     status =
         td_step_check_finite(stepper, batches, &stepper->arch, none, "architecture");
     double radius = offset * valid_divisor;
-    td_real *ahead = stepper->buffers.d_alphas, *difference = ahead + n;
-    td_step_scale(ahead, n, 1.0 / valid_divisor);
-    td_offset(ahead, ahead, -rates->lr / (2.0 * radius * train_divisor), difference, n);
+    size_t both = stepper->sizes.arch_count;
+    td_real *ahead = stepper->buffers.d_arch, *difference = ahead + both;
+    td_step_scale(ahead, both, 1.0 / valid_divisor);
+    td_offset(ahead, ahead, -rates->lr / (2.0 * radius * train_divisor), difference,
+              both);
     return status;
 }

@@ -5,6 +5,7 @@
 
 #include <xxhash.h>
 
+#include "taildart/base_random.h"
 #include "taildart/step_rows.h"
 
 static void take_arrays(td_search_state *state)
@@ -34,14 +35,27 @@ static void fill_present(td_search_state *state, const td_net_spec *spec)
     }
 }
 
+/* As alphas are drawn, on a shard of their own. */
+static void draw_betas(td_search_state *state, uint64_t seed)
+{
+    td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS, .shard = 1 };
+    size_t count = td_search_state_beta_count(state);
+    for (size_t i = 0; i < count; i++)
+        state->betas[i] = (td_real) (1e-3 * td_random_normal(&key, (uint32_t) i));
+}
+
 td_search_state *td_search_state_new(const td_network *net,
-                                     const td_relaxation *relaxation, uint64_t seed)
+                                     const td_relaxation *relaxation,
+                                     bool has_edge_weights, uint64_t seed)
 {
     TD_ASSERT(net && relaxation);
     td_search_state *state = td_malloc(sizeof *state);
     state->weight_slots = td_network_weights(net);
     state->norm_slots = td_network_norms(net);
     state->relaxation = relaxation;
+    state->temperature = 1.0;
+    state->skip_bonus = 0.0;
+    state->has_edge_weights = has_edge_weights;
     state->edges = td_network_edges(td_network_spec(net));
     td_search_state_take(state);
     td_network_init(net, seed, state->weights);
@@ -52,6 +66,7 @@ td_search_state *td_search_state_new(const td_network *net,
     fill_present(state, td_network_spec(net));
     memcpy(state->alphas_start, state->alphas,
            td_search_state_alpha_count(state) * sizeof(td_real));
+    draw_betas(state, seed);
     return state;
 }
 
@@ -76,6 +91,25 @@ void td_search_state_masks(const td_search_state *state, uint8_t *masks)
             if (state->present[row * TD_NUM_OPS + k] != 0)
                 masks[row] |= (uint8_t) (1U << k);
     }
+}
+
+size_t td_search_state_beta_count(const td_search_state *state)
+{
+    return state->has_edge_weights ? (size_t) 2 * (size_t) state->edges : 0;
+}
+
+td_arch td_search_state_arch(const td_search_state *state, uint8_t *masks)
+{
+    td_search_state_masks(state, masks);
+    return (td_arch){
+        .relaxation = state->relaxation,
+        .edges = state->edges,
+        .alphas = state->alphas,
+        .betas = td_search_state_beta_count(state) > 0 ? state->betas : NULL,
+        .present = state->edges > 0 ? masks : NULL,
+        .temperature = state->temperature,
+        .skip_bonus = state->skip_bonus,
+    };
 }
 
 uint64_t td_search_state_hash(const td_search_state *state)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stepper.h"
+#include "taildart/arch_penalty.h"
 #include "taildart/optim.h"
 
 /* ---- making and freeing ----------------------------------------------------- */
@@ -13,6 +14,13 @@ static void take_reduction(td_reduction *r, td_arena *arena, size_t count)
     size_t bytes = td_number_bytes(r->type);
     r->send = td_arena_take(arena, count, bytes);
     r->receive = td_arena_take(arena, count, bytes);
+}
+
+/* Edge weights are few: there is always room for them. */
+static td_state_sizes state_sizes(const td_stepper *s, const td_net_spec *spec)
+{
+    return (td_state_sizes){ s->sizes.weight_count, s->sizes.norm_count,
+                             td_network_edges(spec), true };
 }
 
 /* All buffers, in one list; with arena memory it hands them out. */
@@ -33,7 +41,8 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.gradient = s->sizes.is_exact
                               ? TD_TAKE(arena, td_real, s->weights.gradients)
                               : s->weights.receive;
-    s->buffers.d_alphas = TD_TAKE(arena, td_real, alphas);
+    s->buffers.d_arch =
+        TD_TAKE(arena, td_real, (size_t) s->sizes.order * s->sizes.arch_count);
     s->buffers.statistics = TD_TAKE(arena, td_real, 2 * s->sizes.norm_count);
     s->buffers.groups =
         TD_TAKE(arena, int, (size_t) (s->sizes.branches * s->sizes.groups));
@@ -41,6 +50,7 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
         TD_TAKE(arena, int32_t, (size_t) (s->sizes.branches * spec->batch));
     s->buffers.present =
         TD_TAKE(arena, uint8_t, TD_STEP_PASSES * s->sizes.alpha_count / TD_NUM_OPS);
+    s->buffers.single = TD_TAKE(arena, uint8_t, s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.unrolled =
         TD_TAKE(arena, td_real, s->sizes.order == 2 ? s->sizes.weight_count : 0);
     s->buffers.logits = TD_TAKE(arena, td_real, rows);
@@ -53,10 +63,11 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
                 (size_t) (s->sizes.path_rows * s->sizes.branches * spec->batch));
     s->buffers.images = TD_TAKE(arena, td_real, images);
     s->buffers.arch_backup =
-        TD_TAKE(arena, td_real, td_state_arch_numbers(td_network_edges(spec)));
+        TD_TAKE(arena, td_real, td_state_arch_numbers(state_sizes(s, spec)));
     s->buffers.mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
-    s->buffers.alphas = TD_TAKE(arena, td_real, s->sizes.alpha_count);
     s->buffers.masks = TD_TAKE(arena, uint8_t, s->sizes.alpha_count / TD_NUM_OPS);
+    s->buffers.costs = TD_TAKE(arena, double, s->sizes.alpha_count);
+    s->buffers.shift = TD_TAKE(arena, double, s->sizes.alpha_count);
     s->buffers.d_minus =
         TD_TAKE(arena, double, s->sizes.order == 2 ? s->sizes.alpha_count : 0);
 }
@@ -77,6 +88,7 @@ static void set_sizes(td_stepper *s, const td_net_spec *spec, int order)
     s->sizes.auxiliary = spec->auxiliary;
     s->sizes.path_rows = td_network_path_rows(spec);
     s->sizes.alpha_count = (size_t) (2 * td_network_edges(spec) * TD_NUM_OPS);
+    s->sizes.arch_count = (size_t) (2 * td_network_edges(spec) * (TD_NUM_OPS + 1));
 }
 
 td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec *spec,
@@ -108,6 +120,7 @@ td_status td_stepper_new(td_stepper **stepper, td_comm *world, const td_net_spec
     take_buffers(s, spec);
     td_arena_begin(&s->memory);
     take_buffers(s, spec);
+    td_network_costs(net, s->buffers.costs);
     *stepper = s;
     return TD_OK;
 }
@@ -190,8 +203,7 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
     set_sizes(&s, spec, order);
     td_arena_init(&s.memory);
     take_buffers(&s, spec);
-    size_t state = td_state_all_numbers(s.sizes.weight_count, s.sizes.norm_count,
-                                        td_network_edges(spec));
+    size_t state = td_state_all_numbers(state_sizes(&s, spec));
     size_t batches =
         2 * (size_t) s.sizes.branches * (size_t) spec->batch * s.sizes.image_count;
     plan->bytes += s.memory.peak + (state + batches) * sizeof(td_real) + PROGRAM_BYTES;
@@ -200,7 +212,7 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
 
 /* ---- one step --------------------------------------------------------------- */
 
-/* Gradient of the validation loss at the present weights into buffers.d_alphas. */
+/* Gradient of the validation loss at the present weights into buffers.d_arch. */
 static td_status first_order(td_stepper *s, const td_search_state *state,
                              const td_step_batches *batches, const td_step_rates *rates,
                              td_step_result *result)
@@ -209,7 +221,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
         .batch = batches->valid,
         .half = TD_HALF_ARCH,
         .weights = state->weights,
-        .alphas = state->alphas,
+        .arch = &s->arch_view,
         .keeps_weights = true,
         .mixing = rates->mixing,
         .request = TD_GRAD_ALPHAS,
@@ -220,7 +232,7 @@ static td_status first_order(td_stepper *s, const td_search_state *state,
     td_step_pass_run(s, &pass);
     memcpy(result->valid, pass.sums, sizeof pass.sums);
     td_step_reduce_arch(s, result->valid);
-    td_step_scale(s->buffers.d_alphas, s->sizes.alpha_count,
+    td_step_scale(s->buffers.d_arch, s->sizes.arch_count,
                   1.0 / result->valid[TD_CONVENTIONAL].divisor);
     return td_step_check_finite(s, batches, &s->arch, result->valid, "architecture");
 }
@@ -244,6 +256,31 @@ static void back_up_arch(td_stepper *s, const td_search_state *state, bool resto
     }
 }
 
+/* Alphas and betas are one vector to Adam, which knows numbers only one by one. */
+static void step_adam(td_stepper *s, td_search_state *state, const td_step_rates *rates)
+{
+    const td_real *gradient = s->buffers.d_arch;
+    state->adam_count++;
+    td_adam_step(state->alphas, state->adam_first, state->adam_second, gradient,
+                 s->sizes.alpha_count, state->adam_count, rates->arch_lr,
+                 rates->arch_betas, rates->arch_decay);
+    td_adam_step(state->betas, state->betas_first, state->betas_second,
+                 gradient + s->sizes.alpha_count, td_search_state_beta_count(state),
+                 state->adam_count, rates->arch_lr, rates->arch_betas,
+                 rates->arch_decay);
+}
+
+/* Added to the gradient of all ranks, which all have. */
+static double penalise(td_stepper *s, const td_step_rates *rates)
+{
+    td_arch_penalties penalties = { .costs = s->buffers.costs };
+    memcpy(penalties.weights, rates->penalties, sizeof penalties.weights);
+    return td_arch_has_penalty(&penalties)
+               ? td_arch_penalise(&s->arch_view, &penalties, s->buffers.d_arch,
+                                  s->buffers.d_arch + s->sizes.alpha_count)
+               : NAN;
+}
+
 static td_status arch_step(td_stepper *s, td_search_state *state,
                            const td_step_batches *batches, const td_step_rates *rates,
                            td_step_result *result)
@@ -255,12 +292,10 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     if (status != TD_OK)
         return status;
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
-    result->arch_grads = s->buffers.d_alphas;
+    result->arch_grads = s->buffers.d_arch;
+    result->arch_penalty = penalise(s, rates);
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
-    state->adam_count++;
-    td_adam_step(state->alphas, state->adam_first, state->adam_second,
-                 s->buffers.d_alphas, s->sizes.alpha_count, state->adam_count,
-                 rates->arch_lr, rates->arch_betas, rates->arch_decay);
+    step_adam(s, state, rates);
     return TD_OK;
 }
 
@@ -269,11 +304,15 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
                              td_step_result *result)
 {
     td_reduction *r = &s->weights;
+    td_arch arch = s->arch_view;
+    td_status status = td_step_perturb(s, &arch, state, batches, rates);
+    if (status != TD_OK)
+        return status;
     td_step_pass pass = {
         .batch = batches->train,
         .half = TD_HALF_WEIGHTS,
         .weights = state->weights,
-        .alphas = state->alphas,
+        .arch = &arch,
         .mixing = rates->mixing,
         .request = TD_GRAD_WEIGHTS,
         .keep_statistics = true,
@@ -288,7 +327,7 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     td_step_reduce_weights(s, result->train, &requests);
     result->stop = requests.stop;
     result->save = requests.save;
-    td_status status = td_step_check_finite(s, batches, r, result->train, "weight");
+    status = td_step_check_finite(s, batches, r, result->train, "weight");
     if (status != TD_OK)
         return status;
     double divisor = result->train[TD_CONVENTIONAL].divisor;
@@ -328,14 +367,17 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     TD_ASSERT(state->weight_slots->total == stepper->sizes.weight_count);
     TD_ASSERT(state->norm_slots->total == stepper->sizes.norm_count);
     TD_ASSERT(td_search_state_alpha_count(state) == stepper->sizes.alpha_count);
-    *result = (td_step_result){ .arch_loss = NAN };
+    *result = (td_step_result){ .arch_loss = NAN, .arch_penalty = NAN };
+    stepper->arch_passes = 0;
     stepper->statistics = 0;
     stepper->packed = NULL;
     stepper->is_beyond = false;
     stepper->state = state;
     stepper->batches = batches;
-    td_search_state_masks(state, stepper->buffers.masks);
-    stepper->draw = (td_arch_draw){ batches->seed, batches->epoch, batches->step, 0 };
+    stepper->draw =
+        (td_arch_draw){ batches->seed, batches->epoch, batches->step, NULL };
+    stepper->arch_view = td_search_state_arch(state, stepper->buffers.masks);
+    stepper->arch_view.draw = &stepper->draw;
     td_times_read(&before);
     if (rates->arch_step) {
         back_up_arch(stepper, state, false);
@@ -345,6 +387,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     }
     if (status == TD_OK)
         status = weight_step(stepper, state, batches, rates, result);
+    result->arch_passes = stepper->arch_passes;
     if (status != TD_OK && rates->arch_step)
         back_up_arch(stepper, state, true);
     note_seconds(&before, &result->weight_seconds, &result->weight_pass,

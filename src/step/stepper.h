@@ -66,17 +66,19 @@ typedef struct {
     bool auxiliary;     /* whether the network has the head */
     size_t image_count; /* numbers of one image */
     size_t weight_count, norm_count, alpha_count;
+    size_t arch_count; /* alphas and betas: of one gradient of the architecture */
 } td_step_sizes;
 
 typedef struct {
     td_real *gradient; /* (weights.gradients) of all ranks, not divided; weights.receive
                           itself where that has such numbers */
-    td_real *d_alphas; /* (order, alpha_count) of all ranks */
+    td_real *d_arch;   /* (order, arch_count) of all ranks: alphas, then betas */
     td_real *unrolled; /* (weight_count) second order's other weights */
     td_real *statistics; /* (2, norm_count) of one group */
     int *groups;         /* (branches·groups) of the pass under way */
     int32_t *places;     /* (branches·batch) of the pass under way, for noise */
     uint8_t *present; /* (TD_STEP_PASSES, 2, edges) of the passes that are recorded */
+    uint8_t *single;  /* (2, edges) of the pass under way, where others rest */
     td_real *logits, *d_logits;              /* (batch, classes) */
     td_real *auxiliary_logits, *d_auxiliary; /* (branches·batch, classes) */
     td_real *drop_path;                      /* (path_rows, branches·batch) factors */
@@ -84,9 +86,10 @@ typedef struct {
     td_real *arch_backup; /* the architecture's arrays before the step */
     int64_t count_backup[TD_STATE_COUNTS];
     double *mixture; /* (alpha_count) of the pass under way */
-    td_real *alphas; /* (alpha_count) the same, as the relaxation takes them */
     uint8_t *masks;  /* (2, edges) operations that the edges have in this step */
     double *d_minus; /* (alpha_count) second order's other gradient */
+    double *costs;   /* (alpha_count) of operations: td_network_costs() */
+    double *shift;   /* (alpha_count) of the weight step's weights */
 } td_step_buffers;
 
 struct td_stepper {
@@ -100,11 +103,13 @@ struct td_stepper {
     td_reduction arch;    /* of the mixture weights; twice as many for second order */
     td_step_buffers buffers;
     td_arch_draw draw;              /* of the step under way */
+    td_arch arch_view;              /* the state's, with that draw */
     const td_search_state *state;   /* of the step under way; borrowed */
     const td_step_batches *batches; /* the same */
     bool are_norms_shared;          /* by all ranks */
     bool is_beyond;        /* whether a sum within a pass of this step left the range */
     int statistics;        /* passes recorded in this step */
+    int arch_passes;       /* passes of this step for gradients by weights alone */
     double gradient_norm;  /* of buffers.gradient as it came from all ranks */
     const td_real *packed; /* weights that the network has packed, unchanged since; or
                               NULL */
@@ -114,10 +119,9 @@ struct td_stepper {
 typedef struct {
     const td_batch *batch; /* (branches) */
     td_half half;
-    const td_real *weights, *alphas;
-    const uint8_t *present; /* (2, edges) operations that take part, of those that the
-                               edges have; NULL: all */
-    bool keeps_weights;     /* the weights stay as they are until the next pass */
+    const td_real *weights;
+    const td_arch *arch; /* what operations weigh, and which take part */
+    bool keeps_weights;  /* the weights stay as they are until the next pass */
     double mixing;
     td_request request; /* of weights: cleared and filled in weights.send, whose reducer
                            is told what is final */
@@ -125,6 +129,7 @@ typedef struct {
     bool keep_statistics;
     const td_real *drop_path; /* (path_rows, images of the pass) or NULL */
     double auxiliary_weight;
+    const uint8_t *present;         /* result: (2, edges) computed; NULL: all */
     td_loss_sums sums[TD_BRANCHES]; /* result: this rank's own */
 } td_step_pass;
 
@@ -150,9 +155,20 @@ void td_step_begin_weights(td_stepper *stepper, int records);
 void td_step_reduce_weights(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES],
                             td_step_requests *requests);
 
-/* The same on the architecture's communicator, from begin to end; the relaxation makes
- * stepper->buffers.d_alphas of the sums, at the alphas of the last pass. */
+/* Sum arch.send to arch.receive, and \a sums, on the architecture's communicator. */
+void td_step_reduce_mixture(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);
+
+/* The same, and the relaxation makes stepper->buffers.d_arch of the sums. */
 void td_step_reduce_arch(td_stepper *stepper, td_loss_sums sums[TD_BRANCHES]);
+
+/* ---- perturb.c ------------------------------------------------------------------- */
+
+/* The architecture of the weight step: \a arch with a shift of its weights, if the
+ * rates ask for one.  Collective with adversarial ones.
+ * \return TD_FAILED as td_step_check_finite() */
+td_status td_step_perturb(td_stepper *stepper, td_arch *arch,
+                          const td_search_state *state, const td_step_batches *batches,
+                          const td_step_rates *rates);
 
 /* ---- statistics.c ---------------------------------------------------------------- */
 
@@ -198,7 +214,7 @@ typedef struct {
 void td_step_sum_norms(void *context, double *totals, size_t count);
 
 /* Gradient of the architecture after one unrolled weight step, into
- * stepper->buffers.d_alphas, already divided.  Collective. */
+ * stepper->buffers.d_arch, already divided.  Collective. */
 td_status td_step_second_order(td_stepper *stepper, const td_search_state *state,
                                const td_step_batches *batches,
                                const td_step_rates *rates, td_step_result *result);

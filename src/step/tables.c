@@ -12,19 +12,13 @@ void td_search_state_mask(const td_search_state *state, td_real *to,
         to[i] = state->present[i] != 0 ? alphas[i] : (td_real) -INFINITY;
 }
 
-/* For td_free. */
-static td_real *masked(const td_search_state *state, const td_real *alphas)
+double *td_search_state_mixture(const td_search_state *state, uint8_t *present)
 {
-    td_real *copy = td_malloc(td_search_state_alpha_count(state) * sizeof *copy);
-    td_search_state_mask(state, copy, alphas);
-    return copy;
-}
-
-double *td_search_state_mixture(const td_search_state *state)
-{
-    td_real *alphas = masked(state, state->alphas);
-    double *p = td_arch_weights(state->relaxation, alphas, state->edges);
-    td_free(alphas);
+    uint8_t single[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(state, present);
+    double *p = td_arch_weights(&arch);
+    if (p)
+        memmove(present, td_arch_computed(&arch, single, p), 2 * (size_t) arch.edges);
     return p;
 }
 
@@ -40,36 +34,28 @@ static void name_noise(td_genotype *genotype)
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
                             int nodes)
 {
-    td_real *alphas = masked(state, state->alphas);
-    td_arch_derive(state->relaxation, genotype, alphas, nodes);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(state, masks);
+    td_arch_derive(&arch, genotype, nodes);
     if (state->has_noise)
         name_noise(genotype);
     if (state->cells == 1)
         memcpy(genotype->reduce, genotype->normal, sizeof genotype->reduce);
-    td_free(alphas);
 }
 
 double td_search_state_entropy(const td_search_state *state, int kind)
 {
-    td_real *alphas = masked(state, state->alphas);
-    size_t table = td_search_state_alpha_count(state) / 2;
-    double entropy = td_arch_entropy(state->relaxation, alphas + (size_t) kind * table,
-                                     state->edges);
-    td_free(alphas);
-    return entropy;
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(state, masks);
+    return td_arch_entropy(&arch, kind);
 }
 
 double td_search_state_strongest(const td_search_state *state, double *even)
 {
-    td_real *zeros = td_malloc(td_search_state_alpha_count(state) * sizeof *zeros);
-    td_real *alphas = masked(state, state->alphas), *undecided = masked(state, zeros);
-    int count = 2 * state->edges;
-    double mean = td_arch_mean_strongest(state->relaxation, alphas, count);
-    *even = td_arch_mean_strongest(state->relaxation, undecided, count);
-    td_free(alphas);
-    td_free(undecided);
-    td_free(zeros);
-    return mean;
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(state, masks);
+    *even = td_arch_undecided(&arch);
+    return td_arch_mean_strongest(&arch);
 }
 
 /* ---- pruning --------------------------------------------------------------- */
@@ -107,15 +93,15 @@ static int prune_edge(td_real *present, const double *strength, int keep)
 int td_search_state_prune(td_search_state *state, int keep)
 {
     TD_ASSERT(keep >= 1);
-    td_real *alphas = masked(state, state->alphas);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(state, masks);
     int dropped = 0;
     for (int e = 0; e < 2 * state->edges; e++) {
         double strength[TD_NUM_OPS];
         size_t at = (size_t) e * TD_NUM_OPS;
-        state->relaxation->strength(strength, alphas + at);
+        td_arch_strength(&arch, e, strength);
         dropped += prune_edge(state->present + at, strength, keep);
     }
-    td_free(alphas);
     return dropped;
 }
 

@@ -56,6 +56,7 @@ static const column columns[] = {
     COLUMN(hidden_seconds, REAL),
     COLUMN(imbalance, REAL),
     COLUMN(slowest_rank, WHOLE),
+    COLUMN(arch_penalty, REAL),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, FIELD_BYTES = 320 };
 

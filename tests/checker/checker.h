@@ -11,6 +11,7 @@
 #include <hdf5.h>
 #include <yaml.h>
 
+#include "../some_arch.h"
 #include "taildart/arch.h"
 #include "taildart/comm.h"
 #include "taildart/genotype.h"
@@ -239,6 +240,7 @@ void golden_check_schedules(golden_run *run, const char *path, const char *file)
 void golden_check_longtail(golden_run *run, const char *path, const char *file);
 void golden_check_sums(golden_run *run, const char *path, const char *file);
 void golden_check_mixing(golden_run *run, const char *path, const char *file);
+void golden_check_relaxations(golden_run *run, const char *path, const char *file);
 void golden_check_losses(golden_run *run, const char *path, const char *file);
 void golden_check_cures(golden_run *run, const char *path, const char *file);
 void golden_check_frames(golden_run *run, const char *path, const char *file);

@@ -34,8 +34,7 @@ static void read_alphas(golden_case *c, golden_json *json, yaml_node_t *item,
 static void compare_genotypes(golden_case *c, const td_real *alphas, int nodes,
                               const char *expected)
 {
-    td_genotype derived, parsed;
-    td_arch_derive(&td_relaxation_softmax, &derived, alphas, nodes);
+    td_genotype derived = derive_softmax(alphas, nodes), parsed;
     char *text = td_genotype_python(&derived);
     golden_compare(c, "genotype", strcmp(text, expected) != 0, 0.0);
     if (td_genotype_parse(&parsed, expected) != TD_OK)

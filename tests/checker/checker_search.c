@@ -112,7 +112,7 @@ static void read_state(golden_case *c, hid_t group, search_case *s)
     const td_network *net = td_stepper_net(s->stepper);
     golden_tensors params = { td_network_weights(net), "", "params/" };
     td_real *alphas = golden_read_alphas(c, group, &s->spec);
-    s->state = td_search_state_new(net, &td_relaxation_softmax, 1);
+    s->state = td_search_state_new(net, &td_relaxation_softmax, false, 1);
     s->start = GOLDEN_TAKE(c, td_real, params.slots->total);
     golden_read_tensors(c, group, &params, s->start);
     memcpy(s->state->weights, s->start, params.slots->total * sizeof(td_real));

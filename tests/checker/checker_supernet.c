@@ -37,8 +37,8 @@ static void check_training(golden_case *c, hid_t group, golden_network *n,
     cross_entropy(&sums, d_logits, logits, n->labels, NULL, 1.0 / n->spec.batch,
                   n->spec.batch, n->spec.classes);
     td_network_backward(n->net, &pass, d_logits, grads, d_mixture);
-    td_arch_backward(&td_relaxation_softmax, d_alphas, d_mixture, mixture, alphas,
-                     td_edge_count(n->spec.nodes), NULL);
+    td_arch arch = softmax_arch(alphas, td_edge_count(n->spec.nodes));
+    td_arch_backward(&arch, d_alphas, NULL, d_mixture);
     double mean_loss = sums.loss / sums.divisor;
     golden_compare_dataset(c, group, "logits", logits, n->logit_count, OUTPUTS);
     golden_compare_array_f64(c, "loss", &mean_loss, loss, 1, OUTPUTS);

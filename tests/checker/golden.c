@@ -31,6 +31,7 @@ static const struct {
     { "etf.json", golden_check_frames },
     { "mixing.json", golden_check_mixing },
     { "sums.json", golden_check_sums },
+    { "relaxations.json", golden_check_relaxations },
 };
 
 static void check_folder(golden_run *run, const char *folder)

@@ -41,8 +41,9 @@ double *golden_mixture(golden_case *c, const td_real *alphas, int nodes)
 {
     int edges = td_edge_count(nodes);
     double *p = GOLDEN_TAKE(c, double, (size_t) (2 * edges * TD_NUM_OPS));
+    td_arch arch = softmax_arch(alphas, edges);
     if (alphas)
-        td_arch_forward(&td_relaxation_softmax, p, alphas, edges, NULL);
+        td_arch_forward(&arch, p);
     return alphas ? p : NULL;
 }
 

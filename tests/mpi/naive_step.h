@@ -41,7 +41,7 @@ static void naive_init(naive *v, const td_net_spec *spec, const td_kernels *kern
 {
     *v = (naive){ .ranks = ranks, .branches = spec->two_branch ? 2 : 1 };
     TD_CHECK(td_network_new(&v->net, spec, kernels) == TD_OK, "no network");
-    v->state = td_search_state_new(v->net, &td_relaxation_softmax, seed);
+    v->state = td_search_state_new(v->net, &td_relaxation_softmax, false, seed);
     v->classes = spec->classes;
     v->auxiliary = spec->auxiliary;
     if (spec->genotype)
@@ -194,9 +194,10 @@ static void naive_rank(naive *v, naive_run *run, naive_batches all, int r)
     naive_loss(v, run, all, r, logits, head, d_logits, d_head);
     td_network_backward(v->net, &pass, d_logits, run->grads,
                         d_alphas ? run->d_mixture : NULL);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(v->state, masks);
     if (d_alphas)
-        td_arch_backward(&td_relaxation_softmax, d_alphas, run->d_mixture, run->mixture,
-                         v->state->alphas, v->state->edges, NULL);
+        td_arch_backward(&arch, d_alphas, NULL, run->d_mixture);
     td_free(images);
     td_free(logits);
     td_free(head);
@@ -208,8 +209,9 @@ static double naive_pass(naive *v, naive_batches all, td_half half, double m,
                          const td_real *weights, td_real *grads, td_real *d_alphas,
                          bool record)
 {
-    double *mixture =
-        td_arch_weights(&td_relaxation_softmax, v->state->alphas, v->state->edges);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(v->state, masks);
+    double *mixture = td_arch_weights(&arch);
     double *d_mixture = td_malloc((v->alphas + 1) * sizeof *d_mixture);
     naive_run run = {
         .class_weights = v->class_weights[half],

@@ -217,8 +217,8 @@ static void compare(const td_net_spec *wanted, const td_step_rates *rates, bool 
     td_stepper *stepper = NULL;
     td_status status = td_stepper_new(&stepper, world, spec, kernels(), rates->order);
     CHECK_ALL(status == TD_OK);
-    td_search_state *state =
-        td_search_state_new(td_stepper_net(stepper), &td_relaxation_softmax, SEED);
+    td_search_state *state = td_search_state_new(td_stepper_net(stepper),
+                                                 &td_relaxation_softmax, false, SEED);
     batches *all = td_malloc(sizeof *all);
     naive v;
     td_net_spec ordered = *spec;
@@ -447,7 +447,8 @@ static fixture fixture_new(const td_net_spec *spec, int order)
     fixture f = { .all = td_malloc(sizeof *f.all) };
     td_status status = td_stepper_new(&f.stepper, world, spec, kernels(), order);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
-    f.state = td_search_state_new(td_stepper_net(f.stepper), &td_relaxation_softmax, 3);
+    f.state = td_search_state_new(td_stepper_net(f.stepper), &td_relaxation_softmax,
+                                  false, 3);
     fill(f.all, 0, false);
     return f;
 }
@@ -760,8 +761,9 @@ static td_real *gradient(fixture *f, whole_batch *w, int first, int ranks,
     int count = ranks * BATCH, groups[8];
     for (int g = 0; g < ranks; g++)
         groups[g] = BATCH;
-    double *mixture =
-        td_arch_weights(&td_relaxation_softmax, f->state->alphas, f->state->edges);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(f->state, masks);
+    double *mixture = td_arch_weights(&arch);
     td_pass pass = {
         .weights = f->state->weights,
         .mixture = mixture,

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "some_arch.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/net.h"
@@ -83,7 +84,8 @@ static inline arrays arrays_new(const td_network *net, int images, int rows)
     a.d_logits = normal(a.logit_count, 3, 1.0);
     a.grads = td_malloc(a.weight_count * sizeof(td_real));
     a.d_alphas = td_malloc(a.alpha_count * sizeof(td_real));
-    a.mixture = td_arch_weights(&td_relaxation_softmax, a.alphas, arrays_edges(&a));
+    td_arch arch = softmax_arch(a.alphas, arrays_edges(&a));
+    a.mixture = td_arch_weights(&arch);
     a.d_mixture = td_malloc(a.alpha_count * sizeof(double));
     a.drop_path = drawn_drop_path(a.path_count);
     a.auxiliary = td_malloc(a.auxiliary_count * sizeof(td_real));
@@ -124,8 +126,8 @@ static inline void run_both_ways(td_network *net, const td_pass *pass, arrays *a
     td_network_forward(net, pass, a->logits);
     td_network_backward(net, pass, a->d_logits, a->grads,
                         a->alpha_count ? a->d_mixture : NULL);
-    td_arch_backward(&td_relaxation_softmax, a->d_alphas, a->d_mixture, a->mixture,
-                     a->alphas, arrays_edges(a), NULL);
+    td_arch arch = softmax_arch(a->alphas, arrays_edges(a));
+    td_arch_backward(&arch, a->d_alphas, NULL, a->d_mixture);
 }
 
 static inline void check_bits(const td_real *one, const td_real *other, size_t count)

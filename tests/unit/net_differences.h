@@ -8,6 +8,7 @@
 #include <check.h>
 #include <math.h>
 
+#include "some_arch.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/net.h"
@@ -134,8 +135,8 @@ static inline int bench_edges(const bench *b)
 static inline double loss(bench *b)
 {
     double sum = 0.0;
-    td_arch_forward(&td_relaxation_softmax, b->mixture, b->alphas, bench_edges(b),
-                    NULL);
+    td_arch arch = softmax_arch(b->alphas, bench_edges(b));
+    td_arch_forward(&arch, b->mixture);
     td_network_forward(b->net, &b->pass, b->logits);
     for (size_t i = 0; i < b->logit_count; i++)
         sum += b->logits[i] * b->d_logits[i];
@@ -186,8 +187,8 @@ static inline void check_gradients(bench *b)
     loss(b);
     td_network_backward(b->net, &b->pass, b->d_logits, b->grads,
                         b->alpha_count ? b->d_mixture : NULL);
-    td_arch_backward(&td_relaxation_softmax, b->d_alphas, b->d_mixture, b->mixture,
-                     b->alphas, bench_edges(b), NULL);
+    td_arch arch = softmax_arch(b->alphas, bench_edges(b));
+    td_arch_backward(&arch, b->d_alphas, NULL, b->d_mixture);
     check_array(b, "alphas", b->alphas, b->d_alphas, b->alpha_count, 40);
     for (int s = 0; s < slots->count; s++) {
         const td_slot *slot = &slots->slots[s];

@@ -94,7 +94,10 @@ static inline void drop_alphas(td_checkpoint *c)
     td_free(c->arch_history);
     c->arch_history = NULL;
     c->state.edges = 0;
+    c->state.has_edge_weights = false;
     c->state.relaxation = &td_relaxation_softmax; /* nothing is kept of it */
+    c->state.temperature = 1.0;
+    c->state.skip_bonus = 0.0;
     td_free(c->texts.command);
     c->texts.command = td_strdup("train");
     c->arch_epochs = 0;

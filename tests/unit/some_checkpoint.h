@@ -78,7 +78,12 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
                                             const td_slots *norms, uint64_t seed)
 {
     td_checkpoint c = {
-        .state = { .weight_slots = weights, .norm_slots = norms, .edges = SOME_EDGES },
+        .state = { .weight_slots = weights,
+                   .norm_slots = norms,
+                   .edges = SOME_EDGES,
+                   .temperature = seed % 2 ? 1.0 : 0.1,
+                   .skip_bonus = seed % 2 ? 0.0 : 0.7,
+                   .has_edge_weights = seed % 2 == 0 },
     };
     td_search_state_take(&c.state);
     for (const td_state_row *row = td_state_rows; row->name; row++)
@@ -173,6 +178,9 @@ static inline const char *state_difference(const td_search_state *a,
                         td_state_array_numbers(a, row)))
             what = row->name;
     what = what || a->relaxation == b->relaxation ? what : "relaxation";
+    what = what || a->temperature == b->temperature ? what : "temperature";
+    what = what || a->skip_bonus == b->skip_bonus ? what : "skip bonus";
+    what = what || a->has_edge_weights == b->has_edge_weights ? what : "edge weights";
     return what || a->adam_count == b->adam_count ? what : "Adam's count";
 }
 

@@ -159,19 +159,9 @@ static void make_ones(td_real *reals, size_t n)
 START_TEST(test_masks_are_ones_and_zeros)
 {
     td_real *present = old.state.present;
-    td_real *const arrays[] = { old.state.weights,
-                                old.state.momentum,
-                                old.state.alphas,
-                                old.state.alphas_start,
-                                old.state.adam_first,
-                                old.state.adam_second,
-                                present };
-    const size_t counts[] = { weights.total, weights.total, SOME_TABLES, SOME_TABLES,
-                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES };
-    for (int i = 0; i < 7; i++)
-        make_ones(arrays[i], counts[i]);
-    make_ones(old.state.running_mean, norms.total);
-    make_ones(old.state.running_var, norms.total);
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        make_ones(*td_state_array(&old.state, row),
+                  td_state_array_numbers(&old.state, row));
     present[5] = 0;
     ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_OK);
     present[5] = (td_real) 0.5;
@@ -187,16 +177,9 @@ END_TEST
 
 START_TEST(test_means_of_squares_are_not_negative)
 {
-    td_real *const arrays[] = { old.state.weights,      old.state.momentum,
-                                old.state.running_mean, old.state.running_var,
-                                old.state.alphas,       old.state.alphas_start,
-                                old.state.present,      old.state.adam_first,
-                                old.state.adam_second };
-    const size_t counts[] = { weights.total, weights.total, norms.total,
-                              norms.total,   SOME_TABLES,   SOME_TABLES,
-                              SOME_TABLES,   SOME_TABLES,   SOME_TABLES };
-    for (int i = 0; i < 9; i++)
-        make_ones(arrays[i], counts[i]);
+    for (const td_state_row *row = td_state_rows; row->name; row++)
+        make_ones(*td_state_array(&old.state, row),
+                  td_state_array_numbers(&old.state, row));
     ck_assert_msg(td_checkpoint_check_finite(&old, "x.h5") == TD_OK, "%s",
                   td_error_message());
     old.state.running_var[norms.total - 1] = -1;

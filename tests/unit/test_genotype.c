@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "some_arch.h"
 #include "suite.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
@@ -64,7 +65,8 @@ START_TEST(test_softmax_of_a_row)
 {
     const td_real alpha[TD_NUM_OPS] = { 1000, 1000, -1000, 999, 1000, 1000, 0, 5 };
     double p[TD_NUM_OPS], sum = 0.0;
-    td_relaxation_softmax.forward(p, alpha, NULL);
+    const td_arch_edge edge = { .present = TD_ALL_PRESENT, .temperature = 1.0 };
+    td_relaxation_softmax.forward(p, alpha, &edge);
     for (int k = 0; k < TD_NUM_OPS; k++)
         sum += p[k];
     ck_assert(fabs(sum - 1.0) <= 1e-15);
@@ -76,13 +78,14 @@ END_TEST
 
 START_TEST(test_entropy_is_a_mean_over_edges)
 {
-    td_real alphas[3 * TD_NUM_OPS] = { 0 };
+    td_real alphas[6 * TD_NUM_OPS] = { 0 };
+    td_arch arch = softmax_arch(alphas, 3);
     alphas[TD_NUM_OPS + 4] = 2000; /* certain: entropy 0 */
     for (int k = 2; k < TD_NUM_OPS; k++)
         alphas[2 * TD_NUM_OPS + k] = -2000; /* a coin: ln 2 */
     double expected = (log(8.0) + 0.0 + log(2.0)) / 3.0;
-    ck_assert(fabs(td_arch_entropy(&td_relaxation_softmax, alphas, 3) - expected) <=
-              1e-15);
+    ck_assert(fabs(td_arch_entropy(&arch, 0) - expected) <= 1e-15);
+    ck_assert(fabs(td_arch_entropy(&arch, 1) - log(8.0)) <= 1e-15);
 }
 END_TEST
 
@@ -93,8 +96,7 @@ START_TEST(test_all_equal_keeps_the_first_of_everything)
 {
     for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++) {
         td_real alphas[2 * MAX_EDGES * TD_NUM_OPS] = { 0 };
-        td_genotype genotype;
-        td_arch_derive(&td_relaxation_softmax, &genotype, alphas, nodes);
+        td_genotype genotype = derive_softmax(alphas, nodes);
         ck_assert_int_eq(genotype.nodes, nodes);
         for (int i = 0; i < 2 * nodes; i++) {
             assert_gene(genotype.normal[i], TD_OP_MAX_POOL_3X3, i % 2);
@@ -111,8 +113,7 @@ START_TEST(test_stronger_edge_comes_first)
     row(alphas, 4, 0, 12)[TD_OP_SEP_CONV_5X5] = 0.5f; /* node 3, input 3 */
     row(alphas, 4, 0, 13)[TD_OP_SKIP_CONNECT] = 0.7f; /* node 3, input 4 */
     row(alphas, 4, 1, 4)[TD_OP_AVG_POOL_3X3] = 2.0f;  /* reduction, node 1, input 2 */
-    td_genotype genotype;
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, 4);
+    td_genotype genotype = derive_softmax(alphas, 4);
     assert_gene(genotype.normal[0], TD_OP_DIL_CONV_5X5, 1);
     assert_gene(genotype.normal[1], TD_OP_MAX_POOL_3X3, 0);
     assert_gene(genotype.normal[6], TD_OP_SKIP_CONNECT, 4);
@@ -128,8 +129,7 @@ START_TEST(test_none_weakens_its_edge)
     td_real alphas[2 * 14 * TD_NUM_OPS] = { 0 };
     row(alphas, 4, 0, 0)[TD_OP_NONE] = 9.0f;
     row(alphas, 4, 0, 0)[TD_OP_SEP_CONV_3X3] = 3.0f;
-    td_genotype genotype;
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, 4);
+    td_genotype genotype = derive_softmax(alphas, 4);
     assert_gene(genotype.normal[0], TD_OP_MAX_POOL_3X3, 1);
     assert_gene(genotype.normal[1], TD_OP_SEP_CONV_3X3, 0);
 }
@@ -142,8 +142,7 @@ START_TEST(test_ties_of_equal_rows_and_operations)
     for (int edge = 0; edge < 28; edge++)
         memcpy(row(alphas, 4, 0, edge), pattern, sizeof pattern);
     row(alphas, 4, 0, 2)[TD_OP_NONE] = 0.2f; /* node 1, input 0: a little weaker */
-    td_genotype genotype;
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, 4);
+    td_genotype genotype = derive_softmax(alphas, 4);
     for (int i = 0; i < 8; i++)
         assert_gene(genotype.reduce[i], TD_OP_SKIP_CONNECT, i % 2);
     assert_gene(genotype.normal[2], TD_OP_SKIP_CONNECT, 1);
@@ -156,8 +155,7 @@ START_TEST(test_spoilt_alphas_still_give_a_valid_cell)
     td_real alphas[2 * 14 * TD_NUM_OPS] = { 0 };
     for (int edge = 0; edge < 28; edge += 3)
         row(alphas, 4, 0, edge)[edge % TD_NUM_OPS] = (td_real) NAN;
-    td_genotype genotype;
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, 4);
+    td_genotype genotype = derive_softmax(alphas, 4);
     ck_assert(td_genotype_is_valid(&genotype));
 }
 END_TEST
@@ -206,8 +204,7 @@ START_TEST(test_any_cell_comes_back)
     td_real alphas[2 * MAX_EDGES * TD_NUM_OPS];
     for (uint32_t i = 0; i < 2 * MAX_EDGES * TD_NUM_OPS; i++)
         alphas[i] = (td_real) td_random_normal(&key, i);
-    td_genotype genotype, again;
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, 1 + _i % TD_MAX_NODES);
+    td_genotype genotype = derive_softmax(alphas, 1 + _i % TD_MAX_NODES), again;
     char *text = td_genotype_python(&genotype);
     ck_assert_int_eq(td_genotype_parse(&again, text), TD_OK);
     char *text_again = td_genotype_python(&again);

@@ -9,6 +9,7 @@
 
 #include <yaml.h>
 
+#include "some_arch.h"
 #include "suite.h"
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
@@ -20,11 +21,9 @@ static td_genotype draw(int nodes, uint32_t pass)
     enum { MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2 };
     td_random key = { .seed = 5, .stream = TD_STREAM_SYNTHETIC, .pass = pass };
     td_real alphas[2 * MAX_EDGES * TD_NUM_OPS];
-    td_genotype genotype;
     for (uint32_t i = 0; i < 2 * MAX_EDGES * TD_NUM_OPS; i++)
         alphas[i] = (td_real) td_random_normal(&key, i);
-    td_arch_derive(&td_relaxation_softmax, &genotype, alphas, nodes);
-    return genotype;
+    return derive_softmax(alphas, nodes);
 }
 
 static td_op op_of(const char *name)

@@ -106,7 +106,7 @@ static td_search_state *state_new(td_network **net, const char *words)
     td_space space = found(words, spec.nodes);
     td_net_spec_take(&spec, &space);
     *net = net_new(spec);
-    return td_search_state_new(*net, &td_relaxation_softmax, 1);
+    return td_search_state_new(*net, &td_relaxation_softmax, false, 1);
 }
 
 static void state_free(td_search_state *state, td_network *net)
@@ -120,7 +120,8 @@ START_TEST(test_a_space_is_all_that_is_weighed)
 {
     td_network *net;
     td_search_state *state = state_new(&net, "s2");
-    double *p = td_search_state_mixture(state), even;
+    uint8_t present[2 * TD_MAX_EDGES];
+    double *p = td_search_state_mixture(state, present), even;
     for (int i = 0; i < 10 * TD_NUM_OPS; i++) {
         int k = i % TD_NUM_OPS;
         bool is_there = k == TD_OP_SKIP_CONNECT || k == TD_OP_SEP_CONV_3X3;

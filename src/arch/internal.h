@@ -1,0 +1,65 @@
+/* What relaxations share. */
+#ifndef TD_ARCH_INTERNAL_H
+#define TD_ARCH_INTERNAL_H
+
+#include "taildart/arch.h"
+
+/* Whether operation k is there. */
+static inline bool td_is_present(uint8_t present, int k)
+{
+    return present >> k & 1;
+}
+
+/* softmax of z over the present operations; 0 for the others. */
+void td_shares(double *p, const double *z, uint8_t present);
+
+/* softmax(alpha/T) over the present operations. */
+void td_shares_of(double *p, const td_real *alpha, double temperature, uint8_t present);
+
+/* The gradient by the argument of a softmax with result \a p: p ⊙ (dp − Σ p dp). */
+void td_shares_backward(double *dz, const double *dp, const double *p);
+
+/* The strengths of relaxations whose operations compete: softmax(alpha). */
+void td_shares_strength(double *s, const td_real *alpha, uint8_t present);
+void td_shares_strength_backward(double *d_alpha, const double *ds,
+                                 const td_real *alpha, uint8_t present);
+
+/* The present operation with the largest z, the first on a tie; -1 if none is. */
+int td_largest(const double *z, uint8_t present);
+
+/* All weight on one operation, or on none for -1. */
+void td_one_hot(double *p, int k);
+
+/* alpha + g, g = −log(−log u) standard Gumbel noise of the edge's draw. */
+void td_gumbel_add(double *z, const td_real *alpha, const td_arch_edge *edge);
+
+/* The random number of the edge's draw that operation k takes, in (0,1); others of the
+ * same operation have other lanes. */
+double td_arch_uniform(const td_arch_edge *edge, int k, uint32_t lane);
+double td_arch_normal(const td_arch_edge *edge, int k, uint32_t lane);
+
+/* d log Γ(x)/dx and its derivative, x > 0. */
+double td_digamma(double x);
+double td_trigamma(double x);
+
+/* How fast a Beta(a, b) variate x < 1 moves with a while it keeps its quantile, over
+ * 1 − x: −(∂F/∂a)/(f·(1−x)), F and f distribution and density at x. */
+double td_beta_slope(double x, double a, double b);
+
+/* elu(alpha) + 1, the concentration of a Dirichlet, and its derivative. */
+double td_concentration(double alpha);
+double td_concentration_slope(double alpha);
+
+/* The edge weights of both cells, a softmax over the edges into each node; 1 without
+ * betas.  \param [out] q (2, edges) */
+void td_edge_weights(const td_arch *arch, double *q);
+
+/* The gradient by the betas of both cells that dq, the one by their edge weights q,
+ * means.  \param [out] d_betas (2, edges), 0 without betas */
+void td_edge_weights_backward(const td_arch *arch, double *d_betas, const double *dq,
+                              const double *q);
+
+/* p + shift, cut to 0…1 and scaled to sum 1 over the present operations. */
+void td_shift(double *p, const double *shift, uint8_t present);
+
+#endif

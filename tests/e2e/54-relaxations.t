@@ -1,0 +1,74 @@
+#!/usr/bin/env bash
+# Every relaxation, its temperature, and edge weights, end to end on two ranks.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 24
+search=(taildart search --data "$T/data" --batch 12 --epochs 1 --imbalance 3 --set net.channels=4
+    --set net.cells=3 --set net.nodes=2 --set data.crop_pad=1 --set data.shards=2 --set dist.reproducible=true)
+valid_loss() { awk -F, -v row="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_loss") c = i }
+    NR == row { print $c }' "$1/metrics.csv"; }
+learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
+
+# ---- kinds -------------------------------------------------------------------------------
+
+declare -A hash
+for kind in softmax sigmoid gumbel gdas reinmax dirichlet; do
+    mpi 2 "${search[@]}" --set arch.relaxation=$kind --out "$T/$kind"
+    exits "$kind on two ranks" 0
+    has "the start tells it" "$out" "^arch +$kind of alpha"
+    run "${search[@]}" --set arch.relaxation=$kind --out "$T/$kind-1"
+    hash[$kind]=$(learned "$T/$kind")
+    is "one rank learns the same bits" "$(learned "$T/$kind-1")" "${hash[$kind]}"
+    run taildart genotype "$T/$kind/checkpoint.h5"
+    is "its checkpoint's cell is the run's" "$(cat "$out")" "$(cat "$T/$kind/genotype.txt")"
+done
+is "each learns something else" "$(printf '%s\n' "${hash[@]}" | sort -u | wc -l)" 6
+run "${search[@]}" --set arch.relaxation=gumbel --set seed=3 --out "$T/gumbel-3"
+if [ "$(learned "$T/gumbel-3")" != "${hash[gumbel]}" ]; then pass "another seed draws otherwise"
+else fail "another seed draws otherwise"; fi
+
+# Evaluation of a checkpoint reads the tables as the run did.
+for kind in gdas dirichlet; do
+    run taildart eval "$T/$kind/checkpoint.h5" --data "$T/data" --part arch
+    near "eval of $kind is the run's validation" "$(awk '$1 == "loss" { print $2 }' "$out")" \
+        "$(valid_loss "$T/$kind" 2)" 6e-5
+done
+
+# ---- temperature -------------------------------------------------------------------------
+
+warm=(--set arch.temperature.shape=linear --set arch.temperature.start=10 --set arch.temperature.end=0.1)
+run "${search[@]}" --set arch.relaxation=gumbel "${warm[@]}" --epochs 2 --out "$T/warm"
+exits "a falling temperature" 0
+has "is told" "$out" '^ +temperature linear: 10'
+run "${search[@]}" --set arch.relaxation=softmax "${warm[@]}" --epochs 2 --out "$T/soft"
+exits "softmax has one, too" 0
+run taildart eval "$T/soft/checkpoint.h5" --data "$T/data" --part arch
+near "an evaluation is at the last epoch's" "$(awk '$1 == "loss" { print $2 }' "$out")" \
+    "$(valid_loss "$T/soft" 3)" 6e-5
+run "${search[@]}" --set arch.relaxation=sigmoid "${warm[@]}" --out "$T/none"
+exits "sigmoid has none" 2
+has "says which have" "$err" 'arch.temperature.*arch.relaxation has no temperature; set arch.relaxation to softmax'
+run "${search[@]}" --set arch.relaxation=reinmax "${warm[@]}" --out "$T/none"
+exits "reinmax needs 1 at least" 2
+has "says so" "$err" 'reinmax needs 1 or more in every epoch'
+run "${search[@]}" --set arch.temperature.start=0 --out "$T/none"
+exits "0 is none" 2
+
+# ---- edge weights ------------------------------------------------------------------------
+
+edges=(--set arch.edge_weights=true --set search.order=2)
+mpi 2 "${search[@]}" "${edges[@]}" --epochs 2 --out "$T/edges"
+exits "edge weights, second order, two ranks" 0
+has "the start tells them" "$out" 'softmax of alpha times edge weights'
+run "${search[@]}" "${edges[@]}" --out "$T/edges-1"
+run "${search[@]}" "${edges[@]}" --epochs 2 --out "$T/edges-1"
+exits "the same, resumed" 0
+is "the same bits" "$(learned "$T/edges-1")" "$(learned "$T/edges")"
+run taildart genotype "$T/edges/checkpoint.h5"
+is "its checkpoint's cell is the run's" "$(cat "$out")" "$(cat "$T/edges/genotype.txt")"
+run taildart eval "$T/edges/checkpoint.h5" --data "$T/data" --part arch
+exits "and an evaluation" 0
+run "${search[@]}" --epochs 2 --set search.order=2 --out "$T/edges"
+exits "a run keeps them" 2
+has "naming the key" "$err" 'arch.edge_weights'
+done_testing
