@@ -37,8 +37,8 @@ const td_relaxation td_relaxation_gumbel = {
  *
  * GDAS (Dong & Yang 2019): forward the operation with the largest alpha + g alone,
  * which is one drawn from softmax(alpha); backward as if the weights had been the soft
- * ones (straight through).  The other operations are not computed, so nothing is known of
- * their gradients: dp = 0.  Outside of steps the strongest operation stands alone: a
+ * ones (straight through).  The other operations are not computed, so nothing is known
+ * of their gradients: dp = 0.  Outside of steps the strongest operation stands alone: a
  * network whose edges have only ever had one operation at a time has learned nothing of
  * their mean. */
 
