@@ -33,6 +33,8 @@ typedef struct {
     int groups;        /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
     td_head_kind head; /**< what makes logits of features                       */
     double head_scale; /**< of the logits; not read by the linear head          */
+    bool head_only;    /**< steps change the head alone: passes take running statistics
+                            and a backward pass ends behind it               */
     bool exact; /**< whether weight gradients are order-free sums (td_pass.exact) */
     td_recompute recompute;
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */

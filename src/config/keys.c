@@ -240,6 +240,9 @@ const td_key td_keys[] = {
     TEXT(train.genotype, "", TRAIN | BENCH,
          "file, Python form or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
          .shorthand = "genotype"),
+    TEXT(train.from, "", TRAIN,
+         "checkpoint of a training: its classifier alone learns anew (cRT), by default "
+         "in 10 epochs, class-balanced, on the images of that run", .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
          "a second classifier at 2/3, where 8 to 10 pixels are left"),
     REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN, "factor on its loss"),

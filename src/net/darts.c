@@ -196,6 +196,8 @@ static td_status check_head(const td_net_spec *spec)
 static td_status check(const td_net_spec *spec)
 {
     TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
+    TD_ASSERT(!spec->head_only || (spec->genotype && !spec->two_branch &&
+                                   !spec->auxiliary && spec->head != TD_HEAD_ETF));
     TD_ASSERT(!spec->auxiliary || (spec->genotype && td_network_takes_auxiliary(spec)));
     if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
         return td_error(

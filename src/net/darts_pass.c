@@ -185,9 +185,12 @@ void td_darts_backward(td_network *net, const td_context *ctx, const td_real *d_
 {
     td_darts *d = net->body;
     td_span span = ctx->span;
+    TD_ASSERT(!net->spec.head_only || !d_mixture);
     memset(d->dp, 0, 2 * d->table * sizeof *d->dp);
     td_head_backward(&d->head, ctx, d->d_x, d_logits, d->x, row_count(net, ctx));
     td_grads_ready(ctx, d->head.linear.matrix_slot);
+    if (net->spec.head_only)
+        return;
     for (int i = d->cell_count - 1; i >= 0; i--)
         cell_backward(net, ctx, i);
     if (ctx->wants_weights)

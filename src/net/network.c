@@ -44,6 +44,17 @@ static void build_scratch(td_network *net, td_builder *b)
     build_slices(net, b);
 }
 
+/* The head is registered last, so it lies first. */
+static size_t head_numbers(const td_slots *weights)
+{
+    size_t numbers = 0;
+    for (int i = 0; i < weights->count; i++)
+        if (strncmp(weights->slots[i].name, "classifier.", strlen("classifier.")) == 0)
+            numbers += weights->slots[i].count;
+    TD_ASSERT(numbers > 0 && numbers <= weights->learned);
+    return numbers;
+}
+
 static void build_network(td_network *net, td_arena *arena)
 {
     if (net->spec.genotype) {
@@ -64,6 +75,8 @@ static void build_network(td_network *net, td_arena *arena)
     net->body = net->kind->build(net, &b);
     build_scratch(net, &b);
     td_slots_order_backward(&net->registry.weights);
+    if (net->spec.head_only)
+        net->registry.weights.learned = head_numbers(&net->registry.weights);
 }
 
 static void clear_network(td_network *net)
@@ -219,8 +232,10 @@ void td_network_forward(td_network *net, const td_pass *pass, td_real *logits)
     td_context ctx = context_of(net, pass);
     TD_ASSERT(!pass->running_mean == !pass->running_var);
     TD_ASSERT(pass->weights && pass->images && logits);
-    /* a backward pass needs what every image has left behind */
-    ctx.is_inference = td_pass_is_evaluation(pass) && pass->request == TD_GRAD_NONE;
+    TD_ASSERT(!net->spec.head_only || td_pass_is_evaluation(pass));
+    /* a backward pass needs what every image has left behind, or features alone */
+    ctx.is_inference = td_pass_is_evaluation(pass) &&
+                       (pass->request == TD_GRAD_NONE || net->spec.head_only);
     remember_present(net, pass);
     net->groups_of_branch = pass->group_count / td_network_branches(&net->spec);
     if (ctx.is_inference)

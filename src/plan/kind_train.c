@@ -9,6 +9,7 @@ static void specify(td_net_spec *spec, const td_config *config,
 {
     spec->nodes = genotype->nodes;
     spec->genotype = genotype;
+    spec->head_only = config->train.from[0] != '\0';
     spec->auxiliary = config->train.auxiliary && td_network_takes_auxiliary(spec);
 }
 
@@ -43,6 +44,10 @@ static void tell_network(const td_plan *plan)
 {
     const td_config *config = plan->config;
     TD_SAY("genotype   %s", config->train.genotype);
+    if (plan->spec.head_only)
+        TD_SAY("retrains   the classifier of %s alone, from the beginning; all else "
+               "stays as it is there",
+               config->train.from);
     double first = td_plan_rates(plan->kind, config, 0).drop_path;
     double last =
         td_plan_rates(plan->kind, config, config->search.epochs - 1).drop_path;
@@ -142,7 +147,7 @@ const td_run_kind td_run_train = {
     .halves = 1,
     .keeps_best = true,
     .base_batch = 96,
-    .settle = td_train_settle_genotype,
+    .settle = td_plan_settle_training,
     .given = td_train_read_genotype,
     .specify = specify,
     .best_by = best_by,

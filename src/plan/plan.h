@@ -20,6 +20,12 @@ typedef struct {
 
 td_plan_half td_plan_half_of(const td_config *config, td_half half);
 
+/* ---- retrain.c: a classifier that learns anew (train.from) ----------------------- */
+
+/* Replace a name of a genotype, and where there is a checkpoint to begin from, take the
+ * network from it. */
+td_status td_plan_settle_training(td_settings *settings);
+
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
 
 /* What ranks hold, as far as one process can tell. */

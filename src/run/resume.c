@@ -230,8 +230,11 @@ static td_status keep_promise(const td_job *job)
 
 td_status td_job_restore(td_job *job)
 {
+    const char *from = job->config->train.from;
     if (!job->is_resumed)
-        return TD_OK;
+        return from[0] ? td_checkpoint_take_trunk(job->loop.state, job->world,
+                                                  &job->data.info, from)
+                       : TD_OK;
     td_status status = job->rank == 0 ? td_job_accept_saved(job) : TD_OK;
     if (status == TD_OK && job->rank == 0)
         status = keep_promise(job);

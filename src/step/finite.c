@@ -52,7 +52,7 @@ static const char *first_bad_tensor(const td_stepper *stepper, const td_reductio
     if (r == &stepper->arch)
         return first_bad_table(stepper, buffer);
     for (int k = 0; k < slots->count; k++)
-        if (!slots->slots[k].is_fixed &&
+        if (slots->slots[k].offset < r->gradients &&
             !all_finite(r, buffer, slots->slots[k].offset, slots->slots[k].count))
             return slots->slots[k].name;
     return NULL;
@@ -115,7 +115,7 @@ static const char *largest_tensor(const td_stepper *stepper, const td_reduction 
         return largest_of(r, 0, r->gradients) > most ? "the gradient of the alphas"
                                                      : name;
     for (int k = 0; k < slots->count; k++) {
-        if (slots->slots[k].is_fixed)
+        if (slots->slots[k].offset >= r->gradients) /* no step changes it */
             continue;
         double size = largest_of(r, slots->slots[k].offset, slots->slots[k].count);
         if (size > most) {

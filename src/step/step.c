@@ -299,6 +299,15 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
     return TD_OK;
 }
 
+/* All but the head is as it was trained: statistics, too. */
+static void keep_trunk(td_step_pass *pass, const td_search_state *state)
+{
+    pass->running_mean = state->running_mean;
+    pass->running_var = state->running_var;
+    pass->keep_statistics = false;
+    TD_ASSERT(!pass->drop_path);
+}
+
 static td_status weight_step(td_stepper *s, td_search_state *state,
                              const td_step_batches *batches, const td_step_rates *rates,
                              td_step_result *result)
@@ -320,7 +329,9 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .auxiliary_weight = rates->auxiliary_weight,
     };
     TD_ASSERT(r->gradients <= s->sizes.weight_count);
-    td_step_begin_weights(s, s->statistics + 1);
+    if (td_network_spec(s->net)->head_only)
+        keep_trunk(&pass, state);
+    td_step_begin_weights(s, s->statistics + pass.keep_statistics);
     td_step_pass_run(s, &pass);
     memcpy(result->train, pass.sums, sizeof pass.sums);
     td_step_requests requests = { batches->stop, batches->save };
@@ -334,7 +345,8 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
     result->loss = td_step_loss(s, result->train, rates->mixing);
     const td_real *gradient = s->buffers.gradient;
     result->grad_norm = s->gradient_norm / divisor;
-    td_step_apply_statistics(s, state);
+    if (pass.keep_statistics)
+        td_step_apply_statistics(s, state);
     td_sgd_step(state->weights, state->momentum, gradient, r->gradients,
                 td_clip_factor(result->grad_norm, rates->clip) / divisor, rates->lr,
                 rates->momentum, rates->decay);

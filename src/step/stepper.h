@@ -122,6 +122,7 @@ typedef struct {
     const td_real *weights;
     const td_arch *arch; /* what operations weigh, and which take part */
     bool keeps_weights;  /* the weights stay as they are until the next pass */
+    const td_real *running_mean, *running_var; /* NULL: statistics of the batch */
     double mixing;
     td_request request; /* of weights: cleared and filled in weights.send, whose reducer
                            is told what is final */

@@ -1,4 +1,5 @@
-/* state_hash CHECKPOINT: a number for all that a run has learned.
+/* state_hash CHECKPOINT [PART]: a number for all that a run has learned, or for what has
+ * PART in its name.
  *
  * XXH3-64 of the names and bytes of the arrays in /weights, /buffers, /arch and /optim,
  * in the order of their names.  Where and how the arrays lie in the file or in memory,
@@ -40,6 +41,7 @@ typedef struct {
     XXH3_state_t *hash;
     hid_t file;
     const char *group;
+    const char *part; /* "": all */
 } visit;
 
 static herr_t add(hid_t group, const char *name, const H5O_info_t *info, void *data)
@@ -49,7 +51,7 @@ static herr_t add(hid_t group, const char *name, const H5O_info_t *info, void *d
     (void) group;
     check(snprintf(path, sizeof path, "/%s/%s", v->group, name) < (int) sizeof path,
           name);
-    if (info->type == H5O_TYPE_DATASET)
+    if (info->type == H5O_TYPE_DATASET && strstr(path, v->part))
         add_array(v->hash, v->file, path);
     return 0;
 }
@@ -57,13 +59,13 @@ static herr_t add(hid_t group, const char *name, const H5O_info_t *info, void *d
 int main(int argc, char **argv)
 {
     static const char *const groups[] = { "arch", "buffers", "optim", "weights" };
-    check(argc == 2, "one checkpoint");
+    check(argc == 2 || argc == 3, "one checkpoint, and perhaps a part of a name");
     hid_t file = H5Fopen(argv[1], H5F_ACC_RDONLY, H5P_DEFAULT);
     XXH3_state_t *hash = XXH3_createState();
     check(file >= 0 && hash, argv[1]);
     XXH3_64bits_reset(hash);
     for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) {
-        visit v = { hash, file, groups[i] };
+        visit v = { hash, file, groups[i], argc == 3 ? argv[2] : "" };
         if (H5Lexists(file, groups[i], H5P_DEFAULT) > 0)
             check(H5Ovisit_by_name(file, groups[i], H5_INDEX_NAME, H5_ITER_INC, add, &v,
                                    H5P_DEFAULT) >= 0,

@@ -1,0 +1,135 @@
+/* train.from: the classifier of a trained network learns anew on balanced classes while
+ * all else stays (cRT: Kang et al. 2020, section 4).  The network is the checkpoint's;
+ * so are the images, unless other keys are given. */
+#include "plan.h"
+#include "taildart/genotype_find.h"
+
+#include <string.h>
+
+/* Keys that the checkpoint's network decides. */
+static td_status impose(td_settings *settings, const char *path, const char *key,
+                        const char *text)
+{
+    char wanted[TD_TEXT_BYTES], found[TD_TEXT_BYTES];
+    td_settings *alone = td_settings_new(TD_FOR_TRAIN);
+    td_status status = td_settings_set(alone, key, text, TD_ORIGIN_OPTION);
+    td_settings_value(alone, key, wanted);
+    td_settings_free(alone);
+    if (status == TD_OK)
+        status = td_settings_set(settings, key, text, TD_ORIGIN_DEFAULT);
+    if (status != TD_OK)
+        return status;
+    td_settings_value(settings, key, found);
+    if (strcmp(found, wanted) == 0)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "%s: found \"%.60s\", but train.from takes the network of %s, where "
+                    "it is \"%.200s\"; leave it out",
+                    key, found, path, wanted);
+}
+
+/* The network itself; what only training has is not there. */
+static td_status impose_network(td_settings *settings, const char *path,
+                                const td_net_spec *spec)
+{
+    char *genotype = td_genotype_python(spec->genotype);
+    char *channels = td_format("%d", spec->channels);
+    char *cells = td_format("%d", spec->cells);
+    char *scale = spec->head == TD_HEAD_LINEAR ? td_strdup("auto")
+                                               : td_format("%.17g", spec->head_scale);
+    const char *const all[][2] = {
+        { "train.genotype", genotype },
+        { "net.channels", channels },
+        { "net.cells", cells },
+        { "net.head", td_head_word(spec->head) },
+        { "net.head_scale", scale },
+        { "bbn.enabled", "false" },
+        { "train.auxiliary", "false" },
+        { "train.drop_path.start", "0" },
+        { "train.drop_path.end", "0" },
+    };
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof all / sizeof *all && status == TD_OK; i++)
+        status = impose(settings, path, all[i][0], all[i][1]);
+    td_free(scale);
+    td_free(cells);
+    td_free(channels);
+    td_free(genotype);
+    return status;
+}
+
+/* Values that hold where a user gives none. */
+static td_status suggest_run(td_settings *settings, const td_checkpoint *saved,
+                             const char *path)
+{
+    static const char *const keys[] = { "data.imbalance",   "data.profile",
+                                        "data.seed",        "data.split",
+                                        "data.train_share", "data.crop_pad",
+                                        "data.flip",        "data.cutout",
+                                        "data.pad_to" };
+    td_settings *run = td_settings_new(TD_FOR_TRAIN);
+    td_status status = td_settings_read_text(run, path, saved->texts.config);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && status == TD_OK; i++) {
+        char text[TD_TEXT_BYTES];
+        td_settings_value(run, keys[i], text);
+        status = td_settings_set(settings, keys[i], text, TD_ORIGIN_DEFAULT);
+    }
+    td_settings_free(run);
+    return status;
+}
+
+static td_status suggest_method(td_settings *settings)
+{
+    td_status status = td_settings_set(settings, "data.sampler", "class-balanced",
+                                       TD_ORIGIN_DEFAULT);
+    return status == TD_OK
+               ? td_settings_set(settings, "train.epochs", "10", TD_ORIGIN_DEFAULT)
+               : status;
+}
+
+static td_status refuse(const char *path, const char *what, const char *fix)
+{
+    return td_error(TD_USAGE, "train.from: %s is of %s: %s", path, what, fix);
+}
+
+static td_status check_network(const td_checkpoint *saved, const char *path,
+                               td_net_spec *spec, td_genotype *genotype)
+{
+    if (saved->state.edges > 0)
+        return refuse(path, "a search", "`taildart train` makes a network of it first");
+    td_status status = td_checkpoint_spec(saved, path, 1, spec, genotype);
+    if (status != TD_OK)
+        return status;
+    if (spec->two_branch)
+        return refuse(path, "a network of two branches",
+                      "its classifier has learned from balanced classes already");
+    if (spec->head == TD_HEAD_ETF)
+        return refuse(path, "a network with a fixed head",
+                      "there is no classifier that could learn");
+    return TD_OK;
+}
+
+static td_status settle_from(td_settings *settings, const char *path)
+{
+    td_checkpoint *saved = NULL;
+    td_net_spec spec;
+    td_genotype genotype;
+    td_status status = td_checkpoint_load(&saved, path);
+    if (status == TD_OK)
+        status = check_network(saved, path, &spec, &genotype);
+    if (status == TD_OK)
+        status = impose_network(settings, path, &spec);
+    if (status == TD_OK)
+        status = suggest_run(settings, saved, path);
+    if (status == TD_OK)
+        status = suggest_method(settings);
+    td_checkpoint_free(saved);
+    return status;
+}
+
+td_status td_plan_settle_training(td_settings *settings)
+{
+    const char *from = td_settings_config(settings)->train.from;
+    td_status status = from[0] ? settle_from(settings, from) : TD_OK;
+    return status == TD_OK ? td_train_settle_genotype(settings) : status;
+}

@@ -1,0 +1,73 @@
+#!/usr/bin/env bash
+# A classifier that learns anew from a training's checkpoint: the trunk stays to the bit,
+# the network and the images are those of that run, it goes on like every run.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 24
+hash_of() { "$BUILD/tests/tools/state_hash" "$T/$1/checkpoint.h5" "${2-}"; }
+learned() { hash_of "$1"; }
+train=(taildart train --data "$T/data" --batch 8 --genotype DARTS_V1 --set net.channels=2 --set net.cells=3
+    --set data.crop_pad=1 --set data.imbalance=6 --set data.shards=2 --set data.train_share=0.8)
+ok "a training" "${train[@]}" --epochs 2 --set weights.lr.start=0.1 --out "$T/trained"
+again=(taildart train --data "$T/data" --batch 8 --from "$T/trained/checkpoint.h5" --set data.shards=2
+    --set dist.reproducible=true)
+
+run "${again[@]}" --dry-run
+exits "a dry run" 0
+dry() { awk -v key="$1" '$1 == key { print $2 }' "$out"; }
+is "says what is taken of the run and of the method" \
+    "$(dry net.channels) $(dry data.imbalance) $(dry data.train_share) $(dry data.sampler) $(dry train.epochs)" \
+    "2 6 0.8 class-balanced 10"
+run "${again[@]}" --epochs 2 --out "$T/again"
+exits "its classifier learns anew" 0
+tr -s '\n ' ' ' <"$out" >"$T/flat"
+has "the start tells it" "$T/flat" "retrains the classifier of .*trained/checkpoint.h5 alone, from the beginning"
+for part in /weights/cells /weights/stem /buffers; do
+    is "$part stays to the bit" "$(hash_of again $part)" "$(hash_of trained $part)"
+done
+if [ "$(hash_of again /weights/classifier)" != "$(hash_of trained /weights/classifier)" ]; then pass "the classifier does not"
+else fail "the classifier does not"; fi
+has "it learns" <(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "train_loss") c = i }
+    NR > 1 { l[NR] = $c } END { print (l[3] < l[2]) ? "falls" : "rises" }' "$T/again/metrics.csv") falls
+mpi 2 "${again[@]}" --epochs 2 --out "$T/again2"
+exits "on two ranks" 0
+is "with the same bits" "$(learned again2)" "$(learned again)"
+run "${again[@]}" --epochs 2 --set checkpoint.minutes=0 --set weights.lr.shape=constant --out "$T/straight"
+run "${again[@]}" --epochs 1 --set weights.lr.shape=constant --out "$T/broken"
+run "${again[@]}" --epochs 2 --set weights.lr.shape=constant --out "$T/broken"
+exits "it goes on" 0
+is "with the bits of one that did not stop" "$(learned broken)" "$(learned straight)"
+run taildart eval "$T/again/checkpoint.h5" --data "$T/data" --part arch --adjust 0.5
+exits "it is evaluated" 0
+run taildart report "$T/trained" "$T/again" --out "$T/page.html"
+exits "and reported" 0
+mpi 2 "${again[@]}" --epochs 1 --set data.sampler=instance --set weights.loss.kind=label-aware-smoothing \
+    --set data.mix=mixup --set dist.reproducible=false --set dist.batchnorm=sync --out "$T/mislas"
+exits "smoothed, on mixed images, as they come, with other batch norms" 0
+
+ok "a training with cosines and an auxiliary head" "${train[@]}" --epochs 1 --set net.head=normalised \
+    --set data.pad_to=32 --out "$T/cosines"
+run taildart train --data "$T/data" --batch 8 --from "$T/cosines/checkpoint.h5" --epochs 1 \
+    --set weights.loss.kind=ldam --set net.head=normalised --out "$T/margins"
+exits "is retrained with margins" 0
+
+# ---- what makes no sense -----------------------------------------------------------------
+
+refused "another network" 2 'net.channels: found "4", but train.from takes the network of .*, where it is "2"; leave it out' \
+    "${again[@]}" --set net.channels=4 --out "$T/none"
+ok "a search" taildart search --data "$T/data" --batch 8 --epochs 1 --set net.channels=2 --set net.cells=3 \
+    --set net.nodes=1 --set data.crop_pad=1 --out "$T/search"
+refused "a search" 2 'train.from: .* is of a search' \
+    taildart train --data "$T/data" --from "$T/search/checkpoint.h5" --out "$T/none"
+ok "a training of two branches" "${train[@]}" --epochs 1 --set bbn.enabled=true --out "$T/two"
+refused "two branches" 2 'train.from: .* is of a network of two branches' \
+    taildart train --data "$T/data" --from "$T/two/checkpoint.h5" --out "$T/none"
+ok "a training with a fixed head" "${train[@]}" --epochs 1 --set net.head=etf --out "$T/fixed"
+refused "a fixed head" 2 'train.from: .* is of a network with a fixed head' \
+    taildart train --data "$T/data" --from "$T/fixed/checkpoint.h5" --out "$T/none"
+refused "no checkpoint" 4 'nothing.h5' \
+    taildart train --data "$T/data" --from "$T/nothing.h5" --out "$T/none"
+tiny_idx "$T/five" 5 24
+refused_mpi 2 "images of other classes" 3 'train.from: .*4 classes, these are .* and 5' \
+    "${again[@]}" --data "$T/five" --out "$T/none"
+done_testing
