@@ -92,6 +92,7 @@ exits "an evaluation" 0
 run taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 0 --csv "$T/zero.csv" --logits "$T/zero.h5"
 exits "adjusted by nothing" 0
 if cmp -s "$T/plain.h5" "$T/zero.h5"; then pass "has the same logits"; else fail "has the same logits"; fi
+is "and the same figures" "$(sed -n '2s/,0$//p' "$T/zero.csv")" "$(sed -n 2p "$T/plain.csv")"
 mpi 2 taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 0,1,100 --csv "$T/three.csv"
 exits "several adjustments on two ranks" 0
 has "have a table" "$out" '^adjusted +loss +top-1 +balanced +many +medium +few$'
