@@ -203,10 +203,10 @@ typedef struct {
     struct {
         char genotype[TD_TEXT_BYTES]; /**< its Python form once a run has begun */
         char from[TD_TEXT_BYTES]; /**< checkpoint whose head alone learns anew; "" */
-        bool auxiliary;               /**< wanted; where it fits                */
-        double auxiliary_weight;      /**< factor on its loss                   */
-        td_schedule drop_path;        /**< probability                          */
-        int best;                     /**< td_best: chooses best.h5             */
+        bool auxiliary;           /**< wanted; where it fits                */
+        double auxiliary_weight;  /**< factor on its loss                   */
+        td_schedule drop_path;    /**< probability                          */
+        int best;                 /**< td_best: chooses best.h5             */
     } train;
     struct {
         td_schedule lr;

@@ -22,30 +22,28 @@ static td_status impose(td_settings *settings, const char *path, const char *key
     td_settings_value(settings, key, found);
     if (strcmp(found, wanted) == 0)
         return TD_OK;
-    return td_error(TD_USAGE,
-                    "%s: found \"%.60s\", but train.from takes the network of %s, where "
-                    "it is \"%.200s\"; leave it out",
-                    key, found, path, wanted);
+    return td_error(
+        TD_USAGE,
+        "%s: found \"%.60s\", but train.from takes the network of %s, where "
+        "it is \"%.200s\"; leave it out",
+        key, found, path, wanted);
 }
 
 /* The network itself; what only training has is not there. */
 static td_status impose_network(td_settings *settings, const char *path,
                                 const td_net_spec *spec)
 {
+    TD_ASSERT(spec->genotype);
     char *genotype = td_genotype_python(spec->genotype);
     char *channels = td_format("%d", spec->channels);
     char *cells = td_format("%d", spec->cells);
     char *scale = spec->head == TD_HEAD_LINEAR ? td_strdup("auto")
                                                : td_format("%.17g", spec->head_scale);
     const char *const all[][2] = {
-        { "train.genotype", genotype },
-        { "net.channels", channels },
-        { "net.cells", cells },
-        { "net.head", td_head_word(spec->head) },
-        { "net.head_scale", scale },
-        { "bbn.enabled", "false" },
-        { "train.auxiliary", "false" },
-        { "train.drop_path.start", "0" },
+        { "train.genotype", genotype }, { "net.channels", channels },
+        { "net.cells", cells },         { "net.head", td_head_word(spec->head) },
+        { "net.head_scale", scale },    { "bbn.enabled", "false" },
+        { "train.auxiliary", "false" }, { "train.drop_path.start", "0" },
         { "train.drop_path.end", "0" },
     };
     td_status status = TD_OK;
@@ -80,8 +78,8 @@ static td_status suggest_run(td_settings *settings, const td_checkpoint *saved,
 
 static td_status suggest_method(td_settings *settings)
 {
-    td_status status = td_settings_set(settings, "data.sampler", "class-balanced",
-                                       TD_ORIGIN_DEFAULT);
+    td_status status =
+        td_settings_set(settings, "data.sampler", "class-balanced", TD_ORIGIN_DEFAULT);
     return status == TD_OK
                ? td_settings_set(settings, "train.epochs", "10", TD_ORIGIN_DEFAULT)
                : status;
@@ -112,7 +110,7 @@ static td_status check_network(const td_checkpoint *saved, const char *path,
 static td_status settle_from(td_settings *settings, const char *path)
 {
     td_checkpoint *saved = NULL;
-    td_net_spec spec;
+    td_net_spec spec = { 0 };
     td_genotype genotype;
     td_status status = td_checkpoint_load(&saved, path);
     if (status == TD_OK)

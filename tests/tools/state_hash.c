@@ -1,5 +1,5 @@
-/* state_hash CHECKPOINT [PART]: a number for all that a run has learned, or for what has
- * PART in its name.
+/* state_hash CHECKPOINT [PART]: a number for all that a run has learned, or for what
+ * has PART in its name.
  *
  * XXH3-64 of the names and bytes of the arrays in /weights, /buffers, /arch and /optim,
  * in the order of their names.  Where and how the arrays lie in the file or in memory,
