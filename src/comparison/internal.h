@@ -5,7 +5,7 @@
 #include "taildart/base_text.h"
 #include "taildart/comparison.h"
 
-/* ---- statistics.c ------------------------------------------------------------------ */
+/* ---- statistics.c ------------------------------------------------------------ */
 
 /* A measure of a point, NaN for unknown; \a results as td_study_rows has them. */
 double td_study_value(const td_study *study, const td_study_result *results,
