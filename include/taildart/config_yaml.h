@@ -5,7 +5,7 @@
 
 #include <yaml.h>
 
-#include "taildart/base.h"
+#include "taildart/config_keys.h"
 
 TD_PUBLIC_BEGIN
 
@@ -23,6 +23,12 @@ td_status td_yaml_load_text(yaml_document_t *document, const char *name,
 /** Load the same from a file: a regular one, or any name in /dev (a pipe of the shell).
  *  Not collective.  \return TD_USAGE */
 td_status td_yaml_load_file(yaml_document_t *document, const char *path);
+
+/** Write a list as the text that a key takes: "[0.5, 0.999]", "[{epoch: 3, keep: 5}]",
+ *  or "a, b" of words.  Not collective.  \param [in] key  NULL for one that is not known
+ *  \return for td_free; NULL where an element is not what it takes */
+char *td_yaml_list_text(const td_key *key, yaml_document_t *document,
+                        const yaml_node_t *node);
 
 TD_PUBLIC_END
 

@@ -46,64 +46,12 @@ static const char *scalar_of(const yaml_node_t *node)
     return (const char *) node->data.scalar.value;
 }
 
-/* "{epoch: 25, keep: 5}".  \return false where a member is not a scalar */
-static bool write_map(td_text *text, const key_reader *reader, const yaml_node_t *map)
-{
-    const yaml_node_pair_t *first = map->data.mapping.pairs.start;
-    const yaml_node_pair_t *end = map->data.mapping.pairs.top;
-    td_text_write(text, "{");
-    for (const yaml_node_pair_t *pair = first; pair < end; pair++) {
-        const yaml_node_t *name = yaml_document_get_node(reader->document, pair->key);
-        const yaml_node_t *value =
-            yaml_document_get_node(reader->document, pair->value);
-        if (name->type != YAML_SCALAR_NODE || value->type != YAML_SCALAR_NODE)
-            return false;
-        td_text_write(text, "%s%s: %s", pair == first ? "" : ", ", scalar_of(name),
-                      scalar_of(value));
-    }
-    td_text_write(text, "}");
-    return true;
-}
-
-static bool write_element(td_text *text, const key_reader *reader, const td_key *key,
-                          const yaml_node_t *element)
-{
-    if (key->type == TD_KEY_ROWS)
-        return element->type == YAML_MAPPING_NODE && write_map(text, reader, element);
-    if (element->type != YAML_SCALAR_NODE)
-        return false;
-    td_text_write(text, "%s", scalar_of(element));
-    return true;
-}
-
-/* Write a list as the text that the key takes, as "[0.5, 0.999]", or "a, b" for a text;
- * NULL where an element is not what it takes. */
-static char *list_as_text(const key_reader *reader, const td_key *key,
-                          const yaml_node_t *node)
-{
-    td_text text = { 0 };
-    const yaml_node_item_t *first = node->data.sequence.items.start;
-    const yaml_node_item_t *end = node->data.sequence.items.top;
-    bool is_text = key->type == TD_KEY_TEXT;
-    td_text_write(&text, is_text ? "" : "[");
-    for (const yaml_node_item_t *item = first; item < end; item++) {
-        const yaml_node_t *element = yaml_document_get_node(reader->document, *item);
-        td_text_write(&text, item == first ? "" : ", ");
-        if (!write_element(&text, reader, key, element)) {
-            td_free(text.chars);
-            return NULL;
-        }
-    }
-    td_text_write(&text, is_text ? "" : "]");
-    return text.chars;
-}
-
 static td_status read_list(const key_reader *reader, const td_key *key,
                            const yaml_node_t *node)
 {
     if (key->type != TD_KEY_PAIR && key->type != TD_KEY_ROWS && !key->takes_list)
         return refuse(reader, node, key->name, "found a list; it takes one value");
-    char *text = list_as_text(reader, key, node);
+    char *text = td_yaml_list_text(key, reader->document, node);
     if (!text)
         return refuse(
             reader, node, key->name,

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "taildart/base_text.h"
+#include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
+#include "taildart/config_yaml.h"
 
 td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
                           const char *name, const char *why)
@@ -210,20 +212,12 @@ td_status td_study_read_imbalances(const td_study_reader *r, const char *name,
 
 /* ---- overrides --------------------------------------------------------------- */
 
-/* Write a list as "[0.5, 0.999]"; an element that is not a value as "?", which no key
- * accepts. */
-static char *list_as_text(const td_study_reader *r, const yaml_node_t *node)
+/* The text of a value, for td_free; NULL for a list that the key does not take. */
+static char *value_as_text(const td_study_reader *r, const char *key,
+                           const yaml_node_t *node)
 {
-    td_text text = { 0 };
-    const char *gap = "[";
-    for (const yaml_node_item_t *item = node->data.sequence.items.start;
-         item < node->data.sequence.items.top; item++) {
-        const yaml_node_t *element = node_at(r, *item);
-        td_text_write(&text, "%s%s", gap, is_scalar(element) ? text_of(element) : "?");
-        gap = ", ";
-    }
-    td_text_write(&text, "%s", text.length ? "]" : "[]");
-    return text.chars;
+    return is_scalar(node) ? td_strdup(text_of(node))
+                           : td_yaml_list_text(td_key_find(key), r->document, node);
 }
 
 static td_status add_set(const td_study_reader *r, td_study_sets *sets, const char *key,
@@ -236,9 +230,12 @@ static td_status add_set(const td_study_reader *r, td_study_sets *sets, const ch
             return td_error(TD_USAGE, "%s:%zu: %s: given twice, first in line %zu",
                             r->study->file, node->start_mark.line + 1, key,
                             sets->set[i].line);
+    char *value = value_as_text(r, key, node);
+    if (!value)
+        return td_study_refuse(r, node, key, "found a list of others than it takes");
     sets->set[sets->count++] = (td_study_set){
         .key = td_strdup(key),
-        .value = is_scalar(node) ? td_strdup(text_of(node)) : list_as_text(r, node),
+        .value = value,
         .line = node->start_mark.line + 1,
     };
     return TD_OK;

@@ -138,6 +138,27 @@ START_TEST(test_commands)
 }
 END_TEST
 
+/* Lists are written as --set takes them: of rows, of words, of numbers. */
+START_TEST(test_lists_in_overrides)
+{
+    td_study_free(study);
+    ck_assert_msg(
+        read_text(
+            "out: o\ndata: d\nseeds: [1]\nimbalance: [10]\n"
+            "methods:\n"
+            "  - name: a\n"
+            "    search: {search: {prune: [{epoch: 3, keep: 5}, {epoch: 6, keep: 2}]},"
+            " net: {operations: [none, skip_connect]}, arch: {betas: [0.5, 0.9]}}\n") ==
+            TD_OK,
+        "%s", td_error_message());
+    check_command((td_grid_point){ .method = 0 }, (td_study_step){ TD_STUDY_SEARCH, 0 },
+                  "taildart search --data d --imbalance 10 --seed 1 --set "
+                  "'search.prune=[{epoch: 3, keep: 5}, {epoch: 6, keep: 2}]' --set "
+                  "'net.operations=none, skip_connect' --set 'arch.betas=[0.5, 0.9]' "
+                  "--out o/imbalance-10/a/seed-1/search");
+}
+END_TEST
+
 /* A study to which repeats are added keeps what it has. */
 START_TEST(test_the_first_training_has_the_plain_names)
 {
@@ -180,6 +201,8 @@ static const struct {
            "0.5]}}\n" METHODS,
       "more than 256 trainings" },
     { HEAD "methods: [{name: a, train: {repeats: 2}}]\n", "unknown key repeats" },
+    { HEAD "search: {search: {prune: [[1, 2]]}}\n" METHODS,
+      ":5: search.prune: found a list of others than it takes" },
     { HEAD "axes: [1]\n" METHODS, ":5: axes: it takes axes, as" },
     { HEAD "axes: {s: []}\n" METHODS, ":5: s: an axis without choices" },
     { HEAD "axes: {s: [{search: {}}]}\n" METHODS, ":5: s: a choice without a name" },
@@ -376,6 +399,7 @@ static TCase *grid_cases(void)
     tcase_add_test(cases, test_each_setting_has_its_lengths);
     tcase_add_test(cases, test_steps_are_the_search_and_each_training_with_its_test);
     tcase_add_test(cases, test_commands);
+    tcase_add_test(cases, test_lists_in_overrides);
     tcase_add_test(cases, test_the_first_training_has_the_plain_names);
     tcase_add_loop_test(cases, test_refusals, 0, sizeof refusals / sizeof *refusals);
     return cases;
