@@ -183,6 +183,20 @@ static void doubt_branches(const td_plan *plan)
                  "`instance` shows it the tail");
 }
 
+/* A loss whose logits follow the counts of classes, where a sampler has evened them. */
+static void doubt_logits(const td_plan *plan, const td_plan_half *half)
+{
+    td_loss_kind kind = (td_loss_kind) half->loss->kind;
+    if (half->sampled_by == TD_SAMPLER_INSTANCE ||
+        !(td_loss_reads(kind, TD_LOSS_TAU) || kind == TD_LOSS_BALANCED_SOFTMAX))
+        return;
+    TD_DOUBT(
+        "%s %s and %s.loss.kind %s both favour the classes of few images: the "
+        "tail is corrected twice; `instance` or `cross-entropy` leaves one of them",
+        half->sampler, td_plan_value(plan, half->sampler), half->group,
+        td_loss_word(kind));
+}
+
 /* Class weights that begin after the run. */
 static void doubt_deferral(const td_plan *plan, const td_plan_half *half)
 {
@@ -198,6 +212,7 @@ static void doubt_balance(const td_plan *plan)
     for (int h = 0; h < plan->kind->halves; h++) {
         td_plan_half half = td_plan_half_of(plan->config, (td_half) h);
         doubt_deferral(plan, &half);
+        doubt_logits(plan, &half);
         doubt_correction(plan, half.sampler, half.sampled_by, &half);
     }
     if (plan->config->bbn.enabled)

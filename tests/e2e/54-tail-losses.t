@@ -63,6 +63,12 @@ run "${search[@]}" --epochs 3 --out "$T/never"
 if [ "$(learned "$T/never")" != "$(learned "$T/late")" ]; then pass "and then they are not"
 else fail "and then they are not"; fi
 
+run "${search[@]}" --set data.sampler=class-balanced --set weights.loss.kind=vs --dry-run
+has "a sampler and logits by counts are doubted together" "$err" \
+    'data.sampler class-balanced and weights.loss.kind vs both favour the classes of few images'
+run "${search[@]}" --set weights.loss.kind=vs --dry-run
+has_not "one of them is not" "$err" 'both favour'
+
 # ---- what makes no sense -----------------------------------------------------------------
 
 refused "a tau that nothing reads" 2 \

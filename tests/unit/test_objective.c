@@ -246,6 +246,11 @@ START_TEST(test_vector_scaling)
     assert_loss(spec, far, log(5.0 / 3), 0.4, -0.2);
     spec.gamma = spec.tau = 0.0;
     assert_loss(spec, even, log(2.0), 0.5, -0.5);
+    spec.kind = TD_LOSS_LDAM; /* the smallest class has to win by 4·½·log 3 */
+    spec.scale = 4.0 * log(3.0);
+    spec.margin = 0.5;
+    assert_loss(spec, even, log(10.0), 0.9, -0.9);
+    assert_loss(spec, far, log(2.0), 0.5, -0.5);
 }
 END_TEST
 

@@ -81,6 +81,8 @@ START_TEST(test_gradient_is_the_slope)
                              .classes = CLASSES,
                              .gamma = gammas[variant / 4],
                              .tau = gammas[variant / 4],
+                             .margin = 0.5,
+                             .scale = 4.0,
                              .head = 0.4,
                              .tail = 0.1,
                              .counts = counts,
