@@ -72,6 +72,7 @@ td_status td_bench_run_steps(td_bench *b)
         td_step_result result;
         if (i == 0)
             forget_sums(b);
+        b->batches.step = i + b->config->bench.warmup; /* each draws anew */
         double comm = td_stepper_comm_seconds(b->stepper), start = td_clock_seconds();
         td_status status =
             td_search_step(b->stepper, b->state, &b->batches, &rates, &result);

@@ -148,6 +148,8 @@ function write_steps() {
     step("two branches of 32", "branches_32_many", "")
     step("second order, batch 16", "second_order_16_many", "")
     step("4 of 8 operations, 16", "batch_16_half_many", "")
+    step("gdas, batch 16", "batch_16_gdas_many", "")
+    step("adversarial, batch 16", "batch_16_adversarial_many", "")
     step("derived, small, 64", "derived_small", "pytorch_derived_small")
     step("derived, published, 96", "derived_published", "pytorch_derived_published")
 }
@@ -196,6 +198,11 @@ function write_goals(    few) {
         ratio(seconds("second_order_16_many"), seconds("batch_16_many")), 0, 2.8, 2.6)
     goal("4 of 8 operations against all of them, batch 16",
         ratio(seconds("batch_16_half_many"), seconds("batch_16_many")), 0, 0.6, 0.55)
+    goal("gdas against all operations, batch 16",
+        ratio(seconds("batch_16_gdas_many"), seconds("batch_16_many")), 0, 0.35, 0.25)
+    goal("adversarial step: architecture passes it lasts",
+        ratio(seconds("batch_16_adversarial_many") - of("batch_16_many", "weight_seconds"),
+            of("batch_16_many", "arch_seconds")), 0, 9, 8)
     goal("derived, small, times PyTorch, batch 64" few,
         ratio(seconds("pytorch_derived_small"), seconds("derived_small")), 1, 3.5, 5)
     goal("derived, published, times PyTorch, batch 96" few,
