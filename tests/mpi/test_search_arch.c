@@ -51,8 +51,8 @@ static search search_new(const td_relaxation *relaxation, int order, bool edge_w
         batch->images = images[half];
         batch->labels = labels[half];
     }
-    td_status status = td_stepper_new(&s.stepper, world, &spec,
-                                      td_kernels_get(TD_ISA_GENERIC), order);
+    td_status status =
+        td_stepper_new(&s.stepper, world, &spec, td_kernels_get(TD_ISA_GENERIC), order);
     TD_CHECK(status == TD_OK, "%s", td_error_message());
     s.state =
         td_search_state_new(td_stepper_net(s.stepper), relaxation, edge_weights, 3);
@@ -141,8 +141,8 @@ END_TEST
 /* Once to the gradient of all ranks, in either order; losses are told without it. */
 START_TEST(test_a_penalty_is_added_once)
 {
-    td_real without[2 * EDGES * (TD_NUM_OPS + 1)], penalty[2 * EDGES * TD_NUM_OPS] = { 0 },
-        betas[2 * EDGES] = { 0 };
+    td_real without[2 * EDGES * (TD_NUM_OPS + 1)],
+        penalty[2 * EDGES * TD_NUM_OPS] = { 0 }, betas[2 * EDGES] = { 0 };
     double loss = 0.0, costs[2 * EDGES * TD_NUM_OPS];
     for (int with = 0; with < 2; with++) {
         search s = search_new(&td_relaxation_softmax, _i, true);
@@ -167,8 +167,8 @@ START_TEST(test_a_penalty_is_added_once)
                                         ? penalty[i]
                                         : betas[i - 2 * EDGES * TD_NUM_OPS]);
             double found = (double) result.arch_grads[i];
-            is_right = is_right &&
-                       (!with || fabs(found - (double) without[i] - more) <= 1e-6);
+            is_right =
+                is_right && (!with || fabs(found - (double) without[i] - more) <= 1e-6);
             without[i] = with ? without[i] : result.arch_grads[i];
         }
         CHECK_ALL(is_right);

@@ -173,6 +173,8 @@ START_TEST(test_bonus_is_for_stride_1)
 {
     td_arch arch = some_arch(&td_relaxation_softmax);
     double plain[TABLES], with[TABLES];
+    memset(present, TD_ALL_PRESENT, sizeof present);
+    present[1] = present[EDGES + 2] = 0x71; /* without skip_connect */
     td_arch_forward(&arch, plain);
     arch.skip_bonus = 0.5;
     td_arch_forward(&arch, with);
