@@ -80,7 +80,7 @@ static td_step_rates usual_rates(int order)
                             .radius = TD_STEP_RADIUS };
 }
 
-/* ---- gdas -------------------------------------------------------------------------- */
+/* ---- gdas ------------------------------------------------------------------------ */
 
 /* Gradient of the mean loss over the images of this rank with every operation computed,
  * at weights that are one-hot. */
@@ -136,7 +136,7 @@ START_TEST(test_gdas_is_the_hard_form)
 }
 END_TEST
 
-/* ---- penalties ----------------------------------------------------------------------- */
+/* ---- penalties ------------------------------------------------------------------- */
 
 /* Once to the gradient of all ranks, in either order; losses are told without it. */
 START_TEST(test_a_penalty_is_added_once)
@@ -179,7 +179,7 @@ START_TEST(test_a_penalty_is_added_once)
 }
 END_TEST
 
-/* ---- perturbation -------------------------------------------------------------------- */
+/* ---- perturbation ---------------------------------------------------------------- */
 
 static uint64_t learned(int perturb, double epsilon, int *passes, double *loss)
 {
