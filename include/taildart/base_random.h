@@ -24,6 +24,7 @@ typedef enum {
     TD_STREAM_DROP_PATH = 9,    /**< drop path; shard = image of batch, pass = epoch */
     TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
     TD_STREAM_NOISE = 12,       /**< the operation noise: see src/cells/op_noise.c    */
+    TD_STREAM_MIXING = 14,      /**< mixing ratios; pass = epoch, draw = step         */
     TD_STREAM_GENOTYPE = 10,    /**< random genotypes; shard = cell, draw = gene      */
     TD_STREAM_RELAXATION = 20,  /**< of architecture weights (td_arch_draw)          */
     TD_STREAM_PERTURB = 21,     /**< shifts of architecture weights, likewise        */

@@ -2,6 +2,7 @@
 #ifndef TAILDART_OPTIM_H
 #define TAILDART_OPTIM_H
 
+#include "taildart/base_random.h"
 #include "taildart/config.h"
 
 TD_PUBLIC_BEGIN
@@ -10,6 +11,12 @@ TD_PUBLIC_BEGIN
  *  included, batch scaling and freezes not.
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing);
+
+/** The value of a schedule of shape TD_SHAPE_BETA in one step: end + (start - end) times
+ *  a draw of Beta(0.2, 0.2), most often near 0 or 1 (Zhou et al. 2020, table 5).
+ *  td_schedule_value() gives the mean.  Not collective. */
+double td_schedule_draw(const td_schedule *schedule, const td_random *key,
+                        uint32_t draw);
 
 /** Whether the schedule is frozen in epoch \a e: outside [frozen_until, frozen_from).
  *  Not collective. */

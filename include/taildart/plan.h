@@ -27,6 +27,11 @@ td_status td_plan_text(td_settings *settings, char **text);
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
                             int epoch);
 
+/** The mixing ratio of a step: that of its epoch, or a draw.  Not collective.
+ *  \param [in] rates  of the epoch */
+double td_plan_mixing(const td_config *config, const td_step_rates *rates, int epoch,
+                      int64_t step);
+
 /** The network that settings and data ask for.  Not collective.
  *  \param [in] batch  of a branch on one rank  \param [in] shards  of one rank
  *  \param [in] genotype  that the kind was given, or NULL; borrowed by the result */

@@ -190,6 +190,20 @@ static td_status check_losses(const td_settings *settings)
 
 /* ---- architecture and network ---------------------------------------------------- */
 
+static td_status check_branches(const td_config *config)
+{
+    if (config->bbn.mixing.shape == TD_SHAPE_COUPLED)
+        return td_error(TD_USAGE, "bbn.mixing.shape: found \"coupled\", but the mixing "
+                                  "ratio cannot follow itself; accepted: the other "
+                                  "shapes, parabolic for example");
+    if (config->bbn.mixing.shape == TD_SHAPE_BETA &&
+        config->arch.lr.shape == TD_SHAPE_COUPLED)
+        return td_error(TD_USAGE, "arch.lr.shape: found \"coupled\", but bbn.mixing is "
+                                  "drawn anew in each step, and a rate goes by the "
+                                  "epoch; set one of them to another shape");
+    return TD_OK;
+}
+
 static td_status check_architecture(const td_config *config)
 {
     const td_schedule *lr = &config->arch.lr;
@@ -303,6 +317,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_losses(settings);
     if (status == TD_OK)
         status = check_architecture(&settings->config);
+    if (status == TD_OK)
+        status = check_branches(&settings->config);
     if (status == TD_OK)
         status = check_mix("data", &settings->config.data.mix);
     if (status == TD_OK)

@@ -28,7 +28,8 @@ enum {
 static const char *const shapes[] = { "constant",    "linear",         "rising_linear",
                                       "cosine",      "quarter_cosine", "parabolic",
                                       "rising",      "tent",           "symmetric",
-                                      "exponential", "step",           "coupled" };
+                                      "exponential", "step",           "coupled",
+                                      "beta" };
 static const char *const scales[] = { "none", "linear", "sqrt" };
 static const char *const profiles[] = { "exp", "step" };
 static const char *const splits[] = { "stratified", "index" };
@@ -52,7 +53,7 @@ static const char *const prunes[] = { "epoch", "keep" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
 #define COUNT(list) ((int) (sizeof(list) / sizeof *(list)))
-_Static_assert(COUNT(shapes) == TD_SHAPE_COUPLED + 1, "td_shape");
+_Static_assert(COUNT(shapes) == TD_SHAPE_BETA + 1, "td_shape");
 _Static_assert(COUNT(scales) == TD_SCALE_SQRT + 1, "td_lr_scale");
 _Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
 _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
@@ -325,10 +326,13 @@ const td_key td_keys[] = {
     NAME(samplers, bbn.sampler, "reversed", SAMPLING,
          "of the re-balancing branch, and of images that cmo pastes (as published: "
          "class-balanced)"),
-    SHAPE(LOOP, bbn.mixing, "parabolic", ALL_BUT_COUPLED),
+    NAME(shapes, bbn.mixing.shape, "parabolic", LOOP,
+         "course over the epochs; beta: a draw of Beta(0.2, 0.2) a step"),
     START(LOOP, bbn.mixing, "1", 1),
     END(LOOP, bbn.mixing, "0", 1),
-    GAMMA(LOOP, bbn.mixing),
+    REAL(bbn.mixing.gamma, "0.97", 0, 1, "", LOOP,
+         "factor of a drop, shapes exponential and step; 0: two stages, the second "
+         "from epoch bbn.mixing.every on"),
     EVERY(LOOP, bbn.mixing),
 
     NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,

@@ -25,6 +25,8 @@ static double shape_at(td_shape shape, double t)
         return 1.0 - fabs(2.0 * t - 1.0);
     case TD_SHAPE_SYMMETRIC:
         return 4.0 * t * (1.0 - t);
+    case TD_SHAPE_BETA:
+        return 0.5; /* its mean */
     case TD_SHAPE_CONSTANT:
     case TD_SHAPE_EXPONENTIAL:
     case TD_SHAPE_STEP:
@@ -54,11 +56,20 @@ static double value_without_warmup(const td_schedule *s, int e, int epochs,
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing)
 {
     TD_ASSERT(e >= 0 && epochs > 0 && e <= epochs);
-    TD_ASSERT(schedule->shape >= 0 && schedule->shape <= TD_SHAPE_COUPLED);
+    TD_ASSERT(schedule->shape >= 0 && schedule->shape <= TD_SHAPE_BETA);
     double value = value_without_warmup(schedule, e, epochs, mixing);
     if (e < schedule->warmup)
         value *= (double) (e + 1) / (double) schedule->warmup;
     return value;
+}
+
+double td_schedule_draw(const td_schedule *schedule, const td_random *key,
+                        uint32_t draw)
+{
+    const double shape = 0.2;
+    TD_ASSERT(schedule->shape == TD_SHAPE_BETA);
+    return schedule->end +
+           (schedule->start - schedule->end) * td_random_beta(key, draw, shape, shape);
 }
 
 bool td_schedule_is_frozen(const td_schedule *schedule, int e)

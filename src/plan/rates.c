@@ -46,3 +46,14 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, in
     set_penalties(&rates, config, epoch);
     return rates;
 }
+
+double td_plan_mixing(const td_config *config, const td_step_rates *rates, int epoch,
+                      int64_t step)
+{
+    td_random key = { .seed = (uint64_t) config->seed,
+                      .stream = TD_STREAM_MIXING,
+                      .pass = (uint32_t) epoch };
+    if (!config->bbn.enabled || config->bbn.mixing.shape != TD_SHAPE_BETA)
+        return rates->mixing;
+    return td_schedule_draw(&config->bbn.mixing, &key, (uint32_t) step);
+}

@@ -156,8 +156,9 @@ static void print_schedules(const td_plan *plan)
     if (!plan->spec.two_branch)
         return;
     char *mixing = td_plan_course(plan, offsetof(td_step_rates, mixing));
-    TD_SAY("mixing     %s: %s; sampler %s", td_plan_value(plan, "bbn.mixing.shape"),
-           mixing, td_plan_value(plan, "bbn.sampler"));
+    bool is_drawn = plan->config->bbn.mixing.shape == TD_SHAPE_BETA;
+    TD_SAY("mixing     %s: %s%s; sampler %s", td_plan_value(plan, "bbn.mixing.shape"),
+           mixing, is_drawn ? " on average" : "", td_plan_value(plan, "bbn.sampler"));
     td_free(mixing);
 }
 

@@ -130,6 +130,8 @@ static td_status one_step(td_job *job, td_step_rates *rates, td_step_result *res
     TD_ASSERT(progress->step < job->data.steps);
     rates->arch_step =
         td_is_arch_step(job->config, (int) progress->epoch, progress->step);
+    rates->mixing =
+        td_plan_mixing(job->config, rates, (int) progress->epoch, progress->step);
     take_batches(job, rates->arch_step, &batches);
     int count = find_places(&job->data, job->config->search.batch, progress->step,
                             loop->places);

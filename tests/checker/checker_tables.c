@@ -1,4 +1,5 @@
 /* schedules.json and longtail.json. */
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -136,12 +137,44 @@ static epoch_list read_epochs(golden_case *c, golden_json *json, yaml_node_t *ro
  * what changes with the epoch. */
 static bool is_passed_over(const char *name)
 {
-    static const char *const names[] = { "Tmax", "T", "bbn_mixing_random", "counts",
-                                         "progressively_balanced" };
+    static const char *const names[] = { "Tmax", "T", "counts" };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
         if (strcmp(name, names[i]) == 0)
             return true;
     return false;
+}
+
+/* Mixing ratios that are drawn: limits, mean and variance of 20,000 of them. */
+static void check_beta(golden_case *c, golden_json *json, yaml_node_t *beta)
+{
+    enum { DRAWS = 20000 };
+    double a = golden_json_number(c, golden_json_get(c, json, beta, "a"));
+    double b = golden_json_number(c, golden_json_get(c, json, beta, "b"));
+    double least = golden_json_number(c, golden_json_get(c, json, beta, "minimum"));
+    double most = golden_json_number(c, golden_json_get(c, json, beta, "maximum"));
+    td_schedule schedule = { .shape = TD_SHAPE_BETA, .start = most, .end = least };
+    td_random key = { .seed = 1, .stream = TD_STREAM_MIXING };
+    double mean = a / (a + b), variance = mean * (1.0 - mean) / (a + b + 1.0);
+    double sum = 0.0, squares = 0.0;
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        double m = td_schedule_draw(&schedule, &key, i);
+        if (!(m >= 0.0 && m <= 1.0 && m >= least && m <= most))
+            golden_fail(c, "a draw of %g", m);
+        sum += m;
+        squares += m * m;
+    }
+    double found = sum / DRAWS, spread = squares / DRAWS - found * found;
+    golden_compare(c, "mean", fabs(found - mean), 0.015);
+    golden_compare(c, "variance", fabs(spread - variance), 0.006);
+}
+
+static void check_draws(golden_run *run, const char *file, golden_json *json,
+                        yaml_node_t *section)
+{
+    golden_case c;
+    golden_begin(&c, run, file, "bbn_mixing_random/beta");
+    check_beta(&c, json, golden_json_get(&c, json, section, "beta"));
+    golden_end(&c);
 }
 
 void golden_check_schedules(golden_run *run, const char *path, const char *file)
@@ -156,8 +189,11 @@ void golden_check_schedules(golden_run *run, const char *path, const char *file)
         const char *section = golden_json_key(&json, root, i);
         if (is_passed_over(section))
             continue;
-        check_section(run, file, &json, golden_json_item(&json, root, i), section,
-                      epochs);
+        if (strcmp(section, "bbn_mixing_random") == 0)
+            check_draws(run, file, &json, golden_json_item(&json, root, i));
+        else
+            check_section(run, file, &json, golden_json_item(&json, root, i), section,
+                          epochs);
         sections++;
     }
     golden_end_file(&whole, sections);
@@ -238,6 +274,32 @@ static void check_sampler(golden_case *c, golden_json *json, yaml_node_t *sample
     golden_compare_array_f64(c, name, found, expected, count, TOLERANCE);
 }
 
+/* A list of probabilities for each of some epochs. */
+static void check_progressive(golden_case *c, golden_json *json, yaml_node_t *samplers,
+                              yaml_node_t *map)
+{
+    size_t classes, epochs, total;
+    double *images = golden_json_numbers(
+        c, json, golden_json_get(c, json, samplers, "counts"), &classes);
+    double *t =
+        golden_json_numbers(c, json, golden_json_get(c, json, map, "t"), &epochs);
+    double *expected = golden_json_numbers(
+        c, json, golden_json_get(c, json, map, "probabilities"), &total);
+    double run = golden_json_number(c, golden_json_get(c, json, map, "Tmax"));
+    if (classes == 0 || epochs == 0 || total != classes * epochs || !(run > 0))
+        golden_fail(c, "not one probability a class and epoch");
+    if (golden_has_failed(c))
+        return;
+    int64_t *counts = GOLDEN_TAKE(c, int64_t, classes);
+    double *found = GOLDEN_TAKE(c, double, total);
+    for (size_t k = 0; k < classes; k++)
+        counts[k] = (int64_t) images[k];
+    for (size_t e = 0; e < epochs; e++)
+        td_sampler_probabilities(TD_SAMPLER_PROGRESSIVE, counts, (int) classes,
+                                 t[e] / run, found + e * classes);
+    golden_compare_array_f64(c, "probabilities", found, expected, total, TOLERANCE);
+}
+
 static void check_samplers(golden_run *run, const char *file, golden_json *json,
                            yaml_node_t *map)
 {
@@ -249,7 +311,10 @@ static void check_samplers(golden_run *run, const char *file, golden_json *json,
             continue;
         snprintf(title, sizeof title, "samplers/%s", name);
         golden_begin(&c, run, file, title);
-        check_sampler(&c, json, map, i);
+        if (strcmp(name, "progressively_balanced") == 0)
+            check_progressive(&c, json, map, golden_json_item(json, map, i));
+        else
+            check_sampler(&c, json, map, i);
         golden_end(&c);
     }
 }

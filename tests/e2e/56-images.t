@@ -88,6 +88,20 @@ same_anywhere "remix of its own measures, to an epoch" --set data.mix=remix --se
 run taildart data draws "${common[@]}" --set data.mix=cmo --stream rebalance
 has_not "draws of what is pasted need no branches" "$err" NOTE
 
+# ---- mixing ratios -------------------------------------------------------------------------
+
+same_anywhere "a ratio a step" --set bbn.enabled=true --set bbn.mixing.shape=beta --set data.sampler=progressive
+tr -s '\n ' ' ' <"$out" >"$T/flat"
+has "the start tells it" "$T/flat" 'mixing beta: 0.5 on average; sampler reversed'
+is "rows have the mean" "$(cut -d, -f6 "$T/one/metrics.csv" | tail -n 1)" 0.5
+run "${search[@]}" --set dist.reproducible=true --epochs 2 --set bbn.enabled=true --set bbn.mixing.shape=constant \
+    --set bbn.mixing.start=0.5 --out "$T/half"
+differ "and steps do not" "$T/one" "$T/half"
+mpi 2 "${search[@]}" --epochs 3 --set bbn.enabled=true --set bbn.mixing.shape=step --set bbn.mixing.gamma=0 \
+    --set bbn.mixing.every=2 --out "$T/stages"
+exits "two stages" 0
+is "1, then 0" "$(cut -d, -f6 "$T/stages/metrics.csv" | tail -n 3 | xargs)" "1 1 0"
+
 # ---- what makes no sense -------------------------------------------------------------------
 
 run "${search[@]}" --dry-run --set data.sampler=reversed --set data.sampler_from=60
@@ -107,5 +121,7 @@ refuse "measures of remix" 'arch.mix_tau: found "0.2", but arch.mix is not remix
 refuse "a sampler of nothing" 'bbn.sampler: .*data.mix or arch.mix to cmo' --set bbn.sampler=instance
 refuse "epochs that are none" 'data.mix_from: found "4", but data.mix_until is 4' --set data.mix=cmo --set data.mix_from=4 \
     --set data.mix_until=4
+refuse "a rate that follows draws" 'arch.lr.shape: found "coupled", but bbn.mixing is drawn' --set bbn.enabled=true \
+    --set bbn.mixing.shape=beta --set arch.lr.shape=coupled
 refuse "a kind that is none" 'data.mix: found "cutmux"; .*cutmix' --set data.mix=cutmux
 done_testing

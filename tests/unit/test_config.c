@@ -249,7 +249,8 @@ START_TEST(test_schedules_take_what_they_can_do)
     accepts("arch.lr.shape", "coupled");
     ck_assert_int_eq(td_settings_config(settings)->arch.lr.shape, TD_SHAPE_COUPLED);
     refuses("weights.lr.shape", "coupled");
-    refuses("bbn.mixing.shape", "coupled");
+    refuses("weights.lr.shape", "beta");
+    refuses("arch.lr.shape", "beta");
     ck_assert_ptr_nonnull(td_key_find("weights.lr.scale"));
     ck_assert_ptr_null(td_key_find("arch.lr.scale"));
     ck_assert_ptr_null(td_key_find("bbn.mixing.warmup"));
@@ -481,6 +482,14 @@ START_TEST(test_coupled_needs_branches)
     ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
     says("arch.lr.shape");
     accepts("bbn.enabled", "true");
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    accepts("bbn.mixing.shape", "coupled"); /* a ratio that follows itself */
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    says("bbn.mixing.shape");
+    accepts("bbn.mixing.shape", "beta"); /* a rate that follows no epoch */
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    says("arch.lr.shape");
+    accepts("arch.lr.shape", "cosine");
     ck_assert_int_eq(td_settings_check(settings), TD_OK);
 }
 END_TEST

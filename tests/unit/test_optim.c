@@ -90,6 +90,42 @@ START_TEST(test_coupled_follows_the_mixing_ratio)
 }
 END_TEST
 
+/* BBN's two stages: 1 in the first 120 epochs, 0 afterwards. */
+START_TEST(test_two_stages)
+{
+    td_schedule stages = schedule_of(TD_SHAPE_STEP, 1, 0);
+    stages.gamma = 0;
+    stages.every = 120;
+    for (int e = 0; e <= 200; e++)
+        ck_assert(td_schedule_value(&stages, e, 200, 1) == (e < 120 ? 1 : 0));
+}
+END_TEST
+
+/* The mean, and draws with the moments of Beta(0.2, 0.2), most of them at its ends. */
+START_TEST(test_beta_is_drawn)
+{
+    enum { DRAWS = 20000 };
+    td_schedule beta = schedule_of(TD_SHAPE_BETA, 0.9, 0.1);
+    td_random key = { .seed = 4, .stream = TD_STREAM_MIXING, .pass = 3 };
+    double sum = 0.0, squares = 0.0, ends = 0.0;
+    ck_assert(fabs(td_schedule_value(&beta, 7, 50, 1) - 0.5) <= 1e-15);
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        double m = td_schedule_draw(&beta, &key, i), x = (m - 0.1) / 0.8;
+        ck_assert(m >= 0.1 && m <= 0.9);
+        sum += x / DRAWS;
+        squares += (x - 0.5) * (x - 0.5) / DRAWS;
+        ends += (x < 0.1 || x > 0.9) / (double) DRAWS;
+    }
+    ck_assert(fabs(sum - 0.5) <= 4 * sqrt(0.178571 / DRAWS));
+    ck_assert(fabs(squares - 0.178571) <= 0.004);
+    ck_assert(ends > 0.6);
+    ck_assert(td_schedule_draw(&beta, &key, 5) == td_schedule_draw(&beta, &key, 5));
+    key.pass++;
+    ck_assert(td_schedule_draw(&beta, &key, 5) !=
+              td_schedule_draw(&beta, &(td_random){ 4, TD_STREAM_MIXING, 0, 3, 0 }, 5));
+}
+END_TEST
+
 START_TEST(test_warmup_multiplies_the_first_epochs)
 {
     td_schedule schedule = schedule_of(TD_SHAPE_LINEAR, 1.0, 0.5);
@@ -309,6 +345,8 @@ static TCase *schedule_cases(void)
     tcase_add_test(cases, test_defaults_of_the_weights_rate);
     tcase_add_test(cases, test_exponential_and_step_count_epochs);
     tcase_add_test(cases, test_coupled_follows_the_mixing_ratio);
+    tcase_add_test(cases, test_two_stages);
+    tcase_add_test(cases, test_beta_is_drawn);
     tcase_add_test(cases, test_warmup_multiplies_the_first_epochs);
     tcase_add_test(cases, test_frozen_outside_its_epochs);
     tcase_add_test(cases, test_scale_with_the_batch);
