@@ -42,10 +42,11 @@ typedef struct {
 typedef struct {
     bool is_known; /**< false: of a file that was written before this was kept */
     int channels, cells, nodes;
-    int two_branch, auxiliary; /**< 0 or 1 */
-    int pad_to;                /**< side that the images were padded to, or 0 */
-    int head;                  /**< td_head_kind; linear in older files       */
-    double head_scale;         /**< of the others                             */
+    int two_branch;    /**< 0, or 1 plus td_branch_split */
+    int auxiliary;     /**< 0 or 1                       */
+    int pad_to;        /**< side that the images were padded to, or 0 */
+    int head;          /**< td_head_kind; linear in older files       */
+    double head_scale; /**< of the others                             */
 } td_saved_net;
 
 /** The texts of a checkpoint; NULL in a file without them. */

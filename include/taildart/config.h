@@ -132,7 +132,8 @@ typedef enum {
     TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
     TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory requires   */
 } td_recompute;
-typedef enum { TD_BRANCH_CELL } td_branch_split;
+/** What each of two branches has of its own, beside the columns of the classifier. */
+typedef enum { TD_BRANCH_CELL, TD_BRANCH_HEAD } td_branch_split;
 
 /** Whose images share a batch norm: those of a rank, of a shard, of the global batch.
  */
@@ -236,7 +237,7 @@ typedef struct {
     } arch;
     struct {
         bool enabled;
-        int split;   /**< td_branch_split: the last cell             */
+        int split;   /**< td_branch_split                            */
         int sampler; /**< td_sampler_kind of both re-balancing streams */
         td_schedule mixing;
     } bbn;

@@ -28,8 +28,9 @@ typedef struct {
     int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
     int image_channels, height, width; /**< height and width divisible by 4 */
-    int batch;         /**< most images of a pass, of each branch where there are two */
-    bool two_branch;   /**< last cell doubled, [classes, 2F] classifier     */
+    int batch;       /**< most images of a pass, of each branch where there are two */
+    bool two_branch; /**< a [classes, 2F] classifier over the features of both … */
+    td_branch_split split; /**< … who share the cells, or all but the last       */
     int groups;        /**< most batch-norm groups of a pass, of each branch; 0 for 1 */
     td_head_kind head; /**< what makes logits of features                       */
     double head_scale; /**< of the logits; not read by the linear head          */

@@ -136,6 +136,7 @@ static void choose_sizes(td_bench *b)
         .batch = config->search.batch / ranks,
         .groups = td_config_norms(config) == TD_NORMS_SHARD ? b->shard_count : 1,
         .two_branch = config->bbn.enabled,
+        .split = (td_branch_split) config->bbn.split,
         .head = (td_head_kind) config->net.head,
         .head_scale = td_head_scale(config),
         .exact = config->dist.reproducible,

@@ -223,7 +223,9 @@ size_t td_output_channel(const td_output *output, int c);
 typedef struct {
     td_real *rows; /* row r begins at rows + r·pitch */
     int pitch, count;
+    int first;    /* image of the output that is row 0's */
     double scale; /* factor on all of them */
+    bool adds;    /* to the gradients, which another branch has left there */
 } td_features;
 
 void td_features_read(td_features to, const td_output *output);
@@ -231,7 +233,8 @@ void td_features_read(td_features to, const td_output *output);
 /* Row \a row from the output of image \a image. */
 void td_features_read_row(td_features to, int row, const td_output *output, int image);
 
-/* Its transpose: overwrites the output's gradient, zeros in what pads its planes. */
+/* Its transpose: overwrites the output's gradient, zeros in what pads its planes, or
+ * adds to it. */
 void td_features_backward(td_features from, const td_output *output);
 
 #endif

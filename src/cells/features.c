@@ -49,30 +49,34 @@ void td_features_read(td_features to, const td_output *output)
     TD_ASSERT(to.pitch >= output->channels);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < to.count; i++)
-        td_features_read_row(to, i, output, i);
+        td_features_read_row(to, i, output, to.first + i);
 }
 
-/* Every pixel of a plane gets the same 16 numbers. */
-static void spread(td_real *plane, const td_real share[TD_PLANE], int pixels)
+/* Every pixel of a plane gets the same 16 numbers, or is raised by them. */
+static void spread(td_real *plane, const td_real share[TD_PLANE], int pixels, bool adds)
 {
-    for (int p = 0; p < pixels; p++)
-        memcpy(plane + p * TD_PLANE, share, TD_PLANE * sizeof(td_real));
+    if (adds)
+        for (int i = 0; i < pixels * TD_PLANE; i++)
+            plane[i] += share[i % TD_PLANE];
+    else
+        for (int p = 0; p < pixels; p++)
+            memcpy(plane + p * TD_PLANE, share, TD_PLANE * sizeof(td_real));
 }
 
-static void backward_row(const td_real *row, double scale, const td_output *output,
-                         int image)
+static void backward_row(const td_features *from, int at, const td_output *output)
 {
+    const td_real *row = from->rows + at * from->pitch;
     td_extent e = output->extent;
     td_channels layout = { output->channels / output->part_channels,
                            output->part_channels };
     int pixels = e.height * e.width;
-    td_real *g = td_output_grad(output, image);
+    td_real *g = td_output_grad(output, from->first + at);
     TD_ASSERT(td_channels_planes(layout) == e.planes);
     for (int plane = 0; plane < e.planes; plane++, g += pixels * TD_PLANE) {
         td_real share[TD_PLANE] = { 0 };
         for (int c = 0; c < td_plane_channels(layout, plane); c++)
-            share[c] = (td_real) (scale * (double) *row++ / pixels);
-        spread(g, share, pixels);
+            share[c] = (td_real) (from->scale * (double) *row++ / pixels);
+        spread(g, share, pixels, from->adds);
     }
 }
 
@@ -81,5 +85,5 @@ void td_features_backward(td_features from, const td_output *output)
     TD_ASSERT(from.pitch >= output->channels);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < from.count; i++)
-        backward_row(from.rows + i * from.pitch, from.scale, output, i);
+        backward_row(&from, i, output);
 }

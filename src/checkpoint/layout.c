@@ -40,7 +40,7 @@ const td_layout_limited td_layout_net[] = {
     { "net_channels", AT(net.channels), 1, 4096 },
     { "net_cells", AT(net.cells), 1, 256 },
     { "net_nodes", AT(net.nodes), 1, TD_MAX_NODES },
-    { "net_two_branch", AT(net.two_branch), 0, 1 },
+    { "net_two_branch", AT(net.two_branch), 0, 1 + TD_BRANCH_HEAD },
     { "net_auxiliary", AT(net.auxiliary), 0, 1 },
     { "pad_to", AT(net.pad_to), 0, 4096 },
     { NULL, 0, 0, 0 },

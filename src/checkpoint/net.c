@@ -23,7 +23,7 @@ static td_status net_of_config(const td_checkpoint *c, const char *path,
         .channels = config->net.channels,
         .cells = config->net.cells,
         .nodes = config->net.nodes,
-        .two_branch = config->bbn.enabled,
+        .two_branch = config->bbn.enabled ? 1 + config->bbn.split : 0,
         .pad_to = config->data.pad_to,
     };
     *wants_auxiliary = !is_search && config->train.auxiliary;
@@ -92,7 +92,9 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
         .height = c->height,
         .width = c->width,
         .batch = batch,
-        .two_branch = net.two_branch,
+        .two_branch = net.two_branch > 0,
+        .split = net.two_branch > 0 ? (td_branch_split) (net.two_branch - 1)
+                                    : TD_BRANCH_CELL,
         .recompute = TD_RECOMPUTE_AUTO,
         .genotype = is_derived ? genotype : NULL,
         .head = (td_head_kind) net.head,

@@ -45,7 +45,7 @@ static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 #define PERTURB_WORD(NAME, word) word,
 static const char *const perturbations[] = { TD_PERTURBATIONS(PERTURB_WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
-static const char *const branch_splits[] = { "cell" };
+static const char *const branch_splits[] = { "cell", "head" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
 static const char *const holds[] = { "auto", "memory", "file" };
 static const char *const resumes[] = { "auto", "never", "must" };
@@ -59,7 +59,7 @@ _Static_assert(COUNT(profiles) == TD_PROFILE_STEP + 1, "td_profile");
 _Static_assert(COUNT(splits) == TD_SPLIT_INDEX + 1, "td_split");
 _Static_assert(COUNT(recomputes) == TD_RECOMPUTE_AUTO + 1, "td_recompute");
 _Static_assert(COUNT(norm_sharings) == TD_NORMS_SYNC + 1, "td_norm_sharing");
-_Static_assert(COUNT(branch_splits) == TD_BRANCH_CELL + 1, "td_branch_split");
+_Static_assert(COUNT(branch_splits) == TD_BRANCH_HEAD + 1, "td_branch_split");
 _Static_assert(COUNT(holds) == TD_HOLD_FILE + 1, "td_hold");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 _Static_assert(COUNT(prunes) == TD_PRUNE_MEMBERS, "search.prune");
@@ -321,8 +321,8 @@ const td_key td_keys[] = {
     END(SEARCH, arch.epsilon, "0", 1),
 
     BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
-    NAME(branch_splits, bbn.split, "cell", LOOP,
-         "layers that each branch has of its own"),
+    NAME(branch_splits, bbn.split, "cell", LOOP | BENCH,
+         "what each branch has of its own: the last cell and a head, or a head alone"),
     NAME(samplers, bbn.sampler, "reversed", SAMPLING,
          "of the re-balancing branch, and of images that cmo pastes (as published: "
          "class-balanced)"),

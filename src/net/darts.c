@@ -7,7 +7,7 @@
 
 enum { GRADIENTS_ALIVE = 3 };
 
-/* Most images of a cell: the two last cells see one branch each. */
+/* Most images of a cell: two last cells see one branch each. */
 static int cell_images(const td_net_spec *spec, int cell)
 {
     return td_darts_branch(spec, cell) < 0 ? td_network_images(spec) : spec->batch;
@@ -93,7 +93,7 @@ bool td_network_takes_auxiliary(const td_net_spec *spec)
 {
     enum { LEAST = TD_AUXILIARY_LEAST, MOST = TD_AUXILIARY_MOST };
     /* a branch's last cell does not see all images */
-    if (spec->two_branch && 2 * spec->cells / 3 == spec->cells - 1)
+    if (td_darts_branch(spec, 2 * spec->cells / 3) >= 0)
         return false;
     int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : spec->cells > 1;
     int height = spec->height >> halvings, width = spec->width >> halvings;
@@ -174,7 +174,7 @@ static int mixed_edges(const td_net_spec *spec)
 
 static int path_rows(const td_net_spec *spec)
 {
-    return (spec->cells + (spec->two_branch ? 1 : 0)) * TD_GENES *
+    return (spec->cells + (td_darts_splits_cell(spec) ? 1 : 0)) * TD_GENES *
            spec->genotype->nodes;
 }
 
@@ -217,7 +217,7 @@ static void *build(td_network *net, td_builder *b)
     td_darts *d = td_malloc(sizeof *d);
     d->branches = td_network_branches(spec);
     d->table = net->kind->edges ? (size_t) (net->kind->edges(spec) * TD_NUM_OPS) : 0;
-    d->cell_count = spec->cells + d->branches - 1;
+    d->cell_count = spec->cells + (td_darts_splits_cell(spec) ? 1 : 0);
     d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);
     d->p = TD_TAKE(b->arena, double, 2 * d->table);
     d->dp = TD_TAKE(b->arena, double, 2 * d->table);

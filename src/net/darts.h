@@ -10,7 +10,7 @@
 typedef struct {
     td_stem stem;
     td_cell *cells;         /* (cell_count)                                         */
-    int cell_count;         /* spec.cells, and cell_rb where there are two branches */
+    int cell_count;         /* spec.cells, and cell_rb where branches have cells */
     td_auxiliary auxiliary; /* where spec.auxiliary is set */
     td_head head;
     int branches;
@@ -22,11 +22,17 @@ typedef struct {
 
 extern const td_network_kind td_network_supernet, td_network_derived;
 
+/* Whether each branch has a last cell of its own. */
+static inline bool td_darts_splits_cell(const td_net_spec *spec)
+{
+    return spec->two_branch && spec->split == TD_BRANCH_CELL;
+}
+
 /* Whether a cell belongs to one branch only: 0, 1, or −1 for the shared ones. */
 static inline int td_darts_branch(const td_net_spec *spec, int cell)
 {
     TD_ASSERT(cell <= spec->cells);
-    if (!spec->two_branch || cell < spec->cells - 1)
+    if (!td_darts_splits_cell(spec) || cell < spec->cells - 1)
         return -1;
     return cell - (spec->cells - 1);
 }

@@ -4,7 +4,7 @@
 #include <omp.h>
 #include <string.h>
 
-/* Whether the two last cells see different images. */
+/* Whether the branches see different images. */
 static bool is_split(const td_network *net, const td_pass *pass)
 {
     return net->spec.two_branch && !td_pass_is_evaluation(pass);
@@ -32,13 +32,29 @@ static double branch_scale(const td_network *net, const td_pass *pass, int branc
     return 2.0 * (branch == 0 ? m : 1.0 - m);
 }
 
-/* The columns of a branch in the classifier's input, or in its gradient. */
+/* The columns of a branch in the classifier's input, or in its gradient.  Where branches
+ * share the last cell, its output has the images of both, one branch after the other; or
+ * in an evaluation the same ones for both. */
 static td_features features_of(const td_network *net, const td_context *ctx,
                                td_real *rows, int branch)
 {
     const td_darts *d = net->body;
-    return (td_features){ rows + branch * d->features, d->branches * d->features,
-                          row_count(net, ctx), branch_scale(net, ctx->pass, branch) };
+    bool shares = branch > 0 && !td_darts_splits_cell(&net->spec);
+    bool splits = is_split(net, ctx->pass);
+    int count = row_count(net, ctx);
+    return (td_features){ .rows = rows + branch * d->features,
+                          .pitch = d->branches * d->features,
+                          .count = count,
+                          .first = shares && splits ? count : 0,
+                          .scale = branch_scale(net, ctx->pass, branch),
+                          .adds = shares && !splits };
+}
+
+/* The number of the cell that gives a branch its features. */
+static int last_cell_of(const td_network *net, int branch)
+{
+    bool is_own = td_darts_splits_cell(&net->spec);
+    return net->spec.cells - 1 + (is_own ? branch : 0);
 }
 
 /* Where a cell's edges begin in both tables of mixture weights. */
@@ -90,7 +106,6 @@ void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)
     td_darts *d = net->body;
     const td_pass *pass = ctx->pass;
     td_span span = ctx->span;
-    int last = net->spec.cells - 1;
     begin(net, ctx);
     td_stem_forward(&d->stem, ctx, &span);
     for (int i = 0; i < d->cell_count; i++) {
@@ -99,7 +114,8 @@ void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits)
         td_cell_forward(cell, ctx, &part, d->p + cell_table(d, cell));
     }
     for (int b = 0; b < d->branches; b++)
-        td_features_read(features_of(net, ctx, d->x, b), &d->cells[last + b].output);
+        td_features_read(features_of(net, ctx, d->x, b),
+                         &d->cells[last_cell_of(net, b)].output);
     if (pass->auxiliary)
         td_auxiliary_forward(&d->auxiliary, ctx, &span, pass->auxiliary);
     td_head_forward(&d->head, ctx, logits, d->x, row_count(net, ctx));
@@ -111,14 +127,14 @@ static void evaluate_task(const void *part, const td_context *ctx, td_item item)
 {
     const td_network *net = part;
     const td_darts *d = net->body;
-    int slot = omp_get_thread_num(), last = net->spec.cells - 1;
+    int slot = omp_get_thread_num();
     td_thread_scratch(ctx)->evaluated = item.image;
     td_stem_evaluate_image(&d->stem, ctx, slot, item.image);
     for (int i = 0; i < d->cell_count; i++)
         td_cell_evaluate_image(&d->cells[i], ctx, slot);
     for (int b = 0; b < d->branches; b++)
         td_features_read_row(features_of(net, ctx, d->x, b), item.image,
-                             &d->cells[last + b].output, slot);
+                             &d->cells[last_cell_of(net, b)].output, slot);
 }
 
 void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
@@ -167,11 +183,11 @@ static void cell_backward(td_network *net, const td_context *ctx, int i)
     td_cell *cell = &d->cells[i];
     const td_pass *pass = ctx->pass;
     td_span whole = ctx->span, part = cell_span(net, ctx, i);
-    int branch = i - (net->spec.cells - 1);
     size_t table = cell_table(d, cell);
     clear_read_gradients(net, i, whole.images);
-    if (branch >= 0)
-        td_features_backward(features_of(net, ctx, d->d_x, branch), &cell->output);
+    for (int b = 0; b < d->branches; b++)
+        if (last_cell_of(net, b) == i)
+            td_features_backward(features_of(net, ctx, d->d_x, b), &cell->output);
     if (pass->d_auxiliary && i == 2 * net->spec.cells / 3)
         td_auxiliary_backward(&d->auxiliary, ctx, &whole, pass->d_auxiliary);
     td_cell_backward(cell, ctx, &part, d->p + table, d->dp + table);

@@ -85,7 +85,10 @@ static void print_network(const td_plan *plan, const char *isa)
     TD_SAY("network    %d channels, %d %s, %d %s%s; kernels %s", spec->channels,
            spec->cells, td_noun(spec->cells, "cell", "cells"), spec->nodes,
            td_noun(spec->nodes, "node", "nodes"),
-           spec->two_branch ? ", two branches" : "", isa);
+           !spec->two_branch               ? ""
+           : spec->split == TD_BRANCH_HEAD ? ", two heads on one trunk"
+                                           : ", two branches",
+           isa);
     if (spec->head != TD_HEAD_LINEAR)
         TD_SAY("head       %s, scale %g%s", td_head_word(spec->head), spec->head_scale,
                spec->head == TD_HEAD_ETF ? "; it is fixed" : "");

@@ -55,7 +55,7 @@ static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
         .channels = spec->channels,
         .cells = spec->cells,
         .nodes = spec->nodes,
-        .two_branch = spec->two_branch,
+        .two_branch = spec->two_branch ? 1 + (int) spec->split : 0,
         .auxiliary = spec->auxiliary,
         .head = (int) spec->head,
         .head_scale = spec->head_scale,

@@ -102,6 +102,34 @@ mpi 2 "${search[@]}" --epochs 3 --set bbn.enabled=true --set bbn.mixing.shape=st
 exits "two stages" 0
 is "1, then 0" "$(cut -d, -f6 "$T/stages/metrics.csv" | tail -n 3 | xargs)" "1 1 0"
 
+# ---- two heads on one trunk -----------------------------------------------------------------
+
+heads=(--set bbn.enabled=true --set bbn.split=head)
+same_anywhere "two heads" "${heads[@]}"
+has "the start tells it" "$out" '^network .* two heads on one trunk'
+run "${search[@]}" --set dist.reproducible=true --epochs 2 --set bbn.enabled=true --out "$T/cells"
+differ "they are not two cells" "$T/one" "$T/cells"
+run taildart eval "$T/two/checkpoint.h5" --data "$T/data" --part arch
+exits "they are judged" 0
+near "as the run did" "$(awk '$1 == "top-1" { print $2 }' "$out")" \
+    "$(cut -d, -f10 "$T/two/metrics.csv" | tail -n 1)" 0.0001
+run taildart report "$T/two" --out "$T/page.html"
+exits "and shown" 0
+run "${search[@]}" "${heads[@]}" --dry-run
+exits "they are planned" 0
+has "with their parameters" "$out" '^parameters'
+run "${search[@]}" --set bbn.enabled=true --epochs 3 --set dist.reproducible=true --out "$T/one"
+exits "a run keeps its split" 2
+has "naming the key" "$err" 'bbn.split'
+same_anywhere "two heads, second order, a ratio a step, cmo" "${heads[@]}" --set search.order=2 \
+    --set bbn.mixing.shape=beta --set data.mix=cmo
+mpi 2 taildart train "${common[@]}" --genotype "$T/plain/genotype.txt" --epochs 1 "${heads[@]}" --out "$T/trained2"
+exits "a training with two heads" 0
+run taildart eval "$T/trained2/checkpoint.h5" --data "$T/data"
+exits "is judged" 0
+ok "and timed" taildart bench --set bbn.enabled=true --set bbn.split=head --set net.channels=4 --set net.cells=3 \
+    --set bench.size=8 --set bench.steps=1 --batch 8
+
 # ---- what makes no sense -------------------------------------------------------------------
 
 run "${search[@]}" --dry-run --set data.sampler=reversed --set data.sampler_from=60

@@ -185,6 +185,27 @@ START_TEST(test_two_branch_names)
 }
 END_TEST
 
+/* Two heads share all cells, and every batch norm. */
+START_TEST(test_two_head_names)
+{
+    td_net_spec spec = published;
+    td_network *plain = net_new(spec);
+    spec.two_branch = true;
+    spec.split = TD_BRANCH_HEAD;
+    td_network *net = net_new(spec);
+    const td_slots *weights = td_network_weights(net), *norms = td_network_norms(net);
+    ck_assert_ptr_null(td_slots_find(weights, "cell_rb._ops.0._ops.4.op.1.weight"));
+    ck_assert_int_eq(td_slots_find(weights, "classifier.weight")->dims[1], 512);
+    ck_assert_int_eq(weights->count, td_network_weights(plain)->count);
+    ck_assert_int_eq(norms->count, td_network_norms(plain)->count);
+    for (int s = 0; s < norms->count; s++)
+        ck_assert(td_network_norm_in_branch(net, s, 0) &&
+                  td_network_norm_in_branch(net, s, 1));
+    td_network_free(plain);
+    td_network_free(net);
+}
+END_TEST
+
 START_TEST(test_sides_must_be_multiples_of_four)
 {
     td_net_spec spec = small;
@@ -341,6 +362,7 @@ START_TEST(test_evaluation_by_images_and_by_phases)
     td_net_spec spec = small;
     omp_set_num_threads(_i % 4 + 1);
     spec.two_branch = _i >= 4;
+    spec.split = _i >= 8 ? TD_BRANCH_HEAD : TD_BRANCH_CELL;
     check_ways_of_evaluation(spec, ways_apart);
 }
 END_TEST
@@ -442,7 +464,9 @@ END_TEST
 
 START_TEST(test_mixing_one_is_the_plain_network)
 {
-    check_mixing_one(small);
+    td_net_spec spec = small;
+    spec.split = _i == 0 ? TD_BRANCH_CELL : TD_BRANCH_HEAD;
+    check_mixing_one(spec);
 }
 END_TEST
 
@@ -458,6 +482,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_norms_of_a_phase_are_shared_at_one_hook);
     tcase_add_test(tests, test_names_are_those_of_the_state_dict);
     tcase_add_test(tests, test_two_branch_names);
+    tcase_add_test(tests, test_two_head_names);
     tcase_add_test(tests, test_sides_must_be_multiples_of_four);
     tcase_add_test(tests, test_initial_weights);
     tcase_add_loop_test(tests, test_same_bits_on_any_number_of_threads, 2, 5);
@@ -467,13 +492,13 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_auto_at_its_end_is_all, 0, 2);
     tcase_add_loop_test(tests, test_same_bits_where_slices_are_uneven, 1, 5);
     tcase_add_loop_test(tests, test_threads_may_change_under_a_network, 1, 5);
-    tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 8);
+    tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 12);
     tcase_add_loop_test(tests, test_evaluation_has_the_same_bits_whatever_is_recomputed,
                         0, 4);
     tcase_add_test(tests, test_a_pass_allocates_nothing_and_repeats);
     tcase_add_test(tests, test_an_empty_batch_is_a_pass_like_any_other);
     tcase_add_test(tests, test_groups_are_apart);
-    tcase_add_test(tests, test_mixing_one_is_the_plain_network);
+    tcase_add_loop_test(tests, test_mixing_one_is_the_plain_network, 0, 2);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -300,7 +300,9 @@ END_TEST
 
 START_TEST(test_mixing_one_is_the_plain_network)
 {
-    check_mixing_one(small);
+    td_net_spec spec = small;
+    spec.split = _i == 0 ? TD_BRANCH_CELL : TD_BRANCH_HEAD;
+    check_mixing_one(spec);
 }
 END_TEST
 
@@ -446,7 +448,7 @@ static void add_passes(TCase *tests)
     tcase_add_loop_test(tests, test_fewer_images_than_there_is_room_for, 0, 2);
     tcase_add_loop_test(tests, test_a_pass_allocates_nothing_and_repeats, 0, 2);
     tcase_add_loop_test(tests, test_evaluation_by_images_and_by_phases, 0, 16);
-    tcase_add_test(tests, test_mixing_one_is_the_plain_network);
+    tcase_add_loop_test(tests, test_mixing_one_is_the_plain_network, 0, 2);
     tcase_add_test(tests, test_a_group_of_one_image);
     tcase_add_test(tests, test_factors_of_one_change_nothing);
     tcase_add_test(tests, test_plain_skips_are_never_dropped);

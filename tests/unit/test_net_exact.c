@@ -149,6 +149,15 @@ START_TEST(test_nor_with_two_branches)
 }
 END_TEST
 
+START_TEST(test_nor_with_two_heads)
+{
+    td_net_spec spec = plain;
+    spec.two_branch = true;
+    spec.split = TD_BRANCH_HEAD;
+    check_shares(spec);
+}
+END_TEST
+
 START_TEST(test_nor_in_a_derived_network)
 {
     td_net_spec spec = plain;
@@ -228,6 +237,7 @@ Suite *test_suite(void)
     td_gemm_init();
     tcase_add_test(tests, test_who_has_a_shard_does_not_show);
     tcase_add_test(tests, test_nor_with_two_branches);
+    tcase_add_test(tests, test_nor_with_two_heads);
     tcase_add_test(tests, test_nor_in_a_derived_network);
     tcase_add_test(tests, test_they_are_the_sums_in_order_but_for_rounding);
     tcase_add_test(tests, test_terms_are_multiples_of_the_unit);

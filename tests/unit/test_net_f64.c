@@ -53,6 +53,26 @@ START_TEST(test_two_branches)
 }
 END_TEST
 
+/* Two heads on one trunk; with running statistics both see the same images. */
+START_TEST(test_two_heads)
+{
+    td_net_spec spec = { .channels = 3,
+                         .cells = 3,
+                         .nodes = 1,
+                         .classes = 3,
+                         .image_channels = 1,
+                         .height = 8,
+                         .width = 8,
+                         .batch = 3,
+                         .two_branch = true,
+                         .split = TD_BRANCH_HEAD };
+    bench b = bench_new(spec, _i == 0 ? 2 : 1, 3);
+    if (_i == 1)
+        use_running_statistics(&b);
+    check_gradients(&b);
+}
+END_TEST
+
 /* Edges with one pool, with a skip alone, with one convolution, and with nothing. */
 START_TEST(test_masked_edges)
 {
@@ -165,6 +185,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_plain_network);
     tcase_add_test(tests, test_two_groups);
     tcase_add_test(tests, test_two_branches);
+    tcase_add_loop_test(tests, test_two_heads, 0, 2);
     tcase_add_loop_test(tests, test_masked_edges, 0, 5);
     tcase_add_test(tests, test_operations_of_a_pass);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
