@@ -12,8 +12,8 @@ TD_PUBLIC_BEGIN
  *  Not collective.  \param [in] mixing  m(e), read by TD_SHAPE_COUPLED only */
 double td_schedule_value(const td_schedule *schedule, int e, int epochs, double mixing);
 
-/** The value of a schedule of shape TD_SHAPE_BETA in one step: end + (start - end) times
- *  a draw of Beta(0.2, 0.2), most often near 0 or 1 (Zhou et al. 2020, table 5).
+/** The value of a schedule of shape TD_SHAPE_BETA in one step: end + (start - end)
+ *  times a draw of Beta(0.2, 0.2), most often near 0 or 1 (Zhou et al. 2020, BBN).
  *  td_schedule_value() gives the mean.  Not collective. */
 double td_schedule_draw(const td_schedule *schedule, const td_random *key,
                         uint32_t draw);
