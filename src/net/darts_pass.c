@@ -32,9 +32,9 @@ static double branch_scale(const td_network *net, const td_pass *pass, int branc
     return 2.0 * (branch == 0 ? m : 1.0 - m);
 }
 
-/* The columns of a branch in the classifier's input, or in its gradient.  Where the last
- * cell is shared, its output has the images of both branches, one after the other, or in
- * an evaluation the same ones for both. */
+/* The columns of a branch in the classifier's input, or in its gradient.  Where the
+ * last cell is shared, its output has the images of both branches, one after the other,
+ * or in an evaluation the same ones for both. */
 static td_features features_of(const td_network *net, const td_context *ctx,
                                td_real *rows, int branch)
 {
