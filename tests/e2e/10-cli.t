@@ -80,7 +80,7 @@ is "defaults say so" "$(shown weights.lr.start)" "0.025 default"
 is "options say so" "$(shown net.channels)" "4 option"
 is "units are shown" "$(awk '$1 == "search.batch" { print $3 }' "$out")" images
 run taildart search --help
-sed -n '/^Keys/,$p' "$out" | grep -oE '^  [a-z]+(\.[a-z_]+)*( |$)' | tr -d ' ' | sort >"$T/helped"
+sed -n '/^Keys/,$p' "$out" | grep -oE '^  [a-z]+(\.[a-z0-9_]+)*( |$)' | tr -d ' ' | sort >"$T/helped"
 dry
 sed '/^$/q' "$out" | awk 'NR > 1 && NF { print $1 }' | sort >"$T/shown"
 is "every key of the help is in the table" "$(diff "$T/helped" "$T/shown")" ""
