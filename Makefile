@@ -59,7 +59,8 @@ OBJECTS  := $(SOURCES:%.c=$(B)/%.o) \
 # The same numerics once more in double precision, on the plain kernels, for finite
 # differences.
 SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/objective/% src/optim/% \
-             src/genotype/% src/layers/% src/cells/% src/net/% src/arch/%,$(SOURCES))
+             src/genotype/% src/layers/% src/cells/% src/net/% src/arch/% \
+             src/choice/eigenvalue.c,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(B)/f64/%.o)
 
 .PHONY: all deps demo install uninstall clean help FORCE

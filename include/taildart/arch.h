@@ -151,6 +151,13 @@ double td_arch_change(const td_real *alphas, const td_real *start, int edges);
  *  behind the others.  Not collective. */
 void td_arch_derive(const td_arch *arch, td_genotype *genotype, int nodes);
 
+/** The normal cell as td_arch_derive() chooses, but with at most so many skip
+ *  connections: the weakest one is struck from its edge, and the cell is chosen again
+ *  (Chen et al. 2019, P-DARTS).
+ *  Not collective.  \param [out] genes (2·nodes)  \return whether that can be: where an
+ *  edge has nothing but its skip connection more may be left, the fewest */
+bool td_arch_limit_skips(const td_arch *arch, td_gene *genes, int nodes, int max_skips);
+
 TD_PUBLIC_END
 
 #endif

@@ -155,6 +155,12 @@ typedef struct {
     int value[TD_MOST_ROWS][TD_MOST_MEMBERS];
 } td_rows;
 
+/** How a search finds its cell. */
+typedef enum { TD_METHOD_DARTS, TD_METHOD_RANDOM } td_method;
+
+/** What ends a search before its last epoch. */
+typedef enum { TD_STOP_NONE, TD_STOP_SKIPS, TD_STOP_EIGENVALUE } td_stop;
+
 /** A row of search.prune. */
 enum { TD_PRUNE_EPOCH, TD_PRUNE_KEEP, TD_PRUNE_MEMBERS };
 
@@ -200,7 +206,12 @@ typedef struct {
     struct {
         int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
         int order;
-        td_rows prune; /**< by td_prune_member */
+        int max_skips;       /**< of the normal cell; TD_NEVER: any number */
+        int method, samples; /**< td_method; cells that random judges in the end */
+        td_rows prune;       /**< by TD_PRUNE_EPOCH, TD_PRUNE_KEEP */
+        int stop;            /**< td_stop */
+        int stop_start, stop_limit, stop_every, stop_window, stop_delta; /**< of it */
+        double stop_factor;
     } search;
     struct {
         char genotype[TD_TEXT_BYTES]; /**< its Python form once a run has begun */

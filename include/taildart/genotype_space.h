@@ -2,6 +2,7 @@
 #ifndef TAILDART_GENOTYPE_SPACE_H
 #define TAILDART_GENOTYPE_SPACE_H
 
+#include "taildart/base_random.h"
 #include "taildart/config.h"
 #include "taildart/genotype.h"
 
@@ -24,6 +25,14 @@ typedef struct {
  *  Not collective.  \return TD_USAGE naming the key, what was found and what is
  *  accepted */
 td_status td_space_find(td_space *space, const char *words, int nodes);
+
+/** A random genotype among the operations of edges: for each node two different inputs,
+ *  every pair alike, and for each any operation of the edge but `none`, all alike.
+ *  A function of the key; its shard and draws are taken.
+ *  Not collective.  \param [in] present (2, edges) as td_pass has it: each edge has one
+ */
+void td_genotype_draw(td_genotype *genotype, td_random key, const uint8_t *present,
+                      int nodes, bool has_noise);
 
 /** Check the key of settings, before a run begins.  Not collective.
  *  \return TD_USAGE as td_space_find() */

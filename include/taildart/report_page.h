@@ -7,6 +7,7 @@
 #define TAILDART_REPORT_PAGE_H
 
 #include "taildart/checkpoint.h"
+#include "taildart/choice.h"
 #include "taildart/genotype.h"
 #include "taildart/store.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     int row_count;             /**< 0 before the first epoch has ended             */
     int unread;                /**< lines of metrics.csv that are not rows         */
     int epochs;                /**< planned; 0 for unknown                         */
+    td_choice_end end;         /**< by search.stop                                 */
     bool has_genotype;         /**< whether the next member is set                 */
     td_genotype genotype;      /**< the cell as the checkpoint has it              */
 } td_report_run;

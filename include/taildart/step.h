@@ -34,6 +34,7 @@ typedef struct {
 
 /** The numbers that rule a step; equal on every rank. */
 typedef struct {
+    bool random_cell;           /**< the weight step is one of a cell drawn for it   */
     bool arch_step;             /**< begin with an architecture step                */
     int order;                  /**< 1 or 2; at most what the stepper was made for  */
     double mixing;              /**< m of two branches, else ignored                */
@@ -134,6 +135,17 @@ td_status td_stepper_plan(td_net_plan *plan, const td_net_spec *spec, int thread
 td_status td_search_step(td_stepper *stepper, td_search_state *state,
                          const td_step_batches *batches, const td_step_rates *rates,
                          td_step_result *result);
+
+/** The gradient of the architecture batch's loss by the alphas, at \a alphas and the
+ *  state's weights, before decay, without chance; the state and its statistics stay as
+ *  they are.
+ *  Collective.  \param [in] batches  valid  \param [in] rates  mixing
+ *  \param [in] alphas (2, edges, 8)  \param [out] gradient (2, edges, 8)
+ *  \return TD_FAILED as td_search_step() */
+td_status td_step_arch_gradient(td_stepper *stepper, const td_search_state *state,
+                                const td_step_batches *batches,
+                                const td_step_rates *rates, const td_real *alphas,
+                                double *gradient);
 
 /** m·a + (1−m)·b of two branches, a of one: how losses and accuracies are mixed.
  *  Not collective. */

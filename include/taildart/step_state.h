@@ -81,9 +81,29 @@ double *td_search_state_mixture(const td_search_state *state, uint8_t *present);
 
 /** The cells that the state stands for: td_arch_derive() of what edges have.  Of a
  *  single cell, a normal one, both are that: the other table has learned nothing.
- *  Not collective. */
+ *  Not collective.  \param [in] max_skips  of the normal cell: td_arch_limit_skips();
+ *  TD_NEVER for any number */
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
-                            int nodes);
+                            int nodes, int max_skips);
+
+/** Draw a cell of what edges have, by (seed, epoch, number): equal on all ranks.
+ *  Not collective.  \param [in] number  of steps from 0, of samples from
+ *  TD_CELL_SAMPLE */
+void td_search_state_draw(const td_search_state *state, td_genotype *genotype,
+                          uint64_t seed, int64_t epoch, uint32_t number);
+
+enum { TD_CELL_SAMPLE = 1 << 30 };
+
+/** Write a genotype as alphas that leave no choice: its operations weigh 1 to the
+ *  twelfth decimal, on all other edges `none` does.
+ *  Not collective.  \param [out] alphas (2, edges, 8)
+ *  \param [out] present (2, edges) its operations alone; NULL: nobody asks */
+void td_search_state_fix(const td_search_state *state, const td_genotype *genotype,
+                         td_real *alphas, uint8_t *present);
+
+/** Let every edge be without operation, whatever its space: fixed cells need that.
+ *  Not collective. */
+void td_search_state_admit_none(td_search_state *state);
 
 /** Drop the weakest operations of every edge until \a keep are left: by strength, the
  *  later one on a tie.  `none` counts as one, but the last other one stays.

@@ -72,7 +72,9 @@ typedef struct {
         hidden_seconds; /**< in which reductions travelled while ranks computed    */
     double imbalance;   /**< computing of the slowest rank over the mean, less 1   */
     double slowest_rank;
-    double arch_penalty; /**< weighted sum of the penalties at the epoch's end */
+    double arch_penalty;       /**< weighted sum of the penalties at the epoch's end */
+    double hessian_eigenvalue; /**< the largest, of the held-out loss by alpha, weight
+                                    decay inside, where search.stop asks for it */
 } td_metrics;
 
 /** The header line with its newline.  Not collective.  \return for td_free */

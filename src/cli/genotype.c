@@ -62,7 +62,7 @@ static td_status read_checkpoint(td_genotype *genotype, const char *path)
     if (checkpoint->texts.genotype && checkpoint->texts.genotype[0] != '\0')
         status = parse(genotype, checkpoint->texts.genotype, path);
     else if (nodes > 0)
-        td_search_state_derive(&checkpoint->state, genotype, nodes);
+        td_search_state_derive(&checkpoint->state, genotype, nodes, TD_NEVER);
     else
         status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
                           checkpoint->state.edges);

@@ -44,6 +44,10 @@ static bool can_be_shifted(int kind)
     return kind == TD_RELAXATION_SOFTMAX || kind == TD_RELAXATION_GUMBEL ||
            kind == TD_RELAXATION_DIRICHLET;
 }
+#define NO_ALPHAS                                                                      \
+    "search.method is random, which has no alphas that learn; set search.method to "   \
+    "darts"
+#define NO_EIGENVALUE "search.stop is not eigenvalue; set search.stop to eigenvalue"
 
 static td_status check_all_idle(const td_settings *settings)
 {
@@ -119,6 +123,26 @@ static td_status check_all_idle(const td_settings *settings)
         { "arch.epsilon",
           "arch.perturb is none; set arch.perturb to random or adversarial",
           config->arch.perturb != TD_PERTURB_NONE },
+        { "search.samples", "search.method is darts; set search.method to random",
+          config->search.method == TD_METHOD_RANDOM },
+        { "arch.", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.order", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.max_skips", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.prune", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.stop", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.stop_start",
+          "search.stop is none; set search.stop to skips or eigenvalue",
+          config->search.stop != TD_STOP_NONE },
+        { "search.stop_limit", "search.stop is not skips; set search.stop to skips",
+          config->search.stop == TD_STOP_SKIPS },
+        { "search.stop_every", NO_EIGENVALUE,
+          config->search.stop == TD_STOP_EIGENVALUE },
+        { "search.stop_window", NO_EIGENVALUE,
+          config->search.stop == TD_STOP_EIGENVALUE },
+        { "search.stop_delta", NO_EIGENVALUE,
+          config->search.stop == TD_STOP_EIGENVALUE },
+        { "search.stop_factor", NO_EIGENVALUE,
+          config->search.stop == TD_STOP_EIGENVALUE },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)

@@ -49,6 +49,8 @@ static const char *const branch_splits[] = { "cell", "head" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
 static const char *const holds[] = { "auto", "memory", "file" };
 static const char *const resumes[] = { "auto", "never", "must" };
+static const char *const methods[] = { "darts", "random" };
+static const char *const stops[] = { "none", "skips", "eigenvalue" };
 static const char *const prunes[] = { "epoch", "keep" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
@@ -62,6 +64,8 @@ _Static_assert(COUNT(norm_sharings) == TD_NORMS_SYNC + 1, "td_norm_sharing");
 _Static_assert(COUNT(branch_splits) == TD_BRANCH_HEAD + 1, "td_branch_split");
 _Static_assert(COUNT(holds) == TD_HOLD_FILE + 1, "td_hold");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
+_Static_assert(COUNT(methods) == TD_METHOD_RANDOM + 1, "td_method");
+_Static_assert(COUNT(stops) == TD_STOP_EIGENVALUE + 1, "td_stop");
 _Static_assert(COUNT(prunes) == TD_PRUNE_MEMBERS, "search.prune");
 _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 
@@ -228,6 +232,28 @@ const td_key td_keys[] = {
     INT(search.batch, "64", 1, 1 << 20, "images", HALVES | BENCH | EVAL,
         "of a branch, over all ranks", .shorthand = "batch"),
     INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
+    NAME(methods, search.method, "darts", HALVES,
+         "alphas that learn; random: weights of a random cell in each step, and the best "
+         "of some on the held-out half"),
+    EPOCH(search.max_skips, "never", 0, 16, "connections", SEARCH,
+          "that the normal cell may have: the weakest go; never: no limit"),
+    INT(search.samples, "20", 1, 100000, "cells", SEARCH,
+        "of random: that are judged in the end"),
+    NAME(stops, search.stop, "none", SEARCH,
+         "ends it early: many skip connections, or a large eigenvalue of the Hessian of "
+         "the held-out loss"),
+    INT(search.stop_start, "10", 0, MOST, "epochs", SEARCH,
+        "first that may end it (skips), or whose cell may be returned (eigenvalue)"),
+    INT(search.stop_limit, "2", 0, 16, "connections", SEARCH,
+        "of skips: more of them in the normal cell end it"),
+    INT(search.stop_every, "2", 1, MOST, "epochs", SEARCH,
+        "of eigenvalue: from one evaluation to the next"),
+    INT(search.stop_window, "5", 1, 1000, "evaluations", SEARCH,
+        "of eigenvalue: that are averaged"),
+    INT(search.stop_delta, "4", 1, 1000, "evaluations", SEARCH,
+        "of eigenvalue: between two averages that are compared"),
+    REAL(search.stop_factor, "1.3", 0, 1e6, "", SEARCH,
+         "of eigenvalue: growth of the average that ends it", .low_open = true),
     ROWS(prunes, search.prune, "[]", 1, MOST, "", SEARCH,
          "from an epoch on, counted from 0, the strongest operations of an edge alone"),
 

@@ -2,7 +2,7 @@
  * 2020).  Uniform over the pairs of inputs and over the operations that a derived cell
  * may keep, so nothing is preferred that a search would have to find. */
 #include "taildart/base_random.h"
-#include "taildart/genotype.h"
+#include "taildart/genotype_space.h"
 
 /* One of the seven operations other than `none`, which is the first. */
 static td_op draw_operation(uint32_t high, uint32_t low)
@@ -44,5 +44,47 @@ void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes)
     draw_cell(genotype->normal, &key, nodes);
     key.shard = 1;
     draw_cell(genotype->reduce, &key, nodes);
+    TD_ASSERT(td_genotype_is_valid(genotype));
+}
+
+/* ---- of a space -------------------------------------------------------------- */
+
+/* One of the operations whose bit is set, `none` aside. */
+static td_op draw_present(unsigned present, const uint32_t word[2], bool has_noise)
+{
+    int places[TD_NUM_OPS], count = 0;
+    for (int k = TD_OP_NONE + 1; k < TD_NUM_OPS; k++)
+        if (present >> k & 1)
+            places[count++] = k;
+    TD_ASSERT(count > 0);
+    return td_op_at(places[td_random_below(word[0], word[1], (uint64_t) count)],
+                    has_noise);
+}
+
+static void draw_cell_of(td_gene *genes, const td_random *key, const uint8_t *present,
+                         int nodes, bool has_noise)
+{
+    for (int node = 0; node < nodes; node++) {
+        uint32_t inputs[4], operations[4];
+        const uint8_t *edges = present + node * (node + 3) / 2;
+        td_gene *pair = genes + (size_t) (2 * node);
+        td_random_block(key, (uint32_t) (2 * node), inputs);
+        td_random_block(key, (uint32_t) (2 * node + 1), operations);
+        draw_inputs(pair, inputs, node + 2);
+        for (int i = 0; i < 2; i++)
+            pair[i].op =
+                draw_present(edges[pair[i].state], operations + 2 * i, has_noise);
+    }
+}
+
+void td_genotype_draw(td_genotype *genotype, td_random key, const uint8_t *present,
+                      int nodes, bool has_noise)
+{
+    *genotype = (td_genotype){ .nodes = nodes };
+    key.shard = 0;
+    draw_cell_of(genotype->normal, &key, present, nodes, has_noise);
+    key.shard = 1;
+    draw_cell_of(genotype->reduce, &key, present + td_edge_count(nodes), nodes,
+                 has_noise);
     TD_ASSERT(td_genotype_is_valid(genotype));
 }

@@ -24,6 +24,17 @@ static void tell_network(const td_plan *plan)
         TD_SAY("operations %s", config->net.operations);
     if (config->search.prune.count > 0)
         TD_SAY("prune      %s", td_plan_value(plan, "search.prune"));
+    if (config->search.max_skips != TD_NEVER)
+        TD_SAY("skips      at most %d in the normal cell", config->search.max_skips);
+    if (config->search.stop == TD_STOP_SKIPS)
+        TD_SAY("stop       more than %d skip connections from epoch %d on",
+               config->search.stop_limit, config->search.stop_start + 1);
+    if (config->search.stop == TD_STOP_EIGENVALUE)
+        TD_SAY(
+            "stop       Hessian's eigenvalue, every %d epochs: %d averaged, grown by "
+            "%g in %d",
+            config->search.stop_every, config->search.stop_window,
+            config->search.stop_factor, config->search.stop_delta);
     if (config->net.cells == 1)
         TD_SAY("cells      a normal one alone: the genotype has it twice");
 }
@@ -86,6 +97,11 @@ static void tell_perturbation(const td_plan *plan)
 
 static void tell_schedules(const td_plan *plan)
 {
+    if (plan->config->search.method == TD_METHOD_RANDOM) {
+        TD_SAY("method     random: a step learns weights of its own cell; best of %d",
+               plan->config->search.samples);
+        return;
+    }
     const td_schedule *lr = &plan->config->arch.lr;
     bool freezes = lr->frozen_until > 0 || lr->frozen_from != TD_NEVER;
     char *rates = td_plan_course(plan, offsetof(td_step_rates, arch_lr));
@@ -111,6 +127,8 @@ static void doubt_rates(const td_plan *plan)
 {
     const td_config *config = plan->config;
     double least, most;
+    if (config->search.method == TD_METHOD_RANDOM)
+        return;
     td_plan_range(plan, offsetof(td_step_rates, arch_lr), &least, &most);
     if (config->arch.lr.frozen_until >= config->search.epochs)
         TD_DOUBT("arch.lr.frozen_until %d, but search.epochs %d: no epoch runs an "
@@ -166,6 +184,8 @@ static const double HARDLY = 1.25;
 static void tell_end(const td_run_result *end)
 {
     const td_search_state *state = end->state;
+    if (end->config->search.method == TD_METHOD_RANDOM)
+        return; /* its alphas are the cell */
     double even, strongest = td_search_state_strongest(state, &even);
     td_log_wrapped(
         TD_LOG_INFO, 0,

@@ -18,8 +18,10 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, in
                         : 1.0;
     double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
                                       config->search.batch, kind->base_batch);
-    bool frozen = td_schedule_is_frozen(&config->arch.lr, epoch);
+    bool is_random = config->search.method == TD_METHOD_RANDOM;
+    bool frozen = is_random || td_schedule_is_frozen(&config->arch.lr, epoch);
     td_step_rates rates = {
+        .random_cell = is_random,
         .order = config->search.order,
         .mixing = mixing,
         .lr = scale * td_schedule_value(&config->weights.lr, epoch, epochs, mixing),

@@ -73,8 +73,12 @@ static void read_epochs(td_report_run *run)
     bool is_search = run->checkpoint->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
     if (td_settings_read_text(settings, run->name, run->checkpoint->texts.config) ==
-        TD_OK)
+        TD_OK) {
         run->epochs = td_settings_config(settings)->search.epochs;
+        if (is_search)
+            run->end =
+                td_choice_stop(td_settings_config(settings), run->rows, run->row_count);
+    }
     td_settings_free(settings);
 }
 

@@ -15,7 +15,11 @@ static void write_run(td_text *text, const td_report_run *run)
 {
     const td_progress *p = &run->checkpoint->progress;
     td_html_escape(text, run->name);
-    if (run->epochs > 0 && p->epoch < run->epochs)
+    if (run->end.is_there && p->epoch > run->end.epoch)
+        td_text_write(text,
+                      " <em>ended by search.stop: the cell is that after epoch %d</em>",
+                      run->end.genotype_epoch + 1);
+    else if (run->epochs > 0 && p->epoch < run->epochs)
         td_text_write(text, " <em>not finished: %lld steps into epoch %lld</em>",
                       (long long) p->step, (long long) p->epoch + 1);
 }

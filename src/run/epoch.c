@@ -3,7 +3,6 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
-#include "taildart/choice.h"
 #include "taildart/mix.h"
 #include "taildart/optim.h"
 #include "taildart/timing_trace.h"

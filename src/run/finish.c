@@ -60,9 +60,11 @@ static void show_result(td_job *job)
 
 td_status td_job_finish(td_job *job)
 {
-    int epochs = job->config->search.epochs;
-    if (job->rank == 0)
+    int epochs = (int) job->loop.progress.epoch;
+    if (job->rank == 0) {
+        td_job_tell_end(job);
         show_result(job);
+    }
     td_job_tell_times(job);
     td_log(TD_LOG_INFO, "done: %d %s, %lld images, %.1f s; see %s", epochs,
            td_noun(epochs, "epoch", "epochs"), (long long) job->loop.progress.images,

@@ -246,7 +246,8 @@ td_status td_job_restore(td_job *job)
         td_job_history_begin(&job->files, job->loop.state, job->loop.progress.epoch);
     }
     td_search_state_bcast(job->loop.state, job->world);
-    job->is_finished = job->loop.progress.epoch >= job->config->search.epochs;
+    td_job_find_end(job, NULL);
+    job->is_finished = td_job_is_over(job);
     if (job->rank == 0)
         say_where(job);
     if (job->is_finished)

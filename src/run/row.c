@@ -142,12 +142,13 @@ static void fill_costs(td_job_loop *loop, td_comm *world, td_metrics *row)
     row->seconds += loop->seconds_before;
 }
 
-td_metrics td_job_row(td_job *job)
+td_metrics td_job_row(td_job *job, double eigenvalue)
 {
     td_job_loop *loop = &job->loop;
     td_genotype genotype = td_job_genotype(job);
     TD_ASSERT(loop->progress.step == job->data.steps);
-    td_metrics row = { .epoch = (int) loop->progress.epoch };
+    td_metrics row = { .epoch = (int) loop->progress.epoch,
+                       .hessian_eigenvalue = eigenvalue };
     fill_training(job, &row);
     fill_validation(loop->score, job->data.selection, &row);
     fill_architecture(loop->state, &genotype, &row);

@@ -102,16 +102,22 @@ static td_status end_epoch(td_job *job)
     if (status != TD_OK)
         return status;
     bool is_whole = false;
-    status = td_job_validate(job, &is_whole);
+    bool is_random = job->config->search.method == TD_METHOD_RANDOM;
+    status = (is_random ? td_job_choose_cell : td_job_validate)(job, &is_whole);
     if (status != TD_OK)
         return status;
     if (!is_whole)
         return td_job_stop(job);
-    td_metrics row = td_job_row(job);
+    double eigenvalue = NAN;
+    status = td_job_curvature(job, &eigenvalue);
+    if (status != TD_OK)
+        return status;
+    td_metrics row = td_job_row(job, eigenvalue);
     td_job_note_best(progress, job->kind->best_by(job->config), &row);
+    td_job_find_end(job, &row);
     turn_page(&job->loop, &row);
     td_job_print_epoch(job, &row);
-    bool is_last = progress->epoch == job->config->search.epochs;
+    bool is_last = td_job_is_over(job);
     bool stop = !is_last && td_comm_max_int(job->world, td_signals_stop()) > 0;
     status = td_job_save_epoch(job, &row, is_last || stop);
     return status == TD_OK && stop ? td_job_stopped(progress, job->config->run.out)
@@ -124,7 +130,7 @@ static td_status run_epochs(td_job *job)
     td_job_begin_trace(job);
     td_times_read(&job->loop.counted);
     job->loop.seconds_before = job->loop.progress.epoch_seconds;
-    while (job->loop.progress.epoch < job->config->search.epochs) {
+    while (!td_job_is_over(job)) {
         td_status status = td_job_train_epoch(job);
         if (status == TD_OK)
             status = end_epoch(job);
@@ -133,7 +139,6 @@ static td_status run_epochs(td_job *job)
         if (status != TD_OK)
             return status;
     }
-    TD_ASSERT(job->loop.progress.epoch == job->config->search.epochs);
     return td_job_finish(job);
 }
 

@@ -4,6 +4,7 @@
 
 #include "taildart/arch.h"
 #include "taildart/checkpoint.h"
+#include "taildart/choice.h"
 #include "taildart/eval_score.h"
 #include "taildart/genotype.h"
 #include "taildart/machine_begin.h"
@@ -39,6 +40,7 @@ typedef struct {
     int32_t *valid_places; /* (rank_batch) the same of the architecture half */
     td_score *score;       /* of the last validation */
     td_progress progress;
+    td_choice_end end;              /* by search.stop, once it is reached */
     td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
     td_times counted;               /* what the rows so far, and the start, have told */
     double seconds_before;          /* of the epoch under way, in former starts */
@@ -101,6 +103,16 @@ td_status td_job_share_images(td_job *job);
 
 /* The cells that the run stands for now: derived from the alphas, or given. */
 td_genotype td_job_genotype(const td_job *job);
+
+/* Whether search.stop ends the run, into loop.end.  \a row: that is not in the history
+ * yet, or NULL.  Collective. */
+void td_job_find_end(td_job *job, const td_metrics *row);
+
+/* Whether no epoch is left to do. */
+bool td_job_is_over(const td_job *job);
+
+/* Say so where search.stop has ended it. */
+void td_job_tell_end(const td_job *job);
 
 /* ---- compare.c: whether a saved run is the one that is asked for; rank 0 --------- */
 
@@ -246,8 +258,18 @@ td_status td_job_stop(td_job *job);
  * \return TD_DATA where images cannot be read */
 td_status td_job_validate(td_job *job, bool *is_whole);
 
-/* The row of metrics.csv for the epoch that ends.  Collective. */
-td_metrics td_job_row(td_job *job);
+/* The cell of search.method random that the state is to stand for at the end of this
+ * epoch: one drawn, in the end the best of some by the held-out half.  Leaves the
+ * validation of that cell in the loop's score.  Collective.  \param [out] is_whole  as
+ * td_job_validate */
+td_status td_job_choose_cell(td_job *job, bool *is_whole);
+
+/* The largest eigenvalue of the Hessian of the held-out loss by the alphas, where
+ * search.stop wants it after this epoch, else NaN.  Collective. */
+td_status td_job_curvature(td_job *job, double *eigenvalue);
+
+/* The row of metrics.csv for the epoch that ends, with its eigenvalue.  Collective. */
+td_metrics td_job_row(td_job *job, double eigenvalue);
 
 /* ---- times.c -------------------------------------------------------------------- */
 

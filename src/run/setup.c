@@ -193,6 +193,8 @@ td_status td_job_build(td_job *job)
         td_stepper_net(job->loop.stepper),
         td_relaxation_of((td_relaxation_kind) job->config->arch.relaxation),
         job->config->arch.edge_weights, (uint64_t) job->config->seed);
+    if (job->config->search.method == TD_METHOD_RANDOM && job->loop.state->edges > 0)
+        td_search_state_admit_none(job->loop.state);
     job->loop.score = td_score_new(job->data.info.classes, false);
     return TD_OK;
 }

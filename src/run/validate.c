@@ -1,4 +1,7 @@
-/* Validation: the architecture half, without augmentation, with running statistics. */
+/* Validation: the architecture half, without augmentation, with running statistics; and
+ * how curved its loss is by the alphas. */
+#include <math.h>
+
 #include "run.h"
 #include "taildart/base_signals.h"
 #include "taildart/comm_settings.h"
@@ -16,6 +19,14 @@ typedef struct {
     td_status status; /* of reading; after an error no more is read */
 } td_validation;
 
+/* Of cells that are fixed (search.method random) nothing else is computed. */
+static void drop_weightless(td_validation *v, int edges)
+{
+    for (int i = 0; i < 2 * edges * TD_NUM_OPS; i++)
+        if (v->mixture[i] < 1e-12)
+            v->present[i / TD_NUM_OPS] &= (uint8_t) ~(1U << i % TD_NUM_OPS);
+}
+
 static void validation_init(td_validation *v, const td_job_data *data,
                             const td_job_loop *loop)
 {
@@ -25,6 +36,7 @@ static void validation_init(td_validation *v, const td_job_data *data,
     v->labels = td_malloc(batch * sizeof(int32_t));
     v->present = td_malloc(2 * (size_t) loop->state->edges);
     v->mixture = td_search_state_mixture(loop->state, v->present);
+    drop_weightless(v, loop->state->edges);
     v->places = td_malloc(batch * sizeof *v->places);
     v->buffer = td_malloc(td_image_bytes(&data->info));
     v->count = 0;
@@ -115,6 +127,104 @@ td_status td_job_validate(td_job *job, bool *is_whole)
     *is_whole = status == TD_OK && td_comm_max_int(job->world, td_signals_stop()) == 0;
     if (*is_whole)
         td_score_sum(loop->score, job->world);
+    td_section_enter(former);
+    return status;
+}
+
+/* ---- curvature ------------------------------------------------------------------- */
+
+/* The first images of this rank's shards, of both branches the same, as a step takes
+ * them: the same batch after every epoch. */
+typedef struct {
+    td_validation images;
+    td_job *job;
+    td_step_batches batches;
+    td_step_rates rates;
+    int *shards; /* (shard_count) images of each */
+} fixed_batch;
+
+static void fixed_batch_init(fixed_batch *f, td_job *job)
+{
+    const td_job_data *data = &job->data;
+    td_validation *v = &f->images;
+    int each = data->rank_batch / data->shard_count;
+    validation_init(v, data, &job->loop);
+    f->job = job;
+    f->rates = td_plan_rates(job->kind, job->config, (int) job->loop.progress.epoch);
+    f->shards = td_malloc((size_t) data->shard_count * sizeof *f->shards);
+    for (int k = 0; k < data->shard_count; k++) {
+        int64_t i = data->first_shard + k;
+        for (int n = 0; n < each && i < data->selection->half_count[TD_HALF_ARCH] &&
+                        v->status == TD_OK;
+             n++, i += data->shards) {
+            add_image(v, data, &job->loop, i);
+            f->shards[k]++;
+        }
+    }
+}
+
+static void fixed_batch_clear(fixed_batch *f)
+{
+    td_free(f->shards);
+    validation_clear(&f->images);
+}
+
+/* As the loader gives them: nothing is mixed. */
+static void fill_batches(fixed_batch *f)
+{
+    const td_job_data *data = &f->job->data;
+    const td_validation *v = &f->images;
+    f->batches = (td_step_batches){ .epoch = f->job->loop.progress.epoch,
+                                    .seed = (uint64_t) f->job->config->seed,
+                                    .valid_places = v->places };
+    for (int b = 0; b < f->job->branches; b++)
+        f->batches.valid[b] = (td_batch){ .count = v->count,
+                                          .images = v->images,
+                                          .labels = v->labels,
+                                          .shards = f->shards,
+                                          .shard_count = data->shard_count };
+}
+
+static td_status gradient_at(void *context, const td_real *alphas, double *gradient)
+{
+    fixed_batch *f = context;
+    td_job_loop *loop = &f->job->loop;
+    return td_step_arch_gradient(loop->stepper, loop->state, &f->batches, &f->rates,
+                                 alphas, gradient);
+}
+
+/* Steps of differences, and how far the value settles, by what numbers hold. */
+static td_status find_eigenvalue(fixed_batch *f, double *eigenvalue)
+{
+    const td_search_state *state = f->job->loop.state;
+    bool is_double = sizeof(td_real) == sizeof(double);
+    td_curvature curvature = { .gradient = gradient_at,
+                               .context = f,
+                               .n = td_search_state_alpha_count(state),
+                               .at = state->alphas,
+                               .is_free = state->present,
+                               .decay = f->rates.arch_decay,
+                               .step = is_double ? 1e-4 : 1e-2,
+                               .tolerance = is_double ? 1e-8 : 1e-4,
+                               .seed = (uint64_t) f->job->config->seed };
+    fill_batches(f);
+    return td_dominant_eigenvalue(eigenvalue, &curvature);
+}
+
+td_status td_job_curvature(td_job *job, double *eigenvalue)
+{
+    const td_config *config = job->config;
+    fixed_batch f = { 0 };
+    *eigenvalue = NAN;
+    if (job->loop.state->edges == 0 ||
+        !td_stop_evaluates(config, job->loop.progress.epoch))
+        return TD_OK;
+    td_section former = td_section_enter(TD_SECTION_VALIDATION);
+    fixed_batch_init(&f, job);
+    td_status status = td_comm_verdict(job->world, f.images.status);
+    if (status == TD_OK)
+        status = find_eigenvalue(&f, eigenvalue);
+    fixed_batch_clear(&f);
     td_section_enter(former);
     return status;
 }

@@ -131,7 +131,8 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
 {
     TD_ASSERT(epoch >= 0 && step >= 0);
     TD_ASSERT(config->arch.interval > 0);
-    return epoch >= config->arch.lr.frozen_until &&
+    return config->search.method == TD_METHOD_DARTS &&
+           epoch >= config->arch.lr.frozen_until &&
            epoch < config->arch.lr.frozen_from && step % config->arch.interval == 0;
 }
 
@@ -143,5 +144,6 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
     int64_t an_epoch = (steps_per_epoch + interval - 1) / interval;
     int end = epoch < config->arch.lr.frozen_from ? epoch : config->arch.lr.frozen_from;
     int64_t epochs = (int64_t) end - config->arch.lr.frozen_until;
-    return epochs > 0 ? epochs * an_epoch : 0;
+    bool has_any = config->search.method == TD_METHOD_DARTS && epochs > 0;
+    return has_any ? epochs * an_epoch : 0;
 }

@@ -64,6 +64,9 @@ static void take_buffers(td_stepper *s, const td_net_spec *spec)
     s->buffers.images = TD_TAKE(arena, td_real, images);
     s->buffers.arch_backup =
         TD_TAKE(arena, td_real, td_state_arch_numbers(state_sizes(s, spec)));
+    s->buffers.cell = TD_TAKE(arena, td_real, s->sizes.alpha_count);
+    s->buffers.cell_present =
+        TD_TAKE(arena, uint8_t, s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.mixture = TD_TAKE(arena, double, s->sizes.alpha_count);
     s->buffers.masks = TD_TAKE(arena, uint8_t, s->sizes.alpha_count / TD_NUM_OPS);
     s->buffers.costs = TD_TAKE(arena, double, s->sizes.alpha_count);
@@ -308,6 +311,18 @@ static void keep_trunk(td_step_pass *pass, const td_search_state *state)
     TD_ASSERT(!pass->drop_path);
 }
 
+/* search.method random: the weights of one cell learn (Li & Talwalkar 2019). */
+static void take_random_cell(td_stepper *s, const td_step_batches *batches,
+                             td_arch *arch)
+{
+    td_genotype cell;
+    td_search_state_draw(s->state, &cell, batches->seed, batches->epoch,
+                         (uint32_t) batches->step);
+    td_search_state_fix(s->state, &cell, s->buffers.cell, s->buffers.cell_present);
+    arch->alphas = s->buffers.cell;
+    arch->present = s->buffers.cell_present;
+}
+
 static td_status weight_step(td_stepper *s, td_search_state *state,
                              const td_step_batches *batches, const td_step_rates *rates,
                              td_step_result *result)
@@ -329,6 +344,8 @@ static td_status weight_step(td_stepper *s, td_search_state *state,
         .auxiliary_weight = rates->auxiliary_weight,
     };
     TD_ASSERT(r->gradients <= s->sizes.weight_count);
+    if (rates->random_cell)
+        take_random_cell(s, batches, &arch);
     if (td_network_spec(s->net)->head_only)
         keep_trunk(&pass, state);
     td_step_begin_weights(s, s->statistics + pass.keep_statistics);
@@ -368,6 +385,20 @@ static void note_seconds(td_times *before, double *all, td_pass_seconds *pass,
     *before = now;
 }
 
+void td_step_begin(td_stepper *stepper, const td_search_state *state,
+                   const td_step_batches *batches)
+{
+    stepper->statistics = 0;
+    stepper->packed = NULL;
+    stepper->is_beyond = false;
+    stepper->state = state;
+    stepper->batches = batches;
+    stepper->draw =
+        (td_arch_draw){ batches->seed, batches->epoch, batches->step, NULL };
+    stepper->arch_view = td_search_state_arch(state, stepper->buffers.masks);
+    stepper->arch_view.draw = &stepper->draw;
+}
+
 td_status td_search_step(td_stepper *stepper, td_search_state *state,
                          const td_step_batches *batches, const td_step_rates *rates,
                          td_step_result *result)
@@ -381,15 +412,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     TD_ASSERT(td_search_state_alpha_count(state) == stepper->sizes.alpha_count);
     *result = (td_step_result){ .arch_loss = NAN, .arch_penalty = NAN };
     stepper->arch_passes = 0;
-    stepper->statistics = 0;
-    stepper->packed = NULL;
-    stepper->is_beyond = false;
-    stepper->state = state;
-    stepper->batches = batches;
-    stepper->draw =
-        (td_arch_draw){ batches->seed, batches->epoch, batches->step, NULL };
-    stepper->arch_view = td_search_state_arch(state, stepper->buffers.masks);
-    stepper->arch_view.draw = &stepper->draw;
+    td_step_begin(stepper, state, batches);
     td_times_read(&before);
     if (rates->arch_step) {
         back_up_arch(stepper, state, false);

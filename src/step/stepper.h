@@ -85,11 +85,13 @@ typedef struct {
     td_real *images;      /* both branches side by side, if there are two */
     td_real *arch_backup; /* the architecture's arrays before the step */
     int64_t count_backup[TD_STATE_COUNTS];
-    double *mixture; /* (alpha_count) of the pass under way */
-    uint8_t *masks;  /* (2, edges) operations that the edges have in this step */
-    double *d_minus; /* (alpha_count) second order's other gradient */
-    double *costs;   /* (alpha_count) of operations: td_network_costs() */
-    double *shift;   /* (alpha_count) of the weight step's weights */
+    td_real *cell;         /* (alpha_count) alphas of a cell drawn for the step */
+    uint8_t *cell_present; /* (2, edges) its operations */
+    double *mixture;       /* (alpha_count) of the pass under way */
+    uint8_t *masks;        /* (2, edges) operations that the edges have in this step */
+    double *d_minus;       /* (alpha_count) second order's other gradient */
+    double *costs;         /* (alpha_count) of operations: td_network_costs() */
+    double *shift;         /* (alpha_count) of the weight step's weights */
 } td_step_buffers;
 
 struct td_stepper {
@@ -133,6 +135,10 @@ typedef struct {
     const uint8_t *present;         /* result: (2, edges) computed; NULL: all */
     td_loss_sums sums[TD_BRANCHES]; /* result: this rank's own */
 } td_step_pass;
+
+/* Before the passes of a step, or of anything like it. */
+void td_step_begin(td_stepper *stepper, const td_search_state *state,
+                   const td_step_batches *batches);
 
 /* Forward, loss, backward.  Collective only with class weights in two branches. */
 void td_step_pass_run(td_stepper *stepper, td_step_pass *pass);

@@ -32,11 +32,13 @@ static void name_noise(td_genotype *genotype)
 }
 
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
-                            int nodes)
+                            int nodes, int max_skips)
 {
     uint8_t masks[2 * TD_MAX_EDGES];
     td_arch arch = td_search_state_arch(state, masks);
     td_arch_derive(&arch, genotype, nodes);
+    if (max_skips != TD_NEVER)
+        td_arch_limit_skips(&arch, genotype->normal, nodes, max_skips);
     if (state->has_noise)
         name_noise(genotype);
     if (state->cells == 1)
@@ -111,4 +113,60 @@ int td_search_state_operations(const td_search_state *state)
     for (int e = 0; e < 2 * state->edges; e++)
         count += count_present(state->present + (size_t) e * TD_NUM_OPS, 0);
     return count;
+}
+
+/* ---- cells that are drawn ------------------------------------------------------ */
+
+static int nodes_of(const td_search_state *state)
+{
+    int nodes = 1;
+    while (td_edge_count(nodes) < state->edges)
+        nodes++;
+    return nodes;
+}
+
+void td_search_state_draw(const td_search_state *state, td_genotype *genotype,
+                          uint64_t seed, int64_t epoch, uint32_t number)
+{
+    uint8_t present[2 * TD_MAX_EDGES];
+    td_random key = { .seed = seed,
+                      .stream = TD_STREAM_CELLS,
+                      .pass = (uint32_t) epoch,
+                      .lane = number };
+    td_search_state_masks(state, present);
+    td_genotype_draw(genotype, key, present, nodes_of(state), state->has_noise);
+}
+
+static void fix_gene(td_real *alphas, uint8_t *present, int edge, td_op op,
+                     double strength)
+{
+    int place = td_op_place(op);
+    alphas[edge * TD_NUM_OPS + TD_OP_NONE] = 0;
+    alphas[edge * TD_NUM_OPS + place] = (td_real) strength;
+    if (present)
+        present[edge] = (uint8_t) (1U << place);
+}
+
+void td_search_state_fix(const td_search_state *state, const td_genotype *genotype,
+                         td_real *alphas, uint8_t *present)
+{
+    const double strength[2] = { 40, 32 }; /* a node's first gene is the stronger */
+    memset(alphas, 0, td_search_state_alpha_count(state) * sizeof *alphas);
+    if (present)
+        memset(present, 0, 2 * (size_t) state->edges);
+    for (int edge = 0; edge < 2 * state->edges; edge++)
+        alphas[edge * TD_NUM_OPS + TD_OP_NONE] = (td_real) strength[0];
+    for (int i = 0; i < 2 * genotype->nodes; i++) {
+        td_gene normal = genotype->normal[i], reduce = genotype->reduce[i];
+        int node = i / 2, first = node * (node + 3) / 2;
+        fix_gene(alphas, present, first + normal.state, normal.op, strength[i % 2]);
+        fix_gene(alphas, present, state->edges + first + reduce.state, reduce.op,
+                 strength[i % 2]);
+    }
+}
+
+void td_search_state_admit_none(td_search_state *state)
+{
+    for (int edge = 0; edge < 2 * state->edges; edge++)
+        state->present[edge * TD_NUM_OPS + TD_OP_NONE] = 1;
 }

@@ -57,6 +57,7 @@ static const column columns[] = {
     COLUMN(imbalance, REAL),
     COLUMN(slowest_rank, WHOLE),
     COLUMN(arch_penalty, REAL),
+    COLUMN(hessian_eigenvalue, REAL),
 };
 enum { COLUMNS = sizeof columns / sizeof *columns, FIELD_BYTES = 320 };
 

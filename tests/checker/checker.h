@@ -241,6 +241,8 @@ void golden_check_longtail(golden_run *run, const char *path, const char *file);
 void golden_check_sums(golden_run *run, const char *path, const char *file);
 void golden_check_mixing(golden_run *run, const char *path, const char *file);
 void golden_check_relaxations(golden_run *run, const char *path, const char *file);
+void golden_check_discretise(golden_run *run, const char *path, const char *file);
+void golden_check_stops(golden_run *run, const char *path, const char *file);
 void golden_check_losses(golden_run *run, const char *path, const char *file);
 void golden_check_cures(golden_run *run, const char *path, const char *file);
 void golden_check_frames(golden_run *run, const char *path, const char *file);

@@ -32,6 +32,8 @@ static const struct {
     { "mixing.json", golden_check_mixing },
     { "sums.json", golden_check_sums },
     { "relaxations.json", golden_check_relaxations },
+    { "stops.json", golden_check_stops },
+    { "discretise.json", golden_check_discretise },
 };
 
 static void check_folder(golden_run *run, const char *folder)

@@ -28,7 +28,7 @@ is "run.log began before the first step" \
     "start epoch "
 
 is "metrics.csv has the columns of its contract" "$(head -n 1 "$T/a/metrics.csv")" \
-    "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1,valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,comm_seconds,peak_rss_bytes,valid_ece,data_seconds,forward_seconds,backward_seconds,weight_reduction_seconds,arch_reduction_seconds,update_seconds,validation_seconds,checkpoint_seconds,other_seconds,weight_transfer_seconds,weight_wait_seconds,arch_transfer_seconds,arch_wait_seconds,hidden_seconds,imbalance,slowest_rank,arch_penalty"
+    "epoch,seconds,images_per_second,lr_weights,lr_arch,mixing,train_loss,train_top1,valid_loss,valid_top1,valid_balanced_top1,many_top1,medium_top1,few_top1,alpha_entropy_normal,alpha_entropy_reduce,alpha_change,skip_count_normal,comm_seconds,peak_rss_bytes,valid_ece,data_seconds,forward_seconds,backward_seconds,weight_reduction_seconds,arch_reduction_seconds,update_seconds,validation_seconds,checkpoint_seconds,other_seconds,weight_transfer_seconds,weight_wait_seconds,arch_transfer_seconds,arch_wait_seconds,hidden_seconds,imbalance,slowest_rank,arch_penalty,hessian_eigenvalue"
 is "epochs count from 0" "$(column "$T/a/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 3 4 5 6 7 "
 is "a group without classes is an empty field" "$(column "$T/a/metrics.csv" many_top1 | tr -d '\n')" ""
 is "so is the mixing of one branch" "$(column "$T/a/metrics.csv" mixing | tr -d '\n')" ""

@@ -143,7 +143,7 @@ START_TEST(test_noise_may_be_found)
     td_search_state *state = state_new(&net, "s4");
     for (int i = 0; i < 10; i++)
         state->alphas[i * TD_NUM_OPS + TD_OP_NOISE_PLACE] = i % 2 ? 5 : -5;
-    td_search_state_derive(state, &genotype, 2);
+    td_search_state_derive(state, &genotype, 2, TD_NEVER);
     ck_assert_int_eq(genotype.normal[0].op, TD_OP_NOISE);
     ck_assert_int_eq(genotype.normal[0].state, 1);
     ck_assert_int_eq(genotype.normal[1].op, TD_OP_SEP_CONV_3X3);
@@ -211,6 +211,62 @@ START_TEST(test_rows_say_when)
 }
 END_TEST
 
+/* ---- cells that are drawn -------------------------------------------------------- */
+
+/* What is drawn is in the space, is written as alphas, and is derived from them. */
+START_TEST(test_drawn_cells_are_fixed_and_found)
+{
+    static const char *const spaces[] = { "all", "s2", "s4" };
+    td_network *net;
+    td_search_state *state = state_new(&net, spaces[_i]);
+    uint8_t masks[10], present[10];
+    td_search_state_admit_none(state);
+    td_search_state_masks(state, masks);
+    for (uint32_t i = 0; i < 50; i++) {
+        td_genotype drawn, again, derived;
+        td_search_state_draw(state, &drawn, 3, 1, i);
+        td_search_state_draw(state, &again, 3, 1, i);
+        ck_assert_mem_eq(&drawn, &again, sizeof drawn);
+        td_search_state_fix(state, &drawn, state->alphas, present);
+        td_search_state_derive(state, &derived, 2, TD_NEVER);
+        ck_assert_mem_eq(&drawn, &derived, sizeof drawn);
+        uint8_t computed[10];
+        double *p = td_search_state_mixture(state, computed), sum = 0.0;
+        for (int k = 0; k < 80; k++) {
+            bool is_drawn = present[k / 8] >> k % 8 & 1;
+            ck_assert(!is_drawn || masks[k / 8] >> k % 8 & 1);
+            ck_assert(is_drawn ? p[k] > 1 - 1e-12 : k % 8 == 0 || p[k] < 1e-12);
+            sum += is_drawn;
+        }
+        ck_assert(sum == 8.0);
+        td_free(p);
+    }
+    state_free(state, net);
+}
+END_TEST
+
+/* Of the second node's first gene: three pairs of inputs, seven operations, all alike.
+ * Chi-square with 20 degrees of freedom is above 45.3 once in a thousand times. */
+START_TEST(test_cells_are_drawn_evenly)
+{
+    enum { DRAWS = 4200 };
+    td_network *net;
+    td_search_state *state = state_new(&net, "all");
+    int counts[21] = { 0 };
+    double square = 0.0;
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        td_genotype cell;
+        td_search_state_draw(state, &cell, 11, 0, i);
+        int a = cell.normal[2].state, b = cell.normal[3].state;
+        counts[(a + b - 1) * 7 + (int) cell.normal[2].op - 1]++;
+    }
+    for (int i = 0; i < 21; i++)
+        square += pow(counts[i] - DRAWS / 21.0, 2) / (DRAWS / 21.0);
+    ck_assert_msg(square < 45.3, "%g", square);
+    state_free(state, net);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("search spaces");
@@ -224,6 +280,8 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_noise_may_be_found);
     tcase_add_test(tests, test_the_weakest_are_dropped);
     tcase_add_test(tests, test_rows_say_when);
+    tcase_add_loop_test(tests, test_drawn_cells_are_fixed_and_found, 0, 3);
+    tcase_add_test(tests, test_cells_are_drawn_evenly);
     suite_add_tcase(suite, tests);
     return suite;
 }

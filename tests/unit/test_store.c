@@ -339,7 +339,8 @@ END_TEST
     "backward_seconds,weight_reduction_seconds,arch_reduction_seconds,update_seconds," \
     "validation_seconds,checkpoint_seconds,other_seconds,weight_transfer_seconds,"     \
     "weight_wait_seconds,arch_transfer_seconds,arch_wait_seconds,hidden_seconds,"      \
-    "imbalance,slowest_rank,arch_penalty\n"
+    "imbalance,slowest_rank,arch_penalty,"                                             \
+    "hessian_eigenvalue\n"
 
 /* Field i holds i/8; the mixing ratio and the few classes are absent. */
 static td_metrics some_metrics(int epoch)
@@ -370,7 +371,8 @@ static td_metrics some_metrics(int epoch)
                            .hidden_seconds = 5.5,
                            .imbalance = NAN,
                            .slowest_rank = 7,
-                           .arch_penalty = -0.5 };
+                           .arch_penalty = -0.5,
+                           .hessian_eigenvalue = 0.75 };
     for (int s = 0; s < TD_SECTION_COUNT; s++)
         metrics.section_seconds[s] = 3.0 + 0.125 * s;
     return metrics;
@@ -380,13 +382,13 @@ static td_metrics some_metrics(int epoch)
     epoch ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,"  \
           "2.25,8123456789,2.5,3.125,3.25,3.375,3.5,3.625,3.75,3.875,4,4.125,5,5.125," \
           "5.25,"                                                                      \
-          "5.375,5.5,,7,-0.5\n"
+          "5.375,5.5,,7,-0.5,0.75\n"
 /* As written before calibration was measured, and with an empty field for it. */
 #define OLD_FIELDS                                                                     \
     ",0.125,0.25,0.375,0.5,,0.75,0.875,1,1.125,1.25,1.375,1.5,,1.75,1.875,2,2,2.25,"   \
     "8123456789"
 #define OLD_ROW(epoch) epoch OLD_FIELDS "\n"
-#define COMPLETED_ROW(epoch) epoch OLD_FIELDS ",,,,,,,,,,,,,,,,,,\n"
+#define COMPLETED_ROW(epoch) epoch OLD_FIELDS ",,,,,,,,,,,,,,,,,,,\n"
 
 static void append_epoch(const char *path, int epoch)
 {
