@@ -44,7 +44,7 @@ static td_real *betas_of(golden_case *c, golden_json *json, yaml_node_t *node,
     return betas;
 }
 
-static td_arch arch_of(golden_case *c, golden_json *json, yaml_node_t *node, int nodes)
+static td_arch arch_in(golden_case *c, golden_json *json, yaml_node_t *node, int nodes)
 {
     int edges = td_edge_count(nodes);
     size_t table = (size_t) edges * TD_NUM_OPS;
@@ -76,7 +76,7 @@ static void check_strongest(golden_case *c, golden_json *json, yaml_node_t *node
     td_genotype genotype;
     if (golden_has_failed(c) || !wanted || nodes < 1 || nodes > TD_MAX_NODES)
         return;
-    td_arch arch = arch_of(c, json, node, nodes);
+    td_arch arch = arch_in(c, json, node, nodes);
     td_arch_derive(&arch, &genotype, nodes);
     if (skips)
         td_arch_limit_skips(&arch, genotype.normal, nodes,
