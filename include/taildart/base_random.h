@@ -25,8 +25,8 @@ typedef enum {
     TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
     TD_STREAM_NOISE = 12,       /**< the operation noise: see src/cells/op_noise.c    */
     TD_STREAM_MIXING = 14,      /**< mixing ratios; pass = epoch, draw = step         */
-    TD_STREAM_CURVATURE = 21,   /**< first vector of the Hessian's eigenvalue         */
-    TD_STREAM_CELLS = 22,       /**< cells of search.method random; shard = cell      */
+    TD_STREAM_CURVATURE = 25,   /**< first vector of the Hessian's eigenvalue         */
+    TD_STREAM_CELLS = 26,       /**< cells of search.method random; shard = cell      */
     TD_STREAM_GENOTYPE = 10,    /**< random genotypes; shard = cell, draw = gene      */
     TD_STREAM_RELAXATION = 20,  /**< of architecture weights (td_arch_draw)          */
     TD_STREAM_PERTURB = 21,     /**< shifts of architecture weights, likewise        */
