@@ -25,7 +25,8 @@ td_status td_yaml_load_text(yaml_document_t *document, const char *name,
 td_status td_yaml_load_file(yaml_document_t *document, const char *path);
 
 /** Write a list as the text that a key takes: "[0.5, 0.999]", "[{epoch: 3, keep: 5}]",
- *  or "a, b" of words.  Not collective.  \param [in] key  NULL for one that is not known
+ *  or "a, b" of words.
+ *  Not collective.  \param [in] key  NULL for one that is not known
  *  \return for td_free; NULL where an element is not what it takes */
 char *td_yaml_list_text(const td_key *key, yaml_document_t *document,
                         const yaml_node_t *node);

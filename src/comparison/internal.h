@@ -26,6 +26,13 @@ double td_study_repeat_sd(const td_study *study, const td_study_result *results,
 double td_study_best_set(const td_study *study, const td_study_result *results,
                          td_grid_point point, int *best);
 
+/* ---- figures.c --------------------------------------------------------------- */
+
+const char *td_study_measure_name(td_study_measure measure);
+
+/* Write a number; an unknown one is an empty field. */
+void td_study_write_number(td_text *text, double value);
+
 /* ---- student.c --------------------------------------------------------------- */
 
 /* The quantile of Student's t: P(T <= t) = \a probability, at least a half. */
@@ -77,11 +84,6 @@ td_study_statistics td_study_rank(const td_study *study, const td_study_result *
                                   int method, int block);
 
 /* ---- table.c ----------------------------------------------------------------- */
-
-const char *td_study_measure_name(td_study_measure measure);
-
-/* Write a number; an unknown one is an empty field. */
-void td_study_write_number(td_text *text, double value);
 
 /* Runs of a method, setting and imbalance. */
 typedef struct {

@@ -1,42 +1,9 @@
 /* The tables of a study: every training one row, every method, setting and imbalance
  * one row. */
-#include <math.h>
 #include <string.h>
 
 #include "internal.h"
 #include "taildart/base_text.h"
-
-static const char *const names[TD_STUDY_MEASURES] = {
-    [TD_STUDY_VALID_TOP1] = "valid_top1",
-    [TD_STUDY_VALID_BALANCED] = "valid_balanced",
-    [TD_STUDY_TEST_TOP1] = "test_top1",
-    [TD_STUDY_TEST_BALANCED] = "test_balanced",
-    [TD_STUDY_TEST_MANY] = "test_many",
-    [TD_STUDY_TEST_MEDIUM] = "test_medium",
-    [TD_STUDY_TEST_FEW] = "test_few",
-    [TD_STUDY_TEST_ECE] = "test_ece",
-    [TD_STUDY_TEST_RANGE_MANY] = "test_range_many",
-    [TD_STUDY_TEST_RANGE_MEDIUM] = "test_range_medium",
-    [TD_STUDY_TEST_RANGE_FEW] = "test_range_few",
-    [TD_STUDY_SKIPS] = "skip_count_normal",
-    [TD_STUDY_ALPHA_CHANGE] = "alpha_change",
-    [TD_STUDY_SEARCH_IMAGES] = "search_images",
-    [TD_STUDY_SEARCH_MINUTES] = "search_minutes",
-    [TD_STUDY_TRAIN_IMAGES] = "train_images",
-    [TD_STUDY_TRAIN_MINUTES] = "train_minutes",
-};
-
-const char *td_study_measure_name(td_study_measure measure)
-{
-    TD_ASSERT(measure < TD_STUDY_MEASURES);
-    return names[measure];
-}
-
-void td_study_write_number(td_text *text, double value)
-{
-    if (!isnan(value))
-        td_text_write(text, "%.9g", value);
-}
 
 /* Write a text between quotes, with quotes doubled (RFC 4180). */
 static void write_quoted(td_text *text, const char *words)
@@ -125,7 +92,7 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
                   has_settings(study) ? ",setting" : "", has_sets(study) ? ",set" : "",
                   study->repeats > 1 ? ",repeat" : "");
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        td_text_write(&text, ",%s", names[m]);
+        td_text_write(&text, ",%s", td_study_measure_name((td_study_measure) m));
     td_text_write(&text, ",failure\n");
     for (int i = 0; i < td_grid_point_count(study); i++)
         for (int number = 0; number < td_study_training_count(study); number++)
@@ -197,7 +164,10 @@ char *td_study_table(const td_study *study, const td_study_result *results)
     td_text_write(&text, "method,imbalance%s,done,failed",
                   has_settings(study) ? ",setting" : "");
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        td_text_write(&text, ",%s,%s_sd,%s_n", names[m], names[m], names[m]);
+        td_text_write(&text, ",%s,%s_sd,%s_n",
+                      td_study_measure_name((td_study_measure) m),
+                      td_study_measure_name((td_study_measure) m),
+                      td_study_measure_name((td_study_measure) m));
     td_text_write(&text, ",rank,rank_n%s%s\n",
                   study->repeats > 1 ? ",test_balanced_repeat_sd" : "",
                   has_sets(study) ? ",best_set,best_set_test_balanced" : "");
