@@ -30,7 +30,7 @@ is "below the limit all epochs are done" "$(rows "$T/all")" 4
 
 # ---- a limit on skip connections --------------------------------------------------------------
 
-pair=(--set net.operations=skip_connect,max_pool_3x3 --epochs 2)
+pair=(--set "net.operations=skip_connect,max_pool_3x3" --epochs 2)
 skips_in() { sed -E 's/, normal_concat.*//' "$1/genotype.txt" | grep -o skip_connect | wc -l; }
 for most in never 1 0; do
     mpi 2 "${search[@]}" "${pair[@]}" --set search.max_skips=$most --out "$T/limit-$most"
