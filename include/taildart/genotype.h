@@ -61,13 +61,6 @@ typedef struct {
     td_gene reduce[2 * TD_MAX_NODES];
 } td_genotype;
 
-/** A random genotype, the control of a search: for each node of both cells two
- *  different inputs, every pair alike, and for each of them any operation but `none`,
- *  all alike.
- *  A function of the seed: nodes of a larger cell begin like those of a smaller one.
- *  Not collective.  \param [in] nodes  1 to TD_MAX_NODES */
-void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes);
-
 /** Two different inputs below its own number for each node, no `none`.
  *  Not collective. */
 bool td_genotype_is_valid(const td_genotype *genotype);

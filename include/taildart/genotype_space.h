@@ -34,6 +34,12 @@ td_status td_space_find(td_space *space, const char *words, int nodes);
 void td_genotype_draw(td_genotype *genotype, td_random key, const uint8_t *present,
                       int nodes, bool has_noise);
 
+/** A random genotype of a space, the control of a search: as td_genotype_draw().
+ *  A function of the seed: nodes of a larger cell begin like those of a smaller one.
+ *  Not collective.  \param [in] nodes  1 to TD_MAX_NODES, as the space was found for */
+void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes,
+                        const td_space *space);
+
 /** Check the key of settings, before a run begins.  Not collective.
  *  \return TD_USAGE as td_space_find() */
 td_status td_space_check(const td_settings *settings);

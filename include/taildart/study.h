@@ -74,10 +74,11 @@ typedef struct {
     size_t line;
 } td_study_values;
 
-/** What a method's keys come to in a setting. */
+/** What a method's keys come to in a setting, as far as others depend on it. */
 typedef struct {
-    int epochs[2]; /**< of search and training */
-    int nodes;     /**< of the cell            */
+    int epochs[2];                  /**< of search and training */
+    int nodes;                      /**< of the cell            */
+    char operations[TD_TEXT_BYTES]; /**< net.operations */
 } td_study_lengths;
 
 /** A study file. */

@@ -10,6 +10,7 @@
 #include "taildart/checkpoint.h"
 #include "taildart/config_nearest.h"
 #include "taildart/genotype_find.h"
+#include "taildart/genotype_space.h"
 #include "taildart/report.h"
 
 static const td_cli_option options[] = {
@@ -18,6 +19,7 @@ static const td_cli_option options[] = {
     { "random", "SEED", "a random genotype, the control of a search; no CHECKPOINT",
       0 },
     { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
+    { "operations", "WORDS", "of a random cell, as net.operations [all]", 0 },
     { 0 },
 };
 
@@ -97,11 +99,15 @@ static td_status read_genotype(td_genotype *genotype, const char *path)
 static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
 {
     int64_t seed = 0, nodes = 4;
+    const char *words = td_cli_value(line, "operations");
+    td_space space;
     td_status status = td_cli_integer(line, "random", 0, INT64_MAX, &seed);
     if (status == TD_OK)
         status = td_cli_integer(line, "nodes", 1, TD_MAX_NODES, &nodes);
     if (status == TD_OK)
-        td_genotype_random(genotype, seed, (int) nodes);
+        status = td_space_find(&space, words ? words : "all", (int) nodes);
+    if (status == TD_OK)
+        td_genotype_random(genotype, seed, (int) nodes, &space);
     return status;
 }
 
@@ -114,6 +120,8 @@ static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
         status = td_error(TD_USAGE, "genotype: --random takes no %s", line->operand[0]);
     else if (!random && td_cli_value(line, "nodes"))
         status = td_error(TD_USAGE, "genotype: --nodes goes with --random");
+    else if (!random && td_cli_value(line, "operations"))
+        status = td_error(TD_USAGE, "genotype: --operations goes with --random");
     else if (!random && line->operands == 0)
         status = td_error(TD_USAGE, "genotype: CHECKPOINT is missing");
     if (status == TD_USAGE)

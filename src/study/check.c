@@ -1,10 +1,13 @@
 /* Checks of a study file. */
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 #include "taildart/genotype_find.h"
+#include "taildart/genotype_space.h"
 #include "taildart/plan_kind.h"
 
 /* By stage: those that are runs. */
@@ -21,8 +24,9 @@ bool td_study_is_random(const td_study_method *method)
  * data. */
 static bool is_own(const char *key)
 {
-    static const char *const own[] = { "seed",    "data.path",      "data.imbalance",
-                                       "run.out", "train.genotype", "run.resume" };
+    static const char *const own[] = { "seed",      "data.path",      "data.imbalance",
+                                       "run.out",   "train.genotype", "train.from",
+                                       "run.resume" };
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], key) == 0)
             return true;
@@ -82,6 +86,13 @@ static td_status set_grid(td_settings *settings, const td_study *study, int set)
     return status;
 }
 
+/* Whether keys go with each other; td_error_message() says why not. */
+static bool is_sound(const td_settings *settings, td_study_stage stage)
+{
+    return td_settings_check(settings) == TD_OK &&
+           (stage != TD_STUDY_SEARCH || td_space_check(settings) == TD_OK);
+}
+
 /* All keys of a run, checked against each other. */
 static td_status resolve(td_settings *settings, const td_study *study,
                          td_grid_point point, td_study_step step)
@@ -89,7 +100,7 @@ static td_status resolve(td_settings *settings, const td_study *study,
     td_status status = set_keys(settings, study, point, (int) step.stage);
     if (status == TD_OK && step.stage == TD_STUDY_TRAIN)
         status = set_grid(settings, study, td_study_set_of(study, step.training));
-    if (status != TD_OK || td_settings_check(settings) == TD_OK)
+    if (status != TD_OK || is_sound(settings, step.stage))
         return status;
     const td_study_method *method = &study->methods[point.method];
     char *setting = td_study_setting_name(study, point.setting);
@@ -107,8 +118,11 @@ static td_status check_run(const td_study *study, td_grid_point point,
     td_status status = resolve(settings, study, point, step);
     const td_config *config = td_settings_config(settings);
     lengths->epochs[step.stage] = config->search.epochs;
-    if (step.stage == TD_STUDY_SEARCH)
+    if (step.stage == TD_STUDY_SEARCH) {
         lengths->nodes = config->net.nodes;
+        snprintf(lengths->operations, sizeof lengths->operations, "%s",
+                 config->net.operations);
+    }
     td_settings_free(settings);
     return status;
 }
@@ -275,6 +289,53 @@ static td_status find_control(td_study *study)
                     td_nearest(study->control_name, names, study->method_count));
 }
 
+/* A key of the grid that a method sets, too, would be set in vain there. */
+static td_status check_grid_alone(const td_study *study, const td_study_sets *sets,
+                                  const char *name)
+{
+    for (int key = 0; key < study->grid_count; key++)
+        for (int i = 0; i < sets->count; i++)
+            if (strcmp(sets->set[i].key, study->grid[key].key) == 0)
+                return td_error(TD_USAGE,
+                                "%s:%zu: %s, train: %s: train.grid sets it for all "
+                                "trainings; leave one out",
+                                study->file, sets->set[i].line, name, sets->set[i].key);
+    return TD_OK;
+}
+
+static td_status check_grid(const td_study *study)
+{
+    td_status status = TD_OK;
+    for (int i = 0; status == TD_OK && i < study->method_count; i++)
+        status = check_grid_alone(study, &study->methods[i].sets[TD_STUDY_TRAIN],
+                                  study->methods[i].name);
+    for (int axis = 0; axis < study->axis_count; axis++)
+        for (int i = 0; status == TD_OK && i < study->axes[axis].count; i++)
+            status = check_grid_alone(study,
+                                      &study->axes[axis].choice[i].sets[TD_STUDY_TRAIN],
+                                      study->axes[axis].choice[i].name);
+    return status;
+}
+
+/* Repeats have seeds of their own, which no other point may have. */
+static td_status check_seeds(const td_study *study)
+{
+    for (int a = 0; a < study->seed_count; a++)
+        for (int b = 0; b < a; b++) {
+            int64_t apart = llabs(study->seeds[a] - study->seeds[b]);
+            if (apart % TD_STUDY_BETWEEN_REPEATS == 0 &&
+                apart / TD_STUDY_BETWEEN_REPEATS < study->repeats)
+                return td_error(TD_USAGE,
+                                "%s: seeds: %lld and %lld: repeats of a training take "
+                                "its seed and %d, %d, ... more, so both would be "
+                                "trained alike; choose others",
+                                study->file, (long long) study->seeds[b],
+                                (long long) study->seeds[a], TD_STUDY_BETWEEN_REPEATS,
+                                2 * TD_STUDY_BETWEEN_REPEATS);
+        }
+    return TD_OK;
+}
+
 static td_status check_lists(const td_study *study)
 {
     if (is_empty(study->out))
@@ -286,7 +347,10 @@ static td_status check_lists(const td_study *study)
         return missing(study, "imbalance", "give some, as imbalance: [100]");
     if (study->method_count == 0)
         return missing(study, "methods", "give some, as methods: [{name: darts}]");
-    return check_data_names(study);
+    td_status status = check_data_names(study);
+    if (status == TD_OK)
+        status = check_seeds(study);
+    return status == TD_OK ? check_grid(study) : status;
 }
 
 td_status td_study_check(td_study *study)

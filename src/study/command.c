@@ -87,12 +87,14 @@ static void add_run(td_study_command *command, const td_study *study,
 static void add_random(td_study_command *command, const td_study *study,
                        td_grid_point point)
 {
-    int nodes = td_study_lengths_of(study, point)->nodes;
-    TD_ASSERT(nodes > 0);
+    const td_study_lengths *lengths = td_study_lengths_of(study, point);
+    TD_ASSERT(lengths->nodes > 0);
     add(command, td_strdup("genotype"));
     add_option(command, "--random",
                td_format("%lld", (long long) study->seeds[point.seed]));
-    add_option(command, "--nodes", td_format("%d", nodes));
+    add_option(command, "--nodes", td_format("%d", lengths->nodes));
+    if (strcmp(lengths->operations, "all") != 0)
+        add_option(command, "--operations", td_strdup(lengths->operations));
     add_option(command, "--output",
                td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE));
 }

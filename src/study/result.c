@@ -8,6 +8,7 @@
 #include "internal.h"
 #include "taildart/base_file.h"
 #include "taildart/checkpoint.h"
+#include "taildart/choice.h"
 #include "taildart/genotype_find.h"
 #include "taildart/store.h"
 
@@ -49,6 +50,19 @@ static double time_of(const char *path)
 
 /* ---- steps done -------------------------------------------------------------- */
 
+/* Whether a search has ended by its search.stop. */
+static bool has_stopped(const td_study *study, td_grid_point point, td_study_step step,
+                        const td_metrics *rows, int count)
+{
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    char *path = td_study_run_path(study, point, step, "config.yaml");
+    bool stopped = td_settings_read_file(settings, path) == TD_OK &&
+                   td_choice_stop(td_settings_config(settings), rows, count).is_there;
+    td_free(path);
+    td_settings_free(settings);
+    return stopped;
+}
+
 static bool has_all_epochs(const td_study *study, td_grid_point point,
                            td_study_step step)
 {
@@ -56,6 +70,8 @@ static bool has_all_epochs(const td_study *study, td_grid_point point,
     int count = rows_of(study, point, step, &rows);
     int epochs = td_study_lengths_of(study, point)->epochs[step.stage];
     bool done = count > 0 && rows[count - 1].epoch + 1 >= epochs;
+    if (!done && count > 0 && step.stage == TD_STUDY_SEARCH)
+        done = has_stopped(study, point, step, rows, count);
     td_free(rows);
     return done;
 }

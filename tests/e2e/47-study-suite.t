@@ -61,4 +61,29 @@ exits "crews make it, too" 0
 figures() { grep '^darts' "$1/study.csv" | cut -d, -f1-21,23; }
 is "with the same figures" "$(figures "$T/crews")" "$(figures "$T/suite")"
 
+# A search that ends early is done, and its cell is trained; a control at random has the
+# operations of its setting.
+cat >"$T/stops.yaml" <<END
+out: $T/stops
+data: $T/bars
+seeds: [1]
+imbalance: [10]
+search:
+  search: {epochs: 3, batch: 16, stop: skips, stop_limit: 1, stop_start: 0}
+  net: {channels: 4, cells: 3, nodes: 2}
+train:
+  train: {epochs: 1, batch: 16, auxiliary: false}
+  net: {channels: 4, cells: 3}
+axes:
+  operations: [{name: skips, search: {net: {operations: [none, skip_connect]}}}]
+methods: [{name: darts}, {name: random, genotype: random}]
+END
+ok "a search that stops early is no failure" taildart study "$T/stops.yaml"
+stopped=$T/stops/imbalance-10/skips
+is "it has ended after its first epoch" "$(wc -l <"$stopped/darts/seed-1/search/metrics.csv")" 2
+is "and its cell is trained" "$(column "$T/stops/study.csv" state | sort -u)" "done"
+has_not "a cell at random has the operations of its setting" "$stopped/random/seed-1/search/genotype.txt" "conv|pool"
+ok "and again there is nothing to do" taildart study "$T/stops.yaml"
+is "nothing is started" "$(grep -c starts "$out")" 0
+
 done_testing

@@ -239,7 +239,9 @@ has "the old training is kept, which is told" "$err" "^NOTE: $old/train trained 
 [ -s "$old/train-1/checkpoint.h5" ] || fail "it is there"
 
 # The studies that come with taildart.
-for file in jobs/configs/study-*.yaml; do
+mapfile -t studies < <(grep -l '^methods:' jobs/configs/*.yaml)
+is "the studies that come with taildart" "${#studies[@]}" 5
+for file in "${studies[@]}"; do
     ok "$file is in order" taildart study "$file" --dry-run --out "$T/none"
 done
 

@@ -10,6 +10,7 @@
 #include "taildart/arch.h"
 #include "taildart/base_random.h"
 #include "taildart/genotype.h"
+#include "taildart/genotype_space.h"
 
 enum { MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2 };
 
@@ -432,6 +433,14 @@ static int pair_of(const td_gene *genes)
     return high * (high - 1) / 2 + low;
 }
 
+/* Of the published eight. */
+static void draw_random(td_genotype *genotype, int64_t seed, int nodes)
+{
+    td_space all;
+    ck_assert_int_eq(td_space_find(&all, "all", nodes), TD_OK);
+    td_genotype_random(genotype, seed, nodes, &all);
+}
+
 /* The bounds are exceeded once in 10⁵ by chance; the seeds are fixed. */
 START_TEST(test_random_genotypes_are_uniform)
 {
@@ -439,7 +448,7 @@ START_TEST(test_random_genotypes_are_uniform)
     int pairs[3][INPUTS * INPUTS] = { { 0 } };
     for (int seed = 0; seed < LOTS; seed++) {
         td_genotype genotype;
-        td_genotype_random(&genotype, seed, 4);
+        draw_random(&genotype, seed, 4);
         ck_assert(td_genotype_is_valid(&genotype));
         for (int i = 0; i < 8; i++)
             operations[genotype.normal[i].op]++, operations[genotype.reduce[i].op]++;
@@ -462,7 +471,7 @@ START_TEST(test_random_operations_are_independent)
     int in_node[KINDS * KINDS] = { 0 }, in_cells[KINDS * KINDS] = { 0 };
     for (int seed = 0; seed < LOTS; seed++) {
         td_genotype genotype;
-        td_genotype_random(&genotype, seed, 4);
+        draw_random(&genotype, seed, 4);
         const td_gene *genes = genotype.normal;
         in_node[(genes[2].op - 1) * KINDS + genes[3].op - 1]++;
         in_cells[(genes[2].op - 1) * KINDS + genotype.reduce[2].op - 1]++;
@@ -472,13 +481,27 @@ START_TEST(test_random_operations_are_independent)
 }
 END_TEST
 
+START_TEST(test_random_genotypes_are_of_the_space)
+{
+    td_space space;
+    ck_assert_int_eq(td_space_find(&space, "skip_connect, sep_conv_5x5", 3), TD_OK);
+    for (int seed = 0; seed < 100; seed++) {
+        td_genotype genotype;
+        td_genotype_random(&genotype, seed, 3, &space);
+        for (int i = 0; i < 6; i++)
+            ck_assert(genotype.reduce[i].op == TD_OP_SKIP_CONNECT ||
+                      genotype.reduce[i].op == TD_OP_SEP_CONV_5X5);
+    }
+}
+END_TEST
+
 START_TEST(test_random_genotype_is_a_function_of_the_seed)
 {
     td_genotype one, same, other, small;
-    td_genotype_random(&one, 1, 4);
-    td_genotype_random(&same, 1, 4);
-    td_genotype_random(&other, 2, 4);
-    td_genotype_random(&small, 1, 2);
+    draw_random(&one, 1, 4);
+    draw_random(&same, 1, 4);
+    draw_random(&other, 2, 4);
+    draw_random(&small, 1, 2);
     ck_assert_int_eq(memcmp(&one, &same, sizeof one), 0);
     ck_assert_int_ne(memcmp(&one, &other, sizeof one), 0);
     ck_assert_int_eq(memcmp(one.normal, small.normal, 4 * sizeof(td_gene)), 0);
@@ -490,6 +513,7 @@ static TCase *random_cases(void)
     TCase *cases = tcase_create("at random");
     tcase_add_test(cases, test_random_genotypes_are_uniform);
     tcase_add_test(cases, test_random_operations_are_independent);
+    tcase_add_test(cases, test_random_genotypes_are_of_the_space);
     tcase_add_test(cases, test_random_genotype_is_a_function_of_the_seed);
     return cases;
 }

@@ -203,6 +203,16 @@ static const struct {
     { HEAD "methods: [{name: a, train: {repeats: 2}}]\n", "unknown key repeats" },
     { HEAD "search: {search: {prune: [[1, 2]]}}\n" METHODS,
       ":5: search.prune: found a list of others than it takes" },
+    { HEAD "train: {train: {from: x}}\n" METHODS,
+      "train.from: the study sets it itself" },
+    { HEAD "search: {net: {operations: all-skips}}\n" METHODS,
+      ":6: a, search: net.operations: found \"all-skips\"" },
+    { HEAD "train: {grid: {weights.decay: [0, 1e-3]}}\n"
+           "methods: [{name: a, train: {weights: {decay: 1e-4}}}]\n",
+      ":6: a, train: weights.decay: train.grid sets it" },
+    { "out: o\ndata: d\nseeds: [1, 1001]\nimbalance: [1]\ntrain: {repeats: "
+      "2}\n" METHODS,
+      "seeds: 1 and 1001: repeats of a training" },
     { HEAD "axes: [1]\n" METHODS, ":5: axes: it takes axes, as" },
     { HEAD "axes: {s: []}\n" METHODS, ":5: s: an axis without choices" },
     { HEAD "axes: {s: [{search: {}}]}\n" METHODS, ":5: s: a choice without a name" },
@@ -216,6 +226,9 @@ static const struct {
     { "out: o\nseeds: [1]\nimbalance: [10]\n"
       "axes: {s: [{name: a, data: e}], t: [{name: a, data: e}]}\n" METHODS,
       "two axes name data" },
+    { HEAD "train: {grid: {weights.decay: [0, 1e-3]}}\n"
+           "axes: {s: [{name: b, train: {weights: {decay: 1e-4}}}]}\n" METHODS,
+      ":6: b, train: weights.decay: train.grid sets it" },
     { HEAD "axes: {s: [{name: a, search: {bbn: {sampler: instance}}}]}\n" METHODS,
       ":6: a, a, search: bbn.sampler" },
 };
