@@ -284,6 +284,29 @@ static td_status check_temperature(const td_config *config)
                     least);
 }
 
+/* Curvature is found by differences, so weights of operations may not jump where alphas
+ * move a little; and the history of an earlier epoch's cell has no edge weights. */
+static td_status check_curvature(const td_config *config)
+{
+    bool jumps = config->arch.relaxation == TD_RELAXATION_GDAS ||
+                 config->arch.relaxation == TD_RELAXATION_REINMAX;
+    if (config->search.stop != TD_STOP_EIGENVALUE)
+        return TD_OK;
+    if (jumps)
+        return td_error(TD_USAGE,
+                        "search.stop: found \"eigenvalue\", but arch.relaxation %s "
+                        "jumps between operations and has no curvature; set "
+                        "search.stop to skips, or arch.relaxation to gumbel",
+                        config->arch.relaxation == TD_RELAXATION_GDAS ? "gdas"
+                                                                      : "reinmax");
+    if (config->arch.edge_weights)
+        return td_error(
+            TD_USAGE, "search.stop: found \"eigenvalue\", which returns the cell of "
+                      "an earlier epoch, but edge weights of earlier epochs are not "
+                      "kept; set search.stop to skips, or arch.edge_weights to false");
+    return TD_OK;
+}
+
 /* Refuse a network without a normal cell: a search would print one never trained.  A
  * single cell is a normal one. */
 static td_status check_cells(const td_config *config)
@@ -349,6 +372,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_mix("arch", &settings->config.arch.mix);
     if (status == TD_OK)
         status = check_temperature(&settings->config);
+    if (status == TD_OK)
+        status = check_curvature(&settings->config);
     if (status == TD_OK)
         status = check_cells(&settings->config);
     if (status == TD_OK)

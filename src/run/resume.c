@@ -176,6 +176,13 @@ static void say_differences(const td_job *job)
 static void say_where(const td_job *job)
 {
     long long epoch = (long long) job->loop.progress.epoch;
+    if (job->is_finished && job->loop.end.is_there) {
+        td_log(TD_LOG_INFO,
+               "already finished: search.stop has ended %s after %lld %s; another "
+               "search begins in another --out",
+               job->config->run.out, epoch, td_noun(epoch, "epoch", "epochs"));
+        return;
+    }
     if (job->is_finished) {
         td_log(TD_LOG_INFO,
                "already finished: %s has %s%lld %s; a larger %s.epochs continues it",

@@ -133,8 +133,8 @@ td_status td_job_validate(td_job *job, bool *is_whole)
 
 /* ---- curvature ------------------------------------------------------------------- */
 
-/* The first images of this rank's shards, of both branches the same, as a step takes
- * them: the same batch after every epoch. */
+/* Images spread evenly over this rank's shards, whose classes stand one after the other;
+ * of both branches the same, as a step takes them: one batch for all epochs. */
 typedef struct {
     td_validation images;
     td_job *job;
@@ -143,24 +143,28 @@ typedef struct {
     int *shards; /* (shard_count) images of each */
 } fixed_batch;
 
+static void add_shard(fixed_batch *f, const td_job_data *data, int k, int most)
+{
+    td_validation *v = &f->images;
+    int64_t first = data->first_shard + k;
+    int64_t beyond = data->selection->half_count[TD_HALF_ARCH] - first;
+    int64_t count = beyond > 0 ? (beyond - 1) / data->shards + 1 : 0;
+    int take = count < most ? (int) count : most;
+    for (int n = 0; n < take && v->status == TD_OK; n++) {
+        add_image(v, data, &f->job->loop, first + data->shards * (n * count / take));
+        f->shards[k]++;
+    }
+}
+
 static void fixed_batch_init(fixed_batch *f, td_job *job)
 {
     const td_job_data *data = &job->data;
-    td_validation *v = &f->images;
-    int each = data->rank_batch / data->shard_count;
-    validation_init(v, data, &job->loop);
+    validation_init(&f->images, data, &job->loop);
     f->job = job;
     f->rates = td_plan_rates(job->kind, job->config, (int) job->loop.progress.epoch);
     f->shards = td_malloc((size_t) data->shard_count * sizeof *f->shards);
-    for (int k = 0; k < data->shard_count; k++) {
-        int64_t i = data->first_shard + k;
-        for (int n = 0; n < each && i < data->selection->half_count[TD_HALF_ARCH] &&
-                        v->status == TD_OK;
-             n++, i += data->shards) {
-            add_image(v, data, &job->loop, i);
-            f->shards[k]++;
-        }
-    }
+    for (int k = 0; k < data->shard_count; k++)
+        add_shard(f, data, k, data->rank_batch / data->shard_count);
 }
 
 static void fixed_batch_clear(fixed_batch *f)

@@ -102,7 +102,7 @@ static const int32_t *gather_places(td_stepper *stepper, const td_step_pass *pas
     const int32_t *from =
         pass->half == TD_HALF_ARCH ? batches->valid_places : batches->places;
     int count = pass->batch[TD_CONVENTIONAL].count;
-    if (!from || !stepper->state->has_noise)
+    if (!from)
         return NULL;
     for (int b = 0; b < stepper->sizes.branches; b++)
         for (int i = 0; i < count; i++)

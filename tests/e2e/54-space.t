@@ -34,6 +34,13 @@ has_not "s2 has nothing but its two" "$T/s2/genotype.txt" "'(none|max|avg|dil|se
 has "noise has its name" "$T/s4/genotype.txt" "'noise'"
 has "on the page, too" "$T/s4.html" "noise"
 
+# A training with noise is the same on one rank and on two.
+for ranks in 1 2; do
+    mpi $ranks taildart train --genotype "$T/s4/genotype.txt" --data "$T/data" --epochs 1 --batch 12 \
+        --set net.channels=4 --set net.cells=3 --set data.shards=2 --set dist.reproducible=true --out "$T/noisy-$ranks"
+done
+is "noise in a training does not know of ranks" "$(learned "$T/noisy-2")" "$(learned "$T/noisy-1")"
+
 # Noise does not know of threads, and an evaluation draws by the image.
 OMP_NUM_THREADS=2 run "${search[@]}" --epochs 2 --set net.operations=s4 --out "$T/threads"
 is "two threads make the same noise" "$(learned "$T/threads")" "$(learned "$T/s4")"

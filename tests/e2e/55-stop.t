@@ -22,6 +22,7 @@ is "after three epochs" "$(rows "$T/skips")" 3
 run "${search[@]}" "${skips[@]}" --epochs 6 --out "$T/skips"
 exits "once more" 0
 is "there is nothing left to do" "$(rows "$T/skips")" 3
+has "it says what has ended it" "$out" 'already finished: search.stop has ended .* after 3 epochs; another'
 run taildart report "$T/skips" --out "$T/page.html"
 has "its page says so" "$T/page.html" 'ended by search.stop: the cell is that after epoch 3'
 has_not "and not that it is unfinished" "$T/page.html" 'not finished'
@@ -50,6 +51,10 @@ curve=(--set arch.lr.start=0.05 --set search.stop=eigenvalue --set search.stop_e
     --set search.stop_delta=1 --set search.stop_start=1)
 run "${search[@]}" "${curve[@]}" --set search.stop_factor=1000 --epochs 5 --out "$T/curve"
 exits "a search that looks at its curvature" 0
+for other in arch.relaxation=gdas arch.relaxation=reinmax arch.edge_weights=true; do
+    refused "curvature with $other" 2 "^taildart: search.stop: found \"eigenvalue\", " \
+        "${search[@]}" --set search.stop=eigenvalue --set "$other" --out "$T/none"
+done
 is "every epoch has its eigenvalue" "$(column "$T/curve/metrics.csv" hessian_eigenvalue | grep -c '^[0-9]')" 5
 run "${search[@]}" --set arch.lr.start=0.05 --epochs 5 --out "$T/plain"
 is "looking changes nothing" "$(learned "$T/curve")" "$(learned "$T/plain")"
