@@ -81,9 +81,8 @@ static void print_cures(const td_eval *e)
         td_print("classifier rows over their norm to the power of %g, no bias",
                  e->plan.tau_norm);
     if (e->plan.is_adjusted)
-        td_print(
-            "adjusted   logits less %g times the log of class shares in training%s",
-            e->plan.tau[0], e->plan.scores > 1 ? "; others below" : "");
+        td_print("adjusted   logits less %g times the log of class shares%s",
+                 e->plan.tau[0], e->plan.scores > 1 ? "; others below" : "");
 }
 
 static void print_adjustment(const td_eval *e, const td_eval_classes *table, int row)

@@ -179,13 +179,20 @@ static int path_rows(const td_net_spec *spec)
 }
 
 /* A frame of K unit vectors that are all as far from each other lies in K−1 dimensions,
- * and in no fewer. */
+ * and in no fewer; its halves, one for each branch, are none. */
 static td_status check_head(const td_net_spec *spec)
 {
     td_cell_plan last = plan_of(spec, spec->cells - 1);
     int nodes = spec->genotype ? spec->genotype->nodes : spec->nodes;
-    int features = last.channels * nodes * td_network_branches(spec);
-    if (spec->head != TD_HEAD_ETF || features >= spec->classes - 1)
+    int features = last.channels * nodes;
+    if (spec->head != TD_HEAD_ETF)
+        return TD_OK;
+    if (spec->two_branch)
+        return td_error(
+            TD_USAGE, "net.head: found \"etf\", but each of two branches would see "
+                      "half of a frame, which is none; set net.head to normalised, or "
+                      "bbn.enabled to false");
+    if (features >= spec->classes - 1)
         return TD_OK;
     return td_error(TD_USAGE,
                     "net.head: found \"etf\", but %d classes need %d features, and the "

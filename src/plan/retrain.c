@@ -60,11 +60,18 @@ static td_status impose_network(td_settings *settings, const char *path,
 static td_status suggest_run(td_settings *settings, const td_checkpoint *saved,
                              const char *path)
 {
-    static const char *const keys[] = { "data.imbalance",   "data.profile",
-                                        "data.seed",        "data.split",
-                                        "data.train_share", "data.crop_pad",
-                                        "data.flip",        "data.cutout",
-                                        "data.pad_to" };
+    static const char *const keys[] = { "data.imbalance",
+                                        "data.profile",
+                                        "data.seed",
+                                        "data.split",
+                                        "data.train_share",
+                                        "data.crop_pad",
+                                        "data.flip",
+                                        "data.cutout",
+                                        "data.pad_to",
+                                        "data.augment.kind",
+                                        "data.augment.operations",
+                                        "data.augment.magnitude" };
     td_settings *run = td_settings_new(TD_FOR_TRAIN);
     td_status status = td_settings_read_text(run, path, saved->texts.config);
     for (size_t i = 0; i < sizeof keys / sizeof *keys && status == TD_OK; i++) {

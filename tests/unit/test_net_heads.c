@@ -65,8 +65,9 @@ START_TEST(test_too_few_features)
     ck_assert_msg(strstr(td_error_message(), "18 classes need 17 features") &&
                       strstr(td_error_message(), "has 16"),
                   "%s", td_error_message());
-    not .two_branch = true;
-    ck_assert_int_eq(td_network_plan(&plan, &not, 1), TD_OK);
+    fits.two_branch = true;
+    ck_assert_int_eq(td_network_plan(&plan, &fits, 1), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "half of a frame"));
     not .head = TD_HEAD_NORMALISED;
     not .two_branch = false;
     ck_assert_int_eq(td_network_plan(&plan, &not, 1), TD_OK);
