@@ -133,7 +133,7 @@ td_status td_job_validate(td_job *job, bool *is_whole)
 
 /* ---- curvature ------------------------------------------------------------------- */
 
-/* Images spread evenly over this rank's shards, whose classes stand one after the other;
+/* Images spread evenly over this rank's shards, whose classes stand one after another;
  * of both branches the same, as a step takes them: one batch for all epochs. */
 typedef struct {
     td_validation images;
