@@ -59,6 +59,10 @@ double td_random_unit(const td_random *key, uint32_t draw);
 /** Standard normal (Box-Muller).  Not collective. */
 double td_random_normal(const td_random *key, uint32_t draw);
 
+/** The logarithm of a draw from Gamma(shape, 1), which stays finite where a double could
+ *  not hold the draw; takes the 2048 lanes from key->lane on.  Not collective. */
+double td_random_log_gamma(const td_random *key, uint32_t draw, double shape);
+
 /** Beta(a, b), in [0,1]; takes the 4096 lanes from key->lane on.  Not collective. */
 double td_random_beta(const td_random *key, uint32_t draw, double a, double b);
 

@@ -193,9 +193,11 @@ int td_study_training_count(const td_study *study);
 /** Count the sets of values of train.grid; 1 without one.  Not collective. */
 int td_study_set_count(const td_study *study);
 
-/** The set and the repeat of a training, from 0; the repeats of a set follow each
- *  other.  Not collective. */
+/** The set of a training, from 0; the repeats of a set follow each other.
+ *  Not collective. */
 int td_study_set_of(const td_study *study, int training);
+
+/** Which repeat of its set a training is, from 0.  Not collective. */
 int td_study_repeat_of(const td_study *study, int training);
 
 /** The value that a set gives to a key of train.grid; the last key runs fastest.

@@ -33,31 +33,12 @@ static double concentrations(double *c, const td_real *alpha, uint8_t present)
 
 /* ---- a draw ---------------------------------------------------------------------- */
 
-/* Lanes of the random numbers of one operation's draw. */
-enum { LANE_BOOST, LANE_FIRST_NORMAL, LANE_FIRST_UNIFORM, LANES_A_TRY = 2 };
-
-/* The logarithm of a Gamma(c, 1) variate (Marsaglia & Tsang 2000): a try takes the next
- * two lanes, so how many there are shows nowhere else.  Below 1 a variate of c + 1 is
- * multiplied by u^(1/c); the logarithm keeps what a double could not hold. */
-static double log_gamma_draw(const td_arch_edge *edge, int k, double c)
-{
-    double boost = c < 1.0 ? log(td_arch_uniform(edge, k, LANE_BOOST)) / c : 0.0;
-    double d = (c < 1.0 ? c + 1.0 : c) - 1.0 / 3.0, width = 1.0 / sqrt(9.0 * d);
-    for (uint32_t at = 0;; at += LANES_A_TRY) {
-        double n = td_arch_normal(edge, k, LANE_FIRST_NORMAL + at);
-        double u = td_arch_uniform(edge, k, LANE_FIRST_UNIFORM + at);
-        double root = 1.0 + width * n, v = root * root * root;
-        if (root > 0.0 && log(u) < 0.5 * n * n + d - d * v + d * log(v))
-            return boost + log(d * v);
-    }
-}
-
 static void draw(double *p, const td_real *alpha, const td_arch_edge *edge)
 {
     double z[TD_NUM_OPS] = { 0.0 };
     for (int k = 0; k < TD_NUM_OPS; k++)
         if (td_is_present(edge->present, k))
-            z[k] = log_gamma_draw(edge, k, td_concentration((double) alpha[k]));
+            z[k] = td_arch_log_gamma(edge, k, td_concentration((double) alpha[k]));
     td_shares(p, z, edge->present);
 }
 
@@ -91,7 +72,7 @@ static void forward(double *p, const td_real *alpha, const td_arch_edge *edge)
     else if (!edge->draw->given)
         draw(p, alpha, edge);
     for (int k = 0; k < TD_NUM_OPS && edge->draw && edge->draw->given; k++)
-        p[k] = td_is_present(edge->present, k) ? td_arch_uniform(edge, k, 0) : 0.0;
+        p[k] = td_is_present(edge->present, k) ? td_arch_uniform(edge, k) : 0.0;
 }
 
 static void backward_draw(double *d_alpha, const double *dp, const double *p,

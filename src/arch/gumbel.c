@@ -16,19 +16,10 @@ static void forward(double *p, const td_real *alpha, const td_arch_edge *edge)
     td_shares(p, z, edge->present);
 }
 
-static void backward(double *d_alpha, const double *dp, const double *p,
-                     const td_real *alpha, const td_arch_edge *edge)
-{
-    (void) alpha;
-    td_shares_backward(d_alpha, dp, p);
-    for (int k = 0; k < TD_NUM_OPS; k++)
-        d_alpha[k] /= edge->temperature;
-}
-
 const td_relaxation td_relaxation_gumbel = {
     .sums_to_one = true,
     .forward = forward,
-    .backward = backward,
+    .backward = td_tempered_backward,
     .strength = td_shares_strength,
     .strength_backward = td_shares_strength_backward,
 };
@@ -42,29 +33,19 @@ const td_relaxation td_relaxation_gumbel = {
  * network whose edges have only ever had one operation at a time has learned nothing of
  * their mean. */
 
-static void forward_single(double *p, const td_real *alpha, const td_arch_edge *edge)
-{
-    double z[TD_NUM_OPS];
-    if (edge->draw)
-        td_gumbel_add(z, alpha, edge);
-    for (int k = 0; k < TD_NUM_OPS && !edge->draw; k++)
-        z[k] = (double) alpha[k];
-    td_one_hot(p, td_largest(z, edge->present));
-}
-
 static void backward_single(double *d_alpha, const double *dp, const double *p,
                             const td_real *alpha, const td_arch_edge *edge)
 {
     double soft[TD_NUM_OPS];
     (void) p;
     forward(soft, alpha, edge);
-    backward(d_alpha, dp, soft, alpha, edge);
+    td_tempered_backward(d_alpha, dp, soft, alpha, edge);
 }
 
 const td_relaxation td_relaxation_gdas = {
     .sums_to_one = true,
     .is_single = true,
-    .forward = forward_single,
+    .forward = td_single_forward,
     .backward = backward_single,
     .strength = td_shares_strength,
     .strength_backward = td_shares_strength_backward,

@@ -19,6 +19,14 @@ void td_shares_of(double *p, const td_real *alpha, double temperature, uint8_t p
 /* The gradient by the argument of a softmax with result \a p: p ⊙ (dp − Σ p dp). */
 void td_shares_backward(double *dz, const double *dp, const double *p);
 
+/* The backward pass of weights that are softmax(z/T), z = alpha or with noise. */
+void td_tempered_backward(double *d_alpha, const double *dp, const double *p,
+                          const td_real *alpha, const td_arch_edge *edge);
+
+/* The forward pass of one operation alone: that with the largest alpha + g, one drawn
+ * from softmax(alpha); outside of steps, without noise, the strongest. */
+void td_single_forward(double *p, const td_real *alpha, const td_arch_edge *edge);
+
 /* The strengths of relaxations whose operations compete: softmax(alpha). */
 void td_shares_strength(double *s, const td_real *alpha, uint8_t present);
 void td_shares_strength_backward(double *d_alpha, const double *ds,
@@ -33,10 +41,10 @@ void td_one_hot(double *p, int k);
 /* alpha + g, g = −log(−log u) standard Gumbel noise of the edge's draw. */
 void td_gumbel_add(double *z, const td_real *alpha, const td_arch_edge *edge);
 
-/* The random number of the edge's draw that operation k takes, in (0,1); others of the
- * same operation have other lanes. */
-double td_arch_uniform(const td_arch_edge *edge, int k, uint32_t lane);
-double td_arch_normal(const td_arch_edge *edge, int k, uint32_t lane);
+/* The random number of the edge's draw that operation k takes: in (0,1), or the
+ * logarithm of one from Gamma(shape, 1). */
+double td_arch_uniform(const td_arch_edge *edge, int k);
+double td_arch_log_gamma(const td_arch_edge *edge, int k, double shape);
 
 /* d log Γ(x)/dx and its derivative, x > 0. */
 double td_digamma(double x);

@@ -8,16 +8,6 @@
  * Outside of steps the strongest operation stands alone. */
 #include "internal.h"
 
-static void forward(double *p, const td_real *alpha, const td_arch_edge *edge)
-{
-    double z[TD_NUM_OPS];
-    if (edge->draw)
-        td_gumbel_add(z, alpha, edge);
-    for (int k = 0; k < TD_NUM_OPS && !edge->draw; k++)
-        z[k] = (double) alpha[k];
-    td_one_hot(p, td_largest(z, edge->present));
-}
-
 static void backward(double *d_alpha, const double *dp, const double *p,
                      const td_real *alpha, const td_arch_edge *edge)
 {
@@ -34,7 +24,7 @@ static void backward(double *d_alpha, const double *dp, const double *p,
 
 const td_relaxation td_relaxation_reinmax = {
     .sums_to_one = true,
-    .forward = forward,
+    .forward = td_single_forward,
     .backward = backward,
     .strength = td_shares_strength,
     .strength_backward = td_shares_strength_backward,

@@ -48,6 +48,26 @@ void td_shares_backward(double *dz, const double *dp, const double *p)
         dz[k] = p[k] * (dp[k] - mean);
 }
 
+/* ∂L/∂α = p ⊙ (∂L/∂p − Σ_k p_k ∂L/∂p_k) / T */
+void td_tempered_backward(double *d_alpha, const double *dp, const double *p,
+                          const td_real *alpha, const td_arch_edge *edge)
+{
+    (void) alpha;
+    td_shares_backward(d_alpha, dp, p);
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        d_alpha[k] /= edge->temperature;
+}
+
+void td_single_forward(double *p, const td_real *alpha, const td_arch_edge *edge)
+{
+    double z[TD_NUM_OPS];
+    if (edge->draw)
+        td_gumbel_add(z, alpha, edge);
+    for (int k = 0; k < TD_NUM_OPS && !edge->draw; k++)
+        z[k] = (double) alpha[k];
+    td_one_hot(p, td_largest(z, edge->present));
+}
+
 void td_shares_strength(double *s, const td_real *alpha, uint8_t present)
 {
     td_shares_of(s, alpha, 1.0, present);

@@ -37,9 +37,8 @@ double td_random_normal(const td_random *key, uint32_t draw)
     return radius * cos(two_pi * unit_of(word[2], word[3]));
 }
 
-/* The logarithm of a draw from Gamma(shape, 1), which stays finite where a double could
- * not hold the draw (Marsaglia & Tsang 2000): two lanes a try, 1000 would be news. */
-static double log_gamma(const td_random *key, uint32_t draw, double shape)
+/* Two lanes a try (Marsaglia & Tsang 2000): so how many there are shows nowhere else. */
+double td_random_log_gamma(const td_random *key, uint32_t draw, double shape)
 {
     /* Below 1 a draw of shape + 1 is multiplied by u^(1/shape). */
     bool is_boosted = shape < 1.0;
@@ -62,7 +61,8 @@ double td_random_beta(const td_random *key, uint32_t draw, double a, double b)
 {
     td_random other = *key;
     other.lane += 2048;
-    double difference = log_gamma(&other, draw, b) - log_gamma(key, draw, a);
+    double difference =
+        td_random_log_gamma(&other, draw, b) - td_random_log_gamma(key, draw, a);
     return 1.0 / (1.0 + exp(difference));
 }
 

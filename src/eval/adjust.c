@@ -124,8 +124,17 @@ void td_eval_share_training(td_eval *e)
 
 td_status td_eval_check_head(const td_eval *e)
 {
-    td_head_kind head = e->plan.spec.head;
-    if (!e->plan.is_normalised || head == TD_HEAD_LINEAR)
+    const td_net_spec *spec = &e->plan.spec;
+    td_head_kind head = spec->head;
+    if (!e->plan.is_normalised)
+        return TD_OK;
+    if (spec->two_branch && spec->split == TD_BRANCH_HEAD)
+        return td_error(
+            TD_USAGE,
+            "--tau-norm: %s has two heads on one trunk, which are judged by "
+            "their sum, and its rows are not in the file: leave it out",
+            e->options->checkpoint);
+    if (head == TD_HEAD_LINEAR)
         return TD_OK;
     return td_error(TD_USAGE,
                     "--tau-norm: the head of %s is %s, whose rows have equal norms "

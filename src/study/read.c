@@ -16,20 +16,31 @@ static const td_study_key method_keys[] = {
     { "genotype", td_study_read_text, offsetof(td_study_method, genotype) },
 };
 
+td_status td_study_check_name(const td_study_reader *r, const yaml_node_t *node,
+                              const char *list, const char *what, const char *name)
+{
+    if (name && td_text_is_name(name))
+        return TD_OK;
+    char *why = name ? td_format("a name of a %s is at most 64 letters, digits and "
+                                 ". _ -, and begins with none of . and -",
+                                 what)
+                     : td_format("a %s without a name", what);
+    td_status status = td_study_refuse(r, node, name ? name : list, why);
+    td_free(why);
+    return status;
+}
+
 static td_status check_name(const td_study_reader *r, const yaml_node_t *node,
                             const td_study_method *method)
 {
     const td_study *s = r->study;
-    if (!method->name)
-        return td_study_refuse(r, node, "methods", "a method without a name");
-    if (!td_text_is_name(method->name)) /* it becomes a folder and a title of gnuplot */
-        return td_study_refuse(r, node, method->name,
-                               "a name of a method is at most 64 letters, digits and "
-                               ". _ -, and begins with none of . and -");
-    for (const td_study_method *other = s->methods; other < method; other++)
+    td_status status = td_study_check_name(r, node, "methods", "method", method->name);
+    for (const td_study_method *other = s->methods; status == TD_OK && other < method;
+         other++)
         if (strcmp(other->name, method->name) == 0)
-            return td_study_refuse(r, node, method->name, "two methods have this name");
-    return TD_OK;
+            status =
+                td_study_refuse(r, node, method->name, "two methods have this name");
+    return status;
 }
 
 static td_status read_method(const td_study_reader *r, const char *name,

@@ -43,6 +43,11 @@ td_status td_study_read_list(const td_study_reader *r, const char *name,
                              const yaml_node_t *node, td_study_read_item *read,
                              const char *why);
 
+/* Check a name, which becomes a folder and a title of gnuplot, of an item of \a list;
+ * \a what it is: "method". */
+td_status td_study_check_name(const td_study_reader *r, const yaml_node_t *node,
+                              const char *list, const char *what, const char *name);
+
 /* ---- values: what a td_study_key reads with ---------------------------------- */
 
 /* One value; the member is a `char *`, owned. */

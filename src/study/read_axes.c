@@ -16,22 +16,16 @@ static const td_study_key choice_keys[] = {
     { "train", td_study_read_sets, offsetof(td_study_choice, sets[TD_STUDY_TRAIN]) },
 };
 
-/* A choice becomes a folder, as a method does. */
 static td_status check_name(const td_study_reader *r, const yaml_node_t *node,
                             const td_study_axis *axis)
 {
-    const td_study_choice *choice = &axis->choice[axis->count - 1];
-    if (!choice->name)
-        return td_study_refuse(r, node, axis->name, "a choice without a name");
-    if (!td_text_is_name(choice->name))
-        return td_study_refuse(r, node, choice->name,
-                               "a name of a choice is at most 64 letters, digits and "
-                               ". _ -, and begins with none of . and -");
-    for (int i = 0; i < axis->count - 1; i++)
-        if (strcmp(axis->choice[i].name, choice->name) == 0)
-            return td_study_refuse(r, node, choice->name,
-                                   "two choices of the axis have this name");
-    return TD_OK;
+    const char *name = axis->choice[axis->count - 1].name;
+    td_status status = td_study_check_name(r, node, axis->name, "choice", name);
+    for (int i = 0; status == TD_OK && i < axis->count - 1; i++)
+        if (strcmp(axis->choice[i].name, name) == 0)
+            status = td_study_refuse(r, node, name,
+                                     "two choices of the axis have this name");
+    return status;
 }
 
 static td_status read_choice(const td_study_reader *r, const char *name,
