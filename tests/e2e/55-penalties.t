@@ -21,6 +21,7 @@ both() {
     exits "$name on two ranks" 0
     cp "$out" "$T/$name.start"
     run "${search[@]}" "$@" --out "$T/$name-1"
+    exits "$name on one rank" 0
     is "one rank learns the same bits" "$(learned "$T/$name-1")" "$(learned "$T/$name")"
     if [ "$(learned "$T/$name")" != "$plain" ]; then pass "and others than without"
     else fail "and others than without"; fi

@@ -16,6 +16,10 @@ BUILD=$(realpath -m "${BUILD:-build}")
 PATH="$BUILD:$PATH"
 . tests/mpi-env.sh
 T=$(mktemp -d "${TMPDIR:-/tmp}/taildart-test.XXXXXX")
+# Open MPI's session folder, too: a job that ends removes the folder that all jobs of a user
+# share while another, of a test beside this one, makes its own in it.
+export OMPI_MCA_orte_tmpdir_base=$T/.sessions
+mkdir "$OMPI_MCA_orte_tmpdir_base"
 trap 'stop_started; rm -rf "$T"' EXIT
 trap 'exit 1' INT TERM
 FASHION_MNIST="${FASHION_MNIST:-/usr/share/datasets/fashion-mnist}"
@@ -42,7 +46,13 @@ skip_all() { echo "1..0 # SKIP $1"; exit 0; }
 done_testing() { echo "1..$tests_done"; [ "$tests_failed" -eq 0 ] || exit 1; exit 0; }
 
 # is NAME GOT WANTED
-is() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "got    '$2'" "wanted '$3'"; fi; }
+is() {
+    if [ "$2" = "$3" ]; then pass "$1"
+    else fail "$1" "got    '$2'" "wanted '$3'" "$(last_run)"; fi
+}
+
+# What a comparison of files cannot tell: whether the run that should write them ended well.
+last_run() { echo "the last run: exit $status, stderr: $(tail -n 15 "$err" 2>/dev/null)"; }
 
 # has NAME FILE REGEX, has_not NAME FILE REGEX: extended regular expressions, line by line.
 has() {
