@@ -87,6 +87,14 @@ fi
 ok "import --size shrinks other data sets" taildart data import "$T/idx" "$T/half.h5" --size 4
 has "alike" "$out" '^read .*: 160 training and 40 test images, 4x4x1, 4 classes'
 
+ok "import --first keeps some of each class" taildart data import "$T/idx" "$T/few.h5" --first 7
+has "as many" "$out" '^read .*: 28 training and 40 test images, 8x8x1, 4 classes'
+ok "the file passes its own checks" taildart data info "$T/few.h5"
+has "and has so many of each" "$out" '^ +0 +0 +7 +10$'
+refused "--first of test images alone" 2 '--first keeps training images' \
+    taildart data import "$T/idx" "$T/none.h5" --first 7 --test
+refused "--first 0" 2 '--first' taildart data import "$T/idx" "$T/none.h5" --first 0
+
 # class_column N: that column of the table of classes in the last output.
 class_column() { awk -v n="$1" '$1 == "class" { on = 1; next } on { print $n }' "$out" | xargs; }
 
