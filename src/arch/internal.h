@@ -32,12 +32,6 @@ void td_shares_strength(double *s, const td_real *alpha, uint8_t present);
 void td_shares_strength_backward(double *d_alpha, const double *ds,
                                  const td_real *alpha, uint8_t present);
 
-/* The present operation with the largest z, the first on a tie; -1 if none is. */
-int td_largest(const double *z, uint8_t present);
-
-/* All weight on one operation, or on none for -1. */
-void td_one_hot(double *p, int k);
-
 /* alpha + g, g = −log(−log u) standard Gumbel noise of the edge's draw. */
 void td_gumbel_add(double *z, const td_real *alpha, const td_arch_edge *edge);
 

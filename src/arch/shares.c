@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-int td_largest(const double *z, uint8_t present)
+/* The present operation with the largest z, the first on a tie; -1 if none is. */
+static int largest_of(const double *z, uint8_t present)
 {
     int best = -1;
     for (int k = 0; k < TD_NUM_OPS; k++)
@@ -12,7 +13,8 @@ int td_largest(const double *z, uint8_t present)
     return best;
 }
 
-void td_one_hot(double *p, int k)
+/* All weight on one operation, or on none for -1. */
+static void put_on(double *p, int k)
 {
     for (int i = 0; i < TD_NUM_OPS; i++)
         p[i] = i == k ? 1.0 : 0.0;
@@ -20,7 +22,7 @@ void td_one_hot(double *p, int k)
 
 void td_shares(double *p, const double *z, uint8_t present)
 {
-    int best = td_largest(z, present);
+    int best = largest_of(z, present);
     double largest = best < 0 ? 0.0 : z[best], sum = 0.0;
     for (int k = 0; k < TD_NUM_OPS; k++) {
         p[k] = td_is_present(present, k) ? exp(z[k] - largest) : 0.0;
@@ -65,7 +67,7 @@ void td_single_forward(double *p, const td_real *alpha, const td_arch_edge *edge
         td_gumbel_add(z, alpha, edge);
     for (int k = 0; k < TD_NUM_OPS && !edge->draw; k++)
         z[k] = (double) alpha[k];
-    td_one_hot(p, td_largest(z, edge->present));
+    put_on(p, largest_of(z, edge->present));
 }
 
 void td_shares_strength(double *s, const td_real *alpha, uint8_t present)
@@ -92,7 +94,7 @@ void td_shift(double *p, const double *shift, uint8_t present)
         sum += p[k];
     }
     if (!(sum > 0.0))
-        td_one_hot(p, td_largest(moved, present));
+        put_on(p, largest_of(moved, present));
     for (int k = 0; k < TD_NUM_OPS && sum > 0.0; k++)
         p[k] /= sum;
 }

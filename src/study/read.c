@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "taildart/base_file.h"
-#include "taildart/base_text.h"
 #include "taildart/config_yaml.h"
 
 /* ---- methods ----------------------------------------------------------------- */
@@ -15,20 +14,6 @@ static const td_study_key method_keys[] = {
     { "train", td_study_read_sets, offsetof(td_study_method, sets[TD_STUDY_TRAIN]) },
     { "genotype", td_study_read_text, offsetof(td_study_method, genotype) },
 };
-
-td_status td_study_check_name(const td_study_reader *r, const yaml_node_t *node,
-                              const char *list, const char *what, const char *name)
-{
-    if (name && td_text_is_name(name))
-        return TD_OK;
-    char *why = name ? td_format("a name of a %s is at most 64 letters, digits and "
-                                 ". _ -, and begins with none of . and -",
-                                 what)
-                     : td_format("a %s without a name", what);
-    td_status status = td_study_refuse(r, node, name ? name : list, why);
-    td_free(why);
-    return status;
-}
 
 static td_status check_name(const td_study_reader *r, const yaml_node_t *node,
                             const td_study_method *method)

@@ -21,6 +21,20 @@ td_status td_study_refuse(const td_study_reader *r, const yaml_node_t *node,
                     node->start_mark.line + 1, name, why);
 }
 
+td_status td_study_check_name(const td_study_reader *r, const yaml_node_t *node,
+                              const char *list, const char *what, const char *name)
+{
+    if (name && td_text_is_name(name))
+        return TD_OK;
+    char *why = name ? td_format("a name of a %s is at most 64 letters, digits and "
+                                 ". _ -, and begins with none of . and -",
+                                 what)
+                     : td_format("a %s without a name", what);
+    td_status status = td_study_refuse(r, node, name ? name : list, why);
+    td_free(why);
+    return status;
+}
+
 static const yaml_node_t *node_at(const td_study_reader *r, int index)
 {
     return yaml_document_get_node(r->document, index);
