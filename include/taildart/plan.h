@@ -27,6 +27,17 @@ td_status td_plan_text(td_settings *settings, char **text);
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
                             int epoch);
 
+/** Where a run goes on with another number of epochs. */
+typedef struct {
+    const td_config *before, *now;
+    int trained; /**< last epoch of the former course that had a step */
+    int next;    /**< first one that goes by the new course           */
+} td_plan_seam;
+
+/** Write what the schedules give on both sides of a seam, "weights 0.013 -> 0.013, …".
+ *  Not collective.  \return for td_free; NULL where the courses agree so far */
+char *td_plan_seam_text(const td_run_kind *kind, const td_plan_seam *seam);
+
 /** The mixing ratio of a step: that of its epoch, or a draw.  Not collective.
  *  \param [in] rates  of the epoch */
 double td_plan_mixing(const td_config *config, const td_step_rates *rates, int epoch,

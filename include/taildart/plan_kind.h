@@ -77,12 +77,8 @@ struct td_run_kind {
         void (*network)(const td_plan *plan);
         void (*batches)(const td_plan *plan);
         void (*rates)(const td_plan *plan);
-        void (*schedules)(const td_plan *plan);
     } doubt; /**< NOTEs on what cannot have been meant (src/plan/doubts.c) */
 
-    /** Rates before and after a seam. */
-    void (*write_seam)(td_text *text, const td_step_rates *before,
-                       const td_step_rates *now, bool two_branch);
     /** Print the results. */
     void (*tell_end)(const td_run_result *end);
 };

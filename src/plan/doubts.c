@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "plan.h"
+#include "taildart/config_keys.h"
 #include "taildart/optim.h"
 
 /* ---- schedules ------------------------------------------------------------------- */
@@ -43,13 +44,13 @@ static void doubt_rates(const td_plan *plan)
         plan->kind->doubt.rates(plan);
 }
 
-void td_plan_doubt_warmup(const td_plan *plan, const char *key,
-                          const td_schedule *schedule)
+static void doubt_warmup(const td_plan *plan, const char *name,
+                         const td_schedule *schedule)
 {
     int epochs = plan->config->search.epochs;
     if (schedule->warmup > 0 && schedule->warmup >= epochs)
-        TD_DOUBT("%s %d, but %s.epochs %d: the rate rises over the whole run", key,
-                 schedule->warmup, plan->kind->name, epochs);
+        TD_DOUBT("%s.warmup %d, but %s.epochs %d: the rate rises over the whole run",
+                 name, schedule->warmup, plan->kind->name, epochs);
 }
 
 static void doubt_mixing(const td_plan *plan)
@@ -87,7 +88,8 @@ bool td_plan_is_off_default(const td_plan *plan, const char *key, char *value)
     return strcmp(value, standard) != 0;
 }
 
-/* A value off its default that the shape does not look at. */
+/* A value off its default that the shape does not look at; not every schedule has each
+ * member. */
 static void doubt_member(const td_plan *plan, const char *schedule, td_shape shape,
                          const char *member)
 {
@@ -95,7 +97,8 @@ static void doubt_member(const td_plan *plan, const char *schedule, td_shape sha
     char *key = td_format("%s.%s", schedule, member);
     char *shape_key = td_format("%s.shape", schedule);
     td_settings_value(plan->settings, shape_key, word);
-    if (!reads(member, shape) && td_plan_is_off_default(plan, key, value))
+    if (td_key_find(key) && !reads(member, shape) &&
+        td_plan_is_off_default(plan, key, value))
         TD_DOUBT("%s: found \"%s\", but the shape %s does not read it", key, value,
                  word);
     td_free(shape_key);
@@ -111,26 +114,23 @@ static void doubt_drops(const td_plan *plan, const char *name,
                  schedule->every, plan->kind->name, epochs);
 }
 
-void td_plan_doubt_schedule(const td_plan *plan, const char *name,
-                            const td_schedule *schedule)
+static void doubt_schedule(const td_plan *plan, const td_plan_schedule *row)
 {
     static const char *const members[] = { "end", "gamma", "every" };
+    const td_schedule *schedule = td_plan_schedule_in(row, plan->config);
+    doubt_warmup(plan, row->key, schedule);
     for (size_t i = 0; i < sizeof members / sizeof *members; i++)
-        doubt_member(plan, name, (td_shape) schedule->shape, members[i]);
-    doubt_drops(plan, name, schedule);
+        doubt_member(plan, row->key, (td_shape) schedule->shape, members[i]);
+    doubt_drops(plan, row->key, schedule);
 }
 
 static void doubt_schedules(const td_plan *plan)
 {
-    const td_config *config = plan->config;
     doubt_rates(plan);
-    td_plan_doubt_warmup(plan, "weights.lr.warmup", &config->weights.lr);
-    td_plan_doubt_schedule(plan, "weights.lr", &config->weights.lr);
-    if (plan->kind->doubt.schedules)
-        plan->kind->doubt.schedules(plan);
+    for (const td_plan_schedule *row = td_plan_schedule_next(plan->kind, NULL); row;
+         row = td_plan_schedule_next(plan->kind, row))
+        doubt_schedule(plan, row);
     doubt_mixing(plan);
-    if (config->bbn.enabled)
-        td_plan_doubt_schedule(plan, "bbn.mixing", &config->bbn.mixing);
 }
 
 /* ---- the tail, corrected twice --------------------------------------------------- */

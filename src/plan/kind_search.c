@@ -3,6 +3,7 @@
 #include "plan.h"
 #include "taildart/genotype_space.h"
 
+#include <math.h>
 #include <string.h>
 
 /* ---- lines of a start -------------------------------------------------------- */
@@ -56,43 +57,44 @@ static void tell_steps(td_text *text, const td_config *config)
                       config->arch.interval);
 }
 
-/* Whether a schedule gives anything but \a standard. */
-static bool is_moving(const td_schedule *schedule, double standard)
+/* Whether a schedule gives anything but what does nothing. */
+static bool is_moving(const td_plan_schedule *row, const td_config *config)
 {
+    const td_schedule *schedule = td_plan_schedule_in(row, config);
     bool is_constant = schedule->shape == TD_SHAPE_CONSTANT;
-    return schedule->start != standard || (!is_constant && schedule->end != standard);
+    return schedule->start != row->idle || (!is_constant && schedule->end != row->idle);
 }
 
-/* A line for a schedule of the architecture's. */
-static void tell_course(const td_plan *plan, const char *name, const char *shape,
-                        size_t rate)
+/* A line for a schedule of the architecture's, beside that of its rate. */
+static void tell_course(const td_plan *plan, const td_plan_schedule *row,
+                        const char *name)
 {
-    char *course = td_plan_course(plan, rate);
+    char *shape = td_format("%s.shape", row->key);
+    char *course = td_plan_course(plan, row->rate);
     TD_SAY("           %s %s: %s", name, td_plan_value(plan, shape), course);
     td_free(course);
+    td_free(shape);
 }
 
-static void tell_penalties(const td_plan *plan)
-{
-#define ROW(NAME, function, what) { #function, "arch.penalty." #function ".shape" },
-    static const char *const rows[][2] = { TD_PENALTIES(ROW) };
-#undef ROW
-    for (int i = 0; i < TD_PENALTY_COUNT; i++) {
-        char *name = td_format("penalty %s", rows[i][0]);
-        if (is_moving(&plan->config->arch.penalty[i], 0.0))
-            tell_course(plan, name, rows[i][1],
-                        offsetof(td_step_rates, penalties) +
-                            (size_t) i * sizeof(double));
-        td_free(name);
-    }
-}
-
-static void tell_perturbation(const td_plan *plan)
+static void tell_perturbation(const td_plan *plan, const td_plan_schedule *row)
 {
     char *name = td_format("%s perturbation of weight steps, epsilon",
                            td_plan_value(plan, "arch.perturb"));
-    tell_course(plan, name, "arch.epsilon.shape", offsetof(td_step_rates, epsilon));
+    if (plan->config->arch.perturb != TD_PERTURB_NONE)
+        tell_course(plan, row, name);
     td_free(name);
+}
+
+static void tell_courses(const td_plan *plan)
+{
+    for (const td_plan_schedule *row = td_plan_schedule_next(plan->kind, NULL); row;
+         row = td_plan_schedule_next(plan->kind, row)) {
+        bool is_arch = strncmp(row->key, "arch.", strlen("arch.")) == 0;
+        if (strcmp(row->key, "arch.epsilon") == 0)
+            tell_perturbation(plan, row);
+        else if (is_arch && !isnan(row->idle) && is_moving(row, plan->config))
+            tell_course(plan, row, row->line ? row->line : row->title);
+    }
 }
 
 static void tell_schedules(const td_plan *plan)
@@ -110,15 +112,7 @@ static void tell_schedules(const td_plan *plan)
            plan->config->arch.edge_weights ? " times edge weights" : "",
            td_plan_value(plan, "arch.lr.shape"), rates, freezes ? " (0: frozen)" : "");
     td_free(rates);
-    if (is_moving(&plan->config->arch.temperature, 1.0))
-        tell_course(plan, "temperature", "arch.temperature.shape",
-                    offsetof(td_step_rates, temperature));
-    if (is_moving(&plan->config->arch.skip_bonus, 0.0))
-        tell_course(plan, "bonus on skip_connect, not at stride 2,",
-                    "arch.skip_bonus.shape", offsetof(td_step_rates, skip_bonus));
-    tell_penalties(plan);
-    if (plan->config->arch.perturb != TD_PERTURB_NONE)
-        tell_perturbation(plan);
+    tell_courses(plan);
 }
 
 /* ---- what cannot have been meant ---------------------------------------------- */
@@ -150,13 +144,6 @@ static void doubt_network(const td_plan *plan)
                      rows->value[r][TD_PRUNE_EPOCH], plan->config->search.epochs);
 }
 
-static void doubt_schedules(const td_plan *plan)
-{
-    const td_schedule *lr = &plan->config->arch.lr;
-    td_plan_doubt_warmup(plan, "arch.lr.warmup", lr);
-    td_plan_doubt_schedule(plan, "arch.lr", lr);
-}
-
 static void doubt_batches(const td_plan *plan)
 {
     int interval = plan->config->arch.interval;
@@ -166,16 +153,7 @@ static void doubt_batches(const td_plan *plan)
                  interval, (long long) plan->steps);
 }
 
-/* ---- seam and end ------------------------------------------------------------- */
-
-static void write_seam(td_text *text, const td_step_rates *before,
-                       const td_step_rates *now, bool two_branch)
-{
-    td_text_write(text, "weights %.3g -> %.3g, architecture %.3g -> %.3g", before->lr,
-                  now->lr, before->arch_lr, now->arch_lr);
-    if (two_branch)
-        td_text_write(text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
-}
+/* ---- end ---------------------------------------------------------------------- */
 
 /* Least ratio of an edge's strongest operation to the average one at which the cell is
  * more than chance. */
@@ -244,8 +222,6 @@ const td_run_kind td_run_search = {
         .network = doubt_network,
         .batches = doubt_batches,
         .rates = doubt_rates,
-        .schedules = doubt_schedules,
     },
-    .write_seam = write_seam,
     .tell_end = tell_end,
 };

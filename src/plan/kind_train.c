@@ -108,21 +108,7 @@ static void doubt_network(const td_plan *plan)
     doubt_best(plan);
 }
 
-static void doubt_schedules(const td_plan *plan)
-{
-    td_plan_doubt_schedule(plan, "train.drop_path", &plan->config->train.drop_path);
-}
-
-/* ---- seam and end ------------------------------------------------------------- */
-
-static void write_seam(td_text *text, const td_step_rates *before,
-                       const td_step_rates *now, bool two_branch)
-{
-    td_text_write(text, "weights %.3g -> %.3g", before->lr, now->lr);
-    if (two_branch)
-        td_text_write(text, ", mixing %.3g -> %.3g", before->mixing, now->mixing);
-    td_text_write(text, ", drop path %.3g -> %.3g", before->drop_path, now->drop_path);
-}
+/* ---- end ---------------------------------------------------------------------- */
 
 /* Print the files and their epochs: the best one is not chosen by test images. */
 static void tell_end(const td_run_result *end)
@@ -159,8 +145,6 @@ const td_run_kind td_run_train = {
     .write_network = write_network,
     .doubt = {
         .network = doubt_network,
-        .schedules = doubt_schedules,
     },
-    .write_seam = write_seam,
     .tell_end = tell_end,
 };

@@ -79,12 +79,24 @@ void td_plan_range(const td_plan *plan, size_t offset, double *least, double *mo
 /* Whether a key is off its default.  \param [out] value  (TD_TEXT_BYTES) */
 bool td_plan_is_off_default(const td_plan *plan, const char *key, char *value);
 
-/* A warm-up that takes the whole run. */
-void td_plan_doubt_warmup(const td_plan *plan, const char *key,
-                          const td_schedule *schedule);
+/* ---- courses.c: the schedules of a run --------------------------------------------- */
 
-/* Members that the shape of a schedule does not read, drops that never come. */
-void td_plan_doubt_schedule(const td_plan *plan, const char *name,
-                            const td_schedule *schedule);
+typedef struct {
+    const char *key;   /* "arch.lr": what its keys begin with */
+    const char *title; /* of its value */
+    const char *line;  /* of a start, where that is not the title; or NULL */
+    size_t schedule;   /* its place in td_config … */
+    size_t rate;       /* … and that of its value in td_step_rates */
+    double idle;       /* value that changes nothing; NaN: there is none */
+} td_plan_schedule;
+
+/* Those that runs of a kind have, one after another.  \a before: NULL at first.
+ * \return NULL behind the last one */
+const td_plan_schedule *td_plan_schedule_next(const td_run_kind *kind,
+                                              const td_plan_schedule *before);
+
+/* Its keys' values. */
+const td_schedule *td_plan_schedule_in(const td_plan_schedule *row,
+                                       const td_config *config);
 
 #endif

@@ -101,25 +101,15 @@ td_status td_job_find_saved(td_job *job)
 
 /* ---- schedules of another length ------------------------------------------------- */
 
-/* What the last epoch was trained with, and what the next one would be. */
-static void say_seam(const td_job *job, const td_step_rates *before,
-                     const td_step_rates *now, int former)
+/* \a rates: those of the last epoch trained, and those of the next one. */
+static void say_seam(const td_job *job, int former, const char *rates)
 {
     int epochs = job->config->search.epochs;
-    td_text text = { 0 };
-    job->kind->write_seam(&text, before, now, job->branches > 1);
     td_log(
         TD_LOG_NOTE,
         "%s.epochs was %d and is %d: the schedules are stretched and go on here with "
         "(%s); the run is not that of %d epochs from the start",
-        job->kind->name, former, epochs, text.chars, epochs);
-    td_free(text.chars);
-}
-
-static bool has_equal_rates(const td_step_rates *a, const td_step_rates *b)
-{
-    return a->lr == b->lr && a->arch_lr == b->arch_lr && a->mixing == b->mixing &&
-           a->drop_path == b->drop_path;
+        job->kind->name, former, epochs, rates, epochs);
 }
 
 /* An epoch's rates go by its share of the run: another length is another course, and
@@ -132,14 +122,14 @@ static void say_stretched(const td_job *job)
     td_settings *saved = td_settings_new(kind->command);
     bool known = td_settings_read_text(saved, "the checkpoint's settings",
                                        job->files.saved->texts.config) == TD_OK;
-    const td_config *before = td_settings_config(saved);
-    if (known && trained >= 0 && trained < before->search.epochs &&
+    td_plan_seam seam = { td_settings_config(saved), job->config, trained, epoch };
+    int former = seam.before->search.epochs;
+    if (known && trained >= 0 && trained < former &&
         epoch < job->config->search.epochs) {
-        td_step_rates old = td_plan_rates(kind, before, trained);
-        td_step_rates meant = td_plan_rates(kind, job->config, trained);
-        td_step_rates next = td_plan_rates(kind, job->config, epoch);
-        if (!has_equal_rates(&old, &meant))
-            say_seam(job, &old, &next, before->search.epochs);
+        char *rates = td_plan_seam_text(kind, &seam);
+        if (rates)
+            say_seam(job, former, rates);
+        td_free(rates);
     }
     td_settings_free(saved);
 }

@@ -86,6 +86,16 @@ noted 'a value that its shape does not read' 'weights.lr.gamma: found "0.5", but
 noted 'also of drop path' 'train.drop_path.every: found "3", but the shape rising_linear' \
     train "${train[@]}" --set train.drop_path.every=3
 
+noted 'of the temperature, which stays' 'arch.temperature.end: found "0.5", but the shape constant does not read it' \
+    search --set arch.temperature.end=0.5
+noted 'of a penalty, which is none' 'arch.penalty.entropy.end: found "1", but the shape constant' \
+    search --set arch.penalty.entropy.end=1
+noted 'of the bonus' 'arch.skip_bonus.end: found "1", but the shape constant' \
+    search --set arch.skip_bonus.shape=constant --set arch.skip_bonus.end=1
+noted 'of perturbation' 'arch.epsilon.end: found "0.1", but the shape constant' \
+    search --set arch.perturb=random --set arch.epsilon.shape=constant --set arch.epsilon.end=0.1
+noted 'drops of the temperature after the end' 'arch.temperature.every 15, but search.epochs 2' \
+    search --set arch.temperature.shape=step
 noted 'drops that come after the end' 'weights.lr.every 15, but search.epochs 2: no epoch comes after a drop' \
     search --set weights.lr.shape=step
 
@@ -120,4 +130,13 @@ ok 'a constant course' taildart search "${base[@]}" --set weights.lr.shape=const
 ok 'goes on as it was' taildart search "${base[@]}" --set weights.lr.shape=constant --epochs 2 --out "$T/even"
 has_not 'without a seam' "$err" 'stretched'
 
+# Rates that stay, while all else of the architecture's goes from one end to the other.
+moving=(taildart search "${base[@]}" --set weights.lr.shape=constant --set arch.temperature.shape=linear
+    --set arch.skip_bonus.start=1 --set arch.penalty.beta_decay.shape=rising_linear
+    --set arch.penalty.beta_decay.start=2 --set arch.perturb=random --set data.sampler=progressive
+    --out "$T/moving")
+ok 'two epochs of moving schedules' "${moving[@]}" --epochs 2
+ok 'four' "${moving[@]}" --epochs 4
+has 'each of them is told' "$err" \
+    'weights 0.025 -> 0.025, architecture 0.0003 -> 0.0003, temperature 0.55 -> 0.55, skip bonus 0.5 -> 0.5, penalty beta_decay 1 -> 1, epsilon 0.15 -> 0.15, progressive sampling 0.5 -> 0.5\)'
 done_testing
