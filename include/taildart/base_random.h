@@ -22,14 +22,14 @@ typedef enum {
     TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */
     TD_STREAM_DROP_PATH = 9,    /**< drop path; shard = image of batch, pass = epoch */
+    TD_STREAM_GENOTYPE = 10,    /**< random genotypes; shard = cell, draw = gene      */
     TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
     TD_STREAM_NOISE = 12,       /**< the operation noise: see src/cells/op_noise.c    */
     TD_STREAM_MIXING = 14,      /**< mixing ratios; pass = epoch, draw = step         */
-    TD_STREAM_CURVATURE = 25,   /**< first vector of the Hessian's eigenvalue         */
-    TD_STREAM_CELLS = 26,       /**< cells of search.method random; shard = cell      */
-    TD_STREAM_GENOTYPE = 10,    /**< random genotypes; shard = cell, draw = gene      */
     TD_STREAM_RELAXATION = 20,  /**< of architecture weights (td_arch_draw)          */
     TD_STREAM_PERTURB = 21,     /**< shifts of architecture weights, likewise        */
+    TD_STREAM_CURVATURE = 25,   /**< first vector of the Hessian's eigenvalue         */
+    TD_STREAM_CELLS = 26,       /**< cells of search.method random; shard = cell      */
     TD_STREAM_BOOTSTRAP = 40    /**< seeds of a study resampled                       */
 } td_stream_id;
 
@@ -59,8 +59,8 @@ double td_random_unit(const td_random *key, uint32_t draw);
 /** Standard normal (Box-Muller).  Not collective. */
 double td_random_normal(const td_random *key, uint32_t draw);
 
-/** The logarithm of a draw from Gamma(shape, 1), which stays finite where a double could
- *  not hold the draw; takes the 2048 lanes from key->lane on.  Not collective. */
+/** The logarithm of a draw from Gamma(shape, 1), which stays finite where a double
+ *  could not hold the draw; takes the 2048 lanes from key->lane on.  Not collective. */
 double td_random_log_gamma(const td_random *key, uint32_t draw, double shape);
 
 /** Beta(a, b), in [0,1]; takes the 4096 lanes from key->lane on.  Not collective. */

@@ -37,7 +37,7 @@ double td_random_normal(const td_random *key, uint32_t draw)
     return radius * cos(two_pi * unit_of(word[2], word[3]));
 }
 
-/* Two lanes a try (Marsaglia & Tsang 2000): so how many there are shows nowhere else. */
+/* Two lanes a try (Marsaglia & Tsang 2000): how many there are shows nowhere else. */
 double td_random_log_gamma(const td_random *key, uint32_t draw, double shape)
 {
     /* Below 1 a draw of shape + 1 is multiplied by u^(1/shape). */

@@ -58,7 +58,7 @@ static double value_in(const td_plan_schedule *row, const td_step_rates *rates)
     return value;
 }
 
-/* ---- a run made longer ------------------------------------------------------------ */
+/* ---- a run made longer ----------------------------------------------------------- */
 
 /* How far a progressive sampler is on its way to balanced classes in an epoch; 0
  * without one. */

@@ -79,7 +79,7 @@ void td_plan_range(const td_plan *plan, size_t offset, double *least, double *mo
 /* Whether a key is off its default.  \param [out] value  (TD_TEXT_BYTES) */
 bool td_plan_is_off_default(const td_plan *plan, const char *key, char *value);
 
-/* ---- courses.c: the schedules of a run --------------------------------------------- */
+/* ---- courses.c: the schedules of a run ------------------------------------------ */
 
 typedef struct {
     const char *key;   /* "arch.lr": what its keys begin with */

@@ -89,39 +89,3 @@ void td_job_tell_end(const td_job *job)
                        end->epoch + 1, job->config->search.epochs,
                        job->config->search.stop_factor, end->genotype_epoch + 1);
 }
-
-/* ---- search.method random ---------------------------------------------------- */
-
-static td_status judge(td_job *job, uint32_t sample, bool *is_whole)
-{
-    td_search_state *state = job->loop.state;
-    td_genotype cell;
-    td_search_state_draw(state, &cell, (uint64_t) job->config->seed,
-                         job->loop.progress.epoch, TD_CELL_SAMPLE + sample);
-    td_search_state_fix(state, &cell, state->alphas, NULL);
-    return td_job_validate(job, is_whole);
-}
-
-/* The first one on a tie.  Each rank judges its shards of the images. */
-td_status td_job_choose_cell(td_job *job, bool *is_whole)
-{
-    bool is_last = job->loop.progress.epoch == job->config->search.epochs - 1;
-    uint32_t samples = is_last ? (uint32_t) job->config->search.samples : 1, best = 0;
-    double most = -1.0, least = 2.0;
-    td_status status = TD_OK;
-    *is_whole = true;
-    for (uint32_t i = 0; i < samples && status == TD_OK && *is_whole; i++) {
-        status = judge(job, i, is_whole);
-        double value = *is_whole ? td_measures_top1(job->loop.score->measures) : 0.0;
-        least = value < least ? value : least;
-        best = value > most ? i : best;
-        most = value > most ? value : most;
-    }
-    if (status != TD_OK || !*is_whole || !is_last)
-        return status;
-    td_log(TD_LOG_INFO,
-           "%u random cells judged by the held-out half: top-1 %.4f to %.4f; the best "
-           "is kept",
-           samples, least, most);
-    return judge(job, best, is_whole);
-}

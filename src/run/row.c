@@ -57,14 +57,16 @@ static void fill_validation(const td_score *score, const td_selection *selection
     td_free(groups);
 }
 
-static void fill_architecture(const td_search_state *state, const td_genotype *genotype,
+/* Cells that are drawn have no alphas that tell anything. */
+static void fill_architecture(const td_job *job, const td_genotype *genotype,
                               td_metrics *row)
 {
+    const td_search_state *state = job->loop.state;
     row->skip_count_normal = 0;
     for (int i = 0; i < 2 * genotype->nodes; i++)
         row->skip_count_normal += genotype->normal[i].op == TD_OP_SKIP_CONNECT;
     row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
-    if (state->edges == 0)
+    if (state->edges == 0 || job->config->search.method == TD_METHOD_RANDOM)
         return;
     row->alpha_entropy_normal = td_search_state_entropy(state, 0);
     row->alpha_entropy_reduce = td_search_state_entropy(state, 1);
@@ -151,7 +153,7 @@ td_metrics td_job_row(td_job *job, double eigenvalue)
                        .hessian_eigenvalue = eigenvalue };
     fill_training(job, &row);
     fill_validation(loop->score, job->data.selection, &row);
-    fill_architecture(loop->state, &genotype, &row);
+    fill_architecture(job, &genotype, &row);
     fill_costs(loop, job->world, &row);
     return row;
 }

@@ -1,5 +1,5 @@
 /* The life of a run.  Reading order: this file, epoch.c; then setup.c, resume.c,
- * save.c, validate.c, row.c, times.c, finish.c. */
+ * genotype.c, which knows when it is over, save.c, row.c, times.c, finish.c. */
 #include "run.h"
 
 #include <math.h>
@@ -8,6 +8,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/judge.h"
 #include "taildart/machine_watch.h"
 #include "taildart/timing_trace.h"
 
@@ -92,26 +93,39 @@ static void turn_page(td_job_loop *loop, const td_metrics *row)
     memset(loop->sums, 0, sizeof loop->sums);
 }
 
-/* Validation, genotype, metrics row, checkpoint: in this order, so that a checkpoint
- * never knows less than the files beside it. */
-static td_status end_epoch(td_job *job)
+/* What the images that are held out say of the epoch's network.
+ * \param [out] eigenvalue  NaN where nobody asks, or a stop was asked for */
+static td_status judge(td_job *job, bool *is_whole, double *eigenvalue)
+{
+    const td_job_data *data = &job->data;
+    td_job_loop *loop = &job->loop;
+    bool is_random = job->config->search.method == TD_METHOD_RANDOM;
+    td_step_rates rates =
+        td_plan_rates(job->kind, job->config, (int) loop->progress.epoch);
+    td_judge at = { .world = job->world,
+                    .config = job->config,
+                    .rates = &rates,
+                    .epoch = loop->progress.epoch,
+                    .stepper = loop->stepper,
+                    .state = loop->state,
+                    .images = loop->images,
+                    .info = &data->info,
+                    .selection = data->selection,
+                    .shards = data->shards,
+                    .first_shard = data->first_shard,
+                    .shard_count = data->shard_count,
+                    .batch = data->rank_batch };
+    *eigenvalue = NAN;
+    td_status status =
+        (is_random ? td_judge_cells : td_judge_network)(&at, loop->score, is_whole);
+    return status == TD_OK && *is_whole ? td_judge_curvature(&at, eigenvalue) : status;
+}
+
+/* Genotype, metrics row, checkpoint: in this order, so that a checkpoint never knows
+ * less than the files beside it. */
+static td_status close_epoch(td_job *job, double eigenvalue)
 {
     td_progress *progress = &job->loop.progress;
-    td_status status =
-        td_search_state_check(job->loop.state, job->world, progress->epoch);
-    if (status != TD_OK)
-        return status;
-    bool is_whole = false;
-    bool is_random = job->config->search.method == TD_METHOD_RANDOM;
-    status = (is_random ? td_job_choose_cell : td_job_validate)(job, &is_whole);
-    if (status != TD_OK)
-        return status;
-    if (!is_whole)
-        return td_job_stop(job);
-    double eigenvalue = NAN;
-    status = td_job_curvature(job, &eigenvalue);
-    if (status != TD_OK)
-        return status;
     td_metrics row = td_job_row(job, eigenvalue);
     td_job_note_best(progress, job->kind->best_by(job->config), &row);
     td_job_find_end(job, &row);
@@ -119,9 +133,22 @@ static td_status end_epoch(td_job *job)
     td_job_print_epoch(job, &row);
     bool is_last = td_job_is_over(job);
     bool stop = !is_last && td_comm_max_int(job->world, td_signals_stop()) > 0;
-    status = td_job_save_epoch(job, &row, is_last || stop);
+    td_status status = td_job_save_epoch(job, &row, is_last || stop);
     return status == TD_OK && stop ? td_job_stopped(progress, job->config->run.out)
                                    : status;
+}
+
+static td_status end_epoch(td_job *job)
+{
+    bool is_whole = false;
+    double eigenvalue;
+    td_status status =
+        td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
+    if (status == TD_OK)
+        status = judge(job, &is_whole, &eigenvalue);
+    if (status != TD_OK)
+        return status;
+    return is_whole ? close_epoch(job, eigenvalue) : td_job_stop(job);
 }
 
 static td_status run_epochs(td_job *job)

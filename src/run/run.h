@@ -242,7 +242,7 @@ void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
                            const td_config *config);
 void td_job_free_losses(td_job_loop *loop);
 
-/* ---- epoch.c, validate.c, row.c -------------------------------------------------- */
+/* ---- epoch.c, row.c -------------------------------------------------------------- */
 
 /* Train from progress.step to the end of the epoch.
  * \return TD_STOPPED on request, everything saved.  Collective. */
@@ -251,22 +251,6 @@ td_status td_job_train_epoch(td_job *job);
 /* Save where the epoch stands, and leave: the verdict of a run that was stopped.
  * Collective. */
 td_status td_job_stop(td_job *job);
-
-/* The architecture half with running statistics into the loop's score.  Collective.
- * \param [out] is_whole  false when a request to stop came meanwhile: it is not in the
- * score, and is done again by the run that continues
- * \return TD_DATA where images cannot be read */
-td_status td_job_validate(td_job *job, bool *is_whole);
-
-/* The cell of search.method random that the state is to stand for at the end of this
- * epoch: one drawn, in the end the best of some by the held-out half.  Leaves the
- * validation of that cell in the loop's score.  Collective.  \param [out] is_whole  as
- * td_job_validate */
-td_status td_job_choose_cell(td_job *job, bool *is_whole);
-
-/* The largest eigenvalue of the Hessian of the held-out loss by the alphas, where
- * search.stop wants it after this epoch, else NaN.  Collective. */
-td_status td_job_curvature(td_job *job, double *eigenvalue);
 
 /* The row of metrics.csv for the epoch that ends, with its eigenvalue.  Collective. */
 td_metrics td_job_row(td_job *job, double eigenvalue);

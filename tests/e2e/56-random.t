@@ -13,6 +13,8 @@ run "${random[@]}" --epochs 3 --out "$T/a"
 exits "a random search" 0
 has "the start tells it" "$out" '^method +random: a step learns weights of its own cell; best of 6'
 has "the end tells what was judged" "$out" '^6 random cells judged by the held-out half: top-1 [01]\.[0-9]+ to [01]\.[0-9]+; the best is kept'
+is "its alphas tell nothing" \
+    "$(for name in alpha_entropy_normal alpha_entropy_reduce alpha_change; do column "$T/a/metrics.csv" $name; done | tr -d '\n')" ''
 best=$(sed -nE 's/^6 random cells .* to ([01]\.[0-9]+);.*/\1/p' "$out")
 near "the best is the last validation" "$(column "$T/a/metrics.csv" valid_top1 | tail -n 1)" "$best" 6e-5
 run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --part arch

@@ -438,7 +438,7 @@ START_TEST(test_shrinking_other_formats_and_sizes)
 }
 END_TEST
 
-/* ---- a few of each class ---------------------------------------------------------- */
+/* ---- a few of each class --------------------------------------------------------- */
 
 START_TEST(test_first_of_each_class_are_kept)
 {
