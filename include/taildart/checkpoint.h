@@ -148,6 +148,12 @@ td_status td_checkpoint_check_finite(const td_checkpoint *checkpoint, const char
 td_status td_checkpoint_spec(const td_checkpoint *checkpoint, const char *path,
                              int batch, td_net_spec *spec, td_genotype *genotype);
 
+/** The stage of a search that a checkpoint is of into a spec: which operations edges
+ *  have there, and how often all began anew.
+ *  Not collective.  \return TD_CHECKPOINT naming \a path when that cannot be */
+td_status td_checkpoint_take_stage(const td_checkpoint *checkpoint, const char *path,
+                                   td_net_spec *spec);
+
 /** The side that the images of the run were padded to, or 0.
  *  Not collective.  \return TD_CHECKPOINT naming \a path */
 td_status td_checkpoint_pad_to(const td_checkpoint *checkpoint, const char *path,

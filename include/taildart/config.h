@@ -164,6 +164,9 @@ typedef enum { TD_STOP_NONE, TD_STOP_SKIPS, TD_STOP_EIGENVALUE } td_stop;
 /** A row of search.prune. */
 enum { TD_PRUNE_EPOCH, TD_PRUNE_KEEP, TD_PRUNE_MEMBERS };
 
+/** A row of search.stages. */
+enum { TD_STAGE_EPOCH, TD_STAGE_CELLS, TD_STAGE_KEEP, TD_STAGE_MEMBERS };
+
 /** The commands that have keys: rows of the table name those that show them. */
 typedef enum {
     TD_FOR_SEARCH = 1,
@@ -209,6 +212,7 @@ typedef struct {
         int max_skips;       /**< of the normal cell; TD_NEVER: any number */
         int method, samples; /**< td_method; cells that random judges in the end */
         td_rows prune;       /**< by TD_PRUNE_EPOCH, TD_PRUNE_KEEP */
+        td_rows stages;      /**< by TD_STAGE_EPOCH, …: the second and later ones */
         int stop;            /**< td_stop */
         int stop_start, stop_limit, stop_every, stop_window, stop_delta; /**< of it */
         double stop_factor;

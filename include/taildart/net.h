@@ -45,11 +45,16 @@ typedef struct {
                          and edge: bit k is set where primitive k is not there.  It is
                          neither computed nor stored, and has no weights          */
     bool has_noise;              /**< supernets: noise in the place TD_OP_NOISE_PLACE */
+    int stage; /**< of a search, from 0: what is drawn at first is another each time */
     const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;
 
 /** Give the edges of a supernet the operations of a space.  Not collective. */
 void td_net_spec_take(td_net_spec *spec, const td_space *space);
+
+/** Leave edges of a supernet what a mask lets them have.
+ *  Not collective.  \param [in] present (2, edges) bit k: primitive k */
+void td_net_spec_keep(td_net_spec *spec, const uint8_t *present);
 
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head
  *  reads.  Not collective. */

@@ -25,7 +25,7 @@ td_status td_plan_text(td_settings *settings, char **text);
 /** Compute learning rates and all else that rules the steps of an epoch.
  *  Not collective. */
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
-                            int epoch);
+                            int run_epoch);
 
 /** Where a run goes on with another number of epochs. */
 typedef struct {
@@ -50,6 +50,16 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
                          const td_data_info *info, int batch, int shards,
                          const td_genotype *genotype);
 
+/** Where a search in stages is. */
+typedef struct {
+    int number;                        /**< of the stage, from 0            */
+    uint8_t present[2 * TD_MAX_EDGES]; /**< (2, edges) what edges have there */
+} td_plan_stage;
+
+/** From the network that a search begins with to that of a stage.  Not collective. */
+void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
+                         const td_plan_stage *stage);
+
 /** Refuse losses that the images of their halves leave without a meaning.
  *  Not collective.  \return TD_USAGE naming the key */
 td_status td_plan_check_losses(const td_run_kind *kind, const td_config *config,
@@ -71,7 +81,8 @@ typedef struct {
     double buffers;     /**< gradients, sums, batches, statistics, the program   */
 } td_plan_bytes;
 
-/** Plan the memory of the rank that holds most.  Not collective.
+/** Plan the memory of the rank that holds most, in the stage that needs most of those
+ *  that are not over.  Not collective.
  *  \param [out] net  the network's part of it
  *  \return TD_USAGE, TD_DATA as the run would */
 td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *bytes);

@@ -32,7 +32,7 @@ void td_sampler_probabilities(td_sampler_kind kind, const int64_t *counts, int c
 /** Allocate a stream over one half.  Not collective.
  *  \param [in] id      TD_STREAM_WEIGHTS, _ARCH, _REBALANCE or _ARCH_REBALANCE; names
  *                      the half, too
- *  \param [in] selection  borrowed */
+ *  \param [in] config, selection  borrowed */
 td_stream *td_stream_new(td_stream_id id, const td_config *config,
                          const td_selection *selection, int shards);
 

@@ -44,13 +44,14 @@ typedef struct {
     const char *name; /**< in messages */
     size_t place;     /**< in td_search_state */
     const char *dataset;
+    bool may_lack; /**< a checkpoint has it where it is not 0 alone */
 } td_state_count;
 
 /** The arrays, as they lie in memory and follow each other in a checkpoint. */
 extern const td_state_row td_state_rows[];
 
-/** What architecture steps count. */
-enum { TD_STATE_COUNTS = 1 };
+/** What is counted. */
+enum { TD_STATE_COUNTS = 2 };
 extern const td_state_count td_state_counts[TD_STATE_COUNTS];
 
 /** A piece of an array with a name of its own: a tensor of the network, or the table of

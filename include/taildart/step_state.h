@@ -36,6 +36,7 @@ typedef struct {
     td_real *betas;                      /**< (2, edges) of the edge weights, if any */
     td_real *betas_first, *betas_second; /**< (2, edges) Adam's moments of them    */
     int64_t adam_count;                  /**< architecture steps that Adam has made  */
+    int64_t stage;                       /**< of a search, from 0: td_net_spec.stage */
 } td_search_state;
 
 /** The state a run starts from: a function of the seed alone, so that ranks need not

@@ -72,6 +72,50 @@ static td_status take_space(const td_checkpoint *c, const char *path, td_net_spe
     return TD_OK;
 }
 
+/* ---- the stage of a search ------------------------------------------------------- */
+
+/* Ones and zeros, and no edge without anything but `none`. */
+static td_status check_mask(const td_search_state *state, const char *path)
+{
+    size_t n = td_search_state_alpha_count(state);
+    int left = 0;
+    bool is_mask = true;
+    for (size_t i = 0; i < n; i++) {
+        left = i % TD_NUM_OPS == 0 ? 0 : left + (state->present[i] == 1);
+        is_mask = is_mask && (state->present[i] == 0 || state->present[i] == 1) &&
+                  (left > 0 || i % TD_NUM_OPS < TD_NUM_OPS - 1);
+    }
+    if (is_mask)
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "%s: /arch/present_* is no table of ones and zeros with an "
+                    "operation for each edge: the file was changed",
+                    path);
+}
+
+/* Operations that an earlier stage has dropped were not built. */
+td_status td_checkpoint_take_stage(const td_checkpoint *c, const char *path,
+                                   td_net_spec *spec)
+{
+    uint8_t present[2 * TD_MAX_EDGES];
+    if (c->state.stage == 0)
+        return TD_OK;
+    if (c->state.stage > TD_MOST_ROWS || td_network_edges(spec) != c->state.edges)
+        return td_error(TD_CHECKPOINT,
+                        "%s: stage %lld of a search, with %d edges in a cell, cannot "
+                        "be: the file was changed",
+                        path, (long long) c->state.stage + 1, c->state.edges);
+    td_status status = check_mask(&c->state, path);
+    if (status != TD_OK)
+        return status;
+    td_search_state_masks(&c->state, present);
+    td_net_spec_keep(spec, present);
+    spec->stage = (int) c->state.stage;
+    return TD_OK;
+}
+
+/* ---- all of it -------------------------------------------------------------------- */
+
 td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch,
                              td_net_spec *spec, td_genotype *genotype)
 {
@@ -104,7 +148,8 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
     if (status != TD_OK)
         return status;
     spec->auxiliary = is_derived && auxiliary && td_network_takes_auxiliary(spec);
-    return check_parameters(c, path, spec);
+    status = td_checkpoint_take_stage(c, path, spec);
+    return status == TD_OK ? check_parameters(c, path, spec) : status;
 }
 
 /* ---- classes ----------------------------------------------------------------- */
@@ -171,25 +216,6 @@ static td_status check_array(const td_search_state *state, const char *path,
             return not_finite(path, td_layout_part_array(row, &part).name);
     }
     return TD_OK;
-}
-
-/* Ones and zeros, and no edge without anything but `none`. */
-static td_status check_mask(const td_search_state *state, const char *path)
-{
-    size_t n = td_search_state_alpha_count(state);
-    int left = 0;
-    bool is_mask = true;
-    for (size_t i = 0; i < n; i++) {
-        left = i % TD_NUM_OPS == 0 ? 0 : left + (state->present[i] == 1);
-        is_mask = is_mask && (state->present[i] == 0 || state->present[i] == 1) &&
-                  (left > 0 || i % TD_NUM_OPS < TD_NUM_OPS - 1);
-    }
-    if (is_mask)
-        return TD_OK;
-    return td_error(TD_CHECKPOINT,
-                    "%s: /arch/present_* is no table of ones and zeros with an "
-                    "operation for each edge: the file was changed",
-                    path);
 }
 
 td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)

@@ -70,9 +70,10 @@ static void read_numbers(td_image *image, td_checkpoint *c)
         td_image_get_array(image, &array, TD_MEMBER(c, void, row->offset));
     }
     for (int i = 0; i < TD_STATE_COUNTS; i++) {
-        td_image_array array = td_layout_count_array(&td_state_counts[i]);
-        td_image_get_array(image, &array,
-                           td_state_count_at(&c->state, &td_state_counts[i]));
+        const td_state_count *count = &td_state_counts[i];
+        td_image_array array = td_layout_count_array(count);
+        if (!count->may_lack || td_image_has(image, array.name))
+            td_image_get_array(image, &array, td_state_count_at(&c->state, count));
     }
 }
 

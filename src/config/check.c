@@ -129,6 +129,10 @@ static td_status check_all_idle(const td_settings *settings)
         { "search.order", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.max_skips", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.prune", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.stages", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
+        { "search.prune",
+          "search.stages drops operations where its stages begin; give keep there",
+          config->search.stages.count == 0 },
         { "search.stop", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.stop_start",
           "search.stop is none; set search.stop to skips or eigenvalue",
@@ -378,6 +382,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_cells(&settings->config);
     if (status == TD_OK)
         status = check_prune(&settings->config);
+    if (status == TD_OK)
+        status = td_stages_check(&settings->config);
     if (status == TD_OK)
         status = check_bench(&settings->config);
     return status;

@@ -24,4 +24,8 @@ struct td_settings {
  *  Not collective. */
 bool td_settings_shows(const td_settings *settings, const td_key *key);
 
+/** Rules of search.stages (stages.c).
+ *  Not collective.  \return TD_USAGE naming the key and what is accepted */
+td_status td_stages_check(const td_config *config);
+
 #endif

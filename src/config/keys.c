@@ -52,6 +52,7 @@ static const char *const resumes[] = { "auto", "never", "must" };
 static const char *const methods[] = { "darts", "random" };
 static const char *const stops[] = { "none", "skips", "eigenvalue" };
 static const char *const prunes[] = { "epoch", "keep" };
+static const char *const stages[] = { "epoch", "cells", "keep" };
 static const char *const bests[] = { "balanced", "top1", "loss" };
 
 #define COUNT(list) ((int) (sizeof(list) / sizeof *(list)))
@@ -67,6 +68,7 @@ _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 _Static_assert(COUNT(methods) == TD_METHOD_RANDOM + 1, "td_method");
 _Static_assert(COUNT(stops) == TD_STOP_EIGENVALUE + 1, "td_stop");
 _Static_assert(COUNT(prunes) == TD_PRUNE_MEMBERS, "search.prune");
+_Static_assert(COUNT(stages) == TD_STAGE_MEMBERS, "search.stages");
 _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
 
 /* ---- rows ----------------------------------------------------------------------- */
@@ -256,6 +258,9 @@ const td_key td_keys[] = {
          "of eigenvalue: growth of the average that ends it", .low_open = true),
     ROWS(prunes, search.prune, "[]", 1, MOST, "", SEARCH,
          "from an epoch on, counted from 0, the strongest operations of an edge alone"),
+    ROWS(stages, search.stages, "[]", 1, MOST, "", HALVES,
+         "at an epoch, counted from 0, the strongest operations of an edge go on alone "
+         "in a network of more cells, all of which begins anew; schedules, too (P-DARTS)"),
 
     /* A training uses the fields of a search's loop: a run has only one of them. */
     { FIELD(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),

@@ -270,6 +270,13 @@ void td_net_spec_take(td_net_spec *spec, const td_space *space)
             spec->without[kind][e] = (uint8_t) ~space->present[kind][e];
 }
 
+void td_net_spec_keep(td_net_spec *spec, const uint8_t *present)
+{
+    int edges = td_network_edges(spec);
+    for (int row = 0; row < 2 * edges; row++)
+        spec->without[row / edges][row % edges] |= (uint8_t) ~present[row];
+}
+
 const td_net_spec *td_network_spec(const td_network *net)
 {
     return &net->spec;

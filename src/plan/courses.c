@@ -2,6 +2,7 @@
  * what a run that is made longer changes. */
 #include "plan.h"
 #include "taildart/config_keys.h"
+#include "taildart/config_stages.h"
 
 #include <math.h>
 #include <string.h>
@@ -68,7 +69,9 @@ static double progress_of(const td_run_kind *kind, const td_config *config, int 
         config->data.sampler == TD_SAMPLER_PROGRESSIVE ||
         (kind->halves > 1 && config->arch.sampler == TD_SAMPLER_PROGRESSIVE) ||
         (config->bbn.enabled && config->bbn.sampler == TD_SAMPLER_PROGRESSIVE);
-    return is_progressive ? (double) epoch / config->search.epochs : 0.0;
+    return is_progressive ? (double) td_stage_epoch(config, epoch) /
+                                td_stage_at(config, epoch).epochs
+                          : 0.0;
 }
 
 /* Whether the last epoch trained would have been the same at the length of now. */

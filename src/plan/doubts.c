@@ -7,6 +7,7 @@
 
 #include "plan.h"
 #include "taildart/config_keys.h"
+#include "taildart/config_stages.h"
 #include "taildart/optim.h"
 
 /* ---- schedules ------------------------------------------------------------------- */
@@ -44,13 +45,35 @@ static void doubt_rates(const td_plan *plan)
         plan->kind->doubt.rates(plan);
 }
 
+/* What is learned in one go: the run, or the longest of its stages. */
+typedef struct {
+    const char *name; /* of its epochs */
+    int epochs;
+} course;
+
+static course course_of(const td_plan *plan)
+{
+    bool is_training = td_config_is_training(plan->config);
+    course all = { is_training ? "train.epochs" : "search.epochs",
+                   plan->config->search.epochs };
+    int count = td_stage_count(plan->config);
+    if (count == 1)
+        return all;
+    all = (course){ "epochs of the longest stage", 0 };
+    for (int n = 0; n < count; n++) {
+        int epochs = td_stage_of(plan->config, n).epochs;
+        all.epochs = epochs > all.epochs ? epochs : all.epochs;
+    }
+    return all;
+}
+
 static void doubt_warmup(const td_plan *plan, const char *name,
                          const td_schedule *schedule)
 {
-    int epochs = plan->config->search.epochs;
-    if (schedule->warmup > 0 && schedule->warmup >= epochs)
-        TD_DOUBT("%s.warmup %d, but %s.epochs %d: the rate rises over the whole run",
-                 name, schedule->warmup, plan->kind->name, epochs);
+    course all = course_of(plan);
+    if (schedule->warmup > 0 && schedule->warmup >= all.epochs)
+        TD_DOUBT("%s.warmup %d, but %s %d: the rate rises over the whole run", name,
+                 schedule->warmup, all.name, all.epochs);
 }
 
 static void doubt_mixing(const td_plan *plan)
@@ -108,10 +131,10 @@ static void doubt_member(const td_plan *plan, const char *schedule, td_shape sha
 static void doubt_drops(const td_plan *plan, const char *name,
                         const td_schedule *schedule)
 {
-    int epochs = plan->config->search.epochs;
-    if (schedule->shape == TD_SHAPE_STEP && schedule->every >= epochs)
-        TD_DOUBT("%s.every %d, but %s.epochs %d: no epoch comes after a drop", name,
-                 schedule->every, plan->kind->name, epochs);
+    course all = course_of(plan);
+    if (schedule->shape == TD_SHAPE_STEP && schedule->every >= all.epochs)
+        TD_DOUBT("%s.every %d, but %s %d: no epoch comes after a drop", name,
+                 schedule->every, all.name, all.epochs);
 }
 
 static void doubt_schedule(const td_plan *plan, const td_plan_schedule *row)
@@ -154,9 +177,10 @@ static void doubt_correction(const td_plan *plan, const char *sampler_key, int s
 /* A sampler, or mixed images, that no epoch of the run gets to see. */
 static void doubt_begin(const td_plan *plan, const char *key, int from)
 {
-    if (from >= plan->config->search.epochs)
-        TD_DOUBT("%s %d, but %s.epochs %d: no epoch gets there", key, from,
-                 plan->kind->name, plan->config->search.epochs);
+    course all = course_of(plan);
+    if (from >= all.epochs)
+        TD_DOUBT("%s %d, but %s %d: no epoch gets there", key, from, all.name,
+                 all.epochs);
 }
 
 static void doubt_begins(const td_plan *plan)
@@ -200,11 +224,11 @@ static void doubt_logits(const td_plan *plan, const td_plan_half *half)
 /* Class weights that begin after the run. */
 static void doubt_deferral(const td_plan *plan, const td_plan_half *half)
 {
-    if (half->weighted_from > 0 && half->weighted_from >= plan->config->search.epochs)
-        TD_DOUBT("%s.class_weights_from %d, but %s.epochs %d: classes weigh the same "
+    course all = course_of(plan);
+    if (half->weighted_from > 0 && half->weighted_from >= all.epochs)
+        TD_DOUBT("%s.class_weights_from %d, but %s %d: classes weigh the same "
                  "in the whole run",
-                 half->group, half->weighted_from, plan->kind->name,
-                 plan->config->search.epochs);
+                 half->group, half->weighted_from, all.name, all.epochs);
 }
 
 static void doubt_balance(const td_plan *plan)

@@ -41,8 +41,9 @@ static void hold_memory(const td_plan *plan, double rank_bytes, double root_byte
     td_free(all);
 }
 
-static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *net,
-                         const td_plan_bytes *bytes)
+/* \a first: the network that the run begins with, \a net: the largest that it has. */
+static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *first,
+                         const td_net_plan *net, const td_plan_bytes *bytes)
 {
     char rank_text[TD_BYTES_TEXT], root_text[TD_BYTES_TEXT], free_text[TD_BYTES_TEXT];
     double rank_bytes = td_plan_sum(bytes);
@@ -52,12 +53,12 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
     td_text_write(text,
                   "parameters %zu\nplanned bytes %.0f (%s a rank, %d rank%s of %d "
                   "thread%s",
-                  net->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
+                  first->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
                   plan->ranks, td_noun(plan->ranks, "", "s"), plan->threads,
                   td_noun(plan->threads, "", "s"));
-    if (net->recomputing > 0)
+    if (first->recomputing > 0)
         td_text_write(text, "; %d of %d cells are computed twice to save memory",
-                      net->recomputing, plan->spec.cells);
+                      first->recomputing, plan->spec.cells);
     char *table = td_plan_memory_table(bytes, plan->ranks, td_launch_local_ranks());
     td_text_write(text,
                   ")\n%smemory     rank 0 holds %s more; %s are free on this host\n",
@@ -74,13 +75,15 @@ static td_status write_network(td_text *text, td_plan *plan)
     if (status != TD_OK)
         return status;
     plan->threads = threads > 0 ? threads : td_threads_expected();
-    td_net_plan net;
+    td_net_plan first, net;
     td_plan_bytes bytes;
-    status = td_plan_measure(plan, &net, &bytes);
+    status = td_plan_measure_network(plan, &first, &bytes);
+    if (status == TD_OK)
+        status = td_plan_measure(plan, &net, &bytes);
     if (status != TD_OK)
         return status;
-    TD_ASSERT(net.parameters > 0);
-    write_memory(text, plan, &net, &bytes);
+    TD_ASSERT(first.parameters > 0);
+    write_memory(text, plan, &first, &net, &bytes);
     if (plan->kind->write_network)
         plan->kind->write_network(text, plan);
     return TD_OK;

@@ -1,6 +1,7 @@
 /* The search: a supernet learns its weights from one half of the images, its
  * architecture from the other. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 #include "taildart/genotype_space.h"
 
 #include <math.h>
@@ -17,6 +18,18 @@ static void tell_images(const td_plan *plan)
            (long long) count[TD_HALF_ARCH], td_plan_value(plan, "data.split"));
 }
 
+/* A line for each stage of a search that has several. */
+static void tell_stages(const td_plan *plan)
+{
+    int count = td_stage_count(plan->config);
+    for (int n = 0; n < count && count > 1; n++) {
+        char *line = td_plan_stage_line(plan, n);
+        if (line)
+            TD_SAY("stage      %s", line);
+        td_free(line);
+    }
+}
+
 /* Edges that have fewer operations than the published eight, or lose some. */
 static void tell_network(const td_plan *plan)
 {
@@ -25,6 +38,7 @@ static void tell_network(const td_plan *plan)
         TD_SAY("operations %s", config->net.operations);
     if (config->search.prune.count > 0)
         TD_SAY("prune      %s", td_plan_value(plan, "search.prune"));
+    tell_stages(plan);
     if (config->search.max_skips != TD_NEVER)
         TD_SAY("skips      at most %d in the normal cell", config->search.max_skips);
     if (config->search.stop == TD_STOP_SKIPS)
@@ -124,7 +138,8 @@ static void doubt_rates(const td_plan *plan)
     if (config->search.method == TD_METHOD_RANDOM)
         return;
     td_plan_range(plan, offsetof(td_step_rates, arch_lr), &least, &most);
-    if (config->arch.lr.frozen_until >= config->search.epochs)
+    if (td_stage_count(config) == 1 &&
+        config->arch.lr.frozen_until >= config->search.epochs)
         TD_DOUBT("arch.lr.frozen_until %d, but search.epochs %d: no epoch runs an "
                  "architecture step, and the cell found is one of chance",
                  config->arch.lr.frozen_until, config->search.epochs);
@@ -136,12 +151,28 @@ static void doubt_rates(const td_plan *plan)
 /* Operations that are never dropped. */
 static void doubt_network(const td_plan *plan)
 {
+    td_plan_doubt_stages(plan);
     const td_rows *rows = &plan->config->search.prune;
     for (int r = 0; r < rows->count; r++)
         if (rows->value[r][TD_PRUNE_EPOCH] >= plan->config->search.epochs)
             TD_DOUBT("search.prune: epoch %d, but search.epochs %d: nothing is dropped "
                      "there",
                      rows->value[r][TD_PRUNE_EPOCH], plan->config->search.epochs);
+}
+
+/* The stages again, for --dry-run. */
+static void write_network(td_text *text, const td_plan *plan)
+{
+    int count = td_stage_count(plan->config);
+    for (int n = 0; n < count && count > 1; n++) {
+        char *line = td_plan_stage_line(plan, n);
+        if (line) {
+            td_text_write(text, "stage      ");
+            td_text_write_wrapped(text, TD_PLAN_INDENT, 80, line);
+            td_text_write(text, "\n");
+        }
+        td_free(line);
+    }
 }
 
 static void doubt_batches(const td_plan *plan)
@@ -223,5 +254,6 @@ const td_run_kind td_run_search = {
         .batches = doubt_batches,
         .rates = doubt_rates,
     },
+    .write_network = write_network,
     .tell_end = tell_end,
 };

@@ -1,5 +1,6 @@
 /* The memory of a run, planned and held against the host. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 
 /* ---- the plan -------------------------------------------------------------------- */
 
@@ -43,7 +44,8 @@ static double batch_bytes(const td_plan *plan)
     return (2 * TD_DRAW_COUNT - own + 1) * (double) spec->batch * image;
 }
 
-td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *bytes)
+td_status td_plan_measure_network(const td_plan *plan, td_net_plan *net,
+                                  td_plan_bytes *bytes)
 {
     td_net_plan passes;
     td_status status = td_network_plan(&passes, &plan->spec, plan->threads);
@@ -59,6 +61,26 @@ td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *
     TD_ASSERT(bytes->buffers > 0.0);
     measure_images(plan, bytes);
     return TD_OK;
+}
+
+td_status td_plan_measure(const td_plan *plan, td_net_plan *net, td_plan_bytes *bytes)
+{
+    td_status status = td_plan_measure_network(plan, net, bytes);
+    int count = td_stage_count(plan->config);
+    for (int n = plan->spec.stage + 1; n < count && status == TD_OK; n++) {
+        td_plan later = *plan;
+        td_net_plan later_net;
+        td_plan_bytes later_bytes;
+        if (td_stage_of(plan->config, n).epochs == 0)
+            break;
+        later.spec = td_plan_stage_spec(plan, n);
+        status = td_plan_measure_network(&later, &later_net, &later_bytes);
+        if (status == TD_OK && td_plan_sum(&later_bytes) > td_plan_sum(bytes)) {
+            *net = later_net;
+            *bytes = later_bytes;
+        }
+    }
+    return status;
 }
 
 double td_plan_sum(const td_plan_bytes *b)
@@ -147,13 +169,14 @@ void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks)
 static td_memory *gather_memory(const td_plan *plan, td_comm *world)
 {
     td_memory mine, *all = NULL;
-    td_net_plan net;
-    td_plan_bytes bytes;
+    td_net_plan net, built;
+    td_plan_bytes bytes, now;
     td_memory_read(&mine, "");
     /* The network has been built: its plan cannot fail, and is mapped already. */
-    if (td_plan_measure(plan, &net, &bytes) == TD_OK) {
+    if (td_plan_measure(plan, &net, &bytes) == TD_OK &&
+        td_plan_measure_network(plan, &built, &now) == TD_OK) {
         mine.planned = td_plan_sum(&bytes);
-        mine.own += (double) net.bytes;
+        mine.own += (double) built.bytes;
         if (td_comm_rank(world) == 0)
             mine.planned += td_plan_root_bytes(plan, &net);
     }

@@ -26,7 +26,24 @@ td_plan_half td_plan_half_of(const td_config *config, td_half half);
  * network from it. */
 td_status td_plan_settle_training(td_settings *settings);
 
+/* ---- stages.c: a search in stages ------------------------------------------------ */
+
+/* The network of a stage, from that of the plan; of a stage that is still to come the
+ * largest that it can be. */
+td_net_spec td_plan_stage_spec(const td_plan *plan, int number);
+
+/* "2, epochs 26 to 50: 11 cells, 5 operations an edge, at most 1.2 GB a rank", for
+ * td_free. */
+char *td_plan_stage_line(const td_plan *plan, int number);
+
+/* Stages that never begin, or do not choose. */
+void td_plan_doubt_stages(const td_plan *plan);
+
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
+
+/* td_plan_measure() of the network at hand alone. */
+td_status td_plan_measure_network(const td_plan *plan, td_net_plan *net,
+                                  td_plan_bytes *bytes);
 
 /* What ranks hold, as far as one process can tell. */
 td_hold td_plan_hold(const td_plan *plan);

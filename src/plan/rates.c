@@ -1,18 +1,22 @@
 /* Rates of the steps of an epoch. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 #include "taildart/optim.h"
 
-static void set_penalties(td_step_rates *rates, const td_config *config, int epoch)
+static void set_penalties(td_step_rates *rates, const td_config *config, int epoch,
+                          int epochs)
 {
     for (int i = 0; i < TD_PENALTY_COUNT; i++)
-        rates->penalties[i] = td_schedule_value(&config->arch.penalty[i], epoch,
-                                                config->search.epochs, 1.0);
+        rates->penalties[i] =
+            td_schedule_value(&config->arch.penalty[i], epoch, epochs, 1.0);
 }
 
-td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, int epoch)
+td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
+                            int run_epoch)
 {
-    int epochs = config->search.epochs;
-    TD_ASSERT(epoch >= 0 && epoch < epochs);
+    int epochs = td_stage_at(config, run_epoch).epochs;
+    int epoch = td_stage_epoch(config, run_epoch);
+    TD_ASSERT(run_epoch >= 0 && run_epoch < config->search.epochs);
     double mixing = config->bbn.enabled
                         ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
                         : 1.0;
@@ -45,7 +49,7 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config, in
         .auxiliary_weight = config->train.auxiliary_weight,
         .radius = TD_STEP_RADIUS,
     };
-    set_penalties(&rates, config, epoch);
+    set_penalties(&rates, config, epoch, epochs);
     return rates;
 }
 

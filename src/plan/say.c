@@ -1,6 +1,7 @@
 /* Words that several lines of a start need, those of its kind among them. */
 #include "plan.h"
 #include "taildart/augment.h"
+#include "taildart/config_stages.h"
 #include "taildart/mix.h"
 
 #include <string.h>
@@ -24,15 +25,17 @@ static double rate_at(const td_plan *plan, size_t offset, int epoch)
 
 char *td_plan_course(const td_plan *plan, size_t offset)
 {
-    int epochs = plan->config->search.epochs, last = epochs - 1;
+    int epochs = td_stage_of(plan->config, 0).epochs, last = epochs - 1;
+    const char *whose = td_stage_count(plan->config) > 1 ? " of each stage" : "";
     double first = rate_at(plan, offset, 0);
     double middle = rate_at(plan, offset, last / 2);
     double final = rate_at(plan, offset, last);
     if (epochs == 1 || (first == middle && middle == final))
         return td_format("%.4g", first);
     if (epochs == 2)
-        return td_format("%.4g, %.4g at the end", first, final);
-    return td_format("%.4g, %.4g in the middle, %.4g at the end", first, middle, final);
+        return td_format("%.4g, %.4g at the end%s", first, final, whose);
+    return td_format("%.4g, %.4g in the middle, %.4g at the end%s", first, middle,
+                     final, whose);
 }
 
 char *td_plan_augmentation(const td_config *config, const td_data_info *info)
@@ -82,14 +85,16 @@ char *td_plan_sampler(const td_plan *plan, td_half half)
 static void write_mix(td_text *text, const td_plan *plan, const td_mix_keys *mix)
 {
     double probability = td_mix_probability(mix);
-    int last = mix->until == TD_NEVER ? plan->config->search.epochs : mix->until;
+    int epochs = td_stage_of(plan->config, 0).epochs;
+    int last = mix->until == TD_NEVER ? epochs : mix->until;
     td_text_write(text, "%s", td_mix_name((td_mix_kind) mix->kind));
     if (td_mix_pastes((td_mix_kind) mix->kind))
         td_text_write(text, " of %s", td_plan_value(plan, "bbn.sampler"));
     if (probability < 1.0)
         td_text_write(text, ", %.3g of the batches", probability);
     if (mix->from > 0 || mix->until != TD_NEVER)
-        td_text_write(text, ", epochs %d to %d", mix->from, last - 1);
+        td_text_write(text, ", epochs %d to %d%s", mix->from, last - 1,
+                      td_stage_count(plan->config) > 1 ? " of each stage" : "");
 }
 
 void td_plan_tell_mixes(const td_plan *plan)

@@ -78,9 +78,10 @@ static void print_memory(const td_plan *plan, const td_plan_bytes *bytes)
 static void print_network(const td_plan *plan, const char *isa)
 {
     const td_net_spec *spec = &plan->spec;
-    td_net_plan net;
-    td_plan_bytes bytes;
-    if (td_plan_measure(plan, &net, &bytes) != TD_OK)
+    td_net_plan net, largest;
+    td_plan_bytes now, bytes;
+    if (td_plan_measure_network(plan, &net, &now) != TD_OK ||
+        td_plan_measure(plan, &largest, &bytes) != TD_OK)
         return; /* the network has been built: this cannot be */
     TD_SAY("network    %d channels, %d %s, %d %s%s; kernels %s", spec->channels,
            spec->cells, td_noun(spec->cells, "cell", "cells"), spec->nodes,

@@ -3,6 +3,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/config_stages.h"
 #include "taildart/mix.h"
 #include "taildart/optim.h"
 #include "taildart/timing_trace.h"
@@ -94,13 +95,24 @@ static int find_places(const td_job_data *data, int batch, int64_t step,
     return at;
 }
 
+/* The keys of a half, their epochs those of the run. */
+static td_mix_keys mix_keys(const td_job *job, td_half half)
+{
+    td_mix_keys keys =
+        half == TD_HALF_ARCH ? job->config->arch.mix : job->config->data.mix;
+    int first = td_stage_at(job->config, job->loop.progress.epoch).first;
+    keys.from += first;
+    keys.until += keys.until == TD_NEVER ? 0 : first;
+    return keys;
+}
+
 /* data.mix and arch.mix: each branch's images among themselves, or images of the
  * re-balancing stream on those of the conventional one. */
 static void mix_half(const td_job *job, td_half half, td_batch *batches, int64_t step)
 {
     const td_job_data *data = &job->data;
-    td_mix_site site = { .keys = half == TD_HALF_ARCH ? &job->config->arch.mix
-                                                      : &job->config->data.mix,
+    td_mix_keys keys = mix_keys(job, half);
+    td_mix_site site = { .keys = &keys,
                          .height = data->info.height,
                          .width = data->info.width,
                          .channels = data->info.channels,
@@ -110,7 +122,7 @@ static void mix_half(const td_job *job, td_half half, td_batch *batches, int64_t
                          .epoch = (int) job->loop.progress.epoch,
                          .step = step,
                          .first_shard = data->first_shard };
-    if (td_mix_pastes((td_mix_kind) site.keys->kind)) {
+    if (td_mix_pastes((td_mix_kind) keys.kind)) {
         td_mix_batch(&batches[TD_CONVENTIONAL], &batches[TD_REBALANCING],
                      TD_CONVENTIONAL, &site);
         return;
@@ -157,20 +169,6 @@ td_status td_job_stop(td_job *job)
                            : status;
 }
 
-/* What search.prune drops before the first step of an epoch. */
-static void prune(const td_job *job)
-{
-    td_search_state *state = job->loop.state;
-    int64_t epoch = job->loop.progress.epoch;
-    int dropped = td_choice_prune(state, job->config, epoch);
-    if (dropped > 0)
-        td_log(
-            TD_LOG_INFO,
-            "epoch %lld begins with %d operations on %d edges; the %d weakest are gone",
-            (long long) epoch + 1, td_search_state_operations(state), 2 * state->edges,
-            dropped);
-}
-
 td_status td_job_train_epoch(td_job *job)
 {
     td_progress *progress = &job->loop.progress;
@@ -178,14 +176,15 @@ td_status td_job_train_epoch(td_job *job)
     double clock = td_clock_seconds();
     job->loop.state->temperature = rates.temperature;
     job->loop.state->skip_bonus = rates.skip_bonus;
+    td_status status = td_job_begin_epoch(job);
+    if (status != TD_OK)
+        return status;
     TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
-    if (progress->step == 0)
-        prune(job);
     td_job_prepare_losses(&job->loop, &job->data, job->config);
     request_batches(job, progress->step, progress->arch_steps);
     while (progress->step < job->data.steps) {
         td_step_result result;
-        td_status status = one_step(job, &rates, &result);
+        status = one_step(job, &rates, &result);
         if (status != TD_OK)
             return status;
         double now = td_clock_seconds();

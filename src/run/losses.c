@@ -1,5 +1,6 @@
 /* The losses of an epoch, one a half. */
 #include "run.h"
+#include "taildart/config_stages.h"
 
 /* Weights of a loss go by the counts of the half that it draws from. */
 static td_loss *new_loss(const td_job_data *data, td_half half,
@@ -35,7 +36,7 @@ static td_loss *new_loss(const td_job_data *data, td_half half,
 void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
                            const td_config *config)
 {
-    int64_t epoch = loop->progress.epoch;
+    int64_t epoch = td_stage_epoch(config, loop->progress.epoch);
     td_weighting weights =
         td_weighting_of_epoch((td_weighting) config->weights.class_weights,
                               config->weights.class_weights_from, epoch);

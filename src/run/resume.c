@@ -4,11 +4,37 @@
 #include "run.h"
 #include "taildart/base_log.h"
 #include "taildart/base_text.h"
+#include "taildart/config_stages.h"
 
 _Static_assert(sizeof((td_job_loop *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
 
 /* ---- finding it (rank 0) ---------------------------------------------------- */
+
+/* The stage that a checkpoint is of: that of its epoch, or before the first step of an
+ * epoch the one before. */
+static td_status take_stage(td_job *job)
+{
+    const td_checkpoint *saved = job->files.saved;
+    const td_progress *at = &saved->progress;
+    int64_t before = at->step == 0 && at->epoch > 0 ? at->epoch - 1 : at->epoch;
+    int64_t stage = saved->state.stage;
+    if (stage != td_stage_at(job->config, at->epoch).number &&
+        stage != td_stage_at(job->config, before).number)
+        return td_error(TD_CHECKPOINT,
+                        "%s: the checkpoint is of stage %lld of the search in epoch "
+                        "%lld, which search.stages does not have there",
+                        job->config->run.out, (long long) stage + 1,
+                        (long long) at->epoch + 1);
+    td_net_spec spec =
+        td_plan_spec(job->kind, job->config, &job->data.info, 1, 1, &job->genotype);
+    td_status status = td_checkpoint_take_stage(saved, job->config->run.out, &spec);
+    if (status != TD_OK)
+        return status;
+    job->loop.stage.number = (int) stage;
+    td_search_state_masks(&saved->state, job->loop.stage.present);
+    return TD_OK;
+}
 
 static td_status load_saved(td_job *job)
 {
@@ -23,7 +49,9 @@ static td_status load_saved(td_job *job)
                                     td_run_path(job->files.directory, "checkpoint.h5"));
     if (status == TD_OK && !has_config) /* or else once it is known to fit */
         status = td_job_compare_saved(job);
-    return status == TD_OK ? td_job_compare_images(job) : status;
+    if (status == TD_OK)
+        status = td_job_compare_images(job);
+    return status == TD_OK ? take_stage(job) : status;
 }
 
 static td_status find_on_root(td_job *job)
@@ -95,6 +123,7 @@ td_status td_job_find_saved(td_job *job)
     td_comm_bcast(job->world, &job->data.shards, sizeof job->data.shards);
     td_comm_bcast(job->world, &job->data.info, sizeof job->data.info);
     td_comm_bcast(job->world, &loop->progress, sizeof loop->progress);
+    td_comm_bcast(job->world, &loop->stage, sizeof loop->stage);
     memcpy(loop->sums, loop->progress.epoch_sums, sizeof loop->sums);
     return TD_OK;
 }

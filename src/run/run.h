@@ -40,6 +40,7 @@ typedef struct {
     int32_t *valid_places; /* (rank_batch) the same of the architecture half */
     td_score *score;       /* of the last validation */
     td_progress progress;
+    td_plan_stage stage;            /* of the network at hand */
     td_choice_end end;              /* by search.stop, once it is reached */
     td_loss_sums sums[TD_BRANCHES]; /* training sums of the epoch under way */
     td_times counted;               /* what the rows so far, and the start, have told */
@@ -87,6 +88,10 @@ td_status td_job_share_settings(td_job *job);
 td_status td_job_open_data(td_job *job);
 td_status td_job_deal_shards(td_job *job);
 td_status td_job_build(td_job *job);
+
+/* What search.prune drops before the first step of an epoch; where a stage of
+ * search.stages begins, a new network and a state that begins anew.  Collective. */
+td_status td_job_begin_epoch(td_job *job);
 
 /* The run as it is known before its work; borrows of the job.  Not collective. */
 td_plan td_job_plan(const td_job *job);

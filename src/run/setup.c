@@ -3,7 +3,9 @@
 
 #include "run.h"
 #include "taildart/base_memory.h"
+#include "taildart/base_log.h"
 #include "taildart/comm_settings.h"
+#include "taildart/config_stages.h"
 #include "taildart/formats.h"
 #include "taildart/store_version.h"
 
@@ -161,18 +163,21 @@ static td_status check_kernels(const td_job *job)
     return status;
 }
 
-td_status td_job_build(td_job *job)
+/* Of the stage at hand. */
+static td_net_spec spec_of(const td_job *job)
 {
-    TD_ASSERT(job->data.rank_batch > 0 && !job->loop.stepper && !job->loop.state);
     td_net_spec spec =
         td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
                      job->data.shard_count, &job->genotype);
-    td_status status =
-        td_machine_begin(&job->machine, job->world, job->config->run.threads);
-    if (status == TD_OK)
-        status = check_kernels(job);
-    if (status != TD_OK)
-        return status;
+    td_plan_enter_stage(&spec, job->config, &job->loop.stage);
+    return spec;
+}
+
+/* Network, buffers and first state of the stage at hand. */
+static td_status build_network(td_job *job)
+{
+    td_net_spec spec = spec_of(job);
+    TD_ASSERT(job->data.rank_batch > 0 && !job->loop.stepper && !job->loop.state);
     char *what = td_format("a network at a batch of %d on each rank", spec.batch);
     char *fix = td_format("a smaller %s, net.recompute all or fewer ranks on a host "
                           "need less",
@@ -180,7 +185,7 @@ td_status td_job_build(td_job *job)
     td_memory_purpose(what, fix);
     td_free(fix);
     td_free(what);
-    status = td_stepper_new(&job->loop.stepper, job->world, &spec, job->machine.kernels,
+    td_status status = td_stepper_new(&job->loop.stepper, job->world, &spec, job->machine.kernels,
                             job->config->search.order);
     if (status != TD_OK)
         return status;
@@ -195,7 +200,68 @@ td_status td_job_build(td_job *job)
         job->config->arch.edge_weights, (uint64_t) job->config->seed);
     if (job->config->search.method == TD_METHOD_RANDOM && job->loop.state->edges > 0)
         td_search_state_admit_none(job->loop.state);
-    job->loop.score = td_score_new(job->data.info.classes, false);
+    return TD_OK;
+}
+
+td_status td_job_build(td_job *job)
+{
+    td_status status =
+        td_machine_begin(&job->machine, job->world, job->config->run.threads);
+    if (status == TD_OK)
+        status = check_kernels(job);
+    if (status == TD_OK)
+        status = build_network(job);
+    if (status == TD_OK)
+        job->loop.score = td_score_new(job->data.info.classes, false);
+    return status;
+}
+
+/* ---- stages of a search -------------------------------------------------------- */
+
+static void tell_dropped(const td_job *job, int dropped)
+{
+    if (dropped > 0)
+        td_log(
+            TD_LOG_INFO,
+            "epoch %lld begins with %d operations on %d edges; the %d weakest are gone",
+            (long long) job->loop.progress.epoch + 1,
+            td_search_state_operations(job->loop.state), 2 * job->loop.state->edges,
+            dropped);
+}
+
+/* The weakest operations of the former stage go, with all that it has learned. */
+static td_status begin_stage(td_job *job, const td_search_stage *stage)
+{
+    td_job_loop *loop = &job->loop;
+    double temperature = loop->state->temperature, bonus = loop->state->skip_bonus;
+    tell_dropped(job, td_search_state_prune(loop->state, stage->keep));
+    loop->stage.number = stage->number;
+    td_search_state_masks(loop->state, loop->stage.present);
+    td_job_count_reductions(loop); /* of the network that goes */
+    td_search_state_free(loop->state);
+    td_stepper_free(loop->stepper);
+    loop->state = NULL;
+    loop->stepper = NULL;
+    td_log(TD_LOG_INFO,
+           "stage %d of %d begins: %d cells; weights and alphas are drawn anew",
+           stage->number + 1, td_stage_count(job->config), stage->cells);
+    td_status status = build_network(job);
+    if (status != TD_OK)
+        return status;
+    loop->state->temperature = temperature;
+    loop->state->skip_bonus = bonus;
+    return TD_OK;
+}
+
+td_status td_job_begin_epoch(td_job *job)
+{
+    int64_t epoch = job->loop.progress.epoch;
+    td_search_stage stage = td_stage_at(job->config, epoch);
+    if (job->loop.progress.step > 0 || job->loop.state->edges == 0)
+        return TD_OK;
+    if (stage.number != job->loop.stage.number)
+        return begin_stage(job, &stage);
+    tell_dropped(job, td_choice_prune(job->loop.state, job->config, epoch));
     return TD_OK;
 }
 
@@ -207,9 +273,7 @@ td_plan td_job_plan(const td_job *job)
         .config = job->config,
         .info = &job->data.info,
         .selection = job->data.selection,
-        .spec =
-            td_plan_spec(job->kind, job->config, &job->data.info, job->data.rank_batch,
-                         job->data.shard_count, &job->genotype),
+        .spec = spec_of(job),
         .ranks = job->ranks,
         .threads = job->machine.threads,
         .shards = job->data.shards,

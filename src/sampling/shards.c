@@ -1,6 +1,8 @@
 /* Division of halves into shards, and of epochs into steps (src/README.md, Images). */
 #include <stdlib.h>
 
+#include "taildart/config_stages.h"
+
 #include "taildart/sampling_stream.h"
 
 int64_t td_shard_count(const td_selection *selection, td_half half, int shard,
@@ -131,9 +133,17 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
 {
     TD_ASSERT(epoch >= 0 && step >= 0);
     TD_ASSERT(config->arch.interval > 0);
+    int passed = td_stage_epoch(config, epoch);
     return config->search.method == TD_METHOD_DARTS &&
-           epoch >= config->arch.lr.frozen_until &&
-           epoch < config->arch.lr.frozen_from && step % config->arch.interval == 0;
+           passed >= config->arch.lr.frozen_until &&
+           passed < config->arch.lr.frozen_from && step % config->arch.interval == 0;
+}
+
+/* Epochs with architecture steps among the first \a epochs of a stage. */
+static int64_t count_arch_epochs(const td_schedule *lr, int epochs)
+{
+    int end = epochs < lr->frozen_from ? epochs : lr->frozen_from;
+    return end > lr->frozen_until ? end - lr->frozen_until : 0;
 }
 
 int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
@@ -142,8 +152,11 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
     TD_ASSERT(steps_per_epoch >= 0 && epoch >= 0 && config->arch.interval > 0);
     int64_t interval = config->arch.interval;
     int64_t an_epoch = (steps_per_epoch + interval - 1) / interval;
-    int end = epoch < config->arch.lr.frozen_from ? epoch : config->arch.lr.frozen_from;
-    int64_t epochs = (int64_t) end - config->arch.lr.frozen_until;
-    bool has_any = config->search.method == TD_METHOD_DARTS && epochs > 0;
-    return has_any ? epochs * an_epoch : 0;
+    int64_t epochs = 0;
+    int last = td_stage_at(config, epoch).number;
+    for (int n = 0; n <= last; n++) {
+        int end = n < last ? td_stage_of(config, n + 1).first : epoch;
+        epochs += count_arch_epochs(&config->arch.lr, end - td_stage_of(config, n).first);
+    }
+    return config->search.method == TD_METHOD_DARTS ? epochs * an_epoch : 0;
 }

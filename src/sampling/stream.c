@@ -7,6 +7,7 @@
  * would be drawn unevenly that way, and is therefore shared by all shards. */
 #include <string.h>
 
+#include "taildart/config_stages.h"
 #include "taildart/sampling_stream.h"
 
 enum { RARE = 32 }; /* images of a class a shard: fewer are shared by all shards */
@@ -22,7 +23,8 @@ struct td_stream {
     td_stream_id id;
     bool is_arch;                 /* endless, over reshuffles                    */
     td_sampler_kind kind;         /* class-aware, but instance …                 */
-    int from, epochs;             /* … before this epoch; of the run             */
+    int from;                     /* … before this epoch of a stage              */
+    const td_config *config;      /* borrowed: where stages are                  */
     int epoch;                    /* of the probabilities; -1: none yet          */
     td_half half;                 /* drawn from                                  */
     const td_selection *selected; /* borrowed                                    */
@@ -80,14 +82,17 @@ bool td_class_is_shared(int64_t count, int shards)
 
 static bool is_by_class(const td_stream *s, int epoch)
 {
-    return s->kind != TD_SAMPLER_INSTANCE && epoch >= s->from;
+    return s->kind != TD_SAMPLER_INSTANCE &&
+           td_stage_epoch(s->config, epoch) >= s->from;
 }
 
 /* Probabilities of the classes in an epoch.  `data draws` may ask beyond the last. */
 static void prepare_classes(td_stream *s, int epoch)
 {
     int classes = s->selected->classes;
-    double passed = epoch < s->epochs ? (double) epoch / s->epochs : 1.0;
+    int epochs = td_stage_at(s->config, epoch).epochs;
+    int since = td_stage_epoch(s->config, epoch);
+    double passed = since < epochs ? (double) since / epochs : 1.0;
     if (s->epoch == epoch)
         return;
     td_sampler_probabilities(s->kind, s->selected->half_classes[s->half], classes,
@@ -109,7 +114,7 @@ td_stream *td_stream_new(td_stream_id id, const td_config *config,
         .is_arch = half_of(id) == TD_HALF_ARCH,
         .kind = sampler_of(id, config),
         .from = start_of(id, config),
-        .epochs = config->search.epochs,
+        .config = config,
         .epoch = -1,
         .half = half_of(id),
         .class_start = selection->half_start[half_of(id)],

@@ -34,7 +34,8 @@ const td_state_row td_state_rows[] = {
 };
 
 const td_state_count td_state_counts[TD_STATE_COUNTS] = {
-    { "Adam steps", AT(adam_count), "/optim/adam_count" },
+    { "stages", AT(stage), "/arch/stage", true },
+    { "Adam steps", AT(adam_count), "/optim/adam_count", false },
 };
 
 /* ---- sizes ------------------------------------------------------------------ */

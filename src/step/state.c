@@ -38,7 +38,10 @@ static void fill_present(td_search_state *state, const td_net_spec *spec)
 /* As alphas are drawn, on a shard of their own. */
 static void draw_betas(td_search_state *state, uint64_t seed)
 {
-    td_random key = { .seed = seed, .stream = TD_STREAM_INIT_ALPHAS, .shard = 1 };
+    td_random key = { .seed = seed,
+                      .stream = TD_STREAM_INIT_ALPHAS,
+                      .shard = 1,
+                      .pass = (uint32_t) state->stage };
     size_t count = td_search_state_beta_count(state);
     for (size_t i = 0; i < count; i++)
         state->betas[i] = (td_real) (1e-3 * td_random_normal(&key, (uint32_t) i));
@@ -63,6 +66,7 @@ td_search_state *td_search_state_new(const td_network *net,
                           state->alphas);
     state->cells = td_network_spec(net)->cells;
     state->has_noise = td_network_spec(net)->has_noise;
+    state->stage = td_network_spec(net)->stage;
     fill_present(state, td_network_spec(net));
     memcpy(state->alphas_start, state->alphas,
            td_search_state_alpha_count(state) * sizeof(td_real));

@@ -221,7 +221,7 @@ static bool same_checkpoints(const char *one, const char *other)
             ok && same(*td_state_array(&a->state, row), *td_state_array(&b->state, row),
                        td_state_array_numbers(&a->state, row));
     ok = ok && a->state.adam_count == b->state.adam_count &&
-         a->progress.epoch == b->progress.epoch &&
+         a->state.stage == b->state.stage && a->progress.epoch == b->progress.epoch &&
          a->progress.arch_steps == b->progress.arch_steps &&
          a->progress.images == b->progress.images &&
          same_history(a->texts.history, b->texts.history);
@@ -291,6 +291,27 @@ START_TEST(test_the_same_with_two_branches_second_order_and_samplers)
                                     "inverse",
                                     NULL };
     interrupt_and_compare("bbn", "bbn-broken", changes);
+}
+END_TEST
+
+/* The last stop is in the second stage, whose network is another. */
+START_TEST(test_the_same_in_stages)
+{
+    const char *const changes[] = { "search.stages",
+                                    "[{epoch: 1, cells: 4, keep: 3}]",
+                                    "arch.edge_weights",
+                                    "true",
+                                    "arch.relaxation",
+                                    "gumbel",
+                                    NULL };
+    interrupt_and_compare("stages", "stages-broken", changes);
+    if (rank > 0)
+        return;
+    td_checkpoint *checkpoint = load("stages");
+    ck_assert_int_eq(checkpoint->state.stage, 1);
+    ck_assert_int_eq(checkpoint->net.cells, 4);
+    ck_assert_int_eq(td_search_state_operations(&checkpoint->state), 3 * 10);
+    td_checkpoint_free(checkpoint);
 }
 END_TEST
 
@@ -630,6 +651,7 @@ Suite *test_suite(void)
     tcase_add_unchecked_fixture(going_on, make_folder, NULL);
     tcase_add_test(going_on, test_stopped_in_mid_epoch_equals_never_stopped);
     tcase_add_test(going_on, test_the_same_with_two_branches_second_order_and_samplers);
+    tcase_add_test(going_on, test_the_same_in_stages);
     tcase_add_test(going_on, test_threads_do_not_change_a_bit);
     tcase_add_test(going_on,
                    test_a_finished_run_is_left_alone_until_it_gets_more_epochs);

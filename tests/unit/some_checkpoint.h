@@ -91,6 +91,7 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
                    td_state_array_numbers(&c.state, row),
                    seed + (uint64_t) (row - td_state_rows));
     c.state.adam_count = 899;
+    c.state.stage = seed % 2 ? 0 : 2;
     c.arch_epochs = seed % 2 ? 0 : SOME_EPOCHS;
     c.arch_history = some_reals((size_t) c.arch_epochs * SOME_TABLES, seed + 8);
     c.progress = (td_progress){ 3,
@@ -181,6 +182,7 @@ static inline const char *state_difference(const td_search_state *a,
     what = what || a->temperature == b->temperature ? what : "temperature";
     what = what || a->skip_bonus == b->skip_bonus ? what : "skip bonus";
     what = what || a->has_edge_weights == b->has_edge_weights ? what : "edge weights";
+    what = what || a->stage == b->stage ? what : "stage";
     return what || a->adam_count == b->adam_count ? what : "Adam's count";
 }
 

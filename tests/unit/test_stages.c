@@ -1,0 +1,333 @@
+/* Searches in stages: where they are, what counts anew, what each network is. */
+#include <math.h>
+#include <string.h>
+
+#include "../../src/plan/plan.h"
+#include "net_arrays.h"
+#include "suite.h"
+#include "taildart/config_stages.h"
+#include "taildart/sampling_stream.h"
+
+static const char published[] =
+    "[{epoch: 25, cells: 11, keep: 5}, {epoch: 50, cells: 17, keep: 3}]";
+
+/* Five cells, 75 epochs, `key value key value … NULL` over that. */
+static td_settings *settings_of(const char *stages, const char *const *changes)
+{
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    const char *const all[] = { "net.cells",     "5",    "search.epochs", "75",
+                                "search.stages", stages, NULL };
+    const char *const *lists[] = { all, changes };
+    for (int l = 0; l < 2; l++)
+        for (int i = 0; lists[l] && lists[l][i]; i += 2)
+            ck_assert_msg(td_settings_set(settings, lists[l][i], lists[l][i + 1],
+                                          TD_ORIGIN_OPTION) == TD_OK,
+                          "%s", td_error_message());
+    return settings;
+}
+
+/* ---- where stages are ------------------------------------------------------------ */
+
+START_TEST(test_epochs_belong_to_stages)
+{
+    static const struct {
+        int epoch, number, first, epochs, cells, keep;
+    } all[] = {
+        { 0, 0, 0, 25, 5, 8 },    { 24, 0, 0, 25, 5, 8 },   { 25, 1, 25, 25, 11, 5 },
+        { 49, 1, 25, 25, 11, 5 }, { 50, 2, 50, 25, 17, 3 }, { 74, 2, 50, 25, 17, 3 },
+    };
+    td_settings *settings = settings_of(published, NULL);
+    const td_config *config = td_settings_config(settings);
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    ck_assert_int_eq(td_stage_count(config), 3);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        td_search_stage stage = td_stage_at(config, all[i].epoch);
+        ck_assert_int_eq(stage.number, all[i].number);
+        ck_assert_int_eq(stage.first, all[i].first);
+        ck_assert_int_eq(stage.epochs, all[i].epochs);
+        ck_assert_int_eq(stage.cells, all[i].cells);
+        ck_assert_int_eq(stage.keep, all[i].keep);
+        ck_assert_int_eq(td_stage_epoch(config, all[i].epoch),
+                         all[i].epoch - all[i].first);
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_a_shorter_search_has_fewer)
+{
+    const char *const changes[] = { "search.epochs", "30", NULL };
+    td_settings *settings = settings_of(published, changes);
+    const td_config *config = td_settings_config(settings);
+    ck_assert_int_eq(td_stage_of(config, 0).epochs, 25);
+    ck_assert_int_eq(td_stage_of(config, 1).epochs, 5);
+    ck_assert_int_eq(td_stage_of(config, 2).epochs, 0);
+    ck_assert_int_eq(td_stage_at(config, 29).number, 1);
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_a_list_comes_back_as_text)
+{
+    char text[TD_TEXT_BYTES];
+    td_settings *settings = settings_of(published, NULL);
+    td_settings_value(settings, "search.stages", text);
+    ck_assert_str_eq(text, published);
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- what is refused ------------------------------------------------------------- */
+
+static const struct {
+    const char *stages, *changes[5], *says;
+} refusals[] = {
+    { "[{epoch: 5, cells: 8, keep: 5}, {epoch: 5, cells: 9, keep: 3}]",
+      { NULL },
+      "search.stages: found epoch 5 behind epoch 5" },
+    { "[{epoch: 5, cells: 4, keep: 5}]",
+      { NULL },
+      "search.stages: found 4 cells from epoch 5 on, but 5 are there before" },
+    { "[{epoch: 5, cells: 8, keep: 5}, {epoch: 9, cells: 9, keep: 6}]",
+      { NULL },
+      "search.stages: found keep 6 from epoch 9 on, but 5 are there before" },
+    { "[{epoch: 5, cells: 8, keep: 9}]", { NULL }, "search.stages: found keep 9" },
+    { "[{epoch: 5, cells: 8, keep: 5}]",
+      { "net.cells", "1" },
+      "net.cells: found \"1\", but search.stages" },
+    { "[{epoch: 5, cells: 8, keep: 5}]",
+      { "search.prune", "[{epoch: 7, keep: 3}]" },
+      "search.prune: found \"[{epoch: 7, keep: 3}]\", but search.stages drops" },
+    { "[{epoch: 5, cells: 8, keep: 5}]",
+      { "search.method", "random" },
+      "search.stages: found \"[{epoch: 5, cells: 8, keep: 5}]\", but search.method" },
+    { "[{epoch: 25, cells: 8, keep: 5}]",
+      { "search.stop", "skips" },
+      "search.stop_start: found \"10\", but the last of search.stages begins at epoch "
+      "25" },
+    { "[{epoch: 25, cells: 8, keep: 5}]",
+      { "search.stop", "eigenvalue", "search.stop_start", "28" },
+      "accepted: at least 29" },
+};
+
+START_TEST(test_what_makes_no_sense_is_refused)
+{
+    td_settings *settings = settings_of(refusals[_i].stages, refusals[_i].changes);
+    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
+    ck_assert_msg(strstr(td_error_message(), refusals[_i].says) != NULL, "%s",
+                  td_error_message());
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_a_stop_in_the_last_stage_is_fine)
+{
+    const char *const skips[] = { "search.stop", "skips", "search.stop_start", "50",
+                                  NULL };
+    const char *const bent[] = { "search.stop", "eigenvalue", "search.stop_start", "54",
+                                 NULL };
+    const char *const *const lists[] = { skips, bent };
+    for (int i = 0; i < 2; i++) {
+        td_settings *settings = settings_of(published, lists[i]);
+        ck_assert_msg(td_settings_check(settings) == TD_OK, "%s", td_error_message());
+        td_settings_free(settings);
+    }
+}
+END_TEST
+
+START_TEST(test_rows_that_cannot_be_read)
+{
+    static const char *const bad[] = {
+        "[{epoch: 5, cells: 8}]", "[{epoch: 5, cells: 8, keep: 5, keep: 4}]",
+        "[{epoch: 0, cells: 8, keep: 5}]", "[{epoch: 5, cells: 8, keep: 0}]", "5",
+        "[{epoch: 5, cells: 8.5, keep: 5}]",
+    };
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    ck_assert_int_eq(
+        td_settings_set(settings, "search.stages", bad[_i], TD_ORIGIN_OPTION),
+        TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "search.stages: found"));
+    ck_assert_ptr_nonnull(
+        strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- what counts anew ------------------------------------------------------------ */
+
+/* As published: each stage has a cosine of its own, and weights alone learn first. */
+START_TEST(test_rates_begin_anew)
+{
+    const char *const changes[] = {
+        "weights.lr.end", "0",   "arch.lr.frozen_until",   "10",
+        "arch.temperature.shape", "linear", "arch.temperature.start", "5",
+        "arch.penalty.entropy.shape", "linear", "arch.penalty.entropy.start", "1", NULL
+    };
+    td_settings *settings = settings_of(published, changes);
+    const td_config *config = td_settings_config(settings);
+    for (int e = 0; e < 75; e++) {
+        td_step_rates rates = td_plan_rates(&td_run_search, config, e);
+        td_step_rates first = td_plan_rates(&td_run_search, config, e % 25);
+        ck_assert(fabs(rates.lr - 0.0125 * (1 + cos(M_PI * (e % 25) / 25.0))) < 1e-12);
+        ck_assert((rates.arch_lr > 0) == (e % 25 >= 10));
+        ck_assert(rates.temperature == first.temperature);
+        ck_assert(rates.penalties[TD_PENALTY_ENTROPY] ==
+                  first.penalties[TD_PENALTY_ENTROPY]);
+        ck_assert(td_is_arch_step(config, e, 0) == (e % 25 >= 10));
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_architecture_steps_are_counted)
+{
+    const char *const changes[] = { "arch.lr.frozen_until", "10", "arch.lr.frozen_from",
+                                    "23", "arch.interval", "3", NULL };
+    td_settings *settings = settings_of(published, changes);
+    const td_config *config = td_settings_config(settings);
+    int64_t counted = 0;
+    for (int e = 0; e < 80; e++) {
+        ck_assert_int_eq(td_arch_steps_before(config, 7, e), counted);
+        for (int64_t step = 0; step < 7; step++)
+            counted += td_is_arch_step(config, e, step);
+    }
+    ck_assert_int_eq(counted, 3 * 3 * 13);
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- networks -------------------------------------------------------------------- */
+
+static const td_net_spec small = { .channels = 2,
+                                   .cells = 3,
+                                   .nodes = 2,
+                                   .classes = 3,
+                                   .image_channels = 1,
+                                   .height = 8,
+                                   .width = 8,
+                                   .batch = 4 };
+enum { ROWS = 10 };
+
+/* Weights and alphas of a later stage are none of an earlier one's. */
+START_TEST(test_all_is_drawn_anew)
+{
+    td_net_spec spec = small;
+    td_search_state *states[2];
+    td_network *nets[2];
+    for (int n = 0; n < 2; n++) {
+        spec.stage = n;
+        nets[n] = net_new(spec);
+        states[n] = td_search_state_new(nets[n], &td_relaxation_softmax, true, 3);
+        ck_assert_int_eq(states[n]->stage, n);
+    }
+    const td_slot *slot = td_slots_find(states[0]->weight_slots, "classifier.weight");
+    for (size_t i = 0; i < slot->count; i++)
+        ck_assert(states[0]->weights[slot->offset + i] !=
+                  states[1]->weights[slot->offset + i]);
+    for (int i = 0; i < ROWS * TD_NUM_OPS; i++)
+        ck_assert(states[0]->alphas[i] != states[1]->alphas[i]);
+    for (int i = 0; i < ROWS; i++)
+        ck_assert(states[0]->betas[i] != states[1]->betas[i]);
+    for (int n = 0; n < 2; n++) {
+        td_search_state_free(states[n]);
+        td_network_free(nets[n]);
+    }
+}
+END_TEST
+
+/* What is dropped has no weights in the network of the next stage. */
+START_TEST(test_a_network_has_what_is_left)
+{
+    const char *const changes[] = { "net.cells", "3", "net.nodes", "2", NULL };
+    td_settings *settings =
+        settings_of("[{epoch: 5, cells: 4, keep: 2}]", changes);
+    td_plan_stage stage = { .number = 1 };
+    td_net_spec spec = small;
+    memset(stage.present, 1 << TD_OP_SKIP_CONNECT | 1 << TD_OP_NONE, ROWS);
+    stage.present[3] = 1 << TD_OP_SEP_CONV_3X3;
+    td_plan_enter_stage(&spec, td_settings_config(settings), &stage);
+    ck_assert_int_eq(spec.cells, 4);
+    td_network *net = net_new(spec);
+    td_search_state *state = td_search_state_new(net, &td_relaxation_softmax, false, 1);
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_search_state_masks(state, masks);
+    ck_assert_mem_eq(masks, stage.present, ROWS);
+    const td_slots *weights = td_network_weights(net);
+    int found = 0;
+    for (int i = 0; i < weights->count; i++) {
+        const char *op = strstr(weights->slots[i].name, "_ops.4.");
+        found += op != NULL;
+        ck_assert(!strstr(weights->slots[i].name, "_ops.5."));
+        ck_assert(!op || strstr(weights->slots[i].name, "_ops.3._ops.4."));
+    }
+    ck_assert_int_gt(found, 0);
+    td_search_state_free(state);
+    td_network_free(net);
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- memory ---------------------------------------------------------------------- */
+
+/* \a keep primitives of each edge, drawn at random. */
+static void draw_masks(uint8_t *masks, int rows, int keep, uint32_t draw)
+{
+    for (int row = 0; row < rows; row++) {
+        int64_t order[TD_NUM_OPS];
+        td_random key = { .seed = 7,
+                          .stream = TD_STREAM_SYNTHETIC,
+                          .shard = (uint32_t) row,
+                          .pass = draw };
+        td_random_permutation(&key, TD_NUM_OPS, order);
+        masks[row] = 0;
+        for (int i = 0; i < keep; i++)
+            masks[row] |= (uint8_t) (1U << order[i]);
+    }
+}
+
+/* The plan of a stage to come holds whatever alphas choose. */
+START_TEST(test_no_choice_needs_more_than_planned)
+{
+    static const td_recompute recomputes[] = { TD_RECOMPUTE_NONE, TD_RECOMPUTE_ALL };
+    enum { DRAWS = 40 };
+    td_settings *settings = settings_of("[{epoch: 5, cells: 7, keep: 3}]", NULL);
+    td_plan plan = { .config = td_settings_config(settings), .spec = small };
+    td_net_plan planned, real;
+    plan.spec.recompute = recomputes[_i % 2];
+    plan.spec.nodes = 4;
+    plan.spec.two_branch = _i / 2;
+    td_net_spec largest = td_plan_stage_spec(&plan, 1);
+    ck_assert_int_eq(td_network_plan(&planned, &largest, 2), TD_OK);
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        td_plan_stage stage = { .number = 1 };
+        td_net_spec spec = plan.spec;
+        draw_masks(stage.present, 2 * td_edge_count(4), 3, i);
+        td_plan_enter_stage(&spec, plan.config, &stage);
+        ck_assert_int_eq(td_network_plan(&real, &spec, 2), TD_OK);
+        ck_assert_uint_le(real.bytes, planned.bytes);
+        ck_assert_uint_le(real.weights, planned.weights);
+        ck_assert_uint_le(real.statistics, planned.statistics);
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("stages");
+    TCase *cases = tcase_create("stages");
+    tcase_add_test(cases, test_epochs_belong_to_stages);
+    tcase_add_test(cases, test_a_shorter_search_has_fewer);
+    tcase_add_test(cases, test_a_list_comes_back_as_text);
+    tcase_add_loop_test(cases, test_what_makes_no_sense_is_refused, 0,
+                        (int) (sizeof refusals / sizeof *refusals));
+    tcase_add_test(cases, test_a_stop_in_the_last_stage_is_fine);
+    tcase_add_loop_test(cases, test_rows_that_cannot_be_read, 0, 6);
+    tcase_add_test(cases, test_rates_begin_anew);
+    tcase_add_test(cases, test_architecture_steps_are_counted);
+    tcase_add_test(cases, test_all_is_drawn_anew);
+    tcase_add_test(cases, test_a_network_has_what_is_left);
+    tcase_add_loop_test(cases, test_no_choice_needs_more_than_planned, 0, 4);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
