@@ -8,6 +8,7 @@
 
 #include "taildart/checkpoint.h"
 #include "taildart/choice.h"
+#include "taildart/config_stages.h"
 #include "taildart/genotype.h"
 #include "taildart/store.h"
 
@@ -22,6 +23,8 @@ typedef struct {
     int unread;                /**< lines of metrics.csv that are not rows         */
     int epochs;                /**< planned; 0 for unknown                         */
     td_choice_end end;         /**< by search.stop                                 */
+    td_search_stage stages[1 + TD_MOST_ROWS]; /**< of search.stages               */
+    int stage_count;           /**< 0 for unknown                                  */
     bool has_genotype;         /**< whether the next member is set                 */
     td_genotype genotype;      /**< the cell as the checkpoint has it              */
 } td_report_run;

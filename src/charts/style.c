@@ -28,6 +28,7 @@ const char td_page_style[] =
     ".alone .kinds{columns:440px;column-gap:28px}"
     ".alone .kinds section{break-inside:avoid;margin:0;padding:14px 0}\n"
     ".grid{stroke:var(--rule);fill:none}.tick{stroke:var(--soft);fill:none}\n"
+    ".stage{stroke:var(--soft);stroke-dasharray:4 3;fill:none}\n"
     ".unit,.none{fill:var(--soft)}\n"
     ".line{fill:none;stroke-width:2;stroke-linejoin:round}\n"
     ".l0{stroke:var(--c0)}.l1{stroke:var(--c1)}.l2{stroke:var(--c2)}"

@@ -115,6 +115,23 @@ static void draw_epoch_ticks(const drawing *d)
     td_frame_caption(&d->frame, "epoch");
 }
 
+/* A line before the first epoch of each stage that a search has entered. */
+static void draw_stages(const drawing *d, const td_report_run *run)
+{
+    int last = run->row_count > 0 ? run->rows[run->row_count - 1].epoch : -1;
+    for (int n = 1; n < run->stage_count; n++) {
+        const td_search_stage *stage = &run->stages[n];
+        if (stage->first > last)
+            return;
+        td_text_write(d->frame.text,
+                      "<path class=\"stage\" d=\"M%.1f %dV%d\"><title>stage %d begins "
+                      "with epoch %d: %d cells, %d %s an edge</title></path>\n",
+                      x_of(d, stage->first + 0.5), d->frame.top,
+                      td_frame_bottom(&d->frame), n + 1, stage->first + 1, stage->cells,
+                      stage->keep, td_noun(stage->keep, "operation", "operations"));
+    }
+}
+
 /* Draw the path through all values, interrupted where one is missing. */
 static void draw_path(const drawing *d, const td_report_run *run,
                       const td_chart_line *l)
@@ -190,6 +207,7 @@ void td_chart_draw(td_text *text, const td_chart *chart, const td_runs *runs, in
     td_frame_begin(&d.frame, title, chart->unit);
     td_frame_values(&d.frame, 6);
     draw_epoch_ticks(&d);
+    draw_stages(&d, runs->runs[run]);
     draw_lines(&d, runs->runs[run]);
     td_frame_end(&d.frame);
     td_free(title);

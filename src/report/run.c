@@ -66,6 +66,13 @@ static void load_rows(td_report_run *run)
     td_free(text);
 }
 
+static void read_stages(td_report_run *run, const td_config *config)
+{
+    run->stage_count = td_stage_count(config);
+    for (int n = 0; n < run->stage_count; n++)
+        run->stages[n] = td_stage_of(config, n);
+}
+
 /* Read the planned epochs; settings of another version of the program may be
  * unreadable.  A training's epochs are in the field of a search's. */
 static void read_epochs(td_report_run *run)
@@ -75,6 +82,7 @@ static void read_epochs(td_report_run *run)
     if (td_settings_read_text(settings, run->name, run->checkpoint->texts.config) ==
         TD_OK) {
         run->epochs = td_settings_config(settings)->search.epochs;
+        read_stages(run, td_settings_config(settings));
         if (is_search)
             run->end =
                 td_choice_stop(td_settings_config(settings), run->rows, run->row_count);

@@ -50,6 +50,7 @@ mpi 2 taildart "${search[@]}" "${stages[@]}" --epochs 3 --out "$T/parts"
 exits "a search that ends in its second stage" 0
 has "is told that there is a third" "$err" '^NOTE: search.stages: epoch 4, but search.epochs 3: that stage never begins'
 holds "its checkpoint" "$T/parts" 4 4 1
+cp -r "$T/parts" "$T/parts.two"
 mpi 3 taildart "${search[@]}" "${stages[@]}" --epochs 4 --out "$T/parts"
 exits "goes on on three ranks" 0
 has "from where it was" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations an edge, [0-9.]+ [kMG]B a rank'
@@ -72,6 +73,9 @@ is "it knows the cell" "$(cat "$out")" "$(cat "$T/all/genotype.txt")"
 run taildart report "$T/all" --out "$T/page.html"
 exits "it has a page" 0
 has "which marks where stages begin" "$T/page.html" '<title>stage 2 begins with epoch 3: 4 cells, 4 operations an edge</title>'
+run taildart report "$T/parts.two" --out "$T/page.html"
+has "as far as it has come" "$T/page.html" 'stage 2 begins'
+has_not "and no further" "$T/page.html" 'stage 3 begins'
 mpi 2 taildart train --genotype "$T/all/genotype.txt" --data "$T/data" --epochs 1 --batch 12 \
     --set net.channels=4 --set net.cells=3 --out "$T/train"
 exits "the cell is trained" 0
@@ -106,7 +110,7 @@ done
 refused "dropping in two ways" 2 '^taildart: search.prune: found .*, but search.stages drops operations' \
     taildart "${search[@]}" "${stages[@]}" --set 'search.prune=[{epoch: 3, keep: 2}]' --out "$T/none"
 refused "random cells" 2 '^taildart: search.stages: found .*, but search.method is random' \
-    taildart "${search[@]}" --set "search.stages=$rows" --set search.method=random --out "$T/none"
+    taildart "${search[@]}" --set "search.stages=$rows" --set search.method=random --set arch.lr.start=0.0003 --out "$T/none"
 refused "an end before the last stage" 2 '^taildart: search.stop_start: found "1".*accepted: at least 4' \
     taildart "${search[@]}" "${stages[@]}" --set search.stop=skips --set search.stop_start=1 --out "$T/none"
 refused "a single cell" 2 '^taildart: net.cells: found "1", but search.stages needs' \
