@@ -17,8 +17,7 @@ typedef enum {
     TD_STREAM_ARCH = 2,      /**< architecture half; pass = number of its reshuffle */
     TD_STREAM_REBALANCE = 3, /**< weight half, re-balancing branch; pass = epoch   */
     TD_STREAM_ARCH_REBALANCE = 4, /**< architecture half, re-balancing branch */
-    TD_STREAM_INIT_WEIGHTS = 5, /**< initial weights; pass = stage, draw = index in
-                                     the arena                                    */
+    TD_STREAM_INIT_WEIGHTS = 5, /**< initial weights; pass = stage, draw = index      */
     TD_STREAM_INIT_ALPHAS = 6,  /**< initial architecture parameters; pass = stage    */
     TD_STREAM_SUBSET = 7,       /**< which images the long tail keeps; shard = class  */
     TD_STREAM_SYNTHETIC = 8,    /**< synthetic images of bench and tests              */

@@ -24,9 +24,9 @@ typedef struct {
     int epochs;                /**< planned; 0 for unknown                         */
     td_choice_end end;         /**< by search.stop                                 */
     td_search_stage stages[1 + TD_MOST_ROWS]; /**< of search.stages               */
-    int stage_count;           /**< 0 for unknown                                  */
-    bool has_genotype;         /**< whether the next member is set                 */
-    td_genotype genotype;      /**< the cell as the checkpoint has it              */
+    int stage_count;      /**< 0 for unknown                                  */
+    bool has_genotype;    /**< whether the next member is set                 */
+    td_genotype genotype; /**< the cell as the checkpoint has it              */
 } td_report_run;
 
 /** Read a run directory: its checkpoint (or the one before) and metrics.csv, or

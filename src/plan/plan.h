@@ -26,11 +26,13 @@ td_plan_half td_plan_half_of(const td_config *config, td_half half);
  * network from it. */
 td_status td_plan_settle_training(td_settings *settings);
 
-/* ---- stages.c: a search in stages ------------------------------------------------ */
+/* ---- spec.c: the network ---------------------------------------------------------- */
 
 /* The network of a stage, from that of the plan; of a stage that is still to come the
  * largest that it can be. */
 td_net_spec td_plan_stage_spec(const td_plan *plan, int number);
+
+/* ---- stages.c: a search in stages ------------------------------------------------ */
 
 /* "2, epochs 26 to 50: 11 cells, 5 operations an edge, at most 1.2 GB a rank", for
  * td_free. */

@@ -1,5 +1,6 @@
 /* The network that settings and data ask for. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 
 td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
                          const td_data_info *info, int batch, int shards,
@@ -26,4 +27,57 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
     if (kind->specify)
         kind->specify(&spec, config, genotype);
     return spec;
+}
+
+/* ---- stages of a search --------------------------------------------------------- */
+
+/* Places of operations, from those that need most memory to those that need least. */
+static const td_op costly[TD_NUM_OPS] = {
+    TD_OP_SEP_CONV_5X5, TD_OP_SEP_CONV_3X3, TD_OP_DIL_CONV_5X5, TD_OP_DIL_CONV_3X3,
+    TD_OP_MAX_POOL_3X3, TD_OP_AVG_POOL_3X3, TD_OP_SKIP_CONNECT, TD_OP_NONE,
+};
+
+/* Of \a present the \a keep that need most memory. */
+static uint8_t most_costly(unsigned present, int keep)
+{
+    unsigned kept = 0;
+    for (int i = 0; i < TD_NUM_OPS && keep > 0; i++) {
+        unsigned bit = 1U << costly[i];
+        keep -= (present & bit) != 0;
+        kept |= present & bit;
+    }
+    return (uint8_t) kept;
+}
+
+/* Which operations alphas will keep is not known before: no choice needs more memory
+ * than this one. */
+static void keep_costly(td_net_spec *spec, int keep)
+{
+    for (int kind = 0; kind < 2; kind++)
+        for (int e = 0; e < TD_MAX_EDGES; e++) {
+            unsigned present = (uint8_t) ~spec->without[kind][e];
+            spec->without[kind][e] = (uint8_t) ~most_costly(present, keep);
+        }
+}
+
+td_net_spec td_plan_stage_spec(const td_plan *plan, int number)
+{
+    td_net_spec spec = plan->spec;
+    td_search_stage stage = td_stage_of(plan->config, number);
+    if (number <= spec.stage)
+        return spec;
+    spec.stage = number;
+    spec.cells = stage.cells;
+    keep_costly(&spec, stage.keep);
+    return spec;
+}
+
+void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
+                         const td_plan_stage *stage)
+{
+    if (stage->number == 0)
+        return;
+    spec->stage = stage->number;
+    spec->cells = td_stage_of(config, stage->number).cells;
+    td_net_spec_keep(spec, stage->present);
 }

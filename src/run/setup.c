@@ -2,8 +2,8 @@
 #include <string.h>
 
 #include "run.h"
-#include "taildart/base_memory.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
 #include "taildart/comm_settings.h"
 #include "taildart/config_stages.h"
 #include "taildart/formats.h"
@@ -185,8 +185,8 @@ static td_status build_network(td_job *job)
     td_memory_purpose(what, fix);
     td_free(fix);
     td_free(what);
-    td_status status = td_stepper_new(&job->loop.stepper, job->world, &spec, job->machine.kernels,
-                            job->config->search.order);
+    td_status status = td_stepper_new(&job->loop.stepper, job->world, &spec,
+                                      job->machine.kernels, job->config->search.order);
     if (status != TD_OK)
         return status;
     td_stepper_set_reducer(job->loop.stepper,

@@ -156,7 +156,8 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
     int last = td_stage_at(config, epoch).number;
     for (int n = 0; n <= last; n++) {
         int end = n < last ? td_stage_of(config, n + 1).first : epoch;
-        epochs += count_arch_epochs(&config->arch.lr, end - td_stage_of(config, n).first);
+        epochs +=
+            count_arch_epochs(&config->arch.lr, end - td_stage_of(config, n).first);
     }
     return config->search.method == TD_METHOD_DARTS ? epochs * an_epoch : 0;
 }

@@ -15,8 +15,9 @@ static const char published[] =
 static td_settings *settings_of(const char *stages, const char *const *changes)
 {
     td_settings *settings = td_settings_new(TD_FOR_SEARCH);
-    const char *const all[] = { "net.cells",     "5",    "search.epochs", "75",
-                                "search.stages", stages, NULL };
+    const char *const all[] = {
+        "net.cells", "5", "search.epochs", "75", "search.stages", stages, NULL
+    };
     const char *const *lists[] = { all, changes };
     for (int l = 0; l < 2; l++)
         for (int i = 0; lists[l] && lists[l][i]; i += 2)
@@ -138,8 +139,11 @@ END_TEST
 START_TEST(test_rows_that_cannot_be_read)
 {
     static const char *const bad[] = {
-        "[{epoch: 5, cells: 8}]", "[{epoch: 5, cells: 8, keep: 5, keep: 4}]",
-        "[{epoch: 0, cells: 8, keep: 5}]", "[{epoch: 5, cells: 8, keep: 0}]", "5",
+        "[{epoch: 5, cells: 8}]",
+        "[{epoch: 5, cells: 8, keep: 5, keep: 4}]",
+        "[{epoch: 0, cells: 8, keep: 5}]",
+        "[{epoch: 5, cells: 8, keep: 0}]",
+        "5",
         "[{epoch: 5, cells: 8.5, keep: 5}]",
     };
     td_settings *settings = td_settings_new(TD_FOR_SEARCH);
@@ -147,8 +151,7 @@ START_TEST(test_rows_that_cannot_be_read)
         td_settings_set(settings, "search.stages", bad[_i], TD_ORIGIN_OPTION),
         TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "search.stages: found"));
-    ck_assert_ptr_nonnull(
-        strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
     td_settings_free(settings);
 }
 END_TEST
@@ -158,11 +161,19 @@ END_TEST
 /* As published: each stage has a cosine of its own, and weights alone learn first. */
 START_TEST(test_rates_begin_anew)
 {
-    const char *const changes[] = {
-        "weights.lr.end", "0",   "arch.lr.frozen_until",   "10",
-        "arch.temperature.shape", "linear", "arch.temperature.start", "5",
-        "arch.penalty.entropy.shape", "linear", "arch.penalty.entropy.start", "1", NULL
-    };
+    const char *const changes[] = { "weights.lr.end",
+                                    "0",
+                                    "arch.lr.frozen_until",
+                                    "10",
+                                    "arch.temperature.shape",
+                                    "linear",
+                                    "arch.temperature.start",
+                                    "5",
+                                    "arch.penalty.entropy.shape",
+                                    "linear",
+                                    "arch.penalty.entropy.start",
+                                    "1",
+                                    NULL };
     td_settings *settings = settings_of(published, changes);
     const td_config *config = td_settings_config(settings);
     for (int e = 0; e < 75; e++) {
@@ -181,8 +192,13 @@ END_TEST
 
 START_TEST(test_architecture_steps_are_counted)
 {
-    const char *const changes[] = { "arch.lr.frozen_until", "10", "arch.lr.frozen_from",
-                                    "23", "arch.interval", "3", NULL };
+    const char *const changes[] = { "arch.lr.frozen_until",
+                                    "10",
+                                    "arch.lr.frozen_from",
+                                    "23",
+                                    "arch.interval",
+                                    "3",
+                                    NULL };
     td_settings *settings = settings_of(published, changes);
     const td_config *config = td_settings_config(settings);
     int64_t counted = 0;
@@ -239,8 +255,7 @@ END_TEST
 START_TEST(test_a_network_has_what_is_left)
 {
     const char *const changes[] = { "net.cells", "3", "net.nodes", "2", NULL };
-    td_settings *settings =
-        settings_of("[{epoch: 5, cells: 4, keep: 2}]", changes);
+    td_settings *settings = settings_of("[{epoch: 5, cells: 4, keep: 2}]", changes);
     td_plan_stage stage = { .number = 1 };
     td_net_spec spec = small;
     memset(stage.present, 1 << TD_OP_SKIP_CONNECT | 1 << TD_OP_NONE, ROWS);
