@@ -126,14 +126,19 @@ td_status td_checkpoint_fits(const td_checkpoint *checkpoint, const char *path,
 /** The state of a checkpoint that fits, tensors by name.  Not collective. */
 void td_checkpoint_restore(td_search_state *state, const td_checkpoint *saved);
 
+/** Whether a classifier of the images at hand can be put upon a training's network.
+ *  Not collective.  \param [in] info  of the images
+ *  \return TD_DATA when the network's classes or images are of other sizes,
+ *  TD_CHECKPOINT when its weights are not finite, naming \a path */
+td_status td_checkpoint_check_trunk(const td_checkpoint *saved,
+                                    const td_data_info *info, const char *path);
+
 /** All of a training's network but its head into \a state, whose head and momentum stay
  *  as they are (cRT: Kang et al. 2020); it may have an auxiliary head that \a state
- *  lacks.  Rank 0 reads it.  Collective.
- *  \param [in] info  of the images at hand
- *  \return TD_CHECKPOINT naming \a path when it cannot be read or does not fit, TD_DATA
- *  when its classes or images are of other sizes */
-td_status td_checkpoint_take_trunk(td_search_state *state, td_comm *world,
-                                   const td_data_info *info, const char *path);
+ *  lacks.  Not collective.
+ *  \return TD_CHECKPOINT naming \a path when it does not fit */
+td_status td_checkpoint_take_trunk(td_search_state *state, const td_checkpoint *saved,
+                                   const char *path);
 
 /** Whether all numbers of the state are finite, the optimiser's included, and none
  *  that is a mean of squares negative.

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "taildart/base_log.h"
-
 static bool is_of_head(const td_state_part *part)
 {
     return strncmp(part->name, "classifier.", strlen("classifier.")) == 0;
@@ -30,8 +28,8 @@ static td_status copy_part(td_search_state *state, const td_checkpoint *saved,
 }
 
 /* Weights and running statistics; the optimiser begins anew. */
-static td_status copy_trunk(td_search_state *state, const td_checkpoint *saved,
-                            const char *path)
+td_status td_checkpoint_take_trunk(td_search_state *state, const td_checkpoint *saved,
+                                   const char *path)
 {
     td_status status = TD_OK;
     for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++) {
@@ -47,8 +45,8 @@ static td_status copy_trunk(td_search_state *state, const td_checkpoint *saved,
     return status;
 }
 
-static td_status check_images(const td_checkpoint *saved, const td_data_info *info,
-                              const char *path)
+td_status td_checkpoint_check_trunk(const td_checkpoint *saved,
+                                    const td_data_info *info, const char *path)
 {
     if (saved->classes != info->classes || saved->height != info->height ||
         saved->width != info->width || saved->image_channels != info->channels)
@@ -58,32 +56,5 @@ static td_status check_images(const td_checkpoint *saved, const td_data_info *in
                         path, saved->height, saved->width, saved->image_channels,
                         saved->classes, info->height, info->width, info->channels,
                         info->classes);
-    if (memcmp(saved->dataset_digest, info->digest, sizeof info->digest) != 0)
-        td_log(TD_LOG_NOTE, "train.from: %s has learned from another data set", path);
-    return TD_OK;
-}
-
-static td_status take(td_search_state *state, const td_data_info *info,
-                      const char *path)
-{
-    td_checkpoint *saved = NULL;
-    td_status status = td_checkpoint_load(&saved, path);
-    if (status == TD_OK)
-        status = td_checkpoint_check_finite(saved, path);
-    if (status == TD_OK)
-        status = check_images(saved, info, path);
-    if (status == TD_OK)
-        status = copy_trunk(state, saved, path);
-    td_checkpoint_free(saved);
-    return status;
-}
-
-td_status td_checkpoint_take_trunk(td_search_state *state, td_comm *world,
-                                   const td_data_info *info, const char *path)
-{
-    td_status status = td_comm_rank(world) == 0 ? take(state, info, path) : TD_OK;
-    status = td_comm_verdict(world, status);
-    if (status == TD_OK)
-        td_search_state_bcast(state, world);
-    return status;
+    return td_checkpoint_check_finite(saved, path);
 }

@@ -59,7 +59,8 @@ td_status td_cli_apply(td_cli_line *line)
     line->settings = td_settings_new(line->form->keys);
     for (int i = 0; status == TD_OK && i < line->given_count; i++)
         status = apply_one(line, &line->given[i]);
-    if (status == TD_OK)
+    bool is_settled = !td_settings_config(line->settings)->train.from[0];
+    if (status == TD_OK && is_settled) /* or else once train.from has filled them in */
         status = td_settings_check(line->settings);
     if (status == TD_OK)
         note_unread(line);

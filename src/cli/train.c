@@ -14,7 +14,8 @@ const td_cli_form td_cli_train_form = {
     .name = "train",
     .operands = "",
     .purpose =
-        "Train the network of a genotype, or continue the training found in --out.",
+        "Train the network of a genotype, or the classifier of a trained network\n"
+        "anew (--from), or continue the training found in --out.",
     .detail =
         "The same command line starts a run, continues it after a stop, and ends it.\n"
         "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
@@ -29,6 +30,8 @@ const td_cli_form td_cli_train_form = {
                 "    --imbalance 100 --out runs/a-train\n"
                 "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/b \\\n"
                 "    --config jobs/configs/train-cifar10-lt-small.yaml\n"
+                "taildart train --from runs/a-train/checkpoint.h5 --data cifar10.h5 \\\n"
+                "    --out runs/a-again\n"
                 "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
 };
 

@@ -274,7 +274,8 @@ const td_key td_keys[] = {
          .shorthand = "genotype"),
     TEXT(train.from, "", TRAIN,
          "checkpoint of a training: its classifier alone learns anew (cRT), by default "
-         "in 10 epochs, class-balanced, on the images of that run", .shorthand = "from"),
+         "in 10 epochs, class-balanced, on the images of that run, without "
+         "train.auxiliary and train.drop_path, which help a trunk", .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
          "a second classifier at 2/3, where 8 to 10 pixels are left"),
     REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN, "factor on its loss"),

@@ -115,7 +115,9 @@ static td_status plan_images(td_text *text, const td_settings *settings,
     td_selection *selection = NULL;
     int batch = config->search.batch, ranks = td_launch_ranks();
     int shards = config->data.shards > 0 ? config->data.shards : ranks;
-    td_status status = td_selection_of(&selection, config, dataset);
+    td_status status = td_plan_check_trunk(config, &dataset->info);
+    if (status == TD_OK)
+        status = td_selection_of(&selection, config, dataset);
     if (status == TD_OK)
         status = td_shards_check(selection, config, ranks, shards);
     if (status == TD_OK)

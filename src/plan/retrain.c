@@ -29,7 +29,7 @@ static td_status impose(td_settings *settings, const char *path, const char *key
         key, found, path, wanted);
 }
 
-/* The network itself; what only training has is not there. */
+/* The network itself. */
 static td_status impose_network(td_settings *settings, const char *path,
                                 const td_net_spec *spec)
 {
@@ -43,8 +43,6 @@ static td_status impose_network(td_settings *settings, const char *path,
         { "train.genotype", genotype }, { "net.channels", channels },
         { "net.cells", cells },         { "net.head", td_head_word(spec->head) },
         { "net.head_scale", scale },    { "bbn.enabled", "false" },
-        { "train.auxiliary", "false" }, { "train.drop_path.start", "0" },
-        { "train.drop_path.end", "0" },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof all / sizeof *all && status == TD_OK; i++)
@@ -53,6 +51,18 @@ static td_status impose_network(td_settings *settings, const char *path,
     td_free(cells);
     td_free(channels);
     td_free(genotype);
+    return status;
+}
+
+/* Whatever the settings say: what makes a trunk learn is of no use to a classifier. */
+static td_status drop_aids(td_settings *settings)
+{
+    static const char *const aids[][2] = { { "train.auxiliary", "false" },
+                                           { "train.drop_path.shape", "constant" },
+                                           { "train.drop_path.start", "0" } };
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof aids / sizeof *aids && status == TD_OK; i++)
+        status = td_settings_set(settings, aids[i][0], aids[i][1], TD_ORIGIN_OPTION);
     return status;
 }
 
@@ -114,27 +124,74 @@ static td_status check_network(const td_checkpoint *saved, const char *path,
     return TD_OK;
 }
 
-static td_status settle_from(td_settings *settings, const char *path)
+/* A retraining that has begun goes on without the file that it came from.
+ * \param [out] saved  its own checkpoint, or NULL where there is none */
+static td_status load_own(td_checkpoint **saved, const char *out)
 {
+    char *path = td_format("%s/checkpoint.h5", out);
+    *saved = NULL;
+    td_status status = out[0] != '\0' && td_checkpoint_exists(path)
+                           ? td_checkpoint_load(saved, path)
+                           : TD_OK;
+    td_free(path);
+    if (*saved) {
+        td_settings *own = td_settings_new(TD_FOR_TRAIN);
+        bool is_known =
+            td_settings_read_text(own, out, (*saved)->texts.config) == TD_OK;
+        bool is_retraining = is_known && td_settings_config(own)->train.from[0];
+        td_settings_free(own);
+        if (is_retraining)
+            return status;
+    }
+    td_checkpoint_free(*saved);
+    *saved = NULL;
+    return status;
+}
+
+/* The checkpoint that tells of the network: the run's own, or that it begins from. */
+static td_status load(td_checkpoint **saved, const td_config *config)
+{
+    td_status status = load_own(saved, config->run.out);
+    return status == TD_OK && !*saved ? td_checkpoint_load(saved, config->train.from)
+                                      : status;
+}
+
+static td_status settle_from(td_settings *settings)
+{
+    const char *path = td_settings_config(settings)->train.from;
     td_checkpoint *saved = NULL;
     td_net_spec spec = { 0 };
     td_genotype genotype;
-    td_status status = td_checkpoint_load(&saved, path);
+    td_status status = load(&saved, td_settings_config(settings));
     if (status == TD_OK)
         status = check_network(saved, path, &spec, &genotype);
     if (status == TD_OK)
         status = impose_network(settings, path, &spec);
     if (status == TD_OK)
+        status = drop_aids(settings);
+    if (status == TD_OK)
         status = suggest_run(settings, saved, path);
     if (status == TD_OK)
         status = suggest_method(settings);
     td_checkpoint_free(saved);
-    return status;
+    return status == TD_OK ? td_settings_check(settings) : status;
 }
 
 td_status td_plan_settle_training(td_settings *settings)
 {
-    const char *from = td_settings_config(settings)->train.from;
-    td_status status = from[0] ? settle_from(settings, from) : TD_OK;
+    bool has_from = td_settings_config(settings)->train.from[0] != '\0';
+    td_status status = has_from ? settle_from(settings) : TD_OK;
     return status == TD_OK ? td_train_settle_genotype(settings) : status;
+}
+
+td_status td_plan_check_trunk(const td_config *config, const td_data_info *info)
+{
+    td_checkpoint *saved = NULL;
+    if (config->train.from[0] == '\0')
+        return TD_OK;
+    td_status status = load(&saved, config);
+    if (status == TD_OK)
+        status = td_checkpoint_check_trunk(saved, info, config->train.from);
+    td_checkpoint_free(saved);
+    return status;
 }

@@ -73,9 +73,7 @@ static td_status find_on_root(td_job *job)
     return exists ? load_saved(job) : TD_OK;
 }
 
-/* A run goes on with the mean and the deviation that it began with.  \return whether
- * they are others than those of the data */
-static bool take_statistics(td_data_info *info, const td_checkpoint *saved)
+bool td_job_take_statistics(td_data_info *info, const td_checkpoint *saved)
 {
     size_t bytes = (size_t) info->channels * sizeof *info->mean;
     if (!saved->has_statistics || saved->image_channels != info->channels ||
@@ -99,7 +97,8 @@ static void take_saved(td_job *job)
     if (files->saved->texts
             .class_names) /* as it was started with: data may have none */
         files->class_names = td_strdup(files->saved->texts.class_names);
-    if (take_statistics(&job->data.info, files->saved))
+    if (td_job_take_statistics(&job->data.info, files->saved) &&
+        config->train.from[0] == '\0')
         td_log(TD_LOG_NOTE,
                "%s gives another mean or deviation for the same images: those that %s "
                "was started with stay",
@@ -256,11 +255,8 @@ static td_status keep_promise(const td_job *job)
 
 td_status td_job_restore(td_job *job)
 {
-    const char *from = job->config->train.from;
     if (!job->is_resumed)
-        return from[0] ? td_checkpoint_take_trunk(job->loop.state, job->world,
-                                                  &job->data.info, from)
-                       : TD_OK;
+        return TD_OK;
     td_status status = job->rank == 0 ? td_job_accept_saved(job) : TD_OK;
     if (status == TD_OK && job->rank == 0)
         status = keep_promise(job);

@@ -36,9 +36,11 @@ static td_status (*const stages[])(td_job *) = {
     watch,                 /* a rank that hangs ends the job         */
     td_job_open_data,      /* long tail and halves                   */
     td_job_find_saved,     /* does a run stand there already?        */
+    td_job_find_trunk,     /* or one that it begins from?            */
     td_job_deal_shards,    /* who draws what                         */
     td_job_open_pixels,    /* who reads it from a file               */
     td_job_build,          /* kernels, network, buffers, first state */
+    td_job_take_trunk,     /* with the other run's network           */
     td_job_restore,        /* or the state that was saved            */
     td_job_share_images,   /* pixels, and the loader                 */
     td_job_claim_directory,
@@ -194,6 +196,7 @@ static void clear_data(td_job_data *data)
 static void clear_files(td_job_files *files)
 {
     td_checkpoint_free(files->saved);
+    td_checkpoint_free(files->trunk);
     td_free(files->history);
     td_free(files->class_names);
     td_free(files->arch_history);

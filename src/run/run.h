@@ -55,6 +55,7 @@ typedef struct {
 typedef struct {
     td_run *directory;
     td_checkpoint *saved;  /* while resuming */
+    td_checkpoint *trunk;  /* of train.from, until its weights are taken */
     char *history;         /* rows of metrics.csv so far */
     char *class_names;     /* a line each */
     td_real *arch_history; /* (arch_room, 2, edges, 8): −∞ where there is no such
@@ -140,6 +141,18 @@ td_status td_job_find_saved(td_job *job);
 
 /* The saved state to all ranks; sets is_finished when nothing is left to do. */
 td_status td_job_restore(td_job *job);
+
+/* A run goes on with the mean and the deviation that it began with.  \return whether
+ * they are others than those of the data.  Not collective. */
+bool td_job_take_statistics(td_data_info *info, const td_checkpoint *saved);
+
+/* ---- trunk.c: the network that train.from names; collective -------------------- */
+
+/* Read it, check it and take its mean and deviation, where a run begins with one. */
+td_status td_job_find_trunk(td_job *job);
+
+/* Its weights to all ranks. */
+td_status td_job_take_trunk(td_job *job);
 
 /* ---- pack.c: all of a run as one checkpoint ------------------------------------- */
 

@@ -48,8 +48,36 @@ exits "smoothed, on mixed images, as they come, with other batch norms" 0
 ok "a training with cosines and an auxiliary head" "${train[@]}" --epochs 1 --set net.head=normalised \
     --set data.pad_to=32 --out "$T/cosines"
 run taildart train --data "$T/data" --batch 8 --from "$T/cosines/checkpoint.h5" --epochs 1 \
-    --set weights.loss.kind=ldam --set net.head=normalised --out "$T/margins"
-exits "is retrained with margins" 0
+    --set weights.loss.kind=ldam --out "$T/margins"
+exits "is retrained with margins, by a rule that looks at the head of that run" 0
+printf 'train:\n  auxiliary: true\n  drop_path:\n    start: 0.1\n' >"$T/file.yaml"
+run "${again[@]}" --config "$T/file.yaml" --set data.sampler_from=3 --dry-run
+exits "by the file that trained it, from a later epoch on" 0
+is "without what makes a trunk learn" "$(dry train.auxiliary) $(dry data.sampler_from)" "false 3"
+
+# ---- the images of that run, its mean and deviation ---------------------------------------
+
+ok "a training on other draws" "${train[@]}" --epochs 1 --set data.augment.kind=randaugment \
+    --set data.augment.magnitude=5 --set data.flip=false --out "$T/augmented"
+run taildart train --data "$T/data" --batch 8 --from "$T/augmented/checkpoint.h5" --dry-run
+is "its classifier gets them, too" \
+    "$(dry data.augment.kind) $(dry data.augment.magnitude) $(dry data.flip) $(dry data.crop_pad)" "randaugment 5 false 1"
+tiny_idx "$T/others" 4 20
+run "${again[@]}" --data "$T/others" --epochs 1 --out "$T/elsewhere"
+exits "on another data set" 0
+has "that is told" "$err" 'train.from: .*trained/checkpoint.h5 has learned from another data set'
+has "and whose mean stays" "$err" 'has learned from images of another mean or deviation, which stays'
+
+# ---- without its source ------------------------------------------------------------------
+
+cp -r "$T/trained" "$T/lent"
+lent=(taildart train --data "$T/data" --batch 8 --from "$T/lent/checkpoint.h5" --out "$T/alone")
+ok "a retraining" "${lent[@]}" --epochs 1
+rm -r "$T/lent"
+ok "goes on without the run that it came from" "${lent[@]}" --epochs 2
+ok "is finished without it" "${lent[@]}" --epochs 2
+ok "and shown by a dry run" "${lent[@]}" --epochs 2 --dry-run
+has "with its network" "$out" '^net.channels +2'
 
 # ---- what makes no sense -----------------------------------------------------------------
 
@@ -70,4 +98,8 @@ refused "no checkpoint" 4 'nothing.h5' \
 tiny_idx "$T/five" 5 24
 refused_mpi 2 "images of other classes" 3 'train.from: .*4 classes, these are .* and 5' \
     "${again[@]}" --data "$T/five" --out "$T/none"
+refused "a dry run sees them" 3 'train.from: .*4 classes, these are .* and 5' \
+    "${again[@]}" --data "$T/five" --dry-run
+refused "a rule that the head of that run breaks" 2 'weights.loss.kind: found "ldam", but net.head is linear' \
+    "${again[@]}" --set weights.loss.kind=ldam --out "$T/none"
 done_testing

@@ -16,6 +16,7 @@
 #include "taildart/checkpoint.h"
 #include "taildart/eval.h"
 #include "taildart/formats.h"
+#include "taildart/plan.h"
 #include "taildart/run.h"
 #include "taildart/sampling_split.h"
 #include "taildart/store.h"
@@ -95,6 +96,33 @@ static td_status search(const char *out, const char *data, const char *epochs)
     return status;
 }
 
+/* \a from: a training whose classifier alone learns anew, or "".
+ * \param [in] is_plan  a dry run */
+static td_status train(const char *out, const char *data, const char *from,
+                       bool is_plan)
+{
+    td_settings *settings = rank == 0 ? td_settings_new(TD_FOR_TRAIN) : NULL;
+    char *text = NULL;
+    if (settings) {
+        set(settings, "search.batch", "6");
+        set(settings, "search.epochs", "1");
+        set(settings, "run.out", in_folder(out));
+        set(settings, "data.path", in_folder(data));
+        if (from[0])
+            set(settings, "train.from", in_folder(from));
+        else
+            set(settings, "train.genotype", "DARTS_V1");
+        set(settings, "net.channels", "4");
+        set(settings, "net.cells", "3");
+    }
+    td_status status = !is_plan    ? td_job_run(TD_FOR_TRAIN, world, settings)
+                       : rank == 0 ? td_plan_text(settings, &text)
+                                   : TD_OK;
+    td_free(text);
+    td_settings_free(settings);
+    return td_comm_verdict(world, status);
+}
+
 static td_status eval_part(const char *part, const char *checkpoint, const char *data,
                            const char *logits)
 {
@@ -117,13 +145,14 @@ static td_status eval(const char *checkpoint, const char *data, const char *logi
     return eval_part("test", checkpoint, data, logits);
 }
 
-/* The checkpoint of `run` after \a change, as `name`. */
-static void save_changed(const char *name, void (*change)(td_checkpoint *))
+/* A checkpoint after \a change, as `name`. */
+static void save_changed(const char *from, const char *name,
+                         void (*change)(td_checkpoint *))
 {
     td_checkpoint *saved = NULL;
     if (rank != 0)
         return;
-    TD_CHECK(td_checkpoint_load(&saved, in_folder("run/checkpoint.h5")) == TD_OK, "%s",
+    TD_CHECK(td_checkpoint_load(&saved, in_folder(from)) == TD_OK, "%s",
              td_error_message());
     change(saved);
     TD_CHECK(td_checkpoint_save(saved, in_folder(name)) == TD_OK, "%s",
@@ -203,7 +232,7 @@ static void make_older(td_checkpoint *c)
 /* It is judged with the mean of the file, as it was then. */
 START_TEST(test_older_checkpoints_serve)
 {
-    save_changed("older.h5", make_older);
+    save_changed("run/checkpoint.h5", "older.h5", make_older);
     CHECK_ALL(eval("run/checkpoint.h5", "data.h5", "own.h5") == TD_OK);
     CHECK_ALL(eval("older.h5", "data.h5", "older-logits.h5") == TD_OK);
     CHECK_ALL(same_files("own.h5", "older-logits.h5"));
@@ -230,13 +259,13 @@ static void make_weights_large(td_checkpoint *c)
 
 START_TEST(test_numbers_that_are_not_finite_give_no_figure)
 {
-    save_changed("nan.h5", spoil_weight);
+    save_changed("run/checkpoint.h5", "nan.h5", spoil_weight);
     CHECK_ALL(eval("nan.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("/weights/classifier.bias holds numbers that are not finite"));
-    save_changed("inf.h5", spoil_variance);
+    save_changed("run/checkpoint.h5", "inf.h5", spoil_variance);
     CHECK_ALL(eval("inf.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says(".running_var holds numbers that are not finite"));
-    save_changed("large.h5", make_weights_large);
+    save_changed("run/checkpoint.h5", "large.h5", make_weights_large);
     CHECK_ALL(eval("large.h5", "data.h5", "nan-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("its logits are not finite for 36 of 36 images"));
     CHECK_ALL(rank != 0 || access(in_folder("nan-logits.h5"), F_OK) != 0);
@@ -250,7 +279,7 @@ static void forge_size(td_checkpoint *c)
 
 START_TEST(test_a_network_larger_than_its_weights_is_not_built)
 {
-    save_changed("forged.h5", forge_size);
+    save_changed("run/checkpoint.h5", "forged.h5", forge_size);
     CHECK_ALL(eval("forged.h5", "data.h5", "forged-logits.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("a network of 4096 channels"));
 }
@@ -279,6 +308,30 @@ START_TEST(test_a_run_goes_on_with_its_mean_and_classes)
 }
 END_TEST
 
+static void damage(td_checkpoint *c)
+{
+    c->state.weights[0] = NAN;
+}
+
+/* A trunk sees images as it has learned them, whatever the data say of themselves. */
+START_TEST(test_a_trunk_brings_its_mean)
+{
+    CHECK_ALL(train("trained", "data.h5", "", false) == TD_OK);
+    CHECK_ALL(train("again", "mean.h5", "trained/checkpoint.h5", false) == TD_OK);
+    CHECK_ALL(rank != 0 || fabs(mean_of("again/checkpoint.h5") - 0.25) < 1e-12);
+}
+END_TEST
+
+/* What a start would refuse, a dry run does, too. */
+START_TEST(test_a_damaged_trunk_is_refused)
+{
+    CHECK_ALL(train("trained", "data.h5", "", false) == TD_OK);
+    save_changed("trained/checkpoint.h5", "damaged.h5", damage);
+    CHECK_ALL(train("none", "data.h5", "damaged.h5", true) == TD_CHECKPOINT);
+    CHECK_ALL(train("none", "data.h5", "damaged.h5", false) == TD_CHECKPOINT);
+}
+END_TEST
+
 /* The half's labels are those of the run: names in another order deny them. */
 START_TEST(test_a_half_is_judged_on_its_own_images_alone)
 {
@@ -303,10 +356,10 @@ static void forge_index(td_checkpoint *c)
 
 START_TEST(test_an_evaluation_believes_no_forged_number)
 {
-    save_changed("side.h5", forge_side);
+    save_changed("run/checkpoint.h5", "side.h5", forge_side);
     CHECK_ALL(eval("side.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("was trained on images of"));
-    save_changed("index.h5", forge_index);
+    save_changed("run/checkpoint.h5", "index.h5", forge_index);
     CHECK_ALL(eval_part("arch", "index.h5", "data.h5", "no.h5") == TD_CHECKPOINT);
     CHECK_ALL(says("arch_half"));
 }
@@ -327,7 +380,7 @@ static td_status go_on(const char *out, void (*change)(td_checkpoint *))
 {
     char *checkpoint = td_format("%s/checkpoint.h5", out);
     TD_CHECK(rank != 0 || mkdir(in_folder(out), 0777) == 0, "%s stays", out);
-    save_changed(checkpoint, change);
+    save_changed("run/checkpoint.h5", checkpoint, change);
     td_free(checkpoint);
     return search(out, "data.h5", "3");
 }
@@ -400,6 +453,8 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_numbers_that_are_not_finite_give_no_figure);
     tcase_add_test(cases, test_a_network_larger_than_its_weights_is_not_built);
     tcase_add_test(cases, test_a_run_goes_on_with_its_mean_and_classes);
+    tcase_add_test(cases, test_a_trunk_brings_its_mean);
+    tcase_add_test(cases, test_a_damaged_trunk_is_refused);
     tcase_add_test(cases, test_a_half_is_judged_on_its_own_images_alone);
     tcase_add_test(cases, test_an_evaluation_believes_no_forged_number);
     tcase_add_test(cases, test_a_run_does_not_go_on_from_what_cannot_be);
