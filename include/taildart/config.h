@@ -184,6 +184,7 @@ typedef struct {
     struct {
         char path[TD_TEXT_BYTES];
         double imbalance;   /**< >= 1                                       */
+        int64_t largest;    /**< images that the largest class keeps; 0: all */
         int profile;        /**< td_profile                                 */
         int64_t seed;       /**< which images the tail keeps, and the halves */
         int split;          /**< td_split                                   */

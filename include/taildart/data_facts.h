@@ -23,11 +23,6 @@ td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
  *  Not collective.  \return TD_DATA naming the data set where its sides are smaller */
 td_status td_shrink_dataset(td_dataset *dataset, int size);
 
-/** Keep the first \a most training images of each class, in their order, and measure
- *  anew; all test images stay.  Pixels are in memory.
- *  Not collective.  \param [in] most  above 0 */
-void td_dataset_keep_first(td_dataset *dataset, int64_t most);
-
 /** Sums of pixels, from which mean and deviation come. */
 typedef struct {
     uint64_t count; /**< pixels */

@@ -8,7 +8,6 @@
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/checkpoint.h"
-#include "taildart/data_facts.h"
 #include "taildart/formats.h"
 
 enum {
@@ -18,7 +17,6 @@ enum {
 
 static const td_cli_option options[] = {
     { "size", "N", "shrink to NxN pixels by area averages", 0 },
-    { "first", "N", "keep the first N training images of each class", 0 },
     { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
     { 0 },
@@ -39,7 +37,6 @@ const td_cli_form td_cli_data_import_form = {
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
         "taildart data import cifar-10-batches-bin cifar10.h5\n"
         "taildart data import photos photos.h5 --size 32\n"
-        "taildart data import photos few.h5 --size 32 --first 100\n"
         "taildart data import more-photos more.h5 --size 32 --test\n",
 };
 
@@ -126,9 +123,7 @@ static void report(const td_dataset *dataset, const char *in, const char *out,
 
 /* ---- the command ----------------------------------------------------------------- */
 
-/* first: images to keep of each class; 0: all */
-static td_status import(const char *in, const char *out, int64_t first,
-                        td_data_reading *how)
+static td_status import(const char *in, const char *out, td_data_reading *how)
 {
     td_dataset *dataset = NULL;
     td_memory_purpose("the images", "an import holds all of them at once: a smaller "
@@ -143,8 +138,6 @@ static td_status import(const char *in, const char *out, int64_t first,
                           "data import: --test, but %s has a training part: "
                           "leave --test out, or name the test part alone",
                           in);
-    if (status == TD_OK && first > 0)
-        td_dataset_keep_first(dataset, first);
     if (status == TD_OK) {
         td_log_live((const char *const[]){ "writing", out, NULL });
         status = td_dataset_write(dataset, out);
@@ -162,26 +155,20 @@ static td_status import(const char *in, const char *out, int64_t first,
 td_status td_cli_data_import(const td_cli_line *line)
 {
     const char *in = line->operand[0], *out = line->operand[1];
-    int64_t size = 0, first = 0;
+    int64_t size = 0;
     td_status status = td_cli_integer(line, "size", 1, LARGEST, &size);
-    if (status == TD_OK)
-        status = td_cli_integer(line, "first", 1, INT32_MAX, &first);
     if (status == TD_OK)
         status = td_file_keep_apart(out, in);
     if (status == TD_OK)
         status = check_output(out);
     if (status != TD_OK)
         return status;
-    if (first > 0 && td_cli_value(line, "test"))
-        return td_error(TD_USAGE,
-                        "data import: --first keeps training images, and with "
-                        "--test there are none: leave one of them out");
     td_data_purpose purpose = td_cli_value(line, "test") ? TD_DATA_TEST : TD_DATA_ANY;
     td_data_reading how = { .purpose = purpose,
                             .size = (int) size,
                             .strict = td_cli_value(line, "strict") != NULL,
                             .tell = show_progress };
-    status = import(in, out, first, &how);
+    status = import(in, out, &how);
     td_data_reading_clear(&how);
     return status;
 }

@@ -178,6 +178,8 @@ const td_key td_keys[] = {
          .shorthand = "data", .may_differ = true),
     REAL(data.imbalance, "1", 1, 1e9, "", TAIL,
          "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),
+    INT64(data.largest, "0", 0, MOST, "images", TAIL,
+          "that the largest class keeps, from which the others' follow; 0: all"),
     NAME(profiles, data.profile, "exp", TAIL, "how class sizes fall to the tail"),
     INT64(data.seed, "0", 0, INFINITY, "", TAIL,
           "which images the tail keeps, and the halves get"),

@@ -71,6 +71,7 @@ static td_status suggest_run(td_settings *settings, const td_checkpoint *saved,
                              const char *path)
 {
     static const char *const keys[] = { "data.imbalance",
+                                        "data.largest",
                                         "data.profile",
                                         "data.seed",
                                         "data.split",

@@ -1,7 +1,16 @@
-/* The number of images that a long-tailed profile leaves to each class. */
+/* The number of images that data.largest and a long-tailed profile leave to each class. */
 #include <math.h>
 
-#include "taildart/sampling_split.h"
+#include "selection.h"
+
+int64_t td_selection_most(const td_config *config, const int64_t *available,
+                          int classes)
+{
+    int64_t most = 0, limit = config->data.largest;
+    for (int c = 0; c < classes; c++)
+        most = available[c] > most ? available[c] : most;
+    return limit > 0 && limit < most ? limit : most;
+}
 
 int64_t td_tail_count(td_profile profile, int classes, int64_t n_max, double imbalance,
                       int c)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "scarce.h"
+#include "selection.h"
 #include "taildart/base_text.h"
 
 enum { SHOWN = 8 }; /* classes named in a line */
@@ -41,9 +42,7 @@ int td_scarce_need(const td_config *config)
 static bool is_feasible(const td_config *config, const int64_t *available, int classes,
                         double imbalance)
 {
-    int64_t most = 0;
-    for (int c = 0; c < classes; c++)
-        most = available[c] > most ? available[c] : most;
+    int64_t most = td_selection_most(config, available, classes);
     for (int c = 0; c < classes; c++) {
         int64_t wanted = td_tail_count((td_profile) config->data.profile, classes, most,
                                        imbalance, c);
@@ -119,6 +118,9 @@ static void write_cause(td_text *line, const td_config *config, const findings *
                       "each of the two halves needs one: add images or remove the "
                       "class (`taildart train` sets none aside with --set "
                       "data.train_share=1)");
+    else if (config->data.largest > 0 && config->data.largest < td_scarce_need(config))
+        td_text_write(line, "each half needs one, and data.largest is %lld: give more",
+                      (long long) config->data.largest);
     else
         td_text_write(line,
                       "data.imbalance %g leaves too few: the largest that works "

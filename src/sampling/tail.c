@@ -65,10 +65,8 @@ static int64_t *sort_by_class(const td_config *config, const int32_t *labels, in
 static td_status cut_tail(td_selection *s, const td_config *config,
                           const int64_t *available, const td_dataset *dataset)
 {
-    int64_t n_max = 0;
+    int64_t n_max = td_selection_most(config, available, s->classes);
     bool is_enough = true;
-    for (int c = 0; c < s->classes; c++)
-        n_max = available[c] > n_max ? available[c] : n_max;
     for (int c = 0; c < s->classes; c++) {
         int64_t wanted = td_tail_count((td_profile) config->data.profile, s->classes,
                                        n_max, config->data.imbalance, c);

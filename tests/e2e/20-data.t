@@ -87,14 +87,6 @@ fi
 ok "import --size shrinks other data sets" taildart data import "$T/idx" "$T/half.h5" --size 4
 has "alike" "$out" '^read .*: 160 training and 40 test images, 4x4x1, 4 classes'
 
-ok "import --first keeps some of each class" taildart data import "$T/idx" "$T/few.h5" --first 7
-has "as many" "$out" '^read .*: 28 training and 40 test images, 8x8x1, 4 classes'
-ok "the file passes its own checks" taildart data info "$T/few.h5"
-has "and has so many of each" "$out" '^ +0 +0 +7 +10$'
-refused "--first of test images alone" 2 '--first keeps training images' \
-    taildart data import "$T/idx" "$T/none.h5" --first 7 --test
-refused "--first 0" 2 '--first' taildart data import "$T/idx" "$T/none.h5" --first 0
-
 # class_column N: that column of the table of classes in the last output.
 class_column() { awk -v n="$1" '$1 == "class" { on = 1; next } on { print $n }' "$out" | xargs; }
 
@@ -116,6 +108,11 @@ is "cut by index, the weights see two classes" \
     "$(class_column 6)" "5000 1998 0 0 0 0 0 0 0 0"
 run taildart data info "$T/many" --imbalance 10 --set data.profile=step
 has "the profile step" "$out" '^kept +27500 = '
+
+run taildart data info "$T/many" --imbalance 100 --set data.largest=300
+is "a tail of fewer images" "$(class_column 5)" "300 179 107 64 38 23 13 8 5 3"
+refused "too few for two halves" 3 'data.largest is 1: give more' \
+    taildart data info "$T/many" --set data.largest=1
 
 # ---- draws -------------------------------------------------------------------------
 

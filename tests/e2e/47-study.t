@@ -240,7 +240,7 @@ has "the old training is kept, which is told" "$err" "^NOTE: $old/train trained 
 
 # The studies that come with taildart.
 mapfile -t studies < <(grep -l '^methods:' jobs/configs/*.yaml)
-is "the studies that come with taildart" "${#studies[@]}" 5
+is "the studies that come with taildart" "${#studies[@]}" 6
 for file in "${studies[@]}"; do
     ok "$file is in order" taildart study "$file" --dry-run --out "$T/none"
 done

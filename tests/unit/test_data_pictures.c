@@ -6,7 +6,6 @@
 #include "suite.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
-#include "taildart/data_facts.h"
 #include "taildart/formats.h"
 
 #include <jpeglib.h>
@@ -438,46 +437,6 @@ START_TEST(test_shrinking_other_formats_and_sizes)
 }
 END_TEST
 
-/* ---- a few of each class --------------------------------------------------------- */
-
-START_TEST(test_first_of_each_class_are_kept)
-{
-    fixture_idx_set();
-    td_dataset *all = open_set(0), *few = open_set(0), *read = NULL;
-    int64_t kept = 0, counts[16], seen[16] = { 0 };
-    size_t bytes = td_image_bytes(&all->info);
-    double sum = 0.0;
-    td_dataset_keep_first(few, 2);
-    for (int64_t i = 0; i < all->info.train_count; i++)
-        if (seen[all->labels[0][i]]++ < 2) {
-            const uint8_t *image = all->images[0] + (size_t) i * bytes;
-            ck_assert_int_eq(few->labels[0][kept], all->labels[0][i]);
-            ck_assert_mem_eq(few->images[0] + (size_t) kept++ * bytes, image, bytes);
-            for (size_t p = 0; p < bytes; p++)
-                sum += image[p];
-        }
-    ck_assert_int_eq(few->info.train_count, kept);
-    ck_assert_int_lt(kept, all->info.train_count);
-    td_class_counts(few->labels[0], kept, few->info.classes, counts);
-    for (int c = 0; c < few->info.classes; c++)
-        ck_assert_int_eq(counts[c], 2);
-    ck_assert_double_eq_tol(few->info.mean[0],
-                            sum / 255.0 / (double) kept / (double) bytes, 1e-12);
-    ck_assert_int_eq(few->info.test_count, all->info.test_count);
-    char path[PATH_MAX];
-    snprintf(path, sizeof path, "%s/few.h5", fixture_folder);
-    ck_assert_int_eq(td_dataset_write(few, path), TD_OK);
-    ck_assert_int_eq(td_dataset_open(&read, path), TD_OK);
-    ck_assert_mem_eq(read->info.digest, few->info.digest, sizeof few->info.digest);
-    ck_assert_mem_ne(read->info.digest, all->info.digest, sizeof all->info.digest);
-    td_dataset_keep_first(read, 3);
-    ck_assert_int_eq(read->info.train_count, kept);
-    td_dataset_free(all);
-    td_dataset_free(few);
-    td_dataset_free(read);
-}
-END_TEST
-
 /* ---- bad folders ----------------------------------------------------------------- */
 
 #define REFUSED(reading, ...)                                                          \
@@ -606,7 +565,6 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_jpeg_cmyk);
     tcase_add_test(cases, test_shrinking_is_exact);
     tcase_add_test(cases, test_shrinking_other_formats_and_sizes);
-    tcase_add_test(cases, test_first_of_each_class_are_kept);
     tcase_add_test(cases, test_bad_folders);
     tcase_add_test(cases, test_headers_that_announce_too_much);
     tcase_add_test(cases, test_unreadable_files);

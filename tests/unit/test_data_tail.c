@@ -115,6 +115,35 @@ START_TEST(test_imbalance_one_keeps_everything)
 }
 END_TEST
 
+START_TEST(test_largest_caps_every_class)
+{
+    td_config config = fixture_config();
+    int32_t *labels = fixture_labels(CLASSES, EACH);
+    config.data.train_share = 1.0;
+    config.data.largest = 60;
+    td_selection *few = select_from(&config, labels, COUNT, CLASSES);
+    config.data.largest = EACH + 1;
+    td_selection *all = select_from(&config, labels, COUNT, CLASSES);
+    check_selection(few, labels, COUNT);
+    for (int c = 0; c < CLASSES; c++) {
+        ck_assert_int_eq(few->counts[c], 60);
+        ck_assert_int_eq(all->counts[c], EACH);
+        /* Fewer images are those that more begin with. */
+        for (int i = 0; i < 60; i++)
+            ck_assert_int_eq(few->half[0][c * 60 + i], all->half[0][c * EACH + i]);
+    }
+    td_selection_free(few);
+    config.data.imbalance = 10;
+    config.data.largest = 100;
+    few = select_from(&config, labels, COUNT, CLASSES);
+    ck_assert_int_eq(few->counts[0], 100);
+    ck_assert_int_eq(few->counts[CLASSES - 1], 10);
+    td_selection_free(few);
+    td_selection_free(all);
+    td_free(labels);
+}
+END_TEST
+
 START_TEST(test_tail_follows_the_profile)
 {
     td_config config = fixture_config();
@@ -386,6 +415,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_counts_at_the_edges);
     tcase_add_test(cases, test_imbalance_one_keeps_everything);
     tcase_add_test(cases, test_tail_follows_the_profile);
+    tcase_add_test(cases, test_largest_caps_every_class);
     tcase_add_test(cases, test_class_smaller_than_its_profile_keeps_all);
     tcase_add_test(cases, test_data_seed_alone_decides_which);
     tcase_add_test(cases, test_each_class_has_an_order_of_its_own);
