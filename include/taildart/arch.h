@@ -130,7 +130,8 @@ void td_arch_backward(const td_arch *arch, td_real *d_alphas, td_real *d_betas,
 void td_arch_strength(const td_arch *arch, int edge, double *s);
 
 /** Mean over edges of the entropy of the strengths, in nats, of one table; strengths
- *  that do not sum to one are divided by their sum.
+ *  that do not sum to one are divided by their sum.  Edges without operations do not
+ *  count, here and below; NaN where no edge has any.
  *  Not collective.  \param [in] table  0 normal, 1 reduce */
 double td_arch_entropy(const td_arch *arch, int table);
 
@@ -141,9 +142,9 @@ double td_arch_mean_strongest(const td_arch *arch);
 /** The same of tables that are undecided: alphas 0.  Not collective. */
 double td_arch_undecided(const td_arch *arch);
 
-/** Distance of both tables from their start.
- *  Not collective.  \param [in] alphas, start (2, edges, 8) */
-double td_arch_change(const td_real *alphas, const td_real *start, int edges);
+/** Distance of both tables from their start, by the operations that are present.
+ *  Not collective.  \param [in] start (2, edges, 8) */
+double td_arch_change(const td_arch *arch, const td_real *start);
 
 /** For each node the two edges with the strongest operation that is present and not
  *  `none`, a strength counting times the edge's weight; ties go to the lower edge and

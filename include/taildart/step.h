@@ -147,6 +147,12 @@ td_status td_step_arch_gradient(td_stepper *stepper, const td_search_state *stat
                                 const td_step_rates *rates, const td_real *alphas,
                                 double *gradient);
 
+/** The penalties on a state's tables, weighed by \a rates; NaN where all weights are 0.
+ *  Not collective.  \param [in,out] d_arch (2, edges, 8), and behind them (2, edges) of
+ *  the edge weights where there are any: their gradients are added */
+double td_step_penalise(const td_stepper *stepper, const td_search_state *state,
+                        const td_step_rates *rates, td_real *d_arch);
+
 /** m·a + (1−m)·b of two branches, a of one: how losses and accuracies are mixed.
  *  Not collective. */
 double td_step_mix(int branches, double mixing, double a, double b);

@@ -114,7 +114,16 @@ int td_search_state_prune(td_search_state *state, int keep);
 /** Operations that edges have, of both tables.  Not collective. */
 int td_search_state_operations(const td_search_state *state);
 
-/** td_arch_entropy() of one kind of cell: 0 normal, 1 reduce.  Not collective. */
+/** The tables as the state has them, where those that its network lacks, the second
+ *  one of a single cell, have no operations: for what is told of them, or drives them.
+ *  Not collective.  \param [out] masks (2, edges), which the tables borrow */
+td_arch td_search_state_own_arch(const td_search_state *state, uint8_t *masks);
+
+/** td_arch_change() from the first epoch on.  Not collective. */
+double td_search_state_change(const td_search_state *state);
+
+/** td_arch_entropy() of one kind of cell: 0 normal, 1 reduce; NaN of one that the
+ *  network lacks.  Not collective. */
 double td_search_state_entropy(const td_search_state *state, int kind);
 
 /** Mean over edges of the strongest operation's strength, and what it would be with all

@@ -119,27 +119,39 @@ static double entropy_of(const td_arch *arch, int edge)
     return entropy;
 }
 
-double td_arch_entropy(const td_arch *arch, int table)
+static double strongest_of(const td_arch *arch, int edge)
+{
+    double s[TD_NUM_OPS], largest = 0.0;
+    td_arch_strength(arch, edge, s);
+    for (int k = 0; k < TD_NUM_OPS; k++)
+        largest = fmax(largest, s[k]);
+    return largest;
+}
+
+/* Over the edges that have operations, from \a first on; NaN without one. */
+static double mean_over(const td_arch *arch, int first, int count,
+                        double (*value_of)(const td_arch *arch, int edge))
 {
     double sum = 0.0;
+    int found = 0;
+    for (int e = first; e < first + count; e++)
+        if (td_arch_present(arch, e) != 0) {
+            sum += value_of(arch, e);
+            found++;
+        }
+    return sum / found;
+}
+
+double td_arch_entropy(const td_arch *arch, int table)
+{
     TD_ASSERT(arch->edges > 0 && (table == 0 || table == 1));
-    for (int e = 0; e < arch->edges; e++)
-        sum += entropy_of(arch, table * arch->edges + e);
-    return sum / arch->edges;
+    return mean_over(arch, table * arch->edges, arch->edges, entropy_of);
 }
 
 double td_arch_mean_strongest(const td_arch *arch)
 {
-    double sum = 0.0;
     TD_ASSERT(arch->edges > 0);
-    for (int e = 0; e < 2 * arch->edges; e++) {
-        double s[TD_NUM_OPS], largest = 0.0;
-        td_arch_strength(arch, e, s);
-        for (int k = 0; k < TD_NUM_OPS; k++)
-            largest = fmax(largest, s[k]);
-        sum += largest;
-    }
-    return sum / (2 * arch->edges);
+    return mean_over(arch, 0, 2 * arch->edges, strongest_of);
 }
 
 double td_arch_undecided(const td_arch *arch)
@@ -150,12 +162,13 @@ double td_arch_undecided(const td_arch *arch)
     return td_arch_mean_strongest(&even);
 }
 
-double td_arch_change(const td_real *alphas, const td_real *start, int edges)
+double td_arch_change(const td_arch *arch, const td_real *start)
 {
     double sum = 0.0;
-    for (int i = 0; i < 2 * edges * TD_NUM_OPS; i++) {
-        double moved = (double) alphas[i] - (double) start[i];
-        sum += moved * moved;
+    for (int i = 0; i < 2 * arch->edges * TD_NUM_OPS; i++) {
+        double moved = (double) arch->alphas[i] - (double) start[i];
+        if (td_is_present(td_arch_present(arch, i / TD_NUM_OPS), i % TD_NUM_OPS))
+            sum += moved * moved;
     }
     return sqrt(sum);
 }

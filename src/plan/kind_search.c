@@ -200,8 +200,7 @@ static void tell_end(const td_run_result *end)
         TD_LOG_INFO, 0,
         "alpha has moved by %.4f from its start; the strongest operation of an edge "
         "weighs %.4f on average, %.4f would be even",
-        td_arch_change(state->alphas, state->alphas_start, state->edges), strongest,
-        even);
+        td_search_state_change(state), strongest, even);
     if (strongest < HARDLY * even)
         td_log_wrapped(
             TD_LOG_INFO, 0,

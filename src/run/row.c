@@ -3,24 +3,14 @@
 #include <string.h>
 
 #include "run.h"
-#include "taildart/arch_penalty.h"
 #include "taildart/base_clock.h"
 #include "taildart/genotype.h"
 
 /* By the alphas that the epoch has left; NaN without penalties. */
 static double penalty_of(const td_job *job, const td_step_rates *rates)
 {
-    td_real d_alphas[2 * TD_MAX_EDGES * TD_NUM_OPS] = { 0 },
-                                        d_betas[2 * TD_MAX_EDGES] = { 0 };
-    double costs[2 * TD_MAX_EDGES * TD_NUM_OPS];
-    td_arch_penalties penalties = { .costs = costs };
-    uint8_t masks[2 * TD_MAX_EDGES];
-    td_arch arch = td_search_state_arch(job->loop.state, masks);
-    memcpy(penalties.weights, rates->penalties, sizeof penalties.weights);
-    if (!td_arch_has_penalty(&penalties))
-        return NAN;
-    td_network_costs(td_stepper_net(job->loop.stepper), costs);
-    return td_arch_penalise(&arch, &penalties, d_alphas, d_betas);
+    td_real unused[2 * TD_MAX_EDGES * (TD_NUM_OPS + 1)] = { 0 };
+    return td_step_penalise(job->loop.stepper, job->loop.state, rates, unused);
 }
 
 /* Divisions by a count of 0 give NaN, which becomes an empty field. */
@@ -70,8 +60,7 @@ static void fill_architecture(const td_job *job, const td_genotype *genotype,
         return;
     row->alpha_entropy_normal = td_search_state_entropy(state, 0);
     row->alpha_entropy_reduce = td_search_state_entropy(state, 1);
-    row->alpha_change =
-        td_arch_change(state->alphas, state->alphas_start, state->edges);
+    row->alpha_change = td_search_state_change(state);
 }
 
 /* ---- what it cost ---------------------------------------------------------------- */

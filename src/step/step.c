@@ -273,14 +273,16 @@ static void step_adam(td_stepper *s, td_search_state *state, const td_step_rates
                  rates->arch_decay);
 }
 
-/* Added to the gradient of all ranks, which all have. */
-static double penalise(td_stepper *s, const td_step_rates *rates)
+double td_step_penalise(const td_stepper *stepper, const td_search_state *state,
+                        const td_step_rates *rates, td_real *d_arch)
 {
-    td_arch_penalties penalties = { .costs = s->buffers.costs };
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_own_arch(state, masks);
+    td_arch_penalties penalties = { .costs = stepper->buffers.costs };
     memcpy(penalties.weights, rates->penalties, sizeof penalties.weights);
     return td_arch_has_penalty(&penalties)
-               ? td_arch_penalise(&s->arch_view, &penalties, s->buffers.d_arch,
-                                  s->buffers.d_arch + s->sizes.alpha_count)
+               ? td_arch_penalise(&arch, &penalties, d_arch,
+                                  d_arch + stepper->sizes.alpha_count)
                : NAN;
 }
 
@@ -296,7 +298,8 @@ static td_status arch_step(td_stepper *s, td_search_state *state,
         return status;
     result->arch_loss = td_step_loss(s, result->valid, rates->mixing);
     result->arch_grads = s->buffers.d_arch;
-    result->arch_penalty = penalise(s, rates);
+    /* Added to the gradient of all ranks, which all have. */
+    result->arch_penalty = td_step_penalise(s, state, rates, s->buffers.d_arch);
     TD_ASSERT(s->statistics == (rates->order == 2 ? 3 : 1));
     step_adam(s, state, rates);
     return TD_OK;

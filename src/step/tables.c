@@ -45,17 +45,33 @@ void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
         memcpy(genotype->reduce, genotype->normal, sizeof genotype->reduce);
 }
 
+/* A single cell has a table of its own alone. */
+td_arch td_search_state_own_arch(const td_search_state *state, uint8_t *masks)
+{
+    td_arch arch = td_search_state_arch(state, masks);
+    if (state->cells == 1)
+        memset(masks + state->edges, 0, (size_t) state->edges);
+    return arch;
+}
+
+double td_search_state_change(const td_search_state *state)
+{
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_own_arch(state, masks);
+    return td_arch_change(&arch, state->alphas_start);
+}
+
 double td_search_state_entropy(const td_search_state *state, int kind)
 {
     uint8_t masks[2 * TD_MAX_EDGES];
-    td_arch arch = td_search_state_arch(state, masks);
+    td_arch arch = td_search_state_own_arch(state, masks);
     return td_arch_entropy(&arch, kind);
 }
 
 double td_search_state_strongest(const td_search_state *state, double *even)
 {
     uint8_t masks[2 * TD_MAX_EDGES];
-    td_arch arch = td_search_state_arch(state, masks);
+    td_arch arch = td_search_state_own_arch(state, masks);
     *even = td_arch_undecided(&arch);
     return td_arch_mean_strongest(&arch);
 }

@@ -5,8 +5,6 @@
 tiny_idx "$T/data" 4 24
 search=(taildart search --data "$T/data" --batch 12 --epochs 1 --imbalance 3 --set net.channels=4
     --set net.cells=3 --set net.nodes=2 --set data.crop_pad=1 --set data.shards=2 --set dist.reproducible=true)
-valid_loss() { awk -F, -v row="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_loss") c = i }
-    NR == row { print $c }' "$1/metrics.csv"; }
 learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
 
 # ---- kinds -------------------------------------------------------------------------------
@@ -31,7 +29,7 @@ else fail "another seed draws otherwise"; fi
 for kind in gdas dirichlet; do
     run taildart eval "$T/$kind/checkpoint.h5" --data "$T/data" --part arch
     near "eval of $kind is the run's validation" "$(awk '$1 == "loss" { print $2 }' "$out")" \
-        "$(valid_loss "$T/$kind" 2)" 6e-5
+        "$(final "$T/$kind" valid_loss)" 6e-5
 done
 
 # ---- temperature -------------------------------------------------------------------------
@@ -44,7 +42,7 @@ run "${search[@]}" --set arch.relaxation=softmax "${warm[@]}" --epochs 2 --out "
 exits "softmax has one, too" 0
 run taildart eval "$T/soft/checkpoint.h5" --data "$T/data" --part arch
 near "an evaluation is at the last epoch's" "$(awk '$1 == "loss" { print $2 }' "$out")" \
-    "$(valid_loss "$T/soft" 3)" 6e-5
+    "$(final "$T/soft" valid_loss)" 6e-5
 run "${search[@]}" --set arch.relaxation=sigmoid "${warm[@]}" --out "$T/none"
 exits "sigmoid has none" 2
 has "says which have" "$err" 'arch.temperature.*arch.relaxation has no temperature; set arch.relaxation to softmax'
@@ -53,6 +51,31 @@ exits "reinmax needs 1 at least" 2
 has "says so" "$err" 'reinmax needs 1 or more in every epoch'
 run "${search[@]}" --set arch.temperature.start=0 --out "$T/none"
 exits "0 is none" 2
+
+# ---- stopped and continued ---------------------------------------------------------------
+
+# Draws go by the step: two starts on two ranks have the bits of one on one.
+two=(--set weights.lr.shape=constant --epochs 2)
+for kind in gumbel gdas reinmax dirichlet; do
+    heat=$([ $kind = dirichlet ] || echo --set arch.temperature.start=2)
+    # shellcheck disable=SC2086   # two words, or none
+    run "${search[@]}" "${two[@]}" --set arch.relaxation=$kind $heat --out "$T/$kind-two"
+    for epochs in 1 2; do
+        # shellcheck disable=SC2086
+        mpi 2 "${search[@]}" "${two[@]}" --set arch.relaxation=$kind $heat --epochs $epochs --out "$T/$kind-starts"
+    done
+    is "$kind goes on where it was" "$(learned "$T/$kind-starts")" "$(learned "$T/$kind-two")"
+done
+# Within an epoch, wherever that may be; temperature falls meanwhile.
+long=("${search[@]}" --set arch.relaxation=gumbel "${warm[@]}" --epochs 4)
+run "${long[@]}" --out "$T/whole"
+start stopped mpirun -n 2 "${long[@]}" --set checkpoint.minutes=0 --out "$T/stopped"
+until_true 60 test -s "$T/stopped/checkpoint.h5" || fail "a run gets under way"
+kill -USR2 "$(child_of "$started_pid")" 2>/dev/null
+wait "$started_pid"
+mpi 2 "${long[@]}" --out "$T/stopped"
+exits "one that was asked to stop" 0
+is "ends as one that was not" "$(learned "$T/stopped")" "$(learned "$T/whole")"
 
 # ---- edge weights ------------------------------------------------------------------------
 

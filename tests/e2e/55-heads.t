@@ -20,7 +20,7 @@ for head in normalised etf; do
     exits "$head: a search" 0
     has "$head: the start tells it" "$out" \
         "^head +$([ $head = etf ] && echo 'etf, scale 1; it is fixed' || echo 'normalised, scale 30')\$"
-    mpi 2 "${search[@]}" --epochs 1 --set net.head=$head --out "$T/$head-resumed"
+    mpi 2 "${search[@]}" --epochs 1 --set net.head=$head --out "$T/$head-pair"
     exits "$head: on two ranks" 0
     run "${search[@]}" --epochs 1 --set net.head=$head --set "bbn.enabled=${both:-false}" --set search.order=2 \
         --set dist.reproducible=true --out "$T/$head-bbn1"
@@ -34,20 +34,22 @@ for head in normalised etf; do
     run taildart eval "$T/$head-train/checkpoint.h5" --data "$T/data" --part arch --csv "$T/judged.csv"
     exits "$head: an evaluation" 0
     near "$head: has the figure of the training's last epoch" "$(column "$T/judged.csv" top1)" \
-        "$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_top1") c = i }
-            END { print $c }' "$T/$head-train/metrics.csv")" 1e-5
+        "$(final "$T/$head-train" valid_top1)" 1e-5
     refused "$head: rows of equal norms are not made more equal" 2 "--tau-norm: the head of .* is $head" \
         taildart eval "$T/$head-train/checkpoint.h5" --data "$T/data" --part arch --tau-norm 1
 done
-run "${search[@]}" --epochs 2 --set net.head=etf --set dist.reproducible=true --out "$T/straight"
-run "${search[@]}" --epochs 1 --set net.head=etf --set dist.reproducible=true --out "$T/broken"
-mpi 2 "${search[@]}" --epochs 2 --set net.head=etf --set dist.reproducible=true --out "$T/broken"
-is "a run that went on, on other ranks, has the bits of one that did not stop" \
-    "$(learned "$T/broken")" "$(learned "$T/straight")"
+for head in normalised etf; do
+    steady=("${search[@]}" --set weights.lr.shape=constant --set net.head=$head --set dist.reproducible=true)
+    run "${steady[@]}" --epochs 2 --out "$T/$head-straight"
+    run "${steady[@]}" --epochs 1 --out "$T/$head-broken"
+    mpi 2 "${steady[@]}" --epochs 2 --out "$T/$head-broken"
+    is "$head: a run that went on, on other ranks, has the bits of one that did not stop" \
+        "$(learned "$T/$head-broken")" "$(learned "$T/$head-straight")"
+done
 is "the fixed head is where it was drawn, in another run of the seed, too" \
-    "$(part straight /weights/classifier)" "$(part etf-resumed /weights/classifier)"
-is "it has no momentum" "$(part straight /momentum/classifier)" "$(part etf-resumed /momentum/classifier)"
-if [ "$(part normalised /momentum/classifier)" != "$(part normalised-resumed /momentum/classifier)" ]; then
+    "$(part etf-straight /weights/classifier)" "$(part etf-pair /weights/classifier)"
+is "it has no momentum" "$(part etf-straight /momentum/classifier)" "$(part etf-pair /momentum/classifier)"
+if [ "$(part normalised /momentum/classifier)" != "$(part normalised-pair /momentum/classifier)" ]; then
     pass "one that learns has"
 else fail "one that learns has"; fi
 is "nor a bias" "$(part etf /weights/classifier.bias)" "$(part etf /nothing)"
@@ -55,10 +57,11 @@ is "nor a bias" "$(part etf /weights/classifier.bias)" "$(part etf /nothing)"
 # ---- margins -----------------------------------------------------------------------------
 
 mpi 2 "${search[@]}" --epochs 2 --set net.head=normalised --set weights.loss.kind=ldam --set arch.loss.kind=ldam \
-    --set weights.class_weights=effective --set weights.class_weights_from=1 --out "$T/ldam"
+    --set weights.class_weights=effective --set weights.class_weights_from=1 --out "$T/late"
 exits "margins, with weights that begin late" 0
 tr -s '\n ' ' ' <"$out" >"$T/flat"
 has "are told" "$T/flat" ' loss ldam \(margin 0.5\), classes weighted: effective from epoch 1 '
+run "${search[@]}" --epochs 2 --set net.head=normalised --set weights.loss.kind=ldam --out "$T/ldam"
 if [ "$(learned "$T/ldam")" != "$(learned "$T/normalised")" ]; then pass "and learn something else"
 else fail "and learn something else"; fi
 refused "margins without cosines" 2 'weights.loss.kind: found "ldam", but net.head is linear.*set net.head to normalised' \

@@ -7,12 +7,10 @@ tiny_idx "$T/data" 4 24
 search=(taildart search --data "$T/data" --batch 12 --epochs 1 --imbalance 3 --set net.channels=4
     --set net.cells=3 --set net.nodes=2 --set data.crop_pad=1 --set data.shards=2 --set dist.reproducible=true)
 learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
-column() { awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i }
-    END { print $c }' "$1/metrics.csv"; }
 
 run "${search[@]}" --out "$T/plain"
 plain=$(learned "$T/plain")
-is "without penalties their column is empty" "$(column "$T/plain" arch_penalty)" ""
+is "without penalties their column is empty" "$(final "$T/plain" arch_penalty)" ""
 
 # both NAME ARGUMENTS…: on two ranks and on one: the same bits, others than without.
 both() {
@@ -33,9 +31,12 @@ for penalty in beta_decay entropy flops; do
     both $penalty --set arch.penalty.$penalty.start=3
     has "the start tells its weight" "$T/$penalty.start" "^ +penalty $penalty constant: 3"
 done
-near "level alphas: the logarithm of 8 for each cell" "$(column "$T/beta_decay" arch_penalty)" 12.477 0.01
-near "undecided edges: the same" "$(column "$T/entropy" arch_penalty)" 12.477 0.01
-if awk -v x="$(column "$T/flops" arch_penalty)" 'BEGIN { exit !(x > 0.1 && x < 3.0 / 8) }'
+near "level alphas: the logarithm of 8 for each cell" "$(final "$T/beta_decay" arch_penalty)" 12.477 0.01
+near "undecided edges: the same" "$(final "$T/entropy" arch_penalty)" 12.477 0.01
+run "${search[@]}" --set net.cells=1 --set arch.penalty.beta_decay.start=1 --out "$T/single"
+near "a single cell: the logarithm once" "$(final "$T/single" arch_penalty)" 2.079 0.01
+is "and no entropy of a reduction" "$(final "$T/single" alpha_entropy_reduce)" ""
+if awk -v x="$(final "$T/flops" arch_penalty)" 'BEGIN { exit !(x > 0.1 && x < 3.0 / 8) }'
 then pass "an eighth of the operations' share"
 else fail "an eighth of the operations' share"; fi
 for penalty in zero_one_l2 zero_one_l1; do
@@ -46,7 +47,7 @@ for penalty in anchor_l2 anchor_kl; do
 done
 run "${search[@]}" --set arch.penalty.entropy.start=2 --set arch.penalty.entropy.shape=rising_linear --epochs 2 \
     --out "$T/rising"
-near "a weight rises with the epochs" "$(column "$T/rising" arch_penalty)" 4.159 0.01
+near "a weight rises with the epochs" "$(final "$T/rising" arch_penalty)" 4.159 0.01
 
 # ---- bonus, perturbation ------------------------------------------------------------------
 
@@ -57,15 +58,23 @@ has "the start tells how far" "$T/random.start" 'random perturbation of weight s
 both adversarial --set arch.perturb=adversarial --set arch.epsilon.shape=constant --set search.order=2
 both two-branch --set arch.perturb=adversarial --set arch.epsilon.end=0.1 --set bbn.enabled=true \
     --set weights.class_weights=effective --set arch.edge_weights=true --set arch.relaxation=gumbel
-for kind in random adversarial; do
-    run "${search[@]}" --set arch.perturb=$kind --epochs 2 --out "$T/$kind-2"
-    run "${search[@]}" --set arch.perturb=$kind --epochs 2 --set checkpoint.minutes=0 --out "$T/$kind-3"
-    is "$kind: keeping checkpoints changes nothing" "$(learned "$T/$kind-3")" "$(learned "$T/$kind-2")"
-done
+# Constant schedules are not stretched: one epoch, and one more, are two.
+resumed() {
+    local name=$1; shift
+    run "${search[@]}" "$@" --set weights.lr.shape=constant --epochs 2 --out "$T/$name-2"
+    for epochs in 1 2; do
+        mpi 2 "${search[@]}" "$@" --set weights.lr.shape=constant --epochs $epochs --out "$T/$name-3"
+    done
+    exits "$name: two starts on two ranks" 0
+    is "$name: have the bits of one on one" "$(learned "$T/$name-3")" "$(learned "$T/$name-2")"
+}
+resumed random --set arch.perturb=random --set arch.epsilon.shape=constant
+resumed adversarial --set arch.perturb=adversarial --set arch.epsilon.shape=constant
+resumed bonus-entropy --set arch.skip_bonus.start=1 --set arch.skip_bonus.shape=constant --set arch.penalty.entropy.start=3
 run "${search[@]}" --set arch.skip_bonus.start=1 --epochs 2 --out "$T/bonus-2"
 run taildart eval "$T/bonus-2/checkpoint.h5" --data "$T/data" --part arch
 near "an evaluation has the bonus of the last epoch" "$(awk '$1 == "loss" { print $2 }' "$out")" \
-    "$(column "$T/bonus-2" valid_loss)" 6e-5
+    "$(final "$T/bonus-2" valid_loss)" 6e-5
 
 # ---- what makes no sense -----------------------------------------------------------------
 

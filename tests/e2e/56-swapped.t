@@ -6,8 +6,7 @@ tiny_idx "$T/data" 4 24
 run taildart search --config jobs/configs/cifar10-lt-swapped.yaml --data "$T/data" --batch 24 --epochs 4 --imbalance 3 \
     --set net.channels=4 --set net.cells=3 --set net.nodes=1 --set data.crop_pad=1 --out "$T/run"
 exits "a search by the configuration" 0
-column() { awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i; next }
-    { printf "%s%.4g", (NR > 2) ? " " : "", $c }' "$1/metrics.csv"; }
-is "the weights' rate stays" "$(column "$T/run" lr_weights)" "0.025 0.025 0.025 0.025"
-is "the architecture's falls by half a cosine" "$(column "$T/run" lr_arch)" "0.0003 0.0002561 0.00015 4.393e-05"
+rates() { column "$T/run/metrics.csv" "$1" | awk '{ printf "%s%.4g", (NR > 1) ? " " : "", $1 }'; }
+is "the weights' rate stays" "$(rates lr_weights)" "0.025 0.025 0.025 0.025"
+is "the architecture's falls by half a cosine" "$(rates lr_arch)" "0.0003 0.0002561 0.00015 4.393e-05"
 done_testing

@@ -222,3 +222,6 @@ column() {
     awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i
         if (!c) { print "no column " name > "/dev/stderr"; exit 1 } next } { print $c }' "$1"
 }
+
+# final RUN NAME: the last value of a column of a run's metrics.csv.
+final() { column "$1/metrics.csv" "$2" | tail -n 1; }

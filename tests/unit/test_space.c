@@ -100,13 +100,17 @@ static const td_net_spec small = { .channels = 2,
                                    .width = 8,
                                    .batch = 4 };
 
-static td_search_state *state_new(td_network **net, const char *words)
+static td_search_state *state_of(td_network **net, td_net_spec spec, const char *words)
 {
-    td_net_spec spec = small;
     td_space space = found(words, spec.nodes);
     td_net_spec_take(&spec, &space);
     *net = net_new(spec);
     return td_search_state_new(*net, &td_relaxation_softmax, false, 1);
+}
+
+static td_search_state *state_new(td_network **net, const char *words)
+{
+    return state_of(net, small, words);
 }
 
 static void state_free(td_search_state *state, td_network *net)
@@ -130,6 +134,39 @@ START_TEST(test_a_space_is_all_that_is_weighed)
     ck_assert(fabs(td_search_state_entropy(state, 1) - log(2.0)) < 1e-4);
     ck_assert(td_search_state_strongest(state, &even) >= 0.5 && even == 0.5);
     td_free(p);
+    state_free(state, net);
+}
+END_TEST
+
+/* Decay moves what is absent: nobody shall read that as learning. */
+START_TEST(test_what_is_absent_has_not_moved)
+{
+    td_network *net;
+    td_search_state *state = state_new(&net, "s2");
+    ck_assert(td_search_state_change(state) == 0.0);
+    state->alphas[3 * TD_NUM_OPS + TD_OP_MAX_POOL_3X3] += 5;
+    ck_assert(td_search_state_change(state) == 0.0);
+    state->alphas[3 * TD_NUM_OPS + TD_OP_SKIP_CONNECT] += 3;
+    ck_assert(fabs(td_search_state_change(state) - 3.0) < 1e-5);
+    state_free(state, net);
+}
+END_TEST
+
+/* A single cell is a normal one: the reduction's table is nobody's. */
+START_TEST(test_a_single_cell_has_one_table)
+{
+    td_net_spec single = small;
+    td_network *net;
+    double even;
+    single.cells = 1;
+    td_search_state *state = state_of(&net, single, "s2");
+    state->alphas[7 * TD_NUM_OPS + TD_OP_SKIP_CONNECT] += 5;
+    ck_assert(td_search_state_change(state) == 0.0);
+    ck_assert(isnan(td_search_state_entropy(state, 1)));
+    for (int e = 0; e < 5; e++)
+        state->alphas[e * TD_NUM_OPS + TD_OP_SKIP_CONNECT] = 50;
+    ck_assert(td_search_state_strongest(state, &even) > 0.999 && even == 0.5);
+    ck_assert(td_search_state_entropy(state, 0) < 1e-6);
     state_free(state, net);
 }
 END_TEST
@@ -277,6 +314,8 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_what_is_no_space_is_refused, 0,
                         sizeof refusals / sizeof *refusals);
     tcase_add_test(tests, test_a_space_is_all_that_is_weighed);
+    tcase_add_test(tests, test_what_is_absent_has_not_moved);
+    tcase_add_test(tests, test_a_single_cell_has_one_table);
     tcase_add_test(tests, test_noise_may_be_found);
     tcase_add_test(tests, test_the_weakest_are_dropped);
     tcase_add_test(tests, test_rows_say_when);
