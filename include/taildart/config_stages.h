@@ -3,8 +3,8 @@
  *  A search without search.stages has one.  Each begins with new weights and new
  *  architecture parameters, so what counts epochs of a learning course counts them from
  *  the beginning of the stage: schedules, warm-ups, frozen epochs, keys that end in
- *  _from and _until.  Draws, search.prune, search.stop and the rows of metrics.csv count
- *  those of the run.
+ *  _from and _until.  Draws, search.prune, search.stop and the rows of metrics.csv
+ *  count those of the run.
  */
 #ifndef TAILDART_CONFIG_STAGES_H
 #define TAILDART_CONFIG_STAGES_H

@@ -20,7 +20,7 @@ enum {
     TD_STUDY_AXES = 4,     /**< most axes, and keys of train.grid                     */
     TD_STUDY_CHOICES = 16, /**< most choices of an axis, values of such a key       */
     TD_STUDY_TRAININGS = 256, /**< most trainings of a point                        */
-    TD_STUDY_WORDS = 512
+    TD_STUDY_WORDS = 1024     /**< more than all overrides of a run have            */
 };
 
 /** The stages of a point of the grid, in this order. */
@@ -216,11 +216,11 @@ int td_study_step_count(const td_study *study);
 td_study_step td_study_step_at(const td_study *study, int index);
 
 /** The name of a step, of its log and of its folder: "search", "train", "eval"; where
- *  there are several trainings "train-repeat-2", "eval-set-3-repeat-2".
+ *  there are several trainings "train-repeat-2", "eval-weights.decay=0.01".
  *  Not collective.  \return for td_free */
 char *td_study_step_name(const td_study *study, td_study_step step);
 
-/** A file in the folder of a point's run, "…/train-set-2/metrics.csv"; of the search
+/** A file in the folder of a point's run, "…/train-repeat-2/metrics.csv"; of the search
  *  or of a training.  Not collective.  \return for td_free */
 char *td_study_run_path(const td_study *study, td_grid_point point, td_study_step step,
                         const char *name);
@@ -274,6 +274,8 @@ typedef enum {
 /** Results of one training and its test. */
 typedef struct {
     double value[TD_STUDY_MEASURES]; /**< NaN for unknown, and what is the search's */
+    double held_out; /**< balanced accuracy after the last epoch; NaN where
+                          data.train_share holds nothing out                        */
     bool is_trained, is_tested;
 } td_study_training;
 

@@ -114,7 +114,7 @@ td_status td_checkpoint_take_stage(const td_checkpoint *c, const char *path,
     return TD_OK;
 }
 
-/* ---- all of it -------------------------------------------------------------------- */
+/* ---- all of it ----------------------------------------------------------------- */
 
 td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch,
                              td_net_spec *spec, td_genotype *genotype)

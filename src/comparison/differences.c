@@ -99,48 +99,87 @@ double td_study_detectable(double sd, int n)
            sqrt(n);
 }
 
+static void differ(const td_study *study, const td_study_result *results,
+                   td_study_pair pair, double *differences)
+{
+    for (int seed = 0; seed < study->seed_count; seed++)
+        differences[seed] = mean_of(study, results, pair, seed);
+}
+
 td_study_difference td_study_difference_of(const td_study *study,
                                            const td_study_result *results,
                                            td_study_pair pair)
 {
     double differences[TD_STUDY_LIST];
-    for (int seed = 0; seed < study->seed_count; seed++)
-        differences[seed] = mean_of(study, results, pair, seed);
+    differ(study, results, pair, differences);
     return td_study_compare(differences, study->seed_count);
 }
 
 /* ---- what the seeds can show ------------------------------------------------- */
 
+/* Squares of deviations that are summed, and the seeds behind them. */
+typedef struct {
+    double squares;
+    int freedom, fewest;
+} pool;
+
+static void add_block(pool *p, const td_study *study, const td_study_result *results,
+                      int block)
+{
+    for (int method = 0; method < study->method_count; method++) {
+        double differences[TD_STUDY_LIST];
+        td_study_pair pair = { method, block, TD_STUDY_TEST_BALANCED };
+        differ(study, results, pair, differences);
+        td_study_statistics s = td_study_summarise(differences, study->seed_count);
+        if (method == study->control || s.n < 2)
+            continue;
+        p->squares += (s.n - 1) * s.sd * s.sd;
+        p->freedom += s.n - 1;
+        p->fewest = p->fewest == 0 || s.n < p->fewest ? s.n : p->fewest;
+    }
+}
+
 double td_study_pooled_sd(const td_study *study, const td_study_result *results,
                           int block, int *n)
 {
-    double squares = 0.0;
-    int freedom = 0;
-    *n = 0;
-    for (int method = 0; method < study->method_count; method++) {
-        td_study_pair pair = { method, block, TD_STUDY_TEST_BALANCED };
-        td_study_statistics s = td_study_difference_of(study, results, pair).of;
-        if (method == study->control || s.n < 2)
-            continue;
-        squares += (s.n - 1) * s.sd * s.sd;
-        freedom += s.n - 1;
-        *n = *n == 0 || s.n < *n ? s.n : *n;
-    }
-    return freedom > 0 ? sqrt(squares / freedom) : NAN;
+    pool p = { 0 };
+    if (block != TD_STUDY_EACH)
+        add_block(&p, study, results, block);
+    else
+        for (int each = 0; each < td_study_block_count(study); each++)
+            add_block(&p, study, results, each);
+    *n = p.fewest;
+    return p.freedom > 0 ? sqrt(p.squares / p.freedom) : NAN;
 }
 
 /* ---- ranks ------------------------------------------------------------------- */
 
-/* Rank of a method, 1 the best, equal ones share; NaN where one is unknown. */
+/* Whether any seed of a method is known: the others take part in nothing, as where
+ * --only has left them out. */
+static bool takes_part(const td_study *study, const td_study_result *results,
+                       td_grid_point point)
+{
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++)
+        if (!isnan(td_study_value(study, results, point, TD_STUDY_TEST_BALANCED)))
+            return true;
+    return false;
+}
+
+/* Rank of a method, 1 the best, equal ones share; NaN where one of those that take part
+ * is unknown. */
 static double rank_of(const td_study *study, const td_study_result *results,
                       td_grid_point point)
 {
     double own = td_study_value(study, results, point, TD_STUDY_TEST_BALANCED);
     double rank = 1.0;
     int mine = point.method;
+    if (isnan(own))
+        return NAN;
     for (point.method = 0; point.method < study->method_count; point.method++) {
         double other = td_study_value(study, results, point, TD_STUDY_TEST_BALANCED);
-        if (isnan(own) || isnan(other))
+        if (!takes_part(study, results, point))
+            continue;
+        if (isnan(other))
             return NAN;
         if (point.method != mine)
             rank += other > own ? 1.0 : other == own ? 0.5 : 0.0;

@@ -21,7 +21,8 @@ td_study_statistics td_study_over_seeds(const td_study *study,
 double td_study_repeat_sd(const td_study *study, const td_study_result *results,
                           td_grid_point point);
 
-/* The best balanced test accuracy that a set has as a mean over seeds; NaN without any.
+/* The balanced test accuracy, as a mean over seeds, of the set that does best on images
+ * that trainings hold out: the test chooses nothing.  NaN where they hold none out.
  * \param [out] best  the set, or -1 */
 double td_study_best_set(const td_study *study, const td_study_result *results,
                          td_grid_point point, int *best);
@@ -40,7 +41,10 @@ double td_study_student(double probability, int freedom);
 
 /* ---- differences.c ----------------------------------------------------------- */
 
-enum { TD_STUDY_ALL = -1 }; /* blocks */
+enum {
+    TD_STUDY_ALL = -1, /* blocks, averaged  */
+    TD_STUDY_EACH = -2 /* each on its own: td_study_pooled_sd() alone */
+};
 
 /* A block is one imbalance and setting. */
 int td_study_block_count(const td_study *study);
@@ -78,8 +82,8 @@ double td_study_detectable(double sd, int n);
 double td_study_pooled_sd(const td_study *study, const td_study_result *results,
                           int block, int *n);
 
-/* Mean rank of a method by balanced test accuracy, over the seeds for which all methods
- * are known. */
+/* Mean rank of a method by balanced test accuracy among those of which there are
+ * results in the block, over the seeds for which all of these are known. */
 td_study_statistics td_study_rank(const td_study *study, const td_study_result *results,
                                   int method, int block);
 

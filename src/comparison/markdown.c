@@ -145,6 +145,10 @@ static void write_power(td_text *text, const td_study *study,
 {
     int n;
     double sd = td_study_pooled_sd(study, results, block, &n);
+    if (isnan(sd) && block == TD_STUDY_ALL) { /* some rows are done, but not all */
+        block = TD_STUDY_EACH;
+        sd = td_study_pooled_sd(study, results, block, &n);
+    }
     if (isnan(sd)) {
         td_text_write(text, "\nToo few runs are done to tell what %d %s can show.\n",
                       study->seed_count, td_noun(study->seed_count, "seed", "seeds"));
@@ -155,7 +159,9 @@ static void write_power(td_text *text, const td_study *study,
                   "accuracy%s\n(paired t-test, two-sided at 5 %%, power 80 %%; between "
                   "seeds the differences have a\ndeviation of %.3f).\n",
                   n, td_study_detectable(sd, n),
-                  block == TD_STUDY_ALL ? ", averaged over all rows of a method" : "",
+                  block == TD_STUDY_ALL    ? ", averaged over all rows of a method"
+                  : block == TD_STUDY_EACH ? " of a row"
+                                           : "",
                   sd);
 }
 
@@ -188,8 +194,9 @@ static void write_trainings(td_text *text, const td_study *study,
     td_text_write(text,
                   "\nEach cell is trained %d times; figures of the test are means of "
                   "these. The deviation\nof repeats is that of one cell trained with "
-                  "one set of values; the best set is chosen by\nthe test, so its "
-                  "figure is better than an honest choice would have.\n\n",
+                  "one set of values; the best set is that which\ndoes best on images "
+                  "that its trainings hold out (n/a where data.train_share 1 holds\n"
+                  "none out).\n\n",
                   td_study_training_count(study));
     td_text_write(text,
                   "| method | imbalance |%s deviation of repeats | best set |"
@@ -203,7 +210,7 @@ static void write_trainings(td_text *text, const td_study *study,
             int best;
             double sd = td_study_repeat_sd(study, results, point);
             double most = td_study_best_set(study, results, point, &best);
-            char *set = best < 0 ? td_strdup("") : td_study_set_name(study, best);
+            char *set = best < 0 ? td_strdup("n/a") : td_study_set_name(study, best);
             write_place(text, study, study->methods[method].name, block);
             td_text_write(text, isnan(sd) ? " n/a |" : " %.3f |", sd);
             td_text_write(text, " %s |", set);

@@ -47,16 +47,26 @@ td_study_statistics td_study_over_seeds(const td_study *study,
 
 /* ---- repeats and sets of train.grid ------------------------------------------ */
 
-/* Test accuracies of the repeats of a set; NaN where it is not done. */
+static double tested(const td_study_training *training)
+{
+    return training->value[TD_STUDY_TEST_BALANCED];
+}
+
+static double held_out(const td_study_training *training)
+{
+    return training->held_out;
+}
+
+/* A figure of the repeats of a set; NaN where it is not known. */
 static td_study_statistics over_repeats(const td_study *study,
-                                        const td_study_result *result, int set)
+                                        const td_study_result *result, int set,
+                                        double (*figure)(const td_study_training *))
 {
     double values[TD_STUDY_TRAININGS];
-    for (int repeat = 0; repeat < study->repeats; repeat++)
-        values[repeat] = result->trainings
-                             ? result->trainings[set * study->repeats + repeat]
-                                   .value[TD_STUDY_TEST_BALANCED]
-                             : NAN;
+    for (int repeat = 0; repeat < study->repeats; repeat++) {
+        int number = set * study->repeats + repeat;
+        values[repeat] = result->trainings ? figure(&result->trainings[number]) : NAN;
+    }
     return td_study_summarise(values, study->repeats);
 }
 
@@ -67,8 +77,8 @@ double td_study_repeat_sd(const td_study *study, const td_study_result *results,
     int freedom = 0;
     for (point.seed = 0; point.seed < study->seed_count; point.seed++)
         for (int set = 0; set < td_study_set_count(study); set++) {
-            td_study_statistics s =
-                over_repeats(study, td_study_result_of(study, results, point), set);
+            td_study_statistics s = over_repeats(
+                study, td_study_result_of(study, results, point), set, tested);
             if (s.n > 1) {
                 squares += (s.n - 1) * s.sd * s.sd;
                 freedom += s.n - 1;
@@ -77,22 +87,31 @@ double td_study_repeat_sd(const td_study *study, const td_study_result *results,
     return freedom > 0 ? sqrt(squares / freedom) : NAN;
 }
 
+/* The mean over seeds and repeats; NaN where any is unknown. */
+static double mean_of_set(const td_study *study, const td_study_result *results,
+                          td_grid_point point, int set,
+                          double (*figure)(const td_study_training *))
+{
+    double sum = 0.0;
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++) {
+        td_study_statistics s =
+            over_repeats(study, td_study_result_of(study, results, point), set, figure);
+        sum += s.n == study->repeats ? s.mean : NAN;
+    }
+    return sum / study->seed_count;
+}
+
 double td_study_best_set(const td_study *study, const td_study_result *results,
                          td_grid_point point, int *best)
 {
     double most = NAN;
     *best = -1;
     for (int set = 0; set < td_study_set_count(study); set++) {
-        double values[TD_STUDY_LIST];
-        for (point.seed = 0; point.seed < study->seed_count; point.seed++)
-            values[point.seed] =
-                over_repeats(study, td_study_result_of(study, results, point), set)
-                    .mean;
-        td_study_statistics s = td_study_summarise(values, study->seed_count);
-        if (s.n > 0 && !(s.mean <= most)) {
-            most = s.mean;
+        double value = mean_of_set(study, results, point, set, held_out);
+        if (!isnan(value) && !(value <= most)) {
+            most = value;
             *best = set;
         }
     }
-    return most;
+    return *best < 0 ? NAN : mean_of_set(study, results, point, *best, tested);
 }

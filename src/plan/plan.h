@@ -29,7 +29,7 @@ td_status td_plan_settle_training(td_settings *settings);
 /* Whether that network fits the images: what a start would refuse. */
 td_status td_plan_check_trunk(const td_config *config, const td_data_info *info);
 
-/* ---- spec.c: the network ---------------------------------------------------------- */
+/* ---- spec.c: the network -------------------------------------------------------- */
 
 /* The network of a stage, from that of the plan; of a stage that is still to come the
  * largest that it can be. */

@@ -1,4 +1,4 @@
-/* The number of images that data.largest and a long-tailed profile leave to each class. */
+/* The number of images that data.largest and a long-tailed profile leave to a class. */
 #include <math.h>
 
 #include "selection.h"

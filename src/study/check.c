@@ -317,6 +317,41 @@ static td_status check_grid(const td_study *study)
     return status;
 }
 
+/* Of two axes that set one key the later would win without a word. */
+static td_status check_pair(const td_study *study, const td_study_choice *a,
+                            const td_study_choice *b, int stage)
+{
+    for (int i = 0; i < a->sets[stage].count; i++)
+        for (int j = 0; j < b->sets[stage].count; j++)
+            if (strcmp(a->sets[stage].set[i].key, b->sets[stage].set[j].key) == 0)
+                return td_error(TD_USAGE,
+                                "%s:%zu: %s, %s: %s: %s of another axis sets it, too; "
+                                "leave one out",
+                                study->file, b->sets[stage].set[j].line, b->name,
+                                kinds[stage]->name, b->sets[stage].set[j].key, a->name);
+    return TD_OK;
+}
+
+static td_status check_axes(const td_study *study, const td_study_axis *a,
+                            const td_study_axis *b)
+{
+    td_status status = TD_OK;
+    for (int i = 0; i < a->count; i++)
+        for (int j = 0; j < b->count; j++)
+            for (int stage = 0; status == TD_OK && stage < 2; stage++)
+                status = check_pair(study, &a->choice[i], &b->choice[j], stage);
+    return status;
+}
+
+static td_status check_all_axes(const td_study *study)
+{
+    td_status status = TD_OK;
+    for (int b = 0; b < study->axis_count; b++)
+        for (int a = 0; status == TD_OK && a < b; a++)
+            status = check_axes(study, &study->axes[a], &study->axes[b]);
+    return status;
+}
+
 /* Repeats have seeds of their own, which no other point may have. */
 static td_status check_seeds(const td_study *study)
 {
@@ -350,6 +385,8 @@ static td_status check_lists(const td_study *study)
     td_status status = check_data_names(study);
     if (status == TD_OK)
         status = check_seeds(study);
+    if (status == TD_OK)
+        status = check_all_axes(study);
     return status == TD_OK ? check_grid(study) : status;
 }
 

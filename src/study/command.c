@@ -4,6 +4,10 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
+/* Overrides are two words each, and there are some of the study's own. */
+enum { OVERRIDES = TD_STUDY_LIST * (2 + TD_STUDY_AXES) + TD_STUDY_AXES };
+_Static_assert(TD_STUDY_WORDS >= 2 * OVERRIDES + 128, "a command holds all of a run");
+
 /* ---- words ------------------------------------------------------------------- */
 
 /* Append a word, which the command owns from then on. */

@@ -133,6 +133,20 @@ static td_status check_values(const td_study_reader *r, const td_study_values *v
     return TD_OK;
 }
 
+/* As the table of keys spells it, so that 1e-2 and 0.01 are one set; what is no value
+ * is refused where all runs are checked. */
+static void spell(char **value, const char *key)
+{
+    char text[TD_TEXT_BYTES];
+    td_settings *settings = td_settings_new(TD_FOR_TRAIN);
+    if (td_settings_set(settings, key, *value, TD_ORIGIN_OPTION) == TD_OK) {
+        td_settings_value(settings, key, text);
+        td_free(*value);
+        *value = td_strdup(text);
+    }
+    td_settings_free(settings);
+}
+
 static td_status add_values(const td_study_reader *r, const td_study_set *set)
 {
     td_study *s = r->study;
@@ -143,6 +157,8 @@ static td_status add_values(const td_study_reader *r, const td_study_set *set)
     values->key = td_strdup(set->key + strlen("grid."));
     values->line = set->line;
     td_status status = split_values(r, values, set->value);
+    for (int i = 0; status == TD_OK && i < values->count; i++)
+        spell(&values->value[i], values->key);
     return status == TD_OK ? check_values(r, values) : status;
 }
 

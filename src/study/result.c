@@ -249,6 +249,7 @@ static void read_training(td_study_result *result, td_study_training *training,
     if (count > 0) {
         if (isnan(result->value[TD_STUDY_SKIPS]))
             result->value[TD_STUDY_SKIPS] = rows[count - 1].skip_count_normal;
+        training->held_out = rows[count - 1].valid_balanced_top1;
         training->value[TD_STUDY_TRAIN_MINUTES] = total_minutes(rows, count);
         training->value[TD_STUDY_TRAIN_IMAGES] = images_of(study, point, step);
     }
@@ -284,6 +285,7 @@ static void read_trainings(td_study_result *result, const td_study *study,
         td_study_training *training = &result->trainings[i];
         td_study_step step = { TD_STUDY_TRAIN, i };
         td_study_clear_values(training->value);
+        training->held_out = NAN;
         training->is_trained =
             result->done[TD_STUDY_SEARCH] && td_study_is_done(study, point, step, true);
         if (training->is_trained)

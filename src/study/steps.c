@@ -1,6 +1,9 @@
 /* The steps of a point: its search, then each of its trainings with its test.  The
  * first training has the plain names, so that a study to which repeats are added keeps
  * what it has. */
+#include <ctype.h>
+#include <string.h>
+
 #include "internal.h"
 #include "taildart/base_text.h"
 
@@ -75,14 +78,27 @@ td_study_step td_study_step_at(const td_study *study, int index)
                             (index - 1) / 2 };
 }
 
-/* "WORD", "WORD-repeat-2", "WORD-set-3", "WORD-set-3-repeat-2". */
+/* "weights.decay=0.01-weights.lr.start=0.1": what is no character of a name is `_`. */
+static void write_values(td_text *text, const td_study *study, int set)
+{
+    for (int key = 0; key < study->grid_count; key++) {
+        char *value = td_strdup(td_study_grid_value(study, set, key));
+        for (char *at = value; *at; at++)
+            if (!isalnum((unsigned char) *at) && !strchr("._-", *at))
+                *at = '_';
+        td_text_write(text, "-%s=%s", study->grid[key].key, value);
+        td_free(value);
+    }
+}
+
+/* "WORD", "WORD-repeat-2", "WORD-weights.decay=0.01-repeat-2": a set goes by its
+ * values, since its number changes when the grid grows. */
 static char *name_with(const td_study *study, const char *word, int training)
 {
     td_text text = { 0 };
     int repeat = td_study_repeat_of(study, training);
     td_text_write(&text, "%s", word);
-    if (study->grid_count > 0)
-        td_text_write(&text, "-set-%d", td_study_set_of(study, training) + 1);
+    write_values(&text, study, td_study_set_of(study, training));
     if (repeat > 0)
         td_text_write(&text, "-repeat-%d", repeat + 1);
     return text.chars;

@@ -32,12 +32,12 @@ is "a row a training" "$(rows '[rd]a')" 16
 is "all done" "$(rows '.*,done,')" 16
 is "each with its own test" "$(cut -d, -f1-5,9- "$T/suite/study.csv" | sort -u | wc -l)" 17
 point=$T/suite/imbalance-10/five/darts/seed-2
-has "a set is that of its folder" "$point/train-set-2/config.yaml" "decay: 0.01"
+has "a set is that of its folder" "$point/train-weights.decay=0.01/config.yaml" "decay: 0.01"
 has "the data are those of the setting" "$point/search/config.yaml" "path: .*$T/five"
 has "differences are written" "$T/suite/study-differences.csv" "^random,darts,all,all,test_balanced,2,-?[0-9.e-]+,"
 has "the table says what the seeds can show" "$T/suite/study-table.md" \
     "^2 seeds can show differences above [0-9.]+ in the balanced test accuracy"
-has "and which set is best" "$T/suite/study-table.md" "^\| darts \| 10 \| four \| n/a \| weights.decay=[01e-]+ \|"
+has "and no best set, since trainings hold nothing out" "$T/suite/study-table.md" "^\| darts \| 10 \| four \| n/a \| n/a \|"
 if command -v gnuplot >/dev/null; then
     has "a panel for each setting" "$T/suite/study.svg" "imbalance 10, five: test"
 else
@@ -49,8 +49,8 @@ cp "$T/suite/study.csv" "$T/before.csv"
 sed -i 's/^train:/train:\n  repeats: 2/' "$T/suite.yaml"
 ok "repeats are added" taildart study "$T/suite.yaml" --only darts
 is "and no search is made again" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/search.out | grep -c '^continues\|already')" 0
-is "a second training each" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/train-set-*-repeat-2/config.yaml | grep -c '^seed: 100')" 8
-has "with another seed" "$point/train-set-2-repeat-2/config.yaml" "seed: 1002"
+is "a second training each" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/train-weights.decay=*-repeat-2/config.yaml | grep -c '^seed: 100')" 8
+has "with another seed" "$point/train-weights.decay=0.01-repeat-2/config.yaml" "seed: 1002"
 is "the first ones stand" "$(grep '^darts' "$T/suite/study.csv" | awk -F, '$6 == 1' | cut -d, -f1-5,7- )" "$(grep '^darts' "$T/before.csv")"
 has "the deviation of repeats is told" "$T/suite/study-table.md" "^\| darts \| 10 \| four \| 0\.[0-9]+ \|"
 
@@ -60,6 +60,12 @@ mpi 2 taildart study "$T/suite.yaml" --only darts --ranks-per-run 1
 exits "crews make it, too" 0
 figures() { grep '^darts' "$1/study.csv" | cut -d, -f1-21,23; }
 is "with the same figures" "$(figures "$T/crews")" "$(figures "$T/suite")"
+
+# A value in front of the others moves no folder, and makes one training a cell.
+sed -i "s/decay: \[0, 1e-2\]/decay: [5e-3, 0, 1e-2]/; s/repeats: 2/repeats: 1/; s#^out: .*#out: $T/suite#" "$T/suite.yaml"
+ok "a value is added" taildart study "$T/suite.yaml" --only darts
+is "its trainings are made" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/train-weights.decay=0.005/config.yaml | grep -c 'decay: 0.005')" 4
+is "and no other" "$(column "$T/suite/study.csv" state | sort | uniq -c | tr -s ' ' | tr '\n' ';')" " 20 done; 4 searched;"
 
 # A search that ends early is done, and its cell is trained; a control at random has the
 # operations of its setting.

@@ -39,7 +39,7 @@ for head in normalised etf; do
         taildart eval "$T/$head-train/checkpoint.h5" --data "$T/data" --part arch --tau-norm 1
 done
 for head in normalised etf; do
-    steady=("${search[@]}" --set weights.lr.shape=constant --set net.head=$head --set dist.reproducible=true)
+    steady=("${search[@]}" --set weights.lr.shape=constant --set "net.head=$head" --set dist.reproducible=true)
     run "${steady[@]}" --epochs 2 --out "$T/$head-straight"
     run "${steady[@]}" --epochs 1 --out "$T/$head-broken"
     mpi 2 "${steady[@]}" --epochs 2 --out "$T/$head-broken"

@@ -94,14 +94,17 @@ START_TEST(test_steps_are_the_search_and_each_training_with_its_test)
     ck_assert_int_eq(td_study_training_count(study), 12);
     ck_assert_int_eq(td_study_step_count(study), 25);
     check_text(td_study_step_name(study, td_study_step_at(study, 0)), "search");
-    check_text(td_study_step_name(study, td_study_step_at(study, 1)), "train-set-1");
-    check_text(td_study_step_name(study, td_study_step_at(study, 2)), "eval-set-1");
+    check_text(td_study_step_name(study, td_study_step_at(study, 1)),
+               "train-weights.lr.start=0.1-weights.decay=0.0001");
+    check_text(td_study_step_name(study, td_study_step_at(study, 2)),
+               "eval-weights.lr.start=0.1-weights.decay=0.0001");
     check_text(td_study_step_name(study, td_study_step_at(study, 24)),
-               "eval-set-6-repeat-2");
+               "eval-weights.lr.start=0.025-weights.decay=0.001-repeat-2");
     check_text(td_study_set_name(study, td_study_set_of(study, 7)),
-               "weights.lr.start=0.025 weights.decay=1e-4");
+               "weights.lr.start=0.025 weights.decay=0.0001");
     check_text(td_study_test_path(study, td_grid_point_at(study, 0), 3),
-               "runs/s/imbalance-10/cifar/wide/darts/seed-1/test-set-2-repeat-2.csv");
+               "runs/s/imbalance-10/cifar/wide/darts/seed-1/"
+               "test-weights.lr.start=0.1-weights.decay=0.0003-repeat-2.csv");
 }
 END_TEST
 
@@ -128,13 +131,15 @@ START_TEST(test_commands)
         "taildart train --genotype "
         "runs/s/imbalance-10/fashion/small/bbn/seed-5/search/genotype.txt "
         "--data f.h5 --imbalance 10 --seed 1005 --set train.epochs=3 --set "
-        "net.channels=8 --set weights.lr.start=0.1 --set weights.decay=3e-4 "
-        "--out runs/s/imbalance-10/fashion/small/bbn/seed-5/train-set-2-repeat-2");
-    check_command(
-        point, eval,
-        "taildart eval runs/s/imbalance-10/fashion/small/bbn/seed-5/"
-        "train-set-2-repeat-2/checkpoint.h5 --data f.h5 --csv "
-        "runs/s/imbalance-10/fashion/small/bbn/seed-5/test-set-2-repeat-2.csv");
+        "net.channels=8 --set weights.lr.start=0.1 --set weights.decay=0.0003 "
+        "--out runs/s/imbalance-10/fashion/small/bbn/seed-5/"
+        "train-weights.lr.start=0.1-weights.decay=0.0003-repeat-2");
+    check_command(point, eval,
+                  "taildart eval runs/s/imbalance-10/fashion/small/bbn/seed-5/"
+                  "train-weights.lr.start=0.1-weights.decay=0.0003-repeat-2/"
+                  "checkpoint.h5 --data f.h5 --csv "
+                  "runs/s/imbalance-10/fashion/small/bbn/seed-5/"
+                  "test-weights.lr.start=0.1-weights.decay=0.0003-repeat-2.csv");
 }
 END_TEST
 
@@ -190,6 +195,8 @@ static const struct {
     { HEAD "train: {repeats: 65}\n" METHODS, "from 1 to 64" },
     { HEAD "train: {grid: {weights.decay: []}}\n" METHODS, "weights.decay: no values" },
     { HEAD "train: {grid: {weights.decay: [1, 1]}}\n" METHODS, "1 is there twice" },
+    { HEAD "train: {grid: {weights.decay: [1e-2, 0.01]}}\n" METHODS,
+      "0.01 is there twice" },
     { HEAD "train: {grid: {weights.decay: [0.1, x]}}\n" METHODS,
       ":5: weights.decay: found \"x\"" },
     { HEAD "train: {grid: {weights.deacy: [0.1]}}\n" METHODS,
@@ -207,6 +214,10 @@ static const struct {
       "train.from: the study sets it itself" },
     { HEAD "search: {net: {operations: all-skips}}\n" METHODS,
       ":6: a, search: net.operations: found \"all-skips\"" },
+    { HEAD "axes:\n"
+           "  net: [{name: wide, search: {net.channels: 8}}]\n"
+           "  size: [{name: big, search: {net.channels: 4}}]\n" METHODS,
+      "big, search: net.channels: wide of another axis sets it, too" },
     { HEAD "train: {grid: {weights.decay: [0, 1e-3]}}\n"
            "methods: [{name: a, train: {weights: {decay: 1e-4}}}]\n",
       ":6: a, train: weights.decay: train.grid sets it" },
@@ -257,6 +268,7 @@ static void set_up_results(void)
         td_study_clear_values(results[i].value);
         for (int t = 0; t < 12; t++) {
             td_study_clear_values(trainings[i][t].value);
+            trainings[i][t].held_out = t / 2 == 3 ? 0.9 : 0.1 + 0.01 * (t / 2);
             trainings[i][t].is_trained = trainings[i][t].is_tested = true;
             trainings[i][t].value[TD_STUDY_TEST_BALANCED] =
                 0.5 + i / 1000.0 + 0.01 * (t / 2) + (t % 2 ? 0.002 : -0.002);
@@ -283,9 +295,13 @@ START_TEST(test_repeats_and_sets)
     td_grid_point point = { .method = 0 };
     double sd = td_study_repeat_sd(study, results, point);
     ck_assert(fabs(sd - 0.002 * sqrt(2.0)) < 1e-12);
-    /* seeds 0, 1, 2 are points 0, 36, 72 */
-    ck_assert(fabs(td_study_best_set(study, results, point, &best) - 0.586) < 1e-12);
-    ck_assert_int_eq(best, 5);
+    /* seeds 0, 1, 2 are points 0, 36, 72; held-out images prefer set 3 */
+    ck_assert(fabs(td_study_best_set(study, results, point, &best) - 0.566) < 1e-12);
+    ck_assert_int_eq(best, 3);
+    for (int t = 0; t < 12; t++)
+        trainings[36][t].held_out = NAN; /* nobody holds out, or not yet */
+    ck_assert(isnan(td_study_best_set(study, results, point, &best)));
+    ck_assert_int_eq(best, -1);
 }
 END_TEST
 
@@ -295,12 +311,12 @@ START_TEST(test_rows_name_setting_set_and_repeat)
     ck_assert_ptr_nonnull(
         strstr(text, "method,imbalance,setting,seed,set,repeat,state,"));
     ck_assert_ptr_nonnull(strstr(text, "\nbbn,10,cifar/deep,1,\"weights.lr.start=0.025 "
-                                       "weights.decay=3e-4\",2,done,,,,0.546,"));
+                                       "weights.decay=0.0003\",2,done,,,,0.546,"));
     td_free(text);
     text = td_study_table(study, results);
     ck_assert_ptr_nonnull(strstr(text, "\nrandom,100,fashion/small,3,0,"));
     ck_assert_ptr_nonnull(
-        strstr(text, ",\"weights.lr.start=0.025 weights.decay=1e-3\","));
+        strstr(text, ",\"weights.lr.start=0.025 weights.decay=0.0001\","));
     td_free(text);
 }
 END_TEST
@@ -381,6 +397,11 @@ START_TEST(test_ranks)
     ck_assert(fabs(rank.mean - 6.5 / 3.0) < 1e-12);
     results[0].value[TD_STUDY_TEST_BALANCED] = NAN;
     ck_assert_int_eq(td_study_rank(study, results, 1, 0).n, 2);
+    for (int seed = 0; seed < 3; seed++) /* of the first method there is nothing */
+        results[36 * seed].value[TD_STUDY_TEST_BALANCED] = NAN;
+    rank = td_study_rank(study, results, 1, 0); /* second of two */
+    ck_assert_int_eq(rank.n, 3);
+    ck_assert(rank.mean == 2.0);
 }
 END_TEST
 
@@ -395,9 +416,25 @@ START_TEST(test_markdown_says_what_seeds_can_show)
     ck_assert_ptr_nonnull(strstr(text, "Differences to bbn, seed by seed"));
     ck_assert_ptr_nonnull(strstr(text, "\n| darts | all | all | 3 | +0.009 [-0.001, "
                                        "+0.019] | n/a | n/a | n/a |\n"));
-    ck_assert_ptr_nonnull(strstr(text, "\n| bbn | 100 | fashion/small | 0.003 | "
-                                       "weights.lr.start=0.025 weights.decay=1e-3 | "));
+    ck_assert_ptr_nonnull(strstr(text,
+                                 "\n| bbn | 100 | fashion/small | 0.003 | "
+                                 "weights.lr.start=0.025 weights.decay=0.0001 | "));
     ck_assert_ptr_null(strstr(text, "nan"));
+    td_free(text);
+}
+END_TEST
+
+/* A suite of which some rows are done tells what these can show. */
+START_TEST(test_a_part_of_a_suite_has_its_sentence)
+{
+    for (int i = 0; i < 108; i++) {
+        results[i].value[TD_STUDY_TEST_BALANCED] += 0.01 * (i % 3 == 0 ? i / 36 : 0);
+        if (i % 36 >= 3)
+            results[i].value[TD_STUDY_TEST_BALANCED] = NAN;
+    }
+    char *text = td_study_markdown(study, results);
+    ck_assert_ptr_nonnull(strstr(text, "in the balanced test accuracy of a row\n"));
+    ck_assert_ptr_null(strstr(text, "Too few runs"));
     td_free(text);
 }
 END_TEST
@@ -430,6 +467,7 @@ static TCase *statistics_cases(void)
     tcase_add_test(cases, test_differences_to_the_control);
     tcase_add_test(cases, test_ranks);
     tcase_add_test(cases, test_markdown_says_what_seeds_can_show);
+    tcase_add_test(cases, test_a_part_of_a_suite_has_its_sentence);
     return cases;
 }
 
