@@ -146,18 +146,21 @@ double td_arch_undecided(const td_arch *arch);
  *  Not collective.  \param [in] start (2, edges, 8) */
 double td_arch_change(const td_arch *arch, const td_real *start);
 
+/** How cells are chosen from strengths. */
+typedef struct {
+    int max_skips;    /**< skip connections of the normal cell; TD_NEVER: any number */
+    double threshold; /**< least strength of what is kept; 0: the two strongest stay */
+} td_arch_rule;
+
 /** For each node the two edges with the strongest operation that is present and not
  *  `none`, a strength counting times the edge's weight; ties go to the lower edge and
- *  the earlier operation (Liu et al. 2019, 2.4).  An edge with no such operation comes
- *  behind the others.  Not collective. */
-void td_arch_derive(const td_arch *arch, td_genotype *genotype, int nodes);
-
-/** The normal cell as td_arch_derive() chooses, but with at most so many skip
- *  connections: the weakest one is struck from its edge, and the cell is chosen again
- *  (Chen et al. 2019, P-DARTS).
- *  Not collective.  \param [out] genes (2·nodes)  \return whether that can be: where an
- *  edge has nothing but its skip connection more may be left, the fewest */
-bool td_arch_limit_skips(const td_arch *arch, td_gene *genes, int nodes, int max_skips);
+ *  the earlier operation (Liu et al. 2019, 2.4).  With a threshold those of the two
+ *  whose operation reaches it: a node, even a cell, may have no input (Chu et al. 2020,
+ *  FairDARTS).  The normal cell is limited in its skip connections: the weakest one is
+ *  struck from its edge, and the cell is chosen again (Chen et al. 2019, P-DARTS);
+ *  where that would leave no cell the last one stays.  Not collective. */
+void td_arch_derive(const td_arch *arch, td_genotype *genotype, int nodes,
+                    const td_arch_rule *rule);
 
 TD_PUBLIC_END
 

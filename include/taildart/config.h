@@ -144,7 +144,7 @@ typedef enum { TD_RESUME_AUTO, TD_RESUME_NEVER, TD_RESUME_MUST } td_resume;
 /** The measure that chooses best.h5. */
 typedef enum { TD_BEST_BALANCED, TD_BEST_TOP1, TD_BEST_LOSS } td_best;
 
-enum { TD_TEXT_BYTES = 1024 }; /**< longest text value, with its end */
+enum { TD_TEXT_BYTES = 4096 }; /**< longest text value, with its end */
 
 enum { TD_MOST_ROWS = 16, TD_MOST_MEMBERS = 4 };
 
@@ -157,6 +157,9 @@ typedef struct {
 
 /** How a search finds its cell. */
 typedef enum { TD_METHOD_DARTS, TD_METHOD_RANDOM } td_method;
+
+/** Which operations of its edges a cell gets. */
+typedef enum { TD_DISCRETISE_STRONGEST, TD_DISCRETISE_THRESHOLD } td_discretise;
 
 /** What ends a search before its last epoch. */
 typedef enum { TD_STOP_NONE, TD_STOP_SKIPS, TD_STOP_EIGENVALUE } td_stop;
@@ -210,6 +213,8 @@ typedef struct {
     struct {
         int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
         int order;
+        int discretise;      /**< td_discretise */
+        double threshold;    /**< of it; in (0,1) */
         int max_skips;       /**< of the normal cell; TD_NEVER: any number */
         int method, samples; /**< td_method; cells that random judges in the end */
         td_rows prune;       /**< by TD_PRUNE_EPOCH, TD_PRUNE_KEEP */

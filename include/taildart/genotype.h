@@ -1,4 +1,4 @@
-/** Floor 2: the search space, and genotypes: cells with two operations a node. */
+/** Floor 2: the search space, and genotypes: the cells that a search leaves. */
 #ifndef TAILDART_GENOTYPE_H
 #define TAILDART_GENOTYPE_H
 
@@ -52,21 +52,45 @@ enum {
 typedef struct {
     td_op op;
     int state; /**< 0 and 1 are the cell's inputs, 2 … its nodes */
+    int node;  /**< that it leads to, counted as states are: 2 … */
 } td_gene;
 
-/** Both cells: for node i the genes 2i and 2i+1, the stronger first. */
+/** A cell: node by node, in each the strongest first.  A node has up to all its inputs,
+ *  or none: such a node is dropped, and so is one that only dropped ones lead to. */
+typedef struct {
+    int count;
+    td_gene gene[TD_MAX_EDGES];
+} td_genes;
+
+/** Both cells. */
 typedef struct {
     int nodes;
-    td_gene normal[2 * TD_MAX_NODES];
-    td_gene reduce[2 * TD_MAX_NODES];
+    td_genes normal, reduce;
 } td_genotype;
 
-/** Two different inputs below its own number for each node, no `none`.
+/** Nodes in their order; different inputs below its own number for each, no `none`.
  *  Not collective. */
 bool td_genotype_is_valid(const td_genotype *genotype);
 
-/** The Python form that the DARTS code base reads, one line without a newline.
- *  Not collective.  \return for td_free */
+/** Whether every node of both cells has two inputs, as published genotypes do.
+ *  Not collective. */
+bool td_genotype_is_paired(const td_genotype *genotype);
+
+/** The states that the inputs reach, a bit each, the inputs themselves among them: the
+ *  others are dropped (Chu et al. 2020, FairDARTS).  Not collective. */
+unsigned td_genes_reached(const td_genes *genes);
+
+/** How many nodes that are: so many are side by side in the cell's output.
+ *  Not collective. */
+int td_genes_reached_nodes(const td_genes *genes);
+
+/** Whether a network can be made of it: a node of each cell is left.
+ *  Not collective.  \return TD_USAGE with the cell and the fix */
+td_status td_genotype_check(const td_genotype *genotype);
+
+/** The Python form, one line without a newline: pairs (operation, state), as the DARTS
+ *  code base reads them, where every node has two inputs; else triples (operation,
+ *  node, state), as FairDARTS's does.  Not collective.  \return for td_free */
 char *td_genotype_python(const td_genotype *genotype);
 
 /** A published genotype by name: DARTS_V1, DARTS_V2, PCDARTS, PDARTS.  Not collective.

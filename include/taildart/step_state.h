@@ -82,10 +82,9 @@ double *td_search_state_mixture(const td_search_state *state, uint8_t *present);
 
 /** The cells that the state stands for: td_arch_derive() of what edges have.  Of a
  *  single cell, a normal one, both are that: the other table has learned nothing.
- *  Not collective.  \param [in] max_skips  of the normal cell: td_arch_limit_skips();
- *  TD_NEVER for any number */
+ *  Not collective. */
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
-                            int nodes, int max_skips);
+                            int nodes, const td_arch_rule *rule);
 
 /** Draw a cell of what edges have, by (seed, epoch, number): equal on all ranks.
  *  Not collective.  \param [in] number  of steps from 0, of samples from

@@ -6,6 +6,25 @@
 #include <stdio.h>
 #include <string.h>
 
+/* ---- outputs ------------------------------------------------------------ */
+
+size_t td_output_count(const td_output *output, int images)
+{
+    return (size_t) images * td_extent_count(output->extent);
+}
+
+td_real *td_output_value(const td_output *output, int image)
+{
+    TD_ASSERT(output->value && image >= 0);
+    return output->value + (size_t) image * td_extent_count(output->extent);
+}
+
+td_real *td_output_grad(const td_output *output, int image)
+{
+    TD_ASSERT(output->grad && image >= 0);
+    return output->grad + (size_t) image * td_extent_count(output->extent);
+}
+
 /* ---- building ----------------------------------------------------------- */
 
 static void build_pre(td_cell *cell, td_builder *b, int s, const td_cell_plan *plan)
@@ -62,7 +81,8 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .stride = plan.reduction ? 2 : 1,
                                     .input = cell->pre[1].out,
                                     .is_numbered = true,
-                                    .genes = plan.genes,
+                                    .chosen = plan.chosen,
+                                    .path_rows = plan.path_rows,
                                     .without = plan.without,
                                     .has_noise = plan.has_noise,
                                     .table = plan.reduction,

@@ -1,8 +1,10 @@
-/* From a mixed edge up to a cell, and both ends of the network. */
+/* From a mixed edge up to a cell. */
 #ifndef TD_CELLS_CELLS_H
 #define TD_CELLS_CELLS_H
 
 #include "operation.h"
+
+enum { TD_CHOSEN_BYTES = 24 /* of the name of a derived cell's operation */ };
 
 /* ---- mixed edge --------------------------------------------------------- */
 
@@ -52,6 +54,27 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
 void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
                                   td_item item, bool data);
 
+/* ---- the operations of a derived cell ------------------------------------ */
+
+/* One of them; states and nodes are counted without dropped ones. */
+typedef struct {
+    td_op op;
+    int from; /* state */
+    int node; /* from 0 */
+    int path; /* row of drop-path factors among those of a cell */
+    char name[TD_CHOSEN_BYTES];
+} td_chosen;
+
+/* Node by node; each has one or more. */
+typedef struct {
+    int nodes, count;
+    td_chosen operation[TD_MAX_EDGES];
+} td_chosen_cell;
+
+/* What the inputs of a cell reach.  Names are those of the DARTS code base where nodes
+ * have pairs, else FairDARTS's. */
+td_chosen_cell td_cell_choose(const td_genes *genes, bool is_paired);
+
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
 typedef struct td_graph_kind td_graph_kind;
@@ -62,13 +85,14 @@ typedef struct {
     td_extent node_extent;
     td_state *states;         /* (inputs + nodes) */
     td_operation *operations; /* (operation_count), node by node, edge by edge */
-    int operation_count;      /* 2·nodes in a derived cell */
-    td_operation **present;   /* (present_count) those of the pass under way */
+    int operation_count;
+    td_operation **present; /* (present_count) those of the pass under way */
     int present_count;
     td_edge *edges;            /* (edge_count), node by node: of a supernet */
     size_t *node_slice_length; /* (nodes) of a derived cell: numbers of a slice that the
                                  weights of a node need */
-    td_real *zeros;            /* (planes·16) */
+    int node_start[TD_MAX_NODES + 1]; /* there: where a node's operations begin */
+    td_real *zeros;                   /* (planes·16) */
 } td_graph;
 
 /* Mixture weights of a graph and where their gradients go. */
@@ -82,8 +106,9 @@ typedef struct {
 typedef struct {
     int inputs, nodes, channels, stride;
     td_extent input;
-    bool is_numbered;       /* edges are named "_ops.<edge>." */
-    const td_gene *genes;   /* (2·nodes) of a derived cell, else NULL */
+    bool is_numbered;             /* edges are named "_ops.<edge>." */
+    const td_chosen_cell *chosen; /* of a derived cell, else NULL; its paths … */
+    int path_rows;                /* … are so many a cell */
     const uint8_t *without; /* (edges) bit k: not primitive k; NULL: all have all */
     bool has_noise;         /* in its place */
     int table;              /* of its mixture weights: normal, reduce */
@@ -172,9 +197,10 @@ typedef struct {
 typedef struct {
     int number, channels, nodes;
     bool reduction, after_reduction;
-    const td_gene *genes;   /* of a derived cell, else NULL */
-    const uint8_t *without; /* (edges) as td_graph_spec has it */
-    bool has_noise;         /* the same */
+    const td_chosen_cell *chosen; /* as td_graph_spec has it */
+    int path_rows;                /* the same */
+    const uint8_t *without;       /* (edges) as td_graph_spec has it */
+    bool has_noise;               /* the same */
 } td_cell_plan;
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
@@ -190,51 +216,5 @@ void td_cell_evaluate_begin(td_cell *cell, const td_context *ctx, const td_span 
 void td_cell_evaluate_image(const td_cell *cell, const td_context *ctx, int slot);
 void td_cell_backward(td_cell *cell, const td_context *ctx, const td_span *span,
                       const double *p, double *dp);
-
-/* ---- stem and head ------------------------------------------------------ */
-
-typedef struct {
-    int image_channels, channels;
-    td_matrix matrix;
-    td_norm norm;
-    td_coefs coefs;
-    td_real *y; /* (images, …) before the batch norm */
-    td_output output;
-} td_stem;
-
-/* Images as they come in. */
-typedef struct {
-    int channels, height, width;
-} td_image_size;
-
-/* \a channels: of the stem's output. */
-void td_stem_build(td_stem *stem, td_builder *b, int channels, td_image_size image);
-void td_stem_pack(td_stem *stem, const td_context *ctx);
-void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span);
-void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span);
-void td_stem_evaluate_image(const td_stem *stem, const td_context *ctx, int slot,
-                            int image);
-void td_stem_backward(td_stem *stem, const td_context *ctx, const td_span *span);
-
-/* The first number of channel \a c in an image of an output. */
-size_t td_output_channel(const td_output *output, int c);
-
-/* One branch's features: global averages of an output, without the planes' padding. */
-typedef struct {
-    td_real *rows; /* row r begins at rows + r·pitch */
-    int pitch, count;
-    int first;    /* image of the output that is row 0's */
-    double scale; /* factor on all of them */
-    bool adds;    /* to the gradients, which another branch has left there */
-} td_features;
-
-void td_features_read(td_features to, const td_output *output);
-
-/* Row \a row from the output of image \a image. */
-void td_features_read_row(td_features to, int row, const td_output *output, int image);
-
-/* Its transpose: overwrites the output's gradient, zeros in what pads its planes, or
- * adds to it. */
-void td_features_backward(td_features from, const td_output *output);
 
 #endif

@@ -1,11 +1,11 @@
-/* Through the edges of a derived cell, node by node: two operations each, with drop
- * path as a factor on their outputs (Larsson et al. 2017).
+/* Through the operations of a derived cell, node by node, with drop path as a factor on
+ * their outputs (Larsson et al. 2017).
  *
  * The outputs of the cell's two input layers stay as they were before their batch norm;
- * edges normalise what they read, so nothing is written twice (state->behind).
+ * operations normalise what they read, so nothing is written twice (state->behind).
  *
- * A node takes two phases, its edges' first units and their second ones; the next
- * node's first phase also adds the two edges up.  Backward it is three steps, as in the
+ * A node takes two phases, its operations' first units and their second ones; the next
+ * node's first phase also adds them up.  Backward it is three steps, as in the
  * supernet: the sums that batch norms need, second units, first units; the last one
  * shares a phase with the first one of the node before. */
 #include "derived.h"
@@ -15,12 +15,10 @@
 
 /* ---- building ----------------------------------------------------------- */
 
-static void build_edge(td_operation *o, td_builder *b, int gene, int channels,
-                       size_t *slice_length)
+static void build_operation(td_operation *o, td_builder *b, const char *name,
+                            int channels, size_t *slice_length)
 {
-    char name[16];
     size_t count = td_extent_count(o->from->extent);
-    snprintf(name, sizeof name, "_ops.%d", gene);
     td_operation_build(o, b, name, channels, true, slice_length);
     td_needs_max(&b->needs->slice_length, *slice_length);
     td_needs_max(&b->needs->image, count);
@@ -28,25 +26,39 @@ static void build_edge(td_operation *o, td_builder *b, int gene, int channels,
     td_needs_max(&b->needs->channels, (size_t) (o->from->extent.planes * TD_PLANE));
 }
 
-static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
+/* Also where each node's operations begin. */
+static void build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec,
+                       int node)
 {
-    int count = graph->operation_count = TD_GENES * spec->nodes;
-    graph->operations = td_malloc((size_t) count * sizeof *graph->operations);
-    graph->node_slice_length =
-        td_malloc((size_t) spec->nodes * sizeof *graph->node_slice_length);
-    for (int i = 0; i < count; i++) {
-        td_gene gene = spec->genes[i];
-        int node = i / TD_GENES, place = i % TD_GENES;
-        TD_ASSERT(gene.op > TD_OP_NONE && gene.state < spec->inputs + node);
+    const td_chosen_cell *cell = spec->chosen;
+    int i = graph->node_start[node];
+    for (int place = 0; i < cell->count && cell->operation[i].node == node;
+         i++, place++) {
+        const td_chosen *chosen = &cell->operation[i];
         td_operation *o = &graph->operations[i];
-        *o = (td_operation){ .op = gene.op,
-                             .from = &graph->states[gene.state],
+        TD_ASSERT(chosen->op > TD_OP_NONE && chosen->from < spec->inputs + node);
+        *o = (td_operation){ .op = chosen->op,
+                             .from = &graph->states[chosen->from],
                              .to = &graph->states[spec->inputs + node],
                              .sums = place,
                              .buffer = place,
-                             .path = spec->number * count + i };
-        build_edge(o, b, i, spec->channels, &graph->node_slice_length[node]);
+                             .path = spec->number * spec->path_rows + chosen->path };
+        build_operation(o, b, chosen->name, spec->channels,
+                        &graph->node_slice_length[node]);
     }
+    graph->node_start[node + 1] = i;
+    td_needs_max(&b->needs->terms, (size_t) td_node_count(graph, node));
+}
+
+static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)
+{
+    int count = graph->operation_count = spec->chosen->count;
+    graph->operations = td_malloc((size_t) count * sizeof *graph->operations);
+    graph->node_slice_length =
+        td_malloc((size_t) spec->nodes * sizeof *graph->node_slice_length);
+    for (int node = 0; node < spec->nodes; node++)
+        build_node(graph, b, spec, node);
+    TD_ASSERT(graph->node_start[spec->nodes] == count);
 }
 
 /* One node is at work at a time: outputs that are not kept lie in the same place. */
@@ -56,7 +68,8 @@ static void build_work(td_graph *graph, td_builder *b)
     size_t mark = arena->used, end = mark;
     for (int node = 0; node < graph->nodes; node++) {
         td_arena_release(arena, mark);
-        td_operations_build_work(td_node_operations(graph, node), TD_GENES, b);
+        td_operations_build_work(td_node_operations(graph, node),
+                                 td_node_count(graph, node), b);
         end = arena->used > end ? arena->used : end;
     }
     td_arena_release(arena, mark);
@@ -81,23 +94,23 @@ static td_term term_of(const td_operation *o, const td_context *ctx, td_item ite
     return (td_term){ o->family->output(o, ctx, item), a };
 }
 
-/* node = the sum of its two edges. */
+/* node = the sum of its operations. */
 static void sum_image(const td_node_part *part, const td_context *ctx, int node,
                       td_item item)
 {
     const td_graph *graph = part->graph;
     td_operations operations = td_node_operations(graph, node);
     td_scratch *scratch = td_thread_scratch(ctx);
-    td_real *start = scratch->channels[TD_GENES];
-    int planes = graph->node_extent.planes;
-    td_term terms[TD_GENES];
+    int planes = graph->node_extent.planes, count = td_node_count(graph, node);
+    td_real *start = scratch->channels[count];
+    td_term terms[TD_MOST_TERMS];
     memset(start, 0, (size_t) (planes * TD_PLANE) * sizeof(td_real));
-    for (int k = 0; k < TD_GENES; k++)
+    for (int k = 0; k < count; k++)
         terms[k] = term_of(operations[k], ctx, item,
                            td_derived_factor(part, ctx, operations[k], item),
                            scratch->channels[k], start);
     ctx->k->combine(td_state_value(operations[0]->to, item.image), false, start, terms,
-                    TD_GENES, planes, td_node_pixels(graph));
+                    count, planes, td_node_pixels(graph));
 }
 
 static void first_image(const td_operation *o, const td_context *ctx, td_item item)
@@ -111,34 +124,35 @@ static void first_task(const void *argument, const td_context *ctx, td_item item
     const td_node_part *part = argument;
     if (part->former >= 0)
         sum_image(part, ctx, part->former, item);
-    for (int k = 0; part->node >= 0 && k < TD_GENES; k++)
+    for (int k = 0; part->node >= 0 && k < td_node_count(part->graph, part->node); k++)
         first_image(td_node_operations(part->graph, part->node)[k], ctx, item);
 }
 
 static void second_task(const void *argument, const td_context *ctx, td_item item)
 {
     const td_node_part *part = argument;
-    td_operations_second_image(td_node_operations(part->graph, part->node), TD_GENES,
-                               ctx, item);
+    td_operations_second_image(td_node_operations(part->graph, part->node),
+                               td_node_count(part->graph, part->node), ctx, item);
 }
 
 static void first_finish(const td_graph *graph, const td_context *ctx,
                          const td_span *span, int node)
 {
-    td_norm_entry list[TD_GENES];
-    td_norms_finish(
-        ctx, span, list,
-        td_operations_first_norms(td_node_operations(graph, node), TD_GENES, list));
+    td_norm_entry list[TD_MOST_TERMS];
+    td_norms_finish(ctx, span, list,
+                    td_operations_first_norms(td_node_operations(graph, node),
+                                              td_node_count(graph, node), list));
 }
 
 static void second_finish(const td_graph *graph, const td_context *ctx,
                           const td_span *span, int node)
 {
     td_operations operations = td_node_operations(graph, node);
-    td_norm_entry list[TD_GENES];
+    int count = td_node_count(graph, node);
+    td_norm_entry list[TD_MOST_TERMS];
     td_norms_finish(ctx, span, list,
-                    td_operations_second_norms(operations, TD_GENES, list));
-    for (int k = 0; k < TD_GENES; k++)
+                    td_operations_second_norms(operations, count, list));
+    for (int k = 0; k < count; k++)
         if (!td_operation_norm(operations[k]))
             td_operation_set_plain(operations[k], span, 1.0);
 }

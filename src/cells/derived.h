@@ -14,7 +14,12 @@ typedef struct {
 
 static inline td_operations td_node_operations(const td_graph *graph, int node)
 {
-    return graph->present + TD_GENES * node;
+    return graph->present + graph->node_start[node];
+}
+
+static inline int td_node_count(const td_graph *graph, int node)
+{
+    return graph->node_start[node + 1] - graph->node_start[node];
 }
 
 static inline int td_node_pixels(const td_graph *graph)

@@ -26,26 +26,27 @@ static void scale_sums(const td_operation *o, const td_context *ctx, td_item ite
     }
 }
 
-/* Σ g, and Σ g·y of both edges, as far as they have batch norms. */
+/* Σ g, and Σ g·y of the operations that have batch norms. */
 static void dots_image(const td_node_part *part, const td_context *ctx, td_item item)
 {
     td_operations operations = td_node_operations(part->graph, part->node);
     int planes = part->graph->node_extent.planes, pixels = td_node_pixels(part->graph);
-    const td_real *g = td_state_grad(operations[0]->to, item.image), *y[TD_GENES];
-    double *dots[TD_GENES], *sum = td_sums_at(ctx, item.image, TD_SUMS_GRADIENT).first;
-    int count = 0;
-    for (int k = 0; k < TD_GENES; k++) {
+    const td_real *g = td_state_grad(operations[0]->to, item.image), *y[TD_MOST_TERMS];
+    double *dots[TD_MOST_TERMS],
+        *sum = td_sums_at(ctx, item.image, TD_SUMS_GRADIENT).first;
+    int terms = td_node_count(part->graph, part->node), count = 0;
+    for (int k = 0; k < terms; k++) {
         recall_image(operations[k], ctx, item);
         if (!td_operation_norm(operations[k]))
             continue;
         y[count] = operations[k]->family->output(operations[k], ctx, item);
-        dots[count++] = td_sums_at(ctx, item.image, k).second;
+        dots[count++] = td_sums_at(ctx, item.image, operations[k]->sums).second;
     }
     if (count == 0)
         return;
     ctx->k->sum(sum, g, planes, pixels);
     ctx->k->dots(dots, g, y, count, planes, pixels);
-    for (int k = 0; k < TD_GENES; k++)
+    for (int k = 0; k < terms; k++)
         if (td_operation_norm(operations[k]))
             scale_sums(operations[k], ctx, item, sum,
                        td_derived_factor(part, ctx, operations[k], item));
@@ -54,9 +55,9 @@ static void dots_image(const td_node_part *part, const td_context *ctx, td_item 
 static void dots_finish(const td_graph *graph, const td_context *ctx,
                         const td_span *span, int node)
 {
-    td_norm_entry list[TD_GENES];
+    td_norm_entry list[TD_MOST_TERMS];
     int count = 0;
-    for (int k = 0; k < TD_GENES; k++) {
+    for (int k = 0; k < td_node_count(graph, node); k++) {
         td_operation *o = td_node_operations(graph, node)[k];
         if (td_operation_norm(o))
             list[count++] = (td_norm_entry){ .norm = td_operation_norm(o),
@@ -74,10 +75,11 @@ static void second_backward_task(const void *argument, const td_context *ctx,
 {
     const td_node_part *part = argument;
     td_operations operations = td_node_operations(part->graph, part->node);
-    double factors[TD_GENES];
-    for (int k = 0; k < TD_GENES; k++)
+    double factors[TD_MOST_TERMS];
+    int count = td_node_count(part->graph, part->node);
+    for (int k = 0; k < count; k++)
         factors[k] = td_derived_factor(part, ctx, operations[k], item);
-    td_operations_second_backward_image(operations, TD_GENES, ctx, item, factors);
+    td_operations_second_backward_image(operations, count, ctx, item, factors);
 }
 
 /* Gradients of the inputs start from 0. */
@@ -112,7 +114,8 @@ static void between_task(const void *argument, const td_context *ctx, td_item it
     const td_node_part *part = argument;
     if (part->former < 0)
         clear_inputs_image(part->graph, item);
-    for (int k = 0; part->former >= 0 && k < TD_GENES; k++) {
+    int former = part->former < 0 ? 0 : td_node_count(part->graph, part->former);
+    for (int k = 0; k < former; k++) {
         const td_operation *o = td_node_operations(part->graph, part->former)[k];
         first_backward_image(o, ctx, item, td_derived_factor(part, ctx, o, item));
     }
@@ -127,7 +130,8 @@ static void between(const td_node_part *part, const td_context *ctx)
     if (part->former < 0)
         return;
     td_slices_sum(ctx, part->span, count);
-    td_operations_unpack(td_node_operations(part->graph, part->former), TD_GENES, ctx);
+    td_operations_unpack(td_node_operations(part->graph, part->former),
+                         td_node_count(part->graph, part->former), ctx);
 }
 
 void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *span,
@@ -142,9 +146,10 @@ void td_derived_backward(td_graph *graph, const td_context *ctx, const td_span *
         dots_finish(graph, ctx, span, part.node);
         td_phase_weights(ctx, span, second_backward_task, &part,
                          graph->node_slice_length[part.node], false);
-        td_norm_entry list[TD_GENES];
+        td_norm_entry list[TD_MOST_TERMS];
+        int count = td_node_count(graph, part.node);
         td_norms_gradient(ctx, span, list,
-                          td_operations_inner_norms(operations, TD_GENES, list));
+                          td_operations_inner_norms(operations, count, list));
     }
     between(&part, ctx);
 }

@@ -39,7 +39,7 @@ static void build_states(td_graph *graph, td_builder *b, const td_graph_spec *sp
         state->step = td_extent_count(state->extent);
         if (is_input)
             state->value = TD_TAKE(b->arena, td_real, (size_t) b->images * state->step);
-        if (spec->genes)
+        if (spec->chosen)
             continue; /* pools belong to the edges, and have no batch norms */
         find_users(state, spec, s);
         td_state_build_pools(state, b, spec->channels);
@@ -51,7 +51,7 @@ void td_graph_build(td_graph *graph, td_builder *b, td_graph_spec spec)
     TD_ASSERT(spec.nodes >= 1 && spec.nodes <= TD_MAX_NODES);
     TD_ASSERT(spec.input.height % spec.stride == 0 &&
               spec.input.width % spec.stride == 0);
-    graph->kind = spec.genes ? &td_derived_kind : &td_mixed_kind;
+    graph->kind = spec.chosen ? &td_derived_kind : &td_mixed_kind;
     graph->inputs = spec.inputs;
     graph->nodes = spec.nodes;
     graph->channels = spec.channels;

@@ -23,7 +23,7 @@ static void build_first(td_operation *o, td_builder *b, const char *name, int ch
 {
     td_unit *first = &o->first;
     first->channels = channels;
-    first->buffer = o->buffer;
+    first->buffer = 2 * o->buffer;
     first->conv = convolution_of(o->op, o->from->extent, o->from->stride);
     first->is_kept = is_kept;
     td_unit_build(first, b, name, 0, slice_length);
@@ -129,7 +129,7 @@ static void separable_build(td_operation *o, td_builder *b, const char *name,
     td_unit *second = &o->second;
     build_first(o, b, name, channels, slice_length, true);
     second->channels = channels;
-    second->buffer = TD_GENES + o->buffer;
+    second->buffer = 2 * o->buffer + 1;
     second->conv = convolution_of(o->op, o->first.out, 1);
     second->is_kept = b->recompute < TD_RECOMPUTE_ALL;
     td_unit_build(second, b, name, 4, slice_length);

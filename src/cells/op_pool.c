@@ -74,7 +74,7 @@ static const td_real *bare_output(const td_operation *o, const td_context *ctx,
                                   td_item item)
 {
     const td_state *from = o->from;
-    td_real *to = td_thread_scratch(ctx)->image[o->buffer];
+    td_real *to = td_thread_scratch(ctx)->buffer[2 * o->buffer];
     const td_real *x = td_state_read(from, ctx, item.image, item.group);
     if (kind_of(o) == TD_POOL_AVG)
         ctx->k->avg_pool(to, NULL, x, from->extent, from->stride);

@@ -17,7 +17,7 @@ typedef struct {
     td_state *from, *to;
     bool is_packed; /* whether its weights of this pass are in the kernels' order */
     int sums;       /* place of its sums */
-    int buffer;     /* of the thread's for an output that is not kept: 0 or 1 */
+    int buffer;     /* first of two of the thread's for an output that is not kept */
     int path;       /* its number, or its edge's, among all of the network; of a derived
                       * one also the row of its drop-path factors */
     td_unit first;  /* of a convolution */

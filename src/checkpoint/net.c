@@ -123,7 +123,8 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
     bool auxiliary = net.auxiliary, is_derived = c->state.edges == 0;
     td_status status = net.is_known ? TD_OK : net_of_config(c, path, &net, &auxiliary);
     if (status == TD_OK && is_derived &&
-        td_genotype_parse(genotype, c->texts.genotype) != TD_OK)
+        (td_genotype_parse(genotype, c->texts.genotype) != TD_OK ||
+         td_genotype_check(genotype) != TD_OK))
         status = td_error(TD_CHECKPOINT, "%s: /genotype: %s", path, td_error_message());
     if (status != TD_OK)
         return status;

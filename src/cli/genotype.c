@@ -20,6 +20,8 @@ static const td_cli_option options[] = {
       0 },
     { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
     { "operations", "WORDS", "of a random cell, as net.operations [all]", 0 },
+    { "threshold", "T", "derive the cells of a search anew, as search.threshold does",
+      0 },
     { 0 },
 };
 
@@ -54,20 +56,37 @@ static td_status parse(td_genotype *genotype, const char *text, const char *path
     return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
 }
 
-static td_status read_checkpoint(td_genotype *genotype, const char *path)
+/* From its alphas as they stand. */
+static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
+                        const char *path, double threshold)
+{
+    td_arch_rule rule = { .max_skips = TD_NEVER, .threshold = threshold };
+    int nodes = nodes_of(checkpoint->state.edges);
+    if (threshold > 0.0 && checkpoint->state.edges == 0)
+        return td_error(TD_USAGE,
+                        "--threshold: %s is of a training, whose cell is given; leave "
+                        "it out, or give the checkpoint of a search",
+                        path);
+    if (nodes == 0)
+        return td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
+                        checkpoint->state.edges);
+    td_search_state_derive(&checkpoint->state, genotype, nodes, &rule);
+    return TD_OK;
+}
+
+/* \param [in] threshold  0: the cells that it says it has */
+static td_status read_checkpoint(td_genotype *genotype, const char *path,
+                                 double threshold)
 {
     td_checkpoint *checkpoint = NULL;
     td_status status = td_checkpoint_load(&checkpoint, path);
     if (status != TD_OK)
         return status;
-    int nodes = nodes_of(checkpoint->state.edges);
-    if (checkpoint->texts.genotype && checkpoint->texts.genotype[0] != '\0')
-        status = parse(genotype, checkpoint->texts.genotype, path);
-    else if (nodes > 0)
-        td_search_state_derive(&checkpoint->state, genotype, nodes, TD_NEVER);
+    const char *text = checkpoint->texts.genotype;
+    if (threshold > 0.0 || !text || text[0] == '\0')
+        status = derive(genotype, checkpoint, path, threshold);
     else
-        status = td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
-                          checkpoint->state.edges);
+        status = parse(genotype, text, path);
     td_checkpoint_free(checkpoint);
     return status;
 }
@@ -78,11 +97,17 @@ static td_status read_text(td_genotype *genotype, const char *path)
     return status == TD_OK ? TD_OK : td_error(TD_CHECKPOINT, "%s", td_error_message());
 }
 
-static td_status read_genotype(td_genotype *genotype, const char *path)
+static td_status read_genotype(td_genotype *genotype, const char *path,
+                               double threshold)
 {
     size_t length = strlen(path);
     bool is_text = (length > 4 && strcmp(path + length - 4, ".txt") == 0) ||
                    (length > 5 && strcmp(path + length - 5, ".json") == 0);
+    if (is_text && threshold > 0.0)
+        return td_error(TD_USAGE,
+                        "--threshold: %s is a text, without strengths; give the "
+                        "checkpoint of a search",
+                        path);
     /* A file is preferred to a published name, as in train.genotype. */
     if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
         return TD_OK;
@@ -91,7 +116,23 @@ static td_status read_genotype(td_genotype *genotype, const char *path)
                         "genotype: found \"%.60s\"; accepted: a checkpoint, a "
                         "genotype.txt or .json, or DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
                         path);
-    return is_text ? read_text(genotype, path) : read_checkpoint(genotype, path);
+    return is_text ? read_text(genotype, path)
+                   : read_checkpoint(genotype, path, threshold);
+}
+
+/* Of --threshold, within the limits of its key; 0 where it is not given. */
+static td_status find_threshold(double *threshold, const td_cli_line *line)
+{
+    const char *text = td_cli_value(line, "threshold");
+    *threshold = 0.0;
+    if (!text)
+        return TD_OK;
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    td_status status =
+        td_settings_set(settings, "search.threshold", text, TD_ORIGIN_OPTION);
+    *threshold = td_settings_config(settings)->search.threshold;
+    td_settings_free(settings);
+    return status;
 }
 
 /* ---- at random ------------------------------------------------------------------- */
@@ -115,8 +156,13 @@ static td_status draw_random(td_genotype *genotype, const td_cli_line *line)
 static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
 {
     bool random = td_cli_value(line, "random") != NULL;
-    td_status status = TD_OK;
-    if (random && line->operands > 0)
+    double threshold;
+    td_status status = find_threshold(&threshold, line);
+    if (status != TD_OK)
+        return status;
+    if (random && threshold > 0.0)
+        status = td_error(TD_USAGE, "genotype: --threshold goes with a CHECKPOINT");
+    else if (random && line->operands > 0)
         status = td_error(TD_USAGE, "genotype: --random takes no %s", line->operand[0]);
     else if (!random && td_cli_value(line, "nodes"))
         status = td_error(TD_USAGE, "genotype: --nodes goes with --random");
@@ -129,7 +175,7 @@ static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
     if (status != TD_OK)
         return status;
     return random ? draw_random(genotype, line)
-                  : read_genotype(genotype, line->operand[0]);
+                  : read_genotype(genotype, line->operand[0], threshold);
 }
 
 /* ---- writing -------------------------------------------------------------------- */

@@ -71,6 +71,8 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
 static td_status find_for_key(td_genotype *genotype, const char *words)
 {
     td_status status = td_genotype_find(genotype, words);
+    if (status == TD_OK)
+        status = td_genotype_check(genotype);
     return status == TD_OK ? status
                            : td_error(status, "train.genotype: %s", td_error_message());
 }
@@ -91,5 +93,6 @@ td_status td_train_settle_genotype(td_settings *settings)
 
 td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)
 {
-    return td_genotype_parse(genotype, config->train.genotype);
+    td_status status = td_genotype_parse(genotype, config->train.genotype);
+    return status == TD_OK ? td_genotype_check(genotype) : status;
 }

@@ -49,20 +49,21 @@ static bool read_op(const char **at, td_gene *gene)
     return false;
 }
 
-/* Two genes a node, in the order of nodes. */
-static bool read_cell(const char **at, const char *name, td_gene *genes, int nodes)
+static bool read_gene(const char **at, td_gene *gene)
+{
+    return skip(at, "{") && skip_name(at, "node") && read_whole(at, &gene->node) &&
+           skip(at, ",") && skip_name(at, "input") && read_whole(at, &gene->state) &&
+           skip(at, ",") && skip_name(at, "op") && read_op(at, gene) && skip(at, "}");
+}
+
+/* Whether the genes are any good is seen when all are there. */
+static bool read_cell(const char **at, const char *name, td_genes *genes)
 {
     bool good = skip_name(at, name) && skip(at, "[");
-    for (int i = 0; good && i < 2 * nodes; i++) {
-        int node = 0, input = 0;
-        good = (i == 0 || skip(at, ",")) && skip(at, "{") && skip_name(at, "node") &&
-               read_whole(at, &node) && node == i / 2 + 2 && skip(at, ",") &&
-               skip_name(at, "input") && read_whole(at, &input) && input < node &&
-               skip(at, ",") && skip_name(at, "op") && read_op(at, &genes[i]) &&
-               skip(at, "}");
-        genes[i].state = input;
-    }
-    return good && skip(at, "]");
+    while (good && !skip(at, "]"))
+        good = (genes->count == 0 || skip(at, ",")) && genes->count < TD_MAX_EDGES &&
+               read_gene(at, &genes->gene[genes->count++]);
+    return good;
 }
 
 /* All nodes, as every genotype of taildart. */
@@ -85,8 +86,8 @@ td_status td_genotype_parse_json(td_genotype *genotype, const char *text)
                 read_whole(&at, &read.nodes) && read.nodes >= 1 &&
                 read.nodes <= TD_MAX_NODES && skip(&at, ",") &&
                 read_concat(&at, read.nodes) && skip(&at, ",") &&
-                read_cell(&at, "normal", read.normal, read.nodes) && skip(&at, ",") &&
-                read_cell(&at, "reduce", read.reduce, read.nodes) && skip(&at, "}");
+                read_cell(&at, "normal", &read.normal) && skip(&at, ",") &&
+                read_cell(&at, "reduce", &read.reduce) && skip(&at, "}");
     good = good && at[strspn(at, " \t\r\n")] == '\0' && td_genotype_is_valid(&read);
     if (!good)
         return td_error(TD_USAGE,

@@ -4,99 +4,54 @@
 
 #include <string.h>
 
-#define POOL TD_OP_MAX_POOL_3X3
-#define MEAN TD_OP_AVG_POOL_3X3
-#define SKIP TD_OP_SKIP_CONNECT
-#define SEP3 TD_OP_SEP_CONV_3X3
-#define SEP5 TD_OP_SEP_CONV_5X5
-#define DIL3 TD_OP_DIL_CONV_3X3
-#define DIL5 TD_OP_DIL_CONV_5X5
-
-/* A line a node. */
+/* A line for two nodes. */
 static const struct {
-    const char *name;
-    td_genotype genotype;
+    const char *name, *text;
 } named[] = {
     { "DARTS_V1",
-      { .nodes = 4,
-        .normal = { { SEP3, 1 },
-                    { SEP3, 0 }, /**/
-                    { SKIP, 0 },
-                    { SEP3, 1 }, /**/
-                    { SKIP, 0 },
-                    { SEP3, 1 }, /**/
-                    { SEP3, 0 },
-                    { SKIP, 2 } },
-        .reduce = { { POOL, 0 },
-                    { POOL, 1 }, /**/
-                    { SKIP, 2 },
-                    { POOL, 0 }, /**/
-                    { POOL, 0 },
-                    { SKIP, 2 }, /**/
-                    { SKIP, 2 },
-                    { MEAN, 0 } } } },
+      "Genotype(normal=[('sep_conv_3x3', 1), ('sep_conv_3x3', 0), "
+      "('skip_connect', 0), ('sep_conv_3x3', 1), "
+      "('skip_connect', 0), ('sep_conv_3x3', 1), "
+      "('sep_conv_3x3', 0), ('skip_connect', 2)], normal_concat=range(2, 6), "
+      "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), "
+      "('skip_connect', 2), ('max_pool_3x3', 0), "
+      "('max_pool_3x3', 0), ('skip_connect', 2), "
+      "('skip_connect', 2), ('avg_pool_3x3', 0)], reduce_concat=range(2, 6))" },
     { "DARTS_V2",
-      { .nodes = 4,
-        .normal = { { SEP3, 0 },
-                    { SEP3, 1 }, /**/
-                    { SEP3, 0 },
-                    { SEP3, 1 }, /**/
-                    { SEP3, 1 },
-                    { SKIP, 0 }, /**/
-                    { SKIP, 0 },
-                    { DIL3, 2 } },
-        .reduce = { { POOL, 0 },
-                    { POOL, 1 }, /**/
-                    { SKIP, 2 },
-                    { POOL, 1 }, /**/
-                    { POOL, 0 },
-                    { SKIP, 2 }, /**/
-                    { SKIP, 2 },
-                    { POOL, 1 } } } },
+      "Genotype(normal=[('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+      "('sep_conv_3x3', 0), ('sep_conv_3x3', 1), "
+      "('sep_conv_3x3', 1), ('skip_connect', 0), "
+      "('skip_connect', 0), ('dil_conv_3x3', 2)], normal_concat=range(2, 6), "
+      "reduce=[('max_pool_3x3', 0), ('max_pool_3x3', 1), "
+      "('skip_connect', 2), ('max_pool_3x3', 1), "
+      "('max_pool_3x3', 0), ('skip_connect', 2), "
+      "('skip_connect', 2), ('max_pool_3x3', 1)], reduce_concat=range(2, 6))" },
     { "PCDARTS",
-      { .nodes = 4,
-        .normal = { { SEP3, 1 },
-                    { SKIP, 0 }, /**/
-                    { SEP3, 0 },
-                    { DIL3, 1 }, /**/
-                    { SEP5, 0 },
-                    { SEP3, 1 }, /**/
-                    { MEAN, 0 },
-                    { DIL3, 1 } },
-        .reduce = { { SEP5, 1 },
-                    { POOL, 0 }, /**/
-                    { SEP5, 1 },
-                    { SEP5, 2 }, /**/
-                    { SEP3, 0 },
-                    { SEP3, 3 }, /**/
-                    { SEP3, 1 },
-                    { SEP3, 2 } } } },
+      "Genotype(normal=[('sep_conv_3x3', 1), ('skip_connect', 0), "
+      "('sep_conv_3x3', 0), ('dil_conv_3x3', 1), "
+      "('sep_conv_5x5', 0), ('sep_conv_3x3', 1), "
+      "('avg_pool_3x3', 0), ('dil_conv_3x3', 1)], normal_concat=range(2, 6), "
+      "reduce=[('sep_conv_5x5', 1), ('max_pool_3x3', 0), "
+      "('sep_conv_5x5', 1), ('sep_conv_5x5', 2), "
+      "('sep_conv_3x3', 0), ('sep_conv_3x3', 3), "
+      "('sep_conv_3x3', 1), ('sep_conv_3x3', 2)], reduce_concat=range(2, 6))" },
     { "PDARTS",
-      { .nodes = 4,
-        .normal = { { SKIP, 0 },
-                    { DIL3, 1 }, /**/
-                    { SKIP, 0 },
-                    { SEP3, 1 }, /**/
-                    { SEP3, 1 },
-                    { SEP3, 3 }, /**/
-                    { SEP3, 0 },
-                    { DIL5, 4 } },
-        .reduce = { { MEAN, 0 },
-                    { SEP5, 1 }, /**/
-                    { SEP3, 0 },
-                    { DIL5, 2 }, /**/
-                    { POOL, 0 },
-                    { DIL3, 1 }, /**/
-                    { DIL3, 1 },
-                    { DIL5, 3 } } } },
+      "Genotype(normal=[('skip_connect', 0), ('dil_conv_3x3', 1), "
+      "('skip_connect', 0), ('sep_conv_3x3', 1), "
+      "('sep_conv_3x3', 1), ('sep_conv_3x3', 3), "
+      "('sep_conv_3x3', 0), ('dil_conv_5x5', 4)], normal_concat=range(2, 6), "
+      "reduce=[('avg_pool_3x3', 0), ('sep_conv_5x5', 1), "
+      "('sep_conv_3x3', 0), ('dil_conv_5x5', 2), "
+      "('max_pool_3x3', 0), ('dil_conv_3x3', 1), "
+      "('dil_conv_3x3', 1), ('dil_conv_5x5', 3)], reduce_concat=range(2, 6))" },
 };
 
 bool td_genotype_named(td_genotype *genotype, const char *name)
 {
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
         if (strcmp(name, named[i].name) == 0) {
-            *genotype = named[i].genotype;
-            TD_ASSERT(td_genotype_is_valid(genotype));
+            td_status status = td_genotype_parse(genotype, named[i].text);
+            TD_ASSERT(status == TD_OK);
             return true;
         }
     return false;

@@ -31,19 +31,21 @@ static td_op draw_present(unsigned present, const uint32_t word[2], bool has_noi
                     has_noise);
 }
 
-static void draw_cell_of(td_gene *genes, const td_random *key, const uint8_t *present,
+static void draw_cell_of(td_genes *genes, const td_random *key, const uint8_t *present,
                          int nodes, bool has_noise)
 {
+    genes->count = 2 * nodes;
     for (int node = 0; node < nodes; node++) {
         uint32_t inputs[4], operations[4];
         const uint8_t *edges = present + node * (node + 3) / 2;
-        td_gene *pair = genes + (size_t) (2 * node);
+        td_gene *pair = &genes->gene[2 * node];
         td_random_block(key, (uint32_t) (2 * node), inputs);
         td_random_block(key, (uint32_t) (2 * node + 1), operations);
         draw_inputs(pair, inputs, node + 2);
         for (int i = 0; i < 2; i++)
-            pair[i].op =
-                draw_present(edges[pair[i].state], operations + 2 * i, has_noise);
+            pair[i] = (td_gene){ draw_present(edges[pair[i].state], operations + 2 * i,
+                                              has_noise),
+                                 pair[i].state, node + 2 };
     }
 }
 
@@ -52,9 +54,9 @@ void td_genotype_draw(td_genotype *genotype, td_random key, const uint8_t *prese
 {
     *genotype = (td_genotype){ .nodes = nodes };
     key.shard = 0;
-    draw_cell_of(genotype->normal, &key, present, nodes, has_noise);
+    draw_cell_of(&genotype->normal, &key, present, nodes, has_noise);
     key.shard = 1;
-    draw_cell_of(genotype->reduce, &key, present + td_edge_count(nodes), nodes,
+    draw_cell_of(&genotype->reduce, &key, present + td_edge_count(nodes), nodes,
                  has_noise);
     TD_ASSERT(td_genotype_is_valid(genotype));
 }

@@ -11,13 +11,25 @@
 
 /* ---- writing ------------------------------------------------------------- */
 
-static void write_cell(td_text *text, const char *name, const td_gene *genes, int nodes)
+/* ('op', state) or ('op', node, state) */
+static void write_gene(td_text *text, td_gene gene, bool is_paired)
 {
+    td_text_write(text, "('%s', ", td_op_name(gene.op));
+    if (!is_paired)
+        td_text_write(text, "%d, ", gene.node);
+    td_text_write(text, "%d)", gene.state);
+}
+
+static void write_cell(td_text *text, const char *name, const td_genes *genes,
+                       const td_genotype *of)
+{
+    bool is_paired = td_genotype_is_paired(of);
     td_text_write(text, "%s=[", name);
-    for (int i = 0; i < 2 * nodes; i++)
-        td_text_write(text, "%s('%s', %d)", i > 0 ? ", " : "", td_op_name(genes[i].op),
-                      genes[i].state);
-    td_text_write(text, "], %s_concat=range(2, %d)", name, nodes + 2);
+    for (int i = 0; i < genes->count; i++) {
+        td_text_write(text, "%s", i > 0 ? ", " : "");
+        write_gene(text, genes->gene[i], is_paired);
+    }
+    td_text_write(text, "], %s_concat=range(2, %d)", name, of->nodes + 2);
 }
 
 char *td_genotype_python(const td_genotype *genotype)
@@ -25,9 +37,9 @@ char *td_genotype_python(const td_genotype *genotype)
     td_text text = { 0 };
     TD_ASSERT(td_genotype_is_valid(genotype));
     td_text_write(&text, "Genotype(");
-    write_cell(&text, "normal", genotype->normal, genotype->nodes);
+    write_cell(&text, "normal", &genotype->normal, genotype);
     td_text_write(&text, ", ");
-    write_cell(&text, "reduce", genotype->reduce, genotype->nodes);
+    write_cell(&text, "reduce", &genotype->reduce, genotype);
     td_text_write(&text, ")");
     return text.chars;
 }
@@ -120,78 +132,131 @@ static td_op expect_operation(reader *in)
     return TD_OP_NONE;
 }
 
-/* One pair; its state must exist and differ from the node's other input. */
-static td_gene expect_gene(reader *in, const td_gene *genes, int index)
+/* A number that the rules of cells, told in \a expected, allow if \a is_good. */
+static void refuse_number(reader *in, const char *number, bool is_good,
+                          const char *expected)
 {
-    TD_ASSERT(index >= 0 && index < 2 * TD_MAX_NODES);
-    expect(in, "(");
-    td_gene gene = { .op = expect_operation(in) };
-    expect(in, ",");
-    skip_space(in);
-    const char *number = in->at;
-    gene.state = expect_number(in);
-    bool is_twice = index % 2 == 1 && gene.state == genes[index - 1].state;
-    if (!in->expected && (gene.state >= index / 2 + 2 || is_twice)) {
-        in->at = number;
-        refuse(in, is_twice ? "an input other than the node's first one"
-                            : "an earlier state");
-    }
-    expect(in, ")");
-    return gene;
+    if (in->expected || is_good)
+        return;
+    in->at = number;
+    refuse(in, expected);
 }
 
-/* A cell's list of pairs.  \return its number of nodes */
-static int expect_genes(reader *in, td_gene *genes)
+static bool has_input(const td_genes *genes, td_gene gene)
 {
-    int count = 0;
+    for (int i = 0; i < genes->count; i++)
+        if (genes->gene[i].node == gene.node && genes->gene[i].state == gene.state)
+            return true;
+    return false;
+}
+
+/* The node of a triple; genes come node by node. */
+static int expect_node(reader *in, int least)
+{
+    skip_space(in);
+    const char *number = in->at;
+    int node = expect_number(in);
+    refuse_number(in, number, node >= least && node < TD_MAX_NODES + 2,
+                  "a node of the cell, none before those of the genes before it");
+    return node;
+}
+
+/* A state that exists and is no other input of the node. */
+static void expect_input(reader *in, const td_genes *genes, td_gene *gene)
+{
+    skip_space(in);
+    const char *number = in->at;
+    gene->state = expect_number(in);
+    refuse_number(in, number, gene->state < gene->node, "an earlier state");
+    refuse_number(in, number, !has_input(genes, *gene),
+                  "an input other than the node's first one");
+}
+
+/* Whether two numbers follow, not one. */
+static bool is_triple(const reader *in)
+{
+    reader ahead = *in;
+    expect_number(&ahead);
+    return accept(&ahead, ",");
+}
+
+/* Either all genes of a cell are pairs, two a node, or all are triples. */
+static void expect_gene(reader *in, td_genes *genes, bool *triples)
+{
+    td_gene gene = { 0 };
+    int i = genes->count;
+    expect(in, "(");
+    gene.op = expect_operation(in);
+    expect(in, ",");
+    if (i == 0)
+        *triples = is_triple(in);
+    if (*triples) {
+        gene.node = expect_node(in, i > 0 ? genes->gene[i - 1].node : 2);
+        expect(in, ",");
+    } else
+        gene.node = 2 + i / 2;
+    expect_input(in, genes, &gene);
+    expect(in, ")");
+    genes->gene[i] = gene;
+    genes->count += !in->expected;
+}
+
+/* A cell's list.  \return its number of nodes, 0 if the list does not tell it */
+static int expect_genes(reader *in, td_genes *genes)
+{
+    bool triples = false;
     expect(in, "[");
+    if (accept(in, "]"))
+        return 0;
     do {
-        if (count == 2 * TD_MAX_NODES)
+        if (genes->count == (triples ? TD_MAX_EDGES : 2 * TD_MAX_NODES))
             refuse(in, "] (no cell has more nodes)");
         else
-            genes[count] = expect_gene(in, genes, count);
-        count++;
+            expect_gene(in, genes, &triples);
     } while (accept(in, ","));
-    if (count % 2 != 0)
+    if (!triples && genes->count % 2 != 0)
         refuse(in, ", and the second input of a node");
     expect(in, "]");
-    return count / 2;
+    return triples ? 0 : genes->count / 2;
 }
 
-static void expect_state(reader *in, int state, const char *expected)
-{
-    skip_space(in);
-    const char *number = in->at;
-    if (expect_number(in) != state && !in->expected) {
-        in->at = number;
-        refuse(in, expected);
-    }
-}
-
-/* range(2, nodes + 2) */
-static void expect_range(reader *in, int nodes)
+/* range(2, nodes + 2).  \param [in] nodes  0: any number */
+static int expect_range(reader *in, int nodes)
 {
     expect(in, "range");
     expect(in, "(");
     expect(in, "2");
     expect(in, ",");
-    expect_state(in, nodes + 2,
-                 "the number of states: all nodes of the cell are its output");
+    skip_space(in);
+    const char *number = in->at;
+    int end = expect_number(in);
+    refuse_number(in, number,
+                  nodes > 0 ? end == nodes + 2 : end > 2 && end <= TD_MAX_NODES + 2,
+                  "the number of states: all nodes of the cell are its output");
     expect(in, ")");
+    return end - 2;
 }
 
 /* 2, 3, … nodes + 1], as older scripts print it. */
-static void expect_list(reader *in, int nodes)
+static int expect_list(reader *in, int nodes)
 {
-    for (int node = 0; node < nodes; node++) {
-        if (node > 0)
-            expect(in, ",");
-        expect_state(in, node + 2, "all nodes of the cell in their order");
-    }
+    int node = 0;
+    do {
+        skip_space(in);
+        const char *number = in->at;
+        refuse_number(in, number, expect_number(in) == node + 2 && node < TD_MAX_NODES,
+                      "all nodes of the cell in their order");
+        node++;
+    } while (node != nodes && accept(in, ","));
+    if (node < nodes)
+        expect(in, ",");
     expect(in, "]");
+    return node;
 }
 
-static int expect_cell(reader *in, const char *name, const char *concat, td_gene *genes)
+/* \return its number of nodes */
+static int expect_cell(reader *in, const char *name, const char *concat,
+                       td_genes *genes)
 {
     expect(in, name);
     expect(in, "=");
@@ -199,11 +264,10 @@ static int expect_cell(reader *in, const char *name, const char *concat, td_gene
     expect(in, ",");
     expect(in, concat);
     expect(in, "=");
-    if (accept(in, "["))
-        expect_list(in, nodes);
-    else
-        expect_range(in, nodes);
-    return nodes;
+    int told = accept(in, "[") ? expect_list(in, nodes) : expect_range(in, nodes);
+    if (genes->count > 0 && genes->gene[genes->count - 1].node >= told + 2)
+        refuse(in, "as many nodes as the cell's genes name");
+    return told;
 }
 
 /* One line that says where: line and column count from 1. */
@@ -246,9 +310,9 @@ td_status td_genotype_parse(td_genotype *genotype, const char *text)
     skip_assignment(&in);
     expect(&in, "Genotype");
     expect(&in, "(");
-    read.nodes = expect_cell(&in, "normal", "normal_concat", read.normal);
+    read.nodes = expect_cell(&in, "normal", "normal_concat", &read.normal);
     expect(&in, ",");
-    int reduce_nodes = expect_cell(&in, "reduce", "reduce_concat", read.reduce);
+    int reduce_nodes = expect_cell(&in, "reduce", "reduce_concat", &read.reduce);
     if (reduce_nodes != read.nodes)
         refuse(&in, "as many nodes in both cells");
     expect(&in, ")");

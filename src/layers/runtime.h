@@ -23,10 +23,12 @@ enum {
     TD_PHASE_NORMS = 16,                 /* most batch norms of a phase */
     TD_TOTAL_NUMBERS = 2 * TD_PLANE + 2, /* of a plane: both sums, values, range */
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
-    TD_GENES = 2,   /* edges of a node of a derived cell */
-    /* outputs of units that are alive together in an evaluation: both of a derived
-     * edge, for both edges of a node; in a mixed one the first of a separable one */
-    TD_BUFFERS = 2 * TD_GENES
+    TD_LEAST_TERMS =
+        2, /* operations of a node of a derived cell, where they are few … */
+    TD_MOST_TERMS = TD_MAX_NODES + 1, /* … and most: from all states before the last */
+    /* outputs of units that are alive together in an evaluation: both of each derived
+     * operation of a node; in a mixed edge the first of a separable one */
+    TD_MOST_BUFFERS = 2 * TD_MOST_TERMS
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
@@ -64,14 +66,15 @@ typedef struct {
 
 /* Memory of one thread. */
 typedef struct {
-    td_padded r;                     /* ReLU of a state */
-    td_padded z;                     /* ReLU of a first unit's output */
-    td_padded dd;                    /* gradient behind a depthwise convolution */
-    td_real *image[3];               /* images, of any extent that occurs */
-    td_real *state;                  /* an input state of a derived cell, normalised */
-    td_real *buffer[TD_BUFFERS];     /* outputs of units when nothing is kept */
-    td_real *channels[TD_GENES + 1]; /* factors of a derived node's terms, their sum */
-    td_real *work;                   /* of the separable kernels */
+    td_padded r;                      /* ReLU of a state */
+    td_padded z;                      /* ReLU of a first unit's output */
+    td_padded dd;                     /* gradient behind a depthwise convolution */
+    td_real *image[3];                /* images, of any extent that occurs */
+    td_real *state;                   /* an input state of a derived cell, normalised */
+    td_real *buffer[TD_MOST_BUFFERS]; /* outputs of units when nothing is kept */
+    td_real
+        *channels[TD_MOST_TERMS + 1]; /* factors of a derived node's terms, their sum */
+    td_real *work;                    /* of the separable kernels */
     td_queue *queue;
     int evaluated; /* the image that it takes through an evaluation */
     /* where weight gradients are order-free: */
@@ -90,6 +93,7 @@ typedef struct {
     size_t product_length;      /* numbers of the gradient of a product of all rows */
     size_t width;               /* channels of a sum */
     size_t state, channels;     /* of derived cells */
+    size_t terms;               /* operations of a node of theirs */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);

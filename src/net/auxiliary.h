@@ -2,7 +2,7 @@
 #ifndef TD_NET_AUXILIARY_H
 #define TD_NET_AUXILIARY_H
 
-#include "../cells/cells.h"
+#include "ends.h"
 
 enum {
     TD_AUXILIARY_LEAST = 8, /* pixels a side that it can read */

@@ -46,12 +46,38 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
         plan.reduction |= depth == thirds[i];
         plan.after_reduction |= depth == thirds[i] + 1;
     }
-    if (spec->genotype)
-        plan.genes = plan.reduction ? spec->genotype->reduce : spec->genotype->normal;
-    else
+    if (!spec->genotype)
         plan.without = spec->without[plan.reduction];
     plan.has_noise = spec->has_noise;
     return plan;
+}
+
+/* Genes of both kinds of cells have their rows of drop-path factors in cells of one
+ * length. */
+static int path_rows_of_cell(const td_genotype *genotype)
+{
+    int normal = genotype->normal.count, reduce = genotype->reduce.count;
+    return normal > reduce ? normal : reduce;
+}
+
+static const td_genes *genes_of(const td_net_spec *spec, const td_cell_plan *plan)
+{
+    return plan->reduction ? &spec->genotype->reduce : &spec->genotype->normal;
+}
+
+static void build_cell(td_darts *d, const td_net_spec *spec, td_builder *b, int cell)
+{
+    td_chosen_cell chosen;
+    td_cell_plan plan = plan_of(spec, cell);
+    if (spec->genotype) {
+        chosen = td_cell_choose(genes_of(spec, &plan),
+                                td_genotype_is_paired(spec->genotype));
+        plan.chosen = &chosen;
+        plan.nodes = chosen.nodes;
+        plan.path_rows = path_rows_of_cell(spec->genotype);
+    }
+    td_cell_build(&d->cells[cell], b, plan, source_of(d, spec, cell, 2),
+                  source_of(d, spec, cell, 1));
 }
 
 static td_recompute recompute_of(const td_network *net, int cell)
@@ -76,8 +102,7 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
             snprintf(b->prefix, sizeof b->prefix, "cell_rb.");
         else
             snprintf(b->prefix, sizeof b->prefix, "cells.%d.", i);
-        td_cell_build(&d->cells[i], b, plan_of(spec, i), source_of(d, spec, i, 2),
-                      source_of(d, spec, i, 1));
+        build_cell(d, spec, b, i);
     }
     b->prefix[0] = '\0';
     b->branch = -1;
@@ -174,8 +199,8 @@ static int mixed_edges(const td_net_spec *spec)
 
 static int path_rows(const td_net_spec *spec)
 {
-    return (spec->cells + (td_darts_splits_cell(spec) ? 1 : 0)) * TD_GENES *
-           spec->genotype->nodes;
+    return (spec->cells + (td_darts_splits_cell(spec) ? 1 : 0)) *
+           path_rows_of_cell(spec->genotype);
 }
 
 /* A frame of K unit vectors that are all as far from each other lies in K−1 dimensions,
@@ -183,7 +208,8 @@ static int path_rows(const td_net_spec *spec)
 static td_status check_head(const td_net_spec *spec)
 {
     td_cell_plan last = plan_of(spec, spec->cells - 1);
-    int nodes = spec->genotype ? spec->genotype->nodes : spec->nodes;
+    int nodes =
+        spec->genotype ? td_genes_reached_nodes(genes_of(spec, &last)) : spec->nodes;
     int features = last.channels * nodes;
     if (spec->head != TD_HEAD_ETF)
         return TD_OK;
@@ -202,7 +228,8 @@ static td_status check_head(const td_net_spec *spec)
 
 static td_status check(const td_net_spec *spec)
 {
-    TD_ASSERT(!spec->genotype || td_genotype_is_valid(spec->genotype));
+    TD_ASSERT(!spec->genotype || (td_genotype_is_valid(spec->genotype) &&
+                                  td_genotype_check(spec->genotype) == TD_OK));
     TD_ASSERT(!spec->head_only || (spec->genotype && !spec->two_branch &&
                                    !spec->auxiliary && spec->head != TD_HEAD_ETF));
     TD_ASSERT(!spec->auxiliary || (spec->genotype && td_network_takes_auxiliary(spec)));

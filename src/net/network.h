@@ -2,7 +2,7 @@
 #ifndef TD_NET_NETWORK_H
 #define TD_NET_NETWORK_H
 
-#include "../cells/cells.h"
+#include "ends.h"
 #include "taildart/net.h"
 
 struct td_network {

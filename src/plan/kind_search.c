@@ -39,6 +39,9 @@ static void tell_network(const td_plan *plan)
     if (config->search.prune.count > 0)
         TD_SAY("prune      %s", td_plan_value(plan, "search.prune"));
     tell_stages(plan);
+    if (config->search.discretise == TD_DISCRETISE_THRESHOLD)
+        TD_SAY("threshold  operations of strength %g and more",
+               config->search.threshold);
     if (config->search.max_skips != TD_NEVER)
         TD_SAY("skips      at most %d in the normal cell", config->search.max_skips);
     if (config->search.stop == TD_STOP_SKIPS)
@@ -148,10 +151,30 @@ static void doubt_rates(const td_plan *plan)
                  "cell found is one of chance");
 }
 
+/* A threshold that what has learned nothing reaches, or that hardly anything does. */
+static void doubt_threshold(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    double threshold = config->search.threshold;
+    bool competes = config->arch.relaxation != TD_RELAXATION_SIGMOID;
+    if (config->search.discretise != TD_DISCRETISE_THRESHOLD)
+        return;
+    if (competes && threshold >= 0.5)
+        TD_DOUBT("search.threshold %g, but with arch.relaxation %s the operations of "
+                 "an edge share 1: few will reach it; arch.relaxation sigmoid lets "
+                 "each decide for itself",
+                 threshold, td_plan_value(plan, "arch.relaxation"));
+    if (!competes && threshold <= 0.5)
+        TD_DOUBT("search.threshold %g, but with arch.relaxation sigmoid all operations "
+                 "begin at 0.5: those that learn nothing reach it",
+                 threshold);
+}
+
 /* Operations that are never dropped. */
 static void doubt_network(const td_plan *plan)
 {
     td_plan_doubt_stages(plan);
+    doubt_threshold(plan);
     const td_rows *rows = &plan->config->search.prune;
     for (int r = 0; r < rows->count; r++)
         if (rows->value[r][TD_PRUNE_EPOCH] >= plan->config->search.epochs)

@@ -36,24 +36,34 @@ static void write_node(td_text *text, char cell, int state)
         td_text_write(text, "    %c%d [label=\"%d\"]\n", cell, state, state - 2);
 }
 
-static void write_cell(td_text *text, char cell, const char *title,
-                       const td_gene *genes, int nodes)
+static void write_gene(td_text *text, char cell, td_gene gene)
 {
+    edge_style l = style_of(gene.op);
+    td_text_write(text,
+                  "    %c%d -> %c%d [label=\" %s \", color=\"%s\", "
+                  "fontcolor=\"%s\", style=%s]\n",
+                  cell, gene.state, cell, gene.node, td_op_name(gene.op), l.colour,
+                  l.colour, l.style);
+}
+
+/* A dropped node is not drawn, nor what leaves it. */
+static void write_cell(td_text *text, char cell, const char *title,
+                       const td_genes *genes, int nodes)
+{
+    unsigned reached = td_genes_reached(genes);
     td_text_write(text, "  subgraph cluster_%c {\n    label=\"%s\"\n", cell, title);
     for (int state = 0; state < nodes + 2; state++)
-        write_node(text, cell, state);
+        if (reached >> state & 1)
+            write_node(text, cell, state);
     td_text_write(text, "    %cout [label=\"c_{k}\", fillcolor=\"#f7e3b5\"]\n", cell);
-    for (int i = 0; i < 2 * nodes; i++) {
-        edge_style l = style_of(genes[i].op);
-        td_text_write(text,
-                      "    %c%d -> %c%d [label=\" %s \", color=\"%s\", "
-                      "fontcolor=\"%s\", style=%s]\n",
-                      cell, genes[i].state, cell, 2 + i / 2, td_op_name(genes[i].op),
-                      l.colour, l.colour, l.style);
-    }
-    for (int node = 0; node < nodes; node++)
-        td_text_write(text, "    %c%d -> %cout [color=\"#999999\", arrowsize=0.6]\n",
-                      cell, node + 2, cell);
+    for (int i = 0; i < genes->count; i++)
+        if (reached >> genes->gene[i].state & 1)
+            write_gene(text, cell, genes->gene[i]);
+    for (int state = 2; state < nodes + 2; state++)
+        if (reached >> state & 1)
+            td_text_write(text,
+                          "    %c%d -> %cout [color=\"#999999\", arrowsize=0.6]\n",
+                          cell, state, cell);
     td_text_write(text, "  }\n");
 }
 
@@ -75,8 +85,8 @@ char *td_report_dot(const td_genotype *genotype)
                   "width=0.5, fontname=\"Helvetica\", fontsize=13]\n"
                   "  edge [fontname=\"Helvetica\", fontsize=11, arrowsize=0.8]\n");
     /* Graphviz stacks the clusters from the bottom: the normal cell comes on top. */
-    write_cell(&text, 'r', "reduction cell", genotype->reduce, genotype->nodes);
-    write_cell(&text, 'n', "normal cell", genotype->normal, genotype->nodes);
+    write_cell(&text, 'r', "reduction cell", &genotype->reduce, genotype->nodes);
+    write_cell(&text, 'n', "normal cell", &genotype->normal, genotype->nodes);
     td_text_write(&text, "}\n");
     return text.chars;
 }

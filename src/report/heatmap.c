@@ -107,16 +107,17 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
 static void draw_frames(const drawing *d, int node, int state, int y)
 {
     const td_report_run *run = d->run;
-    const td_gene *genes = d->cell == 0 ? run->genotype.normal : run->genotype.reduce;
-    if (!run->has_genotype || node >= run->genotype.nodes)
-        return;
-    for (int i = 2 * node; i < 2 * node + 2; i++)
-        if (genes[i].state == state)
+    const td_genes *genes =
+        d->cell == 0 ? &run->genotype.normal : &run->genotype.reduce;
+    for (int i = 0; run->has_genotype && i < genes->count; i++) {
+        td_gene gene = genes->gene[i];
+        if (gene.node == node + 2 && gene.state == state)
             td_text_write(d->text,
                           "<rect class=\"taken\" x=\"%d\" y=\"%d\" width=\"%d\" "
                           "height=\"%d\"/>\n",
-                          LEFT + td_op_place(genes[i].op) * COLUMN - 1, y - 1,
-                          STRIP + 2, BAR + 2);
+                          LEFT + td_op_place(gene.op) * COLUMN - 1, y - 1, STRIP + 2,
+                          BAR + 2);
+    }
 }
 
 static void draw_edge(const drawing *d, int node, int state, int edge, int y)

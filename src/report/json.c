@@ -2,13 +2,13 @@
 
 #include "taildart/base_text.h"
 
-static void write_cell(td_text *text, const char *name, const td_gene *genes, int nodes)
+static void write_cell(td_text *text, const char *name, const td_genes *genes)
 {
     td_text_write(text, " \"%s\": [", name);
-    for (int i = 0; i < 2 * nodes; i++)
+    for (int i = 0; i < genes->count; i++)
         td_text_write(text, "%s\n  {\"node\": %d, \"input\": %d, \"op\": \"%s\"}",
-                      i > 0 ? "," : "", 2 + i / 2, genes[i].state,
-                      td_op_name(genes[i].op));
+                      i > 0 ? "," : "", genes->gene[i].node, genes->gene[i].state,
+                      td_op_name(genes->gene[i].op));
     td_text_write(text, "]");
 }
 
@@ -20,9 +20,9 @@ char *td_report_json(const td_genotype *genotype)
     for (int state = 2; state < genotype->nodes + 2; state++)
         td_text_write(&text, "%s%d", state > 2 ? ", " : "", state);
     td_text_write(&text, "],\n");
-    write_cell(&text, "normal", genotype->normal, genotype->nodes);
+    write_cell(&text, "normal", &genotype->normal);
     td_text_write(&text, ",\n");
-    write_cell(&text, "reduce", genotype->reduce, genotype->nodes);
+    write_cell(&text, "reduce", &genotype->reduce);
     td_text_write(&text, "}\n");
     return text.chars;
 }

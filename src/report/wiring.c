@@ -1,6 +1,6 @@
 /* A derived cell as a wiring diagram, without Graphviz and without overlaps whatever
  * the genotype: each state has a lane of its own that runs down from its box.  An
- * operation is a row: it leaves the lane of its input at a dot to the right; both
+ * operation is a row: it leaves the lane of its input at a dot to the right; all
  * operations of a node come back on the row of its box.  Lanes to the right of the box
  * begin below it, so nothing is crossed on the way back; where a row crosses a lane
  * without a dot it only passes over. */
@@ -18,12 +18,43 @@ enum {
     BOX = 17     /* half the width of a state    */
 };
 
-/* The cell being drawn. */
+/* The cell being drawn; dropped nodes have no row. */
 typedef struct {
     td_text *text;
-    const td_gene *genes;
+    const td_genes *genes;
     int nodes;
+    unsigned reached;                /* states, a bit each */
+    int state_row[TD_MAX_NODES + 2]; /* of its box: the inputs, then each node below
+                                         its operations */
+    int gene_row[TD_MAX_EDGES];
+    int rows; /* the output's is the last one */
 } drawing;
+
+static bool is_drawn(const drawing *d, int state)
+{
+    return d->reached >> state & 1;
+}
+
+/* Give a node's operations, and then its box, the next rows. */
+static void place_node(drawing *d, int state)
+{
+    for (int i = 0; i < d->genes->count; i++)
+        if (d->genes->gene[i].node == state && is_drawn(d, d->genes->gene[i].state))
+            d->gene_row[i] = d->rows++;
+    if (is_drawn(d, state))
+        d->state_row[state] = d->rows++;
+}
+
+static drawing place(td_text *text, const td_genes *genes, int nodes)
+{
+    drawing d = {
+        .text = text, .genes = genes, .nodes = nodes, .reached = td_genes_reached(genes)
+    };
+    for (int state = 0; state < nodes + 2; state++)
+        place_node(&d, state);
+    d.rows++;
+    return d;
+}
 
 static int lane_x(int state)
 {
@@ -33,12 +64,6 @@ static int lane_x(int state)
 static int row_y(int row)
 {
     return TOP + row * ROW;
-}
-
-/* Row of a state's box: the inputs, then each node below its two operations. */
-static int state_row(int state)
-{
-    return state < 2 ? state : 2 + 3 * (state - 2) + 2;
 }
 
 /* Left side of the operations: right of all lanes. */
@@ -73,38 +98,49 @@ static int family_of(td_op op)
 /* The last row with an input from a state; lanes of nodes reach the output. */
 static int lane_end(const drawing *d, int state)
 {
-    int last = state_row(state);
+    int last = d->state_row[state];
     if (state >= 2)
-        return state_row(d->nodes + 1) + 1;
-    for (int i = 0; i < 2 * d->nodes; i++)
-        if (d->genes[i].state == state)
-            last = 2 + 3 * (i / 2) + i % 2;
+        return d->rows - 1;
+    for (int i = 0; i < d->genes->count; i++)
+        if (d->genes->gene[i].state == state)
+            last = d->gene_row[i];
     return last;
 }
 
 static void draw_lane(const drawing *d, int state)
 {
     td_text_write(d->text, "<path class=\"lane\" d=\"M%d %dV%d\"/>\n", lane_x(state),
-                  row_y(state_row(state)), row_y(lane_end(d, state)));
+                  row_y(d->state_row[state]), row_y(lane_end(d, state)));
+}
+
+/* Where an operation turns back to its node: no two of a node at the same place. */
+static int turn_x(const drawing *d, int i)
+{
+    int row = d->gene_row[i], node_row = d->state_row[d->genes->gene[i].node];
+    int first = i, count = 0;
+    while (first > 0 && d->genes->gene[first - 1].node == d->genes->gene[i].node)
+        first--;
+    for (int k = first;
+         k < d->genes->count && d->genes->gene[k].node == d->genes->gene[i].node; k++)
+        count += is_drawn(d, d->genes->gene[k].state);
+    return pill_x(d) + PILL + BEHIND - (count - (node_row - row)) * 16 / count;
 }
 
 static void draw_operation(const drawing *d, int i)
 {
-    const td_gene *gene = &d->genes[i];
-    TD_ASSERT(gene->op > TD_OP_NONE && gene->state < 2 + i / 2);
-    int row = 2 + 3 * (i / 2) + i % 2, y = row_y(row), from = lane_x(gene->state);
-    int left = pill_x(d), back = left + PILL + BEHIND - (i % 2) * 8;
-    int node = 2 + i / 2, family = family_of(gene->op);
+    td_gene gene = d->genes->gene[i];
+    int y = row_y(d->gene_row[i]), from = lane_x(gene.state);
+    int left = pill_x(d), family = family_of(gene.op);
     td_text_write(
         d->text,
         "<g class=\"o%d\"><path class=\"wire\" d=\"M%d %dH%dM%d %dH%dV%dH%d\"/>"
         "<circle cx=\"%d\" cy=\"%d\" r=\"4\"/>",
-        family, from, y, left, left + PILL, y, back, row_y(state_row(node)),
-        lane_x(node) + BOX, from, y);
+        family, from, y, left, left + PILL, y, turn_x(d, i),
+        row_y(d->state_row[gene.node]), lane_x(gene.node) + BOX, from, y);
     td_text_write(d->text,
                   "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" rx=\"10\"/><text "
                   "x=\"%d\" y=\"%d\" text-anchor=\"middle\">%s</text></g>\n",
-                  left, y - 10, PILL, left + PILL / 2, y + 4, td_op_name(gene->op));
+                  left, y - 10, PILL, left + PILL / 2, y + 4, td_op_name(gene.op));
 }
 
 static void draw_box(const drawing *d, int x, int y, const char *class,
@@ -124,14 +160,14 @@ static void draw_state(const drawing *d, int state)
         snprintf(name, sizeof name, "k−%d", 2 - state);
     else
         snprintf(name, sizeof name, "%d", state - 2);
-    draw_box(d, lane_x(state), row_y(state_row(state)), state < 2 ? "input" : "node",
+    draw_box(d, lane_x(state), row_y(d->state_row[state]), state < 2 ? "input" : "node",
              name);
 }
 
-/* Draw the output: all nodes, concatenated. */
+/* Draw the output: all nodes that are left, concatenated. */
 static void draw_output(const drawing *d)
 {
-    int y = row_y(state_row(d->nodes + 1) + 1), left = lane_x(2) - BOX;
+    int y = row_y(d->rows - 1), left = lane_x(2) - BOX;
     int width = lane_x(d->nodes + 1) + BOX - left;
     td_text_write(d->text,
                   "<rect class=\"output\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" "
@@ -140,21 +176,23 @@ static void draw_output(const drawing *d)
 }
 
 /* One cell as SVG. */
-static void write_wiring(td_text *text, const td_gene *genes, int nodes)
+static void write_wiring(td_text *text, const td_genes *genes, int nodes)
 {
-    drawing d = { text, genes, nodes };
-    int rows = state_row(nodes + 1) + 2;
     TD_ASSERT(nodes >= 1 && nodes <= TD_MAX_NODES);
+    drawing d = place(text, genes, nodes);
     td_text_write(text,
                   "<svg class=\"cell\" viewBox=\"0 0 %d %d\" style=\"max-width:%dpx\" "
                   "role=\"img\"><title>the derived cell</title>\n",
-                  width_of(&d), row_y(rows - 1) + 16, width_of(&d) * 5 / 4);
+                  width_of(&d), row_y(d.rows - 1) + 16, width_of(&d) * 5 / 4);
     for (int state = 0; state < nodes + 2; state++)
-        draw_lane(&d, state);
-    for (int i = 0; i < 2 * nodes; i++)
-        draw_operation(&d, i);
+        if (is_drawn(&d, state))
+            draw_lane(&d, state);
+    for (int i = 0; i < genes->count; i++)
+        if (is_drawn(&d, genes->gene[i].state))
+            draw_operation(&d, i);
     for (int state = 0; state < nodes + 2; state++)
-        draw_state(&d, state);
+        if (is_drawn(&d, state))
+            draw_state(&d, state);
     draw_output(&d);
     td_text_write(text, "</svg>\n");
 }
@@ -173,9 +211,9 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
     const td_genotype *g = &r->genotype;
     char *python = td_genotype_python(g);
     td_text_write(text, "<div class=\"cells\"><div><h3>Normal cell</h3>\n");
-    write_wiring(text, g->normal, g->nodes);
+    write_wiring(text, &g->normal, g->nodes);
     td_text_write(text, "</div><div><h3>Reduction cell</h3>\n");
-    write_wiring(text, g->reduce, g->nodes);
+    write_wiring(text, &g->reduce, g->nodes);
     td_text_write(text, "</div></div>\n<details><summary>as text</summary><pre>");
     td_html_escape(text, python);
     td_text_write(text, "</pre></details>\n");
@@ -185,13 +223,19 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
 /* The origin of the cells; none where some were searched and some given. */
 static const char *origin_of(const td_runs *runs)
 {
-    int searches = 0;
-    for (int r = 0; r < runs->count; r++)
-        searches += runs->runs[r]->checkpoint->state.edges > 0;
-    return searches == runs->count
+    int searches = 0, paired = 0;
+    for (int r = 0; r < runs->count; r++) {
+        const td_report_run *run = runs->runs[r];
+        searches += run->checkpoint->state.edges > 0;
+        paired += !run->has_genotype || td_genotype_is_paired(&run->genotype);
+    }
+    return searches == 0            ? "The cell that is trained. "
+           : searches < runs->count ? ""
+           : paired == runs->count
                ? "The two strongest edges of each node, as the weights stand now. "
-           : searches == 0 ? "The cell that is trained. "
-                           : "";
+               : "Of the two strongest edges of each node those that reach "
+                 "search.threshold, as the weights stand now; what nothing "
+                 "leads to is dropped. ";
 }
 
 void td_page_cells(td_text *text, const td_runs *runs)

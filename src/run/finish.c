@@ -7,12 +7,27 @@
 #include "taildart/base_text.h"
 #include "taildart/report.h"
 
-static void print_cell(const char *name, const td_gene *genes, int nodes)
+/* "dil_conv_5x5(1) + skip_connect(0)": the inputs of a node from gene \a first on. */
+static char *inputs_of(const td_genes *genes, int first)
 {
-    for (int i = 0; i < nodes; i++)
-        td_log(TD_LOG_INFO, "%s  node %d = %s(%d) + %s(%d)", name, i + 2,
-               td_op_name(genes[2 * i].op), genes[2 * i].state,
-               td_op_name(genes[2 * i + 1].op), genes[2 * i + 1].state);
+    td_text text = { 0 };
+    for (int i = first;
+         i < genes->count && genes->gene[i].node == genes->gene[first].node; i++)
+        td_text_write(&text, "%s%s(%d)", i > first ? " + " : "",
+                      td_op_name(genes->gene[i].op), genes->gene[i].state);
+    return text.chars;
+}
+
+static void print_cell(const char *name, const td_genes *genes)
+{
+    for (int i = 0; i < genes->count; i++) {
+        int node = genes->gene[i].node;
+        if (i > 0 && genes->gene[i - 1].node == node)
+            continue;
+        char *inputs = inputs_of(genes, i);
+        td_log(TD_LOG_INFO, "%s  node %d = %s", name, node, inputs);
+        td_free(inputs);
+    }
 }
 
 static void print_accuracies(const td_score *score, const td_progress *progress,
@@ -48,10 +63,12 @@ static void show_result(td_job *job)
     TD_ASSERT(td_genotype_is_valid(&genotype));
     td_job_draw(job->files.directory, &genotype);
     char *python = td_genotype_python(&genotype);
-    print_cell("normal", genotype.normal, genotype.nodes);
-    print_cell("reduce", genotype.reduce, genotype.nodes);
+    print_cell("normal", &genotype.normal);
+    print_cell("reduce", &genotype.reduce);
     td_log(TD_LOG_INFO, "%s", python);
     td_free(python);
+    if (td_genotype_check(&genotype) != TD_OK)
+        td_log_wrapped(TD_LOG_WARNING, 0, "%s", td_error_message());
     if (holds_out)
         print_accuracies(job->loop.score, progress, job->kind->best_by(job->config));
     job->kind->tell_end(

@@ -6,6 +6,13 @@
 #include "run.h"
 #include "taildart/base_log.h"
 
+static td_arch_rule rule_of(const td_config *config)
+{
+    bool cuts = config->search.discretise == TD_DISCRETISE_THRESHOLD;
+    return (td_arch_rule){ .max_skips = config->search.max_skips,
+                           .threshold = cuts ? config->search.threshold : 0.0 };
+}
+
 /* The alphas of an earlier epoch, and what edges had then. */
 static void derive_earlier(const td_job *job, int epoch, td_genotype *genotype)
 {
@@ -18,8 +25,8 @@ static void derive_earlier(const td_job *job, int epoch, td_genotype *genotype)
     then.present = td_malloc(n * sizeof *then.present);
     for (size_t i = 0; i < n; i++)
         then.present[i] = isinf(then.alphas[i]) ? 0 : 1;
-    td_search_state_derive(&then, genotype, job->config->net.nodes,
-                           job->config->search.max_skips);
+    const td_arch_rule rule = rule_of(job->config);
+    td_search_state_derive(&then, genotype, job->config->net.nodes, &rule);
     td_free(then.present);
 }
 
@@ -27,12 +34,13 @@ td_genotype td_job_genotype(const td_job *job)
 {
     TD_ASSERT(job->loop.state->edges > 0 || job->genotype.nodes > 0);
     td_genotype genotype = job->genotype;
+    const td_arch_rule rule = rule_of(job->config);
     if (job->loop.end.is_there && job->rank == 0 &&
         job->loop.end.genotype_epoch + 1 < job->loop.progress.epoch)
         derive_earlier(job, job->loop.end.genotype_epoch, &genotype);
     else if (job->loop.state->edges > 0)
         td_search_state_derive(job->loop.state, &genotype, job->config->net.nodes,
-                               job->config->search.max_skips);
+                               &rule);
     return genotype;
 }
 

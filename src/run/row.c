@@ -53,8 +53,8 @@ static void fill_architecture(const td_job *job, const td_genotype *genotype,
 {
     const td_search_state *state = job->loop.state;
     row->skip_count_normal = 0;
-    for (int i = 0; i < 2 * genotype->nodes; i++)
-        row->skip_count_normal += genotype->normal[i].op == TD_OP_SKIP_CONNECT;
+    for (int i = 0; i < genotype->normal.count; i++)
+        row->skip_count_normal += genotype->normal.gene[i].op == TD_OP_SKIP_CONNECT;
     row->alpha_entropy_normal = row->alpha_entropy_reduce = row->alpha_change = NAN;
     if (state->edges == 0 || job->config->search.method == TD_METHOD_RANDOM)
         return;

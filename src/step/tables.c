@@ -23,26 +23,24 @@ double *td_search_state_mixture(const td_search_state *state, uint8_t *present)
 }
 
 /* A place has another name where the space has noise. */
-static void name_noise(td_genotype *genotype)
+static void name_noise(td_genes *genes)
 {
-    for (int i = 0; i < 2 * genotype->nodes; i++) {
-        genotype->normal[i].op = td_op_at((int) genotype->normal[i].op, true);
-        genotype->reduce[i].op = td_op_at((int) genotype->reduce[i].op, true);
-    }
+    for (int i = 0; i < genes->count; i++)
+        genes->gene[i].op = td_op_at((int) genes->gene[i].op, true);
 }
 
 void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
-                            int nodes, int max_skips)
+                            int nodes, const td_arch_rule *rule)
 {
     uint8_t masks[2 * TD_MAX_EDGES];
     td_arch arch = td_search_state_arch(state, masks);
-    td_arch_derive(&arch, genotype, nodes);
-    if (max_skips != TD_NEVER)
-        td_arch_limit_skips(&arch, genotype->normal, nodes, max_skips);
-    if (state->has_noise)
-        name_noise(genotype);
+    td_arch_derive(&arch, genotype, nodes, rule);
+    if (state->has_noise) {
+        name_noise(&genotype->normal);
+        name_noise(&genotype->reduce);
+    }
     if (state->cells == 1)
-        memcpy(genotype->reduce, genotype->normal, sizeof genotype->reduce);
+        genotype->reduce = genotype->normal;
 }
 
 /* A single cell has a table of its own alone. */
@@ -153,32 +151,34 @@ void td_search_state_draw(const td_search_state *state, td_genotype *genotype,
     td_genotype_draw(genotype, key, present, nodes_of(state), state->has_noise);
 }
 
-static void fix_gene(td_real *alphas, uint8_t *present, int edge, td_op op,
-                     double strength)
+/* The first gene of a node is the stronger. */
+static void fix_cell(const td_genes *genes, td_real *alphas, uint8_t *present)
 {
-    int place = td_op_place(op);
-    alphas[edge * TD_NUM_OPS + TD_OP_NONE] = 0;
-    alphas[edge * TD_NUM_OPS + place] = (td_real) strength;
-    if (present)
-        present[edge] = (uint8_t) (1U << place);
+    const td_real strengths[2] = { 40, 32 };
+    for (int i = 0; i < genes->count; i++) {
+        td_gene gene = genes->gene[i];
+        int node = gene.node - 2, edge = node * (node + 3) / 2 + gene.state;
+        bool is_first = i == 0 || genes->gene[i - 1].node != gene.node;
+        alphas[edge * TD_NUM_OPS + TD_OP_NONE] = 0;
+        alphas[edge * TD_NUM_OPS + td_op_place(gene.op)] = strengths[!is_first];
+        if (present)
+            present[edge] = (uint8_t) (1U << td_op_place(gene.op));
+    }
 }
 
 void td_search_state_fix(const td_search_state *state, const td_genotype *genotype,
                          td_real *alphas, uint8_t *present)
 {
-    const double strength[2] = { 40, 32 }; /* a node's first gene is the stronger */
+    const td_real without = 40;
+    int edges = state->edges;
     memset(alphas, 0, td_search_state_alpha_count(state) * sizeof *alphas);
     if (present)
-        memset(present, 0, 2 * (size_t) state->edges);
-    for (int edge = 0; edge < 2 * state->edges; edge++)
-        alphas[edge * TD_NUM_OPS + TD_OP_NONE] = (td_real) strength[0];
-    for (int i = 0; i < 2 * genotype->nodes; i++) {
-        td_gene normal = genotype->normal[i], reduce = genotype->reduce[i];
-        int node = i / 2, first = node * (node + 3) / 2;
-        fix_gene(alphas, present, first + normal.state, normal.op, strength[i % 2]);
-        fix_gene(alphas, present, state->edges + first + reduce.state, reduce.op,
-                 strength[i % 2]);
-    }
+        memset(present, 0, 2 * (size_t) edges);
+    for (int edge = 0; edge < 2 * edges; edge++)
+        alphas[edge * TD_NUM_OPS + TD_OP_NONE] = without;
+    fix_cell(&genotype->normal, alphas, present);
+    fix_cell(&genotype->reduce, alphas + (size_t) (edges * TD_NUM_OPS),
+             present ? present + edges : NULL);
 }
 
 void td_search_state_admit_none(td_search_state *state)

@@ -142,7 +142,7 @@ static td_status check_runs(const td_study *study, td_grid_point point,
 
 static td_status check_genotype(const td_study *study, const td_study_method *method)
 {
-    td_genotype unused;
+    td_genotype given;
     if (!method->genotype || td_study_is_random(method))
         return TD_OK;
     if (method->sets[TD_STUDY_SEARCH].count > 0)
@@ -150,7 +150,9 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
                         "%s:%zu: %s: search: nothing is searched where a genotype is "
                         "given; leave it out",
                         study->file, method->line, method->name);
-    td_status status = td_genotype_find(&unused, method->genotype);
+    td_status status = td_genotype_find(&given, method->genotype);
+    if (status == TD_OK)
+        status = td_genotype_check(&given);
     return status == TD_OK
                ? status
                : td_error(TD_USAGE, "%s:%zu: %s: genotype: %s; or random", study->file,

@@ -49,12 +49,10 @@ static inline int arrays_edges(const arrays *a)
 static inline void arrays_count(arrays *a, const td_network *net, int images, int rows)
 {
     const td_net_spec *spec = td_network_spec(net);
-    int cells = spec->cells + (spec->two_branch ? 1 : 0);
     a->weight_count = td_network_weights(net)->total;
     a->logit_count = (size_t) (rows * spec->classes);
-    if (spec->genotype)
-        a->path_count = (size_t) (cells * 2 * spec->nodes * images);
-    else
+    a->path_count = (size_t) (td_network_path_rows(spec) * images);
+    if (!spec->genotype)
         a->alpha_count = 2 * (size_t) td_edge_count(spec->nodes) * TD_NUM_OPS;
     if (spec->auxiliary)
         a->auxiliary_count = (size_t) (images * spec->classes);

@@ -3,7 +3,7 @@
 #ifndef TD_PLAIN_NETWORK_H
 #define TD_PLAIN_NETWORK_H
 
-#include "../../src/cells/cells.h"
+#include "../../src/net/ends.h"
 #include "../../src/net/network.h"
 
 typedef struct {

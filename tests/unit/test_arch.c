@@ -184,12 +184,12 @@ START_TEST(test_a_cell_takes_what_is_present)
     td_arch arch = softmax_arch(alphas, EDGES);
     td_genotype g;
     arch.present = present;
-    td_arch_derive(&arch, &g, 2);
+    td_arch_derive(&arch, &g, 2, &two_strongest);
     for (int i = 0; i < 4; i++)
-        ck_assert(g.normal[i].op == TD_OP_SKIP_CONNECT &&
-                  g.reduce[i].op == TD_OP_SKIP_CONNECT);
-    ck_assert(g.normal[2].state == 1 && g.normal[3].state == 2);
-    ck_assert(g.reduce[2].state == 0 && g.reduce[3].state == 2);
+        ck_assert(g.normal.gene[i].op == TD_OP_SKIP_CONNECT &&
+                  g.reduce.gene[i].op == TD_OP_SKIP_CONNECT);
+    ck_assert(g.normal.gene[2].state == 1 && g.normal.gene[3].state == 2);
+    ck_assert(g.reduce.gene[2].state == 0 && g.reduce.gene[3].state == 2);
 }
 END_TEST
 
@@ -230,9 +230,9 @@ START_TEST(test_cells_follow_the_relaxation)
         alphas[(t * EDGES + 2) * TD_NUM_OPS + TD_OP_SKIP_CONNECT] = 2;
     td_arch arch = arch_of(&td_relaxation_sigmoid, alphas, EDGES);
     td_genotype softmax = derive_softmax(alphas, 2), sigmoid;
-    td_arch_derive(&arch, &sigmoid, 2);
-    ck_assert_int_eq(softmax.normal[2].state, 0);
-    ck_assert_int_eq(sigmoid.normal[2].state, 2);
+    td_arch_derive(&arch, &sigmoid, 2, &two_strongest);
+    ck_assert_int_eq(softmax.normal.gene[2].state, 0);
+    ck_assert_int_eq(sigmoid.normal.gene[2].state, 2);
 }
 END_TEST
 

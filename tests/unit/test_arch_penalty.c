@@ -137,12 +137,12 @@ START_TEST(test_edge_weights_decide_a_cell)
     td_arch arch = arch_of(&td_relaxation_softmax, level, EDGES);
     td_genotype g;
     level[2 * TD_NUM_OPS + TD_OP_SKIP_CONNECT] = 1; /* node 1, input 0 */
-    td_arch_derive(&arch, &g, 2);
-    ck_assert(g.normal[2].state == 0 && g.normal[2].op == TD_OP_SKIP_CONNECT);
+    td_arch_derive(&arch, &g, 2, &two_strongest);
+    ck_assert(g.normal.gene[2].state == 0 && g.normal.gene[2].op == TD_OP_SKIP_CONNECT);
     weights[2] = -5;
     arch.betas = weights;
-    td_arch_derive(&arch, &g, 2);
-    ck_assert(g.normal[2].state == 1 && g.normal[3].state == 2);
+    td_arch_derive(&arch, &g, 2, &two_strongest);
+    ck_assert(g.normal.gene[2].state == 1 && g.normal.gene[3].state == 2);
 }
 END_TEST
 

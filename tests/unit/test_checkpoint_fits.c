@@ -97,10 +97,8 @@ END_TEST
 /* Slots of a network derived from a cell of one node. */
 static td_network *derived(td_op op, int channels)
 {
-    const td_gene first = { op, 0 }, second = { TD_OP_SKIP_CONNECT, 1 };
-    const td_genotype genotype = { .nodes = 1,
-                                   .normal = { first, second },
-                                   .reduce = { first, second } };
+    const td_genes cell = { 2, { { op, 0, 2 }, { TD_OP_SKIP_CONNECT, 1, 2 } } };
+    const td_genotype genotype = { .nodes = 1, .normal = cell, .reduce = cell };
     const td_net_spec spec = { .channels = channels,
                                .cells = 3,
                                .nodes = 1,

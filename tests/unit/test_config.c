@@ -297,7 +297,7 @@ START_TEST(test_texts)
     longest[TD_TEXT_BYTES] = '\0';
     ck_assert_int_eq(set("data.path", longest), TD_USAGE);
     says("data.path: found \"xxx");
-    says("at most 1023 bytes");
+    says("at most 4095 bytes");
     longest[TD_TEXT_BYTES - 1] = '\0';
     accepts("data.path", longest);
     accepts("data.path", "/data/größe 1: #x.h5");

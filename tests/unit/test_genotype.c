@@ -100,8 +100,8 @@ START_TEST(test_all_equal_keeps_the_first_of_everything)
         td_genotype genotype = derive_softmax(alphas, nodes);
         ck_assert_int_eq(genotype.nodes, nodes);
         for (int i = 0; i < 2 * nodes; i++) {
-            assert_gene(genotype.normal[i], TD_OP_MAX_POOL_3X3, i % 2);
-            assert_gene(genotype.reduce[i], TD_OP_MAX_POOL_3X3, i % 2);
+            assert_gene(genotype.normal.gene[i], TD_OP_MAX_POOL_3X3, i % 2);
+            assert_gene(genotype.reduce.gene[i], TD_OP_MAX_POOL_3X3, i % 2);
         }
     }
 }
@@ -115,12 +115,12 @@ START_TEST(test_stronger_edge_comes_first)
     row(alphas, 4, 0, 13)[TD_OP_SKIP_CONNECT] = 0.7f; /* node 3, input 4 */
     row(alphas, 4, 1, 4)[TD_OP_AVG_POOL_3X3] = 2.0f;  /* reduction, node 1, input 2 */
     td_genotype genotype = derive_softmax(alphas, 4);
-    assert_gene(genotype.normal[0], TD_OP_DIL_CONV_5X5, 1);
-    assert_gene(genotype.normal[1], TD_OP_MAX_POOL_3X3, 0);
-    assert_gene(genotype.normal[6], TD_OP_SKIP_CONNECT, 4);
-    assert_gene(genotype.normal[7], TD_OP_SEP_CONV_5X5, 3);
-    assert_gene(genotype.reduce[2], TD_OP_AVG_POOL_3X3, 2);
-    assert_gene(genotype.reduce[3], TD_OP_MAX_POOL_3X3, 0);
+    assert_gene(genotype.normal.gene[0], TD_OP_DIL_CONV_5X5, 1);
+    assert_gene(genotype.normal.gene[1], TD_OP_MAX_POOL_3X3, 0);
+    assert_gene(genotype.normal.gene[6], TD_OP_SKIP_CONNECT, 4);
+    assert_gene(genotype.normal.gene[7], TD_OP_SEP_CONV_5X5, 3);
+    assert_gene(genotype.reduce.gene[2], TD_OP_AVG_POOL_3X3, 2);
+    assert_gene(genotype.reduce.gene[3], TD_OP_MAX_POOL_3X3, 0);
 }
 END_TEST
 
@@ -131,8 +131,8 @@ START_TEST(test_none_weakens_its_edge)
     row(alphas, 4, 0, 0)[TD_OP_NONE] = 9.0f;
     row(alphas, 4, 0, 0)[TD_OP_SEP_CONV_3X3] = 3.0f;
     td_genotype genotype = derive_softmax(alphas, 4);
-    assert_gene(genotype.normal[0], TD_OP_MAX_POOL_3X3, 1);
-    assert_gene(genotype.normal[1], TD_OP_SEP_CONV_3X3, 0);
+    assert_gene(genotype.normal.gene[0], TD_OP_MAX_POOL_3X3, 1);
+    assert_gene(genotype.normal.gene[1], TD_OP_SEP_CONV_3X3, 0);
 }
 END_TEST
 
@@ -145,9 +145,9 @@ START_TEST(test_ties_of_equal_rows_and_operations)
     row(alphas, 4, 0, 2)[TD_OP_NONE] = 0.2f; /* node 1, input 0: a little weaker */
     td_genotype genotype = derive_softmax(alphas, 4);
     for (int i = 0; i < 8; i++)
-        assert_gene(genotype.reduce[i], TD_OP_SKIP_CONNECT, i % 2);
-    assert_gene(genotype.normal[2], TD_OP_SKIP_CONNECT, 1);
-    assert_gene(genotype.normal[3], TD_OP_SKIP_CONNECT, 2);
+        assert_gene(genotype.reduce.gene[i], TD_OP_SKIP_CONNECT, i % 2);
+    assert_gene(genotype.normal.gene[2], TD_OP_SKIP_CONNECT, 1);
+    assert_gene(genotype.normal.gene[3], TD_OP_SKIP_CONNECT, 2);
 }
 END_TEST
 
@@ -170,15 +170,15 @@ START_TEST(test_validity)
     ck_assert(!td_genotype_is_valid(&bad));
     bad = good, bad.nodes = TD_MAX_NODES + 1;
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.normal[3].op = TD_OP_NONE;
+    bad = good, bad.normal.gene[3].op = TD_OP_NONE;
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.reduce[0].op = TD_KNOWN_OPS;
+    bad = good, bad.reduce.gene[0].op = TD_KNOWN_OPS;
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.reduce[1].state = bad.reduce[0].state;
+    bad = good, bad.reduce.gene[1].state = bad.reduce.gene[0].state;
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.normal[7].state = 5; /* node 3 is state 5 itself */
+    bad = good, bad.normal.gene[7].state = 5; /* node 3 is state 5 itself */
     ck_assert(!td_genotype_is_valid(&bad));
-    bad = good, bad.normal[0].state = -1;
+    bad = good, bad.normal.gene[0].state = -1;
     ck_assert(!td_genotype_is_valid(&bad));
 }
 END_TEST
@@ -191,8 +191,8 @@ START_TEST(test_published_cell_comes_back)
     td_genotype genotype;
     ck_assert_int_eq(td_genotype_parse(&genotype, darts_v2), TD_OK);
     ck_assert_int_eq(genotype.nodes, 4);
-    assert_gene(genotype.normal[7], TD_OP_DIL_CONV_3X3, 2);
-    assert_gene(genotype.reduce[2], TD_OP_SKIP_CONNECT, 2);
+    assert_gene(genotype.normal.gene[7], TD_OP_DIL_CONV_3X3, 2);
+    assert_gene(genotype.reduce.gene[2], TD_OP_SKIP_CONNECT, 2);
     char *text = td_genotype_python(&genotype);
     ck_assert_str_eq(text, darts_v2);
     td_free(text);
@@ -229,8 +229,8 @@ START_TEST(test_white_space_is_free)
     ck_assert_msg(td_genotype_parse(&genotype, whole) == TD_OK, "%s",
                   td_error_message());
     ck_assert_int_eq(genotype.nodes, 1);
-    assert_gene(genotype.normal[0], TD_OP_SKIP_CONNECT, 1);
-    assert_gene(genotype.reduce[1], TD_OP_DIL_CONV_5X5, 1);
+    assert_gene(genotype.normal.gene[0], TD_OP_SKIP_CONNECT, 1);
+    assert_gene(genotype.reduce.gene[1], TD_OP_DIL_CONV_5X5, 1);
 }
 END_TEST
 
@@ -261,8 +261,8 @@ START_TEST(test_named_cell_comes_back)
     ck_assert(td_genotype_is_valid(&named) && named.nodes == 4);
     char *text = td_genotype_python(&named);
     ck_assert_int_eq(td_genotype_parse(&again, text), TD_OK);
-    ck_assert_mem_eq(again.normal, named.normal, sizeof named.normal);
-    ck_assert_mem_eq(again.reduce, named.reduce, sizeof named.reduce);
+    ck_assert_mem_eq(&again.normal, &named.normal, sizeof named.normal);
+    ck_assert_mem_eq(&again.reduce, &named.reduce, sizeof named.reduce);
     ck_assert_int_eq(again.nodes, named.nodes);
     if (strcmp(names[_i], "DARTS_V2") == 0)
         ck_assert_str_eq(text, darts_v2);
@@ -283,6 +283,178 @@ START_TEST(test_unknown_names_have_no_cell)
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         ck_assert_msg(!td_genotype_named(&genotype, unknown[i]), "%s", unknown[i]);
     ck_assert_int_eq(genotype.nodes, 77); /* untouched */
+}
+END_TEST
+
+/* ---- cells without two inputs a node ---------------------------------------- */
+
+static const char sparse[] =
+    "Genotype(normal=[('sep_conv_3x3', 3, 1), ('max_pool_3x3', 4, 3), "
+    "('skip_connect', 4, 2), ('dil_conv_5x5', 5, 0), ('skip_connect', 5, 3), "
+    "('sep_conv_5x5', 5, 4)], normal_concat=range(2, 6), reduce=[('skip_connect', 2, "
+    "0), ('avg_pool_3x3', 2, 1), ('dil_conv_3x3', 4, 3)], reduce_concat=range(2, 6))";
+
+START_TEST(test_triples_come_back)
+{
+    td_genotype genotype, again;
+    ck_assert_msg(td_genotype_parse(&genotype, sparse) == TD_OK, "%s",
+                  td_error_message());
+    ck_assert(td_genotype_is_valid(&genotype) && !td_genotype_is_paired(&genotype));
+    ck_assert_int_eq(genotype.normal.count, 6);
+    ck_assert_int_eq(genotype.normal.gene[2].node, 4);
+    assert_gene(genotype.normal.gene[2], TD_OP_SKIP_CONNECT, 2);
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, sparse);
+    td_free(text);
+    ck_assert_int_eq(td_genotype_parse(&again, sparse), TD_OK);
+    ck_assert_mem_eq(&again, &genotype, sizeof again);
+}
+END_TEST
+
+/* Pairs or triples: the same cell, which is written as pairs. */
+START_TEST(test_triples_of_two_inputs_are_pairs)
+{
+    td_genotype genotype;
+    ck_assert_int_eq(
+        td_genotype_parse(&genotype,
+                          "Genotype(normal=[('skip_connect', 2, 1), ('sep_conv_3x3', "
+                          "2, 0)], normal_concat=[2], reduce=[('noise', 1), "
+                          "('noise', 0)], reduce_concat=range(2, 3))"),
+        TD_OK);
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text,
+                     "Genotype(normal=[('skip_connect', 1), ('sep_conv_3x3', 0)], "
+                     "normal_concat=range(2, 3), reduce=[('noise', 1), "
+                     "('noise', 0)], reduce_concat=range(2, 3))");
+    td_free(text);
+}
+END_TEST
+
+/* Node 2 has no input; node 4 of the reduction cell has one, from node 3, which has
+ * none. */
+START_TEST(test_nodes_that_are_reached)
+{
+    td_genotype genotype;
+    ck_assert_int_eq(td_genotype_parse(&genotype, sparse), TD_OK);
+    ck_assert_uint_eq(td_genes_reached(&genotype.normal), 0x3b);
+    ck_assert_uint_eq(td_genes_reached(&genotype.reduce), 0x07);
+    ck_assert_int_eq(td_genes_reached_nodes(&genotype.normal), 3);
+    ck_assert_int_eq(td_genes_reached_nodes(&genotype.reduce), 1);
+    ck_assert_int_eq(td_genotype_check(&genotype), TD_OK);
+}
+END_TEST
+
+START_TEST(test_a_cell_with_nothing_in_it)
+{
+    static const char *const empty[] = {
+        "Genotype(normal=[], normal_concat=range(2, 4), reduce=[('noise', 2, 0)], "
+        "reduce_concat=range(2, 4))",
+        "Genotype(normal=[('noise', 2, 0)], normal_concat=range(2, 4), "
+        "reduce=[('noise', 3, 2)], reduce_concat=range(2, 4))",
+    };
+    td_genotype genotype;
+    ck_assert_msg(td_genotype_parse(&genotype, empty[_i]) == TD_OK, "%s",
+                  td_error_message());
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, empty[_i]);
+    td_free(text);
+    ck_assert_int_eq(td_genotype_check(&genotype), TD_USAGE);
+    ck_assert_ptr_nonnull(
+        strstr(td_error_message(), _i ? "the reduction cell" : "the normal cell"));
+}
+END_TEST
+
+/* What is wrong in that text after one replacement. */
+static const struct {
+    const char *from, *to, *said;
+} wrong_triples[] = {
+    { "4, 2)", "4, 4)", "an earlier state" },
+    { "4, 2)", "4, 3)", "an input other than" },
+    { "4, 2)", "3, 2)", "none before those" },
+    { "4, 2)", "4)", "expected ," },
+    { "5, 4)], normal", "6, 4)], normal", "as many nodes as the cell's genes name" },
+    { "5, 4)], normal", "10, 4)], normal", "a node of the cell" },
+    { "3, 1)", "1, 0)", "a node of the cell" },
+    { "range(2, 6), reduce", "range(2, 7), reduce", "as many nodes in both cells" },
+    { "range(2, 6), reduce", "range(2, 2), reduce", "the number of states" },
+    { "range(2, 6), reduce", "range(2, 11), reduce", "the number of states" },
+    { "range(2, 6), reduce", "[2, 3, 5], reduce", "all nodes of the cell" },
+};
+
+START_TEST(test_errors_in_triples)
+{
+    char text[1024];
+    td_genotype genotype = { .nodes = 77 };
+    const char *at = strstr(sparse, wrong_triples[_i].from);
+    snprintf(text, sizeof text, "%.*s%s%s", (int) (at - sparse), sparse,
+             wrong_triples[_i].to, at + strlen(wrong_triples[_i].from));
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_USAGE);
+    ck_assert_msg(strstr(td_error_message(), wrong_triples[_i].said) != NULL,
+                  "\"%s\" in \"%s\"", wrong_triples[_i].said, td_error_message());
+    ck_assert_int_eq(genotype.nodes, 77); /* untouched */
+}
+END_TEST
+
+/* The most that there can be: text and checkpoint hold it. */
+START_TEST(test_all_inputs_of_eight_nodes_come_back)
+{
+    td_genotype genotype = { .nodes = TD_MAX_NODES }, again;
+    for (int node = 2; node < TD_MAX_NODES + 2; node++)
+        for (int state = 0; state < node; state++)
+            genotype.normal.gene[genotype.normal.count++] =
+                (td_gene){ TD_OP_DIL_CONV_3X3, state, node };
+    genotype.reduce = genotype.normal;
+    ck_assert(td_genotype_is_valid(&genotype));
+    char *text = td_genotype_python(&genotype);
+    ck_assert_int_lt((int) strlen(text), TD_TEXT_BYTES);
+    ck_assert_int_eq(td_genotype_parse(&again, text), TD_OK);
+    ck_assert_mem_eq(&again, &genotype, sizeof again);
+    td_free(text);
+}
+END_TEST
+
+/* ---- the threshold ----------------------------------------------------------- */
+
+/* Of two nodes: what reaches 0.8 among the two strongest edges. */
+START_TEST(test_threshold_keeps_what_reaches_it)
+{
+    td_real alphas[2 * 5 * TD_NUM_OPS];
+    for (int i = 0; i < 2 * 5 * TD_NUM_OPS; i++)
+        alphas[i] = -1;
+    row(alphas, 2, 0, 1)[TD_OP_SKIP_CONNECT] = 2;
+    row(alphas, 2, 0, 2)[TD_OP_SEP_CONV_3X3] = 3;
+    row(alphas, 2, 0, 3)[TD_OP_DIL_CONV_3X3] = 5; /* the three of node 3 reach it, */
+    row(alphas, 2, 0, 4)[TD_OP_DIL_CONV_5X5] = 4; /* and two of them are taken */
+    td_arch arch = arch_of(&td_relaxation_sigmoid, alphas, 5);
+    td_arch_rule rule = { .max_skips = TD_NEVER, .threshold = 0.8 };
+    td_genotype genotype;
+    td_arch_derive(&arch, &genotype, 2, &rule);
+    ck_assert_int_eq(genotype.normal.count, 3);
+    ck_assert_int_eq(genotype.reduce.count, 0);
+    assert_gene(genotype.normal.gene[0], TD_OP_SKIP_CONNECT, 1);
+    assert_gene(genotype.normal.gene[1], TD_OP_DIL_CONV_3X3, 1);
+    assert_gene(genotype.normal.gene[2], TD_OP_DIL_CONV_5X5, 2);
+    rule.max_skips = 0; /* nothing else of that edge reaches it */
+    td_arch_derive(&arch, &genotype, 2, &rule);
+    ck_assert_int_eq(genotype.normal.count, 2);
+    ck_assert_int_eq(genotype.normal.gene[0].node, 3);
+    rule.threshold = 0.995; /* 1/(1+e^-5) is less, and an edge weight is none of it */
+    td_arch_derive(&arch, &genotype, 2, &rule);
+    ck_assert_int_eq(genotype.normal.count, 0);
+}
+END_TEST
+
+/* Where striking skip connections would leave no cell, they stay. */
+START_TEST(test_threshold_and_a_cell_of_skips)
+{
+    td_real alphas[2 * 2 * TD_NUM_OPS] = { 0 };
+    alphas[TD_OP_SKIP_CONNECT] = alphas[TD_NUM_OPS + TD_OP_SKIP_CONNECT] = 4;
+    td_arch arch = arch_of(&td_relaxation_sigmoid, alphas, 2);
+    td_arch_rule rule = { .max_skips = 0, .threshold = 0.8 };
+    td_genotype genotype;
+    td_arch_derive(&arch, &genotype, 1, &rule);
+    ck_assert_int_eq(genotype.normal.count, 1);
+    assert_gene(genotype.normal.gene[0], TD_OP_SKIP_CONNECT, 1);
 }
 END_TEST
 
@@ -312,7 +484,7 @@ static const struct {
       "found \"1, 2, 3, 4]" },
     { "normal_concat=range(2, 6)", "normal_concat=[]", "a small number" },
     { "normal_concat", "normal _concat", "expected normal_concat" },
-    { "reduce=[", "reduce=[],[", "expected (" },
+    { "reduce=[", "reduce=[],[", "expected reduce_concat" },
     { "], reduce_concat=range(2, 6)",
       ", ('skip_connect', 0), ('skip_connect', 1)], reduce_concat=range(2, 7)",
       "as many nodes in both cells" },
@@ -389,6 +561,21 @@ START_TEST(test_too_many_nodes_are_refused)
 }
 END_TEST
 
+static TCase *sparse_cases(void)
+{
+    TCase *cases = tcase_create("cells without two inputs a node");
+    tcase_add_test(cases, test_triples_come_back);
+    tcase_add_test(cases, test_triples_of_two_inputs_are_pairs);
+    tcase_add_test(cases, test_nodes_that_are_reached);
+    tcase_add_loop_test(cases, test_a_cell_with_nothing_in_it, 0, 2);
+    tcase_add_loop_test(cases, test_errors_in_triples, 0,
+                        sizeof wrong_triples / sizeof *wrong_triples);
+    tcase_add_test(cases, test_all_inputs_of_eight_nodes_come_back);
+    tcase_add_test(cases, test_threshold_keeps_what_reaches_it);
+    tcase_add_test(cases, test_threshold_and_a_cell_of_skips);
+    return cases;
+}
+
 /* ---- suite
  * ------------------------------------------------------------------------------------
  */
@@ -451,9 +638,10 @@ START_TEST(test_random_genotypes_are_uniform)
         draw_random(&genotype, seed, 4);
         ck_assert(td_genotype_is_valid(&genotype));
         for (int i = 0; i < 8; i++)
-            operations[genotype.normal[i].op]++, operations[genotype.reduce[i].op]++;
+            operations[genotype.normal.gene[i].op]++,
+                operations[genotype.reduce.gene[i].op]++;
         for (int node = 0; node < 3; node++)
-            pairs[node][pair_of(&genotype.normal[2 * node])]++;
+            pairs[node][pair_of(&genotype.normal.gene[2 * node])]++;
     }
     ck_assert_int_eq(operations[TD_OP_NONE], 0);
     ck_assert(chi_square(operations + 1, TD_NUM_OPS - 1) <=
@@ -472,9 +660,9 @@ START_TEST(test_random_operations_are_independent)
     for (int seed = 0; seed < LOTS; seed++) {
         td_genotype genotype;
         draw_random(&genotype, seed, 4);
-        const td_gene *genes = genotype.normal;
+        const td_gene *genes = genotype.normal.gene;
         in_node[(genes[2].op - 1) * KINDS + genes[3].op - 1]++;
-        in_cells[(genes[2].op - 1) * KINDS + genotype.reduce[2].op - 1]++;
+        in_cells[(genes[2].op - 1) * KINDS + genotype.reduce.gene[2].op - 1]++;
     }
     ck_assert(chi_square(in_node, KINDS * KINDS) <= 101.0); /* 48 degrees */
     ck_assert(chi_square(in_cells, KINDS * KINDS) <= 101.0);
@@ -489,8 +677,8 @@ START_TEST(test_random_genotypes_are_of_the_space)
         td_genotype genotype;
         td_genotype_random(&genotype, seed, 3, &space);
         for (int i = 0; i < 6; i++)
-            ck_assert(genotype.reduce[i].op == TD_OP_SKIP_CONNECT ||
-                      genotype.reduce[i].op == TD_OP_SEP_CONV_5X5);
+            ck_assert(genotype.reduce.gene[i].op == TD_OP_SKIP_CONNECT ||
+                      genotype.reduce.gene[i].op == TD_OP_SEP_CONV_5X5);
     }
 }
 END_TEST
@@ -504,7 +692,8 @@ START_TEST(test_random_genotype_is_a_function_of_the_seed)
     draw_random(&small, 1, 2);
     ck_assert_int_eq(memcmp(&one, &same, sizeof one), 0);
     ck_assert_int_ne(memcmp(&one, &other, sizeof one), 0);
-    ck_assert_int_eq(memcmp(one.normal, small.normal, 4 * sizeof(td_gene)), 0);
+    ck_assert_int_eq(memcmp(one.normal.gene, small.normal.gene, 4 * sizeof(td_gene)),
+                     0);
 }
 END_TEST
 
@@ -539,6 +728,7 @@ static TCase *text_cases(void)
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("genotype");
+    suite_add_tcase(suite, sparse_cases());
     suite_add_tcase(suite, derivation_cases());
     suite_add_tcase(suite, text_cases());
     suite_add_tcase(suite, random_cases());

@@ -390,6 +390,111 @@ START_TEST(test_plain_skips_are_never_dropped)
 }
 END_TEST
 
+/* ---- cells without two inputs a node ------------------------------------- */
+
+/* `uneven` as if its dropped nodes had never been. */
+static const td_genotype compact = { .nodes = 3,
+                                     .normal = { 6,
+                                                 { { TD_OP_SEP_CONV_3X3, 1, 2 },
+                                                   { TD_OP_MAX_POOL_3X3, 2, 3 },
+                                                   { TD_OP_AVG_POOL_3X3, 3, 4 },
+                                                   { TD_OP_MAX_POOL_3X3, 0, 4 },
+                                                   { TD_OP_SKIP_CONNECT, 1, 4 },
+                                                   { TD_OP_DIL_CONV_3X3, 2, 4 } } },
+                                     .reduce = { 5,
+                                                 { { TD_OP_SKIP_CONNECT, 1, 2 },
+                                                   { TD_OP_SEP_CONV_5X5, 2, 3 },
+                                                   { TD_OP_DIL_CONV_5X5, 0, 4 },
+                                                   { TD_OP_AVG_POOL_3X3, 1, 4 },
+                                                   { TD_OP_SKIP_CONNECT, 2, 4 } } } };
+
+static td_net_spec of(const td_genotype *genotype)
+{
+    td_net_spec spec = small;
+    spec.genotype = genotype;
+    return spec;
+}
+
+static arrays run_undropped(td_net_spec spec)
+{
+    td_network *net = net_new(spec);
+    arrays a = run_with_factors(net, NULL);
+    td_network_free(net);
+    return a;
+}
+
+START_TEST(test_a_dropped_node_leaves_nothing)
+{
+    td_net_plan whole = plan_of(of(&uneven)), less = plan_of(of(&compact));
+    ck_assert_uint_eq(whole.parameters, less.parameters);
+    ck_assert_uint_eq(whole.bytes, less.bytes);
+    check_same_bits(run_undropped(of(&uneven)), run_undropped(of(&compact)));
+}
+END_TEST
+
+/* Three nodes of 5 channels in a normal cell, three of 10 in one that reduces. */
+START_TEST(test_names_of_uneven_cells)
+{
+    static const struct {
+        const char *name;
+        int dims[4];
+    } known[] = {
+        { "cells.0._ops.3.1.0.op.1.weight", { 5, 1, 3, 3 } },
+        { "cells.0._ops.5.3.0.op.1.weight", { 5, 1, 3, 3 } },
+        { "cells.1._ops.2.1.0.conv_1.weight", { 5, 10, 1, 1 } },
+        { "cells.1._ops.5.0.0.op.1.weight", { 10, 1, 5, 5 } },
+        { "cells.1.preprocess1.op.1.weight", { 10, 15, 1, 1 } },
+        { "cells.3.preprocess1.op.1.weight", { 20, 60, 1, 1 } },
+        { "classifier.weight", { 4, 60 } },
+    };
+    td_network *net = net_new(of(&uneven));
+    const td_slots *slots = td_network_weights(net);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const td_slot *slot = td_slots_find(slots, known[i].name);
+        ck_assert_msg(slot, "%s is missing", known[i].name);
+        ck_assert_mem_eq(slot->dims, known[i].dims, sizeof slot->dims);
+    }
+    ck_assert_ptr_null(td_slots_find(slots, "cells.1._ops.5.4.0.op.1.weight"));
+    td_network_free(net);
+}
+END_TEST
+
+/* The first cell is a normal one: a row a gene.  Plain skips are never dropped. */
+START_TEST(test_every_gene_has_its_part_in_the_output)
+{
+    const td_genotype *genotype = _i ? &all_inputs : &uneven;
+    const td_genes *genes = &genotype->normal;
+    td_net_spec spec = of(genotype);
+    td_network *net = net_new(spec);
+    size_t count = 3 * (size_t) td_network_path_rows(&spec);
+    ck_assert_uint_eq(count, 3 * (size_t) (genes->count * spec.cells));
+    td_real *factors = td_malloc(count * sizeof *factors);
+    for (int i = 0; i < genes->count; i++) {
+        for (size_t n = 0; n < count; n++)
+            factors[n] = n / 3 == (size_t) i ? 0 : 1;
+        arrays all = run_with_factors(net, NULL), less = run_with_factors(net, factors);
+        bool changes =
+            memcmp(all.logits, less.logits, all.logit_count * sizeof *all.logits) != 0;
+        ck_assert_msg(changes == (genes->gene[i].op != TD_OP_SKIP_CONNECT), "%d", i);
+        arrays_free(&all);
+        arrays_free(&less);
+    }
+    td_free(factors);
+    td_network_free(net);
+}
+END_TEST
+
+START_TEST(test_uneven_cells_have_the_same_bits)
+{
+    td_net_spec spec = of(_i % 2 ? &all_inputs : &uneven), none = spec;
+    none.recompute = TD_RECOMPUTE_NONE;
+    spec.recompute = recomputes[_i / 2 % 5];
+    check_same_bits(run_of(none, 1), run_of(spec, 1 + _i / 2 % 3));
+    check_ways_of_evaluation(spec, 1e-6);
+    check_no_allocation(spec);
+}
+END_TEST
+
 /* ---- auxiliary head ----------------------------------------------------- */
 
 /* Who does not ask for the head gets the network without it. */
@@ -453,6 +558,10 @@ static void add_passes(TCase *tests)
     tcase_add_test(tests, test_factors_of_one_change_nothing);
     tcase_add_test(tests, test_plain_skips_are_never_dropped);
     tcase_add_test(tests, test_the_auxiliary_head_may_be_left_out);
+    tcase_add_test(tests, test_a_dropped_node_leaves_nothing);
+    tcase_add_test(tests, test_names_of_uneven_cells);
+    tcase_add_loop_test(tests, test_every_gene_has_its_part_in_the_output, 0, 2);
+    tcase_add_loop_test(tests, test_uneven_cells_have_the_same_bits, 0, 10);
 }
 
 Suite *test_suite(void)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "net_arrays.h"
+#include "some_arch.h"
 #include "suite.h"
 #include "taildart/choice.h"
 #include "taildart/genotype_space.h"
@@ -180,10 +181,10 @@ START_TEST(test_noise_may_be_found)
     td_search_state *state = state_new(&net, "s4");
     for (int i = 0; i < 10; i++)
         state->alphas[i * TD_NUM_OPS + TD_OP_NOISE_PLACE] = i % 2 ? 5 : -5;
-    td_search_state_derive(state, &genotype, 2, TD_NEVER);
-    ck_assert_int_eq(genotype.normal[0].op, TD_OP_NOISE);
-    ck_assert_int_eq(genotype.normal[0].state, 1);
-    ck_assert_int_eq(genotype.normal[1].op, TD_OP_SEP_CONV_3X3);
+    td_search_state_derive(state, &genotype, 2, &two_strongest);
+    ck_assert_int_eq(genotype.normal.gene[0].op, TD_OP_NOISE);
+    ck_assert_int_eq(genotype.normal.gene[0].state, 1);
+    ck_assert_int_eq(genotype.normal.gene[1].op, TD_OP_SEP_CONV_3X3);
     char *text = td_genotype_python(&genotype);
     td_genotype back;
     ck_assert_int_eq(td_genotype_parse(&back, text), TD_OK);
@@ -265,7 +266,7 @@ START_TEST(test_drawn_cells_are_fixed_and_found)
         td_search_state_draw(state, &again, 3, 1, i);
         ck_assert_mem_eq(&drawn, &again, sizeof drawn);
         td_search_state_fix(state, &drawn, state->alphas, present);
-        td_search_state_derive(state, &derived, 2, TD_NEVER);
+        td_search_state_derive(state, &derived, 2, &two_strongest);
         ck_assert_mem_eq(&drawn, &derived, sizeof drawn);
         uint8_t computed[10];
         double *p = td_search_state_mixture(state, computed), sum = 0.0;
@@ -294,8 +295,8 @@ START_TEST(test_cells_are_drawn_evenly)
     for (uint32_t i = 0; i < DRAWS; i++) {
         td_genotype cell;
         td_search_state_draw(state, &cell, 11, 0, i);
-        int a = cell.normal[2].state, b = cell.normal[3].state;
-        counts[(a + b - 1) * 7 + (int) cell.normal[2].op - 1]++;
+        int a = cell.normal.gene[2].state, b = cell.normal.gene[3].state;
+        counts[(a + b - 1) * 7 + (int) cell.normal.gene[2].op - 1]++;
     }
     for (int i = 0; i < 21; i++)
         square += pow(counts[i] - DRAWS / 21.0, 2) / (DRAWS / 21.0);

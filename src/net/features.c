@@ -1,24 +1,7 @@
-/* Outputs of cells; their global averages, and the transpose of that. */
-#include "cells.h"
+/* Global averages of the outputs of cells, and the transpose of that. */
+#include "ends.h"
 
 #include <string.h>
-
-size_t td_output_count(const td_output *output, int images)
-{
-    return (size_t) images * td_extent_count(output->extent);
-}
-
-td_real *td_output_value(const td_output *output, int image)
-{
-    TD_ASSERT(output->value && image >= 0);
-    return output->value + (size_t) image * td_extent_count(output->extent);
-}
-
-td_real *td_output_grad(const td_output *output, int image)
-{
-    TD_ASSERT(output->grad && image >= 0);
-    return output->grad + (size_t) image * td_extent_count(output->extent);
-}
 
 size_t td_output_channel(const td_output *output, int c)
 {

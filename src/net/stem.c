@@ -2,7 +2,7 @@
  *
  * The nine taps of each image channel become channels of planes, so the convolution is
  * one more 1x1 product. */
-#include "cells.h"
+#include "ends.h"
 
 #include <string.h>
 
