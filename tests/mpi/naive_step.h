@@ -44,8 +44,7 @@ static void naive_init(naive *v, const td_net_spec *spec, const td_kernels *kern
     v->state = td_search_state_new(v->net, &td_relaxation_softmax, false, seed);
     v->classes = spec->classes;
     v->auxiliary = spec->auxiliary;
-    if (spec->genotype)
-        v->path_rows = (spec->cells + v->branches - 1) * 2 * spec->genotype->nodes;
+    v->path_rows = td_network_path_rows(spec);
     v->weights = td_network_weights(v->net)->total;
     v->norms = td_network_norms(v->net)->total;
     v->alphas = td_search_state_alpha_count(v->state);

@@ -329,16 +329,28 @@ END_TEST
 /* ---- training a derived network -------------------------------------------------- */
 
 /* Every kind of operation, a skip of each stride, and a node that feeds another. */
-static const td_genotype some_cells = {
+static const td_genotype some_cells = { .nodes = 2,
+                                        .normal = { 4,
+                                                    { { TD_OP_SEP_CONV_3X3, 0, 2 },
+                                                      { TD_OP_SKIP_CONNECT, 1, 2 },
+                                                      { TD_OP_DIL_CONV_5X5, 2, 3 },
+                                                      { TD_OP_AVG_POOL_3X3, 0, 3 } } },
+                                        .reduce = {
+                                            4,
+                                            { { TD_OP_MAX_POOL_3X3, 0, 2 },
+                                              { TD_OP_SKIP_CONNECT, 1, 2 },
+                                              { TD_OP_SEP_CONV_5X5, 2, 3 },
+                                              { TD_OP_DIL_CONV_3X3, 1, 3 } } } };
+
+/* Three inputs of a node, and one; a dropped node. */
+static const td_genotype uneven_cells = {
     .nodes = 2,
-    .normal = { { TD_OP_SEP_CONV_3X3, 0 },
-                { TD_OP_SKIP_CONNECT, 1 }, /**/
-                { TD_OP_DIL_CONV_5X5, 2 },
-                { TD_OP_AVG_POOL_3X3, 0 } },
-    .reduce = { { TD_OP_MAX_POOL_3X3, 0 },
-                { TD_OP_SKIP_CONNECT, 1 }, /**/
-                { TD_OP_SEP_CONV_5X5, 2 },
-                { TD_OP_DIL_CONV_3X3, 1 } },
+    .normal = { 4,
+                { { TD_OP_SEP_CONV_3X3, 0, 2 },
+                  { TD_OP_AVG_POOL_3X3, 2, 3 },
+                  { TD_OP_DIL_CONV_5X5, 0, 3 },
+                  { TD_OP_MAX_POOL_3X3, 1, 3 } } },
+    .reduce = { 2, { { TD_OP_SKIP_CONNECT, 0, 3 }, { TD_OP_SEP_CONV_3X3, 2, 3 } } }
 };
 
 static td_net_spec derived_spec(bool two_branch)
@@ -376,6 +388,17 @@ START_TEST(test_training_two_branches_equals_the_naive_step)
     td_step_rates rates = training_rates();
     compare(&spec, &rates, false, NULL);
     compare(&spec, &rates, true, NULL);
+}
+END_TEST
+
+START_TEST(test_training_uneven_cells_equals_the_naive_step)
+{
+    td_step_rates rates = training_rates();
+    for (int two_branch = 0; two_branch < 2; two_branch++) {
+        td_net_spec spec = derived_spec(two_branch);
+        spec.genotype = &uneven_cells;
+        compare(&spec, &rates, true, NULL);
+    }
 }
 END_TEST
 
@@ -843,6 +866,7 @@ Suite *test_suite(void)
     TCase *training = tcase_create("training");
     tcase_add_test(training, test_training_equals_the_naive_step);
     tcase_add_test(training, test_training_two_branches_equals_the_naive_step);
+    tcase_add_test(training, test_training_uneven_cells_equals_the_naive_step);
     tcase_add_test(training, test_training_with_class_weights_equals_the_naive_step);
     tcase_add_test(training, test_another_reducer_comes_in_by_the_same_door);
     tcase_add_test(training, test_every_reducer_steps_alike);

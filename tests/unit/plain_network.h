@@ -69,7 +69,9 @@ static inline void plain_free(void *body)
 static inline td_features plain_features(const plain_network *n, td_real *rows,
                                          int images)
 {
-    return (td_features){ rows, n->output.channels, images, 1.0 };
+    return (td_features){
+        .rows = rows, .pitch = n->output.channels, .count = images, .scale = 1.0
+    };
 }
 
 /* Evaluation too: image by image would save memory, and is not asked for here. */
