@@ -15,6 +15,7 @@ enum {
     TOP = 20,    /* the first one                */
     PILL = 112,  /* width of an operation's name */
     BEHIND = 18, /* from there to the way back   */
+    TURNS = 16,  /* room of ways back            */
     BOX = 17     /* half the width of a state    */
 };
 
@@ -27,7 +28,9 @@ typedef struct {
     int state_row[TD_MAX_NODES + 2]; /* of its box: the inputs, then each node below
                                          its operations */
     int gene_row[TD_MAX_EDGES];
-    int rows; /* the output's is the last one */
+    int gene_turn[TD_MAX_EDGES]; /* how far inside the first one it turns back to its
+                                    node: no two of a node in the same place */
+    int rows;                    /* the output's is the last one */
 } drawing;
 
 static bool is_drawn(const drawing *d, int state)
@@ -35,12 +38,21 @@ static bool is_drawn(const drawing *d, int state)
     return d->reached >> state & 1;
 }
 
+static bool leads_to(const drawing *d, int i, int state)
+{
+    return d->genes->gene[i].node == state && is_drawn(d, d->genes->gene[i].state);
+}
+
 /* Give a node's operations, and then its box, the next rows. */
 static void place_node(drawing *d, int state)
 {
+    int first = d->rows;
     for (int i = 0; i < d->genes->count; i++)
-        if (d->genes->gene[i].node == state && is_drawn(d, d->genes->gene[i].state))
+        if (leads_to(d, i, state))
             d->gene_row[i] = d->rows++;
+    for (int i = 0; i < d->genes->count; i++)
+        if (leads_to(d, i, state))
+            d->gene_turn[i] = (d->gene_row[i] - first) * TURNS / (d->rows - first);
     if (is_drawn(d, state))
         d->state_row[state] = d->rows++;
 }
@@ -113,19 +125,6 @@ static void draw_lane(const drawing *d, int state)
                   row_y(d->state_row[state]), row_y(lane_end(d, state)));
 }
 
-/* Where an operation turns back to its node: no two of a node at the same place. */
-static int turn_x(const drawing *d, int i)
-{
-    int row = d->gene_row[i], node_row = d->state_row[d->genes->gene[i].node];
-    int first = i, count = 0;
-    while (first > 0 && d->genes->gene[first - 1].node == d->genes->gene[i].node)
-        first--;
-    for (int k = first;
-         k < d->genes->count && d->genes->gene[k].node == d->genes->gene[i].node; k++)
-        count += is_drawn(d, d->genes->gene[k].state);
-    return pill_x(d) + PILL + BEHIND - (count - (node_row - row)) * 16 / count;
-}
-
 static void draw_operation(const drawing *d, int i)
 {
     td_gene gene = d->genes->gene[i];
@@ -135,7 +134,7 @@ static void draw_operation(const drawing *d, int i)
         d->text,
         "<g class=\"o%d\"><path class=\"wire\" d=\"M%d %dH%dM%d %dH%dV%dH%d\"/>"
         "<circle cx=\"%d\" cy=\"%d\" r=\"4\"/>",
-        family, from, y, left, left + PILL, y, turn_x(d, i),
+        family, from, y, left, left + PILL, y, left + PILL + BEHIND - d->gene_turn[i],
         row_y(d->state_row[gene.node]), lane_x(gene.node) + BOX, from, y);
     td_text_write(d->text,
                   "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"20\" rx=\"10\"/><text "
