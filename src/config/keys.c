@@ -248,7 +248,8 @@ const td_key td_keys[] = {
          "of threshold: least strength of an operation that is kept", .low_open = true,
          .high_open = true),
     EPOCH(search.max_skips, "never", 0, 16, "connections", SEARCH,
-          "that the normal cell may have: the weakest go; never: no limit"),
+          "that the normal cell may have: the weakest go, though metrics.csv counts them; "
+          "never: no limit"),
     INT(search.samples, "20", 1, 100000, "cells", SEARCH,
         "of random: that are judged in the end"),
     NAME(stops, search.stop, "none", SEARCH,

@@ -54,6 +54,19 @@ void td_job_draw(td_run *directory, const td_genotype *genotype)
     td_free(dot);
 }
 
+/* Edges with nothing but skip connections keep more of them. */
+static void note_skips(const td_genotype *genotype, int most)
+{
+    int skips = 0;
+    for (int i = 0; i < genotype->normal.count; i++)
+        skips += genotype->normal.gene[i].op == TD_OP_SKIP_CONNECT;
+    if (most != TD_NEVER && skips > most)
+        td_log(TD_LOG_NOTE,
+               "search.max_skips %d, but the normal cell has %d skip connections: "
+               "edges were left with nothing else",
+               most, skips);
+}
+
 /* What was found.  Rank 0. */
 static void show_result(td_job *job)
 {
@@ -69,6 +82,8 @@ static void show_result(td_job *job)
     td_free(python);
     if (td_genotype_check(&genotype) != TD_OK)
         td_log_wrapped(TD_LOG_WARNING, 0, "%s", td_error_message());
+    if (job->loop.state->edges > 0)
+        note_skips(&genotype, job->config->search.max_skips);
     if (holds_out)
         print_accuracies(job->loop.score, progress, job->kind->best_by(job->config));
     job->kind->tell_end(

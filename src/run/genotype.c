@@ -44,6 +44,17 @@ td_genotype td_job_genotype(const td_job *job)
     return genotype;
 }
 
+td_genotype td_job_free_genotype(const td_job *job)
+{
+    td_genotype genotype = job->genotype;
+    td_arch_rule rule = rule_of(job->config);
+    rule.max_skips = TD_NEVER;
+    if (job->loop.state->edges > 0)
+        td_search_state_derive(job->loop.state, &genotype, job->config->net.nodes,
+                               &rule);
+    return genotype;
+}
+
 /* By the rows as they are written: a run that resumes has no others.  \a row: the one
  * that is due, or NULL. */
 static td_choice_end find_end(const td_job *job, const td_metrics *row)

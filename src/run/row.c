@@ -136,7 +136,7 @@ static void fill_costs(td_job_loop *loop, td_comm *world, td_metrics *row)
 td_metrics td_job_row(td_job *job, double eigenvalue)
 {
     td_job_loop *loop = &job->loop;
-    td_genotype genotype = td_job_genotype(job);
+    td_genotype genotype = td_job_free_genotype(job);
     TD_ASSERT(loop->progress.step == job->data.steps);
     td_metrics row = { .epoch = (int) loop->progress.epoch,
                        .hessian_eigenvalue = eigenvalue };

@@ -110,6 +110,9 @@ td_status td_job_share_images(td_job *job);
 /* The cells that the run stands for now: derived from the alphas, or given. */
 td_genotype td_job_genotype(const td_job *job);
 
+/* The same without search.max_skips, which would hide a collapse from who counts. */
+td_genotype td_job_free_genotype(const td_job *job);
+
 /* Whether search.stop ends the run, into loop.end.  \a row: that is not in the history
  * yet, or NULL.  Collective. */
 void td_job_find_end(td_job *job, const td_metrics *row);

@@ -38,12 +38,18 @@ for most in never 1 0; do
     exits "at most $most skip connections" 0
 done
 is "a limit changes nothing that is learned" "$(learned "$T/limit-0")" "$(learned "$T/limit-never")"
+is "nor what is counted" "$(column "$T/limit-0/metrics.csv" skip_count_normal)" \
+    "$(column "$T/limit-never/metrics.csv" skip_count_normal)"
 is "one is left of $(skips_in "$T/limit-never")" "$(skips_in "$T/limit-1")" 1
 is "or none" "$(skips_in "$T/limit-0")" 0
 run taildart genotype "$T/limit-1/checkpoint.h5"
 is "the checkpoint has that cell" "$(cat "$out")" "$(cat "$T/limit-1/genotype.txt")"
 mpi 2 "${search[@]}" --set net.operations=skip_connect --epochs 1 --set search.max_skips=1 --out "$T/nothing"
 exits "edges with nothing else keep theirs" 0
+has "which is told" "$err" '^NOTE: search.max_skips 1, but the normal cell has 4 skip connections: edges were left'
+run "${search[@]}" "${pair[@]}" --set search.max_skips=0 --set search.stop=skips --set search.stop_start=0 \
+    --set search.stop_limit=0 --out "$T/limited"
+is "a limit does not blind search.stop" "$(rows "$T/limited")" 1
 
 # ---- curvature -------------------------------------------------------------------------------
 
