@@ -26,6 +26,7 @@ typedef enum {
     TD_STREAM_MIX = 11,         /**< mixed images; shard, pass = epoch, draw = step   */
     TD_STREAM_NOISE = 12,       /**< the operation noise: see src/cells/op_noise.c    */
     TD_STREAM_MIXING = 14,      /**< mixing ratios; pass = epoch, draw = step         */
+    TD_STREAM_DROPOUT = 15,     /**< drop-out on skips; shard = image, pass = epoch   */
     TD_STREAM_RELAXATION = 20,  /**< of architecture weights (td_arch_draw)          */
     TD_STREAM_PERTURB = 21,     /**< shifts of architecture weights, likewise        */
     TD_STREAM_CURVATURE = 25,   /**< first vector of the Hessian's eigenvalue         */

@@ -32,6 +32,7 @@ typedef struct {
     const char *const *names;   /**< of TD_KEY_NAME, in the order of the enum; of
                                      TD_KEY_ROWS: the members of a row         */
     int name_count;
+    const char *share; /**< TD_KEY_ROWS: last member, if any; a row may lack it */
     td_key_type type;
     unsigned commands;        /**< td_config_command bits of its readers     */
     td_status refused;        /**< exit code of a bad value; 0 for TD_USAGE  */

@@ -20,6 +20,7 @@ typedef struct {
     int epochs; /**< that it has within search.epochs; 0 where it never begins   */
     int cells;  /**< of its network                                              */
     int keep;   /**< most operations of an edge                                  */
+    double skip_dropout; /**< of skip connections' numbers, at its beginning      */
 } td_search_stage;
 
 /** How many there are; 1 of a run that has none.  Not collective. */

@@ -52,8 +52,8 @@ typedef struct {
                           share it; NULL: nobody asks                               */
 } td_exact_sums;
 
-/** What the operation noise draws by: equal keys give equal noise, whoever computes it.
- */
+/** What chance in operations goes by (noise, drop-out): equal keys give equal draws,
+ *  whoever computes them. */
 typedef struct {
     uint64_t seed;
     uint32_t epoch, step;
@@ -75,7 +75,10 @@ typedef struct {
                                       stay as they are.  NULL: all that are built  */
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
-    td_noise_key noise;          /**< where there is such an operation             */
+    td_noise_key noise;          /**< where there is such an operation, or:        */
+    double skip_dropout;         /**< share of the numbers that skip_connect of stride 1
+                                      leaves out, others grow by 1/(1 - share); of
+                                      supernets with it, with batch statistics; else 0 */
     const td_real *images;       /**< (Σ group, height, width, image_channels)     */
     const int *groups;           /**< (group_count) images of each batch-norm group */
     int group_count;

@@ -44,7 +44,8 @@ typedef struct {
     uint8_t without[2][TD_MAX_EDGES]; /**< supernets, by kind of cell (normal, reduce)
                          and edge: bit k is set where primitive k is not there.  It is
                          neither computed nor stored, and has no weights          */
-    bool has_noise; /**< supernets: noise in the place TD_OP_NOISE_PLACE */
+    bool has_noise;   /**< supernets: noise in the place TD_OP_NOISE_PLACE */
+    bool drops_skips; /**< supernets: whether passes may have skip_dropout          */
     int stage; /**< of a search, from 0: what is drawn at first is another each time */
     const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;

@@ -46,6 +46,7 @@ typedef struct {
     double penalties[TD_PENALTY_COUNT]; /**< weights: td_arch_penalise()             */
     int perturb;    /**< td_perturbation of weight steps                             */
     double epsilon; /**< its largest shift; 0: none                                  */
+    double skip_dropout;     /**< share of skip connections' numbers; supernets      */
     double drop_path;        /**< probability; derived networks                  */
     double auxiliary_weight; /**< of the auxiliary head's loss; derived networks */
     double radius;           /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */

@@ -9,8 +9,6 @@
 
 #include <math.h>
 
-enum { DRAW_BITS = 18 /* draws of an image on one edge: more repeat another edge's */ };
-
 static void build(td_operation *o, td_builder *b, const char *name, int channels,
                   size_t *slice_length)
 {
@@ -46,30 +44,17 @@ static void draw_four(const td_random *key, uint32_t draw, double to[4])
     }
 }
 
-/* An evaluation has the image in the place of its thread. */
-static td_random key_of(const td_context *ctx, td_item item)
-{
-    const td_noise_key *key = &ctx->pass->noise;
-    int image = ctx->is_inference ? td_thread_scratch(ctx)->evaluated : item.image;
-    return (td_random){ .seed = key->seed,
-                        .stream = TD_STREAM_NOISE,
-                        .shard = (uint32_t) (key->places ? key->places[image] : image),
-                        .pass = key->epoch,
-                        .lane = key->step };
-}
-
 /* Channels that pad a plane stay 0. */
 static void draw_image(const td_operation *o, const td_context *ctx, td_item item)
 {
-    td_random key = key_of(ctx, item);
+    td_random key = td_operation_key(ctx, item, TD_STREAM_NOISE);
     td_real *to = noise_at(o, item.image);
     int pixels = td_operation_pixels(o);
     double four[4] = { 0 };
     for (int i = 0; i < o->channels * pixels; i++) {
         int c = i / pixels, p = i % pixels;
         if (i % 4 == 0)
-            draw_four(&key, ((uint32_t) o->path << DRAW_BITS) + (uint32_t) (i / 4),
-                      four);
+            draw_four(&key, td_operation_draw(o) + (uint32_t) (i / 4), four);
         to[((c / TD_PLANE) * pixels + p) * TD_PLANE + c % TD_PLANE] =
             (td_real) four[i % 4];
     }

@@ -3,26 +3,52 @@
 
 #include <string.h>
 
-/* ---- identity ----------------------------------------------------------- */
+/* ---- identity, and drop-out on it ----------------------------------------- */
+
+static void identity_build(td_operation *o, td_builder *b, const char *name,
+                           int channels, size_t *slice_length)
+{
+    (void) name;
+    (void) channels;
+    (void) slice_length;
+    if (b->drops_skips)
+        td_needs_max(&b->needs->thinned, td_extent_count(o->from->extent));
+}
+
+/* The numbers of an image that this pass does not leave out, in the thread's scratch;
+ * the gradient goes where they went. */
+static const td_real *thin(const td_operation *o, const td_context *ctx, td_item item,
+                           const td_real *numbers)
+{
+    td_dropout dropout = { .key = td_operation_key(ctx, item, TD_STREAM_DROPOUT),
+                           .first = td_operation_draw(o),
+                           .share = ctx->pass->skip_dropout };
+    td_real *thinned = td_thread_scratch(ctx)->thinned;
+    if (!(dropout.share > 0.0))
+        return numbers;
+    TD_ASSERT(thinned && !ctx->is_inference);
+    td_dropout_image(&dropout, numbers, thinned, td_extent_count(o->from->extent));
+    return thinned;
+}
 
 static const td_real *identity_output(const td_operation *o, const td_context *ctx,
                                       td_item item)
 {
-    (void) ctx;
-    return td_state_value(o->from, item.image);
+    return thin(o, ctx, item, td_state_value(o->from, item.image));
 }
 
 static void identity_state_backward_image(const td_operation *o, const td_context *ctx,
                                           td_item item, double factor)
 {
     td_affine behind = td_operation_behind(o, ctx, item, factor);
-    td_term term = { td_state_grad(o->to, item.image), behind.a };
+    td_term term = { thin(o, ctx, item, td_state_grad(o->to, item.image)), behind.a };
     ctx->k->combine(td_state_grad(o->from, item.image), true, behind.c, &term, 1,
                     o->to->extent.planes, td_operation_pixels(o));
 }
 
 const td_family td_identity_family = {
     .passes_state = true,
+    .build = identity_build,
     .output = identity_output,
     .state_backward_image = identity_state_backward_image,
 };

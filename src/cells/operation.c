@@ -59,6 +59,26 @@ td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
     return coefs;
 }
 
+/* ---- chance ------------------------------------------------------------- */
+
+/* An evaluation has the image in the place of its thread. */
+td_random td_operation_key(const td_context *ctx, td_item item, td_stream_id stream)
+{
+    const td_noise_key *key = &ctx->pass->noise;
+    int image = ctx->is_inference ? td_thread_scratch(ctx)->evaluated : item.image;
+    return (td_random){ .seed = key->seed,
+                        .stream = stream,
+                        .shard = (uint32_t) (key->places ? key->places[image] : image),
+                        .pass = key->epoch,
+                        .lane = key->step };
+}
+
+uint32_t td_operation_draw(const td_operation *o)
+{
+    enum { DRAW_BITS = 18 /* of an image on one edge: more repeat another edge's */ };
+    return (uint32_t) o->path << DRAW_BITS;
+}
+
 /* ---- together ----------------------------------------------------------- */
 
 void td_operations_build_work(td_operations list, int count, td_builder *b)

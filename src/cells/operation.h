@@ -132,6 +132,11 @@ void td_operation_set_plain(td_operation *o, const td_span *span, double p);
 td_affine td_operation_behind(const td_operation *o, const td_context *ctx,
                               td_item item, double factor);
 
+/* What chance in an operation goes by: the image, epoch and step; draws of an edge
+ * begin at td_operation_draw(). */
+td_random td_operation_key(const td_context *ctx, td_item item, td_stream_id stream);
+uint32_t td_operation_draw(const td_operation *o);
+
 /* ---- families ----------------------------------------------------------- */
 
 extern const td_family td_separable_family, td_dilated_family, td_identity_family,

@@ -24,6 +24,12 @@ struct td_settings {
  *  Not collective. */
 bool td_settings_shows(const td_settings *settings, const td_key *key);
 
+/** Most rows of a list: its text has to fit into TD_TEXT_BYTES.  Not collective. */
+static inline int td_key_most_rows(const td_key *key)
+{
+    return key->share ? TD_MOST_ROWS / 2 : TD_MOST_ROWS;
+}
+
 /** Rules of search.stages (stages.c).
  *  Not collective.  \return TD_USAGE naming the key and what is accepted */
 td_status td_stages_check(const td_config *config);

@@ -271,7 +271,8 @@ const td_key td_keys[] = {
          "from an epoch on, counted from 0, the strongest operations of an edge alone"),
     ROWS(stages, search.stages, "[]", 1, MOST, "", HALVES,
          "at an epoch, counted from 0, the strongest operations of an edge go on alone "
-         "in a network of more cells, all of which begins anew; schedules, too (P-DARTS)"),
+         "in a network of more cells, all of which begins anew; schedules, too (P-DARTS: "
+         "with drop-out on skips, skip_dropout: 0.4)", .share = "skip_dropout"),
 
     /* A training uses the fields of a search's loop: a run has only one of them. */
     { FIELD(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),

@@ -30,6 +30,7 @@ td_search_stage td_stage_of(const td_config *config, int number)
         .epochs = end > first ? end - first : 0,
         .cells = row ? row[TD_STAGE_CELLS] : config->net.cells,
         .keep = row ? row[TD_STAGE_KEEP] : ALL_OPERATIONS,
+        .skip_dropout = row ? config->search.stages.share[number - 1] : 0.0,
     };
 }
 

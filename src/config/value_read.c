@@ -97,11 +97,21 @@ static int member_at(const td_key *key, const char *text, size_t length)
         if (strlen(key->names[i]) == length &&
             strncmp(key->names[i], text, length) == 0)
             return i;
-    return -1;
+    bool is_share = key->share && strlen(key->share) == length &&
+                    strncmp(key->share, text, length) == 0;
+    return is_share ? key->name_count : -1;
 }
 
-/* "name: 5"; \a given has a bit for each member so far. */
-static bool read_member(const td_key *key, const char **text, int *row, unsigned *given)
+/* A number from 0 to below 1. */
+static bool read_share(const char **text, double *share)
+{
+    static const td_key limits = { .high = 1.0, .high_open = true };
+    return read_real(&limits, *text, text, share);
+}
+
+/* "name: 5" of row \a r; \a given has a bit for each member so far. */
+static bool read_member(const td_key *key, const char **text, td_rows *rows, int r,
+                        unsigned *given)
 {
     char *end = NULL;
     *text = skip_blanks(*text);
@@ -111,28 +121,30 @@ static bool read_member(const td_key *key, const char **text, int *row, unsigned
     if (member < 0 || *given >> member & 1 || !accept(text, ':'))
         return false;
     *text = skip_blanks(*text);
+    *given |= 1U << member;
+    if (member == key->name_count)
+        return read_share(text, &rows->share[r]);
     errno = 0;
     long number = strtol(*text, &end, 10);
     if (!isdigit((unsigned char) **text) || errno != 0 ||
         !is_within(key, (double) number))
         return false;
     *text = end;
-    *given |= 1U << member;
-    row[member] = (int) number;
+    rows->value[r][member] = (int) number;
     return true;
 }
 
-/* "{epoch: 25, keep: 5}", each member once. */
-static bool read_row(const td_key *key, const char **text, int *row)
+/* "{epoch: 25, keep: 5}", each member once, the share at most. */
+static bool read_row(const td_key *key, const char **text, td_rows *rows, int r)
 {
-    unsigned given = 0;
+    unsigned given = 0, all = (1U << key->name_count) - 1;
     if (!accept(text, '{'))
         return false;
     do
-        if (!read_member(key, text, row, &given))
+        if (!read_member(key, text, rows, r, &given))
             return false;
     while (accept(text, ','));
-    return accept(text, '}') && given == (1U << key->name_count) - 1;
+    return accept(text, '}') && (given & all) == all;
 }
 
 /* "[]", or rows. */
@@ -144,8 +156,8 @@ static bool read_rows(const td_key *key, const char *text, td_rows *rows)
         return false;
     if (!accept(&text, ']')) {
         do
-            if (rows->count == TD_MOST_ROWS ||
-                !read_row(key, &text, rows->value[rows->count++]))
+            if (rows->count == td_key_most_rows(key) ||
+                !read_row(key, &text, rows, rows->count++))
                 return false;
         while (accept(&text, ','));
         if (!accept(&text, ']'))

@@ -55,10 +55,12 @@ static void write_names(td_text *text, const td_key *key)
 /* "[{epoch: a, keep: b}, …]" */
 static void write_members(td_text *text, const td_key *key)
 {
-    td_text_write(text, "[] or at most %d rows [{", TD_MOST_ROWS);
+    td_text_write(text, "[] or at most %d rows [{", td_key_most_rows(key));
     for (int i = 0; i < key->name_count; i++)
         td_text_write(text, "%s%s: %c", i ? ", " : "", key->names[i], 'a' + i);
     td_text_write(text, "}, ...], each a whole number");
+    if (key->share)
+        td_text_write(text, ", and %s: 0 to below 1 where it is wanted", key->share);
 }
 
 char *td_key_accepts(const td_key *key, td_config_command command)
@@ -107,6 +109,14 @@ static void write_pair(const double pair[2], char *out)
     snprintf(out, TD_TEXT_BYTES, "[%s, %s]", first, second);
 }
 
+static void write_share(td_text *text, const td_key *key, double share)
+{
+    char number[NUMBER_BYTES];
+    write_real(share, number);
+    if (key->share && share > 0.0)
+        td_text_write(text, ", %s: %s", key->share, number);
+}
+
 static void write_rows(const td_key *key, const td_rows *rows, char *out)
 {
     td_text text = { 0 };
@@ -116,6 +126,7 @@ static void write_rows(const td_key *key, const td_rows *rows, char *out)
         for (int i = 0; i < key->name_count; i++)
             td_text_write(&text, "%s%s: %d", i ? ", " : "", key->names[i],
                           rows->value[r][i]);
+        write_share(&text, key, rows->share[r]);
         td_text_write(&text, "}");
     }
     td_text_write(&text, "]");

@@ -68,6 +68,7 @@ void td_scratch_build(td_scratch *scratch, td_builder *b)
         scratch->channels[i] = TD_TAKE(b->arena, td_real, needs->channels);
     scratch->state = TD_TAKE(b->arena, td_real, needs->state);
     scratch->work = TD_TAKE(b->arena, td_real, needs->work);
+    scratch->thinned = TD_TAKE(b->arena, td_real, needs->thinned);
     scratch->queue = TD_TAKE(b->arena, td_queue, 1);
 }
 

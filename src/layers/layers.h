@@ -4,6 +4,7 @@
 #define TD_LAYERS_LAYERS_H
 
 #include "runtime.h"
+#include "taildart/base_random.h"
 
 /* ---- batch norm --------------------------------------------------------- */
 
@@ -239,5 +240,18 @@ void td_state_recall_pools(const td_state *state, const td_context *ctx, int ima
 
 /* Their batch norms, into \a to (TD_POOLS); \a sums as above.  Returns how many. */
 int td_state_pool_norms(td_state *state, int sums, td_norm_entry *to);
+
+/* ---- drop-out ------------------------------------------------------------- */
+
+typedef struct {
+    td_random key;
+    uint32_t first; /* draw: an image takes count/8 of them */
+    double share;   /* of the numbers that are left out, below 1 */
+} td_dropout;
+
+/* \a to: zeros where a draw leaves a number of \a from out, others times 1/(1 − share).
+ * Both (count), whole planes. */
+void td_dropout_image(const td_dropout *dropout, const td_real *from, td_real *to,
+                      size_t count);
 
 #endif

@@ -75,6 +75,7 @@ typedef struct {
     td_real
         *channels[TD_MOST_TERMS + 1]; /* factors of a derived node's terms, their sum */
     td_real *work;                    /* of the separable kernels */
+    td_real *thinned;                 /* a state, or its gradient, behind drop-out */
     td_queue *queue;
     int evaluated; /* the image that it takes through an evaluation */
     /* where weight gradients are order-free: */
@@ -94,6 +95,7 @@ typedef struct {
     size_t width;               /* channels of a sum */
     size_t state, channels;     /* of derived cells */
     size_t terms;               /* operations of a node of theirs */
+    size_t thinned;             /* of supernets with drop-out on skips */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);
@@ -193,7 +195,8 @@ typedef struct {
     int images, groups; /* most of a pass */
     int threads;        /* that take an image each through an evaluation */
     td_recompute recompute;
-    bool is_affine; /* whether the batch norms of units and conv layers are */
+    bool is_affine;   /* whether the batch norms of units and conv layers are */
+    bool drops_skips; /* whether passes may leave numbers of skips out */
     td_needs *needs;
 } td_builder;
 

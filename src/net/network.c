@@ -70,6 +70,7 @@ static void build_network(td_network *net, td_arena *arena)
                      .threads = net->threads,
                      .branch = -1,
                      .is_affine = net->kind->is_affine,
+                     .drops_skips = net->spec.drops_skips,
                      .needs = &net->needs };
     net->scratch = td_malloc((size_t) net->threads * sizeof *net->scratch);
     net->body = net->kind->build(net, &b);

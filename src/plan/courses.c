@@ -79,8 +79,9 @@ static bool is_same_so_far(const td_run_kind *kind, const td_plan_seam *seam)
 {
     td_step_rates had = td_plan_rates(kind, seam->before, seam->trained);
     td_step_rates would = td_plan_rates(kind, seam->now, seam->trained);
-    bool is_same = progress_of(kind, seam->before, seam->trained) ==
-                   progress_of(kind, seam->now, seam->trained);
+    bool is_same = had.skip_dropout == would.skip_dropout &&
+                   progress_of(kind, seam->before, seam->trained) ==
+                       progress_of(kind, seam->now, seam->trained);
     for (const td_plan_schedule *row = td_plan_schedule_next(kind, NULL); row;
          row = td_plan_schedule_next(kind, row))
         is_same = is_same && value_in(row, &had) == value_in(row, &would);

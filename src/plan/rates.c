@@ -1,5 +1,8 @@
 /* Rates of the steps of an epoch. */
 #include "plan.h"
+
+#include <math.h>
+
 #include "taildart/config_stages.h"
 #include "taildart/optim.h"
 
@@ -11,11 +14,20 @@ static void set_penalties(td_step_rates *rates, const td_config *config, int epo
             td_schedule_value(&config->arch.penalty[i], epoch, epochs, 1.0);
 }
 
+/* It falls to 0 while weights learn alone, then from its beginning again with a factor
+ * e^-0.2 an epoch (Chen et al. 2019, as their code has it). */
+static double skip_dropout(const td_search_stage *stage, int epoch, int frozen_until)
+{
+    double left = 1.0 - (epoch + 1.0) / stage->epochs;
+    return stage->skip_dropout *
+           (epoch < frozen_until ? left : exp(-0.2 * (epoch - frozen_until)));
+}
+
 td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
                             int run_epoch)
 {
-    int epochs = td_stage_at(config, run_epoch).epochs;
-    int epoch = td_stage_epoch(config, run_epoch);
+    td_search_stage stage = td_stage_at(config, run_epoch);
+    int epoch = run_epoch - stage.first, epochs = stage.epochs;
     TD_ASSERT(run_epoch >= 0 && run_epoch < config->search.epochs);
     double mixing = config->bbn.enabled
                         ? td_schedule_value(&config->bbn.mixing, epoch, epochs, 1.0)
@@ -45,6 +57,7 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
             config->arch.perturb == TD_PERTURB_NONE
                 ? 0.0
                 : td_schedule_value(&config->arch.epsilon, epoch, epochs, mixing),
+        .skip_dropout = skip_dropout(&stage, epoch, config->arch.lr.frozen_until),
         .drop_path = td_schedule_value(&config->train.drop_path, epoch, epochs, mixing),
         .auxiliary_weight = config->train.auxiliary_weight,
         .radius = TD_STEP_RADIUS,

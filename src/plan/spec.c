@@ -68,6 +68,7 @@ td_net_spec td_plan_stage_spec(const td_plan *plan, int number)
         return spec;
     spec.stage = number;
     spec.cells = stage.cells;
+    spec.drops_skips = stage.skip_dropout > 0.0;
     keep_costly(&spec, stage.keep);
     return spec;
 }
@@ -77,7 +78,9 @@ void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
 {
     if (stage->number == 0)
         return;
+    td_search_stage keys = td_stage_of(config, stage->number);
     spec->stage = stage->number;
-    spec->cells = td_stage_of(config, stage->number).cells;
+    spec->cells = keys.cells;
+    spec->drops_skips = keys.skip_dropout > 0.0;
     td_net_spec_keep(spec, stage->present);
 }

@@ -22,9 +22,14 @@ char *td_plan_stage_line(const td_plan *plan, int number)
                      ? td_strdup("")
                      : td_format(", %d %s an edge", stage.keep,
                                  td_noun(stage.keep, "operation", "operations"));
-    char *line = td_format("%d, epochs %d to %d: %d cells%s, %s%s a rank", number + 1,
-                           stage.first + 1, stage.first + stage.epochs, stage.cells,
-                           keep, number > plan->spec.stage ? "at most " : "", text);
+    char *dropout = stage.skip_dropout > 0.0
+                        ? td_format(", drop-out %g on skips", stage.skip_dropout)
+                        : td_strdup("");
+    char *line =
+        td_format("%d, epochs %d to %d: %d cells%s%s, %s%s a rank", number + 1,
+                  stage.first + 1, stage.first + stage.epochs, stage.cells, keep,
+                  dropout, number > plan->spec.stage ? "at most " : "", text);
+    td_free(dropout);
     td_free(keep);
     return line;
 }

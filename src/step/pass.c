@@ -139,6 +139,7 @@ static void compute(td_stepper *stepper, td_step_pass *pass, const double *scale
         .mixture = stepper->sizes.alpha_count > 0 ? stepper->buffers.mixture : NULL,
         .present = pass->present,
         .noise = noise_of(stepper, pass),
+        .skip_dropout = stepper->skip_dropout,
         .running_mean = pass->running_mean,
         .running_var = pass->running_var,
         .images = gather_images(stepper, batch),

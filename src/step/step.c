@@ -394,6 +394,7 @@ void td_step_begin(td_stepper *stepper, const td_search_state *state,
     stepper->statistics = 0;
     stepper->packed = NULL;
     stepper->is_beyond = false;
+    stepper->skip_dropout = 0.0;
     stepper->state = state;
     stepper->batches = batches;
     stepper->draw =
@@ -416,6 +417,7 @@ td_status td_search_step(td_stepper *stepper, td_search_state *state,
     *result = (td_step_result){ .arch_loss = NAN, .arch_penalty = NAN };
     stepper->arch_passes = 0;
     td_step_begin(stepper, state, batches);
+    stepper->skip_dropout = rates->skip_dropout;
     td_times_read(&before);
     if (rates->arch_step) {
         back_up_arch(stepper, state, false);

@@ -112,6 +112,7 @@ struct td_stepper {
     bool is_beyond;        /* whether a sum within a pass of this step left the range */
     int statistics;        /* passes recorded in this step */
     int arch_passes;       /* passes of this step for gradients by weights alone */
+    double skip_dropout;   /* of the passes of this step */
     double gradient_norm;  /* of buffers.gradient as it came from all ranks */
     const td_real *packed; /* weights that the network has packed, unchanged since; or
                               NULL */

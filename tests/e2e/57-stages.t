@@ -6,7 +6,7 @@ tiny_idx "$T/data" 4 24
 tiny=(--data "$T/data" --batch 12 --set net.channels=4 --set net.cells=3 --set net.nodes=2
     --set data.crop_pad=1 --set arch.lr.start=0.05 --set weights.lr.shape=constant)
 search=(search "${tiny[@]}" --set data.shards=6 --set dist.reproducible=true)
-rows='[{epoch: 2, cells: 4, keep: 4}, {epoch: 4, cells: 5, keep: 2}]'
+rows='[{epoch: 2, cells: 4, keep: 4}, {epoch: 4, cells: 5, keep: 2, skip_dropout: 0.5}]'
 stages=(--set "search.stages=$rows" --set arch.lr.frozen_until=1)
 learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
 
@@ -30,11 +30,11 @@ print(sorted({int(n) for kind in ("normal", "reduce") for n in f["arch/present_"
 run taildart "${search[@]}" "${stages[@]}" --epochs 6 --out "$T/all"
 exits "a search in three stages" 0
 has "the start tells the first" "$out" '^stage +1, epochs 1 to 2: 3 cells, [0-9.]+ [kMG]B a rank'
-has "and what later ones need at most" "$out" '^stage +3, epochs 5 to 6: 5 cells, 2 operations an edge, at most'
+has "and what later ones are" "$out" '^stage +3, epochs 5 to 6: 5 cells, 2 operations an edge, drop-out 0.5 on'
 has "half of the operations go" "$out" '^epoch 3 begins with 40 operations on 10 edges; the 40 weakest are gone'
 has "in a network of its own" "$out" '^stage 2 of 3 begins: 4 cells'
 has "then there are two" "$out" '^epoch 5 begins with 20 operations on 10 edges; the 20 weakest are gone'
-has "its file says it as a list" "$T/all/config.yaml" '^  stages: \[\{epoch: 2, cells: 4, keep: 4\}, \{epoch: 4, cells: 5, keep: 2\}\]$'
+has "its file says it as a list" "$T/all/config.yaml" '^  stages: \[\{epoch: 2, cells: 4, keep: 4\}, \{epoch: 4, cells: 5, keep: 2, skip_dropout: 0.5\}\]$'
 is "rows go on" "$(column "$T/all/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 3 4 5 "
 is "alphas stand still where a stage begins" "$(column "$T/all/metrics.csv" lr_arch | tr '\n' ' ')" "0 0.05 0 0.05 0 0.05 "
 near "and begin anew" "$(column "$T/all/metrics.csv" alpha_change | sed -n 5p)" 0 1e-9
@@ -98,7 +98,7 @@ exits "an early end in the last stage" 0
 # ---- what is refused -----------------------------------------------------------------------
 
 refused "other stages than it was started with" 2 \
-    "^taildart: search.stages: '.*keep: 3\}\]' does not fit the run in .* was started with '.*keep: 2\}\]'" \
+    "^taildart: search.stages: '.*keep: 3, skip_dropout: 0.5\}\]' does not fit the run in .* was started with '.*keep: 2, skip_dropout: 0.5\}\]'" \
     taildart "${search[@]}" --set arch.lr.frozen_until=1 --set "search.stages=${rows/keep: 2/keep: 3}" --epochs 6 --out "$T/all"
 refused "none" 2 "^taildart: search.stages: '\[\]' does not fit" \
     taildart "${search[@]}" --set arch.lr.frozen_until=1 --epochs 6 --out "$T/all"

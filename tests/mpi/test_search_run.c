@@ -297,13 +297,15 @@ END_TEST
 /* The last stop is in the second stage, whose network is another. */
 START_TEST(test_the_same_in_stages)
 {
-    const char *const changes[] = { "search.stages",
-                                    "[{epoch: 1, cells: 4, keep: 3}]",
-                                    "arch.edge_weights",
-                                    "true",
-                                    "arch.relaxation",
-                                    "gumbel",
-                                    NULL };
+    const char *const changes[] = {
+        "search.stages",
+        "[{epoch: 1, cells: 4, keep: 3, skip_dropout: 0.5}]",
+        "arch.edge_weights",
+        "true",
+        "arch.relaxation",
+        "gumbel",
+        NULL
+    };
     interrupt_and_compare("stages", "stages-broken", changes);
     if (rank > 0)
         return;

@@ -115,6 +115,35 @@ START_TEST(test_operations_of_a_pass)
 }
 END_TEST
 
+/* Forward, backward and what is computed again leave out the same numbers. */
+START_TEST(test_dropout_on_skips)
+{
+    td_net_spec spec = { .channels = 3,
+                         .cells = 3,
+                         .nodes = 2,
+                         .classes = 4,
+                         .image_channels = 1,
+                         .height = 8,
+                         .width = 8,
+                         .batch = 3,
+                         .two_branch = _i == 2,
+                         .recompute = _i ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE,
+                         .drops_skips = true };
+    static const int32_t places[6] = { 5, 17, 2, ~5, ~17, ~2 };
+    bench b = bench_new(spec, spec.two_branch ? 2 : 1, 3);
+    b.pass.noise = (td_noise_key){ 3, 1, 7, places };
+    double whole = loss(&b);
+    b.pass.skip_dropout = 0.4;
+    double thinned = loss(&b);
+    b.pass.noise.step = 8;
+    double other = loss(&b);
+    ck_assert(fabs(thinned - whole) > 1e-6 && fabs(other - thinned) > 1e-6);
+    b.pass.noise.step = 7;
+    ck_assert(loss(&b) == thinned);
+    check_gradients(&b);
+}
+END_TEST
+
 START_TEST(test_more_than_a_plane_of_channels)
 {
     td_net_spec spec = { .channels = 18,
@@ -188,6 +217,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_two_heads, 0, 2);
     tcase_add_loop_test(tests, test_masked_edges, 0, 5);
     tcase_add_test(tests, test_operations_of_a_pass);
+    tcase_add_loop_test(tests, test_dropout_on_skips, 0, 3);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);

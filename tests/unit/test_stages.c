@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "../../src/layers/layers.h"
 #include "../../src/plan/plan.h"
 #include "net_arrays.h"
 #include "suite.h"
@@ -145,12 +146,19 @@ START_TEST(test_rows_that_cannot_be_read)
         "[{epoch: 5, cells: 8, keep: 0}]",
         "5",
         "[{epoch: 5, cells: 8.5, keep: 5}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: 1}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: -0.1}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: 0x1}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: nan}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: 0.1, skip_dropout: 0.1}]",
+        "[{epoch: 5, cells: 8, skip_dropout: 0.1}]",
     };
     td_settings *settings = td_settings_new(TD_FOR_SEARCH);
     ck_assert_int_eq(
         td_settings_set(settings, "search.stages", bad[_i], TD_ORIGIN_OPTION),
         TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "search.stages: found"));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "skip_dropout: 0 to below 1"));
     ck_assert_ptr_nonnull(strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
     td_settings_free(settings);
 }
@@ -209,6 +217,74 @@ START_TEST(test_architecture_steps_are_counted)
     }
     ck_assert_int_eq(counted, 3 * 3 * 13);
     td_settings_free(settings);
+}
+END_TEST
+
+/* As the published code has it: linear while weights learn alone, then e^-0.2 a step. */
+START_TEST(test_dropout_falls_in_each_stage)
+{
+    const char *const changes[] = { "arch.lr.frozen_until", "10", NULL };
+    td_settings *settings =
+        settings_of("[{epoch: 25, cells: 11, keep: 5, skip_dropout: 0.4}, "
+                    "{epoch: 50, cells: 17, keep: 3, skip_dropout: 0.7}]",
+                    changes);
+    const td_config *config = td_settings_config(settings);
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    static const double begin[] = { 0.0, 0.4, 0.7 };
+    for (int e = 0; e < 75; e++) {
+        int since = e % 25;
+        double wanted = begin[e / 25] *
+                        (since < 10 ? (24.0 - since) / 25.0 : exp(-0.2 * (since - 10)));
+        ck_assert(fabs(td_plan_rates(&td_run_search, config, e).skip_dropout - wanted) <
+                  1e-12);
+    }
+    td_settings_free(settings);
+}
+END_TEST
+
+START_TEST(test_a_share_comes_back_as_text)
+{
+    static const char list[] = "[{epoch: 2, cells: 5, keep: 5, skip_dropout: 0.4}, "
+                               "{epoch: 5, cells: 6, keep: 3}]";
+    char text[TD_TEXT_BYTES];
+    td_settings *settings =
+        settings_of("[{ skip_dropout: 0.40, keep: 5,epoch: 2, cells: 5 },"
+                    "{epoch: 5, cells: 6, keep: 3, skip_dropout: 0}]",
+                    NULL);
+    td_settings_value(settings, "search.stages", text);
+    ck_assert_str_eq(text, list);
+    td_settings_free(settings);
+}
+END_TEST
+
+/* ---- drop-out on skips ----------------------------------------------------------- */
+
+enum { MANY = 1 << 16 };
+
+START_TEST(test_dropout_keeps_the_mean)
+{
+    td_real *from = normal(MANY, 1, 1.0), *to = normal(MANY, 2, 1.0),
+            *again = normal(MANY, 3, 1.0);
+    td_dropout dropout = { .key = { .seed = 4, .stream = TD_STREAM_DROPOUT },
+                           .share = 0.4 };
+    int dropped = 0, same = 0;
+    td_dropout_image(&dropout, from, to, MANY);
+    td_dropout_image(&dropout, from, again, MANY);
+    ck_assert_mem_eq(to, again, MANY * sizeof *to);
+    for (int i = 0; i < MANY; i++) {
+        dropped += to[i] == 0;
+        ck_assert(to[i] == 0 || fabs(to[i] / from[i] - 1.0 / 0.6) < 1e-4);
+    }
+    /* five standard deviations */
+    ck_assert(fabs(dropped - 0.4 * MANY) < 5.0 * sqrt(0.24 * MANY));
+    dropout.key.shard = 1;
+    td_dropout_image(&dropout, from, again, MANY);
+    for (int i = 0; i < MANY; i++)
+        same += (to[i] == 0) == (again[i] == 0);
+    ck_assert(fabs(same - 0.52 * MANY) < 5.0 * sqrt(0.25 * MANY));
+    td_free(from);
+    td_free(to);
+    td_free(again);
 }
 END_TEST
 
@@ -337,7 +413,10 @@ Suite *test_suite(void)
     tcase_add_loop_test(cases, test_what_makes_no_sense_is_refused, 0,
                         (int) (sizeof refusals / sizeof *refusals));
     tcase_add_test(cases, test_a_stop_in_the_last_stage_is_fine);
-    tcase_add_loop_test(cases, test_rows_that_cannot_be_read, 0, 6);
+    tcase_add_loop_test(cases, test_rows_that_cannot_be_read, 0, 12);
+    tcase_add_test(cases, test_dropout_falls_in_each_stage);
+    tcase_add_test(cases, test_a_share_comes_back_as_text);
+    tcase_add_test(cases, test_dropout_keeps_the_mean);
     tcase_add_test(cases, test_rates_begin_anew);
     tcase_add_test(cases, test_architecture_steps_are_counted);
     tcase_add_test(cases, test_all_is_drawn_anew);
