@@ -76,11 +76,11 @@ typedef struct {
     const td_real *running_mean; /**< (norms.total) or NULL: batch statistics      */
     const td_real *running_var;  /**< (norms.total) or NULL                        */
     td_noise_key noise;          /**< where there is such an operation, or:        */
-    double skip_dropout;         /**< share of the numbers that skip_connect of stride 1
-                                      leaves out, others grow by 1/(1 - share); of
-                                      supernets with it, with batch statistics; else 0 */
-    const td_real *images;       /**< (Σ group, height, width, image_channels)     */
-    const int *groups;           /**< (group_count) images of each batch-norm group */
+    double skip_dropout; /**< share of the numbers that skip_connect of stride 1 leaves
+                              out, others grow by 1/(1 - share); 0 but in supernets with
+                              drops_skips and batch statistics              */
+    const td_real *images; /**< (Σ group, height, width, image_channels)     */
+    const int *groups;     /**< (group_count) images of each batch-norm group */
     int group_count;
     const td_exact_sums *exact; /**< NULL: sums in the order of the images          */
     double mixing;              /**< m of a two-branch network                    */
