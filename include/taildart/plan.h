@@ -65,6 +65,11 @@ void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
 td_status td_plan_check_losses(const td_run_kind *kind, const td_config *config,
                                const td_selection *selection);
 
+/** The loss that the steps of a half go down in an epoch, whose class weights may begin
+ *  later.  Not collective.  \return for td_loss_free */
+td_loss *td_plan_loss(const td_config *config, const td_selection *selection,
+                      td_half half, int64_t run_epoch);
+
 /** Whether a part of the training images is held out.  Not collective. */
 static inline bool td_plan_holds_out(const td_selection *selection)
 {

@@ -1,5 +1,6 @@
 /* Sampler, class weights and loss of the steps of a half, from keys of two groups. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 
 td_plan_half td_plan_half_of(const td_config *config, td_half half)
 {
@@ -38,4 +39,37 @@ td_status td_plan_check_losses(const td_run_kind *kind, const td_config *config,
                             (long long) selection->half_classes[h][0], half.group);
     }
     return TD_OK;
+}
+
+/* Weights of a loss go by the counts of the half that it draws from. */
+td_loss *td_plan_loss(const td_config *config, const td_selection *selection,
+                      td_half half, int64_t run_epoch)
+{
+    td_plan_half keys = td_plan_half_of(config, half);
+    td_loss_keys settled = td_loss_settled(keys.loss);
+    int epoch = td_stage_epoch(config, run_epoch), classes = selection->classes;
+    const int64_t *counts = selection->half_classes[half];
+    td_weighting weighting =
+        td_weighting_of_epoch((td_weighting) keys.weighting, keys.weighted_from, epoch);
+    double *weights = NULL;
+    if (weighting != TD_WEIGHTING_NONE && selection->half_count[half] > 0) {
+        weights = td_malloc((size_t) classes * sizeof *weights);
+        td_class_weights(weighting, counts, classes, weights);
+    }
+    td_loss *loss = td_loss_new(&(td_loss_spec){
+        .kind = (td_loss_kind) keys.loss->kind,
+        .classes = classes,
+        .gamma = settled.gamma,
+        .tau = settled.tau,
+        .head = settled.head,
+        .tail = settled.tail,
+        .margin = settled.margin,
+        .scale = td_head_scale(config),
+        .weights = weights,
+        .counts = counts,
+        .epoch = epoch,
+        .exact = config->dist.reproducible,
+    });
+    td_free(weights);
+    return loss;
 }

@@ -180,7 +180,6 @@ td_status td_job_train_epoch(td_job *job)
     if (status != TD_OK)
         return status;
     TD_ASSERT(progress->step >= 0 && progress->step <= job->data.steps);
-    td_job_prepare_losses(&job->loop, &job->data, job->config);
     request_batches(job, progress->step, progress->arch_steps);
     while (progress->step < job->data.steps) {
         td_step_result result;

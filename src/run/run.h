@@ -90,9 +90,8 @@ td_status td_job_open_data(td_job *job);
 td_status td_job_deal_shards(td_job *job);
 td_status td_job_build(td_job *job);
 
-/* What search.prune drops before the first step of an epoch; where a stage of
- * search.stages begins, a new network and a state that begins anew.  Collective. */
-td_status td_job_begin_epoch(td_job *job);
+/* Network, buffers and first state of the stage at hand.  Collective. */
+td_status td_job_build_network(td_job *job);
 
 /* The run as it is known before its work; borrows of the job.  Not collective. */
 td_plan td_job_plan(const td_job *job);
@@ -256,11 +255,12 @@ void td_job_draw(td_run *directory, const td_genotype *genotype);
 /* Picture and last words.  Collective. */
 td_status td_job_finish(td_job *job);
 
-/* ---- losses.c: what the steps of an epoch go down; not collective ---------------- */
+/* ---- begin.c: what an epoch begins with ------------------------------------------- */
 
-/* The losses of both halves for the epoch that begins, at the stepper from now on. */
-void td_job_prepare_losses(td_job_loop *loop, const td_job_data *data,
-                           const td_config *config);
+/* The losses of its steps; before the first one what search.prune drops, and where a
+ * stage of search.stages begins another network, with a state that begins anew.
+ * Collective. */
+td_status td_job_begin_epoch(td_job *job);
 void td_job_free_losses(td_job_loop *loop);
 
 /* ---- epoch.c, row.c -------------------------------------------------------------- */

@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "run.h"
-#include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/comm_settings.h"
 #include "taildart/config_stages.h"
@@ -173,8 +172,7 @@ static td_net_spec spec_of(const td_job *job)
     return spec;
 }
 
-/* Network, buffers and first state of the stage at hand. */
-static td_status build_network(td_job *job)
+td_status td_job_build_network(td_job *job)
 {
     td_net_spec spec = spec_of(job);
     TD_ASSERT(job->data.rank_batch > 0 && !job->loop.stepper && !job->loop.state);
@@ -210,59 +208,10 @@ td_status td_job_build(td_job *job)
     if (status == TD_OK)
         status = check_kernels(job);
     if (status == TD_OK)
-        status = build_network(job);
+        status = td_job_build_network(job);
     if (status == TD_OK)
         job->loop.score = td_score_new(job->data.info.classes, false);
     return status;
-}
-
-/* ---- stages of a search -------------------------------------------------------- */
-
-static void tell_dropped(const td_job *job, int dropped)
-{
-    if (dropped > 0)
-        td_log(
-            TD_LOG_INFO,
-            "epoch %lld begins with %d operations on %d edges; the %d weakest are gone",
-            (long long) job->loop.progress.epoch + 1,
-            td_search_state_operations(job->loop.state), 2 * job->loop.state->edges,
-            dropped);
-}
-
-/* The weakest operations of the former stage go, with all that it has learned. */
-static td_status begin_stage(td_job *job, const td_search_stage *stage)
-{
-    td_job_loop *loop = &job->loop;
-    double temperature = loop->state->temperature, bonus = loop->state->skip_bonus;
-    tell_dropped(job, td_search_state_prune(loop->state, stage->keep));
-    loop->stage.number = stage->number;
-    td_search_state_masks(loop->state, loop->stage.present);
-    td_job_count_reductions(loop); /* of the network that goes */
-    td_search_state_free(loop->state);
-    td_stepper_free(loop->stepper);
-    loop->state = NULL;
-    loop->stepper = NULL;
-    td_log(TD_LOG_INFO,
-           "stage %d of %d begins: %d cells; weights and alphas are drawn anew",
-           stage->number + 1, td_stage_count(job->config), stage->cells);
-    td_status status = build_network(job);
-    if (status != TD_OK)
-        return status;
-    loop->state->temperature = temperature;
-    loop->state->skip_bonus = bonus;
-    return TD_OK;
-}
-
-td_status td_job_begin_epoch(td_job *job)
-{
-    int64_t epoch = job->loop.progress.epoch;
-    td_search_stage stage = td_stage_at(job->config, epoch);
-    if (job->loop.progress.step > 0 || job->loop.state->edges == 0)
-        return TD_OK;
-    if (stage.number != job->loop.stage.number)
-        return begin_stage(job, &stage);
-    tell_dropped(job, td_choice_prune(job->loop.state, job->config, epoch));
-    return TD_OK;
 }
 
 td_plan td_job_plan(const td_job *job)
