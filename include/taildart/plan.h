@@ -56,6 +56,13 @@ typedef struct {
     uint8_t present[2 * TD_MAX_EDGES]; /**< (2, edges) what edges have there */
 } td_plan_stage;
 
+/** The stage that a checkpoint is of.  Not collective.
+ *  \param [in] spec  of the network that the search begins with
+ *  \return TD_CHECKPOINT naming \a path when search.stages has another one there */
+td_status td_plan_saved_stage(td_plan_stage *stage, const td_checkpoint *saved,
+                              const char *path, const td_config *config,
+                              td_net_spec spec);
+
 /** From the network that a search begins with to that of a stage.  Not collective. */
 void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
                          const td_plan_stage *stage);
@@ -69,6 +76,10 @@ td_status td_plan_check_losses(const td_run_kind *kind, const td_config *config,
  *  later.  Not collective.  \return for td_loss_free */
 td_loss *td_plan_loss(const td_config *config, const td_selection *selection,
                       td_half half, int64_t run_epoch);
+
+/** How the images of a half's steps are mixed in an epoch of the run, which the keys'
+ *  epochs are, too.  Not collective. */
+td_mix_keys td_plan_mix(const td_config *config, td_half half, int64_t run_epoch);
 
 /** Whether a part of the training images is held out.  Not collective. */
 static inline bool td_plan_holds_out(const td_selection *selection)

@@ -84,3 +84,25 @@ void td_plan_enter_stage(td_net_spec *spec, const td_config *config,
     spec->drops_skips = keys.skip_dropout > 0.0;
     td_net_spec_keep(spec, stage->present);
 }
+
+/* That of its epoch, or before the first step of an epoch the one before. */
+td_status td_plan_saved_stage(td_plan_stage *stage, const td_checkpoint *saved,
+                              const char *path, const td_config *config,
+                              td_net_spec spec)
+{
+    const td_progress *at = &saved->progress;
+    int64_t before = at->step == 0 && at->epoch > 0 ? at->epoch - 1 : at->epoch;
+    int64_t number = saved->state.stage;
+    if (number != td_stage_at(config, at->epoch).number &&
+        number != td_stage_at(config, before).number)
+        return td_error(TD_CHECKPOINT,
+                        "%s: the checkpoint is of stage %lld of the search in epoch "
+                        "%lld, which search.stages does not have there",
+                        path, (long long) number + 1, (long long) at->epoch + 1);
+    td_status status = td_checkpoint_take_stage(saved, path, &spec);
+    if (status != TD_OK)
+        return status;
+    stage->number = (int) number;
+    td_search_state_masks(&saved->state, stage->present);
+    return TD_OK;
+}

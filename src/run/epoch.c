@@ -3,7 +3,6 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
-#include "taildart/config_stages.h"
 #include "taildart/mix.h"
 #include "taildart/optim.h"
 #include "taildart/timing_trace.h"
@@ -95,23 +94,12 @@ static int find_places(const td_job_data *data, int batch, int64_t step,
     return at;
 }
 
-/* The keys of a half, their epochs those of the run. */
-static td_mix_keys mix_keys(const td_job *job, td_half half)
-{
-    td_mix_keys keys =
-        half == TD_HALF_ARCH ? job->config->arch.mix : job->config->data.mix;
-    int first = td_stage_at(job->config, job->loop.progress.epoch).first;
-    keys.from += first;
-    keys.until += keys.until == TD_NEVER ? 0 : first;
-    return keys;
-}
-
 /* data.mix and arch.mix: each branch's images among themselves, or images of the
  * re-balancing stream on those of the conventional one. */
 static void mix_half(const td_job *job, td_half half, td_batch *batches, int64_t step)
 {
     const td_job_data *data = &job->data;
-    td_mix_keys keys = mix_keys(job, half);
+    td_mix_keys keys = td_plan_mix(job->config, half, job->loop.progress.epoch);
     td_mix_site site = { .keys = &keys,
                          .height = data->info.height,
                          .width = data->info.width,

@@ -4,36 +4,17 @@
 #include "run.h"
 #include "taildart/base_log.h"
 #include "taildart/base_text.h"
-#include "taildart/config_stages.h"
 
 _Static_assert(sizeof((td_job_loop *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
 
 /* ---- finding it (rank 0) ---------------------------------------------------- */
 
-/* The stage that a checkpoint is of: that of its epoch, or before the first step of an
- * epoch the one before. */
 static td_status take_stage(td_job *job)
 {
-    const td_checkpoint *saved = job->files.saved;
-    const td_progress *at = &saved->progress;
-    int64_t before = at->step == 0 && at->epoch > 0 ? at->epoch - 1 : at->epoch;
-    int64_t stage = saved->state.stage;
-    if (stage != td_stage_at(job->config, at->epoch).number &&
-        stage != td_stage_at(job->config, before).number)
-        return td_error(TD_CHECKPOINT,
-                        "%s: the checkpoint is of stage %lld of the search in epoch "
-                        "%lld, which search.stages does not have there",
-                        job->config->run.out, (long long) stage + 1,
-                        (long long) at->epoch + 1);
-    td_net_spec spec =
-        td_plan_spec(job->kind, job->config, &job->data.info, 1, 1, &job->genotype);
-    td_status status = td_checkpoint_take_stage(saved, job->config->run.out, &spec);
-    if (status != TD_OK)
-        return status;
-    job->loop.stage.number = (int) stage;
-    td_search_state_masks(&saved->state, job->loop.stage.present);
-    return TD_OK;
+    return td_plan_saved_stage(
+        &job->loop.stage, job->files.saved, job->config->run.out, job->config,
+        td_plan_spec(job->kind, job->config, &job->data.info, 1, 1, &job->genotype));
 }
 
 static td_status load_saved(td_job *job)
