@@ -6,10 +6,10 @@
 #include <time.h>
 
 #include "run.h"
-#include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_text.h"
+#include "taildart/store_times.h"
 #include "taildart/store_version.h"
 #include "taildart/timing_trace.h"
 
@@ -28,8 +28,6 @@ static void print_lines(td_log_level level, char *lines)
 }
 
 /* ---- timing.json ----------------------------------------------------------------- */
-
-static const char head[] = "{\"starts\": [\n", tail[] = "\n]}\n";
 
 static void write_hosts(td_text *text, const td_rank_times *all, int ranks)
 {
@@ -72,40 +70,15 @@ static char *write_start(const td_job *job, const td_rank_times *all,
     return text.chars;
 }
 
-/* Former starts of the run as lines, "" without a file that one of them wrote.
- * \return for td_free */
-static char *read_starts(td_run *directory)
-{
-    enum { MOST_BYTES = 1 << 24 };
-    char *text = NULL;
-    size_t length = 0;
-    td_status status = td_file_read_regular(
-        &text, &length, td_run_path(directory, "timing.json"), MOST_BYTES);
-    size_t around = strlen(head) + strlen(tail);
-    bool is_ours = status == TD_OK && length > around &&
-                   strncmp(text, head, strlen(head)) == 0 &&
-                   strcmp(text + length - strlen(tail), tail) == 0;
-    char *starts =
-        is_ours ? td_format("%.*s,\n", (int) (length - around), text + strlen(head))
-                : td_strdup("");
-    td_free(text);
-    return starts;
-}
-
 static td_status write_file(const td_job *job, const td_rank_times *all,
                             const double arrived[ARRIVALS])
 {
-    td_run *directory = job->files.directory;
-    td_status status = td_run_check(directory);
+    td_status status = td_run_check(job->files.directory);
     if (status != TD_OK)
         return status;
-    char *before = job->is_resumed ? read_starts(directory) : td_strdup("");
     char *now = write_start(job, all, arrived);
-    char *text = td_format("%s%s%s%s", head, before, now, tail);
-    status = td_run_write(directory, "timing.json", text);
-    td_free(text);
+    status = td_run_add_start(job->files.directory, now, job->is_resumed);
     td_free(now);
-    td_free(before);
     return status;
 }
 
@@ -184,57 +157,16 @@ void td_job_begin_trace(const td_job *job)
     td_trace_begin(job->config->run.trace);
 }
 
-static td_status write_trace(const td_job *job, const td_trace_slice *all, size_t count,
-                             const char *hosts)
-{
-    const char **names = td_malloc((size_t) job->ranks * sizeof *names);
-    for (int r = 0; r < job->ranks; r++)
-        names[r] = hosts + (size_t) r * TD_HOST_BYTES;
-    char *text = td_trace_json(all, count, names, job->ranks);
-    td_status status = td_run_check(job->files.directory);
-    if (status == TD_OK)
-        status = td_run_write(job->files.directory, "trace.json", text);
-    td_free(text);
-    td_free(names);
-    return status;
-}
-
-/* Ranks have slices of different number: all send as many as the one with most, and
- * what is too much ends before it begins.  \return how many are left */
-static size_t keep_real(td_trace_slice *all, int ranks, int most)
-{
-    size_t kept = 0;
-    for (int r = 0; r < ranks; r++)
-        for (int i = 0; i < most; i++) {
-            td_trace_slice s = all[(size_t) r * (size_t) most + (size_t) i];
-            s.rank = r;
-            if (s.end > s.begin)
-                all[kept++] = s;
-        }
-    return kept;
-}
-
 void td_job_end_trace(td_job *job)
 {
     int count = 0;
     if (job->config->run.trace == 0 || job->loop.is_traced)
         return;
-    td_trace_slice *noted = td_trace_end(&count), *all = NULL;
-    int most = td_comm_max_int(job->world, count);
-    size_t bytes = (size_t) most * sizeof *noted, ranks = (size_t) job->ranks;
-    td_trace_slice *mine = td_enlarge(noted, (size_t) count * sizeof *noted, bytes);
-    char host[TD_HOST_BYTES] = "", *hosts = NULL;
-    td_host_read(host);
-    if (job->rank == 0) {
-        all = td_malloc(ranks * bytes);
-        hosts = td_malloc(ranks * sizeof host);
-    }
-    td_comm_gather(job->world, all, mine, bytes);
-    td_comm_gather(job->world, hosts, host, sizeof host);
+    td_trace_slice *mine = td_trace_end(&count);
+    td_status status =
+        td_run_write_trace(job->files.directory, job->world, mine, count);
     if (job->rank == 0)
-        td_job_warn(write_trace(job, all, keep_real(all, job->ranks, most), hosts));
+        td_job_warn(status);
     job->loop.is_traced = true;
-    td_free(hosts);
-    td_free(all);
     td_free(mine);
 }
