@@ -31,6 +31,8 @@ typedef enum {
     TD_STREAM_PERTURB = 21,     /**< shifts of architecture weights, likewise        */
     TD_STREAM_CURVATURE = 25,   /**< first vector of the Hessian's eigenvalue         */
     TD_STREAM_CELLS = 26,       /**< cells of search.method random; shard = cell      */
+    TD_STREAM_PROJECTION = 27,  /**< order of a projection; shard = cell, pass = 0 of
+                                     its edges, 1 of its nodes                      */
     TD_STREAM_BOOTSTRAP = 40    /**< seeds of a study resampled                       */
 } td_stream_id;
 

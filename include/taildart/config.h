@@ -161,7 +161,11 @@ typedef struct {
 typedef enum { TD_METHOD_DARTS, TD_METHOD_RANDOM } td_method;
 
 /** Which operations of its edges a cell gets. */
-typedef enum { TD_DISCRETISE_STRONGEST, TD_DISCRETISE_THRESHOLD } td_discretise;
+typedef enum {
+    TD_DISCRETISE_STRONGEST,
+    TD_DISCRETISE_THRESHOLD,
+    TD_DISCRETISE_PERTURBATION
+} td_discretise;
 
 /** What ends a search before its last epoch. */
 typedef enum { TD_STOP_NONE, TD_STOP_SKIPS, TD_STOP_EIGENVALUE } td_stop;
@@ -215,13 +219,15 @@ typedef struct {
     struct {
         int epochs, batch; /**< of the loop: also keys train.epochs, train.batch */
         int order;
-        int discretise;      /**< td_discretise */
-        double threshold;    /**< of it; in (0,1) */
-        int max_skips;       /**< of the normal cell; TD_NEVER: any number */
-        int method, samples; /**< td_method; cells that random judges in the end */
-        td_rows prune;       /**< by TD_PRUNE_EPOCH, TD_PRUNE_KEEP */
-        td_rows stages;      /**< by TD_STAGE_EPOCH, …: the second and later ones */
-        int stop;            /**< td_stop */
+        int discretise;        /**< td_discretise */
+        double threshold;      /**< of it; in (0,1) */
+        int tuning_epochs;     /**< between decisions of a projection */
+        int projection_images; /**< by which it decides; 0: all that are held out */
+        int max_skips;         /**< of the normal cell; TD_NEVER: any number */
+        int method, samples;   /**< td_method; cells that random judges in the end */
+        td_rows prune;         /**< by TD_PRUNE_EPOCH, TD_PRUNE_KEEP */
+        td_rows stages;        /**< by TD_STAGE_EPOCH, …: the second and later ones */
+        int stop;              /**< td_stop */
         int stop_start, stop_limit, stop_every, stop_window, stop_delta; /**< of it */
         double stop_factor;
     } search;

@@ -22,6 +22,7 @@ typedef struct {
     const td_selection *selection;
     int shards, first_shard, shard_count; /**< of the run, of this rank     */
     int batch;                            /**< images that a rank computes at once */
+    int64_t most; /**< images of all ranks, out of all classes; 0: the whole half */
 } td_judge;
 
 /** Judge the architecture half without augmentation, with running statistics.

@@ -74,16 +74,18 @@ static td_status take_space(const td_checkpoint *c, const char *path, td_net_spe
 
 /* ---- the stage of a search ------------------------------------------------------- */
 
-/* Ones and zeros, and no edge without anything but `none`. */
-static td_status check_mask(const td_search_state *state, const char *path)
+/* Ones and zeros, and an operation on every edge.  \a least: the first that counts: a
+ * projection leaves edges `none` alone, which nothing can be built of. */
+static td_status check_mask(const td_search_state *state, const char *path, td_op least)
 {
     size_t n = td_search_state_alpha_count(state);
     int left = 0;
     bool is_mask = true;
     for (size_t i = 0; i < n; i++) {
-        left = i % TD_NUM_OPS == 0 ? 0 : left + (state->present[i] == 1);
+        size_t k = i % TD_NUM_OPS;
+        left = (k == 0 ? 0 : left) + (k >= (size_t) least && state->present[i] == 1);
         is_mask = is_mask && (state->present[i] == 0 || state->present[i] == 1) &&
-                  (left > 0 || i % TD_NUM_OPS < TD_NUM_OPS - 1);
+                  (left > 0 || k < TD_NUM_OPS - 1);
     }
     if (is_mask)
         return TD_OK;
@@ -105,7 +107,7 @@ td_status td_checkpoint_take_stage(const td_checkpoint *c, const char *path,
                         "%s: stage %lld of a search, with %d edges in a cell, cannot "
                         "be: the file was changed",
                         path, (long long) c->state.stage + 1, c->state.edges);
-    td_status status = check_mask(&c->state, path);
+    td_status status = check_mask(&c->state, path, TD_OP_NONE + 1);
     if (status != TD_OK)
         return status;
     td_search_state_masks(&c->state, present);
@@ -221,7 +223,7 @@ static td_status check_array(const td_search_state *state, const char *path,
 
 td_status td_checkpoint_check_finite(const td_checkpoint *c, const char *path)
 {
-    td_status status = check_mask(&c->state, path);
+    td_status status = check_mask(&c->state, path, TD_OP_NONE);
     for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)
         status = check_array(&c->state, path, row);
     for (const td_state_row *row = td_state_rows; row->name && status == TD_OK; row++)

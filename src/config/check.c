@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "taildart/base_text.h"
+#include "taildart/config_projection.h"
 
 enum { TD_MOST_KEPT = 8 /* operations of an edge */ };
 
@@ -47,6 +48,8 @@ static bool can_be_shifted(int kind)
 #define NO_ALPHAS                                                                      \
     "search.method is random, which has no alphas that learn; set search.method to "   \
     "darts"
+#define NO_PROJECTION                                                                  \
+    "search.discretise is not perturbation; set search.discretise to perturbation"
 #define NO_EIGENVALUE "search.stop is not eigenvalue; set search.stop to eigenvalue"
 
 static td_status check_all_idle(const td_settings *settings)
@@ -129,8 +132,12 @@ static td_status check_all_idle(const td_settings *settings)
         { "search.order", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.discretise", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.threshold",
-          "search.discretise is strongest; set search.discretise to threshold",
+          "search.discretise is not threshold; set search.discretise to threshold",
           config->search.discretise == TD_DISCRETISE_THRESHOLD },
+        { "search.tuning_epochs", NO_PROJECTION,
+          config->search.discretise == TD_DISCRETISE_PERTURBATION },
+        { "search.projection_images", NO_PROJECTION,
+          config->search.discretise == TD_DISCRETISE_PERTURBATION },
         { "search.max_skips", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.prune", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
         { "search.stages", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
@@ -388,6 +395,8 @@ td_status td_settings_check(const td_settings *settings)
         status = check_prune(&settings->config);
     if (status == TD_OK)
         status = td_stages_check(&settings->config);
+    if (status == TD_OK)
+        status = td_projection_check(&settings->config);
     if (status == TD_OK)
         status = check_bench(&settings->config);
     return status;

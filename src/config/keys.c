@@ -50,7 +50,7 @@ static const char *const norm_sharings[] = { "local", "shard", "sync" };
 static const char *const holds[] = { "auto", "memory", "file" };
 static const char *const resumes[] = { "auto", "never", "must" };
 static const char *const methods[] = { "darts", "random" };
-static const char *const discretises[] = { "strongest", "threshold" };
+static const char *const discretises[] = { "strongest", "threshold", "perturbation" };
 static const char *const stops[] = { "none", "skips", "eigenvalue" };
 static const char *const prunes[] = { "epoch", "keep" };
 static const char *const stages[] = { "epoch", "cells", "keep" };
@@ -67,7 +67,7 @@ _Static_assert(COUNT(branch_splits) == TD_BRANCH_HEAD + 1, "td_branch_split");
 _Static_assert(COUNT(holds) == TD_HOLD_FILE + 1, "td_hold");
 _Static_assert(COUNT(resumes) == TD_RESUME_MUST + 1, "td_resume");
 _Static_assert(COUNT(methods) == TD_METHOD_RANDOM + 1, "td_method");
-_Static_assert(COUNT(discretises) == TD_DISCRETISE_THRESHOLD + 1, "td_discretise");
+_Static_assert(COUNT(discretises) == TD_DISCRETISE_PERTURBATION + 1, "td_discretise");
 _Static_assert(COUNT(stops) == TD_STOP_EIGENVALUE + 1, "td_stop");
 _Static_assert(COUNT(prunes) == TD_PRUNE_MEMBERS, "search.prune");
 _Static_assert(COUNT(stages) == TD_STAGE_MEMBERS, "search.stages");
@@ -241,12 +241,20 @@ const td_key td_keys[] = {
     NAME(methods, search.method, "darts", HALVES,
          "alphas that learn; random: weights of a random cell in each step, and the best "
          "of some on the held-out half"),
-    NAME(discretises, search.discretise, "strongest", SEARCH,
+    NAME(discretises, search.discretise, "strongest", HALVES,
          "which operations a cell gets: of each node the two strongest edges', or of "
-         "these those that reach search.threshold (FairDARTS): a node may have none"),
+         "these those that reach search.threshold (FairDARTS): a node may have none; or, "
+         "edge by edge in epochs of their own, those that held-out images miss most "
+         "(DARTS-PT)"),
     REAL(search.threshold, "0.85", 0, 1, "", SEARCH,
          "of threshold: least strength of an operation that is kept", .low_open = true,
          .high_open = true),
+    INT(search.tuning_epochs, "5", 1, MOST, "epochs", SEARCH,
+        "of perturbation: of the weights alone, from one decision to the next; with "
+        "net.nodes 4 there are 17 decisions"),
+    INT(search.projection_images, "0", 0, INT32_MAX, "images", SEARCH,
+        "of perturbation: held-out images by which it decides, out of all classes; 0: "
+        "all"),
     EPOCH(search.max_skips, "never", 0, 16, "connections", SEARCH,
           "that the normal cell may have: the weakest go, though metrics.csv counts them; "
           "never: no limit"),

@@ -62,11 +62,20 @@ static void score_batch(td_validation *v, const td_judge *judge)
     v->batch.count = 0;
 }
 
+/* Evenly over the half, whose classes stand one after another. */
+static bool is_asked(const td_judge *judge, int64_t i)
+{
+    int64_t count = judge->selection->half_count[TD_HALF_ARCH], most = judge->most;
+    return most == 0 || most >= count || (i + 1) * most / count > i * most / count;
+}
+
 static void score_shard(td_validation *v, const td_judge *judge, int shard)
 {
     int64_t count = judge->selection->half_count[TD_HALF_ARCH];
     for (int64_t i = shard; i < count && v->batch.status == TD_OK && !td_signals_stop();
          i += judge->shards) {
+        if (!is_asked(judge, i))
+            continue;
         td_held_batch_add(&v->batch, judge, i);
         if (v->batch.count == judge->batch)
             score_batch(v, judge);

@@ -1,6 +1,7 @@
 /* The search: a supernet learns its weights from one half of the images, its
  * architecture from the other. */
 #include "plan.h"
+#include "taildart/config_projection.h"
 #include "taildart/config_stages.h"
 #include "taildart/genotype_space.h"
 
@@ -42,6 +43,10 @@ static void tell_network(const td_plan *plan)
     if (config->search.discretise == TD_DISCRETISE_THRESHOLD)
         TD_SAY("threshold  operations of strength %g and more",
                config->search.threshold);
+    char *projection = td_plan_projection_line(plan);
+    if (projection)
+        TD_SAY("projection %s", projection);
+    td_free(projection);
     if (config->search.max_skips != TD_NEVER)
         TD_SAY("skips      at most %d in the normal cell", config->search.max_skips);
     if (config->search.stop == TD_STOP_SKIPS)
@@ -183,19 +188,24 @@ static void doubt_network(const td_plan *plan)
                      rows->value[r][TD_PRUNE_EPOCH], plan->config->search.epochs);
 }
 
-/* The stages again, for --dry-run. */
+/* \a line: for td_free; NULL: nothing is said. */
+static void write_line(td_text *text, const char *title, char *line)
+{
+    if (line) {
+        td_text_write(text, "%-11s", title);
+        td_text_write_wrapped(text, TD_PLAN_INDENT, 80, line);
+        td_text_write(text, "\n");
+    }
+    td_free(line);
+}
+
+/* The stages and the projection again, for --dry-run. */
 static void write_network(td_text *text, const td_plan *plan)
 {
     int count = td_stage_count(plan->config);
-    for (int n = 0; n < count && count > 1; n++) {
-        char *line = td_plan_stage_line(plan, n);
-        if (line) {
-            td_text_write(text, "stage      ");
-            td_text_write_wrapped(text, TD_PLAN_INDENT, 80, line);
-            td_text_write(text, "\n");
-        }
-        td_free(line);
-    }
+    for (int n = 0; n < count && count > 1; n++)
+        write_line(text, "stage", td_plan_stage_line(plan, n));
+    write_line(text, "projection", td_plan_projection_line(plan));
 }
 
 static void doubt_batches(const td_plan *plan)
@@ -218,6 +228,11 @@ static void tell_end(const td_run_result *end)
     const td_search_state *state = end->state;
     if (end->config->search.method == TD_METHOD_RANDOM)
         return; /* its alphas are the cell */
+    if (td_projection_decisions(end->config) > 0) {
+        td_log(TD_LOG_INFO, "alpha has moved by %.4f from its start",
+               td_arch_change(state->alphas, state->alphas_start, state->edges));
+        return; /* what stayed has no rival left that it could outweigh */
+    }
     double even, strongest = td_search_state_strongest(state, &even);
     td_log_wrapped(
         TD_LOG_INFO, 0,

@@ -44,6 +44,11 @@ char *td_plan_stage_line(const td_plan *plan, int number);
 /* Stages that never begin, or do not choose. */
 void td_plan_doubt_stages(const td_plan *plan);
 
+/* ---- projection.c ---------------------------------------------------------------- */
+
+/* Its decisions, epochs and passes, for td_free; NULL without one. */
+char *td_plan_projection_line(const td_plan *plan);
+
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
 
 /* td_plan_measure() of the network at hand alone. */

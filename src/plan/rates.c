@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "taildart/config_projection.h"
 #include "taildart/config_stages.h"
 #include "taildart/optim.h"
 
@@ -23,8 +24,9 @@ static double skip_dropout(const td_search_stage *stage, int epoch, int frozen_u
            (epoch < frozen_until ? left : exp(-0.2 * (epoch - frozen_until)));
 }
 
-td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
-                            int run_epoch)
+/* Of a search's epoch of alphas, or of a training's. */
+static td_step_rates rates_of(const td_run_kind *kind, const td_config *config,
+                              int run_epoch)
 {
     td_search_stage stage = td_stage_at(config, run_epoch);
     int epoch = run_epoch - stage.first, epochs = stage.epochs;
@@ -64,6 +66,30 @@ td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
     };
     set_penalties(&rates, config, epoch, epochs);
     return rates;
+}
+
+/* A projection goes on with what its search had in the end, without what teaches alphas;
+ * weights learn at a constant tenth of the rate that they began with (Wang et al. 2021,
+ * and their code). */
+static td_step_rates tuning_rates(const td_run_kind *kind, const td_config *config)
+{
+    td_step_rates rates = rates_of(kind, config, config->search.epochs - 1);
+    double scale = td_lr_scale_factor((td_lr_scale) config->weights.lr.scale,
+                                      config->search.batch, kind->base_batch);
+    rates.lr = scale * config->weights.lr.start / 10.0;
+    rates.arch_lr = 0.0;
+    rates.epsilon = 0.0;
+    for (int i = 0; i < TD_PENALTY_COUNT; i++)
+        rates.penalties[i] = 0.0;
+    return rates;
+}
+
+td_step_rates td_plan_rates(const td_run_kind *kind, const td_config *config,
+                            int run_epoch)
+{
+    TD_ASSERT(run_epoch >= 0 && run_epoch < td_config_epochs(config));
+    return td_projection_tunes(config, run_epoch) ? tuning_rates(kind, config)
+                                                  : rates_of(kind, config, run_epoch);
 }
 
 double td_plan_mixing(const td_config *config, const td_step_rates *rates, int epoch,

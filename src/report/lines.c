@@ -132,6 +132,18 @@ static void draw_stages(const drawing *d, const td_report_run *run)
     }
 }
 
+/* The same before the first epoch in which weights alone learn. */
+static void draw_projection(const drawing *d, const td_report_run *run)
+{
+    int last = run->row_count > 0 ? run->rows[run->row_count - 1].epoch : -1;
+    if (run->alpha_epochs < run->epochs && run->alpha_epochs <= last)
+        td_text_write(d->frame.text,
+                      "<path class=\"stage\" d=\"M%.1f %dV%d\"><title>projection "
+                      "begins behind epoch %d</title></path>\n",
+                      x_of(d, run->alpha_epochs + 0.5), d->frame.top,
+                      td_frame_bottom(&d->frame), run->alpha_epochs);
+}
+
 /* Draw the path through all values, interrupted where one is missing. */
 static void draw_path(const drawing *d, const td_report_run *run,
                       const td_chart_line *l)
@@ -208,6 +220,7 @@ void td_chart_draw(td_text *text, const td_chart *chart, const td_runs *runs, in
     td_frame_values(&d.frame, 6);
     draw_epoch_ticks(&d);
     draw_stages(&d, runs->runs[run]);
+    draw_projection(&d, runs->runs[run]);
     draw_lines(&d, runs->runs[run]);
     td_frame_end(&d.frame);
     td_free(title);

@@ -6,6 +6,7 @@
 
 #include "taildart/base_file.h"
 #include "taildart/config.h"
+#include "taildart/config_projection.h"
 
 enum { MOST_BYTES = 1 << 28 }; /* of metrics.csv: a million epochs */
 
@@ -81,8 +82,9 @@ static void read_epochs(td_report_run *run)
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
     if (td_settings_read_text(settings, run->name, run->checkpoint->texts.config) ==
         TD_OK) {
-        run->epochs = td_settings_config(settings)->search.epochs;
+        run->epochs = td_config_epochs(td_settings_config(settings));
         read_stages(run, td_settings_config(settings));
+        run->alpha_epochs = td_settings_config(settings)->search.epochs;
         if (is_search)
             run->end =
                 td_choice_stop(td_settings_config(settings), run->rows, run->row_count);

@@ -222,14 +222,18 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
 /* The origin of the cells; none where some were searched and some given. */
 static const char *origin_of(const td_runs *runs)
 {
-    int searches = 0, paired = 0;
+    int searches = 0, paired = 0, projected = 0;
     for (int r = 0; r < runs->count; r++) {
         const td_report_run *run = runs->runs[r];
         searches += run->checkpoint->state.edges > 0;
+        projected += run->alpha_epochs < run->epochs;
         paired += !run->has_genotype || td_genotype_is_paired(&run->genotype);
     }
     return searches == 0            ? "The cell that is trained. "
            : searches < runs->count ? ""
+           : projected == runs->count
+               ? "What held-out images have missed most, as far as it is decided; for "
+                 "the rest the two strongest edges of each node. "
            : paired == runs->count
                ? "The two strongest edges of each node, as the weights stand now. "
                : "Of the two strongest edges of each node those that reach "

@@ -2,6 +2,7 @@
  * begins, a network in which all begins anew. */
 #include "run.h"
 #include "taildart/base_log.h"
+#include "taildart/config_projection.h"
 #include "taildart/config_stages.h"
 
 /* ---- losses ------------------------------------------------------------------ */
@@ -69,7 +70,9 @@ static td_status change_network(td_job *job)
     td_search_stage stage = td_stage_at(job->config, loop->progress.epoch);
     if (stage.number != loop->stage.number)
         return begin_stage(job, &stage);
-    tell_dropped(job, td_choice_prune(loop->state, job->config, loop->progress.epoch));
+    if (!td_projection_tunes(job->config, loop->progress.epoch))
+        tell_dropped(job,
+                     td_choice_prune(loop->state, job->config, loop->progress.epoch));
     return TD_OK;
 }
 

@@ -4,6 +4,7 @@
 
 #include "run.h"
 #include "taildart/base_file.h"
+#include "taildart/config_projection.h"
 #include "taildart/data_classes.h"
 
 enum { MOST_BYTES = 1 << 20 }; /* of config.yaml */
@@ -52,10 +53,25 @@ static td_status compare_settings(const td_job *job, const char *name, const cha
     return status;
 }
 
+/* What else than the keys themselves says whether they may change. */
+static td_status compare_course(const td_job *job)
+{
+    td_settings *saved = td_settings_new(job->kind->command);
+    td_status status =
+        td_settings_read_text(saved, saved_settings, job->files.saved->texts.config);
+    if (status == TD_OK)
+        status = td_projection_continues(job->config, td_settings_config(saved),
+                                         job->files.saved->progress.epoch);
+    td_settings_free(saved);
+    return status;
+}
+
 td_status td_job_compare_saved(const td_job *job)
 {
-    return compare_settings(job, saved_settings, job->files.saved->texts.config,
-                            td_run_kind_of_saved(job->files.saved));
+    td_status status =
+        compare_settings(job, saved_settings, job->files.saved->texts.config,
+                         td_run_kind_of_saved(job->files.saved));
+    return status == TD_OK ? compare_course(job) : status;
 }
 
 td_status td_job_compare_config(const td_job *job, bool *is_there)

@@ -5,6 +5,7 @@
 
 #include "run.h"
 #include "taildart/base_log.h"
+#include "taildart/config_projection.h"
 
 static td_arch_rule rule_of(const td_config *config)
 {
@@ -85,7 +86,7 @@ void td_job_find_end(td_job *job, const td_metrics *row)
 bool td_job_is_over(const td_job *job)
 {
     const td_progress *progress = &job->loop.progress;
-    return progress->epoch >= job->config->search.epochs ||
+    return progress->epoch >= td_config_epochs(job->config) ||
            (job->loop.end.is_there && progress->epoch > job->loop.end.epoch);
 }
 

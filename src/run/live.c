@@ -5,6 +5,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_terminal.h"
+#include "taildart/config_projection.h"
 
 static const double LIVE_SECONDS = 0.2; /* between two states of the live line */
 
@@ -15,7 +16,7 @@ static double share(double part, double whole)
 
 static int64_t steps_left(const td_job *job)
 {
-    int64_t epochs = job->config->search.epochs - job->loop.progress.epoch;
+    int64_t epochs = td_config_epochs(job->config) - job->loop.progress.epoch;
     TD_ASSERT(epochs > 0);
     return epochs * job->data.steps - job->loop.progress.step;
 }
@@ -51,7 +52,7 @@ void td_job_print_live(td_job *job, const td_step_rates *rates)
     snprintf(time, PART, "%lld:%02lld:%02lld left", left / 3600, left / 60 % 60,
              left % 60);
     snprintf(where, PART, "epoch %lld/%d step %lld/%lld",
-             (long long) progress->epoch + 1, job->config->search.epochs,
+             (long long) progress->epoch + 1, td_config_epochs(job->config),
              (long long) progress->step, (long long) job->data.steps);
     snprintf(top1, PART, "top-1 %.4f",
              td_step_mix(job->branches, rates->mixing, share(c->correct, c->count),
@@ -94,9 +95,9 @@ void td_job_print_epoch(const td_job *job, const td_metrics *row)
     write_rates(rates, sizeof rates, job->kind, row->lr_weights, row->lr_arch);
     snprintf(whole, sizeof whole,
              "epoch %d/%d  train loss %.4f top-1 %.4f  %slr %s  %.0f images/s  %.1f s",
-             row->epoch + 1, job->config->search.epochs, row->train_loss,
+             row->epoch + 1, td_config_epochs(job->config), row->train_loss,
              row->train_top1, valid, rates, row->images_per_second, row->seconds);
-    print_fitting(row, job->config->search.epochs, holds_out, whole);
+    print_fitting(row, td_config_epochs(job->config), holds_out, whole);
     td_log(TD_LOG_DETAIL, "epoch %d: state %016llx", row->epoch,
            (unsigned long long) td_search_state_hash(job->loop.state));
 }

@@ -4,6 +4,7 @@
 #include "run.h"
 #include "taildart/base_log.h"
 #include "taildart/base_text.h"
+#include "taildart/config_projection.h"
 
 _Static_assert(sizeof((td_job_loop *) 0)->sums == sizeof((td_progress *) 0)->epoch_sums,
                "a checkpoint keeps the training sums of the epoch");
@@ -180,6 +181,14 @@ static void say_where(const td_job *job)
                "already finished: search.stop has ended %s after %lld %s; another "
                "search begins in another --out",
                job->config->run.out, epoch, td_noun(epoch, "epoch", "epochs"));
+        return;
+    }
+    if (job->is_finished && td_projection_decisions(job->config) > 0) {
+        td_log(
+            TD_LOG_INFO,
+            "already finished: %s has all %lld epochs, those of its projection among "
+            "them",
+            job->config->run.out, epoch);
         return;
     }
     if (job->is_finished) {

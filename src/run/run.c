@@ -10,6 +10,7 @@
 #include "taildart/base_signals.h"
 #include "taildart/judge.h"
 #include "taildart/machine_watch.h"
+#include "taildart/projection.h"
 #include "taildart/timing_trace.h"
 
 /* From here on: what has come before is short. */
@@ -95,7 +96,7 @@ static void turn_page(td_job_loop *loop, const td_metrics *row)
     memset(loop->sums, 0, sizeof loop->sums);
 }
 
-/* What the images that are held out say of the epoch's network.
+/* What the images that are held out say of the epoch's network, and decide about it.
  * \param [out] eigenvalue  NaN where nobody asks, or a stop was asked for */
 static td_status judge(td_job *job, bool *is_whole, double *eigenvalue)
 {
@@ -120,7 +121,9 @@ static td_status judge(td_job *job, bool *is_whole, double *eigenvalue)
     *eigenvalue = NAN;
     td_status status =
         (is_random ? td_judge_cells : td_judge_network)(&at, loop->score, is_whole);
-    return status == TD_OK && *is_whole ? td_judge_curvature(&at, eigenvalue) : status;
+    if (status == TD_OK && *is_whole)
+        status = td_judge_curvature(&at, eigenvalue);
+    return status == TD_OK && *is_whole ? td_projection_decide(&at, is_whole) : status;
 }
 
 /* Genotype, metrics row, checkpoint: in this order, so that a checkpoint never knows

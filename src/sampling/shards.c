@@ -1,6 +1,7 @@
 /* Division of halves into shards, and of epochs into steps (src/README.md, Images). */
 #include <stdlib.h>
 
+#include "taildart/config_projection.h"
 #include "taildart/config_stages.h"
 
 #include "taildart/sampling_stream.h"
@@ -135,6 +136,7 @@ bool td_is_arch_step(const td_config *config, int epoch, int64_t step)
     TD_ASSERT(config->arch.interval > 0);
     int passed = td_stage_epoch(config, epoch);
     return config->search.method == TD_METHOD_DARTS &&
+           !td_projection_tunes(config, epoch) &&
            passed >= config->arch.lr.frozen_until &&
            passed < config->arch.lr.frozen_from && step % config->arch.interval == 0;
 }
@@ -150,6 +152,8 @@ int64_t td_arch_steps_before(const td_config *config, int64_t steps_per_epoch,
                              int epoch)
 {
     TD_ASSERT(steps_per_epoch >= 0 && epoch >= 0 && config->arch.interval > 0);
+    if (td_projection_tunes(config, epoch))
+        epoch = config->search.epochs; /* from there on weights alone */
     int64_t interval = config->arch.interval;
     int64_t an_epoch = (steps_per_epoch + interval - 1) / interval;
     int64_t epochs = 0;

@@ -6,6 +6,7 @@
 #include "internal.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
+#include "taildart/config_projection.h"
 #include "taildart/genotype_find.h"
 #include "taildart/genotype_space.h"
 #include "taildart/plan_kind.h"
@@ -117,7 +118,7 @@ static td_status check_run(const td_study *study, td_grid_point point,
     td_settings *settings = td_settings_new(kinds[step.stage]->command);
     td_status status = resolve(settings, study, point, step);
     const td_config *config = td_settings_config(settings);
-    lengths->epochs[step.stage] = config->search.epochs;
+    lengths->epochs[step.stage] = td_config_epochs(config);
     if (step.stage == TD_STUDY_SEARCH) {
         lengths->nodes = config->net.nodes;
         snprintf(lengths->operations, sizeof lengths->operations, "%s",

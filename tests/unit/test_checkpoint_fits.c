@@ -153,7 +153,8 @@ static void make_ones(td_real *reals, size_t n)
 }
 
 /* A root is taken of these: a negative one would be NaN some steps later. */
-/* A mask is read as one: half an operation cannot be, nor an edge with `none` alone. */
+/* A mask is read as one: half an operation cannot be, nor an edge with nothing; with
+ * `none` alone it is one that a projection has taken away. */
 START_TEST(test_masks_are_ones_and_zeros)
 {
     td_real *present = old.state.present;
@@ -167,6 +168,8 @@ START_TEST(test_masks_are_ones_and_zeros)
     ck_assert_ptr_nonnull(strstr(td_error_message(), "x.h5: /arch/present_*"));
     for (int k = 1; k < TD_NUM_OPS; k++)
         present[k] = 0;
+    ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_OK);
+    present[0] = 0;
     ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_CHECKPOINT);
     present[7] = 1;
     ck_assert_int_eq(td_checkpoint_check_finite(&old, "x.h5"), TD_OK);

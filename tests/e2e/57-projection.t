@@ -1,0 +1,104 @@
+#!/usr/bin/env bash
+# A cell that held-out images choose: on any number of ranks, left and continued, shown.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 24
+search=(taildart search --data "$T/data" --batch 12 --epochs 2 --set net.channels=4 --set net.cells=3
+    --set net.nodes=2 --set data.crop_pad=1 --set data.shards=6 --set dist.reproducible=true
+    --set weights.lr.start=0.1)
+projection=(--set search.discretise=perturbation --set search.tuning_epochs=1)
+learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
+cell() { cat "$1/genotype.txt"; }
+# What a run has decided, by its log: a run that goes on may make a decision again.
+decisions() { grep -o 'decision [0-9]*/.*' "$1" | sort -u; }
+
+# ---- a projection ---------------------------------------------------------------------------
+
+run "${search[@]}" "${projection[@]}" --set search.projection_images=20 --dry-run
+exits "a plan" 0
+has "tells decisions and epochs" "$out" '^projection 6 decisions at the ends of epochs 2 to 7: 5 epochs of the weights'
+tr -s '\n ' ' ' <"$out" >"$T/plan"
+has "and passes" "$T/plan" 'at most 76 passes over 20 held-out images'
+run "${search[@]}" "${projection[@]}" --out "$T/one"
+exits "a search with a projection" 0
+has "the start tells it" "$out" '^projection 6 decisions'
+has "a decision tells the loss" "$out" \
+    '^decision 1/6: normal cell, edge [0-4] keeps [a-z]+_[a-z0-9_]+ \(loss [0-9.]+ without it\)'
+has "the last ones are of nodes" "$out" '^decision 6/6: reduction cell, node 3 keeps edge from [0-2] \(.*\), edge from [0-2] \('
+is "every edge and node is decided" "$(grep -c '^decision' "$out")" 12
+has "epochs are counted with it" "$out" '^epoch 7/7 '
+is "alphas rest in its epochs" "$(column "$T/one/metrics.csv" lr_arch | tr '\n' ' ')" \
+    "0.0003 0.0003 0 0 0 0 0 "
+is "weights learn at a tenth" "$(column "$T/one/metrics.csv" lr_weights | tail -n 5 | sort -u)" 0.01
+is "alphas stay as they were" "$(column "$T/one/metrics.csv" alpha_change | tail -n 6 | sort -u | wc -l)" 1
+cp "$out" "$T/one.out"
+for ranks in 2 3; do
+    mpi $ranks "${search[@]}" "${projection[@]}" --out "$T/on-$ranks"
+    is "the same bits on $ranks ranks" "$(learned "$T/on-$ranks")" "$(learned "$T/one")"
+    is "the same decisions" "$(decisions "$out")" "$(decisions "$T/one.out")"
+done
+run "${search[@]}" --out "$T/strongest"
+has_not "the strongest is another cell" "$T/strongest/genotype.txt" "^$(sed 's/[][()]/\\&/g' "$T/one/genotype.txt")\$"
+run "${search[@]}" "${projection[@]}" --out "$T/one"
+has "a finished one is left alone" "$out" '^already finished: .* has all 7 epochs, those of its projection'
+refused "and not made longer" 2 'search\.epochs: found "3", but the search was started with 2, and 7 are done' \
+    "${search[@]}" "${projection[@]}" --epochs 3 --out "$T/one"
+
+# ---- left and continued ---------------------------------------------------------------------
+
+# After each decision it is asked to stop, or killed: wherever that meets it.
+for n in 1 2 3 4 5; do
+    start part mpirun -n 2 "${search[@]}" "${projection[@]}" --out "$T/parts"
+    until_true 60 grep -qE "decision $n/6|^already" "$T/part.out"
+    for pid in $(child_of "$started_pid"); do kill -$((n % 2 ? 15 : 9)) "$pid" 2>/dev/null; done
+    wait "$started_pid" 2>/dev/null
+    cat "$T/part.out" >>"$T/parts.out"
+done
+mpi 3 "${search[@]}" "${projection[@]}" --out "$T/parts"
+exits "a projection that was left five times" 0
+cat "$out" >>"$T/parts.out"
+is "ends with the same bits" "$(learned "$T/parts")" "$(learned "$T/one")"
+is "after the same decisions" "$(decisions "$T/parts.out")" "$(decisions "$T/one.out")"
+is "with the same cell" "$(cell "$T/parts")" "$(cell "$T/one")"
+is "and rows" "$(column "$T/parts/metrics.csv" valid_loss)" "$(column "$T/one/metrics.csv" valid_loss)"
+
+# ---- who reads it ---------------------------------------------------------------------------
+
+run taildart genotype "$T/one/checkpoint.h5"
+is "the checkpoint has the cell" "$(cat "$out")" "$(cell "$T/one")"
+run taildart eval "$T/one/checkpoint.h5" --data "$T/data" --part arch
+exits "it is evaluated" 0
+run taildart report "$T/one" --out "$T/page.html"
+exits "it has a page" 0
+has "which marks where it begins" "$T/page.html" '<title>projection begins behind epoch 2</title>'
+has "and says how cells were chosen" "$T/page.html" 'What held-out images have missed most'
+has_not "as a whole one" "$T/page.html" 'not finished'
+mpi 2 taildart train --genotype "$T/one/genotype.txt" --data "$T/data" --epochs 1 --batch 12 \
+    --set net.channels=4 --set net.cells=3 --out "$T/train"
+exits "its cell is trained" 0
+
+# ---- with other keys ------------------------------------------------------------------------
+
+# key=value in words: two branches, edge weights, draws, few operations, one cell, second order.
+while read -r words; do
+    keys=()
+    for word in $words; do keys+=(--set "$word"); done
+    mpi 2 "${search[@]}" "${projection[@]}" --epochs 1 "${keys[@]}" --out "$T/other"
+    exits "with $words" 0
+    is "all is decided" "$(grep -o '^decision 6/6' "$out" | sort -u)" "decision 6/6"
+    rm -rf "$T/other"
+done <<'KEYS'
+bbn.enabled=true search.order=2
+arch.relaxation=dirichlet arch.edge_weights=true
+arch.relaxation=sigmoid net.operations=s4
+arch.relaxation=gumbel net.cells=1 arch.perturb=random
+search.epochs=2 search.prune=[{epoch:1,keep:3}]
+KEYS
+refused "what sees one operation alone" 2 'search\.discretise: found "perturbation", but with arch\.relaxation gdas' \
+    "${search[@]}" "${projection[@]}" --set arch.relaxation=gdas --out "$T/no"
+refused "an early end" 2 'search\.discretise: .* leave search\.stop at none' \
+    "${search[@]}" "${projection[@]}" --set search.stop=skips --out "$T/no"
+refused "a limit on skip connections" 2 'search\.discretise: .* leave search\.max_skips at never' \
+    "${search[@]}" "${projection[@]}" --set search.max_skips=1 --out "$T/no"
+
+done_testing
