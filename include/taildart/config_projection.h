@@ -21,7 +21,7 @@ int td_projection_edges(const td_config *config);
  *  two inputs.  0 without a projection.  Not collective. */
 int td_projection_decisions(const td_config *config);
 
-/** Epochs of a run of either kind, those of a projection among them.  Not collective. */
+/** Epochs of a run of either kind, with those of a projection.  Not collective. */
 int td_config_epochs(const td_config *config);
 
 /** Whether the weights alone learn in an epoch, counted from 0.  Not collective. */

@@ -1,10 +1,10 @@
 /** Floor 7: projection: the cell of a search, chosen by what its supernet misses
  *  (DARTS-PT: Wang, Cheng, Chen, Tang, Hsieh 2021).
  *
- *  Edges are decided one after another: each of its operations is masked in turn, those
+ *  Edges are decided one after another: each operation of one is masked in turn, those
  *  that are left share its weight, and the loss of held-out images is measured; the
- *  operation whose absence hurts most stays alone.  Then the nodes: each of its edges is
- *  taken away in turn, and the two that hurt most stay.  When a decision falls,
+ *  operation whose absence hurts most stays alone.  Then the nodes: each edge into one
+ *  is taken away in turn, and the two that hurt most stay.  When a decision falls,
  *  config_projection.h says.
  */
 #ifndef TAILDART_PROJECTION_H
@@ -13,9 +13,9 @@
 #include "taildart/config_projection.h"
 #include "taildart/judge.h"
 
-/** Which of some candidates stay: those without which the loss is largest, the lower one
- *  on a tie.  A loss that is no number is larger than any: there is no network without
- *  that candidate.
+/** Which of some candidates stay: those without which the loss is largest, the lower
+ *  one on a tie.  A loss that is no number is larger than any: there is no network
+ *  without that candidate.
  *  Not collective.  \param [out] stays (count)  \param [in] loss (count) without each
  *  \param [in] is_there (count) whether it is a candidate  \param [in] keep  how many
  *  stay, fewer where there are no more */
@@ -29,9 +29,9 @@ void td_projection_choose(bool *stays, const double *loss, const bool *is_there,
  *  \param [out] is_node  which of both */
 int td_projection_place(const td_config *config, int cell, int number, bool *is_node);
 
-/** Make the decision that falls at the end of the judge's epoch, if one does: one edge or
- *  node of the normal cell, then one of the reduction cell; the state has what is left
- *  of them.  With the first one the momentum of the weights begins anew.
+/** Make the decision that falls at the end of the judge's epoch, if one does: about one
+ *  edge or node of the normal cell, then one of the reduction cell; the state has what
+ *  is left of them.  With the first one the momentum of the weights begins anew.
  *  Collective.  \param [in] judge  its `most` is not read
  *  \param [out] is_whole  false when a request to stop came meanwhile: the state is as
  *  it was

@@ -228,11 +228,8 @@ static void tell_end(const td_run_result *end)
     const td_search_state *state = end->state;
     if (end->config->search.method == TD_METHOD_RANDOM)
         return; /* its alphas are the cell */
-    if (td_projection_decisions(end->config) > 0) {
-        td_log(TD_LOG_INFO, "alpha has moved by %.4f from its start",
-               td_arch_change(state->alphas, state->alphas_start, state->edges));
-        return; /* what stayed has no rival left that it could outweigh */
-    }
+    if (td_projection_decisions(end->config) > 0)
+        return; /* they did not choose it, and what stayed has no rival left */
     double even, strongest = td_search_state_strongest(state, &even);
     td_log_wrapped(
         TD_LOG_INFO, 0,

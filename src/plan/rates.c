@@ -68,9 +68,9 @@ static td_step_rates rates_of(const td_run_kind *kind, const td_config *config,
     return rates;
 }
 
-/* A projection goes on with what its search had in the end, without what teaches alphas;
- * weights learn at a constant tenth of the rate that they began with (Wang et al. 2021,
- * and their code). */
+/* A projection goes on with what its search had in the end, without what teaches
+ * alphas; weights learn at a constant tenth of the rate that they began with (Wang et
+ * al. 2021, and their code). */
 static td_step_rates tuning_rates(const td_run_kind *kind, const td_config *config)
 {
     td_step_rates rates = rates_of(kind, config, config->search.epochs - 1);

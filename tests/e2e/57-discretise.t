@@ -108,7 +108,7 @@ has "which is said" "$err" 'train\.genotype: the normal cell has no operation'
 
 run "${search[@]}" --set search.threshold=0.5 --out "$T/none"
 exits "a threshold that nobody reads" 2
-has "has a reason" "$err" 'search\.threshold: found "0\.5", but search\.discretise is strongest'
+has "has a reason" "$err" 'search\.threshold: found "0\.5", but search\.discretise is not threshold'
 run taildart search --data "$T/data" --set search.method=random --set search.discretise=threshold --out "$T/none"
 exits "a threshold of cells that are drawn" 2
 has "has a reason, too" "$err" 'search\.discretise: found "threshold", but search\.method is random'

@@ -30,7 +30,6 @@ has "epochs are counted with it" "$out" '^epoch 7/7 '
 is "alphas rest in its epochs" "$(column "$T/one/metrics.csv" lr_arch | tr '\n' ' ')" \
     "0.0003 0.0003 0 0 0 0 0 "
 is "weights learn at a tenth" "$(column "$T/one/metrics.csv" lr_weights | tail -n 5 | sort -u)" 0.01
-is "alphas stay as they were" "$(column "$T/one/metrics.csv" alpha_change | tail -n 6 | sort -u | wc -l)" 1
 cp "$out" "$T/one.out"
 for ranks in 2 3; do
     mpi $ranks "${search[@]}" "${projection[@]}" --out "$T/on-$ranks"
@@ -80,20 +79,16 @@ exits "its cell is trained" 0
 # ---- with other keys ------------------------------------------------------------------------
 
 # key=value in words: two branches, edge weights, draws, few operations, one cell, second order.
-while read -r words; do
+for words in 'bbn.enabled=true search.order=2' 'arch.relaxation=dirichlet arch.edge_weights=true' \
+    'arch.relaxation=sigmoid net.operations=s4' 'arch.relaxation=gumbel net.cells=1 arch.perturb=random' \
+    'search.epochs=2 search.prune=[{epoch:1,keep:3}]'; do
     keys=()
     for word in $words; do keys+=(--set "$word"); done
     mpi 2 "${search[@]}" "${projection[@]}" --epochs 1 "${keys[@]}" --out "$T/other"
     exits "with $words" 0
     is "all is decided" "$(grep -o '^decision 6/6' "$out" | sort -u)" "decision 6/6"
     rm -rf "$T/other"
-done <<'KEYS'
-bbn.enabled=true search.order=2
-arch.relaxation=dirichlet arch.edge_weights=true
-arch.relaxation=sigmoid net.operations=s4
-arch.relaxation=gumbel net.cells=1 arch.perturb=random
-search.epochs=2 search.prune=[{epoch:1,keep:3}]
-KEYS
+done
 refused "what sees one operation alone" 2 'search\.discretise: found "perturbation", but with arch\.relaxation gdas' \
     "${search[@]}" "${projection[@]}" --set arch.relaxation=gdas --out "$T/no"
 refused "an early end" 2 'search\.discretise: .* leave search\.stop at none' \
