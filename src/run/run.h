@@ -255,7 +255,7 @@ void td_job_draw(td_run *directory, const td_genotype *genotype);
 /* Picture and last words.  Collective. */
 td_status td_job_finish(td_job *job);
 
-/* ---- begin.c: what an epoch begins with ------------------------------------------- */
+/* ---- begin.c: what an epoch begins with ---------------------------------------- */
 
 /* The losses of its steps; before the first one what search.prune drops, and where a
  * stage of search.stages begins another network, with a state that begins anew.

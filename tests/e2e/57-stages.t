@@ -44,6 +44,16 @@ for ranks in 2 3; do
     is "the same bits on $ranks ranks" "$(learned "$T/on-$ranks")" "$(learned "$T/all")"
 done
 
+# Drop-out on skips, which all edges have, goes by the image.
+for share in 0 0.5; do
+    for ranks in 1 3; do
+        mpi $ranks taildart "${search[@]}" --set net.operations=s2 --epochs 2 --out "$T/share-$share-$ranks" \
+            --set "search.stages=[{epoch: 1, cells: 4, keep: 2, skip_dropout: $share}]"
+    done
+    is "drop-out $share on skips on three ranks" "$(learned "$T/share-$share-3")" "$(learned "$T/share-$share-1")"
+done
+is "and it is there" "$([ "$(learned "$T/share-0.5-1")" = "$(learned "$T/share-0-1")" ] || echo others)" others
+
 # ---- stopped and continued -----------------------------------------------------------------
 
 mpi 2 taildart "${search[@]}" "${stages[@]}" --epochs 3 --out "$T/parts"

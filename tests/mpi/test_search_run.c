@@ -300,6 +300,8 @@ START_TEST(test_the_same_in_stages)
     const char *const changes[] = {
         "search.stages",
         "[{epoch: 1, cells: 4, keep: 3, skip_dropout: 0.5}]",
+        "net.operations",
+        "skip_connect, sep_conv_3x3, avg_pool_3x3, dil_conv_3x3",
         "arch.edge_weights",
         "true",
         "arch.relaxation",
@@ -313,6 +315,10 @@ START_TEST(test_the_same_in_stages)
     ck_assert_int_eq(checkpoint->state.stage, 1);
     ck_assert_int_eq(checkpoint->net.cells, 4);
     ck_assert_int_eq(td_search_state_operations(&checkpoint->state), 3 * 10);
+    int skips = 0; /* that drop-out has to do with */
+    for (int e = 0; e < 5; e++)
+        skips += checkpoint->state.present[e * TD_NUM_OPS + TD_OP_SKIP_CONNECT] != 0;
+    ck_assert_int_gt(skips, 0);
     td_checkpoint_free(checkpoint);
 }
 END_TEST

@@ -358,6 +358,104 @@ START_TEST(test_a_network_has_what_is_left)
 }
 END_TEST
 
+/* ---- checkpoints ----------------------------------------------------------------- */
+
+/* A checkpoint of stage 1 of the settings, in whose epoch 7 it is. */
+typedef struct {
+    td_network *net;
+    td_search_state *state;
+    td_settings *settings;
+    td_checkpoint saved;
+} saved_stage;
+
+static saved_stage saved_new(void)
+{
+    const char *const changes[] = { "net.cells", "3", "net.nodes", "2", NULL };
+    saved_stage s = { .net = net_new(small) };
+    s.state = td_search_state_new(s.net, &td_relaxation_softmax, false, 1);
+    s.settings = settings_of("[{epoch: 5, cells: 4, keep: 2}, "
+                             "{epoch: 10, cells: 4, keep: 1}]",
+                             changes);
+    td_search_state_prune(s.state, 2);
+    s.state->stage = 1;
+    s.saved = (td_checkpoint){ .state = *s.state, .progress = { .epoch = 7 } };
+    return s;
+}
+
+static void saved_free(saved_stage *s)
+{
+    td_search_state_free(s->state);
+    td_network_free(s->net);
+    td_settings_free(s->settings);
+}
+
+static td_status take(saved_stage *s, td_plan_stage *stage)
+{
+    return td_plan_saved_stage(stage, &s->saved, "run", td_settings_config(s->settings),
+                               small);
+}
+
+START_TEST(test_a_checkpoint_tells_its_stage)
+{
+    saved_stage s = saved_new();
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_plan_stage stage = { 0 };
+    ck_assert_msg(take(&s, &stage) == TD_OK, "%s", td_error_message());
+    td_search_state_masks(s.state, masks);
+    ck_assert_int_eq(stage.number, 1);
+    ck_assert_mem_eq(stage.present, masks, ROWS);
+    /* the stage before, where the next one is about to begin */
+    s.saved.progress.epoch = 10;
+    ck_assert_int_eq(take(&s, &stage), TD_OK);
+    saved_free(&s);
+}
+END_TEST
+
+static const struct {
+    int64_t epoch, step, stage;
+    bool is_empty;
+    const char *says;
+} forged[] = {
+    { 10, 1, 1, false, "is of stage 2 of the search in epoch 11" },
+    { 4, 0, 1, false, "search.stages does not have there" },
+    { 7, 0, 2, false, "is of stage 3" },
+    { 7, 0, 0, false, "is of stage 1" },
+    { 7, 0, -1, false, "is of stage 0" },
+    { 7, 0, INT64_C(1) << 40, false, "does not have there" },
+    { 7, 0, 1, true, "/arch/present_*" },
+};
+
+START_TEST(test_a_forged_stage_is_refused)
+{
+    saved_stage s = saved_new();
+    td_plan_stage stage;
+    s.saved.progress.epoch = forged[_i].epoch;
+    s.saved.progress.step = forged[_i].step;
+    s.saved.state.stage = forged[_i].stage;
+    if (forged[_i].is_empty)
+        memset(s.state->present + TD_NUM_OPS, 0, TD_NUM_OPS * sizeof(td_real));
+    ck_assert_int_eq(take(&s, &stage), TD_CHECKPOINT);
+    ck_assert_msg(strstr(td_error_message(), forged[_i].says) != NULL, "%s",
+                  td_error_message());
+    saved_free(&s);
+}
+END_TEST
+
+/* The network of a checkpoint alone: too many stages, another number of nodes. */
+START_TEST(test_a_stage_that_cannot_be)
+{
+    saved_stage s = saved_new();
+    td_net_spec spec = small;
+    s.saved.state.stage = 17;
+    ck_assert_int_eq(td_checkpoint_take_stage(&s.saved, "run", &spec), TD_CHECKPOINT);
+    s.saved.state.stage = 1;
+    spec.nodes = 3;
+    ck_assert_int_eq(td_checkpoint_take_stage(&s.saved, "run", &spec), TD_CHECKPOINT);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "the file was changed"));
+    saved_free(&s);
+}
+END_TEST
+
 /* ---- memory ---------------------------------------------------------------------- */
 
 /* \a keep primitives of each edge, drawn at random. */
@@ -421,6 +519,10 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_architecture_steps_are_counted);
     tcase_add_test(cases, test_all_is_drawn_anew);
     tcase_add_test(cases, test_a_network_has_what_is_left);
+    tcase_add_test(cases, test_a_checkpoint_tells_its_stage);
+    tcase_add_loop_test(cases, test_a_forged_stage_is_refused, 0,
+                        (int) (sizeof forged / sizeof *forged));
+    tcase_add_test(cases, test_a_stage_that_cannot_be);
     tcase_add_loop_test(cases, test_no_choice_needs_more_than_planned, 0, 4);
     suite_add_tcase(suite, cases);
     return suite;
