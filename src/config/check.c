@@ -9,162 +9,7 @@
 
 enum { TD_MOST_KEPT = 8 /* operations of an edge */ };
 
-/* Refuse keys that begin with \a prefix, are off their defaults and would have no
- * effect: \a reason says why, and how to change that. */
-static td_status check_idle(const td_settings *settings, const char *prefix,
-                            const char *reason)
-{
-    for (int i = 0; i < td_key_count(); i++) {
-        const td_key *key = &td_keys[i];
-        char text[TD_TEXT_BYTES], standard[TD_TEXT_BYTES];
-        if (strncmp(key->name, prefix, strlen(prefix)) != 0)
-            continue;
-        td_config defaults = settings->config;
-        td_status status =
-            td_key_read(key, td_key_standard(key, settings->command), &defaults);
-        TD_ASSERT(status == TD_OK);
-        td_key_write(key, &settings->config, text);
-        td_key_write(key, &defaults, standard);
-        bool is_former = key->former && strcmp(text, key->former) == 0;
-        if (strcmp(text, standard) != 0 && !is_former)
-            return td_error(TD_USAGE, "%s: found \"%s\", but %s, or leave %s at %s",
-                            key->name, text, reason, key->name, standard);
-    }
-    return TD_OK;
-}
-
-/* Whether weights come from softmax(alpha), so that there is a temperature. */
-static bool is_softmax_like(int kind)
-{
-    return kind != TD_RELAXATION_SIGMOID && kind != TD_RELAXATION_DIRICHLET;
-}
-
-/* Whether an edge has all operations at weights that sum to 1, to be shifted. */
-static bool can_be_shifted(int kind)
-{
-    return kind == TD_RELAXATION_SOFTMAX || kind == TD_RELAXATION_GUMBEL ||
-           kind == TD_RELAXATION_DIRICHLET;
-}
-#define NO_ALPHAS                                                                      \
-    "search.method is random, which has no alphas that learn; set search.method to "   \
-    "darts"
-#define NO_PROJECTION                                                                  \
-    "search.discretise is not perturbation; set search.discretise to perturbation"
-#define NO_EIGENVALUE "search.stop is not eigenvalue; set search.stop to eigenvalue"
-
-static td_status check_all_idle(const td_settings *settings)
-{
-    static const char no_branches[] = "bbn.enabled is false; set bbn.enabled to true";
-    static const char no_remix[] = "data.mix is not remix; set data.mix to remix";
-    static const char no_arch_remix[] = "arch.mix is not remix; set arch.mix to remix";
-    const td_config *config = &settings->config;
-    int kind = config->arch.relaxation;
-    const struct {
-        const char *prefix, *reason;
-        bool is_used;
-    } rules[] = {
-        { "net.head_scale", "net.head is linear; set net.head to normalised or etf",
-          config->net.head != TD_HEAD_LINEAR },
-        { "weights.class_weights_from",
-          "weights.class_weights is none; set it to another kind",
-          config->weights.class_weights != TD_WEIGHTING_NONE },
-        { "arch.class_weights_from",
-          "arch.class_weights is none; set it to another kind",
-          config->arch.class_weights != TD_WEIGHTING_NONE },
-        { "bbn.sampler",
-          "bbn.enabled is false, and nothing is pasted; set bbn.enabled to true, or "
-          "data.mix or arch.mix to cmo",
-          config->bbn.enabled || td_mix_pastes((td_mix_kind) config->data.mix.kind) ||
-              td_mix_pastes((td_mix_kind) config->arch.mix.kind) },
-        { "bbn.split", no_branches, config->bbn.enabled },
-        { "bbn.mixing", no_branches, config->bbn.enabled },
-        { "data.sampler_from", "data.sampler is instance; set it to another kind",
-          config->data.sampler != TD_SAMPLER_INSTANCE },
-        { "arch.sampler_from", "arch.sampler is instance; set it to another kind",
-          config->arch.sampler != TD_SAMPLER_INSTANCE },
-        { "data.mix_", "data.mix is none; set it to another kind",
-          config->data.mix.kind != TD_MIX_NONE },
-        { "arch.mix_", "arch.mix is none; set it to another kind",
-          config->arch.mix.kind != TD_MIX_NONE },
-        { "data.mix_kappa", no_remix, config->data.mix.kind == TD_MIX_REMIX },
-        { "data.mix_tau", no_remix, config->data.mix.kind == TD_MIX_REMIX },
-        { "arch.mix_kappa", no_arch_remix, config->arch.mix.kind == TD_MIX_REMIX },
-        { "arch.mix_tau", no_arch_remix, config->arch.mix.kind == TD_MIX_REMIX },
-        { "data.augment.operations",
-          "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
-          config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
-        { "data.augment.magnitude",
-          "data.augment.kind is not randaugment; set data.augment.kind to randaugment",
-          config->data.augment.kind == TD_AUGMENT_RANDAUGMENT },
-        { "arch.temperature",
-          "arch.relaxation has no temperature; set arch.relaxation to softmax, gumbel, "
-          "gdas or reinmax",
-          is_softmax_like(kind) },
-        { "arch.penalty.zero_one",
-          "operations compete; set arch.relaxation to sigmoid, or arch.penalty.entropy",
-          kind == TD_RELAXATION_SIGMOID },
-        { "arch.penalty.beta_decay",
-          "it levels softmax(alpha); set arch.relaxation to softmax, gumbel, gdas or "
-          "reinmax",
-          is_softmax_like(kind) },
-        { "arch.penalty.entropy",
-          "it decides softmax(alpha); set arch.relaxation to softmax, gumbel, gdas or "
-          "reinmax",
-          is_softmax_like(kind) },
-        { "arch.penalty.anchor",
-          "arch.relaxation is not dirichlet; set arch.relaxation to dirichlet, or use "
-          "arch.decay",
-          kind == TD_RELAXATION_DIRICHLET },
-        { "arch.skip_bonus",
-          "arch.relaxation gdas computes one operation of an edge; set arch.relaxation "
-          "to softmax",
-          kind != TD_RELAXATION_GDAS },
-        { "arch.perturb",
-          "a shift needs weights of all operations that sum to 1; set arch.relaxation "
-          "to softmax, gumbel or dirichlet",
-          can_be_shifted(kind) },
-        { "arch.epsilon",
-          "arch.perturb is none; set arch.perturb to random or adversarial",
-          config->arch.perturb != TD_PERTURB_NONE },
-        { "search.samples", "search.method is darts; set search.method to random",
-          config->search.method == TD_METHOD_RANDOM },
-        { "arch.", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.order", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.discretise", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.threshold",
-          "search.discretise is not threshold; set search.discretise to threshold",
-          config->search.discretise == TD_DISCRETISE_THRESHOLD },
-        { "search.tuning_epochs", NO_PROJECTION,
-          config->search.discretise == TD_DISCRETISE_PERTURBATION },
-        { "search.projection_images", NO_PROJECTION,
-          config->search.discretise == TD_DISCRETISE_PERTURBATION },
-        { "search.max_skips", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.prune", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.stages", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.prune",
-          "search.stages drops operations where its stages begin; give keep there",
-          config->search.stages.count == 0 },
-        { "search.stop", NO_ALPHAS, config->search.method != TD_METHOD_RANDOM },
-        { "search.stop_start",
-          "search.stop is none; set search.stop to skips or eigenvalue",
-          config->search.stop != TD_STOP_NONE },
-        { "search.stop_limit", "search.stop is not skips; set search.stop to skips",
-          config->search.stop == TD_STOP_SKIPS },
-        { "search.stop_every", NO_EIGENVALUE,
-          config->search.stop == TD_STOP_EIGENVALUE },
-        { "search.stop_window", NO_EIGENVALUE,
-          config->search.stop == TD_STOP_EIGENVALUE },
-        { "search.stop_delta", NO_EIGENVALUE,
-          config->search.stop == TD_STOP_EIGENVALUE },
-        { "search.stop_factor", NO_EIGENVALUE,
-          config->search.stop == TD_STOP_EIGENVALUE },
-    };
-    td_status status = TD_OK;
-    for (size_t i = 0; i < sizeof rules / sizeof *rules && status == TD_OK; i++)
-        if (!rules[i].is_used)
-            status = check_idle(settings, rules[i].prefix, rules[i].reason);
-    return status;
-}
+static const double LEAST_TEMPERATURE = 1e-3;
 
 /* ---- losses ---------------------------------------------------------------------- */
 
@@ -212,7 +57,7 @@ static td_status check_loss(const td_settings *settings, const char *group,
         char *readers = readers_of(members[i].number);
         char *reason = td_format("%s.loss.kind is %s; set %s.loss.kind to %s", group,
                                  td_loss_word(kind), group, readers);
-        status = check_idle(settings, key, reason);
+        status = td_settings_check_idle(settings, key, reason);
         td_free(reason);
         td_free(readers);
         td_free(key);
@@ -286,10 +131,17 @@ static double least_of(const td_schedule *schedule, int epochs)
     return fmin(schedule->start, last);
 }
 
-/* ReinMax's estimate is for 1 and above (Liu et al. 2023, section 4). */
+/* Alphas over a temperature have to stay numbers; ReinMax's estimate is for 1 and above
+ * (Liu et al. 2023, section 4). */
 static td_status check_temperature(const td_config *config)
 {
     double least = least_of(&config->arch.temperature, config->search.epochs);
+    if (least < LEAST_TEMPERATURE)
+        return td_error(TD_USAGE,
+                        "arch.temperature: reaches %.3g in epoch %d, where softmax is "
+                        "nothing but its largest; accepted: %g and more: a larger "
+                        "arch.temperature.end or gamma, or arch.relaxation gdas",
+                        least, config->search.epochs - 1, LEAST_TEMPERATURE);
     if (config->arch.relaxation != TD_RELAXATION_REINMAX || least >= 1.0)
         return TD_OK;
     return td_error(TD_USAGE,
@@ -374,7 +226,7 @@ static td_status check_bench(const td_config *config)
 
 td_status td_settings_check(const td_settings *settings)
 {
-    td_status status = check_all_idle(settings);
+    td_status status = td_settings_check_all_idle(settings);
     if (status == TD_OK)
         status = check_losses(settings);
     if (status == TD_OK)

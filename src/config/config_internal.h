@@ -34,4 +34,13 @@ static inline int td_key_most_rows(const td_key *key)
  *  Not collective.  \return TD_USAGE naming the key and what is accepted */
 td_status td_stages_check(const td_config *config);
 
+/** Refuse keys that begin with \a prefix, are off their defaults and would have no
+ *  effect: \a reason says why, and how to change that.
+ *  Not collective.  \return TD_USAGE naming the first such key */
+td_status td_settings_check_idle(const td_settings *settings, const char *prefix,
+                                 const char *reason);
+
+/** The same of all keys whose effect hangs on another one.  Not collective. */
+td_status td_settings_check_all_idle(const td_settings *settings);
+
 #endif

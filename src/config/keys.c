@@ -147,7 +147,7 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
          .low_open = true), \
     PART(TD_KEY_REAL, group.mix.probability, #group ".mix_probability", "auto", 0, 1, \
          "", who, "of a batch of a shard to be mixed; auto: 0.5 of cutmix and cmo, else 1", \
-         .takes_auto = true), \
+         .takes_auto = true, .low_open = true), \
     PART(TD_KEY_REAL, group.mix.kappa, #group ".mix_kappa", "3", 1, 1e9, "", who, \
          "of remix: a class with so many times the images of the other gives way"), \
     PART(TD_KEY_REAL, group.mix.tau, #group ".mix_tau", "0.5", 0, 1, "", who, \

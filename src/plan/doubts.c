@@ -158,20 +158,53 @@ static void doubt_schedules(const td_plan *plan)
 
 /* ---- the tail, corrected twice --------------------------------------------------- */
 
-/* \a half's class weights, together with a sampler. */
-static void doubt_correction(const td_plan *plan, const char *sampler_key, int sampler,
-                             const td_plan_half *half)
+/* A key that favours the classes of few images, and its value that does not. */
+typedef struct {
+    char key[TD_NAME_BYTES];
+    const char *off;
+    bool favours;
+} cure;
+
+static cure cure_of(const char *group, const char *name, const char *off, bool favours)
 {
-    char drawn[TD_TEXT_BYTES], weighted[TD_TEXT_BYTES], key[TD_NAME_BYTES];
-    if (sampler == TD_SAMPLER_INSTANCE || half->weighting == TD_WEIGHTING_NONE)
-        return;
-    snprintf(key, sizeof key, "%s.class_weights", half->group);
-    td_settings_value(plan->settings, sampler_key, drawn);
-    td_settings_value(plan->settings, key, weighted);
-    TD_DOUBT(
-        "%s %s and %s %s both favour the classes of few images: the tail is corrected "
-        "twice; `instance` or `none` leaves one of them",
-        sampler_key, drawn, key, weighted);
+    cure c = { .off = off, .favours = favours };
+    snprintf(c.key, sizeof c.key, "%s%s", group, name);
+    return c;
+}
+
+static void doubt_pair(const td_plan *plan, const cure *a, const cure *b)
+{
+    if (a->favours && b->favours)
+        TD_DOUBT("%s %s and %s %s both favour the classes of few images: the tail is "
+                 "corrected twice; `%s` or `%s` leaves one of them",
+                 a->key, td_plan_value(plan, a->key), b->key,
+                 td_plan_value(plan, b->key), a->off, b->off);
+}
+
+/* Losses whose logits follow the counts of classes. */
+static bool follows_counts(td_loss_kind kind)
+{
+    return td_loss_reads(kind, TD_LOSS_TAU) || kind == TD_LOSS_BALANCED_SOFTMAX ||
+           kind == TD_LOSS_CDT;
+}
+
+/* What the steps of a half draw by, with what they go down.  Margins and weights that
+ * begin late are published together (LDAM-DRW: Cao et al. 2019). */
+static void doubt_cures(const td_plan *plan, const char *sampler, int sampled_by,
+                        const td_plan_half *half)
+{
+    td_loss_kind kind = (td_loss_kind) half->loss->kind;
+    bool follows = follows_counts(kind);
+    cure drawn = cure_of(sampler, "", "instance", sampled_by != TD_SAMPLER_INSTANCE);
+    cure weighted = cure_of(half->group, ".class_weights", "none",
+                            half->weighting != TD_WEIGHTING_NONE);
+    cure loss = cure_of(half->group, ".loss.kind", "cross-entropy",
+                        follows || kind == TD_LOSS_LDAM);
+    doubt_pair(plan, &drawn, &weighted);
+    doubt_pair(plan, &drawn, &loss);
+    loss.favours = follows;
+    if (strcmp(sampler, half->sampler) == 0) /* else it has been said */
+        doubt_pair(plan, &weighted, &loss);
 }
 
 /* A sampler, or mixed images, that no epoch of the run gets to see. */
@@ -197,7 +230,7 @@ static void doubt_branches(const td_plan *plan)
     const td_config *config = plan->config;
     for (int h = 0; h < plan->kind->halves; h++) {
         td_plan_half half = td_plan_half_of(config, (td_half) h);
-        doubt_correction(plan, "bbn.sampler", config->bbn.sampler, &half);
+        doubt_cures(plan, "bbn.sampler", config->bbn.sampler, &half);
     }
     if (config->bbn.sampler == TD_SAMPLER_INSTANCE)
         TD_DOUBT("bbn.sampler instance: the re-balancing branch sees the same tail as "
@@ -205,20 +238,6 @@ static void doubt_branches(const td_plan *plan)
     if (config->data.sampler != TD_SAMPLER_INSTANCE)
         TD_DOUBT("data.sampler: the conventional branch is re-balanced, too; "
                  "`instance` shows it the tail");
-}
-
-/* A loss whose logits follow the counts of classes, where a sampler has evened them. */
-static void doubt_logits(const td_plan *plan, const td_plan_half *half)
-{
-    td_loss_kind kind = (td_loss_kind) half->loss->kind;
-    if (half->sampled_by == TD_SAMPLER_INSTANCE ||
-        !(td_loss_reads(kind, TD_LOSS_TAU) || kind == TD_LOSS_BALANCED_SOFTMAX))
-        return;
-    TD_DOUBT(
-        "%s %s and %s.loss.kind %s both favour the classes of few images: the "
-        "tail is corrected twice; `instance` or `cross-entropy` leaves one of them",
-        half->sampler, td_plan_value(plan, half->sampler), half->group,
-        td_loss_word(kind));
 }
 
 /* Class weights that begin after the run. */
@@ -236,8 +255,7 @@ static void doubt_balance(const td_plan *plan)
     for (int h = 0; h < plan->kind->halves; h++) {
         td_plan_half half = td_plan_half_of(plan->config, (td_half) h);
         doubt_deferral(plan, &half);
-        doubt_logits(plan, &half);
-        doubt_correction(plan, half.sampler, half.sampled_by, &half);
+        doubt_cures(plan, half.sampler, half.sampled_by, &half);
     }
     if (plan->config->bbn.enabled)
         doubt_branches(plan);

@@ -175,17 +175,64 @@ static void doubt_threshold(const td_plan *plan)
                  threshold);
 }
 
-/* Operations that are never dropped. */
+static int most_operations(const td_config *config)
+{
+    td_space space;
+    int most = 0;
+    td_status status = td_space_find(&space, config->net.operations, config->net.nodes);
+    TD_ASSERT(status == TD_OK); /* settle() has seen it */
+    for (int e = 0; e < 2 * td_edge_count(config->net.nodes); e++) {
+        int table = e % 2, count = __builtin_popcount(space.present[table][e / 2]);
+        most = count > most ? count : most;
+    }
+    return most;
+}
+
+/* Operations that are never dropped, or dropped before anything is learned of them. */
+static void doubt_row(const td_plan *plan, int epoch, int keep)
+{
+    const td_config *config = plan->config;
+    int most = most_operations(config);
+    if (epoch >= config->search.epochs)
+        TD_DOUBT("search.prune: epoch %d, but search.epochs %d: nothing is dropped "
+                 "there",
+                 epoch, config->search.epochs);
+    else if (keep >= most)
+        TD_DOUBT("search.prune: keep %d, but net.operations %s has %d an edge: nothing "
+                 "is dropped",
+                 keep, config->net.operations, most);
+    else if (epoch <= config->arch.lr.frozen_until && epoch > 0)
+        TD_DOUBT("search.prune: epoch %d, but arch.lr.frozen_until %d: what is dropped "
+                 "there is what the random start made weak",
+                 epoch, config->arch.lr.frozen_until);
+}
+
+/* The last epoch ends a search anyway. */
+static void doubt_stop(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    int least = config->search.stop_start + 1, every = config->search.stop_every;
+    if (config->search.stop == TD_STOP_EIGENVALUE) {
+        int start = (config->search.stop_start + every - 1) / every;
+        least = (start + config->search.stop_window / 2 + config->search.stop_delta) *
+                    every +
+                1;
+    }
+    if (config->search.stop != TD_STOP_NONE && least >= config->search.epochs)
+        TD_DOUBT("search.stop %s can end a search after %d epochs at the earliest, but "
+                 "search.epochs is %d: nothing ends it before; a smaller "
+                 "search.stop_start does",
+                 td_plan_value(plan, "search.stop"), least, config->search.epochs);
+}
+
 static void doubt_network(const td_plan *plan)
 {
+    const td_rows *rows = &plan->config->search.prune;
     td_plan_doubt_stages(plan);
     doubt_threshold(plan);
-    const td_rows *rows = &plan->config->search.prune;
+    doubt_stop(plan);
     for (int r = 0; r < rows->count; r++)
-        if (rows->value[r][TD_PRUNE_EPOCH] >= plan->config->search.epochs)
-            TD_DOUBT("search.prune: epoch %d, but search.epochs %d: nothing is dropped "
-                     "there",
-                     rows->value[r][TD_PRUNE_EPOCH], plan->config->search.epochs);
+        doubt_row(plan, rows->value[r][TD_PRUNE_EPOCH], rows->value[r][TD_PRUNE_KEEP]);
 }
 
 /* \a line: for td_free; NULL: nothing is said. */

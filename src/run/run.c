@@ -1,5 +1,6 @@
 /* The life of a run.  Reading order: this file, begin.c, epoch.c; then setup.c,
- * resume.c, genotype.c, which knows when it is over, save.c, row.c, times.c, finish.c. */
+ * resume.c, genotype.c, which knows when it is over, save.c, row.c, times.c,
+ * finish.c. */
 #include "run.h"
 
 #include <math.h>

@@ -34,6 +34,16 @@ noted 'a training of 2 cells' 'net.cells 2: .*the normal cell of the genotype is
     train "${train[@]}" --set net.cells=2
 noted 'a training of 1 cell' 'net.cells 1: the reduction cell of the genotype is not used' \
     train "${train[@]}" --set net.cells=1
+noted 'operations that nobody has' 'search.prune: keep 5, but net.operations s2 has 2 an edge: nothing' \
+    search --set 'search.prune=[{epoch: 1, keep: 5}]' --set net.operations=s2
+noted 'operations dropped before they learn' 'search.prune: epoch 1, but arch.lr.frozen_until 1: .*random start' \
+    search --set 'search.prune=[{epoch: 1, keep: 5}]' --set arch.lr.frozen_until=1
+noted 'a stop behind the end' 'search.stop skips can end a search after 11 epochs at the earliest, but search.epochs is 2' \
+    search --set search.stop=skips
+noted 'one that needs more epochs' 'search.stop eigenvalue can end a search after 23 epochs at the earliest' \
+    search --set search.stop=eigenvalue --epochs 23
+run taildart search --dry-run "${base[@]}" --set search.stop=eigenvalue --epochs 24
+has_not 'but not of one that has them' "$err" 'search.stop'
 noted 'operations dropped behind the end' 'search.prune: epoch 9, but search.epochs 2: nothing is dropped' \
     search --set 'search.prune=[{epoch: 9, keep: 5}]' --epochs 2
 if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'; fi
@@ -64,6 +74,22 @@ noted 'of the re-balancing branch' 'bbn.sampler reversed and weights.class_weigh
     search --set bbn.enabled=true --set weights.class_weights=inverse
 noted 'of a training' 'data.sampler reversed and weights.class_weights effective' \
     train "${train[@]}" --set data.sampler=reversed --set weights.class_weights=effective
+for loss in vs balanced-softmax logit-adjustment cdt; do
+    noted "weights with logits of $loss" \
+        "weights.class_weights inverse and weights.loss.kind $loss both favour .*\`none\` or \`cross-entropy\`" \
+        search --set weights.class_weights=inverse --set weights.loss.kind=$loss
+done
+noted 'a branch with such logits' 'bbn.sampler reversed and weights.loss.kind cdt both favour' \
+    search --set bbn.enabled=true --set weights.loss.kind=cdt
+noted 'a sampler with margins' 'data.sampler class-balanced and weights.loss.kind ldam both favour' \
+    search --set data.sampler=class-balanced --set weights.loss.kind=ldam --set net.head=normalised
+run taildart search --dry-run "${base[@]}" --set weights.class_weights=effective --set weights.class_weights_from=1 \
+    --set weights.loss.kind=ldam --set net.head=normalised
+has_not 'margins and late weights are published together' "$err" 'twice'
+refused 'mixing that never mixes' 2 'data.mix_probability: found "0"' \
+    taildart search --dry-run "${base[@]}" --set data.mix=mixup --set data.mix_probability=0
+refused 'a temperature that is none' 2 'arch.temperature: reaches .* in epoch 199, .*accepted: 0.001 and more' \
+    taildart search --dry-run "${base[@]}" --set arch.temperature.shape=exponential --set arch.temperature.gamma=0.9 --epochs 200
 noted 'a branch that balances nothing' 'bbn.sampler instance: the re-balancing branch sees the same tail' \
     search --set bbn.enabled=true --set bbn.sampler=instance
 noted 'a conventional branch that is balanced' 'data.sampler: the conventional branch is re-balanced' \
