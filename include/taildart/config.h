@@ -348,7 +348,7 @@ const char *td_best_title(td_best best);
 bool td_best_find(td_best *best, const char *name);
 
 /** Two cells are all reductions (they stand at 1/3 and 2/3): no normal cell. */
-enum { TD_LEAST_CELLS = 3 };
+enum { TD_LEAST_CELLS = 3, TD_MOST_CELLS = 256 };
 
 /** The name of the key of the batch: "search.batch" or "train.batch".
  *  Not collective. */

@@ -218,7 +218,7 @@ const td_key td_keys[] = {
 
     INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
         .standard_train = "36"),
-    INT(net.cells, "8", 1, 256, "cells", NETWORK | TRAIN,
+    INT(net.cells, "8", 1, TD_MOST_CELLS, "cells", NETWORK | TRAIN,
         "reductions at 1/3 and 2/3, one alone is none; a search: 1, 3 or more",
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),

@@ -58,6 +58,9 @@ static td_status check_stage(const td_search_stage *before, const td_search_stag
                         "search.stages: found epoch %d behind epoch %d; accepted: "
                         "rising epochs",
                         now->first, before->first);
+    if (now->cells > TD_MOST_CELLS)
+        return td_error(TD_USAGE, "search.stages: found %d cells; accepted: at most %d",
+                        now->cells, TD_MOST_CELLS);
     if (now->cells < before->cells)
         return td_error(TD_USAGE,
                         "search.stages: found %d cells from epoch %d on, but %d are "
