@@ -46,6 +46,12 @@ run taildart search --dry-run "${base[@]}" --set search.stop=eigenvalue --epochs
 has_not 'but not of one that has them' "$err" 'search.stop'
 noted 'operations dropped behind the end' 'search.prune: epoch 9, but search.epochs 2: nothing is dropped' \
     search --set 'search.prune=[{epoch: 9, keep: 5}]' --epochs 2
+noted 'a stage that never begins' 'search.stages: epoch 9, but search.epochs 4: that stage never begins' \
+    search --set 'search.stages=[{epoch: 2, cells: 4, keep: 5}, {epoch: 9, cells: 5, keep: 3}]' --epochs 4
+noted 'a stage that does not choose' 'arch.lr.frozen_until 3, but stage 2 of the search has 2 epochs: its alphas do not learn' \
+    search --set 'search.stages=[{epoch: 4, cells: 4, keep: 5}]' --set arch.lr.frozen_until=3 --epochs 6
+noted 'a rise that takes a stage' 'weights.lr.warmup 4, but epochs of the longest stage 4: the rate rises' \
+    search --set 'search.stages=[{epoch: 4, cells: 4, keep: 5}]' --set weights.lr.warmup=4 --epochs 6
 if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'; fi
 
 # ---- batches -------------------------------------------------------------------------
