@@ -68,6 +68,8 @@ static void write_row(td_text *text, const td_eval *e, const td_eval_classes *ta
     write_groups(text, m, known ? table->by_range : NULL);
     if (e->plan.is_adjusted)
         td_text_write(text, ",%.10g", e->plan.tau[row]);
+    if (e->plan.is_normalised)
+        td_text_write(text, ",%.10g", e->plan.tau_norm);
     td_text_write(text, "\n");
 }
 
@@ -76,8 +78,9 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
     td_text text = { 0 };
     td_text_write(&text,
                   "top1,balanced,many,medium,few,ece,"
-                  "range_many,range_medium,range_few%s\n",
-                  e->plan.is_adjusted ? ",adjust" : "");
+                  "range_many,range_medium,range_few%s%s\n",
+                  e->plan.is_adjusted ? ",adjust" : "",
+                  e->plan.is_normalised ? ",tau_norm" : "");
     for (int row = 0; row < e->plan.scores; row++)
         write_row(&text, e, table, row);
     td_status status = td_file_write(e->options->csv, text.chars, text.length);

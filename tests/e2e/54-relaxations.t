@@ -38,6 +38,12 @@ warm=(--set arch.temperature.shape=linear --set arch.temperature.start=10 --set 
 run "${search[@]}" --set arch.relaxation=gumbel "${warm[@]}" --epochs 2 --out "$T/warm"
 exits "a falling temperature" 0
 has "is told" "$out" '^ +temperature linear: 10'
+for drops in "exponential --set arch.temperature.gamma=0.5" "step --set arch.temperature.gamma=0.5 --set arch.temperature.every=1"; do
+    # shellcheck disable=SC2086   # words
+    mpi 2 "${search[@]}" --set arch.temperature.start=4 --set arch.temperature.shape=$drops --epochs 2 --out "$T/${drops%% *}"
+    exits "a temperature that drops, ${drops%% *}" 0
+    has "is told" "$out" "^ +temperature ${drops%% *}: 4, 2 at the end"
+done
 run "${search[@]}" --set arch.relaxation=softmax "${warm[@]}" --epochs 2 --out "$T/soft"
 exits "softmax has one, too" 0
 run taildart eval "$T/soft/checkpoint.h5" --data "$T/data" --part arch

@@ -34,6 +34,27 @@ is "logit adjustment with tau 1, too" "$(learned "$T/logit-adjustment")" \
     "$(learned "$T/balanced-softmax")"
 is "and all others differ" "$(sort -u "$T/hashes" | wc -l)" 5
 
+# numbers NAME KIND KEY=VALUE…: numbers of a loss, in either step, that are not the usual
+# ones, and what they make of the run.
+numbers() {
+    local name=$1 kind=$2 step key hash; shift 2
+    for step in weights arch; do
+        [ "$kind" != ldam ] || set -- "$@" --set net.head=normalised
+        search2 "$name-$step" --set $step.loss.kind="$kind" "${@//STEP/$step}"
+        exits "$name of the $step step on two ranks" 0
+        key=$(learned "$T/$name-$step") hash=$(learned "$T/usual-$kind-$step")
+        if [ -n "$key" ] && [ "$key" != "$hash" ]; then pass "another one is another run"
+        else fail "another one is another run"; fi
+    done
+}
+for step in weights arch; do
+    search2 usual-ldam-$step --set $step.loss.kind=ldam --set net.head=normalised
+    search2 usual-label-aware-smoothing-$step --set $step.loss.kind=label-aware-smoothing
+done
+numbers margin ldam --set STEP.loss.margin=0.1
+numbers head label-aware-smoothing --set STEP.loss.head=0.6
+numbers tail label-aware-smoothing --set STEP.loss.tail=0.2
+
 mpi 2 "${search[@]}" --epochs 1 --set data.shards=2 --set bbn.enabled=true --set search.order=2 \
     --set data.mix=mixup --set dist.reproducible=true --set weights.loss.kind=vs \
     --set arch.loss.kind=label-aware-smoothing --out "$T/all2"
@@ -108,8 +129,12 @@ is "its first row is that of the logits as they are" "$(sed -n 2p "$T/three.csv"
 # 4 classes of which one is by far the rarest: with tau 100 it is what is answered.
 is "far enough, the rarest class is all that is answered" \
     "$(awk -F, 'NR == 4 { print ($2 == 0.25) }' "$T/three.csv")" 1
+run taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 100 --confusion "$T/answers.csv"
+is "and it is the rarest, not the largest" \
+    "$(tail -n +2 "$T/answers.csv" | awk -F, '{ for (i = NF - 3; i < NF; i++) others += $i; last += $NF } END { print others + 0, (last > 0) }')" "0 1"
 run taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --tau-norm 1 --csv "$T/norm.csv"
 exits "rows of equal norms" 0
+is "the file tells them, too" "$(column "$T/norm.csv" tau_norm)" 1
 has "are told" "$out" '^classifier rows over their norm to the power of 1, no bias$'
 refused "a tau that is no number" 2 '--adjust 1;2: accepted: a number from 0 to 100, or up to 16' \
     taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust '1;2'

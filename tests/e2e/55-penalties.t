@@ -52,6 +52,8 @@ near "a weight rises with the epochs" "$(final "$T/rising" arch_penalty)" 4.159 
 # ---- bonus, perturbation ------------------------------------------------------------------
 
 both bonus --set arch.skip_bonus.start=1
+both ending --set arch.skip_bonus.start=1 --set arch.skip_bonus.end=0.5 --set arch.skip_bonus.shape=rising_linear
+has "a bonus has an end" "$T/ending.start" 'not at stride 2, rising_linear: 0.5'
 has "the start tells where it is not" "$T/bonus.start" 'bonus on skip_connect, not at stride 2, linear: 1'
 both random --set arch.perturb=random --set arch.epsilon.shape=constant
 has "the start tells how far" "$T/random.start" 'random perturbation of weight steps, epsilon constant: 0.3'

@@ -85,6 +85,14 @@ same_anywhere "cmo in two branches, second order, class weights" --set bbn.enabl
 same_anywhere "mixup in two branches" --set bbn.enabled=true --set data.mix=mixup --set data.mix_alpha=0.2
 same_anywhere "remix of its own measures, to an epoch" --set data.mix=remix --set data.mix_kappa=1.5 --set data.mix_tau=0.9 \
     --set data.mix_until=1 --set arch.mix=cutmix --set arch.mix_probability=0.3
+# changes KEY=VALUE: in an architecture step that mixes by remix.
+remix=("${search[@]}" --epochs 2 --set arch.mix=remix)
+mpi 2 "${remix[@]}" --out "$T/remix"
+for change in alpha=0.1 kappa=1.1 tau=0.95 from=1 until=1; do
+    mpi 2 "${remix[@]}" --set "arch.mix_$change" --out "$T/remix-$change"
+    exits "arch.mix_$change on two ranks" 0
+    differ "is another run" "$T/remix-$change" "$T/remix"
+done
 run taildart data draws "${common[@]}" --set data.mix=cmo --stream rebalance
 has_not "draws of what is pasted need no branches" "$err" NOTE
 

@@ -152,6 +152,86 @@ START_TEST(test_randaugment_draws_evenly)
 }
 END_TEST
 
+/* A step as published (Cubuk et al. 2019, table 7), its amounts with either sign. */
+typedef struct {
+    const char *name;
+    double amount[2];
+} published;
+
+static const published pairs[25][2] = {
+    { { "invert", { 0, 0 } }, { "contrast", { 1.6, 0.4 } } },
+    { { "rotate", { 6.66666666667, -6.66666666667 } },
+      { "translate-x", { 0.453172205438067, -0.453172205438067 } } },
+    { { "sharpness", { 1.1, 0.9 } }, { "sharpness", { 1.3, 0.7 } } },
+    { { "shear-y", { 0.266666666667, -0.266666666667 } },
+      { "translate-y", { 0.453172205438067, -0.453172205438067 } } },
+    { { "autocontrast", { 0, 0 } }, { "equalize", { 0, 0 } } },
+    { { "shear-y", { 0.233333333333, -0.233333333333 } }, { "posterize", { 5, 5 } } },
+    { { "color", { 1.3, 0.7 } }, { "brightness", { 1.7, 0.3 } } },
+    { { "sharpness", { 1.9, 0.1 } }, { "brightness", { 1.9, 0.1 } } },
+    { { "equalize", { 0, 0 } }, { "equalize", { 0, 0 } } },
+    { { "contrast", { 1.7, 0.3 } }, { "sharpness", { 1.5, 0.5 } } },
+    { { "color", { 1.7, 0.3 } },
+      { "translate-x", { 0.40281973816717, -0.40281973816717 } } },
+    { { "equalize", { 0, 0 } }, { "autocontrast", { 0, 0 } } },
+    { { "translate-y", { 0.151057401812689, -0.151057401812689 } },
+      { "sharpness", { 1.6, 0.4 } } },
+    { { "brightness", { 1.6, 0.4 } }, { "color", { 1.8, 0.2 } } },
+    { { "solarize", { 199.111111111, 199.111111111 } }, { "invert", { 0, 0 } } },
+    { { "equalize", { 0, 0 } }, { "autocontrast", { 0, 0 } } },
+    { { "equalize", { 0, 0 } }, { "equalize", { 0, 0 } } },
+    { { "color", { 1.9, 0.1 } }, { "equalize", { 0, 0 } } },
+    { { "autocontrast", { 0, 0 } }, { "solarize", { 28.4444444444, 28.4444444444 } } },
+    { { "brightness", { 1.3, 0.7 } }, { "color", { 1, 1 } } },
+    { { "solarize", { 113.777777778, 113.777777778 } }, { "autocontrast", { 0, 0 } } },
+    { { "translate-y", { 0.453172205438067, -0.453172205438067 } },
+      { "translate-y", { 0.453172205438067, -0.453172205438067 } } },
+    { { "autocontrast", { 0, 0 } }, { "solarize", { 170.666666667, 170.666666667 } } },
+    { { "equalize", { 0, 0 } }, { "invert", { 0, 0 } } },
+    { { "translate-y", { 0.453172205438067, -0.453172205438067 } },
+      { "autocontrast", { 0, 0 } } },
+};
+
+/* What is left of the picture by the steps and signs of a number's bits. */
+static const uint8_t *picture_of(int pair, unsigned bits)
+{
+    start();
+    for (int i = 0; i < 2; i++)
+        if (bits >> i & 1)
+            td_augment_apply(&canvas, find(pairs[pair][i].name),
+                             pairs[pair][i].amount[bits >> (2 + i) & 1]);
+    return canvas.pixels;
+}
+
+/* All that a draw makes is what some pair makes, and each pair is made in full by some
+ * draw; but the one whose second step is never made. */
+START_TEST(test_autoaugment_is_the_published_table)
+{
+    enum { DRAWS = 20000, NEVER = 14 };
+    static uint8_t made[25][16][MOST];
+    bool is_seen[25] = { false };
+    const td_augment_keys keys = { .kind = TD_AUGMENT_AUTOAUGMENT };
+    make_picture(SIDE, 3);
+    for (int pair = 0; pair < 25; pair++)
+        for (unsigned bits = 0; bits < 16; bits++)
+            memcpy(made[pair][bits], picture_of(pair, bits), MOST);
+    for (uint32_t draw = 0; draw < DRAWS; draw++) {
+        bool is_known = false;
+        start();
+        td_augment_by_policy(&canvas, &keys, &(td_random){ .seed = 4 }, draw);
+        for (int pair = 0; pair < 25; pair++)
+            for (unsigned bits = 0; bits < 16; bits++)
+                if (memcmp(canvas.pixels, made[pair][bits], MOST) == 0) {
+                    is_known = true;
+                    is_seen[pair] = is_seen[pair] || (bits & 3) == 3;
+                }
+        ck_assert_msg(is_known, "draw %u is of no pair", draw);
+    }
+    for (int pair = 0; pair < 25; pair++)
+        ck_assert_msg(is_seen[pair] == (pair != NEVER), "pair %d", pair);
+}
+END_TEST
+
 /* The mean chance that neither step of a pair of AutoAugment is made, over all pairs:
  * with those that change nothing (the invert of probability 0, colour at level 0). */
 START_TEST(test_autoaugment_leaves_as_many_as_its_table_says)
@@ -222,6 +302,7 @@ Suite *test_suite(void)
     cases = tcase_create("policies");
     tcase_add_test(cases, test_no_policy_changes_nothing);
     tcase_add_test(cases, test_randaugment_draws_evenly);
+    tcase_add_test(cases, test_autoaugment_is_the_published_table);
     tcase_add_test(cases, test_autoaugment_leaves_as_many_as_its_table_says);
     tcase_add_test(cases, test_a_draw_is_a_function_of_its_key);
     suite_add_tcase(suite, cases);
