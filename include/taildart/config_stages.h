@@ -32,6 +32,9 @@ td_search_stage td_stage_of(const td_config *config, int number);
 /** The stage of an epoch of the run.  Not collective. */
 td_search_stage td_stage_at(const td_config *config, int64_t epoch);
 
+/** Epochs of the longest stage: the most that a schedule sees.  Not collective. */
+int td_stage_longest(const td_config *config);
+
 /** An epoch of the run, counted from the beginning of its stage.  Not collective. */
 int td_stage_epoch(const td_config *config, int64_t epoch);
 

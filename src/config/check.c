@@ -6,6 +6,7 @@
 
 #include "taildart/base_text.h"
 #include "taildart/config_projection.h"
+#include "taildart/config_stages.h"
 
 enum { TD_MOST_KEPT = 8 /* operations of an edge */ };
 
@@ -135,13 +136,14 @@ static double least_of(const td_schedule *schedule, int epochs)
  * (Liu et al. 2023, section 4). */
 static td_status check_temperature(const td_config *config)
 {
-    double least = least_of(&config->arch.temperature, config->search.epochs);
+    int epochs = td_stage_longest(config);
+    double least = least_of(&config->arch.temperature, epochs);
     if (least < LEAST_TEMPERATURE)
         return td_error(TD_USAGE,
                         "arch.temperature: reaches %.3g in epoch %d, where softmax is "
                         "nothing but its largest; accepted: %g and more: a larger "
                         "arch.temperature.end or gamma, or arch.relaxation gdas",
-                        least, config->search.epochs - 1, LEAST_TEMPERATURE);
+                        least, epochs - 1, LEAST_TEMPERATURE);
     if (config->arch.relaxation != TD_RELAXATION_REINMAX || least >= 1.0)
         return TD_OK;
     return td_error(TD_USAGE,

@@ -43,6 +43,16 @@ td_search_stage td_stage_at(const td_config *config, int64_t epoch)
     return td_stage_of(config, number);
 }
 
+int td_stage_longest(const td_config *config)
+{
+    int longest = 0;
+    for (int n = 0; n < td_stage_count(config); n++) {
+        int epochs = td_stage_of(config, n).epochs;
+        longest = epochs > longest ? epochs : longest;
+    }
+    return longest;
+}
+
 int td_stage_epoch(const td_config *config, int64_t epoch)
 {
     return (int) (epoch - td_stage_at(config, epoch).first);

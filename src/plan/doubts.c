@@ -54,17 +54,11 @@ typedef struct {
 static course course_of(const td_plan *plan)
 {
     bool is_training = td_config_is_training(plan->config);
-    course all = { is_training ? "train.epochs" : "search.epochs",
-                   plan->config->search.epochs };
-    int count = td_stage_count(plan->config);
-    if (count == 1)
-        return all;
-    all = (course){ "epochs of the longest stage", 0 };
-    for (int n = 0; n < count; n++) {
-        int epochs = td_stage_of(plan->config, n).epochs;
-        all.epochs = epochs > all.epochs ? epochs : all.epochs;
-    }
-    return all;
+    bool has_stages = td_stage_count(plan->config) > 1;
+    return (course){ has_stages    ? "epochs of the longest stage"
+                     : is_training ? "train.epochs"
+                                   : "search.epochs",
+                     td_stage_longest(plan->config) };
 }
 
 static void doubt_warmup(const td_plan *plan, const char *name,

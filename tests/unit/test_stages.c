@@ -201,6 +201,29 @@ START_TEST(test_rates_begin_anew)
 }
 END_TEST
 
+/* 2·0.98^24 is above 1, 2·0.98^74 is not. */
+START_TEST(test_limits_of_a_schedule_are_those_of_a_stage)
+{
+    const char *const changes[] = { "arch.relaxation",
+                                    "reinmax",
+                                    "arch.temperature.shape",
+                                    "exponential",
+                                    "arch.temperature.start",
+                                    "2",
+                                    "arch.temperature.gamma",
+                                    "0.98",
+                                    NULL };
+    td_settings *staged = settings_of(published, changes);
+    td_settings *whole = settings_of("[]", changes);
+    ck_assert_int_eq(td_stage_longest(td_settings_config(staged)), 25);
+    ck_assert_int_eq(td_stage_longest(td_settings_config(whole)), 75);
+    ck_assert_msg(td_settings_check(staged) == TD_OK, "%s", td_error_message());
+    ck_assert_int_eq(td_settings_check(whole), TD_USAGE);
+    td_settings_free(staged);
+    td_settings_free(whole);
+}
+END_TEST
+
 START_TEST(test_architecture_steps_are_counted)
 {
     const char *const changes[] = { "arch.lr.frozen_until",
@@ -519,6 +542,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_a_share_comes_back_as_text);
     tcase_add_test(cases, test_dropout_keeps_the_mean);
     tcase_add_test(cases, test_rates_begin_anew);
+    tcase_add_test(cases, test_limits_of_a_schedule_are_those_of_a_stage);
     tcase_add_test(cases, test_architecture_steps_are_counted);
     tcase_add_test(cases, test_all_is_drawn_anew);
     tcase_add_test(cases, test_a_network_has_what_is_left);
