@@ -43,6 +43,10 @@ const char *td_op_name(td_op op);
  *  Not collective. */
 int td_edge_count(int nodes);
 
+/** Intermediate nodes of a cell with so many edges; 0 where no cell has them.
+ *  Not collective. */
+int td_nodes_of_edges(int edges);
+
 enum {
     TD_MAX_NODES = 8, /**< intermediate nodes of a cell */
     TD_MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2

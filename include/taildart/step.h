@@ -101,7 +101,8 @@ void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
                             size_t bucket);
 
 /** Bytes that the sum of the weights' gradients has in a step, with what travels beside
- *  them.  \a plan: of \a spec.  Not collective. */
+ *  them.  \a plan: of \a spec.  Not collective.
+ *  \param [in] order  of architecture steps; 0: there are none */
 size_t td_stepper_sum_bytes(const td_net_plan *plan, const td_net_spec *spec,
                             int order);
 

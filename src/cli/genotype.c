@@ -40,15 +40,6 @@ const td_cli_form td_cli_genotype_form = {
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* The number of nodes of a cell with so many edges, 0 if there is none. */
-static int nodes_of(int edges)
-{
-    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
-        if (td_edge_count(nodes) == edges)
-            return nodes;
-    return 0;
-}
-
 static td_status parse(td_genotype *genotype, const char *text, const char *path)
 {
     if (td_genotype_parse(genotype, text) == TD_OK)
@@ -61,7 +52,7 @@ static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
                         const char *path, double threshold)
 {
     td_arch_rule rule = { .max_skips = TD_NEVER, .threshold = threshold };
-    int nodes = nodes_of(checkpoint->state.edges);
+    int nodes = td_nodes_of_edges(checkpoint->state.edges);
     if (threshold > 0.0 && checkpoint->state.edges == 0)
         return td_error(TD_USAGE,
                         "--threshold: %s is of a training, whose cell is given; leave "

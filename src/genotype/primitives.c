@@ -24,3 +24,11 @@ int td_edge_count(int nodes)
     TD_ASSERT(nodes >= 1 && nodes <= TD_MAX_NODES);
     return nodes * (nodes + 3) / 2;
 }
+
+int td_nodes_of_edges(int edges)
+{
+    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
+        if (td_edge_count(nodes) == edges)
+            return nodes;
+    return 0;
+}

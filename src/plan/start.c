@@ -56,7 +56,9 @@ static void print_data(const td_plan *plan)
 static void print_reductions(const td_plan *plan, const td_net_plan *net)
 {
     const td_config *config = plan->config;
-    size_t bytes = td_stepper_sum_bytes(net, &plan->spec, config->search.order);
+    bool has_alphas = config->search.method != TD_METHOD_RANDOM;
+    size_t bytes =
+        td_stepper_sum_bytes(net, &plan->spec, has_alphas ? config->search.order : 0);
     if (plan->ranks == 1)
         return;
     char size[TD_BYTES_TEXT];

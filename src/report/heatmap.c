@@ -32,12 +32,12 @@ typedef struct {
     int cell; /* 0 normal, 1 reduction */
 } drawing;
 
-static const char *state_name(int state, char out[8])
+static const char *state_name(int state, char out[16])
 {
     if (state < 2)
-        snprintf(out, 8, "k−%d", 2 - state);
+        snprintf(out, 16, "k−%d", 2 - state);
     else
-        snprintf(out, 8, "%d", state - 2);
+        snprintf(out, 16, "%d", state - 2);
     return out;
 }
 
@@ -122,7 +122,7 @@ static void draw_frames(const drawing *d, int node, int state, int y)
 
 static void draw_edge(const drawing *d, int node, int state, int edge, int y)
 {
-    char from[8];
+    char from[16];
     td_text_write(d->text, "<text x=\"%d\" y=\"%d\" text-anchor=\"end\">%s→%d</text>\n",
                   LEFT - 6, y + 11, state_name(state, from), node);
     for (int op = 0; op < TD_NUM_OPS; op++)
@@ -150,21 +150,12 @@ static void draw_cell(const drawing *d, int nodes)
     td_text_write(d->text, "</svg>\n");
 }
 
-/* The number of nodes of a cell with so many edges, 0 if there is none. */
-static int nodes_of(int edges)
-{
-    for (int nodes = 1; nodes <= TD_MAX_NODES; nodes++)
-        if (td_edge_count(nodes) == edges)
-            return nodes;
-    return 0;
-}
-
 /* Draw both cells of a run; \a data: the scale of all runs. */
 static void draw_run(td_text *text, const td_runs *runs, int r, const void *data)
 {
     TD_ASSERT(r >= 0 && r < runs->count);
     const td_report_run *run = runs->runs[r];
-    int nodes = nodes_of(run->checkpoint->state.edges);
+    int nodes = td_nodes_of_edges(run->checkpoint->state.edges);
     if (nodes == 0) {
         td_text_write(text, "<p class=\"note\">This run has no architecture to "
                             "search.</p>\n");

@@ -129,6 +129,8 @@ void td_search_state_bcast(td_search_state *state, td_comm *comm)
 {
     TD_ASSERT(state->memory.base);
     td_comm_bcast(comm, state->memory.base, state->memory.used);
+    td_comm_bcast(comm, &state->temperature, sizeof state->temperature);
+    td_comm_bcast(comm, &state->skip_bonus, sizeof state->skip_bonus);
     for (int i = 0; i < TD_STATE_COUNTS; i++)
         td_comm_bcast(comm, td_state_count_at(state, &td_state_counts[i]),
                       sizeof(int64_t));

@@ -164,9 +164,10 @@ void td_stepper_set_reducer(td_stepper *stepper, const td_reducer_form *form,
 
 size_t td_stepper_sum_bytes(const td_net_plan *plan, const td_net_spec *spec, int order)
 {
-    size_t branches = spec->two_branch ? TD_BRANCHES : 1, passes = 1;
+    size_t branches = spec->two_branch ? TD_BRANCHES : 1;
+    size_t passes = spec->head_only ? 0 : 1; /* statistics of a trunk stay */
     if (!spec->genotype)
-        passes += order == 2 ? 3 : 1;
+        passes += order == 2 ? 3 : (size_t) order;
     td_reduction r = { .is_exact = spec->exact };
     return (plan->learned + td_reduction_sums(&r) +
             passes * branches * (2 * plan->statistics + 1)) *

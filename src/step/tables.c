@@ -131,14 +131,6 @@ int td_search_state_operations(const td_search_state *state)
 
 /* ---- cells that are drawn ------------------------------------------------------ */
 
-static int nodes_of(const td_search_state *state)
-{
-    int nodes = 1;
-    while (td_edge_count(nodes) < state->edges)
-        nodes++;
-    return nodes;
-}
-
 void td_search_state_draw(const td_search_state *state, td_genotype *genotype,
                           uint64_t seed, int64_t epoch, uint32_t number)
 {
@@ -148,7 +140,8 @@ void td_search_state_draw(const td_search_state *state, td_genotype *genotype,
                       .pass = (uint32_t) epoch,
                       .lane = number };
     td_search_state_masks(state, present);
-    td_genotype_draw(genotype, key, present, nodes_of(state), state->has_noise);
+    td_genotype_draw(genotype, key, present, td_nodes_of_edges(state->edges),
+                     state->has_noise);
 }
 
 /* The first gene of a node is the stronger. */

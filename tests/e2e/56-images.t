@@ -135,6 +135,8 @@ mpi 2 taildart train "${common[@]}" --genotype "$T/plain/genotype.txt" --epochs 
 exits "a training with two heads" 0
 run taildart eval "$T/trained2/checkpoint.h5" --data "$T/data"
 exits "is judged" 0
+refused "but not with rows of equal norms, which are those of a sum" 2 '--tau-norm' \
+    taildart eval "$T/trained2/checkpoint.h5" --data "$T/data" --tau-norm 1
 ok "and timed" taildart bench --set bbn.enabled=true --set bbn.split=head --set net.channels=4 --set net.cells=3 \
     --set bench.size=8 --set bench.steps=1 --batch 8
 

@@ -136,6 +136,40 @@ START_TEST(test_gdas_is_the_hard_form)
 }
 END_TEST
 
+/* ---- what is asked beside steps -------------------------------------------------- */
+
+/* Curvature rests on it: at the state's own alphas it is that of a first-order step. */
+START_TEST(test_a_gradient_is_that_of_a_step)
+{
+    search s = search_new(&td_relaxation_softmax, 1, false);
+    td_step_rates rates = usual_rates(1);
+    td_step_result result;
+    double gradient[2 * EDGES * TD_NUM_OPS], most = 0.0, apart = 0.0;
+    CHECK_ALL(td_step_arch_gradient(s.stepper, s.state, &s.batches, &rates,
+                                    s.state->alphas, gradient) == TD_OK);
+    CHECK_ALL(td_search_step(s.stepper, s.state, &s.batches, &rates, &result) == TD_OK);
+    for (int i = 0; i < 2 * EDGES * TD_NUM_OPS; i++) {
+        most = fmax(most, fabs(gradient[i]));
+        apart = fmax(apart, fabs(gradient[i] - (double) result.arch_grads[i]));
+    }
+    CHECK_ALL(most > 1e-4 && apart <= 1e-6 * most);
+    search_free(&s);
+}
+END_TEST
+
+START_TEST(test_a_state_is_handed_on_whole)
+{
+    search s = search_new(&td_relaxation_softmax, 1, false);
+    s.state->temperature = rank == 0 ? 5.0 : 1.0;
+    s.state->skip_bonus = rank == 0 ? 0.25 : 0.0;
+    s.state->alphas[3] = (td_real) rank;
+    td_search_state_bcast(s.state, world);
+    CHECK_ALL(s.state->temperature == 5.0 && s.state->skip_bonus == 0.25 &&
+              s.state->alphas[3] == 0);
+    search_free(&s);
+}
+END_TEST
+
 /* ---- penalties ------------------------------------------------------------------- */
 
 /* Once to the gradient of all ranks, in either order; losses are told without it. */
@@ -221,6 +255,8 @@ Suite *test_suite(void)
     Suite *suite = suite_create("search_arch");
     TCase *tests = tcase_create("steps");
     tcase_add_test(tests, test_gdas_is_the_hard_form);
+    tcase_add_test(tests, test_a_gradient_is_that_of_a_step);
+    tcase_add_test(tests, test_a_state_is_handed_on_whole);
     tcase_add_loop_test(tests, test_a_penalty_is_added_once, 1, 3);
     tcase_add_test(tests, test_perturbed_steps);
     suite_add_tcase(suite, tests);

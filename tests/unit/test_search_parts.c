@@ -28,6 +28,24 @@ static bool near(double a, double b)
     return fabs(a - b) <= 1e-12 * (1.0 + fabs(b));
 }
 
+/* Statistics and losses of an architecture pass travel where there is one; those of a
+ * trunk that stays do not. */
+START_TEST(test_a_sum_is_of_what_travels)
+{
+    const td_net_plan plan = { .learned = 1000, .statistics = 50 };
+    const td_genotype cell = { .nodes = 1 };
+    td_net_spec spec = { .channels = 1 };
+    size_t pass = (2 * 50 + 1) * sizeof(td_real);
+    size_t without = td_stepper_sum_bytes(&plan, &spec, 0);
+    ck_assert_uint_eq(td_stepper_sum_bytes(&plan, &spec, 1), without + pass);
+    ck_assert_uint_eq(td_stepper_sum_bytes(&plan, &spec, 2), without + 3 * pass);
+    spec.genotype = &cell;
+    ck_assert_uint_eq(td_stepper_sum_bytes(&plan, &spec, 1), without);
+    spec.head_only = true;
+    ck_assert_uint_eq(td_stepper_sum_bytes(&plan, &spec, 1), without - pass);
+}
+END_TEST
+
 START_TEST(test_rates_of_the_published_search)
 {
     const char *const changes[] = { NULL };
@@ -269,6 +287,7 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_parts");
     TCase *rates = tcase_create("rates");
+    tcase_add_test(rates, test_a_sum_is_of_what_travels);
     tcase_add_test(rates, test_rates_of_the_published_search);
     tcase_add_test(rates, test_coupled_rate_follows_the_mixing_ratio);
     tcase_add_test(rates, test_a_frozen_architecture_has_no_rate);
