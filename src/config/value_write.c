@@ -59,8 +59,6 @@ static void write_members(td_text *text, const td_key *key)
     for (int i = 0; i < key->name_count; i++)
         td_text_write(text, "%s%s: %c", i ? ", " : "", key->names[i], 'a' + i);
     td_text_write(text, "}, ...], each a whole number");
-    if (key->share)
-        td_text_write(text, ", and %s: 0 to below 1 where it is wanted", key->share);
 }
 
 char *td_key_accepts(const td_key *key, td_config_command command)
@@ -96,6 +94,9 @@ char *td_key_accepts(const td_key *key, td_config_command command)
         td_text_write(&text, ", or %s", TD_NEVER_WORD);
     if (key->takes_auto)
         td_text_write(&text, ", or %s", TD_AUTO_WORD);
+    if (key->share)
+        td_text_write(&text, ", and where it is wanted %s, from 0 to below 1",
+                      key->share);
     return text.chars;
 }
 
