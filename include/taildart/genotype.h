@@ -70,6 +70,7 @@ typedef struct {
 typedef struct {
     int nodes;
     td_genes normal, reduce;
+    bool adds_skips; /**< beside each operation a skip connection (all-skip) */
 } td_genotype;
 
 /** Nodes in their order; different inputs below its own number for each, no `none`.
@@ -94,7 +95,8 @@ td_status td_genotype_check(const td_genotype *genotype);
 
 /** The Python form, one line without a newline: pairs (operation, state), as the DARTS
  *  code base reads them, where every node has two inputs; else triples (operation,
- *  node, state), as FairDARTS's does.  Not collective.  \return for td_free */
+ *  node, state), as FairDARTS's does.  A member auxiliary_skip=True follows where there
+ *  are skip connections beside the operations.  Not collective.  \return for td_free */
 char *td_genotype_python(const td_genotype *genotype);
 
 /** A published genotype by name: DARTS_V1, DARTS_V2, PCDARTS, PDARTS.  Not collective.

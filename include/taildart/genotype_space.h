@@ -12,12 +12,15 @@ TD_PUBLIC_BEGIN
 typedef struct {
     uint8_t present[2][TD_MAX_EDGES]; /**< bit k: primitive k                        */
     bool has_noise;                   /**< in the place of max_pool_3x3 */
+    bool adds_skips; /**< a skip connection beside the operations of each edge */
 } td_space;
 
 /** The space of net.operations, a set's name or primitives with commas between them:
  *
  *  - `all`: the eight primitives of DARTS (Liu et al. 2019); `no-skip`: without
- *    skip_connect;
+ *    skip_connect; `all-skip`: all eight, and on each edge, in the supernet as in the
+ *    cells that it leaves, a skip connection that weighs 1, so that skip_connect has
+ *    nothing to gain (the sets of confopt's DARTS-Bench-Suite, 2025);
  *  - `s1`: two operations an edge, those that an earlier search preferred (cells of 4
  *    nodes only); `s2`: skip_connect, sep_conv_3x3; `s3`: those and none; `s4`: noise,
  *    sep_conv_3x3 (Zela et al. 2020, RobustDARTS, section 3 and appendix C).

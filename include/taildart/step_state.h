@@ -21,6 +21,7 @@ typedef struct {
     int edges;                           /**< of one cell; 0: a derived network      */
     int cells;                           /**< of the network: one alone is normal    */
     bool has_noise;                      /**< among the operations of edges          */
+    bool adds_skips;                     /**< beside them: td_space                  */
     const td_relaxation *relaxation;     /**< from alphas to weights                 */
     double temperature, skip_bonus;      /**< of the epoch: td_arch; 1, 0 at first   */
     bool has_edge_weights;               /**< whether betas are learned              */

@@ -85,6 +85,7 @@ void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,
                                     .path_rows = plan.path_rows,
                                     .without = plan.without,
                                     .has_noise = plan.has_noise,
+                                    .adds_skips = plan.adds_skips,
                                     .table = plan.reduction,
                                     .number = plan.number });
     for (int s = 0; s < TD_INPUTS && !cell->graph.kind->has_normalised_inputs; s++)

@@ -4,7 +4,7 @@
 
 #include "operation.h"
 
-enum { TD_CHOSEN_BYTES = 24 /* of the name of a derived cell's operation */ };
+enum { TD_CHOSEN_BYTES = 32 /* of the name of a derived cell's operation */ };
 
 /* ---- mixed edge --------------------------------------------------------- */
 
@@ -59,21 +59,24 @@ void td_edge_first_backward_image(const td_edge *edge, const td_context *ctx,
 /* One of them; states and nodes are counted without dropped ones. */
 typedef struct {
     td_op op;
-    int from; /* state */
-    int node; /* from 0 */
-    int path; /* row of drop-path factors among those of a cell */
+    int from;       /* state */
+    int node;       /* from 0 */
+    int path;       /* row of drop-path factors among those of a cell */
+    int sums;       /* place of its sums */
+    bool is_beside; /* the skip connection beside another one */
     char name[TD_CHOSEN_BYTES];
 } td_chosen;
 
-/* Node by node; each has one or more. */
+/* Node by node; each has one or more, and then the skip connections beside them. */
 typedef struct {
     int nodes, count;
-    td_chosen operation[TD_MAX_EDGES];
+    td_chosen operation[2 * TD_MAX_EDGES];
 } td_chosen_cell;
 
-/* What the inputs of a cell reach.  Names are those of the DARTS code base where nodes
- * have pairs, else FairDARTS's. */
-td_chosen_cell td_cell_choose(const td_genes *genes, bool is_paired);
+/* What the inputs of a cell of \a genotype reach.  Names are those of the DARTS code
+ * base where nodes have pairs, else FairDARTS's; confopt's where skip connections stand
+ * beside them. */
+td_chosen_cell td_cell_choose(const td_genes *genes, const td_genotype *genotype);
 
 /* ---- graph: the states and edges of a cell ------------------------------ */
 
@@ -111,6 +114,7 @@ typedef struct {
     int path_rows;                /* … are so many a cell */
     const uint8_t *without; /* (edges) bit k: not primitive k; NULL: all have all */
     bool has_noise;         /* in its place */
+    bool adds_skips;        /* a skip connection beside the operations of each edge */
     int table;              /* of its mixture weights: normal, reduce */
     int number;             /* of the cell */
 } td_graph_spec;
@@ -200,7 +204,7 @@ typedef struct {
     const td_chosen_cell *chosen; /* as td_graph_spec has it */
     int path_rows;                /* the same */
     const uint8_t *without;       /* (edges) as td_graph_spec has it */
-    bool has_noise;               /* the same */
+    bool has_noise, adds_skips;   /* the same */
 } td_cell_plan;
 
 void td_cell_build(td_cell *cell, td_builder *b, td_cell_plan plan,

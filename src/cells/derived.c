@@ -31,23 +31,25 @@ static void build_node(td_graph *graph, td_builder *b, const td_graph_spec *spec
                        int node)
 {
     const td_chosen_cell *cell = spec->chosen;
-    int i = graph->node_start[node];
-    for (int place = 0; i < cell->count && cell->operation[i].node == node;
-         i++, place++) {
+    int i = graph->node_start[node], own = 0;
+    for (; i < cell->count && cell->operation[i].node == node; i++) {
         const td_chosen *chosen = &cell->operation[i];
         td_operation *o = &graph->operations[i];
         TD_ASSERT(chosen->op > TD_OP_NONE && chosen->from < spec->inputs + node);
         *o = (td_operation){ .op = chosen->op,
                              .from = &graph->states[chosen->from],
                              .to = &graph->states[spec->inputs + node],
-                             .sums = place,
-                             .buffer = place,
+                             .is_beside = chosen->is_beside,
+                             .sums = chosen->sums,
+                             .buffer = own, /* which what stands beside does not use */
                              .path = spec->number * spec->path_rows + chosen->path };
+        own += !chosen->is_beside;
         build_operation(o, b, chosen->name, spec->channels,
                         &graph->node_slice_length[node]);
     }
     graph->node_start[node + 1] = i;
     td_needs_max(&b->needs->terms, (size_t) td_node_count(graph, node));
+    td_needs_max(&b->needs->buffers, 2 * (size_t) own);
 }
 
 static void build_edges(td_graph *graph, td_builder *b, const td_graph_spec *spec)

@@ -21,9 +21,12 @@ static void list_readers(td_edge *edge)
         }
 }
 
-/* A pool belongs to all edges that have it. */
+/* A pool belongs to all edges that have it, a skip connection beside them to none: it
+ * is there whatever is absent. */
 static td_norm_place place_of(const td_operation *o, td_norm_place edge)
 {
+    if (o->is_beside)
+        return (td_norm_place){ 0 };
     edge.op = td_op_place(o->op);
     if (o->op == TD_OP_MAX_POOL_3X3)
         edge.edges = o->from->pools[TD_POOL_MAX].users;
@@ -32,22 +35,29 @@ static td_norm_place place_of(const td_operation *o, td_norm_place edge)
     return edge;
 }
 
-void td_edge_build(td_edge *edge, td_builder *b, int channels)
+/* `none` has no sums: what stands beside the operations may have its place. */
+static void build_operation(td_edge *edge, td_builder *b, td_operation *o, int channels)
 {
     td_norm_place place = b->place;
-    TD_ASSERT(edge->from && edge->to && channels > 0);
-    for (int i = 0; i < edge->built_count; i++) {
-        td_operation *o = &edge->built[i];
-        char name[16];
-        o->from = edge->from;
-        o->to = edge->to;
-        o->path = edge->path;
-        o->sums = TD_SUMS_OPS + td_op_place(o->op);
-        snprintf(name, sizeof name, "_ops.%d", td_op_place(o->op));
-        b->place = place_of(o, place);
-        td_operation_build(o, b, name, channels, false, &edge->slice_length);
-    }
+    char name[16] = "aux_skip";
+    int at = o->is_beside ? (int) TD_OP_NONE : td_op_place(o->op);
+    o->from = edge->from;
+    o->to = edge->to;
+    o->path = edge->path;
+    o->sums = TD_SUMS_OPS + at;
+    if (!o->is_beside)
+        snprintf(name, sizeof name, "_ops.%d", at);
+    b->place = place_of(o, place);
+    td_operation_build(o, b, name, channels, false, &edge->slice_length);
     b->place = place;
+}
+
+void td_edge_build(td_edge *edge, td_builder *b, int channels)
+{
+    TD_ASSERT(edge->from && edge->to && channels > 0);
+    TD_ASSERT(edge->built_count <= TD_NUM_OPS);
+    for (int i = 0; i < edge->built_count; i++)
+        build_operation(edge, b, &edge->built[i], channels);
     edge->constant = TD_TAKE(b->arena, td_real,
                              (size_t) (b->groups * td_planes(channels) * TD_PLANE));
     td_needs_max(&b->needs->slice_length, edge->slice_length);
@@ -58,7 +68,7 @@ int td_edge_choose(td_edge *edge, td_operation **list, unsigned present)
     edge->operations = list;
     edge->count = 0;
     for (int i = 0; i < edge->built_count; i++)
-        if (present >> td_op_place(edge->built[i].op) & 1)
+        if (edge->built[i].is_beside || present >> td_op_place(edge->built[i].op) & 1)
             list[edge->count++] = &edge->built[i];
     list_readers(edge);
     return edge->count;
@@ -92,6 +102,11 @@ void td_edge_first_image(const td_edge *edge, const td_context *ctx, td_item ite
     }
 }
 
+static double weight_of(const td_operation *o, const double *p)
+{
+    return o->is_beside ? 1.0 : p[td_op_place(o->op)];
+}
+
 static void mix_operation(td_edge *edge, const td_span *span, td_operation *o, double p)
 {
     const td_norm *norm = td_operation_norm(o);
@@ -115,7 +130,7 @@ void td_edge_second_finish(td_edge *edge, const td_context *ctx, const td_span *
     memset(edge->constant, 0, (size_t) span->groups * width * sizeof(td_real));
     for (int i = 0; i < edge->count; i++)
         mix_operation(edge, span, edge->operations[i],
-                      p[td_op_place(edge->operations[i]->op)]);
+                      weight_of(edge->operations[i], p));
 }
 
 /* node = or += the weighted outputs: of all operations, or of those that cannot be
@@ -229,16 +244,17 @@ void td_edge_dots_finish(td_edge *edge, const td_context *ctx, const td_span *sp
     for (int i = 0; i < edge->count; i++) {
         td_operation *o = edge->operations[i];
         td_norm *norm = td_operation_norm(o);
+        double *own = o->is_beside ? NULL : &dp[td_op_place(o->op)];
         if (norm)
             list[count++] = (td_norm_entry){ .norm = norm,
                                              .first = TD_SUMS_GRADIENT,
                                              .second = o->sums,
                                              .pixels = pixels_of(edge),
                                              .coefs = &o->coefs,
-                                             .p = p[td_op_place(o->op)],
-                                             .dp = &dp[td_op_place(o->op)] };
-        else
-            add_gradient(ctx, &dp[td_op_place(o->op)], plain_gradient(o, ctx, span));
+                                             .p = weight_of(o, p),
+                                             .dp = own };
+        else if (own)
+            add_gradient(ctx, own, plain_gradient(o, ctx, span));
     }
     td_norms_gradient(ctx, span, list, count);
 }

@@ -12,10 +12,11 @@ static int count_operations(const td_graph *graph, const td_graph_spec *spec)
     for (int e = 0; e < graph->edge_count; e++)
         for (int k = 0; k < TD_NUM_OPS; k++)
             count += td_graph_has(spec, e, td_op_at(k, spec->has_noise));
-    return count;
+    return count + (spec->adds_skips ? graph->edge_count : 0);
 }
 
-/* The primitives that an edge has, from \a next on. */
+/* The primitives that an edge has, and the skip connection beside them, from \a next
+ * on. */
 static void list_operations(const td_graph_spec *spec, int number, td_edge *edge,
                             td_operation *next)
 {
@@ -25,6 +26,9 @@ static void list_operations(const td_graph_spec *spec, int number, td_edge *edge
         if (td_graph_has(spec, number, op))
             edge->built[edge->built_count++].op = op;
     }
+    if (spec->adds_skips)
+        edge->built[edge->built_count++] =
+            (td_operation){ .op = TD_OP_SKIP_CONNECT, .is_beside = true };
 }
 
 /* The edges of a node come from all states before it, in their order. */

@@ -11,7 +11,7 @@ static void identity_build(td_operation *o, td_builder *b, const char *name,
     (void) name;
     (void) channels;
     (void) slice_length;
-    if (b->drops_skips)
+    if (b->drops_skips && !o->is_beside)
         td_needs_max(&b->needs->thinned, td_extent_count(o->from->extent));
 }
 
@@ -24,7 +24,7 @@ static const td_real *thin(const td_operation *o, const td_context *ctx, td_item
                            .first = td_operation_draw(o),
                            .share = ctx->pass->skip_dropout };
     td_real *thinned = td_thread_scratch(ctx)->thinned;
-    if (!(dropout.share > 0.0))
+    if (o->is_beside || !(dropout.share > 0.0))
         return numbers;
     TD_ASSERT(thinned && !ctx->is_inference);
     td_dropout_image(&dropout, numbers, thinned, td_extent_count(o->from->extent));

@@ -14,6 +14,7 @@ typedef struct td_family td_family;
 typedef struct {
     const td_family *family;
     td_op op;
+    bool is_beside; /* a skip connection of weight 1 beside the operations of an edge */
     td_state *from, *to;
     bool is_packed; /* whether its weights of this pass are in the kernels' order */
     int sums;       /* place of its sums */

@@ -283,6 +283,7 @@ static void read_space(td_image *image, td_checkpoint *c)
         td_image_refuse(image, "net_operations",
                         "not operations that this version has");
     c->state.has_noise = space.has_noise;
+    c->state.adds_skips = space.adds_skips;
 }
 
 /* A line for each class. */

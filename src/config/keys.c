@@ -223,7 +223,8 @@ const td_key td_keys[] = {
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
     LIST(net.operations, "all", NETWORK,
-         "of every edge: all, no-skip, s1 to s4 (RobustDARTS), or primitives in a list"),
+         "of every edge: all, no-skip, all-skip (all, and a skip connection beside them), s1 "
+         "to s4 (RobustDARTS), or primitives in a list"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
     NAME(heads, net.head, "linear", NETWORK | TRAIN,

@@ -66,6 +66,13 @@ static bool read_cell(const char **at, const char *name, td_genes *genes)
     return good;
 }
 
+/* A member of those alone that add skip connections. */
+static bool read_skips(const char **at, bool *adds_skips)
+{
+    *adds_skips = skip_name(at, "auxiliary_skip");
+    return !*adds_skips || (skip(at, "true") && skip(at, ","));
+}
+
 /* All nodes, as every genotype of taildart. */
 static bool read_concat(const char **at, int nodes)
 {
@@ -82,12 +89,12 @@ td_status td_genotype_parse_json(td_genotype *genotype, const char *text)
     td_genotype read = { 0 };
     const char *at = text;
     TD_ASSERT(genotype && text);
-    bool good = skip(&at, "{") && skip_name(&at, "nodes") &&
-                read_whole(&at, &read.nodes) && read.nodes >= 1 &&
-                read.nodes <= TD_MAX_NODES && skip(&at, ",") &&
-                read_concat(&at, read.nodes) && skip(&at, ",") &&
-                read_cell(&at, "normal", &read.normal) && skip(&at, ",") &&
-                read_cell(&at, "reduce", &read.reduce) && skip(&at, "}");
+    bool good =
+        skip(&at, "{") && skip_name(&at, "nodes") && read_whole(&at, &read.nodes) &&
+        read.nodes >= 1 && read.nodes <= TD_MAX_NODES && skip(&at, ",") &&
+        read_concat(&at, read.nodes) && skip(&at, ",") &&
+        read_skips(&at, &read.adds_skips) && read_cell(&at, "normal", &read.normal) &&
+        skip(&at, ",") && read_cell(&at, "reduce", &read.reduce) && skip(&at, "}");
     good = good && at[strspn(at, " \t\r\n")] == '\0' && td_genotype_is_valid(&read);
     if (!good)
         return td_error(TD_USAGE,

@@ -71,4 +71,5 @@ void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes,
     for (int kind = 0; kind < 2; kind++)
         memcpy(present + kind * edges, space->present[kind], (size_t) edges);
     td_genotype_draw(genotype, key, present, nodes, space->has_noise);
+    genotype->adds_skips = space->adds_skips;
 }

@@ -33,14 +33,15 @@ static const uint8_t s1[2][S1_EDGES] = {
 static const struct {
     const char *name;
     unsigned present; /* on every edge */
-    bool has_noise, by_edge;
+    bool has_noise, by_edge, adds_skips;
 } sets[] = {
-    { "all", ALL, false, false },
-    { "no-skip", ALL & ~SKIP, false, false },
-    { "s1", 0, false, true },
-    { "s2", SKIP | SEP3, false, false },
-    { "s3", BIT(NONE) | SKIP | SEP3, false, false },
-    { "s4", NOISE | SEP3, true, false },
+    { "all", .present = ALL },
+    { "no-skip", .present = ALL & ~SKIP },
+    { "all-skip", .present = ALL, .adds_skips = true },
+    { "s1", .by_edge = true },
+    { "s2", .present = SKIP | SEP3 },
+    { "s3", .present = BIT(NONE) | SKIP | SEP3 },
+    { "s4", .present = NOISE | SEP3, .has_noise = true },
 };
 
 enum { SETS = sizeof sets / sizeof *sets, WORDS = SETS + TD_NUM_OPS };
@@ -62,7 +63,7 @@ static td_status refuse_word(const char *word)
     list_words(words);
     return td_error(
         TD_USAGE,
-        "net.operations: found \"%.40s\"; accepted: all, no-skip, s1 to s4, "
+        "net.operations: found \"%.40s\"; accepted: all, no-skip, all-skip, s1 to s4, "
         "or some of the primitives, as skip_connect, sep_conv_3x3; the "
         "nearest is %s",
         word, td_nearest(word, words, WORDS));
@@ -145,7 +146,8 @@ td_status td_space_find(td_space *space, const char *words, int nodes)
 {
     TD_ASSERT(strlen(words) < TD_TEXT_BYTES);
     int set = find_set(words);
-    *space = (td_space){ .has_noise = set >= 0 && sets[set].has_noise };
+    *space = (td_space){ .has_noise = set >= 0 && sets[set].has_noise,
+                         .adds_skips = set >= 0 && sets[set].adds_skips };
     if (set < 0)
         return take_list(space, words);
     if (sets[set].by_edge)

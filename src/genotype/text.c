@@ -40,7 +40,7 @@ char *td_genotype_python(const td_genotype *genotype)
     write_cell(&text, "normal", &genotype->normal, genotype);
     td_text_write(&text, ", ");
     write_cell(&text, "reduce", &genotype->reduce, genotype);
-    td_text_write(&text, ")");
+    td_text_write(&text, "%s)", genotype->adds_skips ? ", auxiliary_skip=True" : "");
     return text.chars;
 }
 
@@ -270,6 +270,21 @@ static int expect_cell(reader *in, const char *name, const char *concat,
     return told;
 }
 
+/* The end of both cells, and whether skip connections stand beside operations. */
+static bool expect_end(reader *in)
+{
+    bool adds_skips = false;
+    if (accept(in, ",")) {
+        expect(in, "auxiliary_skip");
+        expect(in, "=");
+        adds_skips = accept(in, "True");
+        if (!adds_skips)
+            expect(in, "False");
+    }
+    expect(in, ")");
+    return adds_skips;
+}
+
 /* One line that says where: line and column count from 1. */
 static td_status error_of(const reader *in)
 {
@@ -315,7 +330,7 @@ td_status td_genotype_parse(td_genotype *genotype, const char *text)
     int reduce_nodes = expect_cell(&in, "reduce", "reduce_concat", &read.reduce);
     if (reduce_nodes != read.nodes)
         refuse(&in, "as many nodes in both cells");
-    expect(&in, ")");
+    read.adds_skips = expect_end(&in);
     skip_space(&in);
     if (*in.at != '\0')
         refuse(&in, "the end");

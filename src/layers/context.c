@@ -55,14 +55,16 @@ td_scratch *td_thread_scratch(const td_context *ctx)
 void td_scratch_build(td_scratch *scratch, td_builder *b)
 {
     const td_needs *needs = b->needs;
-    size_t terms = needs->terms > TD_LEAST_TERMS ? needs->terms : TD_LEAST_TERMS;
-    TD_ASSERT(terms <= TD_MOST_TERMS);
+    size_t terms = TD_LEAST_TERMS, buffers = 2 * TD_LEAST_TERMS;
+    td_needs_max(&terms, needs->terms);
+    td_needs_max(&buffers, needs->buffers);
+    TD_ASSERT(terms <= TD_MOST_TERMS && buffers <= TD_MOST_BUFFERS);
     td_padded *padded[] = { &scratch->r, &scratch->z, &scratch->dd };
     for (size_t i = 0; i < sizeof padded / sizeof padded[0]; i++)
         padded[i]->data = TD_TAKE(b->arena, td_real, needs->padded);
     for (size_t i = 0; i < sizeof scratch->image / sizeof scratch->image[0]; i++)
         scratch->image[i] = TD_TAKE(b->arena, td_real, needs->image);
-    for (size_t i = 0; i < 2 * terms; i++)
+    for (size_t i = 0; i < buffers; i++)
         scratch->buffer[i] = TD_TAKE(b->arena, td_real, needs->image);
     for (size_t i = 0; i <= terms; i++)
         scratch->channels[i] = TD_TAKE(b->arena, td_real, needs->channels);

@@ -25,10 +25,11 @@ enum {
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
     TD_LEAST_TERMS =
         2, /* operations of a node of a derived cell, where they are few … */
-    TD_MOST_TERMS = TD_MAX_NODES + 1, /* … and most: from all states before the last */
+    /* … and most: from all states before the last, each with a skip connection beside */
+    TD_MOST_TERMS = 2 * (TD_MAX_NODES + 1),
     /* outputs of units that are alive together in an evaluation: both of each derived
      * operation of a node; in a mixed edge the first of a separable one */
-    TD_MOST_BUFFERS = 2 * TD_MOST_TERMS
+    TD_MOST_BUFFERS = 2 * (TD_MAX_NODES + 1)
 };
 
 /* The images of a pass that go through a part, and the batch-norm groups among them. */
@@ -94,8 +95,8 @@ typedef struct {
     size_t product_length;      /* numbers of the gradient of a product of all rows */
     size_t width;               /* channels of a sum */
     size_t state, channels;     /* of derived cells */
-    size_t terms;               /* operations of a node of theirs */
     size_t thinned;             /* of supernets with drop-out on skips */
+    size_t terms, buffers;      /* operations of a node of theirs, outputs not kept */
 } td_needs;
 
 void td_needs_max(size_t *need, size_t value);

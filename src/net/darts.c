@@ -49,6 +49,7 @@ static td_cell_plan plan_of(const td_net_spec *spec, int cell)
     if (!spec->genotype)
         plan.without = spec->without[plan.reduction];
     plan.has_noise = spec->has_noise;
+    plan.adds_skips = spec->adds_skips;
     return plan;
 }
 
@@ -70,8 +71,7 @@ static void build_cell(td_darts *d, const td_net_spec *spec, td_builder *b, int 
     td_chosen_cell chosen;
     td_cell_plan plan = plan_of(spec, cell);
     if (spec->genotype) {
-        chosen = td_cell_choose(genes_of(spec, &plan),
-                                td_genotype_is_paired(spec->genotype));
+        chosen = td_cell_choose(genes_of(spec, &plan), spec->genotype);
         plan.chosen = &chosen;
         plan.nodes = chosen.nodes;
         plan.path_rows = path_rows_of_cell(spec->genotype);

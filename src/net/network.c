@@ -266,6 +266,7 @@ void td_network_backward(td_network *net, const td_pass *pass, const td_real *d_
 void td_net_spec_take(td_net_spec *spec, const td_space *space)
 {
     spec->has_noise = space->has_noise;
+    spec->adds_skips = space->adds_skips;
     for (int kind = 0; kind < 2; kind++)
         for (int e = 0; e < TD_MAX_EDGES; e++)
             spec->without[kind][e] = (uint8_t) ~space->present[kind][e];

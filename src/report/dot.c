@@ -36,21 +36,22 @@ static void write_node(td_text *text, char cell, int state)
         td_text_write(text, "    %c%d [label=\"%d\"]\n", cell, state, state - 2);
 }
 
-static void write_gene(td_text *text, char cell, td_gene gene)
+static void write_gene(td_text *text, char cell, td_gene gene, bool adds_skip)
 {
     edge_style l = style_of(gene.op);
     td_text_write(text,
-                  "    %c%d -> %c%d [label=\" %s \", color=\"%s\", "
+                  "    %c%d -> %c%d [label=\" %s%s \", color=\"%s\", "
                   "fontcolor=\"%s\", style=%s]\n",
-                  cell, gene.state, cell, gene.node, td_op_name(gene.op), l.colour,
-                  l.colour, l.style);
+                  cell, gene.state, cell, gene.node, td_op_name(gene.op),
+                  adds_skip ? " + skip" : "", l.colour, l.colour, l.style);
 }
 
 /* A dropped node is not drawn, nor what leaves it. */
 static void write_cell(td_text *text, char cell, const char *title,
-                       const td_genes *genes, int nodes)
+                       const td_genes *genes, const td_genotype *of)
 {
     unsigned reached = td_genes_reached(genes);
+    int nodes = of->nodes;
     td_text_write(text, "  subgraph cluster_%c {\n    label=\"%s\"\n", cell, title);
     for (int state = 0; state < nodes + 2; state++)
         if (reached >> state & 1)
@@ -58,7 +59,7 @@ static void write_cell(td_text *text, char cell, const char *title,
     td_text_write(text, "    %cout [label=\"c_{k}\", fillcolor=\"#f7e3b5\"]\n", cell);
     for (int i = 0; i < genes->count; i++)
         if (reached >> genes->gene[i].state & 1)
-            write_gene(text, cell, genes->gene[i]);
+            write_gene(text, cell, genes->gene[i], of->adds_skips);
     for (int state = 2; state < nodes + 2; state++)
         if (reached >> state & 1)
             td_text_write(text,
@@ -85,8 +86,8 @@ char *td_report_dot(const td_genotype *genotype)
                   "width=0.5, fontname=\"Helvetica\", fontsize=13]\n"
                   "  edge [fontname=\"Helvetica\", fontsize=11, arrowsize=0.8]\n");
     /* Graphviz stacks the clusters from the bottom: the normal cell comes on top. */
-    write_cell(&text, 'r', "reduction cell", &genotype->reduce, genotype->nodes);
-    write_cell(&text, 'n', "normal cell", &genotype->normal, genotype->nodes);
+    write_cell(&text, 'r', "reduction cell", &genotype->reduce, genotype);
+    write_cell(&text, 'n', "normal cell", &genotype->normal, genotype);
     td_text_write(&text, "}\n");
     return text.chars;
 }

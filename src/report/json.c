@@ -19,7 +19,8 @@ char *td_report_json(const td_genotype *genotype)
     td_text_write(&text, "{\"nodes\": %d, \"concat\": [", genotype->nodes);
     for (int state = 2; state < genotype->nodes + 2; state++)
         td_text_write(&text, "%s%d", state > 2 ? ", " : "", state);
-    td_text_write(&text, "],\n");
+    td_text_write(&text, "],%s\n",
+                  genotype->adds_skips ? " \"auxiliary_skip\": true," : "");
     write_cell(&text, "normal", &genotype->normal);
     td_text_write(&text, ",\n");
     write_cell(&text, "reduce", &genotype->reduce);

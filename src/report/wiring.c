@@ -213,7 +213,11 @@ static void draw_cells(td_text *text, const td_runs *runs, int run, const void *
     write_wiring(text, &g->normal, g->nodes);
     td_text_write(text, "</div><div><h3>Reduction cell</h3>\n");
     write_wiring(text, &g->reduce, g->nodes);
-    td_text_write(text, "</div></div>\n<details><summary>as text</summary><pre>");
+    td_text_write(text, "</div></div>\n");
+    if (g->adds_skips)
+        td_text_write(text, "<p class=\"note\">Beside each operation there is a skip "
+                            "connection.</p>\n");
+    td_text_write(text, "<details><summary>as text</summary><pre>");
     td_html_escape(text, python);
     td_text_write(text, "</pre></details>\n");
     td_free(python);

@@ -78,6 +78,8 @@ static void show_result(td_job *job)
     char *python = td_genotype_python(&genotype);
     print_cell("normal", &genotype.normal);
     print_cell("reduce", &genotype.reduce);
+    if (genotype.adds_skips)
+        td_log(TD_LOG_INFO, "beside each operation: a skip connection");
     td_log(TD_LOG_INFO, "%s", python);
     td_free(python);
     if (td_genotype_check(&genotype) != TD_OK)

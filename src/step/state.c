@@ -66,6 +66,7 @@ td_search_state *td_search_state_new(const td_network *net,
                           state->alphas);
     state->cells = td_network_spec(net)->cells;
     state->has_noise = td_network_spec(net)->has_noise;
+    state->adds_skips = td_network_spec(net)->adds_skips;
     state->stage = td_network_spec(net)->stage;
     fill_present(state, td_network_spec(net));
     memcpy(state->alphas_start, state->alphas,

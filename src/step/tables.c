@@ -35,6 +35,7 @@ void td_search_state_derive(const td_search_state *state, td_genotype *genotype,
     uint8_t masks[2 * TD_MAX_EDGES];
     td_arch arch = td_search_state_arch(state, masks);
     td_arch_derive(&arch, genotype, nodes, rule);
+    genotype->adds_skips = state->adds_skips;
     if (state->has_noise) {
         name_noise(&genotype->normal);
         name_noise(&genotype->reduce);

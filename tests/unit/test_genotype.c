@@ -364,6 +364,27 @@ START_TEST(test_a_cell_with_nothing_in_it)
 }
 END_TEST
 
+/* A member behind the others, which cells without it do not have. */
+START_TEST(test_skip_connections_beside_are_told)
+{
+    char text[1024];
+    td_genotype genotype;
+    snprintf(text, sizeof text, "%.*s, auxiliary_skip=True)", (int) strlen(sparse) - 1,
+             sparse);
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_OK);
+    ck_assert(genotype.adds_skips);
+    char *again = td_genotype_python(&genotype);
+    ck_assert_str_eq(again, text);
+    td_free(again);
+    strcpy(strstr(text, "True"), "False)");
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_OK);
+    ck_assert(!genotype.adds_skips);
+    strcpy(strstr(text, "False"), "Maybe)");
+    ck_assert_int_eq(td_genotype_parse(&genotype, text), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "expected False"));
+}
+END_TEST
+
 /* What is wrong in that text after one replacement. */
 static const struct {
     const char *from, *to, *said;
@@ -567,6 +588,7 @@ static TCase *sparse_cases(void)
     tcase_add_test(cases, test_triples_come_back);
     tcase_add_test(cases, test_triples_of_two_inputs_are_pairs);
     tcase_add_test(cases, test_nodes_that_are_reached);
+    tcase_add_test(cases, test_skip_connections_beside_are_told);
     tcase_add_loop_test(cases, test_a_cell_with_nothing_in_it, 0, 2);
     tcase_add_loop_test(cases, test_errors_in_triples, 0,
                         sizeof wrong_triples / sizeof *wrong_triples);

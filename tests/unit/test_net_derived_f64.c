@@ -15,7 +15,7 @@ typedef struct {
     const td_genotype *genotype;
     int channels, cells, image_channels, height, width;
     int groups, per_group;
-    bool two_branch, auxiliary, drops, evaluates;
+    bool two_branch, auxiliary, drops, evaluates, adds_skips;
 } sample;
 
 static const sample samples[] = {
@@ -33,6 +33,10 @@ static const sample samples[] = {
     { &all_inputs, 3, 4, 1, 8, 12, .groups = 1, .per_group = 3 },
     { &all_inputs, 2, 3, 3, 8, 8, .groups = 2, .per_group = 3, .drops = true },
     { &all_inputs, 2, 3, 3, 8, 8, 1, 2, .evaluates = true },
+    { &every_operation, 3, 4, 1, 8, 8, 1, 3, .adds_skips = true, .drops = true },
+    { &uneven, 2, 3, 3, 8, 8, 2, 3, .adds_skips = true, .two_branch = true },
+    { &all_inputs, 2, 4, 1, 8, 8, 2, 2, .adds_skips = true },
+    { &all_inputs, 2, 3, 1, 8, 8, 1, 2, .adds_skips = true, .evaluates = true },
     { &one_node, 2, 4, 1, 32, 32, .groups = 1, .per_group = 3, .auxiliary = true },
     { &one_node, 2, 2, 3, 36, 32, 2, 3, .auxiliary = true, .drops = true },
     { &one_node, 2, 4, 1, 32, 32, 2, 3, .two_branch = true, .auxiliary = true },
@@ -69,6 +73,8 @@ static void draw_drop_path(bench *b)
 START_TEST(test_gradients)
 {
     const sample *s = &samples[_i];
+    td_genotype genotype = *s->genotype;
+    genotype.adds_skips = s->adds_skips;
     td_net_spec spec = { .channels = s->channels,
                          .cells = s->cells,
                          .nodes = s->genotype->nodes,
@@ -78,7 +84,7 @@ START_TEST(test_gradients)
                          .width = s->width,
                          .batch = s->groups * s->per_group,
                          .two_branch = s->two_branch,
-                         .genotype = s->genotype,
+                         .genotype = &genotype,
                          .auxiliary = s->auxiliary };
     bench b = bench_new(spec, s->groups, s->per_group);
     draw_norms(&b);

@@ -168,6 +168,18 @@ START_TEST(test_nor_in_a_derived_network)
 }
 END_TEST
 
+START_TEST(test_nor_with_skip_connections_beside)
+{
+    td_genotype genotype = uneven;
+    td_net_spec spec = plain;
+    spec.adds_skips = true;
+    genotype.adds_skips = true;
+    if (_i == 1)
+        spec.genotype = &genotype;
+    check_shares(spec);
+}
+END_TEST
+
 /* ---- the same gradient as without ------------------------------------------------ */
 
 START_TEST(test_they_are_the_sums_in_order_but_for_rounding)
@@ -239,6 +251,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_nor_with_two_branches);
     tcase_add_test(tests, test_nor_with_two_heads);
     tcase_add_test(tests, test_nor_in_a_derived_network);
+    tcase_add_loop_test(tests, test_nor_with_skip_connections_beside, 0, 2);
     tcase_add_test(tests, test_they_are_the_sums_in_order_but_for_rounding);
     tcase_add_test(tests, test_terms_are_multiples_of_the_unit);
     tcase_add_test(tests, test_a_sum_beyond_the_range_is_marked);

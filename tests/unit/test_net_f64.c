@@ -144,6 +144,36 @@ START_TEST(test_dropout_on_skips)
 }
 END_TEST
 
+/* A skip connection beside all operations, beside some, in an evaluation. */
+START_TEST(test_skip_connections_beside)
+{
+    td_net_spec spec = { .channels = 3,
+                         .cells = 3,
+                         .nodes = 2,
+                         .classes = 4,
+                         .image_channels = 1,
+                         .height = 8,
+                         .width = 8,
+                         .batch = 6,
+                         .two_branch = _i == 2,
+                         .drops_skips = _i == 4,
+                         .adds_skips = true };
+    static const int32_t places[3] = { 5, 17, 2 };
+    static const uint8_t present[10] = { 0xff, 0x12, 0x80, 0x0c, 0x00,
+                                         0x08, 0x00, 0xff, 0x04, 0x22 };
+    bench b = bench_new(spec, _i == 2 ? 2 : 1, 3);
+    if (_i == 1)
+        b.pass.present = present;
+    if (_i == 3)
+        use_running_statistics(&b);
+    if (_i == 4) { /* which leaves those beside whole */
+        b.pass.noise = (td_noise_key){ 3, 1, 7, places };
+        b.pass.skip_dropout = 0.4;
+    }
+    check_gradients(&b);
+}
+END_TEST
+
 START_TEST(test_more_than_a_plane_of_channels)
 {
     td_net_spec spec = { .channels = 18,
@@ -218,6 +248,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(tests, test_masked_edges, 0, 5);
     tcase_add_test(tests, test_operations_of_a_pass);
     tcase_add_loop_test(tests, test_dropout_on_skips, 0, 3);
+    tcase_add_loop_test(tests, test_skip_connections_beside, 0, 5);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);

@@ -21,21 +21,23 @@ static td_space found(const char *words, int nodes)
 static const struct {
     const char *words;
     unsigned present;
-    bool has_noise;
+    bool has_noise, adds_skips;
 } everywhere[] = {
-    { "all", 0xff, false },
-    { "no-skip", 0xf7, false },
-    { "s2", 0x18, false },
-    { "s3", 0x19, false },
-    { "s4", 1U << TD_OP_NOISE_PLACE | 0x10, true },
-    { "sep_conv_3x3 , skip_connect", 0x18, false },
-    { "dil_conv_5x5", 0x80, false },
+    { "all", 0xff, false, false },
+    { "no-skip", 0xf7, false, false },
+    { "all-skip", 0xff, false, true },
+    { "s2", 0x18, false, false },
+    { "s3", 0x19, false, false },
+    { "s4", 1U << TD_OP_NOISE_PLACE | 0x10, true, false },
+    { "sep_conv_3x3 , skip_connect", 0x18, false, false },
+    { "dil_conv_5x5", 0x80, false, false },
 };
 
 START_TEST(test_sets_of_every_edge)
 {
     td_space space = found(everywhere[_i].words, 3);
     ck_assert(space.has_noise == everywhere[_i].has_noise);
+    ck_assert(space.adds_skips == everywhere[_i].adds_skips);
     for (int kind = 0; kind < 2; kind++)
         for (int e = 0; e < TD_MAX_EDGES; e++)
             ck_assert_uint_eq(space.present[kind][e], everywhere[_i].present);
