@@ -69,8 +69,12 @@ static bool read_cell(const char **at, const char *name, td_genes *genes)
 /* A member of those alone that add skip connections. */
 static bool read_skips(const char **at, bool *adds_skips)
 {
-    *adds_skips = skip_name(at, "auxiliary_skip");
-    return !*adds_skips || (skip(at, "true") && skip(at, ","));
+    const char *ahead = *at;
+    *adds_skips = skip_name(&ahead, "auxiliary_skip");
+    if (!*adds_skips)
+        return true;
+    *at = ahead;
+    return skip(at, "true") && skip(at, ",");
 }
 
 /* All nodes, as every genotype of taildart. */

@@ -181,6 +181,25 @@ START_TEST(test_it_is_there_whatever_is_absent)
 }
 END_TEST
 
+/* Drop-out is for skip_connect, which takes no part here. */
+START_TEST(test_nothing_of_it_is_left_out)
+{
+    td_net_spec spec = supernet();
+    spec.drops_skips = true;
+    td_network *net = net_new(spec);
+    uint8_t present[10];
+    arrays a = arrays_new(net, 3, 3), b = arrays_new(net, 3, 3);
+    td_pass one = pass_of(&a, 1, (int[]){ 3 }), other = pass_of(&b, 1, (int[]){ 3 });
+    memset(present, 0xff & ~(1 << TD_OP_SKIP_CONNECT), sizeof present);
+    one.present = other.present = present;
+    other.skip_dropout = 0.4;
+    run_both_ways(net, &one, &a);
+    run_both_ways(net, &other, &b);
+    check_same_bits(a, b);
+    td_network_free(net);
+}
+END_TEST
+
 /* ---- as every network ------------------------------------------------------------------ */
 
 static td_net_spec form(int i)
@@ -241,6 +260,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_those_of_stride_two_have_weights);
     tcase_add_test(tests, test_those_of_a_derived_network);
     tcase_add_test(tests, test_it_is_there_whatever_is_absent);
+    tcase_add_test(tests, test_nothing_of_it_is_left_out);
     tcase_add_loop_test(tests, test_same_bits_however_they_are_computed, 0, 8);
     tcase_add_loop_test(tests, test_planned_bytes_are_those_allocated, 0, 8);
     suite_add_tcase(suite, tests);

@@ -120,6 +120,23 @@ START_TEST(test_json_reads_back)
 }
 END_TEST
 
+/* By its own reader; some with skip connections beside their operations. */
+START_TEST(test_json_is_read_by_the_program)
+{
+    td_genotype genotype = draw(1 + _i % TD_MAX_NODES, (uint32_t) _i), found = { 0 };
+    genotype.adds_skips = _i % 2;
+    genotype.reduce.count -= _i % 3;
+    char *json = td_report_json(&genotype);
+    ck_assert_msg(td_genotype_parse_json(&found, json) == TD_OK, "%s in %s",
+                  td_error_message(), json);
+    ck_assert_int_eq(found.nodes, genotype.nodes);
+    ck_assert(found.adds_skips == genotype.adds_skips);
+    assert_equal_cells(&found.normal, &genotype.normal);
+    assert_equal_cells(&found.reduce, &genotype.reduce);
+    td_free(json);
+}
+END_TEST
+
 /* ---- the graph ----------------------------------------------------------- */
 
 /* Edges of the cell drawn with \a letter: labelled ones are genes, the others lead to
@@ -240,6 +257,7 @@ Suite *test_suite(void)
     Suite *suite = suite_create("report");
     TCase *cases = tcase_create("report");
     tcase_add_loop_test(cases, test_json_reads_back, 0, 2 * TD_MAX_NODES);
+    tcase_add_loop_test(cases, test_json_is_read_by_the_program, 0, 2 * TD_MAX_NODES);
     tcase_add_loop_test(cases, test_graph_has_the_edges_of_both_cells, 0,
                         2 * TD_MAX_NODES);
     tcase_add_test(cases, test_missing_dot_is_told_with_a_hint);
