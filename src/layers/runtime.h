@@ -25,7 +25,7 @@ enum {
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
     TD_LEAST_TERMS =
         2, /* operations of a node of a derived cell, where they are few … */
-    /* … and most: from all states before the last, each with a skip connection beside */
+    /* … and most: from all states before the last, each with a skip beside */
     TD_MOST_TERMS = 2 * (TD_MAX_NODES + 1),
     /* outputs of units that are alive together in an evaluation: both of each derived
      * operation of a node; in a mixed edge the first of a separable one */

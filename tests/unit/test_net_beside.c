@@ -105,7 +105,7 @@ START_TEST(test_a_derived_cell_has_them)
 }
 END_TEST
 
-/* ---- names and numbers --------------------------------------------------------------- */
+/* ---- names and numbers ----------------------------------------------------- */
 
 static td_net_plan plan_of(td_net_spec spec)
 {
@@ -200,7 +200,7 @@ START_TEST(test_nothing_of_it_is_left_out)
 }
 END_TEST
 
-/* ---- as every network ------------------------------------------------------------------ */
+/* ---- as every network ------------------------------------------------------ */
 
 static td_net_spec form(int i)
 {
