@@ -29,6 +29,7 @@ is "every edge and node is decided" "$(grep -c '^decision' "$out")" 12
 has "epochs are counted with it" "$out" '^epoch 7/7 '
 is "alphas rest in its epochs" "$(column "$T/one/metrics.csv" lr_arch | tr '\n' ' ')" \
     "0.0003 0.0003 0 0 0 0 0 "
+has "no image is drawn for them" "$out" '^done: 7 epochs, 432 images'
 is "weights learn at a tenth" "$(column "$T/one/metrics.csv" lr_weights | tail -n 5 | sort -u)" 0.01
 cp "$out" "$T/one.out"
 for ranks in 2 3; do
@@ -37,29 +38,63 @@ for ranks in 2 3; do
     is "the same decisions" "$(decisions "$out")" "$(decisions "$T/one.out")"
 done
 run "${search[@]}" --out "$T/strongest"
-has_not "the strongest is another cell" "$T/strongest/genotype.txt" "^$(sed 's/[][()]/\\&/g' "$T/one/genotype.txt")\$"
+if [ "$(cell "$T/strongest")" != "$(cell "$T/one")" ]; then pass "the strongest is another cell"
+else fail "the strongest is another cell" "$(cell "$T/one")"; fi
+
+# The first decision, by hand: its network is the one that the other search ends with.
+said='s/^decision 1\/6: normal cell, edge \([0-4]\) keeps \([a-z0-9_]*\) (loss \([0-9.]*\) .*/\1 \2 \3/p'
+read -r edge kept loss <<<"$(sed -n "$said" "$T/one.out")"
+for op in max_pool_3x3 avg_pool_3x3 skip_connect sep_conv_3x3 sep_conv_5x5 dil_conv_3x3 dil_conv_5x5; do
+    "$BUILD/tests/tools/mask_operation" "$T/strongest/checkpoint.h5" "$T/masked.h5" "$edge" $op || break
+    run taildart eval "$T/masked.h5" --data "$T/data" --part arch
+    awk -v op=$op '$1 == "loss" { print $2, op }' "$out"
+done >"$T/losses"
+is "each operation can be missed" "$(wc -l <"$T/losses")" 7
+is "the one that is missed most is kept" "$(sort -g "$T/losses" | tail -n 1 | cut -d' ' -f2)" "$kept"
+near "and the loss is told" "$(sort -g "$T/losses" | tail -n 1 | cut -d' ' -f1)" "$loss" 6e-5
+run "${search[@]}" "${projection[@]}" --set search.projection_images=20 --out "$T/some"
+has_not "fewer images tell other losses" "$out" "^decision 1/6: normal cell, .*loss $loss without it"
 run "${search[@]}" "${projection[@]}" --out "$T/one"
 has "a finished one is left alone" "$out" '^already finished: .* has all 7 epochs, those of its projection'
 refused "and not made longer" 2 'search\.epochs: found "3", but the search was started with 2, and 7 are done' \
     "${search[@]}" "${projection[@]}" --epochs 3 --out "$T/one"
 
+# A study waits for its end.
+tiny_study pt '  - name: pt
+    search: {search: {discretise: perturbation, tuning_epochs: 1}}' 1
+sed -i 's/^seeds: .*/seeds: [1]/' "$T/pt.yaml"
+run taildart study "$T/pt.yaml"
+exits "a study with a projection" 0
+rows=$T/pt/imbalance-10/pt/seed-1/search/metrics.csv
+is "has all of its epochs" "$(column "$rows" epoch | tail -n 1)" 5
+sed -i '$d' "$rows"
+touch "${rows%metrics.csv}checkpoint.h5" # which is written behind them
+run taildart study "$T/pt.yaml"
+has "and does not do without one" "$out" 'seed-1 search: starts'
+
 # ---- left and continued ---------------------------------------------------------------------
 
-# After each decision it is asked to stop, or killed: wherever that meets it.
-for n in 1 2 3 4 5; do
-    start part mpirun -n 2 "${search[@]}" "${projection[@]}" --out "$T/parts"
-    until_true 60 grep -qE "decision $n/6|^already" "$T/part.out"
-    for pid in $(child_of "$started_pid"); do kill -$((n % 2 ? 15 : 9)) "$pid" 2>/dev/null; done
+# Its second cell is asked when the first has decided: there it is told to stop, or killed.
+tiny_idx "$T/more" 4 150
+long=(taildart search --data "$T/more" "${search[@]:4}" "${projection[@]}" --epochs 1)
+run "${long[@]}" --out "$T/whole"
+cp "$out" "$T/whole.out"
+rank_pid() { sed -n 's/^pid \([0-9]*\).*/\1/p' "$T/parts/run.lock"; }
+for signal in TERM TERM KILL TERM; do
+    n=$((${n:-0} + 1))
+    start part mpirun -n 2 "${long[@]}" --out "$T/parts"
+    until_true 60 grep -qE "decision $n/6" "$T/part.out"
+    kill -$signal "$(rank_pid)"
     wait "$started_pid" 2>/dev/null
     cat "$T/part.out" >>"$T/parts.out"
 done
-mpi 3 "${search[@]}" "${projection[@]}" --out "$T/parts"
-exits "a projection that was left five times" 0
+mpi 3 "${long[@]}" --out "$T/parts"
+exits "a projection that was left four times" 0
 cat "$out" >>"$T/parts.out"
-is "ends with the same bits" "$(learned "$T/parts")" "$(learned "$T/one")"
-is "after the same decisions" "$(decisions "$T/parts.out")" "$(decisions "$T/one.out")"
-is "with the same cell" "$(cell "$T/parts")" "$(cell "$T/one")"
-is "and rows" "$(column "$T/parts/metrics.csv" valid_loss)" "$(column "$T/one/metrics.csv" valid_loss)"
+is "ends with the same bits" "$(learned "$T/parts")" "$(learned "$T/whole")"
+is "after the same decisions" "$(decisions "$T/parts.out")" "$(decisions "$T/whole.out")"
+is "with the same cell" "$(cell "$T/parts")" "$(cell "$T/whole")"
+is "and rows" "$(column "$T/parts/metrics.csv" valid_loss)" "$(column "$T/whole/metrics.csv" valid_loss)"
 
 # ---- who reads it ---------------------------------------------------------------------------
 
