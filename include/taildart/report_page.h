@@ -22,7 +22,7 @@ typedef struct {
     int row_count;             /**< 0 before the first epoch has ended             */
     int unread;                /**< lines of metrics.csv that are not rows         */
     int epochs;                /**< planned; 0 for unknown                         */
-    int alpha_epochs;          /**< of these before a projection                   */
+    int alpha_epochs;          /**< of these before a projection; 0: there is none  */
     td_choice_end end;         /**< by search.stop                                 */
     td_search_stage stages[1 + TD_MOST_ROWS]; /**< of search.stages               */
     int stage_count;      /**< 0 for unknown                                  */

@@ -136,7 +136,7 @@ static void draw_stages(const drawing *d, const td_report_run *run)
 static void draw_projection(const drawing *d, const td_report_run *run)
 {
     int last = run->row_count > 0 ? run->rows[run->row_count - 1].epoch : -1;
-    if (run->alpha_epochs < run->epochs && run->alpha_epochs <= last)
+    if (run->alpha_epochs > 0 && run->alpha_epochs <= last)
         td_text_write(d->frame.text,
                       "<path class=\"stage\" d=\"M%.1f %dV%d\"><title>projection "
                       "begins behind epoch %d</title></path>\n",

@@ -80,14 +80,15 @@ static void read_epochs(td_report_run *run)
 {
     bool is_search = run->checkpoint->state.edges > 0;
     td_settings *settings = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
+    const td_config *config = td_settings_config(settings);
     if (td_settings_read_text(settings, run->name, run->checkpoint->texts.config) ==
         TD_OK) {
-        run->epochs = td_config_epochs(td_settings_config(settings));
-        read_stages(run, td_settings_config(settings));
-        run->alpha_epochs = td_settings_config(settings)->search.epochs;
+        run->epochs = td_config_epochs(config);
+        read_stages(run, config);
+        run->alpha_epochs =
+            td_projection_decisions(config) > 0 ? config->search.epochs : 0;
         if (is_search)
-            run->end =
-                td_choice_stop(td_settings_config(settings), run->rows, run->row_count);
+            run->end = td_choice_stop(config, run->rows, run->row_count);
     }
     td_settings_free(settings);
 }

@@ -230,7 +230,7 @@ static const char *origin_of(const td_runs *runs)
     for (int r = 0; r < runs->count; r++) {
         const td_report_run *run = runs->runs[r];
         searches += run->checkpoint->state.edges > 0;
-        projected += run->alpha_epochs < run->epochs;
+        projected += run->alpha_epochs > 0;
         paired += !run->has_genotype || td_genotype_is_paired(&run->genotype);
     }
     return searches == 0            ? "The cell that is trained. "
