@@ -72,9 +72,8 @@ static td_status find_stream(request *r, const char *name)
                         name, td_nearest(name, names, STREAMS));
     if (!td_stream_is_used(streams[r->stream].id, r->config))
         td_log(TD_LOG_NOTE,
-               "bbn.enabled is false, nothing is pasted: a search with these keys "
-               "re-balances nothing, "
-               "--stream %s shows what it would draw",
+               "a search with these keys has no such stream (bbn.enabled is false, and "
+               "nothing is pasted): --stream %s shows what it would draw",
                name);
     return TD_OK;
 }

@@ -81,6 +81,8 @@ td_status td_train_settle_genotype(td_settings *settings)
 {
     td_genotype genotype;
     td_status status = td_settings_require(settings, "train.genotype");
+    if (status != TD_OK)
+        td_error_hint("--from CHECKPOINT takes the network of a training instead");
     if (status == TD_OK)
         status = find_for_key(&genotype, td_settings_config(settings)->train.genotype);
     if (status != TD_OK)

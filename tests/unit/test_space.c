@@ -241,7 +241,7 @@ START_TEST(test_rows_say_when)
     td_network *net;
     td_search_state *state = state_new(&net, "all");
     static td_config config;
-    config.search.prune = (td_rows){ 2, { { 3, 5 }, { 7, 2 } } };
+    config.search.prune = (td_rows){ .count = 2, .value = { { 3, 5 }, { 7, 2 } } };
     ck_assert_int_eq(td_choice_prune(state, &config, 0), 0);
     ck_assert_int_eq(td_choice_prune(state, &config, 3), 30);
     ck_assert_int_eq(td_choice_prune(state, &config, 3), 0);
