@@ -30,6 +30,9 @@ bool td_projection_tunes(const td_config *config, int64_t epoch);
 /** The decision that falls at the end of an epoch; −1: none.  Not collective. */
 int td_projection_decision(const td_config *config, int64_t epoch);
 
+/** Whether the last decision falls at the end of an epoch.  Not collective. */
+bool td_projection_ends(const td_config *config, int64_t epoch);
+
 /** Rules between the keys of a projection and others.
  *  Not collective.  \return TD_USAGE with the reason */
 td_status td_projection_check(const td_config *config);

@@ -59,7 +59,8 @@ td_status td_run_flush(td_run *run);
  *  seconds, means over ranks, of all that passed since the row before: sections add up
  *  to `seconds`, in the epoch that a start goes on with to what this start spent on
  *  it.  In the epochs of a projection lr_arch is 0; valid_… are from before the
- *  decision that falls at the end of the epoch, skip_count_… and alpha_… from after. */
+ *  decision that falls at the end of the epoch but the last one, skip_count_… and
+ *  alpha_… from after. */
 typedef struct {
     int epoch;
     double seconds, images_per_second, lr_weights, lr_arch, mixing, train_loss,

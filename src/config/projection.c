@@ -44,6 +44,12 @@ int td_projection_decision(const td_config *config, int64_t epoch)
     return decision < decisions ? (int) decision : -1;
 }
 
+bool td_projection_ends(const td_config *config, int64_t epoch)
+{
+    int decision = td_projection_decision(config, epoch);
+    return decision >= 0 && decision + 1 == td_projection_decisions(config);
+}
+
 /* ---- rules between keys ------------------------------------------------------ */
 
 #define REFUSED "search.discretise: found \"perturbation\", but "

@@ -124,7 +124,11 @@ static td_status judge(td_job *job, bool *is_whole, double *eigenvalue)
         (is_random ? td_judge_cells : td_judge_network)(&at, loop->score, is_whole);
     if (status == TD_OK && *is_whole)
         status = td_judge_curvature(&at, eigenvalue);
-    return status == TD_OK && *is_whole ? td_projection_decide(&at, is_whole) : status;
+    if (status == TD_OK && *is_whole)
+        status = td_projection_decide(&at, is_whole);
+    if (status == TD_OK && *is_whole && td_projection_ends(job->config, at.epoch))
+        status = td_judge_network(&at, loop->score, is_whole); /* what it leaves */
+    return status;
 }
 
 /* Genotype, metrics row, checkpoint: in this order, so that a checkpoint never knows

@@ -102,6 +102,8 @@ run taildart genotype "$T/one/checkpoint.h5"
 is "the checkpoint has the cell" "$(cat "$out")" "$(cell "$T/one")"
 run taildart eval "$T/one/checkpoint.h5" --data "$T/data" --part arch
 exits "it is evaluated" 0
+near "with the loss of its last row" "$(awk '$1 == "loss" { print $2 }' "$out")" \
+    "$(column "$T/one/metrics.csv" valid_loss | tail -n 1)" 6e-5
 run taildart report "$T/one" --out "$T/page.html"
 exits "it has a page" 0
 has "which marks where it begins" "$T/page.html" '<title>projection begins behind epoch 2</title>'
