@@ -215,11 +215,25 @@ static td_status check_stop(const td_settings *settings)
     return CHECK_RULES(settings, rules);
 }
 
+/* A genotype has its operations: a bench of it reads no others. */
+static td_status check_given(const td_settings *settings)
+{
+    static const char is_given[] =
+        "train.genotype is given, which has its own operations; leave that out";
+    bool is_used =
+        settings->command != TD_FOR_BENCH || settings->config.train.genotype[0] == '\0';
+    const rule rules[] = {
+        { "net.operations", is_given, is_used },
+        { "bench.keep", is_given, is_used },
+    };
+    return CHECK_RULES(settings, rules);
+}
+
 td_status td_settings_check_all_idle(const td_settings *settings)
 {
     static td_status (*const groups[])(const td_settings *) = {
-        check_classes,    check_two_branches, check_images,
-        check_relaxation, check_method,       check_stop,
+        check_classes, check_two_branches, check_images, check_relaxation,
+        check_method,  check_stop,         check_given,
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof groups / sizeof *groups && status == TD_OK; i++)

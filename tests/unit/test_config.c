@@ -728,6 +728,19 @@ static TCase *whole(void)
     return cases;
 }
 
+/* A bench of a genotype has no operations to choose from. */
+START_TEST(test_a_bench_of_a_genotype_reads_no_operations)
+{
+    td_settings *bench = td_settings_new(TD_FOR_BENCH);
+    td_settings_set(bench, "net.operations", "s2", TD_ORIGIN_OPTION);
+    ck_assert_int_eq(td_settings_check(bench), TD_OK);
+    td_settings_set(bench, "train.genotype", "DARTS_V1", TD_ORIGIN_OPTION);
+    ck_assert_int_eq(td_settings_check(bench), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "net.operations: found \"s2\""));
+    td_settings_free(bench);
+}
+END_TEST
+
 static TCase *training(void)
 {
     TCase *cases = tcase_create("training");
@@ -736,6 +749,7 @@ static TCase *training(void)
     tcase_add_test(cases, test_a_training_takes_all_images);
     tcase_add_test(cases, test_keys_of_the_other_command_are_checked_alone);
     tcase_add_test(cases, test_help_shows_the_defaults_of_the_command);
+    tcase_add_test(cases, test_a_bench_of_a_genotype_reads_no_operations);
     return cases;
 }
 
