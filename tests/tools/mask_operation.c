@@ -1,5 +1,5 @@
-/* mask_operation FROM TO EDGE OPERATION: a checkpoint of a search in which an edge lacks
- * an operation.  Edges count through both tables, normal and reduce. */
+/* mask_operation FROM TO EDGE OPERATION: a checkpoint of a search in which an edge
+ * lacks an operation.  Edges count through both tables, normal and reduce. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
