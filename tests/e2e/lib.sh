@@ -19,7 +19,7 @@ T=$(mktemp -d "${TMPDIR:-/tmp}/taildart-test.XXXXXX")
 # Open MPI's session folder, too: a job that ends removes the folder that all jobs of a user
 # share while another, of a test beside this one, makes its own in it.
 export OMPI_MCA_orte_tmpdir_base=$T/.sessions
-mkdir "$OMPI_MCA_orte_tmpdir_base"
+mkdir -m 1777 "$OMPI_MCA_orte_tmpdir_base"
 trap 'stop_started; rm -rf "$T"' EXIT
 trap 'exit 1' INT TERM
 FASHION_MNIST="${FASHION_MNIST:-/usr/share/datasets/fashion-mnist}"

@@ -161,9 +161,9 @@ START_TEST(test_rows_that_cannot_be_read)
         td_settings_set(settings, "search.stages", bad[_i], TD_ORIGIN_OPTION),
         TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "search.stages: found"));
-    ck_assert_ptr_nonnull(
-        strstr(td_error_message(), "from 1 to 1000000000, and where it is wanted "
-                                   "skip_dropout, from 0 to below 1"));
+    ck_assert_ptr_nonnull(strstr(td_error_message(),
+                                 "from 1 to 1000000000, and where it is wanted "
+                                 "skip_dropout, from 0 to below 1"));
     ck_assert_ptr_nonnull(strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
     td_settings_free(settings);
 }
