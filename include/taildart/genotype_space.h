@@ -44,7 +44,8 @@ void td_genotype_random(td_genotype *genotype, int64_t seed, int nodes,
                         const td_space *space);
 
 /** Check the key of settings, before a run begins.  Not collective.
- *  \return TD_USAGE as td_space_find() */
+ *  \return TD_USAGE as td_space_find(), or where a search takes edges away whose skip
+ *  connections of all-skip would stay */
 td_status td_space_check(const td_settings *settings);
 
 TD_PUBLIC_END

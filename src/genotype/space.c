@@ -156,9 +156,29 @@ td_status td_space_find(td_space *space, const char *words, int nodes)
     return TD_OK;
 }
 
+/* What judges cells within the supernet takes edges away; there the skip connection of
+ * one that is gone would stay, which the cell does not have. */
+static td_status check_edges_stay(const td_settings *settings)
+{
+    const td_config *config = td_settings_config(settings);
+    const char *name = config->search.discretise == TD_DISCRETISE_PERTURBATION
+                           ? "search.discretise"
+                       : config->search.method == TD_METHOD_RANDOM ? "search.method"
+                                                                   : NULL;
+    char value[TD_TEXT_BYTES];
+    if (!name)
+        return TD_OK;
+    td_settings_value(settings, name, value);
+    return td_error(TD_USAGE,
+                    "%s: %s takes edges away, and with net.operations all-skip their "
+                    "skip connections would stay: choose another set of operations",
+                    name, value);
+}
+
 td_status td_space_check(const td_settings *settings)
 {
     td_space space;
     const td_config *config = td_settings_config(settings);
-    return td_space_find(&space, config->net.operations, config->net.nodes);
+    td_status status = td_space_find(&space, config->net.operations, config->net.nodes);
+    return status == TD_OK && space.adds_skips ? check_edges_stay(settings) : status;
 }

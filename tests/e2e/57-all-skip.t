@@ -63,11 +63,12 @@ exits "one operation of an edge at a time, edge weights" 0
 mpi 2 "${search[@]}" "${beside[@]}" --epochs 1 --set arch.relaxation=sigmoid --set search.discretise=threshold \
     --set search.threshold=0.5 --set search.max_skips=1 --set net.cells=1 --out "$T/cut"
 exits "a threshold, a limit, a single cell" 0
-has "whose cells say it" "$T/cut/genotype.txt" "', [0-9], [0-9]\).*auxiliary_skip=True|auxiliary_skip=True"
-mpi 2 taildart search --data "$T/data" --batch 12 --set net.channels=4 --set net.cells=3 --set net.nodes=2 \
-    --set search.method=random --set search.samples=2 "${beside[@]}" --epochs 1 --out "$T/random"
-exits "cells that are drawn" 0
-has "have them, too" "$T/random/genotype.txt" 'auxiliary_skip=True'
+has "whose cells say it" "$T/cut/genotype.txt" ', auxiliary_skip=True\)$'
+refused "cells that are drawn lack edges, whose skip connections would stay" 2 \
+    'search.method: random takes edges away, and with net.operations all-skip .* choose another set' \
+    taildart search --data "$T/data" --set search.method=random "${beside[@]}" --out "$T/none"
+refused "so do those that a projection leaves" 2 'search.discretise: perturbation takes edges away' \
+    taildart search --data "$T/data" --set search.discretise=perturbation "${beside[@]}" --out "$T/none"
 run taildart genotype --random 1 --operations all-skip
 has "and a random cell" "$out" 'auxiliary_skip=True'
 run taildart bench "${beside[@]}" --set net.channels=4 --set net.cells=3 --set bench.size=8 --batch 4 --set bench.steps=1
