@@ -3,6 +3,7 @@
  * each relaxation computes, gradients of penalties, passes that a step takes. */
 #include <check.h>
 #include <math.h>
+#include <mpi.h>
 #include <string.h>
 
 #include "ranks.h"
@@ -80,6 +81,31 @@ static td_step_rates usual_rates(int order)
                             .radius = TD_STEP_RADIUS };
 }
 
+/* ---- passes of the test's own ---------------------------------------------------- */
+
+/* The loss over the images of this rank and one half, summed, and its gradient by the
+ * mixture, every operation computed.  \param [out] dp  (2, EDGES, TD_NUM_OPS) */
+static double pass_over(search *s, int half, const double *p, double *dp)
+{
+    td_real logits[BATCH * CLASSES], d_logits[BATCH * CLASSES] = { 0 };
+    int groups[1] = { BATCH };
+    td_loss *loss = td_loss_new(&(td_loss_spec){ .classes = CLASSES });
+    td_loss_sums sums = { 0 };
+    td_pass pass = { .weights = s->state->weights,
+                     .mixture = p,
+                     .images = images[half],
+                     .groups = groups,
+                     .group_count = 1,
+                     .mixing = 1.0,
+                     .request = TD_GRAD_ALPHAS };
+    td_network_forward(td_stepper_net(s->stepper), &pass, logits);
+    td_loss_add(loss, &sums, d_logits, logits, (td_targets){ .labels = labels[half] },
+                1.0, BATCH);
+    td_network_backward(td_stepper_net(s->stepper), &pass, d_logits, NULL, dp);
+    td_loss_free(loss);
+    return sums.loss;
+}
+
 /* ---- gdas ------------------------------------------------------------------------ */
 
 /* Gradient of the mean loss over the images of this rank with every operation computed,
@@ -87,28 +113,13 @@ static td_step_rates usual_rates(int order)
 static double all_computed(search *s, const td_arch *arch, td_real *d_alphas)
 {
     double p[2 * EDGES * TD_NUM_OPS], dp[2 * EDGES * TD_NUM_OPS];
-    td_real logits[BATCH * CLASSES], d_logits[BATCH * CLASSES] = { 0 };
-    int groups[1] = { BATCH };
-    td_loss *loss = td_loss_new(&(td_loss_spec){ .classes = CLASSES });
-    td_loss_sums sums = { 0 };
     td_arch_forward(arch, p);
-    td_pass pass = { .weights = s->state->weights,
-                     .mixture = p,
-                     .images = images[1],
-                     .groups = groups,
-                     .group_count = 1,
-                     .mixing = 1.0,
-                     .request = TD_GRAD_ALPHAS };
-    td_network_forward(td_stepper_net(s->stepper), &pass, logits);
-    td_loss_add(loss, &sums, d_logits, logits, (td_targets){ .labels = labels[1] }, 1.0,
-                BATCH);
-    td_network_backward(td_stepper_net(s->stepper), &pass, d_logits, NULL, dp);
+    double loss = pass_over(s, 1, p, dp);
     for (int i = 0; i < 2 * EDGES * TD_NUM_OPS; i++)
         dp[i] = p[i] != 0.0 ? dp[i] : 0.0; /* of the others nothing is known */
     memset(d_alphas, 0, 2 * EDGES * TD_NUM_OPS * sizeof *d_alphas);
     td_arch_backward(arch, d_alphas, NULL, dp);
-    td_loss_free(loss);
-    return sums.loss / BATCH;
+    return loss / BATCH;
 }
 
 /* One rank: the step is that of the whole mixture at one-hot weights, to the bit. */
@@ -250,6 +261,56 @@ START_TEST(test_perturbed_steps)
 }
 END_TEST
 
+/* The sum over ranks of \a count numbers. */
+static void sum_all(double *values, int count)
+{
+    MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_DOUBLE, MPI_SUM, MPI_COMM_WORLD);
+}
+
+/* The mean loss of all ranks after seven ascents from the step's own draw: by the sign
+ * of what all ranks say, and never further than epsilon. */
+static double ascended(search *s, double epsilon)
+{
+    enum { COUNT = 2 * EDGES * TD_NUM_OPS };
+    double shift[COUNT], p[COUNT], dp[COUNT], loss = 0.0;
+    uint8_t masks[2 * TD_MAX_EDGES];
+    td_arch arch = td_search_state_arch(s->state, masks);
+    arch.shift = shift;
+    for (int i = 0; i < COUNT; i++) {
+        td_random key = {
+            .seed = 11, .stream = TD_STREAM_PERTURB, .shard = (uint32_t) i, .pass = 2
+        };
+        shift[i] = epsilon * (2.0 * td_random_unit(&key, 5) - 1.0);
+    }
+    for (int pass = 0; pass <= 7; pass++) {
+        td_arch_forward(&arch, p);
+        loss = pass_over(s, 0, p, dp);
+        sum_all(&loss, 1);
+        sum_all(dp, COUNT);
+        for (int i = 0; i < COUNT && pass < 7; i++) {
+            double sign = (double) (dp[i] > 0.0) - (double) (dp[i] < 0.0);
+            shift[i] = fmax(-epsilon, fmin(epsilon, shift[i] + epsilon * sign * 2 / 7));
+        }
+    }
+    return loss / BATCH / size;
+}
+
+START_TEST(test_an_adversary_climbs_with_all_ranks)
+{
+    search s = search_new(&td_relaxation_softmax, 1, false);
+    td_step_rates rates = usual_rates(1);
+    td_step_result result;
+    rates.arch_step = false;
+    rates.perturb = TD_PERTURB_ADVERSARIAL;
+    rates.epsilon = 0.3;
+    double expected = ascended(&s, rates.epsilon);
+    td_status status = td_search_step(s.stepper, s.state, &s.batches, &rates, &result);
+    CHECK_ALL(status == TD_OK);
+    CHECK_ALL(fabs(result.loss - expected) <= 1e-6 * expected);
+    search_free(&s);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("search_arch");
@@ -259,6 +320,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_a_state_is_handed_on_whole);
     tcase_add_loop_test(tests, test_a_penalty_is_added_once, 1, 3);
     tcase_add_test(tests, test_perturbed_steps);
+    tcase_add_test(tests, test_an_adversary_climbs_with_all_ranks);
     suite_add_tcase(suite, tests);
     return suite;
 }

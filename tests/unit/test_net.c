@@ -45,6 +45,40 @@ START_TEST(test_arithmetic_of_a_step)
 }
 END_TEST
 
+/* Multiplications and additions of an operation that leaves so many pixels: a depthwise
+ * and a pointwise product, twice in a separable one; a factorized reduction where a skip
+ * connection halves the sides; the rest is no product. */
+static double counted(int op, double pixels, double channels, bool is_halved)
+{
+    static const double taps[TD_NUM_OPS] = { [TD_OP_SEP_CONV_3X3] = 9,
+                                             [TD_OP_SEP_CONV_5X5] = 25,
+                                             [TD_OP_DIL_CONV_3X3] = 9,
+                                             [TD_OP_DIL_CONV_5X5] = 25 };
+    bool is_twice = op == TD_OP_SEP_CONV_3X3 || op == TD_OP_SEP_CONV_5X5;
+    double once = 2.0 * pixels * channels * (taps[op] + channels);
+    if (op == TD_OP_SKIP_CONNECT)
+        return is_halved ? 2.0 * pixels * channels * channels : 0.0;
+    return taps[op] == 0 ? 0.0 : is_twice ? 2 * once : once;
+}
+
+/* Cell 0 is normal: 12x8 pixels of 5 channels; 1 and 2 reduce to 6x4 of 10 and 3x2 of
+ * 20.  Edges 0 to 3 come from their inputs, 4 from the first node. */
+START_TEST(test_costs_of_operations)
+{
+    td_network *net = net_new(small);
+    double costs[2][5][TD_NUM_OPS], all = td_network_flops(net);
+    td_network_costs(net, &costs[0][0][0]);
+    for (int e = 0; e < 5; e++)
+        for (int k = 0; k < TD_NUM_OPS; k++) {
+            double normal = counted(k, 96, 5, false);
+            double reduce = counted(k, 24, 10, e < 4) + counted(k, 6, 20, e < 4);
+            ck_assert_double_eq_tol(costs[0][e][k] * all, normal, 1e-6);
+            ck_assert_double_eq_tol(costs[1][e][k] * all, reduce, 1e-6);
+        }
+    td_network_free(net);
+}
+END_TEST
+
 /* ---- masked primitives ----------------------------------------------------------- */
 
 /* Operations that a masked edge keeps; of both kinds of cells the same. */
@@ -477,6 +511,7 @@ Suite *test_suite(void)
     tcase_set_timeout(tests, 120);
     tcase_add_test(tests, test_parameter_counts);
     tcase_add_test(tests, test_arithmetic_of_a_step);
+    tcase_add_test(tests, test_costs_of_operations);
     tcase_add_test(tests, test_what_is_masked_is_not_there);
     tcase_add_test(tests, test_masked_evaluation_by_images_and_by_phases);
     tcase_add_test(tests, test_norms_of_a_phase_are_shared_at_one_hook);
