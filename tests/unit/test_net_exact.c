@@ -26,11 +26,12 @@ static const td_net_spec plain = { .channels = 5,
 typedef struct {
     size_t weights, alphas;
     double *grads, *d_mixture;
+    const uint8_t *present; /* td_pass.present of the passes, borrowed */
 } sums;
 
 static sums sums_new(const arrays *a)
 {
-    sums s = { a->weight_count, a->alpha_count, NULL, NULL };
+    sums s = { .weights = a->weight_count, .alphas = a->alpha_count };
     s.grads = td_malloc(s.weights * sizeof *s.grads);
     s.d_mixture = td_malloc((s.alphas + 1) * sizeof *s.d_mixture);
     return s;
@@ -78,6 +79,7 @@ static void add_shards(td_network *net, arrays *a, sums *s, int first, int count
     pass.images = own;
     pass.mixing = 0.25;
     pass.exact = &exact;
+    pass.present = s->present;
     pass.drop_path = pass.auxiliary = NULL;
     pass.d_auxiliary = NULL;
     if (spec->auxiliary) {
@@ -207,6 +209,35 @@ START_TEST(test_they_are_the_sums_in_order_but_for_rounding)
 }
 END_TEST
 
+/* An operation that is absent is one of weight 0, in these sums, too. */
+START_TEST(test_what_is_absent_weighs_nothing)
+{
+    uint8_t present[10];
+    td_network *net = net_new(plain);
+    arrays a = arrays_new(net, IMAGES, IMAGES), b = arrays_new(net, IMAGES, IMAGES);
+    sums part = sums_new(&a), whole = sums_new(&b);
+    part.present = present;
+    for (size_t i = 0; i < sizeof present; i++)
+        present[i] = (uint8_t) (0xb5 >> i % 3);
+    for (size_t i = 0; i < b.alpha_count; i++)
+        if (!(present[i / TD_NUM_OPS] >> i % TD_NUM_OPS & 1))
+            b.mixture[i] = 0.0;
+    add_shards(net, &a, &part, 0, SHARDS);
+    add_shards(net, &b, &whole, 0, SHARDS);
+    ck_assert_mem_eq(a.logits, b.logits, a.logit_count * sizeof *a.logits);
+    for (size_t i = 0; i < part.weights; i++)
+        ck_assert(part.grads[i] == whole.grads[i]);
+    for (size_t i = 0; i < part.alphas; i++)
+        ck_assert(part.d_mixture[i] ==
+                  (b.mixture[i] == 0.0 ? 0.0 : whole.d_mixture[i]));
+    sums_free(&part);
+    sums_free(&whole);
+    arrays_free(&a);
+    arrays_free(&b);
+    td_network_free(net);
+}
+END_TEST
+
 START_TEST(test_terms_are_multiples_of_the_unit)
 {
     arrays a;
@@ -253,6 +284,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_nor_in_a_derived_network);
     tcase_add_loop_test(tests, test_nor_with_skip_connections_beside, 0, 2);
     tcase_add_test(tests, test_they_are_the_sums_in_order_but_for_rounding);
+    tcase_add_test(tests, test_what_is_absent_weighs_nothing);
     tcase_add_test(tests, test_terms_are_multiples_of_the_unit);
     tcase_add_test(tests, test_a_sum_beyond_the_range_is_marked);
     suite_add_tcase(suite, tests);
