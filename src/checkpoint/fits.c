@@ -56,13 +56,19 @@ static int branches_of(const td_slots *slots)
     return 1;
 }
 
+/* Two heads on one trunk have twice as many. */
+static int features_of(const td_slots *slots)
+{
+    return dimension(slots, "classifier.weight", 1);
+}
+
 static const struct {
     const char *what;
     int (*count)(const td_slots *slots);
 } traits[] = {
     { "classes", classes_of },   { "image channels", image_channels_of },
     { "branches", branches_of }, { "cells", cells_of },
-    { "channels", channels_of },
+    { "channels", channels_of }, { "features for the classifier", features_of },
 };
 
 /* ---- comparing --------------------------------------------------------------- */

@@ -39,6 +39,10 @@ START_TEST(test_another_network_is_refused_in_plain_words)
     check_misfit(SOME_EDGES, "14 classes, this one 10");
     rows[3].dims[0] = 10;
 
+    rows[3].dims[1] *= 2;
+    check_misfit(SOME_EDGES, "features for the classifier, this one ");
+    rows[3].dims[1] /= 2;
+
     rows[0].dims[0] = 48;
     check_misfit(SOME_EDGES, "16 channels, this one 4");
     rows[0].dims[0] = 12;
