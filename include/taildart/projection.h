@@ -13,6 +13,10 @@
 #include "taildart/config_projection.h"
 #include "taildart/judge.h"
 
+/** Whether losses tell candidates apart: one of them is a number at least.
+ *  Not collective.  Arguments as of td_projection_choose(). */
+bool td_projection_tells(const double *loss, const bool *is_there, int count);
+
 /** Which of some candidates stay: those without which the loss is largest, the lower
  *  one on a tie.  A loss that is no number is larger than any: there is no network
  *  without that candidate.
@@ -31,12 +35,15 @@ int td_projection_place(const td_config *config, int cell, int number, bool *is_
 
 /** Make the decision that falls at the end of the judge's epoch, if one does: about one
  *  edge or node of the normal cell, then one of the reduction cell; the state has what
- *  is left of them.  With the first one the momentum of the weights begins anew.
+ *  is left of them.  With the first one the momentum of the weights begins anew, and
+ *  after the last one the network that is left is judged.
  *  Collective.  \param [in] judge  its `most` is not read
+ *  \param [in,out] score  of all held-out images: before, and after the last decision
  *  \param [out] is_whole  false when a request to stop came meanwhile: the state is as
  *  it was
- *  \return TD_DATA where images cannot be read */
-td_status td_projection_decide(const td_judge *judge, bool *is_whole);
+ *  \return TD_DATA where images cannot be read, TD_FAILED where the loss is no number
+ *  whatever is absent */
+td_status td_projection_decide(const td_judge *judge, td_score *score, bool *is_whole);
 
 /** Passes over held-out images that all decisions take.
  *  Not collective.  \param [in] spec  of the supernet */

@@ -169,7 +169,8 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
     REAL(field, value, 0, 1e6, "", SEARCH, what, .low_open = true)
 /* NOLINTEND(bugprone-macro-parentheses) */
 
-enum { MOST = 1000000000 }; /* stands for "any"; sums of two do not overflow */
+enum { MOST = 1000000000 };   /* stands for "any"; sums of two do not overflow */
+enum { MOST_TUNING = 1000000 }; /* nor MOST and so many for each decision */
 
 const td_key td_keys[] = {
     INT64(seed, "2", 0, INFINITY, "", SAMPLING | BENCH,
@@ -246,11 +247,12 @@ const td_key td_keys[] = {
          "which operations a cell gets: of each node the two strongest edges', or of "
          "these those that reach search.threshold (FairDARTS): a node may have none; or, "
          "edge by edge in epochs of their own, those that held-out images miss most "
-         "(DARTS-PT)"),
+         "(DARTS-PT, but with running statistics, equal for any batches, and alphas "
+         "that rest: the search's decide)"),
     REAL(search.threshold, "0.85", 0, 1, "", SEARCH,
          "of threshold: least strength of an operation that is kept", .low_open = true,
          .high_open = true),
-    INT(search.tuning_epochs, "5", 1, MOST, "epochs", SEARCH,
+    INT(search.tuning_epochs, "5", 1, MOST_TUNING, "epochs", SEARCH,
         "of perturbation: of the weights alone, from one decision to the next; with "
         "net.nodes 4 there are 17 decisions"),
     INT(search.projection_images, "0", 0, INT32_MAX, "images", SEARCH,

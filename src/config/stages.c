@@ -2,6 +2,7 @@
 #include "taildart/config_stages.h"
 
 #include "config_internal.h"
+#include "taildart/config_projection.h"
 
 enum { ALL_OPERATIONS = 8 };
 
@@ -55,7 +56,8 @@ int td_stage_longest(const td_config *config)
 
 int td_stage_epoch(const td_config *config, int64_t epoch)
 {
-    return (int) (epoch - td_stage_at(config, epoch).first);
+    int64_t at = td_projection_tunes(config, epoch) ? config->search.epochs - 1 : epoch;
+    return (int) (at - td_stage_at(config, at).first);
 }
 
 /* ---- rules between keys ------------------------------------------------------ */

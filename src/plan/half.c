@@ -77,8 +77,8 @@ td_loss *td_plan_loss(const td_config *config, const td_selection *selection,
 td_mix_keys td_plan_mix(const td_config *config, td_half half, int64_t run_epoch)
 {
     td_mix_keys keys = half == TD_HALF_ARCH ? config->arch.mix : config->data.mix;
-    int first = td_stage_at(config, run_epoch).first;
-    keys.from += first;
-    keys.until += keys.until == TD_NEVER ? 0 : first;
+    int later = (int) (run_epoch - td_stage_epoch(config, run_epoch));
+    keys.from += later;
+    keys.until += keys.until == TD_NEVER ? 0 : later;
     return keys;
 }

@@ -68,9 +68,10 @@ static td_step_rates rates_of(const td_run_kind *kind, const td_config *config,
     return rates;
 }
 
-/* A projection goes on with what its search had in the end, without what teaches
- * alphas; weights learn at a constant tenth of the rate that they began with (Wang et
- * al. 2021, and their code). */
+/* A projection goes on with what its search had in the end, perturbations among it, and
+ * without what teaches alphas; weights learn at a constant tenth of the rate that they
+ * began with (Wang et al. 2021, and their code).  Both branches learn alike: decisions
+ * are made at m = 0.5, where many courses of the mixing end with one branch alone. */
 static td_step_rates tuning_rates(const td_run_kind *kind, const td_config *config)
 {
     td_step_rates rates = rates_of(kind, config, config->search.epochs - 1);
@@ -78,7 +79,7 @@ static td_step_rates tuning_rates(const td_run_kind *kind, const td_config *conf
                                       config->search.batch, kind->base_batch);
     rates.lr = scale * config->weights.lr.start / 10.0;
     rates.arch_lr = 0.0;
-    rates.epsilon = 0.0;
+    rates.mixing = config->bbn.enabled ? 0.5 : 1.0;
     for (int i = 0; i < TD_PENALTY_COUNT; i++)
         rates.penalties[i] = 0.0;
     return rates;
@@ -98,7 +99,8 @@ double td_plan_mixing(const td_config *config, const td_step_rates *rates, int e
     td_random key = { .seed = (uint64_t) config->seed,
                       .stream = TD_STREAM_MIXING,
                       .pass = (uint32_t) epoch };
-    if (!config->bbn.enabled || config->bbn.mixing.shape != TD_SHAPE_BETA)
+    if (!config->bbn.enabled || config->bbn.mixing.shape != TD_SHAPE_BETA ||
+        td_projection_tunes(config, epoch))
         return rates->mixing;
     return td_schedule_draw(&config->bbn.mixing, &key, (uint32_t) step);
 }

@@ -12,6 +12,14 @@ static double harm_of(double loss)
     return isnan(loss) ? INFINITY : loss;
 }
 
+bool td_projection_tells(const double *loss, const bool *is_there, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (is_there[i] && isfinite(loss[i]))
+            return true;
+    return false;
+}
+
 void td_projection_choose(bool *stays, const double *loss, const bool *is_there,
                           int count, int keep)
 {

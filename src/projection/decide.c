@@ -117,9 +117,42 @@ static td_status measure(decision *d)
 
 /* ---- deciding ---------------------------------------------------------------- */
 
-/* "sep_conv_3x3 (2.3021 without it)" of what stays. */
+/* "normal cell, edge into node 5 from 4", by the states of a cell. */
+static char *place_text(const decision *d)
+{
+    const char *cell = d->cell == 0 ? "normal" : "reduction";
+    int node = d->is_node ? d->place : 0, first = 0;
+    if (d->is_node)
+        return td_format("%s cell, node %d", cell, node + 2);
+    while (d->place >= first + node + 2)
+        first += node++ + 2;
+    return td_format("%s cell, edge into node %d from %d", cell, node + 2,
+                     d->place - first);
+}
+
+/* A network that has grown without bound misses nothing, or everything. */
+static td_status check(const decision *d)
+{
+    if (td_projection_tells(d->loss, d->is_there, d->count))
+        return TD_OK;
+    char *place = place_text(d);
+    td_status status =
+        td_error(TD_FAILED,
+                 "epoch %lld, decision %d/%d: the loss of held-out images is no number "
+                 "whichever %s is absent: %s",
+                 (long long) d->judge.epoch + 1, d->number + 1,
+                 td_projection_decisions(d->judge.config),
+                 d->is_node ? "edge" : "operation", place);
+    td_error_hint("the numbers have grown without bound: a smaller weights.lr.start, "
+                  "arch.lr.start or weights.clip keeps them small");
+    td_free(place);
+    return status;
+}
+
+/* "sep_conv_3x3 (loss 2.3021 without it)" of what stays. */
 static void tell(const decision *d, const bool *stays)
 {
+    char *place = place_text(d);
     td_text text = { 0 };
     for (int i = 0; i < d->count; i++) {
         if (!stays[i])
@@ -131,11 +164,11 @@ static void tell(const decision *d, const bool *stays)
                           td_op_name(td_op_at(i, d->judge.state->has_noise)));
         td_text_write(&text, " (loss %.4f without it)", d->loss[i]);
     }
-    td_log(TD_LOG_INFO, "decision %d/%d: %s cell, %s %d keeps %s", d->number + 1,
-           td_projection_decisions(d->judge.config),
-           d->cell == 0 ? "normal" : "reduction", d->is_node ? "node" : "edge",
-           d->is_node ? d->place + 2 : d->place, text.chars ? text.chars : "nothing");
+    td_log_wrapped(TD_LOG_INFO, 4, "decision %d/%d: %s keeps %s", d->number + 1,
+                   td_projection_decisions(d->judge.config), place,
+                   text.chars ? text.chars : "nothing");
     td_free(text.chars);
+    td_free(place);
 }
 
 static void apply(const decision *d)
@@ -161,33 +194,45 @@ static td_status decide_cell(const td_judge *judge, td_score *score, int number,
     if (candidates_of(&d) == 0)
         return TD_OK;
     td_status status = measure(&d);
+    if (status == TD_OK && d.is_whole)
+        status = check(&d);
     *is_whole = status == TD_OK && d.is_whole;
     if (*is_whole)
         apply(&d);
     return status;
 }
 
-td_status td_projection_decide(const td_judge *judge, bool *is_whole)
+/* One edge or node of each kind of cell, and what is left in the end. */
+static td_status decide(const td_judge *judge, td_score *score, int number,
+                        bool *is_whole)
+{
+    int cells = judge->state->cells == 1 ? 1 : 2;
+    td_score *without = td_score_new(judge->info->classes, false);
+    td_status status = TD_OK;
+    for (int cell = 0; cell < cells && status == TD_OK && *is_whole; cell++)
+        status = decide_cell(judge, without, number, cell, is_whole);
+    if (status == TD_OK && *is_whole && td_projection_ends(judge->config, judge->epoch))
+        status = td_judge_network(judge, score, is_whole);
+    td_score_free(without);
+    return status;
+}
+
+td_status td_projection_decide(const td_judge *judge, td_score *score, bool *is_whole)
 {
     td_search_state *state = judge->state;
     int number = td_projection_decision(judge->config, judge->epoch);
-    int cells = state->cells == 1 ? 1 : 2;
     *is_whole = true;
     if (number < 0)
         return TD_OK;
     size_t bytes = td_search_state_alpha_count(state) * sizeof *state->present;
     td_real *former = td_malloc(bytes);
-    td_score *score = td_score_new(judge->info->classes, false);
-    td_status status = TD_OK;
     memcpy(former, state->present, bytes);
-    for (int cell = 0; cell < cells && status == TD_OK && *is_whole; cell++)
-        status = decide_cell(judge, score, number, cell, is_whole);
+    td_status status = decide(judge, score, number, is_whole);
     if (status != TD_OK || !*is_whole)
         memcpy(state->present, former, bytes);
     else if (number == 0)
         memset(state->momentum, 0,
                state->weight_slots->total * sizeof *state->momentum);
-    td_score_free(score);
     td_free(former);
     return status;
 }

@@ -125,9 +125,7 @@ static td_status judge(td_job *job, bool *is_whole, double *eigenvalue)
     if (status == TD_OK && *is_whole)
         status = td_judge_curvature(&at, eigenvalue);
     if (status == TD_OK && *is_whole)
-        status = td_projection_decide(&at, is_whole);
-    if (status == TD_OK && *is_whole && td_projection_ends(job->config, at.epoch))
-        status = td_judge_network(&at, loop->score, is_whole); /* what it leaves */
+        status = td_projection_decide(&at, loop->score, is_whole);
     return status;
 }
 

@@ -86,7 +86,8 @@ static bool is_by_class(const td_stream *s, int epoch)
            td_stage_epoch(s->config, epoch) >= s->from;
 }
 
-/* Probabilities of the classes in an epoch.  `data draws` may ask beyond the last. */
+/* Probabilities of the classes in an epoch.  `data draws` may ask beyond the last; in
+ * those of a projection they rest. */
 static void prepare_classes(td_stream *s, int epoch)
 {
     int classes = s->selected->classes;

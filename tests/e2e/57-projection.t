@@ -10,7 +10,8 @@ projection=(--set search.discretise=perturbation --set search.tuning_epochs=1)
 learned() { "$BUILD/tests/tools/state_hash" "$1/checkpoint.h5"; }
 cell() { cat "$1/genotype.txt"; }
 # What a run has decided, by its log: a run that goes on may make a decision again.
-decisions() { grep -o 'decision [0-9]*/.*' "$1" | sort -u; }
+decisions() { unwrapped "$1" | grep -o 'decision [0-9]*/.*' | sort -u; }
+unwrapped() { sed -e ':next' -e 'N' -e '$!b next' -e 's/\n    */ /g' "$1"; }
 
 # ---- a projection ---------------------------------------------------------------------------
 
@@ -22,16 +23,17 @@ has "and passes" "$T/plan" 'at most 76 passes over 20 held-out images'
 run "${search[@]}" "${projection[@]}" --out "$T/one"
 exits "a search with a projection" 0
 has "the start tells it" "$out" '^projection 6 decisions'
-has "a decision tells the loss" "$out" \
-    '^decision 1/6: normal cell, edge [0-4] keeps [a-z]+_[a-z0-9_]+ \(loss [0-9.]+ without it\)'
-has "the last ones are of nodes" "$out" '^decision 6/6: reduction cell, node 3 keeps edge from [0-2] \(.*\), edge from [0-2] \('
+is "no line is too wide" "$(grep '^decision' "$out" | awk 'length > 80')" ""
+unwrapped "$out" >"$T/one.out"
+has "a decision tells the loss" "$T/one.out" \
+    '^decision 1/6: normal cell, edge into node [23] from [0-2] keeps [a-z]+_[a-z0-9_]+ \(loss [0-9.]+ without it\)'
+has "the last ones are of nodes" "$T/one.out" '^decision 6/6: reduction cell, node 3 keeps edge from [0-2] \(.*\), edge from [0-2] \('
 is "every edge and node is decided" "$(grep -c '^decision' "$out")" 12
 has "epochs are counted with it" "$out" '^epoch 7/7 '
 is "alphas rest in its epochs" "$(column "$T/one/metrics.csv" lr_arch | tr '\n' ' ')" \
     "0.0003 0.0003 0 0 0 0 0 "
 has "no image is drawn for them" "$out" '^done: 7 epochs, 432 images'
 is "weights learn at a tenth" "$(column "$T/one/metrics.csv" lr_weights | tail -n 5 | sort -u)" 0.01
-cp "$out" "$T/one.out"
 for ranks in 2 3; do
     mpi $ranks "${search[@]}" "${projection[@]}" --out "$T/on-$ranks"
     is "the same bits on $ranks ranks" "$(learned "$T/on-$ranks")" "$(learned "$T/one")"
@@ -42,8 +44,9 @@ if [ "$(cell "$T/strongest")" != "$(cell "$T/one")" ]; then pass "the strongest 
 else fail "the strongest is another cell" "$(cell "$T/one")"; fi
 
 # The first decision, by hand: its network is the one that the other search ends with.
-said='s/^decision 1\/6: normal cell, edge \([0-4]\) keeps \([a-z0-9_]*\) (loss \([0-9.]*\) .*/\1 \2 \3/p'
-read -r edge kept loss <<<"$(sed -n "$said" "$T/one.out")"
+said='s/^decision 1\/6: normal cell, edge into node \([23]\) from \([0-2]\) keeps \([a-z0-9_]*\) (loss \([0-9.]*\) .*/\1 \2 \3 \4/p'
+read -r node from kept loss <<<"$(sed -n "$said" "$T/one.out")"
+edge=$((2 * (node - 2) + from))
 for op in max_pool_3x3 avg_pool_3x3 skip_connect sep_conv_3x3 sep_conv_5x5 dil_conv_3x3 dil_conv_5x5; do
     "$BUILD/tests/tools/mask_operation" "$T/strongest/checkpoint.h5" "$T/masked.h5" "$edge" $op || break
     run taildart eval "$T/masked.h5" --data "$T/data" --part arch
@@ -53,7 +56,12 @@ is "each operation can be missed" "$(wc -l <"$T/losses")" 7
 is "the one that is missed most is kept" "$(sort -g "$T/losses" | tail -n 1 | cut -d' ' -f2)" "$kept"
 near "and the loss is told" "$(sort -g "$T/losses" | tail -n 1 | cut -d' ' -f1)" "$loss" 6e-5
 run "${search[@]}" "${projection[@]}" --set search.projection_images=20 --out "$T/some"
-has_not "fewer images tell other losses" "$out" "^decision 1/6: normal cell, .*loss $loss without it"
+unwrapped "$out" >"$T/some.out"
+has_not "fewer images tell other losses" "$T/some.out" "^decision 1/6: normal cell, .*loss $loss without it"
+run taildart search --data "$T/data" --batch 24 "${search[@]:6}" "${projection[@]}" --epochs 1 \
+    --set weights.lr.start=1000000 --set weights.decay=1 --set dist.reproducible=false --out "$T/lost"
+is "a network without bound decides nothing" "$status" 1
+has "which is told" "$err" '^taildart: epoch 1, decision 1/6: the loss .* is no number whichever operation is absent'
 run "${search[@]}" "${projection[@]}" --out "$T/one"
 has "a finished one is left alone" "$out" '^already finished: .* has all 7 epochs, those of its projection'
 refused "and not made longer" 2 'search\.epochs: found "3", but the search was started with 2, and 7 are done' \

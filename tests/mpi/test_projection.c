@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "ranks.h"
+#include "taildart/base_signals.h"
 #include "taildart/checkpoint.h"
 #include "taildart/formats.h"
 #include "taildart/run.h"
@@ -148,12 +149,55 @@ START_TEST(test_ranks_decide_as_one_does)
 }
 END_TEST
 
+/* ---- a request to stop in the last pass --------------------------------------- */
+
+static int looks, last_look; /* of this rank; 0: it never asks */
+
+static void look(void *nothing)
+{
+    (void) nothing;
+    if (++looks == last_look)
+        td_signals_ask();
+}
+
+static td_status search_until(const char *data, const char *out, int asks_at)
+{
+    looks = 0;
+    last_look = asks_at;
+    td_signals_attend(look, NULL);
+    td_status status = search(world, data, out);
+    td_signals_attend(NULL, NULL);
+    return status;
+}
+
+/* Of the decisions in the checkpoint the last one is missing until it is whole. */
+START_TEST(test_a_stop_while_the_last_network_is_judged_takes_its_decision_back)
+{
+    enum { BEFORE_THE_END = 3 };
+    char data[2 * TEXT], whole[2 * TEXT], part[2 * TEXT];
+    snprintf(data, sizeof data, "%s/data.h5", folder);
+    snprintf(whole, sizeof whole, "%s/whole", folder);
+    snprintf(part, sizeof part, "%s/part", folder);
+    CHECK_ALL(rank != 0 || write_data(data) == TD_OK);
+    CHECK_ALL(search_until(data, whole, 0) == TD_OK);
+    CHECK_ALL(search_until(data, part, looks - BEFORE_THE_END) == TD_STOPPED);
+    td_checkpoint *a = load(whole), *b = load(part);
+    CHECK_ALL(a && b);
+    CHECK_ALL(b->progress.epoch + 1 == a->progress.epoch);
+    CHECK_ALL(is_decided(&a->state) && !is_decided(&b->state));
+    td_checkpoint_free(a);
+    td_checkpoint_free(b);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("projection");
     TCase *tests = tcase_create("ranks");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_ranks_decide_as_one_does);
+    tcase_add_test(
+        tests, test_a_stop_while_the_last_network_is_judged_takes_its_decision_back);
     suite_add_tcase(suite, tests);
     return suite;
 }

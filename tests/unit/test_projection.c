@@ -6,6 +6,9 @@
 
 #include "suite.h"
 #include "taildart/config_keys.h"
+#include "taildart/config_stages.h"
+#include "taildart/plan.h"
+#include "taildart/plan_kind.h"
 #include "taildart/projection.h"
 
 enum { MOST = 14, ROUNDS = 4000 };
@@ -89,6 +92,14 @@ START_TEST(test_what_hurts_most_stays)
 }
 END_TEST
 
+START_TEST(test_losses_without_a_number_tell_nothing)
+{
+    const double loss[] = { NAN, INFINITY, 0.5, NAN };
+    ck_assert(td_projection_tells(loss, (const bool[]){ true, true, true, true }, 4));
+    ck_assert(!td_projection_tells(loss, (const bool[]){ true, true, false, true }, 4));
+}
+END_TEST
+
 /* ---- the order --------------------------------------------------------------- */
 
 /* Every edge, then every node but the first, once each. */
@@ -142,6 +153,70 @@ START_TEST(test_decisions_fall_at_ends_of_epochs)
 }
 END_TEST
 
+START_TEST(test_the_longest_is_counted)
+{
+    const td_config *config = td_settings_config(settings);
+    set("search.discretise", "perturbation");
+    set("net.nodes", "8");
+    set("search.epochs", "1000000000");
+    set("search.tuning_epochs", "1000000");
+    ck_assert_int_eq(td_config_epochs(config), 1050000000);
+    td_status status =
+        td_settings_set(settings, "search.tuning_epochs", "1000001", TD_ORIGIN_OPTION);
+    ck_assert_int_eq(status, TD_USAGE);
+}
+END_TEST
+
+static td_step_rates rates_of(int epoch)
+{
+    return td_plan_rates(&td_run_search, td_settings_config(settings), epoch);
+}
+
+START_TEST(test_both_branches_learn_while_weights_are_tuned)
+{
+    static const char *const shapes[] = { "parabolic", "cosine", "linear", "beta" };
+    set("search.discretise", "perturbation");
+    set("bbn.enabled", "true");
+    for (int i = 0; i < 4; i++) {
+        set("bbn.mixing.shape", shapes[i]);
+        td_step_rates rates = rates_of(50);
+        ck_assert(rates.mixing == 0.5);
+        ck_assert(td_plan_mixing(td_settings_config(settings), &rates, 50, 3) == 0.5);
+    }
+    set("bbn.enabled", "false");
+    ck_assert(rates_of(50).mixing == 1.0);
+}
+END_TEST
+
+START_TEST(test_perturbations_go_on)
+{
+    set("search.discretise", "perturbation");
+    set("arch.perturb", "random");
+    ck_assert(rates_of(49).epsilon > 0.0);
+    ck_assert(rates_of(50).epsilon == rates_of(49).epsilon);
+    ck_assert(rates_of(129).epsilon == rates_of(49).epsilon);
+}
+END_TEST
+
+/* What counts epochs stays where the last epoch of alphas was. */
+START_TEST(test_courses_rest_in_its_epochs)
+{
+    const td_config *config = td_settings_config(settings);
+    set("search.discretise", "perturbation");
+    set("data.mix", "mixup");
+    set("data.mix_until", "50");
+    set("data.mix_from", "49");
+    for (int epoch = 49; epoch < 130; epoch++) {
+        td_mix_keys mix = td_plan_mix(config, TD_HALF_WEIGHTS, epoch);
+        ck_assert_int_eq(td_stage_epoch(config, epoch), 49);
+        ck_assert(epoch >= mix.from && epoch < mix.until);
+    }
+    ck_assert(48 < td_plan_mix(config, TD_HALF_WEIGHTS, 48).from);
+    set("search.discretise", "strongest");
+    ck_assert_int_eq(td_stage_epoch(config, 60), 60);
+}
+END_TEST
+
 static void refuses(const char *key, const char *text, const char *part)
 {
     char before[TD_TEXT_BYTES];
@@ -192,8 +267,13 @@ Suite *test_suite(void)
     TCase *tests = tcase_create("projection");
     tcase_add_checked_fixture(tests, set_up, tear_down);
     tcase_add_test(tests, test_what_hurts_most_stays);
+    tcase_add_test(tests, test_losses_without_a_number_tell_nothing);
     tcase_add_test(tests, test_each_is_asked_once);
     tcase_add_test(tests, test_decisions_fall_at_ends_of_epochs);
+    tcase_add_test(tests, test_the_longest_is_counted);
+    tcase_add_test(tests, test_both_branches_learn_while_weights_are_tuned);
+    tcase_add_test(tests, test_perturbations_go_on);
+    tcase_add_test(tests, test_courses_rest_in_its_epochs);
     tcase_add_test(tests, test_what_makes_no_sense_is_refused);
     tcase_add_test(tests, test_its_beginning_does_not_move_into_the_past);
     suite_add_tcase(suite, tests);
