@@ -4,22 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "some_settings.h"
 #include "suite.h"
-#include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
-
-static td_settings *settings;
-
-static void set_up(void)
-{
-    settings = td_settings_new(TD_FOR_SEARCH);
-}
-
-static void tear_down(void)
-{
-    td_settings_free(settings);
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
 
 static td_status set(const char *key, const char *text)
 {

@@ -4,22 +4,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "some_settings.h"
 #include "suite.h"
 #include "taildart/base_text.h"
-#include "taildart/config_keys.h"
-
-static td_settings *settings;
-
-static void set_up(void)
-{
-    settings = td_settings_new(TD_FOR_SEARCH);
-}
-
-static void tear_down(void)
-{
-    td_settings_free(settings);
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
 
 static void reads(const char *text)
 {

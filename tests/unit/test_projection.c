@@ -4,27 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "some_settings.h"
 #include "suite.h"
-#include "taildart/config_keys.h"
 #include "taildart/config_stages.h"
 #include "taildart/plan.h"
 #include "taildart/plan_kind.h"
 #include "taildart/projection.h"
 
 enum { MOST = 14, ROUNDS = 4000 };
-
-static td_settings *settings;
-
-static void set_up(void)
-{
-    settings = td_settings_new(TD_FOR_SEARCH);
-}
-
-static void tear_down(void)
-{
-    td_settings_free(settings);
-    ck_assert_int_eq(td_base_live_blocks(), 0);
-}
 
 static void set(const char *key, const char *text)
 {
