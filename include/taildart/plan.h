@@ -120,6 +120,12 @@ void td_plan_hold_memory(const td_plan *plan, td_comm *world);
  *  \param [in] saved  where a run that continues stands; NULL of a new one */
 void td_plan_tell(const td_plan *plan, const char *isa, const td_progress *saved);
 
+/** Tell in NOTEs where a retraining (train.from) chooses its images otherwise than the
+ *  training of \a saved did: what it holds out may have taught the trunk.
+ *  Not collective (rank 0).  \param [in] path  of the checkpoint, for messages */
+void td_plan_note_other_images(const td_settings *settings, const td_checkpoint *saved,
+                               const char *path);
+
 TD_PUBLIC_END
 
 #endif

@@ -27,8 +27,8 @@ static void log_progress(const td_campaign *c, int index, td_study_step step,
     char *name = td_grid_point_name(c->study, td_point_at(c, index));
     char *left = td_time_left(&c->clock, 1);
     char *stage = td_study_step_name(c->study, step);
-    td_log(TD_LOG_INFO, "[%d/%d] %s %s: %s; %s", index + 1, c->count, name, stage, what,
-           left);
+    td_log_wrapped(TD_LOG_INFO, 4, "[%d/%d] %s %s: %s; %s", index + 1, c->count, name,
+                   stage, what, left);
     td_free(stage);
     td_free(left);
     td_free(name);

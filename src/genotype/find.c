@@ -1,6 +1,7 @@
 /* A genotype as people give it: a file, a published name, or the Python form itself. */
 #include "taildart/genotype_find.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -27,17 +28,29 @@ static td_status parse(td_genotype *genotype, const char *text)
                    : td_genotype_parse(genotype, text);
 }
 
+/* Checkpoints are larger than any text: a look at their first bytes comes before. */
+static bool is_hdf5(const char *path)
+{
+    char first[sizeof hdf5] = { 0 };
+    struct stat entry;
+    FILE *file =
+        stat(path, &entry) == 0 && S_ISREG(entry.st_mode) ? fopen(path, "rb") : NULL;
+    bool is_it = file && fread(first, 1, sizeof first, file) == sizeof first &&
+                 memcmp(first, hdf5, sizeof hdf5) == 0;
+    if (file)
+        (void) fclose(file);
+    return is_it;
+}
+
 /* From a file, which may be a genotype.txt or hold the text alone. */
 td_status td_genotype_read_file(td_genotype *genotype, const char *path)
 {
     char *text = NULL;
     size_t bytes = 0;
+    if (is_hdf5(path))
+        return refuse_checkpoint(path);
     td_status status = td_file_read_given(&text, &bytes, path, MOST_BYTES);
-    if (status == TD_OK &&
-        memcmp(text, hdf5, bytes < sizeof hdf5 ? bytes : sizeof hdf5) == 0 &&
-        bytes > sizeof hdf5)
-        status = refuse_checkpoint(path);
-    else if (status == TD_OK && strlen(text) < bytes)
+    if (status == TD_OK && strlen(text) < bytes)
         status = td_error(TD_USAGE, "%s: found a byte of value 0: no genotype", path);
     else if (status == TD_OK && parse(genotype, text) != TD_OK)
         status = td_error(TD_USAGE, "%s: %s", path, td_error_message());

@@ -225,9 +225,36 @@ static void doubt_stop(const td_plan *plan)
                  td_plan_value(plan, "search.stop"), least, config->search.epochs);
 }
 
+/* Operations that edges have at the end of a search. */
+static int last_operations(const td_config *config)
+{
+    const td_rows *rows = &config->search.prune;
+    int left = td_stage_of(config, td_stage_count(config) - 1).keep;
+    int most = most_operations(config);
+    for (int r = 0; r < rows->count; r++)
+        if (rows->value[r][TD_PRUNE_EPOCH] < config->search.epochs &&
+            rows->value[r][TD_PRUNE_KEEP] < left)
+            left = (int) rows->value[r][TD_PRUNE_KEEP];
+    return left < most ? left : most;
+}
+
+/* Edges of one operation each, whose strengths are all 1. */
+static void doubt_ties(const td_plan *plan)
+{
+    const td_config *config = plan->config;
+    bool competes = config->arch.relaxation != TD_RELAXATION_SIGMOID;
+    bool is_projected = config->search.discretise == TD_DISCRETISE_PERTURBATION;
+    if (competes && !is_projected && !config->arch.edge_weights &&
+        config->search.method != TD_METHOD_RANDOM && last_operations(config) == 1)
+        TD_DOUBT("one operation an edge is left at the end: the edges of a node are "
+                 "equally strong then, and the first two go into the cell; "
+                 "arch.edge_weights lets them compete");
+}
+
 static void doubt_network(const td_plan *plan)
 {
     const td_rows *rows = &plan->config->search.prune;
+    doubt_ties(plan);
     td_plan_doubt_stages(plan);
     doubt_threshold(plan);
     doubt_stop(plan);
@@ -278,6 +305,8 @@ static void tell_end(const td_run_result *end)
     if (td_projection_decisions(end->config) > 0)
         return; /* they did not choose it, and what stayed has no rival left */
     double even, strongest = td_search_state_strongest(state, &even);
+    if (even >= 1.0)
+        return; /* no operation has a rival left */
     td_log_wrapped(
         TD_LOG_INFO, 0,
         "alpha has moved by %.4f from its start; the strongest operation of an edge "

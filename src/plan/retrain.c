@@ -196,3 +196,23 @@ td_status td_plan_check_trunk(const td_config *config, const td_data_info *info)
     td_checkpoint_free(saved);
     return status;
 }
+
+void td_plan_note_other_images(const td_settings *settings, const td_checkpoint *saved,
+                               const char *path)
+{
+    static const char *const keys[] = { "data.imbalance", "data.largest",
+                                        "data.profile",   "data.seed",
+                                        "data.split",     "data.train_share" };
+    td_settings *run = td_settings_new(TD_FOR_TRAIN);
+    char theirs[TD_TEXT_BYTES], ours[TD_TEXT_BYTES];
+    td_status status = td_settings_read_text(run, path, saved->texts.config);
+    for (size_t i = 0; i < sizeof keys / sizeof *keys && status == TD_OK; i++) {
+        td_settings_value(run, keys[i], theirs);
+        td_settings_value(settings, keys[i], ours);
+        if (strcmp(theirs, ours) != 0)
+            TD_DOUBT("train.from: %s has learned with %s %s, this run has %s: images "
+                     "that are held out here may be ones that it has learned from",
+                     path, keys[i], theirs, ours);
+    }
+    td_settings_free(run);
+}

@@ -33,12 +33,12 @@ static void print_cell(const char *name, const td_genes *genes)
 static void print_accuracies(const td_score *score, const td_progress *progress,
                              td_best by)
 {
-    td_log(TD_LOG_INFO,
-           "validation: loss %.4f, top-1 %.4f, balanced %.4f; best %s %.4f after "
-           "epoch %lld",
-           td_score_loss(score), td_measures_top1(score->measures),
-           td_measures_balanced(score->measures), td_best_title(by),
-           progress->best_value, (long long) progress->best_epoch + 1);
+    td_log_wrapped(TD_LOG_INFO, 4,
+                   "validation: loss %.4f, top-1 %.4f, balanced %.4f; best %s %.4f "
+                   "after epoch %lld",
+                   td_score_loss(score), td_measures_top1(score->measures),
+                   td_measures_balanced(score->measures), td_best_title(by),
+                   progress->best_value, (long long) progress->best_epoch + 1);
 }
 
 /* Draw the cell; without Graphviz the DOT file has to do. */

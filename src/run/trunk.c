@@ -16,6 +16,8 @@ static td_status load(td_job *job, const char *from)
         return status;
     if (memcmp((*saved)->dataset_digest, info->digest, sizeof info->digest) != 0)
         td_log(TD_LOG_NOTE, "train.from: %s has learned from another data set", from);
+    else
+        td_plan_note_other_images(job->settings, job->files.trunk, from);
     if (td_job_take_statistics(info, *saved))
         td_log(TD_LOG_NOTE,
                "train.from: %s has learned from images of another mean or deviation, "

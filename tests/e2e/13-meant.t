@@ -34,6 +34,8 @@ noted 'a training of 2 cells' 'net.cells 2: .*the normal cell of the genotype is
     train "${train[@]}" --set net.cells=2
 noted 'a training of 1 cell' 'net.cells 1: the reduction cell of the genotype is not used' \
     train "${train[@]}" --set net.cells=1
+noted 'edges that nothing tells apart' 'one operation an edge is left at the end: the edges of a node are *equally strong' \
+    search --set 'search.prune=[{epoch: 1, keep: 1}]'
 noted 'operations that nobody has' 'search.prune: keep 5, but net.operations s2 has 2 an edge: nothing' \
     search --set 'search.prune=[{epoch: 1, keep: 5}]' --set net.operations=s2
 noted 'operations dropped before they learn' 'search.prune: epoch 1, but arch.lr.frozen_until 1: .*random start' \

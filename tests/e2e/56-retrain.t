@@ -67,6 +67,11 @@ run "${again[@]}" --data "$T/others" --epochs 1 --out "$T/elsewhere"
 exits "on another data set" 0
 has "that is told" "$err" 'train.from: .*trained/checkpoint.h5 has learned from another data set'
 has "and whose mean stays" "$err" 'has learned from images of another mean or deviation, which stays'
+has_not "the same images are not told of" "$T/again/run.log" 'held out here'
+run "${again[@]}" --epochs 1 --set data.train_share=0.6 --out "$T/leak"
+exits "with another part held out" 0
+has "images that the trunk may have learned from are told of" "$err" \
+    'train.from: .* has learned with data.train_share 0.8, this run has 0.6: images that are held out here may be'
 
 # ---- without its source ------------------------------------------------------------------
 
