@@ -256,8 +256,8 @@ const td_key td_keys[] = {
         "of perturbation: of the weights alone, from one decision to the next; with "
         "net.nodes 4 there are 17 decisions"),
     INT(search.projection_images, "0", 0, INT32_MAX, "images", SEARCH,
-        "of perturbation: held-out images by which it decides, out of all classes; 0: "
-        "all"),
+        "of perturbation: held-out images by which it decides, evenly out of the half; "
+        "0: all"),
     EPOCH(search.max_skips, "never", 0, 16, "connections", SEARCH,
           "that the normal cell may have: the weakest go, though metrics.csv counts them; "
           "never: no limit"),

@@ -92,15 +92,16 @@ static td_status write_network(td_text *text, td_plan *plan)
 static td_status write_plan(td_text *text, td_plan *plan)
 {
     char *augmentation = td_plan_augmentation(plan->config, plan->info);
-    int epochs = plan->config->search.epochs;
+    char *epochs = td_plan_epochs_text(plan->config);
     write_data(text, plan);
     td_text_write(text, "augment    ");
     td_text_write_wrapped(text, TD_PLAN_INDENT, 80, augmentation);
     td_text_write(text, "\n");
     td_free(augmentation);
     td_plan_tell_doubts(plan);
-    td_text_write(text, "steps      %lld an epoch, %d %s\n", (long long) plan->steps,
-                  epochs, td_noun(epochs, "epoch", "epochs"));
+    td_text_write(text, "steps      %lld an epoch, %s\n", (long long) plan->steps,
+                  epochs);
+    td_free(epochs);
     return write_network(text, plan);
 }
 

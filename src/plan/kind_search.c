@@ -256,6 +256,7 @@ static void doubt_network(const td_plan *plan)
     const td_rows *rows = &plan->config->search.prune;
     doubt_ties(plan);
     td_plan_doubt_stages(plan);
+    td_plan_doubt_projection(plan);
     doubt_threshold(plan);
     doubt_stop(plan);
     for (int r = 0; r < rows->count; r++)

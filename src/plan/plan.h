@@ -49,6 +49,13 @@ void td_plan_doubt_stages(const td_plan *plan);
 /* Its decisions, epochs and passes, for td_free; NULL without one. */
 char *td_plan_projection_line(const td_plan *plan);
 
+/* "130 epochs, 50 of alphas": of a run, and of a search without its projection; for
+ * td_free. */
+char *td_plan_epochs_text(const td_config *config);
+
+/* Classes of which no image decides. */
+void td_plan_doubt_projection(const td_plan *plan);
+
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
 
 /* td_plan_measure() of the network at hand alone. */

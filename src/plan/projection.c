@@ -2,6 +2,17 @@
 #include "taildart/projection.h"
 #include "plan.h"
 
+char *td_plan_epochs_text(const td_config *config)
+{
+    int all = td_config_epochs(config), alphas = config->search.epochs;
+    char *text = td_format("%d %s", all, td_noun(all, "epoch", "epochs"));
+    if (all == alphas)
+        return text;
+    char *both = td_format("%s, %d of alphas", text, alphas);
+    td_free(text);
+    return both;
+}
+
 char *td_plan_projection_line(const td_plan *plan)
 {
     const td_config *config = plan->config;
@@ -16,4 +27,34 @@ char *td_plan_projection_line(const td_plan *plan)
         decisions, first, td_config_epochs(config), td_config_epochs(config) - first,
         td_projection_passes(config, &plan->spec),
         (long long) (most > 0 && most < images ? most : images));
+}
+
+/* Images of the half from \a first on that decide: evenly many of all. */
+static int64_t asked_among(int64_t first, int64_t images, int64_t most, int64_t count)
+{
+    return (first + images) * most / count - first * most / count;
+}
+
+/* Classes of which no image decides, and the number that reaches all. */
+void td_plan_doubt_projection(const td_plan *plan)
+{
+    const td_selection *selection = plan->selection;
+    const int64_t *classes = selection->half_classes[TD_HALF_ARCH];
+    const int64_t *start = selection->half_start[TD_HALF_ARCH];
+    int64_t count = selection->half_count[TD_HALF_ARCH], least = count;
+    int64_t most = plan->config->search.projection_images;
+    int missed = 0;
+    if (td_projection_decisions(plan->config) == 0 || most == 0 || most >= count)
+        return;
+    for (int c = 0; c < selection->classes; c++) {
+        if (classes[c] == 0)
+            continue;
+        missed += asked_among(start[c], classes[c], most, count) == 0;
+        least = classes[c] < least ? classes[c] : least;
+    }
+    if (missed > 0)
+        TD_DOUBT("search.projection_images %lld: %d of %d classes have none of them; "
+                 "%lld reach all",
+                 (long long) most, missed, selection->classes,
+                 (long long) ((count + least - 1) / least));
 }

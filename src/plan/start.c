@@ -121,7 +121,7 @@ static void print_waiting(const td_plan *plan)
 
 static void print_batches(const td_plan *plan)
 {
-    int batch = plan->config->search.batch, epochs = plan->config->search.epochs;
+    int batch = plan->config->search.batch;
     td_text text = { 0 };
     td_text_write(&text, "batch      %d %s", batch, td_noun(batch, "image", "images"));
     if (plan->spec.two_branch)
@@ -131,8 +131,10 @@ static void print_batches(const td_plan *plan)
     TD_SAY("%s", text.chars);
     td_free(text.chars);
     text = (td_text){ 0 };
-    td_text_write(&text, "steps      %lld an epoch, %d %s", (long long) plan->steps,
-                  epochs, td_noun(epochs, "epoch", "epochs"));
+    char *epochs = td_plan_epochs_text(plan->config);
+    td_text_write(&text, "steps      %lld an epoch, %s", (long long) plan->steps,
+                  epochs);
+    td_free(epochs);
     if (plan->kind->tell.steps)
         plan->kind->tell.steps(&text, plan->config);
     TD_SAY("%s", text.chars);
