@@ -169,6 +169,16 @@ static void doubt_threshold(const td_plan *plan)
                  "an edge share 1: few will reach it; arch.relaxation sigmoid lets "
                  "each decide for itself",
                  threshold, td_plan_value(plan, "arch.relaxation"));
+    double least, most, wanted = log(threshold / (1.0 - threshold));
+    td_plan_range(plan, offsetof(td_step_rates, arch_lr), &least, &most);
+    /* a step of Adam is about its rate */
+    double reach =
+        most * (double) (config->search.epochs * plan->steps) / config->arch.interval;
+    if (!competes && wanted > reach)
+        TD_DOUBT("search.threshold %g asks for an alpha of %.3g, and all steps of "
+                 "arch.lr together reach %.3g: nothing will reach it; more epochs, a "
+                 "larger arch.lr.start or a lower threshold",
+                 threshold, wanted, reach);
     if (!competes && threshold <= 0.5)
         TD_DOUBT("search.threshold %g, but with arch.relaxation sigmoid all operations "
                  "begin at 0.5: those that learn nothing reach it",

@@ -34,6 +34,8 @@ noted 'a training of 2 cells' 'net.cells 2: .*the normal cell of the genotype is
     train "${train[@]}" --set net.cells=2
 noted 'a training of 1 cell' 'net.cells 1: the reduction cell of the genotype is not used' \
     train "${train[@]}" --set net.cells=1
+noted 'a threshold out of reach' 'search.threshold 0.85 asks for an alpha of 1.73, and all steps of arch.lr together reach' \
+    search --set search.discretise=threshold --set arch.relaxation=sigmoid
 noted 'edges that nothing tells apart' 'one operation an edge is left at the end: the edges of a node are *equally strong' \
     search --set 'search.prune=[{epoch: 1, keep: 1}]'
 noted 'operations that nobody has' 'search.prune: keep 5, but net.operations s2 has 2 an edge: nothing' \
