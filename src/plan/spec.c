@@ -31,32 +31,45 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
 
 /* ---- stages of a search --------------------------------------------------------- */
 
-/* Places of operations, from those that need most memory to those that need least. */
-static const td_op costly[TD_NUM_OPS] = {
-    TD_OP_SEP_CONV_5X5, TD_OP_SEP_CONV_3X3, TD_OP_DIL_CONV_5X5, TD_OP_DIL_CONV_3X3,
-    TD_OP_MAX_POOL_3X3, TD_OP_AVG_POOL_3X3, TD_OP_SKIP_CONNECT, TD_OP_NONE,
-};
+/* Convolutions, from those that need most memory to those that need least. */
+static const td_op convolutions[] = { TD_OP_SEP_CONV_5X5, TD_OP_SEP_CONV_3X3,
+                                      TD_OP_DIL_CONV_5X5, TD_OP_DIL_CONV_3X3 };
+enum { CONVOLUTIONS = sizeof convolutions / sizeof *convolutions };
 
-/* Of \a present the \a keep that need most memory. */
-static uint8_t most_costly(unsigned present, int keep)
+static unsigned all_convolutions(void)
+{
+    unsigned all = 0;
+    for (int i = 0; i < CONVOLUTIONS; i++)
+        all |= 1U << convolutions[i];
+    return all;
+}
+
+/* Of \a present the \a keep that need most memory.  Pools belong to all edges that
+ * leave a state, and skip connections need memory where they reduce: which of them needs
+ * most hangs on other edges, so where there is a place for one all are counted. */
+static unsigned most_costly(unsigned present, int keep)
 {
     unsigned kept = 0;
-    for (int i = 0; i < TD_NUM_OPS && keep > 0; i++) {
-        unsigned bit = 1U << costly[i];
+    for (int i = 0; i < CONVOLUTIONS && keep > 0; i++) {
+        unsigned bit = 1U << convolutions[i];
         keep -= (present & bit) != 0;
         kept |= present & bit;
     }
-    return (uint8_t) kept;
+    return keep > 0 ? kept | present : kept;
 }
 
 /* Which operations alphas will keep is not known before: no choice needs more memory
- * than this one. */
+ * than this one.  The first edge has all that is no convolution, too: what a thread
+ * needs to work on one of these may be more than convolutions need. */
 static void keep_costly(td_net_spec *spec, int keep)
 {
     for (int kind = 0; kind < 2; kind++)
         for (int e = 0; e < TD_MAX_EDGES; e++) {
             unsigned present = (uint8_t) ~spec->without[kind][e];
-            spec->without[kind][e] = (uint8_t) ~most_costly(present, keep);
+            unsigned kept = most_costly(present, keep);
+            if (e == 0)
+                kept |= present & ~all_convolutions();
+            spec->without[kind][e] = (uint8_t) ~kept;
         }
 }
 

@@ -6,6 +6,7 @@
 #include "../../src/plan/plan.h"
 #include "net_arrays.h"
 #include "suite.h"
+#include "taildart/choice.h"
 #include "taildart/config_stages.h"
 #include "taildart/sampling_stream.h"
 
@@ -140,6 +141,55 @@ START_TEST(test_a_stop_in_the_last_stage_is_fine)
 }
 END_TEST
 
+/* An average that could look at an earlier stage is refused: nobody asks for it. */
+START_TEST(test_the_last_stage_alone_is_evaluated)
+{
+    const char *const changes[] = {
+        "search.stop", "eigenvalue", "search.stop_every", "2", "search.stop_start",
+        "70",          NULL
+    };
+    td_settings *settings = settings_of(published, changes);
+    const td_config *config = td_settings_config(settings);
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    for (int epoch = 0; epoch < 75; epoch++)
+        ck_assert_int_eq(td_stop_evaluates(config, epoch),
+                         epoch >= 50 && epoch % 2 == 0);
+    td_settings_free(settings);
+}
+END_TEST
+
+/* Those of earlier stages have their numbers, as if they were there. */
+START_TEST(test_averages_are_those_of_the_last_stage)
+{
+    const char *const changes[] = { "search.stop",
+                                    "eigenvalue",
+                                    "search.stop_every",
+                                    "1",
+                                    "search.stop_window",
+                                    "3",
+                                    "search.stop_delta",
+                                    "2",
+                                    "search.stop_start",
+                                    "51",
+                                    "search.stop_factor",
+                                    "1.3",
+                                    NULL };
+    td_settings *settings = settings_of(published, changes);
+    td_metrics rows[60];
+    for (int e = 0; e < 60; e++)
+        rows[e] = (td_metrics){ .epoch = e,
+                                .hessian_eigenvalue = e < 50   ? NAN
+                                                      : e < 56 ? 1.0
+                                                               : 4.0 };
+    ck_assert_int_eq(td_settings_check(settings), TD_OK);
+    td_choice_end end = td_choice_stop(td_settings_config(settings), rows, 60);
+    ck_assert(end.is_there);
+    ck_assert_int_eq(end.epoch, 56);
+    ck_assert_int_eq(end.genotype_epoch, 53);
+    td_settings_free(settings);
+}
+END_TEST
+
 START_TEST(test_rows_that_cannot_be_read)
 {
     static const char *const bad[] = {
@@ -155,6 +205,7 @@ START_TEST(test_rows_that_cannot_be_read)
         "[{epoch: 5, cells: 8, keep: 5, skip_dropout: nan}]",
         "[{epoch: 5, cells: 8, keep: 5, skip_dropout: 0.1, skip_dropout: 0.1}]",
         "[{epoch: 5, cells: 8, skip_dropout: 0.1}]",
+        "[{epoch: 5, cells: 8, keep: 5, skip_dropout: 0.999995}]",
     };
     td_settings *settings = td_settings_new(TD_FOR_SEARCH);
     ck_assert_int_eq(
@@ -163,7 +214,7 @@ START_TEST(test_rows_that_cannot_be_read)
     ck_assert_ptr_nonnull(strstr(td_error_message(), "search.stages: found"));
     ck_assert_ptr_nonnull(strstr(td_error_message(),
                                  "from 1 to 1000000000, and where it is wanted "
-                                 "skip_dropout, from 0 to below 1"));
+                                 "skip_dropout, from 0 to 0.99"));
     ck_assert_ptr_nonnull(strstr(td_error_message(), "{epoch: a, cells: b, keep: c}"));
     td_settings_free(settings);
 }
@@ -502,29 +553,74 @@ static void draw_masks(uint8_t *masks, int rows, int keep, uint32_t draw)
     }
 }
 
-/* The plan of a stage to come holds whatever alphas choose. */
+/* What a choice on top of \a plan needs, against the plan of the stage to come. */
+static void check_choice(const td_plan *plan, const td_net_plan *planned,
+                         const td_plan_stage *stage)
+{
+    td_net_plan real;
+    td_net_spec spec = plan->spec;
+    td_plan_enter_stage(&spec, plan->config, stage);
+    ck_assert_int_eq(td_network_plan(&real, &spec, 2), TD_OK);
+    ck_assert_msg(real.bytes <= planned->bytes, "%zu bytes, but %zu planned",
+                  real.bytes, planned->bytes);
+    ck_assert_uint_le(real.statistics, planned->statistics);
+}
+
+static int bits_of(unsigned mask)
+{
+    int count = 0;
+    for (; mask != 0; mask &= mask - 1)
+        count++;
+    return count;
+}
+
+/* The \a keep primitives of an edge that may need most memory. */
+static unsigned heavy_of(int keep)
+{
+    static const td_op heavy[TD_NUM_OPS] = {
+        TD_OP_SEP_CONV_5X5, TD_OP_SEP_CONV_3X3, TD_OP_DIL_CONV_5X5, TD_OP_DIL_CONV_3X3,
+        TD_OP_SKIP_CONNECT, TD_OP_MAX_POOL_3X3, TD_OP_AVG_POOL_3X3, TD_OP_NONE,
+    };
+    unsigned mask = 0;
+    for (int i = 0; i < keep; i++)
+        mask |= 1U << heavy[i];
+    return mask;
+}
+
+/* The plan of a stage to come holds whatever alphas choose: each subset on all edges,
+ * with the heaviest in normal cells and without, and a subset of its own on each edge. */
 START_TEST(test_no_choice_needs_more_than_planned)
 {
+    static const char *const dropouts[] = { "", ", skip_dropout: 0.4" };
     static const td_recompute recomputes[] = { TD_RECOMPUTE_NONE, TD_RECOMPUTE_ALL };
-    enum { DRAWS = 40 };
-    td_settings *settings = settings_of("[{epoch: 5, cells: 7, keep: 3}]", NULL);
+    enum { DRAWS = 40, NODES = 4 };
+    int keep = 1 + _i / 8;
+    size_t edges = (size_t) td_edge_count(NODES);
+    char *list =
+        td_format("[{epoch: 5, cells: 7, keep: %d%s}]", keep, dropouts[_i / 4 % 2]);
+    td_settings *settings = settings_of(list, NULL);
     td_plan plan = { .config = td_settings_config(settings), .spec = small };
-    td_net_plan planned, real;
+    td_plan_stage stage = { .number = 1 };
+    td_net_plan planned;
     plan.spec.recompute = recomputes[_i % 2];
-    plan.spec.nodes = 4;
-    plan.spec.two_branch = _i / 2;
+    plan.spec.nodes = NODES;
+    plan.spec.two_branch = _i / 2 % 2;
     td_net_spec largest = td_plan_stage_spec(&plan, 1);
     ck_assert_int_eq(td_network_plan(&planned, &largest, 2), TD_OK);
-    for (uint32_t i = 0; i < DRAWS; i++) {
-        td_plan_stage stage = { .number = 1 };
-        td_net_spec spec = plan.spec;
-        draw_masks(stage.present, 2 * td_edge_count(4), 3, i);
-        td_plan_enter_stage(&spec, plan.config, &stage);
-        ck_assert_int_eq(td_network_plan(&real, &spec, 2), TD_OK);
-        ck_assert_uint_le(real.bytes, planned.bytes);
-        ck_assert_uint_le(real.weights, planned.weights);
-        ck_assert_uint_le(real.statistics, planned.statistics);
+    memset(stage.present, (int) heavy_of(keep), edges);
+    for (unsigned subset = 1; subset < 256; subset++) {
+        if (bits_of(subset) != keep)
+            continue;
+        memset(stage.present + edges, (int) subset, edges);
+        check_choice(&plan, &planned, &stage);
+        memset(stage.present, (int) subset, edges);
+        check_choice(&plan, &planned, &stage);
     }
+    for (uint32_t i = 0; i < DRAWS; i++) {
+        draw_masks(stage.present, 2 * (int) edges, keep, i);
+        check_choice(&plan, &planned, &stage);
+    }
+    td_free(list);
     td_settings_free(settings);
 }
 END_TEST
@@ -539,7 +635,9 @@ Suite *test_suite(void)
     tcase_add_loop_test(cases, test_what_makes_no_sense_is_refused, 0,
                         (int) (sizeof refusals / sizeof *refusals));
     tcase_add_test(cases, test_a_stop_in_the_last_stage_is_fine);
-    tcase_add_loop_test(cases, test_rows_that_cannot_be_read, 0, 12);
+    tcase_add_test(cases, test_the_last_stage_alone_is_evaluated);
+    tcase_add_test(cases, test_averages_are_those_of_the_last_stage);
+    tcase_add_loop_test(cases, test_rows_that_cannot_be_read, 0, 13);
     tcase_add_test(cases, test_dropout_falls_in_each_stage);
     tcase_add_test(cases, test_a_share_comes_back_as_text);
     tcase_add_test(cases, test_dropout_keeps_the_mean);
@@ -552,7 +650,7 @@ Suite *test_suite(void)
     tcase_add_loop_test(cases, test_a_forged_stage_is_refused, 0,
                         (int) (sizeof forged / sizeof *forged));
     tcase_add_test(cases, test_a_stage_that_cannot_be);
-    tcase_add_loop_test(cases, test_no_choice_needs_more_than_planned, 0, 4);
+    tcase_add_loop_test(cases, test_no_choice_needs_more_than_planned, 0, 8 * 7);
     suite_add_tcase(suite, cases);
     return suite;
 }
