@@ -37,7 +37,8 @@ typedef struct {
 td_choice_end td_stop_by_skips(const td_stop_keys *keys, const double *skips,
                                int epochs);
 
-/** Whether the eigenvalue is wanted after an epoch.  Not collective. */
+/** Whether the eigenvalue is wanted after an epoch: in turn, in the last stage of a
+ *  search.  Not collective. */
 bool td_stop_evaluates(const td_config *config, int64_t epoch);
 
 /** Whether a search has ended by search.stop, by its rows so far; never with the last

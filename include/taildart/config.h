@@ -149,8 +149,8 @@ enum { TD_TEXT_BYTES = 4096 }; /**< longest text value, with its end */
 enum { TD_MOST_ROWS = 16, TD_MOST_MEMBERS = 4 };
 
 /** A list of whole numbers by name, as [{epoch: 25, keep: 5}, {epoch: 40, keep: 3}]: a
- *  row each, its members in the order of the key's names; then a share from 0 to below
- *  1 where the key has one, 0 of a row that does not give it. */
+ *  row each, its members in the order of the key's names; then a share from 0 to 0.99
+ *  where the key has one, 0 of a row that does not give it. */
 typedef struct {
     int count;
     int value[TD_MOST_ROWS][TD_MOST_MEMBERS];

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "taildart/config_stages.h"
+
 td_choice_end td_stop_by_skips(const td_stop_keys *keys, const double *skips,
                                int epochs)
 {
@@ -44,11 +46,17 @@ static td_choice_end stop_by_curvature(const td_stop_keys *keys, const double *v
     return (td_choice_end){ 0 };
 }
 
+/* Averages go over evaluations by their number, whether they were made or not. */
+static bool is_in_turn(const td_config *config, int64_t epoch)
+{
+    return epoch % config->search.stop_every == 0 || epoch == config->search.epochs - 1;
+}
+
+/* No average reaches back beyond the last stage: td_stages_check sees to it. */
 bool td_stop_evaluates(const td_config *config, int64_t epoch)
 {
-    return config->search.stop == TD_STOP_EIGENVALUE &&
-           (epoch % config->search.stop_every == 0 ||
-            epoch == config->search.epochs - 1);
+    return config->search.stop == TD_STOP_EIGENVALUE && is_in_turn(config, epoch) &&
+           td_stage_at(config, epoch).number + 1 == td_stage_count(config);
 }
 
 /* ---- a run ------------------------------------------------------------------ */
@@ -74,7 +82,7 @@ td_choice_end td_choice_stop(const td_config *config, const td_metrics *rows, in
     for (int i = 0; i < count && rows[i].epoch < epochs - 1; i++)
         if (keys.kind == TD_STOP_SKIPS)
             values[found++] = rows[i].skip_count_normal;
-        else if (td_stop_evaluates(config, rows[i].epoch))
+        else if (is_in_turn(config, rows[i].epoch))
             values[found++] = rows[i].hessian_eigenvalue;
     if (keys.kind == TD_STOP_SKIPS)
         end = td_stop_by_skips(&keys, values, found);

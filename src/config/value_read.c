@@ -102,10 +102,10 @@ static int member_at(const td_key *key, const char *text, size_t length)
     return is_share ? key->name_count : -1;
 }
 
-/* A number from 0 to below 1. */
+/* A share that leaves something: where it is drawn, it is rounded. */
 static bool read_share(const char **text, double *share)
 {
-    static const td_key limits = { .high = 1.0, .high_open = true };
+    static const td_key limits = { .high = 0.99 };
     return read_real(&limits, *text, text, share);
 }
 

@@ -95,8 +95,7 @@ char *td_key_accepts(const td_key *key, td_config_command command)
     if (key->takes_auto)
         td_text_write(&text, ", or %s", TD_AUTO_WORD);
     if (key->share)
-        td_text_write(&text, ", and where it is wanted %s, from 0 to below 1",
-                      key->share);
+        td_text_write(&text, ", and where it is wanted %s, from 0 to 0.99", key->share);
     return text.chars;
 }
 

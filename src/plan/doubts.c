@@ -234,6 +234,19 @@ static void doubt_branches(const td_plan *plan)
                  "`instance` shows it the tail");
 }
 
+/* A limit that no class reaches. */
+static void doubt_largest(const td_plan *plan)
+{
+    int64_t most = 0, limit = plan->config->data.largest;
+    for (int c = 0; c < plan->selection->classes; c++)
+        if (plan->selection->counts[c] > most)
+            most = plan->selection->counts[c];
+    if (limit > most)
+        TD_DOUBT(
+            "data.largest %lld, but the largest class has %lld %s: it cuts nothing",
+            (long long) limit, (long long) most, td_noun(most, "image", "images"));
+}
+
 /* Class weights that begin after the run. */
 static void doubt_deferral(const td_plan *plan, const td_plan_half *half)
 {
@@ -327,6 +340,7 @@ void td_plan_tell_doubts(const td_plan *plan)
     doubt_promise(plan);
     if (plan->kind->doubt.batches)
         plan->kind->doubt.batches(plan);
+    doubt_largest(plan);
     doubt_balance(plan);
     doubt_begins(plan);
     doubt_schedules(plan);

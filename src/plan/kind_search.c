@@ -185,7 +185,7 @@ static void doubt_threshold(const td_plan *plan)
                  threshold);
 }
 
-static int most_operations(const td_config *config)
+int td_plan_most_operations(const td_config *config)
 {
     td_space space;
     int most = 0;
@@ -202,7 +202,7 @@ static int most_operations(const td_config *config)
 static void doubt_row(const td_plan *plan, int epoch, int keep)
 {
     const td_config *config = plan->config;
-    int most = most_operations(config);
+    int most = td_plan_most_operations(config);
     if (epoch >= config->search.epochs)
         TD_DOUBT("search.prune: epoch %d, but search.epochs %d: nothing is dropped "
                  "there",

@@ -44,6 +44,9 @@ char *td_plan_stage_line(const td_plan *plan, int number);
 /* Stages that never begin, or do not choose. */
 void td_plan_doubt_stages(const td_plan *plan);
 
+/* The most operations that net.operations gives an edge. */
+int td_plan_most_operations(const td_config *config);
+
 /* ---- projection.c ---------------------------------------------------------------- */
 
 /* Its decisions, epochs and passes, for td_free; NULL without one. */

@@ -36,6 +36,21 @@ char *td_plan_stage_line(const td_plan *plan, int number)
 
 /* ---- what cannot have been meant --------------------------------------------- */
 
+/* \a n: of a stage that begins. */
+static void doubt_keep(const td_plan *plan, int n)
+{
+    const td_config *config = plan->config;
+    int most = td_plan_most_operations(config);
+    int before = td_stage_of(config, n - 1).keep;
+    td_search_stage stage = td_stage_of(config, n);
+    int had = before < most ? before : most;
+    if (stage.keep >= had)
+        TD_DOUBT(
+            "search.stages: keep %d from epoch %d on, but an edge has %d %s before: "
+            "nothing is dropped",
+            stage.keep, stage.first, had, td_noun(had, "operation", "operations"));
+}
+
 void td_plan_doubt_stages(const td_plan *plan)
 {
     const td_config *config = plan->config;
@@ -51,5 +66,7 @@ void td_plan_doubt_stages(const td_plan *plan)
                      "its alphas do not learn, and what comes of them is chance",
                      until, n + 1, stage.epochs,
                      td_noun(stage.epochs, "epoch", "epochs"));
+        if (stage.epochs > 0 && n > 0)
+            doubt_keep(plan, n);
     }
 }

@@ -28,7 +28,7 @@ static void print_tail(const td_plan *plan)
         TD_SAY("tail       %lld to %lld images a class, %lld in all: imbalance %.4g",
                (long long) least, (long long) most, (long long) sum,
                (double) most / (double) least);
-    if (plan->config->data.largest > 0)
+    if (plan->config->data.largest > 0 && most >= plan->config->data.largest)
         TD_SAY("           cut by data.largest %lld",
                (long long) plan->config->data.largest);
     if (plan->config->data.imbalance > 1.0)

@@ -54,7 +54,7 @@ void td_job_draw(td_run *directory, const td_genotype *genotype)
     td_free(dot);
 }
 
-/* Edges with nothing but skip connections keep more of them. */
+/* Where nothing else is left, or reaches search.threshold, more of them stay. */
 static void note_skips(const td_genotype *genotype, int most)
 {
     int skips = 0;
@@ -63,7 +63,7 @@ static void note_skips(const td_genotype *genotype, int most)
     if (most != TD_NEVER && skips > most)
         td_log(TD_LOG_NOTE,
                "search.max_skips %d, but the normal cell has %d skip connections: "
-               "edges were left with nothing else",
+               "nothing else could stand in their place",
                most, skips);
 }
 

@@ -220,6 +220,19 @@ static void keep_curve(td_study_result *result, const td_metrics *rows, int coun
         result->balanced[i] = rows[i].valid_balanced_top1;
 }
 
+/* Skip connections of the normal cell that is trained: a row of metrics counts without
+ * search.max_skips, and search.stop returns the cell of an earlier epoch. */
+static double skips_of(const td_study *study, td_grid_point point)
+{
+    td_genotype cell;
+    int skips = 0;
+    if (wanted_cell(&cell, study, point) != TD_OK)
+        return NAN;
+    for (int i = 0; i < cell.normal.count; i++)
+        skips += cell.normal.gene[i].op == TD_OP_SKIP_CONNECT;
+    return skips;
+}
+
 static void read_search(td_study_result *result, const td_study *study,
                         td_grid_point point)
 {
@@ -231,7 +244,7 @@ static void read_search(td_study_result *result, const td_study *study,
         keep_curve(result, rows, count);
         result->value[TD_STUDY_VALID_TOP1] = last->valid_top1;
         result->value[TD_STUDY_VALID_BALANCED] = last->valid_balanced_top1;
-        result->value[TD_STUDY_SKIPS] = last->skip_count_normal;
+        result->value[TD_STUDY_SKIPS] = skips_of(study, point);
         result->value[TD_STUDY_ALPHA_CHANGE] = last->alpha_change;
         result->value[TD_STUDY_SEARCH_MINUTES] = total_minutes(rows, count);
         result->value[TD_STUDY_SEARCH_IMAGES] = images_of(study, point, search);

@@ -46,7 +46,7 @@ run taildart genotype "$T/limit-1/checkpoint.h5"
 is "the checkpoint has that cell" "$(cat "$out")" "$(cat "$T/limit-1/genotype.txt")"
 mpi 2 "${search[@]}" --set net.operations=skip_connect --epochs 1 --set search.max_skips=1 --out "$T/nothing"
 exits "edges with nothing else keep theirs" 0
-has "which is told" "$err" '^NOTE: search.max_skips 1, but the normal cell has 4 skip connections: edges were left'
+has "which is told" "$err" '^NOTE: search.max_skips 1, but the normal cell has 4 skip connections: nothing else could stand in their place'
 run "${search[@]}" "${pair[@]}" --set search.max_skips=0 --set search.stop=skips --set search.stop_start=0 \
     --set search.stop_limit=0 --out "$T/limited"
 is "a limit does not blind search.stop" "$(rows "$T/limited")" 1

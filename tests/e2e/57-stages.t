@@ -107,6 +107,10 @@ holds "its checkpoint" "$T/bbn" 4 3 1
 run taildart search "${tiny[@]}" --set search.stop=skips --set search.stop_start=1 --set search.stop_limit=0 \
     --set net.operations=s2 --set "search.stages=[{epoch: 1, cells: 4, keep: 1}]" --epochs 4 --out "$T/stop"
 exits "an early end in the last stage" 0
+run taildart search "${tiny[@]}" --set net.operations=s2 --epochs 2 --dry-run \
+    --set "search.stages=[{epoch: 1, cells: 4, keep: 5}]"
+has "a stage that drops nothing is doubted" <(tr -s '\n ' ' ' <"$err") \
+    'NOTE: search.stages: keep 5 from epoch 1 on, but an edge has 2 operations before: nothing is dropped'
 
 # ---- what is refused -----------------------------------------------------------------------
 
