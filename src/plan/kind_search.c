@@ -185,19 +185,6 @@ static void doubt_threshold(const td_plan *plan)
                  threshold);
 }
 
-int td_plan_most_operations(const td_config *config)
-{
-    td_space space;
-    int most = 0;
-    td_status status = td_space_find(&space, config->net.operations, config->net.nodes);
-    TD_ASSERT(status == TD_OK); /* settle() has seen it */
-    for (int e = 0; e < 2 * td_edge_count(config->net.nodes); e++) {
-        int table = e % 2, count = __builtin_popcount(space.present[table][e / 2]);
-        most = count > most ? count : most;
-    }
-    return most;
-}
-
 /* Operations that are never dropped, or dropped before anything is learned of them. */
 static void doubt_row(const td_plan *plan, int epoch, int keep)
 {

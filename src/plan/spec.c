@@ -1,6 +1,7 @@
 /* The network that settings and data ask for. */
 #include "plan.h"
 #include "taildart/config_stages.h"
+#include "taildart/genotype_space.h"
 
 td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
                          const td_data_info *info, int batch, int shards,
@@ -27,6 +28,19 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
     if (kind->specify)
         kind->specify(&spec, config, genotype);
     return spec;
+}
+
+int td_plan_most_operations(const td_config *config)
+{
+    td_space space;
+    int most = 0;
+    td_status status = td_space_find(&space, config->net.operations, config->net.nodes);
+    TD_ASSERT(status == TD_OK); /* settle() has seen it */
+    for (int e = 0; e < 2 * td_edge_count(config->net.nodes); e++) {
+        int table = e % 2, count = __builtin_popcount(space.present[table][e / 2]);
+        most = count > most ? count : most;
+    }
+    return most;
 }
 
 /* ---- stages of a search --------------------------------------------------------- */

@@ -73,6 +73,10 @@ noted 'of a training' 'train.batch 96, but the training part has 80 images' trai
 noted 'an interval above an epoch' 'arch.interval 5, but an epoch has 2 steps: one architecture step' \
     search --set arch.interval=5
 
+noted 'a limit that no class reaches' 'data.largest 1000, but the largest class has [0-9]+ images: it cuts nothing' \
+    search --set data.largest=1000
+has_not 'which is not told to cut' "$out" 'cut by data.largest'
+
 # ---- the tail corrected twice --------------------------------------------------------
 
 noted 'balanced sampling with weights' \
