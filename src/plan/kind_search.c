@@ -227,7 +227,7 @@ static int last_operations(const td_config *config)
 {
     const td_rows *rows = &config->search.prune;
     int left = td_stage_of(config, td_stage_count(config) - 1).keep;
-    int most = most_operations(config);
+    int most = td_plan_most_operations(config);
     for (int r = 0; r < rows->count; r++)
         if (rows->value[r][TD_PRUNE_EPOCH] < config->search.epochs &&
             rows->value[r][TD_PRUNE_KEEP] < left)
