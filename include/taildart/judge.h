@@ -8,6 +8,8 @@
 #include "taildart/sampling_source.h"
 #include "taildart/step.h"
 
+TD_PUBLIC_BEGIN
+
 /** The network after an epoch, and the images that this rank judges it by: those of its
  *  shards of the architecture half.  All is borrowed. */
 typedef struct {
@@ -42,5 +44,7 @@ td_status td_judge_cells(const td_judge *judge, td_score *score, bool *is_whole)
  *  Collective.  \param [out] eigenvalue  NaN where search.stop does not want it after
  *  this epoch */
 td_status td_judge_curvature(const td_judge *judge, double *eigenvalue);
+
+TD_PUBLIC_END
 
 #endif

@@ -13,6 +13,8 @@
 #include "taildart/config_projection.h"
 #include "taildart/judge.h"
 
+TD_PUBLIC_BEGIN
+
 /** Whether losses tell candidates apart: one of them is a number at least.
  *  Not collective.  Arguments as of td_projection_choose(). */
 bool td_projection_tells(const double *loss, const bool *is_there, int count);
@@ -48,5 +50,7 @@ td_status td_projection_decide(const td_judge *judge, td_score *score, bool *is_
 /** Passes over held-out images that all decisions take.
  *  Not collective.  \param [in] spec  of the supernet */
 int td_projection_passes(const td_config *config, const td_net_spec *spec);
+
+TD_PUBLIC_END
 
 #endif

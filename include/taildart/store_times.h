@@ -6,6 +6,8 @@
 #include "taildart/store.h"
 #include "taildart/timing_trace.h"
 
+TD_PUBLIC_BEGIN
+
 /** Add a line to timing.json, which has one a start of the run.
  *  Not collective.  \param [in] line  a JSON object
  *  \param [in] keeps  whether lines of former starts stay: the run is a resumed one */
@@ -16,5 +18,7 @@ td_status td_run_add_start(td_run *directory, const char *line, bool keeps);
  *  \return on rank 0 what became of the file; TD_OK on the others */
 td_status td_run_write_trace(td_run *directory, td_comm *world,
                              const td_trace_slice *mine, int count);
+
+TD_PUBLIC_END
 
 #endif
