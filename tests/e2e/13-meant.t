@@ -75,7 +75,9 @@ noted 'an interval above an epoch' 'arch.interval 5, but an epoch has 2 steps: o
 
 noted 'a limit that no class reaches' 'data.largest 1000, but the largest class has [0-9]+ images: it cuts nothing' \
     search --set data.largest=1000
-has_not 'which is not told to cut' "$out" 'cut by data.largest'
+run taildart search "${base[@]}" --set data.largest=1000 --out "$T/largest"
+has 'a start tells the tail' "$out" '^tail '
+has_not 'and no limit that has cut nothing' "$out" 'cut by data.largest'
 
 # ---- the tail corrected twice --------------------------------------------------------
 
