@@ -1,4 +1,4 @@
-/* Settings of a search, new in each test: set_up and tear_down are a checked fixture. */
+/* Settings of a search, new in each test by set_up and tear_down. */
 #ifndef TAILDART_TESTS_SOME_SETTINGS_H
 #define TAILDART_TESTS_SOME_SETTINGS_H
 

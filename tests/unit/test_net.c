@@ -46,8 +46,8 @@ START_TEST(test_arithmetic_of_a_step)
 END_TEST
 
 /* Multiplications and additions of an operation that leaves so many pixels: a depthwise
- * and a pointwise product, twice in a separable one; a factorized reduction where a skip
- * connection halves the sides; the rest is no product. */
+ * and a pointwise product, twice in a separable one; a factorized reduction where a
+ * skip connection halves the sides; the rest is no product. */
 static double counted(int op, double pixels, double channels, bool is_halved)
 {
     static const double taps[TD_NUM_OPS] = { [TD_OP_SEP_CONV_3X3] = 9,

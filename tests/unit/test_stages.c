@@ -588,8 +588,8 @@ static unsigned heavy_of(int keep)
 }
 
 /* The plan of a stage to come holds whatever alphas choose: each subset on all edges,
- * or on those of reduction cells alone with the heaviest in normal ones, and a subset of
- * its own on each edge. */
+ * or on those of reduction cells alone with the heaviest in normal ones, and a subset
+ * of its own on each edge. */
 START_TEST(test_no_choice_needs_more_than_planned)
 {
     static const char *const dropouts[] = { "", ", skip_dropout: 0.4" };
