@@ -36,7 +36,8 @@ td_search_stage td_stage_at(const td_config *config, int64_t epoch);
 int td_stage_longest(const td_config *config);
 
 /** An epoch of the run, counted from the beginning of its stage: what courses go by.
- *  In the epochs of a projection they rest at the last one of alphas.  Not collective. */
+ *  In the epochs of a projection they rest at the last one of alphas.
+ *  Not collective. */
 int td_stage_epoch(const td_config *config, int64_t epoch);
 
 TD_PUBLIC_END
