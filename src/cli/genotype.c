@@ -7,6 +7,7 @@
 
 #include "taildart/arch.h"
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 #include "taildart/checkpoint.h"
 #include "taildart/config_nearest.h"
 #include "taildart/genotype_find.h"
@@ -52,11 +53,23 @@ static td_status parse(td_genotype *genotype, const char *text, const char *path
     return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
 }
 
+/* The limit on skip connections of the search that left a checkpoint. */
+static int max_skips_of(const td_checkpoint *checkpoint, const char *path)
+{
+    int most = TD_NEVER;
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    if (td_settings_read_text(settings, path, checkpoint->texts.config) == TD_OK)
+        most = td_settings_config(settings)->search.max_skips;
+    td_settings_free(settings);
+    return most;
+}
+
 /* From its alphas as they stand. */
 static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
                         const char *path, double threshold)
 {
-    td_arch_rule rule = { .max_skips = TD_NEVER, .threshold = threshold };
+    td_arch_rule rule = { .max_skips = max_skips_of(checkpoint, path),
+                          .threshold = threshold };
     int nodes = td_nodes_of_edges(checkpoint->state.edges);
     if (threshold > 0.0 && checkpoint->state.edges == 0)
         return td_error(TD_USAGE,
@@ -67,6 +80,8 @@ static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
         return td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
                         checkpoint->state.edges);
     td_search_state_derive(&checkpoint->state, genotype, nodes, &rule);
+    if (td_genotype_check(genotype) != TD_OK)
+        td_log(TD_LOG_WARNING, "%s", td_error_message());
     return TD_OK;
 }
 
@@ -105,7 +120,13 @@ static td_status read_genotype(td_genotype *genotype, const char *path,
                         "checkpoint of a search",
                         path);
     /* A file is preferred to a published name, as in train.genotype. */
-    if (access(path, F_OK) != 0 && td_genotype_named(genotype, path))
+    bool is_name = access(path, F_OK) != 0 && td_genotype_named(genotype, path);
+    if (is_name && threshold > 0.0)
+        return td_error(TD_USAGE,
+                        "--threshold: %s is a name, without strengths; give the "
+                        "checkpoint of a search",
+                        path);
+    if (is_name)
         return TD_OK;
     if (access(path, F_OK) != 0 && !strpbrk(path, "./"))
         return td_error(TD_USAGE,

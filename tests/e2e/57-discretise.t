@@ -76,6 +76,8 @@ mpi 2 "${search[@]}" "${cut[@]}" --epochs 2 --set net.operations=skip_connect,se
     --set search.max_skips=0 --set search.threshold=0.5 --out "$T/skips"
 exits "a limit on skip connections and a threshold" 0
 has_not "go together" <(sed 's/reduce=.*//' "$T/skips/genotype.txt") skip_connect
+run taildart genotype "$T/skips/checkpoint.h5" --threshold 0.5
+is "and do when it comes later" "$(cat "$out")" "$(cell "$T/skips")"
 mpi 2 "${search[@]}" "${cut[@]}" --epochs 2 --set 'search.prune=[{epoch: 1, keep: 2}]' \
     --set arch.edge_weights=true --set search.threshold=0.52 --out "$T/pruned"
 exits "dropped operations, edge weights and a threshold, too" 0
@@ -100,6 +102,8 @@ run taildart report "$T/empty" --out "$T/empty.html"
 exits "it has a page" 0
 run taildart genotype "$T/empty/checkpoint.h5" --threshold 0.4
 has "a lower one finds cells" "$out" "normal=\[\('"
+run taildart genotype "$T/empty/checkpoint.h5" --threshold 0.998
+has "one that finds none is told" "$err" 'WARNING: .*the normal cell has no operation'
 run "${train[@]}" --genotype "$T/empty/genotype.txt" --out "$T/none"
 exits "there is nothing to train" 2
 has "which is said" "$err" 'train\.genotype: the normal cell has no operation'
@@ -127,6 +131,8 @@ run taildart genotype "$T/train/checkpoint.h5" --threshold 0.5
 exits "a training has no strengths" 2
 run taildart genotype "$T/one/genotype.txt" --threshold 0.5
 exits "nor has a text" 2
+run taildart genotype DARTS_V2 --threshold 0.5
+exits "nor a name" 2
 run taildart genotype --random 1 --threshold 0.5
 exits "nor a random cell" 2
 run taildart genotype "$T/one/checkpoint.h5" --threshold 2
