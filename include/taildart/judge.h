@@ -27,6 +27,14 @@ typedef struct {
     int64_t most; /**< images of all ranks, out of all classes; 0: the whole half */
 } td_judge;
 
+/** How many of \a images images of a half, from index \a first on, are among \a most of
+ *  its \a count: evenly many.  Not collective. */
+static inline int64_t td_judge_asked(int64_t first, int64_t images, int64_t most,
+                                     int64_t count)
+{
+    return (first + images) * most / count - first * most / count;
+}
+
 /** Judge the architecture half without augmentation, with running statistics.
  *  Collective.  \param [out] score  of all ranks
  *  \param [out] is_whole  false when a request to stop came meanwhile: it is not in the

@@ -46,9 +46,9 @@ typedef struct {
                          neither computed nor stored, and has no weights          */
     bool has_noise;   /**< supernets: noise in the place TD_OP_NOISE_PLACE */
     bool drops_skips; /**< supernets: whether passes may have skip_dropout          */
-    bool
-        adds_skips; /**< supernets: beside the operations of each edge a skip connection
-                          of weight 1; derived networks have it of their genotype   */
+    /** Supernets: beside the operations of each edge a skip connection of weight 1;
+     *  derived networks have it of their genotype. */
+    bool adds_skips;
     int stage; /**< of a search, from 0: what is drawn at first is another each time */
     const td_network_kind *kind; /**< NULL: supernet, or derived with a genotype */
 } td_net_spec;

@@ -32,8 +32,8 @@ const td_cli_form td_cli_genotype_form = {
     .purpose = "Show the cells that a checkpoint, a genotype.txt or a name stands for.",
     .detail =
         "Cells of two operations a node are printed as the DARTS scripts read them.\n"
-        "Others, of search.discretise threshold, are triples (operation, input,\n"
-        "node), and those of net.operations all-skip end in auxiliary_skip=True:\n"
+        "Others, of search.discretise threshold, are triples (operation, node,\n"
+        "input), and those of net.operations all-skip end in auxiliary_skip=True:\n"
         "these scripts know neither.",
     .options = options,
     .examples =

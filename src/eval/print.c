@@ -38,15 +38,13 @@ static void print_all_groups(const td_eval *e, const td_eval_classes *table)
 {
     const td_measures *m = e->score[0]->measures;
     bool known = e->plan.knows_training;
-    static const char unknown[] = "the training images of each class are not known";
+    static const char unknown[] = "training images of classes are not known";
     td_print("%-10s %-8s %-8s %s", "groups", td_group_name(TD_GROUP_MANY),
              td_group_name(TD_GROUP_MEDIUM), td_group_name(TD_GROUP_FEW));
     print_groups(m, "by count", known ? table->by_count : NULL,
-                 known ? "more than 100, 20 to 100, fewer training images" : unknown);
+                 known ? "over 100, 20 to 100, fewer training images" : unknown);
     print_groups(m, "by range", known ? table->by_range : NULL,
-                 known ? "thirds of the classes in falling order of training "
-                         "images"
-                       : unknown);
+                 known ? "thirds of the classes by training images" : unknown);
 }
 
 static void print_class(const td_eval *e, const td_eval_classes *table, int c)

@@ -169,7 +169,7 @@ static void expect_input(reader *in, const td_genes *genes, td_gene *gene)
     gene->state = expect_number(in);
     refuse_number(in, number, gene->state < gene->node, "an earlier state");
     refuse_number(in, number, !has_input(genes, *gene),
-                  "an input other than the node's first one");
+                  "an input that the node does not have yet");
 }
 
 /* Whether two numbers follow, not one. */

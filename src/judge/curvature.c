@@ -18,9 +18,9 @@ typedef struct {
 static void add_shard(fixed_batch *f, int k, int most)
 {
     const td_judge *judge = f->judge;
-    int64_t first = judge->first_shard + k;
-    int64_t beyond = judge->selection->half_count[TD_HALF_ARCH] - first;
-    int64_t count = beyond > 0 ? (beyond - 1) / judge->shards + 1 : 0;
+    int first = judge->first_shard + k;
+    int64_t count =
+        td_shard_count(judge->selection, TD_HALF_ARCH, first, judge->shards);
     int take = count < most ? (int) count : most;
     for (int n = 0; n < take && f->images.status == TD_OK; n++) {
         td_held_batch_add(&f->images, judge,

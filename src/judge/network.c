@@ -66,7 +66,7 @@ static void score_batch(td_validation *v, const td_judge *judge)
 static bool is_asked(const td_judge *judge, int64_t i)
 {
     int64_t count = judge->selection->half_count[TD_HALF_ARCH], most = judge->most;
-    return most == 0 || most >= count || (i + 1) * most / count > i * most / count;
+    return most == 0 || most >= count || td_judge_asked(i, 1, most, count) > 0;
 }
 
 static void score_shard(td_validation *v, const td_judge *judge, int shard)

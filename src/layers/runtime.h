@@ -23,8 +23,8 @@ enum {
     TD_PHASE_NORMS = 16,                 /* most batch norms of a phase */
     TD_TOTAL_NUMBERS = 2 * TD_PLANE + 2, /* of a plane: both sums, values, range */
     TD_SLICES = 16, /* most shares of a batch with weight gradients of their own */
-    TD_LEAST_TERMS =
-        2, /* operations of a node of a derived cell, where they are few … */
+    /* operations of a node of a derived cell, where they are few … */
+    TD_LEAST_TERMS = 2,
     /* … and most: from all states before the last, each with a skip beside */
     TD_MOST_TERMS = 2 * (TD_MAX_NODES + 1),
     /* outputs of units that are alive together in an evaluation: both of each derived
@@ -73,10 +73,10 @@ typedef struct {
     td_real *image[3];                /* images, of any extent that occurs */
     td_real *state;                   /* an input state of a derived cell, normalised */
     td_real *buffer[TD_MOST_BUFFERS]; /* outputs of units when nothing is kept */
-    td_real
-        *channels[TD_MOST_TERMS + 1]; /* factors of a derived node's terms, their sum */
-    td_real *work;                    /* of the separable kernels */
-    td_real *thinned;                 /* a state, or its gradient, behind drop-out */
+    /* factors of a derived node's terms, their sum */
+    td_real *channels[TD_MOST_TERMS + 1];
+    td_real *work;    /* of the separable kernels */
+    td_real *thinned; /* a state, or its gradient, behind drop-out */
     td_queue *queue;
     int evaluated; /* the image that it takes through an evaluation */
     /* where weight gradients are order-free: */

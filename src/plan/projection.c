@@ -29,12 +29,6 @@ char *td_plan_projection_line(const td_plan *plan)
         (long long) (most > 0 && most < images ? most : images));
 }
 
-/* Images of the half from \a first on that decide: evenly many of all. */
-static int64_t asked_among(int64_t first, int64_t images, int64_t most, int64_t count)
-{
-    return (first + images) * most / count - first * most / count;
-}
-
 /* Classes of which no image decides, and the number that reaches all. */
 void td_plan_doubt_projection(const td_plan *plan)
 {
@@ -49,7 +43,7 @@ void td_plan_doubt_projection(const td_plan *plan)
     for (int c = 0; c < selection->classes; c++) {
         if (classes[c] == 0)
             continue;
-        missed += asked_among(start[c], classes[c], most, count) == 0;
+        missed += td_judge_asked(start[c], classes[c], most, count) == 0;
         least = classes[c] < least ? classes[c] : least;
     }
     if (missed > 0)

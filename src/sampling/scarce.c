@@ -124,9 +124,10 @@ static void write_cause(td_text *line, const td_config *config, const findings *
     else
         td_text_write(line,
                       "data.imbalance %g leaves too few: the largest that works "
-                      "is %lld",
+                      "is %lld%s",
                       config->data.imbalance,
-                      (long long) largest_imbalance(config, available, classes));
+                      (long long) largest_imbalance(config, available, classes),
+                      config->data.largest > 0 ? ", or a larger data.largest" : "");
 }
 
 td_status td_scarce_refuse(const td_selection *s, const td_config *config,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bright_rows.h"
 #include "ranks.h"
 #include "taildart/base_signals.h"
 #include "taildart/checkpoint.h"
@@ -35,35 +36,9 @@ static void tear_down(void)
     CHECK_ALL(rank != 0 || system(command) == 0);
 }
 
-/* Class c shows every third row bright, from row c on. */
 static td_status write_data(const char *path)
 {
-    td_dataset *d = td_malloc(sizeof *d);
-    d->info = (td_data_info){ .classes = CLASSES,
-                              .height = SIDE,
-                              .width = SIDE,
-                              .channels = 1,
-                              .train_count = COUNT,
-                              .test_count = COUNT,
-                              .mean = { 0.4 },
-                              .std = { 0.3 } };
-    d->class_names = td_malloc(CLASSES * sizeof *d->class_names);
-    for (int c = 0; c < CLASSES; c++)
-        d->class_names[c][0] = (char) ('a' + c);
-    for (int part = 0; part < 2; part++) {
-        d->images[part] = td_malloc((size_t) COUNT * SIDE * SIDE);
-        d->labels[part] = td_malloc(COUNT * sizeof(int32_t));
-        for (int i = 0; i < COUNT; i++)
-            d->labels[part][i] = i % CLASSES;
-        for (int p = 0; p < COUNT * SIDE * SIDE; p++)
-            d->images[part][p] =
-                (uint8_t) (p / SIDE % SIDE % CLASSES == p / (SIDE * SIDE) % CLASSES
-                               ? 200
-                               : p * 31 % 97);
-    }
-    td_status status = td_dataset_write(d, path);
-    td_dataset_free(d);
-    return status;
+    return bright_rows_write(path, &(bright_rows){ COUNT, SIDE, "abc", 0.4, 0.3 });
 }
 
 static bool set_all(td_settings *settings, const char *data, const char *out)

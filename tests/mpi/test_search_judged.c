@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "bright_rows.h"
 #include "ranks.h"
 #include "taildart/base_file.h"
 #include "taildart/base_signals.h"
@@ -37,35 +38,11 @@ static const char *in_folder(const char *name)
 
 /* ---- a data set ------------------------------------------------------------------ */
 
-/* Class c is called order[c] and shows a bright row order[c] - 'a'. */
 static void write_data(const char *name, const char *order, double mean, double std)
 {
-    td_dataset *d = td_malloc(sizeof *d);
-    d->info = (td_data_info){ .classes = CLASSES,
-                              .height = SIDE,
-                              .width = SIDE,
-                              .channels = 1,
-                              .train_count = COUNT,
-                              .test_count = COUNT,
-                              .mean = { mean },
-                              .std = { std } };
-    d->class_names = td_malloc(CLASSES * sizeof *d->class_names);
-    for (int c = 0; c < CLASSES; c++)
-        d->class_names[c][0] = order[c];
-    for (int part = 0; part < 2; part++) {
-        d->images[part] = td_malloc((size_t) COUNT * SIDE * SIDE);
-        d->labels[part] = td_malloc(COUNT * sizeof(int32_t));
-        for (int i = 0; i < COUNT; i++) {
-            int row = i % CLASSES;
-            d->labels[part][i] = (int32_t) (strchr(order, 'a' + row) - order);
-            for (int p = 0; p < SIDE * SIDE; p++)
-                d->images[part][i * SIDE * SIDE + p] =
-                    (uint8_t) (p / SIDE % CLASSES == row ? 200
-                                                         : (i * 31 + p * 17) % 97);
-        }
-    }
-    TD_CHECK(td_dataset_write(d, in_folder(name)) == TD_OK, "%s", td_error_message());
-    td_dataset_free(d);
+    bright_rows rows = { COUNT, SIDE, order, mean, std };
+    TD_CHECK(bright_rows_write(in_folder(name), &rows) == TD_OK, "%s",
+             td_error_message());
 }
 
 /* ---- runs and their evaluation --------------------------------------------------- */

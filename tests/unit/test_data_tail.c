@@ -303,6 +303,10 @@ START_TEST(test_class_with_one_image_is_refused)
     FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 60, 3), TD_DATA,
                     "class 2 (1);", "data.imbalance 20 leaves too few",
                     "the largest that works is 10");
+    config.data.largest = 10;
+    FIXTURE_REFUSED(td_selection_new(&s, &config, labels, 60, 3), TD_DATA,
+                    "the largest that works is 5, or a larger data.largest");
+    config.data.largest = 0;
     config.data.imbalance = 10;
     s = select_from(&config, labels, 60, 3);
     ck_assert_int_eq(s->half_classes[TD_HALF_ARCH][2], 1);

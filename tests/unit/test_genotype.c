@@ -391,7 +391,7 @@ static const struct {
     const char *from, *to, *said;
 } wrong_triples[] = {
     { "4, 2)", "4, 4)", "an earlier state" },
-    { "4, 2)", "4, 3)", "an input other than" },
+    { "4, 2)", "4, 3)", "an input that the node does not have yet" },
     { "4, 2)", "3, 2)", "none before those" },
     { "4, 2)", "4)", "expected ," },
     { "5, 4)], normal", "6, 4)], normal", "as many nodes as the cell's genes name" },
@@ -491,7 +491,7 @@ static const struct {
       "one of 'max_pool_3x3', 'avg_pool_3x3', 'skip_connect', 'sep_conv_3x3', "
       "'sep_conv_5x5', 'dil_conv_3x3', 'dil_conv_5x5' or 'noise'" },
     { "'sep_conv_3x3', 0), ('sep", "'sep_conv_3x3', 3), ('sep", "an earlier state" },
-    { "dil_conv_3x3', 2", "dil_conv_3x3', 0", "other than the node's first one" },
+    { "dil_conv_3x3', 2", "dil_conv_3x3', 0", "that the node does not have yet" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', -2", "a small number" },
     { "dil_conv_3x3', 2", "dil_conv_3x3', 4294967298", "a small number" },
     { ", ('dil_conv_3x3', 2)", "", "the second input of a node" },

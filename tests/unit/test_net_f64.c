@@ -73,17 +73,19 @@ START_TEST(test_two_heads)
 }
 END_TEST
 
+static const td_net_spec small = { .channels = 3,
+                                   .cells = 3,
+                                   .nodes = 2,
+                                   .classes = 4,
+                                   .image_channels = 1,
+                                   .height = 8,
+                                   .width = 8,
+                                   .batch = 3 };
+
 /* Edges with one pool, with a skip alone, with one convolution, and with nothing. */
 START_TEST(test_masked_edges)
 {
-    td_net_spec spec = { .channels = 3,
-                         .cells = 3,
-                         .nodes = 2,
-                         .classes = 4,
-                         .image_channels = 1,
-                         .height = 8,
-                         .width = 8,
-                         .batch = 3 };
+    td_net_spec spec = small;
     const uint8_t only[5] = { 1 << TD_OP_MAX_POOL_3X3 | 1 << TD_OP_DIL_CONV_5X5,
                               1 << TD_OP_SKIP_CONNECT, 1 << TD_OP_SEP_CONV_3X3,
                               1 << TD_OP_AVG_POOL_3X3 | 1 << TD_OP_SKIP_CONNECT, 0 };
@@ -99,14 +101,7 @@ END_TEST
 /* The same edges by the word of the pass, which may change from pass to pass. */
 START_TEST(test_operations_of_a_pass)
 {
-    td_net_spec spec = { .channels = 3,
-                         .cells = 3,
-                         .nodes = 2,
-                         .classes = 4,
-                         .image_channels = 1,
-                         .height = 8,
-                         .width = 8,
-                         .batch = 3 };
+    td_net_spec spec = small;
     static const uint8_t present[10] = { 0xff, 0x12, 0x80, 0x0c, 0x00,
                                          0x08, 0x56, 0xff, 0x04, 0x22 };
     bench b = bench_new(spec, 1, 3);
@@ -118,18 +113,11 @@ END_TEST
 /* Forward, backward and what is computed again leave out the same numbers. */
 START_TEST(test_dropout_on_skips)
 {
-    td_net_spec spec = { .channels = 3,
-                         .cells = 3,
-                         .nodes = 2,
-                         .classes = 4,
-                         .image_channels = 1,
-                         .height = 8,
-                         .width = 8,
-                         .batch = 3,
-                         .two_branch = _i == 2,
-                         .recompute = _i ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE,
-                         .drops_skips = true };
+    td_net_spec spec = small;
     static const int32_t places[6] = { 5, 17, 2, ~5, ~17, ~2 };
+    spec.two_branch = _i == 2;
+    spec.recompute = _i ? TD_RECOMPUTE_ALL : TD_RECOMPUTE_NONE;
+    spec.drops_skips = true;
     bench b = bench_new(spec, spec.two_branch ? 2 : 1, 3);
     b.pass.noise = (td_noise_key){ 3, 1, 7, places };
     double whole = loss(&b);
@@ -147,20 +135,14 @@ END_TEST
 /* A skip connection beside all operations, beside some, in an evaluation. */
 START_TEST(test_skip_connections_beside)
 {
-    td_net_spec spec = { .channels = 3,
-                         .cells = 3,
-                         .nodes = 2,
-                         .classes = 4,
-                         .image_channels = 1,
-                         .height = 8,
-                         .width = 8,
-                         .batch = 6,
-                         .two_branch = _i == 2,
-                         .drops_skips = _i == 4,
-                         .adds_skips = true };
+    td_net_spec spec = small;
     static const int32_t places[3] = { 5, 17, 2 };
     static const uint8_t present[10] = { 0xff, 0x12, 0x80, 0x0c, 0x00,
                                          0x08, 0x00, 0xff, 0x04, 0x22 };
+    spec.batch = 6;
+    spec.two_branch = _i == 2;
+    spec.drops_skips = _i == 4;
+    spec.adds_skips = true;
     bench b = bench_new(spec, _i == 2 ? 2 : 1, 3);
     if (_i == 1)
         b.pass.present = present;

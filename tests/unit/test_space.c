@@ -4,6 +4,7 @@
 
 #include "net_arrays.h"
 #include "same_genotype.h"
+#include "small_supernet.h"
 #include "some_arch.h"
 #include "suite.h"
 #include "taildart/choice.h"
@@ -94,15 +95,6 @@ START_TEST(test_what_is_no_space_is_refused)
 END_TEST
 
 /* ---- states ---------------------------------------------------------------------- */
-
-static const td_net_spec small = { .channels = 2,
-                                   .cells = 3,
-                                   .nodes = 2,
-                                   .classes = 3,
-                                   .image_channels = 1,
-                                   .height = 8,
-                                   .width = 8,
-                                   .batch = 4 };
 
 static td_search_state *state_of(td_network **net, td_net_spec spec, const char *words)
 {

@@ -5,6 +5,7 @@
 #include "../../src/layers/layers.h"
 #include "../../src/plan/plan.h"
 #include "net_arrays.h"
+#include "small_supernet.h"
 #include "suite.h"
 #include "taildart/choice.h"
 #include "taildart/config_stages.h"
@@ -369,14 +370,6 @@ END_TEST
 
 /* ---- networks -------------------------------------------------------------------- */
 
-static const td_net_spec small = { .channels = 2,
-                                   .cells = 3,
-                                   .nodes = 2,
-                                   .classes = 3,
-                                   .image_channels = 1,
-                                   .height = 8,
-                                   .width = 8,
-                                   .batch = 4 };
 enum { ROWS = 10 };
 
 /* Weights and alphas of a later stage are none of an earlier one's. */
