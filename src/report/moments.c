@@ -18,6 +18,23 @@ static void add_moment(td_timeline *t, int64_t epoch, bool is_within,
     t->moments[t->count++] = (td_moment){ epoch, is_within, alphas };
 }
 
+/* The state's start is that of the stage at hand: of a later one it was not there when
+ * the run began. */
+static void add_start(td_timeline *t, const td_checkpoint *c)
+{
+    if (c->state.stage == 0)
+        add_moment(t, 0, false, t->masked);
+}
+
+/* The state itself, unless the history ends with it. */
+static void add_end(td_timeline *t, const td_checkpoint *c, const td_real *masked)
+{
+    bool is_within = c->progress.step > 0;
+    int64_t last = t->count > 0 ? t->moments[t->count - 1].epoch : -1;
+    if (last < c->progress.epoch || is_within)
+        add_moment(t, c->progress.epoch, is_within, masked);
+}
+
 td_timeline td_timeline_of(const td_checkpoint *c)
 {
     TD_ASSERT(c->state.edges > 0 && c->state.alphas && c->state.alphas_start);
@@ -29,7 +46,7 @@ td_timeline td_timeline_of(const td_checkpoint *c)
     t.masked = td_malloc(2 * count * sizeof *t.masked);
     td_search_state_mask(&c->state, t.masked, c->state.alphas_start);
     td_search_state_mask(&c->state, t.masked + count, c->state.alphas);
-    add_moment(&t, 0, false, t.masked);
+    add_start(&t, c);
     for (int64_t e = 1; e <= epochs; e++) {
         if (!is_kept(c, e - 1))
             continue;
@@ -38,8 +55,7 @@ td_timeline td_timeline_of(const td_checkpoint *c)
             add_moment(&t, e, false, c->arch_history + (size_t) (e - 1) * count);
     }
     t.has_history = kept == c->progress.epoch;
-    if (t.moments[t.count - 1].epoch < c->progress.epoch || c->progress.step > 0)
-        add_moment(&t, c->progress.epoch, c->progress.step > 0, t.masked + count);
+    add_end(&t, c, t.masked + count);
     TD_ASSERT(t.count <= MOMENTS + 3);
     return t;
 }

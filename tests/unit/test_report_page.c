@@ -363,9 +363,27 @@ START_TEST(test_absent_history_is_said)
     td_free(checkpoint.arch_history);
     checkpoint.arch_history = NULL;
     checkpoint.arch_epochs = 0;
+    checkpoint.state.stage = 0;
     char *page = page_of(1);
     check_page(page, "The history is absent");
     check_page(page, "skip_connect start: 0.");
+    check_page(page, "within epoch 4: 0.");
+    td_free(page);
+}
+END_TEST
+
+/* Its start is not the run's, with history or without. */
+START_TEST(test_a_later_stage_has_no_start)
+{
+    checkpoint.state.stage = 1;
+    char *page = page_of(1);
+    ck_assert_ptr_null(strstr(page, "skip_connect start:"));
+    check_page(page, "skip_connect after epoch 1: 0.");
+    td_free(page);
+    td_free(checkpoint.arch_history);
+    checkpoint.arch_history = NULL;
+    checkpoint.arch_epochs = 0;
+    page = page_of(1);
     check_page(page, "within epoch 4: 0.");
     td_free(page);
 }
@@ -604,6 +622,7 @@ Suite *test_suite(void)
     tcase_add_test(page, test_a_long_configuration_takes_no_time);
     tcase_add_test(page, test_run_without_anything);
     tcase_add_test(page, test_absent_history_is_said);
+    tcase_add_test(page, test_a_later_stage_has_no_start);
     tcase_add_test(page, test_alphas_that_are_no_numbers);
     tcase_add_test(page, test_long_runs_show_some_epochs);
     tcase_add_test(page, test_several_runs_stand_side_by_side);
