@@ -311,6 +311,10 @@ td_loss_keys td_loss_settled(const td_loss_keys *keys);
 /** Whether a kind reads one of its numbers.  Not collective. */
 bool td_loss_reads(td_loss_kind kind, td_loss_number number);
 
+/** Whether the logits of a kind follow the training images of classes, so that rare
+ *  ones are favoured; margins (LDAM) do not.  Not collective. */
+bool td_loss_follows_counts(td_loss_kind kind);
+
 /** net.head_scale, or where that is left to the head: 30 of normalised (LDAM: Cao et
  *  al. 2019), 1 of the others.  Not collective. */
 double td_head_scale(const td_config *config);

@@ -87,9 +87,11 @@ typedef struct {
     char *control_name; /**< owned: as the file has it, or NULL for the first method */
     int64_t seeds[TD_STUDY_LIST];
     double imbalances[TD_STUDY_LIST];
-    td_study_axis *axes; /**< (TD_STUDY_AXES) owned */
+    td_study_axis *axes;     /**< (TD_STUDY_AXES) owned */
+    td_study_sets *excluded; /**< (TD_STUDY_LIST) owned: points that are left out, each
+                                  by "method" or axes and the names of choices       */
     td_study_method methods[TD_STUDY_LIST];
-    int seed_count, imbalance_count, axis_count, method_count;
+    int seed_count, imbalance_count, axis_count, excluded_count, method_count;
     int control;             /**< method that the others are compared with */
     td_study_sets common[2]; /**< in front of every setting's and method's own */
     int repeats;             /**< trainings of a cell with one set of train.grid */
@@ -147,7 +149,11 @@ const char *td_study_data_of(const td_study *study, int setting);
 /** What a method's keys come to at a point.  Borrowed.  Not collective. */
 const td_study_lengths *td_study_lengths_of(const td_study *study, td_grid_point point);
 
-/** Count the points of the grid.  Not collective. */
+/** Whether the study's `exclude` leaves a method out of a setting, for all seeds.
+ *  Such a point is never run, and is in no table.  Not collective. */
+bool td_study_is_excluded(const td_study *study, td_grid_point point);
+
+/** Count the points of the grid, with those that are excluded.  Not collective. */
 int td_grid_point_count(const td_study *study);
 
 /** Find the \a index-th point: seeds outermost, then imbalances and settings, so that
@@ -172,7 +178,8 @@ typedef struct {
 td_status td_study_selection_read(td_study_selection *selection, const char *text);
 
 /** List the selected points, in order: the methods are chosen first, then every
- *  \a shares-th point, so that shares are disjoint, complete and of similar size.
+ *  \a shares-th point, so that shares are disjoint, complete and of similar size; none
+ *  is excluded.
  *  Not collective.  \param [out] points  (td_grid_point_count) \param [out] count
  *  \return TD_USAGE naming an unknown method and the nearest */
 td_status td_study_select(const td_study *study, const td_study_selection *selection,

@@ -26,23 +26,42 @@ int td_study_block_of(const td_study *study, td_grid_point point)
     return point.imbalance * td_study_setting_count(study) + point.setting;
 }
 
-/* The difference of a seed, a mean over the blocks; NaN where one is unknown. */
+static bool has_pair(const td_study *study, int method, int block)
+{
+    td_grid_point own = td_study_block_point(study, block), control = own;
+    own.method = method;
+    control.method = study->control;
+    return !td_study_is_excluded(study, own) && !td_study_is_excluded(study, control);
+}
+
+bool td_study_has_row(const td_study *study, int method, int block)
+{
+    return method != study->control &&
+           (block == TD_STUDY_ALL || has_pair(study, method, block));
+}
+
+/* The difference of a seed, a mean over the blocks that have both; NaN where one is
+ * unknown, and where there is none. */
 static double mean_of(const td_study *study, const td_study_result *results,
                       td_study_pair pair, int seed)
 {
     double sum = 0.0;
+    int count = 0;
     int first = pair.block == TD_STUDY_ALL ? 0 : pair.block;
     int last =
         pair.block == TD_STUDY_ALL ? td_study_block_count(study) - 1 : pair.block;
     for (int block = first; block <= last; block++) {
+        if (!has_pair(study, pair.method, block))
+            continue;
         td_grid_point point = td_study_block_point(study, block);
         point.seed = seed;
         point.method = pair.method;
         double own = td_study_value(study, results, point, pair.measure);
         point.method = study->control;
         sum += own - td_study_value(study, results, point, pair.measure);
+        count++;
     }
-    return sum / (last - first + 1);
+    return count > 0 ? sum / count : NAN;
 }
 
 /* ---- an interval ------------------------------------------------------------- */
@@ -255,7 +274,7 @@ char *td_study_differences(const td_study *study, const td_study_result *results
                          "detectable\n");
     for (int block = blocks > 1 ? TD_STUDY_ALL : 0; block < blocks; block++)
         for (int method = 0; method < study->method_count; method++)
-            if (method != study->control)
+            if (td_study_has_row(study, method, block))
                 write_method(&text, study, results, method, block);
     return text.chars;
 }

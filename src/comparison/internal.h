@@ -71,6 +71,10 @@ td_study_difference td_study_difference_of(const td_study *study,
                                            const td_study_result *results,
                                            td_study_pair pair);
 
+/* Whether a method has a row of differences: it is not the control, and neither is
+ * excluded from the block. */
+bool td_study_has_row(const td_study *study, int method, int block);
+
 /* The same of given differences, NaN for unknown. */
 td_study_difference td_study_compare(const double *differences, int count);
 

@@ -66,6 +66,8 @@ static void write_mean_row(td_text *text, const td_study *study,
 {
     td_grid_point point = td_study_block_point(study, block);
     point.method = method;
+    if (td_study_is_excluded(study, point))
+        return;
     td_study_tally t = td_study_tally_of(study, results, point);
     write_place(text, study, study->methods[method].name, block);
     td_text_write(text, " %d |", t.done);
@@ -179,12 +181,33 @@ static void write_differences(td_text *text, const td_study *study,
     write_difference_head(text, study);
     for (int block = first; block < blocks; block++)
         for (int method = 0; method < study->method_count; method++)
-            if (method != study->control)
+            if (td_study_has_row(study, method, block))
                 write_difference_row(text, study, results, method, block);
+    if (study->excluded_count > 0)
+        td_text_write(text, "\nWhat `exclude` leaves out is in no row; `all` is of the "
+                            "rows that a method has.\n");
     write_power(text, study, results, first);
 }
 
 /* ---- trainings --------------------------------------------------------------- */
+
+static void write_training_row(td_text *text, const td_study *study,
+                               const td_study_result *results, int method, int block)
+{
+    td_grid_point point = td_study_block_point(study, block);
+    int best;
+    point.method = method;
+    if (td_study_is_excluded(study, point))
+        return;
+    double sd = td_study_repeat_sd(study, results, point);
+    double most = td_study_best_set(study, results, point, &best);
+    char *set = best < 0 ? td_strdup("n/a") : td_study_set_name(study, best);
+    write_place(text, study, study->methods[method].name, block);
+    td_text_write(text, isnan(sd) ? " n/a |" : " %.3f |", sd);
+    td_text_write(text, " %s |", set);
+    td_text_write(text, isnan(most) ? " n/a |\n" : " %.3f |\n", most);
+    td_free(set);
+}
 
 static void write_trainings(td_text *text, const td_study *study,
                             const td_study_result *results)
@@ -204,19 +227,8 @@ static void write_trainings(td_text *text, const td_study *study,
                   study->axis_count > 0 ? " setting |" : "",
                   study->axis_count > 0 ? " --- |" : "");
     for (int block = 0; block < td_study_block_count(study); block++)
-        for (int method = 0; method < study->method_count; method++) {
-            td_grid_point point = td_study_block_point(study, block);
-            point.method = method;
-            int best;
-            double sd = td_study_repeat_sd(study, results, point);
-            double most = td_study_best_set(study, results, point, &best);
-            char *set = best < 0 ? td_strdup("n/a") : td_study_set_name(study, best);
-            write_place(text, study, study->methods[method].name, block);
-            td_text_write(text, isnan(sd) ? " n/a |" : " %.3f |", sd);
-            td_text_write(text, " %s |", set);
-            td_text_write(text, isnan(most) ? " n/a |\n" : " %.3f |\n", most);
-            td_free(set);
-        }
+        for (int method = 0; method < study->method_count; method++)
+            write_training_row(text, study, results, method, block);
 }
 
 char *td_study_markdown(const td_study *study, const td_study_result *results)

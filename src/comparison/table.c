@@ -94,9 +94,13 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         td_text_write(&text, ",%s", td_study_measure_name((td_study_measure) m));
     td_text_write(&text, ",failure\n");
-    for (int i = 0; i < td_grid_point_count(study); i++)
-        for (int number = 0; number < td_study_training_count(study); number++)
-            write_row(&text, study, td_grid_point_at(study, i), &results[i], number);
+    for (int i = 0; i < td_grid_point_count(study); i++) {
+        td_grid_point point = td_grid_point_at(study, i);
+        int rows =
+            td_study_is_excluded(study, point) ? 0 : td_study_training_count(study);
+        for (int number = 0; number < rows; number++)
+            write_row(&text, study, point, &results[i], number);
+    }
     return text.chars;
 }
 
@@ -175,7 +179,8 @@ char *td_study_table(const td_study *study, const td_study_result *results)
         for (int method = 0; method < study->method_count; method++) {
             td_grid_point point = td_study_block_point(study, block);
             point.method = method;
-            write_table_row(&text, study, results, point);
+            if (!td_study_is_excluded(study, point))
+                write_table_row(&text, study, results, point);
         }
     return text.chars;
 }

@@ -30,6 +30,12 @@ bool td_loss_reads(td_loss_kind kind, td_loss_number number)
     return published[kind].reads & number;
 }
 
+bool td_loss_follows_counts(td_loss_kind kind)
+{
+    return td_loss_reads(kind, TD_LOSS_TAU) || kind == TD_LOSS_BALANCED_SOFTMAX ||
+           kind == TD_LOSS_CDT;
+}
+
 static double settled(double value, double auto_value)
 {
     return value == TD_AUTO ? auto_value : value;

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "taildart/base_log.h"
 #include "taildart/objective_after.h"
 
 /* ---- what is asked for (rank 0) -------------------------------------------------- */
@@ -89,6 +90,43 @@ static bool count_training(const td_eval *e, int64_t *counts)
     return true;
 }
 
+/* Say which keys of the run favour the classes of few images. */
+static void note_favours(const td_settings *run, const char *path)
+{
+    const td_config *config = td_settings_config(run);
+    td_loss_kind loss = (td_loss_kind) config->weights.loss.kind;
+    const struct {
+        const char *key;
+        bool favours;
+    } rows[] = {
+        { "data.sampler", config->data.sampler != TD_SAMPLER_INSTANCE },
+        { "weights.class_weights", config->weights.class_weights != TD_WEIGHTING_NONE },
+        { "weights.loss.kind", td_loss_follows_counts(loss) },
+        { "bbn.enabled", config->bbn.enabled },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char value[TD_TEXT_BYTES];
+        td_settings_value(run, rows[i].key, value);
+        if (rows[i].favours)
+            td_log(TD_LOG_NOTE,
+                   "--adjust: %s has learned with %s %s, which favours the classes of "
+                   "few images already: the tail is corrected twice",
+                   path, rows[i].key, value);
+    }
+}
+
+/* The log of class shares is what a network has learned that saw images as often as
+ * there are (Menon et al. 2021, section 4.1): of another one less is to be taken. */
+static void doubt_adjustment(const td_eval *e)
+{
+    bool is_search = e->saved->state.edges > 0;
+    const char *path = e->options->checkpoint;
+    td_settings *run = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
+    if (td_settings_read_text(run, path, e->saved->texts.config) == TD_OK)
+        note_favours(run, path);
+    td_settings_free(run);
+}
+
 td_status td_eval_count_training(td_eval *e)
 {
     const char *path = e->options->checkpoint;
@@ -109,6 +147,7 @@ td_status td_eval_count_training(td_eval *e)
                             "--adjust goes by the training images of each class, and "
                             "%s has learned from none of class %d ('%s')",
                             path, c, e->dataset->class_names[c]);
+    doubt_adjustment(e);
     return TD_OK;
 }
 

@@ -175,20 +175,13 @@ static void doubt_pair(const td_plan *plan, const cure *a, const cure *b)
                  td_plan_value(plan, b->key), a->off, b->off);
 }
 
-/* Losses whose logits follow the counts of classes. */
-static bool follows_counts(td_loss_kind kind)
-{
-    return td_loss_reads(kind, TD_LOSS_TAU) || kind == TD_LOSS_BALANCED_SOFTMAX ||
-           kind == TD_LOSS_CDT;
-}
-
 /* What the steps of a half draw by, with what they go down.  Margins and weights that
  * begin late are published together (LDAM-DRW: Cao et al. 2019). */
 static void doubt_cures(const td_plan *plan, const char *sampler, int sampled_by,
                         const td_plan_half *half)
 {
     td_loss_kind kind = (td_loss_kind) half->loss->kind;
-    bool follows = follows_counts(kind);
+    bool follows = td_loss_follows_counts(kind);
     cure drawn = cure_of(sampler, "", "instance", sampled_by != TD_SAMPLER_INSTANCE);
     cure weighted = cure_of(half->group, ".class_weights", "none",
                             half->weighting != TD_WEIGHTING_NONE);

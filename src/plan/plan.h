@@ -89,6 +89,9 @@ enum { TD_PLAN_INDENT = 11 }; /* behind the word that begins a line */
 /* Text of a key, as the files spell it; borrowed until the next but three calls. */
 const char *td_plan_value(const td_plan *plan, const char *key);
 
+/* " of each stage" behind epochs of a search in stages; "" elsewhere. */
+const char *td_plan_whose_epochs(const td_plan *plan);
+
 /* Write the values of a schedule in the first, the middle and the last epoch, where
  * they differ.  \a offset: of the rate in td_step_rates.  \return for td_free */
 char *td_plan_course(const td_plan *plan, size_t offset);

@@ -21,10 +21,12 @@ char *td_plan_projection_line(const td_plan *plan)
     int64_t most = config->search.projection_images;
     if (decisions == 0)
         return NULL;
+    int last = td_config_epochs(config);
     return td_format(
         "%d decisions at the ends of epochs %d to %d: %d epochs of the weights alone "
-        "between them, at most %d passes over %lld held-out images",
-        decisions, first, td_config_epochs(config), td_config_epochs(config) - first,
+        "between them, at a rate of %.4g; at most %d passes over %lld held-out images",
+        decisions, first, last, last - first,
+        td_plan_rates(plan->kind, config, last - 1).lr,
         td_projection_passes(config, &plan->spec),
         (long long) (most > 0 && most < images ? most : images));
 }

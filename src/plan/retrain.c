@@ -54,7 +54,24 @@ static td_status impose_network(td_settings *settings, const char *path,
     return status;
 }
 
-/* Whatever the settings say: what makes a trunk learn is of no use to a classifier. */
+/* Set a key whatever the settings say, telling of a value that somebody gave. */
+static td_status overrule(td_settings *settings, const char *key, const char *text)
+{
+    char given[TD_TEXT_BYTES], taken[TD_TEXT_BYTES];
+    td_status status = td_settings_set(settings, key, text, TD_ORIGIN_DEFAULT);
+    td_settings_value(settings, key, given);
+    if (status == TD_OK)
+        status = td_settings_set(settings, key, text, TD_ORIGIN_OPTION);
+    td_settings_value(settings, key, taken);
+    if (status == TD_OK && strcmp(given, taken) != 0)
+        TD_DOUBT("%s: found \"%s\", but it helps a trunk, and with train.from the "
+                 "classifier alone learns: it is \"%s\" here",
+                 key, given, taken);
+    return status;
+}
+
+/* What makes a trunk learn is of no use to a classifier; a configuration that trained
+ * the network may be given with it. */
 static td_status drop_aids(td_settings *settings)
 {
     static const char *const aids[][2] = { { "train.auxiliary", "false" },
@@ -62,7 +79,7 @@ static td_status drop_aids(td_settings *settings)
                                            { "train.drop_path.start", "0" } };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof aids / sizeof *aids && status == TD_OK; i++)
-        status = td_settings_set(settings, aids[i][0], aids[i][1], TD_ORIGIN_OPTION);
+        status = overrule(settings, aids[i][0], aids[i][1]);
     return status;
 }
 

@@ -23,10 +23,15 @@ static double rate_at(const td_plan *plan, size_t offset, int epoch)
     return value;
 }
 
+const char *td_plan_whose_epochs(const td_plan *plan)
+{
+    return td_stage_count(plan->config) > 1 ? " of each stage" : "";
+}
+
 char *td_plan_course(const td_plan *plan, size_t offset)
 {
     int epochs = td_stage_of(plan->config, 0).epochs, last = epochs - 1;
-    const char *whose = td_stage_count(plan->config) > 1 ? " of each stage" : "";
+    const char *whose = td_plan_whose_epochs(plan);
     double first = rate_at(plan, offset, 0);
     double middle = rate_at(plan, offset, last / 2);
     double final = rate_at(plan, offset, last);
@@ -77,7 +82,8 @@ char *td_plan_sampler(const td_plan *plan, td_half half)
     const td_config *config = plan->config;
     int from = is_arch ? config->arch.sampler_from : config->data.sampler_from;
     const char *kind = td_plan_value(plan, is_arch ? "arch.sampler" : "data.sampler");
-    return from > 0 ? td_format("instance, %s from epoch %d", kind, from)
+    return from > 0 ? td_format("instance, %s from epoch %d%s", kind, from,
+                                td_plan_whose_epochs(plan))
                     : td_strdup(kind);
 }
 
@@ -94,7 +100,7 @@ static void write_mix(td_text *text, const td_plan *plan, const td_mix_keys *mix
         td_text_write(text, ", %.3g of the batches", probability);
     if (mix->from > 0 || mix->until != TD_NEVER)
         td_text_write(text, ", epochs %d to %d%s", mix->from, last - 1,
-                      td_stage_count(plan->config) > 1 ? " of each stage" : "");
+                      td_plan_whose_epochs(plan));
 }
 
 void td_plan_tell_mixes(const td_plan *plan)

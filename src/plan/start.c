@@ -1,5 +1,6 @@
 /* The summary of a run that begins, in some 25 lines; the last one repeats the run. */
 #include "plan.h"
+#include "taildart/config_stages.h"
 #include "taildart/optim.h"
 
 #include <stdio.h>
@@ -98,7 +99,10 @@ static void print_network(const td_plan *plan, const char *isa)
     if (spec->head != TD_HEAD_LINEAR)
         TD_SAY("head       %s, scale %g%s", td_head_word(spec->head), spec->head_scale,
                spec->head == TD_HEAD_ETF ? "; it is fixed" : "");
-    TD_SAY("parameters %zu", net.parameters);
+    if (td_stage_count(plan->config) > 1)
+        TD_SAY("parameters %zu in stage %d", net.parameters, spec->stage + 1);
+    else
+        TD_SAY("parameters %zu", net.parameters);
     print_memory(plan, &bytes);
     print_reductions(plan, &net);
     if (net.recomputing > 0)
@@ -203,7 +207,8 @@ static void write_loss(td_text *text, const td_plan *plan, const td_plan_half *h
     if (half->weighting != TD_WEIGHTING_NONE)
         td_text_write(text, ", classes weighted: %s", td_plan_value(plan, weights));
     if (half->weighted_from > 0)
-        td_text_write(text, " from epoch %d (of 0, 1, …)", half->weighted_from);
+        td_text_write(text, " from epoch %d (of 0, 1, …)%s", half->weighted_from,
+                      td_plan_whose_epochs(plan));
 }
 
 /* Said where one is not the plain cross-entropy. */

@@ -1,6 +1,9 @@
 /* What an epoch begins with: its losses; fewer operations; where a stage of the search
  * begins, a network in which all begins anew. */
 #include "run.h"
+
+#include <math.h>
+
 #include "taildart/base_log.h"
 #include "taildart/config_projection.h"
 #include "taildart/config_stages.h"
@@ -46,6 +49,9 @@ static td_status begin_stage(td_job *job, const td_search_stage *stage)
     double temperature = loop->state->temperature, bonus = loop->state->skip_bonus;
     tell_dropped(job, td_search_state_prune(loop->state, stage->keep));
     loop->stage.number = stage->number;
+    /* the best network so far is gone, with the cells that made it */
+    loop->progress.best_value = NAN;
+    loop->progress.best_epoch = -1;
     td_search_state_masks(loop->state, loop->stage.present);
     td_job_count_reductions(loop); /* of the network that goes */
     td_search_state_free(loop->state);

@@ -5,6 +5,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_log.h"
 #include "taildart/base_terminal.h"
+#include "taildart/base_text.h"
 #include "taildart/config_projection.h"
 
 static const double LIVE_SECONDS = 0.2; /* between two states of the live line */
@@ -19,6 +20,29 @@ static int64_t steps_left(const td_job *job)
     int64_t epochs = td_config_epochs(job->config) - job->loop.progress.epoch;
     TD_ASSERT(epochs > 0);
     return epochs * job->data.steps - job->loop.progress.step;
+}
+
+/* Decisions of a projection to come, whose passes nothing has timed. */
+static int decisions_left(const td_job *job)
+{
+    int all = td_config_epochs(job->config), left = 0;
+    for (int epoch = (int) job->loop.progress.epoch; epoch < all; epoch++)
+        left += td_projection_decision(job->config, epoch) >= 0;
+    return left;
+}
+
+/* "0:12:03 left", "0:12:03 and 14 decisions left". */
+static void write_left(char *out, size_t bytes, const td_job *job, double step_seconds)
+{
+    long long left = (long long) (step_seconds * (double) steps_left(job));
+    int decisions = decisions_left(job), used;
+    used = snprintf(out, bytes, "%lld:%02lld:%02lld", left / 3600, left / 60 % 60,
+                    left % 60);
+    TD_ASSERT(used > 0 && (size_t) used < bytes);
+    if (decisions > 0)
+        used += snprintf(out + used, bytes - (size_t) used, " and %d %s", decisions,
+                         td_noun(decisions, "decision", "decisions"));
+    snprintf(out + used, bytes - (size_t) used, " left");
 }
 
 /* Both learning rates, or that of the weights alone. */
@@ -46,11 +70,9 @@ void td_job_print_live(td_job *job, const td_step_rates *rates)
     const td_loss_sums *c = &loop->sums[TD_CONVENTIONAL],
                        *r = &loop->sums[TD_REBALANCING];
     double step_seconds = progress->epoch_seconds / (double) progress->step;
-    long long left = (long long) (step_seconds * (double) steps_left(job));
     char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48],
         lr[PART];
-    snprintf(time, PART, "%lld:%02lld:%02lld left", left / 3600, left / 60 % 60,
-             left % 60);
+    write_left(time, PART, job, step_seconds);
     snprintf(where, PART, "epoch %lld/%d step %lld/%lld",
              (long long) progress->epoch + 1, td_config_epochs(job->config),
              (long long) progress->step, (long long) job->data.steps);

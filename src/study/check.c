@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_text.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 #include "taildart/config_projection.h"
@@ -94,6 +95,18 @@ static bool is_sound(const td_settings *settings, td_study_stage stage)
            (stage != TD_STUDY_SEARCH || td_space_check(settings) == TD_OK);
 }
 
+/* Say how a setting goes without a method that it has no use for. */
+static void hint_exclude(const td_study *study, td_grid_point point)
+{
+    td_text names = { 0 };
+    td_text_write(&names, "method: %s", study->methods[point.method].name);
+    for (int axis = 0; axis < study->axis_count; axis++)
+        td_text_write(&names, ", %s: %s", study->axes[axis].name,
+                      td_study_choice_of(study, point.setting, axis)->name);
+    td_error_hint("leave such points out, as exclude: [{%s}]", names.chars);
+    td_free(names.chars);
+}
+
 /* All keys of a run, checked against each other. */
 static td_status resolve(td_settings *settings, const td_study *study,
                          td_grid_point point, td_study_step step)
@@ -108,6 +121,8 @@ static td_status resolve(td_settings *settings, const td_study *study,
     status = td_error(TD_USAGE, "%s:%zu: %s%s%s, %s: %s", study->file, method->line,
                       setting, setting[0] ? ", " : "", method->name,
                       kinds[step.stage]->name, td_error_message());
+    if (study->axis_count > 0)
+        hint_exclude(study, point);
     td_free(setting);
     return status;
 }
@@ -166,6 +181,8 @@ static td_status check_method(const td_study *study, int method)
     for (int setting = 0; status == TD_OK && setting < td_study_setting_count(study);
          setting++) {
         td_grid_point point = { .method = method, .setting = setting };
+        if (td_study_is_excluded(study, point))
+            continue;
         status = check_runs(study, point,
                             &study->lengths[setting * study->method_count + method]);
     }
@@ -390,6 +407,8 @@ static td_status check_lists(const td_study *study)
         status = check_seeds(study);
     if (status == TD_OK)
         status = check_all_axes(study);
+    if (status == TD_OK)
+        status = td_study_check_exclude(study);
     return status == TD_OK ? check_grid(study) : status;
 }
 

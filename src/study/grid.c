@@ -113,6 +113,11 @@ static td_status choose(const td_study *study, const char *only, bool *wanted)
     return status;
 }
 
+static bool is_selected(const td_study *study, td_grid_point point, const bool *wanted)
+{
+    return wanted[point.method] && !td_study_is_excluded(study, point);
+}
+
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
                           int *points, int *count)
 {
@@ -122,7 +127,7 @@ td_status td_study_select(const td_study *study, const td_study_selection *selec
     TD_ASSERT(selection->share >= 1 && selection->share <= selection->shares);
     *count = 0;
     for (int i = 0; status == TD_OK && i < td_grid_point_count(study); i++)
-        if (wanted[td_grid_point_at(study, i).method] &&
+        if (is_selected(study, td_grid_point_at(study, i), wanted) &&
             seen++ % selection->shares == selection->share - 1)
             points[(*count)++] = i;
     return status;

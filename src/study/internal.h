@@ -10,6 +10,10 @@ enum { TD_STUDY_BETWEEN_REPEATS = 1000 }; /* seeds of a training's repeats */
  * lengths of all runs and the control. */
 td_status td_study_check(td_study *study);
 
+/* Check that `exclude` names axes, choices and methods of the study, and leaves some
+ * point of it. */
+td_status td_study_check_exclude(const td_study *study);
+
 /* The seed of a run: repeats of a training have seeds of their own, the same ones
  * whatever else there is. */
 int64_t td_study_seed_of(const td_study *study, td_grid_point point,

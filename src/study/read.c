@@ -64,6 +64,7 @@ static const td_study_key study_keys[] = {
     { "train", td_study_read_train, offsetof(td_study, common[TD_STUDY_TRAIN]) },
     { "axes", td_study_read_axes, 0 },
     { "methods", read_methods, 0 },
+    { "exclude", td_study_read_exclude, 0 },
     { "control", td_study_read_text, offsetof(td_study, control_name) },
 };
 

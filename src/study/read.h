@@ -68,6 +68,10 @@ const char *td_study_scalar(const yaml_node_t *node);
 td_status td_study_read_axes(const td_study_reader *r, const char *name,
                              const yaml_node_t *value, void *member);
 
+/* Names of the points that are left out, to the study; the member is not looked at. */
+td_status td_study_read_exclude(const td_study_reader *r, const char *name,
+                                const yaml_node_t *value, void *member);
+
 /* Nested keys and their values, as td_study_read_sets, with `repeats` and `grid`
  * beside them, which go to the study. */
 td_status td_study_read_train(const td_study_reader *r, const char *name,

@@ -51,6 +51,9 @@ static td_status read_axis(const td_study_reader *r, const yaml_node_t *key,
     const char *name = td_study_scalar(key);
     if (!name || !td_text_is_name(name))
         return td_study_refuse(r, key, "axes", "an axis needs a plain name");
+    if (strcmp(name, "method") == 0)
+        return td_study_refuse(r, key, name,
+                               "methods are no axis; choose another name");
     if (s->axis_count == TD_STUDY_AXES)
         return td_study_refuse(r, key, name, "more than 4 axes");
     s->axes[s->axis_count++].name = td_strdup(name);

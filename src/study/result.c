@@ -316,10 +316,13 @@ static void read_trainings(td_study_result *result, const td_study *study,
 td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 {
     const td_study_step search = { TD_STUDY_SEARCH, 0 };
-    char *path = td_study_path(study, point, TD_STUDY_FAILURE);
-    td_study_result result = { .failure = text_of(path) };
-    td_free(path);
+    td_study_result result = { .failure = NULL };
     td_study_clear_values(result.value);
+    if (td_study_is_excluded(study, point)) /* maybe since, with results */
+        return result;
+    char *path = td_study_path(study, point, TD_STUDY_FAILURE);
+    result.failure = text_of(path);
+    td_free(path);
     result.done[TD_STUDY_SEARCH] = td_study_is_done(study, point, search, true);
     if (result.done[TD_STUDY_SEARCH])
         read_search(&result, study, point);

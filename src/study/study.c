@@ -1,13 +1,18 @@
 /* Freeing a study. */
 #include "taildart/study.h"
 
+static void clear_set(td_study_sets *sets)
+{
+    for (int i = 0; i < sets->count; i++) {
+        td_free(sets->set[i].key);
+        td_free(sets->set[i].value);
+    }
+}
+
 static void clear_sets(td_study_sets sets[2])
 {
-    for (int stage = 0; stage < 2; stage++)
-        for (int i = 0; i < sets[stage].count; i++) {
-            td_free(sets[stage].set[i].key);
-            td_free(sets[stage].set[i].value);
-        }
+    clear_set(&sets[TD_STUDY_SEARCH]);
+    clear_set(&sets[TD_STUDY_TRAIN]);
 }
 
 static void clear_methods(td_study *study)
@@ -32,6 +37,13 @@ static void clear_axes(td_study *study)
     td_free(study->axes);
 }
 
+static void clear_excluded(td_study *study)
+{
+    for (int i = 0; i < study->excluded_count; i++)
+        clear_set(&study->excluded[i]);
+    td_free(study->excluded);
+}
+
 static void clear_grid(td_study *study)
 {
     for (int key = 0; key < study->grid_count; key++) {
@@ -47,6 +59,7 @@ void td_study_free(td_study *study)
         return;
     clear_methods(study);
     clear_axes(study);
+    clear_excluded(study);
     clear_grid(study);
     clear_sets(study->common);
     td_free(study->lengths);
