@@ -118,6 +118,9 @@ run taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --csv "$T
 exits "an evaluation" 0
 run taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 0 --csv "$T/zero.csv" --logits "$T/zero.h5"
 exits "adjusted by nothing" 0
+has "a run that has favoured rare classes is doubted" "$err" \
+    'NOTE: --adjust: .*late/checkpoint.h5 has learned with weights.class_weights [a-z]+, .* the tail is corrected twice$'
+is "by that key alone" "$(grep -c 'NOTE: --adjust' "$err")" 1
 if cmp -s "$T/plain.h5" "$T/zero.h5"; then pass "has the same logits"; else fail "has the same logits"; fi
 is "and the same figures" "$(sed -n '2s/,0$//p' "$T/zero.csv")" "$(sed -n 2p "$T/plain.csv")"
 mpi 2 taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 0,1,100 --csv "$T/three.csv"
@@ -142,4 +145,6 @@ refused "a negative one" 2 '--tau-norm -1: accepted: a number from 0 to 100' \
     taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --tau-norm=-1
 refused "logits of several" 2 '--adjust 1,2: --logits and --confusion are of one adjustment' \
     taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 1,2 --logits "$T/x.h5"
+run taildart eval "$T/logit-adjustment/checkpoint.h5" --data "$T/data" --part arch --adjust 1
+has "a loss that has is doubted" "$err" 'NOTE: --adjust: .* has learned with weights.loss.kind logit-adjustment, which'
 done_testing

@@ -39,6 +39,9 @@ exits "it goes on" 0
 is "with the bits of one that did not stop" "$(learned broken)" "$(learned straight)"
 run taildart eval "$T/again/checkpoint.h5" --data "$T/data" --part arch --adjust 0.5
 exits "it is evaluated" 0
+has "a sampler that has favoured rare classes is doubted" "$err" 'NOTE: --adjust: .* data.sampler class-balanced, which'
+run taildart eval "$T/trained/checkpoint.h5" --data "$T/data" --part arch --adjust 0.5
+has_not "images as they come are what it is for" "$err" 'NOTE: --adjust'
 run taildart report "$T/trained" "$T/again" --out "$T/page.html"
 exits "and reported" 0
 mpi 2 "${again[@]}" --epochs 1 --set data.sampler=instance --set weights.loss.kind=label-aware-smoothing \
@@ -54,6 +57,8 @@ printf 'train:\n  auxiliary: true\n  drop_path:\n    start: 0.1\n' >"$T/file.yam
 run "${again[@]}" --config "$T/file.yaml" --set data.sampler_from=3 --dry-run
 exits "by the file that trained it, from a later epoch on" 0
 is "without what makes a trunk learn" "$(dry train.auxiliary) $(dry data.sampler_from)" "false 3"
+has "which is told" "$err" 'NOTE: train.auxiliary: found "true", but it helps a trunk, .*: it is "false" here'
+has "of each such key" "$err" 'NOTE: train.drop_path.start: found "0.1", but .*: it is "0" here'
 
 # ---- the images of that run, its mean and deviation ---------------------------------------
 
@@ -67,6 +72,7 @@ run "${again[@]}" --data "$T/others" --epochs 1 --out "$T/elsewhere"
 exits "on another data set" 0
 has "that is told" "$err" 'train.from: .*trained/checkpoint.h5 has learned from another data set'
 has "and whose mean stays" "$err" 'has learned from images of another mean or deviation, which stays'
+has_not "keys that nobody gave are not told of" "$T/again/run.log" 'helps a trunk'
 has_not "the same images are not told of" "$T/again/run.log" 'held out here'
 run "${again[@]}" --epochs 1 --set data.train_share=0.6 --out "$T/leak"
 exits "with another part held out" 0

@@ -20,6 +20,7 @@ exits "a plan" 0
 has "tells decisions and epochs" "$out" '^projection 6 decisions at the ends of epochs 2 to 7: 5 epochs of the weights'
 tr -s '\n ' ' ' <"$out" >"$T/plan"
 has "and passes" "$T/plan" 'at most 76 passes over 20 held-out images'
+has "and the rate of its epochs" "$T/plan" 'alone between them, at a rate of 0\.01; at most'
 has "and all epochs" "$out" '^steps      .* an epoch, 7 epochs, 2 of alphas'
 has_not "each class has some of them" "$err" 'NOTE: search.projection_images'
 run "${search[@]}" "${projection[@]}" --set search.projection_images=3 --dry-run

@@ -31,6 +31,7 @@ run taildart "${search[@]}" "${stages[@]}" --epochs 6 --out "$T/all"
 exits "a search in three stages" 0
 has "the start tells the first" "$out" '^stage +1, epochs 1 to 2: 3 cells, [0-9.]+ [kMG]B a rank'
 has "and what later ones are" "$out" '^stage +3, epochs 5 to 6: 5 cells, 2 operations an edge, drop-out 0.5 on'
+has "whose parameters are told" "$out" '^parameters [0-9]+ in stage 1$'
 has "half of the operations go" "$out" '^epoch 3 begins with 40 operations on 10 edges; the 40 weakest are gone'
 has "in a network of its own" "$out" '^stage 2 of 3 begins: 4 cells'
 has "then there are two" "$out" '^epoch 5 begins with 20 operations on 10 edges; the 20 weakest are gone'
@@ -39,6 +40,12 @@ is "rows go on" "$(column "$T/all/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 3 4 
 is "alphas stand still where a stage begins" "$(column "$T/all/metrics.csv" lr_arch | tr '\n' ' ')" "0 0.05 0 0.05 0 0.05 "
 near "and begin anew" "$(column "$T/all/metrics.csv" alpha_change | sed -n 5p)" 0 1e-9
 holds "the checkpoint" "$T/all" 5 2 2
+# Of the best epochs of all only those of the present network are left.
+best() { awk -v from="$1" '{ if (NR - 1 >= from && $1 + 0 > most) { most = $1 + 0; epoch = NR } } END { printf "%.4f after epoch %d\n", most, epoch }'; }
+is "the best epoch is of the last stage" \
+    "$(tr -s '\n ' ' ' <"$out" | grep -o 'best top-1 [0-9.]* after epoch [0-9]*' | cut -d' ' -f3-)" \
+    "$(column "$T/all/metrics.csv" valid_top1 | best 4)"
+is "(an earlier one was better)" "$(column "$T/all/metrics.csv" valid_top1 | best 0 | grep -c 'epoch [56]')" 0
 for ranks in 2 3; do
     mpi $ranks taildart "${search[@]}" "${stages[@]}" --epochs 6 --out "$T/on-$ranks"
     is "the same bits on $ranks ranks" "$(learned "$T/on-$ranks")" "$(learned "$T/all")"
