@@ -1,7 +1,7 @@
 /* Studies: reading a file, the grid and its shares, commands, statistics, tables. */
 #include <math.h>
 
-#include "store_folder.h"
+#include "some_study.h"
 #include "suite.h"
 #include "taildart/comparison.h"
 
@@ -20,25 +20,9 @@ static const char grid[] =
     " search.epochs: 9}\n"
     "  - {name: random, genotype: random}\n";
 
-static td_study *study;
-static const td_study_replacements nothing = { NULL, NULL, NULL };
-
-static td_status read_text(const char *text)
-{
-    write_text(in_folder("study.yaml"), text);
-    return td_study_read(&study, in_folder("study.yaml"), &nothing);
-}
-
 static void set_up(void)
 {
-    folder_make();
-    ck_assert_msg(read_text(grid) == TD_OK, "%s", td_error_message());
-}
-
-static void tear_down(void)
-{
-    td_study_free(study);
-    folder_remove();
+    study_make(grid);
 }
 
 /* ---- the file and the grid ------------------------------------------------------- */
@@ -215,8 +199,7 @@ static const struct {
 
 START_TEST(test_refusals)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text(refusals[_i].text), TD_USAGE);
+    ck_assert_int_eq(read_another_study(refusals[_i].text), TD_USAGE);
     ck_assert_ptr_null(study);
     ck_assert_msg(strstr(td_error_message(), refusals[_i].message) != NULL,
                   "\"%s\" lacks \"%s\"", td_error_message(), refusals[_i].message);
@@ -226,6 +209,7 @@ END_TEST
 
 START_TEST(test_no_such_file)
 {
+    const td_study_replacements nothing = { NULL, NULL, NULL };
     td_study_free(study);
     ck_assert_int_eq(td_study_read(&study, in_folder("none"), &nothing), TD_USAGE);
     ck_assert_ptr_nonnull(
@@ -333,7 +317,7 @@ END_TEST
 static TCase *grid_cases(void)
 {
     TCase *cases = tcase_create("grid");
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, set_up, study_remove);
     tcase_add_test(cases, test_a_file_is_read);
     tcase_add_test(cases, test_the_first_points_compare_all_methods_once);
     tcase_add_test(cases, test_shares_are_disjoint_and_complete);
@@ -348,7 +332,7 @@ static TCase *grid_cases(void)
 static TCase *table_cases(void)
 {
     TCase *cases = tcase_create("tables");
-    tcase_add_checked_fixture(cases, set_up_results, tear_down);
+    tcase_add_checked_fixture(cases, set_up_results, study_remove);
     tcase_add_test(cases, test_means_and_deviations);
     tcase_add_test(cases, test_rows_of_runs);
     tcase_add_test(cases, test_table_of_methods);

@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "../../src/comparison/internal.h"
-#include "store_folder.h"
+#include "some_study.h"
 #include "suite.h"
 #include "taildart/study_folder.h"
 
@@ -22,25 +22,9 @@ static const char left_out[] =
          "  - {method: pt, operations: all-skip}\n"
          "  - {data: fashion, operations: [all-skip], method: [given, darts]}\n";
 
-static td_study *study;
-
-static td_status read_text(const char *text)
-{
-    static const td_study_replacements nothing = { NULL, NULL, NULL };
-    write_text(in_folder("study.yaml"), text);
-    return td_study_read(&study, in_folder("study.yaml"), &nothing);
-}
-
 static void set_up(void)
 {
-    folder_make();
-    ck_assert_msg(read_text(left_out) == TD_OK, "%s", td_error_message());
-}
-
-static void tear_down(void)
-{
-    td_study_free(study);
-    folder_remove();
+    study_make(left_out);
 }
 
 /* ---- which points ----------------------------------------------------------------- */
@@ -65,9 +49,8 @@ END_TEST
 
 START_TEST(test_a_name_is_a_whole_one)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text(HEAD "exclude: [{operations: all}, {method: pt}]\n"),
-                     TD_OK);
+    ck_assert_int_eq(
+        read_another_study(HEAD "exclude: [{operations: all}, {method: pt}]\n"), TD_OK);
     ck_assert(td_study_is_excluded(study, (td_grid_point){ .setting = 0 }));
     ck_assert(!td_study_is_excluded(study, (td_grid_point){ .setting = 1 }));
 }
@@ -95,8 +78,7 @@ END_TEST
 /* Without the item the whole file is refused, and told how it would be accepted. */
 START_TEST(test_a_combination_that_makes_no_sense_may_be_left_out)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text(HEAD), TD_USAGE);
+    ck_assert_int_eq(read_another_study(HEAD), TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "cifar/all-skip, pt, search: "));
     ck_assert_ptr_nonnull(
         strstr(td_error_hint_message(),
@@ -212,8 +194,7 @@ static const struct {
 
 START_TEST(test_refusals)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text(refusals[_i].text), TD_USAGE);
+    ck_assert_int_eq(read_another_study(refusals[_i].text), TD_USAGE);
     ck_assert_msg(strstr(td_error_message(), refusals[_i].message) != NULL,
                   "\"%s\" lacks \"%s\"", td_error_message(), refusals[_i].message);
 }
@@ -222,7 +203,7 @@ END_TEST
 Suite *test_suite(void)
 {
     TCase *cases = tcase_create("exclude");
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, set_up, study_remove);
     tcase_add_test(cases, test_points_that_all_names_of_an_item_fit);
     tcase_add_test(cases, test_a_name_is_a_whole_one);
     tcase_add_test(cases, test_none_of_them_is_selected);

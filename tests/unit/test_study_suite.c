@@ -3,7 +3,7 @@
 
 #include "../../src/comparison/internal.h"
 #include "../../src/study/internal.h"
-#include "store_folder.h"
+#include "some_study.h"
 #include "suite.h"
 
 static const char suite_file[] =
@@ -27,25 +27,9 @@ static const char suite_file[] =
     "  - {name: random, genotype: random}\n"
     "control: bbn\n";
 
-static td_study *study;
-
-static td_status read_text(const char *text)
-{
-    static const td_study_replacements nothing = { NULL, NULL, NULL };
-    write_text(in_folder("study.yaml"), text);
-    return td_study_read(&study, in_folder("study.yaml"), &nothing);
-}
-
 static void set_up(void)
 {
-    folder_make();
-    ck_assert_msg(read_text(suite_file) == TD_OK, "%s", td_error_message());
-}
-
-static void tear_down(void)
-{
-    td_study_free(study);
-    folder_remove();
+    study_make(suite_file);
 }
 
 static void check_text(char *text, const char *expected)
@@ -146,9 +130,8 @@ END_TEST
 /* Lists are written as --set takes them: of rows, of words, of numbers. */
 START_TEST(test_lists_in_overrides)
 {
-    td_study_free(study);
     ck_assert_msg(
-        read_text(
+        read_another_study(
             "out: o\ndata: d\nseeds: [1]\nimbalance: [10]\n"
             "methods:\n"
             "  - name: a\n"
@@ -167,9 +150,8 @@ END_TEST
 /* A study to which repeats are added keeps what it has. */
 START_TEST(test_the_first_training_has_the_plain_names)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text("out: o\ndata: d\nseeds: [1]\nimbalance: [10]\n"
-                               "train: {repeats: 3}\nmethods: [{name: a}]\n"),
+    ck_assert_int_eq(read_another_study("out: o\ndata: d\nseeds: [1]\nimbalance: [10]\n"
+                                        "train: {repeats: 3}\nmethods: [{name: a}]\n"),
                      TD_OK);
     check_text(td_study_step_name(study, td_study_step_at(study, 1)), "train");
     check_text(td_study_step_name(study, td_study_step_at(study, 3)), "train-repeat-2");
@@ -246,8 +228,7 @@ static const struct {
 
 START_TEST(test_refusals)
 {
-    td_study_free(study);
-    ck_assert_int_eq(read_text(refusals[_i].text), TD_USAGE);
+    ck_assert_int_eq(read_another_study(refusals[_i].text), TD_USAGE);
     ck_assert_ptr_null(study);
     ck_assert_msg(strstr(td_error_message(), refusals[_i].message) != NULL,
                   "\"%s\" lacks \"%s\"", td_error_message(), refusals[_i].message);
@@ -444,7 +425,7 @@ END_TEST
 static TCase *grid_cases(void)
 {
     TCase *cases = tcase_create("grid");
-    tcase_add_checked_fixture(cases, set_up, tear_down);
+    tcase_add_checked_fixture(cases, set_up, study_remove);
     tcase_add_test(cases, test_settings_are_choices_of_all_axes);
     tcase_add_test(cases, test_each_setting_has_its_lengths);
     tcase_add_test(cases, test_steps_are_the_search_and_each_training_with_its_test);
@@ -458,7 +439,7 @@ static TCase *grid_cases(void)
 static TCase *statistics_cases(void)
 {
     TCase *cases = tcase_create("statistics");
-    tcase_add_checked_fixture(cases, set_up_results, tear_down);
+    tcase_add_checked_fixture(cases, set_up_results, study_remove);
     tcase_add_test(cases, test_a_point_is_the_mean_of_its_trainings);
     tcase_add_test(cases, test_repeats_and_sets);
     tcase_add_test(cases, test_rows_name_setting_set_and_repeat);
