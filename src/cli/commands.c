@@ -62,7 +62,7 @@ static void show_help(void)
                commands[i].needs_ranks ? " (also under mpirun)" : "");
     printf(
         "\n`taildart help COMMAND` or `taildart COMMAND --help` tells the options of "
-        "one,\n`taildart --version` what this program is made of.\n\n%s\n%s",
+        "one,\n`taildart -V` or `--version` what this program is made of.\n\n%s\n%s",
         examples, statuses);
 }
 
@@ -95,9 +95,7 @@ static td_status refuse(const char *word)
     td_status status = TD_USAGE;
     for (int i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
-    if (!word)
-        status = td_error(TD_USAGE, "a command is missing");
-    else if (word[0] == '-')
+    if (word[0] == '-')
         status = td_error(TD_USAGE, "unknown option %s; a command comes first", word);
     else if (is(word, "import") || is(word, "info") || is(word, "draws"))
         status = td_error(TD_USAGE, "unknown command %s; it is `taildart data %s`",
@@ -153,7 +151,7 @@ int td_cli_run(int argc, char **argv)
             td_waiting_settle(argv);
         return commands[i].run(argc - 1, argv + 1);
     }
-    bool helps = is(word, "help") || is(word, "--help") || is(word, "-h");
+    bool helps = !word || is(word, "help") || is(word, "--help") || is(word, "-h");
     if (helps && argc > 2 && find(argv[2]) >= 0)
         return answer_help(find(argv[2]), argc - 2, argv + 2);
     /* Every process of an mpirun sees the same words: rank 0 prints and returns the
@@ -164,7 +162,7 @@ int td_cli_run(int argc, char **argv)
         status = refuse(argv[2]);
     else if (helps)
         show_help();
-    else if (is(word, "--version"))
+    else if (is(word, "--version") || is(word, "-V"))
         show_version();
     else
         status = refuse(word);

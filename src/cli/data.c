@@ -44,8 +44,8 @@ static void show_help(void)
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-6s %-9s  %s\n", commands[i].name, commands[i].operands,
                commands[i].purpose);
-    printf("\n%s\n%s\nOptions:\n  -h, --help   this text; behind a command, its own\n"
-           "      --version  version, compiler and libraries\n",
+    printf("\n%s\n%s\nOptions:\n  -h, --help     this text; behind a command, its own\n"
+           "  -V, --version  version, compiler and libraries\n",
            formats, examples);
 }
 
@@ -89,7 +89,8 @@ static td_status run(int argc, char **argv)
         if (strcmp(word, commands[i].name) == 0)
             return run_command(i, argc - 1, argv + 1);
     bool wants_help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
-    bool wants_version = word && strcmp(word, "--version") == 0;
+    bool wants_version =
+        word && (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0);
     if (!wants_help && !wants_version)
         return refuse(word);
     if (wants_help)

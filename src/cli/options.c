@@ -14,7 +14,7 @@ static const td_cli_option for_all[] = {
     { "quiet", NULL, "warnings and notes only", 0 },
     { "verbose", NULL, "more detail", 'v' },
     { "help", NULL, "this text", 'h' },
-    { "version", NULL, "version, compiler and libraries", 0 },
+    { "version", NULL, "version, compiler and libraries", 'V' },
 };
 
 static const char *word_for(td_key_type type)

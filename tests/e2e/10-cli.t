@@ -12,6 +12,15 @@ has "it tells the exit statuses" "$out" "85 stopped"
 has "it has an example" "$out" "^  (mpirun .*)?taildart search .*--out"
 has_not "quietly" "$err" .
 ok "-h is help" taildart -h
+cp "$out" "$T/helped"
+for words in "" help; do
+    # shellcheck disable=SC2086   # no word, or one
+    ok "taildart $words" taildart $words
+    is "is the same" "$(cat "$out")" "$(cat "$T/helped")"
+    has_not "quietly" "$err" .
+done
+mpi 2 taildart
+is "taildart alone under mpirun helps once" "$status, $(grep -c '^Usage:' "$out")" "0, 1"
 
 for command in search genotype eval bench data; do
     ok "taildart $command --help" taildart "$command" --help
@@ -46,6 +55,14 @@ run taildart --help
 listed=$(sed -n '/^Exit status/,$p' "$out" | tr '\n' ' ' | grep -oE '(: |; )[0-9]+' | tr -dc '0-9\n' | tr '\n' ' ')
 is "the exit statuses are those that there are" "$listed" "0 1 2 3 4 5 6 85 "
 
+for command in "" search train eval genotype data "data info" report study bench; do
+    # shellcheck disable=SC2086   # two words, or none
+    run taildart $command --version
+    cp "$out" "$T/version"
+    # shellcheck disable=SC2086
+    ok "taildart $command -V" taildart $command -V
+    is "is --version" "$(cat "$out")" "$(cat "$T/version")"
+done
 ok "taildart --version" taildart --version
 for part in compiler MPI BLAS HDF5 commit; do has "it tells $part" "$out" "^$part +[^ ]"; done
 

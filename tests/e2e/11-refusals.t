@@ -9,7 +9,6 @@ search=(taildart search --data "$T/data" --out "$T/run" "${tiny_net[@]}")
 
 # ---- words -------------------------------------------------------------------------
 
-refused "no command" 2 "^taildart: a command is missing" taildart
 refused "a mistyped command" 2 "unknown command serach; the nearest is search" taildart serach
 refused "an option before the command" 2 "unknown option --data" taildart --data x search
 for command in search genotype eval bench; do
