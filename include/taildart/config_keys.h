@@ -62,13 +62,22 @@ const td_key *td_key_find(const char *name);
  *  Not collective. */
 const td_key *td_key_find_group(const char *name);
 
-/** Find the key or group that \a name was probably meant to be.  Not collective.
- *  \return a name, never NULL, borrowed until the next call of this thread */
-const char *td_key_nearest(const char *name);
+/** Name the keys that an unknown \a name was probably meant to be: those that end in it
+ *  (`lr`: both learning rates), that other programs call so (`batch_size`), that have
+ *  it as a word (`skips`: search.max_skips), else the nearest key or group if it is alike.
+ *  Not collective.  \param [in] readers  td_config_command bits: keys of these commands
+ *  are looked at first; 0 for all  \param [in] before,after  what surrounds each name
+ *  \return "a, b or c", for td_free; NULL where nothing is alike */
+char *td_key_suggest(const char *name, unsigned readers, const char *before,
+                     const char *after);
 
-/** Whether \a name is another program's name of a key (`lr`, `batch_size`), which
- *  td_key_nearest then returns.  Not collective. */
-bool td_key_is_alias(const char *name);
+/** The same of keys of these commands that end in \a name alone.  Not collective. */
+char *td_key_ending(const char *name, unsigned readers, const char *before,
+                    const char *after);
+
+/** Whether other programs call the choice of a GPU so: `gpu`, `cuda`, `device`.
+ *  Not collective. */
+bool td_key_is_device(const char *name);
 
 /** Parse \a text into the key's field of \a config, which keeps its value on an error.
  *  Not collective.  \return TD_USAGE, or the key's own code, with key, found,

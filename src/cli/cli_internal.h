@@ -121,6 +121,9 @@ enum { TD_CLI_OPTIONS = 32 }; /* most options of a form, shorthands included */
  *  Not collective.  \return their number  \param [out] options (TD_CLI_OPTIONS) */
 int td_cli_options(const td_cli_form *form, td_cli_option *options);
 
+/** td_config_command bits of the form's keys; 0 for none.  Not collective. */
+unsigned td_cli_readers(const td_cli_form *form);
+
 /** Whether the form's command reads a key, or accepts it since a search does (draws).
  *  Not collective. */
 bool td_cli_takes_key(const td_cli_form *form, const char *key);

@@ -61,10 +61,18 @@ static td_status refuse(const char *word)
     const char *names[COMMANDS];
     for (int i = 0; i < COMMANDS; i++)
         names[i] = commands[i].name;
-    td_status status =
-        word ? td_error(TD_USAGE, "data: unknown command %s; the nearest is %s", word,
-                        td_nearest(word, names, COMMANDS))
-             : td_error(TD_USAGE, "data: a command is missing: import, info or draws");
+    const char *nearest = word ? td_nearest(word, names, COMMANDS) : NULL;
+    td_status status = TD_USAGE;
+    if (!word)
+        status =
+            td_error(TD_USAGE, "data: a command is missing: import, info or draws");
+    else if (td_is_near(word, nearest))
+        status = td_error(TD_USAGE, "data: unknown command %s; the nearest is %s", word,
+                          nearest);
+    else
+        status = td_error(TD_USAGE,
+                          "data: unknown command \"%s\"; accepted: import, info, draws",
+                          word);
     td_error_hint("try `taildart data --help`");
     return status;
 }

@@ -33,13 +33,16 @@ static const char *word_for(td_key_type type)
 
 /* Draws take all options of a search, so that a search's command line needs only
  * another command to show its streams. */
+unsigned td_cli_readers(const td_cli_form *form)
+{
+    unsigned readers = (unsigned) form->keys;
+    return readers & TD_FOR_DRAWS ? readers | TD_FOR_SEARCH : readers;
+}
+
 bool td_cli_takes_key(const td_cli_form *form, const char *key)
 {
     const td_key *row = td_key_find(key);
-    unsigned readers = (unsigned) form->keys;
-    if (readers & TD_FOR_DRAWS)
-        readers |= TD_FOR_SEARCH;
-    return row && (row->commands & readers);
+    return row && (row->commands & td_cli_readers(form));
 }
 
 static int add_shorthands(const td_cli_form *form, td_cli_option *options, int count)

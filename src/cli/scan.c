@@ -27,28 +27,35 @@ static td_status refuse(const td_cli_form *form, const char *why, const char *wo
     return status;
 }
 
-static td_status refuse_unknown(const scan *s, const char *word, size_t length)
+/* What an unknown option was probably meant to be, as the end of a message: keys that
+ * end in it, an option that is alike, or a key; "" for nothing.  For td_free. */
+static char *meant_by(const scan *s, const char *name)
 {
-    const char *names[TD_CLI_OPTIONS];
+    const char *names[TD_CLI_OPTIONS], before[] = "; the nearest key is --set ";
+    unsigned readers = td_cli_readers(s->line->form);
     for (int i = 0; i < s->option_count; i++)
         names[i] = s->options[i].name;
-    char *name = td_format("%.*s", (int) length, word);
     const char *option = td_nearest(name, names, s->option_count);
-    const char *key = s->line->form->keys ? td_key_nearest(name) : NULL;
-    const char *leaf = key && strrchr(key, '.') ? strrchr(key, '.') + 1 : key;
-    td_status status;
-    if (td_is_near(name, option))
-        status = td_error(TD_USAGE, "%s: unknown option --%s; the nearest is --%s",
-                          s->line->form->name, name, option);
-    else if (key && td_key_find(key) &&
-             (td_is_near(name, leaf) || td_key_is_alias(name)))
-        status = td_error(TD_USAGE,
-                          "%s: unknown option --%s; the nearest key is --set %s=...",
-                          s->line->form->name, name, key);
-    else
-        status =
-            td_error(TD_USAGE, "%s: unknown option --%s", s->line->form->name, name);
-    td_error_hint("try `taildart %s --help`", s->line->form->name);
+    char *keys = readers ? td_key_ending(name, readers, "", "=...") : NULL;
+    if (!keys && td_is_near(name, option))
+        return td_format("; the nearest is --%s", option);
+    if (!keys && readers)
+        keys = td_key_suggest(name, readers, "", "=...");
+    char *text = td_format("%s%s", keys ? before : "", keys ? keys : "");
+    td_free(keys);
+    return text;
+}
+
+static td_status refuse_unknown(const scan *s, const char *word, size_t length)
+{
+    const td_cli_form *form = s->line->form;
+    char *name = td_format("%.*s", (int) length, word);
+    char *meant = td_key_is_device(name) ? td_strdup(": taildart runs on CPUs")
+                                         : meant_by(s, name);
+    td_status status =
+        td_error(TD_USAGE, "%s: unknown option --%s%s", form->name, name, meant);
+    td_error_hint("try `taildart %s --help`", form->name);
+    td_free(meant);
     td_free(name);
     return status;
 }

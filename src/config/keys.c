@@ -5,7 +5,6 @@
  * type it, limits, unit, the commands that read it, one line of help, and further
  * members where needed. */
 #include "taildart/config_keys.h"
-#include "taildart/config_nearest.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -497,76 +496,4 @@ const td_key *td_key_find_group(const char *name)
             td_keys[i].name[length] == '.')
             return &td_keys[i];
     return NULL;
-}
-
-/* Edit distance to the name or, plus one, to its last component alone, which is typed
- * when the group is forgotten. */
-static int distance_to(const char *word, const char *name)
-{
-    const char *leaf = strrchr(name, '.');
-    int whole = td_edit_distance(word, name);
-    int last = leaf ? td_edit_distance(word, leaf + 1) + 1 : whole;
-    return last < whole ? last : whole;
-}
-
-/* Find the key that DARTS's scripts and others call \a name. */
-static const char *alias_of(const char *name)
-{
-    static const char *const aliases[][2] = {
-        { "lr", "weights.lr.start" },
-        { "lr.start", "weights.lr.start" },
-        { "learning_rate", "weights.lr.start" },
-        { "learning_rate_min", "weights.lr.end" },
-        { "arch_lr", "arch.lr.start" },
-        { "arch_learning_rate", "arch.lr.start" },
-        { "weight_decay", "weights.decay" },
-        { "arch_weight_decay", "arch.decay" },
-        { "grad_clip", "weights.clip" },
-        { "batch_size", "search.batch" },
-        { "layers", "net.cells" },
-        { "init_channels", "net.channels" },
-        { "drop_path_prob", "train.drop_path.start" },
-        { "cutout_length", "data.cutout" },
-        { "train_portion", "data.train_share" },
-        { "unrolled", "search.order" },
-    };
-    for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++) {
-        const char *a = aliases[i][0];
-        while (*a && (*a == *name || (*a == '_' && *name == '-'))) {
-            a++;
-            name++;
-        }
-        if (!*a && !*name)
-            return aliases[i][1];
-        name -= a - aliases[i][0];
-    }
-    return NULL;
-}
-
-const char *td_key_nearest(const char *name)
-{
-    static _Thread_local char nearest[64];
-    int least = INT_MAX;
-    if (alias_of(name))
-        return alias_of(name);
-    for (int i = 0; i < td_key_count(); i++) {
-        char candidate[64];
-        snprintf(candidate, sizeof candidate, "%s", td_keys[i].name);
-        TD_ASSERT(strcmp(candidate, td_keys[i].name) == 0);
-        for (char *end = candidate + strlen(candidate); end;
-             end = strrchr(candidate, '.')) {
-            *end = '\0';
-            int distance = distance_to(name, candidate);
-            if (distance < least) {
-                least = distance;
-                snprintf(nearest, sizeof nearest, "%s", candidate);
-            }
-        }
-    }
-    return nearest;
-}
-
-bool td_key_is_alias(const char *name)
-{
-    return alias_of(name) != NULL;
 }

@@ -85,7 +85,7 @@ bool td_settings_shows(const td_settings *settings, const td_key *key)
     return (key->commands & (unsigned) settings->command) != 0;
 }
 
-static td_status refuse_unknown(const char *name)
+static td_status refuse_unknown(const char *name, td_config_command command)
 {
     char quoted[TD_QUOTE_BYTES];
     const td_key *first = td_key_find_group(name);
@@ -93,8 +93,13 @@ static td_status refuse_unknown(const char *name)
     if (first)
         return td_error(TD_USAGE, "%s is a group of keys; set one of them, as %s",
                         quoted, first->name);
-    return td_error(TD_USAGE, "unknown key %s; the nearest is %s", quoted,
-                    td_key_nearest(name));
+    if (td_key_is_device(name))
+        return td_error(TD_USAGE, "unknown key %s: taildart runs on CPUs", quoted);
+    char *meant = td_key_suggest(name, command, "", "");
+    td_status status = td_error(TD_USAGE, "unknown key %s%s%s", quoted,
+                                meant ? "; the nearest is " : "", meant ? meant : "");
+    td_free(meant);
+    return status;
 }
 
 static bool is_of_training(const td_key *key)
@@ -118,7 +123,7 @@ td_status td_settings_set(td_settings *settings, const char *key, const char *te
     const td_key *row = td_key_find(key);
     td_config unused = { .command = settings->command };
     if (!row)
-        return refuse_unknown(key);
+        return refuse_unknown(key, settings->command);
     td_origin *present = &settings->origins[index_of(row)];
     bool keeps = *present > origin || !applies(settings, row);
     td_status status = td_key_read(row, text, keeps ? &unused : &settings->config);

@@ -71,8 +71,10 @@ static td_status unknown(const td_study_reader *r, const yaml_node_t *node,
     TD_ASSERT(count <= MOST_KEYS);
     for (int i = 0; i < count; i++)
         names[i] = keys[i].name;
-    char *why = td_format("unknown key; the nearest is %s",
-                          td_nearest(text_of(node), names, count));
+    const char *nearest = td_nearest(text_of(node), names, count);
+    bool is_near = td_is_near(text_of(node), nearest);
+    char *why = td_format("unknown key%s%s", is_near ? "; the nearest is " : "",
+                          is_near ? nearest : "");
     td_status status = td_study_refuse(r, node, text_of(node), why);
     td_free(why);
     return status;

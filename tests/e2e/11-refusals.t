@@ -75,14 +75,28 @@ file_refused() {
     printf '%s\n' "$3" >keys.yaml
     refused "$1" 2 "^taildart: keys.yaml$2" "${search[@]}" --config keys.yaml --dry-run
 }
-set_refused lr=3 "unknown key lr; the nearest is weights.lr.start"
+set_refused lr=3 "unknown key lr; the nearest is weights.lr.start or arch.lr.start$"
+set_refused interval=3 "unknown key interval; the nearest is arch.interval$"
+set_refused skips=3 "unknown key skips; the nearest is search.max_skips$"
+set_refused decay=3 "unknown key decay; the nearest is weights.decay or arch.decay$"
+set_refused warmup=3 "unknown key warmup; the nearest is weights.lr.warmup or arch.lr.warmup$"
+set_refused wombats=3 "unknown key wombats$"
+set_refused net.wombats=3 "unknown key net.wombats$"
+for word in gpu cuda device; do set_refused "$word=0" "unknown key $word: taildart runs on CPUs$"; done
 set_refused learning_rate=3 "unknown key learning_rate; the nearest is weights.lr.start"
 set_refused drop_path_prob=3 "unknown key drop_path_prob; the nearest is train.drop_path.start"
 set_refused batch-size=3 "unknown key batch-size; the nearest is search.batch"
 set_refused weights.lr.start=0x1 'weights.lr.start: found "0x1"; accepted: a number'
-refused "an option that is a key" 2 "unknown option --lr; the nearest key is --set weights.lr.start=" \
-    taildart search --lr 3
-refused "an option that is near to nothing" 2 "unknown option --gpu$" taildart search --gpu 0
+refused "an option that is a key of both steps" 2 \
+    "unknown option --lr; the nearest key is --set weights.lr.start=... or arch.lr.start=...$" taildart search --lr 3
+refused "which a training has of weights alone" 2 \
+    "unknown option --lr; the nearest key is --set weights.lr.start=...$" taildart train --lr 3
+refused "an option that is the whole of a key" 2 \
+    "unknown option --data.path; the nearest key is --set data.path=...$" taildart search --data.path x
+refused "an option that is near to nothing" 2 "unknown option --wombats$" taildart search --wombats 0
+for word in gpu cuda device; do
+    refused "an option --$word" 2 "unknown option --$word: taildart runs on CPUs$" taildart search "--$word=0"
+done
 refused "a command that is near to none" 2 'unknown command "find"; accepted: search, train, .*, bench$' taildart find
 # shellcheck disable=SC2016   # quoted as it is printed
 refused "a part of data" 2 'unknown command import; it is `taildart data import`' taildart import a b

@@ -152,6 +152,15 @@ START_TEST(test_mistakes_name_the_nearest_option)
     refuses("a b --ouptut x", "try: unknown option --ouptut; the nearest is --output");
     refuses("a b --imbalnce=3",
             "try: unknown option --imbalnce; the nearest is --imbalance");
+    refuses("a b --lr 3", "try: unknown option --lr; the nearest key is --set "
+                          "weights.lr.start=... or arch.lr.start=...");
+    refuses("a b --learning-rate=3", "try: unknown option --learning-rate; the nearest "
+                                     "key is --set weights.lr.start=...");
+    refuses("a b --start=3", "try: unknown option --start; the nearest key is --set "
+                             "weights.lr.start=..., arch.lr.start=..., "
+                             "arch.temperature.start=... or 10 more");
+    refuses("a b --wombats", "try: unknown option --wombats");
+    refuses("a b --gpus 4", "try: unknown option --gpus: taildart runs on CPUs");
     refuses("a b --list=3", "try: no value is taken by option --list");
     refuses("a b --output", "try: a value is missing behind option --output");
 }

@@ -334,6 +334,14 @@ START_TEST(test_unknown_keys_name_their_neighbour)
         { "epochs", "search.epochs" },
         { "Seed", "seed" },
         { "net.chanels", "net.channels" },
+        { "lr", "weights.lr.start or arch.lr.start" },
+        { "lr.end", "weights.lr.end or arch.lr.end" },
+        { "class-weights", "weights.class_weights or arch.class_weights" },
+        { "mixing", "bbn.mixing.start" },
+        { "loss", "weights.loss.kind or arch.loss.kind" },
+        { "frozen", "arch.lr.frozen_until or arch.lr.frozen_from" },
+        { "batch_size", "search.batch" },
+        { "drop_path_prob", "train.drop_path.start" },
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++) {
         char *line =
@@ -675,6 +683,42 @@ START_TEST(test_help_shows_the_defaults_of_the_command)
 }
 END_TEST
 
+START_TEST(test_suggestions_are_keys_of_the_command)
+{
+    static const struct {
+        const char *name;
+        unsigned readers;
+        const char *meant; /* NULL: nothing is alike */
+    } rows[] = {
+        { "lr", TD_FOR_TRAIN, "--weights.lr.start=" },
+        { "epochs", TD_FOR_TRAIN, "--train.epochs=" },
+        { "batch_size", TD_FOR_TRAIN, "--train.batch=" },
+        { "epochs", TD_FOR_BENCH, "--search.epochs= or --train.epochs=" },
+        { "epochs", 0, "--search.epochs= or --train.epochs=" },
+        { "gamma", TD_FOR_TRAIN,
+          "--train.drop_path.gamma=, --weights.lr.gamma=, --weights.loss.gamma= or 1 "
+          "more" },
+        { "ar", TD_FOR_SEARCH, NULL }, /* of `arch`, but no word of it */
+        { "wombats", TD_FOR_SEARCH, NULL },
+        { "net.wombats", TD_FOR_SEARCH, NULL },
+        { "", TD_FOR_SEARCH, NULL },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char *meant = td_key_suggest(rows[i].name, rows[i].readers, "--", "=");
+        const char *wanted = rows[i].meant;
+        ck_assert_msg(wanted ? meant && strcmp(meant, wanted) == 0 : !meant, "%s: %s",
+                      rows[i].name, meant ? meant : "nothing");
+        td_free(meant);
+    }
+    ck_assert_ptr_null(td_key_ending("batch_size", TD_FOR_SEARCH, "", ""));
+    ck_assert_ptr_null(td_key_ending("epochs", TD_FOR_BENCH, "", ""));
+    ck_assert_int_eq(set("wombats", "1"), TD_USAGE);
+    ck_assert_str_eq(td_error_message(), "unknown key wombats");
+    ck_assert_int_eq(set("run.GPU", "1"), TD_USAGE);
+    ck_assert_str_eq(td_error_message(), "unknown key run.GPU: taildart runs on CPUs");
+}
+END_TEST
+
 static TCase *values(void)
 {
     TCase *cases = tcase_create("values");
@@ -694,6 +738,7 @@ static TCase *values(void)
     tcase_add_test(cases, test_messages_are_one_line);
     tcase_add_test(cases, test_distances);
     tcase_add_test(cases, test_unknown_keys_name_their_neighbour);
+    tcase_add_test(cases, test_suggestions_are_keys_of_the_command);
     return cases;
 }
 
