@@ -64,7 +64,8 @@ const td_key *td_key_find_group(const char *name);
 
 /** Name the keys that an unknown \a name was probably meant to be: those that end in it
  *  (`lr`: both learning rates), that other programs call so (`batch_size`), that have
- *  it as a word (`skips`: search.max_skips), else the nearest key or group if it is alike.
+ *  it as a word (`skips`: search.max_skips), else the nearest key or group if it is
+ *  alike.
  *  Not collective.  \param [in] readers  td_config_command bits: keys of these commands
  *  are looked at first; 0 for all  \param [in] before,after  what surrounds each name
  *  \return "a, b or c", for td_free; NULL where nothing is alike */
