@@ -149,6 +149,8 @@ int td_cli_genotype(int argc, char **argv);
 /** See td_cli_search.  Collective. */
 int td_cli_eval(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
+int td_cli_export(int argc, char **argv);
+/** See td_cli_search.  Not collective. */
 int td_cli_data(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_report(int argc, char **argv);

@@ -1,0 +1,50 @@
+/* taildart export: a trained network for other programs. */
+#include "cli_internal.h"
+
+#include "taildart/export.h"
+
+static const td_cli_option options[] = {
+    { "to", "FORMAT", "pytorch: a state_dict for torch.load (required)", 0 },
+    { "output", "FILE", "write there [network.pt beside CHECKPOINT]", 'o' },
+    { 0 },
+};
+
+static const td_cli_form form = {
+    .name = "export",
+    .operands = "CHECKPOINT",
+    .purpose = "Write a checkpoint's network, as eval judges it, for other programs.",
+    .detail =
+        "Tensors have the names of NetworkCIFAR of the DARTS scripts. Images of such "
+        "a\n"
+        "network are what is printed: normalised pixels. Heads of all kinds become a\n"
+        "matrix and a bias; with bbn.split head both are added up. With bbn.split "
+        "cell\n"
+        "the second last cell is cell_rb, which these scripts do not know.",
+    .options = options,
+    .examples = "taildart export runs/trained/checkpoint.h5 --to pytorch\n"
+                "taildart export runs/trained/best.h5 --to pytorch --output best.pt\n",
+};
+
+static td_status export_network(const td_cli_line *line)
+{
+    td_export_options wanted = {
+        .checkpoint = line->operand[0],
+        .format = td_cli_value(line, "to"),
+        .output = td_cli_value(line, "output"),
+    };
+    if (wanted.format)
+        return td_export_run(&wanted);
+    td_status status = td_error(TD_USAGE, "export: --to FORMAT is missing");
+    td_error_hint("try `taildart export --help`");
+    return status;
+}
+
+int td_cli_export(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line))
+        status = export_network(&line);
+    td_cli_clear(&line);
+    return td_cli_finish(status);
+}

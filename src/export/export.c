@@ -1,0 +1,147 @@
+/* The table of formats, and a network's way into one. */
+#include "taildart/export.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "network.h"
+#include "taildart/base_file.h"
+#include "taildart/base_log.h"
+#include "taildart/config_nearest.h"
+
+static const td_export_format *const formats[] = { &td_export_pytorch };
+
+enum { FORMATS = sizeof formats / sizeof *formats };
+
+static td_status refuse_format(const char *name)
+{
+    const char *names[FORMATS];
+    td_text list = { 0 };
+    for (int i = 0; i < FORMATS; i++) {
+        names[i] = formats[i]->name;
+        td_text_write(&list, "%s%s", i > 0 ? ", " : "", names[i]);
+    }
+    const char *nearest = td_nearest(name, names, FORMATS);
+    td_status status =
+        td_error(TD_USAGE, "--to: found \"%s\"; accepted: %s; the nearest is %s", name,
+                 list.chars, nearest);
+    td_free(list.chars);
+    return status;
+}
+
+/* NULL: there is none of that name. */
+static const td_export_format *find_format(const char *name)
+{
+    for (int i = 0; i < FORMATS; i++)
+        if (strcmp(name, formats[i]->name) == 0)
+            return formats[i];
+    return NULL;
+}
+
+/* ---- where it goes --------------------------------------------------------------- */
+
+/* "runs/a/network.pt" beside "runs/a/checkpoint.h5"; for td_free. */
+static char *path_beside(const char *checkpoint, const td_export_format *format)
+{
+    const char *slash = strrchr(checkpoint, '/');
+    int folder = slash ? (int) (slash + 1 - checkpoint) : 0;
+    return td_format("%.*snetwork.%s", folder, checkpoint, format->ending);
+}
+
+/* Nothing but an older export is replaced. */
+static td_status check_output(const char *path, const td_export_format *format,
+                              const char *checkpoint)
+{
+    struct stat about;
+    td_status status = td_file_keep_apart(path, checkpoint);
+    if (status == TD_OK && path[0] == '\0')
+        status = td_error(TD_USAGE, "--output: a name of a file is missing");
+    if (status != TD_OK || stat(path, &about) != 0 || !S_ISREG(about.st_mode) ||
+        about.st_size == 0 || format->is_own(path))
+        return status;
+    return td_error(TD_USAGE,
+                    "%s: exists and is no %s, so it is not replaced: name another "
+                    "file, or remove it",
+                    path, format->what);
+}
+
+/* In the folder of a run, which may be from others, links are not followed. */
+static td_status put(const char *path, const td_text *file, bool is_named)
+{
+    td_file_part whole = { file->chars, file->length };
+    return is_named ? td_file_write(path, file->chars, file->length)
+                    : td_file_replace(path, &whole, 1, NULL);
+}
+
+/* ---- what is said of it ---------------------------------------------------------- */
+
+static void say_numbers(const char *name, const double *values, int n)
+{
+    td_text line = { 0 };
+    for (int i = 0; i < n; i++)
+        td_text_write(&line, " %.6g", values[i]);
+    td_print("%-8s%s", name, line.chars);
+    td_free(line.chars);
+}
+
+static void say(const td_exported *e, const char *path, size_t bytes)
+{
+    const td_net_spec *spec = &e->spec;
+    td_print("%s", path);
+    td_print("%-8s %zu numbers in %d tensors, %zu bytes", "holds", e->numbers, e->count,
+             bytes);
+    td_print("%-8s %dx%dx%d, (pixels/255 - mean)/std", "images", spec->image_channels,
+             spec->height, spec->width);
+    if (e->saved->has_statistics) {
+        say_numbers("mean", e->saved->mean, spec->image_channels);
+        say_numbers("std", e->saved->std, spec->image_channels);
+    } else {
+        td_print("%-8s not kept by this older checkpoint: those of its data", "mean");
+    }
+    td_print("%-8s %d", "classes", spec->classes);
+    if (spec->two_branch && spec->split == TD_BRANCH_CELL)
+        td_print("%-8s 2: the last cell is there twice, as cells.%d and cell_rb; the "
+                 "classifier reads\n         both features side by side",
+                 "branches", spec->cells - 1);
+    if (e->saved->state.edges > 0)
+        td_print("%-8s a search's: alphas are not in it, as in a state_dict of DARTS",
+                 "network");
+    if (e->head.divides)
+        td_print("%-8s reads features that are divided by their norm", "head");
+}
+
+/* ---- all of it ------------------------------------------------------------------- */
+
+static td_status write_network(const td_export_options *options,
+                               const td_export_format *format, const char *path)
+{
+    td_exported e;
+    td_text file = { 0 };
+    td_status status = td_exported_open(&e, options->checkpoint);
+    if (status == TD_OK)
+        status = format->check(&e);
+    if (status == TD_OK)
+        status = format->write(&file, &e);
+    if (status == TD_OK)
+        status = put(path, &file, options->output != NULL);
+    if (status == TD_OK)
+        say(&e, path, file.length);
+    td_free(file.chars);
+    td_exported_clear(&e);
+    return status;
+}
+
+td_status td_export_run(const td_export_options *options)
+{
+    TD_ASSERT(options->checkpoint && options->format);
+    const td_export_format *format = find_format(options->format);
+    if (!format)
+        return refuse_format(options->format);
+    char *path = options->output ? td_strdup(options->output)
+                                 : path_beside(options->checkpoint, format);
+    td_status status = check_output(path, format, options->checkpoint);
+    if (status == TD_OK)
+        status = write_network(options, format, path);
+    td_free(path);
+    return status;
+}
