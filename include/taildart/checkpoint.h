@@ -108,11 +108,16 @@ td_status td_checkpoint_pack(td_packed_checkpoint *packed,
  *  Not collective.  \return TD_FAILED naming \a path; the old files stand */
 td_status td_checkpoint_put(const td_packed_checkpoint *packed, const char *path);
 
+/** The file that \a given stands for: of a directory, that of a run, its checkpoint.h5;
+ *  anything else stands for itself.  Not collective.  \return for td_free */
+char *td_checkpoint_path(const char *given);
+
 /** Read and verify; a damaged or missing file is named on stderr and its `.prev` is
- *  used; \a path may name the .prev itself.  Slots are rebuilt from the file (owned).
+ *  used; \a given is a path as td_checkpoint_path takes it, or names the .prev itself.
+ *  Slots are rebuilt from the file (owned).
  *  Not collective (rank 0).  \param [out] checkpoint  NULL on failure
  *  \return TD_CHECKPOINT when none is readable, naming both */
-td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *path);
+td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *given);
 
 /** Free what td_checkpoint_load made; NULL is fine.  Not collective. */
 void td_checkpoint_free(td_checkpoint *checkpoint);

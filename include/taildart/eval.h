@@ -8,7 +8,8 @@ TD_PUBLIC_BEGIN
 
 /** Options of eval. */
 typedef struct {
-    const char *checkpoint, *data;
+    const char *checkpoint; /**< a file, or the directory of a run           */
+    const char *data;       /**< "" or NULL: the one that the run names      */
     const char *logits, *confusion, *csv; /**< files to write, or NULL       */
     const char *part;                     /**< "test", "arch" or "weights"   */
     const char *adjust;   /**< taus of logit adjustment, with commas; or NULL */

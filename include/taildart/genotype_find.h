@@ -7,8 +7,8 @@
 
 TD_PUBLIC_BEGIN
 
-/** The genotype that \a words stand for: a file with its Python form, the name of a
- *  published one, or the Python form itself.
+/** The genotype that \a words stand for: a file with its Python form or its JSON, the
+ *  name of a published one, or the Python form itself.
  *  Not collective.  \return TD_USAGE with what was found and what is accepted; TD_DATA
  *  for a file that cannot be read */
 td_status td_genotype_find(td_genotype *genotype, const char *words);
@@ -17,12 +17,7 @@ td_status td_genotype_find(td_genotype *genotype, const char *words);
  *  Not collective.  \return TD_USAGE, TD_DATA for one that cannot be read, naming it */
 td_status td_genotype_read_file(td_genotype *genotype, const char *path);
 
-/** The genotype of train.genotype: a file, a name, or the Python form itself, which it
- *  becomes, so that a saved run stands alone.
- *  Not collective (rank 0).  \return as td_genotype_find(), naming the key */
-td_status td_train_settle_genotype(td_settings *settings);
-
-/** The genotype that td_train_settle_genotype() has left there.
+/** The genotype that td_train_settle_genotype() has left in train.genotype.
  *  Not collective.  \return TD_USAGE when it is no Python form */
 td_status td_train_read_genotype(td_genotype *genotype, const td_config *config);
 

@@ -8,6 +8,7 @@
 #include "taildart/base_memory.h"
 #include "taildart/base_random.h"
 #include "taildart/base_text.h"
+#include "taildart/checkpoint_genotype.h"
 #include "taildart/comm_settings.h"
 #include "taildart/genotype_find.h"
 #include "taildart/genotype_space.h"

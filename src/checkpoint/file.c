@@ -104,13 +104,20 @@ td_status td_checkpoint_save(const td_checkpoint *checkpoint, const char *path)
 
 /* ---- loading ----------------------------------------------------------------- */
 
-static td_status read_failed(const char *path)
+static bool is_folder(const char *path)
 {
     struct stat about;
-    td_status status = td_error(TD_CHECKPOINT, "%s", td_error_message());
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        td_error_hint("the checkpoint of a run is %s/checkpoint.h5", path);
-    return status;
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+char *td_checkpoint_path(const char *given)
+{
+    size_t length = strlen(given);
+    if (!is_folder(given))
+        return td_strdup(given);
+    while (length > 1 && given[length - 1] == '/')
+        length--;
+    return td_format("%.*s/checkpoint.h5", (int) length, given);
 }
 
 static bool is_data_set(const char *path)
@@ -124,7 +131,7 @@ static td_status load_one(td_checkpoint **checkpoint, const char *path)
     char *bytes = NULL;
     size_t n = 0, image = 0;
     if (td_file_read_regular(&bytes, &n, path, SIZE_MAX) != TD_OK)
-        return read_failed(path);
+        return td_error(TD_CHECKPOINT, "%s", td_error_message());
     const char *fault = td_trailer_fault(bytes, n, &image);
     if (fault && is_data_set(path))
         fault = "a data set, not a checkpoint: it is for --data";
@@ -153,15 +160,17 @@ static bool is_kept_from_us(const char *path)
     return access(path, R_OK) != 0 && errno == EACCES;
 }
 
-td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *path)
+td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *given)
 {
     *checkpoint = NULL;
+    char *path = td_checkpoint_path(given);
     td_status status = load_one(checkpoint, path);
     bool is_lost = status != TD_OK && !is_kept_from_us(path);
     char *prev = is_lost ? td_checkpoint_prev(path) : NULL;
     if (prev && access(prev, F_OK) == 0)
         status = load_prev(checkpoint, prev);
     td_free(prev);
+    td_free(path);
     TD_ASSERT((status == TD_OK) == (*checkpoint != NULL));
     return status;
 }

@@ -40,10 +40,10 @@ static const char examples[] =
     "  taildart search --data cifar10.h5 --imbalance 100 --out runs/a\n"
     "  mpirun -n 2 taildart search --data cifar10.h5 --out runs/b \\\n"
     "      --config jobs/configs/cifar10-lt-bbn-hls.yaml\n"
-    "  taildart train --genotype runs/a/genotype.txt --data cifar10.h5 \\\n"
+    "  taildart train --genotype runs/a --data cifar10.h5 \\\n"
     "      --out runs/a-train\n"
-    "  taildart genotype runs/a/checkpoint.h5 --format svg > cell.svg\n"
-    "  taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n";
+    "  taildart genotype runs/a --format svg > cell.svg\n"
+    "  taildart eval runs/a\n";
 
 static const char statuses[] =
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"

@@ -22,14 +22,17 @@ const td_cli_form td_cli_eval_form = {
                "calibration error of a checkpoint.",
     .detail =
         "Images are read as the run read its own: mean, deviation and classes are the\n"
-        "checkpoint's; classes are matched by name.  --data needs no training part:\n"
-        "test files alone, or one folder of class folders, will do.\n"
+        "checkpoint's; classes are matched by name.  The directory of a run stands "
+        "for\n"
+        "its checkpoint.h5, and without --data the data set that the run names is\n"
+        "read.  --data needs no training part: test files alone, or one folder of\n"
+        "class folders, will do.\n"
         "--adjust and --tau-norm are cures of the tail after the training: by the\n"
         "images of each class that the run has learned from (Menon et al. 2021), by\n"
         "more equal norms (Kang et al. 2020).",
     .options = options,
     .keys = TD_FOR_EVAL,
-    .examples = "taildart eval runs/a/checkpoint.h5 --data cifar10.h5\n"
+    .examples = "taildart eval runs/a\n"
                 "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class \\\n"
                 "    --confusion confusion.csv\n"
                 "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
@@ -39,7 +42,7 @@ const td_cli_form td_cli_eval_form = {
 };
 
 /* Read the options, on rank 0. */
-static td_status read_options(td_eval_options *out, const td_cli_line *line)
+static void read_options(td_eval_options *out, const td_cli_line *line)
 {
     const td_config *config = td_settings_config(line->settings);
     const char *part = td_cli_value(line, "part");
@@ -57,16 +60,13 @@ static td_status read_options(td_eval_options *out, const td_cli_line *line)
         .threads = config->run.threads,
         .timeout = config->dist.timeout_seconds,
     };
-    return td_settings_require(line->settings, "data.path");
 }
 
 td_status td_cli_eval_work(td_comm *world, const td_cli_line *line)
 {
     td_eval_options wanted;
-    td_status status = line->settings ? read_options(&wanted, line) : TD_OK;
-    status = td_comm_verdict(world, status);
-    if (status != TD_OK)
-        return status;
+    if (line->settings)
+        read_options(&wanted, line);
     return td_eval_run(world, line->settings ? &wanted : NULL);
 }
 

@@ -5,12 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "taildart/arch.h"
 #include "taildart/base_file.h"
-#include "taildart/base_log.h"
-#include "taildart/checkpoint.h"
+#include "taildart/checkpoint_genotype.h"
 #include "taildart/config_nearest.h"
-#include "taildart/genotype_find.h"
 #include "taildart/genotype_space.h"
 #include "taildart/report.h"
 
@@ -29,15 +26,18 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_genotype_form = {
     .name = "genotype",
     .operands = "[CHECKPOINT]",
-    .purpose = "Show the cells that a checkpoint, a genotype.txt or a name stands for.",
+    .purpose = "Show the cells of a checkpoint, of a run, of a text or of a name.",
     .detail =
+        "CHECKPOINT is a file, the directory of a run, a genotype.txt or .json, the\n"
+        "text itself, or DARTS_V1, DARTS_V2, PCDARTS, PDARTS; --genotype of a\n"
+        "training takes the same.\n"
         "Cells of two operations a node are printed as the DARTS scripts read them.\n"
         "Others, of search.discretise threshold, are triples (operation, node,\n"
         "input), and those of net.operations all-skip end in auxiliary_skip=True:\n"
         "these scripts know neither.",
     .options = options,
     .examples =
-        "taildart genotype runs/a/checkpoint.h5\n"
+        "taildart genotype runs/a\n"
         "taildart genotype runs/a/checkpoint.h5 --format svg --output cell.svg\n"
         "taildart genotype DARTS_V2 --format json\n"
         "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n"
@@ -46,95 +46,33 @@ const td_cli_form td_cli_genotype_form = {
 
 /* ---- reading -------------------------------------------------------------------- */
 
-static td_status parse(td_genotype *genotype, const char *text, const char *path)
-{
-    if (td_genotype_parse(genotype, text) == TD_OK)
-        return TD_OK;
-    return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
-}
-
-/* The limit on skip connections of the search that left a checkpoint. */
-static int max_skips_of(const td_checkpoint *checkpoint, const char *path)
-{
-    int most = TD_NEVER;
-    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
-    if (td_settings_read_text(settings, path, checkpoint->texts.config) == TD_OK)
-        most = td_settings_config(settings)->search.max_skips;
-    td_settings_free(settings);
-    return most;
-}
-
-/* From its alphas as they stand. */
-static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
-                        const char *path, double threshold)
-{
-    td_arch_rule rule = { .max_skips = max_skips_of(checkpoint, path),
-                          .threshold = threshold };
-    int nodes = td_nodes_of_edges(checkpoint->state.edges);
-    if (threshold > 0.0 && checkpoint->state.edges == 0)
-        return td_error(TD_USAGE,
-                        "--threshold: %s is of a training, whose cell is given; leave "
-                        "it out, or give the checkpoint of a search",
-                        path);
-    if (nodes == 0)
-        return td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
-                        checkpoint->state.edges);
-    td_search_state_derive(&checkpoint->state, genotype, nodes, &rule);
-    if (td_genotype_check(genotype) != TD_OK)
-        td_log(TD_LOG_WARNING, "%s", td_error_message());
-    return TD_OK;
-}
-
-/* \param [in] threshold  0: the cells that it says it has */
-static td_status read_checkpoint(td_genotype *genotype, const char *path,
-                                 double threshold)
+/* Derive the cells anew. */
+static td_status derive(td_genotype *genotype, const char *words, double threshold)
 {
     td_checkpoint *checkpoint = NULL;
-    td_status status = td_checkpoint_load(&checkpoint, path);
-    if (status != TD_OK)
-        return status;
-    const char *text = checkpoint->texts.genotype;
-    if (threshold > 0.0 || !text || text[0] == '\0')
-        status = derive(genotype, checkpoint, path, threshold);
-    else
-        status = parse(genotype, text, path);
+    bool is_checkpoint = td_checkpoint_is_meant(words);
+    bool is_name = !is_checkpoint && access(words, F_OK) != 0;
+    if (!is_checkpoint)
+        return td_error(TD_USAGE,
+                        "--threshold: %s is a %s, without strengths; give the "
+                        "checkpoint of a search",
+                        words, is_name ? "name" : "text");
+    td_status status = td_checkpoint_load(&checkpoint, words);
+    if (status == TD_OK)
+        status = td_checkpoint_genotype(genotype, checkpoint, words, threshold);
     td_checkpoint_free(checkpoint);
     return status;
 }
 
-static td_status read_text(td_genotype *genotype, const char *path)
+/* A file that is no genotype is no fitting checkpoint either. */
+static td_status read_genotype(td_genotype *genotype, const char *words)
 {
-    td_status status = td_genotype_read_file(genotype, path);
-    return status == TD_OK ? TD_OK : td_error(TD_CHECKPOINT, "%s", td_error_message());
-}
-
-static td_status read_genotype(td_genotype *genotype, const char *path,
-                               double threshold)
-{
-    size_t length = strlen(path);
-    bool is_text = (length > 4 && strcmp(path + length - 4, ".txt") == 0) ||
-                   (length > 5 && strcmp(path + length - 5, ".json") == 0);
-    if (is_text && threshold > 0.0)
-        return td_error(TD_USAGE,
-                        "--threshold: %s is a text, without strengths; give the "
-                        "checkpoint of a search",
-                        path);
-    /* A file is preferred to a published name, as in train.genotype. */
-    bool is_name = access(path, F_OK) != 0 && td_genotype_named(genotype, path);
-    if (is_name && threshold > 0.0)
-        return td_error(TD_USAGE,
-                        "--threshold: %s is a name, without strengths; give the "
-                        "checkpoint of a search",
-                        path);
-    if (is_name)
+    td_status status = td_checkpoint_find_genotype(genotype, words);
+    bool is_path = access(words, F_OK) == 0 || strpbrk(words, "./");
+    if (status == TD_OK)
         return TD_OK;
-    if (access(path, F_OK) != 0 && !strpbrk(path, "./"))
-        return td_error(TD_USAGE,
-                        "genotype: found \"%.60s\"; accepted: a checkpoint, a "
-                        "genotype.txt or .json, or DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
-                        path);
-    return is_text ? read_text(genotype, path)
-                   : read_checkpoint(genotype, path, threshold);
+    return td_error(is_path ? TD_CHECKPOINT : TD_USAGE, "%s%s",
+                    is_path ? "" : "genotype: ", td_error_message());
 }
 
 /* Of --threshold, within the limits of its key; 0 where it is not given. */
@@ -191,8 +129,10 @@ static td_status get_genotype(td_genotype *genotype, const td_cli_line *line)
         td_error_hint("try `taildart genotype --help`");
     if (status != TD_OK)
         return status;
-    return random ? draw_random(genotype, line)
-                  : read_genotype(genotype, line->operand[0], threshold);
+    if (random)
+        return draw_random(genotype, line);
+    return threshold > 0.0 ? derive(genotype, line->operand[0], threshold)
+                           : read_genotype(genotype, line->operand[0]);
 }
 
 /* ---- writing -------------------------------------------------------------------- */

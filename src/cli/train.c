@@ -26,14 +26,13 @@ const td_cli_form td_cli_train_form = {
         "Test images are read by eval alone.",
     .options = options,
     .keys = TD_FOR_TRAIN,
-    .examples =
-        "taildart train --genotype runs/a/genotype.txt --data cifar10.h5 \\\n"
-        "    --imbalance 100 --out runs/a-train\n"
-        "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/b \\\n"
-        "    --config jobs/configs/train-cifar10-lt-small.yaml\n"
-        "taildart train --from runs/a-train/checkpoint.h5 --data cifar10.h5 \\\n"
-        "    --out runs/a-again\n"
-        "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
+    .examples = "taildart train --genotype runs/a --data cifar10.h5 \\\n"
+                "    --imbalance 100 --out runs/a-train\n"
+                "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/b \\\n"
+                "    --config jobs/configs/train-cifar10-lt-small.yaml\n"
+                "taildart train --from runs/a-train --data cifar10.h5 \\\n"
+                "    --out runs/a-again\n"
+                "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
 };
 
 td_status td_cli_train_work(td_comm *world, const td_cli_line *line)

@@ -292,10 +292,10 @@ const td_key td_keys[] = {
       .low = 1, .high = 1 << 20, .unit = "images", .name = "train.batch",
       .shorthand = "batch" },
     TEXT(train.genotype, "", TRAIN | BENCH,
-         "file, Python form or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
+         "checkpoint, run, text or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
          .shorthand = "genotype"),
     TEXT(train.from, "", TRAIN,
-         "checkpoint of a training: its classifier alone learns anew (cRT), by default "
+         "checkpoint or run of a training: its classifier alone learns anew (cRT), by default "
          "in 10 epochs, class-balanced, on the images of that run, without "
          "train.auxiliary and train.drop_path, which help a trunk", .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,

@@ -120,7 +120,7 @@ static void note_favours(const td_settings *run, const char *path)
 static void doubt_adjustment(const td_eval *e)
 {
     bool is_search = e->saved->state.edges > 0;
-    const char *path = e->options->checkpoint;
+    const char *path = e->checkpoint;
     td_settings *run = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
     if (td_settings_read_text(run, path, e->saved->texts.config) == TD_OK)
         note_favours(run, path);
@@ -129,7 +129,7 @@ static void doubt_adjustment(const td_eval *e)
 
 td_status td_eval_count_training(td_eval *e)
 {
-    const char *path = e->options->checkpoint;
+    const char *path = e->checkpoint;
     int classes = e->dataset->info.classes;
     e->training = td_malloc((size_t) classes * sizeof *e->training);
     e->plan.knows_training = count_training(e, e->training);
@@ -172,13 +172,13 @@ td_status td_eval_check_head(const td_eval *e)
             TD_USAGE,
             "--tau-norm: %s has two heads on one trunk, which are judged by "
             "their sum, and its rows are not in the file: leave it out",
-            e->options->checkpoint);
+            e->checkpoint);
     if (head == TD_HEAD_LINEAR)
         return TD_OK;
     return td_error(TD_USAGE,
                     "--tau-norm: the head of %s is %s, whose rows have equal norms "
                     "already: leave it out",
-                    e->options->checkpoint, td_head_word(head));
+                    e->checkpoint, td_head_word(head));
 }
 
 void td_eval_normalise_classifier(td_eval *e)

@@ -31,8 +31,8 @@ static td_status check_logits(const td_eval *e)
                     "%s: its logits are not finite for %lld of %lld images, the first "
                     "is number %lld: no figures, since the weights have grown beyond "
                     "all bounds",
-                    e->options->checkpoint, (long long) e->wrong,
-                    (long long) e->plan.count, (long long) e->first_wrong);
+                    e->checkpoint, (long long) e->wrong, (long long) e->plan.count,
+                    (long long) e->first_wrong);
 }
 
 static td_status finish(const td_eval *e)
@@ -60,6 +60,8 @@ static void clear(td_eval *e)
     if (e->net)
         td_network_free(e->net);
     td_dataset_free(e->dataset);
+    td_free(e->data);
+    td_free(e->checkpoint);
     td_checkpoint_free(e->saved);
 }
 

@@ -51,6 +51,8 @@ typedef struct {
     td_comm *world; /* borrowed */
     int rank, ranks;
     const td_eval_options *options; /* rank 0 */
+    char *checkpoint;               /* rank 0: owned, the file of it */
+    char *data;                     /* rank 0: owned, the data set */
     td_checkpoint *saved;           /* rank 0 */
     td_dataset *dataset;            /* rank 0 */
     td_eval_part part;              /* rank 0 */
@@ -88,6 +90,9 @@ td_half td_eval_half(const td_eval *e);
 td_status td_eval_open(td_eval *e);
 
 /* ---- data.c (rank 0) --------------------------------------------------------- */
+
+/* Find which data set it is: the one given, or that of the run. */
+td_status td_eval_find_data(td_eval *e);
 
 /* Open the data set, with the classes, mean and deviation of the run. */
 td_status td_eval_open_data(td_eval *e);
@@ -127,7 +132,7 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table);
 /* ---- files.c (rank 0) -------------------------------------------------------- */
 
 /* Check before the work that the files asked for can be written. */
-td_status td_eval_try_files(const td_eval_options *options);
+td_status td_eval_try_files(const td_eval *e);
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table);
 
 #endif

@@ -22,12 +22,12 @@ static td_status check_kinds(const td_eval_options *options)
     return status;
 }
 
-td_status td_eval_try_files(const td_eval_options *options)
+td_status td_eval_try_files(const td_eval *e)
 {
+    const td_eval_options *options = e->options;
     enum { INPUTS = 2, ALL = 5 };
-    const char *const files[ALL] = { options->checkpoint, options->data,
-                                     options->logits, options->confusion,
-                                     options->csv };
+    const char *const files[ALL] = { e->checkpoint, e->data, options->logits,
+                                     options->confusion, options->csv };
     td_status status = TD_OK;
     for (int i = INPUTS; i < ALL && status == TD_OK; i++) {
         for (int other = 0; other < i && status == TD_OK; other++)

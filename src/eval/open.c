@@ -25,17 +25,20 @@ static td_status find_part(td_eval *e)
 
 static td_status open_inputs(td_eval *e)
 {
+    e->checkpoint = td_checkpoint_path(e->options->checkpoint);
     td_status status = find_part(e);
     if (status == TD_OK)
         status = td_eval_read_adjustment(e);
     if (status == TD_OK)
-        status = td_eval_try_files(e->options);
+        status = td_checkpoint_load(&e->saved, e->checkpoint);
     if (status == TD_OK)
-        status = td_checkpoint_load(&e->saved, e->options->checkpoint);
+        status = td_eval_find_data(e);
     if (status == TD_OK)
-        status = td_checkpoint_check_finite(e->saved, e->options->checkpoint);
+        status = td_eval_try_files(e);
     if (status == TD_OK)
-        status = td_checkpoint_spec(e->saved, e->options->checkpoint, e->options->batch,
+        status = td_checkpoint_check_finite(e->saved, e->checkpoint);
+    if (status == TD_OK)
+        status = td_checkpoint_spec(e->saved, e->checkpoint, e->options->batch,
                                     &e->plan.spec, &e->plan.genotype);
     if (status == TD_OK)
         status = td_eval_check_head(e);
@@ -64,7 +67,7 @@ static td_status open_inputs(td_eval *e)
 /* Where each rank gets its images from.  Rank 0 has the map. */
 static td_status share_source(td_eval *e)
 {
-    e->source.path = e->options ? e->options->data : "";
+    e->source.path = e->data ? e->data : "";
     e->source.info = e->plan.info;
     e->source.part = e->plan.part;
     e->source.dataset = e->dataset;
@@ -107,9 +110,8 @@ static td_status load_network(td_eval *e)
     e->state->temperature = e->plan.temperature;
     e->state->skip_bonus = e->plan.skip_bonus;
     if (e->rank == 0)
-        status =
-            td_checkpoint_fits(e->saved, e->options->checkpoint, e->state->weight_slots,
-                               e->state->norm_slots, e->state->edges);
+        status = td_checkpoint_fits(e->saved, e->checkpoint, e->state->weight_slots,
+                                    e->state->norm_slots, e->state->edges);
     status = td_comm_verdict(e->world, status);
     if (status != TD_OK)
         return status;

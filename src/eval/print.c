@@ -120,12 +120,14 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     char *steps = step == 0
                       ? td_strdup("")
                       : td_format(" and %lld %s", step, td_noun(step, "step", "steps"));
-    td_print("checkpoint %s%s%s%s, after %lld %s%s%s%s", e->options->checkpoint,
+    td_print("checkpoint %s%s%s%s, after %lld %s%s%s%s", e->checkpoint,
              label ? " (" : "", label ? label : "", label ? ")" : "", epoch,
              td_noun(epoch, "epoch", "epochs"), steps, is_best ? ", chosen by " : "",
              is_best ? td_best_title((td_best) e->saved->progress.best_by) : "");
     td_free(steps);
-    td_print("part       %s of %s, %lld %s", e->options->part, e->options->data,
+    if (!e->options->data || !e->options->data[0])
+        td_print("data       %s, as the run names it", e->data);
+    td_print("part       %s of %s, %lld %s", e->options->part, e->data,
              (long long) e->plan.count, td_noun(e->plan.count, "image", "images"));
     print_cures(e);
     td_print("loss       %.4f", td_score_loss(e->score[0]));

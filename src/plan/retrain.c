@@ -2,7 +2,7 @@
  * all else stays (cRT: Kang et al. 2020, section 4).  The network is the checkpoint's;
  * so are the images, unless other keys are given. */
 #include "plan.h"
-#include "taildart/genotype_find.h"
+#include "taildart/checkpoint_genotype.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 
 #include "internal.h"
 #include "taildart/base_text.h"
+#include "taildart/checkpoint_genotype.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
 #include "taildart/config_projection.h"
-#include "taildart/genotype_find.h"
 #include "taildart/genotype_space.h"
 #include "taildart/plan_kind.h"
 
@@ -166,7 +166,7 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
                         "%s:%zu: %s: search: nothing is searched where a genotype is "
                         "given; leave it out",
                         study->file, method->line, method->name);
-    td_status status = td_genotype_find(&given, method->genotype);
+    td_status status = td_checkpoint_find_genotype(&given, method->genotype);
     if (status == TD_OK)
         status = td_genotype_check(&given);
     return status == TD_OK

@@ -8,8 +8,8 @@
 #include "internal.h"
 #include "taildart/base_file.h"
 #include "taildart/checkpoint.h"
+#include "taildart/checkpoint_genotype.h"
 #include "taildart/choice.h"
-#include "taildart/genotype_find.h"
 #include "taildart/store.h"
 
 /* ---- files ------------------------------------------------------------------- */
@@ -94,9 +94,9 @@ static td_status wanted_cell(td_genotype *genotype, const td_study *study,
 {
     const td_study_method *method = &study->methods[point.method];
     if (method->genotype && !td_study_is_random(method))
-        return td_genotype_find(genotype, method->genotype);
+        return td_checkpoint_find_genotype(genotype, method->genotype);
     char *path = td_study_path(study, point, TD_STUDY_SEARCH_GENOTYPE);
-    td_status status = td_genotype_find(genotype, path);
+    td_status status = td_checkpoint_find_genotype(genotype, path);
     td_free(path);
     return status;
 }
@@ -106,7 +106,7 @@ bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
 {
     td_genotype wanted, trained;
     char *path = td_study_run_path(study, point, training, "genotype.txt");
-    bool known = td_genotype_find(&trained, path) == TD_OK &&
+    bool known = td_checkpoint_find_genotype(&trained, path) == TD_OK &&
                  wanted_cell(&wanted, study, point) == TD_OK;
     td_free(path);
     if (!known) /* cannot be compared */

@@ -66,7 +66,6 @@ refused "frozen throughout" 2 "^taildart: arch.lr.frozen_until: " \
 refused "a side that 4 does not divide" 2 "^taildart: bench.size: found \"30\"" taildart bench --set bench.size=30
 refused "no data" 2 "^taildart: data.path is not set .*--data" taildart search --out "$T/run"
 refused "no run directory" 2 "^taildart: run.out is not set .*--out" taildart search --data "$T/data"
-refused "eval without data" 2 "^taildart: data.path is not set" taildart eval x.h5
 
 # ---- files -------------------------------------------------------------------------
 
@@ -112,9 +111,9 @@ run "${train_dry[@]}" "$T/cell.json"
 exits "by a training, too" 0
 sed 's/"input": 0/"input": 7/' "$T/cell.json" >"$T/odd.json"
 refused "one that is no cell" 2 "odd.json: genotype: JSON, but not of the form" "${train_dry[@]}" "$T/odd.json"
-refused "a run directory" 2 "train.genotype: $T/data: a directory, .*genotype.txt$" "${train_dry[@]}" "$T/data"
+refused "a directory of no run" 2 "train.genotype: $T/data: a directory without genotype.txt and checkpoint.h5" "${train_dry[@]}" "$T/data"
 printf '\211HDF\r\n\032\n0000' >"$T/some.h5"
-refused "a checkpoint" 2 "some.h5: a checkpoint, and a text is wanted: genotype.txt" "${train_dry[@]}" "$T/some.h5"
+refused "a damaged checkpoint" 4 "train.genotype: $T/some.h5: " "${train_dry[@]}" "$T/some.h5"
 refused "a name that there is not" 2 'train.genotype: found "DARTS_V3"; .* DARTS_V1, DARTS_V2, PCDARTS, PDARTS$' "${train_dry[@]}" DARTS_V3
 refused "nor to show" 2 'found "DARTS_V3"; .* DARTS_V1, DARTS_V2, PCDARTS, PDARTS$' taildart genotype DARTS_V3
 

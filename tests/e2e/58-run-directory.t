@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# A run directory stands for its checkpoint or its cell, whichever a command wants, and a
+# run for the data set that it has read.
+. "$(dirname "$0")/lib.sh"
+
+tiny_idx "$T/data" 4 24
+cd "$T" || exit 1
+ok "a search" taildart search --data data --out runs/a "${tiny_net[@]}"
+small=(--batch 8 --epochs 1 --set net.channels=2 --set net.cells=3 --set data.crop_pad=1)
+
+# ---- eval ------------------------------------------------------------------------------
+
+run taildart eval runs/a/checkpoint.h5 --data data
+exits "eval" 0
+cp "$out" plain
+run taildart eval runs/a/ --data data
+exits "of a run directory" 0
+is "is that of its checkpoint" "$(cat "$out")" "$(cat plain)"
+run taildart eval runs/a
+exits "without --data" 0
+has "tells the data set of the run" "$out" '^data +data, as the run names it$'
+is "which is what is read" "$(grep -v '^data ' "$out")" "$(cat plain)"
+mpi 2 taildart eval runs/a
+is "on two ranks, too" "$(grep -v '^data ' "$out")" "$(cat plain)"
+cp -r data held
+run taildart eval runs/a --data held
+has "another one wins" "$out" '^part +test of held,'
+has_not "and is told as a part alone" "$out" '^data '
+ok "the older checkpoint stands in" cp runs/a/checkpoint.h5 kept.h5
+mkdir old && mv kept.h5 old/checkpoint.prev.h5
+run taildart eval old
+exits "of a directory that has no other" 0
+has "which is told" "$err" 'old/checkpoint.h5: .*; using old/checkpoint.prev.h5'
+
+mv data away
+refused "a data set that is gone" 3 'runs/a/checkpoint.h5: the data set of the run, data, is not there: .*--data' \
+    taildart eval runs/a
+tiny_idx data 4 20
+run taildart eval runs/a
+has "one that has changed is told of" "$err" 'NOTE: data no longer holds the images that runs/a/checkpoint.h5 has learned'
+rm -r data && mv away data
+mkdir empty
+refused "a directory of no run" 4 '^taildart: empty/checkpoint.h5: ' taildart eval empty --data data
+refused "an output on the run's checkpoint" 2 'runs/a/checkpoint.h5' taildart eval runs/a --csv runs/a/checkpoint.h5
+
+# ---- genotype --------------------------------------------------------------------------
+
+cell=$(cat runs/a/genotype.txt)
+run taildart genotype runs/a
+is "genotype of a run" "$(cat "$out")" "$cell"
+run taildart genotype runs/a --threshold 0.01
+cp "$out" strong
+run taildart genotype runs/a/checkpoint.h5 --threshold 0.01
+is "derived anew" "$(cat "$out")" "$(cat strong)"
+mkdir text saved
+cp runs/a/genotype.txt text
+cp runs/a/checkpoint.h5 saved
+run taildart genotype text
+is "of one whose checkpoints are gone" "$(cat "$out")" "$cell"
+run taildart genotype saved
+is "of one whose texts are gone" "$(cat "$out")" "$cell"
+refused "of no run" 4 'empty: a directory without genotype.txt and checkpoint.h5' taildart genotype empty
+
+# ---- train -----------------------------------------------------------------------------
+
+for given in runs/a saved runs/a/checkpoint.h5 old/checkpoint.prev.h5; do
+    run taildart train --data data "${small[@]}" --genotype "$given" --dry-run
+    exits "a training of $given" 0
+    has "has its cell" <(tr -s '\n ' ' ' <"$out") "$(printf %s "$cell" | sed 's/[][()]/\\&/g' | cut -c1-60)"
+done
+refused "a directory of no run" 2 'train.genotype: empty: a directory without' \
+    taildart train --data data --genotype empty --out none
+refused "a checkpoint that is not there" 4 'train.genotype: none.h5: ' \
+    taildart train --data data --genotype none.h5 --out none
+ok "a training" taildart train --data data "${small[@]}" --genotype runs/a --set train.auxiliary=false --out runs/b
+again=(taildart train --data data --batch 8 --epochs 1 --from runs/b --out runs/c)
+ok "whose classifier learns anew, by the directory" "${again[@]}"
+cp -r runs/c before
+ok "is done when asked again" "${again[@]}"
+rm -r runs/b
+ok "without its source, too" "${again[@]}"
+is "and stays as it was" "$(cksum <runs/c/checkpoint.h5)" "$(cksum <before/checkpoint.h5)"
+ok "report" taildart report runs/a runs/c --out page.html
+done_testing
