@@ -232,8 +232,21 @@ END_TEST
 START_TEST(test_none_there)
 {
     check_refused(path, path);
-    check_refused(folder, "directory");
-    ck_assert_ptr_nonnull(strstr(td_error_hint_message(), "checkpoint.h5"));
+    check_refused(folder, path);
+}
+END_TEST
+
+START_TEST(test_folder_stands_for_its_checkpoint)
+{
+    char *slashes = td_format("%s//", folder), *found = td_checkpoint_path(slashes);
+    save(&old);
+    ck_assert_str_eq(found, path);
+    check_loads(folder, &old);
+    td_free(found);
+    found = td_checkpoint_path(path);
+    ck_assert_str_eq(found, path);
+    td_free(found);
+    td_free(slashes);
 }
 END_TEST
 
@@ -339,6 +352,7 @@ Suite *test_suite(void)
     tcase_add_test(before, test_damaged_newest_does_not_push_out_the_good_one);
     tcase_add_test(before, test_both_bad);
     tcase_add_test(before, test_none_there);
+    tcase_add_test(before, test_folder_stands_for_its_checkpoint);
     tcase_add_test(before, test_names_of_the_one_before);
     tcase_add_test(before, test_full_disk_leaves_both_old_ones);
     TCase *damage = case_with_state(suite, "damage");
