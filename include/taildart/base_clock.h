@@ -9,6 +9,9 @@ TD_PUBLIC_BEGIN
 /** Seconds since some fixed moment, monotonic.  Not collective. */
 double td_clock_seconds(void);
 
+/** Seconds that all threads of this process have had a CPU.  Not collective. */
+double td_clock_cpu_seconds(void);
+
 /** Peak resident memory of this process in bytes.  Not collective. */
 size_t td_clock_peak_rss(void);
 

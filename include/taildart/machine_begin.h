@@ -22,6 +22,11 @@ typedef struct {
  *  forced and cannot be */
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted);
 
+/** Begin in a process that works alone, without MPI: as many threads, and the kernels
+ *  that fit this CPU.  Not collective.
+ *  \return TD_USAGE for an instruction set that was forced and cannot be */
+td_status td_machine_begin_alone(const td_kernels **kernels, int threads);
+
 /** Keep this rank's share of the launch: where a group of its ranks begins again, the
  *  CPUs are not shared anew among the group alone; run.threads and OMP_NUM_THREADS win
  *  as ever.  NULL forgets it.  Not collective. */

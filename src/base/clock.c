@@ -4,11 +4,21 @@
 #include <sys/resource.h>
 #include <time.h>
 
-double td_clock_seconds(void)
+static double seconds_of(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double) now.tv_sec + 1e-9 * (double) now.tv_nsec;
+}
+
+double td_clock_seconds(void)
+{
+    return seconds_of(CLOCK_MONOTONIC);
+}
+
+double td_clock_cpu_seconds(void)
+{
+    return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
 }
 
 size_t td_clock_peak_rss(void)

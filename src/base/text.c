@@ -110,3 +110,16 @@ bool td_text_is_name(const char *word)
     return length > 0 && length <= MOST_OF_NAME && strspn(word, letters) == length &&
            word[0] != '-' && word[0] != '.';
 }
+
+char *td_duration(double seconds)
+{
+    TD_ASSERT(seconds >= 0.0);
+    if (seconds < 100.0)
+        return td_format("%.0f s", seconds);
+    if (seconds < 3600.0)
+        return td_format("%.1f min", seconds / 60.0);
+    if (seconds >= 48.0 * 3600.0)
+        return td_format("%.1f days", seconds / 86400.0);
+    int minutes = (int) (seconds / 60.0 + 0.5);
+    return td_format("%d h %02d min", minutes / 60, minutes % 60);
+}

@@ -42,9 +42,6 @@ typedef struct {
     int timed[TD_STUDY_STAGES];
 } td_stage_clock;
 
-/* "2 h 05 min", "3.4 min", "12 s"; for td_free. */
-char *td_duration(double seconds);
-
 /* "about 3.4 min left", of \a hands that work side by side, or that it is not known
  * yet; for td_free. */
 char *td_time_left(const td_stage_clock *clock, int hands);

@@ -8,6 +8,7 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_signals.h"
+#include "taildart/base_text.h"
 
 const char *const td_outcome_words[TD_STUDY_OUTCOMES] = {
     "done in", "failed after", "run by another process, skipped after", "stopped after"

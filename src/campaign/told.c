@@ -1,16 +1,6 @@
-/* The time that stages took, and the time left. */
+/* The time that is left of a study. */
 #include "internal.h"
-
-char *td_duration(double seconds)
-{
-    TD_ASSERT(seconds >= 0.0);
-    if (seconds < 100.0)
-        return td_format("%.0f s", seconds);
-    if (seconds < 3600.0)
-        return td_format("%.1f min", seconds / 60.0);
-    int minutes = (int) (seconds / 60.0 + 0.5);
-    return td_format("%d h %02d min", minutes / 60, minutes % 60);
-}
+#include "taildart/base_text.h"
 
 /* From stages of the same kind, if one has been run. */
 char *td_time_left(const td_stage_clock *clock, int hands)

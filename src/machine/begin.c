@@ -95,6 +95,18 @@ static td_status choose_kernels(td_machine *machine, td_comm *world)
     return TD_OK;
 }
 
+td_status td_machine_begin_alone(const td_kernels **kernels, int threads)
+{
+    td_isa isa = TD_ISA_GENERIC;
+    td_status status = td_isa_select(&isa, td_isa_detect());
+    TD_ASSERT(threads > 0);
+    if (status != TD_OK)
+        return status;
+    *kernels = td_kernels_get(isa);
+    start_threads(threads, false);
+    return TD_OK;
+}
+
 td_status td_machine_begin(td_machine *machine, td_comm *world, int wanted)
 {
     int asked = 0, rank = td_comm_rank(world);

@@ -28,6 +28,23 @@ static void write_data(td_text *text, const td_plan *plan)
                   (long long) selection->half_count[TD_HALF_ARCH]);
 }
 
+/* Names of classes with their images, as many as a screen has room for. */
+static void write_classes(td_text *text, const td_dataset *dataset,
+                          const td_selection *selection)
+{
+    enum { MOST = 40 };
+    td_text line = { 0 };
+    for (int c = 0; c < selection->classes && c < MOST; c++) {
+        char name[128];
+        td_text_show(name, sizeof name, dataset->class_names[c]);
+        td_text_write(&line, "%s%s %lld", c > 0 ? ", " : "", name,
+                      (long long) selection->counts[c]);
+    }
+    if (selection->classes > MOST)
+        td_text_write(&line, " and %d more", selection->classes - MOST);
+    td_plan_write_line(text, "classes", line.chars);
+}
+
 /* This process would be rank 0; the others are taken to be on hosts as full as ours. */
 static void hold_memory(const td_plan *plan, double rank_bytes, double root_bytes)
 {
@@ -89,20 +106,56 @@ static td_status write_network(td_text *text, td_plan *plan)
     return TD_OK;
 }
 
-static td_status write_plan(td_text *text, td_plan *plan)
+/* What the network takes of a machine, and of time. */
+static td_status write_time(td_text *text, const td_plan *plan)
 {
-    char *augmentation = td_plan_augmentation(plan->config, plan->info);
+    td_plan_duration duration;
+    td_status status = td_plan_time(&duration, plan);
+    if (status != TD_OK)
+        return status;
+    td_plan_write_line(
+        text, "work",
+        td_format("%.3g million MACs an image in one direction, with all operations",
+                  duration.flops / 2e6));
+    td_plan_write_line(text, "time", td_plan_time_line(plan, &duration));
+    return TD_OK;
+}
+
+/* What a run will leave; weights are there with their momentum, alphas are small. */
+static void write_files(td_text *text, const td_plan *plan)
+{
+    const char *out = plan->config->run.out;
+    char bytes[TD_BYTES_TEXT], folder[512];
+    td_net_plan net;
+    td_plan_bytes all;
+    if (td_plan_measure(plan, &net, &all) != TD_OK)
+        return; /* it has been measured before: this cannot be */
+    td_text_show(folder, sizeof folder, out[0] ? out : "the run directory (--out)");
+    td_bytes_text(2.0 * (double) net.weights * sizeof(td_real), bytes);
+    td_plan_write_line(text, "writes",
+                       td_format("%s: checkpoint.h5 of %s, the one before it, %s"
+                                 "config.yaml, metrics.csv, genotype.txt and .json, "
+                                 "timing.json, run.log",
+                                 folder, bytes,
+                                 plan->kind->keeps_best ? "best.h5, " : ""));
+}
+
+static td_status write_plan(td_text *text, td_plan *plan, const td_dataset *dataset)
+{
     char *epochs = td_plan_epochs_text(plan->config);
     write_data(text, plan);
-    td_text_write(text, "augment    ");
-    td_text_write_wrapped(text, TD_PLAN_INDENT, 80, augmentation);
-    td_text_write(text, "\n");
-    td_free(augmentation);
+    write_classes(text, dataset, plan->selection);
+    td_plan_write_line(text, "augment", td_plan_augmentation(plan->config, plan->info));
     td_plan_tell_doubts(plan);
     td_text_write(text, "steps      %lld an epoch, %s\n", (long long) plan->steps,
                   epochs);
     td_free(epochs);
-    return write_network(text, plan);
+    td_status status = write_network(text, plan);
+    if (status == TD_OK)
+        status = write_time(text, plan);
+    if (status == TD_OK)
+        write_files(text, plan);
+    return status;
 }
 
 /* Shards, and the network of a rank, as the ranks that the launcher announces will have
@@ -140,7 +193,7 @@ static td_status plan_images(td_text *text, const td_settings *settings,
             .is_mapped = is_in_file,
         };
         plan.hold = td_plan_hold(&plan);
-        status = write_plan(text, &plan);
+        status = write_plan(text, &plan, dataset);
     }
     td_selection_free(selection);
     return status;

@@ -260,24 +260,13 @@ static void doubt_network(const td_plan *plan)
         doubt_row(plan, rows->value[r][TD_PRUNE_EPOCH], rows->value[r][TD_PRUNE_KEEP]);
 }
 
-/* \a line: for td_free; NULL: nothing is said. */
-static void write_line(td_text *text, const char *title, char *line)
-{
-    if (line) {
-        td_text_write(text, "%-11s", title);
-        td_text_write_wrapped(text, TD_PLAN_INDENT, 80, line);
-        td_text_write(text, "\n");
-    }
-    td_free(line);
-}
-
 /* The stages and the projection again, for --dry-run. */
 static void write_network(td_text *text, const td_plan *plan)
 {
     int count = td_stage_count(plan->config);
     for (int n = 0; n < count && count > 1; n++)
-        write_line(text, "stage", td_plan_stage_line(plan, n));
-    write_line(text, "projection", td_plan_projection_line(plan));
+        td_plan_write_line(text, "stage", td_plan_stage_line(plan, n));
+    td_plan_write_line(text, "projection", td_plan_projection_line(plan));
 }
 
 static void doubt_batches(const td_plan *plan)

@@ -59,6 +59,34 @@ char *td_plan_epochs_text(const td_config *config);
 /* Classes of which no image decides. */
 void td_plan_doubt_projection(const td_plan *plan);
 
+/* ---- duration.c: how long a run will take ---------------------------------------- */
+
+/* Seconds of all steps, and of them with all that is judged between. */
+typedef struct {
+    double steps, all;
+    double flops; /* of a forward pass of an image, with all operations */
+} td_plan_duration;
+
+/* Seconds of a pass for each image of a branch: there and back with the gradients named,
+ * and there alone. */
+typedef struct {
+    double weights, alphas, both, forward;
+    double flops;   /* of a forward pass */
+    bool is_single; /* one operation of each edge was computed */
+} td_plan_passes;
+
+/* Add what a stage takes, with a projection behind the last one. */
+void td_plan_count_time(td_plan_duration *duration, const td_plan *plan, int number,
+                        const td_plan_passes *passes);
+
+/* Time small passes of the run's networks, for some two seconds, and count what the run
+ * has of them.  \return as td_network_new() */
+td_status td_plan_time(td_plan_duration *duration, const td_plan *plan);
+
+/* "about 3 h 10 min on hosts like this: 50 epochs of 97 steps of 2.3 s", for
+ * td_free. */
+char *td_plan_time_line(const td_plan *plan, const td_plan_duration *duration);
+
 /* ---- memory.c: the memory of a run, held against the host ------------------------ */
 
 /* td_plan_measure() of the network at hand alone. */
@@ -85,6 +113,10 @@ void td_plan_note_memory(const td_plan *plan, const td_memory *all, int ranks);
 enum { TD_PLAN_INDENT = 11 }; /* behind the word that begins a line */
 
 #define TD_SAY(...) td_log_wrapped(TD_LOG_INFO, TD_PLAN_INDENT, __VA_ARGS__)
+
+/* Write a line of --dry-run: its words behind a title, broken at 80 columns.  \a words:
+ * are freed; NULL: nothing is written. */
+void td_plan_write_line(td_text *text, const char *title, char *words);
 
 /* Text of a key, as the files spell it; borrowed until the next but three calls. */
 const char *td_plan_value(const td_plan *plan, const char *key);

@@ -15,6 +15,16 @@ const char *td_plan_value(const td_plan *plan, const char *key)
     return out;
 }
 
+void td_plan_write_line(td_text *text, const char *title, char *words)
+{
+    if (words) {
+        td_text_write(text, "%-*s", TD_PLAN_INDENT, title);
+        td_text_write_wrapped(text, TD_PLAN_INDENT, 80, words);
+        td_text_write(text, "\n");
+    }
+    td_free(words);
+}
+
 static double rate_at(const td_plan *plan, size_t offset, int epoch)
 {
     td_step_rates rates = td_plan_rates(plan->kind, plan->config, epoch);

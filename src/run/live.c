@@ -8,7 +8,8 @@
 #include "taildart/base_text.h"
 #include "taildart/config_projection.h"
 
-static const double LIVE_SECONDS = 0.2; /* between two states of the live line */
+static const double LIVE_SECONDS = 0.2;   /* between two states of the live line */
+static const double WORTH_SECONDS = 60.0; /* left, to be told */
 
 static double share(double part, double whole)
 {
@@ -107,7 +108,22 @@ static void print_fitting(const td_metrics *row, int epochs, bool holds_out,
                    (const char *const[]){ epoch, top1, loss, NULL });
 }
 
-void td_job_print_epoch(const td_job *job, const td_metrics *row)
+/* Once a start, after its first epoch, where it is worth a line. */
+static void print_time_left(td_job *job, const td_metrics *row)
+{
+    int left = td_config_epochs(job->config) - row->epoch - 1;
+    bool is_told = job->loop.is_time_told;
+    job->loop.is_time_told = true;
+    if (is_told || left * row->seconds < WORTH_SECONDS)
+        return;
+    char *text = td_duration(left * row->seconds);
+    td_log(TD_LOG_INFO, "about %s left: %d %s of %lld %s and %.3g s", text, left,
+           td_noun(left, "epoch", "epochs"), (long long) job->data.steps,
+           td_noun(job->data.steps, "step", "steps"), row->seconds);
+    td_free(text);
+}
+
+void td_job_print_epoch(td_job *job, const td_metrics *row)
 {
     bool holds_out = td_plan_holds_out(job->data.selection);
     char valid[96] = "", rates[48], whole[320];
@@ -120,6 +136,7 @@ void td_job_print_epoch(const td_job *job, const td_metrics *row)
              row->epoch + 1, td_config_epochs(job->config), row->train_loss,
              row->train_top1, valid, rates, row->images_per_second, row->seconds);
     print_fitting(row, td_config_epochs(job->config), holds_out, whole);
+    print_time_left(job, row);
     td_log(TD_LOG_DETAIL, "epoch %d: state %016llx", row->epoch,
            (unsigned long long) td_search_state_hash(job->loop.state));
 }

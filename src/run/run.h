@@ -48,6 +48,7 @@ typedef struct {
     td_reductions reduced[TD_REDUCTION_KINDS]; /* of this start */
     double arrived[2]; /* bytes by rings in this start, and the early ones of these */
     bool is_traced;    /* trace.json has been written */
+    bool is_time_told; /* after the first epoch of this start */
     double last_live;  /* rank 0: td_clock_seconds() */
 } td_job_loop;
 
@@ -247,7 +248,7 @@ void td_job_history_note(td_job_files *files, const td_search_state *state,
 void td_job_print_live(td_job *job, const td_step_rates *rates);
 
 /* The line of an epoch. */
-void td_job_print_epoch(const td_job *job, const td_metrics *row);
+void td_job_print_epoch(td_job *job, const td_metrics *row);
 
 /* genotype.svg, where Graphviz is; else a NOTE.  Rank 0. */
 void td_job_draw(td_run *directory, const td_genotype *genotype);

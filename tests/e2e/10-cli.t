@@ -92,6 +92,10 @@ dry
 exits "a dry run" 0
 has_not "is quiet on stderr" "$err" .
 has "tells the parameters" "$out" "^parameters +[0-9]+$"
+has "and the classes by name" "$out" '^classes +[a-z0-9 ]+ [0-9]+, '
+has "and the time" "$out" '^time +about [0-9.]+ .* on hosts like this: [0-9]+ epochs? of [0-9]+ steps? of [0-9.e+-]+ ?'
+has "and the work" "$out" '^work +[0-9.e+]+ million MACs an image'
+has "and what is written" "$out" '^writes +the run directory \(--out\): checkpoint\.h5 of [0-9.]+ [kM]B, '
 has "and the planned bytes" "$out" "^planned bytes +[0-9]+"
 is "defaults say so" "$(shown weights.lr.start)" "0.025 default"
 is "options say so" "$(shown net.channels)" "4 option"
