@@ -11,7 +11,9 @@ typedef struct {
     const char *checkpoint; /**< a file, or the directory of a run           */
     const char *data;       /**< "" or NULL: the one that the run names      */
     const char *logits, *confusion, *csv; /**< files to write, or NULL       */
-    const char *part;                     /**< "test", "arch" or "weights"   */
+    const char *part;                     /**< "test", "held-out" (or "arch") or
+                                               "train" (or "weights")        */
+    int top; /**< largest logits that count for top-k accuracy, or 0: not asked */
     const char *adjust;   /**< taus of logit adjustment, with commas; or NULL */
     const char *tau_norm; /**< tau of the classifier's rows; or NULL          */
     bool per_class;       /**< whether to list the classes   */
@@ -19,7 +21,7 @@ typedef struct {
     double timeout;       /**< dist.timeout_seconds                                 */
 } td_eval_options;
 
-/** Compute loss, top-1, balanced accuracy, calibration error, accuracy per group and
+/** Compute loss, top-1, top-k and balanced accuracy, macro F1, calibration error, accuracy per group and
  *  class of a checkpoint's network with running statistics; the same digits on any
  *  number of ranks.  On request of adjusted logits (td_adjust_logits), or of a
  *  classifier with divided rows (td_tau_normalise).

@@ -17,10 +17,14 @@ enum { TD_CONFIDENCE_BINS = 15 };
  *  stands in no column of the confusion matrix. */
 typedef struct {
     int classes;
+    int top;                 /**< answers that count for td_measures_in_top, 1
+                                  unless it is set before the first image       */
     size_t sum_count;        /**< numbers in \a sums                            */
     int64_t *sums;           /**< owned: all that follows, in one block         */
     int64_t *correct;        /**< (classes) right answers by label              */
     int64_t *count;          /**< (classes) images by label                     */
+    int64_t *answered;       /**< (classes) images by answer                    */
+    int64_t *in_top;         /**< (1) images whose label is among the answers   */
     int64_t *bin_count;      /**< (TD_CONFIDENCE_BINS) images by confidence     */
     int64_t *bin_correct;    /**< (TD_CONFIDENCE_BINS)                          */
     int64_t *bin_confidence; /**< (TD_CONFIDENCE_BINS) Σ of it, in units of 2⁻³² */
@@ -55,6 +59,14 @@ double td_measures_class(const td_measures *measures, int c);
 /** Mean of the accuracies of the classes that have images; NaN when none has.
  *  Not collective. */
 double td_measures_balanced(const td_measures *measures);
+
+/** Share of images whose label is among the \a top largest logits; of equal ones the
+ *  lower class comes first, as in td_argmax.  NaN without images.  Not collective. */
+double td_measures_in_top(const td_measures *measures);
+
+/** Mean over the classes that have images of F1, the harmonic mean of precision and
+ *  recall, 0 where there is no right answer; NaN when none has.  Not collective. */
+double td_measures_macro_f1(const td_measures *measures);
 
 /** Expected calibration error of the answers (Naeini et al. 2015, Guo et al. 2017):
  *  mean over images of |accuracy − mean confidence| of their bin, bins being (0, 1/15],

@@ -4,7 +4,8 @@
 #include "taildart/eval.h"
 
 static const td_cli_option options[] = {
-    { "part", "PART", "test, arch or weights (the halves of the run) [test]", 0 },
+    { "part", "PART", "test, held-out or train, the images of the run [test]", 0 },
+    { "top", "K", "also tell how often the label is among the K best answers", 0 },
     { "adjust", "TAU", "logits less TAU·log of class shares; several with commas", 0 },
     { "tau-norm", "TAU", "classifier rows over their norm to the power of TAU", 0 },
     { "per-class", NULL, "also list each class: images, accuracy, groups", 0 },
@@ -18,8 +19,9 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_eval_form = {
     .name = "eval",
     .operands = "CHECKPOINT",
-    .purpose = "Loss, accuracies (top-1, balanced, many/medium/few, per class) and\n"
-               "calibration error of a checkpoint.",
+    .purpose =
+        "Loss, accuracies (top-1, balanced, many/medium/few, per class), F1 and\n"
+        "calibration error of a checkpoint.",
     .detail =
         "Images are read as the run read its own: mean, deviation and classes are the\n"
         "checkpoint's; classes are matched by name.  The directory of a run stands "
@@ -38,14 +40,16 @@ const td_cli_form td_cli_eval_form = {
                 "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
                 "    --adjust 0,0.5,1,1.5\n"
                 "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
-                "    --part arch --logits logits.h5\n",
+                "    --part held-out --logits logits.h5\n",
 };
 
 /* Read the options, on rank 0. */
-static void read_options(td_eval_options *out, const td_cli_line *line)
+static td_status read_options(td_eval_options *out, const td_cli_line *line)
 {
     const td_config *config = td_settings_config(line->settings);
     const char *part = td_cli_value(line, "part");
+    int64_t top = 0;
+    td_status status = td_cli_integer(line, "top", 1, INT32_MAX, &top);
     *out = (td_eval_options){
         .checkpoint = line->operand[0],
         .data = config->data.path,
@@ -56,17 +60,21 @@ static void read_options(td_eval_options *out, const td_cli_line *line)
         .confusion = td_cli_value(line, "confusion"),
         .per_class = td_cli_value(line, "per-class") != NULL,
         .part = part ? part : "test",
+        .top = (int) top,
         .batch = config->search.batch,
         .threads = config->run.threads,
         .timeout = config->dist.timeout_seconds,
     };
+    return status;
 }
 
 td_status td_cli_eval_work(td_comm *world, const td_cli_line *line)
 {
     td_eval_options wanted;
-    if (line->settings)
-        read_options(&wanted, line);
+    td_status status = line->settings ? read_options(&wanted, line) : TD_OK;
+    status = td_comm_verdict(world, status);
+    if (status != TD_OK)
+        return status;
     return td_eval_run(world, line->settings ? &wanted : NULL);
 }
 

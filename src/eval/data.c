@@ -65,7 +65,7 @@ static td_status no_test_images(const td_eval *e)
 {
     const char *data = e->data;
     if (is_own(e))
-        return td_error(TD_DATA, "%s: holds no test images: try --part arch", data);
+        return td_error(TD_DATA, "%s: holds no test images: try --part held-out", data);
     return td_error(TD_DATA,
                     "%s: holds training images only: give the folder or file they came "
                     "from, or import it with `taildart data import --test`",
@@ -80,7 +80,7 @@ static td_status check_test(const td_eval *e)
     if (info->train_count == 0 && is_own(e))
         return td_error(TD_DATA,
                         "%s: holds the images that %s has learned from and no test "
-                        "images: try --part arch",
+                        "images: try --part held-out",
                         e->data, e->checkpoint);
     return TD_OK;
 }
@@ -107,15 +107,15 @@ static td_status check_part(const td_eval *e)
         return check_test(e);
     if (e->saved->half_count[td_eval_half(e)] == 0)
         return td_error(TD_DATA,
-                        "%s: the run held no images out, so there is no part 'arch': "
-                        "try --part test",
+                        "%s: the run held no images out, so there is no part "
+                        "'held-out': try --part test",
                         e->checkpoint);
     if (is_own(e) && e->dataset->info.train_count > 0)
         return check_indices(e);
     return td_error(TD_DATA,
                     "%s: not the images that %s was searched on, so it has no part "
                     "'%s' of them",
-                    e->data, e->checkpoint, e->options->part);
+                    e->data, e->checkpoint, e->part_name);
 }
 
 /* ---- shape ----------------------------------------------------------------------- */

@@ -31,6 +31,7 @@ typedef struct {
     td_net_spec spec;               /* its batch: images of a rank at once */
     td_genotype genotype;           /* of a derived network                */
     td_relaxation_kind relaxation;
+    int top;                    /* --top, or 1                                */
     int scores;                 /* 1, or one an adjustment                    */
     bool is_adjusted;           /* --adjust                                   */
     double tau[TD_EVAL_SCORES]; /* (scores) of it                             */
@@ -56,6 +57,7 @@ typedef struct {
     td_checkpoint *saved;           /* rank 0 */
     td_dataset *dataset;            /* rank 0 */
     td_eval_part part;              /* rank 0 */
+    const char *part_name;          /* rank 0: its word, borrowed */
     td_eval_plan plan;
     td_network *net;
     td_search_state *state;

@@ -70,6 +70,10 @@ static void write_row(td_text *text, const td_eval *e, const td_eval_classes *ta
         td_text_write(text, ",%.10g", e->plan.tau[row]);
     if (e->plan.is_normalised)
         td_text_write(text, ",%.10g", e->plan.tau_norm);
+    td_text_write(text, ",");
+    write_figure(text, td_measures_macro_f1(m));
+    if (e->options->top > 0)
+        td_text_write(text, ",%.6f", td_measures_in_top(m));
     td_text_write(text, "\n");
 }
 
@@ -78,9 +82,12 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
     td_text text = { 0 };
     td_text_write(&text,
                   "top1,balanced,many,medium,few,ece,"
-                  "range_many,range_medium,range_few%s%s\n",
+                  "range_many,range_medium,range_few%s%s,macro_f1",
                   e->plan.is_adjusted ? ",adjust" : "",
                   e->plan.is_normalised ? ",tau_norm" : "");
+    if (e->options->top > 0)
+        td_text_write(&text, ",top%d", e->plan.top);
+    td_text_write(&text, "\n");
     for (int row = 0; row < e->plan.scores; row++)
         write_row(&text, e, table, row);
     td_status status = td_file_write(e->options->csv, text.chars, text.length);

@@ -8,19 +8,39 @@
 #include "taildart/machine_begin.h"
 #include "taildart/machine_watch.h"
 
-static const char *const part_names[TD_EVAL_PARTS] = { "test", "arch", "weights" };
+/* The halves of a search draw architecture and weight steps; those of a training are
+ * what is held out and what it learns from.  Each has one word for both. */
+static const struct {
+    const char *word, *name;
+    td_eval_part part;
+} parts[] = {
+    { "test", "test", TD_EVAL_TEST },        { "held-out", "held-out", TD_EVAL_ARCH },
+    { "arch", "held-out", TD_EVAL_ARCH },    { "train", "train", TD_EVAL_WEIGHTS },
+    { "weights", "train", TD_EVAL_WEIGHTS },
+};
 
 /* ---- inputs (rank 0) -------------------------------------------------------- */
 
 static td_status find_part(td_eval *e)
 {
-    for (int i = 0; i < TD_EVAL_PARTS; i++)
-        if (strcmp(e->options->part, part_names[i]) == 0) {
-            e->part = (td_eval_part) i;
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        if (strcmp(e->options->part, parts[i].word) == 0) {
+            e->part = parts[i].part;
+            e->part_name = parts[i].name;
             return TD_OK;
         }
-    return td_error(TD_USAGE, "--part %s: there is no such part: test, arch or weights",
+    return td_error(TD_USAGE,
+                    "--part %s: there is no such part: test, held-out or train",
                     e->options->part);
+}
+
+static td_status check_top(const td_eval *e)
+{
+    int classes = e->saved->classes;
+    if (e->options->top <= classes)
+        return TD_OK;
+    return td_error(TD_USAGE, "--top %d: %s knows %d classes", e->options->top,
+                    e->checkpoint, classes);
 }
 
 static td_status open_inputs(td_eval *e)
@@ -41,6 +61,8 @@ static td_status open_inputs(td_eval *e)
         status = td_checkpoint_spec(e->saved, e->checkpoint, e->options->batch,
                                     &e->plan.spec, &e->plan.genotype);
     if (status == TD_OK)
+        status = check_top(e);
+    if (status == TD_OK)
         status = td_eval_check_head(e);
     if (status == TD_OK)
         status = td_eval_open_data(e);
@@ -53,6 +75,7 @@ static td_status open_inputs(td_eval *e)
                                             : e->saved->half_count[td_eval_half(e)];
     e->plan.part = e->part == TD_EVAL_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     e->plan.threads = e->options->threads;
+    e->plan.top = e->options->top > 0 ? e->options->top : 1;
     e->plan.has_logits = e->options->logits != NULL;
     e->plan.has_confusion = e->options->confusion != NULL;
     e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);

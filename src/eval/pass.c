@@ -24,8 +24,10 @@ static void make_buffers(td_eval *e)
     e->present = td_malloc(2 * (size_t) e->state->edges);
     e->mixture = td_search_state_mixture(e->state, e->present);
     e->places = td_malloc(batch * sizeof *e->places);
-    for (int s = 0; s < e->plan.scores; s++)
+    for (int s = 0; s < e->plan.scores; s++) {
         e->score[s] = td_score_new(e->plan.info.classes, e->plan.has_confusion);
+        e->score[s]->measures->top = e->plan.top;
+    }
     if (e->rank == 0 && e->plan.has_logits) {
         e->round = td_malloc(all * classes * sizeof(td_real));
         e->all_logits = td_malloc((size_t) e->plan.count * classes * sizeof(td_real));

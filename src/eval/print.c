@@ -127,12 +127,15 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table)
     td_free(steps);
     if (!e->options->data || !e->options->data[0])
         td_print("data       %s, as the run names it", e->data);
-    td_print("part       %s of %s, %lld %s", e->options->part, e->data,
+    td_print("part       %s of %s, %lld %s", e->part_name, e->data,
              (long long) e->plan.count, td_noun(e->plan.count, "image", "images"));
     print_cures(e);
     td_print("loss       %.4f", td_score_loss(e->score[0]));
     td_print("top-1      %.4f", td_measures_top1(m));
+    if (e->options->top > 0)
+        td_print("top-%-6d %.4f", e->plan.top, td_measures_in_top(m));
     td_print("balanced   %.4f", td_measures_balanced(m));
+    td_print("macro-f1   %.4f (mean of the classes' F1)", td_measures_macro_f1(m));
     td_print("ece        %s (expected calibration error, %d bins)",
              write_figure(text, td_measures_calibration(m)), TD_CONFIDENCE_BINS);
     print_all_groups(e, table);

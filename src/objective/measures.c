@@ -23,11 +23,14 @@ td_measures *td_measures_new(int classes, bool confusion)
     TD_ASSERT(classes > 0);
     size_t n = (size_t) classes, matrix = confusion ? n * n : 0;
     m->classes = classes;
-    m->sum_count = 2 * n + 3 * (size_t) TD_CONFIDENCE_BINS + matrix;
+    m->top = 1;
+    m->sum_count = 3 * n + 1 + 3 * (size_t) TD_CONFIDENCE_BINS + matrix;
     m->sums = td_malloc(m->sum_count * sizeof *m->sums);
     m->correct = m->sums;
     m->count = m->correct + n;
-    m->bin_count = m->count + n;
+    m->answered = m->count + n;
+    m->in_top = m->answered + n;
+    m->bin_count = m->in_top + 1;
     m->bin_correct = m->bin_count + TD_CONFIDENCE_BINS;
     m->bin_confidence = m->bin_correct + TD_CONFIDENCE_BINS;
     m->confusion = confusion ? m->bin_confidence + TD_CONFIDENCE_BINS : NULL;
@@ -71,6 +74,25 @@ static void add_confidence(td_measures *m, double confidence, bool is_right)
     m->bin_confidence[bin] += llround(confidence * confidence_unit);
 }
 
+/* Whether fewer than top classes come before the label. */
+static bool is_among(const td_real *row, int classes, int label, int top)
+{
+    int before = 0;
+    for (int c = 0; c < classes; c++)
+        before += row[c] > row[label] || (row[c] == row[label] && c < label);
+    return before < top;
+}
+
+static void add_answer(td_measures *m, const td_real *row, int label, int answer)
+{
+    if (answer < 0)
+        return;
+    m->answered[answer]++;
+    *m->in_top += is_among(row, m->classes, label, m->top);
+    if (m->confusion)
+        m->confusion[(size_t) label * (size_t) m->classes + (size_t) answer]++;
+}
+
 void td_measures_add(td_measures *m, const td_real *logits, const int32_t *labels,
                      int n)
 {
@@ -81,8 +103,7 @@ void td_measures_add(td_measures *m, const td_real *logits, const int32_t *label
         TD_ASSERT(label >= 0 && label < m->classes);
         m->count[label]++;
         m->correct[label] += answer == label;
-        if (m->confusion && answer >= 0)
-            m->confusion[(size_t) label * (size_t) m->classes + (size_t) answer]++;
+        add_answer(m, row, label, answer);
         add_confidence(m, td_confidence(row, m->classes), answer == label);
     }
 }
@@ -132,6 +153,25 @@ double td_measures_group(const td_measures *m, const td_group *groups, td_group 
 {
     TD_ASSERT(groups);
     return mean_of(m, groups, group);
+}
+
+double td_measures_in_top(const td_measures *m)
+{
+    return (double) *m->in_top / (double) total(m->count, m->classes);
+}
+
+/* 2·right/(images + answers) is 2/(1/precision + 1/recall). */
+double td_measures_macro_f1(const td_measures *m)
+{
+    double sum = 0.0;
+    int members = 0;
+    for (int c = 0; c < m->classes; c++) {
+        if (m->count[c] == 0)
+            continue;
+        sum += 2.0 * (double) m->correct[c] / (double) (m->count[c] + m->answered[c]);
+        members++;
+    }
+    return members ? sum / members : NAN;
 }
 
 /* Σ_bins n/N·|correct/n − confidence/n|, its n cancelled; whole numbers to the end. */

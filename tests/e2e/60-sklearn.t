@@ -11,7 +11,7 @@ done
 tiny_idx "$T/data" 7 24 30
 ok "a search" taildart search --data "$T/data" --out "$T/run" "${tiny_net[@]}" \
     --epochs 2 --set data.imbalance=3
-ok "eval" taildart eval "$T/run/checkpoint.h5" --data "$T/data" --per-class \
+ok "eval" taildart eval "$T/run/checkpoint.h5" --data "$T/data" --per-class --top 3 \
     --logits "$T/logits.h5" --confusion "$T/confusion.csv"
 cat >"$T/check.py" <<'END'
 import csv, sys, warnings, h5py, numpy as np
@@ -35,6 +35,8 @@ def near(name, value):
 near("top-1", metrics.accuracy_score(labels, answers))
 near("balanced", metrics.balanced_accuracy_score(labels, answers))
 near("ece", ece)
+near("macro-f1", metrics.f1_score(labels, answers, average="macro"))
+near("top-3", metrics.top_k_accuracy_score(labels, logits, k=3, labels=range(7)))
 matrix = metrics.confusion_matrix(labels, answers, labels=range(7))
 rows = list(csv.reader(open(f"{folder}/confusion.csv")))
 assert rows[0][0] == "class" and rows[0][1:] == [row[0] for row in rows[1:]], rows

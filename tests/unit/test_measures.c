@@ -111,6 +111,35 @@ START_TEST(test_confusion_by_hand)
 }
 END_TEST
 
+/* Class 0: 2 right of 2 images and 3 answers; 1: none; 2: 1 of 2 and 1; 3: no image. */
+START_TEST(test_macro_f1_by_hand)
+{
+    td_measures *m = td_measures_new(CLASSES, false);
+    ck_assert(isnan(td_measures_macro_f1(m)));
+    td_measures_add(m, example[0], example_labels, N);
+    assert_near(td_measures_macro_f1(m), (4.0 / 5.0 + 0.0 + 2.0 / 3.0) / 3.0, 1e-15);
+    td_measures_free(m);
+}
+END_TEST
+
+/* Of equal logits the lower class comes first; what is no number has no place. */
+START_TEST(test_in_top_by_hand)
+{
+    const td_real logits[5][3] = {
+        { 3, 2, 1 }, { 2, 2, 1 }, { 1, 2, 2 }, { 1, 2, 2 }, { (td_real) NAN, 9, 1 }
+    };
+    const int32_t labels[5] = { 0, 1, 2, 0, 1 };
+    const double expected[4] = { 0, 1.0 / 5.0, 3.0 / 5.0, 4.0 / 5.0 };
+    for (int top = 1; top <= 3; top++) {
+        td_measures *m = td_measures_new(3, false);
+        m->top = top;
+        td_measures_add(m, logits[0], labels, 5);
+        assert_near(td_measures_in_top(m), expected[top], 1e-15);
+        td_measures_free(m);
+    }
+}
+END_TEST
+
 /* ---- calibration --------------------------------------------------------------- */
 
 /* Confidence 3/4 three times, twice right, and 1/2 once, wrong: both bins are off. */
@@ -263,6 +292,8 @@ Suite *test_suite(void)
     tcase_add_loop_test(all, test_ranges_are_thirds, 0,
                         (int) (sizeof ranges / sizeof *ranges));
     tcase_add_test(all, test_confusion_by_hand);
+    tcase_add_test(all, test_macro_f1_by_hand);
+    tcase_add_test(all, test_in_top_by_hand);
     tcase_add_test(all, test_calibration_by_hand);
     tcase_add_test(all, test_a_bin_holds_its_upper_end);
     tcase_add_test(all, test_bad_logits_are_never_right);
