@@ -122,7 +122,7 @@ has "a run that has favoured rare classes is doubted" "$err" \
     'NOTE: --adjust: .*late/checkpoint.h5 has learned with weights.class_weights [a-z]+, .* the tail is corrected twice$'
 is "by that key alone" "$(grep -c 'NOTE: --adjust' "$err")" 1
 if cmp -s "$T/plain.h5" "$T/zero.h5"; then pass "has the same logits"; else fail "has the same logits"; fi
-is "and the same figures" "$(sed -n '2s/,0$//p' "$T/zero.csv")" "$(sed -n 2p "$T/plain.csv")"
+is "and the same figures" "$(sed -n 2p "$T/zero.csv" | cut -d, -f1-9,11-)" "$(sed -n 2p "$T/plain.csv")"
 mpi 2 taildart eval "$T/late/checkpoint.h5" --data "$T/data" --part arch --adjust 0,1,100 --csv "$T/three.csv"
 exits "several adjustments on two ranks" 0
 has "have a table" "$out" '^adjusted +loss +top-1 +balanced +many +medium +few$'
