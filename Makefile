@@ -150,6 +150,8 @@ install: all ## put program, libraries, headers and examples under PREFIX
 	install -m 644 $(B)/libtaildart.a "$(LIB)"
 	install -m 755 $(B)/libtaildart.so "$(LIB)"
 	install -m 644 include/taildart/*.h "$(TO)/include/taildart"
+	install -d "$(SHARE)/python"
+	install -m 644 jobs/python/taildart_run.py "$(SHARE)/python"
 	cp -R mpi_configs "$(SHARE)"
 	cp -R jobs/README.md jobs/scaling-study.sh jobs/configs jobs/slurm "$(SHARE)/jobs"
 	sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(LIBDIR))|' \

@@ -6,7 +6,7 @@ there=$T/stage$T/usr
 install=(make --no-print-directory "BUILD=$BUILD" "DESTDIR=$T/stage" "PREFIX=$T/usr")
 ok "make install into a folder of its own" "${install[@]}" install
 for file in bin/taildart lib/libtaildart.a lib/libtaildart.so lib/pkgconfig/taildart.pc \
-    include/taildart/base.h share/taildart/jobs/configs/cifar10-lt.yaml \
+    include/taildart/base.h share/taildart/jobs/configs/cifar10-lt.yaml share/taildart/python/taildart_run.py \
     share/taildart/jobs/slurm/search.sbatch share/taildart/mpi_configs/workstation.conf; do
     ok "puts $file there" test -s "$there/$file"
 done
