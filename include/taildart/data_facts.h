@@ -19,7 +19,8 @@ void td_class_names_init(td_dataset *dataset);
 td_status td_labels_check(const int32_t *labels, int64_t n, int classes,
                           const char *path);
 
-/** Shrink the images of both parts to \a size pixels a side, and measure anew.
+/** Shrink the middle square of the images of both parts to \a size pixels a side, and
+ *  measure anew.
  *  Not collective.  \return TD_DATA naming the data set where its sides are smaller */
 td_status td_shrink_dataset(td_dataset *dataset, int size);
 

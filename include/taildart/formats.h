@@ -28,6 +28,17 @@ typedef enum {
     TD_READ_SHAPES  /**< labels only where shapes need them                  */
 } td_data_depth;
 
+/** Sides of the pictures of a folder, as they stand upright. */
+typedef struct {
+    int least_height, most_height, least_width, most_width; /**< 0: no such folder */
+    int64_t smaller; /**< pictures with a side below td_data_reading.size          */
+    bool differ;     /**< not all of one size that can be kept: an import needs one */
+} td_picture_sizes;
+
+/** The size that an import of such pictures is advised to take: 32, or what the
+ *  smallest of them has.  Not collective. */
+int td_picture_sizes_advice(const td_picture_sizes *sizes);
+
 /** Options of reading a data set, and a list of files left out.  All zero is fine. */
 typedef struct {
     td_data_purpose purpose;
@@ -35,7 +46,12 @@ typedef struct {
     /** (2) by td_part, all zero, for td_pixel_map_clear: pixels that lie in the file as
      *  plain bytes are left there, and found by them.  May be NULL. */
     td_pixel_map *maps;
-    int size;    /**< both sides shrink to it by area averages; 0: as they are    */
+    /** Out, for a folder of pictures: their sizes.  Where they differ and \a size is 0,
+     *  labels alone are read, depth says so, and height and width are 0; without it
+     *  (NULL) such a folder is refused. */
+    td_picture_sizes *sizes;
+    int size;    /**< the square in the middle shrinks to such sides by area
+                      averages; 0: images stay as they are                       */
     bool strict; /**< a file of a folder of pictures that cannot be read is an
                       error; otherwise it is left out                            */
     /** Told now and then of images done, by one thread at a time; may be NULL. */

@@ -27,8 +27,8 @@ static const char formats[] =
     "  IDX        [prefix-]train-images-idx3-ubyte and its siblings, plain or .gz\n"
     "  CIFAR-10   data_batch_1.bin to data_batch_5.bin, test_batch.bin\n"
     "  CIFAR-100  train.bin, test.bin (the fine labels)\n"
-    "  pictures   a folder of class folders of JPEG or PNG files of one size; train\n"
-    "             and test (or val) above the class folders or not\n"
+    "  pictures   a folder of class folders of JPEG or PNG files; train and test (or\n"
+    "             val) above the class folders or not; import --size N makes one size\n"
     "  HDF5       what `taildart data import` writes\n";
 
 static const char examples[] =

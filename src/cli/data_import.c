@@ -16,7 +16,7 @@ enum {
 };
 
 static const td_cli_option options[] = {
-    { "size", "N", "shrink to NxN pixels by area averages", 0 },
+    { "size", "N", "crop to the middle square, shrink to NxN pixels", 0 },
     { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
     { 0 },

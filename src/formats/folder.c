@@ -143,17 +143,26 @@ static td_status check_test_classes(const td_dataset *dataset, td_layout *layout
 
 /* ---- files ----------------------------------------------------------------------- */
 
-static td_status refuse_entry(const char *folder, const td_entry *entry)
+static td_status refuse_folder(const char *folder, const td_entry *entry)
 {
-    if (entry->is_folder)
-        return td_error(TD_DATA,
-                        "%s/%s: a folder in what should be a class folder: give the "
-                        "folder right above the class folders, or above train and test",
-                        folder, entry->name);
     return td_error(TD_DATA,
-                    "%s/%s: no JPEG or PNG file (.jpg, .jpeg, .png): convert "
-                    "it, or move it out of the class folder",
+                    "%s/%s: a folder in what should be a class folder: give the "
+                    "folder right above the class folders, or above train and test",
                     folder, entry->name);
+}
+
+static void add_file(td_image_list *list, td_entry *entry, int label)
+{
+    bool is_picture = td_picture_is_name(entry->name);
+    list->file = td_extend(list->file, list->count, &list->room, sizeof *list->file);
+    list->file[list->count++] = (td_image_file){
+        .name = entry->name,
+        .label = label,
+        .fault = is_picture ? NULL
+                            : td_strdup("no JPEG or PNG file (.jpg, .jpeg, .png): "
+                                        "convert it if it is a picture"),
+    };
+    entry->name = NULL; /* the list's now */
 }
 
 static td_status add_files(td_image_list *list, const char *folder, int label,
@@ -165,16 +174,10 @@ static td_status add_files(td_image_list *list, const char *folder, int label,
         status = td_error(TD_DATA, "%s: an empty class folder: fill it or remove it",
                           folder);
     for (int64_t i = 0; i < found.count && status == TD_OK; i++) {
-        td_entry *entry = &found.entry[i];
-        if (entry->is_folder || !td_picture_is_name(entry->name)) {
-            status = refuse_entry(folder, entry);
-            continue;
-        }
-        list->file =
-            td_extend(list->file, list->count, &list->room, sizeof *list->file);
-        list->file[list->count++] =
-            (td_image_file){ .name = entry->name, .label = label };
-        entry->name = NULL; /* the list's now */
+        if (found.entry[i].is_folder)
+            status = refuse_folder(folder, &found.entry[i]);
+        else
+            add_file(list, &found.entry[i], label);
     }
     td_listing_clear(&found);
     return status;

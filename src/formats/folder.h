@@ -13,7 +13,7 @@ typedef struct {
     char *fault; /* owned: why it cannot be read, or NULL */
     int32_t label;
     int32_t height, width, channels;
-    bool loses; /* as td_picture says */
+    uint8_t turn, odd; /* as td_picture says */
 } td_image_file;
 
 /* The files of a part, class by class, each in the order of the bytes of names, which
@@ -39,11 +39,16 @@ void td_image_path(char *out, const td_dataset *dataset, const td_image_list *li
 void td_image_list_clear(td_image_list *list);
 
 /* Set the shape of a data set: one size for all, colour if any file has it; headers of
- * both lists (2) have been read, and one of them holds a file.  \a side: both sides
- * shrink to it; 0: they are as they are, and equal.
+ * both lists (2) have been read, and one of them holds a file.  how->size: both sides
+ * shrink to it; 0: they are as they are, and equal or, with how->sizes, height and
+ * width are 0.
  * \return TD_DATA naming the file that does not fit, and the mend */
 td_status td_images_take_shape(td_dataset *dataset, const td_image_list *lists,
-                               int side);
+                               const td_data_reading *how);
+
+/* A NOTE of how many pictures are not read as they are stored, once their shape is
+ * taken. */
+void td_images_tell_odd(const td_dataset *dataset, const td_image_list *lists);
 
 /* ---- parts ----------------------------------------------------------------------- */
 

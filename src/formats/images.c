@@ -14,7 +14,6 @@ typedef struct {
     td_data_reading *how;
     td_image_list list[2]; /* by td_part, owned */
     int64_t done, total;   /* of the pass under way */
-    int side;              /* --size, or 0 */
 } reading;
 
 /* ---- what cannot be read --------------------------------------------------------- */
@@ -108,12 +107,13 @@ static void look(reading *r, const td_image_list *list, td_image_file *file)
     char path[TD_PATH_BYTES];
     td_picture picture = { 0 };
     td_image_path(path, r->dataset, list, file);
-    if (!td_picture_look(&picture, path))
+    if (!file->fault && !td_picture_look(&picture, path))
         file->fault = td_strdup(picture.fault);
     file->height = picture.height;
     file->width = picture.width;
     file->channels = picture.channels;
-    file->loses = picture.loses;
+    file->turn = (uint8_t) picture.turn;
+    file->odd = (uint8_t) picture.odd;
     tell(r, "looking at");
 }
 
@@ -129,24 +129,6 @@ static void look_at_all(reading *r)
     }
 }
 
-/* A NOTE of pictures with 16 bits a channel or transparency, which are not kept. */
-static void tell_losses(const reading *r)
-{
-    int64_t count = 0;
-    char first[TD_PATH_BYTES] = "";
-    for (int part = 0; part < 2; part++)
-        for (int64_t i = 0; i < r->list[part].count; i++)
-            if (r->list[part].file[i].loses && count++ == 0)
-                td_image_path(first, r->dataset, &r->list[part],
-                              &r->list[part].file[i]);
-    if (count > 0)
-        td_log(TD_LOG_NOTE,
-               "%lld picture%s 16 bits a channel or transparency: 8 bits are kept, "
-               "transparency is dropped (%s%s)",
-               (long long) count, count == 1 ? " has" : "s have", first,
-               count == 1 ? "" : ", …");
-}
-
 /* ---- pixels ---------------------------------------------------------------------- */
 
 /* One file to its place, by way of a larger picture where it is to shrink. */
@@ -156,14 +138,14 @@ static bool read_image(const reading *r, td_picture *picture, const char *path,
     const td_data_info *info = &r->dataset->info;
     if (picture->height == info->height && picture->width == info->width)
         return td_picture_read(picture, path, info->channels, out);
-    TD_ASSERT(r->side > 0); /* sizes differ: they are going to be equal */
+    TD_ASSERT(r->how->size > 0); /* sizes differ: they are going to be equal */
     size_t area = (size_t) picture->height * (size_t) picture->width;
     uint8_t *large = td_malloc(area * (size_t) info->channels);
     bool ok = td_picture_read(picture, path, info->channels, large);
     td_picture shape = *picture;
     shape.channels = info->channels;
     if (ok)
-        td_shrink(out, r->side, large, &shape);
+        td_shrink(out, r->how->size, large, &shape);
     td_free(large);
     return ok;
 }
@@ -174,7 +156,8 @@ static void read_file(reading *r, const td_image_list *list, td_image_file *file
     char path[TD_PATH_BYTES];
     td_picture picture = { .height = file->height,
                            .width = file->width,
-                           .channels = file->channels };
+                           .channels = file->channels,
+                           .turn = file->turn };
     td_image_path(path, r->dataset, list, file);
     if (!read_image(r, &picture, path, out))
         file->fault = td_strdup(picture.fault);
@@ -236,12 +219,15 @@ static void take_labels(const reading *r)
 
 static td_status read_all(reading *r)
 {
-    bool is_deep = r->how->depth == TD_READ_PIXELS;
     look_at_all(r);
-    tell_losses(r);
     td_status status = check_left(r);
     if (status == TD_OK)
-        status = td_images_take_shape(r->dataset, r->list, r->side);
+        status = td_images_take_shape(r->dataset, r->list, r->how);
+    if (status == TD_OK)
+        td_images_tell_odd(r->dataset, r->list);
+    if (status == TD_OK && r->dataset->info.height == 0)
+        r->how->depth = TD_READ_LABELS;
+    bool is_deep = r->how->depth == TD_READ_PIXELS;
     if (status == TD_OK && is_deep)
         read_pixels(r);
     take_counts(r);
@@ -259,7 +245,7 @@ td_status td_images_read(td_dataset *dataset, const char *folder, td_data_readin
 {
     TD_ASSERT(how->size >= 0 && !dataset->class_names);
     reading *r = td_malloc(sizeof *r);
-    *r = (reading){ .dataset = dataset, .how = how, .side = how->size };
+    *r = (reading){ .dataset = dataset, .how = how };
     td_status status = td_folder_scan(dataset, folder, how->purpose, r->list);
     if (status == TD_OK)
         status = read_all(r);

@@ -120,7 +120,7 @@ td_status td_layout_find(td_layout *layout, const char *folder, td_data_purpose 
     td_part only = purpose == TD_DATA_TEST ? TD_PART_TEST : TD_PART_TRAIN;
     search s = { .folder = folder };
     memset(layout, 0, sizeof *layout);
-    td_status status = td_listing_read(&s.inside, folder, NULL);
+    td_status status = td_listing_read(&s.inside, folder, &layout->system);
     if (status == TD_OK)
         status = find_roles(&s);
     if (status == TD_OK) {
@@ -130,8 +130,10 @@ td_status td_layout_find(td_layout *layout, const char *folder, td_data_purpose 
             status = take_lone_part(&s, TEST, purpose, layout);
         else if (s.has_folders[VALIDATION])
             status = take_lone_part(&s, VALIDATION, purpose, layout);
-        else
+        else {
             snprintf(layout->part[only], TD_PATH_BYTES, "%s", folder);
+            layout->system.count = 0; /* who lists the classes counts them */
+        }
     }
     td_listing_clear(&s.inside);
     return status;

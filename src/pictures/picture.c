@@ -5,10 +5,11 @@
 
 #include "codecs.h"
 #include "taildart/base_file.h"
+#include "taildart/base_memory.h"
 
 bool td_picture_is_name(const char *name)
 {
-    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".png" };
+    static const char *const endings[] = { ".jpg", ".jpeg", ".jpe", ".jfif", ".png" };
     const char *dot = strrchr(name, '.');
     for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
         if (strcasecmp(dot, endings[i]) == 0)
@@ -56,15 +57,50 @@ static bool read_file(td_picture *picture, const char *path, int channels,
     return ok;
 }
 
+/* Height and width change places with the orientations that lie on their side. */
+static void lay_over(td_picture *picture)
+{
+    int height = picture->height;
+    if (picture->turn < 5)
+        return;
+    picture->height = picture->width;
+    picture->width = height;
+}
+
 bool td_picture_look(td_picture *picture, const char *path)
 {
     *picture = (td_picture){ 0 };
-    return read_file(picture, path, 0, NULL);
+    if (!read_file(picture, path, 0, NULL))
+        return false;
+    TD_ASSERT(picture->turn >= 1 && picture->turn <= 8);
+    if (picture->turn > 1)
+        picture->odd |= TD_PICTURE_TURNED;
+    lay_over(picture);
+    return true;
+}
+
+/* Read by way of the pixels as they are stored. */
+static bool read_turned(td_picture *picture, const char *path, int channels,
+                        uint8_t *pixels)
+{
+    td_picture stored = *picture;
+    size_t area = (size_t) picture->height * (size_t) picture->width;
+    uint8_t *raw = td_malloc(area * (size_t) channels);
+    lay_over(&stored);
+    bool ok = read_file(&stored, path, channels, raw);
+    if (ok)
+        td_turn(pixels, raw, picture, channels);
+    else
+        memcpy(picture->fault, stored.fault, sizeof picture->fault);
+    td_free(raw);
+    return ok;
 }
 
 bool td_picture_read(td_picture *picture, const char *path, int channels,
                      uint8_t *pixels)
 {
     TD_ASSERT(picture->height > 0 && picture->channels <= channels && pixels);
+    if (picture->turn > 1)
+        return read_turned(picture, path, channels, pixels);
     return read_file(picture, path, channels, pixels);
 }

@@ -34,11 +34,33 @@ static int64_t most_pixels(const decoder *d, int64_t bytes)
     return bytes * 1032 * 8 / bits;
 }
 
+static int find_orientation(const decoder *d)
+{
+    png_uint_32 n = 0;
+    png_bytep exif = NULL;
+    if (png_get_eXIf_1(d->png, d->info, &n, &exif) == 0 || !exif)
+        return 1;
+    return td_exif_orientation(exif, n);
+}
+
+static unsigned find_oddities(const decoder *d)
+{
+    int colours = png_get_color_type(d->png, d->info);
+    unsigned odd = 0;
+    if (colours & PNG_COLOR_MASK_PALETTE)
+        odd |= TD_PICTURE_PALETTE;
+    if (png_get_bit_depth(d->png, d->info) > 8)
+        odd |= TD_PICTURE_DEEP;
+    if ((colours & PNG_COLOR_MASK_ALPHA) ||
+        png_get_valid(d->png, d->info, PNG_INFO_tRNS))
+        odd |= TD_PICTURE_ALPHA;
+    return odd;
+}
+
 static bool take_header(const decoder *d, FILE *file, td_picture *picture)
 {
-    picture->loses = png_get_bit_depth(d->png, d->info) > 8 ||
-                     (png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_ALPHA) ||
-                     png_get_valid(d->png, d->info, PNG_INFO_tRNS);
+    picture->odd = find_oddities(d);
+    picture->turn = find_orientation(d);
     bool colour = png_get_color_type(d->png, d->info) & PNG_COLOR_MASK_COLOR;
     return td_picture_take(picture, png_get_image_height(d->png, d->info),
                            png_get_image_width(d->png, d->info), colour ? 3 : 1,

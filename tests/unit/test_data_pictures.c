@@ -344,8 +344,9 @@ START_TEST(test_losses_are_told)
     ck_assert_ptr_nonnull(log);
     ck_assert_uint_gt(fread(text, 1, sizeof text - 1, log), 0);
     fclose(log);
-    ck_assert_ptr_nonnull(strstr(text, "NOTE: 2 pictures have 16 bits a channel or"));
-    ck_assert_ptr_nonnull(strstr(text, "b/1.png, "));
+    ck_assert_ptr_nonnull(strstr(
+        text, "NOTE: 3 pictures, of them 1 grey (widened to colours), 1 of 16 bits (8 "
+              "are kept), 1 transparent (that is dropped)\n"));
 }
 END_TEST
 
@@ -362,20 +363,108 @@ START_TEST(test_jpeg_progressive)
 }
 END_TEST
 
-/* Left out, and what to do is said. */
+/* Inks as they are stored say how much light is left: 90 of 255, twice. */
 START_TEST(test_jpeg_cmyk)
+{
+    write_set();
+    write_jpeg_as("a/9.jpg", 90, 8, 4, false);
+    td_dataset *d = open_set(0);
+    ck_assert_int_eq(d->info.train_count, 4);
+    for (int p = 0; p < 192; p++)
+        ck_assert_int_le(abs(d->images[0][2 * 192 + p] - 90 * 90 / 255), 1);
+    td_dataset_free(d);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+/* What has no picture's name is left out, and listed. */
+START_TEST(test_odd_files_are_listed)
 {
     td_dataset *d = NULL;
     td_data_reading how = { 0 };
     write_set();
-    write_jpeg_as("a/9.jpg", 90, 8, 4, false);
+    fixture_write("a/notes.txt", "x", 1);
+    fixture_write("b/1.bmp", "BM", 2);
     ck_assert_int_eq(td_dataset_read(&d, fixture_folder, &how), TD_OK);
     ck_assert_int_eq(d->info.train_count, 3);
-    ck_assert_int_eq(how.fault_count, 1);
-    ck_assert_ptr_nonnull(strstr(how.faults->text, "/a/9.jpg: JPEG of 4 colour"));
-    ck_assert_ptr_nonnull(strstr(how.faults->text, "convert it to RGB"));
+    ck_assert_int_eq(how.fault_count, 2);
+    ck_assert_ptr_nonnull(strstr(how.faults->text, "/a/notes.txt: no JPEG or PNG"));
+    ck_assert_ptr_nonnull(strstr(how.last->text, "/b/1.bmp: no JPEG or PNG"));
     td_data_reading_clear(&how);
     td_dataset_free(d);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+/* ---- turned by EXIF -------------------------------------------------------------- */
+
+/* A grey PNG of 2 rows and 3 columns, 1 to 6, with n bytes of EXIF. */
+static void write_exif(const char *name, png_byte *exif, unsigned n)
+{
+    png_byte pixels[2][3] = { { 1, 2, 3 }, { 4, 5, 6 } };
+    png_bytep rows[2] = { pixels[0], pixels[1] };
+    FILE *file = fopen(place(name), "wb");
+    ck_assert_ptr_nonnull(file);
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_init_io(png, file);
+    png_set_IHDR(png, info, 3, 2, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
+                 PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_set_eXIf_1(png, info, n, exif);
+    png_write_info(png, info);
+    png_write_image(png, rows);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    fclose(file);
+}
+
+/* The same, turned; is_big: the order of the numbers' bytes. */
+static void write_turned(const char *name, int turn, bool is_big)
+{
+    png_byte big[26] = { 'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 0x12, 0, 3, 0, 0, 0, 1 };
+    png_byte little[26] = { 'I', 'I', 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1 };
+    big[19] = little[18] = (png_byte) turn;
+    write_exif(name, is_big ? big : little, 26);
+}
+
+/* Rows as they stand upright, by orientation. */
+static const uint8_t upright[9][6] = {
+    { 1, 2, 3, 4, 5, 6 }, { 1, 2, 3, 4, 5, 6 }, /* 0 is none */
+    { 3, 2, 1, 6, 5, 4 }, { 6, 5, 4, 3, 2, 1 },
+    { 4, 5, 6, 1, 2, 3 }, /* from here on 3 rows of 2 */
+    { 1, 4, 2, 5, 3, 6 }, { 4, 1, 5, 2, 6, 3 },
+    { 6, 3, 5, 2, 4, 1 }, { 3, 6, 2, 5, 1, 4 },
+};
+
+START_TEST(test_turned_pictures_stand_upright)
+{
+    for (int turn = 0; turn <= 8; turn++) {
+        write_turned("a/0.png", turn, turn % 2 == 0);
+        write_turned("b/0.png", turn, turn % 2 == 1);
+        td_dataset *d = open_set(0);
+        ck_assert_int_eq(d->info.height, turn >= 5 ? 3 : 2);
+        ck_assert_int_eq(d->info.width, turn >= 5 ? 2 : 3);
+        ck_assert_mem_eq(d->images[0], upright[turn], 6);
+        ck_assert_mem_eq(d->images[0] + 6, upright[turn], 6);
+        td_dataset_free(d);
+    }
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
+/* EXIF that ends, or points, anywhere is no reason to read beyond it. */
+START_TEST(test_exif_cut_short)
+{
+    png_byte exif[26] = { 'I',  'I', 42, 0, 8, 0, 0, 0, 0xff, 0xff,
+                          0x11, 1,   3,  0, 1, 0, 0, 0, 6 };
+    write_png("a/0.png", 1, 2, 1);
+    for (unsigned n = 8; n <= sizeof exif; n++)
+        for (unsigned offset = 0; offset < 40; offset++) {
+            exif[4] = (png_byte) offset;
+            exif[7] = n % 2 ? 0 : 0xff;
+            write_exif("b/0.png", exif, n);
+            td_dataset_free(open_set(2));
+        }
 }
 END_TEST
 
@@ -437,6 +526,19 @@ START_TEST(test_shrinking_other_formats_and_sizes)
 }
 END_TEST
 
+/* Of 2x3 pixels the left two columns are the middle, of 3x2 the upper two rows. */
+START_TEST(test_the_middle_is_kept)
+{
+    static const uint8_t wide[4] = { 1, 2, 4, 5 }, high[4] = { 4, 1, 5, 2 };
+    write_turned("a/0.png", 1, true);
+    write_turned("b/0.png", 6, true);
+    td_dataset *d = open_set(2);
+    ck_assert_mem_eq(d->images[0], wide, 4);
+    ck_assert_mem_eq(d->images[0] + 4, high, 4);
+    td_dataset_free(d);
+}
+END_TEST
+
 /* ---- bad folders ----------------------------------------------------------------- */
 
 #define REFUSED(reading, ...)                                                          \
@@ -461,7 +563,7 @@ START_TEST(test_bad_folders)
     REFUSED(to12, "/a/0.png: 8x8", "--size 12", "--size 8");
     write_png("b/0.png", 0, 8, 3);
     fixture_write("a/notes.txt", "x", 1);
-    REFUSED(plain, "/a/notes.txt: no JPEG or PNG", "move it");
+    REFUSED(strict, "/a/notes.txt: no JPEG or PNG", "convert it");
     unlink(fixture_path("a/notes.txt"));
     write_png("c.png", 0, 8, 3);
     REFUSED(plain, "/c.png: a picture in no class folder");
@@ -563,6 +665,10 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_losses_are_told);
     tcase_add_test(cases, test_jpeg_progressive);
     tcase_add_test(cases, test_jpeg_cmyk);
+    tcase_add_test(cases, test_odd_files_are_listed);
+    tcase_add_test(cases, test_turned_pictures_stand_upright);
+    tcase_add_test(cases, test_exif_cut_short);
+    tcase_add_test(cases, test_the_middle_is_kept);
     tcase_add_test(cases, test_shrinking_is_exact);
     tcase_add_test(cases, test_shrinking_other_formats_and_sizes);
     tcase_add_test(cases, test_bad_folders);

@@ -1,0 +1,60 @@
+#!/usr/bin/env bash
+# A folder of somebody's photos: pictures of any size, odd files among them, and parts by
+# any of their names.
+. "$(dirname "$0")/lib.sh"
+
+# photo FILE HEIGHT WIDTH [VALUE]: a grey PNG, each pixel of VALUE plus its column.
+photo() {
+    local bytes
+    mapfile -t bytes < <(seq 0 $(($2 * $3 - 1)) | awk -v w="$3" -v v="${4:-0}" '{ print v + $1 % w }')
+    grey_png "$1" "$3" "${bytes[@]}"
+}
+# pixels FILE.h5 PART: its images, one a line (0: h5py is not installed).
+pixels() {
+    /usr/bin/python3 -c 'import h5py, sys
+for image in h5py.File(sys.argv[1])[sys.argv[2] + "/images"]: print(*image.ravel())' "$1" "$2" 2>/dev/null || echo 0
+}
+has_h5py=$(/usr/bin/python3 -c 'import h5py' 2>/dev/null && echo yes)
+
+# ---- any size ----------------------------------------------------------------------
+
+photo "$T/photos/Train/cat/1.png" 4 8
+photo "$T/photos/Train/cat/2.png" 12 6
+photo "$T/photos/Train/dog/1.png" 40 30 100
+photo "$T/photos/Train/dog/2.png" 4 4 200
+photo "$T/photos/VALID/dog/1.png" 9 17
+ok "pictures of any size" taildart data import "$T/photos" "$T/photos.h5" --size 4
+has "become one" "$out" '^read .*: 4 training and 1 test images, 4x4x1, 2 classes'
+has "by their middle, which is told" "$err" 'NOTE: 5 pictures, of them 4 not square \(the middle is kept\)$'
+has "and which part is the test part" "$err" 'NOTE: .*/VALID is read as the test part'
+if [ "$has_h5py" ]; then
+    is "the middle of 4x8" "$(pixels "$T/photos.h5" train | head -n 1)" "$(for _ in 1 2 3 4; do echo 2 3 4 5; done | xargs)"
+    is "4x4 as it is" "$(pixels "$T/photos.h5" train | sed -n 4p)" "$(for _ in 1 2 3 4; do echo 200 201 202 203; done | xargs)"
+else
+    skip "the middle" "python3-h5py is not installed"
+fi
+run taildart data import "$T/photos" "$T/large.h5" --size 9
+exits "a size that some are smaller than" 3
+has "how many are" "$err" '1.png: 4x8 pixels, less than --size 9.*take --size 4 or leave the 3 files that are smaller out'
+is "and nothing is written" "$(cd "$T" && ls -d large* 2>/dev/null)" ""
+
+# ---- odd files ---------------------------------------------------------------------
+
+mkdir -p "$T/photos/__MACOSX/Train/cat"
+for name in Train/cat/Thumbs.db Train/.DS_Store; do echo x >"$T/photos/$name"; done
+echo hello >"$T/photos/Train/cat/notes.txt"
+printf 'BM' >"$T/photos/Train/dog/3.bmp"
+printf '\xff\xd8\xff' >"$T/photos/Train/dog/9.jpg"
+ok "odd files do not stop an import" taildart data import "$T/photos" "$T/again.h5" --size 4
+has "they are counted" "$err" '^WARNING: 3 files cannot be read and are left out:$'
+is "and listed at the end" "$(grep -A 3 'left out:$' "$err" | tail -n 3 | sed 's|.*/Train/\([^:]*\):.*|\1|' | xargs)" \
+    "cat/notes.txt dog/3.bmp dog/9.jpg"
+has "with what to do" "$err" 'dog/3.bmp: no JPEG or PNG file .*: convert it'
+has "those of systems are counted alone" "$err" 'NOTE: .*3 hidden and system files are not read'
+is "and the images are the same" "$(taildart data info "$T/again.h5" | grep ^digest)" \
+    "$(taildart data info "$T/photos.h5" | grep ^digest)"
+run taildart data import "$T/photos" "$T/strict.h5" --size 4 --strict
+exits "--strict refuses them" 3
+has "and names the first" "$err" '/Train/cat/notes.txt: no JPEG or PNG file.*and 2 more files'
+
+done_testing
