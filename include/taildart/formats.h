@@ -79,6 +79,12 @@ td_status td_dataset_open(td_dataset **dataset, const char *path);
 td_status td_dataset_open_for(td_dataset **dataset, const char *path,
                               td_data_purpose purpose);
 
+/** The same, also of a folder of pictures of several sizes, of which labels alone are
+ *  read, so that height and width are 0.
+ *  Not collective.  \param [out] sizes  all zero unless pictures were looked at */
+td_status td_dataset_open_sizes(td_dataset **dataset, td_picture_sizes *sizes,
+                                const char *path, td_data_purpose purpose);
+
 /** Open a data set as a network reads it: padded, sides checked.
  *  Not collective (rank 0 calls it).  \param [in] pad_to  as td_dataset_pad takes it
  *  \return what td_dataset_open_for, td_dataset_pad and td_data_check_sides do */

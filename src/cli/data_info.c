@@ -1,8 +1,11 @@
 /* taildart data info: a data set, or its long tail, in figures. */
 #include <stdio.h>
+#include <string.h>
 
 #include "data_internal.h"
 #include "taildart/base_log.h"
+#include "taildart/base_memory.h"
+#include "taildart/base_text.h"
 #include "taildart/formats.h"
 #include "taildart/sampling_split.h"
 
@@ -17,9 +20,11 @@ const td_cli_form td_cli_data_info_form = {
         "then\n"
         "that of the images kept.  Classes that a search refuses (few) and those\n"
         "without test images (untested) are named.  Mean and deviation are of all\n"
-        "training images, in units of 0 to 1.",
+        "training images, in units of 0 to 1.  Of a folder of pictures of several\n"
+        "sizes these are shown, with the import that makes one size.",
     .keys = TD_FOR_INFO,
-    .examples = "taildart data info /usr/share/datasets/fashion-mnist\n"
+    .examples = "taildart data info photos\n"
+                "taildart data info /usr/share/datasets/fashion-mnist\n"
                 "taildart data info cifar10.h5 --imbalance 100\n"
                 "taildart data info cifar10.h5 --imbalance 50 --set data.split=index\n",
 };
@@ -34,16 +39,76 @@ static void print_numbers(const char *name, const double *values, int count)
     printf("\n");
 }
 
-static void print_facts(const td_dataset *dataset, const char *path)
+static void print_shape(const td_dataset *dataset, const td_picture_sizes *sizes)
+{
+    const td_data_info *info = &dataset->info;
+    if (info->height > 0)
+        printf("%-10s %dx%dx%d (height, width, channels)\n", "shape", info->height,
+               info->width, info->channels);
+    else
+        printf("%-10s heights %d to %d, widths %d to %d, %s\n", "sizes",
+               sizes->least_height, sizes->most_height, sizes->least_width,
+               sizes->most_width, info->channels == 1 ? "grey" : "colour");
+}
+
+/* What the shell takes as one word: in quotes unless it is one without. */
+static char *shell_word(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                "0123456789/._-+,:@%";
+    td_text word = { 0 };
+    if (*text && strspn(text, plain) == strlen(text))
+        return td_strdup(text);
+    td_text_write(&word, "'");
+    for (; *text; text++)
+        if (*text == '\'')
+            td_text_write(&word, "'\\''");
+        else
+            td_text_write_bytes(&word, text, 1);
+    td_text_write(&word, "'");
+    return word.chars;
+}
+
+/* "photos/" -> "photos.h5", in the folder where the command is typed. */
+static char *output_name(const char *path)
+{
+    size_t length = strlen(path);
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    size_t start = length;
+    while (start > 0 && path[start - 1] != '/')
+        start--;
+    if (length == start || path[start] == '.' || path[start] == '-')
+        return td_strdup("data.h5");
+    return td_format("%.*s.h5", (int) (length - start), path + start);
+}
+
+/* The command that makes one size of pictures of several. */
+static void print_import(const td_dataset *dataset, const char *path,
+                         const td_picture_sizes *sizes)
+{
+    char *name = output_name(path), *in = shell_word(path), *out = shell_word(name);
+    if (dataset->info.height == 0)
+        td_print("%-10s taildart data import %s %s --size %d", "import", in, out,
+                 td_picture_sizes_advice(sizes));
+    td_free(name);
+    td_free(in);
+    td_free(out);
+}
+
+static void print_facts(const td_dataset *dataset, const char *path,
+                        const td_picture_sizes *sizes)
 {
     const td_data_info *info = &dataset->info;
     td_print("%-10s %s", "data", path);
     td_print("%-10s %s", "source", dataset->source);
-    printf("%-10s %dx%dx%d (height, width, channels)\n", "shape", info->height,
-           info->width, info->channels);
+    print_shape(dataset, sizes);
     printf("%-10s %lld\n", "training", (long long) info->train_count);
     printf("%-10s %lld\n", "test", (long long) info->test_count);
     printf("%-10s %d\n", "classes", info->classes);
+    print_import(dataset, path, sizes);
+    if (info->height == 0) /* no pixels were read */
+        return;
     if (info->train_count > 0) { /* they are of the training images */
         print_numbers("mean", info->mean, info->channels);
         print_numbers("std", info->std, info->channels);
@@ -117,7 +182,7 @@ static void print_classes(const td_dataset *dataset, const int64_t *train,
 }
 
 static void print_all(const td_dataset *dataset, const char *path,
-                      const td_selection *selection)
+                      const td_picture_sizes *sizes, const td_selection *selection)
 {
     const td_data_info *info = &dataset->info;
     int64_t *train = td_malloc((size_t) info->classes * sizeof *train);
@@ -128,7 +193,7 @@ static void print_all(const td_dataset *dataset, const char *path,
     if (info->test_count > 0)
         td_class_counts(dataset->labels[TD_PART_TEST], info->test_count, info->classes,
                         test);
-    print_facts(dataset, path);
+    print_facts(dataset, path, sizes);
     if (selection)
         print_total("kept", selection);
     if (info->train_count > 0) {
@@ -153,17 +218,18 @@ td_status td_cli_data_info(const td_cli_line *line)
     const char *path = line->operand[0];
     td_dataset *dataset = NULL;
     td_selection *selection = NULL;
+    td_picture_sizes sizes = { 0 };
     td_log_to_stderr(true);
     td_status status =
         td_settings_set(line->settings, "data.path", path, TD_ORIGIN_OPTION);
     if (status == TD_OK)
-        status = td_dataset_open_for(&dataset, path,
-                                     asks_for_tail(line) ? TD_DATA_TRAIN : TD_DATA_ANY);
+        status = td_dataset_open_sizes(
+            &dataset, &sizes, path, asks_for_tail(line) ? TD_DATA_TRAIN : TD_DATA_ANY);
     if (status == TD_OK && asks_for_tail(line))
         status =
             td_selection_of(&selection, td_settings_config(line->settings), dataset);
     if (status == TD_OK)
-        print_all(dataset, path, selection);
+        print_all(dataset, path, &sizes, selection);
     td_selection_free(selection);
     td_dataset_free(dataset);
     return status;

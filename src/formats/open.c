@@ -227,6 +227,14 @@ td_status td_dataset_open_for(td_dataset **dataset, const char *path,
     return open_as(dataset, path, &how);
 }
 
+td_status td_dataset_open_sizes(td_dataset **dataset, td_picture_sizes *sizes,
+                                const char *path, td_data_purpose purpose)
+{
+    *sizes = (td_picture_sizes){ 0 };
+    td_data_reading how = { .purpose = purpose, .sizes = sizes };
+    return open_as(dataset, path, &how);
+}
+
 static td_status open_padded(td_dataset **dataset, const char *path, int pad_to,
                              td_data_reading *how)
 {

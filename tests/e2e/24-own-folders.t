@@ -38,6 +38,25 @@ exits "a size that some are smaller than" 3
 has "how many are" "$err" '1.png: 4x8 pixels, less than --size 9.*take --size 4 or leave the 3 files that are smaller out'
 is "and nothing is written" "$(cd "$T" && ls -d large* 2>/dev/null)" ""
 
+# ---- what an import would do -------------------------------------------------------
+
+ok "info of several sizes" taildart data info "$T/photos/"
+has "shows them" "$out" '^sizes +heights 4 to 40, widths 4 to 30, grey$'
+has "and what to type" "$out" "^import +taildart data import $T/photos/ photos.h5 --size 4\$"
+is "and the classes" "$(awk 'on { print $2, $3, $4 } $1 == "class" { on = 1 }' "$out" | xargs)" "cat 2 0 dog 2 1"
+has_not "but nothing of pixels" "$out" '^(mean|std|digest|shape) '
+ok "it ends well where it is typed" \
+    bash -c "cd '$T' && $(sed -n 's/^import *//p' "$out")"
+ok "info with a tail" taildart data info "$T/photos" --imbalance 1
+has "shows the halves" "$out" '^kept +4 = 2 for the weights \+ 2 for the architecture'
+for side in 40 50; do photo "$T/my photo's/a/$side.png" "$side" 60; photo "$T/my photo's/b/$side.png" "$side" 60; done
+ok "a name that a shell would take apart" taildart data info "$T/my photo's"
+ok "is typed so that it does not" bash -c "cd '$T' && $(sed -n 's/^import *//p' "$out")"
+has "and larger ones shrink to 32" "$out" '32x32x1, 2 classes'
+run taildart search --data "$T/photos" --out "$T/run" --dry-run
+exits "a run takes one size" 3
+has "and says how to make it" "$err" 'one size is needed, as `taildart data import --size 4` makes it'
+
 # ---- odd files ---------------------------------------------------------------------
 
 mkdir -p "$T/photos/__MACOSX/Train/cat"
