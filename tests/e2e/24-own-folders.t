@@ -55,7 +55,7 @@ ok "is typed so that it does not" bash -c "cd '$T' && $(sed -n 's/^import *//p' 
 has "and larger ones shrink to 32" "$out" '32x32x1, 2 classes'
 run taildart search --data "$T/photos" --out "$T/run" --dry-run
 exits "a run takes one size" 3
-has "and says how to make it" "$err" 'one size is needed, as `taildart data import --size 4` makes it'
+has "and says how to make it" "$err" 'one size is needed, as .taildart data import --size 4. makes it'
 
 # ---- odd files ---------------------------------------------------------------------
 
