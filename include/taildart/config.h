@@ -408,10 +408,6 @@ char *td_settings_yaml(const td_settings *settings);
  *  td_free */
 char *td_settings_table(const td_settings *settings);
 
-/** Write the keys with type, limits, default, unit and help for `--help`.
- *  Not collective.  \return for td_free */
-char *td_settings_help(td_config_command command);
-
 /** Find the first key that differs from the saved run's and may not on resume.
  *  Not collective.  \return the key's name, or NULL when the run may continue */
 const char *td_settings_difference(const td_settings *mine, const td_settings *saved);

@@ -7,11 +7,10 @@
 
 static const td_cli_option options[] = {
     { "json", NULL, "one JSON object on stdout instead of a table", 0 },
-    { "mpi", NULL, "also measure ranks and links, and predict for 2 to 4096 ranks", 0 },
-    { "link", "LINK",
-      "predict for 1GbE, 10GbE, 25GbE, 100GbE, RoCE, HDR100, HDR, or s,B/s", 0 },
+    { "mpi", NULL, "also measure ranks and links, predict 2 to 4096 ranks", 0 },
+    { "link", "LINK", "of predictions: 1GbE 10GbE 25GbE 100GbE RoCE HDR100 HDR", 0 },
     { "strong", "N", "images of all ranks in strong predictions [this run's]", 0 },
-    { "csv", "MODE", "print rows of scaling.csv: weak or strong", 0 },
+    { "csv", "weak|strong", "print rows of scaling.csv", 0 },
     { "label", "TEXT", "their column label", 0 },
     { 0 },
 };
@@ -20,14 +19,14 @@ const td_cli_form td_cli_bench_form = {
     .name = "bench",
     .operands = "",
     .purpose =
-        "Time whole steps of a search, or of training a genotype, on synthetic images.",
+        "Time steps of a search, or of training a genotype, on synthetic images.",
     .detail =
         "--mpi measures the latency and bandwidth of links between ranks, the sums "
         "over\n"
         "ranks of a step of this network, every rank's GFLOP/s and passes, names "
         "the\n"
         "slowest of each, and predicts step time and efficiency of 2 to 4096 "
-        "ranks.",
+        "ranks.  --link is a network that is not there: a name, or seconds,bytes/s.",
     .options = options,
     .keys = TD_FOR_BENCH,
     .examples = "taildart bench --batch 32 --set net.channels=8\n"

@@ -16,13 +16,15 @@ enum { TD_CLI_OPERANDS = 64 }; /* most operands of a command line */
 /** An option of a command's own. */
 typedef struct {
     const char *name;     /**< without the dashes; NULL ends a list             */
-    const char *argument; /**< its name in the help ("FILE"); NULL for a switch */
+    const char *argument; /**< its name in the help ("FILE"), or the words that it may
+                               be ("weak|strong"); NULL for a switch            */
     const char *help;     /**< one line                                         */
     char letter;          /**< its short form, or 0                             */
 } td_cli_option;
 
 /** Form of a command or a sub-command: its options, operands and help. */
-typedef struct {
+typedef struct td_cli_form td_cli_form;
+struct td_cli_form {
     const char *name;     /**< "data draws"                             */
     const char *operands; /**< "IN OUT.h5", "RUN..." for one or more, "[FILE]" and
                                "[RUN...]" for what may be absent, "" for none      */
@@ -30,8 +32,10 @@ typedef struct {
     const char *detail;   /**< paragraphs behind it, or NULL            */
     const td_cli_option *options; /**< or NULL                                  */
     td_config_command keys;       /**< command whose keys it takes; 0 for none  */
-    const char *examples;         /**< two lines at least, each with its newline */
-} td_cli_form;
+    const char *examples; /**< two at least, each line with its newline; lines that
+                               go on with one begin with a blank                   */
+    const td_cli_form *const *parts; /**< its sub-commands, NULL behind them; or NULL */
+};
 
 /** One option of a command line. */
 typedef struct {
@@ -115,7 +119,10 @@ td_cli_work td_cli_search_work, td_cli_train_work, td_cli_eval_work,
 
 /* ---- options and help of a form ----------------------------------------------- */
 
-enum { TD_CLI_OPTIONS = 32 }; /* most options of a form, shorthands included */
+enum {
+    TD_CLI_OPTIONS = 32, /* most options of a form, shorthands included */
+    TD_CLI_COMMON = 4    /* those of all commands, the last ones        */
+};
 
 /** List the options of a form: its own, shorthands of its keys, those of all commands.
  *  Not collective.  \return their number  \param [out] options (TD_CLI_OPTIONS) */
@@ -131,7 +138,8 @@ bool td_cli_takes_key(const td_cli_form *form, const char *key);
 /** The key that an option is short for, NULL if it is no shorthand.  Not collective. */
 const char *td_cli_key_of(const td_cli_form *form, const char *option);
 
-/** Write the form's --help.  Not collective.  \return for td_free */
+/** Write the form's --help: a screen of 80 columns and 24 lines.
+ *  Not collective.  \return for td_free */
 char *td_cli_help(const td_cli_form *form);
 
 /* ---- commands ----------------------------------------------------------------- */

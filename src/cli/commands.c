@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_internal.h"
+#include "help_topics.h"
 #include "taildart/base_file.h"
 #include "taildart/base_signals.h"
 #include "taildart/base_text.h"
@@ -38,12 +39,8 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static const char examples[] =
     "Examples:\n"
     "  taildart search --data cifar10.h5 --imbalance 100 --out runs/a\n"
-    "  mpirun -n 2 taildart search --data cifar10.h5 --out runs/b \\\n"
-    "      --config jobs/configs/cifar10-lt-bbn-hls.yaml\n"
-    "  taildart train --genotype runs/a --data cifar10.h5 \\\n"
-    "      --out runs/a-train\n"
-    "  taildart genotype runs/a --format svg > cell.svg\n"
-    "  taildart eval runs/a\n";
+    "  taildart train --genotype runs/a --data cifar10.h5 --out runs/b\n"
+    "  taildart eval runs/b\n";
 
 static const char statuses[] =
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
@@ -55,16 +52,15 @@ static const char statuses[] =
 static void show_help(void)
 {
     printf(
-        "Usage: taildart COMMAND [OPTION]...\n\n"
+        "Usage: taildart COMMAND [OPTION]...     or: taildart --version\n"
         "Search network architectures on long-tailed images, on clusters of CPUs.\n\n"
         "Commands:\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s  %s%s\n", commands[i].name, commands[i].purpose,
                commands[i].needs_ranks ? " (also under mpirun)" : "");
-    printf(
-        "\n`taildart help COMMAND` or `taildart COMMAND --help` tells the options of "
-        "one,\n`taildart -V` or `--version` what this program is made of.\n\n%s\n%s",
-        examples, statuses);
+    printf("\nHelp: `taildart COMMAND --help`, `taildart help keys`, "
+           "`taildart help shapes`\n\n%s\n%s",
+           examples, statuses);
 }
 
 static void show_version(void)
@@ -140,10 +136,29 @@ static void install_handlers(int i)
         td_signals_tidy();
 }
 
+static bool asks_help(const char *word)
+{
+    return !word || is(word, "help") || is(word, "--help") || is(word, "-h");
+}
+
+/* What is no command's: help, the version, a mistake. */
+static td_status answer(const char *word, int count, char **topic)
+{
+    td_status status = TD_OK;
+    if (asks_help(word) && count > 0)
+        return td_cli_help_topic(&status, count, topic) ? status : refuse(topic[0]);
+    if (asks_help(word))
+        show_help();
+    else if (is(word, "--version") || is(word, "-V"))
+        show_version();
+    else
+        status = refuse(word);
+    return status;
+}
+
 int td_cli_run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
-    td_status status = TD_OK;
     td_file_keep_streams();
     int i = find(word);
     if (i >= 0) {
@@ -152,20 +167,11 @@ int td_cli_run(int argc, char **argv)
             td_waiting_settle(argv);
         return commands[i].run(argc - 1, argv + 1);
     }
-    bool helps = !word || is(word, "help") || is(word, "--help") || is(word, "-h");
-    if (helps && argc > 2 && find(argv[2]) >= 0)
+    if (asks_help(word) && argc > 2 && find(argv[2]) >= 0)
         return answer_help(find(argv[2]), argc - 2, argv + 2);
     /* Every process of an mpirun sees the same words: rank 0 prints and returns the
      * status. */
     if (td_launch_rank() != 0)
         return 0;
-    if (helps && argc > 2)
-        status = refuse(argv[2]);
-    else if (helps)
-        show_help();
-    else if (is(word, "--version") || is(word, "-V"))
-        show_version();
-    else
-        status = refuse(word);
-    return td_cli_finish(status);
+    return td_cli_finish(answer(word, argc - 2, argv + 2));
 }

@@ -1,60 +1,46 @@
 /* taildart data: the table of its sub-commands. */
-#include <stdio.h>
 #include <string.h>
 
 #include "data_internal.h"
 #include "taildart/config_nearest.h"
 #include "taildart/machine.h"
-#include "taildart/store_version.h"
 
 static const struct {
-    const char *name, *operands, *purpose;
+    const char *name;
     const td_cli_form *form;
     td_status (*work)(const td_cli_line *line);
 } commands[] = {
-    { "import", "IN OUT.h5", "write a data set as one HDF5 file",
-      &td_cli_data_import_form, td_cli_data_import },
-    { "info", "IN", "shapes, classes, imbalance, mean and deviation",
-      &td_cli_data_info_form, td_cli_data_info },
-    { "draws", "", "the images that each rank would draw, as CSV",
-      &td_cli_data_draws_form, td_cli_data_draws },
+    { "import", &td_cli_data_import_form, td_cli_data_import },
+    { "info", &td_cli_data_info_form, td_cli_data_info },
+    { "draws", &td_cli_data_draws_form, td_cli_data_draws },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-static const char formats[] =
-    "IN is a folder, or a file, of one of these:\n"
-    "  IDX        [prefix-]train-images-idx3-ubyte and its siblings, plain or .gz\n"
-    "  CIFAR-10   data_batch_1.bin to data_batch_5.bin, test_batch.bin\n"
-    "  CIFAR-100  train.bin, test.bin (the fine labels)\n"
-    "  pictures   a folder of class folders of JPEG or PNG files; train and test (or\n"
-    "             val) above the class folders or not; import --size N makes one size\n"
-    "  HDF5       what `taildart data import` writes\n";
+static const td_cli_form *const parts[] = { &td_cli_data_import_form,
+                                            &td_cli_data_info_form,
+                                            &td_cli_data_draws_form, NULL };
 
-static const char examples[] =
-    "Examples:\n"
-    "  taildart data info /usr/share/datasets/fashion-mnist --imbalance 100\n"
-    "  taildart data import cifar-10-batches-bin cifar10.h5\n"
-    "  taildart data draws --data cifar10.h5 --ranks 2 --epoch 3 --stream arch\n";
-
-static void show_help(void)
-{
-    printf("Usage: taildart data COMMAND [OPTION]...\n\n"
-           "Import, describe and sample data sets.\n\nCommands:\n");
-    for (int i = 0; i < COMMANDS; i++)
-        printf("  %-6s %-9s  %s\n", commands[i].name, commands[i].operands,
-               commands[i].purpose);
-    printf("\n%s\n%s\nOptions:\n  -h, --help     this text; behind a command, its own\n"
-           "  -V, --version  version, compiler and libraries\n",
-           formats, examples);
-}
-
-static void show_version(void)
-{
-    char *text = td_version_text();
-    printf("%s\n", text);
-    td_free(text);
-}
+static const td_cli_form form = {
+    .name = "data",
+    .operands = "COMMAND",
+    .purpose = "Import, describe and sample data sets.",
+    .detail =
+        "IN is a folder, or a file, of one of these:\n"
+        "  IDX        [prefix-]train-images-idx3-ubyte and its siblings, plain or .gz\n"
+        "  CIFAR-10   data_batch_1.bin to data_batch_5.bin, test_batch.bin\n"
+        "  CIFAR-100  train.bin, test.bin (the fine labels)\n"
+        "  pictures   a folder of class folders of JPEG or PNG files; train and test "
+        "(or\n"
+        "             val) above the class folders or not; import --size N makes one "
+        "size\n"
+        "  HDF5       what `taildart data import` writes",
+    .examples =
+        "taildart data info /usr/share/datasets/fashion-mnist --imbalance 100\n"
+        "taildart data import cifar-10-batches-bin cifar10.h5\n"
+        "taildart data draws --data cifar10.h5 --ranks 2 --epoch 3 --stream arch\n",
+    .parts = parts,
+};
 
 static td_status refuse(const char *word)
 {
@@ -90,22 +76,24 @@ static td_status run_command(int i, int argc, char **argv)
     return status;
 }
 
+/* Options of the command itself: --help and --version, which need no other word. */
+static td_status run_without(int argc, char **argv)
+{
+    td_cli_line line;
+    td_status status = td_cli_scan(&line, &form, argc, argv);
+    if (status == TD_OK && !td_cli_answer(&line))
+        status = refuse(line.operand[0]);
+    td_cli_clear(&line);
+    return status;
+}
+
 static td_status run(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : NULL;
     for (int i = 0; word && i < COMMANDS; i++)
         if (strcmp(word, commands[i].name) == 0)
             return run_command(i, argc - 1, argv + 1);
-    bool wants_help = word && (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0);
-    bool wants_version =
-        word && (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0);
-    if (!wants_help && !wants_version)
-        return refuse(word);
-    if (wants_help)
-        show_help();
-    else
-        show_version();
-    return TD_OK;
+    return word && word[0] == '-' ? run_without(argc, argv) : refuse(word);
 }
 
 int td_cli_data(int argc, char **argv)

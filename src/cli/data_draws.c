@@ -10,27 +10,27 @@
 #include "taildart/sampling_stream.h"
 
 static const td_cli_option options[] = {
-    { "ranks", "P", "as mpirun -n P would start [1]", 0 },
-    { "epoch", "E", "counted from 0 [0]", 0 },
-    { "stream", "S", "weights, arch, rebalance or arch-rebalance [weights]", 0 },
+    { "ranks", "P", "ranks, as mpirun -n P would start [1]", 0 },
+    { "epoch", "E", "epoch, counted from 0 [0]", 0 },
+    { "stream", "weights|arch|rebalance|arch-rebalance", "[weights]", 0 },
     { 0 },
 };
 
 const td_cli_form td_cli_data_draws_form = {
     .name = "data draws",
     .operands = "",
-    .purpose = "Print which images each rank would draw in an epoch of a search.",
+    .purpose = "Print which images each rank would draw in an epoch.",
     .detail =
         "CSV: step,rank,image,class.  The step is that of the epoch; the image is its\n"
         "index among the training images of the data.  A batch stands in the order in\n"
         "which the network reads it.  Takes the options of `taildart search`.",
     .options = options,
     .keys = TD_FOR_DRAWS,
-    .examples = "taildart data draws --data cifar10.h5 --ranks 2 --epoch 0\n"
-                "taildart data draws --data cifar10.h5 --imbalance 100 \\\n"
-                "    --stream rebalance --set bbn.enabled=true\n"
-                "taildart data draws --config my.yaml --ranks 4 --epoch 3 \\\n"
-                "    --stream arch > draws.csv\n",
+    .examples =
+        "taildart data draws --data cifar10.h5 --ranks 2 --epoch 0\n"
+        "taildart data draws --data my.h5 --stream rebalance "
+        "--set bbn.enabled=true\n"
+        "taildart data draws --config my.yaml --ranks 4 --stream arch > a.csv\n",
 };
 
 static const struct {

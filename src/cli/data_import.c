@@ -25,9 +25,9 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_data_import_form = {
     .name = "data import",
     .operands = "IN OUT.h5",
-    .purpose = "Write a data set as one HDF5 file, which opens faster and travels\n"
-               "alone.",
+    .purpose = "Write a data set as one HDF5 file.",
     .detail =
+        "Such a file opens faster, and travels alone.\n"
         "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 or HDF5, or a\n"
         "folder of class folders of JPEG or PNG files; `taildart data --help` lists\n"
         "the names.  OUT.h5 is complete or not there; a former HDF5 file of that\n"

@@ -12,8 +12,7 @@
 const td_cli_form td_cli_data_info_form = {
     .name = "data info",
     .operands = "IN",
-    .purpose = "Show a data set: shapes, images of each class, imbalance, mean,\n"
-               "deviation, digest.",
+    .purpose = "Show a data set: shapes, classes, imbalance, mean, digest.",
     .detail =
         "With options, the images that a search with the same options would keep\n"
         "(column \"kept\") and its two halves are shown as well; the imbalance is "

@@ -4,13 +4,12 @@
 #include "taildart/eval.h"
 
 static const td_cli_option options[] = {
-    { "part", "PART", "test, held-out or train, the images of the run [test]", 0 },
-    { "top", "K", "also tell how often the label is among the K best answers", 0 },
-    { "adjust", "TAU", "logits less TAU·log of class shares; several with commas", 0 },
+    { "part", "test|held-out|train", "images of the run, or the test part [test]", 0 },
+    { "top", "K", "also how often the label is among the K best answers", 0 },
+    { "adjust", "TAU", "logits less TAU·log of class shares; also several: 0,1", 0 },
     { "tau-norm", "TAU", "classifier rows over their norm to the power of TAU", 0 },
     { "per-class", NULL, "also list each class: images, accuracy, groups", 0 },
-    { "csv", "FILE.csv",
-      "also write the figures: a header, and a row for each TAU of --adjust", 0 },
+    { "csv", "FILE.csv", "also write the figures, a row for each TAU of --adjust", 0 },
     { "confusion", "FILE.csv", "also write images per class (row) and answer", 0 },
     { "logits", "FILE.h5", "also write /logits, in the order of the part", 0 },
     { 0 },
@@ -19,10 +18,11 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_eval_form = {
     .name = "eval",
     .operands = "CHECKPOINT",
-    .purpose =
-        "Loss, accuracies (top-1, balanced, many/medium/few, per class), F1 and\n"
-        "calibration error of a checkpoint.",
+    .purpose = "Loss, accuracies, F1 and calibration error of a checkpoint's network.",
     .detail =
+        "Accuracies are top-1, balanced, of classes with many, medium and few images, "
+        "and\n"
+        "of each class.\n"
         "Images are read as the run read its own: mean, deviation and classes are the\n"
         "checkpoint's; classes are matched by name.  The directory of a run stands "
         "for\n"
@@ -35,12 +35,9 @@ const td_cli_form td_cli_eval_form = {
     .options = options,
     .keys = TD_FOR_EVAL,
     .examples = "taildart eval runs/a\n"
-                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 --per-class \\\n"
-                "    --confusion confusion.csv\n"
-                "taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
-                "    --adjust 0,0.5,1,1.5\n"
-                "mpirun -n 2 taildart eval runs/a/checkpoint.h5 --data cifar10.h5 \\\n"
-                "    --part held-out --logits logits.h5\n",
+                "taildart eval runs/a/best.h5 --data my.h5 --confusion wrong.csv\n"
+                "taildart eval runs/a --data my.h5 --adjust 0,0.5,1,1.5\n"
+                "mpirun -n 2 taildart eval runs/a --part held-out --logits logits.h5\n",
 };
 
 /* Read the options, on rank 0. */

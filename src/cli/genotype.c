@@ -12,14 +12,13 @@
 #include "taildart/report.h"
 
 static const td_cli_option options[] = {
-    { "format", "FORMAT", "python, json, dot or svg (needs Graphviz) [python]", 0 },
-    { "output", "FILE", "write there instead of to stdout", 'o' },
-    { "random", "SEED", "a random genotype, the control of a search; no CHECKPOINT",
+    { "format", "python|json|dot|svg", "of the output; svg needs Graphviz [python]",
       0 },
+    { "output", "FILE", "write there instead of to stdout", 'o' },
+    { "random", "SEED", "a random genotype, a search's control; no CHECKPOINT", 0 },
     { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
     { "operations", "WORDS", "of a random cell, as net.operations [all]", 0 },
-    { "threshold", "T", "derive the cells of a search anew, as search.threshold does",
-      0 },
+    { "threshold", "T", "derive a search's cells anew, as search.threshold does", 0 },
     { 0 },
 };
 

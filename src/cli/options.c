@@ -6,8 +6,8 @@
 #include "taildart/config_keys.h"
 
 static const td_cli_option for_keys[] = {
-    { "config", "FILE", "read keys from a YAML file; repeatable, later files win", 0 },
-    { "set", "KEY=VALUE", "set one key; repeatable, beats every file", 0 },
+    { "config", "FILE", "read keys from a YAML file; repeatable, later ones win", 0 },
+    { "set", "KEY=VALUE", "set a key (`taildart help keys`); beats every file", 0 },
 };
 
 static const td_cli_option for_all[] = {
@@ -75,7 +75,8 @@ int td_cli_options(const td_cli_form *form, td_cli_option *options)
         count = add_shorthands(form, options, count);
         count = add(for_keys, sizeof for_keys / sizeof *for_keys, options, count);
     }
-    return add(for_all, sizeof for_all / sizeof *for_all, options, count);
+    _Static_assert(sizeof for_all / sizeof *for_all == TD_CLI_COMMON, "for_all");
+    return add(for_all, TD_CLI_COMMON, options, count);
 }
 
 const char *td_cli_key_of(const td_cli_form *form, const char *option)

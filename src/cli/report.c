@@ -10,10 +10,9 @@
 #include "taildart/scaling.h"
 
 static const td_cli_option options[] = {
-    { "out", "FILE.html", "write there [RUN/report.html; report.html for several runs]",
+    { "out", "FILE.html", "write there [RUN/report.html, of several report.html]",
       'o' },
-    { "scaling", "FILE.csv",
-      "instead of runs, a scaling study's file [page: FILE.html]", 0 },
+    { "scaling", "FILE.csv", "instead of runs, a scaling study's file", 0 },
     { 0 },
 };
 

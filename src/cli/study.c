@@ -8,8 +8,7 @@
 static const td_cli_option options[] = {
     { "out", "FOLDER", "of the study, instead of the file's", 'o' },
     { "data", "DATA", "the data set, instead of the file's", 0 },
-    { "launch", "WORDS", "in front of searches and trainings, instead of the file's",
-      0 },
+    { "launch", "WORDS", "in front of each run, instead of the file's", 0 },
     { "only", "METHOD[,...]", "these methods", 0 },
     { "task", "I/N", "the I-th of N shares of the grid, for job arrays", 0 },
     { "ranks-per-run", "R", "crews of R ranks of this job make the runs", 0 },

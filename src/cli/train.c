@@ -5,8 +5,7 @@
 #include "taildart/run.h"
 
 static const td_cli_option options[] = {
-    { "dry-run", NULL, "show every key, shapes, parameters and bytes; train nothing",
-      0 },
+    { "dry-run", NULL, "show keys, shapes, parameters and bytes; train nothing", 0 },
     { 0 },
 };
 
@@ -14,9 +13,9 @@ const td_cli_form td_cli_train_form = {
     .name = "train",
     .operands = "",
     .purpose =
-        "Train the network of a genotype, or the classifier of a trained network\n"
-        "anew (--from), or continue the training found in --out.",
+        "Train the network of a genotype, or continue the training found in --out.",
     .detail =
+        "With --from, the classifier of a trained network learns anew, and it alone.\n"
         "The same command line starts a run, continues it after a stop, and ends it.\n"
         "SIGUSR2 to mpirun, or Ctrl-C without it, saves a checkpoint and ends with\n"
         "status 85: start again.\n"
@@ -26,13 +25,12 @@ const td_cli_form td_cli_train_form = {
         "Test images are read by eval alone.",
     .options = options,
     .keys = TD_FOR_TRAIN,
-    .examples = "taildart train --genotype runs/a --data cifar10.h5 \\\n"
-                "    --imbalance 100 --out runs/a-train\n"
-                "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/b \\\n"
-                "    --config jobs/configs/train-cifar10-lt-small.yaml\n"
-                "taildart train --from runs/a-train --data cifar10.h5 \\\n"
-                "    --out runs/a-again\n"
-                "taildart train --genotype PDARTS --data cifar10.h5 --dry-run\n",
+    .examples =
+        "taildart train --genotype runs/a --data my.h5 --out runs/b\n"
+        "taildart train --from runs/b --data my.h5 --out runs/b-again\n"
+        "taildart train --genotype PDARTS --data my.h5 --imbalance 100 --dry-run\n"
+        "mpirun -n 2 taildart train --genotype DARTS_V2 --out runs/c \\\n"
+        "    --config jobs/configs/train-cifar10-lt-small.yaml\n",
 };
 
 td_status td_cli_train_work(td_comm *world, const td_cli_line *line)

@@ -104,34 +104,41 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
  * each schedule lists the sub-keys that it takes. */
 #define ALL_BUT_COUPLED TD_SHAPE_COUPLED
 #define WITHOUT_GAMMA TD_SHAPE_EXPONENTIAL
-#define SHAPE(who, schedule, value, count) \
-    NAMES(shapes, count, schedule.shape, value, who, "course over the epochs")
-#define START(who, schedule, value, most) \
-    REAL(schedule.start, value, 0, most, "", who, "value where the shape is 1")
-#define END(who, schedule, value, most) \
-    REAL(schedule.end, value, 0, most, "", who, "value where the shape is 0")
-#define GAMMA(who, schedule) \
-    REAL(schedule.gamma, "0.97", 0, 1, "", who, \
-         "factor of a drop, shapes exponential and step", .low_open = true)
-#define EVERY(who, schedule) \
-    INT(schedule.every, "15", 1, MOST, "epochs", who, "between drops, shape step")
-#define WARMUP(who, schedule) \
+#define COURSE(what) "course of the " what " over the epochs"
+#define AT_ONE(what) what " where its shape is 1"
+#define AT_ZERO(what) what " where its shape is 0"
+#define SHAPE(who, schedule, value, count, what) \
+    NAMES(shapes, count, schedule.shape, value, who, COURSE(what))
+#define START(who, schedule, value, most, what) \
+    REAL(schedule.start, value, 0, most, "", who, AT_ONE(what))
+#define END(who, schedule, value, most, what) \
+    REAL(schedule.end, value, 0, most, "", who, AT_ZERO(what))
+#define DROP(what) "factor of each drop of the " what ", shapes exponential and step"
+#define GAMMA(who, schedule, what) \
+    REAL(schedule.gamma, "0.97", 0, 1, "", who, DROP(what), .low_open = true)
+#define EVERY(who, schedule, what) \
+    INT(schedule.every, "15", 1, MOST, "epochs", who, \
+        "from one drop of the " what " to the next, shape step")
+#define WARMUP(who, schedule, what) \
     INT(schedule.warmup, "0", 0, MOST, "epochs", who, \
-        "rise from 0 over the first so many")
-#define LOSS_NUMBERS(who, loss) \
+        "the first ones, over which the " what " rises from 0; 0: none")
+#define LOSS_NUMBERS(who, loss, step) \
     REAL(loss.gamma, "auto", 0, 100, "", who, \
-         "of focal: more weighs easy images less; of vs and cdt: exponent of the " \
-         "factors of logits; auto: as published", \
+         "gamma of the " step "'s loss: of focal, more weighs easy images less; of vs " \
+         "and cdt, exponent of the factors of logits; auto: as published", \
          .takes_auto = true, .former = "2"), \
     REAL(loss.tau, "auto", 0, 100, "", who, \
-         "of vs and logit-adjustment: factor on the log of class shares; auto: as " \
-         "published", .takes_auto = true), \
+         "tau of the " step "'s loss vs or logit-adjustment: factor on the log of class " \
+         "shares; auto: as published", .takes_auto = true), \
     REAL(loss.margin, "0.5", 0, 2, "", who, \
-         "of ldam: by which the cosine of the smallest class has to win"), \
+         "margin of the " step "'s loss ldam: by which the cosine of the smallest class " \
+         "has to win"), \
     REAL(loss.head, "0.3", 0, 1, "", who, \
-         "of label-aware-smoothing: for the largest class", .high_open = true), \
+         "smoothing of the largest class by the " step "'s loss label-aware-smoothing", \
+         .high_open = true), \
     REAL(loss.tail, "0", 0, 1, "", who, \
-         "of label-aware-smoothing: for the smallest class", .high_open = true)
+         "smoothing of the smallest class by the " step "'s loss " \
+         "label-aware-smoothing", .high_open = true)
 /* A key of a group of keys that begin alike. */
 #define PART(kind, field, word, value, least, most, what, who, ...)                    \
     { FIELD(kind, field, value, who, __VA_ARGS__), .name = (word),                     \
@@ -142,28 +149,43 @@ _Static_assert(COUNT(bests) == TD_BEST_LOSS + 1, "td_best");
             "or in a box (cutmix), or a box out of an image drawn by bbn.sampler (cmo)"), \
       .name = #group ".mix", .unit = "", .names = mixes, .name_count = COUNT(mixes) }, \
     PART(TD_KEY_REAL, group.mix.alpha, #group ".mix_alpha", "1", 0, 1000, "", who, \
-         "shares are drawn from Beta(alpha, alpha), one a shard and step", \
+         "shares of mixed images of " step " steps are drawn from Beta(alpha, alpha), one " \
+         "a shard and step", \
          .low_open = true), \
     PART(TD_KEY_REAL, group.mix.probability, #group ".mix_probability", "auto", 0, 1, \
-         "", who, "of a batch of a shard to be mixed; auto: 0.5 of cutmix and cmo, else 1", \
+         "", who, "probability that a shard's batch of a " step " step is mixed; auto: " \
+         "0.5 of cutmix and cmo, else 1", \
          .takes_auto = true, .low_open = true), \
     PART(TD_KEY_REAL, group.mix.kappa, #group ".mix_kappa", "3", 1, 1e9, "", who, \
-         "of remix: a class with so many times the images of the other gives way"), \
+         "kappa of remix in " step " steps: a class with so many times the images of the " \
+         "other gives way"), \
     PART(TD_KEY_REAL, group.mix.tau, #group ".mix_tau", "0.5", 0, 1, "", who, \
-         "of remix: where its share of the pixels is below this"), \
+         "tau of remix in " step " steps: a class gives way where its share of the " \
+         "pixels is below this"), \
     PART(TD_KEY_INT, group.mix.from, #group ".mix_from", "0", 0, MOST, "epochs", who, \
-         "first epoch with mixed images (cmo as published: 4)"), \
+         "first epoch whose " step " steps mix images (cmo as published: 4)"), \
     PART(TD_KEY_EPOCH, group.mix.until, #group ".mix_until", "never", 0, MOST, "epochs", \
-         who, "first epoch without them again (cmo as published: 3 before the end)")
+         who, "first epoch whose " step " steps mix images no more (cmo as published: 3 " \
+         "before the end)")
 #define PENALTY_KEY(NAME, word, leaf, kind, value, ...) \
     { .name = "arch.penalty." word "." #leaf, .unit = "", \
       FIELD(kind, arch.penalty[TD_PENALTY_##NAME].leaf, value, SEARCH, __VA_ARGS__) }
 #define PENALTY(NAME, word, what) \
-    PENALTY_KEY(NAME, #word, shape, TD_KEY_NAME, "constant", "course over the epochs", \
+    PENALTY_KEY(NAME, #word, shape, TD_KEY_NAME, "constant", \
+                COURSE("weight of penalty " #word), \
                 .names = shapes, .name_count = WITHOUT_GAMMA), \
-    PENALTY_KEY(NAME, #word, start, TD_KEY_REAL, "0", "weight of " what, .high = 1e6), \
-    PENALTY_KEY(NAME, #word, end, TD_KEY_REAL, "0", "weight where the shape is 0", \
-                .high = 1e6),
+    PENALTY_KEY(NAME, #word, start, TD_KEY_REAL, "0", \
+                AT_ONE("weight of a penalty on the architecture") ": " what, \
+                .high = 1e6), \
+    PENALTY_KEY(NAME, #word, end, TD_KEY_REAL, "0", \
+                AT_ZERO("weight of penalty " #word), .high = 1e6),
+#define DROP_PATH "probability of drop path"
+#define LR "learning rate of the weights"
+#define ARCH_LR "learning rate of the architecture"
+#define RELAXED "temperature of the relaxation"
+#define MIXING "mixing ratio (the share of the conventional branch)"
+#define BONUS "bonus of skip_connect"
+#define SHIFT "largest shift of a perturbation"
 #define TEMPERATURE(field, value, what) \
     REAL(field, value, 0, 1e6, "", SEARCH, what, .low_open = true)
 /* NOLINTEND(bugprone-macro-parentheses) */
@@ -173,36 +195,41 @@ enum { MOST_TUNING = 1000000 }; /* nor MOST and so many for each decision */
 
 const td_key td_keys[] = {
     INT64(seed, "2", 0, INFINITY, "", SAMPLING | BENCH,
-          "of everything but the subset of images", .shorthand = "seed"),
+          "seed of all draws; which images the tail keeps has one of its own (data.seed)",
+          .shorthand = "seed"),
 
     TEXT(data.path, "", SAMPLING | EVAL,
-         "HDF5 file, files or folder of IDX or CIFAR, or folder of pictures",
+         "data set: HDF5 file, files or folder of IDX or CIFAR, or folder of pictures",
          .shorthand = "data", .may_differ = true),
     REAL(data.imbalance, "1", 1, 1e9, "", TAIL,
          "largest class over smallest; 1 keeps all images", .shorthand = "imbalance"),
     INT64(data.largest, "0", 0, MOST, "images", TAIL,
-          "that the largest class keeps, from which the others' follow; 0: all"),
+          "images that the largest class keeps, from which the others' follow; 0: all"),
     NAME(profiles, data.profile, "exp", TAIL, "how class sizes fall to the tail"),
     INT64(data.seed, "0", 0, INFINITY, "", TAIL,
-          "which images the tail keeps, and the halves get"),
+          "seed of which images the tail keeps, and the halves get"),
     NAME(splits, data.split, "stratified", TAIL,
          "halves cut class by class, or by index as DARTS would"),
     /* Halves without an image of each class are bad data: exit 3. */
-    REAL(data.train_share, "0.5", 0, 1, "", TAIL, "share of the weight half",
+    REAL(data.train_share, "0.5", 0, 1, "", TAIL,
+         "share of the images that weight steps draw from; the rest is for the "
+         "architecture, or held out of a training",
          .low_open = true, .high_open = true, .train_closed = true, .refused = TD_DATA,
          .standard_train = "1"),
     INT(data.shards, "0", 0, 1 << 20, "shards", SAMPLING | BENCH,
-        "0: the number of ranks at the first start"),
+        "fixed parts that the images are cut into; 0: the number of ranks at the first "
+        "start"),
     INT(data.crop_pad, "4", 0, 1024, "pixels", LOOP,
-        "padding before the random crop"),
+        "pixels of padding before the random crop"),
     BOOL(data.flip, "true", LOOP, "mirror half of the draws"),
     NAME(augments, data.augment.kind, "none", LOOP,
-         "operations that each draw gets, cropped and mirrored: a pair of AutoAugment's "
-         "for CIFAR-10, or so many of RandAugment's"),
+         "operations that each draw gets, cropped and mirrored: a pair of "
+         "AutoAugment's for CIFAR-10, or so many of RandAugment's"),
     INT(data.augment.operations, "2", 1, TD_AUGMENT_MOST, "operations", LOOP,
-        "of randaugment, each drawn from fourteen"),
+        "operations that randaugment gives a draw, each drawn from fourteen"),
     INT(data.augment.magnitude, "9", 0, 30, "", LOOP,
-        "of randaugment: 0 changes little, 30 as much as AutoAugment ever does"),
+        "strength of randaugment: 0 changes little, 30 as much as AutoAugment ever "
+        "does"),
     INT(data.cutout, "0", 0, 4096, "pixels", LOOP,
         "side of a square set to zero in each draw; 0: none"),
     MIX(LOOP, data, "weight"),
@@ -212,24 +239,28 @@ const td_key td_keys[] = {
          "images of a rank: in memory, or read from an HDF5 file when they are drawn; "
          "auto: in memory those of its shards, if they fit",
          .may_differ = true),
-    NAME(samplers, data.sampler, "instance", SAMPLING, "of the weight half"),
+    NAME(samplers, data.sampler, "instance", SAMPLING,
+         "how weight steps draw their images"),
     INT(data.sampler_from, "0", 0, MOST, "epochs", SAMPLING,
-        "epoch at which it begins; instance before"),
+        "epoch at which data.sampler begins; instance before"),
 
-    INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN, "of the first cells",
+    INT(net.channels, "16", 1, 4096, "channels", NETWORK | TRAIN,
+        "channels of the first cells",
         .standard_train = "36"),
     INT(net.cells, "8", 1, TD_MOST_CELLS, "cells", NETWORK | TRAIN,
-        "reductions at 1/3 and 2/3, one alone is none; a search: 1, 3 or more",
+        "cells of the network, reductions at 1/3 and 2/3, one alone is none; a search: "
+        "1, 3 or more",
         .standard_train = "20"),
     INT(net.nodes, "4", 1, 8, "nodes", NETWORK, "intermediate nodes of a cell"),
     LIST(net.operations, "all", NETWORK,
-         "of every edge: all, no-skip, all-skip (all, and a skip connection beside them), s1 "
-         "to s4 (RobustDARTS), or primitives in a list"),
+         "operations of every edge: all, no-skip, all-skip (all, and a skip connection "
+         "beside them), s1 to s4 (RobustDARTS), or primitives in a list"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
     NAME(heads, net.head, "linear", NETWORK | TRAIN,
-         "from features to logits: a matrix and a bias; cosines with the rows of a "
-         "matrix; a matrix that stays as it was drawn, its rows as far apart as can be"),
+         "head from features to logits: a matrix and a bias; cosines with the rows of "
+         "a matrix; a matrix that stays as it was drawn, its rows as far apart as can "
+         "be"),
     REAL(net.head_scale, "auto", 0, 1e6, "", NETWORK | TRAIN,
          "factor on the logits of normalised and etf; auto: 30 and 1",
          .low_open = true, .takes_auto = true),
@@ -237,198 +268,224 @@ const td_key td_keys[] = {
     INT(search.epochs, "50", 1, MOST, "epochs", HALVES, "length of the search",
         .shorthand = "epochs", .may_differ = true),
     INT(search.batch, "64", 1, 1 << 20, "images", HALVES | BENCH | EVAL,
-        "of a branch, over all ranks", .shorthand = "batch"),
-    INT(search.order, "1", 1, 2, "", NETWORK, "of the architecture's gradient"),
+        "images of a step over all ranks; of each branch where there are two",
+        .shorthand = "batch"),
+    INT(search.order, "1", 1, 2, "", NETWORK,
+        "order of the architecture's gradient, first or second (unrolled)"),
     NAME(methods, search.method, "darts", HALVES,
-         "alphas that learn; random: weights of a random cell in each step, and the best "
-         "of some on the held-out half"),
+         "method: alphas that learn; random: weights of a random cell in each step, "
+         "and the best of some on the held-out half"),
     NAME(discretises, search.discretise, "strongest", HALVES,
          "which operations a cell gets: of each node the two strongest edges', or of "
-         "these those that reach search.threshold (FairDARTS): a node may have none; or, "
-         "edge by edge in epochs of their own, those that held-out images miss most "
-         "(DARTS-PT, but with running statistics, equal for any batches, and alphas "
-         "that rest: the search's decide)"),
+         "these those that reach search.threshold (FairDARTS): a node may have none; "
+         "or, edge by edge in epochs of their own, those that held-out images miss "
+         "most (DARTS-PT, but with running statistics, equal for any batches, and "
+         "alphas that rest: the search's decide)"),
     REAL(search.threshold, "0.85", 0, 1, "", SEARCH,
-         "of threshold: least strength of an operation that is kept", .low_open = true,
+         "least strength of an operation that search.discretise threshold keeps",
+         .low_open = true,
          .high_open = true),
     INT(search.tuning_epochs, "5", 1, MOST_TUNING, "epochs", SEARCH,
-        "of perturbation: of the weights alone, from one decision to the next; with "
-        "net.nodes 4 there are 17 decisions"),
+        "epochs of the weights alone from one decision of search.discretise "
+        "perturbation to the next; with net.nodes 4 there are 17 decisions"),
     INT(search.projection_images, "0", 0, INT32_MAX, "images", SEARCH,
-        "of perturbation: held-out images by which it decides, evenly out of the half; "
-        "0: all"),
+        "held-out images by which search.discretise perturbation decides, evenly out "
+        "of the half; 0: all"),
     EPOCH(search.max_skips, "never", 0, 16, "connections", SEARCH,
-          "that the normal cell may have: the weakest go, though metrics.csv counts them; "
-          "never: no limit"),
+          "skip connections that the normal cell may have: the weakest go, though "
+          "metrics.csv counts them; never: no limit"),
     INT(search.samples, "20", 1, 100000, "cells", SEARCH,
-        "of random: that are judged in the end"),
+        "cells that search.method random judges in the end"),
     NAME(stops, search.stop, "none", SEARCH,
-         "ends it early: many skip connections, or a large eigenvalue of the Hessian of "
-         "the held-out loss"),
+         "what ends a search early: many skip connections, or a large eigenvalue of "
+         "the Hessian of the held-out loss"),
     INT(search.stop_start, "10", 0, MOST, "epochs", SEARCH,
-        "first that may end it (skips), or whose cell may be returned (eigenvalue)"),
+        "first epoch that search.stop skips may end the search at, or whose cell its "
+        "eigenvalue may return"),
     INT(search.stop_limit, "2", 0, 16, "connections", SEARCH,
-        "of skips: more of them in the normal cell end it"),
+        "skip connections: more of them in the normal cell end a search with "
+        "search.stop skips"),
     INT(search.stop_every, "2", 1, MOST, "epochs", SEARCH,
-        "of eigenvalue: from one evaluation to the next"),
+        "from one evaluation of search.stop eigenvalue to the next"),
     INT(search.stop_window, "5", 1, 1000, "evaluations", SEARCH,
-        "of eigenvalue: that are averaged"),
+        "evaluations of search.stop eigenvalue that are averaged"),
     INT(search.stop_delta, "4", 1, 1000, "evaluations", SEARCH,
-        "of eigenvalue: between two averages that are compared"),
+        "evaluations between two averages that search.stop eigenvalue compares"),
     REAL(search.stop_factor, "1.3", 0, 1e6, "", SEARCH,
-         "of eigenvalue: growth of the average that ends it", .low_open = true),
+         "growth of the average at which search.stop eigenvalue ends the search",
+         .low_open = true),
     ROWS(prunes, search.prune, "[]", 1, MOST, "", SEARCH,
-         "from an epoch on, counted from 0, the strongest operations of an edge alone"),
+         "pruning: from an epoch on, counted from 0, the strongest operations of an "
+         "edge alone"),
     ROWS(stages, search.stages, "[]", 1, MOST, "", HALVES,
-         "at an epoch, counted from 0, the strongest operations of an edge go on alone "
-         "in a network of more cells, all of which begins anew; schedules, too (P-DARTS: "
-         "with drop-out on skips, skip_dropout: 0.4)", .share = "skip_dropout"),
+         "stages: at an epoch, counted from 0, the strongest operations of an edge go "
+         "on alone in a network of more cells, all of which begins anew; schedules, "
+         "too (P-DARTS: with drop-out on skips, skip_dropout: "
+         "0.4)", .share = "skip_dropout"),
 
     /* A training uses the fields of a search's loop: a run has only one of them. */
     { FIELD(TD_KEY_INT, search.epochs, "600", TRAIN, "length of the training"),
       .low = 1, .high = MOST, .unit = "epochs", .name = "train.epochs",
       .shorthand = "epochs", .may_differ = true },
-    { FIELD(TD_KEY_INT, search.batch, "96", TRAIN, "of a branch, over all ranks"),
+    { FIELD(TD_KEY_INT, search.batch, "96", TRAIN,
+        "images of a step over all ranks; of each branch where there are two"),
       .low = 1, .high = 1 << 20, .unit = "images", .name = "train.batch",
       .shorthand = "batch" },
     TEXT(train.genotype, "", TRAIN | BENCH,
-         "checkpoint, run, text or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
+         "cell to train: checkpoint, run, text or name: DARTS_V1 DARTS_V2 PCDARTS PDARTS",
          .shorthand = "genotype"),
     TEXT(train.from, "", TRAIN,
-         "checkpoint or run of a training: its classifier alone learns anew (cRT), by default "
-         "in 10 epochs, class-balanced, on the images of that run, without "
-         "train.auxiliary and train.drop_path, which help a trunk", .shorthand = "from"),
+         "checkpoint or run of a training to go on from: its classifier alone learns "
+         "anew (cRT), by default in 10 epochs, class-balanced, on the images of that "
+         "run, without train.auxiliary and train.drop_path, which help a trunk",
+         .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
-         "a second classifier at 2/3, where 8 to 10 pixels are left"),
-    REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN, "factor on its loss"),
+         "auxiliary head: a second classifier at 2/3, where 8 to 10 pixels are left"),
+    REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN,
+         "factor on the loss of the auxiliary head"),
     NAME(bests, train.best, "balanced", TRAIN,
-         "chooses best.h5 on the images held out"),
-    SHAPE(TRAIN, train.drop_path, "rising_linear", ALL_BUT_COUPLED),
-    START(TRAIN, train.drop_path, "0.2", 0.99),
-    END(TRAIN, train.drop_path, "0", 0.99),
-    GAMMA(TRAIN, train.drop_path),
-    EVERY(TRAIN, train.drop_path),
+         "measure on the images held out that chooses best.h5"),
+    SHAPE(TRAIN, train.drop_path, "rising_linear", ALL_BUT_COUPLED, DROP_PATH),
+    START(TRAIN, train.drop_path, "0.2", 0.99, DROP_PATH),
+    END(TRAIN, train.drop_path, "0", 0.99, DROP_PATH),
+    GAMMA(TRAIN, train.drop_path, DROP_PATH),
+    EVERY(TRAIN, train.drop_path, DROP_PATH),
 
-    SHAPE(LOOP, weights.lr, "cosine", ALL_BUT_COUPLED),
-    START(LOOP, weights.lr, "0.025", 1e6),
-    REAL(weights.lr.end, "0.001", 0, 1e6, "", LOOP, "value where the shape is 0",
+    SHAPE(LOOP, weights.lr, "cosine", ALL_BUT_COUPLED, LR),
+    START(LOOP, weights.lr, "0.025", 1e6, LR),
+    REAL(weights.lr.end, "0.001", 0, 1e6, "", LOOP, AT_ZERO(LR),
          .standard_train = "0"),
     NAME(scales, weights.lr.scale, "none", LOOP,
-         "with the batch, relative to 64 (train: 96)"),
-    GAMMA(LOOP, weights.lr),
-    EVERY(LOOP, weights.lr),
-    WARMUP(LOOP, weights.lr),
-    REAL(weights.momentum, "0.9", 0, 1, "", LOOP, "of SGD", .high_open = true),
-    REAL(weights.decay, "0.0003", 0, 1e6, "", LOOP, "L2 weight decay"),
-    REAL(weights.clip, "5", 0, INFINITY, "", LOOP, "largest norm of the gradient",
+         "how the learning rate of the weights grows with the batch, relative to 64 "
+         "(train: 96)"),
+    GAMMA(LOOP, weights.lr, LR),
+    EVERY(LOOP, weights.lr, LR),
+    WARMUP(LOOP, weights.lr, LR),
+    REAL(weights.momentum, "0.9", 0, 1, "", LOOP,
+         "momentum of SGD on the weights", .high_open = true),
+    REAL(weights.decay, "0.0003", 0, 1e6, "", LOOP, "L2 weight decay of the weights"),
+    REAL(weights.clip, "5", 0, INFINITY, "", LOOP,
+         "largest norm of the weights' gradient: longer ones are clipped",
          .low_open = true),
-    NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "of the weight step"),
-    LOSS_NUMBERS(LOOP, weights.loss),
+    NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "loss of the weight step"),
+    LOSS_NUMBERS(LOOP, weights.loss, "weight step"),
     NAME(weightings, weights.class_weights, "none", LOOP,
-         "in the loss of the weight step"),
+         "class weights in the loss of the weight step"),
     INT(weights.class_weights_from, "0", 0, MOST, "epochs", LOOP,
-        "classes weigh the same before this epoch"),
+        "first epoch with class weights in the loss of the weight step"),
 
-    SHAPE(SEARCH, arch.lr, "constant", ALL_BUT_COUPLED + 1),
-    START(SEARCH, arch.lr, "0.0003", 1e6),
-    END(SEARCH, arch.lr, "0", 1e6),
-    WARMUP(SEARCH, arch.lr),
+    SHAPE(SEARCH, arch.lr, "constant", ALL_BUT_COUPLED + 1, ARCH_LR),
+    START(SEARCH, arch.lr, "0.0003", 1e6, ARCH_LR),
+    END(SEARCH, arch.lr, "0", 1e6, ARCH_LR),
+    WARMUP(SEARCH, arch.lr, ARCH_LR),
     INT(arch.lr.frozen_until, "0", 0, MOST, "epochs", HALVES,
-        "no architecture step before this epoch"),
+        "first epoch with architecture steps"),
     EPOCH(arch.lr.frozen_from, "never", 0, MOST, "epochs", HALVES,
-          "no architecture step from this epoch on"),
-    GAMMA(SEARCH, arch.lr),
-    EVERY(SEARCH, arch.lr),
-    REAL(arch.decay, "0.001", 0, 1e6, "", SEARCH, "L2 weight decay of Adam"),
-    PAIR(arch.betas, "[0.5, 0.999]", 0, 1, "", SEARCH, "of Adam", .high_open = true),
+          "first epoch without architecture steps again"),
+    GAMMA(SEARCH, arch.lr, ARCH_LR),
+    EVERY(SEARCH, arch.lr, ARCH_LR),
+    REAL(arch.decay, "0.001", 0, 1e6, "", SEARCH,
+         "L2 weight decay of the architecture, in Adam"),
+    PAIR(arch.betas, "[0.5, 0.999]", 0, 1, "", SEARCH,
+         "decay of both moments of Adam on the architecture",
+         .high_open = true),
     INT(arch.interval, "1", 1, MOST, "steps", HALVES,
-        "from one architecture step to the next"),
-    NAME(samplers, arch.sampler, "instance", HALVES, "of the architecture half"),
+        "weight steps from one architecture step to the next"),
+    NAME(samplers, arch.sampler, "instance", HALVES,
+         "how architecture steps draw their images"),
     INT(arch.sampler_from, "0", 0, MOST, "epochs", HALVES,
-        "epoch at which it begins; instance before"),
+        "epoch at which arch.sampler begins; instance before"),
     MIX(SEARCH, arch, "architecture"),
-    NAME(losses, arch.loss.kind, "cross-entropy", SEARCH, "of the architecture step"),
-    LOSS_NUMBERS(SEARCH, arch.loss),
+    NAME(losses, arch.loss.kind, "cross-entropy", SEARCH,
+         "loss of the architecture step"),
+    LOSS_NUMBERS(SEARCH, arch.loss, "architecture step"),
     NAME(weightings, arch.class_weights, "none", SEARCH,
-         "in the loss of the architecture step"),
+         "class weights in the loss of the architecture step"),
     INT(arch.class_weights_from, "0", 0, MOST, "epochs", SEARCH,
-        "classes weigh the same before this epoch"),
+        "first epoch with class weights in the loss of the architecture step"),
     NAME(relaxations, arch.relaxation, "softmax", SEARCH | BENCH,
-         "from alphas to the weights of an edge's operations"),
-    SHAPE(SEARCH, arch.temperature, "constant", ALL_BUT_COUPLED),
-    TEMPERATURE(arch.temperature.start, "1", "value where the shape is 1"),
-    TEMPERATURE(arch.temperature.end, "0.1", "value where the shape is 0"),
-    GAMMA(SEARCH, arch.temperature),
-    EVERY(SEARCH, arch.temperature),
+         "relaxation: from alphas to the weights of an edge's operations"),
+    SHAPE(SEARCH, arch.temperature, "constant", ALL_BUT_COUPLED, RELAXED),
+    TEMPERATURE(arch.temperature.start, "1", AT_ONE(RELAXED)),
+    TEMPERATURE(arch.temperature.end, "0.1", AT_ZERO(RELAXED)),
+    GAMMA(SEARCH, arch.temperature, RELAXED),
+    EVERY(SEARCH, arch.temperature, RELAXED),
     BOOL(arch.edge_weights, "false", SEARCH | BENCH,
-         "parameters beta of the edges into a node, as in PC-DARTS"),
+         "edge weights: parameters beta of the edges into a node, as in PC-DARTS"),
     TD_PENALTIES(PENALTY)
-    SHAPE(SEARCH, arch.skip_bonus, "linear", WITHOUT_GAMMA),
+    SHAPE(SEARCH, arch.skip_bonus, "linear", WITHOUT_GAMMA, BONUS),
     REAL(arch.skip_bonus.start, "0", 0, 1e6, "", SEARCH,
-         "added to the weight of skip_connect where the stride is 1; DARTS-: 1"),
-    END(SEARCH, arch.skip_bonus, "0", 1e6),
+         AT_ONE(BONUS) ": added to its weight where the stride is 1; DARTS-: 1"),
+    END(SEARCH, arch.skip_bonus, "0", 1e6, BONUS),
     NAME(perturbations, arch.perturb, "none", SEARCH | BENCH,
-         "shift of operations' weights in weight steps, as in SmoothDARTS"),
-    SHAPE(SEARCH, arch.epsilon, "rising_linear", WITHOUT_GAMMA),
+         "perturbation: shift of operations' weights in weight steps, as in "
+         "SmoothDARTS"),
+    SHAPE(SEARCH, arch.epsilon, "rising_linear", WITHOUT_GAMMA, SHIFT),
     REAL(arch.epsilon.start, "0.3", 0, 1, "", SEARCH | BENCH,
-         "largest shift where the shape is 1"),
-    END(SEARCH, arch.epsilon, "0", 1),
+         AT_ONE(SHIFT)),
+    END(SEARCH, arch.epsilon, "0", 1, SHIFT),
 
-    BOOL(bbn.enabled, "false", SAMPLING | BENCH, "two branches"),
+    BOOL(bbn.enabled, "false", SAMPLING | BENCH,
+         "two branches (BBN): a conventional and a re-balancing one"),
     NAME(branch_splits, bbn.split, "cell", LOOP | BENCH,
          "what each branch has of its own: the last cell and a head, or a head alone"),
     NAME(samplers, bbn.sampler, "reversed", SAMPLING,
-         "of the re-balancing branch, and of images that cmo pastes (as published: "
-         "class-balanced)"),
+         "how the re-balancing branch draws its images, and those images that cmo "
+         "pastes (as published: class-balanced)"),
     NAME(shapes, bbn.mixing.shape, "parabolic", LOOP,
-         "course over the epochs; beta: a draw of Beta(0.2, 0.2) a step"),
-    START(LOOP, bbn.mixing, "1", 1),
-    END(LOOP, bbn.mixing, "0", 1),
+         COURSE(MIXING) "; beta: a draw of Beta(0.2, 0.2) a step"),
+    START(LOOP, bbn.mixing, "1", 1, MIXING),
+    END(LOOP, bbn.mixing, "0", 1, MIXING),
     REAL(bbn.mixing.gamma, "0.97", 0, 1, "", LOOP,
-         "factor of a drop, shapes exponential and step; 0: two stages, the second "
-         "from epoch bbn.mixing.every on"),
-    EVERY(LOOP, bbn.mixing),
+         DROP(MIXING) "; 0: two stages, the second from epoch bbn.mixing.every on"),
+    EVERY(LOOP, bbn.mixing, MIXING),
 
     NAME(reducers, dist.reduce, "blocking", LOOP | BENCH,
          "how gradients are summed over ranks: at once, by rings where MPI's own sum "
          "is slower; while the rest is computed; at once by rings",
          .may_differ = true),
     INT(dist.bucket, "1024", 16, 1048576, "KiB", LOOP | BENCH,
-        "of gradients that travel together in rings, with any dist.reduce",
+        "size of gradients that travel together in rings, with any dist.reduce",
         .may_differ = true),
     NAME(norm_sharings, dist.batchnorm, "local", LOOP | BENCH,
-         "whose images share a batch norm: a rank's (with dist.reproducible a "
+         "batch norm: whose images share one: a rank's (with dist.reproducible a "
          "shard's), a shard's, all ranks'"),
     BOOL(dist.reproducible, "false", LOOP | BENCH,
-         "the same bits on any number of ranks that divides data.shards"),
+         "reproducible: the same bits on any number of ranks that divides data.shards"),
 
     REAL(dist.timeout_seconds, "600", 0, 1e9, "seconds", LOOP | BENCH | EVAL,
-         "in which no rank moves until the job ends; 0: never", .may_differ = true),
+         "time in which no rank moves until the job ends; 0: never",
+         .may_differ = true),
 
     REAL(checkpoint.minutes, "15", 0, 1e9, "minutes", LOOP,
-         "between checkpoints within an epoch; 0: every step", .may_differ = true),
+         "time between checkpoints within an epoch; 0: every step", .may_differ = true),
 
     TEXT(run.out, "", LOOP, "run directory", .shorthand = "out", .may_differ = true),
     INT(run.threads, "0", 0, 4096, "threads", LOOP | BENCH | EVAL,
-        "of a rank; 0: OMP_NUM_THREADS, or the CPUs it is bound to",
+        "threads of a rank; 0: OMP_NUM_THREADS, or the CPUs it is bound to",
         .shorthand = "threads", .may_differ = true),
     INT(run.trace, "0", 0, 100000, "steps", LOOP,
-        "first of this start that trace.json shows, for Perfetto", .may_differ = true),
-    NAME(resumes, run.resume, "auto", LOOP, "continue the run found in run.out",
+        "first steps of this start that trace.json shows, for Perfetto; 0: none",
+        .may_differ = true),
+    NAME(resumes, run.resume, "auto", LOOP,
+         "whether the run found in run.out is continued: where there is one, never, or "
+         "it must",
          .shorthand = "resume", .may_differ = true),
 
-    INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "to be timed",
+    INT(bench.steps, "5", 1, 1000000, "steps", BENCH, "steps to be timed",
         .may_differ = true),
-    INT(bench.warmup, "1", 0, 1000000, "steps", BENCH, "before the clock starts",
+    INT(bench.warmup, "1", 0, 1000000, "steps", BENCH,
+        "steps before the clock starts",
         .may_differ = true),
     INT(bench.size, "32", 4, 4096, "pixels", BENCH,
-        "side of the images, divisible by 4", .may_differ = true),
-    INT(bench.image_channels, "3", 1, 3, "channels", BENCH, "of the images",
+        "side of the synthetic images, divisible by 4", .may_differ = true),
+    INT(bench.image_channels, "3", 1, 3, "channels", BENCH,
+        "channels of the synthetic images",
         .may_differ = true),
-    INT(bench.classes, "10", 2, 100000, "classes", BENCH, "of the classifier",
+    INT(bench.classes, "10", 2, 100000, "classes", BENCH, "classes of the classifier",
         .may_differ = true),
     INT(bench.keep, "8", 1, 8, "operations", BENCH,
-        "of an edge that take part, drawn at random: as after search.prune",
+        "operations of an edge that take part, drawn at random: as after search.prune",
         .may_differ = true),
 };
 /* clang-format on */

@@ -98,6 +98,8 @@ static td_status refuse_unknown(const char *name, td_config_command command)
     char *meant = td_key_suggest(name, command, "", "");
     td_status status = td_error(TD_USAGE, "unknown key %s%s%s", quoted,
                                 meant ? "; the nearest is " : "", meant ? meant : "");
+    if (!meant)
+        td_error_hint("`taildart help keys` tells all keys");
     td_free(meant);
     return status;
 }

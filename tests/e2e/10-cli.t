@@ -38,12 +38,19 @@ narrow() {
     wide=$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$2" | head -3)
     is "$1" "$wide" ""
 }
+# screen NAME FILE: and of 24 lines.
+screen() {
+    local lines
+    lines=$(wc -l <"$2")
+    if [ "$lines" -gt 0 ] && [ "$lines" -le 24 ]; then pass "$1"; else fail "$1" "$lines lines"; fi
+}
 for command in "" search train eval genotype export data "data import" "data info" "data draws" \
                report study bench; do
     # shellcheck disable=SC2086   # two words, or none
     run taildart $command --help
     exits "taildart $command --help" 0
     narrow "fits into 80 columns" "$out"
+    screen "and 24 lines" "$out"
     has "and has examples" "$out" "^Examples:"
     cp "$out" "$T/helped"
     # shellcheck disable=SC2086
@@ -66,13 +73,46 @@ done
 ok "taildart --version" taildart --version
 for part in compiler MPI BLAS HDF5 commit; do has "it tells $part" "$out" "^$part +[^ ]"; done
 
-run taildart search --help
-has "help tells limits" "$out" "a whole number from 1 to 1048576 \(images\); default 64"
-has "help tells names" "$out" "instance, class-balanced, square-root, reversed"
-has_not "search does not show keys of bench" "$out" "bench\.steps"
-run taildart bench --help
-has "bench shows its own" "$out" "^  bench\.steps "
-has_not "and not the tail" "$out" "data\.imbalance"
+# ---- help on keys and schedules ----------------------------------------------------
+
+ok "help keys" taildart help keys
+narrow "fits into 80 columns" "$out"
+has_not "quietly" "$err" .
+for group in dataset images network searching cell training weights-step architecture-step \
+             loss branches ranks running timing; do
+    has "tells group $group" "$out" "^  $group +[A-Z]"
+    has "and its keys" "$out" "^[A-Z].* \($group\)$"
+done
+# A key a line, whatever it takes in the help.
+sed -nE '/\)$/,$p' "$out" | awk '/^  [a-z]/ { if (key) print key; key = $0; next }
+    /^      / { sub(/^ +/, " "); key = key $0 } END { print key }' >"$T/keys"
+has "a key has limits, unit and default" "$T/keys" '^  search.batch .* 1 to 1048576 \(images\); default 64; option --batch; read by search'
+has "names" "$T/keys" '^  data.sampler .* instance, class-balanced, square-root, reversed'
+has "words for what its name shortens" "$T/keys" '^  weights.lr.start +learning rate of the weights where'
+has "the default of a training" "$T/keys" '^  net.channels .* default 16 \(train: 36\)'
+is "each stands there once" "$(awk '{ print $1 }' "$T/keys" | sort | uniq -d)" ""
+ok "help on a group" taildart help keys weights.lr
+has "tells its keys" "$out" '^  weights.lr.end '
+has_not "and no other" "$out" '^  (arch|bbn|weights.decay)'
+ok "on a part of names" taildart help keys lr
+is "tells both rates" "$(grep -oE '^  [a-z]+\.lr\.start' "$out" | xargs)" "weights.lr.start arch.lr.start"
+ok "help on a key" taildart help keys arch.betas
+has "tells its default" "$out" '^  default +\[0.5, 0.999\]$'
+set_option=$(sed -n 's/^  as option *//p' "$out")
+is "and how it is set" "$set_option" '--set "arch.betas=[0.5, 0.999]"'
+refused "help on no key" 2 'no group of keys is called wombats$' taildart help keys wombats
+refused "on a mistyped one" 2 'weights.lr.strat; the nearest is weights.lr.start$' taildart help keys weights.lr.strat
+refused "one word too many" 2 'help shapes: unexpected word lr' taildart help shapes lr
+
+ok "help shapes" taildart help shapes
+narrow "fits into 80 columns" "$out"
+cp "$out" "$T/shapes"
+run taildart help keys bbn.mixing.shape
+read -ra shapes <<<"$(sed -n '/accepts/,/unit/p' "$out" | sed '$d; s/^ *accepts//; s/,//g' | xargs)"
+is "there are shapes" "${shapes[0]-} ${#shapes[@]}" "constant 13"
+for shape in "${shapes[@]}"; do
+    has "draws $shape" "$T/shapes" "(^|  )$shape(  |$)"
+done
 
 # Under mpirun one process answers, without starting MPI.
 mpi 2 taildart search --help
@@ -100,11 +140,10 @@ has "and the planned bytes" "$out" "^planned bytes +[0-9]+"
 is "defaults say so" "$(shown weights.lr.start)" "0.025 default"
 is "options say so" "$(shown net.channels)" "4 option"
 is "units are shown" "$(awk '$1 == "search.batch" { print $3 }' "$out")" images
-run taildart search --help
-sed -n '/^Keys/,$p' "$out" | grep -oE '^  [a-z]+(\.[a-z0-9_]+)*( |$)' | tr -d ' ' | sort >"$T/helped"
+grep -E 'read by [a-z, ]*search' "$T/keys" | awk '{ print $1 }' | sort >"$T/helped"
 dry
 sed '/^$/q' "$out" | awk 'NR > 1 && NF { print $1 }' | sort >"$T/shown"
-is "every key of the help is in the table" "$(diff "$T/helped" "$T/shown")" ""
+is "every key that help tells is in the table" "$(diff "$T/helped" "$T/shown")" ""
 
 cat >"$T/a.yaml" <<END
 seed: 5

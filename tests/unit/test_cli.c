@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "../../src/cli/cli_internal.h"
+#include "../../src/cli/help_topics.h"
 #include "suite.h"
+#include "taildart/optim.h"
 
 static const td_cli_option own[] = {
     { "output", "FILE", "where to", 'o' },
@@ -320,8 +322,85 @@ START_TEST(test_help_shows_what_the_parser_takes)
     }
     ck_assert_ptr_nonnull(strstr(help, "Usage: taildart try IN OUT [OPTION]...\n"));
     ck_assert_ptr_nonnull(strstr(help, "\n  taildart try a b --list\n"));
-    ck_assert_ptr_nonnull(strstr(help, "weights.lr.shape"));
+    ck_assert_ptr_nonnull(strstr(help, "`taildart help keys`"));
     td_free(help);
+}
+END_TEST
+
+/* What does not fit into the screen is told where it is. */
+START_TEST(test_help_is_a_screen)
+{
+    td_cli_form talks = form;
+    talks.detail = "One line.\nAnd another.";
+    talks.keys = 0;
+    char *help = td_cli_help(&talks);
+    ck_assert_ptr_nonnull(strstr(help, "\n\nOne line.\nAnd another.\n"));
+    td_free(help);
+    talks.detail = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n15\n16\n17\n18";
+    help = td_cli_help(&talks);
+    ck_assert_ptr_null(strstr(help, "\n18\n"));
+    ck_assert_ptr_nonnull(strstr(help, "\nMore: `man taildart-try`\n"));
+    td_free(help);
+    talks.examples = "taildart try 1\n    --list\ntaildart try 2\ntaildart try 3\n"
+                     "taildart try 4\n";
+    help = td_cli_help(&talks);
+    ck_assert_ptr_nonnull(strstr(help, "  taildart try 1\n      --list\n"));
+    ck_assert_ptr_nonnull(strstr(help, "  taildart try 3\n"));
+    ck_assert_ptr_null(strstr(help, "taildart try 4"));
+    td_free(help);
+}
+END_TEST
+
+/* The height of a curve in a column, from 0 to 1; the column has one character. */
+static double height_at(char rows[TD_CLI_CURVE_ROWS][TD_CLI_CURVE + 1], int x)
+{
+    static const char levels[] = "_-'";
+    int found = -1;
+    for (int r = 0; r < TD_CLI_CURVE_ROWS; r++) {
+        if (rows[r][x] == ' ')
+            continue;
+        ck_assert_int_eq(found, -1);
+        ck_assert_ptr_nonnull(strchr(levels, rows[r][x]));
+        found = 3 * (TD_CLI_CURVE_ROWS - 1 - r) +
+                (int) (strchr(levels, rows[r][x]) - levels);
+    }
+    ck_assert_int_ge(found, 0);
+    return (double) found / (3 * TD_CLI_CURVE_ROWS - 1);
+}
+
+/* Curves are what runs get: in a column, as high as the schedule, to half a step. */
+START_TEST(test_curves_are_the_schedules)
+{
+    for (int shape = 0; shape < TD_SHAPE_EXPONENTIAL; shape++) {
+        const td_schedule schedule = { .shape = shape, .start = 1.0 };
+        char rows[TD_CLI_CURVE_ROWS][TD_CLI_CURVE + 1];
+        td_cli_draw_shape((td_shape) shape, rows);
+        for (int x = 0; x < TD_CLI_CURVE; x++) {
+            double height = height_at(rows, x), least = 1.0;
+            for (int e = 0; e <= 340; e++) { /* of 340 epochs, a column apart 20 */
+                double value = td_schedule_value(&schedule, e, 340, 1.0);
+                double off = height > value ? height - value : value - height;
+                if (e > 20 * x - 10 && e < 20 * x + 10 && off < least)
+                    least = off;
+            }
+            ck_assert_msg(least < 0.5 / 11 + 1e-9, "shape %d, column %d", shape, x);
+        }
+    }
+}
+END_TEST
+
+START_TEST(test_curves_with_numbers_fall)
+{
+    static const td_shape shapes[] = { TD_SHAPE_EXPONENTIAL, TD_SHAPE_STEP,
+                                       TD_SHAPE_COUPLED };
+    for (int i = 0; i < 3; i++) {
+        char rows[TD_CLI_CURVE_ROWS][TD_CLI_CURVE + 1];
+        td_cli_draw_shape(shapes[i], rows);
+        ck_assert(height_at(rows, 0) == 1.0);
+        for (int x = 1; x < TD_CLI_CURVE; x++)
+            ck_assert(height_at(rows, x) <= height_at(rows, x - 1));
+        ck_assert(height_at(rows, TD_CLI_CURVE - 1) < 0.2);
+    }
 }
 END_TEST
 
@@ -363,6 +442,9 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_bad_values_are_refused);
     tcase_add_test(cases, test_forms_have_the_shorthands_of_their_keys);
     tcase_add_test(cases, test_help_shows_what_the_parser_takes);
+    tcase_add_test(cases, test_help_is_a_screen);
+    tcase_add_test(cases, test_curves_are_the_schedules);
+    tcase_add_test(cases, test_curves_with_numbers_fall);
     tcase_add_test(cases, test_commands_describe_themselves);
     suite_add_tcase(suite, cases);
     return suite;

@@ -6,6 +6,7 @@
 
 #include "some_settings.h"
 #include "suite.h"
+#include "taildart/config_help.h"
 #include "taildart/config_nearest.h"
 
 static td_status set(const char *key, const char *text)
@@ -427,22 +428,92 @@ static char *unbroken(char *text)
     return text;
 }
 
-START_TEST(test_help_tells_all_about_the_keys_of_a_command)
+START_TEST(test_help_tells_all_about_each_key)
 {
-    char *help = unbroken(td_settings_help(TD_FOR_SEARCH));
+    char *help = unbroken(td_keys_help(NULL));
     for (int i = 0; i < td_key_count(); i++) {
         const td_key *key = &td_keys[i];
-        if (key->commands & TD_FOR_SEARCH)
-            ck_assert_msg(strstr(help, key->name) && strstr(help, key->help), "%s",
-                          key->name);
+        char *values = td_key_values(key), *readers = td_key_readers(key);
+        const char *at = strstr(help, key->help);
+        ck_assert_msg(at && strstr(at, values) && strstr(at, readers), "%s", key->name);
+        ck_assert_msg(strlen(key->help) > 8, "%s", key->name);
+        td_free(readers);
+        td_free(values);
     }
     ck_assert_ptr_nonnull(strstr(help, "a whole number from 1 to 1048576 (images); "));
-    ck_assert_ptr_null(strstr(help, "bench.steps"));
     td_free(help);
-    help = td_settings_help(TD_FOR_BENCH);
-    ck_assert_ptr_nonnull(strstr(help, "bench.steps"));
-    ck_assert_ptr_nonnull(strstr(help, "net.channels"));
-    ck_assert_ptr_null(strstr(help, "data.path"));
+}
+END_TEST
+
+START_TEST(test_no_two_keys_have_the_same_help)
+{
+    for (int i = 0; i < td_key_count(); i++)
+        for (int k = 0; k < i; k++)
+            ck_assert_msg(strcmp(td_keys[i].help, td_keys[k].help) != 0 ||
+                              td_keys[i].offset == td_keys[k].offset,
+                          "%s, %s", td_keys[i].name, td_keys[k].name);
+}
+END_TEST
+
+/* Each key has a use, each member of a use a key, and none is a group's name. */
+START_TEST(test_uses_are_complete)
+{
+    for (int i = 0; i < td_key_count(); i++)
+        ck_assert_msg(td_key_use_of(&td_keys[i]), "%s", td_keys[i].name);
+    for (int u = 0; u < td_key_use_count(); u++) {
+        char members[256];
+        snprintf(members, sizeof members, "%s", td_key_uses[u].members);
+        for (char *word = strtok(members, " "); word; word = strtok(NULL, " ")) {
+            bool is_used = false;
+            for (int i = 0; i < td_key_count(); i++)
+                is_used |= strncmp(td_keys[i].name, word, strlen(word)) == 0 &&
+                           td_key_use_of(&td_keys[i]) == &td_key_uses[u];
+            ck_assert_msg(is_used, "%s", word);
+        }
+        ck_assert_ptr_null(td_key_find(td_key_uses[u].name));
+        ck_assert_int_le(strlen(td_key_uses[u].title), 58); /* a line of 80 */
+    }
+}
+END_TEST
+
+START_TEST(test_help_of_a_group)
+{
+    char *help = td_keys_help("weights.lr");
+    ck_assert_ptr_nonnull(strstr(help, "\n  weights.lr.warmup "));
+    ck_assert_ptr_null(strstr(help, "weights.decay"));
+    td_free(help);
+    help = td_keys_help("lr"); /* of both steps, each below its title */
+    ck_assert_ptr_nonnull(strstr(help, "\n  arch.lr.start "));
+    ck_assert_ptr_nonnull(strstr(help, "The weight step"));
+    ck_assert_ptr_null(strstr(help, "arch.decay"));
+    td_free(help);
+    help = td_keys_help("ranks");
+    ck_assert_ptr_nonnull(strstr(help, "\n  run.threads "));
+    ck_assert_ptr_null(strstr(help, "run.out"));
+    td_free(help);
+    ck_assert_ptr_null(td_keys_help("l"));
+    ck_assert_ptr_null(td_keys_help(""));
+}
+END_TEST
+
+START_TEST(test_help_of_a_key)
+{
+    char *help = td_key_help(td_key_find("search.batch"));
+    ck_assert_str_eq(help,
+                     "search.batch\n"
+                     "  images of a step over all ranks; of each branch where there "
+                     "are two\n\n"
+                     "  accepts    a whole number from 1 to 1048576 (images)\n"
+                     "  unit       images\n"
+                     "  default    64\n"
+                     "  read by    search, eval, bench, data draws\n"
+                     "  as option  --set search.batch=64, --batch VALUE\n"
+                     "  in a file  search: {batch: 64}\n"
+                     "  group      searching\n");
+    td_free(help);
+    help = td_key_help(td_key_find("data.train_share"));
+    ck_assert_ptr_nonnull(strstr(help, "above 0 and below 1; by train 1, too\n"));
+    ck_assert_ptr_nonnull(strstr(help, "default    0.5 (train: 1)\n"));
     td_free(help);
 }
 END_TEST
@@ -636,53 +707,6 @@ START_TEST(test_keys_of_the_other_command_are_checked_alone)
 }
 END_TEST
 
-/* The lines of a key in a help text; for td_free. */
-static char *help_of(const char *help, const char *key)
-{
-    char *wanted = td_format("  %s ", key);
-    const char *from = strstr(help, wanted), *to = from;
-    ck_assert_msg(from != NULL, "no help of %s", key);
-    while ((to = strchr(to, '\n')) && strncmp(to, "\n   ", 4) == 0)
-        to++;
-    td_free(wanted);
-    return td_format("%.*s", (int) (to ? to - from : (long) strlen(from)), from);
-}
-
-START_TEST(test_help_shows_the_defaults_of_the_command)
-{
-    static const struct {
-        const char *key, *train, *search;
-    } rows[] = {
-        { "train.epochs", "default 600", NULL },
-        { "train.batch", "default 96", NULL },
-        { "train.drop_path.start", "default 0.2", NULL },
-        { "net.channels", "default 36", "default 16" },
-        { "net.cells", "default 20", "default 8" },
-        { "weights.lr.end", "default 0", "default 0.001" },
-        { "data.train_share", "at most 1; default 1", "below 1; default 0.5" },
-        { "search.epochs", NULL, "default 50" },
-        { "search.batch", NULL, "default 64" },
-    };
-    char *train = td_settings_help(TD_FOR_TRAIN);
-    char *search = td_settings_help(TD_FOR_SEARCH);
-    for (size_t i = 0; i < 2 * (sizeof rows / sizeof *rows); i++) {
-        const char *key = rows[i / 2].key, *help = i % 2 ? search : train;
-        const char *words = i % 2 ? rows[i / 2].search : rows[i / 2].train;
-        if (!words) {
-            ck_assert_msg(!strstr(help, key), "%s is in the other's help", key);
-            continue;
-        }
-        char *lines = unbroken(help_of(help, key));
-        size_t length = strlen(lines), end = strlen(words);
-        ck_assert_msg(length > end && strcmp(lines + length - end, words) == 0,
-                      "\"%s\" does not end: %s", words, lines);
-        td_free(lines);
-    }
-    td_free(train);
-    td_free(search);
-}
-END_TEST
-
 START_TEST(test_suggestions_are_keys_of_the_command)
 {
     static const struct {
@@ -749,7 +773,11 @@ static TCase *whole(void)
     tcase_add_test(cases, test_options_beat_files_in_any_order);
     tcase_add_test(cases, test_beaten_values_are_checked_all_the_same);
     tcase_add_test(cases, test_table_shows_value_unit_and_origin);
-    tcase_add_test(cases, test_help_tells_all_about_the_keys_of_a_command);
+    tcase_add_test(cases, test_help_tells_all_about_each_key);
+    tcase_add_test(cases, test_no_two_keys_have_the_same_help);
+    tcase_add_test(cases, test_uses_are_complete);
+    tcase_add_test(cases, test_help_of_a_group);
+    tcase_add_test(cases, test_help_of_a_key);
     tcase_add_test(cases, test_branch_keys_need_branches);
     tcase_add_test(cases, test_coupled_needs_branches);
     tcase_add_test(cases, test_freezes_leave_epochs);
@@ -780,7 +808,6 @@ static TCase *training(void)
     tcase_add_test(cases, test_defaults_are_the_published_training);
     tcase_add_test(cases, test_a_training_takes_all_images);
     tcase_add_test(cases, test_keys_of_the_other_command_are_checked_alone);
-    tcase_add_test(cases, test_help_shows_the_defaults_of_the_command);
     tcase_add_test(cases, test_a_bench_of_a_genotype_reads_no_operations);
     return cases;
 }
