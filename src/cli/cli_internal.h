@@ -145,7 +145,8 @@ char *td_cli_help(const td_cli_form *form);
 /* ---- commands ----------------------------------------------------------------- */
 
 extern const td_cli_form td_cli_search_form, td_cli_train_form, td_cli_genotype_form,
-    td_cli_eval_form, td_cli_bench_form, td_cli_report_form, td_cli_study_form;
+    td_cli_eval_form, td_cli_bench_form, td_cli_report_form, td_cli_watch_form,
+    td_cli_study_form;
 
 /** Run a command; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */
@@ -158,6 +159,8 @@ int td_cli_genotype(int argc, char **argv);
 int td_cli_eval(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_export(int argc, char **argv);
+/** See td_cli_search.  Not collective. */
+int td_cli_watch(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_data(int argc, char **argv);
 /** See td_cli_search.  Not collective. */

@@ -29,6 +29,8 @@ static const struct {
     { "export", "a trained network for other programs", td_cli_export, false, false },
     { "data", "import, describe and sample data sets", td_cli_data, false, false },
     { "report", "picture runs as a page of HTML", td_cli_report, false, false },
+    { "watch", "follow a run from outside: where it is, whether it lives", td_cli_watch,
+      false, false },
     { "study", "methods over seeds: a grid of runs, a table", td_cli_study, true,
       true },
     { "bench", "time whole steps of a search", td_cli_bench, true, false },

@@ -178,6 +178,7 @@ td_status td_job_train_epoch(td_job *job)
         progress->epoch_seconds += now - clock;
         clock = now;
         td_job_print_live(job, &rates);
+        td_job_beat(job, TD_BEAT_STEPS);
         if (td_trace_is_complete())
             td_job_end_trace(job);
         if (result.stop)

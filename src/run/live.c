@@ -16,11 +16,16 @@ static double share(double part, double whole)
     return whole > 0.0 ? part / whole : 0.0;
 }
 
-static int64_t steps_left(const td_job *job)
+int64_t td_job_steps_left(const td_job *job)
 {
     int64_t epochs = td_config_epochs(job->config) - job->loop.progress.epoch;
-    TD_ASSERT(epochs > 0);
     return epochs * job->data.steps - job->loop.progress.step;
+}
+
+double td_job_step_seconds(const td_job *job)
+{
+    const td_progress *progress = &job->loop.progress;
+    return share(progress->epoch_seconds, (double) progress->step);
 }
 
 /* Decisions of a projection to come, whose passes nothing has timed. */
@@ -35,7 +40,7 @@ static int decisions_left(const td_job *job)
 /* "0:12:03 left", "0:12:03 and 14 decisions left". */
 static void write_left(char *out, size_t bytes, const td_job *job, double step_seconds)
 {
-    long long left = (long long) (step_seconds * (double) steps_left(job));
+    long long left = (long long) (step_seconds * (double) td_job_steps_left(job));
     int decisions = decisions_left(job), used;
     used = snprintf(out, bytes, "%lld:%02lld:%02lld", left / 3600, left / 60 % 60,
                     left % 60);
@@ -70,10 +75,9 @@ void td_job_print_live(td_job *job, const td_step_rates *rates)
     loop->last_live = now;
     const td_loss_sums *c = &loop->sums[TD_CONVENTIONAL],
                        *r = &loop->sums[TD_REBALANCING];
-    double step_seconds = progress->epoch_seconds / (double) progress->step;
     char time[PART], where[PART], top1[PART], loss[PART], speed[PART], text[48],
         lr[PART];
-    write_left(time, PART, job, step_seconds);
+    write_left(time, PART, job, td_job_step_seconds(job));
     snprintf(where, PART, "epoch %lld/%d step %lld/%lld",
              (long long) progress->epoch + 1, td_config_epochs(job->config),
              (long long) progress->step, (long long) job->data.steps);

@@ -152,6 +152,7 @@ static td_status end_epoch(td_job *job)
     double eigenvalue;
     td_status status =
         td_search_state_check(job->loop.state, job->world, job->loop.progress.epoch);
+    td_job_beat(job, TD_BEAT_VALIDATION);
     if (status == TD_OK)
         status = judge(job, &is_whole, &eigenvalue);
     if (status != TD_OK)
@@ -247,6 +248,8 @@ td_status td_job_run(td_config_command command, td_comm *world, td_settings *set
         status = run_epochs(&job);
     if (status != TD_OK)
         td_log(TD_LOG_DETAIL, "%s", td_error_message()); /* for run.log */
+    if (!job.is_finished)
+        td_job_beat_last(&job, status);
     td_log_live(NULL);
     clear(&job);
     td_watch_end();

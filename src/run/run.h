@@ -13,6 +13,7 @@
 #include "taildart/sampling_source.h"
 #include "taildart/step.h"
 #include "taildart/store.h"
+#include "taildart/store_beat.h"
 #include "taildart/timing_report.h"
 
 /* The images, and the part of them that this rank draws. */
@@ -50,6 +51,7 @@ typedef struct {
     bool is_traced;    /* trace.json has been written */
     bool is_time_told; /* after the first epoch of this start */
     double last_live;  /* rank 0: td_clock_seconds() */
+    double last_beat;  /* likewise, of the heartbeat */
 } td_job_loop;
 
 /* Files of the run, which rank 0 reads and writes; empty on the others. */
@@ -242,10 +244,23 @@ void td_job_history_begin(td_job_files *files, const td_search_state *state,
 void td_job_history_note(td_job_files *files, const td_search_state *state,
                          int64_t done);
 
+/* ---- beat.c: the heartbeat ------------------------------------------------------- */
+
+/* Leave a sign of life: of steps at most every five seconds. */
+void td_job_beat(td_job *job, td_beat_state state);
+
+/* The last one, of a run whose loop had begun. */
+void td_job_beat_last(td_job *job, td_status status);
+
 /* ---- live.c, finish.c: what people read ---------------------------------------- */
 
 /* Show how far the epoch is, on a terminal; now and then. */
 void td_job_print_live(td_job *job, const td_step_rates *rates);
+
+/* Mean seconds of the epoch's steps so far, 0 before the first, and the steps of the run
+ * that are left. */
+double td_job_step_seconds(const td_job *job);
+int64_t td_job_steps_left(const td_job *job);
 
 /* The line of an epoch. */
 void td_job_print_epoch(td_job *job, const td_metrics *row);

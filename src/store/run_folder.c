@@ -59,7 +59,7 @@ static bool is_left_over(const char *entry)
     static const char *const names[] = {
         "checkpoint.h5", "best.h5",       "config.yaml",  "metrics.csv",
         "genotype.txt",  "genotype.json", "genotype.dot", "genotype.svg",
-        "timing.json",   "trace.json",    "failed.txt"
+        "timing.json",   "trace.json",    "failed.txt",   TD_RUN_BEAT
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (td_file_is_left_over(entry, names[i]))

@@ -18,6 +18,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/store_beat.h"
 
 /* ---- what it says ---------------------------------------------------------------- */
 
@@ -67,6 +68,24 @@ bool td_run_lock_is_one(const char *path)
     close(file);
     size_t digits = strncmp(text, "pid ", 4) == 0 ? strspn(text + 4, "0123456789") : 0;
     return digits > 0 && strncmp(text + 4 + digits, " on ", 4) == 0;
+}
+
+td_owner td_run_owner(const char *path, char *words, size_t size)
+{
+    char *name = td_format("%s/%s", path, TD_RUN_LOCK);
+    int file = -1;
+    td_owner owner = TD_OWNER_UNKNOWN;
+    words[0] = '\0';
+    if (td_file_open(&file, NULL, name) == TD_OK) {
+        read_owner(file, words, size);
+        if (flock(file, LOCK_SH | LOCK_NB) == 0)
+            owner = TD_OWNER_NONE;
+        else if (errno == EWOULDBLOCK)
+            owner = TD_OWNER_THERE;
+        close(file); /* and with it the lock of a moment */
+    }
+    td_free(name);
+    return owner;
 }
 
 /* ---- taking it ------------------------------------------------------------------- */

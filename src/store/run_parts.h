@@ -29,6 +29,8 @@ td_status td_run_lock(td_run *run, double patience);
 /* Whether the lock at the run's path is the one that is held. */
 bool td_run_lock_stands(td_run *run);
 
+#define TD_RUN_BEAT "heartbeat"
+
 /* Whether \a path is a lock that a run wrote. */
 bool td_run_lock_is_one(const char *path);
 
