@@ -9,7 +9,8 @@
 #include "taildart/base_log.h"
 #include "taildart/config_nearest.h"
 
-static const td_export_format *const formats[] = { &td_export_pytorch };
+static const td_export_format *const formats[] = { &td_export_pytorch,
+                                                   &td_export_onnx };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 
@@ -84,30 +85,39 @@ static void say_numbers(const char *name, const double *values, int n)
     td_free(line.chars);
 }
 
-static void say(const td_exported *e, const char *path, size_t bytes)
+/* What has to happen in front of tensors, and behind them. */
+static void say_ends(const td_exported *e)
 {
     const td_net_spec *spec = &e->spec;
-    td_print("%s", path);
-    td_print("%-8s %zu numbers in %d tensors, %zu bytes", "holds", e->numbers, e->count,
-             bytes);
-    td_print("%-8s %dx%dx%d, (pixels/255 - mean)/std", "images", spec->image_channels,
-             spec->height, spec->width);
     if (e->saved->has_statistics) {
         say_numbers("mean", e->saved->mean, spec->image_channels);
         say_numbers("std", e->saved->std, spec->image_channels);
     } else {
         td_print("%-8s not kept by this older checkpoint: those of its data", "mean");
     }
-    td_print("%-8s %d", "classes", spec->classes);
     if (spec->two_branch && spec->split == TD_BRANCH_CELL)
-        td_print("%-8s 2: the last cell is there twice, as cells.%d and cell_rb; the "
-                 "classifier reads\n         both features side by side",
+        td_print("%-8s 2, the last cell as cells.%d and cell_rb: features side by side",
                  "branches", spec->cells - 1);
     if (e->saved->state.edges > 0)
         td_print("%-8s a search's: alphas are not in it, as in a state_dict of DARTS",
                  "network");
     if (e->head.divides)
         td_print("%-8s reads features that are divided by their norm", "head");
+}
+
+static void say(const td_exported *e, const td_export_format *format, const char *path,
+                size_t bytes)
+{
+    const td_net_spec *spec = &e->spec;
+    td_print("%s", path);
+    td_print("%-8s %zu", "bytes", bytes);
+    td_print("%-8s %dx%dx%d, %s", "images", spec->image_channels, spec->height,
+             spec->width, format->is_whole ? "pixels/255" : "(pixels/255 - mean)/std");
+    td_print("%-8s %d", "classes", spec->classes);
+    if (format->is_whole)
+        return;
+    td_print("%-8s %d, of %zu numbers", "tensors", e->count, e->numbers);
+    say_ends(e);
 }
 
 /* ---- all of it ------------------------------------------------------------------- */
@@ -125,7 +135,7 @@ static td_status write_network(const td_export_options *options,
     if (status == TD_OK)
         status = put(path, &file, options->output != NULL);
     if (status == TD_OK)
-        say(&e, path, file.length);
+        say(&e, format, path, file.length);
     td_free(file.chars);
     td_exported_clear(&e);
     return status;

@@ -47,6 +47,7 @@ void td_export_head_make(td_export_head *head, const td_exported *e);
 /* A format: a row of export.c and a file. */
 typedef struct {
     const char *name, *ending, *what; /* "pytorch", "pt", "file of PyTorch" */
+    bool is_whole; /* from pixels to logits: nothing is left to tell */
 
     /* Whether a file is one that an export has written; it may then be replaced. */
     bool (*is_own)(const char *path);
@@ -58,7 +59,7 @@ typedef struct {
     td_status (*write)(td_text *file, const td_exported *e);
 } td_export_format;
 
-extern const td_export_format td_export_pytorch;
+extern const td_export_format td_export_pytorch, td_export_onnx;
 
 /* ---- bytes.c: numbers as files have them ----------------------------------------- */
 

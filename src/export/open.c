@@ -111,3 +111,12 @@ void td_exported_clear(td_exported *e)
     td_free(e->names);
     td_checkpoint_free(e->saved);
 }
+
+const td_export_tensor *td_exported_find(const td_exported *e, const char *name)
+{
+    int i = 0;
+    while (i < e->count && strcmp(e->tensors[i].name, name) != 0)
+        i++;
+    TD_ASSERT(i < e->count);
+    return &e->tensors[i];
+}

@@ -32,7 +32,7 @@ static const td_output *source_of(const td_darts *d, const td_net_spec *spec, in
 
 /* Cells a third and two thirds of the way reduce: size halved, channels doubled.  A
  * single cell does not. */
-static td_cell_plan plan_of(const td_net_spec *spec, int cell)
+td_cell_plan td_darts_plan(const td_net_spec *spec, int cell)
 {
     int depth = depth_of(spec, cell);
     int thirds[2] = { spec->cells / 3, 2 * spec->cells / 3 };
@@ -66,12 +66,18 @@ static const td_genes *genes_of(const td_net_spec *spec, const td_cell_plan *pla
     return plan->reduction ? &spec->genotype->reduce : &spec->genotype->normal;
 }
 
+td_chosen_cell td_darts_choose(const td_net_spec *spec, const td_cell_plan *plan)
+{
+    TD_ASSERT(spec->genotype);
+    return td_cell_choose(genes_of(spec, plan), spec->genotype);
+}
+
 static void build_cell(td_darts *d, const td_net_spec *spec, td_builder *b, int cell)
 {
     td_chosen_cell chosen;
-    td_cell_plan plan = plan_of(spec, cell);
+    td_cell_plan plan = td_darts_plan(spec, cell);
     if (spec->genotype) {
-        chosen = td_cell_choose(genes_of(spec, &plan), spec->genotype);
+        chosen = td_darts_choose(spec, &plan);
         plan.chosen = &chosen;
         plan.nodes = chosen.nodes;
         plan.path_rows = path_rows_of_cell(spec->genotype);
@@ -207,7 +213,7 @@ static int path_rows(const td_net_spec *spec)
  * and in no fewer; its halves, one for each branch, are none. */
 static td_status check_head(const td_net_spec *spec)
 {
-    td_cell_plan last = plan_of(spec, spec->cells - 1);
+    td_cell_plan last = td_darts_plan(spec, spec->cells - 1);
     int nodes =
         spec->genotype ? td_genes_reached_nodes(genes_of(spec, &last)) : spec->nodes;
     int features = last.channels * nodes;

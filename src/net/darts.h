@@ -37,6 +37,14 @@ static inline int td_darts_branch(const td_net_spec *spec, int cell)
     return cell - (spec->cells - 1);
 }
 
+/* ---- darts.c: how a network is laid out ----------------------------------- */
+
+/* What a cell is built of; cell_rb has the number behind the last one. */
+td_cell_plan td_darts_plan(const td_net_spec *spec, int cell);
+
+/* The operations of such a cell of a derived network. */
+td_chosen_cell td_darts_choose(const td_net_spec *spec, const td_cell_plan *plan);
+
 /* ---- darts_pass.c: the functions of the kinds ---------------------------- */
 
 void td_darts_forward(td_network *net, const td_context *ctx, td_real *logits);
