@@ -33,7 +33,8 @@ typedef enum {
     TD_STREAM_CELLS = 26,       /**< cells of search.method random; shard = cell      */
     TD_STREAM_PROJECTION = 27,  /**< order of a projection; shard = cell, pass = 0 of
                                      its edges, 1 of its nodes                      */
-    TD_STREAM_BOOTSTRAP = 40    /**< seeds of a study resampled                       */
+    TD_STREAM_BOOTSTRAP = 40,   /**< seeds of a study resampled                       */
+    TD_STREAM_TEST_PART = 41    /**< images held out by data import; shard = class    */
 } td_stream_id;
 
 /** The decision that a random number of one draw serves; keeps the numbers of the crop

@@ -93,6 +93,22 @@ td_status td_cli_integer(const td_cli_line *line, const char *option, int64_t lo
     return TD_OK;
 }
 
+td_status td_cli_real(const td_cli_line *line, const char *option, double low,
+                      double high, double *value)
+{
+    const char *text = td_cli_value(line, option);
+    char *end = NULL;
+    if (!text)
+        return TD_OK;
+    double number = strtod(text, &end);
+    if (end == text || *end || !(number > low && number < high))
+        return td_error(TD_USAGE,
+                        "--%s: found \"%s\"; accepted: a number between %g and %g",
+                        option, text, low, high);
+    *value = number;
+    return TD_OK;
+}
+
 void td_cli_clear(td_cli_line *line)
 {
     td_free(line->given);

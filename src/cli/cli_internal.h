@@ -81,6 +81,11 @@ const char *td_cli_value(const td_cli_line *line, const char *option);
 td_status td_cli_integer(const td_cli_line *line, const char *option, int64_t low,
                          int64_t high, int64_t *value);
 
+/** Read the same as a number between \a low and \a high, without these.
+ *  Not collective.  \return TD_USAGE naming the option, what was found, the limits */
+td_status td_cli_real(const td_cli_line *line, const char *option, double low,
+                      double high, double *value);
+
 /** Release the memory of a line.  Not collective. */
 void td_cli_clear(td_cli_line *line);
 

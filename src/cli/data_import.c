@@ -19,6 +19,12 @@ static const td_cli_option options[] = {
     { "size", "N", "crop to the middle square, shrink to NxN pixels", 0 },
     { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
+    { "test-share", "S", "hold out a share of each class as the test part", 0 },
+    { "order", "BY", "order classes by name, count (falling) or a file of names", 0 },
+    { "imbalance", "N", "keep the long tail that a run of data.imbalance N has", 0 },
+    { "profile", "WORD", "how it falls: exp or step (data.profile) [exp]", 0 },
+    { "largest", "N", "images of its largest class (data.largest) [all]", 0 },
+    { "seed", "N", "which images --test-share and --imbalance take [0]", 0 },
     { 0 },
 };
 
@@ -36,7 +42,8 @@ const td_cli_form td_cli_data_import_form = {
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
         "taildart data import cifar-10-batches-bin cifar10.h5\n"
-        "taildart data import photos photos.h5 --size 32\n"
+        "taildart data import photos photos.h5 --size 32 --test-share 0.2\n"
+        "taildart data import cifar10.h5 cifar10-lt.h5 --imbalance 100\n"
         "taildart data import more-photos more.h5 --size 32 --test\n",
 };
 
@@ -103,18 +110,20 @@ static void list_faults(const td_data_reading *how)
         td_log(TD_LOG_WARNING, "%s", fault->text);
 }
 
-/* Report what was imported; seconds: of reading. */
-static void report(const td_dataset *dataset, const char *in, const char *out,
-                   double seconds)
+/* Report what was read in so many seconds. */
+static void report_read(const td_data_info *info, const char *in, double seconds)
 {
-    const td_data_info *info = &dataset->info;
-    struct stat entry;
     td_log(TD_LOG_INFO,
            "read     %s: %lld training and %lld test images, %dx%dx%d, "
            "%d classes, in %.1f s (%.0f images/s)",
            in, (long long) info->train_count, (long long) info->test_count,
            info->height, info->width, info->channels, info->classes, seconds,
            (double) (info->train_count + info->test_count) / (seconds + 1e-6));
+}
+
+static void report_written(const td_data_info *info, const char *out)
+{
+    struct stat entry;
     if (stat(out, &entry) == 0)
         td_log(TD_LOG_INFO, "written  %s: %.1f MB", out, 1e-6 * (double) entry.st_size);
     if (td_data_check_sides(info, out) != TD_OK)
@@ -123,7 +132,27 @@ static void report(const td_dataset *dataset, const char *in, const char *out,
 
 /* ---- the command ----------------------------------------------------------------- */
 
-static td_status import(const char *in, const char *out, td_data_reading *how)
+/* Change what was read, write and report; seconds: of reading. */
+static td_status write_changed(td_dataset *dataset, const char *in, const char *out,
+                               const td_cli_data_change *change, double seconds)
+{
+    td_data_info before = dataset->info;
+    td_status status = td_cli_data_change_apply(dataset, change);
+    if (status == TD_OK) {
+        td_log_live((const char *const[]){ "writing", out, NULL });
+        status = td_dataset_write(dataset, out);
+    }
+    td_log_live(NULL);
+    if (status != TD_OK)
+        return status;
+    report_read(&before, in, seconds);
+    td_cli_data_change_tell(change, &before, &dataset->info);
+    report_written(&dataset->info, out);
+    return TD_OK;
+}
+
+static td_status import(const char *in, const char *out, td_data_reading *how,
+                        const td_cli_data_change *change)
 {
     td_dataset *dataset = NULL;
     td_memory_purpose("the images", "an import holds all of them at once: a smaller "
@@ -132,19 +161,15 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     double start = td_clock_seconds();
     td_status status = td_dataset_read(&dataset, in, how);
     double seconds = td_clock_seconds() - start;
+    td_log_live(NULL);
     if (status == TD_OK && how->purpose == TD_DATA_TEST &&
         dataset->info.train_count > 0)
         status = td_error(TD_USAGE,
                           "data import: --test, but %s has a training part: "
                           "leave --test out, or name the test part alone",
                           in);
-    if (status == TD_OK) {
-        td_log_live((const char *const[]){ "writing", out, NULL });
-        status = td_dataset_write(dataset, out);
-    }
-    td_log_live(NULL);
     if (status == TD_OK)
-        report(dataset, in, out, seconds);
+        status = write_changed(dataset, in, out, change, seconds);
     /* Also after an error of the output: the user can fix both at once. */
     if (dataset)
         list_faults(how);
@@ -152,23 +177,33 @@ static td_status import(const char *in, const char *out, td_data_reading *how)
     return status;
 }
 
-td_status td_cli_data_import(const td_cli_line *line)
+/* Nothing is read before all options are known to be good. */
+static td_status import_as(const td_cli_line *line, td_data_reading *how)
 {
     const char *in = line->operand[0], *out = line->operand[1];
     int64_t size = 0;
-    td_status status = td_cli_integer(line, "size", 1, LARGEST, &size);
+    td_cli_data_change change;
+    td_status status = td_cli_data_change_read(&change, line);
+    if (status == TD_OK)
+        status = td_cli_integer(line, "size", 1, LARGEST, &size);
     if (status == TD_OK)
         status = td_file_keep_apart(out, in);
     if (status == TD_OK)
         status = check_output(out);
-    if (status != TD_OK)
-        return status;
+    how->size = (int) size;
+    if (status == TD_OK)
+        status = import(in, out, how, &change);
+    td_cli_data_change_clear(&change);
+    return status;
+}
+
+td_status td_cli_data_import(const td_cli_line *line)
+{
     td_data_purpose purpose = td_cli_value(line, "test") ? TD_DATA_TEST : TD_DATA_ANY;
     td_data_reading how = { .purpose = purpose,
-                            .size = (int) size,
                             .strict = td_cli_value(line, "strict") != NULL,
                             .tell = show_progress };
-    status = import(in, out, &how);
+    td_status status = import_as(line, &how);
     td_data_reading_clear(&how);
     return status;
 }

@@ -82,14 +82,21 @@ static char *output_name(const char *path)
     return td_format("%.*s.h5", (int) (length - start), path + start);
 }
 
+/* Without a test part, and some class has three images. */
+static bool can_hold_out(const td_data_info *info)
+{
+    return info->test_count == 0 && info->train_count > 2 * (int64_t) info->classes;
+}
+
 /* The command that makes one size of pictures of several. */
 static void print_import(const td_dataset *dataset, const char *path,
                          const td_picture_sizes *sizes)
 {
     char *name = output_name(path), *in = shell_word(path), *out = shell_word(name);
     if (dataset->info.height == 0)
-        td_print("%-10s taildart data import %s %s --size %d", "import", in, out,
-                 td_picture_sizes_advice(sizes));
+        td_print("%-10s taildart data import %s %s --size %d%s", "import", in, out,
+                 td_picture_sizes_advice(sizes),
+                 can_hold_out(&dataset->info) ? " --test-share 0.2" : "");
     td_free(name);
     td_free(in);
     td_free(out);
