@@ -9,7 +9,7 @@ TD_PUBLIC_BEGIN
 /** Options of export. */
 typedef struct {
     const char *checkpoint;
-    const char *format; /**< "pytorch" or "onnx"                                   */
+    const char *format; /**< "pytorch", "onnx" or "hdf5"                           */
     const char *output; /**< NULL: "network" and the format's ending, beside the
                              checkpoint                                          */
 } td_export_options;

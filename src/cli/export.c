@@ -4,8 +4,9 @@
 #include "taildart/export.h"
 
 static const td_cli_option options[] = {
-    { "to", "FORMAT", "pytorch: a state_dict for torch.load; onnx: a model to run", 0 },
-    { "output", "FILE", "write there [network.pt or .onnx beside CHECKPOINT]", 'o' },
+    { "to", "FORMAT", "pytorch, onnx or hdf5", 0 },
+    { "output", "FILE", "write there [network.pt, .onnx or .h5 beside CHECKPOINT]",
+      'o' },
     { 0 },
 };
 
@@ -14,14 +15,18 @@ static const td_cli_form form = {
     .operands = "CHECKPOINT",
     .purpose = "Write a checkpoint's network, as eval judges it, for other programs.",
     .detail =
-        "Tensors have the names of NetworkCIFAR of the DARTS scripts. Heads of all "
-        "kinds\n"
-        "become a matrix and a bias; with bbn.split head both are added up. With\n"
-        "bbn.split cell the second last cell is cell_rb, which these scripts do not\n"
-        "know. To a state_dict belongs what is printed: how pixels become its images.\n"
-        "A model of ONNX has that inside: it takes pixels in units of 0 to 1, float32\n"
-        "(N, channels, height, width), any number of images, and gives logits; class\n"
-        "names are in its metadata.",
+        "pytorch is a state_dict for torch.load, hdf5 the same tensors in "
+        "/state_dict,\n"
+        "with the names of NetworkCIFAR of the DARTS scripts. Heads of all kinds "
+        "become a\n"
+        "matrix and a bias; with bbn.split head both are added up. With bbn.split "
+        "cell\n"
+        "the second last cell is cell_rb, which these scripts do not know. To tensors\n"
+        "belongs what is printed, in hdf5 attributes: how pixels become their images.\n"
+        "onnx is a model that has all inside: it takes pixels in units of 0 to 1,\n"
+        "float32 (N, channels, height, width), any number of images, and gives "
+        "logits;\n"
+        "class names are in its metadata.",
     .options = options,
     .examples = "taildart export runs/trained/checkpoint.h5 --to pytorch\n"
                 "taildart export runs/trained/best.h5 --to onnx --output best.onnx\n",

@@ -9,8 +9,8 @@
 #include "taildart/base_log.h"
 #include "taildart/config_nearest.h"
 
-static const td_export_format *const formats[] = { &td_export_pytorch,
-                                                   &td_export_onnx };
+static const td_export_format *const formats[] = { &td_export_pytorch, &td_export_onnx,
+                                                   &td_export_hdf5 };
 
 enum { FORMATS = sizeof formats / sizeof *formats };
 

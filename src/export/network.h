@@ -59,7 +59,7 @@ typedef struct {
     td_status (*write)(td_text *file, const td_exported *e);
 } td_export_format;
 
-extern const td_export_format td_export_pytorch, td_export_onnx;
+extern const td_export_format td_export_pytorch, td_export_onnx, td_export_hdf5;
 
 /* ---- bytes.c: numbers as files have them ----------------------------------------- */
 

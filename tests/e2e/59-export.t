@@ -100,6 +100,32 @@ assert last and last == {k[8:] for k in state if k.startswith('cell_rb.')}
 assert state['classifier.weight'].shape == (4, 2 * 2 * 24), state['classifier.weight'].shape" "$T/cells.pt"
 fi
 
+# ---- HDF5 --------------------------------------------------------------------------------
+
+ok "plain arrays" taildart export "$T/cosines/checkpoint.h5" --to hdf5
+is "lie beside the checkpoint" "$(head -n 1 "$out")" "$T/cosines/network.h5"
+ok "an older file is replaced" taildart export "$T/cosines/checkpoint.h5" --to hdf5
+refused "another checkpoint is not" 2 "heads/checkpoint.h5: exists and is no network" \
+    taildart export "$T/cosines/checkpoint.h5" --to hdf5 --output "$T/heads/checkpoint.h5"
+refused "a search has its arrays already" 2 "--to hdf5: .*/weights, /buffers, /arch" \
+    taildart export "$T/search/checkpoint.h5" --to hdf5
+if knows h5py; then
+    ok "they are those of the checkpoint, with all that belongs to them" "$python" -c "import sys, h5py, numpy as np
+old, new = h5py.File(sys.argv[1] + '/checkpoint.h5'), h5py.File(sys.argv[1] + '/network.h5')
+state = {**old['weights'], **old['buffers']}
+assert set(new['state_dict']) == set(state) | {'classifier.bias'}
+for name, tensor in state.items():
+    if name != 'classifier.weight':
+        assert (new['state_dict'][name][()] == tensor[()]).all(), name
+rows = new['state_dict/classifier.weight'][()]
+assert np.allclose(np.linalg.norm(rows, axis=1), old.attrs['head_scale'], rtol=1e-5)
+assert new.attrs['divides_features'] == 1 and new.attrs['branches'] == 1
+assert [new.attrs[k] for k in ('channels', 'cells', 'nodes', 'classes')] == [6, 4, 2, 4]
+assert new.attrs['mean'] == old.attrs['mean'] and new.attrs['std'] == old.attrs['std']
+assert new['genotype'][()] == old['genotype'][()]
+assert new['class_names'][()].decode().split() == ['0', '1', '2', '3']" "$T/cosines"
+else skip "they are those of the checkpoint" "no python3-h5py for $python"; fi
+
 # ---- ONNX --------------------------------------------------------------------------------
 
 trained dropped --set bbn.enabled=true --set bbn.split=head --set net.head=normalised --set data.pad_to=32 \
