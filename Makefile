@@ -143,8 +143,11 @@ include tests/tests.mk
 TO    := $(DESTDIR)$(PREFIX)
 LIB   := $(DESTDIR)$(LIBDIR)
 SHARE := $(TO)/share/taildart
+MAN   := $(TO)/share/man
+BASH_FILES := $(TO)/share/bash-completion/completions
+ZSH_FILES  := $(TO)/share/zsh/site-functions
 plain = $(subst |,\|,$(subst &,\&,$(1)))
-install: all ## put program, libraries, headers and examples under PREFIX
+install: all ## put program, libraries, headers, manual pages and examples under PREFIX
 	install -d "$(TO)/bin" "$(TO)/include/taildart" "$(LIB)/pkgconfig" "$(SHARE)/jobs"
 	install -m 755 $(B)/taildart "$(TO)/bin"
 	install -m 644 $(B)/libtaildart.a "$(LIB)"
@@ -158,10 +161,17 @@ install: all ## put program, libraries, headers and examples under PREFIX
 	  -e 's|^libdir=$(call plain,$(PREFIX))/|libdir=$${prefix}/|' \
 	  -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
 	  src/taildart.pc.in >"$(LIB)/pkgconfig/taildart.pc"
+	install -d "$(MAN)/man1" "$(MAN)/man5" "$(BASH_FILES)" "$(ZSH_FILES)"
+	for page in $$($(B)/taildart help man); do file="$(MAN)/man$${page##*.}/$$page"; \
+	  $(B)/taildart help man "$$page" >"$$file" && chmod 644 "$$file" || exit 1; done
+	$(B)/taildart help completion bash >"$(BASH_FILES)/taildart"
+	$(B)/taildart help completion zsh >"$(ZSH_FILES)/_taildart"
+	chmod 644 "$(BASH_FILES)/taildart" "$(ZSH_FILES)/_taildart"
 
 uninstall: ## remove what install put there
 	rm -f "$(TO)/bin/taildart" "$(LIB)/libtaildart.a" "$(LIB)/libtaildart.so" \
-	  "$(LIB)/pkgconfig/taildart.pc"
+	  "$(LIB)/pkgconfig/taildart.pc" "$(MAN)/man1/taildart.1" "$(MAN)/man1"/taildart-*.1 \
+	  "$(MAN)/man5/taildart-keys.5" "$(BASH_FILES)/taildart" "$(ZSH_FILES)/_taildart"
 	rm -rf "$(TO)/include/taildart" "$(SHARE)"
 
 clean: ## remove BUILD; runs/ stays

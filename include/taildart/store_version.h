@@ -12,6 +12,7 @@ char *td_version_build(void);
 
 /** The one place of the version; the Makefile reads it from here. */
 #define TD_VERSION "0.1.0"
+#define TD_VERSION_DATE "2026-11-28" /**< on its manual pages */
 
 /** Text of --version, which checkpoints keep: a line each for taildart, commit,
  *  compiler, MPI, BLAS and HDF5, with a newline behind all but the last.

@@ -147,11 +147,18 @@ const char *td_cli_key_of(const td_cli_form *form, const char *option);
  *  Not collective.  \return for td_free */
 char *td_cli_help(const td_cli_form *form);
 
+/** An option as it is typed: "-o, --out FILE".  Not collective.  \return for td_free */
+char *td_cli_option_words(const td_cli_option *option);
+
+/** The name of the form's manual page: "taildart-data-draws".
+ *  Not collective.  \return for td_free */
+char *td_cli_page(const td_cli_form *form);
+
 /* ---- commands ----------------------------------------------------------------- */
 
-extern const td_cli_form td_cli_search_form, td_cli_train_form, td_cli_genotype_form,
-    td_cli_eval_form, td_cli_bench_form, td_cli_report_form, td_cli_watch_form,
-    td_cli_study_form;
+extern const td_cli_form td_cli_data_form, td_cli_export_form, td_cli_search_form,
+    td_cli_train_form, td_cli_genotype_form, td_cli_eval_form, td_cli_bench_form,
+    td_cli_report_form, td_cli_watch_form, td_cli_study_form;
 
 /** Run a command; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */

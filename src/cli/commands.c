@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_internal.h"
+#include "forms.h"
 #include "help_topics.h"
 #include "taildart/base_file.h"
 #include "taildart/base_signals.h"
@@ -44,25 +45,18 @@ static const char examples[] =
     "  taildart train --genotype runs/a --data cifar10.h5 --out runs/b\n"
     "  taildart eval runs/b\n";
 
-static const char statuses[] =
-    "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
-    "4 no readable or no fitting checkpoint; 5 a rank hung; 6 replicas differ;\n"
-    "85 stopped on request after saving: start again.\n";
-
 /* ---- help and mistakes ---------------------------------------------------------- */
 
 static void show_help(void)
 {
-    printf(
-        "Usage: taildart COMMAND [OPTION]...     or: taildart --version\n"
-        "Search network architectures on long-tailed images, on clusters of CPUs.\n\n"
-        "Commands:\n");
+    printf("Usage: taildart COMMAND [OPTION]...     or: taildart --version\n"
+           "Search network architectures on long-tailed images, on clusters of CPUs.\n"
+           "Help: `taildart COMMAND --help`, `taildart help keys`, `taildart help "
+           "shapes`\n\nCommands:\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s  %s%s\n", commands[i].name, commands[i].purpose,
                commands[i].needs_ranks ? " (also under mpirun)" : "");
-    printf("\nHelp: `taildart COMMAND --help`, `taildart help keys`, "
-           "`taildart help shapes`\n\n%s\n%s",
-           examples, statuses);
+    printf("\n%s\n%s", examples, td_cli_statuses);
 }
 
 static void show_version(void)

@@ -21,7 +21,7 @@ static const td_cli_form *const parts[] = { &td_cli_data_import_form,
                                             &td_cli_data_info_form,
                                             &td_cli_data_draws_form, NULL };
 
-static const td_cli_form form = {
+const td_cli_form td_cli_data_form = {
     .name = "data",
     .operands = "COMMAND",
     .purpose = "Import, describe and sample data sets.",
@@ -80,7 +80,7 @@ static td_status run_command(int i, int argc, char **argv)
 static td_status run_without(int argc, char **argv)
 {
     td_cli_line line;
-    td_status status = td_cli_scan(&line, &form, argc, argv);
+    td_status status = td_cli_scan(&line, &td_cli_data_form, argc, argv);
     if (status == TD_OK && !td_cli_answer(&line))
         status = refuse(line.operand[0]);
     td_cli_clear(&line);

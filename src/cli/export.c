@@ -10,7 +10,7 @@ static const td_cli_option options[] = {
     { 0 },
 };
 
-static const td_cli_form form = {
+const td_cli_form td_cli_export_form = {
     .name = "export",
     .operands = "CHECKPOINT",
     .purpose = "Write a checkpoint's network, as eval judges it, for other programs.",
@@ -49,7 +49,7 @@ static td_status export_network(const td_cli_line *line)
 int td_cli_export(int argc, char **argv)
 {
     td_cli_line line;
-    td_status status = td_cli_scan(&line, &form, argc, argv);
+    td_status status = td_cli_scan(&line, &td_cli_export_form, argc, argv);
     if (status == TD_OK && !td_cli_answer(&line))
         status = export_network(&line);
     td_cli_clear(&line);

@@ -14,7 +14,7 @@ enum { COLUMN = 24, WIDTH = 80, SCREEN = 24, EXAMPLES = 3 };
 
 /* ---- options --------------------------------------------------------------------- */
 
-static char *words_of(const td_cli_option *option)
+char *td_cli_option_words(const td_cli_option *option)
 {
     char letter[8] = "";
     if (option->letter)
@@ -35,7 +35,7 @@ static char *clause(const td_cli_form *form, const td_cli_option *option)
 static void write_option(td_text *text, const td_cli_form *form,
                          const td_cli_option *option)
 {
-    char *left = words_of(option), *help = clause(form, option);
+    char *left = td_cli_option_words(option), *help = clause(form, option);
     bool fits = strlen(left) + 4 <= COLUMN;
     td_text_write(text, "  %-*s", fits ? COLUMN - 2 : 0, left);
     td_text_write(text, "%s", fits ? "" : "  ");
@@ -54,7 +54,7 @@ static void write_options(td_text *text, const td_cli_form *form)
     for (int i = 0; i < own; i++)
         write_option(text, form, &options[i]);
     for (int i = own; i < count; i++) {
-        char *words = words_of(&options[i]);
+        char *words = td_cli_option_words(&options[i]);
         td_text_write(text, "  %s%s", words, i + 1 < count ? "" : "\n");
         td_free(words);
     }
@@ -93,8 +93,7 @@ static int lines_of(const char *text)
     return lines;
 }
 
-/* The name of its manual page; for td_free. */
-static char *page_of(const td_cli_form *form)
+char *td_cli_page(const td_cli_form *form)
 {
     char *page = td_format("taildart-%s", form->name);
     for (char *at = page; *at; at++)
@@ -112,7 +111,7 @@ static void write_detail(td_text *text, const td_cli_form *form)
         td_text_write(text, "\n%s\n", form->detail);
         return;
     }
-    char *page = page_of(form);
+    char *page = td_cli_page(form);
     td_text_write(text, "More: `man %s`\n", page);
     td_free(page);
 }

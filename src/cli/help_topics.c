@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "cli_internal.h"
+#include "forms.h"
 #include "taildart/base_text.h"
 #include "taildart/config_help.h"
 
@@ -57,13 +57,43 @@ static td_status print_shapes(const char *word)
     return TD_OK;
 }
 
+static td_status print_page(const char *word)
+{
+    char *text = word ? td_cli_man(word) : NULL, *name = NULL;
+    if (word && !text) {
+        td_status status = td_error(TD_USAGE, "help man: no page is called %s", word);
+        td_error_hint("`taildart help man` lists them");
+        return status;
+    }
+    for (int i = 0; !word && (name = td_cli_man_name(i)) != NULL; i++) {
+        printf("%s\n", name);
+        td_free(name);
+    }
+    printf("%s", text ? text : "");
+    td_free(text);
+    return TD_OK;
+}
+
+static td_status print_completion(const char *word)
+{
+    char *text = word ? td_cli_completion(word) : NULL;
+    if (!text)
+        return td_error(TD_USAGE, "help completion: found \"%s\"; accepted: bash, zsh",
+                        word ? word : "");
+    printf("%s", text);
+    td_free(text);
+    return TD_OK;
+}
+
 static const struct {
     const char *name;
-    const char *operand; /* what it takes, or NULL */
+    bool takes_word;
     td_status (*print)(const char *word);
 } topics[] = {
-    { "keys", "[GROUP|KEY]", print_keys },
-    { "shapes", NULL, print_shapes },
+    { "keys", true, print_keys },
+    { "shapes", false, print_shapes },
+    { "man", true, print_page },
+    { "completion", true, print_completion },
 };
 
 enum { TOPICS = sizeof topics / sizeof *topics };
@@ -73,7 +103,7 @@ bool td_cli_help_topic(td_status *status, int count, char **words)
     for (int i = 0; i < TOPICS; i++) {
         if (strcmp(words[0], topics[i].name) != 0)
             continue;
-        int most = topics[i].operand ? 2 : 1;
+        int most = topics[i].takes_word ? 2 : 1;
         if (count > most)
             *status = td_error(TD_USAGE, "help %s: unexpected word %s", topics[i].name,
                                words[most]);

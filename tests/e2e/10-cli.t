@@ -45,7 +45,7 @@ screen() {
     if [ "$lines" -gt 0 ] && [ "$lines" -le 24 ]; then pass "$1"; else fail "$1" "$lines lines"; fi
 }
 for command in "" search train eval genotype export data "data import" "data info" "data draws" \
-               report study bench; do
+               report watch study bench; do
     # shellcheck disable=SC2086   # two words, or none
     run taildart $command --help
     exits "taildart $command --help" 0
@@ -84,7 +84,7 @@ for group in dataset images network searching cell training weights-step archite
     has "and its keys" "$out" "^[A-Z].* \($group\)$"
 done
 # A key a line, whatever it takes in the help.
-sed -nE '/\)$/,$p' "$out" | awk '/^  [a-z]/ { if (key) print key; key = $0; next }
+sed '1,/^The data set/d' "$out" | awk '/^  [a-z]/ { if (key) print key; key = $0; next }
     /^      / { sub(/^ +/, " "); key = key $0 } END { print key }' >"$T/keys"
 has "a key has limits, unit and default" "$T/keys" '^  search.batch .* 1 to 1048576 \(images\); default 64; option --batch; read by search'
 has "names" "$T/keys" '^  data.sampler .* instance, class-balanced, square-root, reversed'

@@ -10,6 +10,14 @@ for file in bin/taildart lib/libtaildart.a lib/libtaildart.so lib/pkgconfig/tail
     share/taildart/jobs/slurm/search.sbatch share/taildart/mpi_configs/workstation.conf; do
     ok "puts $file there" test -s "$there/$file"
 done
+for page in man1/taildart.1 man1/taildart-data-draws.1 man5/taildart-keys.5; do
+    ok "puts manual page $page there" test -s "$there/share/man/$page"
+done
+is "and no fewer than there are" "$(find "$there/share/man" -type f | wc -l)" "$(taildart help man | wc -l)"
+for shell in bash:bash-completion/completions/taildart zsh:zsh/site-functions/_taildart; do
+    taildart help completion "${shell%%:*}" >"$T/completion"
+    ok "puts the completion of ${shell%%:*} there" cmp "$there/share/${shell#*:}" "$T/completion"
+done
 run "$there/bin/taildart" --version
 exits "the installed program starts" 0
 
