@@ -72,7 +72,7 @@ answers "commands" "taildart " "${commands[*]} help --help --version"
 answers "of a beginning" "taildart se" search
 answers "parts of a command" "taildart data " "import info draws"
 answers "options" "taildart search --se" "--seed --set"
-answers "of a part" "taildart data import --s" "--size --strict"
+answers "of a part" "taildart data import --str" --strict
 answers "keys behind --set" "taildart search --set weights.lr.s" "weights.lr.shape= weights.lr.start= weights.lr.scale="
 answers "those of the command" "taildart train --set train.ep" train.epochs=
 answers "not of another" "taildart search --set train.ep" ""
