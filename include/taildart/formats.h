@@ -50,8 +50,11 @@ typedef struct {
      *  labels alone are read, depth says so, and height and width are 0; without it
      *  (NULL) such a folder is refused. */
     td_picture_sizes *sizes;
-    int size;    /**< the square in the middle shrinks to such sides by area
+    int size; /**< the square in the middle shrinks to such sides by area
                       averages; 0: images stay as they are                       */
+    /** By td_part: lists of pictures, with path and class a line, in place of class
+     *  folders; paths start at the data set's folder.  NULL, NULL: none. */
+    const char *lists[2];
     bool strict; /**< a file of a folder of pictures that cannot be read is an
                       error; otherwise it is left out                            */
     /** Told now and then of images done, by one thread at a time; may be NULL. */

@@ -19,6 +19,8 @@ static const td_cli_option options[] = {
     { "size", "N", "crop to the middle square, shrink to NxN pixels", 0 },
     { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
+    { "list", "FILE", "pictures are those of a list: path and class a line", 0 },
+    { "test-list", "FILE", "those of the test part", 0 },
     { "test-share", "S", "hold out a share of each class as the test part", 0 },
     { "order", "BY", "order classes by name, count (falling) or a file of names", 0 },
     { "imbalance", "N", "keep the long tail that a run of data.imbalance N has", 0 },
@@ -37,7 +39,8 @@ const td_cli_form td_cli_data_import_form = {
         "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 or HDF5, or a\n"
         "folder of class folders of JPEG or PNG files; `taildart data --help` lists\n"
         "the names.  OUT.h5 is complete or not there; a former HDF5 file of that\n"
-        "name is replaced.",
+        "name is replaced.  With --list, --test-list or both IN is the folder that\n"
+        "the paths of these lists begin at.",
     .options = options,
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
@@ -203,6 +206,12 @@ td_status td_cli_data_import(const td_cli_line *line)
     td_data_reading how = { .purpose = purpose,
                             .strict = td_cli_value(line, "strict") != NULL,
                             .tell = show_progress };
+    how.lists[TD_PART_TRAIN] = td_cli_value(line, "list");
+    how.lists[TD_PART_TEST] = td_cli_value(line, "test-list");
+    if (purpose == TD_DATA_TEST && !how.lists[TD_PART_TEST]) {
+        how.lists[TD_PART_TEST] = how.lists[TD_PART_TRAIN];
+        how.lists[TD_PART_TRAIN] = NULL;
+    }
     td_status status = import_as(line, &how);
     td_data_reading_clear(&how);
     return status;

@@ -231,6 +231,14 @@ void td_image_path(char *out, const td_dataset *dataset, const td_image_list *li
                    const td_image_file *file)
 {
     char folder[TD_PATH_BYTES];
+    if (list->is_listed && file->name[0] == '/') {
+        snprintf(out, TD_PATH_BYTES, "%s", file->name);
+        return;
+    }
+    if (list->is_listed) {
+        td_path_join(out, list->folder, file->name);
+        return;
+    }
     TD_ASSERT(file->label >= 0 && file->label < dataset->info.classes);
     td_path_join(folder, list->folder, dataset->class_names[file->label]);
     td_path_join(out, folder, file->name);

@@ -12,6 +12,7 @@ typedef struct {
     char *name;  /* owned */
     char *fault; /* owned: why it cannot be read, or NULL */
     int32_t label;
+    int64_t order; /* in a list */
     int32_t height, width, channels;
     uint8_t turn, odd; /* as td_picture says */
 } td_image_file;
@@ -22,6 +23,7 @@ typedef struct {
     char folder[TD_PATH_BYTES]; /* above the class folders */
     td_image_file *file;        /* (count) owned           */
     int64_t count, room;
+    bool is_listed; /* names are paths from the folder on: no class folders */
 } td_image_list;
 
 /* Class names (into the data set) and files of both parts; an absent part has none.
@@ -30,6 +32,12 @@ typedef struct {
  * where a class may be empty.  TD_DATA naming the folder or the file, and the mend. */
 td_status td_folder_scan(td_dataset *dataset, const char *folder,
                          td_data_purpose purpose, td_image_list *lists);
+
+/* The same of lists (2, by td_part; NULL: there is no such part), each a text file with
+ * path and class of a picture a line; paths start at the folder.  TD_DATA naming list
+ * and line, and the mend. */
+td_status td_list_scan(td_dataset *dataset, const char *folder,
+                       const char *const *lists, td_image_list *files);
 
 /* The path of a file in out (TD_PATH_BYTES). */
 void td_image_path(char *out, const td_dataset *dataset, const td_image_list *list,

@@ -62,6 +62,11 @@ static td_status check_left(const reading *r)
     for (int64_t i = 0; i < train->count; i++)
         next += train->file[i].label == next;
     const char *why = r->how->faults ? r->how->faults->text : "";
+    if (train->is_listed && next < classes)
+        return td_error(TD_DATA,
+                        "%s: no picture of class '%s' that can be read is left: do "
+                        "the paths of the list begin there? (%s)",
+                        train->folder, r->dataset->class_names[next], why);
     if (*train->folder && next < classes)
         return td_error(TD_DATA,
                         "%s/%s: no image that can be read is left: replace its files "
@@ -246,7 +251,10 @@ td_status td_images_read(td_dataset *dataset, const char *folder, td_data_readin
     TD_ASSERT(how->size >= 0 && !dataset->class_names);
     reading *r = td_malloc(sizeof *r);
     *r = (reading){ .dataset = dataset, .how = how };
-    td_status status = td_folder_scan(dataset, folder, how->purpose, r->list);
+    bool has_lists = how->lists[TD_PART_TRAIN] || how->lists[TD_PART_TEST];
+    td_status status = has_lists
+                           ? td_list_scan(dataset, folder, how->lists, r->list)
+                           : td_folder_scan(dataset, folder, how->purpose, r->list);
     if (status == TD_OK)
         status = read_all(r);
     for (int part = 0; part < 2; part++)

@@ -110,6 +110,22 @@ static td_status choose(const char *path, reader *read, char *place)
     return choose_file(path, read, place);
 }
 
+/* Lists say what is there: of the folder only that it is one is looked at. */
+static td_status choose_root(const char *path, reader *read, char *place)
+{
+    struct stat entry;
+    if (stat(path, &entry) != 0)
+        return td_error(TD_DATA, "%s: cannot be opened: %s", path, strerror(errno));
+    if (!S_ISDIR(entry.st_mode))
+        return td_error(TD_DATA,
+                        "%s: no folder: give the one that the paths of the list begin "
+                        "at",
+                        path);
+    snprintf(place, TD_PATH_BYTES, "%s", path);
+    *read = td_images_read;
+    return TD_OK;
+}
+
 static td_status read_path(td_dataset *dataset, const char *path, td_data_reading *how)
 {
     char place[TD_PATH_BYTES];
@@ -117,7 +133,8 @@ static td_status read_path(td_dataset *dataset, const char *path, td_data_readin
     TD_ASSERT(!dataset->class_names && !dataset->images[TD_PART_TRAIN]);
     if (strlen(path) >= TD_PATH_BYTES)
         return td_error(TD_DATA, "%.40s…: the path is too long", path);
-    td_status status = choose(path, &read, place);
+    td_status status = how->lists[0] || how->lists[1] ? choose_root(path, &read, place)
+                                                      : choose(path, &read, place);
     if (status != TD_OK)
         return status;
     snprintf(dataset->source, sizeof dataset->source, "%s", path);
