@@ -86,6 +86,32 @@ static td_status read_part(td_dataset *dataset, td_part part, const td_idx_files
     return status == TD_OK ? read_labels(dataset, part, labels, images) : status;
 }
 
+/* Swap rows and columns of square images, in place. */
+static void transpose(uint8_t *images, int64_t count, size_t side)
+{
+    for (int64_t i = 0; i < count; i++, images += side * side)
+        for (size_t y = 1; y < side; y++)
+            for (size_t x = 0; x < y; x++) {
+                uint8_t lower = images[y * side + x];
+                images[y * side + x] = images[x * side + y];
+                images[x * side + y] = lower;
+            }
+}
+
+static void put_upright(td_dataset *dataset, const td_idx_files *files)
+{
+    const td_data_info *info = &dataset->info;
+    const int64_t counts[2] = { info->train_count, info->test_count };
+    const char *path = files->path[TD_PART_TRAIN][TD_IDX_IMAGES];
+    if (!files->is_transposed || info->height != info->width)
+        return;
+    for (int part = 0; part < 2; part++)
+        if (dataset->images[part])
+            transpose(dataset->images[part], counts[part], (size_t) info->height);
+    td_log(TD_LOG_NOTE, "%s: EMNIST stores images transposed: they are put upright",
+           *path ? path : files->path[TD_PART_TEST][TD_IDX_IMAGES]);
+}
+
 /* ---- classes --------------------------------------------------------------------- */
 
 /* The files do not say how many classes there are: the labels from the first on without
@@ -211,8 +237,10 @@ td_status td_idx_read(td_dataset *dataset, const char *path, td_data_reading *ho
         status = read_part(dataset, (td_part) part, files, how);
     if (status == TD_OK)
         status = take_classes(dataset, files);
-    td_free(files);
-    if (status == TD_OK && how->depth == TD_READ_PIXELS)
+    if (status == TD_OK && how->depth == TD_READ_PIXELS) {
+        put_upright(dataset, files);
         td_data_measure(dataset);
+    }
+    td_free(files);
     return status;
 }

@@ -164,6 +164,8 @@ td_status td_idx_find(td_idx_files *files, const char *path)
     if (status == TD_OK && !is_file)
         status = choose_prefix(prefix, &inside, folder);
     if (status == TD_OK) {
+        static const char emnist[] = "emnist-";
+        files->is_transposed = strncmp(prefix, emnist, sizeof emnist - 1) == 0;
         take_files(files, &inside, folder, prefix);
         status = check_files(files, folder, prefix);
     }

@@ -1,6 +1,6 @@
-/* Lists of pictures, as ImageNet-LT and iNaturalist ship: a line a picture, its path and
- * its class, by number or by name, apart by blanks; or a table with commas, semicolons
- * or tabs, whose first line may name the columns. */
+/* Lists of pictures, as ImageNet-LT and iNaturalist ship: a line a picture, its path
+ * and its class, by number or by name, apart by blanks; or a table with commas,
+ * semicolons or tabs, whose first line may name the columns. */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

@@ -160,13 +160,13 @@ static void rename_idx(const char *prefix, const char *test, const char *dash)
     }
 }
 
-/* As unpacked by some, and as EMNIST and QMNIST call theirs. */
+/* As unpacked by some, and as QMNIST calls its own. */
 START_TEST(test_idx_by_other_names)
 {
     static const char *const rows[][3] = {
         { "", "t10k", "." },
         { "", "test", "-" },
-        { "emnist-balanced-", "test", "-" },
+        { "kuzushiji-", "test", "-" },
         { "qmnist-", "test", "-" },
     };
     fixture_idx_set();
@@ -188,6 +188,26 @@ START_TEST(test_idx_by_other_names)
         check_same(plain, d);
         td_dataset_free(d);
     }
+    td_dataset_free(plain);
+}
+END_TEST
+
+/* EMNIST stores columns for rows: by its name the images are known, and put upright. */
+START_TEST(test_idx_of_emnist)
+{
+    fixture_idx_set();
+    td_dataset *plain = open_set(fixture_folder);
+    rename_idx("emnist-balanced-", "test", "-");
+    td_dataset *d = open_set(fixture_folder);
+    const int64_t counts[2] = { d->info.train_count, d->info.test_count };
+    ck_assert_int_eq(counts[0], plain->info.train_count);
+    for (int part = 0; part < 2; part++)
+        for (int64_t p = 0; p < counts[part] * 64; p++) {
+            int64_t image = p / 64, y = p / 8 % 8, x = p % 8;
+            ck_assert_uint_eq(d->images[part][p],
+                              plain->images[part][image * 64 + x * 8 + y]);
+        }
+    td_dataset_free(d);
     td_dataset_free(plain);
 }
 END_TEST
@@ -521,6 +541,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_idx_of_several_gzip_members);
     tcase_add_test(cases, test_idx_by_any_of_its_files);
     tcase_add_test(cases, test_idx_by_other_names);
+    tcase_add_test(cases, test_idx_of_emnist);
     tcase_add_test(cases, test_idx_of_several_sets);
     tcase_add_test(cases, test_idx_labels_from_1);
     tcase_add_test(cases, test_idx_without_test_part);
