@@ -42,8 +42,7 @@ enum { COMMANDS = sizeof commands / sizeof *commands };
 static const char examples[] =
     "Examples:\n"
     "  taildart search --data cifar10.h5 --imbalance 100 --out runs/a\n"
-    "  taildart train --genotype runs/a --data cifar10.h5 --out runs/b\n"
-    "  taildart eval runs/b\n";
+    "  taildart train --genotype runs/a --data cifar10.h5 --out runs/b\n";
 
 /* ---- help and mistakes ---------------------------------------------------------- */
 
