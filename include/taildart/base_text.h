@@ -30,7 +30,8 @@ void td_text_write_json(td_text *text, const char *words);
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 
-/** "2.5 days", "2 h 05 min", "3.4 min", "12 s".  Not collective.  \return for td_free */
+/** "2.5 days", "2 h 05 min", "3.4 min", "12 s".  Not collective.
+ *  \return for td_free */
 char *td_duration(double seconds);
 
 /* ---- text from outside ----------------------------------------------------------- */

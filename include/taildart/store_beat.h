@@ -27,9 +27,6 @@ typedef struct {
     double time;           /**< seconds since 1970, by the run's host     */
 } td_beat;
 
-/** The word of a state, "running" for both in which it works.  Not collective. */
-const char *td_beat_word(td_beat_state state);
-
 /** Write the heartbeat, whole or not at all; its time is set here.  Not collective.
  *  \return TD_FAILED */
 td_status td_beat_write(td_run *run, const td_beat *beat);

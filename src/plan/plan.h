@@ -67,8 +67,8 @@ typedef struct {
     double flops; /* of a forward pass of an image, with all operations */
 } td_plan_duration;
 
-/* Seconds of a pass for each image of a branch: there and back with the gradients named,
- * and there alone. */
+/* Seconds of a pass for each image of a branch: there and back with the gradients
+ * named, and there alone. */
 typedef struct {
     double weights, alphas, both, forward;
     double flops;   /* of a forward pass */

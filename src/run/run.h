@@ -257,8 +257,8 @@ void td_job_beat_last(td_job *job, td_status status);
 /* Show how far the epoch is, on a terminal; now and then. */
 void td_job_print_live(td_job *job, const td_step_rates *rates);
 
-/* Mean seconds of the epoch's steps so far, 0 before the first, and the steps of the run
- * that are left. */
+/* Mean seconds of the epoch's steps so far, 0 before the first, and the steps of the
+ * run that are left. */
 double td_job_step_seconds(const td_job *job);
 int64_t td_job_steps_left(const td_job *job);
 

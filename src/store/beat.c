@@ -37,13 +37,6 @@ enum {
     NUMBERS = sizeof numbers / sizeof *numbers
 };
 
-const char *td_beat_word(td_beat_state state)
-{
-    TD_ASSERT(state < TD_BEAT_STATES);
-    return state == TD_BEAT_STEPS || state == TD_BEAT_VALIDATION ? "running"
-                                                                 : words[state];
-}
-
 static double now(void)
 {
     struct timespec time;

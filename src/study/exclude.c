@@ -33,8 +33,8 @@ td_status td_study_read_exclude(const td_study_reader *r, const char *name,
 
 /* ---- lists of names ------------------------------------------------------------ */
 
-/* The length of the next name of "NAME" or "[NAME, NAME]", and where it begins; 0 behind
- * the last one. */
+/* The length of the next name of "NAME" or "[NAME, NAME]", and where it begins; 0
+ * behind the last one. */
 static size_t next_name(const char **at)
 {
     static const char between[] = "[], ";

@@ -1,4 +1,4 @@
-/* The time that a run is said to take: its passes counted, by seconds that are given. */
+/* The time that a run is said to take: its passes counted, by given seconds. */
 #include <math.h>
 
 #include "../../src/plan/plan.h"
@@ -147,7 +147,7 @@ START_TEST(test_a_projection)
 }
 END_TEST
 
-/* ---- words ------------------------------------------------------------------------- */
+/* ---- words ----------------------------------------------------------------------- */
 
 START_TEST(test_durations)
 {

@@ -27,7 +27,7 @@ static void set_up(void)
     study_make(left_out);
 }
 
-/* ---- which points ----------------------------------------------------------------- */
+/* ---- which points ---------------------------------------------------------------- */
 
 /* Settings: cifar/all, cifar/all-skip, fashion/all, fashion/all-skip. */
 static const bool is_left_out[4][3] = { { false, false, false },
@@ -86,7 +86,7 @@ START_TEST(test_a_combination_that_makes_no_sense_may_be_left_out)
 }
 END_TEST
 
-/* ---- results ---------------------------------------------------------------------- */
+/* ---- results --------------------------------------------------------------------- */
 
 /* What is in the folder of a point from before it was excluded does not count. */
 START_TEST(test_their_folders_are_not_read)
@@ -115,8 +115,8 @@ END_TEST
 
 static td_study_result results[24];
 
-/* A method is better than the one before by 0.01 in cifar/all, by 0.03 in cifar/all-skip
- * and by 0.05 in fashion/all. */
+/* A method is better than the one before by 0.01 in cifar/all, by 0.03 in
+ * cifar/all-skip and by 0.05 in fashion/all. */
 static void set_results(void)
 {
     static const double by[4] = { 0.01, 0.03, 0.05, 0.0 };
@@ -173,7 +173,7 @@ START_TEST(test_they_are_in_no_table)
 }
 END_TEST
 
-/* ---- refusals --------------------------------------------------------------------- */
+/* ---- refusals -------------------------------------------------------------------- */
 
 static const struct {
     const char *text, *message;
