@@ -27,6 +27,10 @@ void td_text_write_wrapped(td_text *text, int indent, int width, const char *wor
 /** Append \a words as a string of JSON, with its quotes.  Not collective. */
 void td_text_write_json(td_text *text, const char *words);
 
+/** Append \a words as a field of CSV, in quotes where it needs them.
+ *  Not collective. */
+void td_text_write_csv(td_text *text, const char *words);
+
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 

@@ -40,6 +40,13 @@ bool td_picture_look(td_picture *picture, const char *path);
 bool td_picture_read(td_picture *picture, const char *path, int channels,
                      uint8_t *pixels);
 
+/** Read the pixels of a file that was looked at in another size: as they are where
+ *  it is theirs, else by way of td_shrink.  Any thread.
+ *  Not collective.  \param [in] height, width  theirs, or equal and not more
+ *  \param [out] pixels (height, width, channels)  \return as td_picture_read */
+bool td_picture_read_at(td_picture *picture, const char *path, int channels, int height,
+                        int width, uint8_t *pixels);
+
 /** Shrink the square in the middle by area averages, exact, half a step rounded up.
  *  Any thread.
  *  Not collective.  \param [out] out (size, size, channels)

@@ -57,6 +57,18 @@ void td_text_write_json(td_text *text, const char *words)
     td_text_write_bytes(text, "\"", 1);
 }
 
+void td_text_write_csv(td_text *text, const char *words)
+{
+    if (!strpbrk(words, ",\"\r\n")) {
+        td_text_write_bytes(text, words, strlen(words));
+        return;
+    }
+    td_text_write_bytes(text, "\"", 1);
+    for (; *words; words++)
+        td_text_write(text, *words == '"' ? "\"%c" : "%c", *words);
+    td_text_write_bytes(text, "\"", 1);
+}
+
 /* Bytes of \a text behind its last line end. */
 static int column_of(const td_text *text)
 {

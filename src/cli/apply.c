@@ -111,6 +111,7 @@ td_status td_cli_real(const td_cli_line *line, const char *option, double low,
 
 void td_cli_clear(td_cli_line *line)
 {
+    td_free(line->operand);
     td_free(line->given);
     td_settings_free(line->settings);
     *line = (td_cli_line){ 0 };

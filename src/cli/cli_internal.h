@@ -11,8 +11,6 @@
 #include "taildart/comm.h"
 #include "taildart/config.h"
 
-enum { TD_CLI_OPERANDS = 64 }; /* most operands of a command line */
-
 /** An option of a command's own. */
 typedef struct {
     const char *name;     /**< without the dashes; NULL ends a list             */
@@ -46,9 +44,9 @@ typedef struct {
 /** A parsed command line.  Strings are borrowed from argv. */
 typedef struct {
     const td_cli_form *form;
-    const char *operand[TD_CLI_OPERANDS];
-    int operands;        /**< number of operands                          */
-    td_cli_given *given; /**< owned: options in the order of the line     */
+    const char **operand; /**< owned                                      */
+    int operands;         /**< number of operands                         */
+    td_cli_given *given;  /**< owned: options in the order of the line     */
     int given_count;
     bool help, version;
     td_settings *settings; /**< owned; NULL before td_cli_apply or without keys */
@@ -171,6 +169,8 @@ int td_cli_genotype(int argc, char **argv);
 int td_cli_eval(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_export(int argc, char **argv);
+/** See td_cli_search.  Collective, of one rank. */
+int td_cli_predict(int argc, char **argv);
 /** See td_cli_search.  Not collective. */
 int td_cli_watch(int argc, char **argv);
 /** See td_cli_search.  Not collective. */

@@ -27,6 +27,8 @@ static const struct {
     { "genotype", "show the cells of a checkpoint: text, JSON, graph, picture",
       td_cli_genotype, false, false },
     { "eval", "accuracy of a checkpoint's network", td_cli_eval, true, false },
+    { "predict", "what a checkpoint's network says of pictures", td_cli_predict, false,
+      false },
     { "export", "a trained network for other programs", td_cli_export, false, false },
     { "data", "import, describe and sample data sets", td_cli_data, false, false },
     { "report", "picture runs as a page of HTML", td_cli_report, false, false },

@@ -121,7 +121,7 @@ static td_status check_page(const td_cli_line *line)
 
 static td_status report_runs(const td_cli_line *line)
 {
-    td_report_run *runs[TD_CLI_OPERANDS] = { NULL };
+    td_report_run **runs = td_malloc((size_t) line->operands * sizeof *runs);
     td_status status = keep_runs(td_cli_value(line, "out"), line);
     if (status == TD_OK)
         status = check_page(line);
@@ -131,6 +131,7 @@ static td_status report_runs(const td_cli_line *line)
         status = write_page(runs, line);
     for (int i = 0; i < line->operands; i++)
         td_report_run_free(runs[i]);
+    td_free(runs);
     return status;
 }
 

@@ -170,10 +170,16 @@ static td_status take_operand(scan *s, const char *word)
     operand_word(line->form, line->operands, &length);
     if (length == 0)
         return refuse(line->form, "unexpected word ", word);
-    if (line->operands == TD_CLI_OPERANDS)
-        return refuse(line->form, "too many words: ", word);
     line->operand[line->operands++] = word;
     return TD_OK;
+}
+
+static int count_words(const char *operands)
+{
+    int words = operands[0] != '\0';
+    for (const char *at = operands; *at; at++)
+        words += *at == ' ';
+    return words;
 }
 
 static td_status check_operands(const td_cli_line *line)
@@ -181,7 +187,7 @@ static td_status check_operands(const td_cli_line *line)
     int length = 0;
     const char *missing = operand_word(line->form, line->operands, &length);
     /* A word that repeats stands last, and once is enough. */
-    if (repeats(missing, length) && line->operands > 0)
+    if (repeats(missing, length) && line->operands >= count_words(line->form->operands))
         return TD_OK;
     bool optional = missing[0] == '[';
     if (length == 0 || optional || line->help || line->version)
@@ -220,6 +226,7 @@ td_status td_cli_scan(td_cli_line *line, const td_cli_form *form, int argc, char
     for (int i = 1; i < argc; i++)
         letters += strlen(argv[i]);
     *line = (td_cli_line){ .form = form };
+    line->operand = td_malloc((size_t) argc * sizeof *line->operand);
     line->given = td_malloc((letters + 1) * sizeof *line->given);
     s.option_count = td_cli_options(form, s.options);
     td_status status = take_words(&s);

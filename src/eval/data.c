@@ -11,8 +11,7 @@
 
 /* ---- which data set -------------------------------------------------------------- */
 
-/* The data set that the run has named, for td_free; NULL where it is not known. */
-static char *data_of_run(const td_eval *e)
+char *td_eval_data_of_run(const td_eval *e)
 {
     bool is_search = e->saved->state.edges > 0;
     td_settings *run = td_settings_new(is_search ? TD_FOR_SEARCH : TD_FOR_TRAIN);
@@ -31,7 +30,7 @@ static bool is_given(const td_eval *e)
 
 td_status td_eval_find_data(td_eval *e)
 {
-    e->data = is_given(e) ? td_strdup(e->options->data) : data_of_run(e);
+    e->data = is_given(e) ? td_strdup(e->options->data) : td_eval_data_of_run(e);
     if (!e->data)
         return td_error(TD_USAGE,
                         "data.path: missing, and %s names no data set: give it with "

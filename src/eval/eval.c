@@ -41,7 +41,7 @@ static td_status finish(const td_eval *e)
     return status == TD_OK ? write_results(e) : status;
 }
 
-static void clear(td_eval *e)
+void td_eval_clear(td_eval *e)
 {
     td_image_source_close(&e->source);
     td_free(e->orders);
@@ -80,7 +80,7 @@ td_status td_eval_run(td_comm *world, const td_eval_options *options)
         status = td_eval_pass(&e);
     if (status == TD_OK)
         status = td_comm_verdict(world, e.rank == 0 ? finish(&e) : TD_OK);
-    clear(&e);
+    td_eval_clear(&e);
     td_watch_end();
     return status;
 }

@@ -83,15 +83,27 @@ typedef struct {
     td_group *by_range; /* (classes)                                     */
 } td_eval_classes;
 
+/* Release all that it has. */
+void td_eval_clear(td_eval *e);
+
 /* The half of the run that is evaluated; the test part is none. */
 td_half td_eval_half(const td_eval *e);
 
 /* ---- open.c ------------------------------------------------------------------ */
 
+/* Take from the checkpoint what the state of its network is made with (rank 0). */
+void td_eval_plan_state(td_eval *e);
+
+/* Build the network of the plan and load its weights.  Collective. */
+td_status td_eval_load_network(td_eval *e);
+
 /* Open checkpoint, data and network, and set the plan.  Collective. */
 td_status td_eval_open(td_eval *e);
 
 /* ---- data.c (rank 0) --------------------------------------------------------- */
+
+/* The data set that the run has named, for td_free; NULL where it is not known. */
+char *td_eval_data_of_run(const td_eval *e);
 
 /* Find which data set it is: the one given, or that of the run. */
 td_status td_eval_find_data(td_eval *e);
@@ -122,6 +134,12 @@ void td_eval_normalise_classifier(td_eval *e);
 void td_eval_score(td_eval *e, const int32_t *labels, int n);
 
 /* ---- pass.c ------------------------------------------------------------------ */
+
+/* What passes need, for plan.spec.batch images of plan.count. */
+void td_eval_make_buffers(td_eval *e);
+
+/* From \a count of e->pixels and the images in e->orders, their numbers, to logits. */
+void td_eval_forward(td_eval *e, int count);
 
 /* Pass all images of the part through the network: score and logits.  Collective.
  * \return TD_DATA where images cannot be read; TD_STOPPED */

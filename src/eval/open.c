@@ -43,6 +43,14 @@ static td_status check_top(const td_eval *e)
                     e->checkpoint, classes);
 }
 
+void td_eval_plan_state(td_eval *e)
+{
+    e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
+    e->plan.has_edge_weights = e->saved->state.has_edge_weights;
+    e->plan.temperature = e->saved->state.temperature;
+    e->plan.skip_bonus = e->saved->state.skip_bonus;
+}
+
 static td_status open_inputs(td_eval *e)
 {
     e->checkpoint = td_checkpoint_path(e->options->checkpoint);
@@ -78,10 +86,7 @@ static td_status open_inputs(td_eval *e)
     e->plan.top = e->options->top > 0 ? e->options->top : 1;
     e->plan.has_logits = e->options->logits != NULL;
     e->plan.has_confusion = e->options->confusion != NULL;
-    e->plan.relaxation = td_relaxation_kind_of(e->saved->state.relaxation);
-    e->plan.has_edge_weights = e->saved->state.has_edge_weights;
-    e->plan.temperature = e->saved->state.temperature;
-    e->plan.skip_bonus = e->saved->state.skip_bonus;
+    td_eval_plan_state(e);
     return TD_OK;
 }
 
@@ -117,7 +122,7 @@ static td_status share_inputs(td_eval *e)
     return share_source(e);
 }
 
-static td_status load_network(td_eval *e)
+td_status td_eval_load_network(td_eval *e)
 {
     TD_ASSERT(e->plan.count > 0 && !e->net);
     td_machine machine;
@@ -159,5 +164,5 @@ td_status td_eval_open(td_eval *e)
 {
     watch(e);
     td_status status = share_inputs(e);
-    return status == TD_OK ? load_network(e) : status;
+    return status == TD_OK ? td_eval_load_network(e) : status;
 }

@@ -11,7 +11,7 @@
 #include "taildart/base_signals.h"
 #include "taildart/sampling_loader.h"
 
-static void make_buffers(td_eval *e)
+void td_eval_make_buffers(td_eval *e)
 {
     TD_ASSERT(e->plan.spec.batch > 0 && e->plan.count > 0);
     size_t batch = (size_t) e->plan.spec.batch, all = batch * (size_t) e->ranks;
@@ -94,7 +94,7 @@ typedef struct {
     int64_t wrong, first; /* images whose logits are not finite, and the first */
 } outcome;
 
-static void compute(td_eval *e, int count)
+void td_eval_forward(td_eval *e, int count)
 {
     td_pass pass = {
         .weights = e->state->weights,
@@ -129,7 +129,7 @@ static outcome score_batch(td_eval *e, int count)
     outcome mine = { 0 };
     if (count == 0)
         return mine;
-    compute(e, count);
+    td_eval_forward(e, count);
     for (int i = count - 1; i >= 0; i--)
         if (!is_finite(e->logits + (size_t) i * classes, classes)) {
             mine.wrong++;
@@ -197,7 +197,7 @@ td_status td_eval_pass(td_eval *e)
 {
     int64_t most = (int64_t) e->plan.spec.batch * e->ranks;
     TD_ASSERT(e->net && e->state);
-    make_buffers(e);
+    td_eval_make_buffers(e);
     td_status status = TD_OK;
     for (int64_t first = 0; first < e->plan.count && status == TD_OK; first += most) {
         status = go_on(e);

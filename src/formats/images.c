@@ -136,25 +136,6 @@ static void look_at_all(reading *r)
 
 /* ---- pixels ---------------------------------------------------------------------- */
 
-/* One file to its place, by way of a larger picture where it is to shrink. */
-static bool read_image(const reading *r, td_picture *picture, const char *path,
-                       uint8_t *out)
-{
-    const td_data_info *info = &r->dataset->info;
-    if (picture->height == info->height && picture->width == info->width)
-        return td_picture_read(picture, path, info->channels, out);
-    TD_ASSERT(r->how->size > 0); /* sizes differ: they are going to be equal */
-    size_t area = (size_t) picture->height * (size_t) picture->width;
-    uint8_t *large = td_malloc(area * (size_t) info->channels);
-    bool ok = td_picture_read(picture, path, info->channels, large);
-    td_picture shape = *picture;
-    shape.channels = info->channels;
-    if (ok)
-        td_shrink(out, r->how->size, large, &shape);
-    td_free(large);
-    return ok;
-}
-
 static void read_file(reading *r, const td_image_list *list, td_image_file *file,
                       uint8_t *out)
 {
@@ -164,7 +145,9 @@ static void read_file(reading *r, const td_image_list *list, td_image_file *file
                            .channels = file->channels,
                            .turn = file->turn };
     td_image_path(path, r->dataset, list, file);
-    if (!read_image(r, &picture, path, out))
+    const td_data_info *info = &r->dataset->info;
+    if (!td_picture_read_at(&picture, path, info->channels, info->height, info->width,
+                            out))
         file->fault = td_strdup(picture.fault);
     tell(r, "reading");
 }

@@ -5,7 +5,7 @@
 # ---- help and version --------------------------------------------------------------
 
 ok "taildart --help" taildart --help
-for command in search genotype eval export data bench; do
+for command in search genotype eval predict export data bench; do
     has "it lists $command" "$out" "^  $command +[a-z]"
 done
 has "it tells the exit statuses" "$out" "85 stopped"
@@ -22,7 +22,7 @@ done
 mpi 2 taildart
 is "taildart alone under mpirun helps once" "$status, $(grep -c '^Usage:' "$out")" "0, 1"
 
-for command in search genotype eval export bench data; do
+for command in search genotype eval predict export bench data; do
     ok "taildart $command --help" taildart "$command" --help
     has_not "quietly" "$err" .
     examples=$(grep -cE "^ +(mpirun .*)?taildart $command " "$out")
@@ -44,7 +44,7 @@ screen() {
     lines=$(wc -l <"$2")
     if [ "$lines" -gt 0 ] && [ "$lines" -le 24 ]; then pass "$1"; else fail "$1" "$lines lines"; fi
 }
-for command in "" search train eval genotype export data "data import" "data info" "data draws" \
+for command in "" search train eval predict genotype export data "data import" "data info" "data draws" \
                report watch study bench; do
     # shellcheck disable=SC2086   # two words, or none
     run taildart $command --help
