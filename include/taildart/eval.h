@@ -24,8 +24,7 @@ typedef struct {
 /** Compute loss, top-1, top-k and balanced accuracy, macro F1, calibration error,
  *  accuracy per group and class of a checkpoint's network with running statistics; the
  *  same digits on any number of ranks.  On request of adjusted logits
- *  (td_adjust_logits), or of a
- *  classifier with divided rows (td_tau_normalise).
+ *  (td_adjust_logits), or of a classifier with divided rows (td_tau_normalise).
  *  Collective.  \param [in] options  rank 0; NULL on the others
  *  \return TD_CHECKPOINT when it is unreadable or its network does not fit the data,
  *  TD_DATA when the data are bad, or not those of the run where a half of it is asked

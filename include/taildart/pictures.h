@@ -33,19 +33,14 @@ bool td_picture_is_name(const char *name);
  *  Not collective.  \return false with picture->fault */
 bool td_picture_look(td_picture *picture, const char *path);
 
-/** Read the pixels of a file that was looked at, upright; grey is widened where
- *  \a channels is 3.  Any thread.
- *  Not collective.  \param [out] pixels (height, width, channels)
+/** Read the pixels of a file that was looked at, upright: as they are where the sizes
+ *  are its own, else by way of td_shrink; grey is widened where \a channels is 3.  Any
+ *  thread.
+ *  Not collective.  \param [in] height, width  its own, or equal and not more
+ *  \param [out] pixels (height, width, channels)
  *  \return false with picture->fault, and pixels undefined */
-bool td_picture_read(td_picture *picture, const char *path, int channels,
-                     uint8_t *pixels);
-
-/** Read the pixels of a file that was looked at in another size: as they are where
- *  it is theirs, else by way of td_shrink.  Any thread.
- *  Not collective.  \param [in] height, width  theirs, or equal and not more
- *  \param [out] pixels (height, width, channels)  \return as td_picture_read */
-bool td_picture_read_at(td_picture *picture, const char *path, int channels, int height,
-                        int width, uint8_t *pixels);
+bool td_picture_read(td_picture *picture, const char *path, int channels, int height,
+                     int width, uint8_t *pixels);
 
 /** Shrink the square in the middle by area averages, exact, half a step rounded up.
  *  Any thread.

@@ -16,8 +16,8 @@ static const td_cli_form form = {
     .purpose = "Name the likeliest classes of JPEG and PNG files.",
     .detail =
         "CHECKPOINT is a file or the directory of a run. Pictures are read as the run\n"
-        "read its images: the square in their middle is shrunk by area averages to the\n"
-        "size of those, never enlarged, with the mean and the deviation that the\n"
+        "read its images: the square in their middle is shrunk by area averages to\n"
+        "their size, never enlarged, with the mean and the deviation that the\n"
         "checkpoint keeps. What cannot be read is told on stderr, the others are\n"
         "answered, and the exit status is 1.",
     .options = options,

@@ -76,8 +76,8 @@ bool td_predict_read(const td_prediction *p, td_picture *picture, const char *pa
         from.width = picture->width;
     }
     uint8_t *pixels = td_malloc(td_image_bytes(&from));
-    bool ok = td_picture_read_at(picture, path, from.channels, from.height, from.width,
-                                 pixels);
+    bool ok =
+        td_picture_read(picture, path, from.channels, from.height, from.width, pixels);
     if (ok)
         td_image_pad(image, to, pixels, &from);
     td_free(pixels);

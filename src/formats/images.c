@@ -146,8 +146,8 @@ static void read_file(reading *r, const td_image_list *list, td_image_file *file
                            .turn = file->turn };
     td_image_path(path, r->dataset, list, file);
     const td_data_info *info = &r->dataset->info;
-    if (!td_picture_read_at(&picture, path, info->channels, info->height, info->width,
-                            out))
+    if (!td_picture_read(&picture, path, info->channels, info->height, info->width,
+                         out))
         file->fault = td_strdup(picture.fault);
     tell(r, "reading");
 }

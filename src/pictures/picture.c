@@ -96,8 +96,9 @@ static bool read_turned(td_picture *picture, const char *path, int channels,
     return ok;
 }
 
-bool td_picture_read(td_picture *picture, const char *path, int channels,
-                     uint8_t *pixels)
+/* The pixels as they are, upright. */
+static bool read_whole(td_picture *picture, const char *path, int channels,
+                       uint8_t *pixels)
 {
     TD_ASSERT(picture->height > 0 && picture->channels <= channels && pixels);
     if (picture->turn > 1)
@@ -105,15 +106,15 @@ bool td_picture_read(td_picture *picture, const char *path, int channels,
     return read_file(picture, path, channels, pixels);
 }
 
-bool td_picture_read_at(td_picture *picture, const char *path, int channels, int height,
-                        int width, uint8_t *pixels)
+bool td_picture_read(td_picture *picture, const char *path, int channels, int height,
+                     int width, uint8_t *pixels)
 {
     if (picture->height == height && picture->width == width)
-        return td_picture_read(picture, path, channels, pixels);
+        return read_whole(picture, path, channels, pixels);
     TD_ASSERT(height == width); /* sizes differ: they are going to be equal */
     size_t area = (size_t) picture->height * (size_t) picture->width;
     uint8_t *large = td_malloc(area * (size_t) channels);
-    bool ok = td_picture_read(picture, path, channels, large);
+    bool ok = read_whole(picture, path, channels, large);
     td_picture shape = *picture;
     shape.channels = channels;
     if (ok)
