@@ -154,9 +154,9 @@ char *td_cli_page(const td_cli_form *form);
 
 /* ---- commands ----------------------------------------------------------------- */
 
-extern const td_cli_form td_cli_data_form, td_cli_export_form, td_cli_search_form,
-    td_cli_train_form, td_cli_genotype_form, td_cli_eval_form, td_cli_bench_form,
-    td_cli_report_form, td_cli_watch_form, td_cli_study_form;
+extern const td_cli_form td_cli_data_form, td_cli_export_form, td_cli_predict_form,
+    td_cli_search_form, td_cli_train_form, td_cli_genotype_form, td_cli_eval_form,
+    td_cli_bench_form, td_cli_report_form, td_cli_watch_form, td_cli_study_form;
 
 /** Run a command; argv[0] is its name.  \return the exit status of this rank.
  *  Collective where the command uses ranks. */

@@ -53,7 +53,7 @@ static void show_help(void)
     printf("Usage: taildart COMMAND [OPTION]...     or: taildart --version\n"
            "Search network architectures on long-tailed images, on clusters of CPUs.\n"
            "Help: `taildart COMMAND --help`, `taildart help keys`, `taildart help "
-           "shapes`\n\nCommands:\n");
+           "shapes`\nCommands:\n");
     for (int i = 0; i < COMMANDS; i++)
         printf("  %-10s  %s%s\n", commands[i].name, commands[i].purpose,
                commands[i].needs_ranks ? " (also under mpirun)" : "");

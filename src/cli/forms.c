@@ -2,8 +2,9 @@
 #include "forms.h"
 
 static const td_cli_form *const forms[] = {
-    &td_cli_search_form, &td_cli_train_form, &td_cli_genotype_form, &td_cli_eval_form,
-    &td_cli_export_form, &td_cli_data_form,  &td_cli_report_form,   &td_cli_watch_form,
+    &td_cli_search_form, &td_cli_train_form,   &td_cli_genotype_form,
+    &td_cli_eval_form,   &td_cli_predict_form, &td_cli_export_form,
+    &td_cli_data_form,   &td_cli_report_form,  &td_cli_watch_form,
     &td_cli_study_form,  &td_cli_bench_form,
 };
 

@@ -10,7 +10,7 @@ static const td_cli_option options[] = {
     { 0 },
 };
 
-static const td_cli_form form = {
+const td_cli_form td_cli_predict_form = {
     .name = "predict",
     .operands = "CHECKPOINT PICTURE...",
     .purpose = "Name the likeliest classes of JPEG and PNG files.",
@@ -54,7 +54,7 @@ static td_status predict(td_comm *world, const td_cli_line *line)
 int td_cli_predict(int argc, char **argv)
 {
     td_cli_line line;
-    td_status status = td_cli_scan(&line, &form, argc, argv);
+    td_status status = td_cli_scan(&line, &td_cli_predict_form, argc, argv);
     if (status != TD_OK || !td_cli_answer(&line))
         return td_cli_run_on_ranks(&line, status, predict);
     td_cli_clear(&line);
