@@ -28,7 +28,7 @@ const td_cli_form td_cli_export_form = {
         "logits;\n"
         "class names are in its metadata.",
     .options = options,
-    .examples = "taildart export runs/trained/checkpoint.h5 --to pytorch\n"
+    .examples = "taildart export runs/trained --to pytorch\n"
                 "taildart export runs/trained/best.h5 --to onnx --output best.onnx\n",
 };
 

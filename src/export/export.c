@@ -147,11 +147,13 @@ td_status td_export_run(const td_export_options *options)
     const td_export_format *format = find_format(options->format);
     if (!format)
         return refuse_format(options->format);
-    char *path = options->output ? td_strdup(options->output)
-                                 : path_beside(options->checkpoint, format);
-    td_status status = check_output(path, format, options->checkpoint);
+    char *checkpoint = td_checkpoint_path(options->checkpoint);
+    char *path =
+        options->output ? td_strdup(options->output) : path_beside(checkpoint, format);
+    td_status status = check_output(path, format, checkpoint);
     if (status == TD_OK)
         status = write_network(options, format, path);
     td_free(path);
+    td_free(checkpoint);
     return status;
 }

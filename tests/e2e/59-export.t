@@ -29,6 +29,8 @@ trained cosines --set net.head=normalised
 
 ok "export of a training" taildart export "$T/plain/checkpoint.h5" --to pytorch
 is "goes beside the checkpoint" "$(head -n 1 "$out")" "$T/plain/network.pt"
+run taildart export "$T/plain" --to pytorch
+is "of a run, too" "$status $(head -n 1 "$out")" "0 $T/plain/network.pt"
 has "tells what images are" "$out" "^images +1x8x8, "
 has "and their mean" "$out" "^mean +0\.[0-9]+$"
 cp "$T/plain/network.pt" "$T/first.pt"
