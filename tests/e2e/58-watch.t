@@ -12,18 +12,18 @@ works() { [[ $(beat "$1" state) == [sv]* ]] && [ "$(beat "$1" state)" != stopped
 
 # ---- a run that is there --------------------------------------------------------------------
 
-mpi 2 "${search[@]}" --epochs 5 --out "$T/done"
+mpi 2 "${search[@]}" --epochs 5 --out "$T/short"
 exits "a search on two ranks" 0
-is "its heartbeat" "$(beat done state) $(beat done epoch) $(beat done epochs) $(beat done left)" "finished 5 5 0.000"
-run taildart watch "$T/done"
+is "its heartbeat" "$(beat short state) $(beat short epoch) $(beat short epochs) $(beat short left)" "finished 5 5 0.000"
+run taildart watch "$T/short"
 exits "is watched to its end" 0
 has "that is said" "$out" '^finished: 5 of 5 epochs$'
-has "with who it was" "$out" "^$T/done: last pid [0-9]+ on "
+has "with who it was" "$out" "^$T/short: last pid [0-9]+ on "
 is "and the last three epochs" "$(grep -c '^epoch [345]/5  valid top-1 [0-9.]* balanced [0-9.]*  train top-1 ' "$out")" 3
 has_not "in lines of a terminal" "$out" '^epoch.{76}'
-is "which leaves it as it was" "$(beat done state)" finished
-ok "it goes on for an epoch" "${search[@]}" --epochs 6 --out "$T/done"
-is "with a heartbeat of that" "$(beat done state) $(beat done epoch)" "finished 6"
+is "which leaves it as it was" "$(beat short state)" finished
+ok "it goes on for an epoch" "${search[@]}" --epochs 6 --out "$T/short"
+is "with a heartbeat of that" "$(beat short state) $(beat short epoch)" "finished 6"
 mkdir "$T/empty"
 refused "a folder without a run" 2 'empty: is no directory of a run' taildart watch "$T/empty"
 refused "no folder" 2 'none: is no directory of a run' taildart watch "$T/none"
