@@ -113,6 +113,12 @@ static td_status write_time(td_text *text, const td_plan *plan)
     td_status status = td_plan_time(&duration, plan);
     if (status != TD_OK)
         return status;
+    if (!duration.is_known) {
+        td_plan_write_line(text, "time",
+                           td_strdup("not measured: the network has no room in the "
+                                     "memory that is free here"));
+        return TD_OK;
+    }
     td_plan_write_line(
         text, "work",
         td_format("%.3g million MACs an image in one direction, with all operations",

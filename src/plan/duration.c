@@ -103,10 +103,26 @@ static void fill(bed *b, const td_net_spec *spec)
     };
 }
 
+/* Whether a network, its weights and their gradients have room here. */
+static bool fits(const td_net_spec *spec, int batch, int threads)
+{
+    td_net_spec few = *spec;
+    td_net_plan plan;
+    td_memory here;
+    few.batch = batch;
+    td_memory_read(&here, "");
+    double room = fmin(fmin(here.free, here.limit.value), here.own);
+    return td_network_plan(&plan, &few, threads) != TD_OK || /* is told elsewhere */
+           (double) plan.bytes + 4.0 * (double) plan.weights * sizeof(td_real) <
+               0.8 * room;
+}
+
 /* Build the network, of one image first to know what an image costs. */
 static td_status build(bed *b, td_net_spec *spec, const td_kernels *kernels)
 {
     int batch = spec->batch < IMAGES ? spec->batch : IMAGES;
+    if (!fits(spec, batch, b->threads))
+        batch = 1;
     spec->batch = 1;
     td_status status = td_network_new(&b->net, spec, kernels);
     if (status != TD_OK)
@@ -273,11 +289,16 @@ td_status td_plan_time(td_plan_duration *duration, const td_plan *plan)
     int count = td_stage_count(plan->config);
     *duration = (td_plan_duration){ .all = 0.0 };
     td_status status = td_machine_begin_alone(&kernels, plan->threads);
+    duration->is_known = true;
     for (int n = 0; n < count && status == TD_OK; n++) {
         td_plan_passes seconds = { 0 };
         td_net_spec spec = td_plan_stage_spec(plan, n);
         if (td_stage_of(plan->config, n).epochs == 0)
             break;
+        if (!fits(&spec, 1, plan->threads)) {
+            duration->is_known = false;
+            break;
+        }
         status = time_passes(&seconds, plan, &spec, kernels);
         duration->flops = n == 0 ? seconds.flops : duration->flops;
         if (status == TD_OK)

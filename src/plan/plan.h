@@ -64,7 +64,8 @@ void td_plan_doubt_projection(const td_plan *plan);
 /* Seconds of all steps, and of them with all that is judged between. */
 typedef struct {
     double steps, all;
-    double flops; /* of a forward pass of an image, with all operations */
+    double flops;  /* of a forward pass of an image, with all operations */
+    bool is_known; /* false: a network has no room here */
 } td_plan_duration;
 
 /* Seconds of a pass for each image of a branch: there and back with the gradients

@@ -106,6 +106,7 @@ large=(--data "$T/data" --set net.channels=256 --set net.cells=8 --set net.recom
     --batch 64 --epochs 1 --threads 1)
 run "${limited[@]}" taildart search "${large[@]}" --dry-run
 exits "a dry run tells a plan that is too large" 0
+has "without measuring it" <(tr -s '\n ' ' ' <"$out") 'time not measured: the network has no room'
 has "with what is there and what needs less" "$err" \
     "NOTE: host .*1 rank plans .* [GM]B of memory, and .* are free .*ulimit -v.*search.batch 32.*net.recompute all"
 run "${limited[@]}" taildart search "${large[@]}" --out "$T/large"

@@ -76,7 +76,7 @@ run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part arch
 exits "eval of the images held out" 0
 run taildart eval "$T/whole/checkpoint.h5" --data "$T/data" --part weights
 exits "and of those that trained" 0
-has "all but a tenth" "$out" "^part +weights of .*, 288 images"
+has "all but a tenth" "$out" "^part +train of .*, 288 images"
 
 ok "a training has a page" taildart report "$T/whole"
 has "with its planned epochs" "$T/whole/report.html" ">30 of 30<"
