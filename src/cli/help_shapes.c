@@ -116,7 +116,8 @@ char *td_cli_help_shapes(void)
     td_text_write(
         &text, "Shapes of schedules: learning rates, mixing ratio, drop path, "
                "temperatures,\npenalties.  The value is `start` at the top of a curve "
-               "and `end` at its bottom;\nt goes from 0 to 1 over the epochs e.\n");
+               "and `end` at its bottom;\nt goes from 0 to 1 over the epochs, e is the "
+               "epoch.\n");
     for (int first = 0; first <= TD_SHAPE_BETA; first += ACROSS) {
         int left = TD_SHAPE_BETA + 1 - first;
         write_band(&text, first, left < ACROSS ? left : ACROSS);

@@ -138,7 +138,7 @@ static const struct {
     { TD_PICTURE_PALETTE, "of a palette (its colours)" },
     { TD_PICTURE_CMYK, "CMYK (made RGB)" },
     { TD_PICTURE_DEEP, "of 16 bits (8 are kept)" },
-    { TD_PICTURE_ALPHA, "transparent (that is dropped)" },
+    { TD_PICTURE_ALPHA, "with transparency (not used)" },
     { TD_PICTURE_TURNED, "turned by EXIF (put upright)" },
     { CROPPED, "not square (the middle is kept)" },
 };

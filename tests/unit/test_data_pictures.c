@@ -346,7 +346,7 @@ START_TEST(test_losses_are_told)
     fclose(log);
     ck_assert_ptr_nonnull(strstr(
         text, "NOTE: 3 pictures, of them 1 grey (widened to colours), 1 of 16 bits (8 "
-              "are kept), 1 transparent (that is dropped)\n"));
+              "are kept), 1 with transparency (not used)\n"));
 }
 END_TEST
 
