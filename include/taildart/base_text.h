@@ -52,6 +52,10 @@ void td_text_show(char *out, size_t capacity, const char *words);
  *  ("\n\t", or "") stay as they are.  Not collective. */
 void td_text_write_shown(td_text *text, const char *words, const char *kept);
 
+/** Compare names as people list them: numbers by their value and before words, words by
+ *  their bytes.  Not collective.  \return below 0, 0, above 0, as strcmp */
+int td_text_compare(const char *a, const char *b);
+
 /** Whether \a word may become a folder, a word of a script or of a command line and
  *  mean only itself: letters, digits and `. _ -`, not beginning with `-` or `.`, at
  *  most 64.

@@ -52,6 +52,10 @@ typedef struct {
     double radius;           /**< r of second order: R = r/‖v‖; TD_STEP_RADIUS   */
 } td_step_rates;
 
+/** Passes that the adversary of arch.perturb makes in a weight step (Chen & Hsieh
+ *  2020). */
+enum { TD_STEP_ASCENTS = 7 };
+
 /** r of the published finite difference (Liu et al. 2019, eq. 8, footnote). */
 #define TD_STEP_RADIUS 0.01
 

@@ -135,3 +135,18 @@ char *td_duration(double seconds)
     int minutes = (int) (seconds / 60.0 + 0.5);
     return td_format("%d h %02d min", minutes / 60, minutes % 60);
 }
+
+static bool is_number(const char *word)
+{
+    return *word && word[strspn(word, "0123456789")] == '\0';
+}
+
+int td_text_compare(const char *a, const char *b)
+{
+    bool number = is_number(a), other = is_number(b);
+    if (number != other)
+        return number ? -1 : 1;
+    if (number && strlen(a) != strlen(b))
+        return strlen(a) < strlen(b) ? -1 : 1;
+    return strcmp(a, b);
+}

@@ -7,6 +7,7 @@
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
+#include "taildart/base_text.h"
 #include "taildart/config_nearest.h"
 #include "taildart/data_parts.h"
 #include "taildart/sampling_split.h"
@@ -20,19 +21,10 @@ typedef struct {
     int class;
 } sorted_class;
 
-static bool is_number(const char *name)
-{
-    return *name && name[strspn(name, "0123456789")] == '\0';
-}
-
-/* By the bytes of names, but numbers by their value. */
 static int by_name(const void *a, const void *b)
 {
-    const char *mine = ((const sorted_class *) a)->name;
-    const char *theirs = ((const sorted_class *) b)->name;
-    if (is_number(mine) && is_number(theirs) && strlen(mine) != strlen(theirs))
-        return strlen(mine) < strlen(theirs) ? -1 : 1;
-    return strcmp(mine, theirs);
+    return td_text_compare(((const sorted_class *) a)->name,
+                           ((const sorted_class *) b)->name);
 }
 
 /* The largest first. */

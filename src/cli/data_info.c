@@ -113,8 +113,10 @@ static void print_facts(const td_dataset *dataset, const char *path,
     printf("%-10s %lld\n", "test", (long long) info->test_count);
     printf("%-10s %d\n", "classes", info->classes);
     print_import(dataset, path, sizes);
-    if (info->height == 0) /* no pixels were read */
+    if (info->height == 0) { /* no pixels were read */
+        td_print("%-10s heads of files alone: an import finds those cut short", "read");
         return;
+    }
     if (info->train_count > 0) { /* they are of the training images */
         print_numbers("mean", info->mean, info->channels);
         print_numbers("std", info->std, info->channels);

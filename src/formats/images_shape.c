@@ -28,21 +28,25 @@ static td_picture_sizes measure(const td_image_list *lists, int side)
     return s;
 }
 
-int td_picture_sizes_advice(const td_picture_sizes *sizes)
+/* The largest that all pictures have, a multiple of 4 as networks need it. */
+static int largest_side(const td_picture_sizes *sizes)
 {
-    enum { USUAL = 32, MULTIPLE = 4 };
+    enum { MULTIPLE = 4 };
     int least = sizes->least_height < sizes->least_width ? sizes->least_height
                                                          : sizes->least_width;
-    if (least >= USUAL)
-        return USUAL;
     return least >= MULTIPLE ? least / MULTIPLE * MULTIPLE : least;
+}
+
+int td_picture_sizes_advice(const td_picture_sizes *sizes)
+{
+    enum { USUAL = 32 };
+    int largest = largest_side(sizes);
+    return largest < USUAL ? largest : USUAL;
 }
 
 static td_status refuse_small(const char *path, const td_image_file *file, int side,
                               const td_picture_sizes *sizes)
 {
-    int least = sizes->least_height < sizes->least_width ? sizes->least_height
-                                                         : sizes->least_width;
     char others[64] = "the file";
     if (sizes->smaller > 1)
         snprintf(others, sizeof others, "the %lld files that are smaller",
@@ -50,7 +54,7 @@ static td_status refuse_small(const char *path, const td_image_file *file, int s
     return td_error(TD_DATA,
                     "%s: %dx%d pixels, less than --size %d, and nothing is "
                     "enlarged: take --size %d or leave %s out",
-                    path, file->height, file->width, side, least, others);
+                    path, file->height, file->width, side, largest_side(sizes), others);
 }
 
 static td_status refuse_size(const td_dataset *dataset, const td_image_list *lists,

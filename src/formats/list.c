@@ -7,6 +7,7 @@
 
 #include "folder.h"
 #include "taildart/base_file.h"
+#include "taildart/base_text.h"
 
 /* A line: its words lie in the text. */
 typedef struct {
@@ -182,25 +183,9 @@ static td_status read_list(picture_list *list, const char *file)
 
 /* ---- classes --------------------------------------------------------------------- */
 
-static bool is_number(const char *word)
-{
-    return word[strspn(word, "0123456789")] == '\0';
-}
-
-/* Numbers by their value, before names by their bytes. */
-static int compare(const char *a, const char *b)
-{
-    bool both = is_number(a) && is_number(b);
-    if (both && strlen(a) != strlen(b))
-        return strlen(a) < strlen(b) ? -1 : 1;
-    if (!both && is_number(a) != is_number(b))
-        return is_number(a) ? -1 : 1;
-    return strcmp(a, b);
-}
-
 static int by_label(const void *a, const void *b)
 {
-    return compare(*(const char *const *) a, *(const char *const *) b);
+    return td_text_compare(*(const char *const *) a, *(const char *const *) b);
 }
 
 static td_status take_name(td_dataset *dataset, const picture_list *list, int c,
@@ -246,7 +231,7 @@ static int32_t find_label(const td_dataset *dataset, const char *label)
     int32_t low = 0, high = dataset->info.classes;
     while (low < high) {
         int32_t middle = low + (high - low) / 2;
-        int order = compare(label, dataset->class_names[middle]);
+        int order = td_text_compare(label, dataset->class_names[middle]);
         if (order == 0)
             return middle;
         if (order < 0)

@@ -85,22 +85,23 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
     hold_memory(plan, rank_bytes, root_bytes);
 }
 
-static td_status write_network(td_text *text, td_plan *plan)
+/* \param [out] net  the largest that the run has */
+static td_status write_network(td_text *text, td_plan *plan, td_net_plan *net)
 {
     int threads = 0;
     td_status status = td_threads_asked(plan->config->run.threads, &threads);
     if (status != TD_OK)
         return status;
     plan->threads = threads > 0 ? threads : td_threads_expected();
-    td_net_plan first, net;
+    td_net_plan first;
     td_plan_bytes bytes;
     status = td_plan_measure_network(plan, &first, &bytes);
     if (status == TD_OK)
-        status = td_plan_measure(plan, &net, &bytes);
+        status = td_plan_measure(plan, net, &bytes);
     if (status != TD_OK)
         return status;
     TD_ASSERT(first.parameters > 0);
-    write_memory(text, plan, &first, &net, &bytes);
+    write_memory(text, plan, &first, net, &bytes);
     if (plan->kind->write_network)
         plan->kind->write_network(text, plan);
     return TD_OK;
@@ -128,20 +129,16 @@ static td_status write_time(td_text *text, const td_plan *plan)
 }
 
 /* What a run will leave; weights are there with their momentum, alphas are small. */
-static void write_files(td_text *text, const td_plan *plan)
+static void write_files(td_text *text, const td_plan *plan, const td_net_plan *net)
 {
     const char *out = plan->config->run.out;
     char bytes[TD_BYTES_TEXT], folder[512];
-    td_net_plan net;
-    td_plan_bytes all;
-    if (td_plan_measure(plan, &net, &all) != TD_OK)
-        return; /* it has been measured before: this cannot be */
     td_text_show(folder, sizeof folder, out[0] ? out : "the run directory (--out)");
-    td_bytes_text(2.0 * (double) net.weights * sizeof(td_real), bytes);
+    td_bytes_text(2.0 * (double) net->weights * sizeof(td_real), bytes);
     td_plan_write_line(text, "writes",
                        td_format("%s: checkpoint.h5 of %s, the one before it, %s"
                                  "config.yaml, metrics.csv, genotype.txt and .json, "
-                                 "timing.json, run.log",
+                                 "timing.json, heartbeat, run.log",
                                  folder, bytes,
                                  plan->kind->keeps_best ? "best.h5, " : ""));
 }
@@ -156,11 +153,12 @@ static td_status write_plan(td_text *text, td_plan *plan, const td_dataset *data
     td_text_write(text, "steps      %lld an epoch, %s\n", (long long) plan->steps,
                   epochs);
     td_free(epochs);
-    td_status status = write_network(text, plan);
+    td_net_plan net = { 0 };
+    td_status status = write_network(text, plan, &net);
     if (status == TD_OK)
         status = write_time(text, plan);
     if (status == TD_OK)
-        write_files(text, plan);
+        write_files(text, plan, &net);
     return status;
 }
 

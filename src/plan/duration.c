@@ -220,22 +220,15 @@ static td_status time_passes(td_plan_passes *s, const td_plan *plan,
 
 /* ---- what a run is made of ------------------------------------------------------- */
 
-/* Passes that an adversary makes in a weight step (SDARTS: Chen and Hsieh 2020). */
-enum { ADVERSARY = 7 };
-
-/* What search.prune leaves of the operations in an epoch: a step takes about as much of
- * its time.  One that computes one operation of an edge takes as long. */
+/* What search.prune leaves of the operations that a stage begins with: a step takes about
+ * as much of its time.  One that computes one operation of an edge takes as long. */
 static double share_left(const td_plan *plan, const td_plan_passes *s, int epoch)
 {
-    const td_rows *rows = &plan->config->search.prune;
-    double most = plan->kind->halves > TD_HALF_ARCH && !s->is_single
-                      ? td_plan_most_operations(plan->config)
-                      : 1.0;
-    double left = most;
-    for (int r = 0; r < rows->count && most > 1.0; r++)
-        if (rows->value[r][TD_PRUNE_EPOCH] <= epoch)
-            left = fmin(left, rows->value[r][TD_PRUNE_KEEP]);
-    return left / most;
+    int first = td_stage_at(plan->config, epoch).first;
+    if (s->is_single)
+        return 1.0;
+    return (double) td_plan_operations_at(plan->config, epoch) /
+           td_plan_operations_at(plan->config, first);
 }
 
 /* Seconds of a step for each image of a rank. */
@@ -248,7 +241,7 @@ static double step_seconds(const td_plan *plan, const td_plan_passes *s, int epo
         config->search.order == 2 ? s->weights + s->both + 2.0 * s->alphas : s->alphas;
     double step = s->weights + (moves_alphas ? arch / config->arch.interval : 0.0);
     if (rates.perturb == TD_PERTURB_ADVERSARIAL && rates.epsilon > 0.0)
-        step += ADVERSARY * s->alphas;
+        step += TD_STEP_ASCENTS * s->alphas;
     return share_left(plan, s, epoch) * step;
 }
 

@@ -222,19 +222,6 @@ static void doubt_stop(const td_plan *plan)
                  td_plan_value(plan, "search.stop"), least, config->search.epochs);
 }
 
-/* Operations that edges have at the end of a search. */
-static int last_operations(const td_config *config)
-{
-    const td_rows *rows = &config->search.prune;
-    int left = td_stage_of(config, td_stage_count(config) - 1).keep;
-    int most = td_plan_most_operations(config);
-    for (int r = 0; r < rows->count; r++)
-        if (rows->value[r][TD_PRUNE_EPOCH] < config->search.epochs &&
-            rows->value[r][TD_PRUNE_KEEP] < left)
-            left = (int) rows->value[r][TD_PRUNE_KEEP];
-    return left < most ? left : most;
-}
-
 /* Edges of one operation each, whose strengths are all 1. */
 static void doubt_ties(const td_plan *plan)
 {
@@ -242,7 +229,8 @@ static void doubt_ties(const td_plan *plan)
     bool competes = config->arch.relaxation != TD_RELAXATION_SIGMOID;
     bool is_projected = config->search.discretise == TD_DISCRETISE_PERTURBATION;
     if (competes && !is_projected && !config->arch.edge_weights &&
-        config->search.method != TD_METHOD_RANDOM && last_operations(config) == 1)
+        config->search.method != TD_METHOD_RANDOM &&
+        td_plan_operations_at(config, config->search.epochs - 1) == 1)
         TD_DOUBT("one operation an edge is left at the end: the edges of a node are "
                  "equally strong then, and the first two go into the cell; "
                  "arch.edge_weights lets them compete");

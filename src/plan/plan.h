@@ -47,6 +47,9 @@ void td_plan_doubt_stages(const td_plan *plan);
 /* The most operations that net.operations gives an edge. */
 int td_plan_most_operations(const td_config *config);
 
+/* The most that an edge has in an epoch, after search.stages and search.prune. */
+int td_plan_operations_at(const td_config *config, int epoch);
+
 /* ---- projection.c ---------------------------------------------------------------- */
 
 /* Its decisions, epochs and passes, for td_free; NULL without one. */

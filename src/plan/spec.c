@@ -43,6 +43,17 @@ int td_plan_most_operations(const td_config *config)
     return most;
 }
 
+int td_plan_operations_at(const td_config *config, int epoch)
+{
+    const td_rows *rows = &config->search.prune;
+    int left = td_stage_at(config, epoch).keep, most = td_plan_most_operations(config);
+    for (int r = 0; r < rows->count; r++)
+        if (rows->value[r][TD_PRUNE_EPOCH] <= epoch &&
+            rows->value[r][TD_PRUNE_KEEP] < left)
+            left = (int) rows->value[r][TD_PRUNE_KEEP];
+    return left < most ? left : most;
+}
+
 /* ---- stages of a search --------------------------------------------------------- */
 
 /* Convolutions, from those that need most memory to those that need least. */

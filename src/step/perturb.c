@@ -9,8 +9,6 @@
 #include "stepper.h"
 #include "taildart/base_random.h"
 
-enum { ASCENTS = 7 };
-
 /* Of the edge and operation, as td_arch_draw keys its numbers. */
 static void draw_shift(td_stepper *stepper, double epsilon)
 {
@@ -37,7 +35,7 @@ static void move_shift(td_stepper *stepper, double epsilon)
     double *shift = stepper->buffers.shift;
     for (size_t i = 0; i < stepper->sizes.alpha_count; i++) {
         double sign = gradient[i] > 0.0 ? 1.0 : gradient[i] < 0.0 ? -1.0 : 0.0;
-        shift[i] = clamp(shift[i] + 2.0 * epsilon / ASCENTS * sign, epsilon);
+        shift[i] = clamp(shift[i] + 2.0 * epsilon / TD_STEP_ASCENTS * sign, epsilon);
     }
 }
 
@@ -75,7 +73,7 @@ td_status td_step_perturb(td_stepper *stepper, td_arch *arch,
     draw_shift(stepper, rates->epsilon);
     arch->shift = stepper->buffers.shift;
     if (rates->perturb == TD_PERTURB_ADVERSARIAL)
-        for (int i = 0; i < ASCENTS && status == TD_OK; i++)
+        for (int i = 0; i < TD_STEP_ASCENTS && status == TD_OK; i++)
             status = ascend(stepper, arch, state, batches, rates);
     return status;
 }

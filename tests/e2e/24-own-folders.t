@@ -38,10 +38,18 @@ exits "a size that some are smaller than" 3
 has "how many are" "$err" '1.png: 4x8 pixels, less than --size 9.*take --size 4 or leave the 3 files that are smaller out'
 is "and nothing is written" "$(cd "$T" && ls -d large* 2>/dev/null)" ""
 
+photo "$T/six/a/1.png" 6 7
+photo "$T/six/b/1.png" 12 12
+run taildart data import "$T/six" "$T/large.h5" --size 8
+has "the size that is proposed is a multiple of 4" "$err" '1.png: 6x7 pixels, less than --size 8.*take --size 4 or'
+run taildart data info "$T/six"
+has "as that of info" "$out" '--size 4$'
+
 # ---- what an import would do -------------------------------------------------------
 
 ok "info of several sizes" taildart data info "$T/photos/"
 has "shows them" "$out" '^sizes +heights 4 to 40, widths 4 to 30, grey$'
+has "by their heads, which is told" "$out" '^read +heads of files alone: an import finds those cut short$'
 has "and what to type" "$out" "^import +taildart data import $T/photos/ photos.h5 --size 4\$"
 is "and the classes" "$(awk 'on { print $2, $3, $4 } $1 == "class" { on = 1 }' "$out" | xargs)" "cat 2 0 dog 2 1"
 has_not "but nothing of pixels" "$out" '^(mean|std|digest|shape) '

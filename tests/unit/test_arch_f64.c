@@ -3,18 +3,10 @@
 #include <string.h>
 
 #include "net_differences.h"
+#include "small_supernet.h"
 #include "suite.h"
 
 static const double smallest_scale = 1e-3;
-
-static const td_net_spec small = { .channels = 2,
-                                   .cells = 3,
-                                   .nodes = 2,
-                                   .classes = 3,
-                                   .image_channels = 1,
-                                   .height = 8,
-                                   .width = 8,
-                                   .batch = 3 };
 
 enum { EDGES = 5, TABLES = 2 * EDGES * TD_NUM_OPS };
 

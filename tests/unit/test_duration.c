@@ -104,6 +104,17 @@ START_TEST(test_dropped_operations)
 }
 END_TEST
 
+/* Of what a stage begins with. */
+START_TEST(test_dropped_operations_of_a_stage)
+{
+    set("search.stages", "[{epoch: 5, cells: 11, keep: 4}]");
+    set("search.prune", "[{epoch: 7, keep: 1}]");
+    td_plan_duration d = { .all = 0.0 };
+    td_plan_count_time(&d, &plan, 1, &passes);
+    ck_assert(fabs(d.steps / 40.0 - (2 * 101.0 + 3 * 101.0 / 4.0)) < 1e-6);
+}
+END_TEST
+
 START_TEST(test_random_cells)
 {
     set("search.method", "random");
@@ -188,6 +199,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_second_order);
     tcase_add_test(cases, test_an_adversary);
     tcase_add_test(cases, test_dropped_operations);
+    tcase_add_test(cases, test_dropped_operations_of_a_stage);
     tcase_add_test(cases, test_random_cells);
     tcase_add_test(cases, test_ranks);
     tcase_add_test(cases, test_stages_make_the_run);

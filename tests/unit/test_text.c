@@ -131,6 +131,23 @@ START_TEST(test_errors_and_hints_only_print)
 }
 END_TEST
 
+/* Each comes before the next one, and stands for itself. */
+START_TEST(test_names_are_compared_as_people_list_them)
+{
+    static const char *const names[] = {
+        "2", "10", "100", "", "-x", "1a", "Cat", "cat"
+    };
+    for (size_t a = 0; a < sizeof names / sizeof *names; a++)
+        for (size_t b = 0; b < sizeof names / sizeof *names; b++) {
+            int order = td_text_compare(names[a], names[b]);
+            ck_assert_msg(a < b   ? order < 0
+                          : a > b ? order > 0
+                                  : order == 0,
+                          "'%s' and '%s': %d", names[a], names[b], order);
+        }
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("text");
@@ -143,6 +160,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_what_is_shown_fits_and_is_cut_behind_a_character);
     tcase_add_test(cases, test_kept_characters_stay);
     tcase_add_test(cases, test_errors_and_hints_only_print);
+    tcase_add_test(cases, test_names_are_compared_as_people_list_them);
     suite_add_tcase(suite, cases);
     return suite;
 }
