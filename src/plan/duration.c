@@ -220,8 +220,9 @@ static td_status time_passes(td_plan_passes *s, const td_plan *plan,
 
 /* ---- what a run is made of ------------------------------------------------------- */
 
-/* What search.prune leaves of the operations that a stage begins with: a step takes about
- * as much of its time.  One that computes one operation of an edge takes as long. */
+/* What search.prune leaves of the operations that a stage begins with: a step takes
+ * about as much of its time.  One that computes one operation of an edge takes as
+ * long. */
 static double share_left(const td_plan *plan, const td_plan_passes *s, int epoch)
 {
     int first = td_stage_at(plan->config, epoch).first;
