@@ -28,7 +28,7 @@ ASAN_E2E = 10-golden 20-data 40-search
 check-asan: ## unit tests, golden vectors, a short search under address and undefined sanitizer
 	@.ci/deps test
 	+@$(SECOND) BUILD='$(BUILD)/asan' SANITIZE=address,undefined all unit-programs
-	@export ASAN_OPTIONS=fast_unwind_on_malloc=0 BUILD='$(BUILD)/asan' V=$(V) \
+	@export BUILD='$(BUILD)/asan' V=$(V) \
 	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
 	  tests/run unit $(ASAN_E2E)
 
