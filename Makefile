@@ -40,6 +40,7 @@ PKG_LIBS  = $(call once,PKG_LIBS,$(shell pkg-config --libs $(PACKAGES)))
 CHECK     = $(call once,CHECK,$(shell pkg-config --cflags --libs check))
 
 VERSION   = $(shell sed -n 's/^.define TD_VERSION "\(.*\)"/\1/p' include/taildart/store_version.h)
+ABI       = $(shell sed -n 's/^.define TD_ABI \([0-9]*\)$$/\1/p' include/taildart/store_version.h)
 WARN     := -Wall -Wextra -Wshadow -Wconversion -Wno-sign-conversion \
             -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             -Werror=implicit-function-declaration
@@ -92,7 +93,7 @@ $(B)/%.a:
 
 $(B)/libtaildart.so: $(OBJECTS)
 	@echo "LD $@"
-	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libtaildart.so -o '$@' $(OBJECTS) $(LINK)
+	$(Q)$(CC) $(COMPILE) $(LDFLAGS) -shared -Wl,-soname,libtaildart.so.$(ABI) -o '$@' $(OBJECTS) $(LINK)
 
 # The name of the target is given: SimGrid's compiler makes another of it.
 $(B)/%.o: %.c $(B)/flags
@@ -143,24 +144,36 @@ include tests/tests.mk
 TO    := $(DESTDIR)$(PREFIX)
 LIB   := $(DESTDIR)$(LIBDIR)
 SHARE := $(TO)/share/taildart
+DOC   := $(TO)/share/doc/taildart
 MAN   := $(TO)/share/man
 BASH_FILES := $(TO)/share/bash-completion/completions
 ZSH_FILES  := $(TO)/share/zsh/site-functions
+MODULES    := $(SHARE)/modulefiles/taildart
 plain = $(subst |,\|,$(subst &,\&,$(1)))
+FILL  = sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(LIBDIR))|' \
+  -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|'
+# What people are told to type names files of the clone: here those that are installed.
+MOVED = sed -i -e 's|build/taildart|taildart|g; s|jobs/python/|$(call plain,$(PREFIX))/share/taildart/python/|g' \
+  -e 's,\(^\|[ `]\)\(jobs\|mpi_configs\)/,\1$(call commas,$(PREFIX))/share/taildart/\2/,g'
+commas = $(subst $(,),\$(,),$(subst &,\&,$(1)))
 install: all ## put program, libraries, headers, manual pages and examples under PREFIX
-	install -d "$(TO)/bin" "$(TO)/include/taildart" "$(LIB)/pkgconfig" "$(SHARE)/jobs"
+	install -d "$(TO)/bin" "$(TO)/include/taildart" "$(LIB)/pkgconfig" "$(SHARE)/jobs" \
+	  "$(SHARE)/python" "$(DOC)/data" "$(MODULES)"
 	install -m 755 $(B)/taildart "$(TO)/bin"
 	install -m 644 $(B)/libtaildart.a "$(LIB)"
-	install -m 755 $(B)/libtaildart.so "$(LIB)"
+	install -m 755 $(B)/libtaildart.so "$(LIB)/libtaildart.so.$(ABI)"
+	ln -sf libtaildart.so.$(ABI) "$(LIB)/libtaildart.so"
 	install -m 644 include/taildart/*.h "$(TO)/include/taildart"
-	install -d "$(SHARE)/python"
 	install -m 644 jobs/python/taildart_run.py "$(SHARE)/python"
 	cp -R mpi_configs "$(SHARE)"
 	cp -R jobs/README.md jobs/scaling-study.sh jobs/configs jobs/slurm "$(SHARE)/jobs"
-	sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(LIBDIR))|' \
-	  -e 's|^libdir=$(call plain,$(PREFIX))/|libdir=$${prefix}/|' \
-	  -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|' \
+	install -m 644 README.md LICENSE "$(DOC)"
+	install -m 644 data/README.md "$(DOC)/data"
+	find "$(SHARE)/jobs" "$(SHARE)/mpi_configs" "$(DOC)" -type f -exec $(MOVED) '{}' +
+	$(FILL) -e 's|^libdir=$(call plain,$(PREFIX))/|libdir=$${prefix}/|' \
 	  src/taildart.pc.in >"$(LIB)/pkgconfig/taildart.pc"
+	$(FILL) jobs/packaging/modulefiles/taildart.lua.in >"$(MODULES)/$(VERSION).lua"
+	$(FILL) jobs/packaging/modulefiles/taildart.tcl.in >"$(MODULES)/$(VERSION)"
 	install -d "$(MAN)/man1" "$(MAN)/man5" "$(BASH_FILES)" "$(ZSH_FILES)"
 	for page in $$($(B)/taildart help man); do file="$(MAN)/man$${page##*.}/$$page"; \
 	  $(B)/taildart help man "$$page" >"$$file" && chmod 644 "$$file" || exit 1; done
@@ -169,10 +182,10 @@ install: all ## put program, libraries, headers, manual pages and examples under
 	chmod 644 "$(BASH_FILES)/taildart" "$(ZSH_FILES)/_taildart"
 
 uninstall: ## remove what install put there
-	rm -f "$(TO)/bin/taildart" "$(LIB)/libtaildart.a" "$(LIB)/libtaildart.so" \
+	rm -f "$(TO)/bin/taildart" "$(LIB)/libtaildart.a" "$(LIB)/libtaildart.so" "$(LIB)"/libtaildart.so.[0-9]* \
 	  "$(LIB)/pkgconfig/taildart.pc" "$(MAN)/man1/taildart.1" "$(MAN)/man1"/taildart-*.1 \
 	  "$(MAN)/man5/taildart-keys.5" "$(BASH_FILES)/taildart" "$(ZSH_FILES)/_taildart"
-	rm -rf "$(TO)/include/taildart" "$(SHARE)"
+	rm -rf "$(TO)/include/taildart" "$(SHARE)" "$(DOC)"
 
 clean: ## remove BUILD; runs/ stays
 	rm -rf '$(BUILD)'

@@ -3,7 +3,6 @@
 #ifndef TAILDART_FILES_H
 #define TAILDART_FILES_H
 
-#include <limits.h>
 #include <stdio.h>
 
 #include "taildart/base.h"
@@ -11,8 +10,9 @@
 TD_PUBLIC_BEGIN
 
 enum {
-    TD_PATH_BYTES = PATH_MAX,
-    TD_FAULT_BYTES = 256 /**< a reason in words, its 0 with it */
+    TD_PATH_BYTES = 4096, /**< PATH_MAX, which C alone does not know */
+    TD_ENTRY_BYTES = 256, /**< NAME_MAX and a 0                      */
+    TD_FAULT_BYTES = 256  /**< a reason in words, its 0 with it */
 };
 
 /* ---- one file ---------------------------------------------------------------- */
@@ -74,7 +74,7 @@ typedef struct {
 /** Entries that were passed over: their number, and the first of them. */
 typedef struct {
     int64_t count;
-    char first[NAME_MAX + 1];
+    char first[TD_ENTRY_BYTES];
 } td_passed;
 
 /** Count one more that is not read; \a passed may be NULL.  Not collective. */
@@ -91,9 +91,9 @@ void td_listing_clear(td_listing *list);
 
 /** The kinds of entries of a folder, without those of folders below. */
 typedef struct {
-    bool is_closed;          /**< it cannot be opened: who reads it says why */
-    bool folders, wanted;    /**< whether it holds folders, files of such names */
-    char name[NAME_MAX + 1]; /**< one of these files */
+    bool is_closed;            /**< it cannot be opened: who reads it says why */
+    bool folders, wanted;      /**< whether it holds folders, files of such names */
+    char name[TD_ENTRY_BYTES]; /**< one of these files */
 } td_holding;
 
 /** Look into a folder as far as it takes to know.

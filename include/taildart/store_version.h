@@ -14,6 +14,11 @@ char *td_version_build(void);
 #define TD_VERSION "0.1.0"
 #define TD_VERSION_DATE "2026-11-28" /**< on its manual pages */
 
+/** The one place of the number in libtaildart.so.N.  It grows in a release in which
+ *  programs that were linked before would break: a name is gone, or a declaration of
+ *  eval_classifier.h or base.h is another.  tests/golden/abi.txt holds what was. */
+#define TD_ABI 1
+
 /** Text of --version, which checkpoints keep: a line each for taildart, commit,
  *  compiler, MPI, BLAS and HDF5, with a newline behind all but the last.
  *  Not collective.  \return for td_free */

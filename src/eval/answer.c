@@ -24,7 +24,7 @@ static int next_best(const double *probability, const bool *taken, int classes)
 static void write_class(td_text *text, const td_prediction *p, const char *path,
                         int rank, int c, double probability)
 {
-    const char *name = p->names[c];
+    const char *name = p->network->names[c];
     switch (p->options->form) {
     case TD_PREDICT_TEXT:
         td_text_write(text, "%s  %.4f  ", rank > 0 ? "\n" : "", probability);
@@ -48,13 +48,10 @@ static void write_class(td_text *text, const td_prediction *p, const char *path,
 static void write_classes(td_text *text, const td_prediction *p, const char *path,
                           const td_real *logits)
 {
-    int classes = p->eval.plan.info.classes;
-    int best = td_argmax(logits, classes);
+    int classes = td_classifier_classes(p->network);
     double *probability = td_malloc((size_t) classes * sizeof *probability);
     bool *taken = td_malloc((size_t) classes * sizeof *taken);
-    double top = td_confidence(logits, classes);
-    for (int c = 0; c < classes; c++)
-        probability[c] = top * exp((double) logits[c] - (double) logits[best]);
+    td_classifier_probabilities(logits, classes, probability);
     for (int rank = 0; rank < p->options->top && rank < classes; rank++) {
         int c = next_best(probability, taken, classes);
         taken[c] = true;
@@ -78,7 +75,7 @@ void td_predict_answer(td_prediction *p, const char *path, const td_real *logits
 {
     bool is_json = p->options->form == TD_PREDICT_JSON;
     td_text text = { 0 };
-    if (isnan(td_confidence(logits, p->eval.plan.info.classes))) {
+    if (isnan(td_confidence(logits, td_classifier_classes(p->network)))) {
         td_predict_refuse(p, path, "the network's logits are not finite");
         return;
     }

@@ -94,8 +94,9 @@ td_half td_eval_half(const td_eval *e);
 /* Take from the checkpoint what the state of its network is made with (rank 0). */
 void td_eval_plan_state(td_eval *e);
 
-/* Build the network of the plan and load its weights.  Collective. */
-td_status td_eval_load_network(td_eval *e);
+/* Build the network of the plan and load its weights, in a process without ranks.  Not
+ * collective. */
+td_status td_eval_load_network_alone(td_eval *e);
 
 /* Open checkpoint, data and network, and set the plan.  Collective. */
 td_status td_eval_open(td_eval *e);

@@ -122,31 +122,57 @@ static td_status share_inputs(td_eval *e)
     return share_source(e);
 }
 
-td_status td_eval_load_network(td_eval *e)
+static td_status build(td_eval *e, const td_kernels *kernels)
 {
     TD_ASSERT(e->plan.count > 0 && !e->net);
-    td_machine machine;
-    td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
-    if (status != TD_OK)
-        return status;
-    status = td_comm_verdict(e->world,
-                             td_network_new(&e->net, &e->plan.spec, machine.kernels));
+    td_status status = td_network_new(&e->net, &e->plan.spec, kernels);
     if (status != TD_OK)
         return status;
     e->state = td_search_state_new(e->net, td_relaxation_of(e->plan.relaxation),
                                    e->plan.has_edge_weights, 0);
     e->state->temperature = e->plan.temperature;
     e->state->skip_bonus = e->plan.skip_bonus;
-    if (e->rank == 0)
-        status = td_checkpoint_fits(e->saved, e->checkpoint, e->state->weight_slots,
-                                    e->state->norm_slots, e->state->edges);
-    status = td_comm_verdict(e->world, status);
+    return TD_OK;
+}
+
+static td_status restore(td_eval *e)
+{
+    td_status status =
+        td_checkpoint_fits(e->saved, e->checkpoint, e->state->weight_slots,
+                           e->state->norm_slots, e->state->edges);
     if (status != TD_OK)
         return status;
-    if (e->rank == 0)
-        td_checkpoint_restore(e->state, e->saved);
-    if (e->rank == 0 && e->plan.is_normalised)
+    td_checkpoint_restore(e->state, e->saved);
+    if (e->plan.is_normalised)
         td_eval_normalise_classifier(e);
+    return TD_OK;
+}
+
+td_status td_eval_load_network_alone(td_eval *e)
+{
+    int threads = 0;
+    const td_kernels *kernels = NULL;
+    td_status status = td_threads_asked(e->plan.threads, &threads);
+    if (status == TD_OK)
+        status = td_machine_begin_alone(&kernels,
+                                        threads > 0 ? threads : td_threads_expected());
+    if (status == TD_OK)
+        status = build(e, kernels);
+    return status == TD_OK ? restore(e) : status;
+}
+
+static td_status load_network(td_eval *e)
+{
+    td_machine machine;
+    td_status status = td_machine_begin(&machine, e->world, e->plan.threads);
+    if (status != TD_OK)
+        return status;
+    status = td_comm_verdict(e->world, build(e, machine.kernels));
+    if (status != TD_OK)
+        return status;
+    status = td_comm_verdict(e->world, e->rank == 0 ? restore(e) : TD_OK);
+    if (status != TD_OK)
+        return status;
     td_search_state_bcast(e->state, e->world);
     return TD_OK;
 }
@@ -164,5 +190,5 @@ td_status td_eval_open(td_eval *e)
 {
     watch(e);
     td_status status = share_inputs(e);
-    return status == TD_OK ? td_eval_load_network(e) : status;
+    return status == TD_OK ? load_network(e) : status;
 }

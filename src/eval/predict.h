@@ -4,28 +4,44 @@
 
 #include "eval.h"
 #include "taildart/base_text.h"
+#include "taildart/eval_classifier.h"
 #include "taildart/eval_predict.h"
 #include "taildart/pictures.h"
 
-typedef struct {
-    td_eval eval; /* the checkpoint, its network, and the pixels of a batch */
-    const td_predict_options *options;
+enum { TD_CLASSIFIER_BATCH = 32 }; /* pictures at once: a few for each thread */
+
+struct td_classifier {
+    td_eval eval;         /* the checkpoint, its network, and the pixels of a batch */
     td_data_info size;    /* of pictures, before they are padded */
     bool knows_size;      /* or else what fits is padded as it is */
     td_class_name *names; /* (classes) owned */
-    int told, refused;    /* pictures with an answer, and without */
+};
+
+typedef struct {
+    td_classifier *network; /* owned */
+    const td_predict_options *options;
+    int told, refused; /* pictures with an answer, and without */
 } td_prediction;
+
+/* ---- classifier.c ------------------------------------------------------------ */
+
+/* As td_classifier_load(), with room for \a batch images in a pass. */
+td_status td_classifier_open(td_classifier **out, const char *checkpoint, int batch);
+
+/* Softmax of \a logits (classes).  \return false where they are not finite */
+bool td_classifier_probabilities(const td_real *logits, int classes,
+                                 double *probability);
 
 /* ---- picture.c --------------------------------------------------------------- */
 
 /* Find what size pictures take: that of the network's images or, of padded ones, that
  * of the run's data set. */
-td_status td_predict_find_size(td_prediction *p);
+td_status td_classifier_find_size(td_classifier *c);
 
 /* Read one as an image of the network.  Any thread.  \return false with
  * picture->fault */
-bool td_predict_read(const td_prediction *p, td_picture *picture, const char *path,
-                     uint8_t *image);
+bool td_classifier_read_picture(const td_classifier *c, td_picture *picture,
+                                const char *path, uint8_t *image);
 
 /* ---- answer.c ---------------------------------------------------------------- */
 

@@ -1,6 +1,7 @@
 /* List the entries of a folder, without those that systems leave in every folder. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -8,6 +9,9 @@
 
 #include "taildart/base_memory.h"
 #include "taildart/files.h"
+
+_Static_assert(TD_PATH_BYTES >= PATH_MAX && TD_ENTRY_BYTES > NAME_MAX,
+               "of this system");
 
 /* Hidden, or left by a file manager or an archive of macOS. */
 static bool is_of_the_system(const char *name)

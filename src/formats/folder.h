@@ -64,7 +64,7 @@ void td_images_tell_odd(const td_dataset *dataset, const td_image_list *lists);
  * part), and the entries beside them that are not read. */
 typedef struct {
     char part[2][TD_PATH_BYTES];
-    char unread[NAME_MAX + 1]; /* a validation part beside a test part, or "" */
+    char unread[TD_ENTRY_BYTES]; /* a validation part beside a test part, or "" */
     td_passed system, beside;
 } td_layout;
 
