@@ -17,6 +17,7 @@ static td_status write_results(const td_eval *e)
     td_groups_by_range(e->training, classes, table.by_range);
     td_eval_print(e, &table);
     td_status status = td_eval_write_files(e, &table);
+    td_eval_leave_rows(e, &table);
     td_free(table.by_range);
     td_free(table.by_count);
     return status;

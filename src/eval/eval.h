@@ -156,4 +156,10 @@ void td_eval_print(const td_eval *e, const td_eval_classes *table);
 td_status td_eval_try_files(const td_eval *e);
 td_status td_eval_write_files(const td_eval *e, const td_eval_classes *table);
 
+/* ---- leave.c (rank 0) -------------------------------------------------------- */
+
+/* Leave the figures with the run that the checkpoint lies in, if it lies in one; what
+ * hinders that is a NOTE. */
+void td_eval_leave_rows(const td_eval *e, const td_eval_classes *table);
+
 #endif

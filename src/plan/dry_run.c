@@ -138,7 +138,7 @@ static void write_files(td_text *text, const td_plan *plan, const td_net_plan *n
     td_plan_write_line(text, "writes",
                        td_format("%s: checkpoint.h5 of %s, the one before it, %s"
                                  "config.yaml, metrics.csv, genotype.txt and .json, "
-                                 "timing.json, heartbeat, run.log",
+                                 "timing.json, starts.csv, heartbeat, run.log",
                                  folder, bytes,
                                  plan->kind->keeps_best ? "best.h5, " : ""));
 }

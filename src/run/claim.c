@@ -1,7 +1,10 @@
 /* A run takes its directory: lock, log, configuration, and what the last save left
  * undone. */
+#include <string.h>
+
 #include "run.h"
 #include "taildart/base_log.h"
+#include "taildart/store_starts.h"
 
 static td_status write_config(td_run *directory, const td_settings *settings)
 {
@@ -27,7 +30,27 @@ static td_status take_directory(td_run **directory, const char *out, bool is_res
     return status;
 }
 
-static td_status claim_on_root(td_job *job)
+/* How many hosts the ranks are on; on rank 0.  Collective. */
+static int count_hosts(const td_job *job)
+{
+    char host[TD_HOST_BYTES] = "", *all = NULL;
+    int hosts = 0;
+    if (job->rank == 0)
+        all = td_malloc((size_t) job->ranks * sizeof host);
+    td_host_read(host);
+    td_comm_gather(job->world, all, host, sizeof host);
+    for (int r = 0; all && r < job->ranks; r++) {
+        bool again = false;
+        for (int i = 0; i < r && !again; i++)
+            again = strcmp(all + (size_t) i * sizeof host,
+                           all + (size_t) r * sizeof host) == 0;
+        hosts += !again;
+    }
+    td_free(all);
+    return hosts;
+}
+
+static td_status claim_on_root(td_job *job, int hosts)
 {
     td_job_files *files = &job->files;
     TD_ASSERT(job->rank == 0);
@@ -37,6 +60,9 @@ static td_status claim_on_root(td_job *job)
         status = td_log_set_file(td_run_path(files->directory, "run.log"));
     if (status == TD_OK)
         status = write_config(files->directory, job->settings);
+    if (status == TD_OK)
+        status = td_run_note_start(files->directory, job->ranks, hosts,
+                                   job->machine.threads, job->is_resumed);
     if (status != TD_OK)
         return status;
     if (!files->history)
@@ -50,6 +76,7 @@ static td_status claim_on_root(td_job *job)
 
 td_status td_job_claim_directory(td_job *job)
 {
-    td_status status = job->rank == 0 ? claim_on_root(job) : TD_OK;
+    int hosts = count_hosts(job);
+    td_status status = job->rank == 0 ? claim_on_root(job, hosts) : TD_OK;
     return td_comm_verdict(job->world, status);
 }

@@ -23,7 +23,8 @@ td_status td_run_flush(td_run *run)
 {
     static const char *const names[] = { "config.yaml",  "metrics.csv",
                                          "genotype.txt", "genotype.json",
-                                         "genotype.dot", "run.log" };
+                                         "genotype.dot", "run.log",
+                                         "starts.csv" };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof names / sizeof *names && status == TD_OK; i++)
         status = td_file_flush(td_run_path(run, names[i]));

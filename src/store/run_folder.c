@@ -57,9 +57,10 @@ bool td_run_make_folder(const char *path)
 static bool is_left_over(const char *entry)
 {
     static const char *const names[] = {
-        "checkpoint.h5", "best.h5",       "config.yaml",  "metrics.csv",
-        "genotype.txt",  "genotype.json", "genotype.dot", "genotype.svg",
-        "timing.json",   "trace.json",    "failed.txt",   TD_RUN_BEAT
+        "checkpoint.h5", "best.h5",        "config.yaml",  "metrics.csv",
+        "genotype.txt",  "genotype.json",  "genotype.dot", "genotype.svg",
+        "timing.json",   "trace.json",     "failed.txt",   TD_RUN_BEAT,
+        "starts.csv",    "evaluations.csv"
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (td_file_is_left_over(entry, names[i]))
@@ -88,7 +89,7 @@ static bool has(const char *path, const char *name, bool (*is_one)(const char *)
     return found;
 }
 
-static bool is_of_a_run(const char *path)
+bool td_run_is_one(const char *path)
 {
     return has(path, TD_RUN_LOCK, td_run_lock_is_one) ||
            has(path, "checkpoint.h5", td_checkpoint_is_one) ||
@@ -117,10 +118,10 @@ td_status td_run_check_folder(const char *path)
     if (!folder)
         return td_run_folder_error(path, "used");
     char *found =
-        is_of_a_run(path) ? NULL : td_file_first_in(folder, is_something, path);
+        td_run_is_one(path) ? NULL : td_file_first_in(folder, is_something, path);
     closedir(folder);
     /* Another start may just have made a run of it, its lock first. */
-    if (!found || is_of_a_run(path)) {
+    if (!found || td_run_is_one(path)) {
         td_free(found);
         return TD_OK;
     }

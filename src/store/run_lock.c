@@ -22,15 +22,19 @@
 
 /* ---- what it says ---------------------------------------------------------------- */
 
-/* The number by which the scheduler knows this job, NULL outside one. */
-static const char *job_id(void)
+const char *td_run_job(const char **scheduler)
 {
-    static const char *const names[] = { "SLURM_JOB_ID", "PBS_JOBID", "LSB_JOBID",
-                                         "JOB_ID" };
+    static const char *const names[][2] = { { "SLURM_JOB_ID", "Slurm" },
+                                            { "PBS_JOBID", "PBS" },
+                                            { "LSB_JOBID", "LSF" },
+                                            { "JOB_ID", "Grid Engine" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        const char *value = getenv(names[i]);
-        if (value && value[0] != '\0')
-            return value;
+        const char *value = getenv(names[i][0]);
+        if (!value || value[0] == '\0')
+            continue;
+        if (scheduler)
+            *scheduler = names[i][1];
+        return value;
     }
     return NULL;
 }
@@ -40,7 +44,7 @@ static const char *job_id(void)
 static bool write_owner(int lock)
 {
     char host[64] = "unknown", text[256];
-    const char *job = job_id();
+    const char *job = td_run_job(NULL);
     gethostname(host, sizeof host - 1);
     int n = snprintf(text, sizeof text, "pid %ld on %s%s%.99s\n", (long) getpid(), host,
                      job ? ", job " : "", job ? job : "");
@@ -104,7 +108,7 @@ enum { OWN_JOB = 60 };
 
 static bool is_our_job(const char *owner)
 {
-    const char *mine = job_id(), *theirs = strstr(owner, ", job ");
+    const char *mine = td_run_job(NULL), *theirs = strstr(owner, ", job ");
     return mine && theirs && strncmp(theirs + 6, mine, 99) == 0;
 }
 

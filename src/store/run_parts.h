@@ -29,6 +29,10 @@ td_status td_run_lock(td_run *run, double patience);
 /* Whether the lock at the run's path is the one that is held. */
 bool td_run_lock_stands(td_run *run);
 
+/* The number by which a scheduler knows this job, and whose it is: "Slurm".
+ * \return NULL outside one */
+const char *td_run_job(const char **scheduler);
+
 #define TD_RUN_BEAT "heartbeat"
 
 /* Whether \a path is a lock that a run wrote. */
@@ -39,7 +43,15 @@ bool td_run_lock_is_one(const char *path);
 /* As `mkdir -p`; false with errno. */
 bool td_run_make_folder(const char *path);
 
+/* Whether a lock or a checkpoint in the folder \a path says that a run made it. */
+bool td_run_is_one(const char *path);
+
 /* Remove what a run that was killed while it wrote has left. */
 void td_run_clean_folder(td_run *run);
+
+/* ---- starts.c -------------------------------------------------------------------- */
+
+/* Now, in UTC, as 2026-11-28T19:31:37Z; for td_free. */
+char *td_run_date(void);
 
 #endif

@@ -26,6 +26,35 @@ cp -r data held
 run taildart eval runs/a --data held
 has "another one wins" "$out" '^part +test of held,'
 has_not "and is told as a part alone" "$out" '^data '
+
+# What the evaluations leave in the run: a row a kind.
+rows=runs/a/evaluations.csv
+is "its directory keeps a row of each data set" "$(column "$rows" checkpoint | xargs) $(column "$rows" data | sort | xargs)" \
+    "last last data held"
+is "with what was told" \
+    "$(awk -F, 'NR > 1 { printf "%.4f %.4f %.4f %.4f\n", $10, $11, $12, $13 }' "$rows" | tail -n 1)" \
+    "$(awk '$1 ~ /^(loss|top-1|balanced|macro-f1)$/ { print $2 }' "$out" | xargs)"
+is "class by class" "$(column "$rows" class_images | tail -n 1) $(column "$rows" class_top1 | tail -n 1 | wc -w)" \
+    "10 10 10 10 4"
+run taildart eval runs/a --data held --part test --adjust 0.5,1
+is "those of cures beside them" "$(column "$rows" adjust | xargs)" "0.5 1"
+chmod a-w runs/a && before=$(cat "$rows")
+if [ -w runs/a ]; then skip "a directory of others keeps none" "root writes anywhere"
+else
+    run taildart eval runs/a --data data
+    is "a directory of others keeps none" "$status $(cat "$rows")" "0 $before"
+    has "which is told" "$err" 'NOTE: the run has no row of these figures: '
+fi
+chmod u+w runs/a
+echo "my notes" >"$rows"
+run taildart eval runs/a
+is "what is no such table stays" "$status $(cat "$rows")" "0 my notes"
+has "which is told, too" "$err" 'NOTE: the run has no row of these figures: runs/a/evaluations.csv'
+rm "$rows"
+
+# What a start leaves.
+is "a run knows its start" "$(column runs/a/starts.csv ranks) $(column runs/a/starts.csv host)" "1 $(uname -n)"
+has "and its command line" runs/a/starts.csv ',[^,]*taildart search --data data --out runs/a --set net'
 ok "the older checkpoint stands in" cp runs/a/checkpoint.h5 kept.h5
 mkdir old && mv kept.h5 old/checkpoint.prev.h5
 run taildart eval old

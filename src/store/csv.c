@@ -1,0 +1,116 @@
+#include "csv.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <locale.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "taildart/base_file.h"
+
+/* Cut the field at *at out of the text, its quotes taken off, and move behind it.
+ * \return whether the line ends with it */
+static bool cut_field(char **at, const char **field)
+{
+    char *from = *at, *to = *at;
+    bool is_quoted = *from == '"';
+    *field = to;
+    for (from += is_quoted; *from; from++) {
+        if (is_quoted && *from == '"' && from[1] == '"')
+            from++;
+        else if (*from == '"' && is_quoted) {
+            is_quoted = false;
+            continue;
+        } else if (!is_quoted && (*from == ',' || *from == '\n'))
+            break;
+        *to++ = *from;
+    }
+    bool is_last = *from != ',';
+    *at = *from ? from + 1 : from;
+    *to = '\0';
+    return is_last;
+}
+
+/* Cut a line into at most \a most fields.  \return how many it has */
+static int cut_line(char **at, const char **fields, int most)
+{
+    int count = 0;
+    for (bool is_last = false; !is_last; count++) {
+        const char *field;
+        is_last = cut_field(at, &field);
+        if (count < most)
+            fields[count] = field;
+    }
+    return count;
+}
+
+static void cut_rows(td_csv *csv)
+{
+    enum { MOST_COLUMNS = 64 };
+    char *at = csv->text;
+    int room = 2;
+    for (const char *c = csv->text; *c; c++)
+        room += *c == '\n' && room < INT_MAX;
+    const char *header[MOST_COLUMNS];
+    csv->columns = cut_line(&at, header, MOST_COLUMNS);
+    if (csv->columns > MOST_COLUMNS)
+        csv->columns = MOST_COLUMNS;
+    size_t width = (size_t) csv->columns;
+    csv->field = td_malloc((size_t) room * width * sizeof *csv->field);
+    memcpy(csv->field, header, width * sizeof *header);
+    while (*at) {
+        const char **row = csv->field + (size_t) (csv->rows + 1) * width;
+        bool is_whole = cut_line(&at, row, csv->columns) == csv->columns;
+        csv->rows += is_whole;
+        csv->unread += !is_whole;
+    }
+}
+
+td_status td_csv_read(td_csv *csv, const char *path, const char *first, size_t most)
+{
+    *csv = (td_csv){ 0 };
+    td_status status = td_file_read_regular(&csv->text, NULL, path, most);
+    if (status != TD_OK)
+        return status;
+    if (strncmp(csv->text, first, strlen(first)) != 0) {
+        td_csv_clear(csv);
+        return td_error(TD_DATA, "%s: its first line does not begin with \"%s\"", path,
+                        first);
+    }
+    cut_rows(csv);
+    return TD_OK;
+}
+
+const char *td_csv_field(const td_csv *csv, int row, const char *column)
+{
+    TD_ASSERT(row >= 0 && row < csv->rows);
+    for (int c = 0; c < csv->columns; c++)
+        if (strcmp(csv->field[c], column) == 0)
+            return csv->field[(size_t) (row + 1) * (size_t) csv->columns + (size_t) c];
+    return "";
+}
+
+double td_csv_number(const td_csv *csv, int row, const char *column)
+{
+    const char *field = td_csv_field(csv, row, column);
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+    TD_CHECK(plain, "no C locale: %s", strerror(errno));
+    char *end = NULL;
+    double value = strtod_l(field, &end, plain);
+    freelocale(plain);
+    return end != field && *end == '\0' ? value : NAN;
+}
+
+int64_t td_csv_count(const td_csv *csv, int row, const char *column)
+{
+    double value = td_csv_number(csv, row, column);
+    return value >= 0 && value < 9e15 ? (int64_t) value : 0;
+}
+
+void td_csv_clear(td_csv *csv)
+{
+    td_free(csv->field);
+    td_free(csv->text);
+    *csv = (td_csv){ 0 };
+}

@@ -1,0 +1,269 @@
+/* What evaluations of a run gave, as a table that is replaced as a whole. */
+#include "taildart/store_evaluations.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "csv.h"
+#include "run_parts.h"
+#include "taildart/base_file.h"
+#include "taildart/base_text.h"
+#include "taildart/checkpoint.h"
+
+#define EVALUATIONS "evaluations.csv"
+
+enum { MOST_BYTES = 1 << 26 };
+
+/* The columns by their kinds, and within the kinds in their order. */
+static const struct {
+    const char *name;
+    enum { TEXT, COUNT, FIGURE } kind;
+    size_t offset;
+} columns[] = {
+    { "date", TEXT, offsetof(td_evaluation, date) },
+    { "checkpoint", TEXT, offsetof(td_evaluation, checkpoint) },
+    { "epoch", COUNT, offsetof(td_evaluation, epoch) },
+    { "step", COUNT, offsetof(td_evaluation, step) },
+    { "part", TEXT, offsetof(td_evaluation, part) },
+    { "data", TEXT, offsetof(td_evaluation, data) },
+    { "images", COUNT, offsetof(td_evaluation, images) },
+    { "adjust", FIGURE, offsetof(td_evaluation, adjust) },
+    { "tau_norm", FIGURE, offsetof(td_evaluation, tau_norm) },
+    { "loss", FIGURE, offsetof(td_evaluation, loss) },
+    { "top1", FIGURE, offsetof(td_evaluation, top1) },
+    { "balanced", FIGURE, offsetof(td_evaluation, balanced) },
+    { "macro_f1", FIGURE, offsetof(td_evaluation, macro_f1) },
+    { "many", FIGURE, offsetof(td_evaluation, group_top1[TD_GROUP_MANY]) },
+    { "medium", FIGURE, offsetof(td_evaluation, group_top1[TD_GROUP_MEDIUM]) },
+    { "few", FIGURE, offsetof(td_evaluation, group_top1[TD_GROUP_FEW]) },
+    { "ece", FIGURE, offsetof(td_evaluation, ece) },
+};
+
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static void *member(td_evaluation *of, int column)
+{
+    return (char *) of + columns[column].offset;
+}
+
+/* ---- reading --------------------------------------------------------------------- */
+
+static int count_words(const char *words)
+{
+    int count = 0;
+    for (const char *at = words; *at;) {
+        at += strspn(at, " ");
+        count += *at != '\0';
+        at += strcspn(at, " ");
+    }
+    return count;
+}
+
+/* Both lists of classes; none where they have not the same length. */
+static void read_classes(td_evaluation *e, const char *images, const char *top1)
+{
+    char *end;
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+    TD_CHECK(plain, "no C locale: %s", strerror(errno));
+    int classes = count_words(images);
+    e->classes = classes == count_words(top1) ? classes : 0;
+    e->class_images = td_malloc((size_t) (e->classes + 1) * sizeof *e->class_images);
+    e->class_top1 = td_malloc((size_t) (e->classes + 1) * sizeof *e->class_top1);
+    for (int c = 0; c < e->classes; c++) {
+        e->class_images[c] = strtoll(images, &end, 10);
+        images += strspn(images, " ");
+        images += strcspn(images, " ");
+        top1 += strspn(top1, " ");
+        e->class_top1[c] = strtod_l(top1, &end, plain);
+        if (end == top1)
+            e->class_top1[c] = NAN;
+        top1 += strcspn(top1, " ");
+    }
+    freelocale(plain);
+}
+
+static td_evaluation read_row(const td_csv *csv, int row)
+{
+    td_evaluation e = { 0 };
+    for (int c = 0; c < COLUMNS; c++) {
+        const char *name = columns[c].name;
+        if (columns[c].kind == TEXT)
+            *(char **) member(&e, c) = td_strdup(td_csv_field(csv, row, name));
+        else if (columns[c].kind == COUNT)
+            *(int64_t *) member(&e, c) = td_csv_count(csv, row, name);
+        else
+            *(double *) member(&e, c) = td_csv_number(csv, row, name);
+    }
+    read_classes(&e, td_csv_field(csv, row, "class_images"),
+                 td_csv_field(csv, row, "class_top1"));
+    return e;
+}
+
+/* Read the file at \a path.  \return TD_DATA where it is something else */
+static td_status read_file(td_evaluation **all, int *count, const char *path)
+{
+    td_csv csv;
+    struct stat about;
+    *all = NULL;
+    *count = 0;
+    if (lstat(path, &about) != 0 && errno == ENOENT)
+        return TD_OK;
+    td_status status = td_csv_read(&csv, path, "date,checkpoint,", MOST_BYTES);
+    if (status != TD_OK)
+        return status;
+    *all = td_malloc((size_t) (csv.rows + 1) * sizeof **all);
+    for (int r = 0; r < csv.rows; r++)
+        (*all)[(*count)++] = read_row(&csv, r);
+    td_csv_clear(&csv);
+    return TD_OK;
+}
+
+int td_evaluations_read(td_evaluation **all, const char *folder)
+{
+    int count;
+    char *path = td_format("%s/%s", folder, EVALUATIONS);
+    read_file(all, &count, path);
+    td_free(path);
+    return count;
+}
+
+static void clear_one(td_evaluation *e)
+{
+    for (int c = 0; c < COLUMNS; c++)
+        if (columns[c].kind == TEXT)
+            td_free(*(char **) member(e, c));
+    td_free(e->class_images);
+    td_free(e->class_top1);
+}
+
+void td_evaluations_free(td_evaluation *all, int count)
+{
+    for (int i = 0; i < count; i++)
+        clear_one(&all[i]);
+    td_free(all);
+}
+
+/* ---- writing --------------------------------------------------------------------- */
+
+static void write_header(td_text *text)
+{
+    for (int c = 0; c < COLUMNS; c++)
+        td_text_write(text, "%s,", columns[c].name);
+    td_text_write(text, "class_images,class_top1\n");
+}
+
+static void write_share(td_text *text, const char *before, double share)
+{
+    if (isnan(share))
+        td_text_write(text, "%s-", before);
+    else
+        td_text_write(text, "%s%.6f", before, share);
+}
+
+/* Write a row; \a date instead of its own where that is not NULL. */
+static void write_row(td_text *text, const td_evaluation *row, const char *date)
+{
+    td_evaluation e = *row;
+    if (date)
+        e.date = (char *) date; /* read only */
+    for (int c = 0; c < COLUMNS; c++) {
+        void *at = member(&e, c);
+        if (columns[c].kind == TEXT)
+            td_text_write_csv(text, *(char **) at);
+        else if (columns[c].kind == COUNT)
+            td_text_write(text, "%lld", (long long) *(int64_t *) at);
+        else if (isfinite(*(double *) at))
+            td_text_write(text, "%.8g", *(double *) at);
+        td_text_write(text, ",");
+    }
+    for (int k = 0; k < e.classes; k++)
+        td_text_write(text, "%s%lld", k > 0 ? " " : "", (long long) e.class_images[k]);
+    td_text_write(text, ",");
+    for (int k = 0; k < e.classes; k++)
+        write_share(text, k > 0 ? " " : "", e.class_top1[k]);
+    td_text_write(text, "\n");
+}
+
+static bool is_same_number(double a, double b)
+{
+    return isnan(a) ? isnan(b) : fabs(a - b) <= 1e-7 * fabs(b);
+}
+
+static bool is_same_kind(const td_evaluation *a, const td_evaluation *b)
+{
+    return strcmp(a->checkpoint, b->checkpoint) == 0 && strcmp(a->part, b->part) == 0 &&
+           strcmp(a->data, b->data) == 0 && is_same_number(a->adjust, b->adjust) &&
+           is_same_number(a->tau_norm, b->tau_norm);
+}
+
+static bool is_replaced(const td_evaluation *old, const td_evaluation *all, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (is_same_kind(old, &all[i]))
+            return true;
+    return false;
+}
+
+static td_status write_file(const char *path, const td_evaluation *old, int old_count,
+                            const td_evaluation *all, int count)
+{
+    td_text text = { 0 };
+    char *date = td_run_date();
+    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
+    TD_CHECK(plain, "no C locale: %s", strerror(errno));
+    locale_t before = uselocale(plain); /* a decimal comma would make two fields */
+    write_header(&text);
+    for (int i = 0; i < old_count; i++)
+        if (!is_replaced(&old[i], all, count))
+            write_row(&text, &old[i], NULL);
+    for (int i = 0; i < count; i++)
+        write_row(&text, &all[i], date);
+    uselocale(before);
+    freelocale(plain);
+    td_file_part whole = { text.chars, text.length };
+    td_status status = td_file_replace(path, &whole, 1, NULL);
+    td_free(text.chars);
+    td_free(date);
+    return status;
+}
+
+/* Two evaluations that end at a time would lose a row: the folder itself is locked,
+ * where the file system has locks. */
+td_status td_evaluations_add(const char *folder, const td_evaluation *all, int count)
+{
+    td_evaluation *old;
+    int old_count, held = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char *path = td_format("%s/%s", folder, EVALUATIONS);
+    if (held >= 0)
+        (void) flock(held, LOCK_EX);
+    td_status status = read_file(&old, &old_count, path);
+    if (status == TD_OK)
+        status = write_file(path, old, old_count, all, count);
+    td_evaluations_free(old, old_count);
+    if (held >= 0)
+        close(held); /* gives the lock back */
+    td_free(path);
+    return status;
+}
+
+char *td_run_of_checkpoint(const char *path)
+{
+    char *file = td_checkpoint_path(path);
+    char *slash = strrchr(file, '/');
+    char *folder =
+        slash ? td_format("%.*s", slash > file ? (int) (slash - file) : 1, file)
+              : td_strdup(".");
+    td_free(file);
+    if (td_run_is_one(folder))
+        return folder;
+    td_free(folder);
+    return NULL;
+}

@@ -1,0 +1,223 @@
+/* The tables of a run's directory: starts.csv, a row a start, and evaluations.csv, a
+ * row a kind of evaluation. */
+#include <check.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <math.h>
+#include <sys/file.h>
+#include <sys/wait.h>
+
+#include "store_folder.h"
+#include "suite.h"
+#include "taildart/store_evaluations.h"
+#include "taildart/store_starts.h"
+
+static void set_up(void)
+{
+    folder_make();
+    unsetenv("SLURM_JOB_ID");
+    unsetenv("PBS_JOBID");
+}
+
+/* ---- starts.csv -------------------------------------------------------------- */
+
+static void note_start(int ranks, bool keeps)
+{
+    td_run *run = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
+    ck_assert_int_eq(td_run_note_start(run, ranks, 2, 3, keeps), TD_OK);
+    td_run_end(run);
+}
+
+START_TEST(test_a_start_is_written_down)
+{
+    td_start *starts;
+    char host[64] = "";
+    gethostname(host, sizeof host - 1);
+    setenv("PBS_JOBID", "17.server", 1);
+    note_start(4, false);
+    ck_assert_int_eq(td_starts_read(&starts, folder), 1);
+    ck_assert_str_eq(starts[0].host, host);
+    ck_assert_str_eq(starts[0].scheduler, "PBS");
+    ck_assert_str_eq(starts[0].job, "17.server");
+    ck_assert_int_eq(starts[0].ranks, 4);
+    ck_assert_int_eq(starts[0].hosts, 2);
+    ck_assert_int_eq(starts[0].threads, 3);
+    ck_assert_int_eq(strlen(starts[0].date), strlen("2026-11-28T19:31:37Z"));
+    ck_assert_ptr_nonnull(strstr(starts[0].command, "test_store_tables"));
+    ck_assert_int_gt(strlen(starts[0].commit), 0);
+    td_starts_free(starts, 1);
+}
+END_TEST
+
+/* A resumed run adds a row, a new one in the same directory begins anew. */
+START_TEST(test_starts_of_a_resumed_run)
+{
+    td_start *starts;
+    note_start(1, true);
+    note_start(2, true);
+    ck_assert_int_eq(td_starts_read(&starts, folder), 2);
+    ck_assert(starts[0].ranks == 1 && starts[1].ranks == 2);
+    ck_assert_str_eq(starts[1].scheduler, "");
+    td_starts_free(starts, 2);
+    note_start(5, false);
+    ck_assert_int_eq(td_starts_read(&starts, folder), 1);
+    ck_assert_int_eq(starts[0].ranks, 5);
+    td_starts_free(starts, 1);
+}
+END_TEST
+
+START_TEST(test_starts_of_any_file)
+{
+    td_start *starts;
+    ck_assert_int_eq(td_starts_read(&starts, folder), 0);
+    td_starts_free(starts, 0);
+    write_text(in_folder("starts.csv"), "something else\n");
+    ck_assert_int_eq(td_starts_read(&starts, folder), 0);
+    write_text(in_folder("starts.csv"), "date,command,ranks\n"
+                                        "d,\"a, \"\"b\"\"\nc\",x\n"
+                                        "too,many,fields,here\n"
+                                        "few\n"
+                                        "e,\"never closed,7\n");
+    ck_assert_int_eq(td_starts_read(&starts, folder), 1);
+    ck_assert_str_eq(starts[0].command, "a, \"b\"\nc");
+    ck_assert_str_eq(starts[0].host, "");
+    ck_assert_int_eq(starts[0].ranks, 0);
+    td_starts_free(starts, 1);
+}
+END_TEST
+
+/* ---- evaluations.csv --------------------------------------------------------- */
+
+static int64_t images[3] = { 10, 0, 20 };
+static double top1[3] = { 0.5, NAN, 1.0 / 3 };
+
+static td_evaluation some(const char *checkpoint, double adjust, double balanced)
+{
+    return (td_evaluation){ .checkpoint = (char *) checkpoint,
+                            .part = "test",
+                            .data = "a, \"b\".h5",
+                            .epoch = 7,
+                            .images = 30,
+                            .adjust = adjust,
+                            .tau_norm = NAN,
+                            .loss = 1.5,
+                            .top1 = 0.4,
+                            .balanced = balanced,
+                            .macro_f1 = 0.25,
+                            .group_top1 = { 0.5, NAN, 0.125 },
+                            .ece = 0.0625,
+                            .classes = 3,
+                            .class_images = images,
+                            .class_top1 = top1 };
+}
+
+static void add(td_evaluation one)
+{
+    ck_assert_msg(td_evaluations_add(folder, &one, 1) == TD_OK, "%s",
+                  td_error_message());
+}
+
+START_TEST(test_an_evaluation_comes_back)
+{
+    td_evaluation *all;
+    add(some("best", NAN, 0.375));
+    ck_assert_int_eq(td_evaluations_read(&all, folder), 1);
+    ck_assert_str_eq(all[0].checkpoint, "best");
+    ck_assert_str_eq(all[0].part, "test");
+    ck_assert_str_eq(all[0].data, "a, \"b\".h5");
+    ck_assert_int_eq(strlen(all[0].date), strlen("2026-11-28T19:31:37Z"));
+    ck_assert(all[0].epoch == 7 && all[0].step == 0 && all[0].images == 30);
+    ck_assert(isnan(all[0].adjust) && isnan(all[0].tau_norm));
+    ck_assert(all[0].loss == 1.5 && all[0].balanced == 0.375);
+    ck_assert(all[0].macro_f1 == 0.25 && all[0].ece == 0.0625);
+    ck_assert(all[0].group_top1[TD_GROUP_MANY] == 0.5);
+    ck_assert(isnan(all[0].group_top1[TD_GROUP_MEDIUM]));
+    ck_assert(all[0].group_top1[TD_GROUP_FEW] == 0.125);
+    ck_assert_int_eq(all[0].classes, 3);
+    ck_assert(all[0].class_images[2] == 20 && all[0].class_top1[0] == 0.5);
+    ck_assert(isnan(all[0].class_top1[1]) &&
+              fabs(all[0].class_top1[2] - 1.0 / 3) < 1e-6);
+    td_evaluations_free(all, 1);
+}
+END_TEST
+
+/* Of a kind the last one counts; other checkpoints and cures stay beside it. */
+START_TEST(test_an_evaluation_again_takes_the_place_of_the_former)
+{
+    td_evaluation *all;
+    add(some("best", NAN, 0.1));
+    add(some("last", NAN, 0.2));
+    add(some("best", 1.0 / 3, 0.3));
+    add(some("best", NAN, 0.4));
+    add(some("best", 1.0 / 3, 0.5));
+    ck_assert_int_eq(td_evaluations_read(&all, folder), 3);
+    ck_assert_str_eq(all[0].checkpoint, "last");
+    ck_assert(all[1].balanced == 0.4 && isnan(all[1].adjust));
+    ck_assert(all[2].balanced == 0.5 && fabs(all[2].adjust - 1.0 / 3) < 1e-6);
+    td_evaluations_free(all, 3);
+    ck_assert_int_eq(folder_count(), 1);
+}
+END_TEST
+
+START_TEST(test_what_is_no_table_of_evaluations_stays)
+{
+    td_evaluation one = some("best", NAN, 0.1), *all;
+    write_text(in_folder("evaluations.csv"), "my own notes\n");
+    ck_assert_int_eq(td_evaluations_add(folder, &one, 1), TD_DATA);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "evaluations.csv"));
+    check_content(in_folder("evaluations.csv"), "my own notes\n");
+    ck_assert_int_eq(td_evaluations_read(&all, folder), 0);
+    td_evaluations_free(all, 0);
+}
+END_TEST
+
+/* Many at a time, from processes of their own: no row is lost. */
+START_TEST(test_evaluations_at_a_time_all_stay)
+{
+    enum { PROCESSES = 8 };
+    td_evaluation *all;
+    for (int i = 0; i < PROCESSES; i++)
+        if (fork() == 0) {
+            td_evaluation one = some("best", i, 0.1);
+            _exit(td_evaluations_add(folder, &one, 1) == TD_OK ? 0 : 1);
+        }
+    for (int i = 0, status = 0; i < PROCESSES; i++) {
+        ck_assert(wait(&status) > 0);
+        ck_assert_int_eq(status, 0);
+    }
+    ck_assert_int_eq(td_evaluations_read(&all, folder), PROCESSES);
+    td_evaluations_free(all, PROCESSES);
+}
+END_TEST
+
+START_TEST(test_a_checkpoint_knows_its_run)
+{
+    char *run = td_run_of_checkpoint(in_folder("best.h5"));
+    ck_assert_ptr_null(run);
+    note_start(1, false);
+    run = td_run_of_checkpoint(in_folder("best.h5"));
+    ck_assert_str_eq(run, folder);
+    td_free(run);
+    run = td_run_of_checkpoint(folder);
+    ck_assert_str_eq(run, folder);
+    td_free(run);
+}
+END_TEST
+
+Suite *test_suite(void)
+{
+    Suite *suite = suite_create("tables of a run");
+    TCase *tests = tcase_create("tables");
+    tcase_add_checked_fixture(tests, set_up, folder_remove);
+    tcase_add_test(tests, test_a_start_is_written_down);
+    tcase_add_test(tests, test_starts_of_a_resumed_run);
+    tcase_add_test(tests, test_starts_of_any_file);
+    tcase_add_test(tests, test_an_evaluation_comes_back);
+    tcase_add_test(tests, test_an_evaluation_again_takes_the_place_of_the_former);
+    tcase_add_test(tests, test_what_is_no_table_of_evaluations_stays);
+    tcase_add_test(tests, test_evaluations_at_a_time_all_stay);
+    tcase_add_test(tests, test_a_checkpoint_knows_its_run);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
