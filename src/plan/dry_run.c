@@ -23,7 +23,10 @@ static void write_data(td_text *text, const td_plan *plan)
     td_text_write(text, "tail       %lld images:", (long long) sum);
     for (int c = 0; c < selection->classes; c++)
         td_text_write(text, " %lld", (long long) selection->counts[c]);
-    td_text_write(text, "\nhalves     weights %lld, architecture %lld images\n",
+    td_text_write(text,
+                  plan->kind->halves > TD_HALF_ARCH
+                      ? "\nhalves     weights %lld, architecture %lld images\n"
+                      : "\nparts      train %lld, held-out %lld images\n",
                   (long long) selection->half_count[TD_HALF_WEIGHTS],
                   (long long) selection->half_count[TD_HALF_ARCH]);
 }
