@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # What `taildart export` writes is the network that `taildart eval` judges: PyTorch loads
-# its state_dict, ONNX Runtime its model, and both give the same logits.
+# its state_dict, ONNX Runtime its model, and both give the same logits.  So does an interpreter
+# of ONNX of our own, which is always there.
 . "$(dirname "$0")/lib.sh"
 
 python=python3
@@ -146,6 +147,16 @@ refused "a state_dict is not" 2 "network.pt: exists and is no model" \
     taildart export "$T/plain/checkpoint.h5" --to onnx --output "$T/plain/network.pt"
 refused "a supernet is no model" 2 "--to onnx: .*supernet" taildart export "$T/search/checkpoint.h5" --to onnx
 is "and leaves no file" "$(find "$T/search" -name '*.onnx')" ""
+
+# The definitions of the operators, in double: what there is on every system.
+if [ -x "$BUILD/tests/tools/run_onnx" ]; then
+    for name in "${models[@]}"; do
+        ok "$name: by the definitions of its operators the logits are those of eval" \
+            "$BUILD/tests/tools/run_onnx" "$T/$name/network.onnx" "$T/data/t10k-images-idx3-ubyte" "$T/$name.logits.h5"
+    done
+    run "$BUILD/tests/tools/run_onnx" "$T/cells/network.onnx" "$T/data/t10k-images-idx3-ubyte" "$T/etf.logits.h5"
+    is "the comparison can fail" "$status $(grep -c '^differs by' "$out")" "1 1"
+else skip "the definitions of ONNX's operators" "tests/tools/run_onnx is not built"; fi
 
 cat >"$T/models.py" <<'END'
 import json, sys, h5py, numpy as np, onnx, onnxruntime
