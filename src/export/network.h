@@ -3,7 +3,7 @@
 #ifndef TD_EXPORT_NETWORK_H
 #define TD_EXPORT_NETWORK_H
 
-#include "taildart/base_text.h"
+#include "taildart/base_bytes.h"
 #include "taildart/checkpoint.h"
 
 /* One tensor, OIHW, without padded channels; numbers are borrowed. */
@@ -62,9 +62,6 @@ typedef struct {
 extern const td_export_format td_export_pytorch, td_export_onnx, td_export_hdf5;
 
 /* ---- bytes.c: numbers as files have them ----------------------------------------- */
-
-/* The lowest \a count bytes of a number, the lowest one first. */
-void td_bytes_put(td_text *to, uint64_t value, int count);
 
 /* float32, little endian. */
 void td_bytes_put_reals(td_text *to, const td_real *reals, size_t count);

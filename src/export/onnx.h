@@ -5,7 +5,6 @@
 #ifndef TD_EXPORT_ONNX_H
 #define TD_EXPORT_ONNX_H
 
-#include "message.h"
 #include "network.h"
 
 enum { TD_ONNX_OPERATORS = 13, TD_ONNX_NAME = TD_NAME_BYTES + 32 };

@@ -3,7 +3,7 @@
 #ifndef TD_EXPORT_ZIP_H
 #define TD_EXPORT_ZIP_H
 
-#include "taildart/base_text.h"
+#include "taildart/base_bytes.h"
 
 /* What the fields of the format can count, without its extension to 64 bits. */
 enum { TD_ZIP_FILES = 65535 };
