@@ -6,12 +6,11 @@
 #include <string.h>
 
 #include "taildart/base_text.h"
+#include "taildart/charts_terminal.h"
 #include "taildart/config_keys.h"
 #include "taildart/optim.h"
 
-/* A row of the terminal tells three heights apart. */
-enum { EPOCHS = 50, LEVELS = 3, ACROSS = 4, GAP = 2 };
-static const char levels[] = "_-'";
+enum { EPOCHS = 50, ACROSS = 4, GAP = 2 };
 
 /* What is drawn of a shape that takes numbers, and its formula as text. */
 static const struct {
@@ -57,7 +56,7 @@ static double value_at(td_shape shape, int e)
 
 void td_cli_draw_shape(td_shape shape, char rows[TD_CLI_CURVE_ROWS][TD_CLI_CURVE + 1])
 {
-    enum { TOP = LEVELS * TD_CLI_CURVE_ROWS - 1 };
+    enum { TOP = TD_ASCII_LEVELS * TD_CLI_CURVE_ROWS - 1 };
     for (int r = 0; r < TD_CLI_CURVE_ROWS; r++) {
         memset(rows[r], ' ', TD_CLI_CURVE);
         rows[r][TD_CLI_CURVE] = '\0';
@@ -66,7 +65,7 @@ void td_cli_draw_shape(td_shape shape, char rows[TD_CLI_CURVE_ROWS][TD_CLI_CURVE
         int epoch = (x * EPOCHS + (TD_CLI_CURVE - 1) / 2) / (TD_CLI_CURVE - 1);
         int level = (int) lround(value_at(shape, epoch) * TOP);
         TD_ASSERT(level >= 0 && level <= TOP);
-        rows[TD_CLI_CURVE_ROWS - 1 - level / LEVELS][x] = levels[level % LEVELS];
+        td_ascii_point(rows[0], TD_CLI_CURVE + 1, TD_CLI_CURVE_ROWS, x, level);
     }
 }
 

@@ -1,5 +1,6 @@
-/* taildart report: a page of runs, or of scaling.csv. */
-#include "cli_internal.h"
+/* taildart report: a page of runs, or of scaling.csv; other forms of runs in
+ * report_forms.c. */
+#include "report.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,6 +14,10 @@ static const td_cli_option options[] = {
     { "out", "FILE.html", "write there [RUN/report.html, of several report.html]",
       'o' },
     { "scaling", "FILE.csv", "instead of runs, a scaling study's file", 0 },
+    { "open", NULL, "show the page in a browser, too", 0 },
+    { "term", NULL, "instead of a page: curves and cells in the terminal", 0 },
+    { "png", NULL, "instead: pictures, drawn by gnuplot and Graphviz", 0 },
+    { "events", NULL, "instead: in each run a file for TensorBoard", 0 },
     { 0 },
 };
 
@@ -32,10 +37,21 @@ const td_cli_form td_cli_report_form = {
               "--scaling it shows time, speed-up and efficiency over ranks, weak and "
               "strong,\n"
               "measured, predicted and simulated, with the ideal; a table goes to "
-              "stdout.",
+              "stdout.\n"
+              "--open starts $BROWSER, or xdg-open where there is a display. --term "
+              "draws with\n"
+              "braille where LANG has UTF-8, with ASCII elsewhere, in colours unless "
+              "NO_COLOR\n"
+              "is set. --png writes curves to RUN/report.png and the cell to "
+              "RUN/report-cell.png,\n"
+              "with the script and the graph that make them beside these; --out "
+              "FILE.png names\n"
+              "them otherwise. --events writes RUN/" TD_CLI_EVENTS_FILE ":\n"
+              "`tensorboard --logdir runs` shows all runs in that folder.",
     .options = options,
     .examples = "taildart report runs/a\n"
                 "taildart report runs/a runs/b --out compared.html\n"
+                "taildart report runs/a runs/b --term\n"
                 "taildart report --scaling scaling.csv\n",
 };
 
@@ -106,6 +122,8 @@ static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
         in_run ? write_in_run(path, page) : td_file_write(path, page, strlen(page));
     if (status == TD_OK)
         td_print("%s", path);
+    if (status == TD_OK && td_cli_value(line, "open"))
+        status = td_cli_browse(path);
     td_free(page);
     td_free(path);
     return status;
@@ -122,13 +140,14 @@ static td_status check_page(const td_cli_line *line)
 static td_status report_runs(const td_cli_line *line)
 {
     td_report_run **runs = td_malloc((size_t) line->operands * sizeof *runs);
+    td_cli_report_write *form = td_cli_report_form_of(line);
     td_status status = keep_runs(td_cli_value(line, "out"), line);
-    if (status == TD_OK)
+    if (status == TD_OK && !form)
         status = check_page(line);
     if (status == TD_OK)
         status = read_runs(runs, line);
     if (status == TD_OK)
-        status = write_page(runs, line);
+        status = form ? form(runs, line) : write_page(runs, line);
     for (int i = 0; i < line->operands; i++)
         td_report_run_free(runs[i]);
     td_free(runs);
@@ -145,6 +164,8 @@ static td_status write_scaling(const td_scaling_file *file, const td_cli_line *l
     if (status == TD_OK) {
         printf("%s\n", table);
         td_print("%s", path);
+        if (td_cli_value(line, "open"))
+            status = td_cli_browse(path);
     }
     td_free(page);
     td_free(table);
@@ -177,6 +198,8 @@ static td_status report(const td_cli_line *line)
         return td_error(TD_USAGE, "--out: a name of a file is missing");
     if (scaling && line->operands > 0)
         return td_error(TD_USAGE, "report: either runs or --scaling");
+    if (td_cli_report_check(line) != TD_OK)
+        return TD_USAGE;
     if (!scaling && line->operands == 0) {
         td_status status = td_error(TD_USAGE, "report: RUN... is missing");
         td_error_hint("try `taildart report --help`");

@@ -1,118 +1,30 @@
-/* Drawing by Graphviz.  The graph is passed in an anonymous file and only the picture
- * comes through a pipe, so neither side can wait for the other. */
+/* Cells drawn by Graphviz. */
+#include "draw.h"
 #include "taildart/report.h"
+#include "taildart/report_forms.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <spawn.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include "taildart/base_text.h"
-
-extern char **environ;
-
-/* Make an unnamed file that holds \a text, open at its start; -1 with errno. */
-static int file_holding(const char *text)
+static td_status draw_graph(td_text *picture, const char *dot, char *format)
 {
-    size_t length = strlen(text), done = 0;
-    int file = memfd_create("graph", MFD_CLOEXEC);
-    while (file >= 0 && done < length) {
-        ssize_t written = write(file, text + done, length - done);
-        if (written < 0 && errno != EINTR) {
-            close(file);
-            return -1;
-        }
-        done += written > 0 ? (size_t) written : 0;
-    }
-    if (file >= 0)
-        lseek(file, 0, SEEK_SET);
-    return file;
-}
-
-/* Start `dot -Tsvg` with these as its stdin and stdout.
- * \return an errno, 0 if it runs */
-static int start_dot(pid_t *child, int in, int out)
-{
-    char *const arguments[] = { "dot", "-Tsvg", NULL };
-    posix_spawn_file_actions_t actions;
-    int problem = posix_spawn_file_actions_init(&actions);
-    TD_CHECK(problem == 0, "cannot prepare to run dot: %s", strerror(problem));
-    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
-    problem = posix_spawnp(child, "dot", &actions, NULL, arguments, environ);
-    posix_spawn_file_actions_destroy(&actions);
-    return problem;
-}
-
-/* Read until the other side closes. */
-static void read_all(td_text *text, int from)
-{
-    char block[4096];
-    ssize_t count;
-    while ((count = read(from, block, sizeof block)) != 0) {
-        if (count > 0)
-            td_text_write_bytes(text, block, (size_t) count);
-        else if (errno != EINTR)
-            return;
-    }
-}
-
-/* Wait for dot's end.  \return whether it drew the picture */
-static bool has_succeeded(pid_t child)
-{
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0)
-        if (errno != EINTR)
-            return false;
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
-static td_status cannot_start(int problem)
-{
-    td_status status =
-        td_error(TD_FAILED, "cannot run dot to draw the cell: %s", strerror(problem));
-    if (problem == ENOENT)
-        td_error_hint(
-            "install Graphviz (package graphviz), or ask for the format dot and "
-            "draw it elsewhere");
-    return status;
-}
-
-/* Draw with open files.  \return as td_report_svg */
-static td_status draw(char **svg, int in, const int pipe_ends[2])
-{
-    pid_t child;
-    td_text picture = { 0 };
-    int problem = start_dot(&child, in, pipe_ends[1]);
-    close(pipe_ends[1]);
-    if (problem != 0)
-        return cannot_start(problem);
-    read_all(&picture, pipe_ends[0]);
-    if (has_succeeded(child) && picture.length > 0) {
-        *svg = picture.chars;
-        return TD_OK;
-    }
-    td_free(picture.chars);
-    return td_error(TD_FAILED, "dot could not draw the cell; its own words are above");
+    char *const words[] = { "dot", format, NULL };
+    const td_drawer graphviz = {
+        .what = "the cell",
+        .package = "Graphviz (package graphviz)",
+        .instead = "ask for the format dot and draw it elsewhere",
+        .words = words,
+    };
+    return td_draw(picture, &graphviz, dot);
 }
 
 td_status td_report_svg(char **svg, const char *dot)
 {
+    td_text picture = { 0 };
     TD_ASSERT(svg && dot);
-    int pipe_ends[2];
-    int in = file_holding(dot);
-    *svg = NULL;
-    if (in < 0)
-        return td_error(TD_FAILED, "no room for a graph: %s", strerror(errno));
-    if (pipe2(pipe_ends, O_CLOEXEC) != 0) {
-        close(in);
-        return td_error(TD_FAILED, "no pipe to dot: %s", strerror(errno));
-    }
-    td_status status = draw(svg, in, pipe_ends);
-    close(pipe_ends[0]);
-    close(in);
+    td_status status = draw_graph(&picture, dot, "-Tsvg");
+    *svg = picture.chars;
     return status;
+}
+
+td_status td_report_cell_png(td_text *png, const char *dot)
+{
+    return draw_graph(png, dot, "-Tpng");
 }

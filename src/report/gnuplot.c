@@ -1,0 +1,183 @@
+/* Curves of runs as a script of gnuplot that holds its data.
+ *
+ * Between double quotes gnuplot runs `...` in a shell, so names stand in single quotes,
+ * in which a doubled one is the only thing that means something. */
+#include "draw.h"
+#include "taildart/report_forms.h"
+
+#include <math.h>
+#include <string.h>
+
+#define COLUMN(member) offsetof(td_metrics, member)
+
+/* Columns of the data, behind the epoch. */
+enum { MOST_LINES = 3 };
+
+/* A panel, and its lines: the first is drawn whole, the others in dashes. */
+static const struct {
+    const char *title, *range; /* words of `set yrange` */
+    struct {
+        const char *name;
+        size_t offset; /* in td_metrics */
+    } lines[MOST_LINES];
+} panels[] = {
+    { "loss (nats)",
+      "[*:*]",
+      { { "validation", COLUMN(valid_loss) }, { "training", COLUMN(train_loss) } } },
+    { "accuracy (share of images)",
+      "[0:1]",
+      { { "validation, balanced", COLUMN(valid_balanced_top1) },
+        { "validation, top-1", COLUMN(valid_top1) },
+        { "training, top-1", COLUMN(train_top1) } } },
+    { "learning rate",
+      "[0:*]",
+      { { "weights", COLUMN(lr_weights) }, { "architecture", COLUMN(lr_arch) } } },
+    { "entropy of the architecture (nats)",
+      "[0:*]", /* an architecture that hardly moved does not fill the panel */
+      { { "normal cell", COLUMN(alpha_entropy_normal) },
+        { "reduction cell", COLUMN(alpha_entropy_reduce) } } },
+};
+
+enum { PANELS = sizeof panels / sizeof *panels };
+
+/* ---- numbers --------------------------------------------------------------------- */
+
+static double value_of(const td_metrics *row, size_t offset)
+{
+    double value;
+    memcpy(&value, (const char *) row + offset, sizeof value);
+    return value;
+}
+
+static bool has_line(const td_report_run *run, size_t offset)
+{
+    for (int i = 0; i < run->row_count; i++)
+        if (isfinite(value_of(&run->rows[i], offset)))
+            return true;
+    return false;
+}
+
+/* gnuplot's word for what is unknown is NaN. */
+static void write_number(td_text *text, double value)
+{
+    if (isfinite(value))
+        td_text_write(text, " %.9g", value);
+    else
+        td_text_write(text, " NaN");
+}
+
+static void write_data(td_text *text, const td_report_run *run, int number)
+{
+    td_text_write(text, "$run_%d << EOD\n", number);
+    for (int i = 0; i < run->row_count; i++) {
+        td_text_write(text, "%d", run->rows[i].epoch + 1);
+        for (int p = 0; p < PANELS; p++)
+            for (int l = 0; l < MOST_LINES; l++)
+                write_number(text,
+                             panels[p].lines[l].name
+                                 ? value_of(&run->rows[i], panels[p].lines[l].offset)
+                                 : NAN);
+        td_text_write(text, "\n");
+    }
+    td_text_write(text, "EOD\n");
+}
+
+/* ---- panels ---------------------------------------------------------------------- */
+
+static void write_quoted(td_text *text, const char *run, const char *line)
+{
+    td_text shown = { 0 };
+    if (run)
+        td_text_write_shown(&shown, run, "");
+    td_text_write(text, "'");
+    for (const char *at = shown.chars; at && *at; at++)
+        td_text_write(text, *at == '\'' ? "'%c" : "%c", *at);
+    td_text_write(text, "%s%s'", run ? ": " : "", line);
+    td_free(shown.chars);
+}
+
+/* Write the plot of a panel; nothing where no run has a number for it. */
+static void write_panel(td_text *text, td_report_run *const *runs, int count, int panel)
+{
+    const char *gap = "plot ";
+    for (int r = 0; r < count; r++)
+        for (int l = 0; l < MOST_LINES && panels[panel].lines[l].name; l++) {
+            if (!has_line(runs[r], panels[panel].lines[l].offset))
+                continue;
+            if (gap[0] == 'p')
+                td_text_write(text, "set title '%s'\nset yrange %s\n",
+                              panels[panel].title, panels[panel].range);
+            int colour = count > 1 ? r : l;
+            td_text_write(text,
+                          "%s$run_%d using 1:%d with linespoints ps 0.4 lw 2 "
+                          "lc %d dt %d title ",
+                          gap, r, 2 + panel * MOST_LINES + l, 1 + colour % 8, 1 + l);
+            write_quoted(text, count > 1 ? td_report_short_name(runs, count, r) : NULL,
+                         panels[panel].lines[l].name);
+            gap = ", \\\n     ";
+        }
+    td_text_write(text, gap[0] == 'p' ? "" : "\n");
+}
+
+static int count_panels(td_report_run *const *runs, int count)
+{
+    int drawn = 0;
+    for (int p = 0; p < PANELS; p++) {
+        bool has = false;
+        for (int r = 0; r < count; r++)
+            for (int l = 0; l < MOST_LINES && panels[p].lines[l].name; l++)
+                has = has || has_line(runs[r], panels[p].lines[l].offset);
+        drawn += has;
+    }
+    return drawn;
+}
+
+/* Whether a name needs UTF-8: gnuplot complains of it in a locale without. */
+static bool has_wide_names(td_report_run *const *runs, int count)
+{
+    for (int r = 0; count > 1 && r < count; r++)
+        for (const char *at = runs[r]->name; *at; at++)
+            if ((unsigned char) *at > 0x7f)
+                return true;
+    return false;
+}
+
+char *td_report_gnuplot(td_report_run *const *runs, int count)
+{
+    td_text text = { 0 };
+    int drawn = count_panels(runs, count), rows = drawn > 2 ? 2 : 1;
+    int width = drawn > 1 ? 1400 : 700, height = 480 * rows;
+    td_text_write(
+        &text,
+        "# Curves of taildart report: gnuplot FILE.gp > FILE.png draws them.\n"
+        "%sif (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) set terminal pngcairo "
+        "size %d,%d noenhanced; else set terminal png size %d,%d noenhanced\n"
+        "set datafile missing 'NaN'\nset grid\nset xlabel 'epoch'\n"
+        "set key below noenhanced\nset xrange [*:*] noextend\n",
+        has_wide_names(runs, count) ? "set encoding utf8\n" : "", width, height, width,
+        height);
+    for (int r = 0; r < count; r++)
+        write_data(&text, runs[r], r);
+    if (drawn == 0) {
+        td_text_write(&text, "set yrange [0:1]\nset xrange [0:1]\nset label 'no epoch "
+                             "has ended yet' at 0.4,0.5\nplot NaN notitle\n");
+        return text.chars;
+    }
+    td_text_write(&text, "set multiplot layout %d,%d\n", rows, drawn > 1 ? 2 : 1);
+    for (int p = 0; p < PANELS; p++)
+        write_panel(&text, runs, count, p);
+    td_text_write(&text, "unset multiplot\n");
+    return text.chars;
+}
+
+td_status td_report_curves_png(td_text *png, const char *script)
+{
+    char *const words[] = { "gnuplot", "-d", "-", NULL };
+    const td_drawer gnuplot = {
+        .what = "the curves",
+        .package = "gnuplot (package gnuplot-nox)",
+        .instead = "draw the script elsewhere",
+        .words = words,
+    };
+    return td_draw(png, &gnuplot, script);
+}

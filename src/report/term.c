@@ -1,0 +1,232 @@
+/* Runs in a terminal. */
+#include "taildart/report_forms.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "taildart/base_terminal.h"
+#include "taildart/store.h"
+
+#define COLUMN(member) offsetof(td_metrics, member)
+
+/* ---- charts ---------------------------------------------------------------------- */
+
+enum { MOST_LINES = 3 };
+
+/* A chart of one run: its lines.  Of several: the first line that any of them has. */
+static const struct {
+    const char *title;
+    double low, high;
+    struct {
+        const char *name;
+        size_t offset; /* in td_metrics */
+    } lines[MOST_LINES];
+} charts[] = {
+    { "loss (nats)",
+      NAN,
+      NAN,
+      { { "validation", COLUMN(valid_loss) }, { "training", COLUMN(train_loss) } } },
+    { "accuracy (share of images)",
+      0,
+      NAN,
+      { { "validation, balanced", COLUMN(valid_balanced_top1) },
+        { "validation, top-1", COLUMN(valid_top1) },
+        { "training, top-1", COLUMN(train_top1) } } },
+};
+
+enum { CHARTS = sizeof charts / sizeof *charts };
+
+/* Columns of a run as a line, for free_line. */
+static td_terminal_line line_of(const td_report_run *run, const char *name,
+                                size_t offset)
+{
+    double *numbers = td_malloc(((size_t) run->row_count * 2 + 1) * sizeof *numbers);
+    double *x = numbers, *y = numbers + run->row_count;
+    for (int i = 0; i < run->row_count; i++) {
+        x[i] = run->rows[i].epoch + 1;
+        memcpy(&y[i], (const char *) &run->rows[i] + offset, sizeof y[i]);
+    }
+    return (td_terminal_line){ .name = name, .x = x, .y = y, .count = run->row_count };
+}
+
+static void free_line(const td_terminal_line *line)
+{
+    td_free((void *) line->x); /* which holds y, too */
+}
+
+static bool has_numbers(const td_report_run *run, size_t offset)
+{
+    for (int i = 0; i < run->row_count; i++) {
+        double value;
+        memcpy(&value, (const char *) &run->rows[i] + offset, sizeof value);
+        if (isfinite(value))
+            return true;
+    }
+    return false;
+}
+
+static void draw(td_text *text, int chart, const char *title,
+                 const td_terminal_line *lines, int count, const td_terminal_look *look)
+{
+    const td_terminal_picture picture = {
+        .title = title,
+        .low = charts[chart].low,
+        .high = charts[chart].high,
+        .lines = lines,
+        .count = count,
+    };
+    td_text_write(text, "\n");
+    td_terminal_chart(text, &picture, look);
+}
+
+static void draw_one(td_text *text, const td_report_run *run, int chart,
+                     const td_terminal_look *look)
+{
+    td_terminal_line lines[MOST_LINES];
+    int count = 0;
+    for (int l = 0; l < MOST_LINES && charts[chart].lines[l].name; l++)
+        if (has_numbers(run, charts[chart].lines[l].offset))
+            lines[count++] = line_of(run, charts[chart].lines[l].name,
+                                     charts[chart].lines[l].offset);
+    const char *only = count == 1 ? lines[0].name : NULL;
+    char *title =
+        td_format("%s%s%s", only ? only : "", only ? ": " : "", charts[chart].title);
+    draw(text, chart, title, lines, count, look);
+    td_free(title);
+    for (int l = 0; l < count; l++)
+        free_line(&lines[l]);
+}
+
+/* The first line of the chart that any run has; the first where none has. */
+static int line_of_all(td_report_run *const *runs, int count, int chart)
+{
+    for (int l = 0; l < MOST_LINES && charts[chart].lines[l].name; l++)
+        for (int r = 0; r < count; r++)
+            if (has_numbers(runs[r], charts[chart].lines[l].offset))
+                return l;
+    return 0;
+}
+
+static void draw_all(td_text *text, td_report_run *const *runs, int count, int chart,
+                     const td_terminal_look *look)
+{
+    int l = line_of_all(runs, count, chart);
+    td_terminal_line *lines = td_malloc((size_t) count * sizeof *lines);
+    for (int r = 0; r < count; r++)
+        lines[r] = line_of(runs[r], td_report_short_name(runs, count, r),
+                           charts[chart].lines[l].offset);
+    char *title = td_format("%s: %s", charts[chart].lines[l].name, charts[chart].title);
+    draw(text, chart, title, lines, count, look);
+    td_free(title);
+    for (int r = 0; r < count; r++)
+        free_line(&lines[r]);
+    td_free(lines);
+}
+
+/* ---- words ----------------------------------------------------------------------- */
+
+static void write_number(td_text *text, const char *words, double value)
+{
+    if (isfinite(value))
+        td_text_write(text, ", %s %.4f", words, value);
+}
+
+/* The name, and "3 of 5 epochs, top-1 0.5100, balanced 0.4700, best 0.4800 (epoch 2)"
+ * below. */
+static void write_run(td_text *text, const td_report_run *run, int columns)
+{
+    td_text words = { 0 };
+    const td_progress *p = &run->checkpoint->progress;
+    const td_metrics *row = run->row_count > 0 ? &run->rows[run->row_count - 1] : NULL;
+    int epochs = row ? row->epoch + 1 : 0;
+    int many = run->epochs > 0 ? run->epochs : epochs;
+    td_text_write(&words, "%d", epochs);
+    if (run->epochs > 0)
+        td_text_write(&words, " of %d", run->epochs);
+    td_text_write(&words, " %s", td_noun(many, "epoch", "epochs"));
+    if (row) {
+        write_number(&words, "top-1", row->valid_top1);
+        write_number(&words, "balanced", row->valid_balanced_top1);
+    }
+    if (p->best_epoch >= 0)
+        td_text_write(&words, ", best %.4f (epoch %lld)", p->best_value,
+                      (long long) p->best_epoch + 1);
+    td_text_write_shown(text, run->name, "");
+    td_text_write(text, "\n  ");
+    td_text_write_wrapped(text, 2, columns, words.chars);
+    td_text_write(text, "\n");
+    td_free(words.chars);
+}
+
+static void write_state(td_text *text, int state)
+{
+    if (state < 2)
+        td_text_write(text, state == 0 ? "c_{k-2}" : "c_{k-1}");
+    else
+        td_text_write(text, "node %d", state - 2);
+}
+
+/* A line for each node, with what it adds up. */
+static void write_node(td_text *text, const td_genes *genes, int node, int columns)
+{
+    enum { INDENT = 13 };
+    td_text words = { 0 };
+    for (int i = 0; i < genes->count; i++) {
+        if (genes->gene[i].node != node + 2) /* counted as states are */
+            continue;
+        td_text_write(&words, "%s%s(", words.length > 0 ? " + " : "",
+                      td_op_name(genes->gene[i].op));
+        write_state(&words, genes->gene[i].state);
+        td_text_write(&words, ")");
+    }
+    td_text_write(text, "    node %d = ", node);
+    td_text_write_wrapped(text, INDENT, columns,
+                          words.length > 0 ? words.chars : "nothing: it is dropped");
+    td_text_write(text, "\n");
+    td_free(words.chars);
+}
+
+static void write_cell(td_text *text, const char *title, const td_genes *genes,
+                       int nodes, int columns)
+{
+    td_text_write(text, "  %s\n", title);
+    for (int node = 0; node < nodes; node++)
+        write_node(text, genes, node, columns);
+}
+
+static void write_cells(td_text *text, td_report_run *const *runs, int count, int r,
+                        int columns)
+{
+    const td_genotype *g = &runs[r]->genotype;
+    td_text_write(text, "\ncell");
+    if (count > 1) {
+        td_text_write(text, " of ");
+        td_text_write_shown(text, td_report_short_name(runs, count, r), "");
+    }
+    if (!runs[r]->has_genotype) {
+        td_text_write(text, ": not derived yet\n");
+        return;
+    }
+    td_text_write(text, "%s\n",
+                  g->adds_skips ? ", with a skip connection beside each operation"
+                                : "");
+    write_cell(text, "normal", &g->normal, g->nodes, columns);
+    write_cell(text, "reduction", &g->reduce, g->nodes, columns);
+}
+
+char *td_report_term(td_report_run *const *runs, int count,
+                     const td_terminal_look *look)
+{
+    td_text text = { 0 };
+    TD_ASSERT(runs && count > 0 && look);
+    for (int r = 0; r < count; r++)
+        write_run(&text, runs[r], look->columns);
+    for (int chart = 0; chart < CHARTS; chart++)
+        if (count == 1)
+            draw_one(&text, runs[0], chart, look);
+        else
+            draw_all(&text, runs, count, chart, look);
+    for (int r = 0; r < count; r++)
+        write_cells(&text, runs, count, r, look->columns);
+    return text.chars;
+}
