@@ -63,8 +63,9 @@ double td_axis_share(const td_axis *axis, double value);
 /* ---- frame.c --------------------------------------------------------------------- */
 
 enum {
-    TD_FRAME_LEFT = 56, /* numbers to the left of it */
+    TD_FRAME_LEFT = 66, /* numbers to the left of it */
     TD_FRAME_RIGHT = 446,
+    TD_FRAME_ALL = TD_FRAME_RIGHT + 20, /* of the picture, for half a number */
     TD_FRAME_WIDTH = TD_FRAME_RIGHT - TD_FRAME_LEFT
 };
 

@@ -10,7 +10,8 @@
 #include "taildart/choice.h"
 #include "taildart/config_stages.h"
 #include "taildart/genotype.h"
-#include "taildart/store.h"
+#include "taildart/store_evaluations.h"
+#include "taildart/store_starts.h"
 
 TD_PUBLIC_BEGIN
 
@@ -21,9 +22,13 @@ typedef struct {
     td_metrics *rows;          /**< owned: (row_count) an epoch each               */
     int row_count;             /**< 0 before the first epoch has ended             */
     int unread;                /**< lines of metrics.csv that are not rows         */
-    int epochs;                /**< planned; 0 for unknown                         */
-    int alpha_epochs;          /**< of these before a projection; 0: there is none  */
-    td_choice_end end;         /**< by search.stop                                 */
+    td_start *starts;          /**< owned: (start_count), none of older versions   */
+    int start_count;
+    td_evaluation *evaluations; /**< owned: (evaluation_count)                     */
+    int evaluation_count;
+    int epochs;        /**< planned; 0 for unknown                         */
+    int alpha_epochs;  /**< of these before a projection; 0: there is none  */
+    td_choice_end end; /**< by search.stop                                 */
     td_search_stage stages[1 + TD_MOST_ROWS]; /**< of search.stages               */
     int stage_count;      /**< 0 for unknown                                  */
     bool has_genotype;    /**< whether the next member is set                 */

@@ -11,7 +11,7 @@ void td_frame_begin(const td_frame *f, const char *title, const char *unit)
                   "<svg class=\"chart\" viewBox=\"0 0 %d %d\" role=\"img\">"
                   "<title>%s</title>\n"
                   "<text class=\"unit\" x=\"4\" y=\"13\">%s</text>\n",
-                  TD_FRAME_RIGHT + 14, f->height, title, unit);
+                  TD_FRAME_ALL, f->height, title, unit);
 }
 
 void td_frame_end(const td_frame *f)

@@ -29,7 +29,7 @@ const td_cli_form td_cli_eval_form = {
         "its checkpoint.h5, and without --data the data set that the run names is\n"
         "read.  --data needs no training part: test files alone, or one folder of\n"
         "class folders, will do.\n"
-        "The run's directory keeps the figures, too (evaluations.csv), for its report.\n"
+        "The run's directory keeps the figures (evaluations.csv), for its report.\n"
         "--adjust and --tau-norm are cures of the tail after the training: by the\n"
         "images of each class that the run has learned from (Menon et al. 2021), by\n"
         "more equal norms (Kang et al. 2020).",

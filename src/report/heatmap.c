@@ -7,6 +7,9 @@
 #include <math.h>
 #include <stdio.h>
 
+/* Strips reach a little under the next one: no slit is seen between them. */
+static const double SEAM = 0.3;
+
 enum {
     LEFT = 52,   /* names of edges    */
     COLUMN = 51, /* an operation      */
@@ -94,7 +97,7 @@ static void draw_strip(const drawing *d, int edge, int op, int y)
         td_text_write(d->text,
                       "<rect x=\"%.2f\" width=\"%.2f\" height=\"%d\" fill=\"%s\">"
                       "<title>%s ",
-                      x, moment_end(d, m) - x, BAR, colour,
+                      x, fmin(moment_end(d, m) - x + SEAM, STRIP - x), BAR, colour,
                       td_op_name(td_op_at(op, has_noise(d))));
         write_time(d->text, &d->timeline->moments[m]);
         td_text_write(d->text, ": %.4f</title></rect>", p[op]);
@@ -134,7 +137,7 @@ static void draw_cell(const drawing *d, int nodes)
 {
     int edge = 0, y = TOP;
     td_text_write(d->text,
-                  "<h3>%s cell</h3>\n<svg class=\"heat\" viewBox=\"0 0 %d %d\" "
+                  "<div><h3>%s cell</h3>\n<svg class=\"heat\" viewBox=\"0 0 %d %d\" "
                   "role=\"img\"><title>architecture weights of the %s cell</title>\n",
                   d->cell == 0 ? "Normal" : "Reduction", LEFT + TD_NUM_OPS * COLUMN,
                   TOP + d->run->checkpoint->state.edges * ROW + (nodes - 1) * GAP + 2,
@@ -147,7 +150,7 @@ static void draw_cell(const drawing *d, int nodes)
         for (int state = 0; state < node + 2; state++, edge++, y += ROW)
             draw_edge(d, node, state, edge, y);
     TD_ASSERT(edge == d->run->checkpoint->state.edges);
-    td_text_write(d->text, "</svg>\n");
+    td_text_write(d->text, "</svg></div>\n");
 }
 
 /* Draw both cells of a run; \a data: the scale of all runs. */
@@ -162,10 +165,13 @@ static void draw_run(td_text *text, const td_runs *runs, int r, const void *data
         return;
     }
     td_timeline t = td_timeline_of(run->checkpoint);
+    td_weights_moved(text, &run->checkpoint->state, &t);
+    td_text_write(text, "<div class=\"pair\">\n");
     for (int cell = 0; cell < 2; cell++) {
         drawing d = { text, run, &t, data, cell };
         draw_cell(&d, nodes);
     }
+    td_text_write(text, "</div>\n");
     if (!t.has_history)
         td_text_write(text, "<p class=\"note\">The history is absent: this checkpoint "
                             "does not hold the weights of every epoch, as those of "
@@ -185,11 +191,10 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
     td_heat_scale s = td_heat_scale_of(runs);
     td_section_begin(
         text, "Architecture weights",
-        "Weights of the operations, as arch.relaxation makes them of alpha: a row "
-        "an edge (from a cell's input or node to a "
-        "node), a column an operation; in each field time runs from left "
-        "(start) to right, an epoch a step. Frames mark what the derived "
-        "cell takes.");
+        "What the operations of each edge weigh (arch.relaxation makes it of alpha): a "
+        "row an edge, from a cell's input or node to a node; a column an operation; in "
+        "each field time runs from the start, left, to now, an epoch a step. Frames "
+        "mark what the derived cell takes.");
     td_heat_legend(text, &s);
     td_section_figures(text, runs, draw_run, &s);
 }

@@ -32,6 +32,10 @@ bool td_moment_has(const td_moment *moment, int edge, int op);
 void td_moment_strength(const td_search_state *state, const td_moment *moment, int edge,
                         double strength[TD_NUM_OPS]);
 
+/* moved.c: a paragraph where the weights have hardly moved. */
+void td_weights_moved(td_text *text, const td_search_state *state,
+                      const td_timeline *timeline);
+
 /* The scale of all strips of a page. */
 typedef struct {
     double low, high; /* weights                             */

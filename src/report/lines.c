@@ -1,102 +1,35 @@
-/* A chart of one run: metrics as lines over epochs. */
+/* A panel: metrics as lines over epochs, of one run or of all on one axis. */
 #include "chart.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdio.h>
 
-/* ---- numbers --------------------------------------------------------------------- */
+enum { MOST_POINTS = 1200 }; /* of a panel; with more, lines have a title each */
 
-static double read_value(const td_metrics *row, const td_chart_line *l)
-{
-    double value;
-    TD_ASSERT(l->offset + sizeof value <= sizeof *row);
-    memcpy(&value, (const char *) row + l->offset, sizeof value);
-    return value;
-}
-
-/* Values above are not drawn: they come from a broken file or a diverged run, and would
- * flatten all others. */
-static const double MOST_DRAWN = 1e30;
-
-/* The value of a line, NaN where it is not drawn. */
-static double value_of(const td_metrics *row, const td_chart_line *l)
-{
-    double value = read_value(row, l);
-    return fabs(value) <= MOST_DRAWN ? value : NAN;
-}
-
-static int count_not_drawn(const td_report_run *run, const td_chart_line *l)
-{
-    int count = 0;
-    for (int i = 0; i < run->row_count; i++)
-        count += fabs(read_value(&run->rows[i], l)) > MOST_DRAWN;
-    return count;
-}
-
-int td_chart_line_count(const td_chart *c)
-{
-    int count = 0;
-    while (count < TD_CHART_LINES && c->lines[count].name)
-        count++;
-    return count;
-}
-
-bool td_chart_run_has(const td_report_run *run, const td_chart_line *l)
-{
-    for (int i = 0; i < run->row_count; i++)
-        if (isfinite(value_of(&run->rows[i], l)))
-            return true;
-    return false;
-}
-
-static void widen(double *low, double *high, const td_report_run *run,
-                  const td_chart_line *l)
-{
-    for (int i = 0; i < run->row_count; i++) {
-        double value = value_of(&run->rows[i], l);
-        if (!isfinite(value))
-            continue;
-        *low = fmin(*low, value); /* of NaN and a number, the number */
-        *high = fmax(*high, value);
-    }
-}
-
-/* One scale for all runs. */
-static td_axis value_axis(const td_chart *c, const td_runs *runs)
-{
-    double low = NAN, high = NAN;
-    for (int r = 0; r < runs->count; r++)
-        for (int i = 0; i < td_chart_line_count(c); i++)
-            widen(&low, &high, runs->runs[r], &c->lines[i]);
-    low = isfinite(c->low) && !(low < c->low) ? c->low : low;
-    high = isfinite(c->high) && !(high > c->high) ? c->high : high;
-    return td_axis_fit(low, high, c->height < 200 ? 5 : 7);
-}
-
-static td_axis epoch_axis(const td_runs *runs)
-{
-    int last = 0;
-    for (int r = 0; r < runs->count; r++) {
-        const td_report_run *run = runs->runs[r];
-        for (int i = 0; i < run->row_count; i++)
-            last = run->rows[i].epoch + 1 > last ? run->rows[i].epoch + 1 : last;
-    }
-    return td_axis_epochs(last, 8);
-}
-
-/* ---- drawing --------------------------------------------------------------------- */
-
-/* A chart of one run being drawn. */
+/* A panel being drawn. */
 typedef struct {
     td_frame frame;
     const td_chart *chart;
+    const td_runs *runs;
     td_axis epochs;
+    bool has_points;
 } drawing;
+
+/* One of its lines. */
+typedef struct {
+    const td_report_run *run;
+    const td_chart_line *line;
+    char style[24]; /* classes of the path             */
+    char point[8];  /* of its points                   */
+    char *name;     /* owned, HTML: what titles call it */
+} series;
 
 static double x_of(const drawing *d, double epoch)
 {
     return TD_FRAME_LEFT + td_axis_share(&d->epochs, epoch) * TD_FRAME_WIDTH;
 }
+
+/* ---- what is behind the lines ---------------------------------------------------- */
 
 static void draw_epoch_ticks(const drawing *d)
 {
@@ -113,6 +46,17 @@ static void draw_epoch_ticks(const drawing *d)
     td_text_write(d->frame.text, "<path class=\"tick\" d=\"M%d %dH%d\"/>",
                   TD_FRAME_LEFT, bottom, TD_FRAME_RIGHT);
     td_frame_caption(&d->frame, "epoch");
+}
+
+static void draw_reference(const drawing *d)
+{
+    double y = td_frame_y(&d->frame, d->chart->reference);
+    if (isfinite(d->chart->reference))
+        td_text_write(d->frame.text,
+                      "<path class=\"stage\" d=\"M%d %.1fH%d\"/><text class=\"none\" "
+                      "x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%s</text>\n",
+                      TD_FRAME_LEFT, y, TD_FRAME_RIGHT, TD_FRAME_RIGHT, y - 7,
+                      d->chart->word);
 }
 
 /* A line before the first epoch of each stage that a search has entered. */
@@ -144,84 +88,151 @@ static void draw_projection(const drawing *d, const td_report_run *run)
                       td_frame_bottom(&d->frame), run->alpha_epochs);
 }
 
+/* ---- the lines ------------------------------------------------------------------- */
+
 /* Draw the path through all values, interrupted where one is missing. */
-static void draw_path(const drawing *d, const td_report_run *run,
-                      const td_chart_line *l)
+static void draw_path(const drawing *d, const series *s)
 {
+    const td_report_run *run = s->run;
     bool is_drawing = false;
-    td_text_write(d->frame.text, "<path class=\"line l%d\" d=\"", l->style);
+    td_text_write(d->frame.text, "<path class=\"line %s\" d=\"", s->style);
     for (int i = 0; i < run->row_count; i++) {
-        double value = value_of(&run->rows[i], l);
+        double value = td_chart_value(&run->rows[i], s->line);
         if (isfinite(value))
             td_text_write(d->frame.text, "%c%.1f %.1f", is_drawing ? 'L' : 'M',
                           x_of(d, run->rows[i].epoch + 1),
                           td_frame_y(&d->frame, value));
         is_drawing = isfinite(value);
     }
-    td_text_write(d->frame.text, "\"/>\n");
+    td_text_write(d->frame.text, "\"><title>%s</title></path>\n", s->name);
 }
 
-/* Draw points, whose titles have the exact numbers; with many epochs they are
- * invisible. */
-static void draw_points(const drawing *d, const td_report_run *run,
-                        const td_chart_line *l)
+/* Draw points, whose titles have the exact numbers. */
+static void draw_points(const drawing *d, const series *s)
 {
+    const td_report_run *run = s->run;
     double radius = run->row_count <= 40 ? 2.6 : 1.5;
-    for (int i = 0; i < run->row_count; i++) {
-        double value = value_of(&run->rows[i], l);
-        if (!isfinite(value))
-            continue;
-        td_text_write(d->frame.text,
-                      "<circle class=\"p%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">"
-                      "<title>%s, epoch %d: %.6g</title></circle>\n",
-                      l->style, x_of(d, run->rows[i].epoch + 1),
-                      td_frame_y(&d->frame, value), radius, l->name,
-                      run->rows[i].epoch + 1, value);
+    for (int i = 0; i < run->row_count && d->has_points; i++) {
+        double value = td_chart_value(&run->rows[i], s->line);
+        if (isfinite(value))
+            td_text_write(d->frame.text,
+                          "<circle class=\"%s\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\">"
+                          "<title>%s, epoch %d: %.6g</title></circle>\n",
+                          s->point, x_of(d, run->rows[i].epoch + 1),
+                          td_frame_y(&d->frame, value), radius, s->name,
+                          run->rows[i].epoch + 1, value);
     }
 }
 
-static void draw_lines(const drawing *d, const td_report_run *run)
+/* Ring the best epoch on the line that it is best by. */
+static void draw_best(const drawing *d, const series *s)
 {
-    int drawn = 0, beyond = 0;
-    for (int i = 0; i < td_chart_line_count(d->chart); i++) {
-        const td_chart_line *l = &d->chart->lines[i];
-        beyond += count_not_drawn(run, l);
-        if (!td_chart_run_has(run, l))
-            continue;
-        draw_path(d, run, l);
-        draw_points(d, run, l);
-        drawn++;
+    const td_metrics *best = td_report_best(s->run);
+    if (!best || s->line->offset != offsetof(td_metrics, valid_balanced_top1))
+        return;
+    td_text_write(
+        d->frame.text,
+        "<circle class=\"best %s\" cx=\"%.1f\" cy=\"%.1f\" r=\"6\"><title>%s, "
+        "best epoch %d: %.6g</title></circle>\n",
+        s->style, x_of(d, best->epoch + 1),
+        td_frame_y(&d->frame, best->valid_balanced_top1), s->name, best->epoch + 1,
+        best->valid_balanced_top1);
+}
+
+/* Series \a i of a panel: a run's with a \a line of all runs, a line's of one run. */
+static series series_of(const drawing *d, const td_chart_line *line, int i)
+{
+    series s = { .run = d->runs->runs[line ? i : 0],
+                 .line = line ? line : &d->chart->lines[i] };
+    td_text name = { 0 };
+    if (line) {
+        td_run_style(i, s.style, s.point);
+        td_html_escape(&name, d->runs->names[i]);
+        td_text_write(&name, ", ");
+    } else {
+        snprintf(s.style, sizeof s.style, "l%d", s.line->style);
+        snprintf(s.point, sizeof s.point, "p%d", s.line->style);
+    }
+    td_text_write(&name, "%s", s.line->name);
+    s.name = name.chars;
+    return s;
+}
+
+static void draw_lines(const drawing *d, const td_chart_line *line, int count)
+{
+    int beyond = 0;
+    for (int i = 0; i < count; i++) {
+        series s = series_of(d, line, i);
+        beyond += td_chart_beyond(s.run, s.line);
+        if (td_chart_run_has(s.run, s.line)) {
+            draw_path(d, &s);
+            draw_points(d, &s);
+            draw_best(d, &s);
+        }
+        td_free(s.name);
     }
     if (beyond > 0)
         td_text_write(d->frame.text,
-                      "<text class=\"none\" x=\"%d\" y=\"13\" text-anchor=\"end\">"
-                      "%d values are not drawn: infinite or above 1e30</text>\n",
-                      TD_FRAME_RIGHT, beyond);
-    else if (drawn == 0)
-        td_text_write(d->frame.text,
-                      "<text class=\"none\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">"
-                      "%s</text>\n",
-                      (TD_FRAME_LEFT + TD_FRAME_RIGHT) / 2, d->chart->height / 2,
-                      run->row_count > 0 ? "not part of this run"
-                                         : "no epoch has ended yet");
+                      "<text class=\"none\" x=\"%d\" y=\"%d\" text-anchor=\"end\">"
+                      "%d %s not drawn: infinite or above 1e30</text>\n",
+                      TD_FRAME_RIGHT, d->frame.top - 6, beyond,
+                      td_noun(beyond, "value is", "values are"));
 }
 
-void td_chart_draw(td_text *text, const td_chart *chart, const td_runs *runs, int run)
+/* What stands in a panel without a line. */
+static void draw_absence(const drawing *d)
 {
-    TD_ASSERT(run >= 0 && run < runs->count && td_chart_line_count(chart) > 0);
-    enum { TOP = 24 };
+    int rows = 0;
+    for (int r = 0; r < d->runs->count; r++)
+        rows += d->runs->runs[r]->row_count;
+    td_text_write(d->frame.text,
+                  "<text class=\"none\" x=\"%d\" y=\"%d\" text-anchor=\"middle\">"
+                  "%s</text>\n",
+                  (TD_FRAME_LEFT + TD_FRAME_RIGHT) / 2, d->chart->height / 2,
+                  rows > 0 ? "no numbers of this" : "no epoch has ended yet");
+}
+
+static bool is_empty(const drawing *d, const td_chart_line *line, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (td_chart_run_has(d->runs->runs[line ? i : 0],
+                             line ? line : &d->chart->lines[i]))
+            return false;
+    return true;
+}
+
+static int count_points(const td_runs *runs, int lines)
+{
+    int count = 0;
+    for (int r = 0; r < runs->count; r++)
+        count += runs->runs[r]->row_count;
+    return count * lines;
+}
+
+void td_chart_draw(td_text *text, const td_chart *chart, const td_chart_line *line,
+                   const td_runs *runs)
+{
+    TD_ASSERT((line || runs->count == 1) && td_chart_line_count(chart) > 0);
+    int count = line ? runs->count : td_chart_line_count(chart);
     drawing d = {
-        .frame = { text, chart->height, TOP, value_axis(chart, runs) },
+        .frame = { text, chart->height, 34, td_chart_value_axis(chart, runs) },
         .chart = chart,
-        .epochs = epoch_axis(runs),
+        .runs = runs,
+        .epochs = td_chart_epoch_axis(runs),
+        .has_points = count_points(runs, line ? 1 : count) <= MOST_POINTS,
     };
-    char *title = td_format("%s over epochs", chart->unit);
+    char *title = td_format("%s over epochs", line ? line->name : chart->unit);
     td_frame_begin(&d.frame, title, chart->unit);
     td_frame_values(&d.frame, 6);
     draw_epoch_ticks(&d);
-    draw_stages(&d, runs->runs[run]);
-    draw_projection(&d, runs->runs[run]);
-    draw_lines(&d, runs->runs[run]);
+    draw_reference(&d);
+    for (int r = 0; r < runs->count; r++) {
+        draw_stages(&d, runs->runs[r]);
+        draw_projection(&d, runs->runs[r]);
+    }
+    draw_lines(&d, line, count);
+    if (is_empty(&d, line, count))
+        draw_absence(&d);
     td_frame_end(&d.frame);
     td_free(title);
 }

@@ -117,9 +117,10 @@ td_heat_scale td_heat_scale_of(const td_runs *runs)
     for (int r = 0; r < runs->count; r++)
         if (runs->runs[r]->checkpoint->state.edges > 0)
             widen(&s, runs->runs[r]->checkpoint);
-    if (!(s.high - s.low > 1e-9)) {
-        s.low = 0;
-        s.high = 1;
-    }
+    /* From 0 to twice the undecided weight at least: what has hardly moved has one
+     * colour. */
+    double even = s.undecided > 0 ? s.undecided : 0.125;
+    s.low = 0;
+    s.high = fmax(s.high, fmin(1, 2 * even));
     return s;
 }

@@ -118,6 +118,8 @@ td_status td_report_run_read(td_report_run **run, const char *path)
         return status;
     }
     load_rows(read);
+    read->start_count = td_starts_read(&read->starts, read->name);
+    read->evaluation_count = td_evaluations_read(&read->evaluations, read->name);
     read_epochs(read);
     read_genotype(read);
     *run = read;
@@ -130,6 +132,8 @@ void td_report_run_free(td_report_run *run)
         return;
     td_free(run->name);
     td_free(run->rows);
+    td_starts_free(run->starts, run->start_count);
+    td_evaluations_free(run->evaluations, run->evaluation_count);
     td_checkpoint_free(run->checkpoint);
     td_free(run);
 }

@@ -27,18 +27,27 @@ ok "the page of a run" taildart report "$T/a"
 is "its name is said" "$(cat "$out")" "$T/a/report.html"
 page=$T/a/report.html
 well_formed "it is well-formed" "$page"
-for heading in "Learning rates and mixing ratio" Losses Accuracies Calibration "Class counts" \
-    "Architecture weights" "Derived cell" "Configuration and versions"; do
+for heading in Results Test Accuracies Losses "The two branches" "Learning rates" Calibration \
+    "Entropy of the architecture" Classes "Architecture weights" "Derived cell" "Configuration and versions"; do
     has "it has: $heading" "$page" "<h2>$heading</h2>"
 done
 has_not "nothing is fetched from anywhere" "$page" "https?:|<script|<link|@import|url\("
 has_not "no number is missing in a place" "$page" "[\">: ]-?(nan|inf)[\"< ]"
 has "it knows light and dark" "$page" "prefers-color-scheme:dark"
-has "the table has the last epoch" "$page" ">3 of 3<"
+has "its results have the last epoch" "$page" ">3 of 3<"
 has "and its accuracy" "$page" \
-    "valid top-1\">$(column "$T/a/metrics.csv" valid_top1 | awk 'END { printf "%.4f", $1 }')<"
-has "values can be read by pointing" "$page" "<title>mixing ratio, epoch 1: 1</title>"
-has "the bars count the classes" "$page" "<title>class 0: 80 images</title>"
+    "<dt>valid top-1</dt><dd>$(column "$T/a/metrics.csv" valid_top1 | awk 'END { printf "%.4f", $1 }')<"
+read -r best_epoch best_value <<<"$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == "valid_balanced_top1") c = i; next }
+    $c > most { most = $c; epoch = $1 + 1 } END { printf "%d %.4f", epoch, most }' "$T/a/metrics.csv")"
+has "the best epoch by balanced accuracy" "$page" "<dt>best balanced</dt><dd>$best_value <em>epoch $best_epoch</em>"
+has "which is ringed" "$page" "<title>validation balanced, best epoch $best_epoch: "
+has "it was started here" "$page" "<dt>Host</dt><dd>$(uname -n)</dd>"
+has "today" "$page" "<dt>Started</dt><dd>20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC</dd>"
+has "by this command line" "$page" "class=\"command\">[^ ]*taildart search --data $T/data --set net.channels=4"
+has "values can be read by pointing" "$page" "<title>conventional branch, m, epoch 1: 1</title>"
+has "also of the other branch" "$page" "<title>re-balancing branch, 1 − m, epoch 1: 0</title>"
+has "the classes are counted" "$page" "<th scope=\"row\">0</th><td class=\"bar\" style=\"--s:1.0000\">80</td>"
+has "without an evaluation it says how to get one" "$page" "No evaluation is known: taildart eval RUN"
 has "the weights have their start" "$page" "<title>sep_conv_3x3 start: 0\.1[0-9]{3}</title>"
 has "and their last epoch" "$page" "<title>sep_conv_3x3 after epoch 3: 0\.[0-9]{4}</title>"
 has_not "the history is there" "$page" "history is absent"
@@ -48,6 +57,18 @@ is "what the cells take is framed" "$(grep -c 'class="taken"' "$page")" 8
 is "the cells are drawn" "$(grep -c '<svg class="cell"' "$page")" 2
 has "the configuration is there" "$page" "parabolic"
 has "and the version" "$page" "^(<p>.*)?.*taildart [0-9]+\.[0-9]+"
+
+ok "an evaluation" taildart eval "$T/a" --data "$T/data"
+top1=$(awk '$1 == "top-1" { print $2 }' "$out")
+ok "and the page again" taildart report "$T/a"
+is "has its figures" "$(section "$page" Test | grep -o '<td>[0-9.]*</td>' | sed -n 's/<[^>]*>//g; 2p')" "$top1"
+has "and those of each class" <(section "$page" Classes) "<th scope=\"col\">test images, last epoch</th>"
+well_formed "it is well-formed still" "$page"
+mkdir "$T/older"
+cp "$T/a/checkpoint.h5" "$T/a/metrics.csv" "$T/older"
+ok "a run of an older version has a page" taildart report "$T/older"
+has "which says what is not known" "$T/older/report.html" "Date, host and command line are not known"
+well_formed "and is well-formed, too" "$T/older/report.html"
 
 # ---- names of classes ------------------------------------------------------------------------
 
@@ -61,8 +82,8 @@ printf '%s\n' plane '<car> & "bus"' bird cat deer dog frog horse ship truck >"$T
 run taildart search --data "$T/cifar" "${tiny_net[@]}" --out "$T/names"
 exits "a search of classes with names" 0
 ok "has a page" taildart report "$T/names"
-has "with the names" "$T/names/report.html" "<title>class 9 \(truck\): 10 images</title>"
-has "in order" "$T/names/report.html" "class 1 \(&lt;car&gt; &amp; &quot;bus&quot;\): 10 images"
+has "with the names" "$T/names/report.html" "<th scope=\"row\">truck <em>9</em></th>.*>10</td>"
+has "in order" "$T/names/report.html" "<th scope=\"row\">&lt;car&gt; &amp; &quot;bus&quot; <em>1</em></th>"
 well_formed "and well-formed" "$T/names/report.html"
 
 # ---- what the shell has opened -----------------------------------------------------------
@@ -77,13 +98,17 @@ is "and of a descriptor" "$? $(grep -c "a line before" "$T/log") $(grep -c "^Gen
 
 ok "the page of two" taildart report "$T/a" "$T/b/" --out "$T/two.html"
 well_formed "it is well-formed" "$T/two.html"
-is "a row a run" "$(grep -c '^<tr>' "$T/two.html")" 2
-is "two figures side by side" "$(section "$T/two.html" Losses | grep -c '<figure>')" 2
-has "each with its name" "$T/two.html" "<figcaption>$T/b</figcaption>"
-is "on the same axis of epochs" \
-    "$(section "$T/two.html" Losses | grep -c 'text-anchor="middle">3</text>')" 2
-has "what differs is marked" "$T/two.html" "<mark> *epochs: 2</mark>"
-has "one run has no mixing ratio" "$T/two.html" "not part of this run"
+is "a row a run" "$(section "$T/two.html" Results | grep -c '^<tr.*<th scope="row">')" 2
+is "a figure a metric" "$(section "$T/two.html" Losses | grep -c '<figure>')" 2
+is "with both runs in it" \
+    "$(section "$T/two.html" Losses | grep -oE 'h[01] d0" d="M[0-9. ]+L' | cut -c1,2 | sort | uniq -c | xargs)" "2 h0 2 h1"
+is "and one axis" "$(section "$T/two.html" Losses | grep -c 'text-anchor="middle">3</text>')" 2
+has "their names lose what is the same" "$T/two.html" "<title>b, training loss, epoch 2: "
+has "which is said once" "$T/two.html" "^<p>in $T/</p>"
+has "what differs is shown" "$T/two.html" '<th scope="row">search.epochs</th><td>3</td><td>2</td>'
+has_not "what does not is not" "$T/two.html" '<th scope="row">net.channels</th>'
+has "one run has no branches" "$T/two.html" ">1 of 2 runs has no numbers of this<"
+is "one is the best" "$(grep -c '★ best' "$T/two.html")" 1
 root=$PWD
 cd "$T" || exit 1
 ok "without --out it lies here" "$BUILD/taildart" report a b
