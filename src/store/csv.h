@@ -1,4 +1,4 @@
-/* Small tables of CSV that a run's directory holds, read by the names of their columns. */
+/* Small tables of CSV in the directory of a run, read by the names of their columns. */
 #ifndef TD_STORE_CSV_H
 #define TD_STORE_CSV_H
 
