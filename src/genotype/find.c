@@ -4,15 +4,38 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 
 enum { MOST_BYTES = 1 << 20 };
 
+static const char *skip_blanks(const char *text)
+{
+    return text + strspn(text, " \t\r\n");
+}
+
+/* A dictionary of DARTS's members is no JSON of ours. */
 static td_status parse(td_genotype *genotype, const char *text)
 {
-    bool is_json = text[strspn(text, " \t\r\n")] == '{';
-    return is_json ? td_genotype_parse_json(genotype, text)
+    const char *start = skip_blanks(text);
+    const char *name = skip_blanks(start + (*start == '{'));
+    bool is_ours = *start == '{' && strncmp(name, "'normal'", 8) != 0 &&
+                   strncmp(name, "\"normal\"", 8) != 0;
+    return is_ours ? td_genotype_parse_json(genotype, text)
                    : td_genotype_parse(genotype, text);
+}
+
+/* A log of a search has one each epoch, the last one of which is its result. */
+static void tell_which(const char *text, const char *path)
+{
+    int count = 0, line = 1;
+    const char *last = td_genotype_last(text, &count);
+    for (const char *at = text; count > 1 && at < last; at++)
+        line += *at == '\n';
+    if (count > 1)
+        td_log(TD_LOG_NOTE, "%s: the last of its %d genotypes is taken, line %d", path,
+               count, line);
 }
 
 /* From a file, which may be a genotype.txt or hold the text alone. */
@@ -25,6 +48,8 @@ td_status td_genotype_read_file(td_genotype *genotype, const char *path)
         status = td_error(TD_USAGE, "%s: found a byte of value 0: no genotype", path);
     else if (status == TD_OK && parse(genotype, text) != TD_OK)
         status = td_error(TD_USAGE, "%s: %s", path, td_error_message());
+    if (status == TD_OK)
+        tell_which(text, path);
     td_free(text);
     return status;
 }
@@ -36,8 +61,9 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
         return td_genotype_read_file(genotype, words);
     if (td_genotype_named(genotype, words))
         return TD_OK;
-    if (strstr(words, "Genotype"))
-        return td_genotype_parse(genotype, words);
+    const char first = *skip_blanks(words);
+    if (strstr(words, "Genotype") || first == '[' || first == '{')
+        return parse(genotype, words);
     if (strpbrk(words, "./"))
         return td_genotype_read_file(genotype, words);
     return td_error(TD_USAGE,

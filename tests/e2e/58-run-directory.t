@@ -90,9 +90,29 @@ run taildart genotype saved
 is "of one whose texts are gone" "$(cat "$out")" "$cell"
 refused "of no run" 4 'empty: a directory without genotype.txt and checkpoint.h5' taildart genotype empty
 
+# A log of DARTS's scripts, and lists of cells: as files, and the latter as a word.
+{
+    echo "05/02 11:37:21 PM gpu device = 0"
+    echo "05/02 11:40:02 PM genotype = $(taildart genotype DARTS_V1)"
+    echo "05/02 11:59:58 PM genotype = $cell"
+    echo "05/03 00:00:07 AM valid_acc 61.400000"
+} >log.txt
+run taildart genotype log.txt
+is "of a log the last one" "$(cat "$out")" "$cell"
+has "which is told" "$err" '^NOTE: log.txt: the last of its 2 genotypes is taken, line 3$'
+lists=$(sed "s/Genotype(normal=/[/; s/ [a-z]*_concat=range([^)]*),//; s/ reduce=//; s/, [a-z]*_concat=range([^)]*))/,],/
+    s/_conv_/_CONV_/g" runs/a/genotype.txt)
+echo "$lists" >lists.json
+for given in "$lists" lists.json; do
+    run taildart genotype "$given"
+    is "lists of cells, operations in any case" "$(cat "$out")" "$cell"
+done
+refused "an operation that there is not" 2 "found \"sep.*, expected one of 'max_pool_3x3', .*; the nearest is 'sep_conv_3x3'$" \
+    taildart genotype "[[['sep_con_3x3', 0]"
+
 # ---- train -----------------------------------------------------------------------------
 
-for given in runs/a saved runs/a/checkpoint.h5 old/checkpoint.prev.h5; do
+for given in runs/a saved runs/a/checkpoint.h5 old/checkpoint.prev.h5 log.txt "$lists"; do
     run taildart train --data data "${small[@]}" --genotype "$given" --dry-run
     exits "a training of $given" 0
     has "has its cell" <(tr -s '\n ' ' ' <"$out") "$(printf %s "$cell" | sed 's/[][()]/\\&/g' | cut -c1-60)"

@@ -583,6 +583,118 @@ START_TEST(test_too_many_nodes_are_refused)
 }
 END_TEST
 
+/* ---- forms of other programs ------------------------------------------------- */
+
+#define NORMAL_PAIRS                                                                   \
+    "['sep_conv_3x3', 0], ['sep_conv_3x3', 1], ['sep_conv_3x3', 0], "                  \
+    "['sep_conv_3x3', 1], ['sep_conv_3x3', 1], ['skip_connect', 0], "                  \
+    "['skip_connect', 0], ['dil_conv_3x3', 2]"
+#define REDUCE_PAIRS                                                                   \
+    "['max_pool_3x3', 0], ['max_pool_3x3', 1], ['skip_connect', 2], "                  \
+    "['max_pool_3x3', 1], ['max_pool_3x3', 0], ['skip_connect', 2], "                  \
+    "['skip_connect', 2], ['max_pool_3x3', 1]"
+#define NORMAL_GROUPS                                                                  \
+    "[('SEP_CONV_3X3', 0), ('sep_conv_3x3', 1)], [('sep_conv_3x3', 0), "               \
+    "('Sep_Conv_3x3', 1)], [('sep_conv_3x3', 1), ('skip_connect', 0)], "               \
+    "[('skip_connect', 0,), ('dil_conv_3x3', 2)]"
+#define REDUCE_GROUPS                                                                  \
+    "[('max_pool_3x3', 0), ('max_pool_3x3', 1)], [('skip_connect', 2), "               \
+    "('max_pool_3x3', 1),], [('max_pool_3x3', 0), ('skip_connect', 2)], "              \
+    "[('skip_connect', 2), ('max_pool_3x3', 1)]"
+
+/* The published cell, as other programs and people write it. */
+static const char *const forms[] = {
+    "Genotype(normal=[" NORMAL_GROUPS ",], normal_concat=range(2, 6), "
+    "reduce=[" REDUCE_GROUPS "], reduce_concat=range(2, 6),),\n",
+    "[[" NORMAL_PAIRS "], [" REDUCE_PAIRS "]]",
+    "[[" NORMAL_PAIRS ",], [2, 3, 4, 5], [" REDUCE_PAIRS "], [2, 3, 4, 5],]\n",
+    "[[" NORMAL_GROUPS "], [" REDUCE_GROUPS "]],",
+    "[[" NORMAL_GROUPS "], range(2, 6), [" REDUCE_GROUPS "], range(2, 6)]",
+    "{'normal': [" NORMAL_PAIRS "], \"normal_concat\": [2, 3, 4, 5], "
+    "'reduce': [" REDUCE_PAIRS "], 'reduce_concat': [2, 3, 4, 5]}",
+    "{\"normal\": [" NORMAL_GROUPS "],\n 'reduce': [" REDUCE_PAIRS "],\n}\n",
+};
+
+START_TEST(test_forms_of_other_programs)
+{
+    td_genotype genotype;
+    ck_assert_msg(td_genotype_parse(&genotype, forms[_i]) == TD_OK, "%s: %s", forms[_i],
+                  td_error_message());
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+}
+END_TEST
+
+/* A log has one each epoch, other lines, and a time before each. */
+START_TEST(test_the_last_line_of_a_log_counts)
+{
+    td_genotype genotype, other;
+    ck_assert(td_genotype_named(&other, "PDARTS"));
+    char *first = td_genotype_python(&other);
+    char *log = td_format("05/02 11:37:21 PM gpu device = 0\n"
+                          "05/02 11:37:21 PM genotype = %s\n"
+                          "05/02 11:40:00 PM valid_acc 62.1\r\n"
+                          "05/02 11:59:59 PM genotype = %s\r\n"
+                          "05/02 11:59:59 PM done\n"
+                          "# 05/02 genotype = %s\n"
+                          "05/03 00:00:01 AM 'Genotype' is [done]\n",
+                          first, darts_v2, first);
+    ck_assert_msg(td_genotype_parse(&genotype, log) == TD_OK, "%s", td_error_message());
+    char *text = td_genotype_python(&genotype);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+    *strstr(strstr(log, "11:59:59"), "dil_conv") = 'x'; /* where, in the whole text */
+    ck_assert_int_eq(td_genotype_parse(&genotype, log), TD_USAGE);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "line 4, column 196: found "
+                                                     "\"xil_conv_3x3"));
+    ck_assert_ptr_nonnull(
+        strstr(td_error_message(), "or 'noise'; the nearest is 'dil_conv_3x3'"));
+    td_free(log);
+    td_free(first);
+}
+END_TEST
+
+static const struct {
+    const char *text, *said;
+} wrong_forms[] = {
+    { "[[" NORMAL_PAIRS "]]", "and the reduction cell" },
+    { "[" NORMAL_GROUPS "]", "a list has two cells" },
+    { "[[" NORMAL_PAIRS "], [" REDUCE_PAIRS "]] 1", "expected the end" },
+    { "[[" NORMAL_PAIRS "], [2, 3, 4], [" REDUCE_PAIRS "], [2, 3, 4]]", "expected ," },
+    { "[[" NORMAL_GROUPS "], [[['noise', 0], ['noise', 0]]]]", "does not have yet" },
+    { "[[" NORMAL_GROUPS "], [[['noise', 0], ['noise', 2]]]]", "an earlier state" },
+    { "[[" NORMAL_GROUPS "], [[['noise', 0], ['noise', 1]]]]",
+      "as many nodes in both" },
+    { "[[[],[],[],[],[],[],[],[],[]]]", "no cell has more nodes" },
+    { "{'normal': [" NORMAL_PAIRS "]}", "expected ," },
+    { "{'normal': [[" NORMAL_PAIRS "]}", "does not have yet" },
+    { "{'normal' [", "expected :" },
+    { "[", "ends here" },
+    { "{", "ends here" },
+};
+
+START_TEST(test_errors_in_other_forms)
+{
+    td_genotype genotype = { .nodes = 77 };
+    ck_assert_int_eq(td_genotype_parse(&genotype, wrong_forms[_i].text), TD_USAGE);
+    ck_assert_msg(strstr(td_error_message(), wrong_forms[_i].said) != NULL,
+                  "\"%s\" in \"%s\"", wrong_forms[_i].said, td_error_message());
+    ck_assert_int_eq(genotype.nodes, 77); /* untouched */
+}
+END_TEST
+
+static TCase *form_cases(void)
+{
+    TCase *cases = tcase_create("forms of other programs");
+    tcase_add_loop_test(cases, test_forms_of_other_programs, 0,
+                        sizeof forms / sizeof *forms);
+    tcase_add_test(cases, test_the_last_line_of_a_log_counts);
+    tcase_add_loop_test(cases, test_errors_in_other_forms, 0,
+                        sizeof wrong_forms / sizeof *wrong_forms);
+    return cases;
+}
+
 static TCase *sparse_cases(void)
 {
     TCase *cases = tcase_create("cells without two inputs a node");
@@ -752,6 +864,7 @@ Suite *test_suite(void)
 {
     Suite *suite = suite_create("genotype");
     suite_add_tcase(suite, sparse_cases());
+    suite_add_tcase(suite, form_cases());
     suite_add_tcase(suite, derivation_cases());
     suite_add_tcase(suite, text_cases());
     suite_add_tcase(suite, random_cases());

@@ -1,0 +1,11 @@
+/* Functions shared by the files of this room. */
+#ifndef TD_GENOTYPE_INTERNAL_H
+#define TD_GENOTYPE_INTERNAL_H
+
+#include "taildart/genotype.h"
+
+/* The last genotype of a script or a log, from its word `Genotype` on, comments aside;
+ * NULL: there is none.  count: how many there are. */
+const char *td_genotype_last(const char *text, int *count);
+
+#endif
