@@ -18,6 +18,17 @@ bool td_checkpoint_is_meant(const char *words);
 td_status td_checkpoint_genotype(td_genotype *genotype, const td_checkpoint *checkpoint,
                                  const char *path, double threshold);
 
+/** Columns of td_checkpoint_alphas(): a row for each operation that an edge has; beta
+ *  is empty where edges have no weights. */
+#define TD_ALPHAS_HEADER "cell,node,input,operation,alpha,weight,beta"
+
+/** The architecture parameters of a checkpoint, and what operations weigh by them: as
+ *  tables of 80 columns, or as CSV.
+ *  Not collective.  \param [out] text  for td_free
+ *  \return TD_USAGE naming \a path, of a training; TD_CHECKPOINT */
+td_status td_checkpoint_alphas(char **text, const td_checkpoint *checkpoint,
+                               const char *path, bool csv);
+
 /** The genotype that \a words stand for: a checkpoint, the directory of a run, whose
  *  genotype.txt or else checkpoint tells, and all that td_genotype_find() takes.
  *  Not collective (rank 0).  \return as td_genotype_find(); TD_CHECKPOINT */

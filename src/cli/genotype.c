@@ -15,6 +15,8 @@ static const td_cli_option options[] = {
     { "format", "python|json|dot|svg", "of the output; svg needs Graphviz [python]",
       0 },
     { "output", "FILE", "write there instead of to stdout", 'o' },
+    { "alphas", NULL, "architecture parameters and mixture weights instead", 0 },
+    { "csv", NULL, "those as a table for programs: a row an operation", 0 },
     { "random", "SEED", "a random genotype, a search's control; no CHECKPOINT", 0 },
     { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
     { "operations", "WORDS", "of a random cell, as net.operations [all]", 0 },
@@ -27,9 +29,10 @@ const td_cli_form td_cli_genotype_form = {
     .operands = "[CHECKPOINT]",
     .purpose = "Show the cells of a checkpoint, of a run, of a text or of a name.",
     .detail =
-        "CHECKPOINT is a file, the directory of a run, a genotype.txt or .json, the\n"
-        "text itself, or DARTS_V1, DARTS_V2, PCDARTS, PDARTS; --genotype of a\n"
-        "training takes the same.\n"
+        "CHECKPOINT is a file, the directory of a run, a genotype.txt or .json, a log\n"
+        "of the DARTS scripts (its last genotype), lists of pairs, such a text "
+        "itself,\n"
+        "or DARTS_V1, DARTS_V2, PCDARTS, PDARTS; so is --genotype of a training.\n"
         "Cells of two operations a node are printed as the DARTS scripts read them.\n"
         "Others, of search.discretise threshold, are triples (operation, node,\n"
         "input), and those of net.operations all-skip end in auxiliary_skip=True:\n"
@@ -39,24 +42,31 @@ const td_cli_form td_cli_genotype_form = {
         "taildart genotype runs/a\n"
         "taildart genotype runs/a/checkpoint.h5 --format svg --output cell.svg\n"
         "taildart genotype DARTS_V2 --format json\n"
+        "taildart genotype runs/a --alphas\n"
         "taildart genotype genotype.txt --format dot | dot -Tpdf > cell.pdf\n"
         "taildart genotype --random 1 > random.txt\n",
 };
 
 /* ---- reading -------------------------------------------------------------------- */
 
-/* Derive the cells anew. */
-static td_status derive(td_genotype *genotype, const char *words, double threshold)
+/* The checkpoint that an option needs. */
+static td_status load(td_checkpoint **checkpoint, const char *words, const char *option)
 {
-    td_checkpoint *checkpoint = NULL;
     bool is_checkpoint = td_checkpoint_is_meant(words);
     bool is_name = !is_checkpoint && access(words, F_OK) != 0;
     if (!is_checkpoint)
         return td_error(TD_USAGE,
-                        "--threshold: %s is a %s, without strengths; give the "
-                        "checkpoint of a search",
-                        words, is_name ? "name" : "text");
-    td_status status = td_checkpoint_load(&checkpoint, words);
+                        "--%s: %s is a %s, without strengths; give the checkpoint of a "
+                        "search",
+                        option, words, is_name ? "name" : "text");
+    return td_checkpoint_load(checkpoint, words);
+}
+
+/* Derive the cells anew. */
+static td_status derive(td_genotype *genotype, const char *words, double threshold)
+{
+    td_checkpoint *checkpoint = NULL;
+    td_status status = load(&checkpoint, words, "threshold");
     if (status == TD_OK)
         status = td_checkpoint_genotype(genotype, checkpoint, words, threshold);
     td_checkpoint_free(checkpoint);
@@ -200,29 +210,74 @@ static td_status put(const char *text, const char *output)
     return TD_OK;
 }
 
+/* ---- alphas --------------------------------------------------------------------- */
+
+/* What does not go together. */
+static td_status check_alphas(const td_cli_line *line)
+{
+    static const char *const others[] = { "format", "random", "threshold" };
+    bool has_alphas = td_cli_value(line, "alphas") != NULL;
+    td_status status = TD_OK;
+    for (size_t i = 0; i < sizeof others / sizeof *others && has_alphas; i++)
+        if (td_cli_value(line, others[i]))
+            status = td_error(TD_USAGE, "genotype: --alphas takes no --%s", others[i]);
+    if (has_alphas && line->operands == 0 && status == TD_OK)
+        status = td_error(TD_USAGE, "genotype: CHECKPOINT is missing");
+    if (!has_alphas && td_cli_value(line, "csv"))
+        status = td_error(TD_USAGE, "genotype: --csv goes with --alphas");
+    if (status != TD_OK)
+        td_error_hint("try `taildart genotype --help`");
+    return status;
+}
+
+static td_status write_alphas(char **text, const td_cli_line *line)
+{
+    td_checkpoint *checkpoint = NULL;
+    const char *words = line->operand[0];
+    td_status status = load(&checkpoint, words, "alphas");
+    if (status == TD_OK)
+        status = td_checkpoint_alphas(text, checkpoint, words,
+                                      td_cli_value(line, "csv") != NULL);
+    td_checkpoint_free(checkpoint);
+    return status;
+}
+
 /* Files that --output may replace: any form of a genotype. */
 static const td_file_kind genotypes[] = {
-    { "Genotype(", NULL }, { "{\"nodes\":", NULL }, { "digraph genotype", NULL },
-    { "<?xml", "<svg" },   { NULL, NULL },
+    { TD_ALPHAS_HEADER, NULL },
+    { "alphas of the", NULL },
+    { "Genotype(", NULL },
+    { "{\"nodes\":", NULL },
+    { "digraph genotype", NULL },
+    { "<?xml", "<svg" },
+    { NULL, NULL },
 };
 
 /* ---- the command ---------------------------------------------------------------- */
 
-static td_status show(const td_cli_line *line)
+static td_status write_genotype(char **text, const td_cli_line *line)
 {
     td_genotype genotype = { 0 };
-    char *text = NULL;
     int format = 0;
     td_status status = find_format(&format, td_cli_value(line, "format"));
+    if (status == TD_OK)
+        status = get_genotype(&genotype, line);
+    return status == TD_OK ? formats[format].write(text, &genotype) : status;
+}
+
+static td_status show(const td_cli_line *line)
+{
+    char *text = NULL;
+    td_status status = check_alphas(line);
     for (int i = 0; i < line->operands && status == TD_OK; i++)
         status = td_file_keep_apart(td_cli_value(line, "output"), line->operand[i]);
     if (status == TD_OK)
         status = td_file_check_kind(td_cli_value(line, "output"), genotypes,
                                     "genotype or its picture");
-    if (status == TD_OK)
-        status = get_genotype(&genotype, line);
-    if (status == TD_OK)
-        status = formats[format].write(&text, &genotype);
+    if (status == TD_OK && td_cli_value(line, "alphas"))
+        status = write_alphas(&text, line);
+    else if (status == TD_OK)
+        status = write_genotype(&text, line);
     if (status == TD_OK)
         status = put(text, td_cli_value(line, "output"));
     td_free(text);

@@ -90,6 +90,26 @@ run taildart genotype saved
 is "of one whose texts are gone" "$(cat "$out")" "$cell"
 refused "of no run" 4 'empty: a directory without genotype.txt and checkpoint.h5' taildart genotype empty
 
+# Architecture parameters, and what they make of operations.
+run taildart genotype runs/a --alphas --csv
+cp "$out" alphas.csv
+is "alphas: a row for each operation of an edge" "$(head -n 1 alphas.csv) $(wc -l <alphas.csv)" \
+    "cell,node,input,operation,alpha,weight,beta 81"
+# shellcheck disable=SC2016
+is "and the weights are their softmax" "$(perl -F, -lane 'next if $. == 1; my $edge = "@F[0..2]";
+    $sum{$edge} += exp $F[4]; push @all, [$edge, @F[4, 5]];
+    END { $off += abs(exp($_->[1]) / $sum{$_->[0]} - $_->[2]) for @all; print @all . ($off < 1e-7 ? " good" : " off by $off") }' alphas.csv)" \
+    "80 good"
+run taildart genotype runs/a/checkpoint.h5 --alphas
+is "as tables, too: two of each cell" "$(grep ' cell' "$out" | xargs -d '\n' echo)" \
+    "alphas of the normal cell mixture weights of the normal cell (softmax) alphas of the reduction cell mixture weights of the reduction cell (softmax)"
+is "with the same numbers" "$(awk '$1 == 3 && $3 == 1 { print $4; exit }' "$out")" \
+    "$(awk -F, '$2 == 3 && $3 == 1 { printf "%.4f\n", $5; exit }' alphas.csv)"
+has_not "in 80 columns" "$out" '.{81}'
+refused "--alphas of a name" 2 '--alphas: DARTS_V2 is a name' taildart genotype DARTS_V2 --alphas
+refused "--csv alone" 2 '--csv goes with --alphas' taildart genotype runs/a --csv
+refused "--alphas as a picture" 2 '--alphas takes no --format' taildart genotype runs/a --alphas --format svg
+
 # A log of DARTS's scripts, and lists of cells: as files, and the latter as a word.
 {
     echo "05/02 11:37:21 PM gpu device = 0"
@@ -122,6 +142,8 @@ refused "a directory of no run" 2 'train.genotype: empty: a directory without' \
 refused "a checkpoint that is not there" 4 'train.genotype: none.h5: ' \
     taildart train --data data --genotype none.h5 --out none
 ok "a training" taildart train --data data "${small[@]}" --genotype runs/a --set train.auxiliary=false --out runs/b
+refused "which has no alphas" 2 '--alphas: runs/b is of a training, whose cell is given' \
+    taildart genotype runs/b --alphas
 again=(taildart train --data data --batch 8 --epochs 1 --from runs/b --out runs/c)
 ok "whose classifier learns anew, by the directory" "${again[@]}"
 cp -r runs/c before
