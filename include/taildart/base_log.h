@@ -3,7 +3,7 @@
  *  (td_text_show).
  *
  *  Levels: NOTE and WARNING go to stderr, INFO to stdout, DETAIL to stdout with -v.
- *  With a log file open every line goes there, too (run.log).
+ *  With a log file open every line goes there, too, behind its date and time (run.log).
  */
 #ifndef TAILDART_BASE_LOG_H
 #define TAILDART_BASE_LOG_H

@@ -1,6 +1,8 @@
 #include "taildart/base_clock.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -19,6 +21,21 @@ double td_clock_seconds(void)
 double td_clock_cpu_seconds(void)
 {
     return seconds_of(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+/* strftime's %z lacks the colon. */
+void td_clock_date(char out[TD_CLOCK_DATE])
+{
+    enum { SIGN = 19 };
+    char basic[TD_CLOCK_DATE] = "";
+    time_t now = time(NULL);
+    struct tm local;
+    if (localtime_r(&now, &local) && local.tm_year < 8100)
+        strftime(basic, sizeof basic, "%Y-%m-%dT%H:%M:%S%z", &local);
+    if (strlen(basic) < TD_CLOCK_DATE - 2)
+        snprintf(basic, sizeof basic, "1970-01-01T00:00:00+0000");
+    memcpy(out, basic, SIGN + 3);
+    snprintf(out + SIGN + 3, TD_CLOCK_DATE - SIGN - 3, ":%.2s", basic + SIGN + 3);
 }
 
 size_t td_clock_peak_rss(void)

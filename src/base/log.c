@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "taildart/base_clock.h"
 #include "taildart/base_file.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_signals.h"
@@ -55,8 +56,11 @@ static const char *word_of(td_log_level level)
 /* A run has notes and warnings before it may write its log. */
 static void keep_early(td_log_level level, const char *text)
 {
+    char date[TD_CLOCK_DATE];
     size_t used = strlen(early);
-    int n = snprintf(early + used, sizeof early - used, "%s%s\n", word_of(level), text);
+    td_clock_date(date);
+    int n = snprintf(early + used, sizeof early - used, "%s %s%s\n", date,
+                     word_of(level), text);
     if (n < 0 || (size_t) n >= sizeof early - used)
         early[used] = '\0'; /* whole lines only */
 }
@@ -146,13 +150,21 @@ static void flush(FILE *stream)
         td_signals_output_lost();
 }
 
+/* The file tells when, the screen does not: who looks at it sees that. */
+static void put_into_file(td_log_level level, const char *text)
+{
+    char date[TD_CLOCK_DATE];
+    td_clock_date(date);
+    fprintf(log_file, "%s %s%s\n", date, word_of(level), text);
+    fflush(log_file);
+}
+
 /* Write \a text to the log file and \a brief, which may be shorter, to the screen. */
 static void put(td_log_level level, const char *text, const char *brief)
 {
-    if (log_file) {
-        fprintf(log_file, "%s%s\n", word_of(level), text);
-        fflush(log_file);
-    } else if (level <= TD_LOG_NOTE)
+    if (log_file)
+        put_into_file(level, text);
+    else if (level <= TD_LOG_NOTE)
         keep_early(level, text);
     if (level > shown)
         return;

@@ -165,7 +165,7 @@ has 'the seam is told' "$err" \
 ok 'eight in all' "${search[@]}" --epochs 8
 has 'rates go up again' "$err" 'was 4 and is 8: .*weights 0.00451 -> 0.013, .* mixing 0.438 -> 0.75'
 is 'each stands in the log of the run, in front of what follows it' \
-    "$(grep -cE '^NOTE: search.epochs was' "$T/run/run.log")" 2
+    "$(said "$T/run" | grep -cE '^NOTE: search.epochs was')" 2
 ok 'the same length again' "${search[@]}" --epochs 8
 has_not 'has no seam' "$err" 'NOTE'
 ok 'a constant course' taildart search "${base[@]}" --set weights.lr.shape=constant --epochs 1 --out "$T/even"

@@ -24,7 +24,7 @@ is "and says nothing of what is not there" \
 has "and how far alpha has moved" "$out" "^alpha has moved by [0-9.]+ from its start"
 is "the start report is short" "$(sed '/^epoch /,$d' "$out" | awk 'END { print NR <= 25 }')" 1
 is "run.log began before the first step" \
-    "$(awk '/^repeat/ { print "start" } /^epoch/ { print "epoch"; exit }' "$T/a/run.log" | tr '\n' ' ')" \
+    "$(awk '/^repeat/ { print "start" } /^epoch/ { print "epoch"; exit }' <(said "$T/a") | tr '\n' ' ')" \
     "start epoch "
 
 is "metrics.csv has the columns of its contract" "$(head -n 1 "$T/a/metrics.csv")" \
@@ -121,8 +121,8 @@ near "as the search did" "$(awk '$1 == "loss" { print $2 }' "$out")" \
 
 run taildart search --config "$T/a/config.yaml" --out "$T/again"
 exits "the saved configuration runs" 0
-is "and ends in the same bits" "$(grep -c . <(comm -12 <(grep state "$T/a/run.log" | sort) \
-    <(grep state "$T/again/run.log" | sort)))" 8
+is "and ends in the same bits" "$(grep -c . <(comm -12 <(said "$T/a" | grep state | sort) \
+    <(said "$T/again" | grep state | sort)))" 8
 
 # ---- the methods, each one key away ------------------------------------------------------
 

@@ -10,7 +10,7 @@ eager=(--set checkpoint.minutes=0)
 search=(taildart search "${options[@]}")
 
 # What must be equal: the state after every epoch, and every metric that is no timing.
-states() { grep -h '^epoch [0-9]*: state' "$1/run.log" | sort -u; }
+states() { said "$1" | grep '^epoch [0-9]*: state' | sort -u; }
 metrics() { cut -d, -f1,4-18,21 "$1/metrics.csv"; }
 same_run() { # NAME FOLDER
     is "$1: same states" "$(states "$2")" "$(states "$T/whole")"

@@ -92,7 +92,7 @@ kill -INT "$pid"
 ended
 is "Ctrl-C to mpirun is no success" "$((status != 0))" 1
 has "how to stop gently is said" "$T/int.err" "^taildart: SIGTERM: $ask.*kill -USR2 $pid"
-has "a step of less than a second is saved" "$T/int/run.log" "^stopped on request \(SIGTERM\).*is saved"
+has "a step of less than a second is saved" <(said "$T/int") "^stopped on request \(SIGTERM\).*is saved"
 run "${search[@]}" --out "$T/int" --epochs 1
 exits "and its directory is free" 0
 
@@ -183,7 +183,7 @@ if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/n
         has "the live line begins with the time left" "$T/tty$columns.shown" $'\r[0-9]+:[0-9]{2}:[0-9]{2} left  epoch '
         has "what is said has a line of its own" "$T/tty$columns.shown" $'\r\e\\[Ktaildart: (SIGINT|stopped)|^taildart: stopped'
     done
-    has "run.log has whole lines" "$T/tty40/run.log" "^epoch 1/100000  train loss [0-9.]+ top-1 [0-9.]+  valid loss .* s$"
+    has "run.log has whole lines" <(said "$T/tty40") "^epoch 1/100000  train loss [0-9.]+ top-1 [0-9.]+  valid loss .* s$"
     on_terminal ttympi 60 mpirun -n 2 "${search[@]}"
     is "under mpirun the width is that of mpirun's terminal" "$(($(widest "$T/ttympi.shown") <= 60))" 1
     has "and a live line stands there" "$T/ttympi.shown" $'\r[0-9]+:[0-9]{2}:[0-9]{2} left  epoch '

@@ -14,7 +14,7 @@ TEXT
 )"
 train=(taildart train "${small[@]}" --genotype "$text" --epochs 3)
 
-states() { grep -h '^epoch [0-9]*: state' "$1/run.log" | sort -u; }
+states() { said "$1" | grep '^epoch [0-9]*: state' | sort -u; }
 metrics() { cut -d, -f1,4-18 "$1/metrics.csv"; }
 
 # ---- where the cell comes from -----------------------------------------------------------
@@ -89,7 +89,7 @@ few=(taildart train --data "$T/few" --set data.pad_to=32 --set net.channels=4
     --set net.cells=3 --batch 16 --genotype "$text" --epochs 2)
 mpi 2 "${few[@]}" --out "$T/padded"
 exits "padded images have the second classifier" 0
-has "which is told" "$T/padded/run.log" "^auxiliary +on"
+has "which is told" <(said "$T/padded") "^auxiliary +on"
 run taildart eval "$T/padded/checkpoint.h5" --data "$T/few"
 exits "and eval pads likewise" 0
 

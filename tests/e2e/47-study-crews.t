@@ -16,7 +16,7 @@ shared() { local ranks=$1 each=$2 name=$3; shift 3; mpi "$ranks" taildart study 
 taken() { sed -n 's/^.*imbalance-10\/\(.*\): crew [0-9]* starts$/\1/p' "$out" | paste -sd' '; }
 # All that a study has found, to the bit: states after each epoch, cells, figures.
 findings() {
-    (cd "$T/$1" && find . -name run.log | sort | xargs grep -H '^epoch [0-9]*: state' &&
+    (cd "$T/$1" && find . -name run.log | sort | xargs grep -Ho ' epoch [0-9]*: state .*' &&
         find . -name genotype.txt -o -name test.csv | sort | xargs cat)
     cut -d, -f1-18,20 "$T/$1/study.csv"
 }

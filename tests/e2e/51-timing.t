@@ -28,7 +28,7 @@ has "before its last words" <(tail -n 1 "$out") "^done: "
 has "with what is sent" "$out" "^  transfer( +[0-9.]+){4} %$"
 has "and what waits, and for whom" "$out" "^  waiting for( +[0-9.]+){4} %  [01]@"
 is "in lines of at most 80 columns" "$(table "$out" | awk 'length > 80')" ""
-is "also in run.log" "$(table "$T/run/run.log")" "$(table "$out")"
+is "also in run.log" "$(table <(said "$T/run"))" "$(table "$out")"
 is "the sections add up to the wall clock" "$(table "$out" |
     awk '/^wall/ { wall = $4 } NR > 1 && !/^(wall|  )/ { sub(/^[a-z ]+/, ""); sum += $2; rows++ }
          END { d = sum - wall; if (d < 0) d = -d; print (rows > 5 && d <= 0.0006 * rows) }')" 1

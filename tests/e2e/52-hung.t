@@ -98,7 +98,7 @@ until_true 60 grep -q "^NOTE: .*goes on after" "$T/told.err" || fail "a NOTE tel
 kill -USR2 "$(child_of "$started_pid")"
 wait_status
 is "a rank that comes back is welcome" "$status" 85
-has "run.log has it, too" "$T/told/run.log" "^NOTE: .*goes on after"
+has "run.log has it, too" <(said "$T/told") "^NOTE: .*goes on after"
 
 run taildart help
 has "help knows the status" "$out" "5 a rank hung"

@@ -72,6 +72,9 @@ near() {
     then pass "$1"; else fail "$1" "got $2, wanted $3 within $4"; fi
 }
 
+# said RUN: the lines of its log, without the date and time before each.
+said() { sed -E 's/^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[-+][0-9]{2}:[0-9]{2} //' "$1/run.log"; }
+
 # ---- running -----------------------------------------------------------------------
 
 limit=300                        # seconds that a command may take

@@ -2,7 +2,9 @@
  * beside them. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "store_folder.h"
@@ -28,9 +30,39 @@ static void check_text(const char *name, const char *expected)
     td_free(text);
 }
 
+/* Lines of a log have dates; all of these are of this hour or the one before it, in the
+ * zone that the test sets. */
+static void check_log(const char *name, const char *expected)
+{
+    char *text = text_of(name), *rest = text, hours[2][32];
+    char *lines = td_strdup("");
+    for (int ago = 0; ago < 2; ago++) {
+        time_t then = time(NULL) + 2 * 3600 - 3600 * ago; /* its zone is UTC+02:00 */
+        struct tm utc;
+        strftime(hours[ago], sizeof hours[ago], "%Y-%m-%dT%H:", gmtime_r(&then, &utc));
+    }
+    for (char *line = strsep(&rest, "\n"); line && *line; line = strsep(&rest, "\n")) {
+        int minutes = 0, seconds = 0, end = 0;
+        ck_assert_msg(strncmp(line, hours[0], 14) == 0 ||
+                          strncmp(line, hours[1], 14) == 0,
+                      "%s", line);
+        ck_assert_int_eq(
+            sscanf(line + 14, "%2d:%2d+02:00 %n", &minutes, &seconds, &end), 2);
+        ck_assert_int_eq(end, 12);
+        char *more = td_format("%s%s\n", lines, line + 14 + end);
+        td_free(lines);
+        lines = more;
+    }
+    ck_assert_str_eq(lines, expected);
+    td_free(lines);
+    td_free(text);
+}
+
 /* stdout and stderr of the test become files. */
 static void set_up(void)
 {
+    setenv("TZ", "XST-02:00", 1);
+    tzset();
     folder_make();
     ck_assert(freopen(in_folder("stdout"), "w", stdout));
     ck_assert(freopen(in_folder("stderr"), "w", stderr));
@@ -74,7 +106,7 @@ START_TEST(test_what_is_told_beside_is_in_no_file_of_the_run)
     td_log_aside("not with --quiet");
     check_text("stdout", "one of 2 runs is done\n");
     check_text("out", "epoch 2\n");
-    check_text("run.log", "epoch 2\n");
+    check_log("run.log", "epoch 2\n");
 }
 END_TEST
 
@@ -91,7 +123,7 @@ START_TEST(test_notes_do_not_get_into_the_next_run)
     td_log(TD_LOG_NOTE, "of the end");
     td_log_set_file(NULL);
     ck_assert_int_eq(td_log_set_file(in_folder("third.log")), TD_OK);
-    check_text("run.log", "NOTE: of the second\n");
+    check_log("run.log", "NOTE: of the second\n");
     check_text("third.log", "");
     td_log_set_file(NULL);
     td_log_divert(NULL, NULL);
