@@ -42,6 +42,8 @@ typedef struct {
     bool takes_auto;          /**< TD_KEY_REAL: or `auto`, TD_AUTO           */
     const char *former;       /**< its default in older versions, whose saved
                                    files have it; NULL for none              */
+    bool is_run;              /**< TD_KEY_TEXT: a run or a checkpoint; a run's
+                                   checkpoint.h5 is kept as its directory    */
     bool takes_list;          /**< TD_KEY_TEXT: also [a, b], kept as "a, b"   */
 } td_key;
 

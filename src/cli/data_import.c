@@ -24,7 +24,7 @@ static const td_cli_option options[] = {
     { "test-share", "S", "hold out a share of each class as the test part", 0 },
     { "order", "BY", "order classes by name, count (falling) or a file of names", 0 },
     { "imbalance", "N", "keep the long tail that a run of data.imbalance N has", 0 },
-    { "profile", "WORD", "how it falls: exp or step (data.profile) [exp]", 0 },
+    { "profile", "exp|step", "how it falls (data.profile) [exp]", 0 },
     { "largest", "N", "images of its largest class (data.largest) [all]", 0 },
     { "seed", "N", "which images --test-share and --imbalance take [0]", 0 },
     { 0 },

@@ -4,7 +4,7 @@
 #include "taildart/export.h"
 
 static const td_cli_option options[] = {
-    { "to", "FORMAT", "pytorch, onnx or hdf5", 0 },
+    { "to", "pytorch|onnx|hdf5", "the format", 0 },
     { "output", "FILE", "write there [network.pt, .onnx or .h5 beside CHECKPOINT]",
       'o' },
     { 0 },

@@ -75,6 +75,22 @@ static void add_option(td_cli_line *line, const char *option, const char *text)
         td_log_set_level(TD_LOG_DETAIL);
 }
 
+/* A value is missing: of words, which there are. */
+static td_status refuse_missing(const td_cli_form *form, const td_cli_option *option)
+{
+    const char *name = td_cli_key_of(form, option->name);
+    const td_key *key = name ? td_key_find(name) : NULL;
+    char *words = key && key->type == TD_KEY_NAME ? td_key_accepts(key, form->keys)
+                  : strchr(option->argument, '|') ? td_strdup(option->argument)
+                                                  : NULL;
+    char *more = td_format("%s%s%s", option->name, words ? "; accepted: " : "",
+                           words ? words : "");
+    td_status status = refuse(form, "a value is missing behind option --", more);
+    td_free(more);
+    td_free(words);
+    return status;
+}
+
 /* Take an option; \a value: the text behind `=` (or a letter), NULL without one. */
 static td_status take(scan *s, const td_cli_option *option, const char *value)
 {
@@ -83,7 +99,7 @@ static td_status take(scan *s, const td_cli_option *option, const char *value)
         return refuse(form, "no value is taken by option --", option->name);
     if (option->argument && !value) {
         if (s->next == s->end)
-            return refuse(form, "a value is missing behind option --", option->name);
+            return refuse_missing(form, option);
         value = *s->next++;
     }
     add_option(s->line, option->name, value ? value : "");

@@ -338,7 +338,7 @@ const td_key td_keys[] = {
          "checkpoint or run of a training to go on from: its classifier alone learns "
          "anew (cRT), by default in 10 epochs, class-balanced, on the images of that "
          "run, without train.auxiliary and train.drop_path, which help a trunk",
-         .shorthand = "from"),
+         .is_run = true, .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
          "auxiliary head: a second classifier at 2/3, where 8 to 10 pixels are left"),
     REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN,

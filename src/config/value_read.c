@@ -193,6 +193,20 @@ static bool is_text(const char *text)
     return true;
 }
 
+/* Bytes of a path that are kept: "runs/a/checkpoint.h5" and "runs/a/" are runs/a, so
+ * that one run has one name. */
+static size_t run_bytes(const char *path)
+{
+    static const char checkpoint[] = "checkpoint.h5";
+    size_t length = strlen(path), tail = strlen(checkpoint);
+    if (length > tail + 1 && path[length - tail - 1] == '/' &&
+        strcmp(path + length - tail, checkpoint) == 0)
+        length -= tail;
+    while (length > 1 && path[length - 1] == '/')
+        length--;
+    return length;
+}
+
 /* ---- storing -------------------------------------------------------------------- */
 
 /* A value of any type, on its way into a configuration. */
@@ -258,7 +272,7 @@ static void store_value(const td_key *key, const char *text, const value *in,
         break;
     case TD_KEY_TEXT:
         memset(field, 0, TD_TEXT_BYTES); /* equal texts are equal bytes */
-        memcpy(field, text, strlen(text));
+        memcpy(field, text, key->is_run ? run_bytes(text) : strlen(text));
         break;
     case TD_KEY_ROWS:
         memcpy(field, &in->rows, sizeof in->rows);

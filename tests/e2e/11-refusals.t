@@ -17,6 +17,9 @@ for command in search genotype eval bench; do
     refused "one word too many for $command" 2 "unexpected word" taildart "$command" a b
 done
 refused "an option without its value" 2 "a value is missing behind option --data" taildart search --data
+refused "one that is a word" 2 "a value is missing behind option --resume; accepted: auto, never, must" taildart search --resume
+refused "a word of a command's own" 2 "a value is missing behind option --part; accepted: test.held-out.train" taildart eval --part
+refused "a word that there is not" 2 'run.resume: found "yes"; accepted: auto, never, must' taildart search --resume yes
 refused "a value for a switch" 2 "no value is taken by option --quiet" "${search[@]}" --quiet=yes
 refused "an ambiguous beginning" 2 "several options begin with --se" "${search[@]}" --se=1
 refused "a missing operand" 2 "CHECKPOINT is missing" taildart genotype

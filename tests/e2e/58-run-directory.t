@@ -148,6 +148,7 @@ again=(taildart train --data data --batch 8 --epochs 1 --from runs/b --out runs/
 ok "whose classifier learns anew, by the directory" "${again[@]}"
 cp -r runs/c before
 ok "is done when asked again" "${again[@]}"
+ok "by the run's checkpoint, too" "${again[@]}" --from runs/b/checkpoint.h5
 rm -r runs/b
 ok "without its source, too" "${again[@]}"
 is "and stays as it was" "$(cksum <runs/c/checkpoint.h5)" "$(cksum <before/checkpoint.h5)"

@@ -221,6 +221,26 @@ START_TEST(test_names)
 }
 END_TEST
 
+/* A run has one name, whichever of its paths is given. */
+START_TEST(test_a_run_is_its_checkpoint)
+{
+    static const char *const paths[][2] = { { "runs/a", "runs/a" },
+                                            { "runs/a/", "runs/a" },
+                                            { "runs/a/checkpoint.h5", "runs/a" },
+                                            { "/checkpoint.h5", "/checkpoint.h5" },
+                                            { "/", "/" },
+                                            { "checkpoint.h5", "checkpoint.h5" },
+                                            { "mycheckpoint.h5", "mycheckpoint.h5" },
+                                            { "runs/a/best.h5", "runs/a/best.h5" } };
+    td_settings_free(settings);
+    settings = td_settings_new(TD_FOR_TRAIN);
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        accepts("train.from", paths[i][0]);
+        holds("train.from", paths[i][1]);
+    }
+}
+END_TEST
+
 START_TEST(test_schedules_take_what_they_can_do)
 {
     const char *const shapes[] = {
@@ -754,6 +774,7 @@ static TCase *values(void)
     tcase_add_test(cases, test_numbers);
     tcase_add_test(cases, test_share_outside_its_limits_is_bad_data);
     tcase_add_test(cases, test_truth_values);
+    tcase_add_test(cases, test_a_run_is_its_checkpoint);
     tcase_add_test(cases, test_names);
     tcase_add_test(cases, test_schedules_take_what_they_can_do);
     tcase_add_test(cases, test_pairs);
