@@ -11,12 +11,20 @@ TD_PUBLIC_BEGIN
  *  HDF5 or is called so, or the directory of a run.  Not collective. */
 bool td_checkpoint_is_meant(const char *words);
 
-/** The genotype of a checkpoint: the one that it keeps or, with a threshold and of an
- *  older file, what its alphas say under its search's limit on skip connections.
- *  Not collective.  \param [in] threshold  as search.threshold, or 0
- *  \return TD_CHECKPOINT naming \a path; TD_USAGE for a threshold of a training */
+/** The genotype of a checkpoint: the one that it keeps or, of an older file, what its
+ *  alphas say.
+ *  Not collective.  \return TD_CHECKPOINT naming \a path */
 td_status td_checkpoint_genotype(td_genotype *genotype, const td_checkpoint *checkpoint,
-                                 const char *path, double threshold);
+                                 const char *path);
+
+/** The genotype that the alphas of a search's checkpoint say, under its limit on skip
+ *  connections; a warning tells of a cell without operations.
+ *  Not collective.  \param [in] threshold  as search.threshold, or 0
+ *  \param [in] epoch  of its history, counted from 0; the last one or TD_NEVER: as they
+ *  stand
+ *  \return TD_CHECKPOINT naming \a path; TD_USAGE for a threshold of a training */
+td_status td_checkpoint_derive(td_genotype *genotype, const td_checkpoint *checkpoint,
+                               const char *path, double threshold, int epoch);
 
 /** Columns of td_checkpoint_alphas(): a row for each operation that an edge has; beta
  *  is empty where edges have no weights. */

@@ -3,6 +3,7 @@
 #ifndef TAILDART_CHOICE_H
 #define TAILDART_CHOICE_H
 
+#include "taildart/checkpoint.h"
 #include "taildart/config.h"
 #include "taildart/step_state.h"
 #include "taildart/store.h"
@@ -45,6 +46,10 @@ bool td_stop_evaluates(const td_config *config, int64_t epoch);
  *  epoch.  Not collective.  \param [in] rows (count) of epochs 0, 1, … */
 td_choice_end td_choice_stop(const td_config *config, const td_metrics *rows,
                              int count);
+
+/** The same of the search that left a checkpoint, by the rows that it keeps.
+ *  Not collective.  \param [in] path  of it, for errors */
+td_choice_end td_choice_end_of(const td_checkpoint *checkpoint, const char *path);
 
 /** Where a Hessian is looked at, and how. */
 typedef struct {

@@ -67,6 +67,20 @@ static void rename_old_training(const td_campaign *c, td_grid_point point,
     td_free(train);
 }
 
+/* No network can be made of a cell without operations, today as little as tomorrow: no
+ * training is started, and none of its steps is waited for. */
+static bool lacks_cell(td_campaign *c, int index, td_study_step training)
+{
+    if (td_study_check_cell(c->study, td_point_at(c, index)) == TD_OK)
+        return false;
+    char *why =
+        td_format("%s: not tried until the search is another", td_error_message());
+    td_point_count(c, index, &c->clock, -1);
+    td_stage_note_failure(c, index, training, why);
+    td_free(why);
+    return true;
+}
+
 static td_study_outcome run_steps(td_campaign *c, int index)
 {
     td_grid_point point = td_point_at(c, index);
@@ -77,8 +91,10 @@ static td_study_outcome run_steps(td_campaign *c, int index)
         td_study_step step = td_study_step_at(c->study, i);
         if (step.stage == TD_STUDY_TRAIN)
             rename_old_training(c, point, step);
-        if (!td_study_is_done(c->study, point, step, false))
-            result = td_stage_run(c, index, step);
+        if (td_study_is_done(c->study, point, step, false))
+            continue;
+        bool is_hopeless = step.stage == TD_STUDY_TRAIN && lacks_cell(c, index, step);
+        result = is_hopeless ? TD_STUDY_HAS_FAILED : td_stage_run(c, index, step);
     }
     return result;
 }

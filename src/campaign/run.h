@@ -73,6 +73,10 @@ void td_point_count(const td_campaign *c, int index, td_stage_clock *clock, int 
 /* The point \a index of the selected ones. */
 td_grid_point td_point_at(const td_campaign *c, int index);
 
+/* Write why a step fails to the point's folder, where later starts collect it, too. */
+void td_stage_note_failure(const td_campaign *c, int index, td_study_step step,
+                           const char *why);
+
 /* Make a step; one that fails is noted in the point's folder. */
 td_study_outcome td_stage_run(td_campaign *c, int index, td_study_step step);
 

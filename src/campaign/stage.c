@@ -37,9 +37,8 @@ static void log_progress(const td_campaign *c, int index, td_study_step step,
 
 /* ---- failures ------------------------------------------------------------------- */
 
-/* Write the error to the point's folder, where later starts collect it, too. */
-static void note_failure(const td_campaign *c, int index, td_study_step step,
-                         const char *why)
+void td_stage_note_failure(const td_campaign *c, int index, td_study_step step,
+                           const char *why)
 {
     td_grid_point point = td_point_at(c, index);
     char *path = td_study_path(c->study, point, TD_STUDY_FAILURE);
@@ -83,7 +82,7 @@ static td_study_outcome judge(const td_campaign *c, int index, td_study_step ste
     if (is_elsewhere(end))
         return TD_STUDY_IS_ELSEWHERE;
     char *why = failure_of(end);
-    note_failure(c, index, step, why);
+    td_stage_note_failure(c, index, step, why);
     td_free(why);
     return TD_STUDY_HAS_FAILED;
 }

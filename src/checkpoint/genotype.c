@@ -1,6 +1,7 @@
 /* Genotypes of checkpoints and runs: what they keep, or what alphas say. */
 #include "taildart/checkpoint_genotype.h"
 
+#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,33 +24,50 @@ static int max_skips_of(const td_checkpoint *checkpoint, const char *path)
     return most;
 }
 
-/* From its alphas as they stand. */
-static td_status derive(td_genotype *genotype, const td_checkpoint *checkpoint,
-                        const char *path, double threshold)
+/* The state as it was after an epoch of its history; present: for td_free. */
+static td_search_state state_after(const td_checkpoint *checkpoint, int epoch,
+                                   td_real **present)
+{
+    td_search_state then = checkpoint->state;
+    size_t n = td_search_state_alpha_count(&then);
+    TD_ASSERT(epoch >= 0 && epoch < checkpoint->arch_epochs);
+    then.alphas = checkpoint->arch_history + (size_t) epoch * n;
+    then.present = *present = td_malloc(n * sizeof **present);
+    for (size_t i = 0; i < n; i++)
+        then.present[i] = isinf(then.alphas[i]) ? 0 : 1;
+    return then;
+}
+
+td_status td_checkpoint_derive(td_genotype *genotype, const td_checkpoint *checkpoint,
+                               const char *path, double threshold, int epoch)
 {
     td_arch_rule rule = { .max_skips = max_skips_of(checkpoint, path),
                           .threshold = threshold };
-    int nodes = td_nodes_of_edges(checkpoint->state.edges);
-    if (threshold > 0.0 && checkpoint->state.edges == 0)
+    td_search_state state = checkpoint->state;
+    td_real *present = NULL;
+    int nodes = td_nodes_of_edges(state.edges);
+    if (threshold > 0.0 && state.edges == 0)
         return td_error(TD_USAGE,
                         "--threshold: %s is of a training, whose cell is given; leave "
                         "it out, or give the checkpoint of a search",
                         path);
     if (nodes == 0)
-        return td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path,
-                        checkpoint->state.edges);
-    td_search_state_derive(&checkpoint->state, genotype, nodes, &rule);
+        return td_error(TD_CHECKPOINT, "%s: no cell has %d edges", path, state.edges);
+    if (epoch < checkpoint->arch_epochs - 1)
+        state = state_after(checkpoint, epoch, &present);
+    td_search_state_derive(&state, genotype, nodes, &rule);
+    td_free(present);
     if (td_genotype_check(genotype) != TD_OK)
         td_log(TD_LOG_WARNING, "%s", td_error_message());
     return TD_OK;
 }
 
 td_status td_checkpoint_genotype(td_genotype *genotype, const td_checkpoint *checkpoint,
-                                 const char *path, double threshold)
+                                 const char *path)
 {
     const char *text = checkpoint->texts.genotype;
-    if (threshold > 0.0 || !text || text[0] == '\0')
-        return derive(genotype, checkpoint, path, threshold);
+    if (!text || text[0] == '\0')
+        return td_checkpoint_derive(genotype, checkpoint, path, 0.0, TD_NEVER);
     if (td_genotype_parse(genotype, text) == TD_OK)
         return TD_OK;
     return td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
@@ -80,7 +98,7 @@ static td_status load(td_genotype *genotype, const char *path)
     td_checkpoint *checkpoint = NULL;
     td_status status = td_checkpoint_load(&checkpoint, path);
     if (status == TD_OK)
-        status = td_checkpoint_genotype(genotype, checkpoint, path, 0.0);
+        status = td_checkpoint_genotype(genotype, checkpoint, path);
     td_checkpoint_free(checkpoint);
     return status;
 }

@@ -91,3 +91,22 @@ td_choice_end td_choice_stop(const td_config *config, const td_metrics *rows, in
     td_free(values);
     return end;
 }
+
+td_choice_end td_choice_end_of(const td_checkpoint *checkpoint, const char *path)
+{
+    td_settings *settings = td_settings_new(TD_FOR_SEARCH);
+    td_choice_end end = { 0 };
+    if (td_settings_read_text(settings, path, checkpoint->texts.config) == TD_OK) {
+        char *header = td_metrics_header();
+        const char *history = checkpoint->texts.history;
+        char *text = td_format("%s%s", header, history ? history : "");
+        td_metrics *rows = NULL;
+        int count = td_metrics_parse(&rows, text);
+        end = td_choice_stop(td_settings_config(settings), rows, count);
+        td_free(rows);
+        td_free(text);
+        td_free(header);
+    }
+    td_settings_free(settings);
+    return end;
+}

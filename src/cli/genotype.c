@@ -6,7 +6,9 @@
 #include <unistd.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 #include "taildart/checkpoint_genotype.h"
+#include "taildart/choice.h"
 #include "taildart/config_nearest.h"
 #include "taildart/genotype_space.h"
 #include "taildart/report.h"
@@ -62,13 +64,26 @@ static td_status load(td_checkpoint **checkpoint, const char *words, const char 
     return td_checkpoint_load(checkpoint, words);
 }
 
+/* The epoch whose cell a search has returned: an earlier one where search.stop
+ * eigenvalue has ended it, TD_NEVER otherwise. */
+static int find_epoch(const td_checkpoint *checkpoint, const char *path)
+{
+    td_choice_end end = td_choice_end_of(checkpoint, path);
+    if (!end.is_there || end.genotype_epoch >= checkpoint->arch_epochs - 1)
+        return TD_NEVER;
+    td_log(TD_LOG_NOTE, "the cells are those after epoch %d, which the search returned",
+           end.genotype_epoch + 1);
+    return end.genotype_epoch;
+}
+
 /* Derive the cells anew. */
 static td_status derive(td_genotype *genotype, const char *words, double threshold)
 {
     td_checkpoint *checkpoint = NULL;
     td_status status = load(&checkpoint, words, "threshold");
     if (status == TD_OK)
-        status = td_checkpoint_genotype(genotype, checkpoint, words, threshold);
+        status = td_checkpoint_derive(genotype, checkpoint, words, threshold,
+                                      find_epoch(checkpoint, words));
     td_checkpoint_free(checkpoint);
     return status;
 }

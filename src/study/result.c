@@ -101,6 +101,13 @@ static td_status wanted_cell(td_genotype *genotype, const td_study *study,
     return status;
 }
 
+td_status td_study_check_cell(const td_study *study, td_grid_point point)
+{
+    td_genotype genotype;
+    return wanted_cell(&genotype, study, point) == TD_OK ? td_genotype_check(&genotype)
+                                                         : TD_OK;
+}
+
 bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
                                td_study_step training)
 {

@@ -82,6 +82,11 @@ run "${search[@]}" --set arch.lr.start=0.05 --epochs 2 --out "$T/two"
 is "which is that of the earlier epoch" "$(cat "$T/early/genotype.txt")" "$(cat "$T/two/genotype.txt")"
 run taildart genotype "$T/early/checkpoint.h5"
 is "the checkpoint says the same" "$(cat "$out")" "$(cat "$T/early/genotype.txt")"
+run taildart genotype "$T/two" --threshold 0.125
+cp "$out" "$T/two.cut"
+run taildart genotype "$T/early" --threshold 0.125
+is "a threshold is of the alphas of that epoch, too" "$(cat "$out")" "$(cat "$T/two.cut")"
+has "which is told" "$err" '^NOTE: the cells are those after epoch 2, which the search returned$'
 rm "$T/early/genotype.txt"
 run "${search[@]}" "${curve[@]}" --set search.stop_factor=0.001 --epochs 5 --out "$T/early"
 is "and a start that makes a lost file anew" "$(cat "$T/early/genotype.txt")" "$(cat "$T/two/genotype.txt")"

@@ -21,7 +21,7 @@ is "says what is taken of the run and of the method" \
 run "${again[@]}" --epochs 2 --out "$T/again"
 exits "its classifier learns anew" 0
 tr -s '\n ' ' ' <"$out" >"$T/flat"
-has "the start tells it" "$T/flat" "retrains the classifier of .*trained/checkpoint.h5 alone, from the beginning"
+has "the start tells it" "$T/flat" "retrains the classifier of .*/trained alone, from the beginning"
 for part in /weights/cells /weights/stem /buffers; do
     is "$part stays to the bit" "$(hash_of again $part)" "$(hash_of trained $part)"
 done
@@ -70,7 +70,7 @@ is "its classifier gets them, too" \
 tiny_idx "$T/others" 4 20
 run "${again[@]}" --data "$T/others" --epochs 1 --out "$T/elsewhere"
 exits "on another data set" 0
-has "that is told" "$err" 'train.from: .*trained/checkpoint.h5 has learned from another data set'
+has "that is told" "$err" 'train.from: .*/trained has learned from another data set'
 has "and whose mean stays" "$err" 'has learned from images of another mean or deviation, which stays'
 has_not "keys that nobody gave are not told of" "$T/again/run.log" 'helps a trunk'
 has_not "the same images are not told of" "$T/again/run.log" 'held out here'
