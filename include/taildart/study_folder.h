@@ -19,8 +19,8 @@ TD_PUBLIC_BEGIN
 bool td_study_is_done(const td_study *study, td_grid_point point, td_study_step step,
                       bool started);
 
-/** Whether a network can be made of the cell that the trainings of a point take; one that
- *  cannot be read is left to who reads it.
+/** Whether a network can be made of the cell that the trainings of a point take; one
+ *  that cannot be read is left to who reads it.
  *  Not collective.  \return TD_USAGE with the cell that is empty */
 td_status td_study_check_cell(const td_study *study, td_grid_point point);
 

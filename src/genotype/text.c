@@ -1,5 +1,5 @@
-/* The Python form of a genotype, written exactly as Python's repr prints the named tuple
- * of the DARTS code base. */
+/* The Python form of a genotype, written exactly as Python's repr prints the named
+ * tuple of the DARTS code base. */
 #include "taildart/genotype.h"
 
 #include "taildart/base_text.h"
