@@ -37,16 +37,16 @@ static const char *const headings[] = {
 };
 enum { HEADINGS = sizeof headings / sizeof *headings };
 
-static void write_cell(td_text *text, int heading, const char *format, double value)
+static void write_cell(td_text *text, const char *format, double value)
 {
-    td_text_write(text, "<td data-name=\"%s\">", headings[heading]);
+    td_text_write(text, "<td>");
     td_html_number(text, format, value);
     td_text_write(text, "</td>");
 }
 
-static void write_words(td_text *text, int heading, const char *words)
+static void write_words(td_text *text, const char *words)
 {
-    td_text_write(text, "<td data-name=\"%s\">", headings[heading]);
+    td_text_write(text, "<td>");
     td_html_escape(text, words);
     td_text_write(text, "</td>");
 }
@@ -55,16 +55,16 @@ static void write_row(td_text *text, const td_series *s, int i)
 {
     const td_scaling_row *row = s->rows[i];
     td_text_write(text, "<tr><th>%d</th>", row->ranks);
-    write_cell(text, 1, "%.7g", row->batch);
-    write_cell(text, 2, "%.4g", row->seconds);
-    write_cell(text, 3, "%.5g", row->images_per_second);
-    write_cell(text, 4, "%.3g", row->transfer);
-    write_cell(text, 5, "%.3g", row->wait);
-    write_cell(text, 6, "%.4g", td_series_speed_up(s, i));
-    write_cell(text, 7, "%.1f %%", 100 * td_series_efficiency(s, i));
-    write_words(text, 8, row->hosts);
-    write_words(text, 9, row->mpi);
-    write_words(text, 10, row->date);
+    write_cell(text, "%.7g", row->batch);
+    write_cell(text, "%.4g", row->seconds);
+    write_cell(text, "%.5g", row->images_per_second);
+    write_cell(text, "%.3g", row->transfer);
+    write_cell(text, "%.3g", row->wait);
+    write_cell(text, "%.4g", td_series_speed_up(s, i));
+    write_cell(text, "%.1f %%", 100 * td_series_efficiency(s, i));
+    write_words(text, row->hosts);
+    write_words(text, row->mpi);
+    write_words(text, row->date);
     td_text_write(text, "</tr>\n");
 }
 
@@ -75,13 +75,14 @@ static void write_table(td_text *text, const td_series *s)
     td_series_write_name(&name, s);
     td_text_write(text, "<h3>");
     td_html_escape(text, name.chars);
-    td_text_write(text, "</h3>\n<table>\n<thead><tr>");
+    td_text_write(text,
+                  "</h3>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
     for (int i = 0; i < HEADINGS; i++)
         td_text_write(text, "<th>%s</th>", headings[i]);
     td_text_write(text, "</tr></thead>\n<tbody>\n");
     for (int i = 0; i < s->count; i++)
         write_row(text, s, i);
-    td_text_write(text, "</tbody>\n</table>\n");
+    td_text_write(text, "</tbody>\n</table></div>\n");
     td_free(name.chars);
 }
 
