@@ -37,6 +37,12 @@ void td_html_seconds(td_text *text, double seconds);
 /** Begin a section with a heading and a sentence, both HTML.  Not collective. */
 void td_section_begin(td_text *text, const char *heading, const char *sentence);
 
+/** Begin what scrolls within itself where it is wider than the page, by keys, too; it
+ *  ends with </div>.  Not collective.
+ *  \param [in] kind  the class: "scroll", or "scroll tall", which scrolls up and down
+ *  \param [in] name  for those who hear the page */
+void td_scroll_begin(td_text *text, const char *kind, const char *name);
+
 /* ---- axis.c ---------------------------------------------------------------------- */
 
 /** A scale between round numbers. */

@@ -81,3 +81,11 @@ void td_section_begin(td_text *text, const char *heading, const char *sentence)
 {
     td_text_write(text, "<section>\n<h2>%s</h2>\n<p>%s</p>\n", heading, sentence);
 }
+
+void td_scroll_begin(td_text *text, const char *kind, const char *name)
+{
+    td_text_write(text,
+                  "<div class=\"%s\" tabindex=\"0\" role=\"region\" "
+                  "aria-label=\"%s\">",
+                  kind, name);
+}

@@ -4,11 +4,11 @@
 
 const char td_page_style[] =
     ":root{--ink:#1b1f24;--soft:#5b6570;--ground:#fff;--panel:#f6f7f9;--rule:#d9dee4;"
-    "--c0:#0072b2;--c1:#d55e00;--c2:#008060;--c3:#a3487f;--c4:#2f93cf;--c5:#a87900;"
+    "--c0:#0072b2;--c1:#d55e00;--c2:#008060;--c3:#a3487f;--c4:#444c56;--c5:#a87900;"
     "--tint:#cfe3f2;--lit:#fff6d6;--taken:#d5006a;color-scheme:light dark}\n"
     "@media (prefers-color-scheme:dark){:root{--ink:#e6e9ed;--soft:#a2acb7;"
     "--ground:#14171b;--panel:#1d2126;--rule:#383f47;--c0:#56a9e8;--c1:#ff8f45;"
-    "--c2:#2fc79b;--c3:#e39ac4;--c4:#9bd4f7;--c5:#f0c040;--tint:#1f4360;--lit:#3a3317;"
+    "--c2:#2fc79b;--c3:#e39ac4;--c4:#cfd6dd;--c5:#f0c040;--tint:#1f4360;--lit:#3a3317;"
     "--taken:#ff6fb1}}\n"
     "*{box-sizing:border-box}\n"
     "body{margin:0 auto;padding:24px 20px 48px;max-width:1240px;color:var(--ink);"

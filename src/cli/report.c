@@ -66,8 +66,10 @@ static const td_file_kind pages[] = {
 /* Refuse to replace a file of the runs by their page. */
 static td_status keep_runs(const char *out, const td_cli_line *line)
 {
-    static const char *const names[] = { "checkpoint.h5", "best.h5",      "metrics.csv",
-                                         "config.yaml",   "genotype.txt", "run.log" };
+    static const char *const names[] = { "checkpoint.h5", "best.h5",
+                                         "metrics.csv",   "config.yaml",
+                                         "genotype.txt",  "run.log",
+                                         "starts.csv",    "evaluations.csv" };
     td_status status = TD_OK;
     for (int i = 0; out && i < line->operands; i++)
         for (size_t k = 0; status == TD_OK && k < sizeof names / sizeof *names; k++) {

@@ -138,12 +138,13 @@ static void draw_cell(td_text *text, const char *name, const td_genes *genes, in
 {
     drawing d = { text, genes, td_cell_layout_of(genes, nodes) };
     const td_cell_layout *l = &d.layout;
+    td_text_write(text, "<div><h3>%s cell</h3>\n", name);
+    td_scroll_begin(text, "scroll", "picture of the cell");
     td_text_write(text,
-                  "<div><h3>%s cell</h3>\n<div class=\"scroll\" tabindex=\"0\">"
                   "<svg class=\"cell\" viewBox=\"0 0 %.0f %.0f\" "
                   "style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\">"
                   "<title>%s cell</title>",
-                  name, l->width, l->height, l->width * 1.2, l->width * 0.9, name);
+                  l->width, l->height, l->width * 1.2, l->width * 0.9, name);
     write_words(&d);
     for (int w = l->ways - 1; w >= 0; w--)
         draw_operation(&d, &l->way[w]);

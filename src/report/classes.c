@@ -121,8 +121,8 @@ static void write_table(td_text *text, const td_runs *runs, int only)
     int count = columns_of(runs, only, columns);
     place *places = order_of(c);
     td_class_name *names = td_checkpoint_class_names(c);
-    td_text_write(
-        text, "<div class=\"scroll tall\" tabindex=\"0\"><table class=\"classes\">\n");
+    td_scroll_begin(text, "scroll tall", "classes");
+    td_text_write(text, "<table class=\"classes\">\n");
     write_heads(text, runs, columns, count);
     td_text_write(text, "<tbody>\n");
     for (int k = 0; k < c->classes; k++)

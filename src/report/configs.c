@@ -159,8 +159,8 @@ void td_page_differences(td_text *text, const td_runs *runs)
                                  "same in all runs."
                                : "Nothing: the runs have the same configuration.");
     if (count > 0) {
-        td_text_write(text, "<div class=\"scroll tall\" tabindex=\"0\">"
-                            "<table class=\"keys\">\n<thead><tr><th scope=\"col\">key"
+        td_scroll_begin(text, "scroll tall", "what differs");
+        td_text_write(text, "<table class=\"keys\">\n<thead><tr><th scope=\"col\">key"
                             "</th>");
         for (int r = 0; r < runs->count; r++) {
             td_text_write(text, "<th scope=\"col\">");

@@ -110,7 +110,8 @@ static void write_alone(td_text *text, const td_report_run *run)
 static void write_table(td_text *text, const td_runs *runs)
 {
     int best = td_report_best_run(runs);
-    td_text_write(text, "<div class=\"scroll\" tabindex=\"0\"><table class=\"runs\">\n"
+    td_scroll_begin(text, "scroll", "results");
+    td_text_write(text, "<table class=\"runs\">\n"
                         "<thead><tr><th scope=\"col\">run</th>");
     for (int i = 0; i < COLUMNS; i++)
         td_text_write(text, "<th scope=\"col\">%s</th>", columns[i].name);

@@ -78,7 +78,8 @@ void td_page_tests(td_text *text, const td_runs *runs)
                          : "No evaluation is known: taildart eval RUN leaves its "
                            "figures in the run, and the next page shows them.");
     if (count > 0) {
-        td_text_write(text, "<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>"
+        td_scroll_begin(text, "scroll", "evaluations");
+        td_text_write(text, "<table>\n<thead><tr>"
                             "<th scope=\"col\">evaluation</th>"
                             "<th scope=\"col\">images</th>");
         for (int i = 0; i < COLUMNS; i++)

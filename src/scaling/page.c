@@ -75,8 +75,9 @@ static void write_table(td_text *text, const td_series *s)
     td_series_write_name(&name, s);
     td_text_write(text, "<h3>");
     td_html_escape(text, name.chars);
-    td_text_write(text,
-                  "</h3>\n<div class=\"scroll\" tabindex=\"0\"><table>\n<thead><tr>");
+    td_text_write(text, "</h3>\n");
+    td_scroll_begin(text, "scroll", "numbers");
+    td_text_write(text, "<table>\n<thead><tr>");
     for (int i = 0; i < HEADINGS; i++)
         td_text_write(text, "<th>%s</th>", headings[i]);
     td_text_write(text, "</tr></thead>\n<tbody>\n");
