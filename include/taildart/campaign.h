@@ -21,7 +21,7 @@ typedef struct {
 td_status td_campaign_run(const td_study *study, const td_campaign_options *options);
 
 /** Read every point; write study.csv, study-table.csv, study-table.md and study.gp, and
- *  study.svg where gnuplot is installed.
+ *  study.svg where gnuplot is installed; study.html; the study file once more.
  *  Not collective.  \return TD_FAILED when a file cannot be written */
 td_status td_campaign_collect(const td_study *study);
 

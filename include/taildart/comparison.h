@@ -42,6 +42,16 @@ char *td_study_markdown(const td_study *study, const td_study_result *results);
  *  Not collective.  \return for td_free */
 char *td_study_plot(const td_study *study, const td_study_result *results);
 
+/** Write the page of a study: a table, each method's seeds as dots with their spread,
+ *  differences to the control with what the seeds can show, curves of the searches,
+ *  points that are not done.
+ *  Not collective.  \return HTML for td_free */
+char *td_study_page(const td_study *study, const td_study_result *results);
+
+/** Write the study file once more, for a page that is asked for without it.
+ *  Not collective.  \param [in] results  is not read  \return YAML for td_free */
+char *td_study_kept(const td_study *study, const td_study_result *results);
+
 /* ---- the files ------------------------------------------------------------------- */
 
 /** A file of the study; one of its name that does not begin so, with these words near

@@ -84,6 +84,7 @@ typedef struct {
 /** A study file. */
 typedef struct {
     char *file, *out, *data, *launch; /**< owned */
+    char *text; /**< owned: of the file, with `data` where an option alone names it */
     char *control_name; /**< owned: as the file has it, or NULL for the first method */
     int64_t seeds[TD_STUDY_LIST];
     double imbalances[TD_STUDY_LIST];

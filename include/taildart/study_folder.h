@@ -10,7 +10,9 @@ TD_PUBLIC_BEGIN
 
 #define TD_STUDY_IMBALANCE "imbalance-" /**< prefix of a folder in the study's */
 #define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
-#define TD_STUDY_FAILURE "failed.txt" /**< error of the point's last attempt       */
+#define TD_STUDY_KEPT "study-file.yaml" /**< in the study's: the file itself       */
+#define TD_STUDY_PAGE "study.html"      /**< there, too                            */
+#define TD_STUDY_FAILURE "failed.txt"   /**< error of the point's last attempt       */
 
 /* ---- points --------------------------------------------------------------------- */
 
@@ -35,6 +37,13 @@ td_study_result td_study_result_read(const td_study *study, td_grid_point point)
 
 /** Release what a result holds.  Not collective. */
 void td_study_result_clear(td_study_result *result);
+
+/** Read the results of all points.  Not collective.
+ *  \return (td_grid_point_count) for td_study_results_free */
+td_study_result *td_study_results_read(const td_study *study);
+
+/** Free them.  Not collective. */
+void td_study_results_free(td_study_result *results, const td_study *study);
 
 /* ---- what a study starts --------------------------------------------------------- */
 

@@ -22,6 +22,15 @@ static td_status write_file(const td_study *study, const td_study_result *result
     return status;
 }
 
+void td_campaign_keep_file(const td_study *study)
+{
+    char *path = td_format("%s/%s", study->out, TD_STUDY_KEPT);
+    char *text = td_study_kept(study, NULL);
+    (void) td_file_replace_soon(path, text, strlen(text));
+    td_free(text);
+    td_free(path);
+}
+
 /* Draw the plot where gnuplot is installed; the script can be run elsewhere. */
 static void draw(const td_study *study)
 {
@@ -48,20 +57,16 @@ static void draw(const td_study *study)
 
 td_status td_campaign_collect(const td_study *study)
 {
-    int points = td_grid_point_count(study);
-    TD_ASSERT(points > 0 && study->out);
-    td_study_result *results = td_malloc((size_t) points * sizeof *results);
     td_status status = td_campaign_check_folder(study);
     if (status == TD_OK)
         status = td_study_check_outputs(study);
-    for (int i = 0; i < points; i++)
-        results[i] = td_study_result_read(study, td_grid_point_at(study, i));
+    if (status != TD_OK)
+        return status;
+    td_study_result *results = td_study_results_read(study);
     for (size_t i = 0; status == TD_OK && td_study_outputs[i].text; i++)
         status = write_file(study, results, i);
     if (status == TD_OK)
         draw(study);
-    for (int i = 0; i < points; i++)
-        td_study_result_clear(&results[i]);
-    td_free(results);
+    td_study_results_free(results, study);
     return status;
 }

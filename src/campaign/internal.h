@@ -16,6 +16,12 @@ td_status td_campaign_check_start(const td_study *study, const char *program);
  * file in it. */
 td_status td_campaign_check_folder(const td_study *study);
 
+/* ---- collect.c ------------------------------------------------------------------ */
+
+/* Keep the study file in the study's folder, which is there, so that a page can be made
+ * while runs are at work; what hinders it td_campaign_collect will tell. */
+void td_campaign_keep_file(const td_study *study);
+
 /* ---- child.c --------------------------------------------------------------------- */
 
 /* How a child ended. */

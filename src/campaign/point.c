@@ -114,6 +114,7 @@ td_study_outcome td_point_run(td_campaign *c, int index)
             td_log(TD_LOG_NOTE, "%s: skipped", td_error_message());
         return status == TD_USAGE ? TD_STUDY_IS_ELSEWHERE : TD_STUDY_HAS_FAILED;
     }
+    td_campaign_keep_file(c->study);
     td_study_outcome result = run_steps(c, index);
     td_run_end(lock);
     return result;

@@ -24,35 +24,35 @@ static const td_cli_option options[] = {
 const td_cli_form td_cli_report_form = {
     .name = "report",
     .operands = "[RUN...]",
-    .purpose = "Picture runs as one page of HTML that needs nothing beside itself.",
+    .purpose = "Picture runs, or a study, as one page of HTML that stands alone.",
     .detail =
         "RUN is the directory of a run, finished or under way. The page tells how it "
         "was\n"
         "started, its results and what taildart eval left there; losses, accuracies "
         "and\n"
-        "rates over epochs, classes, the architecture weights over time, the derived "
-        "cell,\n"
-        "the configuration. Several runs are lines on the same axes, with what differs "
-        "in\n"
-        "their configurations. Without --out, one run's page goes into its directory, "
-        "that\n"
-        "of several into the current one. With --scaling it shows time, speed-up and\n"
-        "efficiency over ranks, weak and strong, measured, predicted and simulated, "
-        "with\n"
-        "the ideal; a table goes to stdout.\n"
+        "rates over epochs, classes, the architecture weights over time, the derived\n"
+        "cell, the configuration. Several runs are lines on the same axes, with what\n"
+        "differs in their configurations. Without --out, one run's page goes into its\n"
+        "directory, that of several into the current one.\n"
+        "Of a study's folder, STUDY/study.html has the table, each method's seeds,\n"
+        "differences to the control with what the seeds can show, curves of the\n"
+        "searches, and what is not done. With --scaling the page shows time, speed-up\n"
+        "and efficiency over ranks, weak and strong, measured, predicted and "
+        "simulated,\n"
+        "with the ideal; a table goes to stdout.\n"
         "--open starts $BROWSER, or xdg-open where there is a display. --term draws "
         "with\n"
         "braille where LANG has UTF-8, with ASCII elsewhere, in colours unless "
         "NO_COLOR\n"
-        "is set. --png writes curves to RUN/report.png and the cell to "
-        "RUN/report-cell.png,\n"
-        "with the script and the graph that make them beside these; --out FILE.png "
-        "names\n"
-        "them otherwise. --events writes RUN/" TD_CLI_EVENTS_FILE ":\n"
+        "is set. --png writes curves to RUN/report.png and the cell to\n"
+        "RUN/report-cell.png, with the script and the graph that make them beside "
+        "these;\n"
+        "--out FILE.png names them otherwise. --events writes\n"
+        "RUN/" TD_CLI_EVENTS_FILE ":\n"
         "`tensorboard --logdir runs` shows all runs in that folder.",
     .options = options,
-    .examples = "taildart report runs/a\n"
-                "taildart report runs/a runs/b --out compared.html\n"
+    .examples = "taildart report runs/a runs/b --out compared.html\n"
+                "taildart report runs/study\n"
                 "taildart report runs/a runs/b --term\n"
                 "taildart report --scaling scaling.csv\n",
 };
@@ -209,6 +209,9 @@ static td_status report(const td_cli_line *line)
         td_error_hint("try `taildart report --help`");
         return status;
     }
+    for (int i = 0; i < line->operands; i++)
+        if (td_cli_report_is_study(line->operand[i]))
+            return td_cli_report_study(line);
     return scaling ? report_scaling(line) : report_runs(line);
 }
 

@@ -21,6 +21,16 @@ td_status td_cli_report_check(const td_cli_line *line);
 /* The form that the line asks for; NULL for a page. */
 td_cli_report_write *td_cli_report_form_of(const td_cli_line *line);
 
+/* ---- report_study.c -------------------------------------------------------------- */
+
+/* Whether a path is the folder of a study. */
+bool td_cli_report_is_study(const char *folder);
+
+/* Write the page of the study that is the line's only operand; TD_USAGE where there are
+ * more, where a form is asked for that only runs have, and for a folder that does not
+ * hold its study file. */
+td_status td_cli_report_study(const td_cli_line *line);
+
 /* ---- browse.c -------------------------------------------------------------------- */
 
 /* Show a file by the user's browser: a program of $BROWSER, or of the desktop where a

@@ -118,8 +118,8 @@ double td_study_detectable(double sd, int n)
            sqrt(n);
 }
 
-static void differ(const td_study *study, const td_study_result *results,
-                   td_study_pair pair, double *differences)
+void td_study_seed_differences(const td_study *study, const td_study_result *results,
+                               td_study_pair pair, double *differences)
 {
     for (int seed = 0; seed < study->seed_count; seed++)
         differences[seed] = mean_of(study, results, pair, seed);
@@ -130,7 +130,7 @@ td_study_difference td_study_difference_of(const td_study *study,
                                            td_study_pair pair)
 {
     double differences[TD_STUDY_LIST];
-    differ(study, results, pair, differences);
+    td_study_seed_differences(study, results, pair, differences);
     return td_study_compare(differences, study->seed_count);
 }
 
@@ -148,7 +148,7 @@ static void add_block(pool *p, const td_study *study, const td_study_result *res
     for (int method = 0; method < study->method_count; method++) {
         double differences[TD_STUDY_LIST];
         td_study_pair pair = { method, block, TD_STUDY_TEST_BALANCED };
-        differ(study, results, pair, differences);
+        td_study_seed_differences(study, results, pair, differences);
         td_study_statistics s = td_study_summarise(differences, study->seed_count);
         if (method == study->control || s.n < 2)
             continue;

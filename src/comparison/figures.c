@@ -1,4 +1,4 @@
-/* What measures are called in CSV, and how their figures are written. */
+/* What measures are called, in CSV and by people, and how their figures are written. */
 #include <math.h>
 
 #include "internal.h"
@@ -23,10 +23,45 @@ static const char *const names[TD_STUDY_MEASURES] = {
     [TD_STUDY_TRAIN_MINUTES] = "train_minutes",
 };
 
+static const struct {
+    const char *title;
+    int decimals;
+} forms[TD_STUDY_MEASURES] = {
+    [TD_STUDY_VALID_TOP1] = { "search: top-1", 3 },
+    [TD_STUDY_VALID_BALANCED] = { "search: balanced", 3 },
+    [TD_STUDY_TEST_TOP1] = { "test: top-1", 3 },
+    [TD_STUDY_TEST_BALANCED] = { "test: balanced", 3 },
+    [TD_STUDY_TEST_MANY] = { "many", 3 },
+    [TD_STUDY_TEST_MEDIUM] = { "medium", 3 },
+    [TD_STUDY_TEST_FEW] = { "few", 3 },
+    [TD_STUDY_TEST_ECE] = { "ece", 3 },
+    [TD_STUDY_TEST_RANGE_MANY] = { "first third", 3 },
+    [TD_STUDY_TEST_RANGE_MEDIUM] = { "middle third", 3 },
+    [TD_STUDY_TEST_RANGE_FEW] = { "last third", 3 },
+    [TD_STUDY_SKIPS] = { "skips", 1 },
+    [TD_STUDY_ALPHA_CHANGE] = { "alpha change", 3 },
+    [TD_STUDY_SEARCH_IMAGES] = { "search images", 0 },
+    [TD_STUDY_SEARCH_MINUTES] = { "search minutes", 1 },
+    [TD_STUDY_TRAIN_IMAGES] = { "train images", 0 },
+    [TD_STUDY_TRAIN_MINUTES] = { "train minutes", 1 },
+};
+
 const char *td_study_measure_name(td_study_measure measure)
 {
     TD_ASSERT(measure < TD_STUDY_MEASURES);
     return names[measure];
+}
+
+const char *td_study_measure_title(td_study_measure measure)
+{
+    TD_ASSERT(measure < TD_STUDY_MEASURES);
+    return forms[measure].title;
+}
+
+int td_study_measure_decimals(td_study_measure measure)
+{
+    TD_ASSERT(measure < TD_STUDY_MEASURES);
+    return forms[measure].decimals;
 }
 
 void td_study_write_number(td_text *text, double value)

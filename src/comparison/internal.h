@@ -31,6 +31,10 @@ double td_study_best_set(const td_study *study, const td_study_result *results,
 
 const char *td_study_measure_name(td_study_measure measure);
 
+/* The same for people, and the decimals that they get. */
+const char *td_study_measure_title(td_study_measure measure);
+int td_study_measure_decimals(td_study_measure measure);
+
 /* Write a number; an unknown one is an empty field. */
 void td_study_write_number(td_text *text, double value);
 
@@ -67,6 +71,11 @@ typedef struct {
     double low, high, detectable;
 } td_study_difference;
 
+/* The difference of each seed, NaN where one of both is unknown.
+ * \param [out] differences  (TD_STUDY_LIST) */
+void td_study_seed_differences(const td_study *study, const td_study_result *results,
+                               td_study_pair pair, double *differences);
+
 td_study_difference td_study_difference_of(const td_study *study,
                                            const td_study_result *results,
                                            td_study_pair pair);
@@ -91,12 +100,24 @@ double td_study_pooled_sd(const td_study *study, const td_study_result *results,
 td_study_statistics td_study_rank(const td_study *study, const td_study_result *results,
                                   int method, int block);
 
+/* ---- markdown.c -------------------------------------------------------------- */
+
+/* Write "3 seeds can show differences above 0.034 ...": what a reader should not look
+ * below.  It may break lines. */
+void td_study_write_power(td_text *text, const td_study *study,
+                          const td_study_result *results, int block);
+
 /* ---- table.c ----------------------------------------------------------------- */
 
 /* Runs of a method, setting and imbalance. */
 typedef struct {
     int done, failed;
 } td_study_tally;
+
+/* What has become of a point, or of one of its trainings (NULL: of all): "done",
+ * "failed", "trained", "searched", "missing". */
+const char *td_study_state_of(const td_study_result *result,
+                              const td_study_training *training);
 
 td_study_tally td_study_tally_of(const td_study *study, const td_study_result *results,
                                  td_grid_point point);

@@ -4,29 +4,6 @@
 #include "internal.h"
 #include "taildart/base_text.h"
 
-static const struct {
-    const char *title;
-    int decimals;
-} forms[TD_STUDY_MEASURES] = {
-    [TD_STUDY_VALID_TOP1] = { "search: top-1", 3 },
-    [TD_STUDY_VALID_BALANCED] = { "search: balanced", 3 },
-    [TD_STUDY_TEST_TOP1] = { "test: top-1", 3 },
-    [TD_STUDY_TEST_BALANCED] = { "test: balanced", 3 },
-    [TD_STUDY_TEST_MANY] = { "many", 3 },
-    [TD_STUDY_TEST_MEDIUM] = { "medium", 3 },
-    [TD_STUDY_TEST_FEW] = { "few", 3 },
-    [TD_STUDY_TEST_ECE] = { "ece", 3 },
-    [TD_STUDY_TEST_RANGE_MANY] = { "first third", 3 },
-    [TD_STUDY_TEST_RANGE_MEDIUM] = { "middle third", 3 },
-    [TD_STUDY_TEST_RANGE_FEW] = { "last third", 3 },
-    [TD_STUDY_SKIPS] = { "skips", 1 },
-    [TD_STUDY_ALPHA_CHANGE] = { "alpha change", 3 },
-    [TD_STUDY_SEARCH_IMAGES] = { "search images", 0 },
-    [TD_STUDY_SEARCH_MINUTES] = { "search minutes", 1 },
-    [TD_STUDY_TRAIN_IMAGES] = { "train images", 0 },
-    [TD_STUDY_TRAIN_MINUTES] = { "train minutes", 1 },
-};
-
 /* ---- means ------------------------------------------------------------------- */
 
 /* Write "0.512 ± 0.013", and its number of runs where that is not the row's. */
@@ -75,7 +52,7 @@ static void write_mean_row(td_text *text, const td_study *study,
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
         write_figure(text,
                      td_study_over_seeds(study, results, point, (td_study_measure) m),
-                     forms[m].decimals, t.done);
+                     td_study_measure_decimals((td_study_measure) m), t.done);
     td_text_write(text, " %d |\n", t.failed);
 }
 
@@ -85,7 +62,7 @@ static void write_means(td_text *text, const td_study *study,
     const char *setting = study->axis_count > 0 ? " setting |" : "";
     td_text_write(text, "| method | imbalance |%s n | rank |", setting);
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
-        td_text_write(text, " %s |", forms[m].title);
+        td_text_write(text, " %s |", td_study_measure_title((td_study_measure) m));
     td_text_write(text, " failed |\n| --- | --: |%s --: | --: |",
                   study->axis_count > 0 ? " --- |" : "");
     for (int m = 0; m < TD_STUDY_MEASURES + 1; m++)
@@ -134,16 +111,15 @@ static void write_difference_head(td_text *text, const td_study *study)
     td_text_write(text, "| method | imbalance |%s n |",
                   has_settings ? " setting |" : "");
     for (int i = 0; i < COMPARED; i++)
-        td_text_write(text, " %s |", forms[compared[i]].title);
+        td_text_write(text, " %s |", td_study_measure_title(compared[i]));
     td_text_write(text, "\n| --- | --: |%s --: |", has_settings ? " --- |" : "");
     for (int i = 0; i < COMPARED; i++)
         td_text_write(text, " --: |");
     td_text_write(text, "\n");
 }
 
-/* "3 seeds can show differences above 0.034 …": what a reader should not look below. */
-static void write_power(td_text *text, const td_study *study,
-                        const td_study_result *results, int block)
+void td_study_write_power(td_text *text, const td_study *study,
+                          const td_study_result *results, int block)
 {
     int n;
     double sd = td_study_pooled_sd(study, results, block, &n);
@@ -186,7 +162,7 @@ static void write_differences(td_text *text, const td_study *study,
     if (study->excluded_count > 0)
         td_text_write(text, "\nWhat `exclude` leaves out is in no row; `all` is of the "
                             "rows that a method has.\n");
-    write_power(text, study, results, first);
+    td_study_write_power(text, study, results, first);
 }
 
 /* ---- trainings --------------------------------------------------------------- */

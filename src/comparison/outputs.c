@@ -11,10 +11,20 @@ const td_study_output td_study_outputs[] = {
     { "study-table.csv", td_study_table, "method,imbalance,", ",done,failed," },
     { "study-differences.csv", td_study_differences, "method,control,", NULL },
     { "study-table.md", td_study_markdown, "Mean ", "| method | imbalance |" },
+    { TD_STUDY_PAGE, td_study_page, "<!DOCTYPE html>", "content=\"taildart" },
+    { TD_STUDY_KEPT, td_study_kept, "# The study file", NULL },
     { "study.gp", td_study_plot, "#", "gnuplot" },
     { "study.svg", NULL, "<?xml", "gnuplot" }, /* gnuplot's own */
     { NULL, NULL, NULL, NULL },
 };
+
+char *td_study_kept(const td_study *study, const td_study_result *results)
+{
+    static const char begin[] = "# The study file of this folder, kept by taildart.\n";
+    bool is_kept = strncmp(study->text, begin, strlen(begin)) == 0;
+    (void) results;
+    return td_format("%s%s", is_kept ? "" : begin, study->text);
+}
 
 bool td_study_wrote(const char *name)
 {

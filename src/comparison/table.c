@@ -36,8 +36,8 @@ static void write_setting(td_text *text, const td_study *study, int setting)
 
 /* ---- trainings --------------------------------------------------------------- */
 
-static const char *state_of(const td_study_result *result,
-                            const td_study_training *training)
+const char *td_study_state_of(const td_study_result *result,
+                              const td_study_training *training)
 {
     bool is_trained = training ? training->is_trained : result->done[TD_STUDY_TRAIN];
     bool is_tested = training ? training->is_tested : result->done[TD_STUDY_EVAL];
@@ -73,7 +73,7 @@ static void write_row(td_text *text, const td_study *study, td_grid_point point,
     write_setting(text, study, point.setting);
     td_text_write(text, ",%lld", (long long) study->seeds[point.seed]);
     write_training(text, study, number);
-    td_text_write(text, ",%s", state_of(result, training));
+    td_text_write(text, ",%s", td_study_state_of(result, training));
     for (int m = 0; m < TD_STUDY_MEASURES; m++) {
         bool is_own = training && td_study_is_of_training((td_study_measure) m);
         td_text_write(text, ",");

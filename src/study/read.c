@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_text.h"
 #include "taildart/config_yaml.h"
 
 /* ---- methods ----------------------------------------------------------------- */
@@ -107,6 +108,20 @@ static void replace(char **text, const char *by)
     *text = td_strdup(by);
 }
 
+/* The text of the file; \a data: that of an option, where the file names none. */
+static char *text_of(const char *text, size_t bytes, const char *data)
+{
+    td_text whole = { 0 };
+    td_text_write(&whole, "%s", "");
+    td_text_write_bytes(&whole, text, bytes);
+    if (data) {
+        td_text_write(&whole, "\ndata: ");
+        td_text_write_json(&whole, data);
+        td_text_write(&whole, "\n");
+    }
+    return whole.chars;
+}
+
 td_status td_study_parse(td_study **study, const char *path, const char *text,
                          size_t bytes, const td_study_replacements *options)
 {
@@ -115,6 +130,7 @@ td_status td_study_parse(td_study **study, const char *path, const char *text,
     s->file = td_strdup(path);
     s->repeats = 1;
     td_status status = read_text(s, text, bytes);
+    s->text = text_of(text, bytes, s->data ? NULL : options->data);
     replace(&s->out, options->out);
     replace(&s->data, options->data);
     replace(&s->launch, options->launch);

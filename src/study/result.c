@@ -347,3 +347,20 @@ void td_study_result_clear(td_study_result *result)
     td_free(result->failure);
     *result = (td_study_result){ .failure = NULL };
 }
+
+td_study_result *td_study_results_read(const td_study *study)
+{
+    int points = td_grid_point_count(study);
+    TD_ASSERT(points > 0 && study->out);
+    td_study_result *results = td_malloc((size_t) points * sizeof *results);
+    for (int i = 0; i < points; i++)
+        results[i] = td_study_result_read(study, td_grid_point_at(study, i));
+    return results;
+}
+
+void td_study_results_free(td_study_result *results, const td_study *study)
+{
+    for (int i = 0; results && i < td_grid_point_count(study); i++)
+        td_study_result_clear(&results[i]);
+    td_free(results);
+}

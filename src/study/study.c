@@ -65,6 +65,7 @@ void td_study_free(td_study *study)
     td_free(study->lengths);
     td_free(study->control_name);
     td_free(study->file);
+    td_free(study->text);
     td_free(study->out);
     td_free(study->data);
     td_free(study->launch);

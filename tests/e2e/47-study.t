@@ -127,12 +127,41 @@ else
     is "nothing else comes of that" "$(ls "$T/whole/study.gp.err" 2>/dev/null)" ""
 fi
 
+has "its page says so" "$T/whole/study.html" "5 of 6 points done, <strong>1 failed</strong>"
+has "and which one" "$T/whole/study.html" "<li>imbalance-10/bbn/seed-2: failed: train: exit status 1: taildart: train: out of luck"
+
 rm "$T/broken"
 ok "the same command tries it again" taildart study "$T/whole.yaml" --program "$T/program"
 is "and nothing else" "$(grep -c starts "$out")" 2
 has "all are done" "$T/whole/study-table.csv" "^bbn,10,2,0,"
 ok "a finished study is finished" taildart study "$T/whole.yaml"
 has_not "and starts nothing" "$out" "starts"
+page=$T/whole/study.html
+rm "$page"
+ok "report takes the folder" taildart report "$T/whole/"
+is "and writes its page" "$(cat "$out")" "$page"
+has "which has all" "$page" "6 of 6 points done; 3 methods, 2 seeds, compared with darts"
+has_not "and nothing to come" "$page" "not done"
+has "with the figures of the table" "$page" \
+    ">random</th><td>10</td><td>2 of 2</td><td>[0-9.]+</td><td>$(awk -F, '$1 == "random"' "$T/whole/study-table.csv" | cut -d, -f14 | xargs printf '%.3f') "
+has "a dot a seed" "$page" "<title>seed 2: $(column "$T/whole/study.csv" test_balanced | sed -n 4p | xargs printf '%.3f')</title>"
+has "differences to the control" "$page" "<h2>Differences to darts</h2>"
+has "with what two seeds can show" "$page" "$(grep -o '^2 seeds can show differences above 0[.0-9]*' "$T/whole/study-table.md")"
+has "and the searches" "$page" "<title>bbn, epoch 2: 0\.[0-9]+ \(2 seeds: "
+has_not "from nowhere else" "$page" "https?:|<script|<link|@import|url\("
+if command -v xmllint >/dev/null; then ok "it is well-formed" xmllint --noout "$page"
+else skip "it is well-formed" "xmllint is not here"; fi
+refused "a study beside a run" 2 "whole: the folder of a study: give it alone" \
+    taildart report "$T/whole" "$(cell whole darts 1)/search"
+refused "a study in the terminal" 2 "whole: the folder of a study, which has a page alone" \
+    taildart report "$T/whole" --term
+mkdir "$T/old"
+cp "$T/whole/study.csv" "$T/old"
+refused "the folder of an older study" 2 "old: the folder of a study, without its study-file.yaml" \
+    taildart report "$T/old"
+echo mine >"$page"
+refused "a page of the user's" 2 "study.html: exists and is no" taildart report "$T/whole"
+rm "$page"
 ok "--collect" taildart study "$T/whole.yaml" --collect
 has_not "starts nothing" "$out" "starts"
 
@@ -163,6 +192,8 @@ exits "a second study leaves alone what the first one does" 0
 has "and says who does it" "$err" "in use by pid $study .*skipped"
 kill -KILL "$study"
 wait "$started_pid" 2>/dev/null
+ok "a study at work has a page" taildart report "$T/rough"
+has "which says how far it is" "$T/rough/study.html" "0 of 6 points done"
 # The search, asked by the kernel, saves and stops.
 until_true 60 flock -n "$(cell rough darts 1)/search/run.lock" true
 at=$(wc -l <"$(cell rough darts 1)/search/metrics.csv")
