@@ -20,6 +20,18 @@ static bool is_known(const td_study_view *view, td_study_measure measure)
     return false;
 }
 
+/* A hyphen of a title breaks no line. */
+static void write_title(td_text *text, const char *title)
+{
+    td_text_write(text, "<th scope=\"col\">");
+    for (const char *at = title; *at; at++)
+        if (*at == '-')
+            td_text_write(text, "\u2011");
+        else
+            td_text_write(text, "%c", *at);
+    td_text_write(text, "</th>");
+}
+
 static void write_head(td_text *text, const td_study_view *view)
 {
     td_text_write(text, "<div class=\"scroll\" tabindex=\"0\"><table "
@@ -27,11 +39,11 @@ static void write_head(td_text *text, const td_study_view *view)
                         "scope=\"col\">imbalance</th>");
     if (view->study->axis_count > 0)
         td_text_write(text, "<th scope=\"col\">setting</th>");
-    td_text_write(text, "<th scope=\"col\">done</th><th scope=\"col\">rank</th>");
     for (int m = 0; m < SHOWN; m++)
         if (is_known(view, shown[m]))
-            td_text_write(text, "<th scope=\"col\">%s</th>",
-                          td_study_measure_title(shown[m]));
+            write_title(text, td_study_measure_title(shown[m]));
+    write_title(text, "rank");
+    write_title(text, "done");
     td_text_write(text, "</tr></thead>\n<tbody>\n");
 }
 
@@ -72,16 +84,16 @@ static void write_row(td_text *text, const td_study_view *view, td_grid_point po
     td_study_tally tally = td_study_tally_of(s, view->results, point);
     int block = td_study_block_of(s, point);
     write_place(text, s, point);
-    td_text_write(text, "<td>%d of %d", tally.done, s->seed_count);
-    if (tally.failed > 0)
-        td_text_write(text, " <strong>%d failed</strong>", tally.failed);
-    td_text_write(text, "</td>");
-    write_figure(text, td_study_rank(s, view->results, point.method, block), 1,
-                 tally.done);
     for (int m = 0; m < SHOWN; m++)
         if (is_known(view, shown[m]))
             write_figure(text, td_study_over_seeds(s, view->results, point, shown[m]),
                          td_study_measure_decimals(shown[m]), tally.done);
+    write_figure(text, td_study_rank(s, view->results, point.method, block), 1,
+                 tally.done);
+    td_text_write(text, "<td>%d of %d", tally.done, s->seed_count);
+    if (tally.failed > 0)
+        td_text_write(text, " <strong>%d failed</strong>", tally.failed);
+    td_text_write(text, "</td>");
     td_text_write(text, "</tr>\n");
 }
 
