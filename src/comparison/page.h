@@ -12,7 +12,7 @@ typedef struct {
     const td_study_result *results;
 } td_study_view;
 
-/* Write "imbalance 100, wide/all"; TD_STUDY_ALL: "all rows". */
+/* page_title.c: write "imbalance 100, wide/all"; of TD_STUDY_ALL that it is a mean. */
 void td_page_block_title(td_text *text, const td_study *study, int block);
 
 /* page_table.c: a row a method, setting and imbalance. */

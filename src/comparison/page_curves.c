@@ -1,5 +1,5 @@
-/* Validation over the epochs of the searches: the mean over seeds as a line, their range
- * as a band. */
+/* Validation over the epochs of the searches: the mean over seeds as a line, their
+ * range as a band. */
 #include <math.h>
 
 #include "page.h"

@@ -1,5 +1,5 @@
-/* Strips: a line a method, on which each seed is a dot, with the mean as a stroke and an
- * interval around it.  Names and numbers are words of the page, which it can break, and
+/* Strips: a line a method, on which each seed is a dot, with the mean as a stroke and
+ * an interval around it.  Names and numbers are words of the page, which it can break, and
  * not of the pictures. */
 #include <math.h>
 

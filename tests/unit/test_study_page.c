@@ -1,4 +1,4 @@
-/* The page of a study: what is known and what is not, and a file that is kept for it. */
+/* The page of a study: what is known and what is not, and the file kept for it. */
 #include <math.h>
 #include <string.h>
 
