@@ -8,9 +8,10 @@
 
 TD_PUBLIC_BEGIN
 
-/** A file that cannot be read and was left out; the next one or NULL. */
+/** A file that was left out; the next one or NULL. */
 typedef struct td_data_fault {
-    char *text; /**< "path: why", owned */
+    char *text;    /**< "path: why", owned                        */
+    bool is_small; /**< not since it cannot be read: \a skip_small */
     struct td_data_fault *next;
 } td_data_fault;
 
@@ -55,12 +56,15 @@ typedef struct {
     /** By td_part: lists of pictures, with path and class a line, in place of class
      *  folders; paths start at the data set's folder.  NULL, NULL: none. */
     const char *lists[2];
-    bool strict; /**< a file of a folder of pictures that cannot be read is an
+    bool strict;     /**< a file of a folder of pictures that cannot be read is an
                       error; otherwise it is left out                            */
+    bool skip_small; /**< pictures with a side below \a size are left out, too; without
+                          it one is an error                              */
     /** Told now and then of images done, by one thread at a time; may be NULL. */
     void (*tell)(const char *what, int64_t done, int64_t total);
     td_data_fault *faults, *last; /**< out: in the order found, owned */
-    int64_t fault_count;          /**< out                            */
+    int64_t fault_count;          /**< out: of those that cannot be read */
+    int64_t small_count;          /**< out: of those that are too small  */
 } td_data_reading;
 
 /** Read a data set: a taildart HDF5 file, a directory or file of IDX (plain or gzip) or

@@ -159,6 +159,24 @@ static void put_into_file(td_log_level level, const char *text)
     fflush(log_file);
 }
 
+/* A note on a terminal breaks between words, not at its edge. */
+static void put_on_screen(td_log_level level, const char *text, FILE *stream)
+{
+    enum { INDENT = 6 };
+    td_text lines = { 0 };
+    int columns = level <= TD_LOG_NOTE && !own_err && td_terminal_shows_errors()
+                      ? td_terminal_columns()
+                      : 0;
+    if (columns == 0 || td_terminal_width(text) + INDENT < columns) {
+        fprintf(stream, "%s%s\n", word_of(level), text);
+        return;
+    }
+    td_text_write(&lines, "%s", word_of(level));
+    td_text_write_wrapped(&lines, INDENT, columns - 1, text);
+    fprintf(stream, "%s\n", lines.chars);
+    td_free(lines.chars);
+}
+
 /* Write \a text to the log file and \a brief, which may be shorter, to the screen. */
 static void put(td_log_level level, const char *text, const char *brief)
 {
@@ -172,7 +190,7 @@ static void put(td_log_level level, const char *text, const char *brief)
     bool to_stderr = level <= TD_LOG_NOTE || data_on_stdout;
     flush(to_stderr ? out_stream() : err_stream());
     FILE *stream = to_stderr ? err_stream() : out_stream();
-    fprintf(stream, "%s%s\n", word_of(level), brief);
+    put_on_screen(level, brief, stream);
     flush(stream);
 }
 

@@ -17,12 +17,13 @@ enum {
 
 static const td_cli_option options[] = {
     { "size", "N", "crop to the middle square, shrink to NxN pixels", 0 },
+    { "skip-small", NULL, "leave out pictures that are smaller than that", 0 },
     { "strict", NULL, "end at the first picture that cannot be read", 0 },
     { "test", NULL, "all of IN are test images, for eval: no training part", 0 },
     { "list", "FILE", "pictures are those of a list: path and class a line", 0 },
     { "test-list", "FILE", "those of the test part", 0 },
     { "test-share", "S", "hold out a share of each class as the test part", 0 },
-    { "order", "BY", "order classes by name, count (falling) or a file of names", 0 },
+    { "order", "BY", "order classes by name, count or a file of names", 0 },
     { "imbalance", "N", "keep the long tail that a run of data.imbalance N has", 0 },
     { "profile", "exp|step", "how it falls (data.profile) [exp]", 0 },
     { "largest", "N", "images of its largest class (data.largest) [all]", 0 },
@@ -45,6 +46,7 @@ const td_cli_form td_cli_data_import_form = {
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
         "taildart data import cifar-10-batches-bin cifar10.h5\n"
+        "taildart data import photos photos.h5 --size 32 --skip-small\n"
         "taildart data import photos photos.h5 --size 32 --test-share 0.2\n"
         "taildart data import cifar10.h5 cifar10-lt.h5 --imbalance 100\n"
         "taildart data import more-photos more.h5 --size 32 --test\n",
@@ -103,14 +105,36 @@ static void show_progress(const char *what, int64_t done, int64_t total)
     td_log_live((const char *const[]){ left, count, speed, NULL });
 }
 
+/* The files of one kind; of many the first ones. */
+static void list_of(const td_data_reading *how, bool is_small, int64_t count)
+{
+    enum { MOST = 100 };
+    int64_t shown = 0;
+    for (const td_data_fault *fault = how->faults; fault && shown < MOST;
+         fault = fault->next)
+        if (fault->is_small == is_small) {
+            td_log(TD_LOG_WARNING, "%s", fault->text);
+            shown++;
+        }
+    if (count > shown)
+        td_log(TD_LOG_WARNING, "and %lld more", (long long) (count - shown));
+}
+
+/* What was left out: also where the import is refused, since both can be mended at
+ * once. */
 static void list_faults(const td_data_reading *how)
 {
-    if (how->fault_count > 0)
-        td_log(TD_LOG_WARNING, "%lld file%s cannot be read and %s left out:",
-               (long long) how->fault_count, how->fault_count == 1 ? "" : "s",
-               how->fault_count == 1 ? "is" : "are");
-    for (const td_data_fault *fault = how->faults; fault; fault = fault->next)
-        td_log(TD_LOG_WARNING, "%s", fault->text);
+    int64_t bad = how->fault_count, small = how->small_count;
+    if (bad > 0)
+        td_log(TD_LOG_WARNING,
+               "%lld file%s cannot be read and %s left out:", (long long) bad,
+               bad == 1 ? "" : "s", bad == 1 ? "is" : "are");
+    list_of(how, false, bad);
+    if (small > 0)
+        td_log(TD_LOG_WARNING,
+               "%lld picture%s smaller than --size %d and left out:", (long long) small,
+               small == 1 ? " is" : "s are", how->size);
+    list_of(how, true, small);
 }
 
 /* Report what was read in so many seconds. */
@@ -173,8 +197,7 @@ static td_status import(const char *in, const char *out, td_data_reading *how,
                           in);
     if (status == TD_OK)
         status = write_changed(dataset, in, out, change, seconds);
-    /* Also after an error of the output: the user can fix both at once. */
-    if (dataset)
+    if (status == TD_OK || !how->strict)
         list_faults(how);
     td_dataset_free(dataset);
     return status;
@@ -194,6 +217,8 @@ static td_status import_as(const td_cli_line *line, td_data_reading *how)
     if (status == TD_OK)
         status = check_output(out);
     how->size = (int) size;
+    if (status == TD_OK && how->skip_small && size == 0)
+        status = td_error(TD_USAGE, "data import: --skip-small goes with --size");
     if (status == TD_OK)
         status = import(in, out, how, &change);
     td_cli_data_change_clear(&change);
@@ -204,6 +229,7 @@ td_status td_cli_data_import(const td_cli_line *line)
 {
     td_data_purpose purpose = td_cli_value(line, "test") ? TD_DATA_TEST : TD_DATA_ANY;
     td_data_reading how = { .purpose = purpose,
+                            .skip_small = td_cli_value(line, "skip-small") != NULL,
                             .strict = td_cli_value(line, "strict") != NULL,
                             .tell = show_progress };
     how.lists[TD_PART_TRAIN] = td_cli_value(line, "list");

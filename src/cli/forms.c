@@ -25,4 +25,4 @@ const td_cli_form *td_cli_form_at(int index)
 const char td_cli_statuses[] =
     "Exit status: 0 done; 1 failed; 2 usage or configuration; 3 bad or missing data;\n"
     "4 no readable or no fitting checkpoint; 5 a rank hung; 6 replicas differ;\n"
-    "85 stopped on request after saving: start again.\n";
+    "85 stopped on request after saving: start again; 128+N ended by signal N.\n";

@@ -15,6 +15,7 @@ typedef struct {
     int64_t order; /* in a list */
     int32_t height, width, channels;
     uint8_t turn, odd; /* as td_picture says */
+    bool is_small;     /* that is its fault  */
 } td_image_file;
 
 /* The files of a part, class by class, each in the order of the bytes of names, which

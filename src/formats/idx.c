@@ -2,6 +2,8 @@
  * unsigned bytes, the dimensions as big-endian 32-bit numbers, then the bytes; images
  * and labels of each part in files of their own. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "idx.h"
 #include "taildart/base_log.h"
@@ -197,6 +199,62 @@ static void take_range(td_dataset *dataset, const label_range *range, const char
         path, range->classes, range->classes - 1);
 }
 
+/* "1 65 97": a label and the codes of its characters, of which the first is the name.
+ * Labels behind the last one count for nothing: of test images alone it may be absent.
+ * \return whether the line has that form and its label is new; blank ones are fine */
+static bool take_name(td_class_name *names, const label_range *range, const char *line)
+{
+    char *end = NULL, *behind = NULL;
+    if (line[strspn(line, " \t\r\n")] == '\0')
+        return true;
+    long label = strtol(line, &end, 10), code = strtol(end, &behind, 10);
+    if (end == line || behind == end || code <= ' ' || code >= 127 ||
+        label < range->first)
+        return false;
+    if (label >= range->first + range->classes)
+        return true;
+    char *name = names[label - range->first];
+    bool is_new = *name == '\0';
+    snprintf(name, TD_CLASS_NAME_BYTES, "%c", (int) code);
+    return is_new;
+}
+
+static td_status read_names(td_class_name *names, const label_range *range,
+                            const char *path)
+{
+    char line[256];
+    FILE *file = NULL;
+    td_status status = td_data_file_open(&file, path, NULL);
+    for (int n = 1; status == TD_OK && fgets(line, sizeof line, file); n++)
+        if (!take_name(names, range, line))
+            status = td_error(TD_DATA,
+                              "%s:%d: no label from %d on, once, with the codes of its "
+                              "characters: fetch the file again, or move it away",
+                              path, n, range->first);
+    for (int c = 0; c < range->classes && status == TD_OK; c++)
+        if (names[c][0] == '\0')
+            status = td_error(TD_DATA,
+                              "%s: no name of label %d: fetch the file again, or move "
+                              "it away",
+                              path, range->first + c);
+    if (file)
+        fclose(file);
+    return status;
+}
+
+/* EMNIST tells the characters in a file of its own. */
+static td_status take_names(td_dataset *dataset, const label_range *range,
+                            const char *path)
+{
+    size_t bytes = (size_t) range->classes * sizeof(td_class_name);
+    td_class_name *names = td_malloc(bytes);
+    td_status status = read_names(names, range, path);
+    if (status == TD_OK)
+        memcpy(dataset->class_names, names, bytes);
+    td_free(names);
+    return status;
+}
+
 /* Neither 0 nor 1 begins the labels of the part that decides. */
 static td_status refuse_start(const label_range *range, const char *path)
 {
@@ -226,7 +284,8 @@ static td_status take_classes(td_dataset *dataset, const td_idx_files *files)
         status = check_part(dataset, part, files->path[part][TD_IDX_LABELS], &range);
     if (status == TD_OK)
         take_range(dataset, &range, files->path[first][TD_IDX_LABELS]);
-    return status;
+    return status == TD_OK && *files->names ? take_names(dataset, &range, files->names)
+                                            : status;
 }
 
 td_status td_idx_read(td_dataset *dataset, const char *path, td_data_reading *how)

@@ -9,6 +9,7 @@ typedef enum { TD_IDX_IMAGES, TD_IDX_LABELS } td_idx_kind;
 /* The files of one data set; "" where there is none. */
 typedef struct {
     char path[2][2][TD_PATH_BYTES]; /* by td_part and td_idx_kind */
+    char names[TD_PATH_BYTES];      /* EMNIST's emnist-….-mapping.txt, or "" */
     bool is_transposed;             /* EMNIST's: rows are columns, as its names tell */
 } td_idx_files;
 

@@ -136,6 +136,15 @@ static td_status check_files(const td_idx_files *files, const char *folder,
     return TD_OK;
 }
 
+/* What EMNIST's labels stand for, where its file lies beside. */
+static void take_mapping(td_idx_files *files, const char *folder, const char *prefix)
+{
+    char name[PREFIX_BYTES + 16];
+    snprintf(name, sizeof name, "%smapping.txt", prefix);
+    if (!td_path_join(files->names, folder, name))
+        files->names[0] = '\0';
+}
+
 /* A file names its data set, a folder has one. */
 static bool split(const char *path, char *folder, char *prefix)
 {
@@ -167,6 +176,8 @@ td_status td_idx_find(td_idx_files *files, const char *path)
         static const char emnist[] = "emnist-";
         files->is_transposed = strncmp(prefix, emnist, sizeof emnist - 1) == 0;
         take_files(files, &inside, folder, prefix);
+        if (files->is_transposed)
+            take_mapping(files, folder, prefix);
         status = check_files(files, folder, prefix);
     }
     td_listing_clear(&inside);

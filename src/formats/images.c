@@ -29,8 +29,9 @@ static void note_fault(const reading *r, const td_image_list *list,
         end = &how->last->next;
     *end = td_malloc(sizeof **end);
     (*end)->text = td_format("%s: %s", path, file->fault);
+    (*end)->is_small = file->is_small;
     how->last = *end;
-    how->fault_count++;
+    *(file->is_small ? &how->small_count : &how->fault_count) += 1;
 }
 
 /* Files with a fault leave the list and, where there are pixels, their place. */
@@ -107,6 +108,14 @@ static void begin_pass(reading *r)
 
 /* ---- headers --------------------------------------------------------------------- */
 
+static void skip_small(td_image_file *file, int size)
+{
+    file->is_small = file->height < size || file->width < size;
+    if (file->is_small)
+        file->fault = td_format("%dx%d pixels, less than --size %d", file->height,
+                                file->width, size);
+}
+
 static void look(reading *r, const td_image_list *list, td_image_file *file)
 {
     char path[TD_PATH_BYTES];
@@ -119,6 +128,8 @@ static void look(reading *r, const td_image_list *list, td_image_file *file)
     file->channels = picture.channels;
     file->turn = (uint8_t) picture.turn;
     file->odd = (uint8_t) picture.odd;
+    if (!file->fault && r->how->skip_small)
+        skip_small(file, r->how->size);
     tell(r, "looking at");
 }
 
@@ -182,9 +193,12 @@ static void take_counts(const reading *r)
 
 static td_status check_strict(const td_data_reading *how)
 {
+    const td_data_fault *first = how->faults;
     if (!how->strict || how->fault_count == 0)
         return TD_OK;
-    td_status status = td_error(TD_DATA, "%s", how->faults->text);
+    while (first->is_small)
+        first = first->next;
+    td_status status = td_error(TD_DATA, "%s", first->text);
     if (how->fault_count > 1)
         status = td_error(TD_DATA, "%s (and %lld more files cannot be read)",
                           td_error_message(), (long long) how->fault_count - 1);

@@ -47,14 +47,17 @@ int td_picture_sizes_advice(const td_picture_sizes *sizes)
 static td_status refuse_small(const char *path, const td_image_file *file, int side,
                               const td_picture_sizes *sizes)
 {
-    char others[64] = "the file";
-    if (sizes->smaller > 1)
-        snprintf(others, sizeof others, "the %lld files that are smaller",
-                 (long long) sizes->smaller);
-    return td_error(TD_DATA,
-                    "%s: %dx%d pixels, less than --size %d, and nothing is "
-                    "enlarged: take --size %d or leave %s out",
-                    path, file->height, file->width, side, largest_side(sizes), others);
+    bool is_one = sizes->smaller == 1;
+    char *others = is_one ? td_strdup("it")
+                          : td_format("the %lld pictures that are smaller",
+                                      (long long) sizes->smaller);
+    td_status status =
+        td_error(TD_DATA,
+                 "%s: %dx%d pixels, less than --size %d, and nothing is enlarged: take "
+                 "--size %d, or --skip-small, which leaves out %s",
+                 path, file->height, file->width, side, largest_side(sizes), others);
+    td_free(others);
+    return status;
 }
 
 static td_status refuse_size(const td_dataset *dataset, const td_image_list *lists,

@@ -215,7 +215,7 @@ void td_data_reading_clear(td_data_reading *how)
         td_free(fault);
     }
     how->faults = how->last = NULL;
-    how->fault_count = 0;
+    how->fault_count = how->small_count = 0;
 }
 
 td_status td_dataset_open(td_dataset **dataset, const char *path)

@@ -60,7 +60,11 @@ done
 refused "help of no command" 2 "unknown command serach; the nearest is search" taildart help serach
 run taildart --help
 listed=$(sed -n '/^Exit status/,$p' "$out" | tr '\n' ' ' | grep -oE '(: |; )[0-9]+' | tr -dc '0-9\n' | tr '\n' ' ')
-is "the exit statuses are those that there are" "$listed" "0 1 2 3 4 5 6 85 "
+is "the exit statuses are those that there are" "$listed" "0 1 2 3 4 5 6 85 128 "
+is "those of the table in README.md, too" \
+    "$(sed -n '/^| exit status /,/^$/s/^| \([0-9]*\)\(+N\)\{0,1\} |.*/\1/p' README.md | tr '\n' ' ')" "$listed"
+is "and all that the program has" \
+    "$(sed -n '/TD_OK = 0/,/}/s/^ *TD_[A-Z]* = \([0-9]*\).*/\1/p' include/taildart/base.h | tr '\n' ' ')128 " "$listed"
 
 for command in "" search train eval genotype data "data info" report study bench; do
     # shellcheck disable=SC2086   # two words, or none

@@ -117,15 +117,18 @@ ok "without --strict they are left out" taildart data import "$T/photos" "$T/pho
 has "the others are read" "$out" "2 training and 0 test images, 4x4x1, 2 classes"
 has "how many are not is told" "$err" "2 files cannot be read and are left out"
 for name in cat/2 dog/2; do has "and $name.png" "$err" "WARNING: .*photos/$name.png: "; done
-refused "nothing is enlarged" 3 "1.png: 4x4 pixels, less than --size 5.* take --size 4" \
-    taildart data import "$T/photos" "$T/large.h5" --size 5
+run taildart data import "$T/photos" "$T/large.h5" --size 5
+exits "nothing is enlarged" 3
+is "that is the last word" "$(tail -n 1 "$err" | grep -c '1.png: 4x4 pixels, less than --size 5.* take --size 4')" 1
+has "and what cannot be read is listed all the same" "$err" "^WARNING: .*photos/cat/2.png: "
 grey_png "$T/photos/dog/3.png" 3 {1..9}
-refused "two sizes" 3 "dog/3.png: 3x3 .*cat/1.png has 4x4.*import --size 3" \
-    taildart data import "$T/photos" "$T/large.h5"
+run taildart data import "$T/photos" "$T/large.h5"
+exits "two sizes" 3
+has "are refused" "$err" "^taildart: .*dog/3.png: 3x3 .*cat/1.png has 4x4.*import --size 3"
 rm "$T"/photos/dog/[13].png
-refused "a class without a readable picture" 3 \
-    "photos/dog: no image that can be read is left: replace its files or remove the folder" \
-    taildart data import "$T/photos" "$T/large.h5"
+run taildart data import "$T/photos" "$T/large.h5"
+exits "a class without a readable picture" 3
+has "is named" "$err" "^taildart: .*photos/dog: no image that can be read is left: replace its files or remove the folder"
 rm -r "$T/photos/dog"
 refused "one class" 3 "one class folder only, cat: two classes or more" \
     taildart data import "$T/photos" "$T/large.h5"

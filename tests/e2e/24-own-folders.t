@@ -35,13 +35,25 @@ else
 fi
 run taildart data import "$T/photos" "$T/large.h5" --size 9
 exits "a size that some are smaller than" 3
-has "how many are" "$err" '1.png: 4x8 pixels, less than --size 9.*take --size 4 or leave the 3 files that are smaller out'
+has "how many are" "$err" '1.png: 4x8 pixels, less than --size 9.*take --size 4, or --skip-small, which leaves out the 3 pictures that are smaller'
 is "and nothing is written" "$(cd "$T" && ls -d large* 2>/dev/null)" ""
+
+run taildart data import "$T/photos" "$T/six.h5" --size 6 --skip-small
+exits "without those" 0
+has "the others are read" "$out" '^read .*: 2 training and 1 test images, 6x6x1, 2 classes'
+has "how many are left out is told" "$err" '^WARNING: 2 pictures are smaller than --size 6 and left out:$'
+is "and which" "$(sed -n 's/^WARNING: .*photos\/\(.*\), less than --size 6$/\1/p' "$err" | xargs)" \
+    "Train/cat/1.png: 4x8 pixels Train/dog/2.png: 4x4 pixels"
+refused "without a size none is small" 2 '--skip-small goes with --size' \
+    taildart data import "$T/photos" "$T/none.h5" --skip-small
+run taildart data import "$T/photos" "$T/none.h5" --size 9 --skip-small
+exits "a class of which none is left" 3
+has "is named" "$err" '^taildart: .*/cat: no image that can be read is left: .*1.png: 4x8 pixels, less than --size 9'
 
 photo "$T/six/a/1.png" 6 7
 photo "$T/six/b/1.png" 12 12
 run taildart data import "$T/six" "$T/large.h5" --size 8
-has "the size that is proposed is a multiple of 4" "$err" '1.png: 6x7 pixels, less than --size 8.*take --size 4 or'
+has "the size that is proposed is a multiple of 4" "$err" '1.png: 6x7 pixels, less than --size 8.*take --size 4, or'
 run taildart data info "$T/six"
 has "as that of info" "$out" '--size 4$'
 

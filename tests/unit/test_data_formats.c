@@ -212,6 +212,35 @@ START_TEST(test_idx_of_emnist)
 }
 END_TEST
 
+/* A text file of EMNIST tells what its labels stand for. */
+START_TEST(test_idx_of_emnist_has_names)
+{
+    static const struct {
+        const char *text, *said;
+    } wrong[] = { { "0 65\n1 x\n", "mapping.txt:2: no label from 0 on" },
+                  { "0 65\n0 66\n", "mapping.txt:2: no label from 0 on" },
+                  { "0 65\n2 67\n3 68\n", "mapping.txt: no name of label 1" },
+                  { "0 10\n", "mapping.txt:1: " },
+                  { "", "mapping.txt: no name of label 0" } };
+    td_dataset *d = NULL;
+    fixture_idx_set();
+    rename_idx("emnist-balanced-", "test", "-");
+    static const char file[] = "emnist-balanced-mapping.txt",
+                      text[] = "0 65 97\n1 98\r\n\n2 48\n3 126\n9 57\n";
+    fixture_write(file, text, strlen(text));
+    d = open_set(fixture_folder);
+    ck_assert_int_eq(d->info.classes, 4);
+    for (int c = 0; c < 4; c++)
+        ck_assert_int_eq(d->class_names[c][0], "Ab0~"[c]);
+    ck_assert_int_eq(d->class_names[0][1], '\0');
+    td_dataset_free(d);
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        fixture_write(file, wrong[i].text, strlen(wrong[i].text));
+        FIXTURE_REFUSED(td_dataset_open(&d, fixture_folder), TD_DATA, wrong[i].said);
+    }
+}
+END_TEST
+
 /* EMNIST's archive holds six sets: a file says which. */
 START_TEST(test_idx_of_several_sets)
 {
@@ -542,6 +571,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_idx_by_any_of_its_files);
     tcase_add_test(cases, test_idx_by_other_names);
     tcase_add_test(cases, test_idx_of_emnist);
+    tcase_add_test(cases, test_idx_of_emnist_has_names);
     tcase_add_test(cases, test_idx_of_several_sets);
     tcase_add_test(cases, test_idx_labels_from_1);
     tcase_add_test(cases, test_idx_without_test_part);
