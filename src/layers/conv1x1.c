@@ -20,9 +20,9 @@ static void add_layers(td_conv1x1 *conv, td_builder *b, const char *name)
         else
             snprintf(layer, sizeof layer, "%s.op.1.weight", name);
         int slot = td_add_weight(b, layer, (int[4]){ rows, in, 1, 1 }, in);
-        conv->matrix.parts[i] = (td_matrix_part){ slot,     rows,
-                                                  in,       conv->part_channels,
-                                                  i * rows, i * conv->in.planes };
+        conv->matrix.parts[i] = (td_matrix_part){
+            slot, rows, in, conv->part_channels, i * rows, i * conv->in.planes, false
+        };
     }
     conv->matrix.part_count = parts;
     conv->matrix.in =

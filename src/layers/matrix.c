@@ -38,7 +38,9 @@ static size_t packed_index(int out, int in, int planes_in)
 typedef struct {
     int out, outs; /* first channel of the planes, and how many */
     int in, ins;
+    size_t weight; /* the tile's first among the tensor's */
     size_t stride; /* from the weights of an output to those of the next */
+    size_t step;   /* from the weight of an input to that of the next */
 } tile;
 
 static int least(int a, int b)
@@ -46,7 +48,16 @@ static int least(int a, int b)
     return a < b ? a : b;
 }
 
-/* The tile that begins with w[o][c]. */
+/* Where input \a c has its weight among those of an output. */
+static size_t weight_of_input(const td_matrix_part *part, int c)
+{
+    int taps = part->in_channels / part->part_channels;
+    if (!part->has_taps)
+        return (size_t) c;
+    return (size_t) (c % part->part_channels * taps + c / part->part_channels);
+}
+
+/* The tile that begins with output o and input c. */
 static tile tile_at(const td_matrix_part *part, int o, int c)
 {
     int out = part->first_out + o, in = plane_channel(part, c);
@@ -57,7 +68,9 @@ static tile tile_at(const td_matrix_part *part, int o, int c)
         .outs = least(part->out_channels - o, TD_PLANE - out % TD_PLANE),
         .in = in,
         .ins = least(ins, TD_PLANE - in % TD_PLANE),
+        .weight = (size_t) o * (size_t) part->in_channels + weight_of_input(part, c),
         .stride = (size_t) part->in_channels,
+        .step = part->has_taps ? (size_t) (part->in_channels / part->part_channels) : 1,
     };
 }
 
@@ -69,10 +82,10 @@ static void pack_tile(td_matrix *m, tile t, const td_real *w)
         m->transposed + packed_index(t.in, t.out, td_channels_planes(m->out));
     for (int i = 0; i < t.ins; i++)
         for (int o = 0; o < t.outs; o++)
-            rows[i * TD_PLANE + o] = w[(size_t) o * t.stride + (size_t) i];
+            rows[i * TD_PLANE + o] = w[(size_t) o * t.stride + (size_t) i * t.step];
     for (int o = 0; o < t.outs; o++)
         for (int i = 0; i < t.ins; i++)
-            columns[o * TD_PLANE + i] = w[(size_t) o * t.stride + (size_t) i];
+            columns[o * TD_PLANE + i] = w[(size_t) o * t.stride + (size_t) i * t.step];
 }
 
 /* From the sums of the products, at \a from in the slice. */
@@ -80,7 +93,7 @@ static void unpack_tile(tile t, size_t to, size_t from, const td_context *ctx)
 {
     for (int o = 0; o < t.outs; o++)
         for (int i = 0; i < t.ins; i++)
-            td_grads_move(ctx, to + (size_t) o * t.stride + (size_t) i,
+            td_grads_move(ctx, to + (size_t) o * t.stride + (size_t) i * t.step,
                           from + (size_t) (i * TD_PLANE + o));
 }
 
@@ -92,7 +105,7 @@ static void pack_part(td_matrix *m, const td_matrix_part *part, const td_real *w
     for (int o = 0, outs = 0; o < part->out_channels; o += outs)
         for (int c = 0, ins = 0; c < part->in_channels; c += ins) {
             tile t = tile_at(part, o, c);
-            pack_tile(m, t, w + (size_t) o * t.stride + (size_t) c);
+            pack_tile(m, t, w + t.weight);
             outs = t.outs;
             ins = t.ins;
         }
@@ -113,7 +126,7 @@ static void unpack_part(const td_matrix *m, const td_matrix_part *part,
     for (int o = 0, outs = 0; o < part->out_channels; o += outs)
         for (int c = 0, ins = 0; c < part->in_channels; c += ins) {
             tile t = tile_at(part, o, c);
-            unpack_tile(t, first + (size_t) o * t.stride + (size_t) c,
+            unpack_tile(t, first + t.weight,
                         m->slice_offset + packed_index(t.out, t.in, planes_in), ctx);
             outs = t.outs;
             ins = t.ins;

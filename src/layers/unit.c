@@ -11,7 +11,7 @@ static void add_layers(td_unit *unit, td_builder *b, const char *name, int index
     unit->taps_slot = td_add_weight(b, layer, (int[4]){ c, 1, k, k }, k * k);
     snprintf(layer, sizeof layer, "%s.op.%d.weight", name, index + 2);
     int matrix = td_add_weight(b, layer, (int[4]){ c, c, 1, 1 }, c);
-    unit->matrix = (td_matrix){ .parts = { { matrix, c, c, c, 0, 0 } },
+    unit->matrix = (td_matrix){ .parts = { { matrix, c, c, c, 0, 0, false } },
                                 .part_count = 1,
                                 .out = { 1, c },
                                 .in = { 1, c } };
