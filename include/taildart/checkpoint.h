@@ -47,6 +47,7 @@ typedef struct {
     int pad_to;        /**< side that the images were padded to, or 0 */
     int head;          /**< td_head_kind; linear in older files       */
     double head_scale; /**< of the others                             */
+    int stem;          /**< td_stem_kind; cifar in older files        */
 } td_saved_net;
 
 /** The texts of a checkpoint; NULL in a file without them. */

@@ -132,6 +132,11 @@ typedef enum {
     TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
     TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory requires   */
 } td_recompute;
+/** Layers between images and cells: a convolution, or three that halve the sides each (the
+ *  network for ImageNet of Liu et al. 2019). */
+#define TD_STEM_NUMBER(NAME, word) TD_STEM_##NAME,
+typedef enum { TD_STEMS(TD_STEM_NUMBER) TD_STEM_COUNT } td_stem_kind;
+
 /** What each of two branches has of its own, beside the columns of the classifier. */
 typedef enum { TD_BRANCH_CELL, TD_BRANCH_HEAD } td_branch_split;
 
@@ -212,6 +217,7 @@ typedef struct {
     struct {
         int channels, cells, nodes;
         char operations[TD_TEXT_BYTES]; /**< a set's name, or primitives     */
+        int stem;                       /**< td_stem_kind */
         int recompute;                  /**< td_recompute */
         int head;                       /**< td_head_kind                    */
         double head_scale;              /**< of its logits; TD_AUTO: td_head_scale() */
@@ -321,6 +327,9 @@ double td_head_scale(const td_config *config);
 
 /** A kind of head as users spell it.  Not collective. */
 const char *td_head_word(td_head_kind kind);
+
+/** A kind of stem as users spell it.  Not collective. */
+const char *td_stem_word(td_stem_kind kind);
 
 /** A kind of loss as users spell it.  Not collective. */
 const char *td_loss_word(td_loss_kind kind);

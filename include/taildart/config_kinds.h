@@ -79,6 +79,9 @@
     ROW(ANCHOR_L2, anchor_l2, "dirichlet near even: half the sum of squares")          \
     ROW(ANCHOR_KL, anchor_kl, "dirichlet near even: KL to Dirichlet(1)")
 
+/** Layers between images and cells. */
+#define TD_STEMS(ROW) ROW(CIFAR, "cifar") ROW(IMAGENET, "imagenet")
+
 /** How the weights of operations are disturbed in weight steps: src/step/perturb.c. */
 #define TD_PERTURBATIONS(ROW)                                                          \
     ROW(NONE, "none")                                                                  \

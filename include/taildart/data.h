@@ -46,10 +46,6 @@ void td_dataset_free(td_dataset *dataset);
 /** Bytes of one image, which are as many numbers.  Not collective. */
 size_t td_image_bytes(const td_data_info *info);
 
-/** Whether a network that halves the sides twice can read these images.
- *  Not collective.  \return TD_DATA naming \a path, the sides and the mend */
-td_status td_data_check_sides(const td_data_info *info, const char *path);
-
 /** Put an image into the middle of a larger one of zeros, as td_dataset_pad does.
  *  Not collective.  \param [out] out (shape of to)  \param [in] image (shape of
  *  from) */

@@ -94,7 +94,7 @@ td_status td_dataset_open_sizes(td_dataset **dataset, td_picture_sizes *sizes,
 
 /** Open a data set as a network reads it: padded, sides checked.
  *  Not collective (rank 0 calls it).  \param [in] pad_to  as td_dataset_pad takes it
- *  \return what td_dataset_open_for, td_dataset_pad and td_data_check_sides do */
+ *  \return what td_dataset_open_for and td_dataset_pad do */
 td_status td_dataset_open_padded(td_dataset **dataset, const char *path, int pad_to,
                                  td_data_purpose purpose);
 

@@ -27,7 +27,8 @@ typedef struct td_network_kind td_network_kind;
 typedef struct {
     int channels; /**< of the first normal cells                       */
     int cells, nodes, classes;
-    int image_channels, height, width; /**< height and width divisible by 4 */
+    td_stem_kind stem;
+    int image_channels, height, width; /**< layers have sides of td_stem_side() */
     int batch;       /**< most images of a pass, of each branch where there are two */
     bool two_branch; /**< a [classes, 2F] classifier over the features of both … */
     td_branch_split split; /**< … who share the cells, or all but the last       */
@@ -40,7 +41,7 @@ typedef struct {
     td_recompute recompute;
     const td_genotype *genotype; /**< NULL: a supernet; copied by a network */
     bool auxiliary; /**< derived networks: a classifier behind cell 2·cells/3, which
-                         needs 8 to 10 pixels there: td_network_takes_auxiliary() */
+                         needs some pixels there: td_network_takes_auxiliary() */
     uint8_t without[2][TD_MAX_EDGES]; /**< supernets, by kind of cell (normal, reduce)
                          and edge: bit k is set where primitive k is not there.  It is
                          neither computed nor stored, and has no weights          */
@@ -60,8 +61,13 @@ void td_net_spec_take(td_net_spec *spec, const td_space *space);
  *  Not collective.  \param [in] present (2, edges) bit k: primitive k */
 void td_net_spec_keep(td_net_spec *spec, const uint8_t *present);
 
+/** The side of the layers that read images of side \a side: zeros are put around them, as
+ *  many on both sides or one more behind, where stem and cells could not halve them: up to
+ *  a multiple of 4, of 32 with a stem for larger images.  Not collective. */
+int td_stem_side(td_stem_kind kind, int side);
+
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head
- *  reads.  Not collective. */
+ *  reads, or behind a stem for larger images 7 or 8.  Not collective. */
 bool td_network_takes_auxiliary(const td_net_spec *spec);
 
 /** A supernet or a derived network. */
@@ -69,8 +75,8 @@ typedef struct td_network td_network;
 
 /** Build and plan; \a kernels is borrowed.  As many threads as OpenMP has now will work
  *  on a pass, fewer if OpenMP has fewer then.  Not collective.
- *  \return TD_USAGE naming the key that does not fit; TD_DATA for images whose sides
- *  are no multiples of 4 */
+ *  \return TD_USAGE naming the key that does not fit; TD_DATA for images that are too
+ *  small for net.stem */
 td_status td_network_new(td_network **out, const td_net_spec *spec,
                          const td_kernels *kernels);
 

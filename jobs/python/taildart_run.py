@@ -339,21 +339,31 @@ class Head(_Module):
         return nn.functional.linear(self.scale * x, weight, self.bias)
 
 
+def _convolution(c_in, c_out, stride):
+    """Over all channels, with its batch norm."""
+    return [nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), nn.BatchNorm2d(c_out)]
+
+
+def _padded(x, step):
+    """Zeros around images, up to sides that are multiples of step."""
+    height, width = (-side % step for side in x.shape[2:])
+    return nn.functional.pad(x, (width // 2, width - width // 2,
+                                 height // 2, height - height // 2))
+
+
 class Network(_Module):
     """Stem, cells, classifier; of two branches the last cell twice, or its features."""
 
     def __init__(self, run):
         super().__init__()
-        stem = run.weights["stem.0.weight"]
-        width, colours, affine = len(stem), stem.shape[1], not run.is_search
+        affine = not run.is_search
         if "s4" in run.attributes.get("net_operations", ""):
             raise ValueError("%s: noise (net.operations s4) is taildart's own" % run.path)
-        self.stem = nn.Sequential(nn.Conv2d(colours, width, 3, padding=1, bias=False),
-                                  nn.BatchNorm2d(width))
+        width, c, shrunk = self._stem(run.weights)
         numbers = {int(name.split(".")[1]) for name in run.weights
                    if name.startswith("cells.")}
         mixture = run.mixture() if run.is_search else None
-        self.cells, inputs, shrunk, c = nn.ModuleList(), (width, width), False, width // 3
+        self.cells, inputs = nn.ModuleList(), (width, width)
         count = 1 + max(numbers)
         for i in range(count):
             reduces = count > 1 and i in (count // 3, 2 * count // 3)
@@ -367,6 +377,21 @@ class Network(_Module):
         self.classifier = Head(run)
         self.is_doubled = not has_own and self.classifier.weight.shape[1] == 2 * inputs[1]
 
+    def _stem(self, weights):
+        """Build what reads images; its channels, those of the first cell, and whether the
+        sides of that cell's inputs differ."""
+        if "stem.0.weight" in weights:
+            width, colours = weights["stem.0.weight"].shape[:2]
+            self.step, self.stem = 4, nn.Sequential(*_convolution(colours, width, 1))
+            return width, width // 3, False
+        half, colours = weights["stem0.0.weight"].shape[:2]
+        width = len(weights["stem0.3.weight"])
+        self.step = 32
+        self.stem0 = nn.Sequential(*_convolution(colours, half, 2), nn.ReLU(),
+                                   *_convolution(half, width, 2))
+        self.stem1 = nn.Sequential(nn.ReLU(), *_convolution(width, width, 2))
+        return width, width, True
+
     @staticmethod
     def _filled(cell, prefix, run, mixture):
         if mixture is not None:
@@ -379,7 +404,12 @@ class Network(_Module):
     def features(self, x):
         """The mean of the last cell's output over pixels, of both branches where there are
         two: (n, features)."""
-        before = last = self.stem(x)
+        x = _padded(x, self.step)
+        if self.step == 4:
+            before = last = self.stem(x)
+        else:
+            before = self.stem0(x)
+            last = self.stem1(before)
         for cell in self.cells:
             inputs = before, last
             before, last = last, cell(*inputs)

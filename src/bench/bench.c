@@ -131,6 +131,7 @@ static void choose_sizes(td_bench *b)
         .cells = config->net.cells,
         .nodes = config->net.nodes,
         .classes = config->bench.classes,
+        .stem = (td_stem_kind) config->net.stem,
         .image_channels = config->bench.image_channels,
         .height = config->bench.size,
         .width = config->bench.size,

@@ -117,6 +117,7 @@ void td_checkpoint_check_sides(td_image *image, const td_checkpoint *c)
         return;
     check_side(image, c, "classes", c->classes, "classifier.weight", 0);
     check_side(image, c, "image_channels", c->image_channels, "stem.0.weight", 1);
+    check_side(image, c, "image_channels", c->image_channels, "stem0.0.weight", 1);
 }
 
 void td_checkpoint_check(td_image *image, const td_checkpoint *c)

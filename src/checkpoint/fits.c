@@ -19,15 +19,17 @@ static int classes_of(const td_slots *slots)
     return dimension(slots, "classifier.weight", 0);
 }
 
+/* One of both stems is there. */
 static int image_channels_of(const td_slots *slots)
 {
-    return dimension(slots, "stem.0.weight", 1);
+    return dimension(slots, "stem.0.weight", 1) + dimension(slots, "stem0.0.weight", 1);
 }
 
-/* The stem is three times as wide as the first cells. */
+/* The first stem is three times as wide as the first cells. */
 static int channels_of(const td_slots *slots)
 {
-    return dimension(slots, "stem.0.weight", 0) / 3;
+    return dimension(slots, "stem.0.weight", 0) / 3 +
+           dimension(slots, "stem0.3.weight", 0);
 }
 
 static bool starts_with(const td_slot *slot, const char *prefix)
@@ -78,6 +80,22 @@ static td_status differ(const char *what, int saved, int mine)
     return td_error(TD_CHECKPOINT,
                     "it is of another network: it has %d %s, this one %d", saved, what,
                     mine);
+}
+
+static td_stem_kind stem_of(const td_slots *slots)
+{
+    bool is_large = td_slots_find(slots, "stem0.0.weight");
+    return is_large ? TD_STEM_IMAGENET : TD_STEM_CIFAR;
+}
+
+static td_status stem_fits(const td_slots *saved, const td_slots *mine)
+{
+    if (stem_of(saved) == stem_of(mine))
+        return TD_OK;
+    return td_error(TD_CHECKPOINT,
+                    "it is of another network: its stem is %s, this one's %s "
+                    "(net.stem)",
+                    td_stem_word(stem_of(saved)), td_stem_word(stem_of(mine)));
 }
 
 /* Images of another size feed an auxiliary head, or do not, with the same weights
@@ -160,12 +178,15 @@ static td_status network_fits(const td_checkpoint *checkpoint, const td_slots *w
                         kind_of(checkpoint->state.edges), kind_of(edges));
     if (checkpoint->state.edges != edges)
         return differ("edges in a cell", checkpoint->state.edges, edges);
+    td_status status = stem_fits(saved, weights);
+    if (status != TD_OK)
+        return status;
     for (size_t i = 0; i < sizeof traits / sizeof *traits; i++) {
         int theirs = traits[i].count(saved), ours = traits[i].count(weights);
         if (theirs != ours)
             return differ(traits[i].what, theirs, ours);
     }
-    td_status status = auxiliary_fits(saved, weights);
+    status = auxiliary_fits(saved, weights);
     if (status == TD_OK)
         status = slots_fit(saved, weights);
     return status == TD_OK ? slots_fit(checkpoint->state.norm_slots, norms) : status;

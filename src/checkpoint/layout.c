@@ -65,6 +65,7 @@ const char td_layout_class_names[] = "/data/class_names";
 const char td_layout_network[] = "network"; /* an attribute: supernet or derived */
 const char td_layout_head[] = "head";       /* attributes: its kind, unless linear */
 const char td_layout_head_scale[] = "head_scale"; /* and the factor of its logits */
+const char td_layout_stem[] = "stem"; /* an attribute: its kind, unless cifar */
 const char td_layout_relaxation[] = "relaxation"; /* an attribute: softmax, … */
 const char td_layout_temperature[] = "/arch/temperature"; /* where it is not 1 */
 const char td_layout_skip_bonus[] = "/arch/skip_bonus";   /* where it is not 0 */

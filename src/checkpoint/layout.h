@@ -40,7 +40,7 @@ extern const char td_layout_arch_history[];
 extern const char td_layout_class_counts[];
 extern const char td_layout_class_names[];
 extern const char td_layout_network[];
-extern const char td_layout_head[], td_layout_head_scale[];
+extern const char td_layout_head[], td_layout_head_scale[], td_layout_stem[];
 extern const char td_layout_relaxation[];
 extern const char td_layout_temperature[], td_layout_skip_bonus[];
 extern const char td_layout_best_by[];

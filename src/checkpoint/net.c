@@ -25,6 +25,7 @@ static td_status net_of_config(const td_checkpoint *c, const char *path,
         .nodes = config->net.nodes,
         .two_branch = config->bbn.enabled ? 1 + config->bbn.split : 0,
         .pad_to = config->data.pad_to,
+        .stem = config->net.stem,
     };
     *wants_auxiliary = !is_search && config->train.auxiliary;
     td_settings_free(settings);
@@ -135,6 +136,7 @@ td_status td_checkpoint_spec(const td_checkpoint *c, const char *path, int batch
         .cells = net.cells,
         .nodes = is_derived ? genotype->nodes : net.nodes,
         .classes = c->classes,
+        .stem = (td_stem_kind) net.stem,
         .image_channels = c->image_channels,
         .height = c->height,
         .width = c->width,

@@ -189,6 +189,19 @@ static void read_head(td_image *image, td_saved_net *net)
         td_image_refuse(image, td_layout_head_scale, "not above 0 and at most 1e6");
 }
 
+static void read_stem(td_image *image, td_saved_net *net)
+{
+    if (!td_image_has_attribute(image, td_layout_stem))
+        return;
+    char *word = td_image_get_word(image, td_layout_stem);
+    while (word && net->stem < TD_STEM_COUNT &&
+           strcmp(word, td_stem_word((td_stem_kind) net->stem)) != 0)
+        net->stem++;
+    td_free(word);
+    if (image->ok && net->stem == TD_STEM_COUNT)
+        td_image_refuse(image, td_layout_stem, "not one that this version has");
+}
+
 static void read_network(td_image *image, td_checkpoint *c)
 {
     check_word(image, "command", c->texts.command,
@@ -200,6 +213,7 @@ static void read_network(td_image *image, td_checkpoint *c)
     td_free(kind);
     read_limited(image, c, td_layout_net);
     read_head(image, &c->net);
+    read_stem(image, &c->net);
     c->net.is_known = image->ok;
     c->state.cells = c->net.cells;
 }

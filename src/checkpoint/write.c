@@ -111,6 +111,9 @@ static void put_network(td_image *image, const td_checkpoint *c)
                           td_head_word((td_head_kind) c->net.head));
         td_image_put_numbers(image, td_layout_head_scale, 1, &c->net.head_scale);
     }
+    if (c->net.stem != TD_STEM_CIFAR)
+        td_image_put_word(image, td_layout_stem,
+                          td_stem_word((td_stem_kind) c->net.stem));
 }
 
 static void put_double(td_image *image, const char *name, double value)

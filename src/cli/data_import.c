@@ -148,13 +148,11 @@ static void report_read(const td_data_info *info, const char *in, double seconds
            (double) (info->train_count + info->test_count) / (seconds + 1e-6));
 }
 
-static void report_written(const td_data_info *info, const char *out)
+static void report_written(const char *out)
 {
     struct stat entry;
     if (stat(out, &entry) == 0)
         td_log(TD_LOG_INFO, "written  %s: %.1f MB", out, 1e-6 * (double) entry.st_size);
-    if (td_data_check_sides(info, out) != TD_OK)
-        td_log(TD_LOG_NOTE, "a search or a training will say: %s", td_error_message());
 }
 
 /* ---- the command ----------------------------------------------------------------- */
@@ -174,7 +172,7 @@ static td_status write_changed(td_dataset *dataset, const char *in, const char *
         return status;
     report_read(&before, in, seconds);
     td_cli_data_change_tell(change, &before, &dataset->info);
-    report_written(&dataset->info, out);
+    report_written(out);
     return TD_OK;
 }
 

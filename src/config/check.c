@@ -215,17 +215,6 @@ static td_status check_prune(const td_config *config)
     return TD_OK;
 }
 
-static td_status check_bench(const td_config *config)
-{
-    int size = config->bench.size;
-    if (size % 4 != 0)
-        return td_error(TD_USAGE,
-                        "bench.size: found \"%d\"; accepted: a multiple of 4, "
-                        "for example %d",
-                        size, (size + 2) / 4 * 4);
-    return TD_OK;
-}
-
 td_status td_settings_check(const td_settings *settings)
 {
     td_status status = td_settings_check_all_idle(settings);
@@ -251,8 +240,6 @@ td_status td_settings_check(const td_settings *settings)
         status = td_stages_check(&settings->config);
     if (status == TD_OK)
         status = td_projection_check(&settings->config);
-    if (status == TD_OK)
-        status = check_bench(&settings->config);
     return status;
 }
 

@@ -42,6 +42,7 @@ static const char *const reducers[] = { TD_REDUCERS(WORD) };
 static const char *const heads[] = { TD_HEADS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
 #define PERTURB_WORD(NAME, word) word,
+static const char *const stems[] = { TD_STEMS(PERTURB_WORD) };
 static const char *const perturbations[] = { TD_PERTURBATIONS(PERTURB_WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell", "head" };
@@ -255,6 +256,9 @@ const td_key td_keys[] = {
     LIST(net.operations, "all", NETWORK,
          "operations of every edge: all, no-skip, all-skip (all, and a skip connection "
          "beside them), s1 to s4 (RobustDARTS), or primitives in a list"),
+    NAME(stems, net.stem, "cifar", NETWORK | TRAIN,
+         "layers before the cells: a convolution, for images up to some 64 pixels; "
+         "imagenet: three that halve the sides each, for 64 to 224"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
     NAME(heads, net.head, "linear", NETWORK | TRAIN,
@@ -340,7 +344,8 @@ const td_key td_keys[] = {
          "run, without train.auxiliary and train.drop_path, which help a trunk",
          .is_run = true, .shorthand = "from"),
     BOOL(train.auxiliary, "true", TRAIN | BENCH,
-         "auxiliary head: a second classifier at 2/3, where 8 to 10 pixels are left"),
+         "auxiliary head: a second classifier at 2/3, where 8 to 10 pixels are left, or "
+         "with net.stem imagenet 7 or 8"),
     REAL(train.auxiliary_weight, "0.4", 0, 1e6, "", TRAIN,
          "factor on the loss of the auxiliary head"),
     NAME(bests, train.best, "balanced", TRAIN,
@@ -478,7 +483,7 @@ const td_key td_keys[] = {
         "steps before the clock starts",
         .may_differ = true),
     INT(bench.size, "32", 4, 4096, "pixels", BENCH,
-        "side of the synthetic images, divisible by 4", .may_differ = true),
+        "side of the synthetic images", .may_differ = true),
     INT(bench.image_channels, "3", 1, 3, "channels", BENCH,
         "channels of the synthetic images",
         .may_differ = true),

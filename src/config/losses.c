@@ -5,6 +5,8 @@
 static const char *const words[] = { TD_LOSSES(WORD) };
 static const char *const heads[] = { TD_HEADS(WORD) };
 #undef WORD
+#define STEM_WORD(NAME, word) word,
+static const char *const stems[] = { TD_STEMS(STEM_WORD) };
 
 static const struct {
     unsigned reads; /* td_loss_number */
@@ -64,6 +66,12 @@ const char *td_head_word(td_head_kind kind)
 {
     TD_ASSERT(kind >= 0 && kind < TD_HEAD_COUNT);
     return heads[kind];
+}
+
+const char *td_stem_word(td_stem_kind kind)
+{
+    TD_ASSERT(kind >= 0 && kind < TD_STEM_COUNT);
+    return stems[kind];
 }
 
 double td_head_scale(const td_config *config)

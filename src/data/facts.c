@@ -63,25 +63,6 @@ void td_class_counts(const int32_t *labels, int64_t n, int classes, int64_t *cou
 
 /* ---- pixels ---------------------------------------------------------------------- */
 
-static int round_up(int n, int step)
-{
-    return (n + step - 1) / step * step;
-}
-
-td_status td_data_check_sides(const td_data_info *info, const char *path)
-{
-    TD_ASSERT(info->height > 0 && info->width > 0);
-    enum { STEP = 4 }; /* two reductions halve the sides twice */
-    if (info->height % STEP == 0 && info->width % STEP == 0)
-        return TD_OK;
-    int larger = info->height > info->width ? info->height : info->width;
-    return td_error(TD_DATA,
-                    "%s: images of %dx%d pixels, but both sides must be divisible by "
-                    "%d: --set data.pad_to=%d, or pad or crop them to %dx%d",
-                    path, info->height, info->width, STEP, round_up(larger, STEP),
-                    round_up(info->height, STEP), round_up(info->width, STEP));
-}
-
 void td_pixel_sums_add(td_pixel_sums *sums, const uint8_t *pixels, uint64_t count,
                        int channels)
 {

@@ -105,6 +105,18 @@ static void say_ends(const td_exported *e)
         td_print("%-8s reads features that are divided by their norm", "head");
 }
 
+/* Zeros around images, which are in a graph, and otherwise come before the tensors. */
+static void say_padding(const td_net_spec *spec, bool is_whole)
+{
+    int height = td_stem_side(spec->stem, spec->height);
+    int width = td_stem_side(spec->stem, spec->width);
+    if (height == spec->height && width == spec->width)
+        return;
+    td_print("%-8s to %dx%d with zeros, %d above and %d left of the pixels%s", "padded",
+             height, width, (height - spec->height) / 2, (width - spec->width) / 2,
+             is_whole ? "; the graph does it" : ", before the first convolution");
+}
+
 static void say(const td_exported *e, const td_export_format *format, const char *path,
                 size_t bytes)
 {
@@ -113,6 +125,7 @@ static void say(const td_exported *e, const td_export_format *format, const char
     td_print("%-8s %zu", "bytes", bytes);
     td_print("%-8s %dx%dx%d, %s", "images", spec->image_channels, spec->height,
              spec->width, format->is_whole ? "pixels/255" : "(pixels/255 - mean)/std");
+    say_padding(spec, format->is_whole);
     td_print("%-8s %d", "classes", spec->classes);
     if (format->is_whole)
         return;

@@ -42,11 +42,14 @@ static void put_sizes(td_image *image, const td_exported *e)
         { "image_channels", spec->image_channels },
         { "height", spec->height },
         { "width", spec->width },
+        { "padded_height", td_stem_side(spec->stem, spec->height) },
+        { "padded_width", td_stem_side(spec->stem, spec->width) },
         { "branches", td_darts_splits_cell(spec) ? 2 : 1 },
         { "divides_features", e->head.divides },
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         td_image_put_integer(image, rows[i].name, rows[i].value);
+    td_image_put_word(image, "stem", td_stem_word(spec->stem));
 }
 
 static void put_statistics(td_image *image, const td_exported *e)

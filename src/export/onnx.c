@@ -72,7 +72,39 @@ static td_value put_statistic(td_onnx *onnx, const char *name, const double *val
     return td_onnx_value("%s", name);
 }
 
-static td_value put_stem(td_onnx *onnx)
+/* Zeros around images that stem and cells could not halve. */
+static td_value put_padding(td_onnx *onnx, td_value x)
+{
+    const td_net_spec *spec = &onnx->of->spec;
+    int64_t height = td_stem_side(spec->stem, spec->height) - spec->height;
+    int64_t width = td_stem_side(spec->stem, spec->width) - spec->width;
+    if (height == 0 && width == 0)
+        return x;
+    const int64_t pads[] = { 0, 0, height / 2,          width / 2,
+                             0, 0, height - height / 2, width - width / 2 };
+    td_onnx_indices(onnx, "pads", pads, sizeof pads / sizeof *pads);
+    return td_onnx_node(onnx, "Pad", td_onnx_value("padded"),
+                        (const td_value[]){ x, td_onnx_value("pads") }, 2);
+}
+
+/* What cells read of images: the last output of the stem, and the one before. */
+static void put_stem_layers(td_onnx *onnx, td_value x, td_value *before, td_value *last)
+{
+    if (onnx->of->spec.stem == TD_STEM_CIFAR) {
+        *before = *last = td_onnx_norm(onnx, "stem.1",
+                                       td_onnx_convolution(onnx, "stem.0", x, 1, 1, 1));
+        return;
+    }
+    x = td_onnx_norm(onnx, "stem0.1", td_onnx_convolution(onnx, "stem0.0", x, 2, 1, 1));
+    x = td_onnx_node(onnx, "Relu", td_onnx_value("stem0.2"), &x, 1);
+    *before =
+        td_onnx_norm(onnx, "stem0.4", td_onnx_convolution(onnx, "stem0.3", x, 2, 1, 1));
+    x = td_onnx_node(onnx, "Relu", td_onnx_value("stem1.0"), before, 1);
+    *last =
+        td_onnx_norm(onnx, "stem1.2", td_onnx_convolution(onnx, "stem1.1", x, 2, 1, 1));
+}
+
+static void put_stem(td_onnx *onnx, td_value *before, td_value *last)
 {
     const td_checkpoint *saved = onnx->of->saved;
     td_value mean = put_statistic(onnx, "mean", saved->mean),
@@ -82,8 +114,7 @@ static td_value put_stem(td_onnx *onnx)
                      (const td_value[]){ x, mean }, 2);
     x = td_onnx_node(onnx, "Div", td_onnx_value("normalised"),
                      (const td_value[]){ x, std }, 2);
-    return td_onnx_norm(onnx, "stem.1",
-                        td_onnx_convolution(onnx, "stem.0", x, 1, 1, 1));
+    put_stem_layers(onnx, put_padding(onnx, x), before, last);
 }
 
 /* The means of a cell's output over its pixels. */
@@ -99,7 +130,8 @@ static td_value put_features(td_onnx *onnx, td_value x, int branch)
 static td_value put_trunk(td_onnx *onnx)
 {
     const td_net_spec *spec = &onnx->of->spec;
-    td_value before = put_stem(onnx), last = before, features[2];
+    td_value before, last, features[2];
+    put_stem(onnx, &before, &last);
     for (int i = 0; i < spec->cells - 1; i++) {
         td_value out = put_cell(onnx, i, before, last);
         before = last;

@@ -260,8 +260,6 @@ static td_status open_padded(td_dataset **dataset, const char *path, int pad_to,
     if (status == TD_OK)
         status = td_dataset_pad(d, path, pad_to);
     if (status == TD_OK)
-        status = td_data_check_sides(&d->info, path);
-    if (status == TD_OK)
         *dataset = d;
     else
         td_dataset_free(d);

@@ -4,11 +4,7 @@
 
 #include "ends.h"
 
-enum {
-    TD_AUXILIARY_LEAST = 8, /* pixels a side that it can read */
-    TD_AUXILIARY_MOST = 10,
-    TD_AUXILIARY_NORMS = 2
-};
+enum { TD_AUXILIARY_NORMS = 2 };
 
 /* A product with a batch norm and a ReLU behind it.  A row is a pixel's inputs. */
 typedef struct {
@@ -23,6 +19,7 @@ typedef struct {
 
 typedef struct {
     const td_output *source;
+    int stride; /* of the windows of its mean */
     td_auxiliary_layer layer[TD_AUXILIARY_NORMS];
     td_real *features, *d_features; /* (images, 768) the classifier's input */
     td_real *d_x;                   /* gradient of the first layer's input, then the
@@ -30,8 +27,11 @@ typedef struct {
     td_linear classifier;
 } td_auxiliary;
 
+/* Whether windows leave 2x2 pixels of so many a side. */
+bool td_auxiliary_takes(td_stem_kind kind, int side);
+
 void td_auxiliary_build(td_auxiliary *head, td_builder *b, const td_output *source,
-                        int classes);
+                        td_stem_kind kind, int classes);
 void td_auxiliary_forward(td_auxiliary *head, const td_context *ctx,
                           const td_span *span, td_real *logits);
 

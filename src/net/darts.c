@@ -26,12 +26,12 @@ static const td_output *source_of(const td_darts *d, const td_net_spec *spec, in
                                   int back)
 {
     TD_ASSERT(back == 1 || back == 2);
-    int from = depth_of(spec, cell) - back;
-    return from < 0 ? &d->stem.output : &d->cells[from].output;
+    return td_darts_output(d, depth_of(spec, cell) - back);
 }
 
 /* Cells a third and two thirds of the way reduce: size halved, channels doubled.  A
- * single cell does not. */
+ * single cell does not.  Of three convolutions the last one halved what the first cell
+ * reads beside it. */
 td_cell_plan td_darts_plan(const td_net_spec *spec, int cell)
 {
     int depth = depth_of(spec, cell);
@@ -46,6 +46,7 @@ td_cell_plan td_darts_plan(const td_net_spec *spec, int cell)
         plan.reduction |= depth == thirds[i];
         plan.after_reduction |= depth == thirds[i] + 1;
     }
+    plan.after_reduction |= depth == 0 && spec->stem == TD_STEM_IMAGENET;
     if (!spec->genotype)
         plan.without = spec->without[plan.reduction];
     plan.has_noise = spec->has_noise;
@@ -118,17 +119,23 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
 
 /* ---- heads -------------------------------------------------------------- */
 
-/* Stride 2 at cells/3 and 2·cells/3, which may be the same cell; a single one has none.
- */
+/* Pixels of a side behind the stem, and behind cell 2·cells/3: stride 2 there and at
+ * cells/3, which may be the same cell; a single one has none. */
+static int auxiliary_side(const td_net_spec *spec, int side)
+{
+    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : spec->cells > 1;
+    if (spec->stem == TD_STEM_IMAGENET)
+        halvings += 3;
+    return td_stem_side(spec->stem, side) >> halvings;
+}
+
 bool td_network_takes_auxiliary(const td_net_spec *spec)
 {
-    enum { LEAST = TD_AUXILIARY_LEAST, MOST = TD_AUXILIARY_MOST };
     /* a branch's last cell does not see all images */
     if (td_darts_branch(spec, 2 * spec->cells / 3) >= 0)
         return false;
-    int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : spec->cells > 1;
-    int height = spec->height >> halvings, width = spec->width >> halvings;
-    return height >= LEAST && height <= MOST && width >= LEAST && width <= MOST;
+    return td_auxiliary_takes(spec->stem, auxiliary_side(spec, spec->height)) &&
+           td_auxiliary_takes(spec->stem, auxiliary_side(spec, spec->width));
 }
 
 /* Behind cell 2·cells/3; only training has it. */
@@ -139,7 +146,7 @@ static void build_auxiliary(td_darts *d, const td_net_spec *spec, td_builder *b)
     b->is_uncounted = true;
     if (spec->auxiliary)
         td_auxiliary_build(&d->auxiliary, b, &d->cells[2 * spec->cells / 3].output,
-                           spec->classes);
+                           spec->stem, spec->classes);
     b->is_uncounted = false;
     b->registry->training_only += b->registry->weights.total - before;
 }
@@ -173,23 +180,28 @@ static void build_work(td_darts *d, const td_net_spec *spec, td_builder *b)
     td_arena_take(arena, end - mark, 1);
 }
 
+/* Which of them output \a number has. */
+static int gradient_of(int number)
+{
+    return (number - TD_DARTS_FIRST) % GRADIENTS_ALIVE;
+}
+
 /* A cell reads the two outputs before it, so three gradients are alive at a time: those
- * of outputs three cells apart share memory.  The stem's output counts as number −1. */
+ * of outputs three cells apart share memory. */
 static void build_gradients(td_darts *d, const td_net_spec *spec, td_builder *b)
 {
     td_real *grad[GRADIENTS_ALIVE];
     size_t needs[GRADIENTS_ALIVE] = { 0 };
     int cells = spec->cells;
-    for (int i = -1; i < cells; i++) {
-        const td_output *output = i < 0 ? &d->stem.output : &d->cells[i].output;
-        td_needs_max(&needs[(i + 1) % GRADIENTS_ALIVE],
-                     td_output_count(output, cell_images(spec, i)));
-    }
+    for (int i = -d->stem.outputs; i < cells; i++)
+        td_needs_max(&needs[gradient_of(i)],
+                     td_output_count(td_darts_output(d, i), cell_images(spec, i)));
     for (int i = 0; i < GRADIENTS_ALIVE; i++)
         grad[i] = TD_TAKE(b->arena, td_real, needs[i]);
-    d->stem.output.grad = grad[0];
+    for (int i = 0; i < d->stem.outputs; i++)
+        d->stem.output[i].grad = grad[gradient_of(i - d->stem.outputs)];
     for (int i = 0; i < cells; i++)
-        td_cell_set_grads(&d->cells[i], grad[(i + 1) % GRADIENTS_ALIVE]);
+        td_cell_set_grads(&d->cells[i], grad[gradient_of(i)]);
     for (int i = cells; i < d->cell_count; i++)
         td_cell_set_grads(&d->cells[i], TD_TAKE(b->arena, td_real,
                                                 td_output_count(&d->cells[i].output,
@@ -232,6 +244,27 @@ static td_status check_head(const td_net_spec *spec)
                     spec->classes, spec->classes - 1, features);
 }
 
+/* The first cell's input of larger images has two convolutions for its channels. */
+static td_status check_stem(const td_net_spec *spec)
+{
+    enum { LEAST = 32 }; /* halved five times */
+    TD_ASSERT(spec->height > 0 && spec->width > 0);
+    if (spec->stem != TD_STEM_IMAGENET)
+        return TD_OK;
+    if (spec->channels % 2 != 0)
+        return td_error(TD_USAGE,
+                        "net.channels: found \"%d\", but net.stem imagenet needs an "
+                        "even number; accepted: for example %d",
+                        spec->channels, spec->channels + 1);
+    if (spec->height >= LEAST && spec->width >= LEAST)
+        return TD_OK;
+    return td_error(TD_DATA,
+                    "images of %dx%d pixels are too small for net.stem imagenet, which "
+                    "needs %d or more a side: set net.stem to cifar, or import larger "
+                    "ones",
+                    spec->height, spec->width, LEAST);
+}
+
 static td_status check(const td_net_spec *spec)
 {
     TD_ASSERT(!spec->genotype || (td_genotype_is_valid(spec->genotype) &&
@@ -239,12 +272,9 @@ static td_status check(const td_net_spec *spec)
     TD_ASSERT(!spec->head_only || (spec->genotype && !spec->two_branch &&
                                    !spec->auxiliary && spec->head != TD_HEAD_ETF));
     TD_ASSERT(!spec->auxiliary || (spec->genotype && td_network_takes_auxiliary(spec)));
-    if (spec->height % 4 || spec->width % 4 || spec->height < 4 || spec->width < 4)
-        return td_error(
-            TD_DATA,
-            "images of %dx%d pixels do not fit the search: both sides must be "
-            "multiples of 4; pad or crop them when importing",
-            spec->height, spec->width);
+    td_status status = check_stem(spec);
+    if (status != TD_OK)
+        return status;
     if (spec->nodes < 1 || spec->nodes > TD_MAX_NODES)
         return td_error(TD_USAGE, "net.nodes is %d; it must be 1 to %d", spec->nodes,
                         TD_MAX_NODES);
@@ -261,7 +291,7 @@ static void *build(td_network *net, td_builder *b)
     d->cells = td_malloc((size_t) d->cell_count * sizeof *d->cells);
     d->p = TD_TAKE(b->arena, double, 2 * d->table);
     d->dp = TD_TAKE(b->arena, double, 2 * d->table);
-    td_stem_build(&d->stem, b, 3 * spec->channels, td_network_image_size(spec));
+    td_stem_build(&d->stem, b, spec->stem, spec->channels, td_network_image_size(spec));
     build_cells(d, net, b);
     build_auxiliary(d, spec, b);
     build_classifier(d, spec, b);

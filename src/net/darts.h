@@ -37,6 +37,16 @@ static inline int td_darts_branch(const td_net_spec *spec, int cell)
     return cell - (spec->cells - 1);
 }
 
+/* The first output that there may be: those of stems count −1, and −2 before it. */
+enum { TD_DARTS_FIRST = -TD_STEM_OUTPUTS };
+
+/* The output of cell \a number, or of the stem. */
+static inline const td_output *td_darts_output(const td_darts *d, int number)
+{
+    TD_ASSERT(number >= TD_DARTS_FIRST);
+    return number < 0 ? td_stem_output(&d->stem, -number) : &d->cells[number].output;
+}
+
 /* ---- darts.c: how a network is laid out ----------------------------------- */
 
 /* What a cell is built of; cell_rb has the number behind the last one. */

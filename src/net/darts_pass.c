@@ -157,7 +157,9 @@ void td_darts_evaluate(td_network *net, const td_context *ctx, td_real *logits)
  * before the first of these: two cells later, or at the end of the network. */
 static void clear_gradient(td_darts *d, int number, int images)
 {
-    const td_output *output = number < 0 ? &d->stem.output : &d->cells[number].output;
+    if (number < -d->stem.outputs)
+        return;
+    const td_output *output = td_darts_output(d, number);
 #pragma omp parallel for schedule(static)
     for (int i = 0; i < images; i++)
         memset(td_output_grad(output, i), 0,
@@ -170,9 +172,8 @@ static void clear_read_gradients(td_network *net, int cell, int images)
     int last = net->spec.cells - 1;
     if (cell == d->cell_count - 1) {
         clear_gradient(d, last - 1, images);
-        if (last >= 1)
-            clear_gradient(d, last - 2, images);
-    } else if (cell < last && cell >= 1) {
+        clear_gradient(d, last - 2, images);
+    } else if (cell < last) {
         clear_gradient(d, cell - 2, images);
     }
 }

@@ -2,26 +2,28 @@
 #ifndef TD_NET_ENDS_H
 #define TD_NET_ENDS_H
 
-#include "../cells/cells.h"
+#include "dense.h"
+#include "taildart/config.h"
 
 /* ---- stem ---------------------------------------------------------------- */
 
+enum { TD_STEM_MOST = 3, TD_STEM_OUTPUTS = 2 };
+
 typedef struct {
-    int image_channels, channels;
-    td_matrix matrix;
-    td_norm norm;
-    td_coefs coefs;
-    td_real *y; /* (images, …) before the batch norm */
-    td_output output;
+    td_dense layer[TD_STEM_MOST];
+    int layers;
+    td_output output[TD_STEM_OUTPUTS]; /* what cells read, the last one last */
+    int outputs;
+    td_real *d_first; /* of three layers: gradient behind the first one's batch norm */
 } td_stem;
 
-/* Images as they come in. */
-typedef struct {
-    int channels, height, width;
-} td_image_size;
+/* \a channels: of the first cells. */
+void td_stem_build(td_stem *stem, td_builder *b, td_stem_kind kind, int channels,
+                   td_image_size image);
 
-/* \a channels: of the stem's output. */
-void td_stem_build(td_stem *stem, td_builder *b, int channels, td_image_size image);
+/* What the first cell reads as the output before it (back 1) and the one before that. */
+const td_output *td_stem_output(const td_stem *stem, int back);
+
 void td_stem_pack(td_stem *stem, const td_context *ctx);
 void td_stem_forward(td_stem *stem, const td_context *ctx, const td_span *span);
 void td_stem_evaluate_begin(td_stem *stem, const td_context *ctx, const td_span *span);

@@ -104,6 +104,7 @@ static td_status write_network(td_text *text, td_plan *plan, td_net_plan *net)
     if (status != TD_OK)
         return status;
     TD_ASSERT(first.parameters > 0);
+    td_plan_write_line(text, "stem", td_plan_stem(&plan->spec));
     write_memory(text, plan, &first, net, &bytes);
     if (plan->kind->write_network)
         plan->kind->write_network(text, plan);

@@ -39,6 +39,15 @@ static void tell_sampling(const td_plan *plan)
     td_free(sampler);
 }
 
+/* What an auxiliary head can read behind its cell, and which images leave it. */
+static const char *auxiliary_room(const td_net_spec *spec)
+{
+    return spec->stem == TD_STEM_IMAGENET
+               ? "7 or 8 pixels behind the second reduction, as sides of 193 to 256 do"
+               : "8 to 10 pixels behind the second reduction; data.pad_to 32 pads "
+                 "smaller ones";
+}
+
 /* The head that was asked for may find no place. */
 static void tell_network(const td_plan *plan)
 {
@@ -56,21 +65,20 @@ static void tell_network(const td_plan *plan)
         TD_SAY("drop path  %s: %.4g to %.4g",
                td_plan_value(plan, "train.drop_path.shape"), first, last);
     if (config->train.auxiliary && !plan->spec.auxiliary)
-        td_log(
-            TD_LOG_NOTE,
-            "train.auxiliary: off, since images of %dx%d do not leave 8 to 10 pixels "
-            "behind cell %d; data.pad_to 32 pads smaller ones",
-            plan->info->height, plan->info->width, 2 * config->net.cells / 3);
+        td_log(TD_LOG_NOTE,
+               "train.auxiliary: off, since images of %dx%d do not leave %s",
+               plan->info->height, plan->info->width, auxiliary_room(&plan->spec));
 }
 
 static void write_network(td_text *text, const td_plan *plan)
 {
-    td_text_write(text, "auxiliary  %s\n",
-                  plan->spec.auxiliary ? "on"
-                  : plan->config->train.auxiliary
-                      ? "off: the images do not leave 8 to 10 "
-                        "pixels behind the second reduction"
-                      : "off");
+    if (plan->spec.auxiliary || !plan->config->train.auxiliary)
+        td_plan_write_line(text, "auxiliary",
+                           td_strdup(plan->spec.auxiliary ? "on" : "off"));
+    else
+        td_plan_write_line(
+            text, "auxiliary",
+            td_format("off: the images do not leave %s", auxiliary_room(&plan->spec)));
 }
 
 /* ---- what cannot have been meant ---------------------------------------------- */

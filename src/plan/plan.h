@@ -138,6 +138,10 @@ char *td_plan_sampler(const td_plan *plan, td_half half);
 /* The line on mixed images, where there are some. */
 void td_plan_tell_mixes(const td_plan *plan);
 
+/* What stands before the cells, and zeros around the images, for td_free; NULL: a plain
+ * convolution of the images as they are. */
+char *td_plan_stem(const td_net_spec *spec);
+
 /* Describe the augmentation of images on their way into a batch.  \return for
  * td_free */
 char *td_plan_augmentation(const td_config *config, const td_data_info *info);

@@ -40,9 +40,13 @@ static td_status impose_network(td_settings *settings, const char *path,
     char *scale = spec->head == TD_HEAD_LINEAR ? td_strdup("auto")
                                                : td_format("%.17g", spec->head_scale);
     const char *const all[][2] = {
-        { "train.genotype", genotype }, { "net.channels", channels },
-        { "net.cells", cells },         { "net.head", td_head_word(spec->head) },
-        { "net.head_scale", scale },    { "bbn.enabled", "false" },
+        { "train.genotype", genotype },
+        { "net.channels", channels },
+        { "net.cells", cells },
+        { "net.head", td_head_word(spec->head) },
+        { "net.head_scale", scale },
+        { "bbn.enabled", "false" },
+        { "net.stem", td_stem_word(spec->stem) },
     };
     td_status status = TD_OK;
     for (size_t i = 0; i < sizeof all / sizeof *all && status == TD_OK; i++)

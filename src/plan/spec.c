@@ -12,6 +12,7 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
         .cells = config->net.cells,
         .nodes = config->net.nodes,
         .classes = info->classes,
+        .stem = (td_stem_kind) config->net.stem,
         .image_channels = info->channels,
         .height = info->height,
         .width = info->width,
@@ -28,6 +29,26 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
     if (kind->specify)
         kind->specify(&spec, config, genotype);
     return spec;
+}
+
+char *td_plan_stem(const td_net_spec *spec)
+{
+    enum { HALVINGS = 3 };
+    int height = td_stem_side(spec->stem, spec->height);
+    int width = td_stem_side(spec->stem, spec->width);
+    bool is_large = spec->stem == TD_STEM_IMAGENET;
+    td_text text = { 0 };
+    if (is_large)
+        td_text_write(&text,
+                      "imagenet, three convolutions of stride 2: cells begin "
+                      "with %dx%d pixels",
+                      height >> HALVINGS, width >> HALVINGS);
+    if (height != spec->height || width != spec->width)
+        td_text_write(&text,
+                      "%simages of %dx%d are padded to %dx%d with zeros (the mean "
+                      "colour) around them",
+                      is_large ? "; " : "", spec->height, spec->width, height, width);
+    return text.chars;
 }
 
 int td_plan_most_operations(const td_config *config)

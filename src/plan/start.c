@@ -96,6 +96,10 @@ static void print_network(const td_plan *plan, const char *isa)
            : spec->split == TD_BRANCH_HEAD ? ", two heads on one trunk"
                                            : ", two branches",
            isa);
+    char *stem = td_plan_stem(spec);
+    if (stem)
+        TD_SAY("stem       %s", stem);
+    td_free(stem);
     if (spec->head != TD_HEAD_LINEAR)
         TD_SAY("head       %s, scale %g%s", td_head_word(spec->head), spec->head_scale,
                spec->head == TD_HEAD_ETF ? "; it is fixed" : "");

@@ -59,6 +59,7 @@ static void fill_loop(td_checkpoint *checkpoint, const td_job_loop *loop)
         .auxiliary = spec->auxiliary,
         .head = (int) spec->head,
         .head_scale = spec->head_scale,
+        .stem = (int) spec->stem,
     };
 }
 

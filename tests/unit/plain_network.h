@@ -27,7 +27,7 @@ static inline void plain_build_edge(plain_network *n, td_builder *b)
 {
     static const uint8_t without[1] = { (uint8_t) ~(1 << TD_OP_SKIP_CONNECT |
                                                     1 << TD_OP_SEP_CONV_3X3) };
-    td_output *in = &n->stem.output;
+    td_output *in = &n->stem.output[0];
     td_graph_build(&n->graph, b,
                    (td_graph_spec){ .inputs = 1,
                                     .nodes = 1,
@@ -49,7 +49,7 @@ static inline void *plain_build(td_network *net, td_builder *b)
 {
     plain_network *n = td_malloc(sizeof *n);
     n->p[TD_OP_SKIP_CONNECT] = n->p[TD_OP_SEP_CONV_3X3] = 1.0;
-    td_stem_build(&n->stem, b, 3 * net->spec.channels,
+    td_stem_build(&n->stem, b, net->spec.stem, net->spec.channels,
                   td_network_image_size(&net->spec));
     plain_build_edge(n, b);
     int channels = n->output.channels;

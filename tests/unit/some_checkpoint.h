@@ -123,7 +123,9 @@ static inline td_checkpoint some_checkpoint(const td_slots *weights,
     c.texts.class_names = td_strdup("one\n<two> & \"three\"\n2\n3\n4\n5\n6\n7\n8\n9\n");
     c.texts.command = td_strdup("search");
     c.texts.isa = td_strdup("x86-64-v3");
-    c.net = (td_saved_net){ true, 16, 8, 4, 1, 0, 32, TD_HEAD_NORMALISED, 12.5 };
+    c.net = (td_saved_net){
+        true, 16, 8, 4, 1, 0, 32, TD_HEAD_NORMALISED, 12.5, TD_STEM_IMAGENET
+    };
     c.has_statistics = true;
     for (int i = 0; i < 3; i++) {
         c.mean[i] = 0.25 + 0.125 * i;
@@ -198,7 +200,7 @@ static inline bool is_same_net(const td_saved_net *a, const td_saved_net *b)
            a->cells == b->cells && a->nodes == b->nodes &&
            a->two_branch == b->two_branch && a->auxiliary == b->auxiliary &&
            a->pad_to == b->pad_to && a->head == b->head &&
-           a->head_scale == b->head_scale;
+           a->head_scale == b->head_scale && a->stem == b->stem;
 }
 
 /* The first member, of those that older files lack, that differs. */

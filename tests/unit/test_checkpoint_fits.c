@@ -76,6 +76,10 @@ START_TEST(test_another_network_is_refused_in_plain_words)
                              "another size");
     rows[1] = weights.slots[1];
 
+    snprintf(rows[0].name, sizeof rows[0].name, "stem0.0.weight");
+    check_misfit(SOME_EDGES, "its stem is imagenet, this one's cifar (net.stem)");
+    rows[0] = weights.slots[0];
+
     norm_rows[1].dims[0] = 5;
     check_misfit(SOME_EDGES, "cells.0._ops.3._ops.1.1 is 5, this one's 4");
     norm_rows[1] = norms.slots[1];

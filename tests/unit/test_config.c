@@ -592,17 +592,6 @@ START_TEST(test_freezes_leave_epochs)
 }
 END_TEST
 
-START_TEST(test_sides_are_divisible_by_four)
-{
-    accepts("bench.size", "30");
-    ck_assert_int_eq(td_settings_check(settings), TD_USAGE);
-    says("bench.size: found \"30\"");
-    says("32");
-    accepts("bench.size", "28");
-    ck_assert_int_eq(td_settings_check(settings), TD_OK);
-}
-END_TEST
-
 START_TEST(test_required_texts)
 {
     ck_assert_int_eq(td_settings_require(settings, "run.out"), TD_USAGE);
@@ -802,7 +791,6 @@ static TCase *whole(void)
     tcase_add_test(cases, test_branch_keys_need_branches);
     tcase_add_test(cases, test_coupled_needs_branches);
     tcase_add_test(cases, test_freezes_leave_epochs);
-    tcase_add_test(cases, test_sides_are_divisible_by_four);
     tcase_add_test(cases, test_required_texts);
     tcase_add_test(cases, test_what_may_differ_on_resume);
     tcase_add_test(cases, test_origin_is_no_difference);

@@ -355,18 +355,6 @@ START_TEST(test_class_counts)
 }
 END_TEST
 
-START_TEST(test_sides_of_a_network)
-{
-    td_data_info info = { .height = 28, .width = 32 };
-    ck_assert_int_eq(td_data_check_sides(&info, "x.h5"), TD_OK);
-    info.width = 30;
-    FIXTURE_REFUSED(td_data_check_sides(&info, "x.h5"), TD_DATA, "x.h5", "28x30",
-                    "divisible by 4", "28x32");
-    info.height = 5;
-    FIXTURE_REFUSED(td_data_check_sides(&info, "x.h5"), TD_DATA, "5x30", "8x32");
-}
-END_TEST
-
 /* 8x8 in 13x13: two before, three behind; facts of the source stay. */
 START_TEST(test_padding)
 {
@@ -404,8 +392,10 @@ START_TEST(test_padding_off_and_refused)
                     "at least 8");
     ck_assert_int_eq(d->info.height, 8);
     td_dataset_free(d);
-    FIXTURE_REFUSED(td_dataset_open_padded(&d, fixture_folder, 10, TD_DATA_TRAIN),
-                    TD_DATA, "10x10", "data.pad_to=12");
+    ck_assert_int_eq(td_dataset_open_padded(&d, fixture_folder, 10, TD_DATA_TRAIN),
+                     TD_OK);
+    ck_assert_int_eq(d->info.height, 10);
+    td_dataset_free(d);
     ck_assert_int_eq(td_base_live_blocks(), 0);
 }
 END_TEST
@@ -579,7 +569,6 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_mean_and_deviation_are_exact);
     tcase_add_test(cases, test_digest_is_of_pixels_and_labels);
     tcase_add_test(cases, test_class_counts);
-    tcase_add_test(cases, test_sides_of_a_network);
     tcase_add_test(cases, test_padding);
     tcase_add_test(cases, test_padding_off_and_refused);
     tcase_add_test(cases, test_cifar10);

@@ -240,14 +240,69 @@ START_TEST(test_two_head_names)
 }
 END_TEST
 
-START_TEST(test_sides_must_be_multiples_of_four)
+/* Sides that cannot be halved are padded to those that can; only nothing at all is
+ * refused. */
+START_TEST(test_sides)
+{
+    static const struct {
+        td_stem_kind stem;
+        int side, padded;
+    } samples[] = { { TD_STEM_CIFAR, 1, 4 },       { TD_STEM_CIFAR, 28, 28 },
+                    { TD_STEM_CIFAR, 30, 32 },     { TD_STEM_IMAGENET, 32, 32 },
+                    { TD_STEM_IMAGENET, 33, 64 },  { TD_STEM_IMAGENET, 224, 224 },
+                    { TD_STEM_IMAGENET, 225, 256 } };
+    for (size_t i = 0; i < sizeof samples / sizeof *samples; i++)
+        ck_assert_int_eq(td_stem_side(samples[i].stem, samples[i].side),
+                         samples[i].padded);
+}
+END_TEST
+
+START_TEST(test_what_a_stem_refuses)
 {
     td_net_spec spec = small;
-    td_network *net;
-    spec.height = 30;
-    ck_assert_int_eq(td_network_new(&net, &spec, td_kernels_get(TD_ISA_GENERIC)),
-                     TD_DATA);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "30x8"));
+    td_net_plan plan;
+    spec.stem = TD_STEM_IMAGENET;
+    spec.channels = 4;
+    spec.height = 64;
+    spec.width = 31;
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_DATA);
+    ck_assert_str_eq(
+        td_error_message(),
+        "images of 64x31 pixels are too small for net.stem imagenet, which "
+        "needs 32 or more a side: set net.stem to cifar, or import larger "
+        "ones");
+    spec.width = 32;
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_OK);
+    spec.channels = 5;
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_USAGE);
+    ck_assert_str_eq(td_error_message(),
+                     "net.channels: found \"5\", but net.stem imagenet needs an even "
+                     "number; accepted: for example 6");
+}
+END_TEST
+
+/* A padded image is what a larger one with zeros around it is, to the bit. */
+START_TEST(test_padding_is_zeros)
+{
+    td_net_spec spec = small, whole = small;
+    spec.height = 6;
+    spec.width = 5;
+    whole.height = whole.width = 8;
+    td_network *net = net_new(spec), *large = net_new(whole);
+    arrays a = arrays_new(net, 2, 2), b = arrays_new(large, 2, 2);
+    int colours = spec.image_channels;
+    td_pass one = pass_of(&a, 1, (int[]){ 2 }), other = pass_of(&b, 1, (int[]){ 2 });
+    memset(b.images, 0, (size_t) (2 * 8 * 8 * colours) * sizeof *b.images);
+    for (int i = 0; i < 2; i++)
+        for (int y = 0; y < 6; y++) /* one row above, one column to the left */
+            memcpy(b.images + ((i * 8 + y + 1) * 8 + 1) * colours,
+                   a.images + (i * 6 + y) * 5 * colours,
+                   (size_t) (5 * colours) * sizeof *a.images);
+    run_both_ways(net, &one, &a);
+    run_both_ways(large, &other, &b);
+    td_network_free(net);
+    td_network_free(large);
+    check_same_bits(a, b);
 }
 END_TEST
 
@@ -518,7 +573,9 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_names_are_those_of_the_state_dict);
     tcase_add_test(tests, test_two_branch_names);
     tcase_add_test(tests, test_two_head_names);
-    tcase_add_test(tests, test_sides_must_be_multiples_of_four);
+    tcase_add_test(tests, test_sides);
+    tcase_add_test(tests, test_what_a_stem_refuses);
+    tcase_add_test(tests, test_padding_is_zeros);
     tcase_add_test(tests, test_initial_weights);
     tcase_add_loop_test(tests, test_same_bits_on_any_number_of_threads, 2, 5);
     tcase_add_loop_test(tests, test_same_bits_whatever_is_recomputed, 1, 5);

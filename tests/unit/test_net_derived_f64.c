@@ -16,6 +16,7 @@ typedef struct {
     int channels, cells, image_channels, height, width;
     int groups, per_group;
     bool two_branch, auxiliary, drops, evaluates, adds_skips;
+    td_stem_kind stem;
 } sample;
 
 static const sample samples[] = {
@@ -42,6 +43,12 @@ static const sample samples[] = {
     { &one_node, 2, 4, 1, 32, 32, 2, 3, .two_branch = true, .auxiliary = true },
     { &every_operation, 4, 3, 3, 8, 8, 1, 2, .evaluates = true },
     { &darts_v2, 2, 4, 1, 8, 8, 1, 2, .two_branch = true, .evaluates = true },
+    { &darts_v2, 3, 4, 3, 7, 9, .groups = 1, .per_group = 3 },
+    { &one_node, 4, 3, 3, 32, 64, 1, 3, .stem = TD_STEM_IMAGENET },
+    { &every_operation, 4, 3, 1, 33, 32, 1, 3, .drops = true,
+      .stem = TD_STEM_IMAGENET },
+    { &one_node, 18, 2, 3, 32, 32, 2, 3, .two_branch = true, .stem = TD_STEM_IMAGENET },
+    { &one_node, 2, 1, 1, 41, 32, 1, 2, .evaluates = true, .stem = TD_STEM_IMAGENET },
 };
 
 /* Scales and shifts as training leaves them: their initial 1 and 0 would hide what they
@@ -79,6 +86,7 @@ START_TEST(test_gradients)
                          .cells = s->cells,
                          .nodes = s->genotype->nodes,
                          .classes = 3,
+                         .stem = s->stem,
                          .image_channels = s->image_channels,
                          .height = s->height,
                          .width = s->width,

@@ -156,6 +156,28 @@ START_TEST(test_skip_connections_beside)
 }
 END_TEST
 
+/* Zeros around images whose sides cannot be halved twice; three convolutions before the
+ * first cell, which reads two of them. */
+START_TEST(test_stems)
+{
+    static const struct {
+        td_stem_kind stem;
+        int channels, cells, height, width;
+    } samples[] = { { TD_STEM_CIFAR, 3, 1, 5, 6 },
+                    { TD_STEM_IMAGENET, 2, 3, 32, 64 },
+                    { TD_STEM_IMAGENET, 4, 1, 50, 32 } };
+    td_net_spec spec = small;
+    spec.stem = samples[_i].stem;
+    spec.channels = samples[_i].channels;
+    spec.cells = samples[_i].cells;
+    spec.height = samples[_i].height;
+    spec.width = samples[_i].width;
+    spec.nodes = 1;
+    bench b = bench_new(spec, 1, 3);
+    check_gradients(&b);
+}
+END_TEST
+
 START_TEST(test_more_than_a_plane_of_channels)
 {
     td_net_spec spec = { .channels = 18,
@@ -231,6 +253,7 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_operations_of_a_pass);
     tcase_add_loop_test(tests, test_dropout_on_skips, 0, 3);
     tcase_add_loop_test(tests, test_skip_connections_beside, 0, 5);
+    tcase_add_loop_test(tests, test_stems, 0, 3);
     tcase_add_test(tests, test_more_than_a_plane_of_channels);
     tcase_add_test(tests, test_running_statistics_are_constants);
     tcase_add_test(tests, test_requests_agree);

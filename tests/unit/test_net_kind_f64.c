@@ -39,8 +39,8 @@ START_TEST(test_what_layers_register)
     ck_assert(!td_slots_find(weights, "_ops.5.op.1.weight"));
     ck_assert_int_eq(td_network_plan(&plan, &plain_spec, 1), TD_OK);
     ck_assert_uint_eq(plan.parameters, weights->total);
-    /* stem, two units of 6 channels, classifier */
-    double flops = 2.0 * 30 * 9 * 6 + 2 * (2.0 * 30 * 6 * (9 + 6)) + 2.0 * 6 * 3;
+    /* stem, two units of 6 channels, classifier; images are padded to 8x8 */
+    double flops = 2.0 * 64 * 9 * 6 + 2 * (2.0 * 64 * 6 * (9 + 6)) + 2.0 * 6 * 3;
     ck_assert(td_network_flops(b.net) == flops);
     ck_assert_int_eq(td_network_edges(&plain_spec), 0);
     bench_free(&b);
