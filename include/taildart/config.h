@@ -132,8 +132,8 @@ typedef enum {
     TD_RECOMPUTE_ALL,     /**< also the second halves of the separable convolutions   */
     TD_RECOMPUTE_AUTO     /**< all in as many of the first cells as memory requires   */
 } td_recompute;
-/** Layers between images and cells: a convolution, or three that halve the sides each (the
- *  network for ImageNet of Liu et al. 2019). */
+/** Layers between images and cells: a convolution, or three that halve the sides each
+ *  (the network for ImageNet of Liu et al. 2019). */
 #define TD_STEM_NUMBER(NAME, word) TD_STEM_##NAME,
 typedef enum { TD_STEMS(TD_STEM_NUMBER) TD_STEM_COUNT } td_stem_kind;
 

@@ -61,9 +61,9 @@ void td_net_spec_take(td_net_spec *spec, const td_space *space);
  *  Not collective.  \param [in] present (2, edges) bit k: primitive k */
 void td_net_spec_keep(td_net_spec *spec, const uint8_t *present);
 
-/** The side of the layers that read images of side \a side: zeros are put around them, as
- *  many on both sides or one more behind, where stem and cells could not halve them: up to
- *  a multiple of 4, of 32 with a stem for larger images.  Not collective. */
+/** The side of the layers that read images of side \a side: zeros are put around them,
+ *  as many on both sides or one more behind, where stem and cells could not halve them:
+ *  up to a multiple of 4, of 32 with a stem for larger images.  Not collective. */
 int td_stem_side(td_stem_kind kind, int side);
 
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head

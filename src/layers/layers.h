@@ -70,8 +70,9 @@ void td_norms_gradient(const td_context *ctx, const td_span *span,
 /* ---- 1x1 convolutions in the kernels' order ----------------------------- */
 
 /* One tensor [out][in] in the matrix.  Its input channels may come in parts that each
- * fill whole planes (the nodes of a concatenation).  With taps it is [out][channel][tap]:
- * each tap is such a part, and in_channels counts channels times taps. */
+ * fill whole planes (the nodes of a concatenation).  With taps it is
+ * [out][channel][tap]: each tap is such a part, and in_channels counts channels times
+ * taps. */
 typedef struct {
     int slot;
     int out_channels, in_channels, part_channels;

@@ -1,7 +1,7 @@
 /* The auxiliary classifier: ReLU, 5x5 mean of stride 3, of stride 2 behind a stem for
- * larger images, 1x1 convolution to 128, batch norm, ReLU, 2x2 convolution to 768, batch
- * norm, ReLU, classifier (Liu et al. 2019, models of both evaluations; that for ImageNet
- * lacks the second batch norm, by a slip, says the published code).
+ * larger images, 1x1 convolution to 128, batch norm, ReLU, 2x2 convolution to 768,
+ * batch norm, ReLU, classifier (Liu et al. 2019, models of both evaluations; that for
+ * ImageNet lacks the second batch norm, by a slip, says the published code).
  *
  * The mean leaves 2x2 pixels, so both convolutions are conv products of a few rows an
  * image; the work is a thousandth of the network's, and stays plain. */

@@ -1,5 +1,5 @@
-/* The pixels that a 3x3 window sees, as channels of its middle: so a convolution over all
- * channels is one more 1x1 product. */
+/* The pixels that a 3x3 window sees, as channels of its middle: so a convolution over
+ * all channels is one more 1x1 product. */
 #include "dense.h"
 
 #include <string.h>
@@ -10,8 +10,8 @@ typedef struct {
     int first, end;
 } inside;
 
-/* \a shift: where the tap of output 0 lies, which may be outside; \a side: what is there
- * to be read. */
+/* \a shift: where the tap of output 0 lies, which may be outside; \a side: what is
+ * there to be read. */
 static inside inside_of(int shift, int stride, int side, int outputs)
 {
     int first = shift < 0 ? (stride - 1 - shift) / stride : 0;

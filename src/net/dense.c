@@ -1,10 +1,11 @@
-/* A 3x3 convolution over all channels as a 1x1 product of columns, and its batch norm. */
+/* A 3x3 convolution over all channels as a 1x1 product of columns, and its batch norm.
+ */
 #include "dense.h"
 
 #include <stdio.h>
 
-/* Of an image the taps of a channel lie side by side, as in the tensor: few channels fill
- * few planes.  Planes come tap by tap. */
+/* Of an image the taps of a channel lie side by side, as in the tensor: few channels
+ * fill few planes.  Planes come tap by tap. */
 static void build_matrix(td_dense *d, td_builder *b, int slot)
 {
     int ins = TD_DENSE_TAPS * d->in_channels;

@@ -1,5 +1,5 @@
-/* A 3x3 convolution over all channels with the batch norm behind it, which has scale and
- * shift: stems are made of it. */
+/* A 3x3 convolution over all channels with the batch norm behind it, which has scale
+ * and shift: stems are made of it. */
 #ifndef TD_NET_DENSE_H
 #define TD_NET_DENSE_H
 
@@ -25,15 +25,16 @@ typedef struct {
     td_real *y; /* (images, …) before the batch norm */
 } td_dense;
 
-/* The caller has set all before \a out; sides are divisible by the stride.  \a layer and
- * \a norm: names in the state_dict. */
+/* The caller has set all before \a out; sides are divisible by the stride.  \a layer
+ * and \a norm: names in the state_dict. */
 void td_dense_build(td_dense *d, td_builder *b, const char *layer, const char *norm);
 
 int td_dense_pixels(const td_dense *d);
 td_real *td_dense_y(const td_dense *d, int image);
 td_norm_entry td_dense_norm(td_dense *d);
 
-/* y of a place from the image of a pass, and from planes with a margin; Σ y and Σ y². */
+/* y of a place from the image of a pass, and from planes with a margin; Σ y and Σ y².
+ */
 void td_dense_read_image(const td_dense *d, const td_context *ctx, int slot, int image);
 void td_dense_read_planes(const td_dense *d, const td_context *ctx, int slot,
                           const td_real *padded);
@@ -46,9 +47,9 @@ void td_dense_scale(const td_dense *d, const td_context *ctx, td_real *out, int 
 void td_dense_sum(const td_dense *d, const td_context *ctx, const td_real *g,
                   int image);
 
-/* From that gradient to those of the weights, in the item's slice, and of what was read:
- * \return planes without a margin in the thread's scratch; NULL for an image, which
- * wants none.  \a padded: the planes that were read. */
+/* From that gradient to those of the weights, in the item's slice, and of what was
+ * read: \return planes without a margin in the thread's scratch; NULL for an image,
+ * which wants none.  \a padded: the planes that were read. */
 td_real *td_dense_backward(const td_dense *d, const td_context *ctx, td_item item,
                            const td_real *g, const td_real *padded);
 

@@ -21,7 +21,8 @@ typedef struct {
 void td_stem_build(td_stem *stem, td_builder *b, td_stem_kind kind, int channels,
                    td_image_size image);
 
-/* What the first cell reads as the output before it (back 1) and the one before that. */
+/* What the first cell reads as the output before it (back 1) and the one before that.
+ */
 const td_output *td_stem_output(const td_stem *stem, int back);
 
 void td_stem_pack(td_stem *stem, const td_context *ctx);

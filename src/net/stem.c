@@ -6,8 +6,8 @@
  * put out, so the sides of the first one's are halved once more by the first cell, a
  * cell behind a reduction.
  *
- * Sides are halved by stem and cells: images whose sides do not allow it get zeros around
- * them, which is the mean colour, since pixels are normalised. */
+ * Sides are halved by stem and cells: images whose sides do not allow it get zeros
+ * around them, which is the mean colour, since pixels are normalised. */
 #include "ends.h"
 #include "taildart/net.h"
 

@@ -198,6 +198,51 @@ START_TEST(test_names_are_those_of_the_state_dict)
 }
 END_TEST
 
+/* NetworkImageNet of the published code: 48 channels, 14 cells, 1000 classes. */
+START_TEST(test_the_network_for_imagenet)
+{
+    static const struct {
+        const char *name;
+        int dims[4];
+    } known[] = {
+        { "stem0.0.weight", { 24, 3, 3, 3 } },
+        { "stem0.1.weight", { 24 } },
+        { "stem0.3.weight", { 48, 24, 3, 3 } },
+        { "stem0.4.bias", { 48 } },
+        { "stem1.1.weight", { 48, 48, 3, 3 } },
+        { "stem1.2.weight", { 48 } },
+        { "cells.0.preprocess0.conv_1.weight", { 24, 48, 1, 1 } },
+        { "cells.0.preprocess1.op.1.weight", { 48, 48, 1, 1 } },
+        { "cells.1.preprocess0.op.1.weight", { 48, 48, 1, 1 } },
+        { "auxiliary_head.features.2.weight", { 128, 768, 1, 1 } },
+    };
+    td_net_spec spec = published;
+    td_net_plan plan;
+    spec.stem = TD_STEM_IMAGENET;
+    spec.channels = 48;
+    spec.cells = 14;
+    spec.classes = 1000;
+    spec.height = spec.width = 224;
+    spec.batch = 1;
+    ck_assert(td_network_takes_auxiliary(&spec));
+    spec.auxiliary = true;
+    ck_assert_int_eq(td_network_plan(&plan, &spec, 1), TD_OK);
+    ck_assert_uint_eq(plan.parameters, 4718752);
+    td_network *net = net_new(spec);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const td_slot *slot = td_slots_find(td_network_weights(net), known[i].name);
+        ck_assert_msg(slot, "%s is missing", known[i].name);
+        ck_assert_mem_eq(slot->dims, known[i].dims, sizeof slot->dims);
+    }
+    /* as PyTorch counts its convolutions, and the classifier */
+    ck_assert(td_network_flops(net) == 2.0 * (529143552 + 768 * 1000));
+    td_network_free(net);
+    spec.auxiliary = false;
+    spec.height = 192;
+    ck_assert(!td_network_takes_auxiliary(&spec));
+}
+END_TEST
+
 START_TEST(test_branches_own_their_norms)
 {
     td_net_spec spec = headed;
@@ -542,6 +587,7 @@ static void add_sizes(TCase *tests)
     tcase_add_test(tests, test_recomputing_saves_memory);
     tcase_add_loop_test(tests, test_initial_scales_are_one_and_shifts_zero, 0, 2);
     tcase_add_test(tests, test_names_are_those_of_the_state_dict);
+    tcase_add_test(tests, test_the_network_for_imagenet);
     tcase_add_test(tests, test_branches_own_their_norms);
 }
 
