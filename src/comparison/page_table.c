@@ -34,9 +34,10 @@ static void write_title(td_text *text, const char *title)
 
 static void write_head(td_text *text, const td_study_view *view)
 {
-    td_text_write(text, "<div class=\"scroll\" tabindex=\"0\"><table "
-                        "class=\"runs\">\n<thead><tr><th scope=\"col\">method</th><th "
-                        "scope=\"col\">imbalance</th>");
+    td_scroll_begin(text, "scroll", "methods");
+    td_text_write(text,
+                  "<table class=\"runs\">\n<thead><tr><th scope=\"col\">method</th><th "
+                  "scope=\"col\">imbalance</th>");
     if (view->study->axis_count > 0)
         td_text_write(text, "<th scope=\"col\">setting</th>");
     for (int m = 0; m < SHOWN; m++)

@@ -55,7 +55,30 @@ if command -v gnuplot >/dev/null && command -v dot >/dev/null; then
     refused "a file of the user's" 2 "mine.png" taildart report "$a" --png --out "$T/mine.png"
     is "nothing is put beside it" "$(ls "$T"/mine*)" "$T/mine.png"
 else skip "--png" "gnuplot or Graphviz is not here"; fi
-mkdir "$T/bin"
+# Programs that note what they are asked to draw.
+mkdir "$T/bin" "$T/drawers"
+for program in gnuplot dot; do
+    cat >"$T/drawers/$program" <<END
+#!/bin/sh
+cat >"$T/$program.seen"
+echo "\$*" >"$T/$program.words"
+printf '\\211PNG\\r\\n $program'
+END
+    chmod +x "$T/drawers/$program"
+done
+ok "--png asks gnuplot and dot" env PATH="$T/drawers:$PATH" taildart report "$b" "$a" --png --out "$T/asked"
+is "for pictures" "$(cat "$T/gnuplot.words" "$T/dot.words" | xargs)" "-d - -Tpng"
+is "by the scripts that lie there, too" \
+    "$(cmp "$T/gnuplot.seen" "$T/asked.gp" && cmp "$T/dot.seen" "$T/asked-cell-2.dot" && echo same)" same
+is "and keeps what they draw" "$(tail -n 1 "$T/asked.png") $(tail -n 1 "$T/asked-cell-2.png")" " gnuplot  dot"
+has "with the numbers of the rows" "$T/asked.gp" "^3 $(printf '%.9g' "$(final "$a" valid_loss)") $(printf '%.9g' "$(final "$a" train_loss)") "
+# shellcheck disable=SC2016   # gnuplot's word
+has "names are no words of gnuplot's" "$T/asked.gp" "title 'it''s \"b\": validation'"
+printf '#!/bin/sh\necho "gnuplot: no fonts" >&2\nexit 1\n' >"$T/drawers/gnuplot"
+run env PATH="$T/drawers:$PATH" taildart report "$a" --png --out "$T/failed"
+exits "a gnuplot that fails" 1
+has "is named" "$err" "^taildart: gnuplot could not draw the curves; its own words are above"
+is "and leaves no picture" "$(ls "$T"/failed*)" "$T/failed.gp"
 ln -s "$BUILD/taildart" "$T/bin/taildart"
 run env PATH="$T/bin" "$BUILD/taildart" report "$a" --png --out "$T/none"
 exits "without gnuplot" 1
