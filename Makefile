@@ -14,6 +14,8 @@ CFLAGS   ?=## yours, behind our own; CPPFLAGS, LDFLAGS, LDLIBS, too
 LDFLAGS  ?=
 CPPFLAGS ?=
 LDLIBS   ?=
+DEBFULLNAME ?=## who builds packages; DEBEMAIL, too [git's user]
+DEBEMAIL ?=
 export FASHION_MNIST ?= /usr/share/datasets/fashion-mnist## IDX files of the demo
 
 , := ,
@@ -51,8 +53,10 @@ COMPILE   = -std=c11 -g $(if $(filter 1,$(DEBUG)),-Og,-O2) -fPIC -fvisibility=hi
             $(CFLAGS)
 LINK      = $(PKG_LIBS) -lm -lpthread $(LDLIBS)
 
-# Vector kernels are compiled once per instruction set from the same sources.
-ISAS     := $(if $(filter x86_64,$(shell uname -m)),x86-64-v2 x86-64-v3 x86-64-v4)
+# Vector kernels are compiled once per instruction set from the same sources: those of the
+# processor that the compiler makes code for.
+TARGET   := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null || uname -m)))
+ISAS     := $(if $(filter x86_64,$(TARGET)),x86-64-v2 x86-64-v3 x86-64-v4) $(if $(filter aarch64,$(TARGET)),armv8-a)
 KERNELS  := $(wildcard src/kernels/vector/*.c)
 SOURCES  := $(filter-out $(KERNELS),$(sort $(wildcard src/*/*.c src/*/*/*.c)))
 OBJECTS  := $(SOURCES:%.c=$(B)/%.o) \
@@ -64,7 +68,7 @@ SOURCES64 := $(filter src/base/% src/config/% src/kernels/% src/objective/% src/
              src/choice/eigenvalue.c,$(SOURCES))
 OBJECTS64 := $(SOURCES64:%.c=$(B)/f64/%.o)
 
-.PHONY: all deps demo install uninstall clean help FORCE
+.PHONY: all deps demo install uninstall dist recipes deb clean help FORCE
 all: $(B)/taildart $(B)/libtaildart.so ## the program and both libraries (first goal)
 
 deps: ## look for what is needed; install what is missing, or name it
@@ -187,14 +191,41 @@ uninstall: ## remove what install put there
 	  "$(MAN)/man5/taildart-keys.5" "$(BASH_FILES)/taildart" "$(ZSH_FILES)/_taildart"
 	rm -rf "$(TO)/include/taildart" "$(SHARE)" "$(DOC)"
 
+# Recipes of packages say the version where they have to: filled in, they stand in BUILD.
+TARBALL  = $(B)/taildart-$(VERSION).tar.gz
+FILL_ALL = $(FILL) -e 's|@ABI@|$(ABI)|; s|@PACKAGER@|$(call plain,$(PACKAGER))|' \
+  -e "s|@DATE@|$$(date -u -R -d $(VERSION_DATE))|"
+VERSION_DATE = $(shell sed -n 's/^.define TD_VERSION_DATE "\([0-9-]*\)".*/\1/p' include/taildart/store_version.h)
+PACKAGER = $(or $(DEBFULLNAME),$(shell git config user.name),$(shell id -un)) <$(or $(DEBEMAIL),$(shell git config user.email),$(shell id -un)@$(shell hostname -f))>
+dist: ## the sources as BUILD/taildart-VERSION.tar.gz
+	@git ls-files --error-unmatch Makefile >/dev/null 2>&1 || { echo "make dist: this is no clone: git lists the files" >&2; exit 1; }
+	@mkdir -p $(B)
+	git ls-files -z | tar -czf $(TARBALL) --null -T - --owner=0 --group=0 --transform='s|^|taildart-$(VERSION)/|'
+
+recipes: dist ## fill in the recipes of jobs/packaging: BUILD/packaging
+	rm -rf $(B)/packaging && mkdir -p $(B)/packaging
+	tar -xzf $(TARBALL) -C $(B)/packaging --strip-components=3 taildart-$(VERSION)/jobs/packaging
+	cd $(B)/packaging && find . -name '*.in' | while read -r file; do \
+	  $(FILL_ALL) "$$file" >"$${file%.in}" && rm "$$file" || exit 1; done
+	cd $(B)/packaging && mv debian/libtaildart.install debian/libtaildart$(ABI).install && \
+	  mv easybuild/taildart.eb easybuild/taildart-$(VERSION)-foss-2023b.eb
+
+deb: recipes ## Debian packages: BUILD/deb (dpkg-buildpackage, debhelper)
+	@command -v dpkg-buildpackage >/dev/null && command -v dh >/dev/null || \
+	  { echo "make deb: dpkg-dev and debhelper are missing: .ci/deps packages" >&2; exit 1; }
+	rm -rf $(B)/deb && mkdir -p $(B)/deb
+	tar -xzf $(TARBALL) -C $(B)/deb
+	cp -R $(B)/packaging/debian $(B)/deb/taildart-$(VERSION)
+	cd $(B)/deb/taildart-$(VERSION) && env -u MAKEFLAGS -u BUILD -u CFLAGS dpkg-buildpackage -b -us -uc -j$$(nproc)
+
 clean: ## remove BUILD; runs/ stays
 	rm -rf '$(BUILD)'
 
 HELP := Makefile tests/tests.mk tests/fuzz/fuzz.mk
 help: ## this text
 	@echo "make [TARGET] [VARIABLE=VALUE]"
-	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(HELP) | expand -t 17
+	@sed -n 's/^\([a-z][a-z0-9-]*\):.*## \(.*\)/  \1\t\2/p' $(HELP) | expand -t 20
 	@sed -n 's/^\(export \)\{0,1\}\([A-Z_]*\) *[?:]= *\(.*\)## \(.*\)/  \2\t\4 [\3]/p' \
-	  $(HELP) | sed 's/ \[]$$//' | expand -t 17
+	  $(HELP) | sed 's/ \[]$$//' | expand -t 20
 
 -include $(OBJECTS:.o=.d) $(OBJECTS64:.o=.d) $(B)/src/main.d

@@ -10,7 +10,7 @@ BENCHES := $(patsubst %.c,$(B)/%,$(wildcard tests/bench/*.c))
 PROGRAMS := $(UNIT) $(MPI) $(LEAKY) $(TOOLS) $(BENCHES) $(GOLDEN)
 
 .PHONY: test test-unit test-mpi test-e2e programs unit-programs
-.PHONY: check-asan check-portability lint bench simulate simulated
+.PHONY: check-asan check-portability check-packages lint bench simulate simulated
 test: ## all tests
 test-unit: ## tests of modules, serial
 test-mpi: ## tests on 1 to 4 ranks
@@ -32,10 +32,15 @@ check-asan: ## unit tests, golden vectors, a short search under address and unde
 	  LSAN_OPTIONS=print_suppressions=0:suppressions='$(CURDIR)/tests/lsan.supp'; \
 	  tests/run unit $(ASAN_E2E)
 
-check-portability: ## build and test with clang and with MPICH
+check-portability: ## build and test with clang, MPICH, without AVX, for aarch64
 	@.ci/deps test
-	@.ci/deps portability
+	@.ci/deps portability || true
 	@BUILD='$(BUILD)' CC='$(CC)' tests/elsewhere
+
+check-packages: ## build, read, install and run what jobs/packaging makes
+	@.ci/deps packages || true
+	+@$(SECOND) all
+	@BUILD='$(BUILD)' tests/packages
 
 lint: ## formatter, clang-tidy, cppcheck, shellcheck, floors, calls, banned words
 	+@$(SECOND) all

@@ -246,11 +246,15 @@ typedef enum {
     TD_ISA_X86_64_V2,
     TD_ISA_X86_64_V3,
     TD_ISA_X86_64_V4,
+    TD_ISA_ARMV8_A, /**< 64 bits, with NEON as all of them have it */
     TD_ISA_COUNT
 } td_isa;
 
 /** "generic", "x86-64-v2", …  Not collective. */
 const char *td_isa_name(td_isa isa);
+
+/** Whether its kernels were built, and run on this CPU.  Not collective. */
+bool td_isa_runs(td_isa isa);
 
 /** The strongest one that was built and that CPU and system support.  Not collective.
  */

@@ -22,7 +22,7 @@ static const td_kernels *const tables[TD_ISA_COUNT] = {
 
 /* Feature by feature: not every compiler knows the names of the levels.  What is not
  * asked for here came with its neighbours in every processor that was built. */
-static bool runs_here(td_isa isa)
+static bool cpu_has(td_isa isa)
 {
     bool v2 = __builtin_cpu_supports("sse4.2") && __builtin_cpu_supports("popcnt");
     bool v3 = v2 && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
@@ -31,8 +31,8 @@ static bool runs_here(td_isa isa)
               __builtin_cpu_supports("avx512bw") &&
               __builtin_cpu_supports("avx512cd") &&
               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-    const bool runs[TD_ISA_COUNT] = { true, v2, v3, v4 };
-    return runs[isa];
+    const bool has[TD_ISA_COUNT] = { true, v2, v3, v4 };
+    return has[isa];
 }
 
 void td_kernels_flush_denormals(void)
@@ -41,10 +41,31 @@ void td_kernels_flush_denormals(void)
     __builtin_ia32_ldmxcsr(__builtin_ia32_stmxcsr() | flush_to_zero |
                            denormals_are_zero);
 }
+#elif defined(__aarch64__) && !defined(TD_REAL_DOUBLE)
+extern const td_kernels td_vector_kernels_armv8_a;
+
+static const td_kernels *const tables[TD_ISA_COUNT] = {
+    [TD_ISA_GENERIC] = &td_plain_kernels,
+    [TD_ISA_ARMV8_A] = &td_vector_kernels_armv8_a,
+};
+
+static bool cpu_has(td_isa isa)
+{
+    (void) isa; /* whatever was built for it */
+    return true;
+}
+
+void td_kernels_flush_denormals(void)
+{
+    const uint64_t flush_to_zero = UINT64_C(1) << 24; /* of the register FPCR */
+    uint64_t control;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(control));
+    __asm__ volatile("msr fpcr, %0" : : "r"(control | flush_to_zero));
+}
 #else
 static const td_kernels *const tables[TD_ISA_COUNT] = { &td_plain_kernels };
 
-static bool runs_here(td_isa isa)
+static bool cpu_has(td_isa isa)
 {
     return isa == TD_ISA_GENERIC;
 }
@@ -55,7 +76,7 @@ void td_kernels_flush_denormals(void)
 #endif
 
 static const char *const names[TD_ISA_COUNT] = { "generic", "x86-64-v2", "x86-64-v3",
-                                                 "x86-64-v4" };
+                                                 "x86-64-v4", "armv8-a" };
 
 const char *td_isa_name(td_isa isa)
 {
@@ -63,11 +84,17 @@ const char *td_isa_name(td_isa isa)
     return names[isa];
 }
 
+bool td_isa_runs(td_isa isa)
+{
+    TD_ASSERT((int) isa >= 0 && isa < TD_ISA_COUNT);
+    return tables[isa] && cpu_has(isa);
+}
+
 td_isa td_isa_detect(void)
 {
     td_isa best = TD_ISA_GENERIC;
     for (int i = 0; i < TD_ISA_COUNT; i++)
-        if (tables[i] && runs_here((td_isa) i))
+        if (td_isa_runs((td_isa) i))
             best = (td_isa) i;
     return best;
 }
@@ -77,7 +104,7 @@ static void list_names(char *out, size_t bytes)
 {
     out[0] = '\0';
     for (int i = 0; i < TD_ISA_COUNT; i++)
-        if (tables[i] && runs_here((td_isa) i)) {
+        if (td_isa_runs((td_isa) i)) {
             size_t used = strlen(out);
             snprintf(out + used, bytes - used, "%s%s", used ? ", " : "", names[i]);
         }
@@ -93,7 +120,7 @@ td_status td_isa_select(td_isa *chosen, td_isa detected)
     list_names(accepted, sizeof accepted);
     for (int i = 0; i < TD_ISA_COUNT; i++)
         if (strcmp(wish, names[i]) == 0) {
-            if (!tables[i] || !runs_here((td_isa) i))
+            if (!td_isa_runs((td_isa) i))
                 return td_error(
                     TD_USAGE,
                     "TAILDART_ISA=%s does not run on this CPU; use one of: %s", wish,

@@ -4,7 +4,9 @@
  * smaller place is the first in row order, whichever way they are compared. */
 #include "pool.h"
 
+#if defined(__x86_64__)
 #include <immintrin.h>
+#endif
 #include <string.h>
 
 /* A candidate: its value, and its place 3·row + column in the window. */
@@ -30,10 +32,17 @@ TD_INLINE td_vec larger(td_vec a, td_vec b)
 
 /* ---- places as bytes: gcc's own conversion goes number by number ------------ */
 
+#if !defined(__x86_64__)
+typedef uint8_t td_bytes __attribute__((vector_size(TD_LANES)));
+#endif
+
 TD_INLINE void write_places(uint8_t *bytes, td_lanes places)
 {
 #if defined(__AVX512F__)
     _mm_storeu_si128((__m128i *) bytes, _mm512_cvtepi32_epi8((__m512i) places));
+#elif !defined(__x86_64__)
+    td_bytes narrow = __builtin_convertvector(places, td_bytes);
+    memcpy(bytes, &narrow, sizeof narrow);
 #else
     const __m128i first_bytes =
         _mm_set_epi8(-1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, -1, 12, 8, 4, 0);
@@ -51,6 +60,10 @@ TD_INLINE td_lanes read_places(const uint8_t *bytes)
     return (td_lanes) _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *) bytes));
 #elif defined(__AVX2__)
     return (td_lanes) _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *) bytes));
+#elif !defined(__x86_64__)
+    td_bytes narrow;
+    memcpy(&narrow, bytes, sizeof narrow);
+    return __builtin_convertvector(narrow, td_lanes);
 #else
     int packed;
     memcpy(&packed, bytes, sizeof packed);

@@ -40,7 +40,11 @@ typedef int32_t td_lanes __attribute__((vector_size(TD_VECTOR_BYTES)));
 #define TD_EIGHT(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7)
 
 /* Keep a loaded vector in its register: gcc would load it again for every use. */
+#if defined(__aarch64__)
+#define TD_PIN(vector) __asm__("" : "+w"(vector))
+#else
 #define TD_PIN(vector) __asm__("" : "+v"(vector))
+#endif
 
 /* NaN passes through: a spoiled number must reach the loss to be noticed. */
 TD_INLINE td_vec td_relu(td_vec x)
