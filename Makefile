@@ -158,7 +158,7 @@ FILL  = sed -e 's|@PREFIX@|$(call plain,$(PREFIX))|; s|@LIBDIR@|$(call plain,$(L
   -e 's|@VERSION@|$(VERSION)|; s|@PACKAGES@|$(PACKAGES)|'
 # What people are told to type names files of the clone: here those that are installed.
 MOVED = sed -i -e 's|build/taildart|taildart|g; s|jobs/python/|$(call plain,$(PREFIX))/share/taildart/python/|g' \
-  -e 's,\(^\|[ `]\)\(jobs\|mpi_configs\)/,\1$(call commas,$(PREFIX))/share/taildart/\2/,g'
+  -e 's,\(^\|[ `]\)\(jobs/\(README\|configs\|slurm\|scaling\)\|mpi_configs/\),\1$(call commas,$(PREFIX))/share/taildart/\2,g'
 commas = $(subst $(,),\$(,),$(subst &,\&,$(1)))
 install: all ## put program, libraries, headers, manual pages and examples under PREFIX
 	install -d "$(TO)/bin" "$(TO)/include/taildart" "$(LIB)/pkgconfig" "$(SHARE)/jobs" \
