@@ -189,6 +189,9 @@ void golden_compare_buffers(golden_case *c, hid_t group, const td_slots *norms,
 /* Sizes of a network from the attributes of its case; one that is not built fails. */
 td_net_spec golden_net_spec(golden_case *c, hid_t group, bool two_branch);
 
+/* The stem whose last layer has so many times the channels of the first cells. */
+td_stem_kind golden_stem(int multiplier);
+
 /* Images [lead…,N,C,H,W] of a dataset as (lead…, N, H, W, C), of the right number. */
 td_real *golden_read_images(golden_case *c, hid_t group, const char *name,
                             const td_net_spec *spec, int lead);

@@ -32,6 +32,7 @@ static void read_spec(golden_case *c, hid_t group, derived_case *d)
         .height = golden_attribute_int(c, group, "H"),
         .width = golden_attribute_int(c, group, "W"),
         .batch = golden_attribute_int(c, group, "N"),
+        .stem = golden_stem(golden_attribute_int(c, group, "stem_multiplier")),
         .genotype = &d->genotype,
         .auxiliary = golden_attribute_int(c, group, "auxiliary") != 0,
     };

@@ -3,6 +3,11 @@
 
 #include "checker.h"
 
+td_stem_kind golden_stem(int multiplier)
+{
+    return multiplier == 1 ? TD_STEM_IMAGENET : TD_STEM_CIFAR;
+}
+
 td_net_spec golden_net_spec(golden_case *c, hid_t group, bool two_branch)
 {
     td_net_spec spec = {
@@ -18,11 +23,12 @@ td_net_spec golden_net_spec(golden_case *c, hid_t group, bool two_branch)
     };
     int stem = golden_attribute_int(c, group, "stem_multiplier");
     int concat = golden_attribute_int(c, group, "multiplier");
-    bool is_built = stem == 3 && concat == spec.nodes && spec.nodes >= 1 &&
-                    spec.nodes <= TD_MAX_NODES;
+    bool is_built = (stem == 3 || stem == 1) && concat == spec.nodes &&
+                    spec.nodes >= 1 && spec.nodes <= TD_MAX_NODES;
     if (!is_built)
         golden_fail(c, "stem_multiplier %d, steps %d, multiplier %d: not built", stem,
                     spec.nodes, concat);
+    spec.stem = golden_stem(stem);
     return spec;
 }
 

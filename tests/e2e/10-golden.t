@@ -7,8 +7,8 @@ golden=$BUILD/tests/golden
 
 # How many cases each file of a set has: a file that is gone, or one that lost its cases
 # on the way, is no pass.
-own='2 derived.h5, 41 discretise.json, 5 etf.json, 24 genotypes.json, 36 longtail.json, 28 losses.json, 21 losses2.json, 4 mixed_op.h5, 25 mixing.json, 40 ops.h5, '
-own+='2 relaxations.json, 16 schedules.json, 1 search_bbn.h5, 1 search_first.h5, 1 search_second.h5, 26 stops.json, 3 sums.json, 2 supernet.h5'
+own='3 derived.h5, 41 discretise.json, 5 etf.json, 24 genotypes.json, 36 longtail.json, 28 losses.json, 21 losses2.json, 4 mixed_op.h5, 25 mixing.json, 40 ops.h5, '
+own+='2 relaxations.json, 16 schedules.json, 1 search_bbn.h5, 1 search_first.h5, 1 search_second.h5, 26 stops.json, 3 sums.json, 3 supernet.h5'
 shared='2 derived.h5, 41 discretise.json, 5 etf.json, 223 genotypes.json, 35 longtail.json, 60 losses.json, 61 losses2.json, 6 mixed_op.h5, 25 mixing.json, 52 ops.h5, '
 shared+='8 relaxations.json, '
 shared+='17 schedules.json, 1 search_bbn.h5, 1 search_first.h5, 2 search_second.h5, 26 stops.json, 7 sums.json, 3 supernet.h5'

@@ -26,7 +26,8 @@ from torch.nn import functional as F
 OPERATIONS = ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect",
               "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
 
-Sizes = namedtuple("Sizes", "channels cells nodes classes image_channels")
+Sizes = namedtuple("Sizes", "channels cells nodes classes image_channels stem",
+                   defaults=["cifar"])
 
 
 def edge_count(nodes):
@@ -182,6 +183,39 @@ class Edge(nn.Module):
         return sum(share * op(x) for share, op in zip(p, self._ops))
 
 
+# ---- stems ----------------------------------------------------------------------
+
+
+def convolution(c_in, c_out, stride):
+    """Over all channels, with a batch norm that has scale and shift."""
+    return [nn.Conv2d(c_in, c_out, 3, stride, 1, bias=False), Norm(c_out, affine=True)]
+
+
+def add_stem(net, sizes):
+    """Give a network the layers between images and cells; their channels."""
+    c, colours = sizes.channels, sizes.image_channels
+    if sizes.stem == "cifar":
+        net.stem = nn.Sequential(*convolution(colours, 3 * c, 1))
+        return 3 * c
+    net.stem0 = nn.Sequential(*convolution(colours, c // 2, 2), nn.ReLU(),
+                              *convolution(c // 2, c, 2))
+    net.stem1 = nn.Sequential(nn.ReLU(), *convolution(c, c, 2))
+    return c
+
+
+def read_stem(net, x):
+    """The two inputs of the first cell.  Zeros around images make sides that all layers
+    can halve; where there is one more of them it is behind."""
+    step = 4 if net.sizes.stem == "cifar" else 32
+    high, wide = (-side % step for side in x.shape[2:])
+    x = F.pad(x, (wide // 2, wide - wide // 2, high // 2, high - high // 2))
+    if net.sizes.stem == "cifar":
+        out = net.stem(x)
+        return out, out
+    out = net.stem0(x)
+    return out, net.stem1(out)
+
+
 # ---- networks -------------------------------------------------------------------
 
 
@@ -217,11 +251,9 @@ class SuperNet(nn.Module):
     def __init__(self, sizes, two_branch=False):
         super().__init__()
         self.sizes, self.two_branch = sizes, two_branch
-        c, width = sizes.channels, 3 * sizes.channels
-        self.stem = nn.Sequential(
-            nn.Conv2d(sizes.image_channels, width, 3, padding=1, bias=False),
-            Norm(width, affine=True))
-        self.cells, inputs, shrunk = nn.ModuleList(), (width, width), False
+        c, width = sizes.channels, add_stem(self, sizes)
+        self.cells, inputs = nn.ModuleList(), (width, width)
+        shrunk = sizes.stem == "imagenet"
         for index in range(sizes.cells):
             reduces = index in (sizes.cells // 3, 2 * sizes.cells // 3)
             c = 2 * c if reduces else c
@@ -235,7 +267,7 @@ class SuperNet(nn.Module):
     def features(self, x, alphas, last_cell=None):
         """Pooled output of the last cell: (n, features)."""
         tables = [F.softmax(a, 1) for a in alphas]
-        before = last = self.stem(x)
+        before, last = read_stem(self, x)
         for cell in [*self.cells[:-1], last_cell or self.cells[-1]]:
             before, last = last, cell(before, last, tables[cell.reduces])
         return last.mean((2, 3))

@@ -61,12 +61,13 @@ class Cell(nn.Module):
 
 
 class AuxiliaryHead(nn.Module):
-    """The classifier on the way: 8 to 10 pixels a side become 2, then 1."""
+    """The classifier on the way: 8 to 10 pixels a side become 2, then 1; with stride 2
+    7 or 8 do."""
 
-    def __init__(self, channels, classes, middle=128, wide=768):
+    def __init__(self, channels, classes, stride=3, middle=128, wide=768):
         super().__init__()
         self.features = nn.Sequential(
-            nn.ReLU(), nn.AvgPool2d(5, 3),
+            nn.ReLU(), nn.AvgPool2d(5, stride),
             nn.Conv2d(channels, middle, 1, bias=False), darts.Norm(middle), nn.ReLU(),
             nn.Conv2d(middle, wide, 2, bias=False), darts.Norm(wide), nn.ReLU())
         self.classifier = nn.Linear(wide, classes)
@@ -80,11 +81,10 @@ class DerivedNet(nn.Module):
 
     def __init__(self, sizes, genotype):
         super().__init__()
-        c, width = sizes.channels, 3 * sizes.channels
-        self.stem = nn.Sequential(
-            nn.Conv2d(sizes.image_channels, width, 3, padding=1, bias=False),
-            darts.Norm(width))
-        self.cells, inputs, shrunk = nn.ModuleList(), (width, width), False
+        self.sizes = sizes
+        c, width = sizes.channels, darts.add_stem(self, sizes)
+        self.cells, inputs = nn.ModuleList(), (width, width)
+        shrunk = sizes.stem == "imagenet"
         self.head_cell = 2 * sizes.cells // 3
         for index in range(sizes.cells):
             reduces = index in (sizes.cells // 3, self.head_cell)
@@ -93,13 +93,14 @@ class DerivedNet(nn.Module):
             self.cells.append(Cell(genes, *inputs, c, reduces, shrunk))
             inputs, shrunk = (inputs[1], len(genes) // 2 * c), reduces
             if index == self.head_cell:
-                self.auxiliary_head = AuxiliaryHead(inputs[1], sizes.classes)
+                stride = 2 if sizes.stem == "imagenet" else 3
+                self.auxiliary_head = AuxiliaryHead(inputs[1], sizes.classes, stride)
         self.classifier = nn.Linear(inputs[1], sizes.classes)
         with_affine_norms(self)
 
     def forward(self, x, factors=None):
         """Logits of both classifiers; factors (cells, edges, images) of drop path."""
-        before = last = self.stem(x)
+        before, last = darts.read_stem(self, x)
         auxiliary = None
         for index, cell in enumerate(self.cells):
             of_cell = None if factors is None else factors[index]

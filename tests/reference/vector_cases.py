@@ -20,20 +20,22 @@ Case = namedtuple("Case", "path attributes inputs compute")
 STEPS = 4               # steps of a search
 MIXING = [1.0, 0.7, 0.5, 0.2]
 LARGE = 1 << 16         # numbers of a tensor
+LARGE_IMAGE = 1 << 14   # pixels
 DISTURBANCE = 3e-7      # relative, of inputs that are disturbed on purpose
 
 SupernetSizes = namedtuple("SupernetSizes", "net height width images")
 
 
-def sizes(channels, cells, nodes, classes, image, images):
+def sizes(channels, cells, nodes, classes, image, images, stem="cifar"):
     """Sizes of a network and its batch; image is (channels, height, width)."""
-    net = darts.Sizes(channels, cells, nodes, classes, image[0])
+    net = darts.Sizes(channels, cells, nodes, classes, image[0], stem)
     return SupernetSizes(net, image[1], image[2], images)
 
 
 OP_SHAPES = {1: [(2, 5, 6, 6), (1, 18, 4, 8)], 2: [(3, 6, 4, 8), (1, 18, 6, 6)]}
 EDGE_SHAPES = {1: [(2, 5, 6, 6), (1, 18, 4, 4)], 2: [(2, 6, 8, 4), (1, 18, 6, 6)]}
-SUPERNETS = [sizes(2, 3, 3, 7, (3, 12, 12), 3), sizes(3, 4, 1, 10, (1, 8, 12), 4)]
+SUPERNETS = [sizes(2, 3, 3, 7, (3, 12, 12), 3), sizes(3, 4, 1, 10, (1, 8, 12), 4),
+             sizes(2, 3, 1, 3, (1, 40, 33), 3, "imagenet")]
 FIRST = [(sizes(2, 3, 2, 10, (3, 8, 12), 3), {"lr": 0.05, "momentum": 0.8,
                                               "arch_lr": 1e-3, "arch_beta1": 0.6})]
 SECOND = [(sizes(3, 3, 1, 4, (1, 12, 12), 4), {"weight_decay": 0.1})]
@@ -55,6 +57,8 @@ DERIVED = {
         reduce=[("max_pool_3x3", 0), ("skip_connect", 1),
                 ("sep_conv_5x5", 1), ("max_pool_3x3", 2)])),
 }
+DERIVED["large"] = (sizes(2, 3, 2, 3, (1, 195, 224), 3, "imagenet"),
+                    DERIVED["two_nodes"][1])
 AUXILIARY_WEIGHT, DROP_PROBABILITY = 0.4, 0.3
 
 
@@ -107,6 +111,8 @@ def drawn_batches(rng, size, *lead):
     """Images and labels with the leading axes given."""
     lead = (*lead[:-1], lead[-1] * size.images) if lead else (size.images,)
     x = gaussian(rng, *lead, size.net.image_channels, size.height, size.width)
+    if size.height * size.width > LARGE_IMAGE:
+        x = np.rint(x).clip(-2, 2)      # which a file holds in less
     return x, rng.randint(0, size.net.classes, lead).astype(np.int32)
 
 
@@ -255,7 +261,7 @@ def net_attributes(size):
     net = size.net
     return {"C": net.channels, "layers": net.cells, "in_channels": net.image_channels,
             "H": size.height, "W": size.width, "N": size.images, "classes": net.classes,
-            "stem_multiplier": 3, "steps": net.nodes, "multiplier": net.nodes}
+            "stem_multiplier": 3 if net.stem == "cifar" else 1, "steps": net.nodes, "multiplier": net.nodes}
 
 
 def supernet_cases():
