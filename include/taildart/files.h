@@ -45,6 +45,39 @@ td_status td_packed_read(td_packed *packed, uint8_t *out, size_t n, size_t *got)
 /** Close it; NULL is fine.  Not collective. */
 void td_packed_close(td_packed *packed);
 
+/* ---- archives ---------------------------------------------------------------- */
+
+/** A file out of an archive. */
+typedef struct {
+    char name[TD_ENTRY_BYTES]; /**< without folders                              */
+    FILE *file;                /**< owned, at its beginning; it has no name on disk;
+                                    who takes it leaves NULL                     */
+    int64_t bytes;
+} td_member;
+
+typedef struct {
+    td_member *member; /**< (count) owned */
+    int64_t count, room;
+} td_members;
+
+/** Read files out of a tar archive, plain or compressed by gzip, by the last part of
+ *  their names, whatever folders stand before it.
+ *  Not collective.  \param [out] out  for td_members_clear, also after an error
+ *  \return TD_DATA naming the archive, of one that is damaged or has a name twice;
+ *  TD_FAILED where there is no room for temporary files */
+td_status td_tar_read(td_members *out, const char *path,
+                      bool (*is_wanted)(const char *name));
+
+/** The member of a name, NULL where there is none.  Not collective. */
+td_member *td_member_find(const td_members *members, const char *name);
+
+/** Close what nobody took.  Not collective. */
+void td_members_clear(td_members *members);
+
+/** Whether a file begins as a tar archive does, behind gzip or not.
+ *  Not collective. */
+bool td_tar_is_one(const char *path);
+
 /* ---- what is no data set ----------------------------------------------------- */
 
 /** Say what is often taken for a data set, by its first bytes, with what to do about

@@ -37,7 +37,8 @@ const td_cli_form td_cli_data_import_form = {
     .purpose = "Write a data set as one HDF5 file.",
     .detail =
         "Such a file opens faster, and travels alone.\n"
-        "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 or HDF5, or a\n"
+        "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 (their archives of the\n"
+        "binary version, too) or HDF5, or a\n"
         "folder of class folders of JPEG or PNG files; `taildart data --help` lists\n"
         "the names.  OUT.h5 is complete or not there; a former HDF5 file of that\n"
         "name is replaced.  With --list, --test-list or both IN is the folder that\n"
@@ -45,7 +46,7 @@ const td_cli_form td_cli_data_import_form = {
     .options = options,
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
-        "taildart data import cifar-10-batches-bin cifar10.h5\n"
+        "taildart data import cifar-10-binary.tar.gz cifar10.h5\n"
         "taildart data import photos photos.h5 --size 32 --skip-small\n"
         "taildart data import photos photos.h5 --size 32 --test-share 0.2\n"
         "taildart data import cifar10.h5 cifar10-lt.h5 --imbalance 100\n"

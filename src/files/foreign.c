@@ -141,6 +141,12 @@ static bool ends_with(const char *path, const char *ending)
     return length >= n && strcasecmp(path + length - n, ending) == 0;
 }
 
+bool td_tar_is_one(const char *path)
+{
+    uint8_t start[START] = { 0 };
+    return td_foreign_bytes(start, read_start(path, start, true)) == archive;
+}
+
 const char *td_foreign_file(const char *path)
 {
     uint8_t start[START] = { 0 };

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "internal.h"
-#include "taildart/base_file.h"
 
 enum { SIDE = 32, PLANE = SIDE * SIDE, PLANES = 3, PIXELS = PLANES * PLANE };
 
@@ -29,6 +28,9 @@ static const family families[] = {
 };
 enum { FAMILIES = sizeof families / sizeof *families, MAX_FILES = 6 };
 
+/* Names of other files, in archives of the version for Python. */
+static const char *const python_names[] = { "data_batch_1", "train", "meta" };
+
 /* ---- names ----------------------------------------------------------------------- */
 
 bool td_cifar_is_name(const char *name)
@@ -43,14 +45,60 @@ bool td_cifar_is_name(const char *name)
     return false;
 }
 
-static const family *family_of(const char *folder)
+/* Names of the version for Python, too, which is told of. */
+static bool is_in_archive(const char *name)
+{
+    for (int f = 0; f < FAMILIES; f++)
+        if (strcmp(name, families[f].names) == 0)
+            return true;
+    for (size_t i = 0; i < sizeof python_names / sizeof *python_names; i++)
+        if (strcmp(name, python_names[i]) == 0)
+            return true;
+    return td_cifar_is_name(name);
+}
+
+/* ---- where the files are --------------------------------------------------------- */
+
+/* A folder, or an archive with the files that were in it. */
+typedef struct {
+    const char *path; /* borrowed */
+    bool is_archive;
+    td_members members;
+} source;
+
+/* Whether there is such a file; what names it in messages is in out (TD_PATH_BYTES). */
+static bool source_has(const source *s, const char *name, char *out)
+{
+    if (!s->is_archive)
+        return td_path_join(out, s->path, name);
+    snprintf(out, TD_PATH_BYTES, "%.*s: %s", TD_PATH_BYTES - TD_ENTRY_BYTES, s->path,
+             name);
+    return td_member_find(&s->members, name) != NULL;
+}
+
+static td_status source_open(source *s, const char *name, FILE **file, int64_t *size)
+{
+    char path[TD_PATH_BYTES];
+    bool is_there = source_has(s, name, path);
+    if (!s->is_archive)
+        return td_data_file_open(file, path, size);
+    if (!is_there)
+        return td_error(TD_DATA, "%s: not in the archive: fetch it again", path);
+    td_member *member = td_member_find(&s->members, name);
+    *file = member->file;
+    *size = member->bytes;
+    member->file = NULL; /* the caller's now */
+    return TD_OK;
+}
+
+static const family *family_of(const source *s)
 {
     char path[TD_PATH_BYTES];
     for (int f = 0; f < FAMILIES; f++) {
-        if (td_path_join(path, folder, families[f].test))
+        if (source_has(s, families[f].test, path))
             return &families[f];
         for (const char *const *train = families[f].train; *train; train++)
-            if (td_path_join(path, folder, *train))
+            if (source_has(s, *train, path))
                 return &families[f];
     }
     return NULL;
@@ -58,17 +106,35 @@ static const family *family_of(const char *folder)
 
 bool td_cifar_is_folder(const char *folder)
 {
-    return family_of(folder) != NULL;
+    return family_of(&(source){ .path = folder }) != NULL;
+}
+
+/* An archive of something else is told to be one. */
+static td_status check_archive(const source *s)
+{
+    if (family_of(s))
+        return TD_OK;
+    if (td_member_find(&s->members, python_names[0]) ||
+        (td_member_find(&s->members, python_names[1]) &&
+         td_member_find(&s->members, python_names[2])))
+        return td_error(TD_DATA,
+                        "%s: the Python version of CIFAR (pickles): fetch the \"binary "
+                        "version\" of the same page, cifar-10-binary.tar.gz or "
+                        "cifar-100-binary.tar.gz",
+                        s->path);
+    return td_error(TD_DATA,
+                    "%s: %s (of archives, those of CIFAR's binary version are "
+                    "read as they are)",
+                    s->path, td_foreign_file(s->path));
 }
 
 /* One name a line; what is missing or empty keeps its number. */
-static void read_class_names(td_dataset *dataset, const char *folder, const char *name)
+static void read_class_names(td_dataset *dataset, source *s, const char *name)
 {
     char path[TD_PATH_BYTES], line[256];
-    char why[TD_FAULT_BYTES];
-    td_path_join(path, folder, name);
-    FILE *file = td_file_open_stream(path, NULL, why, sizeof why);
-    if (!file)
+    FILE *file = NULL;
+    int64_t size = 0;
+    if (!source_has(s, name, path) || source_open(s, name, &file, &size) != TD_OK)
         return;
     for (int c = 0; c < dataset->info.classes && fgets(line, sizeof line, file); c++) {
         for (int rest = strchr(line, '\n') ? '\n' : 0; rest != '\n' && rest != EOF;)
@@ -111,15 +177,15 @@ static td_status count_records(batch *b, const family *f, int64_t size)
                     b->path, f->classes, (long long) size, (long long) record);
 }
 
-static td_status add_batch(batches *all, td_data_info *info, const char *folder,
+static td_status add_batch(batches *all, td_data_info *info, source *s,
                            const char *name, td_part part)
 {
     TD_ASSERT(all->count < MAX_FILES);
     batch *b = &all->batch[all->count++];
     int64_t size = 0;
     b->part = part;
-    td_path_join(b->path, folder, name);
-    td_status status = td_data_file_open(&b->file, b->path, &size);
+    source_has(s, name, b->path);
+    td_status status = source_open(s, name, &b->file, &size);
     if (status == TD_OK)
         status = count_records(b, all->family, size);
     if (status == TD_OK)
@@ -127,29 +193,29 @@ static td_status add_batch(batches *all, td_data_info *info, const char *folder,
     return status;
 }
 
-static bool has_any(const char *folder, const char *const *names)
+static bool has_any(const source *s, const char *const *names)
 {
     char path[TD_PATH_BYTES];
     for (; *names; names++)
-        if (td_path_join(path, folder, *names))
+        if (source_has(s, *names, path))
             return true;
     return false;
 }
 
 /* Some training batches without the others are a mistake, none at all is not where
  * there is a test batch. */
-static td_status open_all(batches *all, td_data_info *info, const char *folder)
+static td_status open_all(batches *all, td_data_info *info, source *s)
 {
     char path[TD_PATH_BYTES];
     td_status status = TD_OK;
     const family *f = all->family;
-    bool has_test = td_path_join(path, folder, f->test);
-    bool has_train = !has_test || has_any(folder, f->train);
+    bool has_test = source_has(s, f->test, path);
+    bool has_train = !has_test || has_any(s, f->train);
     for (const char *const *name = f->train; has_train && *name && status == TD_OK;
          name++)
-        status = add_batch(all, info, folder, *name, TD_PART_TRAIN);
+        status = add_batch(all, info, s, *name, TD_PART_TRAIN);
     if (status == TD_OK && has_test)
-        status = add_batch(all, info, folder, f->test, TD_PART_TEST);
+        status = add_batch(all, info, s, f->test, TD_PART_TEST);
     return status;
 }
 
@@ -248,22 +314,40 @@ static td_status read_all_labels(td_dataset *dataset, const batches *all)
     return status;
 }
 
-td_status td_cifar_read(td_dataset *dataset, const char *folder, td_data_reading *how)
+static td_status read_source(td_dataset *dataset, source *s, td_data_reading *how)
 {
     batches *all = td_malloc(sizeof *all);
-    const family *f = all->family = family_of(folder);
+    const family *f = all->family = family_of(s);
     td_data_info *info = &dataset->info;
     TD_ASSERT(f);
     info->classes = f->classes;
     info->height = info->width = SIDE;
     info->channels = PLANES;
     td_class_names_init(dataset);
-    read_class_names(dataset, folder, f->names);
-    td_status status = open_all(all, info, folder);
+    read_class_names(dataset, s, f->names);
+    td_status status = open_all(all, info, s);
     if (status == TD_OK && how->depth == TD_READ_PIXELS)
         status = read_all(dataset, all);
     else if (status == TD_OK && how->depth == TD_READ_LABELS)
         status = read_all_labels(dataset, all);
     close_all(all);
+    return status;
+}
+
+td_status td_cifar_read(td_dataset *dataset, const char *folder, td_data_reading *how)
+{
+    return read_source(dataset, &(source){ .path = folder }, how);
+}
+
+td_status td_cifar_read_archive(td_dataset *dataset, const char *path,
+                                td_data_reading *how)
+{
+    source s = { .path = path, .is_archive = true };
+    td_status status = td_tar_read(&s.members, path, is_in_archive);
+    if (status == TD_OK)
+        status = check_archive(&s);
+    if (status == TD_OK)
+        status = read_source(dataset, &s, how);
+    td_members_clear(&s.members);
     return status;
 }

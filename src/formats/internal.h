@@ -25,6 +25,11 @@ bool td_cifar_is_name(const char *name);
 bool td_cifar_is_folder(const char *folder);
 td_status td_cifar_read(td_dataset *dataset, const char *folder, td_data_reading *how);
 
+/* The same of the archives that they ship as, cifar-10-binary.tar.gz; TD_DATA that says
+ * what to do with an archive of anything else. */
+td_status td_cifar_read_archive(td_dataset *dataset, const char *path,
+                                td_data_reading *how);
+
 /* A folder of class folders of JPEG or PNG files, train and test above them or not.
  * how: shrinks while it reads, tells, and collects what cannot be read. */
 bool td_images_is_folder(const char *folder);

@@ -15,8 +15,8 @@ typedef td_status (*reader)(td_dataset *dataset, const char *place,
 static const char known[] =
     "known are a taildart HDF5 file, the folder or a file of IDX "
     "(train-images-idx3-ubyte[.gz] and its siblings), of CIFAR-10 "
-    "(data_batch_1.bin …) or of CIFAR-100 (train.bin, test.bin), and a folder of "
-    "class folders of JPEG or PNG files";
+    "(data_batch_1.bin …) or of CIFAR-100 (train.bin, test.bin), their archives "
+    "(cifar-10-binary.tar.gz), and a folder of class folders of JPEG or PNG files";
 
 /* "a/b/c" -> "a/b" in folder (TD_PATH_BYTES) and a pointer to "c". */
 static const char *split_path(const char *path, char *folder)
@@ -73,7 +73,10 @@ static td_status choose_file(const char *path, reader *read, char *place)
         *read = td_idx_read;
     } else if (td_cifar_is_name(name))
         *read = td_cifar_read;
-    else
+    else if (td_tar_is_one(path)) {
+        snprintf(place, TD_PATH_BYTES, "%s", path);
+        *read = td_cifar_read_archive;
+    } else
         return unknown_file(path);
     return TD_OK;
 }

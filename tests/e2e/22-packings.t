@@ -48,6 +48,62 @@ told "the same, compressed" 'train-images-idx3-ubyte: a web page' "$T/saved"
 gzip -c "$T/mnist/train-images-idx3-ubyte" | gzip -c >"$T/saved/train-images-idx3-ubyte"
 told "compressed twice" 'train-images-idx3-ubyte: compressed by gzip: .*gunzip' "$T/saved"
 
+# ---- archives of CIFAR ---------------------------------------------------------------
+
+# records FILE COUNT LABEL-BYTES: of CIFAR, with labels 0, 1, 2, …
+records() {
+    perl -e 'my ($n, $bytes) = @ARGV;
+        print chr(7) x ($bytes - 1), chr($_ % 10), map { chr(($_ * 7 + $n) % 256) } 1 .. 3072 for 0 .. $n - 1' "$2" "$3" >"$1"
+}
+ten=$T/cifar/cifar-10-batches-bin hundred=$T/cifar/cifar-100-binary
+mkdir -p "$ten" "$hundred"
+for batch in 1 2 3 4 5; do records "$ten/data_batch_$batch.bin" 10 1; done
+records "$ten/test_batch.bin" 10 1
+printf '%s\n' airplane automobile bird cat deer dog frog horse ship truck '' >"$ten/batches.meta.txt"
+echo "see the page" >"$ten/readme.html"
+records "$hundred/train.bin" 10 2
+records "$hundred/test.bin" 3 2
+archive() { tar -czf "$T/$1.tar.gz" -C "$T/cifar" "$2"; }
+archive cifar-10-binary cifar-10-batches-bin
+archive cifar-100-binary cifar-100-binary
+tar -cf "$T/plain.tar" -C "$ten" .
+mkdir "$T/own" && export TMPDIR=$T/own
+facts() { taildart data info "$1" | grep -vE '^(data|source) '; }
+is "CIFAR-10's archive is the folder in it" "$(facts "$T/cifar-10-binary.tar.gz")" "$(facts "$ten")"
+has "with its names" <(facts "$T/cifar-10-binary.tar.gz") '^ +9  truck +5 +1$'
+is "so is one without folder, not compressed" "$(facts "$T/plain.tar")" "$(facts "$ten")"
+is "and CIFAR-100's" "$(facts "$T/cifar-100-binary.tar.gz")" "$(facts "$hundred")"
+ok "it is imported" taildart data import "$T/cifar-10-binary.tar.gz" "$T/ten.h5"
+is "as it is" "$(facts "$T/ten.h5")" "$(facts "$ten")"
+ok "and learned from, as labels alone tell it" taildart search --data "$T/cifar-10-binary.tar.gz" --dry-run --batch 4
+# shellcheck disable=SC2012
+is "nothing is left of it" "$(ls "$T/own" | wc -l)" 0
+rm "$T/ten.h5"
+for lost in 4 1000; do
+    head -c "-$lost" "$T/cifar-10-binary.tar.gz" >"$T/cut.tar.gz"
+    told "one that lacks $lost bytes" 'cut.tar.gz: truncated, it ends before gzip.s checksum: fetch the file again' "$T/cut.tar.gz"
+done
+head -c 20000 "$T/plain.tar" >"$T/cut.tar"
+told "one that was cut, not compressed" 'cut.tar: truncated, the archive has no end' "$T/cut.tar"
+perl -pe 'BEGIN { $/ = undef } substr($_, 5, 1) = "x"' "$T/plain.tar" >"$T/bad.tar"
+told "a damaged one" 'bad.tar: damaged, no header of tar' "$T/bad.tar"
+mkdir "$T/cifar/in"
+tar -cPf "$T/out.tar" -C "$T/cifar/in" ../cifar-10-batches-bin/test_batch.bin
+rm -r "$T/cifar/in" && cp "$ten/test_batch.bin" "$T/kept" && rm "$ten/test_batch.bin"
+run taildart data import "$T/out.tar" "$T/out.h5"
+exits "a name that leads elsewhere" 0
+is "leads nowhere" "$(cd "$T" && ls cifar/cifar-10-batches-bin/test_batch.bin ../test_batch.bin 2>/dev/null)" ""
+rm "$T/out.h5" "$ten/data_batch_2.bin"
+ln -s /etc/passwd "$ten/data_batch_2.bin"
+archive link cifar-10-batches-bin
+told "a link in the place of a file" 'link.tar.gz: data_batch_2.bin: not in the archive' "$T/link.tar.gz"
+tar --hard-dereference -cf "$T/twice.tar" -C "$T/cifar" cifar-10-batches-bin/data_batch_1.bin -C "$ten" data_batch_1.bin
+told "a name twice" 'twice.tar: two files are called data_batch_1.bin' "$T/twice.tar"
+mkdir "$T/cifar/cifar-10-batches-py" && cp "$T/files/data_batch_1" "$T/cifar/cifar-10-batches-py"
+archive cifar-10-python cifar-10-batches-py
+told "the version for Python" 'python.tar.gz: the Python version of CIFAR .*binary version.*cifar-10-binary.tar.gz' "$T/cifar-10-python.tar.gz"
+unset TMPDIR
+
 # ---- folders -----------------------------------------------------------------------
 
 mkdir -p "$T"/{cifar-py/cifar-10-batches-py,cifar-100-python,raw,packed}

@@ -44,6 +44,65 @@ static void shorten(const char *name, size_t bytes)
                      0);
 }
 
+/* ---- archives of CIFAR ----------------------------------------------------------- */
+
+/* CIFAR-100's, as small as it can be: an image for training, one for testing. */
+static void write_archive(void)
+{
+    fixture_cifar("train.bin", 100, 0, 0, 1);
+    fixture_cifar("test.bin", 100, 1, 0, 1);
+    char *command = td_format("cd '%s' && tar -cf set.tar train.bin test.bin && "
+                              "rm train.bin test.bin",
+                              fixture_folder);
+    ck_assert_int_eq(system(command), 0);
+    td_free(command);
+}
+
+/* What is read of it, or is refused, is freed. */
+START_TEST(test_archive_of_cifar)
+{
+    enum { WHOLE = 2 * (512 + 3584) }; /* headers and files, before the end */
+    td_data_info info;
+    write_archive();
+    ck_assert_msg(td_dataset_inspect(&info, fixture_path("set.tar")) == TD_OK, "%s",
+                  td_error_message());
+    ck_assert_int_eq(info.train_count + info.test_count, 2);
+    ck_assert_int_eq(info.classes, 100);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+    size_t bytes = (size_t) fixture_size("set.tar");
+    for (size_t cut = 512; cut <= WHOLE; cut += 1024) {
+        shorten("set.tar", bytes - cut);
+        REFUSED(fixture_path("set.tar"), "set.tar: truncated");
+        write_archive();
+    }
+}
+END_TEST
+
+/* The header has a sum: whatever byte is another one is found. */
+START_TEST(test_archive_with_another_byte)
+{
+    enum { SUM_AT = 148, SUM_END = 156, HEADER = 512 };
+    write_archive();
+    size_t bytes = (size_t) fixture_size("set.tar");
+    uint8_t *whole = td_malloc(bytes);
+    FILE *file = fopen(fixture_path("set.tar"), "rb");
+    ck_assert(file && fread(whole, 1, bytes, file) == bytes);
+    fclose(file);
+    for (size_t i = 0; i < HEADER; i += i < 257 ? 1 : 19) {
+        whole[i] ^= 0x15;
+        fixture_write("set.tar", whole, bytes);
+        td_dataset *d = NULL;
+        td_status status = td_dataset_open(&d, fixture_path("set.tar"));
+        bool is_ignored = i >= SUM_END - 2 && i < SUM_END; /* what ends the number */
+        ck_assert_msg(status == TD_DATA || is_ignored, "byte %zu: %d", i, status);
+        td_dataset_free(d);
+        whole[i] ^= 0x15;
+    }
+    td_free(whole);
+    ck_assert_int_eq(td_base_live_blocks(), 0);
+}
+END_TEST
+
 /* ---- no known format ------------------------------------------------------------- */
 
 START_TEST(test_nothing_there)
@@ -390,6 +449,8 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_idx_gap_in_the_labels);
     tcase_add_test(cases, test_idx_too_long);
     tcase_add_test(cases, test_idx_gzip_truncated);
+    tcase_add_test(cases, test_archive_of_cifar);
+    tcase_add_test(cases, test_archive_with_another_byte);
     tcase_add_test(cases, test_idx_gzip_damaged);
     tcase_add_test(cases, test_idx_large_gzip_with_a_wrong_checksum);
     tcase_add_test(cases, test_idx_label_out_of_range);
