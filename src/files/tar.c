@@ -61,10 +61,11 @@ static bool is_header(const uint8_t *block)
 /* The last part of the name in a header, in out (TD_ENTRY_BYTES). */
 static void take_name(const uint8_t *block, char *out)
 {
-    snprintf(out, TD_ENTRY_BYTES, "%.*s", NAME, (const char *) block);
-    const char *slash = strrchr(out, '/');
-    if (slash)
-        memmove(out, slash + 1, strlen(slash));
+    const char *name = (const char *) block;
+    size_t length = strnlen(name, NAME), start = length;
+    while (start > 0 && name[start - 1] != '/')
+        start--;
+    snprintf(out, TD_ENTRY_BYTES, "%.*s", (int) (length - start), name + start);
 }
 
 /* Its bytes into a file, or nowhere (NULL). */
