@@ -2,8 +2,8 @@
  *
  *  Needs neither mpirun nor MPI_Init, and nothing but what this header and base.h
  *  declare: these stay as they are for as long as TD_ABI does.  One thread at a time
- *  works with a classifier; a pass through its network takes all CPUs of the process, or
- *  as many as OMP_NUM_THREADS says.  Where memory does not do, the process ends. */
+ *  works with a classifier; a pass through its network takes all CPUs of the process,
+ *  or as many as OMP_NUM_THREADS says.  Where memory does not do, the process ends. */
 #ifndef TAILDART_EVAL_CLASSIFIER_H
 #define TAILDART_EVAL_CLASSIFIER_H
 
@@ -40,7 +40,8 @@ void td_classifier_image_shape(const td_classifier *classifier, int shape[3]);
 /** Read a JPEG or PNG file as such an image: larger ones are cut to their middle and
  *  shrunk as an import does.  Any thread.
  *  Not collective.  \param [out] image (height, width, channels)
- *  \return TD_DATA where it is unreadable, too small, or in colour for a grey network */
+ *  \return TD_DATA where it is unreadable, too small, or in colour for a grey
+ *  network */
 td_status td_classifier_read(const td_classifier *classifier, const char *picture,
                              uint8_t *image);
 

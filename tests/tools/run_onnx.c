@@ -1,11 +1,12 @@
-/* run_onnx MODEL.onnx IMAGES.idx LOGITS.h5: run a model and hold its logits against those of
- * `taildart eval --logits`.
+/* run_onnx MODEL.onnx IMAGES.idx LOGITS.h5: run a model and hold its logits against
+ * those of `taildart eval --logits`.
  *
- * An interpreter of the operators that `taildart export --to onnx` uses, in double and by their
- * definitions in the ONNX specification, operator set 13: it knows nothing of taildart, and stands
- * in where ONNX Runtime is not installed.  Images are unsigned bytes of one channel in MNIST's
- * format; smaller ones than the model's input lie in the middle of zeros.  Prints the largest
- * difference; exit status 1 where it is above 1e-5 of the largest logit. */
+ * An interpreter of the operators that `taildart export --to onnx` uses, in double and
+ * by their definitions in the ONNX specification, operator set 13: it knows nothing of
+ * taildart, and stands in where ONNX Runtime is not installed.  Images are unsigned
+ * bytes of one channel in MNIST's format; smaller ones than the model's input lie in
+ * the middle of zeros.  Prints the largest difference; exit status 1 where it is above
+ * 1e-5 of the largest logit. */
 #define H5_USE_110_API
 #include <hdf5.h>
 #include <math.h>
@@ -41,7 +42,7 @@ static void read_file(const char *path, unsigned char **bytes, size_t *length)
     fclose(file);
 }
 
-/* ---- messages of protobuf ---------------------------------------------------------- */
+/* ---- messages of protobuf ------------------------------------------------------- */
 
 /* What is left of a message. */
 typedef struct {
@@ -93,7 +94,7 @@ static void copy_word(char *to, size_t capacity, message word)
     to[length] = '\0';
 }
 
-/* ---- tensors ------------------------------------------------------------------------- */
+/* ---- tensors -------------------------------------------------------------------- */
 
 /* (dims): a value of the graph; tensors of fewer dimensions end in 1s. */
 typedef struct {
@@ -189,7 +190,7 @@ static void read_constant(message m)
     keep(t);
 }
 
-/* ---- nodes --------------------------------------------------------------------------- */
+/* ---- nodes ---------------------------------------------------------------------- */
 
 enum { MOST_IN = 16, MOST_ATTRIBUTES = 8 };
 
@@ -303,7 +304,7 @@ static int seen(const window *w, int o, int t, int side)
     return i < side ? i : -1;
 }
 
-/* ---- operators ------------------------------------------------------------------------ */
+/* ---- operators ------------------------------------------------------------------ */
 
 static double product(const tensor *x, const tensor *weight, const window *w,
                       const int at_out[4], int groups)
@@ -527,7 +528,7 @@ static void run_node(message m)
     keep(out);
 }
 
-/* ---- the model ------------------------------------------------------------------------ */
+/* ---- the model ------------------------------------------------------------------ */
 
 /* ValueInfoProto: name 1, type 2; in that a tensor 1, its shape 2, dimensions 1, each a
  * number 1 or a name 2. */
