@@ -1,7 +1,7 @@
 /* Genotypes as people and programs write them: the Python form, alone, in a script or
  * in a log; the dictionary that has its members; lists, as JSON makes them of the
- * tuple.  White space is free, so are a comma behind the last one and the kind of quotes;
- * operations are known in upper and lower case. */
+ * tuple.  White space is free, so are a comma behind the last one and the kind of
+ * quotes; operations are known in upper and lower case. */
 #include "internal.h"
 
 #include <ctype.h>
