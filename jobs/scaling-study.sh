@@ -4,7 +4,7 @@
 #   jobs/scaling-study.sh [RANKS]… [-- OPTIONS OF taildart bench]
 #   jobs/scaling-study.sh 1 2 4 8 16 -- --set net.channels=8 --set bench.steps=20
 #
-# Each number of ranks is timed twice: with IMAGES images a rank (weak), and with BATCH
+# Each number of ranks is timed twice: with IMAGES images per rank (weak), and with BATCH
 # images of all ranks (strong).  Rows go to the end of OUT (jobs/README.md has its columns),
 # and `taildart report --scaling OUT` draws them.  The same line again goes on where it was
 # ended: what OUT has of this commit, label, size and number of threads is passed over.  A
@@ -14,7 +14,7 @@
 # SGEMM peak, so a list up to 1024 ranks some minutes; the predictions some seconds more.
 #
 # From the environment:
-#   IMAGES=64           images a rank, weak
+#   IMAGES=64           images per rank, weak
 #   BATCH=256           images of all ranks, strong
 #   OUT=scaling.csv     where rows go
 #   LABEL=…             names the series [the options of bench, or "default"]
@@ -64,7 +64,7 @@ if [ -s "$out" ]; then
     [ -z "$(tail -c 1 "$out")" ] || refuse 3 "$out: its last line is not whole: remove it"
 fi
 
-# has_row KIND MODE SIZE [RANKS]: whether OUT has it; SIZE is images a rank where weak.
+# has_row KIND MODE SIZE [RANKS]: whether OUT has it; SIZE is images per rank where weak.
 has_row() {
     [ -s "$out" ] && awk -F, -v kind="$1" -v mode="$2" -v size="$3" -v ranks="${4-}" \
         -v commit="$commit" -v label="$label" -v threads="${OMP_NUM_THREADS-}" '

@@ -10,5 +10,5 @@ export OMPI_MCA_rmaps_base_oversubscribe=1 OMPI_MCA_mpi_yield_when_idle=1
 export OMPI_MCA_btl=self,vader OMPI_MCA_btl_vader_single_copy_mechanism=none
 # Ranks may use every core they find.
 export OMPI_MCA_hwloc_base_binding_policy=none
-# One thread a rank, and none hidden inside the BLAS.
+# One thread per rank, and none hidden inside the BLAS.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}" OPENBLAS_NUM_THREADS=1

@@ -18,7 +18,7 @@ enum { TD_BYTES_TEXT = 32 };
 const char *td_bytes_text(double bytes, char *text);
 
 /** Set what memory is needed for from here on, and what needs less of it: the text of
- *  the error when an allocation fails ("the network at a batch of 64 a rank", "a
+ *  the error when an allocation fails ("the network at a batch of 64 per rank", "a
  *  smaller search.batch needs less").  Both are copied.  Not collective; one thread. */
 void td_memory_purpose(const char *what, const char *fix);
 

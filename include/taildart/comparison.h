@@ -24,12 +24,12 @@ td_study_statistics td_study_summarise(const double *values, int n);
  *  \return CSV for td_free */
 char *td_study_rows(const td_study *study, const td_study_result *results);
 
-/** Write one row a method, setting and imbalance: each measure with its deviation and
+/** Write one row per method, setting and imbalance: each measure with its deviation and
  *  number; unknown ones are empty.  Not collective.  \return CSV for td_free */
 char *td_study_table(const td_study *study, const td_study_result *results);
 
 /** Write what a method differs by from the control, seed by seed, in each measure of
- *  accuracy: one row a method, setting and imbalance, and one over all of them.
+ *  accuracy: one row per method, setting and imbalance, and one over all of them.
  *  Not collective.  \return CSV for td_free */
 char *td_study_differences(const td_study *study, const td_study_result *results);
 

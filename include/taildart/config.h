@@ -31,7 +31,7 @@ typedef enum {
     TD_SHAPE_EXPONENTIAL,
     TD_SHAPE_STEP,
     TD_SHAPE_COUPLED, /**< architecture only: start times the mixing ratio */
-    TD_SHAPE_BETA     /**< mixing ratio only: a number a step, td_schedule_draw() */
+    TD_SHAPE_BETA     /**< mixing ratio only: one number per step, td_schedule_draw() */
 } td_shape;
 
 typedef enum { TD_SCALE_NONE, TD_SCALE_LINEAR, TD_SCALE_SQRT } td_lr_scale;

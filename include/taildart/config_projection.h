@@ -13,8 +13,8 @@
 
 TD_PUBLIC_BEGIN
 
-/** Decisions about operations: one an edge of a cell.  Normal and reduction cell decide
- *  at once, one edge each.  0 without a projection.  Not collective. */
+/** Decisions about operations: one per edge of a cell.  Normal and reduction cell
+ *  decide at once, one edge each.  0 without a projection.  Not collective. */
 int td_projection_edges(const td_config *config);
 
 /** All decisions: behind those about operations one for each node that has more than

@@ -71,14 +71,14 @@ typedef struct {
  *  of CIFAR-10/100 binary files, or a directory of class folders of JPEG and PNG files.
  *  Decodes with the threads of OpenMP.  Not collective (rank 0 calls it).
  *  \param [in,out] how  for td_data_reading_clear, also after an error
- *  \return TD_DATA naming the file and the mend. */
+ *  \return TD_DATA naming the file and the fix. */
 td_status td_dataset_read(td_dataset **dataset, const char *path, td_data_reading *how);
 
 /** Release the list of what was left out.  Not collective. */
 void td_data_reading_clear(td_data_reading *how);
 
 /** Read a data set as it is; one warning tells of pictures that were left out.
- *  Not collective (rank 0 calls it).  \return TD_DATA naming the file and the mend. */
+ *  Not collective (rank 0 calls it).  \return TD_DATA naming the file and the fix. */
 td_status td_dataset_open(td_dataset **dataset, const char *path);
 
 /** The same for a purpose.
@@ -118,7 +118,7 @@ td_status td_dataset_open_labels(td_dataset **dataset, td_pixel_map *maps,
 /** Shapes only: labels and headers are read, pixels are not.
  *  \a mean and \a std are those of an HDF5 file and 0 for the other formats, which do
  *  not store them; the digest is always 0.  Pictures count whose headers are fine.
- *  Not collective.  \return TD_DATA naming the file and the mend. */
+ *  Not collective.  \return TD_DATA naming the file and the fix. */
 td_status td_dataset_inspect(td_data_info *info, const char *path);
 
 /** Whether a file begins as HDF5 files do.  Not collective. */

@@ -21,7 +21,7 @@ typedef struct {
  *    skip_connect; `all-skip`: all eight, and on each edge, in the supernet as in the
  *    cells that it leaves, a skip connection that weighs 1, so that skip_connect has
  *    nothing to gain (the sets of confopt's DARTS-Bench-Suite, 2025);
- *  - `s1`: two operations an edge, those that an earlier search preferred (cells of 4
+ *  - `s1`: two operations per edge, those that an earlier search preferred (cells of 4
  *    nodes only); `s2`: skip_connect, sep_conv_3x3; `s3`: those and none; `s4`: noise,
  *    sep_conv_3x3 (Zela et al. 2020, RobustDARTS, section 3 and appendix C).
  *

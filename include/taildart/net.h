@@ -148,8 +148,8 @@ void td_network_init_state(const td_network *net, uint64_t seed, td_real *mean,
 /** Forward.  With running statistics (pass->running_mean) this is evaluation: a
  *  two-branch network then sends every image through both last cells, m = 0.5, and
  *  gives a row of logits an image.  With batch statistics both branches of a two-branch
- *  network have as many groups and images, and it gives a row a pair; a plain one gives
- *  a row an image.  No allocation.
+ *  network have as many groups and images, and it gives one row per pair; a plain one
+ *  gives one row per image.  No allocation.
  *  Not collective.  \param [out] logits (rows, classes) */
 void td_network_forward(td_network *net, const td_pass *pass, td_real *logits);
 

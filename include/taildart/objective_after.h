@@ -15,7 +15,7 @@ void td_adjust_logits(td_real *logits, const int64_t *counts, int classes, doubl
 
 /** Tau-normalisation: each row over its norm to the power of tau (Kang et al. 2020,
  *  eq. 2); it goes without a bias.  A row of zeros stays.
- *  Not collective.  \param [in,out] matrix (rows, columns) a row a class */
+ *  Not collective.  \param [in,out] matrix (rows, columns) one row per class */
 void td_tau_normalise(td_real *matrix, int rows, int columns, double tau);
 
 TD_PUBLIC_END

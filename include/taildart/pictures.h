@@ -12,7 +12,7 @@ enum { TD_MAX_PICTURE_SIDE = 16384 };
 typedef enum {
     TD_PICTURE_PALETTE = 1, /**< colours of a palette                          */
     TD_PICTURE_CMYK = 2,    /**< four inks, which become red, green and blue   */
-    TD_PICTURE_DEEP = 4,    /**< 16 bits a channel, of which 8 are kept        */
+    TD_PICTURE_DEEP = 4,    /**< 16 bits per channel, of which 8 are kept        */
     TD_PICTURE_ALPHA = 8,   /**< transparency, which is dropped                */
     TD_PICTURE_TURNED = 16  /**< stored turned or mirrored, and put right      */
 } td_picture_oddity;

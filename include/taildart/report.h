@@ -6,7 +6,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Write the genotype as JSON, one pair a line: `nodes`, `concat` (the states a cell
+/** Write the genotype as JSON, one pair per line: `nodes`, `concat` (the states a cell
  *  puts side by side), and for `normal` and `reduce` a list of `node`, `input` and
  *  `op`; states 0 and 1 are the cell's inputs.
  *  Not collective.  \return for td_free */

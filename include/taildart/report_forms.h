@@ -37,9 +37,9 @@ td_status td_report_cell_png(td_text *png, const char *dot);
 
 /* ---- term.c ---------------------------------------------------------------------- */
 
-/** Draw runs for a terminal: a line a run, losses and accuracies over epochs, and the
- *  cells as text.  One run has training and validation in a chart, several have a line
- *  each and a key.
+/** Draw runs for a terminal: one line per run, losses and accuracies over epochs, and
+ *  the cells as text.  One run has training and validation in a chart, several have a
+ *  line each and a key.
  *  Not collective.  \return for td_free */
 char *td_report_term(td_report_run *const *runs, int count,
                      const td_terminal_look *look);

@@ -24,7 +24,7 @@ typedef struct {
     int32_t *half[2]; /**< (half_count[h]) by td_half; sorted by class, within
                                    a class in the order of data.seed                */
     int64_t half_count[2];
-    int64_t *half_classes[2]; /**< (classes) images a class in each half            */
+    int64_t *half_classes[2]; /**< (classes) images per class in each half            */
     int64_t *half_start[2];   /**< (classes + 1) where a class begins in each half  */
     int short_classes; /**< with fewer images than the profile would keep             */
 } td_selection;

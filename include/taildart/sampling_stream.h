@@ -83,7 +83,7 @@ bool td_stream_is_used(td_stream_id id, const td_config *config);
 bool td_stream_is_by_class(td_stream_id id, const td_config *config);
 
 /** Whether a class of so many images in a half is drawn whole by each shard, by streams
- *  that draw by class: fewer than 32 images a shard.  Not collective. */
+ *  that draw by class: fewer than 32 images per shard.  Not collective. */
 bool td_class_is_shared(int64_t count, int shards);
 
 /** Mark every image that this stream may draw for shard \a shard: its own and,

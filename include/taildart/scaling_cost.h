@@ -1,7 +1,7 @@
 /** Floor 6: what a step costs on other numbers of ranks, from what was measured on few.
  *
  *  Sums over P ranks of n bytes, over links of latency α (s) and bandwidth β (bytes/s),
- *  with γ seconds a byte for the addition (R. Thakur, R. Rabenseifner, W. Gropp:
+ *  with γ seconds per byte for the addition (R. Thakur, R. Rabenseifner, W. Gropp:
  *  Optimization of collective communication operations in MPICH, IJHPCA 19, 2005):
  *
  *      ring       2(P−1)α + 2(P−1)/P n/β + (P−1)/P nγ
@@ -33,7 +33,7 @@ typedef struct {
 } td_link;
 
 /** Read a link: a name of the table (usual figures of that kind of network), or
- *  LATENCY,BANDWIDTH in seconds and bytes a second: 18e-6,2.8e9.  Not collective.
+ *  LATENCY,BANDWIDTH in seconds and bytes per second: 18e-6,2.8e9.  Not collective.
  *  \return TD_USAGE saying what was found and what is accepted */
 td_status td_link_read(td_link *link, const char *word);
 
@@ -47,7 +47,7 @@ typedef enum {
 } td_sum_kind;
 
 /** Seconds of a sum of \a bytes over \a ranks; 0 on one.  Not collective.
- *  \param [in] add  γ, seconds a byte */
+ *  \param [in] add  γ, seconds per byte */
 double td_sum_cost(td_sum_kind kind, int ranks, double bytes, td_link link, double add);
 
 /** The same by a reducer: rings where it takes them; MPI's own sum costs the less of

@@ -3,8 +3,8 @@
  *  The columns: date, checkpoint ("last", "best"), epoch and step that it was after,
  *  part, data, images, adjust and tau_norm (empty without these cures), loss, top1,
  *  balanced, macro_f1, many, medium, few, ece; class_images and class_top1 are numbers
- *  with blanks between them, one a class in the order of the run, "-" where a class has
- *  no image.  An unknown figure is an empty field.
+ *  with blanks between them, one per class in the order of the run, "-" where a class
+ *  has no image.  An unknown figure is an empty field.
  */
 #ifndef TAILDART_STORE_EVALUATIONS_H
 #define TAILDART_STORE_EVALUATIONS_H

@@ -1,4 +1,4 @@
-/** Floor 6: who started a run, when, where and how: starts.csv, a row a start. */
+/** Floor 6: who started a run, when, where and how: starts.csv, one row per start. */
 #ifndef TAILDART_STORE_STARTS_H
 #define TAILDART_STORE_STARTS_H
 

@@ -8,7 +8,7 @@
 
 TD_PUBLIC_BEGIN
 
-/** Add a line to timing.json, which has one a start of the run.
+/** Add a line to timing.json, which has one per start of the run.
  *  Not collective.  \param [in] line  a JSON object
  *  \param [in] keeps  whether lines of former starts stay: the run is a resumed one */
 td_status td_run_add_start(td_run *directory, const char *line, bool keeps);

@@ -5,7 +5,7 @@
  *  former one again behind it.  A section is a row of TD_SECTIONS: the table at the end
  *  of a run, timing.json, columns of metrics.csv, the trace and the watchdog follow.
  *
- *  There is one clock a process: the main thread calls these functions, and no other.
+ *  There is one clock per process: the main thread calls these functions, and no other.
  */
 #ifndef TAILDART_TIMING_H
 #define TAILDART_TIMING_H

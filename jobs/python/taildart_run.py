@@ -1,7 +1,7 @@
 """Runs of taildart in Python: their metrics, cells and weights; with PyTorch their networks.
 
     run = taildart_run.open_run("runs/a")        # a folder of a run, or a checkpoint
-    run.metrics()["valid_balanced_top1"]         # an array, a number an epoch
+    run.metrics()["valid_balanced_top1"]         # an array, one number per epoch
     run.genotype.normal                          # [Gene(op, node, state), ...]
     run.state_dict()["stem.0.weight"]            # arrays by the names of the DARTS scripts
     net = run.network()                          # a torch.nn.Module that `taildart eval` judges
@@ -38,7 +38,7 @@ def open_run(path):
 
 
 def parse_genotype(text):
-    """A genotype from its Python form: pairs (operation, state), two a node, or triples
+    """A genotype from its Python form: pairs (operation, state), two per node, or triples
     (operation, node, state)."""
     call = ast.parse(text.strip(), mode="eval").body
     given = {word.arg: word.value for word in call.keywords}

@@ -122,7 +122,7 @@ static int weakest_skip(const table *t, const td_genes *genes)
     return weakest;
 }
 
-/* Whether what is left makes a cell: two inputs a node, or with a threshold any. */
+/* Whether what is left makes a cell: two inputs per node, or with a threshold any. */
 static bool is_enough(const table *t, const td_genes *genes)
 {
     return t->rule->threshold > 0.0 ? td_genes_reached_nodes(genes) > 0

@@ -24,7 +24,7 @@ const td_relaxation td_relaxation_gumbel = {
     .strength_backward = td_shares_strength_backward,
 };
 
-/* ---- one operation a step --------------------------------------------------------
+/* ---- one operation per step --------------------------------------------------------
  *
  * GDAS (Dong & Yang 2019): forward the operation with the largest alpha + g alone,
  * which is one drawn from softmax(alpha); backward as if the weights had been the soft

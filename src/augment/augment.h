@@ -31,7 +31,7 @@ td_augment_function td_augment_brightness, td_augment_color, td_augment_contrast
 td_augment_function td_augment_posterize, td_augment_solarize, td_augment_autocontrast,
     td_augment_equalize, td_augment_invert;
 
-/* ---- policies: one function a row of TD_AUGMENTS --------------------------- */
+/* ---- policies: one function per row of TD_AUGMENTS --------------------------- */
 typedef void td_augment_policy(td_canvas *canvas, const td_augment_keys *keys,
                                const td_random *key, uint32_t draw);
 

@@ -227,7 +227,7 @@ static td_status measure(td_bench *b)
     status = build(b);
     if (status == TD_OK) {
         char bytes[TD_BYTES_TEXT];
-        td_log(TD_LOG_INFO, "planned    %s a rank; %d of %d cells recompute",
+        td_log(TD_LOG_INFO, "planned    %s per rank; %d of %d cells recompute",
                td_bytes_text((double) b->plan.bytes, bytes), b->plan.recomputing,
                b->spec.cells);
         status = td_bench_run_steps(b);

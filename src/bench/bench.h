@@ -130,8 +130,8 @@ double td_bench_usual_flops(const td_bench_cluster *c, int ranks);
 /* The numbers of ranks that are predicted, 0 behind the last. */
 extern const int td_bench_counts[];
 
-/* Predict a step: weak with this run's images a rank, strong with --strong or the whole
- * batch of this run.  Not collective. */
+/* Predict a step: weak with this run's images per rank, strong with --strong or the
+ * whole batch of this run.  Not collective. */
 td_step_cost td_bench_predict(const td_bench *b, td_scaling_mode mode, int ranks);
 
 /* "weights", "alphas".  Not collective. */

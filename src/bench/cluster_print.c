@@ -42,7 +42,8 @@ static void print_sums(const td_bench *b)
             snprintf(bytes, sizeof bytes, "%.0f bytes", sum->bytes);
         else
             td_bytes_text(sum->bytes, bytes);
-        printf("  sums    %s, %s, %g a step:", td_bench_sum_name(s), bytes, sum->calls);
+        printf("  sums    %s, %s, %g per step:", td_bench_sum_name(s), bytes,
+               sum->calls);
         for (int kind = 0; kind < TD_REDUCER_COUNT; kind++)
             printf("%s%s %.4g ms", kind > 0 ? ", " : "\n          ",
                    td_reducer_word((td_reducer_kind) kind), 1e3 * sum->seconds[kind]);
@@ -77,8 +78,9 @@ static void print_ranks(const td_bench *b)
         printf("; slowest rank %d@%s:\n          %.4g GFLOP/s, %.1f %% below", weak,
                c->ranks[weak].host, 1e-9 * c->ranks[weak].flops,
                apart(c->ranks[weak].flops, usual));
-    printf("\n  passes  %.4g ms: %.4g a step and %.4g an image; they vary by %.1f %%\n",
-           1e3 * mean, 1e3 * c->step.fixed, 1e3 * c->step.image, 100 * c->step.noise);
+    printf(
+        "\n  passes  %.4g ms: %.4g per step and %.4g per image; they vary by %.1f %%\n",
+        1e3 * mean, 1e3 * c->step.fixed, 1e3 * c->step.image, 100 * c->step.noise);
     if (ranks > 1)
         printf("          slowest rank %d@%s: %.4g ms, %.1f %% above the mean\n", slow,
                c->ranks[slow].host, 1e3 * c->ranks[slow].passes,
@@ -155,7 +157,7 @@ static void print_predictions(const td_bench *b)
     char weak[32], strong[32];
     print_head(b);
     print_noise(b);
-    snprintf(weak, sizeof weak, "weak: %d images a rank", b->spec.batch);
+    snprintf(weak, sizeof weak, "weak: %d images per rank", b->spec.batch);
     snprintf(strong, sizeof strong, "strong: %.0f images",
              td_bench_predict(b, TD_STRONG, 1).batch);
     printf("\n            sums, ms  %28s%28s\n", weak, strong);

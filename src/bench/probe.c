@@ -1,5 +1,5 @@
 /* What predictions go by: links, sums over ranks, the speed of every rank, and how a
- * step's time hangs on its images. */
+ * step's time depends on its images. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,7 +106,7 @@ static td_bench_rank read_rank(const td_bench *b)
     return rank;
 }
 
-/* How passes hang on images, by a step of this run and by one of one image; and the
+/* How passes depend on images, by a step of this run and by one of one image; and the
  * deviation of a rank's step from the mean of all. */
 static void fit_step(td_step_measured *step, const td_bench_rank *all, int ranks,
                      int images)

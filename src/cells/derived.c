@@ -81,7 +81,7 @@ static void build_work(td_graph *graph, td_builder *b)
 /* ---- forward ------------------------------------------------------------ */
 
 /* An operation's share of the node, times its factor: a·y, and what comes to \a start.
- * \a a holds a factor a channel. */
+ * \a a holds one factor per channel. */
 static td_term term_of(const td_operation *o, const td_context *ctx, td_item item,
                        double factor, td_real *a, td_real *start)
 {

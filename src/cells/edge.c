@@ -1,7 +1,7 @@
 /* A mixed edge: the weighted sum of primitives over one state (Liu et al. 2019, eq. 2).
  *
  * Convolutions share ReLU(state); pools belong to the state.  Every term is
- * p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant a channel. */
+ * p·(y·inv + shift), so the node is Σ (p·inv)·y plus one constant per channel. */
 #include "cells.h"
 
 #include <stdio.h>

@@ -47,7 +47,7 @@ static void check_progress(td_image *image, const td_checkpoint *c)
             td_image_refuse(image, "/progress/epoch_sums", "not finite");
 }
 
-/* A row of metrics an epoch; a run may have lost some, it never has more. */
+/* A row of metrics per epoch; a run may have lost some, it never has more. */
 static void check_history(td_image *image, const td_checkpoint *c)
 {
     int64_t rows = 0;

@@ -90,7 +90,7 @@ static void read_half(td_image *image, td_checkpoint *c, int half)
     td_image_get_array(image, &array, c->half[half]);
 }
 
-/* A row an epoch, as many as there are; older files have none. */
+/* One row per epoch, as many as there are; older files have none. */
 static void read_arch_history(td_image *image, td_checkpoint *c)
 {
     td_image_array array = { .type = TD_IMAGE_REAL };
@@ -99,7 +99,7 @@ static void read_arch_history(td_image *image, td_checkpoint *c)
     snprintf(array.name, sizeof array.name, "%s", td_layout_arch_history);
     td_image_get_shape(image, &array);
     if (image->ok && array.rank != 4)
-        td_image_refuse(image, array.name, "not a table an epoch");
+        td_image_refuse(image, array.name, "not one table per epoch");
     if (!image->ok)
         return;
     c->arch_epochs = (int64_t) array.dims[0];

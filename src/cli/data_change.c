@@ -122,7 +122,7 @@ static td_status read_order(td_cli_data_change *change, const char *by)
         return TD_OK;
     td_status status = td_file_read_given(&change->names, NULL, by, MOST);
     if (status != TD_OK)
-        td_error_hint("--order takes name, count or a file with a class a line");
+        td_error_hint("--order takes name, count or a file with one class per line");
     return status;
 }
 

@@ -171,7 +171,7 @@ static void print_total(const char *name, const td_selection *selection)
 
 /* ---- classes --------------------------------------------------------------------- */
 
-/* Print a line a class; selection is NULL without a tail. */
+/* Print one line per class; selection is NULL without a tail. */
 static void print_classes(const td_dataset *dataset, const int64_t *train,
                           const int64_t *test, const td_selection *selection)
 {

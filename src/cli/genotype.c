@@ -18,7 +18,7 @@ static const td_cli_option options[] = {
       0 },
     { "output", "FILE", "write there instead of to stdout", 'o' },
     { "alphas", NULL, "architecture parameters and mixture weights instead", 0 },
-    { "csv", NULL, "those as a table for programs: a row an operation", 0 },
+    { "csv", NULL, "those as a table for programs: one row per operation", 0 },
     { "random", "SEED", "a random genotype, a search's control; no CHECKPOINT", 0 },
     { "nodes", "N", "nodes of a random cell, 1 to 8 [4]", 0 },
     { "operations", "WORDS", "of a random cell, as net.operations [all]", 0 },
@@ -35,7 +35,7 @@ const td_cli_form td_cli_genotype_form = {
         "of the DARTS scripts (its last genotype), lists of pairs, such a text "
         "itself,\n"
         "or DARTS_V1, DARTS_V2, PCDARTS, PDARTS; so is --genotype of a training.\n"
-        "Cells of two operations a node are printed as the DARTS scripts read them.\n"
+        "Cells of two operations per node are printed as the DARTS scripts read them.\n"
         "Others, of search.discretise threshold, are triples (operation, node,\n"
         "input), and those of net.operations all-skip end in auxiliary_skip=True:\n"
         "these scripts know neither.",

@@ -15,7 +15,7 @@ typedef struct {
 /* page_title.c: write "imbalance 100, wide/all"; of TD_STUDY_ALL that it is a mean. */
 void td_page_block_title(td_text *text, const td_study *study, int block);
 
-/* page_table.c: a row a method, setting and imbalance. */
+/* page_table.c: one row per method, setting and imbalance. */
 void td_study_page_table(td_text *text, const td_study_view *view);
 
 /* page_strips.c: the test accuracy of each seed as a dot, and differences likewise. */

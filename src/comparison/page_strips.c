@@ -1,6 +1,6 @@
-/* Strips: a line a method, on which each seed is a dot, with the mean as a stroke and
- * an interval around it.  Names and numbers are words of the page, which it can break,
- * and not of the pictures. */
+/* Strips: one line per method, on which each seed is a dot, with the mean as a stroke
+ * and an interval around it.  Names and numbers are words of the page, which it can
+ * break, and not of the pictures. */
 #include <math.h>
 
 #include "page.h"

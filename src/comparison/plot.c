@@ -18,7 +18,7 @@ static void write_number(td_text *text, double value)
 
 /* ---- test accuracy ----------------------------------------------------------- */
 
-/* Write a line a method: index, name, mean, deviation (0 where there is none). */
+/* Write one line per method: index, name, mean, deviation (0 where there is none). */
 static void write_bars(td_text *text, const td_study *study,
                        const td_study_result *results, int block)
 {
@@ -74,7 +74,7 @@ static double balanced_at(const td_study *study, const td_study_result *results,
     return td_study_summarise(values, study->seed_count).mean;
 }
 
-/* Write a line an epoch, NaN where no seed has a value. */
+/* Write one line per epoch, NaN where no seed has a value. */
 static void write_curve(td_text *text, const td_study *study,
                         const td_study_result *results, td_grid_point point)
 {

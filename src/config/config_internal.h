@@ -40,7 +40,7 @@ td_status td_stages_check(const td_config *config);
 td_status td_settings_check_idle(const td_settings *settings, const char *prefix,
                                  const char *reason);
 
-/** The same of all keys whose effect hangs on another one.  Not collective. */
+/** The same of all keys whose effect depends on another one.  Not collective. */
 td_status td_settings_check_all_idle(const td_settings *settings);
 
 #endif

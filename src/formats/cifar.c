@@ -14,7 +14,7 @@ enum { SIDE = 32, PLANE = SIDE * SIDE, PLANES = 3, PIXELS = PLANES * PLANE };
 typedef struct {
     int classes, label_bytes; /* the last label byte counts          */
     const char *train[6];     /* ends with NULL                      */
-    const char *test, *names; /* names of classes, one a line        */
+    const char *test, *names; /* names of classes, one per line        */
 } family;
 
 static const family families[] = {

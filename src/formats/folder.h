@@ -30,13 +30,13 @@ typedef struct {
 /* Class names (into the data set) and files of both parts; an absent part has none.
  * lists (2) are for td_image_list_clear, also after an error.
  * With purpose TD_DATA_TEST class folders without a part above them are the test part,
- * where a class may be empty.  TD_DATA naming the folder or the file, and the mend. */
+ * where a class may be empty.  TD_DATA naming the folder or the file, and the fix. */
 td_status td_folder_scan(td_dataset *dataset, const char *folder,
                          td_data_purpose purpose, td_image_list *lists);
 
 /* The same of lists (2, by td_part; NULL: there is no such part), each a text file with
- * path and class of a picture a line; paths start at the folder.  TD_DATA naming list
- * and line, and the mend. */
+ * path and class of one picture per line; paths start at the folder.  TD_DATA naming
+ * list and line, and the fix. */
 td_status td_list_scan(td_dataset *dataset, const char *folder,
                        const char *const *lists, td_image_list *files);
 
@@ -51,7 +51,7 @@ void td_image_list_clear(td_image_list *list);
  * both lists (2) have been read, and one of them holds a file.  how->size: both sides
  * shrink to it; 0: they are as they are, and equal or, with how->sizes, height and
  * width are 0.
- * \return TD_DATA naming the file that does not fit, and the mend */
+ * \return TD_DATA naming the file that does not fit, and the fix */
 td_status td_images_take_shape(td_dataset *dataset, const td_image_list *lists,
                                const td_data_reading *how);
 

@@ -27,7 +27,7 @@ static void read_checks(td_h5 *h5, td_part part, td_pixel_map *map)
     if (is_open && (array.kind != H5T_INTEGER || array.size != sizeof *map->check ||
                     array.count != (uint64_t) map->count))
         td_h5_refuse(h5, checks_names[part],
-                     "not one number an image: damaged; import the data set anew");
+                     "not one number per image: damaged; import the data set anew");
     if (h5->ok) {
         map->check = td_malloc((size_t) map->count * sizeof *map->check);
         td_h5_array_read(h5, &array, H5T_NATIVE_UINT32, map->check);

@@ -225,7 +225,7 @@ static void check_labels(td_h5 *h5, const td_h5_array *array, const td_data_info
     td_h5_array_write(words, array);
     if (array->rank == 2 && array->dims[0] == (hsize_t) n && array->dims[1] > 1)
         td_h5_refuse(h5, array->name,
-                     "is %s%s: one number an image is needed, int32 [%" PRId64
+                     "is %s%s: one number per image is needed, int32 [%" PRId64
                      "]: labels.argmax(axis=1)",
                      words,
                      array->dims[1] == (hsize_t) info->classes ? ", one-hot"
@@ -233,7 +233,7 @@ static void check_labels(td_h5 *h5, const td_h5_array *array, const td_data_info
                      n);
     else if (array->rank != 1)
         td_h5_refuse(h5, array->name,
-                     "is %s: one number an image is needed, int32 [%" PRId64 "]%s",
+                     "is %s: one number per image is needed, int32 [%" PRId64 "]%s",
                      words, n, array->count == (uint64_t) n ? ": labels.ravel()" : "");
     else if (array->count != (uint64_t) n)
         td_h5_refuse(h5, array->name, "holds %" PRIu64 " labels for %" PRId64 " images",

@@ -26,7 +26,7 @@ static td_status refuse_pickles(const char *folder)
                     folder);
 }
 
-/* One folder too high, as archives unpack: one or two folders, not one a class. */
+/* One folder too high, as archives unpack: one or two folders, not one per class. */
 static td_status check_below(const char *folder, const td_listing *inside)
 {
     enum { FEW = 4 };

@@ -191,7 +191,7 @@ static bool is_triple(const reader *in, const char *end)
 
 static const char too_many[] = "] (no cell has more nodes)";
 
-/* Either all genes of a cell are pairs, two a node, or all are triples. */
+/* Either all genes of a cell are pairs, two per node, or all are triples. */
 static void expect_gene(reader *in, td_genes *genes, bool *triples)
 {
     td_gene gene = { 0 };

@@ -20,7 +20,7 @@ enum {
     S1_EDGES = S1_NODES * (S1_NODES + 3) / 2
 };
 
-/* Two an edge, normal and reduce. */
+/* Two per edge, normal and reduce. */
 static const uint8_t s1[2][S1_EDGES] = {
     { SKIP | DIL3, SKIP | DIL5, SKIP | DIL5, SKIP | SEP3, SKIP | DIL3, MAX3 | SKIP,
       SKIP | SEP3, SKIP | SEP3, SKIP | DIL3, SKIP | SEP3, MAX3 | SKIP, SKIP | DIL3,

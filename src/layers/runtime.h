@@ -119,7 +119,7 @@ typedef struct {
     td_span span;          /* the whole pass */
     bool wants_weights;    /* a backward pass with weight gradients */
     td_real *grads;        /* flat; NULL, too, where they go to pass->exact */
-    td_scratch *scratch;   /* one a thread */
+    td_scratch *scratch;   /* one per thread */
     int threads;           /* that there is scratch for */
     double *totals;        /* (TD_PHASE_NORMS, groups, width/16, TD_TOTAL_NUMBERS) */
     double *sums;          /* (images, TD_SUMS_COUNT, 2, width) */
@@ -258,12 +258,12 @@ static inline void td_grads_add(const td_context *ctx, size_t to, double value)
 void td_grads_add_product(const td_context *ctx, int slot, const td_real *a,
                           const td_real *b, td_gemm_size size, int per_image);
 
-/* Add the sums of the columns of a (rows, columns), a row an image. */
+/* Add the sums of the columns of a (rows, columns), one row per image. */
 void td_grads_add_columns(const td_context *ctx, int slot, const td_real *a,
                           int columns, int rows);
 
 /* Add to row c of weight \a slot the sum of column c of a times row c of b: a (size.k,
- * size.m), a row an image; b (size.m, size.n). */
+ * size.m), one row per image; b (size.m, size.n). */
 void td_grads_add_scaled_rows(const td_context *ctx, int slot, const td_real *a,
                               const td_real *b, td_gemm_size size);
 

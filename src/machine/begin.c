@@ -14,7 +14,7 @@ static struct {
 
 /* ---- placements of all ranks ----------------------------------------------------- */
 
-/* Gather the placements on every rank: some hundred bytes a rank, once.
+/* Gather the placements on every rank: some hundred bytes per rank, once.
  * \return (size) for td_free */
 static td_placement *gather_placements(td_comm *world, int asked, const char *isa)
 {

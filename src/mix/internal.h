@@ -1,4 +1,4 @@
-/* The kinds of mixing, one function a row of TD_MIXES but none. */
+/* The kinds of mixing, one function per row of TD_MIXES but none. */
 #ifndef TD_MIX_INTERNAL_H
 #define TD_MIX_INTERNAL_H
 

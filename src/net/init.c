@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-/* Uniform in ±1/√fan_in, a number an element: what the PyTorch layers do. */
+/* Uniform in ±1/√fan_in, one number per element: what the PyTorch layers do. */
 static void init_uniform(const td_random *key, const td_slot *slot, td_real *weights)
 {
     TD_ASSERT(slot->fan_in > 0);

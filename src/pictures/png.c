@@ -1,4 +1,4 @@
-/* PNG, by libpng: of any depth, palette or interlacing, as 8 bits a channel.
+/* PNG, by libpng: of any depth, palette or interlacing, as 8 bits per channel.
  * Transparency is dropped, what lies below it stays. */
 #include <png.h>
 #include <setjmp.h>

@@ -23,7 +23,7 @@ static const td_plan_schedule table[] = {
            .idle = 1.0),
     COURSE("arch.skip_bonus", arch.skip_bonus, skip_bonus, .title = "skip bonus",
            .line = "bonus on skip_connect, not at stride 2,"),
-    TD_PENALTIES(PENALTY) /* one a row */
+    TD_PENALTIES(PENALTY) /* one per row */
     COURSE("arch.epsilon", arch.epsilon, epsilon, .title = "epsilon"),
     COURSE("bbn.mixing", bbn.mixing, mixing, .title = "mixing", .idle = 1.0),
     COURSE("train.drop_path", train.drop_path, drop_path, .title = "drop path"),

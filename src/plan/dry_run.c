@@ -71,7 +71,7 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
     td_memory here;
     td_memory_read(&here, "");
     td_text_write(text,
-                  "parameters %zu\nplanned bytes %.0f (%s a rank, %d rank%s of %d "
+                  "parameters %zu\nplanned bytes %.0f (%s per rank, %d rank%s of %d "
                   "thread%s",
                   first->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
                   plan->ranks, td_noun(plan->ranks, "", "s"), plan->threads,
@@ -126,7 +126,7 @@ static td_status write_time(td_text *text, const td_plan *plan)
     }
     td_plan_write_line(
         text, "work",
-        td_format("%.3g million MACs an image in one direction, with all operations",
+        td_format("%.3g million MACs per image in one direction, with all operations",
                   duration.flops / 2e6));
     td_plan_write_line(text, "time", td_plan_time_line(plan, &duration));
     return TD_OK;
@@ -154,7 +154,7 @@ static td_status write_plan(td_text *text, td_plan *plan, const td_dataset *data
     write_classes(text, dataset, plan->selection);
     td_plan_write_line(text, "augment", td_plan_augmentation(plan->config, plan->info));
     td_plan_tell_doubts(plan);
-    td_text_write(text, "steps      %lld an epoch, %s\n", (long long) plan->steps,
+    td_text_write(text, "steps      %lld per epoch, %s\n", (long long) plan->steps,
                   epochs);
     td_free(epochs);
     td_net_plan net = { 0 };

@@ -28,7 +28,7 @@ typedef struct {
     td_real *weights, *mean, *var, *images, *logits, *d_logits, *grads;
     td_real *auxiliary, *d_auxiliary;
     double *mixture, *d_mixture;
-    uint8_t *present; /* one operation an edge, or NULL */
+    uint8_t *present; /* one operation per edge, or NULL */
     int groups[TD_BRANCHES];
     int threads;
 } bed;

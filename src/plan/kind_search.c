@@ -195,9 +195,10 @@ static void doubt_row(const td_plan *plan, int epoch, int keep)
                  "there",
                  epoch, config->search.epochs);
     else if (keep >= most)
-        TD_DOUBT("search.prune: keep %d, but net.operations %s has %d an edge: nothing "
-                 "is dropped",
-                 keep, config->net.operations, most);
+        TD_DOUBT(
+            "search.prune: keep %d, but net.operations %s has %d per edge: nothing "
+            "is dropped",
+            keep, config->net.operations, most);
     else if (epoch <= config->arch.lr.frozen_until && epoch > 0)
         TD_DOUBT("search.prune: epoch %d, but arch.lr.frozen_until %d: what is dropped "
                  "there is what the random start made weak",
@@ -231,7 +232,7 @@ static void doubt_ties(const td_plan *plan)
     if (competes && !is_projected && !config->arch.edge_weights &&
         config->search.method != TD_METHOD_RANDOM &&
         td_plan_operations_at(config, config->search.epochs - 1) == 1)
-        TD_DOUBT("one operation an edge is left at the end: the edges of a node are "
+        TD_DOUBT("one operation per edge is left at the end: the edges of a node are "
                  "equally strong then, and the first two go into the cell; "
                  "arch.edge_weights lets them compete");
 }

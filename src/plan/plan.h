@@ -37,7 +37,7 @@ td_net_spec td_plan_stage_spec(const td_plan *plan, int number);
 
 /* ---- stages.c: a search in stages ------------------------------------------------ */
 
-/* "2, epochs 26 to 50: 11 cells, 5 operations an edge, at most 1.2 GB a rank", for
+/* "2, epochs 26 to 50: 11 cells, 5 operations per edge, at most 1.2 GB per rank", for
  * td_free. */
 char *td_plan_stage_line(const td_plan *plan, int number);
 

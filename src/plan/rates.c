@@ -16,7 +16,7 @@ static void set_penalties(td_step_rates *rates, const td_config *config, int epo
 }
 
 /* It falls to 0 while weights learn alone, then from its beginning again with a factor
- * e^-0.2 an epoch (Chen et al. 2019, as their code has it). */
+ * e^-0.2 per epoch (Chen et al. 2019, as their code has it). */
 static double skip_dropout(const td_search_stage *stage, int epoch, int frozen_until)
 {
     double left = 1.0 - (epoch + 1.0) / stage->epochs;

@@ -92,7 +92,7 @@ static unsigned all_convolutions(void)
 
 /* Of \a present the \a keep that need most memory.  Pools belong to all edges that
  * leave a state, and skip connections need memory where they reduce: which of these
- * needs most hangs on other edges, so all are counted where there is a place for
+ * needs most depends on other edges, so all are counted where there is a place for
  * one. */
 static unsigned most_costly(unsigned present, int keep)
 {

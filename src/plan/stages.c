@@ -20,13 +20,13 @@ char *td_plan_stage_line(const td_plan *plan, int number)
     td_bytes_text(td_plan_sum(&bytes), text);
     char *keep = number == 0
                      ? td_strdup("")
-                     : td_format(", %d %s an edge", stage.keep,
+                     : td_format(", %d %s per edge", stage.keep,
                                  td_noun(stage.keep, "operation", "operations"));
     char *dropout = stage.skip_dropout > 0.0
                         ? td_format(", drop-out %g on skips", stage.skip_dropout)
                         : td_strdup("");
     char *line =
-        td_format("%d, epochs %d to %d: %d cells%s%s, %s%s a rank", number + 1,
+        td_format("%d, epochs %d to %d: %d cells%s%s, %s%s per rank", number + 1,
                   stage.first + 1, stage.first + stage.epochs, stage.cells, keep,
                   dropout, number > plan->spec.stage ? "at most " : "", text);
     td_free(dropout);

@@ -26,7 +26,7 @@ static void print_tail(const td_plan *plan)
         TD_SAY("tail       none: %lld %s of each class", (long long) most,
                td_noun(most, "image", "images"));
     else
-        TD_SAY("tail       %lld to %lld images a class, %lld in all: imbalance %.4g",
+        TD_SAY("tail       %lld to %lld images per class, %lld in all: imbalance %.4g",
                (long long) least, (long long) most, (long long) sum,
                (double) most / (double) least);
     if (plan->config->data.largest > 0 && most >= plan->config->data.largest)
@@ -51,7 +51,7 @@ static void print_data(const td_plan *plan)
     plan->kind->tell.sampling(plan);
     td_plan_tell_mixes(plan);
     if (plan->shards > 1)
-        TD_SAY("shards     %d, %d a rank", plan->shards, plan->shards / plan->ranks);
+        TD_SAY("shards     %d, %d per rank", plan->shards, plan->shards / plan->ranks);
 }
 
 static void print_reductions(const td_plan *plan, const td_net_plan *net)
@@ -140,7 +140,7 @@ static void print_batches(const td_plan *plan)
     td_free(text.chars);
     text = (td_text){ 0 };
     char *epochs = td_plan_epochs_text(plan->config);
-    td_text_write(&text, "steps      %lld an epoch, %s", (long long) plan->steps,
+    td_text_write(&text, "steps      %lld per epoch, %s", (long long) plan->steps,
                   epochs);
     td_free(epochs);
     if (plan->kind->tell.steps)

@@ -120,7 +120,7 @@ static const section entropy_section = {
     "Entropy of the architecture",
     "How undecided the search is, from the dashed line (all operations of an edge "
     "weigh "
-    "the same) down to 0 (one operation an edge); a mean over edges of the entropy of "
+    "the same) down to 0 (one operation per edge); a mean over edges of the entropy of "
     "their weights.",
     entropies, 1, true
 };

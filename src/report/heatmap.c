@@ -1,6 +1,7 @@
-/* The architecture weights over time: a row an edge, a column an operation, in each
- * field a strip of epochs from left to right.  All runs and cells share one scale of
- * colours and one of epochs; the operations that the derived cell took are framed. */
+/* The architecture weights over time: one row per edge, one column per operation, in
+ * each field a strip of epochs from left to right.  All runs and cells share one scale
+ * of colours and one of epochs; the operations that the derived cell took are
+ * framed. */
 #include "heatmap.h"
 #include "taildart/arch.h"
 
@@ -191,10 +192,10 @@ void td_page_heatmaps(td_text *text, const td_runs *runs)
     td_heat_scale s = td_heat_scale_of(runs);
     td_section_begin(
         text, "Architecture weights",
-        "What the operations of each edge weigh (arch.relaxation makes it of alpha): a "
-        "row an edge, from a cell's input or node to a node; a column an operation; in "
-        "each field time runs from the start, left, to now, an epoch a step. Frames "
-        "mark what the derived cell takes.");
+        "What the operations of each edge weigh (arch.relaxation makes it of alpha): "
+        "one row per edge, from a cell's input or node to a node; one column per "
+        "operation; in each field time runs from the start, left, to now, epoch by "
+        "epoch. Frames mark what the derived cell takes.");
     td_heat_legend(text, &s);
     td_section_figures(text, runs, draw_run, &s);
 }

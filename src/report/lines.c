@@ -69,7 +69,7 @@ static void draw_stages(const drawing *d, const td_report_run *run)
             return;
         td_text_write(d->frame.text,
                       "<path class=\"stage\" d=\"M%.1f %dV%d\"><title>stage %d begins "
-                      "with epoch %d: %d cells, %d %s an edge</title></path>\n",
+                      "with epoch %d: %d cells, %d %s per edge</title></path>\n",
                       x_of(d, stage->first + 0.5), d->frame.top,
                       td_frame_bottom(&d->frame), n + 1, stage->first + 1, stage->cells,
                       stage->keep, td_noun(stage->keep, "operation", "operations"));

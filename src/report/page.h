@@ -57,7 +57,7 @@ void td_page_head(td_text *text, const td_runs *runs);
 /* How the runs were started, for several: folded. */
 void td_page_starts(td_text *text, const td_runs *runs);
 
-/* ---- table.c: a row a run ---------------------------------------------------- */
+/* ---- table.c: one row per run ---------------------------------------------------- */
 
 void td_page_table(td_text *text, const td_runs *runs);
 

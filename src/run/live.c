@@ -1,4 +1,4 @@
-/* Progress of a run: a live line on a terminal, a line an epoch everywhere. */
+/* Progress of a run: a live line on a terminal, one line per epoch everywhere. */
 #include <stdio.h>
 
 #include "run.h"

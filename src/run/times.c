@@ -1,6 +1,6 @@
 /* Where the time of a run went: table and NOTEs at its end, timing.json, trace.json.
  *
- * timing.json has one line a start of the run, since a run may go on with other ranks
+ * timing.json has one line per start of the run, since a run may go on with other ranks
  * on other hosts: each tells its own sums. */
 #include <string.h>
 #include <time.h>

@@ -1,4 +1,4 @@
-/* The samplers: the share of a class in the draws, one function a kind
+/* The samplers: the share of a class in the draws, one function per kind
  * (TD_SAMPLERS). */
 #ifndef TD_SAMPLING_SAMPLERS_H
 #define TD_SAMPLING_SAMPLERS_H

@@ -3,7 +3,7 @@
  * The instance sampler permutes the images of a shard anew in each pass.  The
  * class-aware ones draw with replacement, the class by the global counts of the half,
  * so that class frequencies are those of one big process on any number of shards; then
- * an image of that class among those of the shard.  A class with few images a shard
+ * an image of that class among those of the shard.  A class with few images per shard
  * would be drawn unevenly that way, and is therefore shared by all shards. */
 #include <string.h>
 
@@ -28,7 +28,7 @@ struct td_stream {
     int epoch;                    /* of the probabilities; -1: none yet          */
     td_half half;                 /* drawn from                                  */
     const td_selection *selected; /* borrowed                                    */
-    int shards, batch;            /* batch: images a shard and step              */
+    int shards, batch;            /* batch: images per shard and step              */
     double *cumulated;            /* (classes) probability of this class or lower */
     const int64_t *class_start;   /* (classes + 1) borrowed: begins in the half  */
     shuffle *shuffles;            /* (shards)                                    */

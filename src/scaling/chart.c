@@ -204,7 +204,7 @@ static void draw_series(const chart *c, const td_series *s, int hue)
 static void draw_chart(td_text *text, const td_series_list *list, td_scaling_mode mode,
                        chart_kind kind)
 {
-    static const char *const units[CHARTS] = { "seconds a step", "speed-up",
+    static const char *const units[CHARTS] = { "seconds per step", "speed-up",
                                                "efficiency" };
     chart c = { .frame = { .text = text, .height = HEIGHT, .top = TOP },
                 .kind = kind,

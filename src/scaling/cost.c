@@ -42,7 +42,7 @@ td_status td_link_read(td_link *link, const char *word)
         return TD_OK;
     return td_error(TD_USAGE,
                     "--link: found \"%s\"; accepted: 1GbE, 10GbE, 25GbE, 100GbE, RoCE, "
-                    "HDR100, HDR, or seconds and bytes a second, as 18e-6,2.8e9",
+                    "HDR100, HDR, or seconds and bytes per second, as 18e-6,2.8e9",
                     word);
 }
 

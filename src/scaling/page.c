@@ -32,8 +32,9 @@ static void write_charts(td_text *text, const td_series_list *list,
 /* ---- numbers ----------------------------------------------------------------- */
 
 static const char *const headings[] = {
-    "ranks",    "batch",      "seconds a step", "images/s", "transfer s", "wait s",
-    "speed-up", "efficiency", "hosts",          "MPI",      "date",
+    "ranks",  "batch",    "seconds per step", "images/s", "transfer s",
+    "wait s", "speed-up", "efficiency",       "hosts",    "MPI",
+    "date",
 };
 enum { HEADINGS = sizeof headings / sizeof *headings };
 

@@ -21,14 +21,15 @@ typedef struct {
 td_series_list td_series_of(const td_scaling_file *file);
 void td_series_clear(td_series_list *list);
 
-/* Efficiency of a row of a series: its own, or against the first one's images a second
- * and rank. */
+/* Efficiency of a row of a series: its own, or against the first one's images per
+ * second and rank. */
 double td_series_efficiency(const td_series *s, int row);
 
 /* Efficiency times ranks. */
 double td_series_speed_up(const td_series *s, int row);
 
-/* Write "measured, 32 images a rank, 1 thread: LABEL (commit 1234567)"; plain words. */
+/* Write "measured, 32 images per rank, 1 thread: LABEL (commit 1234567)"; plain
+ * words. */
 void td_series_write_name(td_text *text, const td_series *s);
 
 /* ---- chart.c ----------------------------------------------------------------- */

@@ -1,4 +1,4 @@
-/* metrics.csv: one row an epoch. */
+/* metrics.csv: one row per epoch. */
 #include "taildart/store.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* Times of a run in its directory: a line a start, and the slices of all ranks. */
+/* Times of a run in its directory: one line per start, and the slices of all ranks. */
 #include <string.h>
 
 #include "taildart/base_file.h"

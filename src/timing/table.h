@@ -1,4 +1,5 @@
-/* The table of the watchdog: a record a rank, in a file that has no name any more. */
+/* The table of the watchdog: one record per rank, in a file that has no name any
+ * more. */
 #ifndef TD_TIMING_TABLE_H
 #define TD_TIMING_TABLE_H
 

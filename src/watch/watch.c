@@ -130,7 +130,7 @@ static void show_live(const watched *w)
 {
     char *place = place_text(&w->beat), *duration = td_duration(w->beat.left);
     char *left = td_format("about %s left", duration);
-    char *speed = td_format("%.3g s a step", w->beat.step_seconds);
+    char *speed = td_format("%.3g s per step", w->beat.step_seconds);
     char *quiet = td_format("%.0f s ago", silence(w));
     td_log_live((const char *const[]){ place, left, speed, quiet, NULL });
     td_free(quiet);

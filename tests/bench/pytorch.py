@@ -7,7 +7,7 @@ the training of the network of DARTS_V2.
 With --ranks the batch is shared by processes on this machine, each with --threads:
 weights under DistributedDataParallel, alphas' gradients summed, both by gloo.
 
-One measurement a process, so that its peak memory means something; prints one JSON
+One measurement per process, so that its peak memory means something; prints one JSON
 object with the names that `taildart bench --json` uses, medians over the steps.
 
 The network is that of tests/reference, in float32 and without what that one does for

@@ -109,7 +109,7 @@ static void check_weights(golden_case *c, golden_json *json, yaml_node_t *item,
     if (kind == kinds)
         golden_fail(c, "no class weights are called so");
     if (count != (size_t) b.classes)
-        golden_fail(c, "not one weight a class");
+        golden_fail(c, "not one weight per class");
     if (golden_has_failed(c))
         return;
     double *found = GOLDEN_TAKE(c, double, count);

@@ -94,7 +94,7 @@ static void check_mixup(golden_case *c, golden_json *json, yaml_node_t *map)
         golden_json_numbers(c, json, golden_json_get(c, json, map, "partner"), &count);
     const td_real **partners = GOLDEN_TAKE(c, const td_real *, (size_t) x.n + 1);
     if ((int) count != x.n)
-        golden_fail(c, "not one partner an image");
+        golden_fail(c, "not one partner per image");
     for (int i = 0; !golden_has_failed(c) && i < x.n; i++)
         partners[i] = x.numbers + (int) partner[i] * x.height * x.width * x.channels;
     td_mix_pair pair = pair_of(&x, number(c, json, map, "lam"));

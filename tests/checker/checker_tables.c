@@ -83,7 +83,7 @@ static void check_schedule(golden_case *c, golden_json *json, yaml_node_t *table
     double *expected =
         golden_json_numbers(c, json, golden_json_get(c, json, table, "values"), &count);
     if (count != epochs.count || schedule->every < 1)
-        golden_fail(c, "not one value an epoch");
+        golden_fail(c, "not one value per epoch");
     for (int i = 0; i < golden_json_count(parameters) && !golden_has_failed(c); i++)
         set_parameter(c, schedule, golden_json_key(json, parameters, i),
                       golden_json_item(json, parameters, i));
@@ -263,7 +263,7 @@ static void check_sampler(golden_case *c, golden_json *json, yaml_node_t *sample
     if (kind == kinds)
         golden_fail(c, "no sampler is called so");
     if (classes == 0 || count != classes)
-        golden_fail(c, "not one probability a class");
+        golden_fail(c, "not one probability per class");
     if (golden_has_failed(c))
         return;
     int64_t *counts = GOLDEN_TAKE(c, int64_t, count);
@@ -287,7 +287,7 @@ static void check_progressive(golden_case *c, golden_json *json, yaml_node_t *sa
         c, json, golden_json_get(c, json, map, "probabilities"), &total);
     double run = golden_json_number(c, golden_json_get(c, json, map, "Tmax"));
     if (classes == 0 || epochs == 0 || total != classes * epochs || !(run > 0))
-        golden_fail(c, "not one probability a class and epoch");
+        golden_fail(c, "not one probability per class and epoch");
     if (golden_has_failed(c))
         return;
     int64_t *counts = GOLDEN_TAKE(c, int64_t, classes);

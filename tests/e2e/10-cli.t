@@ -87,7 +87,7 @@ for group in dataset images network searching cell training weights-step archite
     has "tells group $group" "$out" "^  $group +[A-Z]"
     has "and its keys" "$out" "^[A-Z].* \($group\)$"
 done
-# A key a line, whatever it takes in the help.
+# One key per line, whatever it takes in the help.
 sed '1,/^The data set/d' "$out" | awk '/^  [a-z]/ { if (key) print key; key = $0; next }
     /^      / { sub(/^ +/, " "); key = key $0 } END { print key }' >"$T/keys"
 has "a key has limits, unit and default" "$T/keys" '^  search.batch .* 1 to 1048576 \(images\); default 64; option --batch; read by search'
@@ -138,7 +138,7 @@ has_not "is quiet on stderr" "$err" .
 has "tells the parameters" "$out" "^parameters +[0-9]+$"
 has "and the classes by name" "$out" '^classes +[a-z0-9 ]+ [0-9]+, '
 has "and the time" "$out" '^time +about [0-9.]+ .* on hosts like this: [0-9]+ epochs? of [0-9]+ steps? of [0-9.e+-]+ ?'
-has "and the work" "$out" '^work +[0-9.e+]+ million MACs an image'
+has "and the work" "$out" '^work +[0-9.e+]+ million MACs per image'
 has "and what is written" "$out" '^writes +the run directory \(--out\): checkpoint\.h5 of [0-9.]+ [kM]B, '
 has "and the planned bytes" "$out" "^planned bytes +[0-9]+"
 is "defaults say so" "$(shown weights.lr.start)" "0.025 default"
@@ -210,7 +210,7 @@ ok "--format=python is the default" taildart genotype --format=python "$T/run/ch
 is "and the same" "$(cat "$out")" "$(cat "$T/run/genotype.txt")"
 ok "JSON" taildart genotype "$T/run/checkpoint.h5" --format json
 perl -MJSON::PP -e 'local $/; my $g = decode_json(<STDIN>); exit !(@{$g->{normal}} == 4 && $g->{nodes} == 2)' <"$out"
-is "has two genes a node" $? 0
+is "has two genes per node" $? 0
 ok "DOT" taildart genotype "$T/run/checkpoint.h5" --format dot
 has "is a graph" "$out" "^digraph "
 ok "a genotype.txt serves as well" taildart genotype "$T/run/genotype.txt"

@@ -36,9 +36,9 @@ noted 'a training of 1 cell' 'net.cells 1: the reduction cell of the genotype is
     train "${train[@]}" --set net.cells=1
 noted 'a threshold out of reach' 'search.threshold 0.85 asks for an alpha of 1.73, and all steps of arch.lr together reach' \
     search --set search.discretise=threshold --set arch.relaxation=sigmoid
-noted 'edges that nothing tells apart' 'one operation an edge is left at the end: the edges of a node are *equally strong' \
+noted 'edges that nothing tells apart' 'one operation per edge is left at the end: the edges of a node are *equally strong' \
     search --set 'search.prune=[{epoch: 1, keep: 1}]'
-noted 'operations that nobody has' 'search.prune: keep 5, but net.operations s2 has 2 an edge: nothing' \
+noted 'operations that nobody has' 'search.prune: keep 5, but net.operations s2 has 2 per edge: nothing' \
     search --set 'search.prune=[{epoch: 1, keep: 5}]' --set net.operations=s2
 noted 'operations dropped before they learn' 'search.prune: epoch 1, but arch.lr.frozen_until 1: .*random start' \
     search --set 'search.prune=[{epoch: 1, keep: 5}]' --set arch.lr.frozen_until=1

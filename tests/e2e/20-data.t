@@ -116,7 +116,7 @@ refused "too few for two halves" 3 'data.largest is 1: give more' \
 
 # ---- draws -------------------------------------------------------------------------
 
-# draws FILE OPTION…: 12 shards, 7 images a shard and step, the last step short.
+# draws FILE OPTION…: 12 shards, 7 images per shard and step, the last step short.
 draws() {
     local file=$1; shift
     run taildart data draws --data "$T/many" --imbalance 100 --batch 84 \

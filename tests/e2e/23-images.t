@@ -99,7 +99,7 @@ refused "an image that is drawn and damaged" 3 "image [0-9]+ is not the one" \
     taildart search "${two[@]}" --data "$T/damaged.h5" --out "$T/refused"
 ok "--dry-run reads no pixels" taildart search "${two[@]}" --data "$T/damaged.h5" --dry-run
 is "its table stays within 80 columns" "$(awk 'length > 80 && /^(bytes|a rank|a host)/' "$out")" ""
-has "it has a table of bytes a rank" "$out" \
+has "it has a table of bytes per rank" "$out" \
     "^bytes +images +tables +weights +moments +activations +buffers +sum$"
 
 # ---- a file that changes -----------------------------------------------------------

@@ -9,7 +9,7 @@ photo() {
     mapfile -t bytes < <(seq 0 $(($2 * $3 - 1)) | awk -v w="$3" -v v="${4:-0}" '{ print v + $1 % w }')
     grey_png "$1" "$3" "${bytes[@]}"
 }
-# pixels FILE.h5 PART: its images, one a line (0: h5py is not installed).
+# pixels FILE.h5 PART: its images, one per line (0: h5py is not installed).
 pixels() {
     /usr/bin/python3 -c 'import h5py, sys
 for image in h5py.File(sys.argv[1])[sys.argv[2] + "/images"]: print(*image.ravel())' "$1" "$2" 2>/dev/null || echo 0

@@ -59,7 +59,7 @@ has_not "the classes are listed on request only" "$out" "^class "
 
 run taildart eval "$T/a/checkpoint.h5" --data "$T/data" --per-class --confusion "$T/confusion.csv"
 exits "eval --per-class --confusion" 0
-is "40 images a class before the halves were cut" \
+is "40 images per class before the halves were cut" \
     "$(awk '$1 ~ /^[0-9]+$/ { print $2, $4, $5, $6 }' "$out" | tr '\n' ';')" \
     "10 40 medium many;10 40 medium medium;10 40 medium medium;10 40 medium few;"
 is "a line of the matrix a class, under a header" "$(cut -d, -f1 "$T/confusion.csv" | tr '\n' ' ')" \
@@ -83,7 +83,7 @@ refused "an option that eval does not have" 2 "unknown option --confusing; the n
 if command -v h5dump >/dev/null; then
     h5dump -H "$T/logits.h5" >"$T/header"
     has "of float32" "$T/header" "H5T_IEEE_F32LE"
-    has "a row an image" "$T/header" "\( 40, 4 \)"
+    has "one row per image" "$T/header" "\( 40, 4 \)"
 else
     skip "shape of the logits" "no h5dump"
 fi

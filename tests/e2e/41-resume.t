@@ -21,7 +21,7 @@ same_run() { # NAME FOLDER
 
 mpi 2 taildart search "${options[@]}" --out "$T/whole"
 exits "a run that nobody disturbs" 0
-is "has a state an epoch" "$(states "$T/whole" | wc -l)" 20
+is "has one state per epoch" "$(states "$T/whole" | wc -l)" 20
 
 # begin NAME: start in the background and wait until it is under way.
 begin() {

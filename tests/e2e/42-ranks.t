@@ -68,13 +68,13 @@ refused_mpi 2 "a confusion matrix that cannot be written" 1 "$T/none/x.csv: cann
 taildart_on 3 search "${options[@]}" --set data.shards=12 --out "$T/p2" --epochs 3
 exits "2 ranks continue on 3" 0
 has "a NOTE tells that bits will differ" "$err" "NOTE: .*saved on 2 ranks and continues on 3"
-has "the shards stay" "$out" "^shards +12, 4 a rank"
+has "the shards stay" "$out" "^shards +12, 4 per rank"
 taildart_on 2 search "${options[@]}" --out "$T/dealt"
 exits "2 ranks with a shard each" 0
 taildart_on 3 search "${options[@]}" --out "$T/dealt" --epochs 3
 exits "3 ranks cannot share 2 shards, and still continue" 0
 has "a NOTE tells that the data are dealt anew" "$err" "NOTE: .*dealt anew into 3 shards"
-has "into 3 shards" "$out" "^shards +3, 1 a rank"
+has "into 3 shards" "$out" "^shards +3, 1 per rank"
 is "no row is lost" "$(column "$T/dealt/metrics.csv" epoch | tr '\n' ' ')" "0 1 2 "
 
 # ---- refusals, the same on any number of ranks ----------------------------------------------
@@ -85,7 +85,7 @@ refused_mpi 2 "ranks that do not divide the shards" 2 "data.shards" \
     taildart search "${options[@]}" --set data.shards=3 --out "$T/no"
 refused_mpi 2 "which --dry-run on these ranks says, too" 2 "data.shards 3 cannot be dealt evenly to 2 ranks" \
     taildart search "${options[@]}" --set data.shards=3 --dry-run
-refused_mpi 2 "where the bits depend on the shards, other ranks are the mend" 2 \
+refused_mpi 2 "where the bits depend on the shards, other ranks are the fix" 2 \
     "data.shards 3 cannot be dealt evenly to 2 ranks: start 1, or another number that divides them" \
     taildart search "${options[@]}" --set data.shards=3 --set dist.reproducible=true --out "$T/no"
 refused_mpi 1 "more shards than images of a batch" 2 "data.shards [0-9]*, but a batch has 12 images: set a number that divides" \

@@ -37,7 +37,7 @@ is "and read back" "$(cat "$out")" "$(cat "$T/named.txt")"
 held=("${train[@]}" --epochs 30 --set data.train_share=0.9)
 mpi 2 "${held[@]}" --out "$T/whole"
 exits "two ranks train" 0
-is "has a state an epoch" "$(states "$T/whole" | wc -l)" 30
+is "has one state per epoch" "$(states "$T/whole" | wc -l)" 30
 is "the cell is the one given" "$(cat "$T/whole/genotype.txt")" "$text"
 if [ -s "$T/whole/best.h5" ]; then pass "the best epoch is kept"
 else fail "the best epoch is kept"; fi

@@ -27,7 +27,7 @@ is "nothing but ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
 is "no page is written" "$(ls "$a/report.html" 2>/dev/null)" ""
 ok "with UTF-8" env LANG=C.UTF-8 COLUMNS=60 taildart report "$a" "$b" --term
 has "it is braille in a frame" "$out" "┤.*[⠁-⣿]"
-has "a line a run" "$out" "^  1 a  2 it's \"b\"$"
+has "one line per run" "$out" "^  1 a  2 it's \"b\"$"
 wide=$(sed 1,4d "$out" | LC_ALL=C.UTF-8 wc -L)
 is "as wide as the terminal" "$((wide > 55 && wide <= 60))" 1
 has_not "and no colours where nobody looks" "$out" $'\033'

@@ -98,7 +98,7 @@ is "and of a descriptor" "$? $(grep -c "a line before" "$T/log") $(grep -c "^Gen
 
 ok "the page of two" taildart report "$T/a" "$T/b/" --out "$T/two.html"
 well_formed "it is well-formed" "$T/two.html"
-is "a row a run" "$(section "$T/two.html" Results | grep -c '^<tr.*<th scope="row">')" 2
+is "one row per run" "$(section "$T/two.html" Results | grep -c '^<tr.*<th scope="row">')" 2
 is "a figure a metric" "$(section "$T/two.html" Losses | grep -c '<figure>')" 2
 is "with both runs in it" \
     "$(section "$T/two.html" Losses | grep -oE 'h[01] d0" d="M[0-9. ]+L' | cut -c1,2 | sort | uniq -c | xargs)" "2 h0 2 h1"
@@ -149,7 +149,7 @@ refused "an unknown option" 2 "unknown option" taildart report "$T/a" --output2 
 refused "an empty name" 2 "^taildart: --out" taildart report "$T/a" --out ""
 refused "no such directory" 4 "^taildart: $T/none: there is no such directory" taildart report "$T/none"
 refused "a file" 4 "checkpoint.h5: not the directory" taildart report "$T/a/checkpoint.h5"
-has "the mend is to name its directory" "$err" "give the directory: $T/a$"
+has "the fix is to name its directory" "$err" "give the directory: $T/a$"
 mkdir "$T/empty"
 refused "a directory without a run" 4 "^taildart: $T/empty: no checkpoint.h5" taildart report "$T/empty"
 refused "the second of two" 4 "$T/empty" taildart report "$T/a" "$T/empty" --out "$T/none.html"

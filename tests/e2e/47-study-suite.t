@@ -61,7 +61,7 @@ exits "crews make it, too" 0
 figures() { grep '^darts' "$1/study.csv" | cut -d, -f1-21,23; }
 is "with the same figures" "$(figures "$T/crews")" "$(figures "$T/suite")"
 
-# A value in front of the others moves no folder, and makes one training a cell.
+# A value in front of the others moves no folder, and makes one training per cell.
 sed -i "s/decay: \[0, 1e-2\]/decay: [5e-3, 0, 1e-2]/; s/repeats: 2/repeats: 1/; s#^out: .*#out: $T/suite#" "$T/suite.yaml"
 ok "a value is added" taildart study "$T/suite.yaml" --only darts
 is "its trainings are made" "$(cat "$T"/suite/imbalance-10/*/darts/seed-*/train-weights.decay=0.005/config.yaml | grep -c 'decay: 0.005')" 4

@@ -232,7 +232,7 @@ refused "no seeds" 2 "no seeds" taildart study "$T/typo.yaml"
 is "nothing was started" "$(ls -d "$T/typo" 2>/dev/null)" ""
 run mpirun -n 1 taildart study "$T/calm.yaml"
 exits "under mpirun" 2
-has "the mend is told" "$err" "start it without mpirun"
+has "the fix is told" "$err" "start it without mpirun"
 
 sed 's/genotype: random/genotype: random, search: {net: {nodes: 3}}/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 ok "a random cell may have nodes of its own" taildart study "$T/typo.yaml" --dry-run

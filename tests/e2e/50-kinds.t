@@ -60,7 +60,7 @@ run taildart train --data "$T/data" --genotype "$T/plain/genotype.txt" --epochs 
     --set net.cells=3 --set data.augment.kind=autoaugment --set data.cutout=2 --out "$T/trained"
 exits "a training with autoaugment and cutout" 0
 
-# ---- one relaxation a run ----------------------------------------------------------------
+# ---- one relaxation per run ----------------------------------------------------------------
 
 run "${search[@]}" "${other[@]}" --epochs 2 --out "$T/other"
 exits "it goes on" 0

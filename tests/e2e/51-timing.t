@@ -83,7 +83,7 @@ json "is made anew" "$T/run/timing.json" '@{$t->{starts}} == 1'
 mpi 2 taildart search "${options[@]}" --set run.trace=5 --out "$T/traced"
 exits "a search with a trace" 0
 ok "leaves no file without one" test ! -e "$T/run/trace.json"
-json "a process a rank, by name" "$T/traced/trace.json" '
+json "one process per rank, by name" "$T/traced/trace.json" '
     my @names = grep { $_->{ph} eq "M" && $_->{name} eq "process_name" } @{$t->{traceEvents}};
     "@{[map { $_->{pid} . $_->{args}{name} } @names]}" =~ /^0rank 0 @ \S+ 1rank 1 @ \S+$/'
 json "five steps of each, all sections in order, one at a time" "$T/traced/trace.json" '

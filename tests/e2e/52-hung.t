@@ -47,7 +47,7 @@ hung() {
     mpi "$ranks" taildart search "${options[@]}" --out "$T/$name" --epochs $((${place% *} + 1))
     exits "$name: the same command goes on" 0
     is "$name: from the step that was told" "$(sed -n 's/^continues *after \([0-9]*\) epochs\{0,1\}\( and \([0-9]*\) steps\{0,1\}\)\{0,1\}.*/\1 \3/p' "$out" |
-        awk -v epoch="${place% *}" -v step="${place#* }" -v steps="$(sed -n 's/^steps *\([0-9]*\) an epoch.*/\1/p' "$out")" '{
+        awk -v epoch="${place% *}" -v step="${place#* }" -v steps="$(sed -n 's/^steps *\([0-9]*\) per epoch.*/\1/p' "$out")" '{
             d = (epoch * steps + step) - ($1 * steps + $2); print (d >= -1 && d <= 1) }')" 1
 }
 hung two 2 1 0

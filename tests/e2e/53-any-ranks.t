@@ -104,7 +104,7 @@ else
     skip "a rank with other kernels of OpenBLAS" "this OpenBLAS has one kind"
 fi
 
-# Batch norm: with one shard a rank `shard` is `local`; `sync` is another network.
+# Batch norm: with one shard per rank `shard` is `local`; `sync` is another network.
 plain=(search "${common[@]/data.shards=12/data.shards=2}" --set net.cells=3 --set net.nodes=2)
 local=$(hash_of 2 1 "${plain[@]}")
 is "a rank that is a shard" "$(hash_of 2 1 "${plain[@]}" --set dist.batchnorm=shard)" "$local"

@@ -98,7 +98,7 @@ has_not "draws of what is pasted need no branches" "$err" NOTE
 
 # ---- mixing ratios -------------------------------------------------------------------------
 
-same_anywhere "a ratio a step" --set bbn.enabled=true --set bbn.mixing.shape=beta --set data.sampler=progressive
+same_anywhere "one ratio per step" --set bbn.enabled=true --set bbn.mixing.shape=beta --set data.sampler=progressive
 tr -s '\n ' ' ' <"$out" >"$T/flat"
 has "the start tells it" "$T/flat" 'mixing beta: 0.5 on average; sampler reversed'
 is "rows have the mean" "$(cut -d, -f6 "$T/one/metrics.csv" | tail -n 1)" 0.5
@@ -129,7 +129,7 @@ has "with their parameters" "$out" '^parameters'
 run "${search[@]}" --set bbn.enabled=true --epochs 3 --set dist.reproducible=true --out "$T/one"
 exits "a run keeps its split" 2
 has "naming the key" "$err" 'bbn.split'
-same_anywhere "two heads, second order, a ratio a step, cmo" "${heads[@]}" --set search.order=2 \
+same_anywhere "two heads, second order, one ratio per step, cmo" "${heads[@]}" --set search.order=2 \
     --set bbn.mixing.shape=beta --set data.mix=cmo
 mpi 2 taildart train "${common[@]}" --genotype "$T/plain/genotype.txt" --epochs 1 "${heads[@]}" --out "$T/trained2"
 exits "a training with two heads" 0

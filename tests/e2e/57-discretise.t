@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Cells without two inputs a node: found by a threshold, trained, shown.
+# Cells without two inputs per node: found by a threshold, trained, shown.
 . "$(dirname "$0")/lib.sh"
 
 tiny_idx "$T/data" 4 24

@@ -21,7 +21,7 @@ has "tells decisions and epochs" "$out" '^projection 6 decisions at the ends of 
 tr -s '\n ' ' ' <"$out" >"$T/plan"
 has "and passes" "$T/plan" 'at most 76 passes over 20 held-out images'
 has "and the rate of its epochs" "$T/plan" 'alone between them, at a rate of 0\.01; at most'
-has "and all epochs" "$out" '^steps      .* an epoch, 7 epochs, 2 of alphas'
+has "and all epochs" "$out" '^steps      .* per epoch, 7 epochs, 2 of alphas'
 has_not "each class has some of them" "$err" 'NOTE: search.projection_images'
 run "${search[@]}" "${projection[@]}" --set search.projection_images=3 --dry-run
 cat "$out" "$err" >"$T/plan"
@@ -29,7 +29,7 @@ has "too few are doubted" "$T/plan" 'NOTE: search\.projection_images 3: 1 of 4 c
 run "${search[@]}" "${projection[@]}" --out "$T/one"
 exits "a search with a projection" 0
 has "the start tells it" "$out" '^projection 6 decisions'
-has "and its epochs" "$out" '^steps      .* an epoch, 7 epochs, 2 of alphas'
+has "and its epochs" "$out" '^steps      .* per epoch, 7 epochs, 2 of alphas'
 is "no line is too wide" "$(grep '^decision' "$out" | awk 'length > 80')" ""
 unwrapped "$out" >"$T/one.out"
 has "a decision tells the loss" "$T/one.out" \

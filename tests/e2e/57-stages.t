@@ -29,8 +29,8 @@ print(sorted({int(n) for kind in ("normal", "reduce") for n in f["arch/present_"
 
 run taildart "${search[@]}" "${stages[@]}" --epochs 6 --out "$T/all"
 exits "a search in three stages" 0
-has "the start tells the first" "$out" '^stage +1, epochs 1 to 2: 3 cells, [0-9.]+ [kMG]B a rank'
-has "and what later ones are" "$out" '^stage +3, epochs 5 to 6: 5 cells, 2 operations an edge, drop-out 0.5 on'
+has "the start tells the first" "$out" '^stage +1, epochs 1 to 2: 3 cells, [0-9.]+ [kMG]B per rank'
+has "and what later ones are" "$out" '^stage +3, epochs 5 to 6: 5 cells, 2 operations per edge, drop-out 0.5 on'
 has "whose parameters are told" "$out" '^parameters [0-9]+ in stage 1$'
 has "half of the operations go" "$out" '^epoch 3 begins with 40 operations on 10 edges; the 40 weakest are gone'
 has "in a network of its own" "$out" '^stage 2 of 3 begins: 4 cells'
@@ -70,7 +70,7 @@ holds "its checkpoint" "$T/parts" 4 4 1
 cp -r "$T/parts" "$T/parts.two"
 mpi 3 taildart "${search[@]}" "${stages[@]}" --epochs 4 --out "$T/parts"
 exits "goes on on three ranks" 0
-has "from where it was" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations an edge, [0-9.]+ [kMG]B a rank'
+has "from where it was" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations per edge, [0-9.]+ [kMG]B per rank'
 has_not "in the same network" "$out" '^stage 2 of 3 begins'
 mpi 2 taildart "${search[@]}" "${stages[@]}" --epochs 6 --out "$T/parts"
 has "then the third begins" "$out" '^stage 3 of 3 begins: 5 cells'
@@ -89,7 +89,7 @@ run taildart genotype "$T/all/checkpoint.h5"
 is "it knows the cell" "$(cat "$out")" "$(cat "$T/all/genotype.txt")"
 run taildart report "$T/all" --out "$T/page.html"
 exits "it has a page" 0
-has "which marks where stages begin" "$T/page.html" '<title>stage 2 begins with epoch 3: 4 cells, 4 operations an edge</title>'
+has "which marks where stages begin" "$T/page.html" '<title>stage 2 begins with epoch 3: 4 cells, 4 operations per edge</title>'
 run taildart report "$T/parts.two" --out "$T/page.html"
 has "as far as it has come" "$T/page.html" 'stage 2 begins'
 has_not "and no further" "$T/page.html" 'stage 3 begins'
@@ -98,7 +98,7 @@ mpi 2 taildart train --genotype "$T/all/genotype.txt" --data "$T/data" --epochs 
 exits "the cell is trained" 0
 run taildart "${search[@]}" "${stages[@]}" --epochs 6 --dry-run
 exits "a dry run" 0
-has "tells every stage" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations an edge, at most'
+has "tells every stage" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations per edge, at most'
 stage_bytes() { tr '\n' ' ' <"$out" | grep -oE 'stage +[0-9], epochs [^:]*:[^:]* [0-9.]+ MB a +rank' | grep -oE '[0-9.]+ MB' | sort -g; }
 is "its memory is that of the largest" "$(sed -n 's/^planned bytes .*(\([0-9.]* MB\) a rank.*/\1/p' "$out")" "$(stage_bytes | tail -n 1)"
 is "of three" "$(stage_bytes | wc -l)" 3

@@ -25,7 +25,7 @@ all=(data/test/*/*.png)
 ok "eval" taildart eval run --confusion answers.csv
 ok "predict" taildart predict run "${all[@]}" --csv
 cp "$out" table.csv
-is "a row a class, most likely first" "$(head -n 1 table.csv) $(tail -n +2 table.csv | wc -l)" \
+is "one row per class, most likely first" "$(head -n 1 table.csv) $(tail -n +2 table.csv | wc -l)" \
     "picture,rank,class,name,probability 18"
 confusion() {
     awk -F, -v OFS=, 'NR == 1 { next } $2 == 1 { split($1, part, "/"); n[part[3], $4]++ }

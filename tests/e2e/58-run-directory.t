@@ -27,7 +27,7 @@ run taildart eval runs/a --data held
 has "another one wins" "$out" '^part +test of held,'
 has_not "and is told as a part alone" "$out" '^data '
 
-# What the evaluations leave in the run: a row a kind.
+# What the evaluations leave in the run: one row per kind.
 rows=runs/a/evaluations.csv
 is "its directory keeps a row of each data set" "$(column "$rows" checkpoint | xargs) $(column "$rows" data | sort | xargs)" \
     "last last data held"

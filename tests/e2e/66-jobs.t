@@ -63,8 +63,8 @@ queued "one with runs that failed does not" no
 has "and the log says what to do" "$out" "some runs failed, .* the same line tries them again"
 rm "$T/line"
 study 0 some.yaml
-exits "without the ranks a run" 2
-has "it says what is missing" "$err" 'the number of ranks a run, found "some.yaml"'
+exits "without the ranks per run" 2
+has "it says what is missing" "$err" 'the number of ranks per run, found "some.yaml"'
 is "and starts nothing" "$(ls "$T/line" 2>/dev/null)" ""
 
 done_testing

@@ -35,7 +35,7 @@ for heading in "Weak scaling" "Strong scaling" Numbers; do
 done
 is "time, speed-up, efficiency, weak and strong" "$(grep -c '<svg class="chart"' "$page")" 6
 is "each with its ideal" "$(grep -c '^<path class="line ideal"' "$page")" $((3 * 3 + 3))
-for unit in "seconds a step" speed-up efficiency; do
+for unit in "seconds per step" speed-up efficiency; do
     is "the axis says: $unit" "$(grep -c "class=\"unit\".*>$unit<" "$page")" 2
 done
 is "and: ranks" "$(grep -c '>ranks</text>' "$page")" 6
@@ -105,7 +105,7 @@ is "has all members" "$(perl -MJSON::PP "$T/check.pl" <"$out" 2>&1)" ""
 planned() { sed -n 's/.*"planned_bytes": \([0-9]*\).*/\1/p' "$out"; }
 for norms in local shard; do
     mpi 2 taildart bench --mpi --json --batch 16 "${tiny[@]}" --set data.shards=16 --set dist.batchnorm=$norms
-    exits "8 shards a rank, batch norms $norms" 0
+    exits "8 shards per rank, batch norms $norms" 0
     has "are told" "$out" '"shards": 16'
     eval "$norms=$(planned)"
 done
@@ -121,10 +121,10 @@ exits "bench --mpi on 3 ranks" 0
 has_not "prints no line longer than 80 columns" <(sed '/^Measured on/,$!d' "$out") '^.{81}'
 has "tells the links" "$out" "links   3 pairs, median on one host: latency .* us, bandwidth .* GB/s"
 has "and names the slowest" "$out" "slowest: rank [01]@.* - rank [12]@"
-has "the sums of this network" "$out" "sums    weights, .*, 1 a step"
+has "the sums of this network" "$out" "sums    weights, .*, 1 per step"
 has "by each reducer" "$out" "^ +blocking [0-9.e-]+ ms"
 has "the ranks' speed, and the slowest" "$out" "GFLOP/s each \(median\); slowest rank [012]@"
-has "the passes" "$out" "passes  .* ms: .* an image; they vary by .* %"
+has "the passes" "$out" "passes  .* ms: .* per image; they vary by .* %"
 is "with a warning where they vary much" "$(awk '/they vary by/ { varies = $(NF - 1) > 20 } /^NOTE: passes vary/ { warned = 1 }
     END { print (varies + 0 == warned + 0) }' "$out")" 1
 is "of which the slowest rank's are not below the mean" "$(awk '
@@ -188,7 +188,7 @@ is "the options of bench name the series" "$(column "$T/s.csv" label | sort -u)"
 is "predictions come from the largest count" "$(grep -c '^4 .* --mpi' "$T/asked")" 2
 is "up to PREDICT ranks" "$(grep predicted "$T/s.csv" | cut -d, -f5 | paste -sd' ')" "1 2 64 1 2 64"
 is "the header stands once" "$(grep -c '^date,' "$T/s.csv")" 1
-has "and the report is made" "$out" "^weak: measured, 10 images a rank, 1 thread: --set net.channels=4 \(commit"
+has "and the report is made" "$out" "^weak: measured, 10 images per rank, 1 thread: --set net.channels=4 \(commit"
 before=$(wc -l <"$T/s.csv")
 : >"$T/asked"
 study jobs/scaling-study.sh 1 2 4 -- --set net.channels=4

@@ -156,7 +156,7 @@ until_true() {
 # ---- data --------------------------------------------------------------------------
 
 # tiny_idx FOLDER [CLASSES=4] [TRAIN=40] [TEST=10] [SIDE=8]: an IDX data set, TRAIN and
-# TEST images a class; each class is a bright bar of its own over noise, so that even a
+# TEST images per class; each class is a bright bar of its own over noise, so that even a
 # tiny network learns it within a few steps.  Always the same bytes.
 tiny_idx() {
     mkdir -p "$1"
@@ -220,7 +220,7 @@ grey_png() {
 # shellcheck disable=SC2034   # for the tests that source this
 tiny_net=(--set net.channels=4 --set net.cells=3 --set net.nodes=2 --epochs 1 --batch 16)
 
-# column FILE.csv NAME: that column of a CSV file with a header, a value a line.
+# column FILE.csv NAME: that column of a CSV file with a header, one value per line.
 column() {
     awk -F, -v name="$2" 'NR == 1 { for (i = 1; i <= NF; i++) if ($i == name) c = i
         if (!c) { print "no column " name > "/dev/stderr"; exit 1 } next } { print $c }' "$1"

@@ -1,6 +1,6 @@
 """The network that a genotype stands for, said in PyTorch: the yardstick of derived.h5.
 
-It follows Liu, Simonyan and Yang, "DARTS" (2019), 3.1: one operation an edge, batch
+It follows Liu, Simonyan and Yang, "DARTS" (2019), 3.1: one operation per edge, batch
 norms with scale and shift, bare pools, drop path, an auxiliary classifier two thirds of
 the way.  Modules carry the names of the published networks' state_dict.
 """

@@ -63,7 +63,7 @@ def write_data(path, source):
     """The data file of both programs."""
     data = images.read(source)
     images.write_hdf5(path, shrunk(data.train, EACH), shrunk(data.test, EACH), CLASSES,
-                      f"Fashion-MNIST, {EACH} images a class, {SIDE}x{SIDE} by area")
+                      f"Fashion-MNIST, {EACH} images per class, {SIDE}x{SIDE} by area")
 
 
 # ---- PyTorch --------------------------------------------------------------------

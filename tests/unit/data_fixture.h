@@ -34,7 +34,7 @@ static inline td_config fixture_config(void)
     return config;
 }
 
-/* Labels of `each` images a class, classes taking turns. */
+/* Labels of `each` images per class, classes taking turns. */
 static inline int32_t *fixture_labels(int classes, int64_t each)
 {
     int32_t *labels = td_malloc((size_t) (classes * each) * sizeof *labels);

@@ -67,7 +67,8 @@ static const td_genotype every_operation = {
                   { TD_OP_SKIP_CONNECT, 2, 5 } } }
 };
 
-/* One to three inputs a node; one node of each cell is dropped, and what leaves it. */
+/* One to three inputs per node; one node of each cell is dropped, and what leaves
+ * it. */
 static const td_genotype uneven = { .nodes = 4,
                                     .normal = { 7,
                                                 { { TD_OP_SEP_CONV_3X3, 1, 3 },

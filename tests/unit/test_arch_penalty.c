@@ -101,7 +101,7 @@ START_TEST(test_penalties_add_up)
 }
 END_TEST
 
-/* Of one operation an edge, all alike: its cost. */
+/* Of one operation per edge, all alike: its cost. */
 START_TEST(test_expected_cost)
 {
     td_arch arch = some_arch(&td_relaxation_softmax);

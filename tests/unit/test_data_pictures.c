@@ -276,7 +276,7 @@ START_TEST(test_png_interlaced)
 }
 END_TEST
 
-/* Two bits a pixel: 0, 85, 170, 255. */
+/* Two bits per pixel: 0, 85, 170, 255. */
 START_TEST(test_png_grey_of_2_bits)
 {
     uint8_t bytes[16];

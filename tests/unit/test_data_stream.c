@@ -566,7 +566,7 @@ END_TEST
 
 /* ---- what a rank must hold ------------------------------------------------------- */
 
-/* Its own images; for class-aware samplers whole classes of fewer than 32 a shard. */
+/* Its own images; for class-aware samplers whole classes of fewer than 32 per shard. */
 static bool is_needed(td_half half, int64_t i, int shard, int shards, bool by_class)
 {
     int64_t n = chosen->half_classes[half][labels[chosen->half[half][i]]];

@@ -206,7 +206,7 @@ START_TEST(test_data_seed_alone_decides_which)
 }
 END_TEST
 
-/* Images lie in blocks of CLASSES, one a class: alike orders keep whole blocks. */
+/* Images lie in blocks of CLASSES, one per class: alike orders keep whole blocks. */
 START_TEST(test_each_class_has_an_order_of_its_own)
 {
     td_config config = fixture_config();
@@ -217,7 +217,7 @@ START_TEST(test_each_class_has_an_order_of_its_own)
     for (int c = 1; c < CLASSES; c++)
         for (int64_t i = 0; i < n; i++)
             alike += half[c * n + i] / CLASSES == half[i] / CLASSES;
-    ck_assert_int_lt(alike, 3 * CLASSES); /* one a class by chance */
+    ck_assert_int_lt(alike, 3 * CLASSES); /* one per class by chance */
     td_selection_free(s);
     td_free(labels);
 }

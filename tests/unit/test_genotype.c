@@ -287,7 +287,7 @@ START_TEST(test_unknown_names_have_no_cell)
 }
 END_TEST
 
-/* ---- cells without two inputs a node ---------------------------------------- */
+/* ---- cells without two inputs per node ---------------------------------------- */
 
 static const char sparse[] =
     "Genotype(normal=[('sep_conv_3x3', 3, 1), ('max_pool_3x3', 4, 3), "
@@ -697,7 +697,7 @@ static TCase *form_cases(void)
 
 static TCase *sparse_cases(void)
 {
-    TCase *cases = tcase_create("cells without two inputs a node");
+    TCase *cases = tcase_create("cells without two inputs per node");
     tcase_add_test(cases, test_triples_come_back);
     tcase_add_test(cases, test_triples_of_two_inputs_are_pairs);
     tcase_add_test(cases, test_nodes_that_are_reached);

@@ -156,7 +156,7 @@ START_TEST(test_masked_evaluation_by_images_and_by_phases)
 }
 END_TEST
 
-/* Stem, input layers, two phases of five edges a cell; and back. */
+/* Stem, input layers, two phases of five edges per cell; and back. */
 START_TEST(test_norms_of_a_phase_are_shared_at_one_hook)
 {
     check_shared_norms(small, 2 * (1 + 3 * (1 + 2 * 5)));

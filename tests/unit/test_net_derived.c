@@ -351,7 +351,7 @@ START_TEST(test_mixing_one_is_the_plain_network)
 }
 END_TEST
 
-/* One image gives the auxiliary head's last batch norm one value a channel, without
+/* One image gives the auxiliary head's last batch norm one value per channel, without
  * variance: what rounding leaves of 0 is multiplied by 1/√ε, some 300. */
 START_TEST(test_a_group_of_one_image)
 {
@@ -435,7 +435,7 @@ START_TEST(test_plain_skips_are_never_dropped)
 }
 END_TEST
 
-/* ---- cells without two inputs a node ------------------------------------- */
+/* ---- cells without two inputs per node ------------------------------------- */
 
 /* `uneven` as if its dropped nodes had never been. */
 static const td_genotype compact = { .nodes = 3,

@@ -14,7 +14,7 @@
 
 static const td_link ethernet_25 = { 18e-6, 2.8e9 }, infiniband = { 1.2e-6, 24e9 };
 static const double gradients = 7.72e6, alphas = 896; /* bytes                       */
-static const double add = 1 / 8e9;                    /* seconds a byte              */
+static const double add = 1 / 8e9; /* seconds per byte              */
 
 static void check_near(double found, double wanted, double tolerance)
 {
@@ -352,7 +352,7 @@ START_TEST(test_table)
     ck_assert_int_eq(parse(rows), TD_OK);
     char *table = td_scaling_table(&file);
     ck_assert_str_eq(table,
-                     "weak: measured, 64 images a rank, 1 thread: a<b (commit c)\n"
+                     "weak: measured, 64 images per rank, 1 thread: a<b (commit c)\n"
                      "  ranks    batch    step s   images/s  transfer s    wait s  "
                      "speed-up  effic.\n"
                      "      1       64       0.5        128           -         -      "
@@ -360,7 +360,7 @@ START_TEST(test_table)
                      "      2      128     0.625      204.8        0.02         -      "
                      " 1.6     80.0 %\n"
                      "\n"
-                     "weak: predicted, 64 images a rank, 1 thread: a<b (commit c)\n"
+                     "weak: predicted, 64 images per rank, 1 thread: a<b (commit c)\n"
                      "  ranks    batch    step s   images/s  transfer s    wait s  "
                      "speed-up  effic.\n"
                      "      2      128       0.5        256           -         -      "

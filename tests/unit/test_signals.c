@@ -237,7 +237,7 @@ START_TEST(test_an_allocation_is_no_launcher)
 }
 END_TEST
 
-/* mpirun starts its daemons by srun, one a node. */
+/* mpirun starts its daemons by srun, one per node. */
 START_TEST(test_the_innermost_launcher_counts)
 {
     forget_launchers();

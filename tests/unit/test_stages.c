@@ -300,7 +300,7 @@ START_TEST(test_architecture_steps_are_counted)
 }
 END_TEST
 
-/* As in the published code: linear while weights learn alone, then e^-0.2 an epoch. */
+/* As in the published code: linear while weights learn alone, then e^-0.2 per epoch. */
 START_TEST(test_dropout_falls_in_each_stage)
 {
     const char *const changes[] = { "arch.lr.frozen_until", "10", NULL };

@@ -1,5 +1,5 @@
-/* The tables of a run's directory: starts.csv, a row a start, and evaluations.csv, a
- * row a kind of evaluation. */
+/* The tables of a run's directory: starts.csv, one row per start, and evaluations.csv,
+ * a row a kind of evaluation. */
 #include <check.h>
 #include <fcntl.h>
 #include <locale.h>

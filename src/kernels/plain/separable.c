@@ -7,7 +7,7 @@ static td_channels channels_of(const td_separable *unit)
     return (td_channels){ 1, unit->channels };
 }
 
-/* A row of W·depthwise(r) to y, its first number, with so many numbers a plane. */
+/* A row of W·depthwise(r) to y, its first number, with so many numbers per plane. */
 static void forward_row(td_real *y, size_t y_pitch, const td_real *r,
                         const td_separable *unit, td_real *d, int row)
 {

@@ -170,7 +170,7 @@ typedef struct {
     int output; /* that read through the last one, from input / stride on */
 } axis_taps;
 
-/* Output y reads input y·s + t·d − reach through tap t, so input Y hangs on output
+/* Output y reads input y·s + t·d − reach through tap t, so input Y depends on output
  * (Y + reach − t·d) / s, where that is whole.  All inputs of a phase, Y mod s, have the
  * same taps. */
 static axis_taps taps_of_phase(const td_depthwise *conv, int phase)
