@@ -98,7 +98,7 @@ void td_series_write_name(td_text *text, const td_series *s)
 {
     const td_scaling_row *row = s->rows[0];
     td_text_write(text, "%s, %.6g images %s, %d %s", td_row_kind_name(row->kind),
-                  size_of(row), row->mode == TD_WEAK ? "a rank" : "in all",
+                  size_of(row), row->mode == TD_WEAK ? "per rank" : "in all",
                   row->threads, td_noun(row->threads, "thread", "threads"));
     if (row->label[0] != '\0')
         td_text_write(text, ": %s", row->label);

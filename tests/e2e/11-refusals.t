@@ -66,7 +66,6 @@ refused "its mixing, too" 2 "^taildart: bbn.mixing.shape: " "${search[@]}" --set
 refused "coupled without bbn" 2 "^taildart: arch.lr.shape: " "${search[@]}" --set arch.lr.shape=coupled
 refused "frozen throughout" 2 "^taildart: arch.lr.frozen_until: " \
     "${search[@]}" --set arch.lr.frozen_until=3 --set arch.lr.frozen_from=3
-refused "a side that 4 does not divide" 2 "^taildart: bench.size: found \"30\"" taildart bench --set bench.size=30
 refused "no data" 2 "^taildart: data.path is not set .*--data" taildart search --out "$T/run"
 refused "no run directory" 2 "^taildart: run.out is not set .*--out" taildart search --data "$T/data"
 

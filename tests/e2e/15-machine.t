@@ -115,7 +115,7 @@ has "names what needs less, not a line of the source" "$err" \
     "^taildart: rank 0: out of memory: .*B more for .*a batch of 64.*search.batch, net.recompute all"
 has_not "and no source" "$err" "[.]c:[0-9]"
 run mpirun -n 2 taildart search --data "$T/data" "${tiny_net[@]}" --dry-run
-has "a dry run plans the ranks of its launch" "$out" "^planned bytes [0-9]+ \\(.*MB a rank, 2 ranks of"
+has "a dry run plans the ranks of its launch" "$out" "^planned bytes [0-9]+ \\(.*MB per rank, 2 ranks of"
 
 # Two ranks of which one would fit: what one plans at this batch is measured first.
 wide=(--data "$T/data" --set net.channels=32 --set net.cells=8 --epochs 1 --dry-run)

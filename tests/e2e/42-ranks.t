@@ -9,7 +9,7 @@ taildart_on() { local ranks=$1; shift; mpi "$ranks" taildart "$@"; }
 for ranks in 1 2 3 4 6; do
     taildart_on "$ranks" search "${options[@]}" --set data.shards=12 --out "$T/p$ranks"
     exits "12 shards on $ranks ranks" 0
-    has "each with its share" "$out" "^shards +12, $((12 / ranks)) a rank"
+    has "each with its share" "$out" "^shards +12, $((12 / ranks)) per rank"
 done
 
 # ---- what ranks change and what they do not --------------------------------------------

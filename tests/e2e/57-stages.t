@@ -99,8 +99,8 @@ exits "the cell is trained" 0
 run taildart "${search[@]}" "${stages[@]}" --epochs 6 --dry-run
 exits "a dry run" 0
 has "tells every stage" "$out" '^stage +2, epochs 3 to 4: 4 cells, 4 operations per edge, at most'
-stage_bytes() { tr '\n' ' ' <"$out" | grep -oE 'stage +[0-9], epochs [^:]*:[^:]* [0-9.]+ MB a +rank' | grep -oE '[0-9.]+ MB' | sort -g; }
-is "its memory is that of the largest" "$(sed -n 's/^planned bytes .*(\([0-9.]* MB\) a rank.*/\1/p' "$out")" "$(stage_bytes | tail -n 1)"
+stage_bytes() { tr '\n' ' ' <"$out" | grep -oE 'stage +[0-9], epochs [^:]*:[^:]* [0-9.]+ MB per +rank' | grep -oE '[0-9.]+ MB' | sort -g; }
+is "its memory is that of the largest" "$(sed -n 's/^planned bytes .*(\([0-9.]* MB\) per rank.*/\1/p' "$out")" "$(stage_bytes | tail -n 1)"
 is "of three" "$(stage_bytes | wc -l)" 3
 has_not "in lines of a terminal" <(sed -n '/^data  /,$p' "$out" | grep -v '^data ') '.{81}'
 
