@@ -378,7 +378,7 @@ void td_terminal_chart(td_text *text, const td_terminal_picture *picture,
                                          : look->columns;
     raster r = {
         .picture = picture,
-        .look = *look,
+        .look = { columns, look->has_utf8, look->has_colours },
         .epochs = epoch_axis(picture),
         .values = value_axis(picture),
         .width = columns - LABEL - END,

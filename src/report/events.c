@@ -1,7 +1,7 @@
 /* A run as TensorBoard reads it.  The file is a list of records, each with its length
  * and two checksums (TensorFlow, "TFRecord"), and each holds an Event of event.proto.
  * Scalars are simple values of a Summary, which readers of every version know; those
- * that are not known are left out, as TensorBoard draws a gap then. */
+ * that are not known, and infinities, are left out, as TensorBoard draws a gap then. */
 #include "taildart/report_forms.h"
 
 #include <math.h>
@@ -107,7 +107,7 @@ static void put_row(td_text *file, const td_metrics *row, double time)
     for (int i = 0; i < SCALARS; i++) {
         double number;
         memcpy(&number, (const char *) row + scalars[i].offset, sizeof number);
-        if (!isnan(number))
+        if (isfinite((float) number))
             put_scalar(&summary, scalars[i].tag, number);
     }
     if (summary.length > 0)
@@ -126,6 +126,7 @@ td_text td_report_events(const td_report_run *run, double ended)
     double time = ended;
     for (int i = 0; i < run->row_count; i++)
         time -= seconds_of(&run->rows[i]);
+    time = fmax(time, 0); /* nobody knows when it ended: it began at 0 */
     put_version(&file, time);
     for (int i = 0; i < run->row_count; i++) {
         time += seconds_of(&run->rows[i]);

@@ -25,6 +25,7 @@ has "and the cell" "$out" "^    node 0 = [a-z_0-9]+\(c_\{k-[12]\}\) \+ [a-z_0-9]
 is "as genotype has it" "$(grep -c "node [01] = " "$out")" 4
 is "nothing but ASCII" "$(LC_ALL=C grep -c '[^ -~]' "$out")" 0
 is "no page is written" "$(ls "$a/report.html" 2>/dev/null)" ""
+ok "in a terminal of two columns" env COLUMNS=2 taildart report "$a" "$b" --term
 ok "with UTF-8" env LANG=C.UTF-8 COLUMNS=60 taildart report "$a" "$b" --term
 has "it is braille in a frame" "$out" "┤.*[⠁-⣿]"
 has "one line per run" "$out" "^  1 a  2 it's \"b\"$"
@@ -119,7 +120,8 @@ events() {
         }' <"$1"
 }
 
-ok "--events" taildart report "$a" "$b" --events
+ok "--events" taildart report "$a/" "$b" --events
+is "names files without a slash too many" "$(head -n 1 "$out")" "$a/events.out.tfevents.0.taildart"
 file=$a/events.out.tfevents.0.taildart
 is "a file in each run" "$(cat "$out")" "$(printf '%s\n' "$file" "$b/${file##*/}")"
 events "$file" >"$T/events" 2>"$err"

@@ -122,6 +122,8 @@ START_TEST(test_charts_fit)
                 ck_assert_uint_le(strcspn(at, "\n"), (size_t) columns);
             td_free(text);
         }
+    for (int columns = 0; columns < 24; columns++) /* drawn as in one of 24 */
+        td_free(chart_of(odd, 3, (td_terminal_look){ .columns = columns }));
     char *text = chart_of(odd + 2, 1, (td_terminal_look){ .columns = 80 });
     ck_assert_str_eq(text, "loss\n  nothing is known of it yet\n");
     td_free(text);
@@ -236,6 +238,40 @@ START_TEST(test_events_are_records)
 }
 END_TEST
 
+/* The number of a record's event that begins with its field 1, a double. */
+static double time_at(const td_text *file, size_t at)
+{
+    double time;
+    ck_assert_int_eq(file->chars[at + 12], 0x09);
+    memcpy(&time, file->chars + at + 13, sizeof time);
+    return time;
+}
+
+/* Nobody knows when a run without its files ended: it began at 0. */
+START_TEST(test_events_without_a_time)
+{
+    td_text file = td_report_events(&run, 0);
+    size_t first = 16 + (size_t) (unsigned char) file.chars[0];
+    ck_assert_double_eq(time_at(&file, 0), 0);
+    ck_assert_double_eq(time_at(&file, first), 10);
+    td_free(file.chars);
+}
+END_TEST
+
+/* Nor are infinities told, or what is one in single precision. */
+START_TEST(test_events_are_finite)
+{
+    td_text file = td_report_events(&run, 121);
+    size_t length = file.length;
+    td_free(file.chars);
+    run.rows[0].valid_loss = INFINITY;
+    run.rows[1].valid_loss = 1e300;
+    file = td_report_events(&run, 121);
+    ck_assert_uint_eq(file.length, length);
+    td_free(file.chars);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("report forms");
@@ -251,6 +287,8 @@ Suite *test_suite(void)
     tcase_add_test(runs, test_script_quotes_names);
     tcase_add_test(runs, test_term_says_what_is_not_there);
     tcase_add_test(runs, test_events_are_records);
+    tcase_add_test(runs, test_events_without_a_time);
+    tcase_add_test(runs, test_events_are_finite);
     suite_add_tcase(suite, charts);
     suite_add_tcase(suite, runs);
     return suite;
