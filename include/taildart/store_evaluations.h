@@ -15,7 +15,7 @@ TD_PUBLIC_BEGIN
 
 /** An evaluation; figures that are not known are NaN. */
 typedef struct {
-    char *date;          /**< UTC                                               */
+    char *date;          /**< where it was written: 2026-11-28T21:05:28+01:00   */
     char *checkpoint;    /**< "last", "best", or the file's name                */
     char *part, *data;   /**< images of the run, or the test part, of this data */
     int64_t epoch, step; /**< after which the network was saved                 */
@@ -32,10 +32,12 @@ typedef struct {
 
 /** Put evaluations, all of this moment, into the file of the run in \a folder: each
  *  takes the place of a former one of the same checkpoint, part, data and cures, others
- *  stay.  Its date is set here.  Complete or not at all; of two at a time one waits.
+ *  stay.  Its date is set here.  Control characters of texts are written as `\xNN`.
+ *  Complete or not at all; of two at a time one waits, for seconds.
  *  Not collective.  \param [in] all (count)
- *  \return TD_FAILED when it cannot be written, TD_DATA when what lies there under the
- *  name is something else */
+ *  \return TD_FAILED when it cannot be written or another process holds the folder's
+ *  lock, TD_DATA when what lies there under the name is something else, or has columns
+ *  or lines that would be lost */
 td_status td_evaluations_add(const char *folder, const td_evaluation *all, int count);
 
 /** Read those of the run in \a folder.  Not collective.

@@ -8,7 +8,8 @@ TD_PUBLIC_BEGIN
 
 /** A start of a run; texts are "" where nothing is known. */
 typedef struct {
-    char *date;             /**< UTC, as 2026-11-28T19:31:37Z                */
+    char *date;             /**< there, as 2026-11-28T20:31:37+01:00; UTC, with
+                                 Z, of an older version */
     char *host;             /**< of rank 0                                   */
     int64_t hosts;          /**< how many there are                          */
     char *scheduler;        /**< "Slurm", "PBS", …: whose job it is; ""      */
@@ -20,7 +21,8 @@ typedef struct {
 
 /** Write down that the run starts now, in this process; on the disk with td_run_flush.
  *  Not collective (rank 0).  \param [in] keeps  whether rows of former starts stay: the
- *  run is a resumed one  \return TD_FAILED naming the file */
+ *  run is a resumed one; a file that would lose something stays as it is, with a NOTE
+ *  \return TD_FAILED naming the file */
 td_status td_run_note_start(td_run *run, int64_t ranks, int64_t hosts, int64_t threads,
                             bool keeps);
 

@@ -1,7 +1,9 @@
 /* The row of an evaluation in the directory of its run. */
 #include "eval.h"
 
+#include <limits.h>
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/base_log.h"
@@ -17,16 +19,24 @@ static const char *state_of(const td_eval *e)
                                  : e->checkpoint;
 }
 
+/* The data set by its real path, as there is one: names that were typed are of one
+ * folder in many ways, and of many in one.  For td_free. */
+static char *data_of(const td_eval *e)
+{
+    char real[PATH_MAX];
+    return td_strdup(realpath(e->data, real) ? real : e->data);
+}
+
 /* The figures of one score; texts are borrowed, the lists of classes are owned. */
 static td_evaluation evaluation_of(const td_eval *e, const td_eval_classes *table,
-                                   int row)
+                                   char *data, int row)
 {
     const td_measures *m = e->score[row]->measures;
     int classes = e->plan.info.classes;
     td_evaluation out = {
         .checkpoint = (char *) state_of(e),
         .part = (char *) e->part_name,
-        .data = e->data,
+        .data = data,
         .epoch = e->saved->progress.epoch,
         .step = e->saved->progress.step,
         .images = e->plan.count,
@@ -55,12 +65,13 @@ static td_evaluation evaluation_of(const td_eval *e, const td_eval_classes *tabl
 void td_eval_leave_rows(const td_eval *e, const td_eval_classes *table)
 {
     td_evaluation rows[TD_EVAL_SCORES];
-    char *run = td_run_of_checkpoint(e->checkpoint);
+    char *data, *run = td_run_of_checkpoint(e->checkpoint);
     TD_ASSERT(e->rank == 0 && e->plan.scores <= TD_EVAL_SCORES);
     if (!run)
         return;
+    data = data_of(e);
     for (int row = 0; row < e->plan.scores; row++)
-        rows[row] = evaluation_of(e, table, row);
+        rows[row] = evaluation_of(e, table, data, row);
     if (td_evaluations_add(run, rows, e->plan.scores) != TD_OK)
         td_log(TD_LOG_NOTE, "the run has no row of these figures: %s",
                td_error_message());
@@ -68,5 +79,6 @@ void td_eval_leave_rows(const td_eval *e, const td_eval_classes *table)
         td_free(rows[row].class_images);
         td_free(rows[row].class_top1);
     }
+    td_free(data);
     td_free(run);
 }

@@ -18,13 +18,16 @@ static void write_fact(td_text *text, const char *name, const char *value)
     td_text_write(text, "</dd></div>\n");
 }
 
-/* 2026-11-28T19:31:37Z as people write it; for td_free. */
+/* 2026-11-28T19:31:37+01:00, or with Z, as people write it; for td_free. */
 static char *date_of(const td_start *s)
 {
-    const char *t = strchr(s->date, 'T');
-    if (!t || strlen(s->date) != strlen("2026-11-28T19:31:37Z"))
+    enum { SECONDS = 19 }; /* characters up to there */
+    if (strlen(s->date) <= SECONDS || s->date[10] != 'T')
         return td_strdup(s->date);
-    return td_format("%.10s %.5s UTC", s->date, t + 1);
+    const char *zone = s->date + SECONDS;
+    bool is_utc = strcmp(zone, "Z") == 0 || strcmp(zone, "+00:00") == 0;
+    return td_format("%.10s %.5s %s%s", s->date, s->date + 11, "UTC",
+                     is_utc ? "" : zone);
 }
 
 static char *host_of(const td_start *s)

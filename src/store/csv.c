@@ -16,13 +16,13 @@ static bool cut_field(char **at, const char **field)
     char *from = *at, *to = *at;
     bool is_quoted = *from == '"';
     *field = to;
-    for (from += is_quoted; *from; from++) {
+    for (from += is_quoted; *from && *from != '\n'; from++) {
         if (is_quoted && *from == '"' && from[1] == '"')
             from++;
         else if (*from == '"' && is_quoted) {
             is_quoted = false;
             continue;
-        } else if (!is_quoted && (*from == ',' || *from == '\n'))
+        } else if (!is_quoted && *from == ',')
             break;
         *to++ = *from;
     }
@@ -70,7 +70,8 @@ static void cut_rows(td_csv *csv)
 td_status td_csv_read(td_csv *csv, const char *path, const char *first, size_t most)
 {
     *csv = (td_csv){ 0 };
-    td_status status = td_file_read_regular(&csv->text, NULL, path, most);
+    size_t length;
+    td_status status = td_file_read_regular(&csv->text, &length, path, most);
     if (status != TD_OK)
         return status;
     if (strncmp(csv->text, first, strlen(first)) != 0) {
@@ -78,8 +79,21 @@ td_status td_csv_read(td_csv *csv, const char *path, const char *first, size_t m
         return td_error(TD_DATA, "%s: its first line does not begin with \"%s\"", path,
                         first);
     }
+    csv->is_cut = length > 0 && csv->text[length - 1] != '\n';
     cut_rows(csv);
     return TD_OK;
+}
+
+bool td_csv_has_only(const td_csv *csv, const char *const *names, int count)
+{
+    for (int c = 0; c < csv->columns; c++) {
+        bool is_known = false;
+        for (int n = 0; n < count && !is_known; n++)
+            is_known = strcmp(csv->field[c], names[n]) == 0;
+        if (!is_known)
+            return false;
+    }
+    return true;
 }
 
 const char *td_csv_field(const td_csv *csv, int row, const char *column)

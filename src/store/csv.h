@@ -9,14 +9,19 @@ typedef struct {
     char *text;         /* owned: the fields, each with its end     */
     const char **field; /* owned: (rows + 1, columns), the header first */
     int columns, rows;
-    int unread; /* lines that have not as many fields as the header */
+    int unread;  /* lines that have not as many fields as the header */
+    bool is_cut; /* the last line has no end                        */
 } td_csv;
 
 /* Read a file of at most \a most bytes whose header begins with \a first; quoted fields
- * may hold commas and line ends (RFC 4180).  Not collective.
+ * may hold commas.  A line is a row: what writes such tables writes no line end into a
+ * field, so that a row that was cut within quotes takes no other along.  Not collective.
  * \param [out] csv  for td_csv_clear
  * \return TD_DATA when it cannot be read, or is no such table */
 td_status td_csv_read(td_csv *csv, const char *path, const char *first, size_t most);
+
+/* Whether each of its columns is one of \a names, (count).  Not collective. */
+bool td_csv_has_only(const td_csv *csv, const char *const *names, int count);
 
 /* A field of row 0 … rows - 1; "" where there is no such column.  Not collective. */
 const char *td_csv_field(const td_csv *csv, int row, const char *column);

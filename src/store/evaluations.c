@@ -8,13 +8,14 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "csv.h"
 #include "run_parts.h"
+#include "taildart/base_clock.h"
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 #include "taildart/base_text.h"
 #include "taildart/checkpoint.h"
 
@@ -107,8 +108,19 @@ static td_evaluation read_row(const td_csv *csv, int row)
     return e;
 }
 
-/* Read the file at \a path.  \return TD_DATA where it is something else */
-static td_status read_file(td_evaluation **all, int *count, const char *path)
+/* Whether nothing is lost where the rows that were read replace the table. */
+static bool is_all_known(const td_csv *csv)
+{
+    const char *names[COLUMNS + 2] = { "class_images", "class_top1" };
+    for (int c = 0; c < COLUMNS; c++)
+        names[c + 2] = columns[c].name;
+    return csv->unread == 0 && td_csv_has_only(csv, names, COLUMNS + 2);
+}
+
+/* Read the file at \a path.  \return TD_DATA where it is something else, or with
+ * \a replaces holds what a new one would not */
+static td_status read_file(td_evaluation **all, int *count, const char *path,
+                           bool replaces)
 {
     td_csv csv;
     struct stat about;
@@ -119,6 +131,13 @@ static td_status read_file(td_evaluation **all, int *count, const char *path)
     td_status status = td_csv_read(&csv, path, "date,checkpoint,", MOST_BYTES);
     if (status != TD_OK)
         return status;
+    if (replaces && !is_all_known(&csv)) {
+        td_csv_clear(&csv);
+        return td_error(TD_DATA,
+                        "%s: has columns of another version, or lines that are no "
+                        "rows; it stays as it is",
+                        path);
+    }
     *all = td_malloc((size_t) (csv.rows + 1) * sizeof **all);
     for (int r = 0; r < csv.rows; r++)
         (*all)[(*count)++] = read_row(&csv, r);
@@ -130,7 +149,7 @@ int td_evaluations_read(td_evaluation **all, const char *folder)
 {
     int count;
     char *path = td_format("%s/%s", folder, EVALUATIONS);
-    read_file(all, &count, path);
+    read_file(all, &count, path, false);
     td_free(path);
     return count;
 }
@@ -168,6 +187,22 @@ static void write_share(td_text *text, const char *before, double share)
         td_text_write(text, "%s%.6f", before, share);
 }
 
+/* Words as the file has them: a row is a line; for td_free. */
+static char *one_line(const char *words)
+{
+    td_text shown = { 0 };
+    td_text_write(&shown, "%s", "");
+    td_text_write_shown(&shown, words, "");
+    return shown.chars;
+}
+
+static void write_words(td_text *text, const char *words)
+{
+    char *line = one_line(words);
+    td_text_write_csv(text, line);
+    td_free(line);
+}
+
 /* Write a row; \a date instead of its own where that is not NULL. */
 static void write_row(td_text *text, const td_evaluation *row, const char *date)
 {
@@ -177,7 +212,7 @@ static void write_row(td_text *text, const td_evaluation *row, const char *date)
     for (int c = 0; c < COLUMNS; c++) {
         void *at = member(&e, c);
         if (columns[c].kind == TEXT)
-            td_text_write_csv(text, *(char **) at);
+            write_words(text, *(char **) at);
         else if (columns[c].kind == COUNT)
             td_text_write(text, "%lld", (long long) *(int64_t *) at);
         else if (isfinite(*(double *) at))
@@ -197,11 +232,21 @@ static bool is_same_number(double a, double b)
     return isnan(a) ? isnan(b) : fabs(a - b) <= 1e-7 * fabs(b);
 }
 
-static bool is_same_kind(const td_evaluation *a, const td_evaluation *b)
+static bool is_same_text(const char *in_file, const char *words)
 {
-    return strcmp(a->checkpoint, b->checkpoint) == 0 && strcmp(a->part, b->part) == 0 &&
-           strcmp(a->data, b->data) == 0 && is_same_number(a->adjust, b->adjust) &&
-           is_same_number(a->tau_norm, b->tau_norm);
+    char *line = one_line(words);
+    bool is_same = strcmp(in_file, line) == 0;
+    td_free(line);
+    return is_same;
+}
+
+/* Whether a row of the file is of the kind of another evaluation. */
+static bool is_same_kind(const td_evaluation *row, const td_evaluation *b)
+{
+    return is_same_text(row->checkpoint, b->checkpoint) &&
+           is_same_text(row->part, b->part) && is_same_text(row->data, b->data) &&
+           is_same_number(row->adjust, b->adjust) &&
+           is_same_number(row->tau_norm, b->tau_norm);
 }
 
 static bool is_replaced(const td_evaluation *old, const td_evaluation *all, int count)
@@ -216,10 +261,11 @@ static td_status write_file(const char *path, const td_evaluation *old, int old_
                             const td_evaluation *all, int count)
 {
     td_text text = { 0 };
-    char *date = td_run_date();
+    char date[TD_CLOCK_DATE];
     locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
     TD_CHECK(plain, "no C locale: %s", strerror(errno));
     locale_t before = uselocale(plain); /* a decimal comma would make two fields */
+    td_clock_date(date);
     write_header(&text);
     for (int i = 0; i < old_count; i++)
         if (!is_replaced(&old[i], all, count))
@@ -231,25 +277,45 @@ static td_status write_file(const char *path, const td_evaluation *old, int old_
     td_file_part whole = { text.chars, text.length };
     td_status status = td_file_replace(path, &whole, 1, NULL);
     td_free(text.chars);
-    td_free(date);
     return status;
 }
 
+/* Seconds to wait for another evaluation, which writes a small file. */
+static const double PATIENCE = 3;
+
 /* Two evaluations that end at a time would lose a row: the folder itself is locked,
- * where the file system has locks. */
+ * where the file system has locks.
+ * \param [out] held  descriptor for close, which gives the lock back; or -1
+ * \return TD_FAILED where another process keeps the lock */
+static td_status lock_folder(int *held, const char *folder)
+{
+    *held = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*held < 0)
+        return td_run_folder_error(folder, "read");
+    if (td_run_lock_file(*held, PATIENCE))
+        return TD_OK;
+    if (errno == EWOULDBLOCK)
+        return td_error(TD_FAILED, "%s: another process holds its lock", folder);
+    td_log(TD_LOG_NOTE,
+           "%s: this file system gives no locks (%s); of two evaluations that end at a "
+           "time one may lose its row",
+           folder, strerror(errno));
+    return TD_OK;
+}
+
 td_status td_evaluations_add(const char *folder, const td_evaluation *all, int count)
 {
-    td_evaluation *old;
-    int old_count, held = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    td_evaluation *old = NULL;
+    int old_count = 0, held;
     char *path = td_format("%s/%s", folder, EVALUATIONS);
-    if (held >= 0)
-        (void) flock(held, LOCK_EX);
-    td_status status = read_file(&old, &old_count, path);
+    td_status status = lock_folder(&held, folder);
+    if (status == TD_OK)
+        status = read_file(&old, &old_count, path, true);
     if (status == TD_OK)
         status = write_file(path, old, old_count, all, count);
     td_evaluations_free(old, old_count);
     if (held >= 0)
-        close(held); /* gives the lock back */
+        close(held);
     td_free(path);
     return status;
 }

@@ -18,19 +18,21 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/machine.h"
 #include "taildart/store_beat.h"
 
 /* ---- what it says ---------------------------------------------------------------- */
 
 const char *td_run_job(const char **scheduler)
 {
-    static const char *const names[][2] = { { "SLURM_JOB_ID", "Slurm" },
-                                            { "PBS_JOBID", "PBS" },
-                                            { "LSB_JOBID", "LSF" },
-                                            { "JOB_ID", "Grid Engine" } };
+    /* A name that others use, too, counts where another variable stands beside it. */
+    static const char *const names[][3] = { { "SLURM_JOB_ID", "Slurm", NULL },
+                                            { "PBS_JOBID", "PBS", NULL },
+                                            { "LSB_JOBID", "LSF", NULL },
+                                            { "JOB_ID", "Grid Engine", "SGE_ROOT" } };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         const char *value = getenv(names[i][0]);
-        if (!value || value[0] == '\0')
+        if (!value || value[0] == '\0' || (names[i][2] && !getenv(names[i][2])))
             continue;
         if (scheduler)
             *scheduler = names[i][1];
@@ -43,9 +45,9 @@ const char *td_run_job(const char **scheduler)
  * never empty on the way, which would make a run's folder look like somebody else's. */
 static bool write_owner(int lock)
 {
-    char host[64] = "unknown", text[256];
+    char host[TD_HOST_BYTES], text[256];
     const char *job = td_run_job(NULL);
-    gethostname(host, sizeof host - 1);
+    td_host_read(host);
     int n = snprintf(text, sizeof text, "pid %ld on %s%s%.99s\n", (long) getpid(), host,
                      job ? ", job " : "", job ? job : "");
     TD_ASSERT(n > 0 && n < (int) sizeof text);
@@ -94,6 +96,27 @@ td_owner td_run_owner(const char *path, char *words, size_t size)
 
 /* ---- taking it ------------------------------------------------------------------- */
 
+/* Without waiting; a signal does not count as an answer. */
+static bool try_lock(int file)
+{
+    int answer = flock(file, LOCK_EX | LOCK_NB);
+    while (answer != 0 && errno == EINTR)
+        answer = flock(file, LOCK_EX | LOCK_NB);
+    return answer == 0;
+}
+
+bool td_run_lock_file(int file, double patience)
+{
+    const struct timespec pause = { 0, 100000000 };
+    double end = td_clock_seconds() + patience;
+    bool is_held = try_lock(file);
+    while (!is_held && errno == EWOULDBLOCK && td_clock_seconds() < end) {
+        nanosleep(&pause, NULL);
+        is_held = try_lock(file);
+    }
+    return is_held;
+}
+
 static td_status refuse(const td_run *run, const char *owner)
 {
     td_status status = td_error(TD_USAGE, "%s: the run directory is in use by %s",
@@ -116,22 +139,15 @@ static bool is_our_job(const char *owner)
  * may be the last of them. */
 static td_status wait_for_owner(td_run *run, double patience)
 {
-    const struct timespec pause = { 0, 100000000 };
     char owner[256];
     read_owner(run->lock, owner, sizeof owner);
     if (patience > 0 && is_our_job(owner))
         patience += OWN_JOB;
-    double end = td_clock_seconds() + patience;
     if (patience > 0)
         td_log(TD_LOG_NOTE, "%s is in use by %s: waiting up to %.0f s for its end",
                run->path, owner[0] ? owner : "another run", patience);
-    while (td_clock_seconds() < end) {
-        nanosleep(&pause, NULL);
-        if (flock(run->lock, LOCK_EX | LOCK_NB) == 0)
-            return TD_OK;
-        if (errno != EWOULDBLOCK)
-            break;
-    }
+    if (td_run_lock_file(run->lock, patience))
+        return TD_OK;
     read_owner(run->lock, owner, sizeof owner);
     return refuse(run, owner);
 }
@@ -140,7 +156,7 @@ static td_status wait_for_owner(td_run *run, double patience)
 static td_status lock_file(td_run *run, double patience)
 {
     td_status status = TD_OK;
-    run->alone = flock(run->lock, LOCK_EX | LOCK_NB) == 0;
+    run->alone = td_run_lock_file(run->lock, 0);
     if (!run->alone && errno == EWOULDBLOCK) {
         status = wait_for_owner(run, patience);
         run->alone = status == TD_OK;

@@ -26,6 +26,11 @@ td_status td_run_folder_error(const char *path, const char *what);
  * holds it.  \return TD_USAGE saying who, TD_FAILED when it cannot be written */
 td_status td_run_lock(td_run *run, double patience);
 
+/* Take the lock of an open file, waiting up to \a patience seconds.  Not collective.
+ * \return false with errno: EWOULDBLOCK where another process holds it, anything else
+ * where the file system has no locks */
+bool td_run_lock_file(int file, double patience);
+
 /* Whether the lock at the run's path is the one that is held. */
 bool td_run_lock_stands(td_run *run);
 
@@ -48,10 +53,5 @@ bool td_run_is_one(const char *path);
 
 /* Remove what a run that was killed while it wrote has left. */
 void td_run_clean_folder(td_run *run);
-
-/* ---- starts.c -------------------------------------------------------------------- */
-
-/* Now, in UTC, as 2026-11-28T19:31:37Z; for td_free. */
-char *td_run_date(void);
 
 #endif

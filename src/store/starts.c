@@ -2,22 +2,25 @@
  * killed is known, too. */
 #include "taildart/store_starts.h"
 
+#include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "csv.h"
 #include "run_parts.h"
+#include "taildart/base_clock.h"
 #include "taildart/base_file.h"
+#include "taildart/base_log.h"
 #include "taildart/base_text.h"
+#include "taildart/machine.h"
 #include "taildart/store_version.h"
 
 #define STARTS "starts.csv"
 
-static const char header[] =
-    "date,host,hosts,scheduler,job,ranks,threads,commit,command\n";
+static const char *const columns[] = { "date",  "host",    "hosts",  "scheduler", "job",
+                                       "ranks", "threads", "commit", "command" };
 
 static const struct {
     const char *name;
@@ -31,9 +34,32 @@ static const struct {
     { "command", offsetof(td_start, command) },
 };
 
-enum { TEXTS = sizeof texts / sizeof *texts, MOST_BYTES = 1 << 24 };
+enum {
+    COLUMNS = sizeof columns / sizeof *columns,
+    TEXTS = sizeof texts / sizeof *texts,
+    MOST_BYTES = 1 << 24
+};
 
 /* ---- writing --------------------------------------------------------------------- */
+
+/* Write a word with control characters, as bash and its like read it: a row is a line. */
+static void write_escaped(td_text *text, const char *word)
+{
+    td_text_write(text, "$'");
+    for (; *word; word++)
+        if ((unsigned char) *word < ' ')
+            td_text_write(text, "\\%03o", (unsigned) *word);
+        else
+            td_text_write(text, *word == '\'' || *word == '\\' ? "\\%c" : "%c", *word);
+    td_text_write(text, "'");
+}
+
+static bool has_controls(const char *word)
+{
+    while ((unsigned char) *word >= ' ')
+        word++;
+    return *word != '\0';
+}
 
 /* Write a word as a shell reads it. */
 static void write_word(td_text *text, const char *word)
@@ -42,6 +68,10 @@ static void write_word(td_text *text, const char *word)
                                 "0123456789_@%+=:,./-";
     if (*word && word[strspn(word, plain)] == '\0') {
         td_text_write(text, "%s", word);
+        return;
+    }
+    if (has_controls(word)) {
+        write_escaped(text, word);
         return;
     }
     td_text_write(text, "'");
@@ -70,20 +100,12 @@ static char *command_line(void)
     return text.chars;
 }
 
-char *td_run_date(void)
-{
-    char date[32];
-    time_t now = time(NULL);
-    struct tm utc;
-    strftime(date, sizeof date, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
-    return td_strdup(date);
-}
-
 static void write_row(td_text *text, int64_t ranks, int64_t hosts, int64_t threads)
 {
-    char host[64] = "", *date = td_run_date(), *command = command_line();
+    char host[TD_HOST_BYTES], date[TD_CLOCK_DATE], *command = command_line();
     const char *scheduler = "", *job = td_run_job(&scheduler);
-    gethostname(host, sizeof host - 1);
+    td_host_read(host);
+    td_clock_date(date);
     td_text_write(text, "%s,", date);
     td_text_write_csv(text, host);
     td_text_write(text, ",%lld,%s,", (long long) hosts, scheduler);
@@ -94,23 +116,86 @@ static void write_row(td_text *text, int64_t ranks, int64_t hosts, int64_t threa
     td_text_write_csv(text, command);
     td_text_write(text, "\n");
     td_free(command);
-    td_free(date);
+}
+
+static void write_header(td_text *text)
+{
+    for (int c = 0; c < COLUMNS; c++)
+        td_text_write(text, "%s%s", c > 0 ? "," : "", columns[c]);
+    td_text_write(text, "\n");
+}
+
+static bool has_our_header(const td_csv *csv)
+{
+    bool is_same = csv->columns == COLUMNS;
+    for (int c = 0; c < COLUMNS && is_same; c++)
+        is_same = strcmp(csv->field[c], columns[c]) == 0;
+    return is_same;
+}
+
+/* Write the rows of a table of another version under our header. */
+static void carry_over(td_text *text, const td_csv *csv)
+{
+    write_header(text);
+    for (int r = 0; r < csv->rows; r++)
+        for (int c = 0; c < COLUMNS; c++) {
+            td_text_write_csv(text, td_csv_field(csv, r, columns[c]));
+            td_text_write(text, c + 1 < COLUMNS ? "," : "\n");
+        }
+}
+
+/* Where nothing was written yet, also by a write that was lost. */
+static bool is_empty(const char *path)
+{
+    struct stat about;
+    if (lstat(path, &about) != 0)
+        return errno == ENOENT;
+    return S_ISREG(about.st_mode) && about.st_size == 0;
+}
+
+/* Write what the file is to hold in front of a new row, or with \a appends what is to
+ * be appended there.
+ * \return TD_DATA where the file holds what would be lost */
+static td_status write_former(td_text *text, bool *appends, const char *path)
+{
+    td_csv csv;
+    *appends = false;
+    if (is_empty(path)) {
+        write_header(text);
+        return TD_OK;
+    }
+    td_status status = td_csv_read(&csv, path, "date,", MOST_BYTES);
+    if (status != TD_OK)
+        return status;
+    *appends = has_our_header(&csv);
+    if (*appends)
+        td_text_write(text, "%s", csv.is_cut ? "\n" : "");
+    else if (csv.unread == 0 && td_csv_has_only(&csv, columns, COLUMNS))
+        carry_over(text, &csv);
+    else
+        status =
+            td_error(TD_DATA, "%s: has other columns, or lines that are no rows", path);
+    td_csv_clear(&csv);
+    return status;
 }
 
 td_status td_run_note_start(td_run *run, int64_t ranks, int64_t hosts, int64_t threads,
                             bool keeps)
 {
-    td_csv before;
     td_text text = { 0 };
+    bool appends = false;
     const char *path = td_run_path(run, STARTS);
-    bool is_there = keeps && td_csv_read(&before, path, header, MOST_BYTES) == TD_OK;
-    if (!is_there)
-        td_text_write(&text, "%s", header);
-    else
-        td_csv_clear(&before);
+    if (!keeps)
+        write_header(&text);
+    else if (write_former(&text, &appends, path) != TD_OK) {
+        td_log(TD_LOG_NOTE, "%s; it stays as it is, without this start",
+               td_error_message());
+        td_free(text.chars);
+        return TD_OK;
+    }
     write_row(&text, ranks, hosts, threads);
-    td_status status = is_there ? td_file_append(path, text.chars, text.length)
-                                : td_run_write(run, STARTS, text.chars);
+    td_status status = appends ? td_file_append(path, text.chars, text.length)
+                               : td_run_write(run, STARTS, text.chars);
     td_free(text.chars);
     return status;
 }

@@ -42,7 +42,7 @@ read -r best_epoch best_value <<<"$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++)
 has "the best epoch by balanced accuracy" "$page" "<dt>best balanced</dt><dd>$best_value <em>epoch $best_epoch</em>"
 has "which is ringed" "$page" "<title>validation balanced, best epoch $best_epoch: "
 has "it was started here" "$page" "<dt>Host</dt><dd>$(uname -n)</dd>"
-has "today" "$page" "<dt>Started</dt><dd>20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC</dd>"
+has "today" "$page" "<dt>Started</dt><dd>20[0-9]{2}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC([+-][0-9:]{5})?</dd>"
 has "by this command line" "$page" "class=\"command\">[^ ]*taildart search --data $T/data --set net.channels=4"
 has "values can be read by pointing" "$page" "<title>conventional branch, m, epoch 1: 1</title>"
 has "also of the other branch" "$page" "<title>re-balancing branch, 1 − m, epoch 1: 0</title>"

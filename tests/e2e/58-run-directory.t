@@ -30,7 +30,7 @@ has_not "and is told as a part alone" "$out" '^data '
 # What the evaluations leave in the run: one row per kind.
 rows=runs/a/evaluations.csv
 is "its directory keeps a row of each data set" "$(column "$rows" checkpoint | xargs) $(column "$rows" data | sort | xargs)" \
-    "last last data held"
+    "last last $(realpath data) $(realpath held)"
 is "with what was told" \
     "$(awk -F, 'NR > 1 { printf "%.4f %.4f %.4f %.4f\n", $10, $11, $12, $13 }' "$rows" | tail -n 1)" \
     "$(awk '$1 ~ /^(loss|top-1|balanced|macro-f1)$/ { print $2 }' "$out" | xargs)"
@@ -38,6 +38,12 @@ is "class by class" "$(column "$rows" class_images | tail -n 1) $(column "$rows"
     "10 10 10 10 4"
 run taildart eval runs/a --data held --part test --adjust 0.5,1
 is "those of cures beside them" "$(column "$rows" adjust | xargs)" "0.5 1"
+mkdir other && cp -r held other/data
+run taildart eval ./runs/a --data "$PWD/./data/"
+(cd other && taildart eval ../runs/a --data data) >/dev/null 2>&1
+is "a data set is one by any name, two of a name are two" \
+    "$(awk -F, 'NR > 1 && $8 == "" { print $6 }' "$rows" | sort | xargs)" \
+    "$(realpath data held other/data | sort | xargs)"
 chmod a-w runs/a && before=$(cat "$rows")
 if [ -w runs/a ]; then skip "a directory of others keeps none" "root writes anywhere"
 else

@@ -685,7 +685,7 @@ START_TEST(test_starts_are_told)
     td_start starts[] = {
         { "2026-11-28T19:31:37Z", "node<1>", 1, "", "", 1, 1, "abc",
           "taildart search" },
-        { "2026-11-29T07:00:59Z", "node3", 4, "Slurm", "4711", 8, 2, "abc",
+        { "2026-11-29T07:00:59+01:00", "node3", 4, "Slurm", "4711", 8, 2, "abc",
           "taildart search --out '<x>'" },
     };
     char *page = page_of(1);
@@ -696,7 +696,7 @@ START_TEST(test_starts_are_told)
     page = page_of(1);
     check_page(page,
                "<dt>Started</dt><dd>2026-11-28 19:31 UTC; started 2 times, the last "
-               "2026-11-29 07:00 UTC</dd>");
+               "2026-11-29 07:00 UTC+01:00</dd>");
     check_page(page, "<dt>Host</dt><dd>node3 and 3 more</dd>");
     check_page(page, "<dt>Job</dt><dd>Slurm 4711</dd>");
     check_page(page, "<dt>Processes</dt><dd>8 ranks, 2 threads each</dd>");

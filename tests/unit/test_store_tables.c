@@ -17,6 +17,9 @@ static void set_up(void)
     folder_make();
     unsetenv("SLURM_JOB_ID");
     unsetenv("PBS_JOBID");
+    unsetenv("LSB_JOBID");
+    unsetenv("JOB_ID");
+    unsetenv("SGE_ROOT");
 }
 
 /* ---- starts.csv -------------------------------------------------------------- */
@@ -43,7 +46,7 @@ START_TEST(test_a_start_is_written_down)
     ck_assert_int_eq(starts[0].ranks, 4);
     ck_assert_int_eq(starts[0].hosts, 2);
     ck_assert_int_eq(starts[0].threads, 3);
-    ck_assert_int_eq(strlen(starts[0].date), strlen("2026-11-28T19:31:37Z"));
+    ck_assert_int_eq(strlen(starts[0].date), strlen("2026-11-28T20:31:37+01:00"));
     ck_assert_ptr_nonnull(strstr(starts[0].command, "test_store_tables"));
     ck_assert_int_gt(strlen(starts[0].commit), 0);
     td_starts_free(starts, 1);
@@ -75,15 +78,85 @@ START_TEST(test_starts_of_any_file)
     write_text(in_folder("starts.csv"), "something else\n");
     ck_assert_int_eq(td_starts_read(&starts, folder), 0);
     write_text(in_folder("starts.csv"), "date,command,ranks\n"
-                                        "d,\"a, \"\"b\"\"\nc\",x\n"
+                                        "d,\"a, \"\"b\"\"c\",x\n"
                                         "too,many,fields,here\n"
                                         "few\n"
                                         "e,\"never closed,7\n");
     ck_assert_int_eq(td_starts_read(&starts, folder), 1);
-    ck_assert_str_eq(starts[0].command, "a, \"b\"\nc");
+    ck_assert_str_eq(starts[0].command, "a, \"b\"c");
     ck_assert_str_eq(starts[0].host, "");
     ck_assert_int_eq(starts[0].ranks, 0);
     td_starts_free(starts, 1);
+}
+END_TEST
+
+/* JOB_ID alone may be of any program. */
+START_TEST(test_a_job_of_grid_engine)
+{
+    td_start *starts;
+    setenv("JOB_ID", "12", 1);
+    note_start(1, true);
+    setenv("SGE_ROOT", "/opt/sge", 1);
+    note_start(1, true);
+    ck_assert_int_eq(td_starts_read(&starts, folder), 2);
+    ck_assert_str_eq(starts[0].scheduler, "");
+    ck_assert_str_eq(starts[0].job, "");
+    ck_assert_str_eq(starts[1].scheduler, "Grid Engine");
+    ck_assert_str_eq(starts[1].job, "12");
+    td_starts_free(starts, 2);
+}
+END_TEST
+
+/* Rows of a version with fewer columns, in another order, go on under ours. */
+START_TEST(test_starts_of_another_version)
+{
+    td_start *starts;
+    note_start(1, false);
+    write_text(in_folder("starts.csv"), "date,ranks,command\nd,4,\"a, b\"\n");
+    note_start(2, true);
+    ck_assert_int_eq(td_starts_read(&starts, folder), 2);
+    ck_assert_str_eq(starts[0].date, "d");
+    ck_assert_str_eq(starts[0].command, "a, b");
+    ck_assert(starts[0].ranks == 4 && starts[1].ranks == 2);
+    ck_assert_int_gt(strlen(starts[1].host), 0);
+    td_starts_free(starts, 2);
+}
+END_TEST
+
+/* What would lose something stays as it is, and the run goes on. */
+START_TEST(test_starts_that_would_be_lost_stay)
+{
+    static const char *const files[] = { "date,mood,ranks\nd,fine,4\n",
+                                         "date,ranks\nd,4\ntoo,many,fields\n",
+                                         "my own notes\n" };
+    note_start(1, false);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        write_text(in_folder("starts.csv"), files[i]);
+        note_start(2, true);
+        check_content(in_folder("starts.csv"), files[i]);
+        ck_assert_ptr_nonnull(strstr(td_error_message(), "starts.csv"));
+    }
+}
+END_TEST
+
+/* A row whose end was lost takes no other along, also where it was cut within quotes. */
+START_TEST(test_a_cut_start_spoils_no_other)
+{
+    td_start *starts;
+    note_start(1, true);
+    char *whole = NULL;
+    ck_assert_int_eq(td_file_read(&whole, NULL, in_folder("starts.csv")), TD_OK);
+    char *cut = td_format("%sd,h,1,,,7,1,c,\"never, cl", whole);
+    write_text(in_folder("starts.csv"), cut);
+    note_start(3, true);
+    note_start(4, true);
+    int count = td_starts_read(&starts, folder);
+    ck_assert_int_eq(count, 4);
+    ck_assert(starts[0].ranks == 1 && starts[1].ranks == 7);
+    ck_assert(starts[2].ranks == 3 && starts[3].ranks == 4);
+    td_starts_free(starts, count);
+    td_free(cut);
+    td_free(whole);
 }
 END_TEST
 
@@ -126,7 +199,7 @@ START_TEST(test_an_evaluation_comes_back)
     ck_assert_str_eq(all[0].checkpoint, "best");
     ck_assert_str_eq(all[0].part, "test");
     ck_assert_str_eq(all[0].data, "a, \"b\".h5");
-    ck_assert_int_eq(strlen(all[0].date), strlen("2026-11-28T19:31:37Z"));
+    ck_assert_int_eq(strlen(all[0].date), strlen("2026-11-28T20:31:37+01:00"));
     ck_assert(all[0].epoch == 7 && all[0].step == 0 && all[0].images == 30);
     ck_assert(isnan(all[0].adjust) && isnan(all[0].tau_norm));
     ck_assert(all[0].loss == 1.5 && all[0].balanced == 0.375);
@@ -172,6 +245,53 @@ START_TEST(test_what_is_no_table_of_evaluations_stays)
 }
 END_TEST
 
+/* A new table would hold neither unknown columns nor lines that are no rows. */
+START_TEST(test_a_table_that_would_lose_something_stays)
+{
+    static const char *const files[] = { "date,checkpoint,mood\nd,best,fine\n",
+                                         "date,checkpoint,part\nd,best\n" };
+    td_evaluation one = some("best", NAN, 0.1);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        write_text(in_folder("evaluations.csv"), files[i]);
+        ck_assert_int_eq(td_evaluations_add(folder, &one, 1), TD_DATA);
+        ck_assert_ptr_nonnull(strstr(td_error_message(), "stays as it is"));
+        check_content(in_folder("evaluations.csv"), files[i]);
+    }
+    write_text(in_folder("evaluations.csv"), "date,checkpoint,part\nd,last,test\n");
+    add(one);
+    td_evaluation *all;
+    ck_assert_int_eq(td_evaluations_read(&all, folder), 2);
+    td_evaluations_free(all, 2);
+}
+END_TEST
+
+/* A row is a line, whatever a data set is called. */
+START_TEST(test_a_name_with_a_line_end_is_one_row)
+{
+    td_evaluation one = some("best", NAN, 0.1), *all;
+    one.data = "a\nb";
+    add(one);
+    add(one);
+    ck_assert_int_eq(td_evaluations_read(&all, folder), 1);
+    ck_assert_str_eq(all[0].data, "a\\x0ab");
+    td_evaluations_free(all, 1);
+}
+END_TEST
+
+/* Who keeps the folder's lock, such as a process that was stopped, holds up nobody. */
+START_TEST(test_a_lock_that_is_kept_is_told)
+{
+    td_evaluation one = some("best", NAN, 0.1);
+    int held = open(folder, O_RDONLY | O_DIRECTORY);
+    ck_assert_int_eq(flock(held, LOCK_EX), 0);
+    ck_assert_int_eq(td_evaluations_add(folder, &one, 1), TD_FAILED);
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "another process holds"));
+    ck_assert(!file_exists(in_folder("evaluations.csv")));
+    close(held);
+    add(one);
+}
+END_TEST
+
 /* Many at a time, from processes of their own: no row is lost. */
 START_TEST(test_evaluations_at_a_time_all_stay)
 {
@@ -213,6 +333,13 @@ Suite *test_suite(void)
     tcase_add_test(tests, test_a_start_is_written_down);
     tcase_add_test(tests, test_starts_of_a_resumed_run);
     tcase_add_test(tests, test_starts_of_any_file);
+    tcase_add_test(tests, test_a_job_of_grid_engine);
+    tcase_add_test(tests, test_starts_of_another_version);
+    tcase_add_test(tests, test_starts_that_would_be_lost_stay);
+    tcase_add_test(tests, test_a_cut_start_spoils_no_other);
+    tcase_add_test(tests, test_a_table_that_would_lose_something_stays);
+    tcase_add_test(tests, test_a_name_with_a_line_end_is_one_row);
+    tcase_add_test(tests, test_a_lock_that_is_kept_is_told);
     tcase_add_test(tests, test_an_evaluation_comes_back);
     tcase_add_test(tests, test_an_evaluation_again_takes_the_place_of_the_former);
     tcase_add_test(tests, test_what_is_no_table_of_evaluations_stays);
