@@ -51,7 +51,11 @@ list_refused "a row without a class" 'path,label\na.png,0\nb.png\n' 'bad.txt: li
 list_refused "columns of other names" 'x,y\na.png,0\n' 'bad.txt: line 1 names no columns path'
 list_refused "an empty list" '\n' 'bad.txt: no pictures'
 list_refused "one class" 'a.png 0\nb.png 0\n' 'bad.txt: 1 classes, but 2 to'
-list_refused "another root" 'a.png 0\nb.png 1\n' "root: no picture of class '0' that can be read is left: do the paths"
+printf 'a.png 0\nb.png 1\n' >"$T/bad.txt"
+run taildart data import "$T/root" "$T/bad.h5" --list "$T/bad.txt"
+exits "another root" 3
+is "is told below the files that are not there" "$(grep -c 'root/[ab].png: cannot be read: No such' <(head -n -1 "$err"))" 2
+has "with what to look at" <(tail -n 1 "$err") "root: no picture of class '0' that can be read is left: do the paths"
 list_refused "a class of test pictures alone" 'a.png 0\nb.png 1\n' "test.txt: line 4: class '2' is none of the 2 to learn from" \
     --test-list "$T/test.txt"
 refused "no list" 3 'none.txt: cannot be read' taildart data import "$T/root" "$T/bad.h5" --list "$T/none.txt"
