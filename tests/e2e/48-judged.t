@@ -176,6 +176,6 @@ fi
 refused "another measure in the same run" 2 "train.best: 'loss' does not fit the run" \
     "${train[@]}" --set train.best=loss --out "$T/balanced"
 ok "its page" taildart report "$T/balanced"
-has "tells the measure" "$T/balanced/report.html" "balanced accuracy \(epoch"
+has "tells the measure" "$T/balanced/report.html" "<em>balanced accuracy, epoch"
 
 done_testing
