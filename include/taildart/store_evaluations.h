@@ -17,7 +17,7 @@ TD_PUBLIC_BEGIN
 typedef struct {
     char *date;          /**< where it was written: 2026-11-28T21:05:28+01:00   */
     char *checkpoint;    /**< "last", "best", or the file's name                */
-    char *part, *data;   /**< images of the run, or the test part, of this data */
+    char *part, *data;   /**< images of the run, or the test part; real path   */
     int64_t epoch, step; /**< after which the network was saved                 */
     int64_t images;      /**< of the part                                       */
     double adjust;       /**< tau of --adjust                                   */

@@ -104,24 +104,22 @@ static char *page_beside(const char *file)
     return td_format("%.*s.html", (int) length, file);
 }
 
-/* The path of the page, for td_free. */
-static char *path_of_page(const td_cli_line *line)
+/* The path of the page, for td_free; \a first is the first run, if there is one. */
+static char *path_of_page(const td_report_run *first, const td_cli_line *line)
 {
-    const char *out = td_cli_value(line, "out"), *run = line->operand[0];
+    const char *out = td_cli_value(line, "out");
     const char *scaling = td_cli_value(line, "scaling");
     if (out || scaling)
         return out ? td_strdup(out) : page_beside(scaling);
-    size_t length = strlen(run);
-    while (length > 1 && run[length - 1] == '/')
-        length--;
-    return line->operands == 1 ? td_format("%.*s/report.html", (int) length, run)
+    return line->operands == 1 ? td_format("%s/report.html", first->name)
                                : td_strdup("report.html");
 }
 
 static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
 {
     bool in_run = !td_cli_value(line, "out") && line->operands == 1;
-    char *path = path_of_page(line), *page = td_report_page(runs, line->operands);
+    char *path = path_of_page(runs[0], line);
+    char *page = td_report_page(runs, line->operands);
     td_status status =
         in_run ? write_in_run(path, page) : td_file_write(path, page, strlen(page));
     if (status == TD_OK)
@@ -133,9 +131,9 @@ static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
     return status;
 }
 
-static td_status check_page(const td_cli_line *line)
+static td_status check_page(const td_report_run *first, const td_cli_line *line)
 {
-    char *path = path_of_page(line);
+    char *path = path_of_page(first, line);
     td_status status = td_file_check_kind(path, pages, "page of `taildart report`");
     td_free(path);
     return status;
@@ -146,10 +144,10 @@ static td_status report_runs(const td_cli_line *line)
     td_report_run **runs = td_malloc((size_t) line->operands * sizeof *runs);
     td_cli_report_write *form = td_cli_report_form_of(line);
     td_status status = keep_runs(td_cli_value(line, "out"), line);
-    if (status == TD_OK && !form)
-        status = check_page(line);
     if (status == TD_OK)
         status = read_runs(runs, line);
+    if (status == TD_OK && !form)
+        status = check_page(runs[0], line);
     if (status == TD_OK)
         status = form ? form(runs, line) : write_page(runs, line);
     for (int i = 0; i < line->operands; i++)
@@ -162,7 +160,7 @@ static td_status report_runs(const td_cli_line *line)
 
 static td_status write_scaling(const td_scaling_file *file, const td_cli_line *line)
 {
-    char *path = path_of_page(line), *table = td_scaling_table(file);
+    char *path = path_of_page(NULL, line), *table = td_scaling_table(file);
     char *page = td_scaling_page(file, td_cli_value(line, "scaling"));
     td_status status = td_file_write(path, page, strlen(page));
     if (status == TD_OK) {
@@ -183,7 +181,7 @@ static td_status report_scaling(const td_cli_line *line)
     td_scaling_file file = { 0 };
     td_status status = td_file_keep_apart(td_cli_value(line, "out"), path);
     if (status == TD_OK)
-        status = check_page(line);
+        status = check_page(NULL, line);
     if (status == TD_OK)
         status = td_scaling_read(&file, path);
     if (status == TD_OK)

@@ -61,6 +61,10 @@ rm "$rows"
 # What a start leaves.
 is "a run knows its start" "$(column runs/a/starts.csv ranks) $(column runs/a/starts.csv host)" "1 $(uname -n)"
 has "and its command line" runs/a/starts.csv ',[^,]*taildart search --data data --out runs/a --set net'
+ok "a search whose name has a line end" \
+    taildart search --data data --out $'runs/two\nlines' "${tiny_net[@]}" --epochs 1
+is "its start is a row of one line" "$(wc -l <$'runs/two\nlines/starts.csv')" 2
+has "as a shell reads it" $'runs/two\nlines/starts.csv' "\\$'runs/two.012lines'"
 ok "the older checkpoint stands in" cp runs/a/checkpoint.h5 kept.h5
 mkdir old && mv kept.h5 old/checkpoint.prev.h5
 run taildart eval old
