@@ -142,7 +142,7 @@ static void draw_cell(td_text *text, const char *name, const td_genes *genes, in
     td_scroll_begin(text, "scroll", "picture of the cell");
     td_text_write(text,
                   "<svg class=\"cell\" viewBox=\"0 0 %.0f %.0f\" "
-                  "style=\"max-width:%.0fpx;min-width:%.0fpx\" role=\"img\">"
+                  "style=\"max-width:%.0fpx;--least:%.0fpx\" role=\"img\">"
                   "<title>%s cell</title>",
                   l->width, l->height, l->width * 1.2, l->width * 0.9, name);
     write_words(&d);

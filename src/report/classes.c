@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_COLUMNS = 24 }; /* of accuracies */
+#include "taildart/files.h"
 
 /* A class in the order of the table. */
 typedef struct {
@@ -38,40 +38,80 @@ typedef struct {
     const td_evaluation *of;
 } column;
 
+/* Those of a table. */
+typedef struct {
+    column *all; /* owned */
+    int64_t count, room;
+} column_list;
+
 /* Of one run all evaluations of its classes, of several the one that speaks for
  * each. */
-static int columns_of(const td_runs *runs, int only, column out[MOST_COLUMNS])
+static column_list columns_of(const td_runs *runs, int only)
 {
-    int count = 0;
+    column_list list = { 0 };
     bool is_alone = runs->count == 1;
     for (int r = 0; r < runs->count; r++) {
         const td_report_run *run = runs->runs[r];
         const td_evaluation *test = td_report_test(run);
         if (only >= 0 && r != only)
             continue;
-        for (int i = 0; i < run->evaluation_count && count < MOST_COLUMNS; i++) {
+        for (int i = 0; i < run->evaluation_count; i++) {
             const td_evaluation *e = &run->evaluations[i];
-            if (e->classes == run->checkpoint->classes && (is_alone || e == test))
-                out[count++] = (column){ r, e };
+            if (e->classes != run->checkpoint->classes || !(is_alone || e == test))
+                continue;
+            list.all = td_extend(list.all, list.count, &list.room, sizeof *list.all);
+            list.all[list.count++] = (column){ r, e };
         }
     }
-    return count;
+    return list;
 }
 
-static void write_heads(td_text *text, const td_runs *runs, const column *columns,
-                        int count)
+/* What was tested, with the name of the data. */
+static char *test_of(const td_evaluation *e)
 {
+    td_text text = { 0 };
+    td_write_test_name(&text, e);
+    td_text_write(&text, " of ");
+    td_html_escape(&text, e->data);
+    return text.chars;
+}
+
+/* Whether all columns tell of the same test. */
+static bool have_one_test(const column_list *of)
+{
+    bool is_one = true;
+    for (int64_t i = 1; i < of->count; i++) {
+        char *first = test_of(of->all[0].of), *other = test_of(of->all[i].of);
+        is_one = is_one && strcmp(first, other) == 0;
+        td_free(first);
+        td_free(other);
+    }
+    return is_one;
+}
+
+static void write_head(td_text *text, const td_runs *runs, column head, bool is_one)
+{
+    td_text_write(text, "<th scope=\"col\">");
+    if (runs->count > 1) {
+        td_run_swatch(text, head.run);
+        td_html_escape(text, runs->names[head.run]);
+    } else
+        td_write_test_name(text, head.of);
+    if (runs->count > 1 && !is_one) {
+        char *test = test_of(head.of);
+        td_text_write(text, ": <em>%s</em>", test);
+        td_free(test);
+    }
+    td_text_write(text, "</th>");
+}
+
+static void write_heads(td_text *text, const td_runs *runs, const column_list *of)
+{
+    bool is_one = have_one_test(of);
     td_text_write(text, "<thead><tr><th scope=\"col\">class</th><th scope=\"col\">"
                         "training images</th>");
-    for (int i = 0; i < count; i++) {
-        td_text_write(text, "<th scope=\"col\">");
-        if (runs->count > 1) {
-            td_run_swatch(text, columns[i].run);
-            td_html_escape(text, runs->names[columns[i].run]);
-        } else
-            td_write_test_name(text, columns[i].of);
-        td_text_write(text, "</th>");
-    }
+    for (int64_t i = 0; i < of->count; i++)
+        write_head(text, runs, of->all[i], is_one);
     td_text_write(text, "</tr></thead>\n");
 }
 
@@ -83,7 +123,7 @@ static void begin_bar(td_text *text, double share)
 }
 
 static void write_class(td_text *text, const td_checkpoint *c, const char *name,
-                        place of, int64_t most, const column *columns, int count)
+                        place of, int64_t most, const column_list *columns)
 {
     td_text_write(text, "<tr><th scope=\"row\">");
     td_html_escape(text, name);
@@ -95,9 +135,10 @@ static void write_class(td_text *text, const td_checkpoint *c, const char *name,
     begin_bar(text, most > 0 ? (double) of.images / (double) most : 0);
     td_html_whole(text, of.images);
     td_text_write(text, "</td>");
-    for (int i = 0; i < count; i++) {
-        double share = columns[i].of->class_top1[of.number];
-        TD_ASSERT(of.number < columns[i].of->classes && c->classes > 0);
+    for (int64_t i = 0; i < columns->count; i++) {
+        const td_evaluation *e = columns->all[i].of;
+        TD_ASSERT(of.number < e->classes && c->classes > 0);
+        double share = e->class_top1[of.number];
         begin_bar(text, share);
         td_html_number(text, "%.3f", share);
         td_text_write(text, "</td>");
@@ -109,7 +150,6 @@ static void write_class(td_text *text, const td_checkpoint *c, const char *name,
 static void write_table(td_text *text, const td_runs *runs, int only)
 {
     const td_checkpoint *c = runs->runs[only >= 0 ? only : 0]->checkpoint;
-    column columns[MOST_COLUMNS];
     if (!c->class_counts) {
         td_text_write(text,
                       "<p class=\"note\">This checkpoint does not hold the "
@@ -118,19 +158,20 @@ static void write_table(td_text *text, const td_runs *runs, int only)
         return;
     }
     TD_ASSERT(c->classes > 0);
-    int count = columns_of(runs, only, columns);
+    column_list columns = columns_of(runs, only);
     place *places = order_of(c);
     td_class_name *names = td_checkpoint_class_names(c);
     td_scroll_begin(text, "scroll tall", "classes");
     td_text_write(text, "<table class=\"classes\">\n");
-    write_heads(text, runs, columns, count);
+    write_heads(text, runs, &columns);
     td_text_write(text, "<tbody>\n");
     for (int k = 0; k < c->classes; k++)
         write_class(text, c, names[places[k].number], places[k], places[0].images,
-                    columns, count);
+                    &columns);
     td_text_write(text, "</tbody>\n</table></div>\n");
     td_free(names);
     td_free(places);
+    td_free(columns.all);
 }
 
 static void draw_table(td_text *text, const td_runs *runs, int run, const void *data)

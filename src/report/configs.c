@@ -159,7 +159,7 @@ void td_page_differences(td_text *text, const td_runs *runs)
                                  "same in all runs."
                                : "Nothing: the runs have the same configuration.");
     if (count > 0) {
-        td_scroll_begin(text, "scroll tall", "what differs");
+        td_scroll_begin(text, "scroll", "what differs");
         td_text_write(text, "<table class=\"keys\">\n<thead><tr><th scope=\"col\">key"
                             "</th>");
         for (int r = 0; r < runs->count; r++) {

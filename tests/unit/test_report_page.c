@@ -655,6 +655,33 @@ START_TEST(test_evaluations_of_other_classes)
 }
 END_TEST
 
+/* However many runs there are, each has its column; what it was tested on stands in
+ * its head where that is not the same for all. */
+START_TEST(test_every_run_has_a_column_of_classes)
+{
+    enum { RUNS = 40 };
+    td_evaluation best = evaluation("best", 0.2, NAN),
+                  last = evaluation("last", 0, NAN);
+    td_report_run other = run, *all[RUNS];
+    for (int r = 0; r < RUNS; r++)
+        all[r] = r + 1 < RUNS ? &run : &other;
+    run.evaluations = other.evaluations = &best;
+    run.evaluation_count = other.evaluation_count = 1;
+    char *page = td_report_page(all, RUNS), *section = section_of(page, "Classes");
+    ck_assert_int_eq(count_of(section, "<th scope=\"col\">"), 2 + RUNS);
+    ck_assert_ptr_null(strstr(section, "test images"));
+    td_free(section);
+    td_free(page);
+    other.evaluations = &last;
+    page = td_report_page(all, RUNS);
+    section = section_of(page, "Classes");
+    ck_assert_int_eq(count_of(section, "best epoch of &lt;my&gt; data"), RUNS - 1);
+    check_page(section, "<em>test images, last epoch of &lt;my&gt; data</em></th>");
+    td_free(section);
+    td_free(page);
+}
+END_TEST
+
 /* The largest first, equal ones by their numbers; different runs have tables each. */
 START_TEST(test_classes_are_sorted)
 {
@@ -953,6 +980,7 @@ Suite *test_suite(void)
     tcase_add_test(page, test_branches_are_explained);
     tcase_add_test(page, test_evaluations_are_shown);
     tcase_add_test(page, test_evaluations_of_other_classes);
+    tcase_add_test(page, test_every_run_has_a_column_of_classes);
     tcase_add_test(page, test_classes_are_sorted);
     tcase_add_test(page, test_starts_are_told);
     tcase_add_test(page, test_no_label_of_a_chart_is_cut);
