@@ -51,7 +51,7 @@ void td_packed_close(td_packed *packed);
 typedef struct {
     char name[TD_ENTRY_BYTES]; /**< without folders                              */
     FILE *file;                /**< owned, at its beginning; it has no name on disk;
-                                    who takes it leaves NULL                     */
+                                    who takes it leaves NULL; so does a listed one */
     int64_t bytes;
 } td_member;
 
@@ -60,13 +60,19 @@ typedef struct {
     int64_t count, room;
 } td_members;
 
+/** What becomes of the files of a name: passed over, listed with their size alone, or
+ *  unpacked.  \return the most bytes that are unpacked, or one of these */
+typedef int64_t td_tar_most(const char *name);
+enum { TD_TAR_IGNORED = -2, TD_TAR_LISTED = -1 };
+
 /** Read files out of a tar archive, plain or compressed by gzip, by the last part of
- *  their names, whatever folders stand before it.
+ *  their names, whatever folders stand before it.  What is unpacked lies in TMPDIR (or
+ *  /tmp) until it is closed, without a name.
  *  Not collective.  \param [out] out  for td_members_clear, also after an error
- *  \return TD_DATA naming the archive, of one that is damaged or has a name twice;
+ *  \return TD_DATA naming the archive, of one that is damaged, has a name twice
+ *  or a file of more bytes than \a most_of allows;
  *  TD_FAILED where there is no room for temporary files */
-td_status td_tar_read(td_members *out, const char *path,
-                      bool (*is_wanted)(const char *name));
+td_status td_tar_read(td_members *out, const char *path, td_tar_most *most_of);
 
 /** The member of a name, NULL where there is none.  Not collective. */
 td_member *td_member_find(const td_members *members, const char *name);

@@ -3,9 +3,11 @@
  * Nothing is unpacked under the names that the archive has: each file that is wanted
  * becomes a temporary one without a name, so no archive can write where it likes. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "taildart/files.h"
 
@@ -85,39 +87,56 @@ static td_status copy(tar *t, int64_t bytes, FILE *to)
     return status;
 }
 
-/* A file that vanishes when it is closed. */
+/* A file that vanishes when it is closed; NULL with errno where there can be none. */
 static FILE *open_nameless(void)
 {
     const char *folder = getenv("TMPDIR");
     char *path = td_format("%s/taildart-XXXXXX", folder && *folder ? folder : "/tmp");
-    int descriptor = mkstemp(path);
+    int descriptor = mkostemp(path, O_CLOEXEC);
     FILE *file = descriptor >= 0 ? fdopen(descriptor, "w+") : NULL;
+    int error = errno;
     if (descriptor >= 0)
         remove(path);
+    if (descriptor >= 0 && !file)
+        close(descriptor);
     td_free(path);
+    errno = error;
     return file;
 }
 
-static td_status take_file(tar *t, td_members *out, const char *name, int64_t bytes)
+/* Into a file of its own.  \a most bounds what a header may ask for of the disk. */
+static td_status unpack(tar *t, td_member *member, int64_t most)
+{
+    if (member->bytes > most)
+        return td_error(TD_DATA,
+                        "%s: %s has %lld bytes, more than the %lld such a file has: "
+                        "fetch the archive again, or unpack it",
+                        t->path, member->name, (long long) member->bytes,
+                        (long long) most);
+    member->file = open_nameless();
+    if (!member->file)
+        return td_error(TD_FAILED, "%s: cannot be unpacked into TMPDIR: %s", t->path,
+                        strerror(errno));
+    td_status status = copy(t, member->bytes, member->file);
+    rewind(member->file);
+    return status;
+}
+
+static td_status take_file(tar *t, td_members *out, const char *name, int64_t bytes,
+                           int64_t most)
 {
     if (td_member_find(out, name))
         return td_error(TD_DATA, "%s: two files are called %s: unpack the right one",
                         t->path, name);
-    FILE *file = open_nameless();
-    if (!file)
-        return td_error(TD_FAILED, "%s: cannot be unpacked into TMPDIR: %s", t->path,
-                        strerror(errno));
     out->member = td_extend(out->member, out->count, &out->room, sizeof *out->member);
     td_member *member = &out->member[out->count++];
-    *member = (td_member){ .file = file, .bytes = bytes };
+    *member = (td_member){ .bytes = bytes };
     snprintf(member->name, sizeof member->name, "%s", name);
-    td_status status = copy(t, bytes, file);
-    rewind(file);
-    return status;
+    return most == TD_TAR_LISTED ? copy(t, bytes, NULL) : unpack(t, member, most);
 }
 
 /* What stands behind a header; long names and the like of others are passed over. */
-static td_status read_member(tar *t, td_members *out, bool (*is_wanted)(const char *))
+static td_status read_member(tar *t, td_members *out, td_tar_most *most_of)
 {
     char name[TD_ENTRY_BYTES];
     int64_t bytes = octal(t->block + SIZE_AT, 12);
@@ -128,8 +147,9 @@ static td_status read_member(tar *t, td_members *out, bool (*is_wanted)(const ch
                         "fetch the file again",
                         t->path);
     take_name(t->block, name);
-    return is_file && is_wanted(name) ? take_file(t, out, name, bytes)
-                                      : copy(t, bytes, NULL);
+    int64_t most = is_file ? most_of(name) : TD_TAR_IGNORED;
+    return most == TD_TAR_IGNORED ? copy(t, bytes, NULL)
+                                  : take_file(t, out, name, bytes, most);
 }
 
 /* The checksum of gzip lies behind all. */
@@ -142,8 +162,7 @@ static td_status read_rest(tar *t)
     return status;
 }
 
-td_status td_tar_read(td_members *out, const char *path,
-                      bool (*is_wanted)(const char *))
+td_status td_tar_read(td_members *out, const char *path, td_tar_most *most_of)
 {
     tar t = { .path = path };
     *out = (td_members){ 0 };
@@ -152,7 +171,7 @@ td_status td_tar_read(td_members *out, const char *path,
         return status;
     status = read_block(&t);
     while (status == TD_OK && !is_zero(t.block)) {
-        status = read_member(&t, out, is_wanted);
+        status = read_member(&t, out, most_of);
         if (status == TD_OK)
             status = read_block(&t);
     }

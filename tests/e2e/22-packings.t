@@ -99,6 +99,9 @@ archive link cifar-10-batches-bin
 told "a link in the place of a file" 'link.tar.gz: data_batch_2.bin: not in the archive' "$T/link.tar.gz"
 tar --hard-dereference -cf "$T/twice.tar" -C "$T/cifar" cifar-10-batches-bin/data_batch_1.bin -C "$ten" data_batch_1.bin
 told "a name twice" 'twice.tar: two files are called data_batch_1.bin' "$T/twice.tar"
+rm "$ten/data_batch_2.bin" && truncate -s 200M "$ten/data_batch_2.bin"
+archive large cifar-10-batches-bin
+told "a file larger than any of CIFAR's" 'large.tar.gz: data_batch_2.bin has 209715200 bytes, more than the' "$T/large.tar.gz"
 mkdir "$T/cifar/cifar-10-batches-py" && cp "$T/files/data_batch_1" "$T/cifar/cifar-10-batches-py"
 archive cifar-10-python cifar-10-batches-py
 told "the version for Python" 'python.tar.gz: the Python version of CIFAR .*binary version.*cifar-10-binary.tar.gz' "$T/cifar-10-python.tar.gz"
