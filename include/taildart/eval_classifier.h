@@ -1,9 +1,13 @@
 /** Floor 7: a network that names the class of pictures, for other programs.
  *
  *  Needs neither mpirun nor MPI_Init, and nothing but what this header and base.h
- *  declare: these stay as they are for as long as TD_ABI does.  One thread at a time
- *  works with a classifier; a pass through its network takes all CPUs of the process,
- *  or as many as OMP_NUM_THREADS says.  Where memory does not do, the process ends. */
+ *  declare: these stay as they are for as long as TD_ABI does.  One thread at a
+ *  time in the whole process calls these functions, whatever classifiers it has: they
+ *  share what they count and allocate with.  A pass through a network takes all CPUs of
+ *  the process, or as many as OMP_NUM_THREADS says.  The calling thread's floating-point
+ *  environment and its numbers of OpenMP come back as they were; the other threads of
+ *  OpenMP's pool keep taking denormal numbers for zero, and OpenBLAS one thread.
+ *  Where memory does not do, the process ends. */
 #ifndef TAILDART_EVAL_CLASSIFIER_H
 #define TAILDART_EVAL_CLASSIFIER_H
 
@@ -38,7 +42,7 @@ size_t td_classifier_image_bytes(const td_classifier *classifier);
 void td_classifier_image_shape(const td_classifier *classifier, int shape[3]);
 
 /** Read a JPEG or PNG file as such an image: larger ones are cut to their middle and
- *  shrunk as an import does.  Any thread.
+ *  shrunk as an import does.
  *  Not collective.  \param [out] image (height, width, channels)
  *  \return TD_DATA where it is unreadable, too small, or in colour for a grey
  *  network */

@@ -1,7 +1,9 @@
 /* A checkpoint's network in a process of its own, without ranks. */
 #include "predict.h"
 
+#include <fenv.h>
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "taildart/base_memory.h"
@@ -72,10 +74,35 @@ td_status td_classifier_open(td_classifier **out, const char *checkpoint, int ba
     return TD_OK;
 }
 
+/* What passes change of the calling thread, which is another program's. */
+typedef struct {
+    fenv_t numbers; /* with the bits for denormal numbers */
+    int threads, adjusts;
+} settings;
+
+static settings caller_keep(void)
+{
+    settings c = { .threads = omp_get_max_threads(), .adjusts = omp_get_dynamic() };
+    fegetenv(&c.numbers);
+    return c;
+}
+
+static void caller_restore(const settings *c)
+{
+    fesetenv(&c->numbers);
+    omp_set_dynamic(c->adjusts);
+    omp_set_num_threads(c->threads);
+}
+
 td_status td_classifier_load(td_classifier **classifier, const char *checkpoint)
 {
+    settings caller = caller_keep();
     td_times_begin();
-    return td_classifier_open(classifier, checkpoint, TD_CLASSIFIER_BATCH);
+    td_status status = td_classifier_open(classifier, checkpoint, TD_CLASSIFIER_BATCH);
+    if (status == TD_OK)
+        (*classifier)->threads = omp_get_max_threads();
+    caller_restore(&caller);
+    return status;
 }
 
 void td_classifier_free(td_classifier *classifier)
@@ -152,8 +179,8 @@ static td_status answer_batch(td_classifier *classifier, int first, int count,
     return TD_OK;
 }
 
-td_status td_classifier_answer(td_classifier *classifier, const uint8_t *images,
-                               int count, double *probability)
+static td_status answer(td_classifier *classifier, const uint8_t *images, int count,
+                        double *probability)
 {
     td_eval *e = &classifier->eval;
     size_t bytes = td_image_bytes(&e->plan.info),
@@ -161,11 +188,24 @@ td_status td_classifier_answer(td_classifier *classifier, const uint8_t *images,
     int batch = e->plan.spec.batch;
     td_status status = TD_OK;
     TD_ASSERT(count >= 0);
-    for (int first = 0; first < count && status == TD_OK; first += batch) {
-        int n = count - first < batch ? count - first : batch;
+    for (int first = 0, n = 0; first < count && status == TD_OK; first += n) {
+        n = count - first > batch ? batch : count - first;
         memcpy(e->pixels, images + (size_t) first * bytes, (size_t) n * bytes);
         status =
             answer_batch(classifier, first, n, probability + (size_t) first * classes);
     }
+    return status;
+}
+
+td_status td_classifier_answer(td_classifier *classifier, const uint8_t *images,
+                               int count, double *probability)
+{
+    settings caller = caller_keep();
+    omp_set_dynamic(false);
+    omp_set_num_threads(classifier->threads);
+#pragma omp parallel
+    td_kernels_flush_denormals();
+    td_status status = answer(classifier, images, count, probability);
+    caller_restore(&caller);
     return status;
 }

@@ -15,6 +15,7 @@ struct td_classifier {
     td_data_info size;    /* of pictures, before they are padded */
     bool knows_size;      /* or else what fits is padded as it is */
     td_class_name *names; /* (classes) owned */
+    int threads;          /* of OpenMP, which passes divide their work among */
 };
 
 typedef struct {

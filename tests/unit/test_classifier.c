@@ -1,6 +1,7 @@
 /* A checkpoint's network asked by another program: no MPI is begun here. */
 #include <check.h>
 #include <math.h>
+#include <omp.h>
 #include <string.h>
 
 #include "saved_state.h"
@@ -99,6 +100,28 @@ START_TEST(test_answers)
 }
 END_TEST
 
+/* A program that calls keeps its denormal numbers and its threads, and its own settings
+ * do not reach into a pass. */
+START_TEST(test_the_caller_stays_as_it_was)
+{
+    static uint8_t images[IMAGES * BYTES];
+    double probability[CLASSES];
+    volatile float tiny = 1e-38F;
+    omp_set_num_threads(3);
+    omp_set_dynamic(true);
+    td_classifier *classifier = loaded();
+    ck_assert(tiny * 0.125F > 0);
+    ck_assert_int_eq(omp_get_max_threads(), 3);
+    ck_assert(omp_get_dynamic());
+    fill(images);
+    ck_assert_int_eq(td_classifier_answer(classifier, images, 1, probability), TD_OK);
+    ck_assert(tiny * 0.125F > 0);
+    ck_assert_int_eq(omp_get_max_threads(), 3);
+    ck_assert(omp_get_dynamic());
+    td_classifier_free(classifier);
+}
+END_TEST
+
 START_TEST(test_two_at_once)
 {
     static uint8_t images[IMAGES * BYTES];
@@ -163,6 +186,7 @@ Suite *test_suite(void)
     tcase_add_checked_fixture(tests, save_run, forget_run);
     tcase_add_test(tests, test_what_it_knows);
     tcase_add_test(tests, test_answers);
+    tcase_add_test(tests, test_the_caller_stays_as_it_was);
     tcase_add_test(tests, test_two_at_once);
     tcase_add_test(tests, test_refusals);
     tcase_add_test(tests, test_of_an_older_taildart);
