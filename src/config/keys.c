@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "words.h"
+
 enum {
     SEARCH = TD_FOR_SEARCH,
     BENCH = TD_FOR_BENCH,
@@ -37,13 +39,10 @@ static const char *const samplers[] = { TD_SAMPLERS(WORD) };
 static const char *const mixes[] = { TD_MIXES(WORD) };
 static const char *const augments[] = { TD_AUGMENTS(WORD) };
 static const char *const weightings[] = { TD_WEIGHTINGS(WORD) };
-static const char *const losses[] = { TD_LOSSES(WORD) };
 static const char *const reducers[] = { TD_REDUCERS(WORD) };
-static const char *const heads[] = { TD_HEADS(WORD) };
 static const char *const relaxations[] = { TD_RELAXATIONS(WORD) };
-#define PERTURB_WORD(NAME, word) word,
-static const char *const stems[] = { TD_STEMS(PERTURB_WORD) };
-static const char *const perturbations[] = { TD_PERTURBATIONS(PERTURB_WORD) };
+#define BARE_WORD(NAME, word) word,
+static const char *const perturbations[] = { TD_PERTURBATIONS(BARE_WORD) };
 static const char *const recomputes[] = { "none", "pools", "dilated", "all", "auto" };
 static const char *const branch_splits[] = { "cell", "head" };
 static const char *const norm_sharings[] = { "local", "shard", "sync" };
@@ -256,12 +255,12 @@ const td_key td_keys[] = {
     LIST(net.operations, "all", NETWORK,
          "operations of every edge: all, no-skip, all-skip (all, and a skip connection "
          "beside them), s1 to s4 (RobustDARTS), or primitives in a list"),
-    NAME(stems, net.stem, "cifar", NETWORK | TRAIN,
+    NAME(td_stem_words, net.stem, "cifar", NETWORK | TRAIN,
          "layers before the cells: a convolution, for images up to some 64 pixels; "
          "imagenet: three that halve the sides each, for 64 to 224"),
     NAME(recomputes, net.recompute, "auto", NETWORK | TRAIN,
          "what the backward pass recomputes to save memory", .may_differ = true),
-    NAME(heads, net.head, "linear", NETWORK | TRAIN,
+    NAME(td_head_words, net.head, "linear", NETWORK | TRAIN,
          "head from features to logits: a matrix and a bias; cosines with the rows of "
          "a matrix; a matrix that stays as it was drawn, its rows as far apart as can "
          "be"),
@@ -372,7 +371,7 @@ const td_key td_keys[] = {
     REAL(weights.clip, "5", 0, INFINITY, "", LOOP,
          "largest norm of the weights' gradient: longer ones are clipped",
          .low_open = true),
-    NAME(losses, weights.loss.kind, "cross-entropy", LOOP, "loss of the weight step"),
+    NAME(td_loss_words, weights.loss.kind, "cross-entropy", LOOP, "loss of the weight step"),
     LOSS_NUMBERS(LOOP, weights.loss, "weight step"),
     NAME(weightings, weights.class_weights, "none", LOOP,
          "class weights in the loss of the weight step"),
@@ -401,7 +400,7 @@ const td_key td_keys[] = {
     INT(arch.sampler_from, "0", 0, MOST, "epochs", HALVES,
         "epoch at which arch.sampler begins; instance before"),
     MIX(SEARCH, arch, "architecture"),
-    NAME(losses, arch.loss.kind, "cross-entropy", SEARCH,
+    NAME(td_loss_words, arch.loss.kind, "cross-entropy", SEARCH,
          "loss of the architecture step"),
     LOSS_NUMBERS(SEARCH, arch.loss, "architecture step"),
     NAME(weightings, arch.class_weights, "none", SEARCH,

@@ -1,12 +1,5 @@
 /* Which numbers each kind of loss or head reads, and their published values. */
-#include "taildart/config.h"
-
-#define WORD(NAME, function, word) word,
-static const char *const words[] = { TD_LOSSES(WORD) };
-static const char *const heads[] = { TD_HEADS(WORD) };
-#undef WORD
-#define STEM_WORD(NAME, word) word,
-static const char *const stems[] = { TD_STEMS(STEM_WORD) };
+#include "words.h"
 
 static const struct {
     unsigned reads; /* td_loss_number */
@@ -23,7 +16,7 @@ static const struct {
 const char *td_loss_word(td_loss_kind kind)
 {
     TD_ASSERT(kind >= 0 && kind < TD_LOSS_COUNT);
-    return words[kind];
+    return td_loss_words[kind];
 }
 
 bool td_loss_reads(td_loss_kind kind, td_loss_number number)
@@ -65,13 +58,13 @@ td_loss_keys td_loss_settled(const td_loss_keys *keys)
 const char *td_head_word(td_head_kind kind)
 {
     TD_ASSERT(kind >= 0 && kind < TD_HEAD_COUNT);
-    return heads[kind];
+    return td_head_words[kind];
 }
 
 const char *td_stem_word(td_stem_kind kind)
 {
     TD_ASSERT(kind >= 0 && kind < TD_STEM_COUNT);
-    return stems[kind];
+    return td_stem_words[kind];
 }
 
 double td_head_scale(const td_config *config)
