@@ -66,6 +66,17 @@ void td_net_spec_keep(td_net_spec *spec, const uint8_t *present);
  *  up to a multiple of 4, of 32 with a stem for larger images.  Not collective. */
 int td_stem_side(td_stem_kind kind, int side);
 
+/** Zeros above or left of images of side \a side; below and right of them there may be
+ *  one more.  Not collective. */
+int td_stem_margin(td_stem_kind kind, int side);
+
+/** How often a stem halves the sides of its layers' images.  Not collective. */
+int td_stem_halvings(td_stem_kind kind);
+
+/** What sides of layers are multiples of: stem and cells halve them down to 1, so that
+ *  is also the least side of a stem for larger images.  Not collective. */
+int td_stem_step(td_stem_kind kind);
+
 /** Whether images of this spec leave 8 to 10 pixels a side where the auxiliary head
  *  reads, or behind a stem for larger images 7 or 8.  Not collective. */
 bool td_network_takes_auxiliary(const td_net_spec *spec);

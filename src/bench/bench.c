@@ -213,6 +213,18 @@ static void clear(td_bench *b)
     td_stepper_free(b->stepper);
 }
 
+/* The images are of bench.size, whatever is imported. */
+static td_status check_size(const td_net_spec *spec)
+{
+    int least = td_stem_step(spec->stem);
+    if (spec->stem != TD_STEM_IMAGENET || spec->height >= least)
+        return TD_OK;
+    return td_error(TD_USAGE,
+                    "bench.size: found \"%d\", but net.stem imagenet needs %d or more; "
+                    "accepted: for example %d",
+                    spec->height, least, least);
+}
+
 static td_status measure(td_bench *b)
 {
     td_status status = check_batch(b->world, b->config);
@@ -224,7 +236,9 @@ static td_status measure(td_bench *b)
     if (status != TD_OK)
         return status;
     choose_sizes(b);
-    status = build(b);
+    status = check_size(&b->spec);
+    if (status == TD_OK)
+        status = build(b);
     if (status == TD_OK) {
         char bytes[TD_BYTES_TEXT];
         td_log(TD_LOG_INFO, "planned    %s per rank; %d of %d cells recompute",

@@ -112,9 +112,11 @@ static void say_padding(const td_net_spec *spec, bool is_whole)
     int width = td_stem_side(spec->stem, spec->width);
     if (height == spec->height && width == spec->width)
         return;
-    td_print("%-8s to %dx%d with zeros, %d above and %d left of the pixels%s", "padded",
-             height, width, (height - spec->height) / 2, (width - spec->width) / 2,
-             is_whole ? "; the graph does it" : ", before the first convolution");
+    td_print("%-8s to %dx%d with zeros, %d above and %d left of the pixels", "padded",
+             height, width, td_stem_margin(spec->stem, spec->height),
+             td_stem_margin(spec->stem, spec->width));
+    td_print("%-8s %s", "",
+             is_whole ? "by the graph" : "by the reader, before the first convolution");
 }
 
 static void say(const td_exported *e, const td_export_format *format, const char *path,

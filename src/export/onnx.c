@@ -80,8 +80,9 @@ static td_value put_padding(td_onnx *onnx, td_value x)
     int64_t width = td_stem_side(spec->stem, spec->width) - spec->width;
     if (height == 0 && width == 0)
         return x;
-    const int64_t pads[] = { 0, 0, height / 2,          width / 2,
-                             0, 0, height - height / 2, width - width / 2 };
+    int64_t top = td_stem_margin(spec->stem, spec->height);
+    int64_t left = td_stem_margin(spec->stem, spec->width);
+    const int64_t pads[] = { 0, 0, top, left, 0, 0, height - top, width - left };
     td_onnx_indices(onnx, "pads", pads, sizeof pads / sizeof *pads);
     return td_onnx_node(onnx, "Pad", td_onnx_value("padded"),
                         (const td_value[]){ x, td_onnx_value("pads") }, 2);

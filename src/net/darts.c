@@ -124,8 +124,7 @@ static void build_cells(td_darts *d, td_network *net, td_builder *b)
 static int auxiliary_side(const td_net_spec *spec, int side)
 {
     int halvings = 2 * spec->cells / 3 > spec->cells / 3 ? 2 : spec->cells > 1;
-    if (spec->stem == TD_STEM_IMAGENET)
-        halvings += 3;
+    halvings += td_stem_halvings(spec->stem);
     return td_stem_side(spec->stem, side) >> halvings;
 }
 
@@ -247,7 +246,7 @@ static td_status check_head(const td_net_spec *spec)
 /* The first cell's input of larger images has two convolutions for its channels. */
 static td_status check_stem(const td_net_spec *spec)
 {
-    enum { LEAST = 32 }; /* halved five times */
+    int least = td_stem_step(spec->stem);
     TD_ASSERT(spec->height > 0 && spec->width > 0);
     if (spec->stem != TD_STEM_IMAGENET)
         return TD_OK;
@@ -256,13 +255,13 @@ static td_status check_stem(const td_net_spec *spec)
                         "net.channels: found \"%d\", but net.stem imagenet needs an "
                         "even number; accepted: for example %d",
                         spec->channels, spec->channels + 1);
-    if (spec->height >= LEAST && spec->width >= LEAST)
+    if (spec->height >= least && spec->width >= least)
         return TD_OK;
     return td_error(TD_DATA,
                     "images of %dx%d pixels are too small for net.stem imagenet, which "
                     "needs %d or more a side: set net.stem to cifar, or import larger "
                     "ones",
-                    spec->height, spec->width, LEAST);
+                    spec->height, spec->width, least);
 }
 
 static td_status check(const td_net_spec *spec)

@@ -12,16 +12,30 @@
 #include "taildart/net.h"
 
 enum {
-    CIFAR_STEP = 4,     /* two reductions */
-    IMAGENET_STEP = 32, /* and three convolutions before them */
-    CIFAR_WIDER = 3     /* times the channels of the first cells */
+    REDUCTIONS = 2, /* of the cells, which halve the sides, too */
+    CIFAR_WIDER = 3 /* times the channels of the first cells */
 };
+
+int td_stem_halvings(td_stem_kind kind)
+{
+    return kind == TD_STEM_IMAGENET ? 3 : 0;
+}
+
+int td_stem_step(td_stem_kind kind)
+{
+    return 1 << (td_stem_halvings(kind) + REDUCTIONS);
+}
 
 int td_stem_side(td_stem_kind kind, int side)
 {
-    int step = kind == TD_STEM_IMAGENET ? IMAGENET_STEP : CIFAR_STEP;
+    int step = td_stem_step(kind);
     TD_ASSERT(side > 0);
     return (side + step - 1) / step * step;
+}
+
+int td_stem_margin(td_stem_kind kind, int side)
+{
+    return (td_stem_side(kind, side) - side) / 2;
 }
 
 const td_output *td_stem_output(const td_stem *stem, int back)
@@ -38,8 +52,8 @@ static td_dense first_layer(td_stem_kind kind, int channels, td_image_size image
     td_extent in = { 0, td_stem_side(kind, image.height),
                      td_stem_side(kind, image.width) };
     return (td_dense){ .image = image,
-                       .top = (in.height - image.height) / 2,
-                       .left = (in.width - image.width) / 2,
+                       .top = td_stem_margin(kind, image.height),
+                       .left = td_stem_margin(kind, image.width),
                        .in = in,
                        .in_channels = image.channels,
                        .channels = channels,

@@ -33,7 +33,7 @@ td_net_spec td_plan_spec(const td_run_kind *kind, const td_config *config,
 
 char *td_plan_stem(const td_net_spec *spec)
 {
-    enum { HALVINGS = 3 };
+    int halvings = td_stem_halvings(spec->stem);
     int height = td_stem_side(spec->stem, spec->height);
     int width = td_stem_side(spec->stem, spec->width);
     bool is_large = spec->stem == TD_STEM_IMAGENET;
@@ -42,7 +42,7 @@ char *td_plan_stem(const td_net_spec *spec)
         td_text_write(&text,
                       "imagenet, three convolutions of stride 2: cells begin "
                       "with %dx%d pixels",
-                      height >> HALVINGS, width >> HALVINGS);
+                      height >> halvings, width >> halvings);
     if (height != spec->height || width != spec->width)
         td_text_write(&text,
                       "%simages of %dx%d are padded to %dx%d with zeros (the mean "

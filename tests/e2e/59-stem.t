@@ -59,18 +59,24 @@ ok "a picture" taildart predict "$T/large" "$T/one.png" --top 1
 ok "steps are timed" taildart bench --set net.stem=imagenet --set bench.size=37 --set bench.classes=4 \
     --set net.channels=4 --set net.cells=3 --set net.nodes=1 --batch 4 --set bench.steps=1 --set bench.warmup=0
 
+run taildart bench --set net.stem=imagenet --set bench.size=16
+exits "images too small to be halved" 2
+has "name bench.size" "$err" 'bench.size: found "16", but net.stem imagenet needs 32 or more'
+
 # ---- other programs have the padding, too --------------------------------------------------
 
 for name in large plain; do
     ok "$name: a model of ONNX" taildart export "$T/$name" --to onnx
-    has "$name: tells who pads" "$out" "^padded +to (64x64|40x40) .*the graph does it"
+    has "$name: tells who pads" "$out" "^padded +to (64x64|40x40) with zeros, .* of the pixels\$"
+    has "$name: the graph" "$out" "^ +by the graph\$"
     if [ -x "$BUILD/tests/tools/run_onnx" ]; then
         ok "$name: with the logits of eval" "$BUILD/tests/tools/run_onnx" "$T/$name/network.onnx" \
             "$T/data/t10k-images-idx3-ubyte" "$T/$name.logits.h5"
     else skip "$name: with the logits of eval" "tests/tools/run_onnx is not built"; fi
 done
 ok "tensors alone" taildart export "$T/large" --to pytorch
-has "need it before" "$out" "^padded +to 64x64 with zeros, 13 above and 13 left of the pixels, before the first"
+has "need it before" "$out" "^padded +to 64x64 with zeros, 13 above and 13 left of the pixels\$"
+has "says where" "$out" "^ +by the reader, before the first convolution\$"
 ok "in HDF5" taildart export "$T/large" --to hdf5
 
 cat >"$T/logits.py" <<'END'
