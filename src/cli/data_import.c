@@ -38,11 +38,10 @@ const td_cli_form td_cli_data_import_form = {
     .detail =
         "Such a file opens faster, and travels alone.\n"
         "IN is a folder or a file of IDX, CIFAR-10, CIFAR-100 (their archives of the\n"
-        "binary version, too) or HDF5, or a\n"
-        "folder of class folders of JPEG or PNG files; `taildart data --help` lists\n"
-        "the names.  OUT.h5 is complete or not there; a former HDF5 file of that\n"
-        "name is replaced.  With --list, --test-list or both IN is the folder that\n"
-        "the paths of these lists begin at.",
+        "binary version, too) or HDF5, or a folder of class folders of JPEG or PNG\n"
+        "files; `taildart data --help` lists the names.  OUT.h5 is complete or not\n"
+        "there; a former HDF5 file of that name is replaced.  With --list,\n"
+        "--test-list or both IN is the folder that the paths of these lists begin at.",
     .options = options,
     .examples =
         "taildart data import /usr/share/datasets/fashion-mnist fashion-mnist.h5\n"
