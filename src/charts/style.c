@@ -84,7 +84,7 @@ const char td_page_style[] =
     "overflow-wrap:anywhere}tbody th{font-weight:600}"
     ".keys thead th{white-space:nowrap}"
     ".keys td{font:12px/1.8 ui-monospace,monospace;white-space:normal;min-width:9em;"
-    "overflow-wrap:anywhere}\n"
+    "max-width:40em;overflow-wrap:anywhere}.keys tbody th{white-space:nowrap}\n"
     "thead th{white-space:normal;color:var(--soft);font-weight:600;font-size:.88em;"
     "vertical-align:bottom}"
     ".tall thead th{position:sticky;top:0;background:var(--ground)}"
