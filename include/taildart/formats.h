@@ -33,12 +33,18 @@ typedef enum {
 typedef struct {
     int least_height, most_height, least_width, most_width; /**< 0: no such folder */
     int64_t smaller; /**< pictures with a side below td_data_reading.size          */
-    bool differ;     /**< not all of one size that can be kept: an import needs one */
+    int64_t count, below_usual; /**< all pictures; those below TD_USUAL_SIDE        */
+    bool differ; /**< not all of one size that can be kept: an import needs one */
 } td_picture_sizes;
 
+/** The side that small images of the field have, as CIFAR's. */
+enum { TD_USUAL_SIDE = 32 };
+
 /** The size that an import of such pictures is advised to take: 32, or what the
- *  smallest of them has.  Not collective. */
-int td_picture_sizes_advice(const td_picture_sizes *sizes);
+ *  smallest of them has.  Not collective.
+ *  \param [out] skips  whether few pictures are below it, so that it is better to leave
+ *  them out than to shrink all others to theirs */
+int td_picture_sizes_advice(const td_picture_sizes *sizes, bool *skips);
 
 /** Options of reading a data set, and a list of files left out.  All zero is fine. */
 typedef struct {

@@ -93,10 +93,16 @@ static void print_import(const td_dataset *dataset, const char *path,
                          const td_picture_sizes *sizes)
 {
     char *name = output_name(path), *in = shell_word(path), *out = shell_word(name);
+    bool skips;
+    int size = td_picture_sizes_advice(sizes, &skips);
     if (dataset->info.height == 0)
-        td_print("%-10s taildart data import %s %s --size %d%s", "import", in, out,
-                 td_picture_sizes_advice(sizes),
+        td_print("%-10s taildart data import %s %s --size %d%s%s", "import", in, out,
+                 size, skips ? " --skip-small" : "",
                  can_hold_out(&dataset->info) ? " --test-share 0.2" : "");
+    if (dataset->info.height == 0 && skips)
+        td_print("%-10s %lld %s below %dx%d, which --skip-small leaves out", "small",
+                 (long long) sizes->below_usual,
+                 td_noun(sizes->below_usual, "picture is", "pictures are"), size, size);
     td_free(name);
     td_free(in);
     td_free(out);

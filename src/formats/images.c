@@ -71,12 +71,12 @@ static td_status check_left(const reading *r)
     if (*train->folder && next < classes)
         return td_error(TD_DATA,
                         "%s/%s: no image that can be read is left: replace its files "
-                        "or remove the folder (%s)",
+                        "or move the folder away (%s)",
                         train->folder, r->dataset->class_names[next], why);
     if (*r->list[TD_PART_TEST].folder && r->list[TD_PART_TEST].count == 0)
         return td_error(TD_DATA,
                         "%s: no image that can be read is left: replace its files "
-                        "or remove the folder (%s)",
+                        "or move the folder away (%s)",
                         r->list[TD_PART_TEST].folder, why);
     return TD_OK;
 }

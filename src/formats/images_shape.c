@@ -22,13 +22,15 @@ static td_picture_sizes measure(const td_image_list *lists, int side)
             s.most_height = height > s.most_height ? height : s.most_height;
             s.most_width = width > s.most_width ? width : s.most_width;
             s.smaller += height < side || width < side;
+            s.below_usual += height < TD_USUAL_SIDE || width < TD_USUAL_SIDE;
+            s.count++;
         }
     s.differ = s.least_height != s.most_height || s.least_width != s.most_width ||
                s.most_height > TD_MAX_SIDE || s.most_width > TD_MAX_SIDE;
     return s;
 }
 
-/* The largest that all pictures have, a multiple of 4 as networks need it. */
+/* The largest that all pictures have, a multiple of 4, which needs no padding. */
 static int largest_side(const td_picture_sizes *sizes)
 {
     enum { MULTIPLE = 4 };
@@ -37,24 +39,25 @@ static int largest_side(const td_picture_sizes *sizes)
     return least >= MULTIPLE ? least / MULTIPLE * MULTIPLE : least;
 }
 
-int td_picture_sizes_advice(const td_picture_sizes *sizes)
+int td_picture_sizes_advice(const td_picture_sizes *sizes, bool *skips)
 {
-    enum { USUAL = 32 };
+    enum { FEW = 20 }; /* one in so many may be left out for the others' sake */
     int largest = largest_side(sizes);
-    return largest < USUAL ? largest : USUAL;
+    *skips = sizes->below_usual > 0 && sizes->below_usual <= sizes->count / FEW;
+    return *skips || largest >= TD_USUAL_SIDE ? TD_USUAL_SIDE : largest;
 }
 
 static td_status refuse_small(const char *path, const td_image_file *file, int side,
                               const td_picture_sizes *sizes)
 {
     bool is_one = sizes->smaller == 1;
-    char *others = is_one ? td_strdup("it")
-                          : td_format("the %lld pictures that are smaller",
+    char *others = is_one ? td_strdup("it out")
+                          : td_format("out the %lld pictures that are smaller",
                                       (long long) sizes->smaller);
     td_status status =
         td_error(TD_DATA,
                  "%s: %dx%d pixels, less than --size %d, and nothing is enlarged: take "
-                 "--size %d, or --skip-small, which leaves out %s",
+                 "--size %d, or --skip-small, which leaves %s",
                  path, file->height, file->width, side, largest_side(sizes), others);
     td_free(others);
     return status;
@@ -66,19 +69,21 @@ static td_status refuse_size(const td_dataset *dataset, const td_image_list *lis
 {
     char path[TD_PATH_BYTES], first[TD_PATH_BYTES];
     const td_image_list *compared = first_list(lists);
-    int advice = td_picture_sizes_advice(sizes);
+    bool skips;
+    int advice = td_picture_sizes_advice(sizes, &skips);
+    const char *option = skips ? " --skip-small" : "";
     td_image_path(path, dataset, list, file);
     td_image_path(first, dataset, compared, compared->file);
     if (file == compared->file)
         return td_error(TD_DATA,
                         "%s: %dx%d pixels, but sides from 1 to %d are kept: shrink "
-                        "with `taildart data import --size %d`",
-                        path, file->height, file->width, TD_MAX_SIDE, advice);
+                        "with `taildart data import --size %d%s`",
+                        path, file->height, file->width, TD_MAX_SIDE, advice, option);
     return td_error(TD_DATA,
                     "%s: %dx%d pixels, but %s has %dx%d: one size is needed, as "
-                    "`taildart data import --size %d` makes it",
+                    "`taildart data import --size %d%s` makes it",
                     path, file->height, file->width, first, compared->file->height,
-                    compared->file->width, advice);
+                    compared->file->width, advice, option);
 }
 
 static bool fits(const td_image_list *lists, int side, const td_image_file *file)

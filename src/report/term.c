@@ -1,4 +1,5 @@
 /* Runs in a terminal. */
+#include "page.h"
 #include "taildart/report_forms.h"
 
 #include <math.h>
@@ -131,12 +132,13 @@ static void write_number(td_text *text, const char *words, double value)
         td_text_write(text, ", %s %.4f", words, value);
 }
 
-/* The name, and "3 of 5 epochs, top-1 0.5100, balanced 0.4700, best 0.4800 (epoch 2)"
+/* The name, and "3 of 5 epochs, top-1 0.5100, balanced 0.4700, best balanced
+ * 0.4800 (epoch 2)"
  * below. */
 static void write_run(td_text *text, const td_report_run *run, int columns)
 {
     td_text words = { 0 };
-    const td_progress *p = &run->checkpoint->progress;
+    const td_metrics *best = td_report_best(run);
     const td_metrics *row = run->row_count > 0 ? &run->rows[run->row_count - 1] : NULL;
     int epochs = row ? row->epoch + 1 : 0;
     int many = run->epochs > 0 ? run->epochs : epochs;
@@ -148,9 +150,9 @@ static void write_run(td_text *text, const td_report_run *run, int columns)
         write_number(&words, "top-1", row->valid_top1);
         write_number(&words, "balanced", row->valid_balanced_top1);
     }
-    if (p->best_epoch >= 0)
-        td_text_write(&words, ", best %.4f (epoch %lld)", p->best_value,
-                      (long long) p->best_epoch + 1);
+    if (best)
+        td_text_write(&words, ", best balanced %.4f (epoch %d)",
+                      best->valid_balanced_top1, best->epoch + 1);
     td_text_write_shown(text, run->name, "");
     td_text_write(text, "\n  ");
     td_text_write_wrapped(text, 2, columns, words.chars);

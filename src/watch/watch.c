@@ -11,6 +11,7 @@
 #include "taildart/base_log.h"
 #include "taildart/base_memory.h"
 #include "taildart/base_text.h"
+#include "taildart/checkpoint.h"
 #include "taildart/store_beat.h"
 
 /* What is known of a run. */
@@ -167,6 +168,24 @@ static void note_silence(watched *w)
 
 /* ---- the end --------------------------------------------------------------------- */
 
+static bool has_saved(const watched *w)
+{
+    char *path = td_format("%s/checkpoint.h5", w->run);
+    bool has = td_checkpoint_exists(path);
+    td_free(path);
+    return has;
+}
+
+/* What the command that started it does now. */
+static void hint_to_start(const watched *w)
+{
+    td_error_hint(
+        "%s: the command that started it (%s) %s; the end of run.log may tell "
+        "why",
+        has_saved(w) ? "its last save is there" : "nothing was saved yet", w->words,
+        has_saved(w) ? "continues it" : "begins anew");
+}
+
 static td_status tell_death(const watched *w)
 {
     char *place = place_text(&w->beat), *quiet = td_duration(silence(w));
@@ -175,9 +194,7 @@ static td_status tell_death(const watched *w)
         "%s: the run is dead: nobody holds its lock, and its last sign of life "
         "was %s ago, in %s",
         w->run, quiet, place);
-    td_error_hint("its last save is there: the command that started it (%s) continues "
-                  "it; the end of run.log may tell why",
-                  w->words);
+    hint_to_start(w);
     td_free(quiet);
     td_free(place);
     return status;
@@ -185,9 +202,18 @@ static td_status tell_death(const watched *w)
 
 static td_status tell_end(const watched *w)
 {
-    if (!w->has_beat) {
+    if (!w->has_beat && has_saved(w)) { /* by a version without heartbeats */
         td_log(TD_LOG_INFO, "nobody is at work here");
         return TD_OK;
+    }
+    if (!w->has_beat) {
+        td_status status =
+            td_error(TD_FAILED,
+                     "%s: the run ended before its first step: nobody holds "
+                     "its lock",
+                     w->run);
+        hint_to_start(w);
+        return status;
     }
     long long done = (long long) w->beat.epoch, all = (long long) w->beat.epochs;
     const char *epochs = td_noun(w->beat.epochs, "epoch", "epochs");

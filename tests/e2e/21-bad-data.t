@@ -129,7 +129,7 @@ has "are refused" "$err" "^taildart: .*dog/3.png: 3x3 .*cat/1.png has 4x4.*impor
 rm "$T"/photos/dog/[13].png
 run taildart data import "$T/photos" "$T/large.h5"
 exits "a class without a readable picture" 3
-has "is named" "$err" "^taildart: .*photos/dog: no image that can be read is left: replace its files or remove the folder"
+has "is named" "$err" "^taildart: .*photos/dog: no image that can be read is left: replace its files or move the folder away"
 rm -r "$T/photos/dog"
 refused "one class" 3 "one class folder only, cat: two classes or more" \
     taildart data import "$T/photos" "$T/large.h5"

@@ -73,6 +73,11 @@ for side in 40 50; do photo "$T/my photo's/a/$side.png" "$side" 60; photo "$T/my
 ok "a name that a shell would take apart" taildart data info "$T/my photo's"
 ok "is typed so that it does not" bash -c "cd '$T' && $(sed -n 's/^import *//p' "$out")"
 has "and larger ones shrink to 32" "$out" '32x32x1, 2 classes'
+for n in $(seq 12); do photo "$T/many/a/$n.png" 33 40; photo "$T/many/b/$n.png" 40 35; done
+photo "$T/many/b/icon.png" 10 10
+ok "info of pictures with a tiny one" taildart data info "$T/many"
+has "proposes no size of one picture" "$out" '^import +taildart .* --size 32 --skip-small'
+has "and says why" "$out" '^small +1 picture is below 32x32, which --skip-small leaves out$'
 run taildart search --data "$T/photos" --out "$T/run" --dry-run
 exits "a run takes one size" 3
 has "and says how to make it" "$err" 'one size is needed, as .taildart data import --size 4. makes it'

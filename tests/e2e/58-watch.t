@@ -79,4 +79,17 @@ run "${search[@]}" --epochs 3 --set weights.lr.start=1e6 --set weights.decay=1 -
 run taildart watch "$T/broken"
 exits "a run that failed" 1
 has "says where to look" "$err" 'broken: failed after [0-9]+ of 3 epochs$'
+
+# ---- one that came to nothing ---------------------------------------------------------------
+
+mkdir "$T/early"
+cp "$T/short/run.lock" "$T/early"
+run taildart watch "$T/early" --once
+exits "a run killed before its first step" 1
+has "is no end" "$err" 'early: the run ended before its first step: nobody holds its lock$'
+has "and nothing is promised" "$err" 'nothing was saved yet: the command that started it \(.*\) begins anew'
+cp "$T/short/heartbeat" "$T/early"
+sed -i 's/^state .*/state steps/' "$T/early/heartbeat"
+run taildart watch "$T/early" --once
+has "nor after that" "$err" 'nothing was saved yet: '
 done_testing
