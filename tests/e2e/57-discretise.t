@@ -46,7 +46,7 @@ run taildart report "$T/one" "$T/train" --out "$T/page.html"
 exits "and has a page with its search" 0
 run taildart report "$T/one" --out "$T/one.html"
 has "which says where cells come from" "$T/one.html" 'those that reach search\.threshold'
-is "wires are as many as operations" "$(grep -o '<path class="wire"' "$T/one.html" | wc -l)" \
+is "wires are as many as operations" "$(grep -o '<g class="o[0-9]' "$T/one.html" | wc -l)" \
     "$(grep -o ' -> .[0-9]* \[label' "$T/one/genotype.dot" | wc -l)"
 
 # Two of three nodes, one with three inputs; and one operation alone.
