@@ -99,7 +99,8 @@ td_status td_genotype_check(const td_genotype *genotype);
  *  are skip connections beside the operations.  Not collective.  \return for td_free */
 char *td_genotype_python(const td_genotype *genotype);
 
-/** A published genotype by name: DARTS_V1, DARTS_V2, PCDARTS, PDARTS.  Not collective.
+/** A published genotype by name: DARTS_V1, DARTS_V2, PCDARTS, PDARTS, in any
+ *  case.  Not collective.
  *  \return whether there is one of that name */
 bool td_genotype_named(td_genotype *genotype, const char *name);
 

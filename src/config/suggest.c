@@ -53,9 +53,11 @@ static const char *own_name(const char *word)
         { "train_portion", "data.train_share" },
         { "unrolled", "search.order" },
         { "num_workers", "run.threads" },
+        { "save", "run.out" },
     };
+    const char *dot = strrchr(word, '.'), *leaf = dot ? dot + 1 : word;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
-        if (strcmp(aliases[i][0], word) == 0)
+        if (strcmp(aliases[i][0], leaf) == 0)
             return aliases[i][1];
     return word;
 }

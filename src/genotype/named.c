@@ -2,7 +2,7 @@
  * second order), Xu et al. 2020 (PC-DARTS on CIFAR-10), Chen et al. 2019 (P-DARTS). */
 #include "taildart/genotype.h"
 
-#include <string.h>
+#include <strings.h>
 
 /* A line for two nodes. */
 static const struct {
@@ -49,7 +49,7 @@ static const struct {
 bool td_genotype_named(td_genotype *genotype, const char *name)
 {
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)
-        if (strcmp(name, named[i].name) == 0) {
+        if (strcasecmp(name, named[i].name) == 0) {
             td_status status = td_genotype_parse(genotype, named[i].text);
             TD_ASSERT(status == TD_OK);
             return true;
