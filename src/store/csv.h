@@ -15,7 +15,8 @@ typedef struct {
 
 /* Read a file of at most \a most bytes whose header begins with \a first; quoted fields
  * may hold commas.  A line is a row: what writes such tables writes no line end into a
- * field, so that a row that was cut within quotes takes no other along.  Not collective.
+ * field, so that a row that was cut within quotes takes no other along.
+ * Not collective.
  * \param [out] csv  for td_csv_clear
  * \return TD_DATA when it cannot be read, or is no such table */
 td_status td_csv_read(td_csv *csv, const char *path, const char *first, size_t most);

@@ -42,7 +42,8 @@ enum {
 
 /* ---- writing --------------------------------------------------------------------- */
 
-/* Write a word with control characters, as bash and its like read it: a row is a line. */
+/* Write a word with control characters, as bash and its like read it: a row is a
+ * line. */
 static void write_escaped(td_text *text, const char *word)
 {
     td_text_write(text, "$'");

@@ -139,7 +139,8 @@ START_TEST(test_starts_that_would_be_lost_stay)
 }
 END_TEST
 
-/* A row whose end was lost takes no other along, also where it was cut within quotes. */
+/* A row whose end was lost takes no other along, also where it was cut within
+ * quotes. */
 START_TEST(test_a_cut_start_spoils_no_other)
 {
     td_start *starts;
