@@ -1,12 +1,12 @@
 /** Floor 7: a network that names the class of pictures, for other programs.
  *
  *  Needs neither mpirun nor MPI_Init, and nothing but what this header and base.h
- *  declare: these stay as they are for as long as TD_ABI does.  One thread at a
- *  time in the whole process calls these functions, whatever classifiers it has: they
- *  share what they count and allocate with.  A pass through a network takes all CPUs of
- *  the process, or as many as OMP_NUM_THREADS says.  The calling thread's
- *  floating-point environment and its numbers of OpenMP come back as they were; the
- *  other threads of OpenMP's pool keep taking denormal numbers for zero, and OpenBLAS one thread.
+ *  declare: these stay as they are for as long as TD_ABI does.  One thread at a time in
+ *  the whole process calls these functions, whatever classifiers it has: they share
+ *  what they count and allocate with.  A pass through a network takes all CPUs of the
+ *  process, or as many as OMP_NUM_THREADS says.  The calling thread's floating-point
+ *  environment and its numbers of OpenMP come back as they were; the other threads of
+ *  OpenMP's pool keep taking denormal numbers for zero, and OpenBLAS one thread.
  *  Where memory does not do, the process ends. */
 #ifndef TAILDART_EVAL_CLASSIFIER_H
 #define TAILDART_EVAL_CLASSIFIER_H
