@@ -155,10 +155,12 @@ td_status td_classifier_read(const td_classifier *classifier, const char *pictur
 bool td_classifier_probabilities(const td_real *logits, int classes,
                                  double *probability)
 {
-    int best = td_argmax(logits, classes);
+    int best = td_argmax(logits, classes); /* -1: none is a number */
     double top = td_confidence(logits, classes);
     for (int c = 0; c < classes; c++)
-        probability[c] = top * exp((double) logits[c] - (double) logits[best]);
+        probability[c] = isnan(top) || best < 0
+                             ? NAN
+                             : top * exp((double) logits[c] - (double) logits[best]);
     return !isnan(top);
 }
 

@@ -32,13 +32,13 @@ has "one line per run" "$out" "^  1 a  2 it's \"b\"$"
 wide=$(sed 1,4d "$out" | LC_ALL=C.UTF-8 wc -L)
 is "as wide as the terminal" "$((wide > 55 && wide <= 60))" 1
 has_not "and no colours where nobody looks" "$out" $'\033'
-if command -v script >/dev/null; then
+if command -v script >/dev/null && TERM=xterm script -qec true /dev/null >/dev/null 2>&1 </dev/null; then
     watched() { env TERM=xterm "$@" script -qec "taildart report '$a' --term" /dev/null >"$T/watched" </dev/null; }
     watched COLUMNS=80
     has "a terminal has colours" "$T/watched" $'\033\\[34m1\033\\[0m validation'
     watched NO_COLOR=1
     has_not "not with NO_COLOR" "$T/watched" $'\033\\['
-else skip "a terminal has colours" "script is not here"; fi
+else skip "a terminal has colours" "script makes no terminal here"; fi
 
 # ---- pictures --------------------------------------------------------------------------------
 
