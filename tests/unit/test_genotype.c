@@ -255,6 +255,16 @@ END_TEST
 
 static const char *const names[] = { "DARTS_V1", "DARTS_V2", "PCDARTS", "PDARTS" };
 
+START_TEST(test_names_are_known_in_any_case)
+{
+    td_genotype named;
+    ck_assert(td_genotype_named(&named, "darts_v2"));
+    char *text = td_genotype_python(&named);
+    ck_assert_str_eq(text, darts_v2);
+    td_free(text);
+}
+END_TEST
+
 START_TEST(test_named_cell_comes_back)
 {
     td_genotype named, again;
@@ -278,8 +288,8 @@ END_TEST
 
 START_TEST(test_unknown_names_have_no_cell)
 {
-    static const char *const unknown[] = { "",         "DARTS",     "DARTS_V3",
-                                           "darts_v2", "DARTS_V2 ", "PDARTSX" };
+    static const char *const unknown[] = { "",        "DARTS",     "DARTS_V3",
+                                           "DARTSV2", "DARTS_V2 ", "PDARTSX" };
     td_genotype genotype = { .nodes = 77 };
     for (size_t i = 0; i < sizeof unknown / sizeof *unknown; i++)
         ck_assert_msg(!td_genotype_named(&genotype, unknown[i]), "%s", unknown[i]);
@@ -851,6 +861,7 @@ static TCase *text_cases(void)
     tcase_add_test(cases, test_a_line_of_a_script_is_read);
     tcase_add_loop_test(cases, test_named_cell_comes_back, 0,
                         sizeof names / sizeof names[0]);
+    tcase_add_test(cases, test_names_are_known_in_any_case);
     tcase_add_test(cases, test_unknown_names_have_no_cell);
     tcase_add_test(cases, test_output_may_be_a_list);
     tcase_add_loop_test(cases, test_error_says_where_and_what, 0,
