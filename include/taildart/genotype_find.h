@@ -9,12 +9,12 @@ TD_PUBLIC_BEGIN
 
 /** The genotype that \a words stand for: a file with its Python form or its JSON, the
  *  name of a published one, or the Python form itself.
- *  Not collective.  \return TD_USAGE with what was found and what is accepted; TD_DATA
- *  for a file that cannot be read */
+ *  Not collective.  \return TD_USAGE for a text that is wrong and a name misspelt;
+ *  TD_CHECKPOINT naming a file that is not there, cannot be read or has no genotype */
 td_status td_genotype_find(td_genotype *genotype, const char *words);
 
 /** The same of a file alone, at most a megabyte of text.
- *  Not collective.  \return TD_USAGE, TD_DATA for one that cannot be read, naming it */
+ *  Not collective.  \return TD_CHECKPOINT naming it */
 td_status td_genotype_read_file(td_genotype *genotype, const char *path);
 
 /** The genotype that td_train_settle_genotype() has left in train.genotype.

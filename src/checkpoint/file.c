@@ -149,9 +149,34 @@ static td_status load_prev(td_checkpoint **checkpoint, const char *prev)
     if (status == TD_OK)
         td_log(TD_LOG_WARNING, "%s; using %s", first, prev);
     else
-        td_error(TD_CHECKPOINT, "%s; %s", first, td_error_message());
+        td_error(TD_CHECKPOINT,
+                 "%s; %s; put a copy of one back, or begin anew with another --out",
+                 first, td_error_message());
     td_free(first);
     return status;
+}
+
+td_status td_checkpoint_refuse_missing(const char *given)
+{
+    struct stat about;
+    const char *slash = strrchr(given, '/');
+    if (stat(given, &about) != 0)
+        return td_error(TD_CHECKPOINT,
+                        "%s: cannot be read: %s; give the directory of a run, as --out "
+                        "named it",
+                        given, strerror(errno));
+    if (S_ISDIR(about.st_mode))
+        return td_error(TD_CHECKPOINT,
+                        "%s: no checkpoint.h5 is in it; give the directory of a run, "
+                        "which saves its first after an epoch or checkpoint.minutes",
+                        given);
+    return td_error(TD_CHECKPOINT, "%s: not the directory of a run; give %.*s", given,
+                    slash ? (int) (slash - given) : 1, slash ? given : ".");
+}
+
+static bool is_missing(const char *path)
+{
+    return access(path, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
 /* It may be a good one, so an older one is no answer to what was asked. */
@@ -169,6 +194,8 @@ td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *given)
     char *prev = is_lost ? td_checkpoint_prev(path) : NULL;
     if (prev && access(prev, F_OK) == 0)
         status = load_prev(checkpoint, prev);
+    else if (is_lost && is_missing(path))
+        status = td_checkpoint_refuse_missing(given);
     td_free(prev);
     td_free(path);
     TD_ASSERT((status == TD_OK) == (*checkpoint != NULL));

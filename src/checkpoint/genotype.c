@@ -115,10 +115,7 @@ static td_status find_in_run(td_genotype *genotype, const char *folder)
     else if (td_checkpoint_exists(saved))
         status = load(genotype, saved);
     else
-        status = td_error(TD_USAGE,
-                          "%s: a directory without genotype.txt and checkpoint.h5: "
-                          "give that of a run",
-                          folder);
+        status = td_checkpoint_refuse_missing(folder);
     td_free(saved);
     td_free(text);
     return status;

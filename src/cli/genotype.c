@@ -51,17 +51,26 @@ const td_cli_form td_cli_genotype_form = {
 
 /* ---- reading -------------------------------------------------------------------- */
 
+static td_status read_genotype(td_genotype *genotype, const char *words)
+{
+    td_status status = td_checkpoint_find_genotype(genotype, words);
+    return status == TD_USAGE ? td_error(status, "genotype: %s", td_error_message())
+                              : status;
+}
+
 /* The checkpoint that an option needs. */
 static td_status load(td_checkpoint **checkpoint, const char *words, const char *option)
 {
-    bool is_checkpoint = td_checkpoint_is_meant(words);
-    bool is_name = !is_checkpoint && access(words, F_OK) != 0;
-    if (!is_checkpoint)
-        return td_error(TD_USAGE,
-                        "--%s: %s is a %s, without strengths; give the checkpoint of a "
-                        "search",
-                        option, words, is_name ? "name" : "text");
-    return td_checkpoint_load(checkpoint, words);
+    td_genotype genotype;
+    if (td_checkpoint_is_meant(words))
+        return td_checkpoint_load(checkpoint, words);
+    td_status status = read_genotype(&genotype, words);
+    if (status != TD_OK)
+        return status;
+    return td_error(TD_USAGE,
+                    "--%s: %s is a %s, without strengths; give the checkpoint of a "
+                    "search",
+                    option, words, access(words, F_OK) == 0 ? "text" : "name");
 }
 
 /* The epoch whose cell a search has returned: an earlier one where search.stop
@@ -86,17 +95,6 @@ static td_status derive(td_genotype *genotype, const char *words, double thresho
                                       find_epoch(checkpoint, words));
     td_checkpoint_free(checkpoint);
     return status;
-}
-
-/* A file that is no genotype is no fitting checkpoint either. */
-static td_status read_genotype(td_genotype *genotype, const char *words)
-{
-    td_status status = td_checkpoint_find_genotype(genotype, words);
-    bool is_path = access(words, F_OK) == 0 || strpbrk(words, "./");
-    if (status == TD_OK)
-        return TD_OK;
-    return td_error(is_path ? TD_CHECKPOINT : TD_USAGE, "%s%s",
-                    is_path ? "" : "genotype: ", td_error_message());
 }
 
 /* Of --threshold, within the limits of its key; 0 where it is not given. */

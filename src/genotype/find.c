@@ -1,6 +1,7 @@
 /* A genotype as people give it: a file, a published name, or the Python form itself. */
 #include "taildart/genotype_find.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,6 +10,10 @@
 #include "taildart/base_log.h"
 
 enum { MOST_BYTES = 1 << 20 };
+
+static const char accepted[] =
+    "a checkpoint, the directory of a run, a genotype.txt or .json, the text "
+    "Genotype(...), or DARTS_V1, DARTS_V2, PCDARTS, PDARTS";
 
 static const char *skip_blanks(const char *text)
 {
@@ -45,13 +50,28 @@ td_status td_genotype_read_file(td_genotype *genotype, const char *path)
     size_t bytes = 0;
     td_status status = td_file_read_given(&text, &bytes, path, MOST_BYTES);
     if (status == TD_OK && strlen(text) < bytes)
-        status = td_error(TD_USAGE, "%s: found a byte of value 0: no genotype", path);
+        status =
+            td_error(TD_CHECKPOINT, "%s: found a byte of value 0: no genotype", path);
     else if (status == TD_OK && parse(genotype, text) != TD_OK)
-        status = td_error(TD_USAGE, "%s: %s", path, td_error_message());
+        status = td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
     if (status == TD_OK)
         tell_which(text, path);
     td_free(text);
-    return status;
+    return status == TD_OK ? TD_OK : TD_CHECKPOINT;
+}
+
+static bool is_missing(const char *path)
+{
+    return access(path, F_OK) != 0 && errno == ENOENT;
+}
+
+/* A name misspelt, or a run or a file that is not there. */
+static td_status refuse(const char *words)
+{
+    if (td_genotype_is_nearly_named(words))
+        return td_error(TD_USAGE, "found \"%.60s\"; accepted: %s", words, accepted);
+    return td_error(TD_CHECKPOINT, "%.200s: cannot be read: %s; give %s", words,
+                    strerror(ENOENT), accepted);
 }
 
 td_status td_genotype_find(td_genotype *genotype, const char *words)
@@ -64,13 +84,7 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
     const char first = *skip_blanks(words);
     if (strstr(words, "Genotype") || first == '[' || first == '{')
         return parse(genotype, words);
-    if (strpbrk(words, "./"))
-        return td_genotype_read_file(genotype, words);
-    return td_error(TD_USAGE,
-                    "found \"%.60s\"; accepted: a checkpoint, the directory of a "
-                    "run, a genotype.txt or .json, the text Genotype(...), or "
-                    "DARTS_V1, DARTS_V2, PCDARTS, PDARTS",
-                    words);
+    return is_missing(words) ? refuse(words) : td_genotype_read_file(genotype, words);
 }
 
 td_status td_train_read_genotype(td_genotype *genotype, const td_config *config)

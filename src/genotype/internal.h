@@ -8,4 +8,7 @@
  * NULL: there is none.  count: how many there are. */
 const char *td_genotype_last(const char *text, int *count);
 
+/* Whether a published genotype has this name but for one letter, in any case. */
+bool td_genotype_is_nearly_named(const char *name);
+
 #endif

@@ -1,8 +1,12 @@
 /* Genotypes that the literature compares with, by name.  Liu et al. 2019 (first and
  * second order), Xu et al. 2020 (PC-DARTS on CIFAR-10), Chen et al. 2019 (P-DARTS). */
-#include "taildart/genotype.h"
+#include "internal.h"
 
+#include <ctype.h>
+#include <string.h>
 #include <strings.h>
+
+#include "taildart/config_nearest.h"
 
 /* A line for two nodes. */
 static const struct {
@@ -54,5 +58,17 @@ bool td_genotype_named(td_genotype *genotype, const char *name)
             TD_ASSERT(status == TD_OK);
             return true;
         }
+    return false;
+}
+
+bool td_genotype_is_nearly_named(const char *name)
+{
+    char upper[16] = "";
+    size_t length = strlen(name);
+    for (size_t i = 0; i < length && length < sizeof upper; i++)
+        upper[i] = (char) toupper((unsigned char) name[i]);
+    for (size_t i = 0; i < sizeof named / sizeof *named; i++)
+        if (td_edit_distance(upper, named[i].name) <= 1)
+            return true;
     return false;
 }

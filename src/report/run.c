@@ -16,34 +16,14 @@ static bool is_directory(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
-/* Refuse a path without a run, with a hint. */
-static td_status refuse(const char *path)
-{
-    struct stat about;
-    const char *slash = strrchr(path, '/');
-    if (stat(path, &about) != 0) {
-        td_status status =
-            td_error(TD_CHECKPOINT, "%s: there is no such directory", path);
-        td_error_hint("a run is the directory that --out named");
-        return status;
-    }
-    td_status status = td_error(TD_CHECKPOINT, "%s: not the directory of a run", path);
-    if (slash)
-        td_error_hint("give the directory: %.*s", (int) (slash - path), path);
-    return status;
-}
-
 static td_status load_checkpoint(td_report_run *run)
 {
     char *path = td_format("%s/checkpoint.h5", run->name);
     td_status status = TD_OK;
     if (td_checkpoint_exists(path))
         status = td_checkpoint_load(&run->checkpoint, path);
-    else {
-        status = td_error(TD_CHECKPOINT, "%s: no checkpoint.h5 is in it", run->name);
-        td_error_hint("a run saves its first one after an epoch or after "
-                      "checkpoint.minutes");
-    }
+    else
+        status = td_checkpoint_refuse_missing(run->name);
     td_free(path);
     return status;
 }
@@ -107,7 +87,7 @@ td_status td_report_run_read(td_report_run **run, const char *path)
     size_t length = strlen(path);
     *run = NULL;
     if (!is_directory(path))
-        return refuse(path);
+        return td_checkpoint_refuse_missing(path);
     while (length > 1 && path[length - 1] == '/')
         length--;
     td_report_run *read = td_malloc(sizeof *read);

@@ -241,9 +241,7 @@ static td_status open_run(watched *w, const char *run)
     look(w);
     if (w->has_beat || w->words[0] != '\0')
         return TD_OK;
-    td_status status = td_error(TD_USAGE, "%s: is no directory of a run", run);
-    td_error_hint("`taildart search` and `train` name theirs with --out");
-    return status;
+    return td_checkpoint_refuse_missing(run);
 }
 
 static void wait_a_second(void)

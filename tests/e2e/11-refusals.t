@@ -115,8 +115,8 @@ train_dry=(taildart train --dry-run --data "$T/data" --set net.channels=4 --set 
 run "${train_dry[@]}" "$T/cell.json"
 exits "by a training, too" 0
 sed 's/"input": 0/"input": 7/' "$T/cell.json" >"$T/odd.json"
-refused "one that is no cell" 2 "odd.json: genotype: JSON, but not of the form" "${train_dry[@]}" "$T/odd.json"
-refused "a directory of no run" 2 "train.genotype: $T/data: a directory without genotype.txt and checkpoint.h5" "${train_dry[@]}" "$T/data"
+refused "one that is no cell" 4 "odd.json: genotype: JSON, but not of the form" "${train_dry[@]}" "$T/odd.json"
+refused "a directory of no run" 4 "train.genotype: $T/data: no checkpoint.h5 is in it; give the directory of a run" "${train_dry[@]}" "$T/data"
 printf '\211HDF\r\n\032\n0000' >"$T/some.h5"
 refused "a damaged checkpoint" 4 "train.genotype: $T/some.h5: " "${train_dry[@]}" "$T/some.h5"
 refused "a name that there is not" 2 'train.genotype: found "DARTS_V3"; .* DARTS_V1, DARTS_V2, PCDARTS, PDARTS$' "${train_dry[@]}" DARTS_V3
@@ -135,8 +135,20 @@ seed: 2"
 refused "a missing file" 2 "^taildart: none.yaml: .*No such file" "${search[@]}" --config none.yaml
 refused "a folder for a file" 2 "^taildart: data: " "${search[@]}" --config data
 
-refused "a missing checkpoint" 4 "^taildart: none.h5" taildart genotype none.h5
-refused "a missing genotype" 4 "^taildart: none.txt" taildart genotype none.txt
+# A run, a checkpoint, a genotype that is not there: 4 for each command, in the same words.
+for given in none none.h5; do
+    for command in eval watch report "export --to onnx" genotype "genotype --alphas" "predict --top 1"; do
+        words=("$given"); [ "${command%% *}" != predict ] || words+=(a.png)
+        # shellcheck disable=SC2086
+        refused "no $given for $command" 4 "^taildart: $given: cannot be read: No such file or directory; give .*directory of a run" \
+            taildart $command "${words[@]}"
+    done
+    for option in genotype from; do
+        refused "no $given for train --$option" 4 "$given: cannot be read: No such file or directory; give .*directory of a run" \
+            taildart train --dry-run --data data "--$option" "$given"
+    done
+done
+refused "a missing genotype" 4 "^taildart: none.txt: cannot be read" taildart genotype none.txt
 echo "Genotype(normal=[('sep_conv', 1)])" >cell.txt
 refused "a genotype that is none" 4 "^taildart: cell.txt: " taildart genotype cell.txt
 

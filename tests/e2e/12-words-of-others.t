@@ -100,16 +100,16 @@ taildart genotype DARTS_V2 >"$T/cell.txt"
 printf 'Genotype(normal=[(\x27sep\x1b[2J\x27, 0)' >"$T/escape.txt"
 head -c 2000000 /dev/zero | tr '\0' '(' >"$T/long.txt"
 mkfifo "$T/pipe.txt"
-cell_refused() { # NAME FILE REGEX STATUS
+cell_refused() { # NAME FILE REGEX
     refused "$1" 4 "$3" taildart genotype "$2"
-    refused "$1, for a training" "$4" "train.genotype: .*$3" \
+    refused "$1, for a training" 4 "train.genotype: .*$3" \
         taildart train --dry-run --data "$T/data" --genotype "$2"
 }
-cell_refused 'a cell with a byte of value 0' "$T/zero.txt" 'zero.txt: found a byte of value 0' 2
+cell_refused 'a cell with a byte of value 0' "$T/zero.txt" 'zero.txt: found a byte of value 0'
 cell_refused 'a cell with an escape' "$T/escape.txt" \
-    "column 20: found \"sep\\\\x1b\\[2J', 0\\)\", expected one of 'max_pool_3x3'" 2
-cell_refused 'a cell of 2 MB' "$T/long.txt" 'long.txt: cannot be read: File too large' 3
-cell_refused 'a cell from a pipe that nobody writes to' "$T/pipe.txt" 'it is a named pipe' 3
+    "column 20: found \"sep\\\\x1b\\[2J\", expected one of 'max_pool_3x3'"
+cell_refused 'a cell of 2 MB' "$T/long.txt" 'long.txt: cannot be read: File too large'
+cell_refused 'a cell from a pipe that nobody writes to' "$T/pipe.txt" 'it is a named pipe'
 ok 'a pipe of the shell is read, too' bash -c \
     "taildart train --genotype <(taildart genotype DARTS_V2) --data '$T/data' --dry-run --batch 4 --set net.cells=3"
 

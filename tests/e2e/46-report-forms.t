@@ -181,6 +181,6 @@ refused "--open of no page" 2 "--open goes with a page" taildart report "$a" --t
 refused "--out of the terminal" 2 "--term takes no --out" taildart report "$a" --term --out "$T/x"
 refused "a scaling study in the terminal" 2 "--scaling goes with a page" \
     taildart report --scaling "$T/x.csv" --term
-refused "no run" 4 "there is no such directory" taildart report "$T/none" --term
+refused "no run" 4 "none: cannot be read: No such file or directory" taildart report "$T/none" --term
 
 done_testing

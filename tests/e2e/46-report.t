@@ -147,9 +147,8 @@ kill "$started_pid"; wait "$started_pid" 2>/dev/null
 refused "no run" 2 "RUN... is missing" taildart report
 refused "an unknown option" 2 "unknown option" taildart report "$T/a" --output2 x
 refused "an empty name" 2 "^taildart: --out" taildart report "$T/a" --out ""
-refused "no such directory" 4 "^taildart: $T/none: there is no such directory" taildart report "$T/none"
-refused "a file" 4 "checkpoint.h5: not the directory" taildart report "$T/a/checkpoint.h5"
-has "the fix is to name its directory" "$err" "give the directory: $T/a$"
+refused "no such directory" 4 "^taildart: $T/none: cannot be read: No such file or directory; give" taildart report "$T/none"
+refused "a file" 4 "checkpoint.h5: not the directory of a run; give $T/a$" taildart report "$T/a/checkpoint.h5"
 mkdir "$T/empty"
 refused "a directory without a run" 4 "^taildart: $T/empty: no checkpoint.h5" taildart report "$T/empty"
 refused "the second of two" 4 "$T/empty" taildart report "$T/a" "$T/empty" --out "$T/none.html"

@@ -98,7 +98,7 @@ run taildart genotype text
 is "of one whose checkpoints are gone" "$(cat "$out")" "$cell"
 run taildart genotype saved
 is "of one whose texts are gone" "$(cat "$out")" "$cell"
-refused "of no run" 4 'empty: a directory without genotype.txt and checkpoint.h5' taildart genotype empty
+refused "of no run" 4 'empty: no checkpoint.h5 is in it; give the directory of a run, which' taildart genotype empty
 
 # Architecture parameters, and what they make of operations.
 run taildart genotype runs/a --alphas --csv
@@ -147,7 +147,7 @@ for given in runs/a saved runs/a/checkpoint.h5 old/checkpoint.prev.h5 log.txt "$
     exits "a training of $given" 0
     has "has its cell" <(tr -s '\n ' ' ' <"$out") "$(printf %s "$cell" | sed 's/[][()]/\\&/g' | cut -c1-60)"
 done
-refused "a directory of no run" 2 'train.genotype: empty: a directory without' \
+refused "a directory of no run" 4 'train.genotype: empty: no checkpoint.h5 is in it' \
     taildart train --data data --genotype empty --out none
 refused "a checkpoint that is not there" 4 'train.genotype: none.h5: ' \
     taildart train --data data --genotype none.h5 --out none

@@ -25,8 +25,8 @@ is "which leaves it as it was" "$(beat short state)" finished
 ok "it goes on for an epoch" "${search[@]}" --epochs 6 --out "$T/short"
 is "with a heartbeat of that" "$(beat short state) $(beat short epoch)" "finished 6"
 mkdir "$T/empty"
-refused "a folder without a run" 2 'empty: is no directory of a run' taildart watch "$T/empty"
-refused "no folder" 2 'none: is no directory of a run' taildart watch "$T/none"
+refused "a folder without a run" 4 'empty: no checkpoint.h5 is in it; give the directory of a run' taildart watch "$T/empty"
+refused "no folder" 4 'none: cannot be read: No such file' taildart watch "$T/none"
 refused "no word" 2 'watch: .*RUN' taildart watch
 
 # ---- a run under way ------------------------------------------------------------------------

@@ -80,7 +80,7 @@ exits "the README's program" 0
 is "says what predict says" "$(sort "$out")" "$(cat predicted)"
 is "of every class and picture" "$(wc -l <predicted)" 30
 run env LD_LIBRARY_PATH="$T/usr/lib" ./names none
-is "without a run it says why" "$(cat "$err")" "none: cannot be read: No such file or directory"
+is "without a run it says why" "$(cat "$err")" "none: cannot be read: No such file or directory; give the directory of a run, as --out named it"
 exits "and fails" 1
 run env LD_LIBRARY_PATH="$T/usr/lib" ./names run "$T/user.c"
 has "what is no picture, too" "$err" "^$T/user.c: "

@@ -232,7 +232,7 @@ END_TEST
 START_TEST(test_none_there)
 {
     check_refused(path, path);
-    check_refused(folder, path);
+    check_refused(folder, "no checkpoint.h5 is in it; give");
 }
 END_TEST
 

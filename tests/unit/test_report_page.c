@@ -930,12 +930,13 @@ START_TEST(test_what_is_no_run_is_refused)
     td_report_run *read = NULL;
     ck_assert_int_eq(td_report_run_read(&read, folder), TD_CHECKPOINT);
     ck_assert_ptr_nonnull(strstr(td_error_message(), folder));
-    ck_assert_ptr_nonnull(strstr(td_error_hint_message(), "checkpoint.minutes"));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "checkpoint.minutes"));
     ck_assert_int_eq(td_report_run_read(&read, in_folder("none")), TD_CHECKPOINT);
-    ck_assert_ptr_nonnull(strstr(td_error_message(), "no such directory"));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "No such file or directory"));
     write_text(in_folder("file"), "");
     ck_assert_int_eq(td_report_run_read(&read, in_folder("file")), TD_CHECKPOINT);
-    ck_assert_ptr_nonnull(strstr(td_error_hint_message(), folder));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), "; give "));
+    ck_assert_ptr_nonnull(strstr(td_error_message(), folder));
 }
 END_TEST
 
