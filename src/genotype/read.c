@@ -17,6 +17,7 @@
 typedef struct {
     const char *text, *at;
     const char *expected; /* NULL while all is well */
+    int word;             /* bytes of a word that is wrong; 0: the line from there */
     bool is_dictionary;   /* members are 'name': value */
 } reader;
 
@@ -119,10 +120,17 @@ static const char *known_operations(const char *found)
     return names;
 }
 
+static void refuse_operation(reader *in)
+{
+    char found[32];
+    in->word = (int) strcspn(in->at, "'\"\n");
+    snprintf(found, sizeof found, "%.*s", in->word, in->at);
+    refuse(in, known_operations(found));
+}
+
 static td_op expect_operation(reader *in)
 {
-    enum { LONGEST = 32 };
-    char quote = accept(in, "\"") ? '"' : '\'', found[LONGEST];
+    char quote = accept(in, "\"") ? '"' : '\'';
     if (quote == '\'')
         expect(in, "'");
     for (int k = TD_OP_NONE + 1; k < TD_KNOWN_OPS; k++) {
@@ -134,8 +142,8 @@ static td_op expect_operation(reader *in)
             return (td_op) k;
         }
     }
-    snprintf(found, sizeof found, "%.*s", (int) strcspn(in->at, "'\"\n"), in->at);
-    refuse(in, known_operations(found));
+    if (!in->expected)
+        refuse_operation(in);
     return TD_OP_NONE;
 }
 
@@ -430,7 +438,7 @@ static td_status error_of(const reader *in)
         column = *c == '\n' ? 1 : column + 1;
         line += *c == '\n';
     }
-    int shown = (int) strcspn(in->at, "\n");
+    int shown = in->word > 0 ? in->word : (int) strcspn(in->at, "\n");
     if (shown == 0)
         return td_error(TD_USAGE,
                         "genotype: line %d, column %d: ends here, expected %s", line,

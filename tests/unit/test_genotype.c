@@ -496,7 +496,7 @@ static const struct {
     const char *from, *to, *said;
 } wrong[] = {
     { "Genotype(", "Genotyp(", "line 1, column 1: found \"Genotyp(" },
-    { "dil_conv_3x3", "none", "column 167: found \"none" },
+    { "dil_conv_3x3", "none", "column 167: found \"none\", expected" },
     { "dil_conv_3x3", "dil_conv_3x33",
       "one of 'max_pool_3x3', 'avg_pool_3x3', 'skip_connect', 'sep_conv_3x3', "
       "'sep_conv_5x5', 'dil_conv_3x3', 'dil_conv_5x5' or 'noise'" },
