@@ -20,6 +20,11 @@ const char *td_nearest(const char *word, const char *const *words, int count);
  *  Not collective. */
 bool td_is_near(const char *word, const char *candidate);
 
+/** What an error says behind a \a word that is none of \a words: "the nearest is WORD"
+ *  where one is near, otherwise "accepted: A, B, C", of many the first twenty.
+ *  Not collective.  \param [in] words (count), count > 0  \return for td_free */
+char *td_nearest_or_all(const char *word, const char *const *words, int count);
+
 TD_PUBLIC_END
 
 #endif

@@ -73,9 +73,10 @@ static td_status refuse_name(const td_dataset *dataset,
     const char **names = td_malloc((size_t) classes * sizeof *names);
     for (int c = 0; c < classes; c++)
         names[c] = dataset->class_names[c];
-    td_status status = td_error(
-        TD_DATA, "%s: line %d: '%s' is no class of %s; the nearest is '%s'",
-        change->order, line, name, change->path, td_nearest(name, names, classes));
+    char *meant = td_nearest_or_all(name, names, classes);
+    td_status status = td_error(TD_DATA, "%s: line %d: '%s' is no class of %s; %s",
+                                change->order, line, name, change->path, meant);
+    td_free(meant);
     td_free(names);
     return status;
 }

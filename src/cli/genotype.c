@@ -208,11 +208,10 @@ static td_status find_format(int *format, const char *name)
         if (!name || strcmp(name, names[i]) == 0)
             return TD_OK;
     }
-    return td_error(
-        TD_USAGE,
-        "--format: found \"%s\"; accepted: python, json, dot, svg; the nearest "
-        "is %s",
-        name, td_nearest(name, names, FORMATS));
+    char *meant = td_nearest_or_all(name, names, FORMATS);
+    td_status status = td_error(TD_USAGE, "--format: found \"%s\"; %s", name, meant);
+    td_free(meant);
+    return status;
 }
 
 static td_status put(const char *text, const char *output)

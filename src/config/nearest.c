@@ -4,6 +4,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "taildart/base_text.h"
+
 enum { LONGEST = 127 };
 
 static int smaller(int a, int b)
@@ -68,4 +70,18 @@ bool td_is_near(const char *word, const char *candidate)
     bool holds = (strlen(b) >= SHORTEST && strstr(a, b)) ||
                  (strlen(a) >= SHORTEST && strstr(b, a));
     return holds || 3 * td_edit_distance(a, b) <= (int) strlen(a) + 2;
+}
+
+char *td_nearest_or_all(const char *word, const char *const *words, int count)
+{
+    enum { MOST = 20 };
+    const char *nearest = td_nearest(word, words, count);
+    td_text list = { 0 };
+    if (td_is_near(word, nearest))
+        return td_format("the nearest is %s", nearest);
+    for (int i = 0; i < count && i < MOST; i++)
+        td_text_write(&list, "%s%s", i > 0 ? ", " : "accepted: ", words[i]);
+    if (count > MOST)
+        td_text_write(&list, " and %d more", count - MOST);
+    return list.chars;
 }

@@ -17,16 +17,11 @@ enum { FORMATS = sizeof formats / sizeof *formats };
 static td_status refuse_format(const char *name)
 {
     const char *names[FORMATS];
-    td_text list = { 0 };
-    for (int i = 0; i < FORMATS; i++) {
+    for (int i = 0; i < FORMATS; i++)
         names[i] = formats[i]->name;
-        td_text_write(&list, "%s%s", i > 0 ? ", " : "", names[i]);
-    }
-    const char *nearest = td_nearest(name, names, FORMATS);
-    td_status status =
-        td_error(TD_USAGE, "--to: found \"%s\"; accepted: %s; the nearest is %s", name,
-                 list.chars, nearest);
-    td_free(list.chars);
+    char *meant = td_nearest_or_all(name, names, FORMATS);
+    td_status status = td_error(TD_USAGE, "--to: found \"%s\"; %s", name, meant);
+    td_free(meant);
     return status;
 }
 

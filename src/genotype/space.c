@@ -61,12 +61,13 @@ static td_status refuse_word(const char *word)
 {
     const char *words[WORDS];
     list_words(words);
+    const char *nearest = td_nearest(word, words, WORDS);
+    bool is_near = td_is_near(word, nearest);
     return td_error(
         TD_USAGE,
         "net.operations: found \"%.40s\"; accepted: all, no-skip, all-skip, s1 to s4, "
-        "or some of the primitives, as skip_connect, sep_conv_3x3; the "
-        "nearest is %s",
-        word, td_nearest(word, words, WORDS));
+        "or some of the primitives, as skip_connect, sep_conv_3x3%s%s",
+        word, is_near ? "; the nearest is " : "", is_near ? nearest : "");
 }
 
 /* ---- sets ----------------------------------------------------------------- */

@@ -303,10 +303,11 @@ static td_status find_control(td_study *study)
         if (strcmp(names[i], study->control_name) == 0)
             return TD_OK;
     }
-    return td_error(TD_USAGE,
-                    "%s: control: no method is called \"%s\"; the nearest is %s",
-                    study->file, study->control_name,
-                    td_nearest(study->control_name, names, study->method_count));
+    char *meant = td_nearest_or_all(study->control_name, names, study->method_count);
+    td_status status = td_error(TD_USAGE, "%s: control: no method is called \"%s\"; %s",
+                                study->file, study->control_name, meant);
+    td_free(meant);
+    return status;
 }
 
 /* A key of the grid that a method sets, too, would be set in vain there. */

@@ -88,10 +88,11 @@ static td_status find(int *number, const td_study *study, const td_study_set *se
     for (*number = 0; *number < list->count; ++*number)
         if (strcmp(list->names[*number], name) == 0)
             return TD_OK;
-    return td_error(TD_USAGE,
-                    "%s:%zu: exclude: no %s is called \"%s\"; the nearest is %s",
-                    study->file, set->line, list->what, name,
-                    td_nearest(name, list->names, list->count));
+    char *meant = td_nearest_or_all(name, list->names, list->count);
+    td_status status = td_error(TD_USAGE, "%s:%zu: exclude: no %s is called \"%s\"; %s",
+                                study->file, set->line, list->what, name, meant);
+    td_free(meant);
+    return status;
 }
 
 static td_status check_set(const td_study *study, const td_study_set *set)

@@ -91,8 +91,11 @@ static td_status find_method(const td_study *study, const char *name, int *metho
         if (strcmp(names[i], name) == 0)
             return TD_OK;
     }
-    return td_error(TD_USAGE, "--only: no method is called \"%s\"; the nearest is %s",
-                    name, td_nearest(name, names, study->method_count));
+    char *meant = td_nearest_or_all(name, names, study->method_count);
+    td_status status =
+        td_error(TD_USAGE, "--only: no method is called \"%s\"; %s", name, meant);
+    td_free(meant);
+    return status;
 }
 
 /* Choose the methods of a comma-separated list. */

@@ -23,7 +23,7 @@ refused "a word that there is not" 2 'run.resume: found "yes"; accepted: auto, n
 refused "a value for a switch" 2 "no value is taken by option --quiet" "${search[@]}" --quiet=yes
 refused "an ambiguous beginning" 2 "several options begin with --se" "${search[@]}" --se=1
 refused "a missing operand" 2 "CHECKPOINT is missing" taildart genotype
-refused "a format that is not known" 2 "^taildart: --format: found \"pgn\"; accepted: python" \
+refused "a format that is not known" 2 "^taildart: --format: found \"pgn\"; accepted: python, json, dot, svg$" \
     taildart genotype x --format pgn
 refused "a part that is not known" 2 "part" taildart eval x --data "$T/data" --part val
 

@@ -177,7 +177,7 @@ near "class-balanced: one in ten" "$(rare "$T/cb")" 0.1 0.015
 draws off --ranks 3 --epoch 3 --stream rebalance
 is "without two branches the stream is shown all the same" "$(cksum <"$T/off")" \
     "$(cksum <"$T/r")"
-refused "an unknown stream" 2 'accepted: weights, arch, rebalance, arch-rebalance' \
+refused "an unknown stream" 2 '--stream: found "weight"; the nearest is weights$' \
     taildart data draws --data "$T/many" --stream weight
 refused "no data" 2 'data.path' taildart data draws
 refused "ranks that do not divide the shards" 2 'data.shards 12 .* 5 ranks' \

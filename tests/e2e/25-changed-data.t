@@ -61,7 +61,7 @@ order_refused() {
     printf '%b' "$2" >"$T/order.txt"
     refused "$1" 3 "$3" taildart data import "$T/set" "$T/bad.h5" --order "$T/order.txt"
 }
-order_refused "a class too many" 'a\nb\nee\n' "order.txt: line 3: 'ee' is no class of .*set; the nearest is"
+order_refused "a class too many" 'a\nb\nee\n' "order.txt: line 3: 'ee' is no class of .*set; accepted: a, b, c, d$"
 order_refused "a class twice" 'a\nb\na\n' "order.txt: line 3: 'a' stands there twice"
 order_refused "a class too few" 'a\nb\nd\n' "order.txt: 'c' of .*set is missing: name all 4 classes"
 refused "no such list" 3 'none.txt: cannot be read' taildart data import "$T/set" "$T/bad.h5" --order "$T/none.txt"

@@ -343,6 +343,23 @@ START_TEST(test_distances)
 }
 END_TEST
 
+START_TEST(test_only_what_is_near_is_proposed)
+{
+    const char *words[25] = { "data", "search", "eval" };
+    for (int i = 3; i < 25; i++)
+        words[i] = "more";
+    char *near = td_nearest_or_all("dato", words, 3);
+    char *all = td_nearest_or_all("yaml", words, 3);
+    char *many = td_nearest_or_all("foo", words, 25);
+    ck_assert_str_eq(near, "the nearest is data");
+    ck_assert_str_eq(all, "accepted: data, search, eval");
+    ck_assert_ptr_nonnull(strstr(many, "more, more and 5 more"));
+    td_free(near);
+    td_free(all);
+    td_free(many);
+}
+END_TEST
+
 START_TEST(test_unknown_keys_name_their_neighbour)
 {
     const char *const pairs[][2] = {
@@ -771,6 +788,7 @@ static TCase *values(void)
     tcase_add_test(cases, test_texts);
     tcase_add_test(cases, test_messages_are_one_line);
     tcase_add_test(cases, test_distances);
+    tcase_add_test(cases, test_only_what_is_near_is_proposed);
     tcase_add_test(cases, test_unknown_keys_name_their_neighbour);
     tcase_add_test(cases, test_suggestions_are_keys_of_the_command);
     return cases;

@@ -102,6 +102,10 @@ START_TEST(test_an_unknown_method_is_named)
     int points[18], count;
     ck_assert_int_eq(td_study_select(study, &part, points, &count), TD_USAGE);
     ck_assert_ptr_nonnull(strstr(td_error_message(), "\"bnn\"; the nearest is bbn"));
+    part.only = "foo";
+    ck_assert_int_eq(td_study_select(study, &part, points, &count), TD_USAGE);
+    ck_assert_ptr_nonnull(
+        strstr(td_error_message(), "\"foo\"; accepted: darts, bbn, random"));
 }
 END_TEST
 
