@@ -64,6 +64,10 @@ const td_key *td_key_find(const char *name);
  *  Not collective. */
 const td_key *td_key_find_group(const char *name);
 
+/** The key that DARTS's scripts and others call \a name (`save`: run.out); NULL where
+ *  they call none so.  Not collective. */
+const td_key *td_key_of_others(const char *name);
+
 /** Name the keys that an unknown \a name was probably meant to be: those that end in it
  *  (`lr`: both learning rates), that other programs call so (`batch_size`), that have
  *  it as a word (`skips`: search.max_skips), else the nearest key or group if it is

@@ -27,17 +27,36 @@ static td_status refuse(const td_cli_form *form, const char *why, const char *wo
     return status;
 }
 
-/* What an unknown option was probably meant to be, as the end of a message: keys that
- * end in it, an option that is alike, or a key; "" for nothing.  For td_free. */
-static char *meant_by(const scan *s, const char *name)
+/* The option of this form that other programs call so; NULL for none. */
+static const char *option_of_others(const scan *s, const char *name)
 {
-    const char *names[TD_CLI_OPTIONS], before[] = "; the nearest key is --set ";
-    unsigned readers = td_cli_readers(s->line->form);
+    const td_key *key = td_key_of_others(name);
+    bool is_one = key && key->shorthand && td_cli_takes_key(s->line->form, key->name);
+    return is_one ? key->shorthand : NULL;
+}
+
+/* The option that is alike; NULL where none is. */
+static const char *option_near(const scan *s, const char *name)
+{
+    const char *names[TD_CLI_OPTIONS];
     for (int i = 0; i < s->option_count; i++)
         names[i] = s->options[i].name;
     const char *option = td_nearest(name, names, s->option_count);
-    char *keys = readers ? td_key_ending(name, readers, "", "=...") : NULL;
-    if (!keys && td_is_near(name, option))
+    return td_is_near(name, option) ? option : NULL;
+}
+
+/* What an unknown option was probably meant to be, as the end of a message: an option
+ * that other programs call so, keys that end in it, an option that is alike, or a key;
+ * "" for nothing.  For td_free. */
+static char *meant_by(const scan *s, const char *name)
+{
+    const char before[] = "; the nearest key is --set ";
+    unsigned readers = td_cli_readers(s->line->form);
+    const char *option = option_of_others(s, name);
+    char *keys = readers && !option ? td_key_ending(name, readers, "", "=...") : NULL;
+    if (!option && !keys)
+        option = option_near(s, name);
+    if (option)
         return td_format("; the nearest is --%s", option);
     if (!keys && readers)
         keys = td_key_suggest(name, readers, "", "=...");

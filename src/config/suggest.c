@@ -54,12 +54,21 @@ static const char *own_name(const char *word)
         { "unrolled", "search.order" },
         { "num_workers", "run.threads" },
         { "save", "run.out" },
+        { "arch", "train.genotype" },
     };
     const char *dot = strrchr(word, '.'), *leaf = dot ? dot + 1 : word;
     for (size_t i = 0; i < sizeof aliases / sizeof *aliases; i++)
         if (strcmp(aliases[i][0], leaf) == 0)
             return aliases[i][1];
     return word;
+}
+
+const td_key *td_key_of_others(const char *name)
+{
+    char word[NAME_BYTES];
+    spell(word, name);
+    const char *own = own_name(word);
+    return own == word ? NULL : td_key_find(own);
 }
 
 /* ---- keys that a word is a part of ----------------------------------------------- */

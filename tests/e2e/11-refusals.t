@@ -68,7 +68,8 @@ refused "frozen throughout" 2 "^taildart: arch.lr.frozen_until: " \
     "${search[@]}" --set arch.lr.frozen_until=3 --set arch.lr.frozen_from=3
 refused "a key by its name in other scripts" 2 "unknown key net.layers; the nearest is net.cells" \
     "${search[@]}" --set net.layers=8
-refused "an option, too" 2 "unknown option --save; the nearest key is --set run.out=" "${search[@]}" --save x
+refused "an option, too" 2 "unknown option --save; the nearest is --out$" "${search[@]}" --save x
+refused "that of a cell" 2 "unknown option --arch; the nearest is --genotype$" taildart train --arch DARTS_V2
 refused "no data" 2 "^taildart: data.path is not set .*--data" taildart search --out "$T/run"
 refused "no run directory" 2 "^taildart: run.out is not set .*--out" taildart search --data "$T/data"
 
