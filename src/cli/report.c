@@ -207,6 +207,8 @@ static td_status report(const td_cli_line *line)
         td_error_hint("try `taildart report --help`");
         return status;
     }
+    if (td_cli_report_try(line) != TD_OK) /* before runs are read */
+        return TD_FAILED;
     for (int i = 0; i < line->operands; i++)
         if (td_cli_report_is_study(line->operand[i]))
             return td_cli_report_study(line);

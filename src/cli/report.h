@@ -18,6 +18,9 @@ typedef td_status td_cli_report_write(td_report_run *const *runs,
 /* Refuse options that do not go with each other: TD_USAGE naming them. */
 td_status td_cli_report_check(const td_cli_line *line);
 
+/* Try the place that --out names, before runs are read.  \return TD_FAILED naming it */
+td_status td_cli_report_try(const td_cli_line *line);
+
 /* The form that the line asks for; NULL for a page. */
 td_cli_report_write *td_cli_report_form_of(const td_cli_line *line);
 

@@ -41,15 +41,21 @@ static const picture curves = {
     ".gp", ".png", { "# Curves of taildart", NULL }, td_report_curves_png
 };
 
-/* --out without its ending, or "report" in the run's folder or here. */
+/* --out without its ending, for td_free. */
+static char *base_of(const char *out)
+{
+    size_t length = strlen(out);
+    if (length > 4 && strcmp(out + length - 4, ".png") == 0)
+        length -= 4;
+    return td_format("%.*s", (int) length, out);
+}
+
+/* So, or "report" in the run's folder or here. */
 static place place_of(const td_report_run *first, const td_cli_line *line)
 {
     const char *out = td_cli_value(line, "out");
-    size_t length = out ? strlen(out) : 0;
-    if (out && length > 4 && strcmp(out + length - 4, ".png") == 0)
-        length -= 4;
     if (out)
-        return (place){ td_format("%.*s", (int) length, out), false };
+        return (place){ base_of(out), false };
     if (line->operands == 1)
         return (place){ td_format("%s/report", first->name), true };
     return (place){ td_strdup("report"), false };
@@ -218,6 +224,18 @@ td_status td_cli_report_check(const td_cli_line *line)
             TD_USAGE, "report: --%s takes no --out: it writes %s", forms[row].option,
             forms[row].write == write_term ? "to stdout" : "to the folder of each run");
     return TD_OK;
+}
+
+td_status td_cli_report_try(const td_cli_line *line)
+{
+    const char *out = td_cli_value(line, "out");
+    if (!out || !td_cli_value(line, "png"))
+        return out ? td_file_try(out) : TD_OK;
+    char *base = base_of(out), *path = td_format("%s%s", base, curves.png);
+    td_status status = td_file_try(path);
+    td_free(path);
+    td_free(base);
+    return status;
 }
 
 td_cli_report_write *td_cli_report_form_of(const td_cli_line *line)

@@ -161,6 +161,8 @@ td_status td_export_run(const td_export_options *options)
     char *path =
         options->output ? td_strdup(options->output) : path_beside(checkpoint, format);
     td_status status = check_output(path, format, checkpoint);
+    if (status == TD_OK && options->output)
+        status = td_file_try(path);
     if (status == TD_OK)
         status = write_network(options, format, path);
     td_free(path);

@@ -108,9 +108,9 @@ refused "--strict names what cannot be read" 3 "photos/cat/2.png: .*1 more file"
     taildart data import "$T/photos" "$T/photos.h5" --strict
 is "in one line and a hint" "$(wc -l <"$err")" 2
 is "and nothing is written" "$(cd "$T" && ls -d photos.h5* 2>/dev/null)" ""
-run taildart data import "$T/photos" "$T/none/photos.h5"
-exits "an output that cannot be written" 1
-has "is named" "$err" "none/photos.h5: .*No such file"
+run bash -c 'trap "" XFSZ; ulimit -f 1; taildart data import "$1" "$2"' - "$T/photos" "$T/photos.h5"
+exits "an output that has no room" 1
+has "is named" "$err" "photos.h5: cannot be written: File too large"
 for name in cat/2 dog/2; do
     has "and $name.png is listed all the same" "$err" "WARNING: .*photos/$name.png: "
 done
@@ -161,6 +161,9 @@ refused "import over what is no HDF5 file" 2 "train-labels-idx1-ubyte exists" \
     taildart data import "$T/good/train-images-idx3-ubyte" "$T/good/train-labels-idx1-ubyte"
 refused "import to nowhere" 1 "none/a.h5: .*No such file" \
     taildart data import "$T/good" "$T/none/a.h5"
+# An output is tried before an input is read: of both mistakes it is the one that is told.
+refused "which is told before anything is read" 1 "none/a.h5: .*No such file" \
+    taildart data import "$T/none" "$T/none/a.h5"
 mkdir "$T/full"
 taildart data import "$T/good" "$T/full/a.h5" --quiet
 old=$(cksum <"$T/full/a.h5")

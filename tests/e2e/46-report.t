@@ -156,7 +156,11 @@ is "leaves no page" "$(ls "$T"/none.html* 2>/dev/null)" ""
 mkdir "$T/bad"
 echo damaged >"$T/bad/checkpoint.h5"
 refused "a damaged checkpoint" 4 "^taildart: $T/bad/checkpoint.h5: " taildart report "$T/bad"
-refused "a folder that is not there" 1 "nowhere" taildart report "$T/a" --out "$T/nowhere/r.html"
+for form in "" --png; do
+    # shellcheck disable=SC2086
+    refused "a folder that is not there $form, before runs are read" 1 "nowhere/r" \
+        taildart report "$T/bad" $form --out "$T/nowhere/r"
+done
 cp "$T/a/checkpoint.h5" "$T/a/checkpoint.prev.h5"
 echo damaged >"$T/a/checkpoint.h5"
 run taildart report "$T/a"

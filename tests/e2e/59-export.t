@@ -51,8 +51,8 @@ refused "a checkpoint is no place for it" 2 "checkpoint.h5" \
     taildart export "$T/plain/checkpoint.h5" --to pytorch --output "$T/plain/checkpoint.h5"
 refused "nor another file" 2 "metrics.csv: exists and is no state_dict" \
     taildart export "$T/plain/checkpoint.h5" --to pytorch --output "$T/plain/metrics.csv"
-refused "nor a folder that is not there" 1 "$T/none/a.pt" \
-    taildart export "$T/plain/checkpoint.h5" --to pytorch --output "$T/none/a.pt"
+refused "nor a folder that is not there, before anything is read" 1 "$T/none/a.pt" \
+    taildart export "$T/none.h5" --to pytorch --output "$T/none/a.pt"
 refused "no checkpoint" 4 "$T/none.h5" taildart export "$T/none.h5" --to pytorch
 is "and nothing is left of these" "$(find "$T" -name '*none*')" ""
 
