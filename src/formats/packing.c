@@ -1,5 +1,5 @@
 /* Folders that hold a data set, but not as it is read: in a folder below, as pickles,
- * in an archive. */
+ * in an archive; and runs, which hold none. */
 #include <unistd.h>
 
 #include "folder.h"
@@ -24,6 +24,34 @@ static td_status refuse_pickles(const char *folder)
                     "%s: the Python version of CIFAR (pickles): fetch the \"binary "
                     "version\" of the same page, unpack it and give that folder",
                     folder);
+}
+
+/* Whether a folder is one that a run writes to. */
+static bool is_run(const char *folder)
+{
+    return has_file(folder, "config.yaml") &&
+           (has_file(folder, "checkpoint.h5") || has_file(folder, "run.lock"));
+}
+
+static td_status refuse_run(const char *folder, const char *what, const char *run)
+{
+    return td_error(TD_DATA,
+                    "%s: %s, no data set: give the file or folder of images that "
+                    "data.path in %s/config.yaml names",
+                    folder, what, run);
+}
+
+static td_status check_runs(const char *folder, const td_listing *inside)
+{
+    char below[TD_PATH_BYTES];
+    if (is_run(folder))
+        return refuse_run(folder, "the directory of a run", folder);
+    for (int64_t i = 0; i < inside->count; i++) {
+        td_path_join(below, folder, inside->entry[i].name);
+        if (inside->entry[i].is_folder && is_run(below))
+            return refuse_run(folder, "holds runs", below);
+    }
+    return TD_OK;
 }
 
 /* One folder too high, as archives unpack: one or two folders, not one per class. */
@@ -73,6 +101,8 @@ td_status td_packing_check(const char *folder)
     if (is_pickled_cifar(folder))
         return refuse_pickles(folder);
     td_status status = td_listing_read(&inside, folder, NULL);
+    if (status == TD_OK)
+        status = check_runs(folder, &inside);
     if (status == TD_OK)
         status = check_below(folder, &inside);
     for (int64_t i = 0; i < inside.count; i++)

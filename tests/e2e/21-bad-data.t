@@ -34,6 +34,10 @@ data_refused() {
 }
 
 data_refused "missing" "$T/none: .*No such file" "$T/none"
+mkdir -p "$T/runs/a" && touch "$T/runs/a/config.yaml" "$T/runs/a/run.lock"
+data_refused "a run" "runs/a: the directory of a run, no data set: give .* that data.path in $T/runs/a/config.yaml names" \
+    "$T/runs/a"
+refused "a folder of runs" 3 "runs: holds runs, no data set: give .* in $T/runs/a/config.yaml" taildart data info "$T/runs"
 
 bad magic
 poke "$T/magic/train-images-idx3-ubyte" 3 '\x01'
