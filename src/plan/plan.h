@@ -29,6 +29,12 @@ td_status td_plan_settle_training(td_settings *settings);
 /* Whether that network fits the images: what a start would refuse. */
 td_status td_plan_check_trunk(const td_config *config, const td_data_info *info);
 
+/* ---- searched.c: the run that a cell is from ------------------------------------- */
+
+/* NOTE keys that go with a cell and are others in the run that a \a genotype, as it was
+ * given, is from: net.stem. */
+void td_plan_note_search(const td_settings *settings, const char *genotype);
+
 /* ---- spec.c: the network -------------------------------------------------------- */
 
 /* The network of a stage, from that of the plan; of a stage that is still to come the

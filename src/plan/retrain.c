@@ -203,7 +203,13 @@ td_status td_plan_settle_training(td_settings *settings)
 {
     bool has_from = td_settings_config(settings)->train.from[0] != '\0';
     td_status status = has_from ? settle_from(settings) : TD_OK;
-    return status == TD_OK ? td_train_settle_genotype(settings) : status;
+    char *given = td_strdup(td_settings_config(settings)->train.genotype);
+    if (status == TD_OK)
+        status = td_train_settle_genotype(settings);
+    if (status == TD_OK)
+        td_plan_note_search(settings, given);
+    td_free(given);
+    return status;
 }
 
 td_status td_plan_check_trunk(const td_config *config, const td_data_info *info)

@@ -38,6 +38,13 @@ flat "$T/search2/run.log"
 has "and tells its stem" "$T/flat" "stem imagenet, three convolutions"
 ok "its cell" taildart genotype "$T/search1"
 ok "its page" taildart report "$T/search1"
+for given in "" /genotype.txt; do
+    run taildart train "${large[@]}" --genotype "$T/search1$given" --dry-run --set net.stem=cifar
+    has "a training with another stem is told ($given)" "$err" \
+        "^NOTE: net.stem cifar, but $T/search1, which the genotype is from, has imagenet: --set net.stem=imagenet trains"
+done
+run taildart train "${large[@]}" --genotype "$T/search1" --dry-run
+has_not "but not one with the same" "$err" "net.stem"
 
 ok "a training" taildart train "${large[@]}" --genotype "$cell" --set train.auxiliary=true --out "$T/large"
 flat "$err"
