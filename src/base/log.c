@@ -167,7 +167,8 @@ static void put_on_screen(td_log_level level, const char *text, FILE *stream)
     int columns = level <= TD_LOG_NOTE && !own_err && td_terminal_shows_errors()
                       ? td_terminal_columns()
                       : 0;
-    if (columns == 0 || td_terminal_width(text) + INDENT < columns) {
+    int width = td_terminal_width(word_of(level)) + td_terminal_width(text);
+    if (columns == 0 || width < columns) {
         fprintf(stream, "%s%s\n", word_of(level), text);
         return;
     }

@@ -61,6 +61,10 @@ typedef struct {
 td_status td_cli_scan(td_cli_line *line, const td_cli_form *form, int argc,
                       char **argv);
 
+/** What --version tells, in lines of a terminal.  Not collective.
+ *  \return for td_free */
+char *td_cli_version(void);
+
 /** Answer --help or --version.  Not collective.
  *  \return whether one was given; then nothing else is to be done */
 bool td_cli_answer(const td_cli_line *line);

@@ -12,7 +12,6 @@
 #include "taildart/base_signals.h"
 #include "taildart/base_text.h"
 #include "taildart/config_nearest.h"
-#include "taildart/store_version.h"
 
 /* ---- the table ------------------------------------------------------------------ */
 
@@ -62,8 +61,8 @@ static void show_help(void)
 
 static void show_version(void)
 {
-    char *text = td_version_text();
-    printf("%s\n", text);
+    char *text = td_cli_version();
+    printf("%s", text);
     td_free(text);
 }
 

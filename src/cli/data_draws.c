@@ -28,8 +28,7 @@ const td_cli_form td_cli_data_draws_form = {
     .keys = TD_FOR_DRAWS,
     .examples =
         "taildart data draws --data cifar10.h5 --ranks 2 --epoch 0\n"
-        "taildart data draws --data my.h5 --stream rebalance "
-        "--set bbn.enabled=true\n"
+        "taildart data draws --data a.h5 --stream rebalance --set bbn.enabled=true\n"
         "taildart data draws --config my.yaml --ranks 4 --stream arch > a.csv\n",
 };
 

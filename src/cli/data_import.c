@@ -142,9 +142,10 @@ static void report_read(const td_data_info *info, const char *in, double seconds
 {
     td_log(TD_LOG_INFO,
            "read     %s: %lld training and %lld test images, %dx%dx%d, "
-           "%d classes, in %.1f s (%.0f images/s)",
+           "%d classes",
            in, (long long) info->train_count, (long long) info->test_count,
-           info->height, info->width, info->channels, info->classes, seconds,
+           info->height, info->width, info->channels, info->classes);
+    td_log(TD_LOG_INFO, "         in %.1f s (%.0f images/s)", seconds,
            (double) (info->train_count + info->test_count) / (seconds + 1e-6));
 }
 

@@ -129,14 +129,27 @@ char *td_cli_help(const td_cli_form *form)
     return text.chars;
 }
 
+char *td_cli_version(void)
+{
+    enum { VALUES = 9 };
+    td_text text = { 0 };
+    char *lines = td_version_text(), *rest = lines;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n")) {
+        td_text_write_wrapped(&text, VALUES, WIDTH, line);
+        td_text_write(&text, "\n");
+    }
+    td_free(lines);
+    return text.chars;
+}
+
 bool td_cli_answer(const td_cli_line *line)
 {
     if (!line->help && !line->version)
         return false;
     if (td_launch_rank() != 0)
         return true;
-    char *text = line->help ? td_cli_help(line->form) : td_version_text();
-    printf("%s%s", text, line->help ? "" : "\n");
+    char *text = line->help ? td_cli_help(line->form) : td_cli_version();
+    printf("%s", text);
     td_free(text);
     return true;
 }

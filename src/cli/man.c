@@ -84,6 +84,9 @@ static void name_section(td_text *text, const char *name, const char *purpose)
     td_text_write(text, "\n");
 }
 
+/* Lines of 80 columns that keep their form begin at the left edge. */
+static const char whole_lines[] = ".nf\n.in 0\n", filled_lines[] = ".in\n.fi\n";
+
 /* Paragraphs; lines that begin with a blank keep their form. */
 static void paragraphs(td_text *text, const char *words)
 {
@@ -91,7 +94,7 @@ static void paragraphs(td_text *text, const char *words)
     for (const char *line = words; *line;) {
         size_t length = strcspn(line, "\n");
         if ((line[0] == ' ') != as_is)
-            td_text_write(text, "%s", as_is ? ".fi\n" : ".nf\n");
+            td_text_write(text, "%s", as_is ? filled_lines : whole_lines);
         as_is = line[0] == ' ';
         if (length == 0)
             td_text_write(text, ".PP");
@@ -99,13 +102,14 @@ static void paragraphs(td_text *text, const char *words)
         td_text_write(text, "\n");
         line += length + (line[length] == '\n');
     }
-    td_text_write(text, "%s", as_is ? ".fi\n" : "");
+    td_text_write(text, "%s", as_is ? filled_lines : "");
 }
 
-/* Lines that keep their form. */
-static void as_is(td_text *text, const char *lines)
+/* Lines that keep their form; \a before and \a after: requests around them. */
+static void as_is(td_text *text, const char *before, const char *lines,
+                  const char *after)
 {
-    td_text_write(text, ".nf\n");
+    td_text_write(text, "%s", before);
     for (const char *line = lines; *line;) {
         size_t length = strcspn(line, "\n");
         td_text_write(text, "%s", length == 0 ? "\\&" : "");
@@ -113,7 +117,7 @@ static void as_is(td_text *text, const char *lines)
         td_text_write(text, "\n");
         line += length + (line[length] == '\n');
     }
-    td_text_write(text, ".fi\n");
+    td_text_write(text, "%s", after);
 }
 
 /* ---- a command ------------------------------------------------------------------- */
@@ -189,7 +193,7 @@ static void parts(td_text *text, const td_cli_form *form)
 static void end(td_text *text, const char *examples, const char *others)
 {
     section(text, "EXAMPLES");
-    as_is(text, examples);
+    as_is(text, ".nf\n", examples, ".fi\n");
     section(text, "EXIT STATUS");
     say(text, td_cli_statuses + strlen("Exit status: "));
     section(text, "SEE ALSO");
@@ -281,7 +285,7 @@ static char *keys_page(void)
                 key_entry(&text, &td_keys[i]);
     }
     section(&text, "SCHEDULES");
-    as_is(&text, shapes);
+    as_is(&text, whole_lines, shapes, filled_lines);
     section(&text, "SEE ALSO");
     td_text_write(&text, "taildart(1)\n");
     td_free(shapes);

@@ -75,6 +75,7 @@ for command in "" search train eval genotype data "data info" report study bench
     is "is --version" "$(cat "$out")" "$(cat "$T/version")"
 done
 ok "taildart --version" taildart --version
+narrow "fits into 80 columns" "$out"
 for part in compiler MPI BLAS HDF5 commit; do has "it tells $part" "$out" "^$part +[^ ]"; done
 
 # ---- help on keys and schedules ----------------------------------------------------

@@ -49,6 +49,7 @@ else
     for page in "${pages[@]}"; do
         taildart help man "$page" >"$T/$page"
         is "$reader has nothing to say about $page" "$({ complaints "$T/$page" >"$T/text"; } 2>&1)" ""
+        is "it fits into 80 columns" "$(LC_ALL=C.UTF-8 awk 'length($0) > 80' "$T/text")" ""
     done
     printf '.SH X\n.ABSENT\n\\[absent]\n' >"$T/wrong.1"
     [ -n "$({ complaints "$T/wrong.1" >"$T/text"; } 2>&1)" ]

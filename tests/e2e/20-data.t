@@ -16,7 +16,8 @@ digest=$(awk '$1 == "digest" { print $2 }' "$out")
 has_not "and nothing on stderr" "$err" .
 
 ok "import" taildart data import "$T/idx" "$T/tiny.h5"
-has "tells what was read" "$out" '160 training and 40 test images, 8x8x1, 4 classes'
+has "tells what was read" "$out" '160 training and 40 test images, 8x8x1, 4 classes$'
+has "and how fast, in a line of its own" "$out" '^ +in [0-9.]+ s \([0-9]+ images/s\)$'
 has "and what was written" "$out" "^written +$T/tiny.h5: "
 ok "info of the HDF5 file" taildart data info "$T/tiny.h5"
 is "the digest does not depend on the format" \

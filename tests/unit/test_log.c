@@ -157,6 +157,31 @@ START_TEST(test_a_rank_may_speak_for_its_group)
 }
 END_TEST
 
+/* 82 columns with its word, which is wider than the indentation. */
+START_TEST(test_a_warning_on_a_terminal_breaks_between_words)
+{
+    char shown[512] = "", expected[512], first[69];
+    size_t got = 0;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    if (terminal < 0 || grantpt(terminal) != 0 || unlockpt(terminal) != 0)
+        return; /* no pseudo-terminals here */
+    int file = open(ptsname(terminal), O_RDWR | O_NOCTTY);
+    ck_assert_int_eq(dup2(file, STDERR_FILENO), STDERR_FILENO);
+    setenv("COLUMNS", "80", 1);
+    memset(first, 'x', 68);
+    first[68] = '\0';
+    td_log(TD_LOG_WARNING, "%s word", first);
+    while (!strstr(shown, "word")) {
+        ssize_t n = read(terminal, shown + got, sizeof shown - 1 - got);
+        ck_assert_int_gt(n, 0);
+        got += (size_t) n;
+    }
+    snprintf(expected, sizeof expected, "WARNING: %s\r\n      word", first);
+    shown[strlen(expected)] = '\0'; /* without the end of the line */
+    ck_assert_str_eq(shown, expected);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("log");
@@ -167,6 +192,7 @@ Suite *test_suite(void)
     tcase_add_test(lines, test_notes_do_not_get_into_the_next_run);
     tcase_add_test(lines, test_files_are_made_anew_and_links_refused);
     tcase_add_test(lines, test_a_rank_may_speak_for_its_group);
+    tcase_add_test(lines, test_a_warning_on_a_terminal_breaks_between_words);
     suite_add_tcase(suite, lines);
     return suite;
 }
