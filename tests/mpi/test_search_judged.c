@@ -227,9 +227,12 @@ static void spoil_variance(td_checkpoint *c)
     c->state.running_var[0] = (td_real) INFINITY;
 }
 
+/* And features far above 1, or sums of terms that cancel stay finite now and then. */
 static void make_weights_large(td_checkpoint *c)
 {
     const td_slot *slot = td_slots_find(c->state.weight_slots, "classifier.weight");
+    for (size_t i = 0; i < c->state.norm_slots->total; i++)
+        c->state.running_var[i] = (td_real) 0;
     for (size_t i = 0; i < slot->count; i++)
         c->state.weights[slot->offset + i] = (td_real) 3e38 * (i % 2 ? 1 : -1);
 }
