@@ -1,11 +1,8 @@
 /* The frame of a page: what stands before and behind its body. */
 #include "taildart/charts.h"
 
-#include <errno.h>
-#include <locale.h>
-#include <string.h>
-
 #include "style.h"
+#include "taildart/base_number.h"
 #include "taildart/store_version.h"
 
 static void write_head(td_text *text, const char *title)
@@ -24,14 +21,11 @@ char *td_page_write(const char *title, const char *kind, td_write_body *write,
                     const void *data)
 {
     td_text text = { 0 };
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
-    locale_t before = uselocale(plain);
+    void *before = td_numbers_plain();
     write_head(&text, title);
     td_text_write(&text, "<body class=\"%s\">\n", kind);
     write(&text, data);
     td_text_write(&text, "</body>\n</html>\n");
-    uselocale(before);
-    freelocale(plain);
+    td_numbers_restore(before);
     return text.chars;
 }

@@ -1,14 +1,12 @@
 /* Reading of scaling.csv. */
 #include "columns.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <locale.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 
 enum { FIELDS = 64, MOST_BYTES = 1 << 24 };
 
@@ -21,7 +19,6 @@ typedef struct {
     int found;                     /* how many                                  */
     int width;                     /* of the first line                         */
     int place[TD_SCALING_COLUMNS]; /* which field each column is                */
-    locale_t plain;                /* where a point is a point                  */
 } reader;
 
 /* Cut the next line into fields, without blanks and Windows' return at its end. */
@@ -90,9 +87,7 @@ static td_status read_word(const reader *r, const td_scaling_column *c,
 static td_status read_number(const reader *r, const td_scaling_column *c,
                              const char *field, double *value)
 {
-    char *end = NULL;
-    *value = strtod_l(field, &end, r->plain);
-    bool is_number = end != field && *end == '\0' && isfinite(*value);
+    bool is_number = td_number_read(value, field) && isfinite(*value);
     if (c->kind == TD_FIELD_COUNT &&
         !(is_number && *value >= 1 && *value <= INT_MAX && *value == floor(*value)))
         return refuse(r, c, field, "a whole number from 1 on");
@@ -170,13 +165,8 @@ td_status td_scaling_parse(td_scaling_file *file, const char *path, const char *
         .text = td_strdup(text),
         .rows = td_malloc(TD_SCALING_ROWS * sizeof *file->rows),
     };
-    reader r = { .path = path,
-                 .next = file->text,
-                 .plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0) };
-    TD_CHECK(r.plain, "no C locale: %s", strerror(errno));
-    td_status status = read_rows(&r, file);
-    freelocale(r.plain);
-    return status;
+    reader r = { .path = path, .next = file->text };
+    return read_rows(&r, file);
 }
 
 td_status td_scaling_read(td_scaling_file *file, const char *path)

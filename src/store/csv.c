@@ -1,13 +1,10 @@
 #include "csv.h"
 
-#include <errno.h>
 #include <limits.h>
-#include <locale.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 
 /* Cut the field at *at out of the text, its quotes taken off, and move behind it.
  * \return whether the line ends with it */
@@ -107,13 +104,9 @@ const char *td_csv_field(const td_csv *csv, int row, const char *column)
 
 double td_csv_number(const td_csv *csv, int row, const char *column)
 {
-    const char *field = td_csv_field(csv, row, column);
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
-    char *end = NULL;
-    double value = strtod_l(field, &end, plain);
-    freelocale(plain);
-    return end != field && *end == '\0' ? value : NAN;
+    double value;
+    td_number_read(&value, td_csv_field(csv, row, column));
+    return value;
 }
 
 int64_t td_csv_count(const td_csv *csv, int row, const char *column)

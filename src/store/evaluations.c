@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -16,6 +15,7 @@
 #include "taildart/base_clock.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/checkpoint.h"
 
@@ -72,8 +72,6 @@ static int count_words(const char *words)
 static void read_classes(td_evaluation *e, const char *images, const char *top1)
 {
     char *end;
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
     int classes = count_words(images);
     e->classes = classes == count_words(top1) ? classes : 0;
     e->class_images = td_malloc((size_t) (e->classes + 1) * sizeof *e->class_images);
@@ -83,12 +81,9 @@ static void read_classes(td_evaluation *e, const char *images, const char *top1)
         images += strspn(images, " ");
         images += strcspn(images, " ");
         top1 += strspn(top1, " ");
-        e->class_top1[c] = strtod_l(top1, &end, plain);
-        if (end == top1)
-            e->class_top1[c] = NAN;
+        td_number_read_first(&e->class_top1[c], top1);
         top1 += strcspn(top1, " ");
     }
-    freelocale(plain);
 }
 
 static td_evaluation read_row(const td_csv *csv, int row)
@@ -262,9 +257,7 @@ static td_status write_file(const char *path, const td_evaluation *old, int old_
 {
     td_text text = { 0 };
     char date[TD_CLOCK_DATE];
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
-    locale_t before = uselocale(plain); /* a decimal comma would make two fields */
+    void *before = td_numbers_plain();
     td_clock_date(date);
     write_header(&text);
     for (int i = 0; i < old_count; i++)
@@ -272,8 +265,7 @@ static td_status write_file(const char *path, const td_evaluation *old, int old_
             write_row(&text, &old[i], NULL);
     for (int i = 0; i < count; i++)
         write_row(&text, &all[i], date);
-    uselocale(before);
-    freelocale(plain);
+    td_numbers_restore(before);
     td_file_part whole = { text.chars, text.length };
     td_status status = td_file_replace(path, &whole, 1, NULL);
     td_free(text.chars);

@@ -1,14 +1,12 @@
 /* metrics.csv: one row per epoch. */
 #include "taildart/store.h"
 
-#include <errno.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 
 /* One column.  Whole numbers are printed as such: nine digits would cut bytes. */
 typedef struct {
@@ -96,17 +94,14 @@ char *td_metrics_row(const td_metrics *metrics)
 {
     TD_ASSERT(metrics->epoch >= 0);
     char text[COLUMNS * FIELD_BYTES], *end = text;
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
-    locale_t before = uselocale(plain); /* a decimal comma would make two fields */
+    void *before = td_numbers_plain();
     for (int i = 0; i < COLUMNS; i++) {
         field_write(end, &columns[i], metrics);
         end += strlen(end);
         *end++ = i + 1 < COLUMNS ? ',' : '\n';
     }
     *end = '\0';
-    uselocale(before);
-    freelocale(plain);
+    td_numbers_restore(before);
     TD_ASSERT((size_t) (end - text) < sizeof text);
     return td_strdup(text);
 }
@@ -140,13 +135,6 @@ static const column *find_column(const char *name)
     return NULL;
 }
 
-static bool read_number(double *value, const char *field, locale_t plain)
-{
-    char *end = NULL;
-    *value = strtod_l(field, &end, plain);
-    return end != field && *end == '\0';
-}
-
 /* Everything absent but the epoch, which is -1. */
 static td_metrics empty_row(void)
 {
@@ -160,7 +148,7 @@ static td_metrics empty_row(void)
 
 /* \param [out] whole  whether every field that is not empty is a number */
 static td_metrics read_row(char *const *fields, int count, const column *const *header,
-                           locale_t plain, bool *whole)
+                           bool *whole)
 {
     td_metrics row = empty_row();
     TD_ASSERT(count <= FIELDS);
@@ -169,7 +157,7 @@ static td_metrics read_row(char *const *fields, int count, const column *const *
         double value = NAN;
         if (!header[i] || fields[i][0] == '\0')
             continue;
-        if (!read_number(&value, fields[i], plain)) {
+        if (!td_number_read(&value, fields[i])) {
             *whole = false;
             continue;
         }
@@ -195,8 +183,6 @@ int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
 {
     const column *header[FIELDS] = { NULL };
     char *copy = td_strdup(text), *next = copy, *fields[FIELDS];
-    locale_t plain = newlocale(LC_ALL_MASK, "C", (locale_t) 0);
-    TD_CHECK(plain, "no C locale: %s", strerror(errno));
     int count = 0, width = cut_line(&next, fields);
     *unread = strlen(text) < bytes;
     for (int i = 0; i < width; i++)
@@ -205,7 +191,7 @@ int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
     while (*next) {
         bool whole, again = false;
         int found = cut_line(&next, fields);
-        td_metrics row = read_row(fields, found, header, plain, &whole);
+        td_metrics row = read_row(fields, found, header, &whole);
         if (row.epoch >= 0) {
             for (; count > 0 && (*rows)[count - 1].epoch >= row.epoch; count--)
                 again = true;
@@ -213,7 +199,6 @@ int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
         }
         *unread += !whole || again || found != width;
     }
-    freelocale(plain);
     td_free(copy);
     return count;
 }

@@ -1,12 +1,12 @@
 /* Reading of a point's folder: which stages are done, and their results. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "internal.h"
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 #include "taildart/checkpoint.h"
 #include "taildart/checkpoint_genotype.h"
 #include "taildart/choice.h"
@@ -283,8 +283,8 @@ static void read_test(td_study_training *training, const td_study *study,
     char *path = td_study_test_path(study, point, number), *text = text_of(path);
     const char *field = text ? strchr(text, '\n') : NULL;
     for (int m = TD_STUDY_TEST_TOP1; field && m <= TD_STUDY_TEST_RANGE_FEW; m++) {
-        char *end;
-        double value = strtod(++field, &end);
+        double value;
+        const char *end = td_number_read_first(&value, ++field);
         if (end != field && (*end == ',' || *end == '\n'))
             training->value[m] = value;
         field = strpbrk(field, ",\n");

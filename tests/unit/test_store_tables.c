@@ -2,11 +2,11 @@
  * a row a kind of evaluation. */
 #include <check.h>
 #include <fcntl.h>
-#include <locale.h>
 #include <math.h>
 #include <sys/file.h>
 #include <sys/wait.h>
 
+#include "comma_locale.h"
 #include "store_folder.h"
 #include "suite.h"
 #include "taildart/store_evaluations.h"
@@ -195,6 +195,7 @@ static void add(td_evaluation one)
 START_TEST(test_an_evaluation_comes_back)
 {
     td_evaluation *all;
+    comma_locale_set(); /* in any locale */
     add(some("best", NAN, 0.375));
     ck_assert_int_eq(td_evaluations_read(&all, folder), 1);
     ck_assert_str_eq(all[0].checkpoint, "best");

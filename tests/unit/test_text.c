@@ -1,9 +1,13 @@
-/* The growing text: what is written stays whole across every enlargement. */
+/* The growing text: what is written stays whole across every enlargement; numbers in
+ * texts. */
 #include <check.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "comma_locale.h"
 #include "suite.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 START_TEST(test_formatted_parts_follow_each_other)
@@ -148,6 +152,51 @@ START_TEST(test_names_are_compared_as_people_list_them)
 }
 END_TEST
 
+/* ---- numbers --------------------------------------------------------------------- */
+
+START_TEST(test_numbers_are_read_with_a_point)
+{
+    static const char *const none[] = { "", " ", "1,5", "1.5 ", "1.5s", "words" };
+    const char *words = "none";
+    double value;
+    comma_locale_set();
+    ck_assert(td_number_read(&value, "1.5") && value == 1.5);
+    ck_assert(td_number_read(&value, "-2e-3") && value == -2e-3);
+    ck_assert(td_number_read(&value, "inf") && isinf(value));
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+        value = 7;
+        ck_assert_msg(!td_number_read(&value, none[i]) && isnan(value), "'%s': %g",
+                      none[i], value);
+    }
+    ck_assert_str_eq(td_number_read_first(&value, "0.25 0.5"), " 0.5");
+    ck_assert(value == 0.25);
+    ck_assert_ptr_eq(td_number_read_first(&value, words), words);
+    ck_assert(isnan(value));
+}
+END_TEST
+
+static void check_written(const char *wanted)
+{
+    char out[8];
+    snprintf(out, sizeof out, "%.1f", 1.5);
+    ck_assert_str_eq(out, wanted);
+}
+
+/* Within pairs, also nested ones, and not behind them. */
+START_TEST(test_numbers_are_written_with_a_point)
+{
+    const char *usual = comma_locale_set() ? "1,5" : "1.5";
+    check_written(usual);
+    void *outer = td_numbers_plain();
+    void *inner = td_numbers_plain();
+    check_written("1.5");
+    td_numbers_restore(inner);
+    check_written("1.5");
+    td_numbers_restore(outer);
+    check_written(usual);
+}
+END_TEST
+
 Suite *test_suite(void)
 {
     Suite *suite = suite_create("text");
@@ -161,6 +210,8 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_kept_characters_stay);
     tcase_add_test(cases, test_errors_and_hints_only_print);
     tcase_add_test(cases, test_names_are_compared_as_people_list_them);
+    tcase_add_test(cases, test_numbers_are_read_with_a_point);
+    tcase_add_test(cases, test_numbers_are_written_with_a_point);
     suite_add_tcase(suite, cases);
     return suite;
 }
