@@ -31,6 +31,14 @@ void td_text_write_json(td_text *text, const char *words);
  *  Not collective. */
 void td_text_write_csv(td_text *text, const char *words);
 
+/** Read a line of CSV: its fields, without the quotes of those that have them, are cut
+ *  in place.  A line end within quotes ends the line, too, so that a row that was cut
+ *  there takes no other along: what writes tables writes none into a field.
+ *  Not collective.  \param [in,out] at  the line; moves behind it
+ *  \param [out] fields  (\a most): the first ones, borrowed from the text
+ *  \return how many the line has, 1 or more; an empty line has an empty one */
+int td_text_read_csv(char **at, char **fields, int most);
+
 /** The noun that \a count takes: \a one for 1, otherwise \a many.  Not collective. */
 const char *td_noun(int64_t count, const char *one, const char *many);
 

@@ -69,6 +69,41 @@ void td_text_write_csv(td_text *text, const char *words)
     td_text_write_bytes(text, "\"", 1);
 }
 
+/* Cut the field at *at out of the text, its quotes taken off, and move behind it.
+ * \return whether the line ends with it */
+static bool cut_field(char **at, char **field)
+{
+    char *from = *at, *to = *at;
+    bool is_quoted = *from == '"';
+    *field = to;
+    for (from += is_quoted; *from && *from != '\n'; from++) {
+        if (is_quoted && *from == '"' && from[1] == '"')
+            from++;
+        else if (*from == '"' && is_quoted) {
+            is_quoted = false;
+            continue;
+        } else if (!is_quoted && *from == ',')
+            break;
+        *to++ = *from;
+    }
+    bool is_last = *from != ',';
+    *at = *from ? from + 1 : from;
+    *to = '\0';
+    return is_last;
+}
+
+int td_text_read_csv(char **at, char **fields, int most)
+{
+    int count = 0;
+    for (bool is_last = false; !is_last; count++) {
+        char *field;
+        is_last = cut_field(at, &field);
+        if (count < most)
+            fields[count] = field;
+    }
+    return count;
+}
+
 /* Bytes of \a text behind its last line end. */
 static int column_of(const td_text *text)
 {

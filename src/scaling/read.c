@@ -21,31 +21,25 @@ typedef struct {
     int place[TD_SCALING_COLUMNS]; /* which field each column is                */
 } reader;
 
-/* Cut the next line into fields, without blanks and Windows' return at its end. */
-static void cut_line(reader *r)
+/* Read the fields of the next line, without blanks and Windows' return at its end. */
+static void read_line(reader *r)
 {
-    char *line = r->next, *end = line + strcspn(line, "\n");
-    r->next = *end ? end + 1 : end;
-    *end = '\0';
-    while (end > line && (end[-1] == '\r' || end[-1] == ' '))
-        *--end = '\0';
     r->line++;
-    r->found = 0;
-    for (char *field = line; field && r->found < FIELDS;) {
-        r->fields[r->found++] = field;
-        field = strchr(field, ',');
-        if (field)
-            *field++ = '\0';
-    }
+    r->found = td_text_read_csv(&r->next, r->fields, FIELDS);
+    if (r->found > FIELDS)
+        return;
+    char *last = r->fields[r->found - 1], *end = last + strlen(last);
+    while (end > last && (end[-1] == '\r' || end[-1] == ' '))
+        *--end = '\0';
 }
 
 static td_status find_columns(reader *r)
 {
-    cut_line(r);
+    read_line(r);
     r->width = r->found;
     for (int c = 0; c < TD_SCALING_COLUMNS; c++) {
         r->place[c] = -1;
-        for (int i = 0; i < r->found; i++)
+        for (int i = 0; i < r->found && i < FIELDS; i++)
             if (strcmp(r->fields[i], td_scaling_columns[c].name) == 0)
                 r->place[c] = i;
         if (r->place[c] >= 0)
@@ -143,7 +137,7 @@ static td_status read_rows(reader *r, td_scaling_file *file)
 {
     td_status status = find_columns(r);
     while (status == TD_OK && *r->next) {
-        cut_line(r);
+        read_line(r);
         if (r->found == 1 && r->fields[0][0] == '\0')
             continue;
         if (file->count == TD_SCALING_ROWS)

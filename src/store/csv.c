@@ -5,42 +5,7 @@
 
 #include "taildart/base_file.h"
 #include "taildart/base_number.h"
-
-/* Cut the field at *at out of the text, its quotes taken off, and move behind it.
- * \return whether the line ends with it */
-static bool cut_field(char **at, const char **field)
-{
-    char *from = *at, *to = *at;
-    bool is_quoted = *from == '"';
-    *field = to;
-    for (from += is_quoted; *from && *from != '\n'; from++) {
-        if (is_quoted && *from == '"' && from[1] == '"')
-            from++;
-        else if (*from == '"' && is_quoted) {
-            is_quoted = false;
-            continue;
-        } else if (!is_quoted && *from == ',')
-            break;
-        *to++ = *from;
-    }
-    bool is_last = *from != ',';
-    *at = *from ? from + 1 : from;
-    *to = '\0';
-    return is_last;
-}
-
-/* Cut a line into at most \a most fields.  \return how many it has */
-static int cut_line(char **at, const char **fields, int most)
-{
-    int count = 0;
-    for (bool is_last = false; !is_last; count++) {
-        const char *field;
-        is_last = cut_field(at, &field);
-        if (count < most)
-            fields[count] = field;
-    }
-    return count;
-}
+#include "taildart/base_text.h"
 
 static void cut_rows(td_csv *csv)
 {
@@ -49,16 +14,16 @@ static void cut_rows(td_csv *csv)
     int room = 2;
     for (const char *c = csv->text; *c; c++)
         room += *c == '\n' && room < INT_MAX;
-    const char *header[MOST_COLUMNS];
-    csv->columns = cut_line(&at, header, MOST_COLUMNS);
+    char *header[MOST_COLUMNS];
+    csv->columns = td_text_read_csv(&at, header, MOST_COLUMNS);
     if (csv->columns > MOST_COLUMNS)
         csv->columns = MOST_COLUMNS;
     size_t width = (size_t) csv->columns;
     csv->field = td_malloc((size_t) room * width * sizeof *csv->field);
     memcpy(csv->field, header, width * sizeof *header);
     while (*at) {
-        const char **row = csv->field + (size_t) (csv->rows + 1) * width;
-        bool is_whole = cut_line(&at, row, csv->columns) == csv->columns;
+        char **row = csv->field + (size_t) (csv->rows + 1) * width;
+        bool is_whole = td_text_read_csv(&at, row, csv->columns) == csv->columns;
         csv->rows += is_whole;
         csv->unread += !is_whole;
     }

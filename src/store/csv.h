@@ -6,16 +6,15 @@
 
 /* A table: the header, then rows; zero for none. */
 typedef struct {
-    char *text;         /* owned: the fields, each with its end     */
-    const char **field; /* owned: (rows + 1, columns), the header first */
+    char *text;   /* owned: the fields, each with its end         */
+    char **field; /* owned: (rows + 1, columns), the header first */
     int columns, rows;
     int unread;  /* lines that have not as many fields as the header */
     bool is_cut; /* the last line has no end                        */
 } td_csv;
 
-/* Read a file of at most \a most bytes whose header begins with \a first; quoted fields
- * may hold commas.  A line is a row: what writes such tables writes no line end into a
- * field, so that a row that was cut within quotes takes no other along.
+/* Read a file of at most \a most bytes whose header begins with \a first; what a line
+ * is, td_text_read_csv says.
  * Not collective.
  * \param [out] csv  for td_csv_clear
  * \return TD_DATA when it cannot be read, or is no such table */

@@ -7,6 +7,7 @@
 
 #include "taildart/base_file.h"
 #include "taildart/base_number.h"
+#include "taildart/base_text.h"
 
 /* One column.  Whole numbers are printed as such: nine digits would cut bytes. */
 typedef struct {
@@ -110,23 +111,6 @@ char *td_metrics_row(const td_metrics *metrics)
 
 enum { FIELDS = 64 }; /* of a line, those of other versions included */
 
-/* The fields of the line at *next, which is cut in place and moves on.
- * \return how many */
-static int cut_line(char **next, char *fields[FIELDS])
-{
-    char *line = *next, *end = line + strcspn(line, "\n");
-    int count = 0;
-    *next = *end ? end + 1 : end;
-    *end = '\0';
-    for (char *field = line; field && count < FIELDS;) {
-        fields[count++] = field;
-        field = strchr(field, ',');
-        if (field)
-            *field++ = '\0';
-    }
-    return count;
-}
-
 static const column *find_column(const char *name)
 {
     for (int i = 0; i < COLUMNS; i++)
@@ -151,9 +135,8 @@ static td_metrics read_row(char *const *fields, int count, const column *const *
                            bool *whole)
 {
     td_metrics row = empty_row();
-    TD_ASSERT(count <= FIELDS);
     *whole = true;
-    for (int i = 0; i < count; i++) {
+    for (int i = 0; i < count && i < FIELDS; i++) {
         double value = NAN;
         if (!header[i] || fields[i][0] == '\0')
             continue;
@@ -183,14 +166,14 @@ int td_metrics_parse_noting(td_metrics **rows, const char *text, size_t bytes,
 {
     const column *header[FIELDS] = { NULL };
     char *copy = td_strdup(text), *next = copy, *fields[FIELDS];
-    int count = 0, width = cut_line(&next, fields);
+    int count = 0, width = td_text_read_csv(&next, fields, FIELDS);
     *unread = strlen(text) < bytes;
-    for (int i = 0; i < width; i++)
+    for (int i = 0; i < width && i < FIELDS; i++)
         header[i] = find_column(fields[i]);
     *rows = td_malloc((size_t) count_lines(text) * sizeof **rows);
     while (*next) {
         bool whole, again = false;
-        int found = cut_line(&next, fields);
+        int found = td_text_read_csv(&next, fields, FIELDS);
         td_metrics row = read_row(fields, found, header, &whole);
         if (row.epoch >= 0) {
             for (; count > 0 && (*rows)[count - 1].epoch >= row.epoch; count--)

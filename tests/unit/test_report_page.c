@@ -208,7 +208,8 @@ START_TEST(test_metrics_of_other_versions)
 {
     td_metrics *rows = NULL;
     ck_assert_int_eq(
-        td_metrics_parse(&rows, "later,train_loss,epoch\n9,0.5,3\nx,y,z\n\n1,abc,4"),
+        td_metrics_parse(&rows,
+                         "later,train_loss,\"epoch\"\n\"9\",0.5,3\nx,y,z\n\n1,abc,4"),
         2);
     ck_assert(rows[0].epoch == 3 && rows[0].train_loss == 0.5);
     ck_assert(isnan(rows[0].valid_top1) && isnan(rows[0].skip_count_normal));

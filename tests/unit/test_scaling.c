@@ -283,12 +283,12 @@ START_TEST(test_columns_in_any_order_with_others_beside_them)
     const char *text =
         "label,more,kind,efficiency,wait_seconds,transfer_seconds,images_per_second,"
         "seconds_per_step,batch,mode,threads,ranks,mpi,hosts,commit,date\r\n"
-        "x,y,predicted,,,,128,0.5,64,weak,1,2,,,,\r\n"
+        "\"x, y\",z,predicted,,,,128,0.5,64,weak,1,2,,,,\r\n"
         "\n";
     ck_assert_int_eq(td_scaling_parse(&file, "s.csv", text), TD_OK);
     ck_assert_int_eq(file.count, 1);
     ck_assert(file.rows[0].ranks == 2 && file.rows[0].kind == TD_PREDICTED);
-    ck_assert_str_eq(file.rows[0].label, "x");
+    ck_assert_str_eq(file.rows[0].label, "x, y");
     ck_assert_str_eq(file.rows[0].date, "");
 }
 END_TEST

@@ -152,6 +152,35 @@ START_TEST(test_names_are_compared_as_people_list_them)
 }
 END_TEST
 
+/* ---- lines of CSV ---------------------------------------------------------------- */
+
+static void check_line(char **at, const char *first, const char *second, int fields)
+{
+    char *found[2] = { "", "" };
+    ck_assert_int_eq(td_text_read_csv(at, found, 2), fields);
+    ck_assert_str_eq(found[0], first);
+    ck_assert_str_eq(found[1], second);
+}
+
+START_TEST(test_fields_of_csv_come_back)
+{
+    td_text text = { 0 };
+    td_text_write_csv(&text, "a, \"b\"");
+    td_text_write(&text, ",");
+    td_text_write_csv(&text, "c d");
+    td_text_write(&text, "\n\none,,3,4\n\"cut,1\n\"x\"y,");
+    char *at = text.chars;
+    check_line(&at, "a, \"b\"", "c d", 2);
+    check_line(&at, "", "", 1);
+    check_line(&at, "one", "", 4);
+    check_line(&at, "cut,1", "", 1);
+    check_line(&at, "xy", "", 2);
+    ck_assert_str_eq(at, "");
+    check_line(&at, "", "", 1);
+    td_free(text.chars);
+}
+END_TEST
+
 /* ---- numbers --------------------------------------------------------------------- */
 
 START_TEST(test_numbers_are_read_with_a_point)
@@ -210,6 +239,7 @@ Suite *test_suite(void)
     tcase_add_test(cases, test_kept_characters_stay);
     tcase_add_test(cases, test_errors_and_hints_only_print);
     tcase_add_test(cases, test_names_are_compared_as_people_list_them);
+    tcase_add_test(cases, test_fields_of_csv_come_back);
     tcase_add_test(cases, test_numbers_are_read_with_a_point);
     tcase_add_test(cases, test_numbers_are_written_with_a_point);
     suite_add_tcase(suite, cases);
