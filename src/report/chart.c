@@ -2,12 +2,12 @@
  * it has one line of each, on the same axes.  Hues of Okabe and Ito, and dashes, tell
  * the lines apart also in grey and for most colour-blind readers. */
 #include "chart.h"
+#include "panels.h"
 
 #include <math.h>
 
 /* ---- what is drawn ------------------------------------------------------------- */
 
-#define COLUMN(member) offsetof(td_metrics, member)
 #define NO_REFERENCE NAN, NULL
 
 static const td_chart losses[] = {
@@ -17,8 +17,8 @@ static const td_chart losses[] = {
       0.2,
       230,
       NO_REFERENCE,
-      { { "training loss", COLUMN(train_loss), 0, false },
-        { "validation loss", COLUMN(valid_loss), 1, false } } },
+      { { "training loss", TD_COLUMN(train_loss), 0, false },
+        { "validation loss", TD_COLUMN(valid_loss), 1, false } } },
 };
 
 static const td_chart accuracies[] = {
@@ -28,13 +28,14 @@ static const td_chart accuracies[] = {
       0,
       280,
       NO_REFERENCE,
-      { { "training top-1", COLUMN(train_top1), 0, false },
-        { "validation top-1", COLUMN(valid_top1), 1, false },
-        { "validation balanced", COLUMN(valid_balanced_top1), 2, false },
-        { "classes with many images", COLUMN(group_top1[TD_GROUP_MANY]), 3, false },
-        { "classes with a medium number", COLUMN(group_top1[TD_GROUP_MEDIUM]), 4,
+      { { "training top-1", TD_COLUMN(train_top1), 0, false },
+        { "validation top-1", TD_COLUMN(valid_top1), 1, false },
+        { "validation balanced", TD_COLUMN(valid_balanced_top1), 2, false },
+        { "classes with many images", TD_COLUMN(group_top1[TD_GROUP_MANY]), 3, false },
+        { "classes with a medium number", TD_COLUMN(group_top1[TD_GROUP_MEDIUM]), 4,
           false },
-        { "classes with few images", COLUMN(group_top1[TD_GROUP_FEW]), 5, false } } },
+        { "classes with few images", TD_COLUMN(group_top1[TD_GROUP_FEW]), 5,
+          false } } },
 };
 
 static const td_chart branches[] = {
@@ -44,8 +45,8 @@ static const td_chart branches[] = {
       0,
       180,
       NO_REFERENCE,
-      { { "conventional branch, m", COLUMN(mixing), 0, false },
-        { "re-balancing branch, 1 − m", COLUMN(mixing), 1, true } } },
+      { { "conventional branch, m", TD_COLUMN(mixing), 0, false },
+        { "re-balancing branch, 1 − m", TD_COLUMN(mixing), 1, true } } },
 };
 
 static const td_chart rates[] = {
@@ -55,14 +56,14 @@ static const td_chart rates[] = {
       0,
       150,
       NO_REFERENCE,
-      { { "learning rate of the weights", COLUMN(lr_weights), 0, false } } },
+      { { "learning rate of the weights", TD_COLUMN(lr_weights), 0, false } } },
     { "rate of the architecture",
       0,
       NAN,
       0,
       150,
       NO_REFERENCE,
-      { { "learning rate of the architecture", COLUMN(lr_arch), 1, false } } },
+      { { "learning rate of the architecture", TD_COLUMN(lr_arch), 1, false } } },
 };
 
 static const td_chart calibrations[] = {
@@ -72,7 +73,7 @@ static const td_chart calibrations[] = {
       0.1,
       150,
       NO_REFERENCE,
-      { { "validation calibration error", COLUMN(valid_ece), 1, false } } },
+      { { "validation calibration error", TD_COLUMN(valid_ece), 1, false } } },
 };
 
 static const td_chart entropies[] = {
@@ -82,8 +83,8 @@ static const td_chart entropies[] = {
       0,
       180,
       NO_REFERENCE,
-      { { "normal cell", COLUMN(alpha_entropy_normal), 0, false },
-        { "reduction cell", COLUMN(alpha_entropy_reduce), 1, false } } },
+      { { "normal cell", TD_COLUMN(alpha_entropy_normal), 0, false },
+        { "reduction cell", TD_COLUMN(alpha_entropy_reduce), 1, false } } },
 };
 
 typedef struct {

@@ -8,7 +8,7 @@
 /* A line: a column of metrics.csv. */
 typedef struct {
     const char *name;
-    size_t offset; /* in td_metrics                            */
+    size_t column; /* as TD_COLUMN has it                      */
     int style;     /* number of the classes l… and p… in style.c */
     bool is_rest;  /* what the column lacks to 1                */
 } td_chart_line;

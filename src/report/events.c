@@ -2,42 +2,40 @@
  * and two checksums (TensorFlow, "TFRecord"), and each holds an Event of event.proto.
  * Scalars are simple values of a Summary, which readers of every version know; those
  * that are not known, and infinities, are left out, as TensorBoard draws a gap then. */
+#include "panels.h"
 #include "taildart/report_forms.h"
 
 #include <math.h>
-#include <string.h>
 
 #include "taildart/base_bytes.h"
 
 /* ---- what is told ---------------------------------------------------------------- */
 
-#define COLUMN(member) offsetof(td_metrics, member)
-
 /* Tags: what stands before the slash is a group of charts. */
 static const struct {
     const char *tag;
-    size_t offset; /* in td_metrics */
+    size_t column;
 } scalars[] = {
-    { "loss/train", COLUMN(train_loss) },
-    { "loss/validation", COLUMN(valid_loss) },
-    { "accuracy/train", COLUMN(train_top1) },
-    { "accuracy/validation", COLUMN(valid_top1) },
-    { "accuracy/validation_balanced", COLUMN(valid_balanced_top1) },
-    { "accuracy_by_images/many", COLUMN(group_top1[TD_GROUP_MANY]) },
-    { "accuracy_by_images/medium", COLUMN(group_top1[TD_GROUP_MEDIUM]) },
-    { "accuracy_by_images/few", COLUMN(group_top1[TD_GROUP_FEW]) },
-    { "calibration/error", COLUMN(valid_ece) },
-    { "learning_rate/weights", COLUMN(lr_weights) },
-    { "learning_rate/architecture", COLUMN(lr_arch) },
-    { "mixing_ratio/mixing_ratio", COLUMN(mixing) },
-    { "architecture/entropy_normal", COLUMN(alpha_entropy_normal) },
-    { "architecture/entropy_reduce", COLUMN(alpha_entropy_reduce) },
-    { "architecture/change", COLUMN(alpha_change) },
-    { "architecture/penalty", COLUMN(arch_penalty) },
-    { "architecture/hessian_eigenvalue", COLUMN(hessian_eigenvalue) },
-    { "architecture/skips_normal", COLUMN(skip_count_normal) },
-    { "time/seconds", COLUMN(seconds) },
-    { "time/images_per_second", COLUMN(images_per_second) },
+    { "loss/train", TD_COLUMN(train_loss) },
+    { "loss/validation", TD_COLUMN(valid_loss) },
+    { "accuracy/train", TD_COLUMN(train_top1) },
+    { "accuracy/validation", TD_COLUMN(valid_top1) },
+    { "accuracy/validation_balanced", TD_COLUMN(valid_balanced_top1) },
+    { "accuracy_by_images/many", TD_COLUMN(group_top1[TD_GROUP_MANY]) },
+    { "accuracy_by_images/medium", TD_COLUMN(group_top1[TD_GROUP_MEDIUM]) },
+    { "accuracy_by_images/few", TD_COLUMN(group_top1[TD_GROUP_FEW]) },
+    { "calibration/error", TD_COLUMN(valid_ece) },
+    { "learning_rate/weights", TD_COLUMN(lr_weights) },
+    { "learning_rate/architecture", TD_COLUMN(lr_arch) },
+    { "mixing_ratio/mixing_ratio", TD_COLUMN(mixing) },
+    { "architecture/entropy_normal", TD_COLUMN(alpha_entropy_normal) },
+    { "architecture/entropy_reduce", TD_COLUMN(alpha_entropy_reduce) },
+    { "architecture/change", TD_COLUMN(alpha_change) },
+    { "architecture/penalty", TD_COLUMN(arch_penalty) },
+    { "architecture/hessian_eigenvalue", TD_COLUMN(hessian_eigenvalue) },
+    { "architecture/skips_normal", TD_COLUMN(skip_count_normal) },
+    { "time/seconds", TD_COLUMN(seconds) },
+    { "time/images_per_second", TD_COLUMN(images_per_second) },
 };
 
 enum { SCALARS = sizeof scalars / sizeof *scalars };
@@ -105,8 +103,7 @@ static void put_row(td_text *file, const td_metrics *row, double time)
     td_message_double(&event, WALL_TIME, time);
     td_message_integer(&event, STEP, (uint64_t) row->epoch + 1);
     for (int i = 0; i < SCALARS; i++) {
-        double number;
-        memcpy(&number, (const char *) row + scalars[i].offset, sizeof number);
+        double number = td_column_value(row, scalars[i].column);
         if (isfinite((float) number))
             put_scalar(&summary, scalars[i].tag, number);
     }

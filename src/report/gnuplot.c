@@ -3,59 +3,12 @@
  * Between double quotes gnuplot runs `...` in a shell, so names stand in single quotes,
  * in which a doubled one is the only thing that means something. */
 #include "draw.h"
+#include "panels.h"
 #include "taildart/report_forms.h"
 
 #include <math.h>
-#include <string.h>
-
-#define COLUMN(member) offsetof(td_metrics, member)
-
-/* Columns of the data, behind the epoch. */
-enum { MOST_LINES = 3 };
-
-/* A panel, and its lines: the first is drawn whole, the others in dashes. */
-static const struct {
-    const char *title, *range; /* words of `set yrange` */
-    struct {
-        const char *name;
-        size_t offset; /* in td_metrics */
-    } lines[MOST_LINES];
-} panels[] = {
-    { "loss (nats)",
-      "[*:*]",
-      { { "validation", COLUMN(valid_loss) }, { "training", COLUMN(train_loss) } } },
-    { "accuracy (share of images)",
-      "[0:1]",
-      { { "validation, balanced", COLUMN(valid_balanced_top1) },
-        { "validation, top-1", COLUMN(valid_top1) },
-        { "training, top-1", COLUMN(train_top1) } } },
-    { "learning rate",
-      "[0:*]",
-      { { "weights", COLUMN(lr_weights) }, { "architecture", COLUMN(lr_arch) } } },
-    { "entropy of the architecture (nats)",
-      "[0:*]", /* an architecture that hardly moved does not fill the panel */
-      { { "normal cell", COLUMN(alpha_entropy_normal) },
-        { "reduction cell", COLUMN(alpha_entropy_reduce) } } },
-};
-
-enum { PANELS = sizeof panels / sizeof *panels };
 
 /* ---- numbers --------------------------------------------------------------------- */
-
-static double value_of(const td_metrics *row, size_t offset)
-{
-    double value;
-    memcpy(&value, (const char *) row + offset, sizeof value);
-    return value;
-}
-
-static bool has_line(const td_report_run *run, size_t offset)
-{
-    for (int i = 0; i < run->row_count; i++)
-        if (isfinite(value_of(&run->rows[i], offset)))
-            return true;
-    return false;
-}
 
 /* gnuplot's word for what is unknown is NaN. */
 static void write_number(td_text *text, double value)
@@ -66,17 +19,23 @@ static void write_number(td_text *text, double value)
         td_text_write(text, " NaN");
 }
 
+/* As many columns for each panel, whether it has a line for them or not. */
+static void write_panel_data(td_text *text, const td_panel *panel,
+                             const td_metrics *row)
+{
+    int lines = td_panel_line_count(panel);
+    for (int l = 0; l < TD_PANEL_LINES; l++)
+        write_number(text,
+                     l < lines ? td_column_value(row, panel->lines[l].column) : NAN);
+}
+
 static void write_data(td_text *text, const td_report_run *run, int number)
 {
     td_text_write(text, "$run_%d << EOD\n", number);
     for (int i = 0; i < run->row_count; i++) {
         td_text_write(text, "%d", run->rows[i].epoch + 1);
-        for (int p = 0; p < PANELS; p++)
-            for (int l = 0; l < MOST_LINES; l++)
-                write_number(text,
-                             panels[p].lines[l].name
-                                 ? value_of(&run->rows[i], panels[p].lines[l].offset)
-                                 : NAN);
+        for (int p = 0; p < TD_PANELS; p++)
+            write_panel_data(text, &td_panels[p], &run->rows[i]);
         td_text_write(text, "\n");
     }
     td_text_write(text, "EOD\n");
@@ -96,24 +55,45 @@ static void write_quoted(td_text *text, const char *run, const char *line)
     td_free(shown.chars);
 }
 
-/* Write the plot of a panel; nothing where no run has a number for it. */
-static void write_panel(td_text *text, td_report_run *const *runs, int count, int panel)
+/* An end of an axis; gnuplot's word for one that the data set is "*". */
+static void write_end(td_text *text, double end)
 {
+    if (isfinite(end))
+        td_text_write(text, "%g", end);
+    else
+        td_text_write(text, "*");
+}
+
+static void write_panel_head(td_text *text, const td_panel *panel)
+{
+    td_text_write(text, "set title '%s'\nset yrange [", panel->title);
+    write_end(text, panel->low);
+    td_text_write(text, ":");
+    write_end(text, panel->high);
+    td_text_write(text, "]\n");
+}
+
+/* Write the plot of a panel; nothing where no run has a number for it.  The first line
+ * is drawn whole, the others in dashes. */
+static void write_panel(td_text *text, td_report_run *const *runs, int count,
+                        int number)
+{
+    const td_panel *panel = &td_panels[number];
     const char *gap = "plot ";
     for (int r = 0; r < count; r++)
-        for (int l = 0; l < MOST_LINES && panels[panel].lines[l].name; l++) {
-            if (!has_line(runs[r], panels[panel].lines[l].offset))
+        for (int l = 0; l < td_panel_line_count(panel); l++) {
+            if (!td_column_is_known(runs[r], panel->lines[l].column))
                 continue;
             if (gap[0] == 'p')
-                td_text_write(text, "set title '%s'\nset yrange %s\n",
-                              panels[panel].title, panels[panel].range);
+                write_panel_head(text, panel);
             int colour = count > 1 ? r : l;
             td_text_write(text,
                           "%s$run_%d using 1:%d with linespoints ps 0.4 lw 2 "
                           "lc %d dt %d title ",
-                          gap, r, 2 + panel * MOST_LINES + l, 1 + colour % 8, 1 + l);
+                          gap, r, 2 + number * TD_PANEL_LINES + l, 1 + colour % 8,
+                          1 + l);
             write_quoted(text, count > 1 ? td_report_short_name(runs, count, r) : NULL,
-                         panels[panel].lines[l].name);
+                         panel->lines[l].name);
             gap = ", \\\n     ";
         }
     td_text_write(text, gap[0] == 'p' ? "" : "\n");
@@ -122,11 +102,11 @@ static void write_panel(td_text *text, td_report_run *const *runs, int count, in
 static int count_panels(td_report_run *const *runs, int count)
 {
     int drawn = 0;
-    for (int p = 0; p < PANELS; p++) {
+    for (int p = 0; p < TD_PANELS; p++) {
         bool has = false;
         for (int r = 0; r < count; r++)
-            for (int l = 0; l < MOST_LINES && panels[p].lines[l].name; l++)
-                has = has || has_line(runs[r], panels[p].lines[l].offset);
+            for (int l = 0; l < td_panel_line_count(&td_panels[p]); l++)
+                has = has || td_column_is_known(runs[r], td_panels[p].lines[l].column);
         drawn += has;
     }
     return drawn;
@@ -164,7 +144,7 @@ char *td_report_gnuplot(td_report_run *const *runs, int count)
         return text.chars;
     }
     td_text_write(&text, "set multiplot layout %d,%d\n", rows, drawn > 1 ? 2 : 1);
-    for (int p = 0; p < PANELS; p++)
+    for (int p = 0; p < TD_PANELS; p++)
         write_panel(&text, runs, count, p);
     td_text_write(&text, "unset multiplot\n");
     return text.chars;

@@ -1,5 +1,6 @@
 /* A panel: metrics as lines over epochs, of one run or of all on one axis. */
 #include "chart.h"
+#include "panels.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -128,7 +129,7 @@ static void draw_points(const drawing *d, const series *s)
 static void draw_best(const drawing *d, const series *s)
 {
     const td_metrics *best = td_report_best(s->run);
-    if (!best || s->line->offset != offsetof(td_metrics, valid_balanced_top1))
+    if (!best || s->line->column != TD_COLUMN(valid_balanced_top1))
         return;
     td_text_write(
         d->frame.text,

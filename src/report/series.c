@@ -1,8 +1,8 @@
 /* The numbers of charts. */
 #include "chart.h"
+#include "panels.h"
 
 #include <math.h>
-#include <string.h>
 
 int td_chart_line_count(const td_chart *c)
 {
@@ -14,9 +14,7 @@ int td_chart_line_count(const td_chart *c)
 
 static double read_value(const td_metrics *row, const td_chart_line *l)
 {
-    double value;
-    TD_ASSERT(l->offset + sizeof value <= sizeof *row);
-    memcpy(&value, (const char *) row + l->offset, sizeof value);
+    double value = td_column_value(row, l->column);
     return l->is_rest ? 1 - value : value;
 }
 

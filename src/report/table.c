@@ -1,8 +1,8 @@
 /* The runs as a table. */
 #include "page.h"
+#include "panels.h"
 
 #include <math.h>
-#include <string.h>
 
 static const td_metrics *last_row(const td_report_run *run)
 {
@@ -45,14 +45,14 @@ static void write_images(td_text *text, const td_report_run *run)
     td_html_whole(text, run->checkpoint->progress.images);
 }
 
-#define LAST(member) NULL, offsetof(td_metrics, member)
+#define LAST(member) NULL, TD_COLUMN(member)
 
 /* Columns: the output of a function or, without one, a number of the last epoch's
  * row. */
 static const struct {
     const char *name;
     void (*write)(td_text *text, const td_report_run *run);
-    size_t offset; /* in td_metrics */
+    size_t column; /* of metrics.csv */
     const char *format;
 } columns[] = {
     { "epochs", td_write_epochs, 0, NULL },
@@ -79,7 +79,7 @@ static void write_cell(td_text *text, const td_report_run *run, int column)
     }
     TD_ASSERT(columns[column].format);
     if (row)
-        memcpy(&value, (const char *) row + columns[column].offset, sizeof value);
+        value = td_column_value(row, columns[column].column);
     td_html_number(text, columns[column].format, value);
 }
 

@@ -1,51 +1,21 @@
 /* Runs in a terminal. */
 #include "page.h"
+#include "panels.h"
 #include "taildart/report_forms.h"
 
 #include <math.h>
-#include <string.h>
-
-#include "taildart/base_terminal.h"
-#include "taildart/store.h"
-
-#define COLUMN(member) offsetof(td_metrics, member)
 
 /* ---- charts ---------------------------------------------------------------------- */
 
-enum { MOST_LINES = 3 };
-
-/* A chart of one run: its lines.  Of several: the first line that any of them has. */
-static const struct {
-    const char *title;
-    double low, high;
-    struct {
-        const char *name;
-        size_t offset; /* in td_metrics */
-    } lines[MOST_LINES];
-} charts[] = {
-    { "loss (nats)",
-      NAN,
-      NAN,
-      { { "validation", COLUMN(valid_loss) }, { "training", COLUMN(train_loss) } } },
-    { "accuracy (share of images)",
-      0,
-      NAN,
-      { { "validation, balanced", COLUMN(valid_balanced_top1) },
-        { "validation, top-1", COLUMN(valid_top1) },
-        { "training, top-1", COLUMN(train_top1) } } },
-};
-
-enum { CHARTS = sizeof charts / sizeof *charts };
-
-/* Columns of a run as a line, for free_line. */
+/* A column of a run as a line, for free_line. */
 static td_terminal_line line_of(const td_report_run *run, const char *name,
-                                size_t offset)
+                                size_t column)
 {
     double *numbers = td_malloc(((size_t) run->row_count * 2 + 1) * sizeof *numbers);
     double *x = numbers, *y = numbers + run->row_count;
     for (int i = 0; i < run->row_count; i++) {
         x[i] = run->rows[i].epoch + 1;
-        memcpy(&y[i], (const char *) &run->rows[i] + offset, sizeof y[i]);
+        y[i] = td_column_value(&run->rows[i], column);
     }
     return (td_terminal_line){ .name = name, .x = x, .y = y, .count = run->row_count };
 }
@@ -55,24 +25,15 @@ static void free_line(const td_terminal_line *line)
     td_free((void *) line->x); /* which holds y, too */
 }
 
-static bool has_numbers(const td_report_run *run, size_t offset)
-{
-    for (int i = 0; i < run->row_count; i++) {
-        double value;
-        memcpy(&value, (const char *) &run->rows[i] + offset, sizeof value);
-        if (isfinite(value))
-            return true;
-    }
-    return false;
-}
-
-static void draw(td_text *text, int chart, const char *title,
+/* The few rows of a terminal do not go up to an end of the axis that no line
+ * reaches. */
+static void draw(td_text *text, const td_panel *panel, const char *title,
                  const td_terminal_line *lines, int count, const td_terminal_look *look)
 {
     const td_terminal_picture picture = {
         .title = title,
-        .low = charts[chart].low,
-        .high = charts[chart].high,
+        .low = panel->low,
+        .high = NAN,
         .lines = lines,
         .count = count,
     };
@@ -80,48 +41,59 @@ static void draw(td_text *text, int chart, const char *title,
     td_terminal_chart(text, &picture, look);
 }
 
-static void draw_one(td_text *text, const td_report_run *run, int chart,
+/* A chart of one run: its lines. */
+static void draw_one(td_text *text, const td_report_run *run, const td_panel *panel,
                      const td_terminal_look *look)
 {
-    td_terminal_line lines[MOST_LINES];
+    td_terminal_line lines[TD_PANEL_LINES];
     int count = 0;
-    for (int l = 0; l < MOST_LINES && charts[chart].lines[l].name; l++)
-        if (has_numbers(run, charts[chart].lines[l].offset))
-            lines[count++] = line_of(run, charts[chart].lines[l].name,
-                                     charts[chart].lines[l].offset);
+    for (int l = 0; l < td_panel_line_count(panel); l++)
+        if (td_column_is_known(run, panel->lines[l].column))
+            lines[count++] = line_of(run, panel->lines[l].name, panel->lines[l].column);
     const char *only = count == 1 ? lines[0].name : NULL;
-    char *title =
-        td_format("%s%s%s", only ? only : "", only ? ": " : "", charts[chart].title);
-    draw(text, chart, title, lines, count, look);
+    char *title = td_format("%s%s%s", only ? only : "", only ? ": " : "", panel->title);
+    draw(text, panel, title, lines, count, look);
     td_free(title);
     for (int l = 0; l < count; l++)
         free_line(&lines[l]);
 }
 
-/* The first line of the chart that any run has; the first where none has. */
-static int line_of_all(td_report_run *const *runs, int count, int chart)
+/* The first line of the panel that any run has; the first where none has. */
+static const td_panel_line *line_of_all(td_report_run *const *runs, int count,
+                                        const td_panel *panel)
 {
-    for (int l = 0; l < MOST_LINES && charts[chart].lines[l].name; l++)
+    for (int l = 0; l < td_panel_line_count(panel); l++)
         for (int r = 0; r < count; r++)
-            if (has_numbers(runs[r], charts[chart].lines[l].offset))
-                return l;
-    return 0;
+            if (td_column_is_known(runs[r], panel->lines[l].column))
+                return &panel->lines[l];
+    return &panel->lines[0];
 }
 
-static void draw_all(td_text *text, td_report_run *const *runs, int count, int chart,
-                     const td_terminal_look *look)
+/* A chart of several runs: one line of each. */
+static void draw_all(td_text *text, td_report_run *const *runs, int count,
+                     const td_panel *panel, const td_terminal_look *look)
 {
-    int l = line_of_all(runs, count, chart);
+    const td_panel_line *line = line_of_all(runs, count, panel);
     td_terminal_line *lines = td_malloc((size_t) count * sizeof *lines);
     for (int r = 0; r < count; r++)
-        lines[r] = line_of(runs[r], td_report_short_name(runs, count, r),
-                           charts[chart].lines[l].offset);
-    char *title = td_format("%s: %s", charts[chart].lines[l].name, charts[chart].title);
-    draw(text, chart, title, lines, count, look);
+        lines[r] = line_of(runs[r], td_report_short_name(runs, count, r), line->column);
+    char *title = td_format("%s: %s", line->name, panel->title);
+    draw(text, panel, title, lines, count, look);
     td_free(title);
     for (int r = 0; r < count; r++)
         free_line(&lines[r]);
     td_free(lines);
+}
+
+static void draw_panel(td_text *text, td_report_run *const *runs, int count,
+                       const td_panel *panel, const td_terminal_look *look)
+{
+    if (!panel->is_in_terminal)
+        return;
+    if (count == 1)
+        draw_one(text, runs[0], panel, look);
+    else
+        draw_all(text, runs, count, panel, look);
 }
 
 /* ---- words ----------------------------------------------------------------------- */
@@ -223,11 +195,8 @@ char *td_report_term(td_report_run *const *runs, int count,
     TD_ASSERT(runs && count > 0 && look);
     for (int r = 0; r < count; r++)
         write_run(&text, runs[r], look->columns);
-    for (int chart = 0; chart < CHARTS; chart++)
-        if (count == 1)
-            draw_one(&text, runs[0], chart, look);
-        else
-            draw_all(&text, runs, count, chart, look);
+    for (int p = 0; p < TD_PANELS; p++)
+        draw_panel(&text, runs, count, &td_panels[p], look);
     for (int r = 0; r < count; r++)
         write_cells(&text, runs, count, r, look->columns);
     return text.chars;
