@@ -1,14 +1,8 @@
-/* taildart report: a page of runs, or of scaling.csv; other forms of runs in
- * report_forms.c. */
+/* taildart report: what is asked for; pages are in report_page.c and report_study.c,
+ * other forms of runs in report_forms.c. */
 #include "report.h"
 
-#include <stdio.h>
-#include <string.h>
-
 #include "taildart/base_file.h"
-#include "taildart/base_log.h"
-#include "taildart/report_page.h"
-#include "taildart/scaling.h"
 
 static const td_cli_option options[] = {
     { "out", "FILE.html", "write there [RUN/report.html, of several report.html]",
@@ -57,12 +51,6 @@ const td_cli_form td_cli_report_form = {
                 "taildart report --scaling scaling.csv\n",
 };
 
-/* The beginning of a page, as src/report writes it. */
-static const td_file_kind pages[] = {
-    { "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n", "content=\"taildart" },
-    { NULL, NULL },
-};
-
 /* Refuse to replace a file of the runs by their page. */
 static td_status keep_runs(const char *out, const td_cli_line *line)
 {
@@ -88,57 +76,6 @@ static td_status read_runs(td_report_run **runs, const td_cli_line *line)
     return status;
 }
 
-/* Write to the folder of a run, where links are not followed: it may be from others. */
-static td_status write_in_run(const char *path, const char *page)
-{
-    td_file_part whole = { page, strlen(page) };
-    return td_file_replace(path, &whole, 1, NULL);
-}
-
-/* scaling.csv becomes scaling.html, what has no such end gets one; for td_free. */
-static char *page_beside(const char *file)
-{
-    const char *name = strrchr(file, '/') ? strrchr(file, '/') + 1 : file;
-    const char *end = strrchr(name, '.');
-    size_t length = end && end > name ? (size_t) (end - file) : strlen(file);
-    return td_format("%.*s.html", (int) length, file);
-}
-
-/* The path of the page, for td_free; \a first is the first run, if there is one. */
-static char *path_of_page(const td_report_run *first, const td_cli_line *line)
-{
-    const char *out = td_cli_value(line, "out");
-    const char *scaling = td_cli_value(line, "scaling");
-    if (out || scaling)
-        return out ? td_strdup(out) : page_beside(scaling);
-    return line->operands == 1 ? td_format("%s/report.html", first->name)
-                               : td_strdup("report.html");
-}
-
-static td_status write_page(td_report_run *const *runs, const td_cli_line *line)
-{
-    bool in_run = !td_cli_value(line, "out") && line->operands == 1;
-    char *path = path_of_page(runs[0], line);
-    char *page = td_report_page(runs, line->operands);
-    td_status status =
-        in_run ? write_in_run(path, page) : td_file_write(path, page, strlen(page));
-    if (status == TD_OK)
-        td_print("%s", path);
-    if (status == TD_OK && td_cli_value(line, "open"))
-        status = td_cli_browse(path);
-    td_free(page);
-    td_free(path);
-    return status;
-}
-
-static td_status check_page(const td_report_run *first, const td_cli_line *line)
-{
-    char *path = path_of_page(first, line);
-    td_status status = td_file_check_kind(path, pages, "page of `taildart report`");
-    td_free(path);
-    return status;
-}
-
 static td_status report_runs(const td_cli_line *line)
 {
     td_report_run **runs = td_malloc((size_t) line->operands * sizeof *runs);
@@ -147,31 +84,12 @@ static td_status report_runs(const td_cli_line *line)
     if (status == TD_OK)
         status = read_runs(runs, line);
     if (status == TD_OK && !form)
-        status = check_page(runs[0], line);
+        status = td_cli_page_check(runs[0], line);
     if (status == TD_OK)
-        status = form ? form(runs, line) : write_page(runs, line);
+        status = form ? form(runs, line) : td_cli_page_runs(runs, line);
     for (int i = 0; i < line->operands; i++)
         td_report_run_free(runs[i]);
     td_free(runs);
-    return status;
-}
-
-/* ---- a scaling study ------------------------------------------------------------- */
-
-static td_status write_scaling(const td_scaling_file *file, const td_cli_line *line)
-{
-    char *path = path_of_page(NULL, line), *table = td_scaling_table(file);
-    char *page = td_scaling_page(file, td_cli_value(line, "scaling"));
-    td_status status = td_file_write(path, page, strlen(page));
-    if (status == TD_OK) {
-        printf("%s\n", table);
-        td_print("%s", path);
-        if (td_cli_value(line, "open"))
-            status = td_cli_browse(path);
-    }
-    td_free(page);
-    td_free(table);
-    td_free(path);
     return status;
 }
 
@@ -181,11 +99,11 @@ static td_status report_scaling(const td_cli_line *line)
     td_scaling_file file = { 0 };
     td_status status = td_file_keep_apart(td_cli_value(line, "out"), path);
     if (status == TD_OK)
-        status = check_page(NULL, line);
+        status = td_cli_page_check(NULL, line);
     if (status == TD_OK)
         status = td_scaling_read(&file, path);
     if (status == TD_OK)
-        status = write_scaling(&file, line);
+        status = td_cli_page_scaling(&file, line);
     td_scaling_clear(&file);
     return status;
 }

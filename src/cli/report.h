@@ -1,13 +1,36 @@
-/* The forms of `taildart report` besides a page, and the page shown. */
+/* The parts of `taildart report`: pages, other forms, and a page shown. */
 #ifndef TD_CLI_REPORT_H
 #define TD_CLI_REPORT_H
 
 #include "cli_internal.h"
 #include "taildart/report_page.h"
+#include "taildart/scaling.h"
 
 /* A name with "tfevents" in it, as readers want, and always the same: a later report
  * replaces it. */
 #define TD_CLI_EVENTS_FILE "events.out.tfevents.0.taildart"
+
+/* ---- report_page.c --------------------------------------------------------------- */
+
+/* Write a file of a report: to a name that was typed or, \a in_folder, into a run's or
+ * a study's folder, where links are not followed: it may be from others. */
+td_status td_cli_report_save(const char *path, bool in_folder, const char *bytes,
+                             size_t count);
+
+/* Refuse to replace a file that is no page of a report. */
+td_status td_cli_page_keep_others(const char *path);
+
+/* Name a page that was written and, with --open, show it. */
+td_status td_cli_page_show(const char *path, const td_cli_line *line);
+
+/* Check that the page of runs, of which \a first is one, or with NULL of scaling.csv,
+ * replaces no other file. */
+td_status td_cli_page_check(const td_report_run *first, const td_cli_line *line);
+
+/* Write the page of runs, as many as the line has operands, or that of scaling.csv,
+ * whose table goes to stdout. */
+td_status td_cli_page_runs(td_report_run *const *runs, const td_cli_line *line);
+td_status td_cli_page_scaling(const td_scaling_file *file, const td_cli_line *line);
 
 /* ---- report_forms.c -------------------------------------------------------------- */
 
@@ -23,6 +46,15 @@ td_status td_cli_report_try(const td_cli_line *line);
 
 /* The form that the line asks for; NULL for a page. */
 td_cli_report_write *td_cli_report_form_of(const td_cli_line *line);
+
+/* ---- report_png.c ---------------------------------------------------------------- */
+
+/* The form of pictures: FILE.png of the curves and FILE-cell.png of each cell, with the
+ * scripts that make them beside these. */
+td_status td_cli_report_png(td_report_run *const *runs, const td_cli_line *line);
+
+/* Try the place of such a picture, which --out names.  \return TD_FAILED naming it */
+td_status td_cli_report_png_try(const char *out);
 
 /* ---- report_study.c -------------------------------------------------------------- */
 

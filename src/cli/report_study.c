@@ -4,8 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "taildart/base_file.h"
-#include "taildart/base_log.h"
 #include "taildart/comparison.h"
 #include "taildart/study_folder.h"
 
@@ -53,25 +51,17 @@ static td_status read_study(td_study **study, const char *folder)
     return status;
 }
 
-/* Write to a name that was typed, or to the study's folder, where links are not
- * followed. */
 static td_status write_page(const td_study *study, const td_cli_line *line)
 {
-    static const td_file_kind pages[] = { { "<!DOCTYPE html>", "content=\"taildart" },
-                                          { NULL, NULL } };
     const char *out = td_cli_value(line, "out");
     char *path = out ? td_strdup(out) : td_format("%s/%s", study->out, TD_STUDY_PAGE);
     td_study_result *results = td_study_results_read(study);
     char *page = td_study_page(study, results);
-    const td_file_part whole = { page, strlen(page) };
-    td_status status = td_file_check_kind(path, pages, "page of `taildart report`");
+    td_status status = td_cli_page_keep_others(path);
     if (status == TD_OK)
-        status = out ? td_file_write(path, page, whole.count)
-                     : td_file_replace(path, &whole, 1, NULL);
+        status = td_cli_report_save(path, !out, page, strlen(page));
     if (status == TD_OK)
-        td_print("%s", path);
-    if (status == TD_OK && td_cli_value(line, "open"))
-        status = td_cli_browse(path);
+        status = td_cli_page_show(path, line);
     td_free(page);
     td_study_results_free(results, study);
     td_free(path);
