@@ -4,6 +4,7 @@
 #define TAILDART_STORE_H
 
 #include "taildart/base.h"
+#include "taildart/base_run_files.h"
 #include "taildart/objective_measures.h"
 #include "taildart/timing.h"
 
@@ -51,6 +52,11 @@ td_status td_run_write(td_run *run, const char *name, const char *text);
 /** Wait until all that td_run_write and td_metrics_append have written is on the disk.
  *  Not collective.  \return TD_FAILED naming the file */
 td_status td_run_flush(td_run *run);
+
+/** Refuse an output of another command that is a file of the run at \a path which
+ *  reports read; NULL is no output.
+ *  Not collective.  \return TD_USAGE naming it */
+td_status td_run_keep_apart(const char *path, const char *output);
 
 /* ---- metrics.csv ------------------------------------------------------------- */
 

@@ -2,6 +2,7 @@
 #ifndef TAILDART_STUDY_FOLDER_H
 #define TAILDART_STUDY_FOLDER_H
 
+#include "taildart/base_run_files.h"
 #include "taildart/study.h"
 
 TD_PUBLIC_BEGIN
@@ -9,10 +10,10 @@ TD_PUBLIC_BEGIN
 /* ---- names of files in a point's folder ----------------------------------------- */
 
 #define TD_STUDY_IMBALANCE "imbalance-" /**< prefix of a folder in the study's */
-#define TD_STUDY_SEARCH_GENOTYPE "search/genotype.txt"
+#define TD_STUDY_SEARCH_GENOTYPE "search/" TD_RUN_GENOTYPE
 #define TD_STUDY_KEPT "study-file.yaml" /**< in the study's: the file itself       */
 #define TD_STUDY_PAGE "study.html"      /**< there, too                            */
-#define TD_STUDY_FAILURE "failed.txt"   /**< error of the point's last attempt       */
+#define TD_STUDY_FAILURE TD_RUN_FAILURE /**< error of the point's last attempt       */
 
 /* ---- points --------------------------------------------------------------------- */
 

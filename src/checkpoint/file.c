@@ -14,6 +14,7 @@
 #include "layout.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_run_files.h"
 #include "taildart/formats.h"
 #include "trailer.h"
 
@@ -117,7 +118,7 @@ char *td_checkpoint_path(const char *given)
         return td_strdup(given);
     while (length > 1 && given[length - 1] == '/')
         length--;
-    return td_format("%.*s/checkpoint.h5", (int) length, given);
+    return td_format("%.*s/" TD_RUN_CHECKPOINT, (int) length, given);
 }
 
 static bool is_data_set(const char *path)

@@ -8,6 +8,7 @@
 
 #include "taildart/arch.h"
 #include "taildart/base_log.h"
+#include "taildart/base_run_files.h"
 #include "taildart/formats.h"
 #include "taildart/genotype_find.h"
 
@@ -106,7 +107,7 @@ static td_status load(td_genotype *genotype, const char *path)
 /* A run's text serves where its checkpoints are gone. */
 static td_status find_in_run(td_genotype *genotype, const char *folder)
 {
-    char *text = td_format("%s/genotype.txt", folder);
+    char *text = td_format("%s/" TD_RUN_GENOTYPE, folder);
     char *saved = td_checkpoint_path(folder);
     bool has_text = access(text, F_OK) == 0;
     td_status status;

@@ -3,6 +3,7 @@
 #include "report.h"
 
 #include "taildart/base_file.h"
+#include "taildart/store.h"
 
 static const td_cli_option options[] = {
     { "out", "FILE.html", "write there [RUN/report.html, of several report.html]",
@@ -54,17 +55,9 @@ const td_cli_form td_cli_report_form = {
 /* Refuse to replace a file of the runs by their page. */
 static td_status keep_runs(const char *out, const td_cli_line *line)
 {
-    static const char *const names[] = { "checkpoint.h5", "best.h5",
-                                         "metrics.csv",   "config.yaml",
-                                         "genotype.txt",  "run.log",
-                                         "starts.csv",    "evaluations.csv" };
     td_status status = TD_OK;
-    for (int i = 0; out && i < line->operands; i++)
-        for (size_t k = 0; status == TD_OK && k < sizeof names / sizeof *names; k++) {
-            char *file = td_format("%s/%s", line->operand[i], names[k]);
-            status = td_file_keep_apart(out, file);
-            td_free(file);
-        }
+    for (int i = 0; i < line->operands && status == TD_OK; i++)
+        status = td_run_keep_apart(line->operand[i], out);
     return status;
 }
 

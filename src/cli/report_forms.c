@@ -24,7 +24,7 @@ static td_status write_term(td_report_run *const *runs, const td_cli_line *line)
 /* When the last row was written, in seconds since 1970; 0 where nobody knows. */
 static double ended(const td_report_run *run)
 {
-    static const char *const names[] = { "metrics.csv", "checkpoint.h5" };
+    static const char *const names[] = { TD_RUN_METRICS, TD_RUN_CHECKPOINT };
     struct stat about;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char *path = td_format("%s/%s", run->name, names[i]);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "taildart/base_run_files.h"
 #include "taildart/base_text.h"
 
 /* ---- refusing ------------------------------------------------------------------- */
@@ -197,7 +198,7 @@ static bool is_text(const char *text)
  * that one run has one name. */
 static size_t run_bytes(const char *path)
 {
-    static const char checkpoint[] = "checkpoint.h5";
+    static const char checkpoint[] = TD_RUN_CHECKPOINT;
     size_t length = strlen(path), tail = strlen(checkpoint);
     if (length > tail + 1 && path[length - tail - 1] == '/' &&
         strcmp(path + length - tail, checkpoint) == 0)

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "folder.h"
+#include "taildart/base_run_files.h"
 
 static bool has_file(const char *folder, const char *name)
 {
@@ -29,8 +30,8 @@ static td_status refuse_pickles(const char *folder)
 /* Whether a folder is one that a run writes to. */
 static bool is_run(const char *folder)
 {
-    return has_file(folder, "config.yaml") &&
-           (has_file(folder, "checkpoint.h5") || has_file(folder, "run.lock"));
+    return has_file(folder, TD_RUN_CONFIG) &&
+           (has_file(folder, TD_RUN_CHECKPOINT) || has_file(folder, TD_RUN_LOCK));
 }
 
 static td_status refuse_run(const char *folder, const char *what, const char *run)

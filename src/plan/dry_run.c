@@ -4,6 +4,7 @@
 
 #include "plan.h"
 
+#include "taildart/base_run_files.h"
 #include "taildart/formats.h"
 
 static void write_data(td_text *text, const td_plan *plan)
@@ -139,12 +140,12 @@ static void write_files(td_text *text, const td_plan *plan, const td_net_plan *n
     char bytes[TD_BYTES_TEXT], folder[512];
     td_text_show(folder, sizeof folder, out[0] ? out : "the run directory (--out)");
     td_bytes_text(2.0 * (double) net->weights * sizeof(td_real), bytes);
-    td_plan_write_line(text, "writes",
-                       td_format("%s: checkpoint.h5 of %s, the one before it, %s"
-                                 "config.yaml, metrics.csv, genotype.txt and .json, "
-                                 "timing.json, starts.csv, heartbeat, run.log",
-                                 folder, bytes,
-                                 plan->kind->keeps_best ? "best.h5, " : ""));
+    td_plan_write_line(
+        text, "writes",
+        td_format("%s: " TD_RUN_CHECKPOINT " of %s, the one before it, %s" TD_RUN_CONFIG
+                  ", " TD_RUN_METRICS ", " TD_RUN_GENOTYPE " and .json, " TD_RUN_TIMING
+                  ", " TD_RUN_STARTS ", " TD_RUN_BEAT ", " TD_RUN_LOG,
+                  folder, bytes, plan->kind->keeps_best ? TD_RUN_BEST ", " : ""));
 }
 
 static td_status write_plan(td_text *text, td_plan *plan, const td_dataset *dataset)

@@ -122,12 +122,13 @@ static void doubt_network(const td_plan *plan)
 static void tell_end(const td_run_result *end)
 {
     const char *out = end->config->run.out;
-    td_log(TD_LOG_INFO, "last epoch: %s/checkpoint.h5", out);
+    td_log(TD_LOG_INFO, "last epoch: %s/" TD_RUN_CHECKPOINT, out);
     if (end->holds_out)
-        td_log_wrapped(TD_LOG_INFO, 4,
-                       "best epoch by the %s of the images held out, %lld: %s/best.h5",
-                       td_best_title(best_by(end->config)),
-                       (long long) end->progress->best_epoch + 1, out);
+        td_log_wrapped(
+            TD_LOG_INFO, 4,
+            "best epoch by the %s of the images held out, %lld: %s/" TD_RUN_BEST,
+            td_best_title(best_by(end->config)),
+            (long long) end->progress->best_epoch + 1, out);
     else
         td_log(TD_LOG_INFO, "no best epoch: data.train_share 1 holds nothing out to "
                             "choose it by");

@@ -2,6 +2,7 @@
  * all else stays (cRT: Kang et al. 2020, section 4).  The network is the checkpoint's;
  * so are the images, unless other keys are given. */
 #include "plan.h"
+#include "taildart/base_run_files.h"
 #include "taildart/checkpoint_genotype.h"
 
 #include <string.h>
@@ -150,7 +151,7 @@ static td_status check_network(const td_checkpoint *saved, const char *path,
  * \param [out] saved  its own checkpoint, or NULL where there is none */
 static td_status load_own(td_checkpoint **saved, const char *out)
 {
-    char *path = td_format("%s/checkpoint.h5", out);
+    char *path = td_format("%s/" TD_RUN_CHECKPOINT, out);
     *saved = NULL;
     td_status status = out[0] != '\0' && td_checkpoint_exists(path)
                            ? td_checkpoint_load(saved, path)

@@ -27,7 +27,7 @@ void td_plan_note_search(const td_settings *settings, const char *genotype)
     char *run = is_text ? NULL : td_run_of_checkpoint(genotype);
     if (!run)
         return;
-    char *path = td_format("%s/config.yaml", run);
+    char *path = td_format("%s/" TD_RUN_CONFIG, run);
     td_settings *searched = td_settings_new(TD_FOR_SEARCH);
     bool is_known = td_settings_read_file(searched, path) == TD_OK;
     for (size_t i = 0; is_known && i < sizeof keys / sizeof *keys; i++)

@@ -18,7 +18,7 @@ static bool is_directory(const char *path)
 
 static td_status load_checkpoint(td_report_run *run)
 {
-    char *path = td_format("%s/checkpoint.h5", run->name);
+    char *path = td_format("%s/" TD_RUN_CHECKPOINT, run->name);
     td_status status = TD_OK;
     if (td_checkpoint_exists(path))
         status = td_checkpoint_load(&run->checkpoint, path);
@@ -31,7 +31,7 @@ static td_status load_checkpoint(td_report_run *run)
 /* Read the rows of metrics.csv; of the checkpoint where it is unreadable or empty. */
 static void load_rows(td_report_run *run)
 {
-    char *path = td_format("%s/metrics.csv", run->name), *text = NULL;
+    char *path = td_format("%s/" TD_RUN_METRICS, run->name), *text = NULL;
     size_t bytes = 0;
     if (td_file_read_regular(&text, &bytes, path, MOST_BYTES) == TD_OK)
         run->row_count = td_metrics_parse_noting(&run->rows, text, bytes, &run->unread);

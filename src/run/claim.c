@@ -9,7 +9,7 @@
 static td_status write_config(td_run *directory, const td_settings *settings)
 {
     char *yaml = td_settings_yaml(settings);
-    td_status status = td_run_write(directory, "config.yaml", yaml);
+    td_status status = td_run_write(directory, TD_RUN_CONFIG, yaml);
     td_free(yaml);
     return status;
 }
@@ -22,7 +22,7 @@ static td_status take_directory(td_run **directory, const char *out, bool is_res
     if (!*directory)
         status = td_run_begin(directory, out, TD_JOB_PATIENCE);
     if (status == TD_OK && !is_resumed &&
-        td_checkpoint_exists(td_run_path(*directory, "checkpoint.h5")))
+        td_checkpoint_exists(td_run_path(*directory, TD_RUN_CHECKPOINT)))
         status = td_error(TD_USAGE,
                           "run.out: another start has just begun a run in %s: start "
                           "again to continue it",
@@ -57,7 +57,7 @@ static td_status claim_on_root(td_job *job, int hosts)
     td_status status =
         take_directory(&files->directory, job->config->run.out, job->is_resumed);
     if (status == TD_OK)
-        status = td_log_set_file(td_run_path(files->directory, "run.log"));
+        status = td_log_set_file(td_run_path(files->directory, TD_RUN_LOG));
     if (status == TD_OK)
         status = write_config(files->directory, job->settings);
     if (status == TD_OK)
@@ -70,7 +70,7 @@ static td_status claim_on_root(td_job *job, int hosts)
     td_job_history_begin(files, job->loop.state, job->loop.progress.epoch);
     if (job->is_resumed)
         td_job_warn(td_job_repair_best(job));
-    return td_metrics_begin(td_run_path(files->directory, "metrics.csv"),
+    return td_metrics_begin(td_run_path(files->directory, TD_RUN_METRICS),
                             files->history);
 }
 

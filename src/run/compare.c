@@ -78,7 +78,7 @@ td_status td_job_compare_config(const td_job *job, bool *is_there)
 {
     char *yaml = NULL;
     size_t bytes;
-    const char *path = td_run_path(job->files.directory, "config.yaml");
+    const char *path = td_run_path(job->files.directory, TD_RUN_CONFIG);
     *is_there = access(path, F_OK) == 0 &&
                 td_file_read_regular(&yaml, &bytes, path, MOST_BYTES) == TD_OK;
     if (!*is_there)

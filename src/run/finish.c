@@ -47,7 +47,7 @@ void td_job_draw(td_run *directory, const td_genotype *genotype)
     char *svg = NULL, *dot = td_report_dot(genotype);
     td_status status = td_report_svg(&svg, dot);
     if (status == TD_OK)
-        status = td_run_write(directory, "genotype.svg", svg);
+        status = td_run_write(directory, TD_RUN_GENOTYPE_SVG, svg);
     if (status != TD_OK)
         td_log(TD_LOG_NOTE, "no picture: %s", td_error_message());
     td_free(svg);

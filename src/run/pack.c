@@ -113,5 +113,5 @@ td_status td_job_pack_best(td_job *job)
     static char best[] = "best";
     td_free(job->files.best.image);
     job->files.best = (td_packed_checkpoint){ 0 };
-    return td_job_pack(job, &job->files.best, "best.h5", best);
+    return td_job_pack(job, &job->files.best, TD_RUN_BEST, best);
 }

@@ -49,9 +49,9 @@ static td_status repair_genotype(td_job *job)
     td_run *directory = job->files.directory;
     td_genotype genotype = td_job_genotype(job);
     char *python = td_genotype_python(&genotype);
-    bool equal = is_equal(directory, "genotype.txt", td_format("%s\n", python)) &&
-                 is_equal(directory, "genotype.json", td_report_json(&genotype)) &&
-                 is_equal(directory, "genotype.dot", td_report_dot(&genotype));
+    bool equal = is_equal(directory, TD_RUN_GENOTYPE, td_format("%s\n", python)) &&
+                 is_equal(directory, TD_RUN_GENOTYPE_JSON, td_report_json(&genotype)) &&
+                 is_equal(directory, TD_RUN_GENOTYPE_DOT, td_report_dot(&genotype));
     td_free(python);
     if (!equal) {
         td_status status = td_job_write_genotype(directory, &genotype);
@@ -59,7 +59,7 @@ static td_status repair_genotype(td_job *job)
             return status;
         say(job, "genotype.txt, .json, .dot");
     }
-    if (!equal || !is_there(directory, "genotype.svg"))
+    if (!equal || !is_there(directory, TD_RUN_GENOTYPE_SVG))
         td_job_draw(directory, &genotype);
     return TD_OK;
 }
@@ -83,7 +83,7 @@ static bool has_all_rows(td_job_files *files)
 {
     td_metrics *wanted = NULL, *found = NULL;
     char *header = td_metrics_header(),
-         *text = text_of(files->directory, "metrics.csv");
+         *text = text_of(files->directory, TD_RUN_METRICS);
     char *whole = td_format("%s%s", header, files->history);
     int count = td_metrics_parse(&wanted, whole);
     bool same = text && td_metrics_parse(&found, text) == count &&
@@ -102,20 +102,20 @@ static td_status repair_metrics(td_job *job)
     if (has_all_rows(files))
         return TD_OK;
     td_status status =
-        td_metrics_begin(td_run_path(files->directory, "metrics.csv"), files->history);
+        td_metrics_begin(td_run_path(files->directory, TD_RUN_METRICS), files->history);
     if (status == TD_OK)
-        say(job, "metrics.csv");
+        say(job, TD_RUN_METRICS);
     return status;
 }
 
 static td_status repair_config(td_job *job)
 {
-    if (is_there(job->files.directory, "config.yaml"))
+    if (is_there(job->files.directory, TD_RUN_CONFIG))
         return TD_OK;
-    td_status status = td_run_write(job->files.directory, "config.yaml",
+    td_status status = td_run_write(job->files.directory, TD_RUN_CONFIG,
                                     job->files.saved->texts.config);
     if (status == TD_OK)
-        say(job, "config.yaml");
+        say(job, TD_RUN_CONFIG);
     return status;
 }
 
@@ -125,7 +125,7 @@ static td_status repair_config(td_job *job)
 static bool has_best(td_run *directory, int64_t epoch)
 {
     td_checkpoint *best = NULL;
-    const char *path = td_run_path(directory, "best.h5");
+    const char *path = td_run_path(directory, TD_RUN_BEST);
     if (!td_checkpoint_is_one(path) || td_checkpoint_load(&best, path) != TD_OK)
         return false;
     bool is_of_it = best->progress.epoch == epoch + 1;
@@ -153,7 +153,7 @@ td_status td_job_repair_best(td_job *job)
     if (status == TD_OK)
         status = td_job_write_best(&job->files);
     if (status == TD_OK)
-        say(job, "best.h5");
+        say(job, TD_RUN_BEST);
     return status;
 }
 

@@ -27,8 +27,8 @@ static td_status load_saved(td_job *job)
     if (status == TD_OK)
         status = td_job_compare_config(job, &has_config);
     if (status == TD_OK)
-        status = td_checkpoint_load(&job->files.saved,
-                                    td_run_path(job->files.directory, "checkpoint.h5"));
+        status = td_checkpoint_load(
+            &job->files.saved, td_run_path(job->files.directory, TD_RUN_CHECKPOINT));
     if (status == TD_OK && !has_config) /* or else once it is known to fit */
         status = td_job_compare_saved(job);
     if (status == TD_OK)
@@ -42,7 +42,7 @@ static td_status find_on_root(td_job *job)
     td_status status = td_run_check_folder(out);
     if (status != TD_OK)
         return status;
-    char *path = td_format("%s/checkpoint.h5", out);
+    char *path = td_format("%s/" TD_RUN_CHECKPOINT, out);
     bool exists = td_checkpoint_exists(path);
     td_free(path);
     if (exists && job->config->run.resume == TD_RESUME_NEVER)

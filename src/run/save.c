@@ -28,19 +28,20 @@ td_status td_job_write_genotype(td_run *directory, const td_genotype *genotype)
 {
     TD_ASSERT(td_genotype_is_valid(genotype));
     char *python = td_genotype_python(genotype);
-    td_status status = write_text(directory, "genotype.txt", td_format("%s\n", python));
+    td_status status =
+        write_text(directory, TD_RUN_GENOTYPE, td_format("%s\n", python));
     td_free(python);
     if (status == TD_OK)
-        status = write_text(directory, "genotype.json", td_report_json(genotype));
+        status = write_text(directory, TD_RUN_GENOTYPE_JSON, td_report_json(genotype));
     if (status == TD_OK)
-        status = write_text(directory, "genotype.dot", td_report_dot(genotype));
+        status = write_text(directory, TD_RUN_GENOTYPE_DOT, td_report_dot(genotype));
     return status;
 }
 
 /* After a row that could not be written the file is made anew from the history. */
 static td_status write_row(td_job_files *files, const td_metrics *metrics)
 {
-    const char *path = td_run_path(files->directory, "metrics.csv");
+    const char *path = td_run_path(files->directory, TD_RUN_METRICS);
     char *row = td_metrics_row(metrics);
     char *history = td_format("%s%s", files->history, row);
     td_free(files->history);
@@ -58,10 +59,10 @@ static td_status save(td_job *job)
 {
     static char last[] = "last";
     td_packed_checkpoint packed = { 0 };
-    td_status status = td_job_pack(job, &packed, "checkpoint.h5", last);
+    td_status status = td_job_pack(job, &packed, TD_RUN_CHECKPOINT, last);
     if (status == TD_OK)
-        status = td_checkpoint_put(&packed,
-                                   td_run_path(job->files.directory, "checkpoint.h5"));
+        status = td_checkpoint_put(
+            &packed, td_run_path(job->files.directory, TD_RUN_CHECKPOINT));
     td_free(packed.image);
     job->files.last_save = td_clock_seconds();
     return status;
@@ -72,7 +73,7 @@ td_status td_job_write_best(td_job_files *files)
     if (!files->best.image)
         return TD_OK;
     td_status status =
-        td_checkpoint_put(&files->best, td_run_path(files->directory, "best.h5"));
+        td_checkpoint_put(&files->best, td_run_path(files->directory, TD_RUN_BEST));
     if (status != TD_OK)
         return status;
     td_free(files->best.image);

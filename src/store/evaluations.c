@@ -19,8 +19,6 @@
 #include "taildart/base_text.h"
 #include "taildart/checkpoint.h"
 
-#define EVALUATIONS "evaluations.csv"
-
 enum { MOST_BYTES = 1 << 26 };
 
 /* The columns by their kinds, and within the kinds in their order. */
@@ -143,7 +141,7 @@ static td_status read_file(td_evaluation **all, int *count, const char *path,
 int td_evaluations_read(td_evaluation **all, const char *folder)
 {
     int count;
-    char *path = td_format("%s/%s", folder, EVALUATIONS);
+    char *path = td_format("%s/%s", folder, TD_RUN_EVALUATIONS);
     read_file(all, &count, path, false);
     td_free(path);
     return count;
@@ -299,7 +297,7 @@ td_status td_evaluations_add(const char *folder, const td_evaluation *all, int c
 {
     td_evaluation *old = NULL;
     int old_count = 0, held;
-    char *path = td_format("%s/%s", folder, EVALUATIONS);
+    char *path = td_format("%s/%s", folder, TD_RUN_EVALUATIONS);
     td_status status = lock_folder(&held, folder);
     if (status == TD_OK)
         status = read_file(&old, &old_count, path, true);

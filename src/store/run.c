@@ -21,13 +21,10 @@ td_status td_run_write(td_run *run, const char *name, const char *text)
 
 td_status td_run_flush(td_run *run)
 {
-    static const char *const names[] = { "config.yaml",  "metrics.csv",
-                                         "genotype.txt", "genotype.json",
-                                         "genotype.dot", "run.log",
-                                         "starts.csv" };
     td_status status = TD_OK;
-    for (size_t i = 0; i < sizeof names / sizeof *names && status == TD_OK; i++)
-        status = td_file_flush(td_run_path(run, names[i]));
+    for (int i = 0; i < TD_RUN_FILES && status == TD_OK; i++)
+        if (td_run_files[i].is_soon)
+            status = td_file_flush(td_run_path(run, td_run_files[i].name));
     return status;
 }
 

@@ -56,14 +56,9 @@ bool td_run_make_folder(const char *path)
 /* Files that a run writes whole; other commands write into its directory, too. */
 static bool is_left_over(const char *entry)
 {
-    static const char *const names[] = {
-        "checkpoint.h5", "best.h5",        "config.yaml",  "metrics.csv",
-        "genotype.txt",  "genotype.json",  "genotype.dot", "genotype.svg",
-        "timing.json",   "trace.json",     "failed.txt",   TD_RUN_BEAT,
-        "starts.csv",    "evaluations.csv"
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (td_file_is_left_over(entry, names[i]))
+    for (int i = 0; i < TD_RUN_FILES; i++)
+        if (td_run_files[i].is_whole &&
+            td_file_is_left_over(entry, td_run_files[i].name))
             return true;
     return false;
 }
@@ -92,8 +87,8 @@ static bool has(const char *path, const char *name, bool (*is_one)(const char *)
 bool td_run_is_one(const char *path)
 {
     return has(path, TD_RUN_LOCK, td_run_lock_is_one) ||
-           has(path, "checkpoint.h5", td_checkpoint_is_one) ||
-           has(path, "checkpoint.prev.h5", td_checkpoint_is_one);
+           has(path, TD_RUN_CHECKPOINT, td_checkpoint_is_one) ||
+           has(path, TD_RUN_CHECKPOINT_BEFORE, td_checkpoint_is_one);
 }
 
 /* All but an empty lock, which a full disk leaves. */

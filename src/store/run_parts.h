@@ -13,7 +13,18 @@ struct td_run {
     bool alone; /* the lock is held, not just tolerated               */
 };
 
-#define TD_RUN_LOCK "run.lock"
+/* ---- run_files.c ----------------------------------------------------------------- */
+
+/* A file of the directory but the lock, which run_lock.c looks after. */
+typedef struct {
+    const char *name;
+    bool is_soon;  /* written without waiting for the disk: td_run_flush does      */
+    bool is_whole; /* has a temporary name first, which a killed run may leave     */
+    bool is_read;  /* by reports and evaluations, whose own files never replace it */
+} td_run_file;
+
+enum { TD_RUN_FILES = 15 };
+extern const td_run_file td_run_files[TD_RUN_FILES];
 
 /* ---- run_path.c ------------------------------------------------------------------ */
 
@@ -37,8 +48,6 @@ bool td_run_lock_stands(td_run *run);
 /* The number by which a scheduler knows this job, and whose it is: "Slurm".
  * \return NULL outside one */
 const char *td_run_job(const char **scheduler);
-
-#define TD_RUN_BEAT "heartbeat"
 
 /* Whether \a path is a lock that a run wrote. */
 bool td_run_lock_is_one(const char *path);

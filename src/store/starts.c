@@ -17,8 +17,6 @@
 #include "taildart/machine.h"
 #include "taildart/store_version.h"
 
-#define STARTS "starts.csv"
-
 static const char *const columns[] = { "date",  "host",    "hosts",  "scheduler", "job",
                                        "ranks", "threads", "commit", "command" };
 
@@ -185,7 +183,7 @@ td_status td_run_note_start(td_run *run, int64_t ranks, int64_t hosts, int64_t t
 {
     td_text text = { 0 };
     bool appends = false;
-    const char *path = td_run_path(run, STARTS);
+    const char *path = td_run_path(run, TD_RUN_STARTS);
     if (!keeps)
         write_header(&text);
     else if (write_former(&text, &appends, path) != TD_OK) {
@@ -196,7 +194,7 @@ td_status td_run_note_start(td_run *run, int64_t ranks, int64_t hosts, int64_t t
     }
     write_row(&text, ranks, hosts, threads);
     td_status status = appends ? td_file_append(path, text.chars, text.length)
-                               : td_run_write(run, STARTS, text.chars);
+                               : td_run_write(run, TD_RUN_STARTS, text.chars);
     td_free(text.chars);
     return status;
 }
@@ -206,7 +204,7 @@ td_status td_run_note_start(td_run *run, int64_t ranks, int64_t hosts, int64_t t
 int td_starts_read(td_start **starts, const char *path)
 {
     td_csv csv;
-    char *file = td_format("%s/%s", path, STARTS);
+    char *file = td_format("%s/%s", path, TD_RUN_STARTS);
     *starts = NULL;
     td_status status = td_csv_read(&csv, file, "date,", MOST_BYTES);
     td_free(file);

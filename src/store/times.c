@@ -19,7 +19,7 @@ static char *read_starts(td_run *directory)
     char *text = NULL;
     size_t length = 0;
     td_status status = td_file_read_regular(
-        &text, &length, td_run_path(directory, "timing.json"), MOST_BYTES);
+        &text, &length, td_run_path(directory, TD_RUN_TIMING), MOST_BYTES);
     size_t around = strlen(head) + strlen(tail);
     bool is_ours = status == TD_OK && length > around &&
                    strncmp(text, head, strlen(head)) == 0 &&
@@ -35,7 +35,7 @@ td_status td_run_add_start(td_run *directory, const char *line, bool keeps)
 {
     char *before = keeps ? read_starts(directory) : td_strdup("");
     char *text = td_format("%s%s%s%s", head, before, line, tail);
-    td_status status = td_run_write(directory, "timing.json", text);
+    td_status status = td_run_write(directory, TD_RUN_TIMING, text);
     td_free(text);
     td_free(before);
     return status;
@@ -52,7 +52,7 @@ static td_status write_trace(td_run *directory, const td_trace_slice *all, size_
     char *text = td_trace_json(all, count, names, ranks);
     td_status status = td_run_check(directory);
     if (status == TD_OK)
-        status = td_run_write(directory, "trace.json", text);
+        status = td_run_write(directory, TD_RUN_TRACE, text);
     td_free(text);
     td_free(names);
     return status;

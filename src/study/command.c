@@ -120,7 +120,7 @@ static void add_eval(td_study_command *command, const td_study *study,
 {
     const td_study_step trained = { TD_STUDY_TRAIN, training };
     add(command, td_strdup("eval"));
-    add(command, td_study_run_path(study, point, trained, "checkpoint.h5"));
+    add(command, td_study_run_path(study, point, trained, TD_RUN_CHECKPOINT));
     add_option(command, "--data", td_strdup(td_study_data_of(study, point.setting)));
     add_option(command, "--csv", td_study_test_path(study, point, training));
 }

@@ -29,7 +29,7 @@ static char *text_of(const char *path)
 static int rows_of(const td_study *study, td_grid_point point, td_study_step step,
                    td_metrics **rows)
 {
-    char *path = td_study_run_path(study, point, step, "metrics.csv");
+    char *path = td_study_run_path(study, point, step, TD_RUN_METRICS);
     char *text = text_of(path);
     *rows = NULL;
     int count = text ? td_metrics_parse(rows, text) : 0;
@@ -55,7 +55,7 @@ static bool has_stopped(const td_study *study, td_grid_point point, td_study_ste
                         const td_metrics *rows, int count)
 {
     td_settings *settings = td_settings_new(TD_FOR_SEARCH);
-    char *path = td_study_run_path(study, point, step, "config.yaml");
+    char *path = td_study_run_path(study, point, step, TD_RUN_CONFIG);
     bool stopped = td_settings_read_file(settings, path) == TD_OK &&
                    td_choice_stop(td_settings_config(settings), rows, count).is_there;
     td_free(path);
@@ -82,7 +82,7 @@ static bool has_all_epochs(const td_study *study, td_grid_point point,
 static bool is_planned(const td_study *study, td_grid_point point, td_study_step step,
                        bool started)
 {
-    char *path = td_study_run_path(study, point, step, "config.yaml");
+    char *path = td_study_run_path(study, point, step, TD_RUN_CONFIG);
     bool planned = td_study_was_planned(study, point, step, path) &&
                    (started || td_study_has_data(study, point, step, path));
     td_free(path);
@@ -112,7 +112,7 @@ bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
                                td_study_step training)
 {
     td_genotype wanted, trained;
-    char *path = td_study_run_path(study, point, training, "genotype.txt");
+    char *path = td_study_run_path(study, point, training, TD_RUN_GENOTYPE);
     bool known = td_checkpoint_find_genotype(&trained, path) == TD_OK &&
                  wanted_cell(&wanted, study, point) == TD_OK;
     td_free(path);
@@ -132,8 +132,8 @@ bool td_study_trained_its_cell(const td_study *study, td_grid_point point,
 static bool is_run_done(const td_study *study, td_grid_point point, td_study_step step,
                         const char *product, bool started)
 {
-    char *metrics = td_study_run_path(study, point, step, "metrics.csv");
-    char *checkpoint = td_study_run_path(study, point, step, "checkpoint.h5");
+    char *metrics = td_study_run_path(study, point, step, TD_RUN_METRICS);
+    char *checkpoint = td_study_run_path(study, point, step, TD_RUN_CHECKPOINT);
     double saved = time_of(checkpoint);
     bool done = has_all_epochs(study, point, step);
     if (saved == 0)
@@ -176,7 +176,7 @@ static bool is_test_done(const td_study *study, td_grid_point point, int trainin
 {
     const td_study_step trained = { TD_STUDY_TRAIN, training };
     char *test = td_study_test_path(study, point, training);
-    char *checkpoint = td_study_run_path(study, point, trained, "checkpoint.h5");
+    char *checkpoint = td_study_run_path(study, point, trained, TD_RUN_CHECKPOINT);
     double tested = time_of(test);
     bool done = tested > 0 && tested >= time_of(checkpoint);
     td_free(checkpoint);
@@ -210,7 +210,7 @@ static double images_of(const td_study *study, td_grid_point point, td_study_ste
 {
     td_checkpoint *checkpoint = NULL;
     double images = NAN;
-    char *path = td_study_run_path(study, point, step, "checkpoint.h5");
+    char *path = td_study_run_path(study, point, step, TD_RUN_CHECKPOINT);
     if (access(path, R_OK) == 0 && td_checkpoint_load(&checkpoint, path) == TD_OK)
         images = (double) checkpoint->progress.images;
     td_checkpoint_free(checkpoint);

@@ -94,7 +94,7 @@ static void tell_rows(watched *w, int most)
 {
     enum { MOST_BYTES = 64 << 20 };
     td_metrics *rows = NULL;
-    char *text = NULL, *path = td_format("%s/metrics.csv", w->run);
+    char *text = NULL, *path = td_format("%s/" TD_RUN_METRICS, w->run);
     td_status status = td_file_read_regular(&text, NULL, path, MOST_BYTES);
     int count = status == TD_OK ? td_metrics_parse(&rows, text) : 0;
     for (int i = w->rows > count - most ? w->rows : count - most; i < count; i++)
@@ -170,7 +170,7 @@ static void note_silence(watched *w)
 
 static bool has_saved(const watched *w)
 {
-    char *path = td_format("%s/checkpoint.h5", w->run);
+    char *path = td_format("%s/" TD_RUN_CHECKPOINT, w->run);
     bool has = td_checkpoint_exists(path);
     td_free(path);
     return has;

@@ -147,6 +147,9 @@ kill "$started_pid"; wait "$started_pid" 2>/dev/null
 refused "no run" 2 "RUN... is missing" taildart report
 refused "an unknown option" 2 "unknown option" taildart report "$T/a" --output2 x
 refused "an empty name" 2 "^taildart: --out" taildart report "$T/a" --out ""
+for file in checkpoint.h5 config.yaml metrics.csv run.log starts.csv; do
+    refused "$file, which pages are made of" 2 "$file: would be written over" taildart report "$T/b" "$T/a" --out "$T/a/$file"
+done
 refused "no such directory" 4 "^taildart: $T/none: cannot be read: No such file or directory; give" taildart report "$T/none"
 refused "a file" 4 "checkpoint.h5: not the directory of a run; give $T/a$" taildart report "$T/a/checkpoint.h5"
 mkdir "$T/empty"
