@@ -39,6 +39,9 @@ static inline int td_op_place(td_op op)
 /** "none", "max_pool_3x3", …  Not collective. */
 const char *td_op_name(td_op op);
 
+/** "none", "max_3x3", …: 7 characters at most, for columns.  Not collective. */
+const char *td_op_short_name(td_op op);
+
 /** Edges of a cell with \a nodes intermediate nodes: nodes·(nodes+3)/2.
  *  Not collective. */
 int td_edge_count(int nodes);

@@ -37,29 +37,11 @@ static void ends_of(int edge, int *node, int *state)
 
 /* ---- for people ------------------------------------------------------------------ */
 
-/* As long as a column is wide. */
-static const char *short_name(td_op op)
-{
-    static const char *const names[TD_KNOWN_OPS] = {
-        [TD_OP_NONE] = "none",
-        [TD_OP_MAX_POOL_3X3] = "max_3x3",
-        [TD_OP_AVG_POOL_3X3] = "avg_3x3",
-        [TD_OP_SKIP_CONNECT] = "skip",
-        [TD_OP_SEP_CONV_3X3] = "sep_3x3",
-        [TD_OP_SEP_CONV_5X5] = "sep_5x5",
-        [TD_OP_DIL_CONV_3X3] = "dil_3x3",
-        [TD_OP_DIL_CONV_5X5] = "dil_5x5",
-        [TD_OP_NOISE] = "noise",
-    };
-    TD_ASSERT(names[op]);
-    return names[op];
-}
-
 static void write_head(td_text *text, const view *v, bool has_beta)
 {
     td_text_write(text, "%-6s", "edge");
     for (int k = 0; k < TD_NUM_OPS; k++)
-        td_text_write(text, " %7s", short_name(operation_at(v, k)));
+        td_text_write(text, " %7s", td_op_short_name(operation_at(v, k)));
     td_text_write(text, "%s\n", has_beta ? "    beta" : "");
 }
 

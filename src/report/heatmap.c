@@ -21,10 +21,6 @@ enum {
     TOP = 18     /* names of columns  */
 };
 
-static const char *const short_names[TD_KNOWN_OPS] = { "none",    "max 3x3", "avg 3x3",
-                                                       "skip",    "sep 3x3", "sep 5x5",
-                                                       "dil 3x3", "dil 5x5", "noise" };
-
 /* ---- drawing --------------------------------------------------------------------- */
 
 /* One cell of one run being drawn. */
@@ -134,6 +130,16 @@ static void draw_edge(const drawing *d, int node, int state, int edge, int y)
     draw_frames(d, node, state, y);
 }
 
+/* The name above a column, without underscores. */
+static void write_name(const drawing *d, int op)
+{
+    td_text_write(d->text, "<text x=\"%d\" y=\"11\" text-anchor=\"middle\">",
+                  LEFT + op * COLUMN + STRIP / 2);
+    for (const char *at = td_op_short_name(td_op_at(op, has_noise(d))); *at; at++)
+        td_text_write(d->text, "%c", *at == '_' ? ' ' : *at);
+    td_text_write(d->text, "</text>\n");
+}
+
 static void draw_cell(const drawing *d, int nodes)
 {
     int edge = 0, y = TOP;
@@ -144,9 +150,7 @@ static void draw_cell(const drawing *d, int nodes)
                   TOP + d->run->checkpoint->state.edges * ROW + (nodes - 1) * GAP + 2,
                   d->cell == 0 ? "normal" : "reduction");
     for (int op = 0; op < TD_NUM_OPS; op++)
-        td_text_write(
-            d->text, "<text x=\"%d\" y=\"11\" text-anchor=\"middle\">%s</text>\n",
-            LEFT + op * COLUMN + STRIP / 2, short_names[td_op_at(op, has_noise(d))]);
+        write_name(d, op);
     for (int node = 0; node < nodes; node++, y += GAP)
         for (int state = 0; state < node + 2; state++, edge++, y += ROW)
             draw_edge(d, node, state, edge, y);

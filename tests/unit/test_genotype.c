@@ -44,8 +44,13 @@ START_TEST(test_primitives_in_published_order)
                                             "avg_pool_3x3", "skip_connect",
                                             "sep_conv_3x3", "sep_conv_5x5",
                                             "dil_conv_3x3", "dil_conv_5x5" };
-    for (int k = 0; k < TD_NUM_OPS; k++)
+    const char *const shorts[TD_NUM_OPS] = {
+        "none", "max_3x3", "avg_3x3", "skip", "sep_3x3", "sep_5x5", "dil_3x3", "dil_5x5"
+    };
+    for (int k = 0; k < TD_NUM_OPS; k++) {
         ck_assert_str_eq(td_op_name((td_op) k), names[k]);
+        ck_assert_str_eq(td_op_short_name((td_op) k), shorts[k]);
+    }
 }
 END_TEST
 
