@@ -8,15 +8,14 @@
 
 TD_PUBLIC_BEGIN
 
-/** Mean, sample standard deviation and number of those that are not NaN: the mean is
- *  NaN without any, the deviation below two.
- *  Not collective.  \param [in] values (n) */
+/** Of the values that are not NaN: without any, numbers are NaN. */
 typedef struct {
-    double mean, sd;
-    int n;
+    double mean, sd;  /**< of a sample: NaN below two */
+    double low, high; /**< the range */
+    int n;            /**< how many */
 } td_study_statistics;
 
-/** See td_study_statistics.  Not collective. */
+/** Summarise those of \a n values that are not NaN.  Not collective. */
 td_study_statistics td_study_summarise(const double *values, int n);
 
 /** Write one row a training of a point.

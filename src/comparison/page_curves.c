@@ -20,12 +20,6 @@ typedef struct {
     td_axis epochs;
 } drawing;
 
-/* The seeds of a method in an epoch. */
-typedef struct {
-    double mean, low, high; /* NaN where no seed has got there */
-    int n;
-} moment;
-
 /* ---- numbers --------------------------------------------------------------------- */
 
 static td_grid_point point_of(const td_study_view *view, int method, int block)
@@ -46,22 +40,17 @@ static int epochs_of(const td_study_view *view, td_grid_point point)
     return most;
 }
 
-static moment moment_of(const td_study_view *view, td_grid_point point, int epoch)
+/* The seeds of a method in an epoch. */
+static td_study_statistics seeds_in(const td_study_view *view, td_grid_point point,
+                                    int epoch)
 {
     double values[TD_STUDY_LIST];
-    moment m = { .low = NAN, .high = NAN };
     for (point.seed = 0; point.seed < view->study->seed_count; point.seed++) {
         const td_study_result *result =
             td_study_result_of(view->study, view->results, point);
-        double value = epoch < result->epochs ? result->balanced[epoch] : NAN;
-        values[point.seed] = value;
-        m.low = fmin(m.low, value); /* of NaN and a number, the number */
-        m.high = fmax(m.high, value);
+        values[point.seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
     }
-    td_study_statistics all = td_study_summarise(values, view->study->seed_count);
-    m.mean = all.mean;
-    m.n = all.n;
-    return m;
+    return td_study_summarise(values, view->study->seed_count);
 }
 
 static bool has_curve(const td_study_view *view, int method, int block)
@@ -70,7 +59,7 @@ static bool has_curve(const td_study_view *view, int method, int block)
     if (td_study_is_excluded(view->study, point))
         return false;
     for (int epoch = 0; epoch < epochs_of(view, point); epoch++)
-        if (!isnan(moment_of(view, point, epoch).mean))
+        if (!isnan(seeds_in(view, point, epoch).mean))
             return true;
     return false;
 }
@@ -85,9 +74,9 @@ static void fit(drawing *d)
         int epochs = epochs_of(d->view, point);
         last = epochs > last ? epochs : last;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            moment m = moment_of(d->view, point, epoch);
-            low = fmin(low, m.low);
-            high = fmax(high, m.high);
+            td_study_statistics seeds = seeds_in(d->view, point, epoch);
+            low = fmin(low, seeds.low);
+            high = fmax(high, seeds.high);
         }
     }
     d->frame.values = td_axis_fit(low, high, 7);
@@ -125,8 +114,8 @@ static void draw_band(const drawing *d, td_grid_point point, int line)
                   line);
     for (int i = 0; i < 2 * epochs; i++) {
         int epoch = i < epochs ? i : 2 * epochs - 1 - i;
-        moment m = moment_of(d->view, point, epoch);
-        double value = i < epochs ? m.high : m.low;
+        td_study_statistics seeds = seeds_in(d->view, point, epoch);
+        double value = i < epochs ? seeds.high : seeds.low;
         if (isnan(value))
             continue;
         td_text_write(d->frame.text, "%c%.1f %.1f", step, x_of(d, epoch + 1),
@@ -141,7 +130,7 @@ static void draw_line(const drawing *d, td_grid_point point, int line)
     char step = 'M';
     td_text_write(d->frame.text, "<path class=\"line l%d\" d=\"", line);
     for (int epoch = 0; epoch < epochs_of(d->view, point); epoch++) {
-        double mean = moment_of(d->view, point, epoch).mean;
+        double mean = seeds_in(d->view, point, epoch).mean;
         if (!isnan(mean))
             td_text_write(d->frame.text, "%c%.1f %.1f", step, x_of(d, epoch + 1),
                           td_frame_y(&d->frame, mean));
@@ -155,18 +144,19 @@ static void draw_points(const drawing *d, td_grid_point point, int line)
 {
     int epochs = epochs_of(d->view, point);
     for (int epoch = 0; epoch < epochs; epoch++) {
-        moment m = moment_of(d->view, point, epoch);
-        if (isnan(m.mean))
+        td_study_statistics seeds = seeds_in(d->view, point, epoch);
+        if (isnan(seeds.mean))
             continue;
         td_text_write(
             d->frame.text,
             "<circle class=\"p%d\" cx=\"%.1f\" cy=\"%.1f\" r=\"%.1f\"><title>", line,
-            x_of(d, epoch + 1), td_frame_y(&d->frame, m.mean),
+            x_of(d, epoch + 1), td_frame_y(&d->frame, seeds.mean),
             epochs <= 40 ? 2.6 : 1.5);
         td_html_escape(d->frame.text, d->view->study->methods[point.method].name);
-        td_text_write(
-            d->frame.text, ", epoch %d: %.3f (%d %s: %.3f to %.3f)</title></circle>\n",
-            epoch + 1, m.mean, m.n, td_noun(m.n, "seed", "seeds"), m.low, m.high);
+        td_text_write(d->frame.text,
+                      ", epoch %d: %.3f (%d %s: %.3f to %.3f)</title></circle>\n",
+                      epoch + 1, seeds.mean, seeds.n, td_noun(seeds.n, "seed", "seeds"),
+                      seeds.low, seeds.high);
     }
 }
 

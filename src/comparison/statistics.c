@@ -1,4 +1,4 @@
-/* Means and deviations, over the trainings of a point and over seeds. */
+/* Means, deviations and ranges, over the trainings of a point and over seeds. */
 #include <math.h>
 
 #include "internal.h"
@@ -7,12 +7,14 @@
  * numbers. */
 td_study_statistics td_study_summarise(const double *values, int n)
 {
-    td_study_statistics s = { .mean = NAN, .sd = NAN };
+    td_study_statistics s = { .mean = NAN, .sd = NAN, .low = NAN, .high = NAN };
     double sum = 0.0, squares = 0.0;
     TD_ASSERT(n >= 0);
     for (int i = 0; i < n; i++)
         if (!isnan(values[i])) {
             sum += values[i];
+            s.low = fmin(s.low, values[i]); /* of NaN and a number, the number */
+            s.high = fmax(s.high, values[i]);
             s.n++;
         }
     if (s.n > 0)

@@ -230,13 +230,14 @@ START_TEST(test_means_and_deviations)
     ck_assert_int_eq(s.n, 8);
     ck_assert(fabs(s.mean - 5.0) <= 1e-15);
     ck_assert(fabs(s.sd - sqrt(32.0 / 7.0)) <= 1e-15); /* of a sample: n − 1 */
+    ck_assert(s.low == 2 && s.high == 9);
     s = td_study_summarise(values, 2);
     ck_assert_int_eq(s.n, 1);
     ck_assert_double_eq(s.mean, 2.0);
     ck_assert(isnan(s.sd));
     s = td_study_summarise(values + 1, 1);
     ck_assert_int_eq(s.n, 0);
-    ck_assert(isnan(s.mean) && isnan(s.sd));
+    ck_assert(isnan(s.mean) && isnan(s.sd) && isnan(s.low) && isnan(s.high));
 }
 END_TEST
 
