@@ -413,8 +413,8 @@ td_status td_settings_require(const td_settings *settings, const char *key);
  *  Not collective.  \return for td_free */
 char *td_settings_yaml(const td_settings *settings);
 
-/** Write `key  value  unit  origin` lines for --dry-run.  Not collective.  \return for
- *  td_free */
+/** Write `key  value  unit  origin` lines for --dry-run: keys with their defaults, then
+ *  those that files and options have set.  Not collective.  \return for td_free */
 char *td_settings_table(const td_settings *settings);
 
 /** Find the first key that differs from the saved run's and may not on resume.

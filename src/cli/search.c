@@ -5,7 +5,7 @@
 #include "taildart/run.h"
 
 static const td_cli_option options[] = {
-    { "dry-run", NULL, "show keys, shapes, parameters and bytes; search nothing", 0 },
+    { "dry-run", NULL, "show keys, data, memory, time and files; search nothing", 0 },
     { 0 },
 };
 

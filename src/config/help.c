@@ -11,21 +11,59 @@ static const char *const origin_names[] = { "default", "file", "option" };
 
 enum { SHOWN_BYTES = 4 * TD_TEXT_BYTES }; /* every byte as \xNN */
 
+/* A key's value as people see it; "-" for none. */
+static void show_value(const td_settings *settings, int i, char shown[SHOWN_BYTES])
+{
+    char value[TD_TEXT_BYTES];
+    td_key_write(&td_keys[i], &settings->config, value);
+    td_text_show(shown, SHOWN_BYTES, value[0] ? value : "-");
+}
+
+/* Widths of the table's columns. */
+typedef struct {
+    int name, value;
+} columns;
+
+static columns measure(const td_settings *settings)
+{
+    enum { MOST = 24 }; /* longer values, mostly paths, push what is behind them */
+    columns widest = { 0, 0 };
+    for (int i = 0; i < td_key_count(); i++) {
+        char shown[SHOWN_BYTES];
+        if (!td_settings_shows(settings, &td_keys[i]))
+            continue;
+        show_value(settings, i, shown);
+        int name = (int) strlen(td_keys[i].name), value = (int) strlen(shown);
+        widest.name = name > widest.name ? name : widest.name;
+        widest.value = value > widest.value && value <= MOST ? value : widest.value;
+    }
+    return widest;
+}
+
+static void write_row(td_text *text, const columns *width, const char *const cells[4])
+{
+    td_text_write(text, "%-*s  %-*s  %-11s  %s\n", width->name, cells[0], width->value,
+                  cells[1], cells[2], cells[3]);
+}
+
 char *td_settings_table(const td_settings *settings)
 {
     td_text text = { 0 };
-    td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", "key", "value", "unit", "origin");
-    for (int i = 0; i < td_key_count(); i++) {
-        char value[TD_TEXT_BYTES], shown[SHOWN_BYTES];
-        if (!td_settings_shows(settings, &td_keys[i]))
-            continue;
-        td_key_write(&td_keys[i], &settings->config, value);
-        td_text_show(shown, sizeof shown, value);
-        td_text_write(&text, "%-22s  %-16s  %-8s  %s\n", td_keys[i].name,
-                      value[0] ? shown : "-",
-                      td_keys[i].unit[0] ? td_keys[i].unit : "-",
-                      origin_names[settings->origins[i]]);
-    }
+    columns width = measure(settings);
+    write_row(&text, &width, (const char *[]){ "key", "value", "unit", "origin" });
+    for (int origin = TD_ORIGIN_DEFAULT; origin <= TD_ORIGIN_OPTION; origin++)
+        for (int i = 0; i < td_key_count(); i++) {
+            const td_key *key = &td_keys[i];
+            char shown[SHOWN_BYTES];
+            if (!td_settings_shows(settings, key) ||
+                settings->origins[i] != (td_origin) origin)
+                continue;
+            show_value(settings, i, shown);
+            write_row(&text, &width,
+                      (const char *[]){ key->name, shown,
+                                        key->unit[0] ? key->unit : "-",
+                                        origin_names[origin] });
+        }
     return text.chars;
 }
 

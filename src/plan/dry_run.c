@@ -7,27 +7,33 @@
 #include "taildart/base_run_files.h"
 #include "taildart/formats.h"
 
+/* What the data set and a tail leave of each class: as many numbers as classes. */
+static void write_tail(td_text *text, const td_selection *selection)
+{
+    int64_t sum = 0;
+    for (int c = 0; c < selection->classes; c++)
+        sum += selection->counts[c];
+    td_text_write(text, "tail       %lld images:", (long long) sum);
+    for (int c = 0; c < selection->classes; c++)
+        td_text_write(text, " %lld", (long long) selection->counts[c]);
+    td_text_write(text, "\n");
+}
+
 static void write_data(td_text *text, const td_plan *plan)
 {
     const td_data_info *info = plan->info;
     const td_selection *selection = plan->selection;
     char path[512];
-    int64_t sum = 0;
-    for (int c = 0; c < selection->classes; c++)
-        sum += selection->counts[c];
     td_text_show(path, sizeof path, plan->config->data.path);
     td_text_write(text,
                   "data       %s: %lld training and %lld test images of %d classes, "
                   "%dx%dx%d\n",
                   path, (long long) info->train_count, (long long) info->test_count,
                   info->classes, info->height, info->width, info->channels);
-    td_text_write(text, "tail       %lld images:", (long long) sum);
-    for (int c = 0; c < selection->classes; c++)
-        td_text_write(text, " %lld", (long long) selection->counts[c]);
     td_text_write(text,
                   plan->kind->halves > TD_HALF_ARCH
-                      ? "\nhalves     weights %lld, architecture %lld images\n"
-                      : "\nparts      train %lld, held-out %lld images\n",
+                      ? "halves     weights %lld, architecture %lld images\n"
+                      : "parts      train %lld, held-out %lld images\n",
                   (long long) selection->half_count[TD_HALF_WEIGHTS],
                   (long long) selection->half_count[TD_HALF_ARCH]);
 }
@@ -80,7 +86,7 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
     if (first->recomputing > 0)
         td_text_write(text, "; %d of %d cells are computed twice to save memory",
                       first->recomputing, plan->spec.cells);
-    char *table = td_plan_memory_table(bytes, plan->ranks, td_launch_local_ranks());
+    char *table = td_plan_memory_parts(bytes, plan->ranks, td_launch_local_ranks());
     td_text_write(text,
                   ")\n%smemory     rank 0 holds %s more; %s are free on this host\n",
                   table, td_bytes_text(root_bytes, root_text),
@@ -148,11 +154,14 @@ static void write_files(td_text *text, const td_plan *plan, const td_net_plan *n
                   folder, bytes, plan->kind->keeps_best ? TD_RUN_BEST ", " : ""));
 }
 
+/* What may be long comes first: the last lines of a screen have data, memory, time and
+ * files. */
 static td_status write_plan(td_text *text, td_plan *plan, const td_dataset *dataset)
 {
     char *epochs = td_plan_epochs_text(plan->config);
-    write_data(text, plan);
+    write_tail(text, plan->selection);
     write_classes(text, dataset, plan->selection);
+    write_data(text, plan);
     td_plan_write_line(text, "augment", td_plan_augmentation(plan->config, plan->info));
     td_plan_tell_doubts(plan);
     td_text_write(text, "steps      %lld per epoch, %s\n", (long long) plan->steps,

@@ -103,21 +103,48 @@ double td_plan_root_bytes(const td_plan *plan, const td_net_plan *net)
 
 /* ---- the table ------------------------------------------------------------------- */
 
-char *td_plan_memory_table(const td_plan_bytes *b, int ranks, int local)
+/* What the bytes of a rank are for, and their sum where \a has_sum. */
+static void write_parts(td_text *text, const td_plan_bytes *b, bool has_sum)
 {
     char image[TD_BYTES_TEXT], table[TD_BYTES_TEXT], weight[TD_BYTES_TEXT];
     char moment[TD_BYTES_TEXT], activation[TD_BYTES_TEXT], buffer[TD_BYTES_TEXT];
-    char sum[TD_BYTES_TEXT], host[TD_BYTES_TEXT];
-    return td_format(
-        "bytes      %8s %8s %8s %8s %12s %8s %9s\n"
-        "a rank     %8s %8s %8s %8s %12s %8s %9s\n"
-        "a host     %s for %d of %d rank%s\n",
-        "images", "tables", "weights", "moments", "activations", "buffers", "sum",
-        td_bytes_text(b->images, image), td_bytes_text(b->tables, table),
-        td_bytes_text(b->weights, weight), td_bytes_text(b->moments, moment),
-        td_bytes_text(b->activations, activation), td_bytes_text(b->buffers, buffer),
-        td_bytes_text(td_plan_sum(b), sum), td_bytes_text(td_plan_sum(b) * local, host),
-        local, ranks, td_noun(ranks, "", "s"));
+    char sum[TD_BYTES_TEXT];
+    td_text_write(text, "bytes      %8s %8s %8s %8s %12s %8s%s\n", "images", "tables",
+                  "weights", "moments", "activations", "buffers",
+                  has_sum ? "       sum" : "");
+    td_text_write(text, "a rank     %8s %8s %8s %8s %12s %8s",
+                  td_bytes_text(b->images, image), td_bytes_text(b->tables, table),
+                  td_bytes_text(b->weights, weight), td_bytes_text(b->moments, moment),
+                  td_bytes_text(b->activations, activation),
+                  td_bytes_text(b->buffers, buffer));
+    if (has_sum)
+        td_text_write(text, " %9s", td_bytes_text(td_plan_sum(b), sum));
+    td_text_write(text, "\n");
+}
+
+static void write_host(td_text *text, const td_plan_bytes *b, int ranks, int local)
+{
+    char host[TD_BYTES_TEXT];
+    td_text_write(text, "a host     %s for %d of %d rank%s\n",
+                  td_bytes_text(td_plan_sum(b) * local, host), local, ranks,
+                  td_noun(ranks, "", "s"));
+}
+
+char *td_plan_memory_table(const td_plan_bytes *bytes, int ranks, int local)
+{
+    td_text text = { 0 };
+    write_parts(&text, bytes, true);
+    write_host(&text, bytes, ranks, local);
+    return text.chars;
+}
+
+char *td_plan_memory_parts(const td_plan_bytes *bytes, int ranks, int local)
+{
+    td_text text = { 0 };
+    write_parts(&text, bytes, false);
+    if (local > 1)
+        write_host(&text, bytes, ranks, local);
+    return text.chars;
 }
 
 /* ---- what would need less -------------------------------------------------------- */

@@ -109,6 +109,9 @@ td_hold td_plan_hold(const td_plan *plan);
 /* Two lines of a table: what the bytes of a rank are for; a third for its host. */
 char *td_plan_memory_table(const td_plan_bytes *bytes, int ranks, int local);
 
+/* The same below a line that has their sum, which is not said again. */
+char *td_plan_memory_parts(const td_plan_bytes *bytes, int ranks, int local);
+
 /* Memory of rank 0 beyond that of the others: the data set while it shares it out,
  * labels and checks alone where pixels lie in a file; later the checkpoint while it is
  * written. */

@@ -149,6 +149,12 @@ grep -E 'read by [a-z, ]*search' "$T/keys" | awk '{ print $1 }' | sort >"$T/help
 dry
 sed '/^$/q' "$out" | awk 'NR > 1 && NF { print $1 }' | sort >"$T/shown"
 is "every key that help tells is in the table" "$(diff "$T/helped" "$T/shown")" ""
+is "in columns" "$(sed '/^$/q' "$out" | awk 'NF == 4 && length($2) <= 24 { print index($0, " " $NF) }' | sort -u | wc -l)" 1
+is "defaults first, then what was given" "$(sed '/^$/q' "$out" | awk 'NR > 1 && NF { print $NF }' | uniq | xargs)" "default option"
+is "below it what may be long, then data, memory, time and files" \
+    "$(sed '1,/^$/d' "$out" | grep -oE '^(tail|classes|data|planned bytes|memory|time|writes) ' | xargs)" \
+    "tail classes data planned bytes memory time writes"
+has_not "the sum of its bytes is said once" "$out" "^bytes .* sum$|^a host "
 
 cat >"$T/a.yaml" <<END
 seed: 5
