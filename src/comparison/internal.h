@@ -103,7 +103,7 @@ td_study_statistics td_study_rank(const td_study *study, const td_study_result *
 /* ---- markdown.c -------------------------------------------------------------- */
 
 /* Write "3 seeds can show differences above 0.034 ...": what a reader should not look
- * below.  It may break lines. */
+ * below; of seeds that all say the same, what may be wrong.  It may break lines. */
 void td_study_write_power(td_text *text, const td_study *study,
                           const td_study_result *results, int block);
 

@@ -132,15 +132,26 @@ void td_study_write_power(td_text *text, const td_study *study,
                       study->seed_count, td_noun(study->seed_count, "seed", "seeds"));
         return;
     }
+    const char *whose = block == TD_STUDY_ALL ? ", averaged over all rows of a method"
+                        : block == TD_STUDY_EACH ? " of a row"
+                                                 : "";
+    if (td_study_detectable(sd, n) < 0.0005) {
+        td_text_write(
+            text,
+            "\nThe %d seeds do not differ: each gave the same differences in "
+            "the balanced test\naccuracy%s, which trained networks hardly "
+            "ever do. Look whether the trainings have learned\n(naming one "
+            "class for all images gives 1/classes), whether the test part has "
+            "more than a few\nimages, and whether methods differ in more "
+            "than their names (config.yaml of their runs).\n",
+            n, whose);
+        return;
+    }
     td_text_write(text,
                   "\n%d seeds can show differences above %.3f in the balanced test "
                   "accuracy%s\n(paired t-test, two-sided at 5 %%, power 80 %%; between "
                   "seeds the differences have a\ndeviation of %.3f).\n",
-                  n, td_study_detectable(sd, n),
-                  block == TD_STUDY_ALL    ? ", averaged over all rows of a method"
-                  : block == TD_STUDY_EACH ? " of a row"
-                                           : "",
-                  sd);
+                  n, td_study_detectable(sd, n), whose, sd);
 }
 
 static void write_differences(td_text *text, const td_study *study,

@@ -405,6 +405,18 @@ START_TEST(test_markdown_says_what_seeds_can_show)
 }
 END_TEST
 
+/* Methods follow each other by 0.001 with every seed: that tells nothing of chance. */
+START_TEST(test_seeds_that_do_not_differ)
+{
+    char *text = td_study_markdown(study, results);
+    ck_assert_ptr_nonnull(
+        strstr(text, "\nThe 3 seeds do not differ: each gave the same"));
+    ck_assert_ptr_nonnull(strstr(text, "gives 1/classes"));
+    ck_assert_ptr_null(strstr(text, "can show differences"));
+    td_free(text);
+}
+END_TEST
+
 /* A suite of which some rows are done tells what these can show. */
 START_TEST(test_a_part_of_a_suite_has_its_sentence)
 {
@@ -448,6 +460,7 @@ static TCase *statistics_cases(void)
     tcase_add_test(cases, test_differences_to_the_control);
     tcase_add_test(cases, test_ranks);
     tcase_add_test(cases, test_markdown_says_what_seeds_can_show);
+    tcase_add_test(cases, test_seeds_that_do_not_differ);
     tcase_add_test(cases, test_a_part_of_a_suite_has_its_sentence);
     return cases;
 }
