@@ -27,7 +27,7 @@ td_status td_checkpoint_derive(td_genotype *genotype, const td_checkpoint *check
                                const char *path, double threshold, int epoch);
 
 /** Columns of td_checkpoint_alphas(): a row for each operation that an edge has; beta
- *  is empty where edges have no weights. */
+ *  is empty where edges have no weights; nodes and inputs are states of a cell. */
 #define TD_ALPHAS_HEADER "cell,node,input,operation,alpha,weight,beta"
 
 /** The architecture parameters of a checkpoint, and what operations weigh by them: as

@@ -55,6 +55,14 @@ enum {
     TD_MAX_EDGES = TD_MAX_NODES * (TD_MAX_NODES + 3) / 2
 };
 
+enum { TD_STATE_TEXT = 16 }; /**< holds td_state_text() */
+
+/** What people call a state of a cell, in words and pictures: "c_{k-2}" and "c_{k-1}"
+ *  are its inputs 0 and 1, "node 0" is state 2.  Files have the number, as the DARTS
+ *  code base does.  Not collective.
+ *  \param [out] out  (TD_STATE_TEXT)  \return it */
+const char *td_state_text(int state, char *out);
+
 /** One kept input of a node. */
 typedef struct {
     td_op op;

@@ -317,7 +317,7 @@ def _mixed_cell(cell, prefix, run, p):
             node, inputs = node + 1, inputs + 1
     missing = [n for n in range(2, node) if n not in terms]
     if missing:
-        raise ValueError("nothing leads to node %d of a cell of this supernet" % missing[0])
+        raise ValueError("nothing leads to node %d of a cell of this supernet" % (missing[0] - 2))
     cell.terms = dict(terms)
 
 

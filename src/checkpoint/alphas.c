@@ -39,7 +39,7 @@ static void ends_of(int edge, int *node, int *state)
 
 static void write_head(td_text *text, const view *v, bool has_beta)
 {
-    td_text_write(text, "%-6s", "edge");
+    td_text_write(text, "%-7s", "from");
     for (int k = 0; k < TD_NUM_OPS; k++)
         td_text_write(text, " %7s", td_op_short_name(operation_at(v, k)));
     td_text_write(text, "%s\n", has_beta ? "    beta" : "");
@@ -56,12 +56,16 @@ static void write_number(td_text *text, double number)
         td_text_write(text, " %7.*f", decimals, number);
 }
 
-/* An operation that the edge does not have any more is a dash. */
+/* The edges into a node stand below its name.  An operation that an edge does not have
+ * any more is a dash. */
 static void write_edge(td_text *text, const view *v, int row, bool is_mixture)
 {
+    char name[TD_STATE_TEXT];
     int node, state;
     ends_of(row % v->arch.edges, &node, &state);
-    td_text_write(text, "%d <- %d", node, state);
+    if (state == 0)
+        td_text_write(text, "into %s\n", td_state_text(node, name));
+    td_text_write(text, "%-7s", td_state_text(state, name));
     for (int k = 0; k < TD_NUM_OPS; k++) {
         size_t i = (size_t) row * TD_NUM_OPS + (size_t) k;
         double number = is_mixture ? v->mixture[i] : (double) v->arch.alphas[i];

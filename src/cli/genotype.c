@@ -38,7 +38,11 @@ const td_cli_form td_cli_genotype_form = {
         "Cells of two operations per node are printed as the DARTS scripts read them.\n"
         "Others, of search.discretise threshold, are triples (operation, node,\n"
         "input), and those of net.operations all-skip end in auxiliary_skip=True:\n"
-        "these scripts know neither.",
+        "these scripts know neither.\n"
+        "Words and pictures name a cell's inputs c_{k-2} and c_{k-1} and its nodes "
+        "from\n"
+        "node 0 on; texts, JSON and --csv count them in one row, as the DARTS scripts\n"
+        "do: 0 and 1 are the inputs, 2 is node 0.",
     .options = options,
     .examples =
         "taildart genotype runs/a\n"

@@ -1,6 +1,8 @@
 /* The search space's list of operations (Liu et al. 2019, section 3.1.1). */
 #include "taildart/genotype.h"
 
+#include <stdio.h>
+
 static const struct {
     const char *name, *short_name;
 } names[TD_KNOWN_OPS] = {
@@ -25,6 +27,16 @@ const char *td_op_short_name(td_op op)
 {
     TD_ASSERT(op >= 0 && op < TD_KNOWN_OPS);
     return names[op].short_name;
+}
+
+const char *td_state_text(int state, char *out)
+{
+    TD_ASSERT(state >= 0 && state < TD_MAX_NODES + 2);
+    if (state < 2)
+        snprintf(out, TD_STATE_TEXT, "c_{k-%d}", 2 - state);
+    else
+        snprintf(out, TD_STATE_TEXT, "node %d", state - 2);
+    return out;
 }
 
 int td_edge_count(int nodes)

@@ -117,17 +117,18 @@ static td_status measure(decision *d)
 
 /* ---- deciding ---------------------------------------------------------------- */
 
-/* "normal cell, edge into node 5 from 4", by the states of a cell. */
+/* "normal cell, edge into node 3 from c_{k-1}" */
 static char *place_text(const decision *d)
 {
     const char *cell = d->cell == 0 ? "normal" : "reduction";
     int node = d->is_node ? d->place : 0, first = 0;
+    char from[TD_STATE_TEXT];
     if (d->is_node)
-        return td_format("%s cell, node %d", cell, node + 2);
+        return td_format("%s cell, node %d", cell, node);
     while (d->place >= first + node + 2)
         first += node++ + 2;
-    return td_format("%s cell, edge into node %d from %d", cell, node + 2,
-                     d->place - first);
+    return td_format("%s cell, edge into node %d from %s", cell, node,
+                     td_state_text(d->place - first, from));
 }
 
 /* A network that has grown without bound misses nothing, or everything. */
@@ -152,13 +153,14 @@ static td_status check(const decision *d)
 /* "sep_conv_3x3 (loss 2.3021 without it)" of what stays. */
 static void tell(const decision *d, const bool *stays)
 {
-    char *place = place_text(d);
+    char *place = place_text(d), from[TD_STATE_TEXT];
     td_text text = { 0 };
     for (int i = 0; i < d->count; i++) {
         if (!stays[i])
             continue;
         if (d->is_node)
-            td_text_write(&text, "%sedge from %d", text.chars ? ", " : "", i);
+            td_text_write(&text, "%sedge from %s", text.chars ? ", " : "",
+                          td_state_text(i, from));
         else
             td_text_write(&text, "%s",
                           td_op_name(td_op_at(i, d->judge.state->has_noise)));

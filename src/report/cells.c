@@ -111,14 +111,6 @@ static void draw_state(const drawing *d, int state)
     td_text_write(d->text, "</text>\n");
 }
 
-static void write_state(td_text *text, int state)
-{
-    if (state < 2)
-        td_text_write(text, "c_{k-%d}", 2 - state);
-    else
-        td_text_write(text, "%d", state - 2);
-}
-
 /* The cell in words, for those who do not see it. */
 static void write_words(const drawing *d)
 {
@@ -126,10 +118,11 @@ static void write_words(const drawing *d)
     for (int w = 0; w < d->layout.ways; w++) {
         if (d->layout.way[w].gene < 0)
             continue;
+        char node[TD_STATE_TEXT], from[TD_STATE_TEXT];
         td_gene g = d->genes->gene[d->layout.way[w].gene];
-        td_text_write(d->text, "%snode %d has %s of ", w > 0 ? "; " : "", g.node - 2,
-                      td_op_name(g.op));
-        write_state(d->text, g.state);
+        td_text_write(d->text, "%s%s has %s of %s", w > 0 ? "; " : "",
+                      td_state_text(g.node, node), td_op_name(g.op),
+                      td_state_text(g.state, from));
     }
     td_text_write(d->text, "</desc>\n");
 }

@@ -132,26 +132,18 @@ static void write_run(td_text *text, const td_report_run *run, int columns)
     td_free(words.chars);
 }
 
-static void write_state(td_text *text, int state)
-{
-    if (state < 2)
-        td_text_write(text, state == 0 ? "c_{k-2}" : "c_{k-1}");
-    else
-        td_text_write(text, "node %d", state - 2);
-}
-
 /* A line for each node, with what it adds up. */
 static void write_node(td_text *text, const td_genes *genes, int node, int columns)
 {
     enum { INDENT = 13 };
+    char state[TD_STATE_TEXT];
     td_text words = { 0 };
     for (int i = 0; i < genes->count; i++) {
         if (genes->gene[i].node != node + 2) /* counted as states are */
             continue;
-        td_text_write(&words, "%s%s(", words.length > 0 ? " + " : "",
-                      td_op_name(genes->gene[i].op));
-        write_state(&words, genes->gene[i].state);
-        td_text_write(&words, ")");
+        td_text_write(&words, "%s%s(%s)", words.length > 0 ? " + " : "",
+                      td_op_name(genes->gene[i].op),
+                      td_state_text(genes->gene[i].state, state));
     }
     td_text_write(text, "    node %d = ", node);
     td_text_write_wrapped(text, INDENT, columns,

@@ -7,14 +7,17 @@
 #include "taildart/base_text.h"
 #include "taildart/report.h"
 
-/* "dil_conv_5x5(1) + skip_connect(0)": the inputs of a node from gene \a first on. */
+/* "dil_conv_5x5(c_{k-1}) + skip_connect(node 0)": the inputs of a node from gene
+ * \a first on. */
 static char *inputs_of(const td_genes *genes, int first)
 {
+    char state[TD_STATE_TEXT];
     td_text text = { 0 };
     for (int i = first;
          i < genes->count && genes->gene[i].node == genes->gene[first].node; i++)
-        td_text_write(&text, "%s%s(%d)", i > first ? " + " : "",
-                      td_op_name(genes->gene[i].op), genes->gene[i].state);
+        td_text_write(&text, "%s%s(%s)", i > first ? " + " : "",
+                      td_op_name(genes->gene[i].op),
+                      td_state_text(genes->gene[i].state, state));
     return text.chars;
 }
 
@@ -24,8 +27,8 @@ static void print_cell(const char *name, const td_genes *genes)
         int node = genes->gene[i].node;
         if (i > 0 && genes->gene[i - 1].node == node)
             continue;
-        char *inputs = inputs_of(genes, i);
-        td_log(TD_LOG_INFO, "%s  node %d = %s", name, node, inputs);
+        char state[TD_STATE_TEXT], *inputs = inputs_of(genes, i);
+        td_log(TD_LOG_INFO, "%s  %s = %s", name, td_state_text(node, state), inputs);
         td_free(inputs);
     }
 }

@@ -33,8 +33,8 @@ has "and its epochs" "$out" '^steps      .* per epoch, 7 epochs, 2 of alphas'
 is "no line is too wide" "$(grep '^decision' "$out" | awk 'length > 80')" ""
 unwrapped "$out" >"$T/one.out"
 has "a decision tells the loss" "$T/one.out" \
-    '^decision 1/6: normal cell, edge into node [23] from [0-2] keeps [a-z]+_[a-z0-9_]+ \(loss [0-9.]+ without it\)'
-has "the last ones are of nodes" "$T/one.out" '^decision 6/6: reduction cell, node 3 keeps edge from [0-2] \(.*\), edge from [0-2] \('
+    '^decision 1/6: normal cell, edge into node [01] from (c_\{k-[12]\}|node 0) keeps [a-z]+_[a-z0-9_]+ \(loss [0-9.]+ without it\)'
+has "the last ones are of nodes" "$T/one.out" '^decision 6/6: reduction cell, node 1 keeps edge from (c_\{k-[12]\}|node 0) \(.*\), edge from (c_\{k-[12]\}|node 0) \('
 is "every edge and node is decided" "$(grep -c '^decision' "$out")" 12
 has "epochs are counted with it" "$out" '^epoch 7/7 '
 is "alphas rest in its epochs" "$(column "$T/one/metrics.csv" lr_arch | tr '\n' ' ')" \
@@ -51,9 +51,10 @@ if [ "$(cell "$T/strongest")" != "$(cell "$T/one")" ]; then pass "the strongest 
 else fail "the strongest is another cell" "$(cell "$T/one")"; fi
 
 # The first decision, by hand: its network is the one that the other search ends with.
-said='s/^decision 1\/6: normal cell, edge into node \([23]\) from \([0-2]\) keeps \([a-z0-9_]*\) (loss \([0-9.]*\) .*/\1 \2 \3 \4/p'
-read -r node from kept loss <<<"$(sed -n "$said" "$T/one.out")"
-edge=$((2 * (node - 2) + from))
+said='s/^decision 1\/6: normal cell, edge into node \([01]\) from \(.*\) keeps \([a-z0-9_]*\) (loss \([0-9.]*\) .*/\1 \3 \4 \2/p'
+read -r node kept loss from <<<"$(sed -n "$said" "$T/one.out")"
+case $from in 'c_{k-2}') state=0 ;; 'c_{k-1}') state=1 ;; *) state=2 ;; esac
+edge=$((2 * node + state))
 for op in max_pool_3x3 avg_pool_3x3 skip_connect sep_conv_3x3 sep_conv_5x5 dil_conv_3x3 dil_conv_5x5; do
     "$BUILD/tests/tools/mask_operation" "$T/strongest/checkpoint.h5" "$T/masked.h5" "$edge" $op || break
     run taildart eval "$T/masked.h5" --data "$T/data" --part arch

@@ -113,7 +113,7 @@ is "and the weights are their softmax" "$(perl -F, -lane 'next if $. == 1; my $e
 run taildart genotype runs/a/checkpoint.h5 --alphas
 is "as tables, too: two of each cell" "$(grep ' cell' "$out" | xargs -d '\n' echo)" \
     "alphas of the normal cell mixture weights of the normal cell (softmax) alphas of the reduction cell mixture weights of the reduction cell (softmax)"
-is "with the same numbers" "$(awk '$1 == 3 && $3 == 1 { print $4; exit }' "$out")" \
+is "with the same numbers" "$(awk '/^into node 1$/ { on = 1 } on && $1 == "c_{k-1}" { print $2; exit }' "$out")" \
     "$(awk -F, '$2 == 3 && $3 == 1 { printf "%.4f\n", $5; exit }' alphas.csv)"
 has_not "in 80 columns" "$out" '.{81}'
 refused "--alphas of a name" 2 '--alphas: DARTS_V2 is a name' taildart genotype DARTS_V2 --alphas
