@@ -31,6 +31,15 @@ static td_status parse(td_genotype *genotype, const char *text)
                    : td_genotype_parse(genotype, text);
 }
 
+/* Whether a text is something else: a genotype with an error in it has members. */
+static bool has_none(const char *text)
+{
+    int count = 0;
+    const char first = *skip_blanks(text);
+    return first != '[' && first != '{' && !strstr(text, "normal=") &&
+           !td_genotype_last(text, &count);
+}
+
 /* A log of a search has one each epoch, the last one of which is its result. */
 static void tell_which(const char *text, const char *path)
 {
@@ -52,6 +61,13 @@ td_status td_genotype_read_file(td_genotype *genotype, const char *path)
     if (status == TD_OK && strlen(text) < bytes)
         status =
             td_error(TD_CHECKPOINT, "%s: found a byte of value 0: no genotype", path);
+    else if (status == TD_OK && has_none(text))
+        status =
+            td_error(TD_CHECKPOINT,
+                     "%s: no line with a Genotype(...), which a search of the "
+                     "DARTS scripts logs each epoch: give the log of the search, a "
+                     "genotype.txt or .json, or a checkpoint",
+                     path);
     else if (status == TD_OK && parse(genotype, text) != TD_OK)
         status = td_error(TD_CHECKPOINT, "%s: %s", path, td_error_message());
     if (status == TD_OK)

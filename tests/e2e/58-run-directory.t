@@ -130,6 +130,9 @@ refused "--alphas as a picture" 2 '--alphas takes no --format' taildart genotype
 run taildart genotype log.txt
 is "of a log the last one" "$(cat "$out")" "$cell"
 has "which is told" "$err" '^NOTE: log.txt: the last of its 2 genotypes is taken, line 3$'
+grep -v Genotype log.txt >training.txt
+refused "a log without one" 4 '^taildart: training.txt: no line with a Genotype\(\.\.\.\), .*: give the log of the search, ' \
+    taildart genotype training.txt
 lists=$(sed "s/Genotype(normal=/[/; s/ [a-z]*_concat=range([^)]*),//; s/ reduce=//; s/, [a-z]*_concat=range([^)]*))/,],/
     s/_conv_/_CONV_/g" runs/a/genotype.txt)
 echo "$lists" >lists.json
