@@ -6,6 +6,7 @@
 
 #include "internal.h"
 #include "taildart/base_text.h"
+#include "taildart/charts.h"
 
 /* Write a number; NaN is gnuplot's word for an unknown one. */
 static void write_number(td_text *text, double value)
@@ -53,7 +54,7 @@ static void plot_bars(td_text *text, const td_study *study, int block)
     td_text_write(text,
                   "test, trained cells'\n"
                   "set ylabel 'balanced accuracy'\nset xlabel ''\n"
-                  "set xtics rotate by -35\nunset key\n"
+                  "set xtics autofreq rotate by -35\nunset key\n"
                   "plot [-0.5:%d.5] $test_%d using 1:3:4:xtic(2) with yerrorbars "
                   "pt 7 ps 0.7 lw 1.5\n",
                   study->method_count - 1, block);
@@ -95,6 +96,18 @@ static bool has_curve(const td_study *study, const td_study_result *results,
     return !isnan(balanced_at(study, results, point, 0));
 }
 
+/* The longest search of a block. */
+static int epochs_of(const td_study *study, int block)
+{
+    td_grid_point point = td_study_block_point(study, block);
+    int most = 0;
+    for (; point.method < study->method_count; point.method++) {
+        int epochs = td_study_lengths_of(study, point)->epochs[TD_STUDY_SEARCH];
+        most = epochs > most ? epochs : most;
+    }
+    return most;
+}
+
 static void plot_curves(td_text *text, const td_study *study,
                         const td_study_result *results, int block)
 {
@@ -105,9 +118,11 @@ static void plot_curves(td_text *text, const td_study *study,
             continue;
         if (gap[0] == 'p') {
             write_title(text, study, block);
-            td_text_write(text, "validation, supernet'\n"
-                                "set xlabel 'epochs'\nset xtics norotate\n"
-                                "set key bottom right\n");
+            td_text_write(text,
+                          "validation, supernet'\n"
+                          "set xlabel 'epochs'\nset xtics norotate 1,%.0f\n"
+                          "set key bottom right\n",
+                          td_axis_epochs(epochs_of(study, block), 8).step);
         }
         td_text_write(text,
                       "%s $valid_%d_%d using 1:2 with linespoints ps 0.4 "

@@ -2,6 +2,7 @@
  *
  * Between double quotes gnuplot runs `...` in a shell, so names stand in single quotes,
  * in which a doubled one is the only thing that means something. */
+#include "chart.h"
 #include "draw.h"
 #include "panels.h"
 #include "taildart/report_forms.h"
@@ -112,6 +113,15 @@ static int count_panels(td_report_run *const *runs, int count)
     return drawn;
 }
 
+/* The scale of the page: gnuplot's own has parts of epochs where there are few. */
+static void write_epochs(td_text *text, td_report_run *const *runs, int count)
+{
+    const td_runs all = { .runs = runs, .count = count };
+    td_axis axis = td_chart_epoch_axis(&all);
+    td_text_write(text, "set xrange [%.0f:%.0f]\nset xtics 1,%.0f\n", axis.low,
+                  axis.high, axis.step);
+}
+
 /* Whether a name needs UTF-8: gnuplot complains of it in a locale without. */
 static bool has_wide_names(td_report_run *const *runs, int count)
 {
@@ -133,7 +143,7 @@ char *td_report_gnuplot(td_report_run *const *runs, int count)
         "%sif (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) set terminal pngcairo "
         "size %d,%d noenhanced; else set terminal png size %d,%d noenhanced\n"
         "set datafile missing 'NaN'\nset grid\nset xlabel 'epoch'\n"
-        "set key below noenhanced\nset xrange [*:*] noextend\n",
+        "set key below noenhanced\n",
         has_wide_names(runs, count) ? "set encoding utf8\n" : "", width, height, width,
         height);
     for (int r = 0; r < count; r++)
@@ -143,6 +153,7 @@ char *td_report_gnuplot(td_report_run *const *runs, int count)
                              "has ended yet' at 0.4,0.5\nplot NaN notitle\n");
         return text.chars;
     }
+    write_epochs(&text, runs, count);
     td_text_write(&text, "set multiplot layout %d,%d\n", rows, drawn > 1 ? 2 : 1);
     for (int p = 0; p < TD_PANELS; p++)
         write_panel(&text, runs, count, p);

@@ -204,6 +204,7 @@ START_TEST(test_script_quotes_names)
     ck_assert_ptr_nonnull(strstr(script, "title 'it''s `id` \"a\": training'"));
     ck_assert_ptr_nonnull(strstr(script, "$run_1 << EOD\n1 NaN 2.5 NaN 0.25 NaN"));
     ck_assert_ptr_null(strstr(script, "entropy"));
+    ck_assert_ptr_nonnull(strstr(script, "set xrange [1:2]\nset xtics 1,1\n"));
     td_free(script);
 }
 END_TEST
