@@ -115,6 +115,10 @@ char *td_genotype_python(const td_genotype *genotype);
  *  \return whether there is one of that name */
 bool td_genotype_named(td_genotype *genotype, const char *name);
 
+/** The names of these, one after another from 0; NULL behind the last.
+ *  Not collective. */
+const char *td_genotype_name(int i);
+
 /** Parse the Python form.  Not collective.  \return TD_USAGE with what was found */
 td_status td_genotype_parse(td_genotype *genotype, const char *text);
 

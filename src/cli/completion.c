@@ -5,6 +5,7 @@
 #include "forms.h"
 #include "taildart/base_text.h"
 #include "taildart/config_help.h"
+#include "taildart/genotype.h"
 
 /* ---- lists, for both shells ------------------------------------------------------ */
 
@@ -110,6 +111,28 @@ static void write_choices(td_text *text)
     td_text_write(text, "    esac\n}\n\n");
 }
 
+/* Published cells have names, which serve where files do. */
+static void write_beside(td_text *text)
+{
+    td_text_write(text,
+                  "_taildart_beside() { # COMMAND OPTION: words that serve as files\n"
+                  "    case \"$1 $2\" in\n        'genotype '");
+    for (int i = 0; td_cli_form_at(i); i++) {
+        td_cli_option list[TD_CLI_OPTIONS];
+        int count = td_cli_options(td_cli_form_at(i), list);
+        for (int k = 0; k < count; k++) {
+            const char *key = td_cli_key_of(td_cli_form_at(i), list[k].name);
+            if (key && strcmp(key, "train.genotype") == 0)
+                td_text_write(text, " | '%s --%s'", td_cli_form_at(i)->name,
+                              list[k].name);
+        }
+    }
+    td_text_write(text, ") echo '");
+    for (int i = 0; td_genotype_name(i); i++)
+        td_text_write(text, "%s%s", i > 0 ? " " : "", td_genotype_name(i));
+    td_text_write(text, "' ;;\n    esac\n}\n\n");
+}
+
 /* Commands, or the parts of one: what stands first, and what behind it. */
 static void write_commands(td_text *text)
 {
@@ -140,7 +163,8 @@ static void write_commands(td_text *text)
 }
 
 /* What the last of the words WORD... may become, in `found`; `shape` tells how it goes
- * on: a file, a word that ends, one that goes on with `=`.  `prefix` is before it. */
+ * on: a file or one of these, a word that ends, one that goes on with `=`.  `prefix` is
+ * before it. */
 static const char common[] =
     "_taildart_find() { # WORD...: sets found, shape, prefix\n"
     "    local command=$1 last='' before='' options='' keys='' i=0 said=$#\n"
@@ -162,8 +186,9 @@ static const char common[] =
     "        *) case \" $options\" in\n"
     "            *\" $before= \"*) found=$(_taildart_choices \"$command\" "
     "\"$before\")\n"
-    "                [ -n \"$found\" ] || shape='file' ;;\n"
-    "            *) shape='file'\n"
+    "                [ -n \"$found\" ] || { shape='file'\n"
+    "                    found=$(_taildart_beside \"$command\" \"$before\"); } ;;\n"
+    "            *) shape='file' found=$(_taildart_beside \"$command\" '')\n"
     "                case $last in -*) shape='word'\n"
     "                    found=$(printf '%s' \"$options\" | tr -d =) ;; esac ;;\n"
     "        esac ;;\n"
@@ -183,14 +208,14 @@ static const char bash[] =
     "    _taildart_find \"${said[@]:1}\"\n"
     "    word=${said[${#said[@]} - 1]#\"$prefix\"}\n"
     "    COMPREPLY=()\n"
+    "    for i in $found; do\n"
+    "        case $i in \"$word\"*) COMPREPLY+=(\"$i\") ;; esac\n"
+    "    done\n"
     "    if [ \"$shape\" = file ]; then\n"
     "        while IFS= read -r i; do COMPREPLY+=(\"$i\"); done < <(compgen -f -- "
     "\"$word\")\n"
     "        compopt -o filenames 2>/dev/null\n"
     "    else\n"
-    "        for i in $found; do\n"
-    "            case $i in \"$word\"*) COMPREPLY+=(\"$i\") ;; esac\n"
-    "        done\n"
     "        [ \"$shape\" != key ] || compopt -o nospace 2>/dev/null\n"
     "    fi\n"
     "    case $COMP_WORDBREAKS in\n"
@@ -208,7 +233,8 @@ static const char zsh[] = "_taildart() {\n"
                           "    _taildart_find \"${(@)words[2,CURRENT]}\"\n"
                           "    if [[ -n $prefix ]]; then compset -P \"$prefix\"; fi\n"
                           "    case $shape in\n"
-                          "        file) _files ;;\n"
+                          "        file) [[ -z $found ]] || compadd -- ${=found}\n"
+                          "            _files ;;\n"
                           "        key) compadd -S '' -- ${=found} ;;\n"
                           "        *) compadd -- ${=found} ;;\n"
                           "    esac\n"
@@ -227,6 +253,7 @@ char *td_cli_completion(const char *shell)
     write_forms(&text);
     write_values(&text);
     write_choices(&text);
+    write_beside(&text);
     write_commands(&text);
     td_text_write(&text, "%s%s", common, is_zsh ? zsh : bash);
     return text.chars;

@@ -50,6 +50,12 @@ static const struct {
       "('dil_conv_3x3', 1), ('dil_conv_5x5', 3)], reduce_concat=range(2, 6))" },
 };
 
+const char *td_genotype_name(int i)
+{
+    TD_ASSERT(i >= 0);
+    return i < (int) (sizeof named / sizeof *named) ? named[i].name : NULL;
+}
+
 bool td_genotype_named(td_genotype *genotype, const char *name)
 {
     for (size_t i = 0; i < sizeof named / sizeof *named; i++)

@@ -81,6 +81,8 @@ answers "words of a key" "taildart search --set weights.lr.shape=co" "constant c
 answers "also in one word" "taildart search --set=bbn.enabled=" "true false"
 answers "words of an option" "taildart genotype --format " "python json dot svg"
 answers "and of a shorthand" "taildart search --resume=" "auto never must"
+answers "published cells" "taildart train --genotype DARTS" "DARTS_V1 DARTS_V2"
+answers "also to show" "taildart genotype PC" PCDARTS
 answers "topics of help" "taildart help ke" keys
 answers "keys in help" "taildart help keys arch.lr.fr" "arch.lr.frozen_until arch.lr.frozen_from"
 mkdir "$T/files"
@@ -115,6 +117,8 @@ END
     asked "parts" "import info draws" taildart data ''
     asked "words of a key" "behind bbn.enabled=: true false" taildart search --set bbn.enabled=t
     asked "words of an option" "python json dot svg" taildart genotype --format ''
+    asked "published cells, and files" "DARTS_V1 DARTS_V2 PCDARTS PDARTS"$'\nfiles' \
+        taildart train --genotype ''
     asked "files" files taildart search --data x
 else skip "zsh completes" "zsh is not installed"; fi
 
