@@ -27,6 +27,8 @@ except ImportError:     # arrays can be read without it
 OPERATIONS = ("none", "max_pool_3x3", "avg_pool_3x3", "skip_connect",
               "sep_conv_3x3", "sep_conv_5x5", "dil_conv_3x3", "dil_conv_5x5")
 
+FORMAT = 1      # of checkpoints, their attribute format_version
+
 Gene = collections.namedtuple("Gene", "op node state")  # states: 0, 1 inputs; 2 ... nodes
 Genotype = collections.namedtuple("Genotype", "nodes normal reduce adds_skips")
 
@@ -34,12 +36,26 @@ Genotype = collections.namedtuple("Genotype", "nodes normal reduce adds_skips")
 def open_run(path):
     """A run by its folder, or by one of its checkpoints (best.h5 ...)."""
     path = pathlib.Path(path)
+    if not path.exists():
+        raise FileNotFoundError("%s: there is no such folder or file: give the folder of a run, "
+                                "or one of its checkpoints" % path)
+    if path.is_dir() and not (path / "checkpoint.h5").exists():
+        raise FileNotFoundError("%s: a folder without checkpoint.h5: give that of a run whose "
+                                "first epoch has ended, or a checkpoint" % path)
     return Run(path / "checkpoint.h5" if path.is_dir() else path)
 
 
 def parse_genotype(text):
     """A genotype from its Python form: pairs (operation, state), two per node, or triples
     (operation, node, state)."""
+    try:
+        return _parsed(text)
+    except (SyntaxError, ValueError, TypeError, AttributeError, LookupError):
+        raise ValueError("%.60r is no Genotype(normal=[...], normal_concat=range(2, 6), "
+                         "reduce=[...], reduce_concat=range(2, 6))" % text) from None
+
+
+def _parsed(text):
     call = ast.parse(text.strip(), mode="eval").body
     given = {word.arg: word.value for word in call.keywords}
     cells = [ast.literal_eval(given[kind]) for kind in ("normal", "reduce")]
@@ -56,7 +72,13 @@ class Run:
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        with h5py.File(self.path, "r") as file:
+        try:
+            file = h5py.File(self.path, "r")
+        except OSError as error:
+            raise ValueError("%s: cannot be read as HDF5: give a checkpoint, of a damaged one "
+                             "the checkpoint.prev.h5 beside it (%s)" % (path, error)) from None
+        with file:
+            self._check(file)
             self.attributes = {name: _plain(value) for name, value in file.attrs.items()}
             self.weights = {name: data[()] for name, data in file["weights"].items()}
             self.buffers = {name: data[()] for name, data in file["buffers"].items()}
@@ -67,10 +89,31 @@ class Run:
                 :self.attributes["classes"]] if "data/class_names" in file else None
         self.genotype = parse_genotype(text) if text else None
 
+    def _check(self, file):
+        """Refuse what is no checkpoint, or one of another format."""
+        version = file.attrs.get("format_version")
+        missing = [name for name in ("weights", "buffers", "arch", "genotype", "config")
+                   if name not in file]
+        if version is None or missing:
+            raise ValueError("%s: HDF5, but no checkpoint of a run (%s is missing): give one, "
+                             "or the folder of a run"
+                             % (self.path, missing[0] if missing else "format_version"))
+        if version != FORMAT:
+            program = _plain(file.attrs.get("taildart_version", b"the taildart")).split("\n")[0]
+            raise ValueError("%s: a checkpoint of format %s, this module reads %d: take the "
+                             "taildart_run.py of %s, which wrote it"
+                             % (self.path, version, FORMAT, program))
+
     def metrics(self):
         """The columns of metrics.csv as arrays; what was not measured is nan."""
-        with open(self.path.parent / "metrics.csv", newline="") as file:
+        path = self.path.parent / "metrics.csv"
+        if not path.exists():
+            raise FileNotFoundError("%s: it lies beside the checkpoint in the folder of a run: "
+                                    "open the run there" % path)
+        with open(path, newline="") as file:
             rows = list(csv.reader(file))
+        if not rows:
+            raise ValueError("%s: empty: it has a line for each epoch that has ended" % path)
         return {name: np.array([float(row[i]) if row[i] else np.nan for row in rows[1:]])
                 for i, name in enumerate(rows[0])}
 
@@ -83,6 +126,10 @@ class Run:
         (n, channels, height, width), small ones in the middle of zeros."""
         height, width = self.attributes["height"], self.attributes["width"]
         rows, columns = height - pixels.shape[1], width - pixels.shape[2]
+        if min(rows, columns) < 0 or pixels.shape[3] != self.attributes["image_channels"]:
+            raise ValueError("images of %dx%dx%d: %s reads %dx%dx%d or smaller"
+                             % (*pixels.shape[1:], self.path, height, width,
+                                self.attributes["image_channels"]))
         pixels = np.pad(pixels, ((0, 0), (rows // 2, rows - rows // 2),
                                  (columns // 2, columns - columns // 2), (0, 0)))
         mean, std = self.attributes["mean"], self.attributes["std"]
@@ -95,6 +142,9 @@ class Run:
 
     def mixture(self):
         """What operations of a supernet weigh outside of steps: (2, edges, 8)."""
+        if not self.is_search:
+            raise ValueError("%s: of a training, whose cell is given: only a search's checkpoint "
+                             "has alphas" % self.path)
         alphas, present, betas = ([self.arch.get(prefix + kind) for kind in ("normal", "reduce")]
                                   for prefix in ("", "present_", "betas_"))
         kind = self.attributes.get("relaxation", "softmax")

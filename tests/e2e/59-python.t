@@ -64,6 +64,39 @@ search=(search --set net.channels=4 --set net.cells=3 --set net.nodes=3 --epochs
 # ---- trainings ---------------------------------------------------------------------------
 
 judged plain "${train[@]}" --epochs 2
+cat >"$T/refusals.py" <<'END'
+import pathlib, sys
+import h5py, numpy as np
+import taildart_run
+folder = pathlib.Path(sys.argv[1])
+run = taildart_run.open_run(folder / "plain")
+(folder / "none").mkdir()
+(folder / "text.h5").write_text("no HDF5")
+h5py.File(folder / "other.h5", "w").close()
+(folder / "copy.h5").write_bytes(run.path.read_bytes())
+with h5py.File(folder / "copy.h5", "r+") as file:
+    file.attrs["format_version"] = 2
+(folder / "copy").mkdir()
+(folder / "copy/checkpoint.h5").write_bytes(run.path.read_bytes())
+opened = taildart_run.open_run
+for words, call in {
+        "nope: there is no such folder or file": lambda: opened(folder / "nope"),
+        "none: a folder without checkpoint.h5": lambda: opened(folder / "none"),
+        "text.h5: cannot be read as HDF5": lambda: opened(folder / "text.h5"),
+        "other.h5: HDF5, but no checkpoint of a run": lambda: opened(folder / "other.h5"),
+        "copy.h5: a checkpoint of format 2, this module reads 1": lambda: opened(folder / "copy.h5"),
+        "copy/metrics.csv: it lies beside": lambda: opened(folder / "copy").metrics(),
+        "checkpoint.h5: of a training, whose cell is given": run.mixture,
+        "images of 64x64x1: ": lambda: run.normalised(np.zeros((1, 64, 64, 1), np.uint8)),
+        "'Genotype(normal=[' is no Genotype(": lambda: taildart_run.parse_genotype("Genotype(normal=["),
+}.items():
+    try:
+        call()
+        raise AssertionError(f"no error: {words}")
+    except (ValueError, FileNotFoundError) as error:
+        assert words in str(error) and "\n" not in str(error), f"{words}: {error}"
+END
+ok "what is no run is refused in a line" "$python" "$T/refusals.py" "$T"
 ok "arrays need no PyTorch" "$python" "$T/arrays.py" "$T/plain" "Genotype($pairs)"
 judged cells "${train[@]}" --set bbn.enabled=true
 judged heads "${train[@]}" --set bbn.enabled=true --set bbn.split=head --set net.head=normalised
