@@ -204,6 +204,7 @@ is "which is the published count less the stem's" $((1930618 - 18 * 48)) 1929754
 # ---- a search, its files, and genotype ---------------------------------------------
 
 ok "a search of seconds" taildart search --data "$T/data" "${tiny_net[@]}" --out "$T/run" --seed 3
+has "names the inputs of its nodes" "$out" '^normal  node 0 = [a-z_0-9]+\(c_\{k-[12]\}\) \+ [a-z_0-9]+\(c_\{k-[12]\}\)$'
 run taildart search --data "$T/data" "${tiny_net[@]}" --dry-run --config "$T/run/config.yaml" \
     --seed 3 --out "$T/run"
 exits "config.yaml is a configuration" 0
