@@ -65,8 +65,8 @@ td_axis td_axis_fit(double low, double high, int most)
 td_axis td_axis_epochs(int last, int most)
 {
     TD_ASSERT(most >= 3);
-    if (last < 2) /* a single point is in the middle */
-        return (td_axis){ .low = 0, .high = 2, .step = 1, .ticks = 3 };
+    if (last < 2) /* a single point is in the middle, and there is no epoch 2 */
+        return (td_axis){ .low = 0, .high = 2, .step = 1, .ticks = 2 };
     double step = fmax(1, round_step((last - 1.0) / (most - 1)));
     return (td_axis){
         .low = 1, .high = last, .step = step, .ticks = 1 + (int) ((last - 1) / step)

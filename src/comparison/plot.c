@@ -118,11 +118,14 @@ static void plot_curves(td_text *text, const td_study *study,
             continue;
         if (gap[0] == 'p') {
             write_title(text, study, block);
+            td_axis axis = td_axis_epochs(epochs_of(study, block), 8);
             td_text_write(text,
                           "validation, supernet'\n"
-                          "set xlabel 'epochs'\nset xtics norotate 1,%.0f\n"
+                          "set xlabel 'epochs'\nset xrange [%.0f:%.0f]\n"
+                          "set xtics norotate 1,%.0f,%.0f\n"
                           "set key bottom right\n",
-                          td_axis_epochs(epochs_of(study, block), 8).step);
+                          axis.low, axis.high, axis.step,
+                          td_axis_tick(&axis, axis.ticks - 1));
         }
         td_text_write(text,
                       "%s $valid_%d_%d using 1:2 with linespoints ps 0.4 "

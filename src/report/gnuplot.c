@@ -56,22 +56,22 @@ static void write_quoted(td_text *text, const char *run, const char *line)
     td_free(shown.chars);
 }
 
-/* An end of an axis; gnuplot's word for one that the data set is "*". */
-static void write_end(td_text *text, double end)
+/* An axis by gnuplot's own measure has no length where a single value is drawn. */
+static void write_panel_head(td_text *text, const td_panel *panel,
+                             td_report_run *const *runs, int count)
 {
-    if (isfinite(end))
-        td_text_write(text, "%g", end);
-    else
-        td_text_write(text, "*");
-}
-
-static void write_panel_head(td_text *text, const td_panel *panel)
-{
-    td_text_write(text, "set title '%s'\nset yrange [", panel->title);
-    write_end(text, panel->low);
-    td_text_write(text, ":");
-    write_end(text, panel->high);
-    td_text_write(text, "]\n");
+    double low = panel->low, high = panel->high;
+    for (int r = 0; r < count; r++)
+        for (int l = 0; l < td_panel_line_count(panel); l++)
+            for (int i = 0; i < runs[r]->row_count; i++) {
+                double value =
+                    td_column_value(&runs[r]->rows[i], panel->lines[l].column);
+                low = isfinite(value) ? fmin(low, value) : low;
+                high = isfinite(value) ? fmax(high, value) : high;
+            }
+    td_axis axis = td_axis_fit(low, high, 7);
+    td_text_write(text, "set title '%s'\nset yrange [%g:%g]\n", panel->title, axis.low,
+                  axis.high);
 }
 
 /* Write the plot of a panel; nothing where no run has a number for it.  The first line
@@ -86,7 +86,7 @@ static void write_panel(td_text *text, td_report_run *const *runs, int count,
             if (!td_column_is_known(runs[r], panel->lines[l].column))
                 continue;
             if (gap[0] == 'p')
-                write_panel_head(text, panel);
+                write_panel_head(text, panel, runs, count);
             int colour = count > 1 ? r : l;
             td_text_write(text,
                           "%s$run_%d using 1:%d with linespoints ps 0.4 lw 2 "
@@ -118,8 +118,8 @@ static void write_epochs(td_text *text, td_report_run *const *runs, int count)
 {
     const td_runs all = { .runs = runs, .count = count };
     td_axis axis = td_chart_epoch_axis(&all);
-    td_text_write(text, "set xrange [%.0f:%.0f]\nset xtics 1,%.0f\n", axis.low,
-                  axis.high, axis.step);
+    td_text_write(text, "set xrange [%.0f:%.0f]\nset xtics 1,%.0f,%.0f\n", axis.low,
+                  axis.high, axis.step, td_axis_tick(&axis, axis.ticks - 1));
 }
 
 /* Whether a name needs UTF-8: gnuplot complains of it in a locale without. */

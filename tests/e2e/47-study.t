@@ -121,7 +121,7 @@ is "images are those of the checkpoint, twice as many for two branches" \
     "$((2 * $(column "$T/whole/study.csv" search_images | sed -n 1p)))"
 if [ -s "$T/whole/study.gp" ]; then pass "there is a script for gnuplot"
 else fail "there is a script for gnuplot"; fi
-has "whose ticks are whole epochs" "$T/whole/study.gp" '^set xtics norotate 1,1$'
+has "whose ticks are whole epochs" "$T/whole/study.gp" '^set xtics norotate 1,1,[12]$'
 if command -v gnuplot >/dev/null; then has "and a picture" "$T/whole/study.svg" "</svg>"
 else
     has "and a note that nothing draws it" "$err" "gnuplot is not installed"

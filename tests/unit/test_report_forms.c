@@ -204,7 +204,13 @@ START_TEST(test_script_quotes_names)
     ck_assert_ptr_nonnull(strstr(script, "title 'it''s `id` \"a\": training'"));
     ck_assert_ptr_nonnull(strstr(script, "$run_1 << EOD\n1 NaN 2.5 NaN 0.25 NaN"));
     ck_assert_ptr_null(strstr(script, "entropy"));
-    ck_assert_ptr_nonnull(strstr(script, "set xrange [1:2]\nset xtics 1,1\n"));
+    ck_assert_ptr_nonnull(strstr(script, "set xrange [1:2]\nset xtics 1,1,2\n"));
+    td_free(script);
+    run.row_count = other.row_count = 1;
+    script = td_report_gnuplot(runs, 2);
+    ck_assert_ptr_nonnull(strstr(script, "set xrange [0:2]\nset xtics 1,1,1\n"));
+    ck_assert_ptr_nonnull(
+        strstr(script, "set title 'loss (nats)'\nset yrange [2.2:2.8]\n"));
     td_free(script);
 }
 END_TEST
