@@ -198,16 +198,20 @@ static const char common[] =
 /* ---- bash ------------------------------------------------------------------------ */
 
 /* Bash cuts words at `=`, so words are read from the line, and what it has cut off is
- * not answered again. */
+ * not answered again.  A launcher and its options may stand before the program. */
 static const char bash[] =
     "_taildart() {\n"
     "    local line=${COMP_LINE:0:COMP_POINT} found shape prefix word i\n"
     "    local -a said\n"
     "    read -ra said <<<\"$line\"\n"
     "    case $line in *[[:space:]]) said+=('') ;; esac\n"
+    "    COMPREPLY=()\n"
+    "    while [[ ${said[0]} != taildart && ${said[0]} != */taildart ]]; do\n"
+    "        said=(\"${said[@]:1}\")\n"
+    "        [ ${#said[@]} -gt 0 ] || return 0\n"
+    "    done\n"
     "    _taildart_find \"${said[@]:1}\"\n"
     "    word=${said[${#said[@]} - 1]#\"$prefix\"}\n"
-    "    COMPREPLY=()\n"
     "    for i in $found; do\n"
     "        case $i in \"$word\"*) COMPREPLY+=(\"$i\") ;; esac\n"
     "    done\n"

@@ -83,6 +83,8 @@ answers "words of an option" "taildart genotype --format " "python json dot svg"
 answers "and of a shorthand" "taildart search --resume=" "auto never must"
 answers "published cells" "taildart train --genotype DARTS" "DARTS_V1 DARTS_V2"
 answers "also to show" "taildart genotype PC" PCDARTS
+answers "behind a launcher" "mpirun -n 2 build/taildart search --dry" --dry-run
+answers "whose own words are not ours" "mpirun -n " ""
 answers "topics of help" "taildart help ke" keys
 answers "keys in help" "taildart help keys arch.lr.fr" "arch.lr.frozen_until arch.lr.frozen_from"
 mkdir "$T/files"
