@@ -111,10 +111,10 @@ $(B)/f64/%.o: %.c $(B)/flags
 	$(Q)$(CC) $(PREPROC) -DTD_REAL_DOUBLE $(COMPILE) -MMD -MP -MT'$@' -c -o '$@' $<
 
 # Loops that straddle one line more of the instruction cache lose 5 %.  gcc alone takes
-# minutes and words for debugging them.
+# minutes and words for debugging them; what a sanitizer adds takes minutes to optimise.
 GCC_ONLY  = $(call once,GCC_ONLY,$(shell $(CC) --version | grep -q clang || \
             echo -fno-var-tracking-assignments -Wno-psabi))
-ISA_FLAGS = -O3 -falign-loops=64 -ffp-contract=fast $(GCC_ONLY) -march=$(1) \
+ISA_FLAGS = $(if $(SANITIZE),-O1,-O3) -falign-loops=64 -ffp-contract=fast $(GCC_ONLY) -march=$(1) \
             -DTD_ISA_TAG=$(subst -,_,$(1)) -DTD_ISA_NAME='"$(1)"'
 define kernel_rule
 $(B)/%.$(1).o: %.c $(B)/flags

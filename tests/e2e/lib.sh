@@ -146,9 +146,9 @@ stop_started() {
 # until_true SECONDS COMMAND…: waits for what another process brings about; fails with
 # the time.  The pause only spares the processor.
 until_true() {
-    local end=$((SECONDS + $1)); shift
+    local give_up=$((SECONDS + $1)); shift    # a name that what is tried has no use for
     until "$@" >/dev/null 2>&1; do
-        [ "$SECONDS" -lt "$end" ] || return 1
+        [ "$SECONDS" -lt "$give_up" ] || return 1
         sleep 0.1
     done
 }
