@@ -57,7 +57,7 @@ has "is told" "$err" "NOTE: 2 of 3 ranks have no file set.h5 \(the first is rank
 
 # 4 MB travel at once: these images take three turns.
 "$made" "$T/here/set.h5" 400 96 3 2 200 200 0 noise
-cheap=(--batch 96 --set net.operations=skip_connect,avg_pool_3x3)
+cheap=(--batch 96 --set "net.operations=skip_connect,avg_pool_3x3")
 wanted=$(state 2 "${two[@]}" "${cheap[@]}" --data "$T/here/set.h5")
 rm -rf "$T/run"
 apart 1 1 "${two[@]}" "${cheap[@]}" --data set.h5
