@@ -30,7 +30,7 @@ ended() {
     done
 }
 
-# hung NAME RANKS STOPPED SPEAKER: one rank is stopped, another one tells.
+# hung NAME RANKS STOPPED SPEAKER: one rank is stopped, another one (a regex) tells.
 hung() {
     local name=$1 ranks=$2 stopped=$3 speaker=$4 place
     begin "$name" "$ranks" 6
@@ -52,7 +52,8 @@ hung() {
 }
 hung two 2 1 0
 hung three 3 2 0
-hung root 3 0 1
+# Who waits for a save is more patient than who has gone on to a reduction.
+hung root 3 0 '[12]'
 
 # An evaluation is watched from its start, before anything is read.
 # watched PID: it has the table of ranks open.
