@@ -17,11 +17,16 @@ void td_bytes_put(td_text *to, uint64_t value, int count);
 /** Append a float32, the lowest byte first.  Not collective. */
 void td_bytes_put_float(td_text *to, float value);
 
-/** Append a field to a message: a whole number, float32, float64, a word.
- *  Not collective.  \param [in] field  its number, from 1 */
+/** Append a whole number to a message.  Not collective.  \param [in] field  from 1 */
 void td_message_integer(td_text *to, int field, uint64_t value);
+
+/** Append a float32 to a message.  Not collective.  \param [in] field  from 1 */
 void td_message_float(td_text *to, int field, float value);
+
+/** Append a float64 to a message.  Not collective.  \param [in] field  from 1 */
 void td_message_double(td_text *to, int field, double value);
+
+/** Append a word to a message.  Not collective.  \param [in] field  from 1 */
 void td_message_word(td_text *to, int field, const char *word);
 
 /** Append another message as a field; it is freed, and empty then.  Not collective. */

@@ -28,11 +28,14 @@ td_text td_report_events(const td_report_run *run, double ended);
  *  Not collective.  \return for td_free */
 char *td_report_gnuplot(td_report_run *const *runs, int count);
 
-/** Draw such a script by gnuplot, a graph of td_report_dot by Graphviz's dot: found in
- *  PATH, run without a shell.
+/** Draw such a script by gnuplot: found in PATH, run without a shell.
  *  Not collective.  \param [out] png  its chars for td_free; empty on failure
  *  \return TD_FAILED, with a hint when the program is not installed */
 td_status td_report_curves_png(td_text *png, const char *script);
+
+/** Draw a graph of td_report_dot by Graphviz's dot, as td_report_curves_png does.
+ *  Not collective.  \param [out] png  its chars for td_free; empty on failure
+ *  \return TD_FAILED, with a hint when the program is not installed */
 td_status td_report_cell_png(td_text *png, const char *dot);
 
 /* ---- term.c ---------------------------------------------------------------------- */
