@@ -117,7 +117,7 @@ char *td_checkpoint_path(const char *given);
  *  used; \a given is a path as td_checkpoint_path takes it, or names the .prev itself.
  *  Slots are rebuilt from the file (owned).
  *  Not collective (rank 0).  \param [out] checkpoint  NULL on failure
- *  \return TD_CHECKPOINT when none is readable, naming both and the fix */
+ *  \return TD_CHECKPOINT when none is readable, naming both and, of two, the fix */
 td_status td_checkpoint_load(td_checkpoint **checkpoint, const char *given);
 
 /** Refuse \a given, where no run or no checkpoint is, in the words that all commands

@@ -182,7 +182,7 @@ td_status td_study_selection_read(td_study_selection *selection, const char *tex
  *  \a shares-th point, so that shares are disjoint, complete and of similar size; none
  *  is excluded.
  *  Not collective.  \param [out] points  (td_grid_point_count) \param [out] count
- *  \return TD_USAGE naming an unknown method and the nearest */
+ *  \return TD_USAGE naming an unknown method, and the nearest or all */
 td_status td_study_select(const td_study *study, const td_study_selection *selection,
                           int *points, int *count);
 

@@ -77,6 +77,8 @@ static bool cut_field(char **at, char **field)
     bool is_quoted = *from == '"';
     *field = to;
     for (from += is_quoted; *from && *from != '\n'; from++) {
+        if (*from == '\r' && (from[1] == '\n' || from[1] == '\0'))
+            continue; /* of a line end of Windows */
         if (is_quoted && *from == '"' && from[1] == '"')
             from++;
         else if (*from == '"' && is_quoted) {

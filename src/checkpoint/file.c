@@ -150,9 +150,8 @@ static td_status load_prev(td_checkpoint **checkpoint, const char *prev)
     if (status == TD_OK)
         td_log(TD_LOG_WARNING, "%s; using %s", first, prev);
     else
-        td_error(TD_CHECKPOINT,
-                 "%s; %s; put a copy of one back, or begin anew with another --out",
-                 first, td_error_message());
+        td_error(TD_CHECKPOINT, "%s; %s; put a copy of one back", first,
+                 td_error_message());
     td_free(first);
     return status;
 }
@@ -172,7 +171,7 @@ td_status td_checkpoint_refuse_missing(const char *given)
                         "which saves its first after an epoch or checkpoint.minutes",
                         given);
     return td_error(TD_CHECKPOINT, "%s: not the directory of a run; give %.*s", given,
-                    slash ? (int) (slash - given) : 1, slash ? given : ".");
+                    slash > given ? (int) (slash - given) : 1, slash ? given : ".");
 }
 
 static bool is_missing(const char *path)

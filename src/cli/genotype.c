@@ -57,9 +57,12 @@ const td_cli_form td_cli_genotype_form = {
 
 static td_status read_genotype(td_genotype *genotype, const char *words)
 {
+    static const char mine[] = "genotype: ";
     td_status status = td_checkpoint_find_genotype(genotype, words);
-    return status == TD_USAGE ? td_error(status, "genotype: %s", td_error_message())
-                              : status;
+    bool is_named = strncmp(td_error_message(), mine, strlen(mine)) == 0;
+    return status == TD_USAGE && !is_named
+               ? td_error(status, "%s%s", mine, td_error_message())
+               : status;
 }
 
 /* The checkpoint that an option needs. */
@@ -74,7 +77,7 @@ static td_status load(td_checkpoint **checkpoint, const char *words, const char 
     return td_error(TD_USAGE,
                     "--%s: %s is a %s, without strengths; give the checkpoint of a "
                     "search",
-                    option, words, access(words, F_OK) == 0 ? "text" : "name");
+                    option, words, td_genotype_named(&genotype, words) ? "name" : "text");
 }
 
 /* The epoch whose cell a search has returned: an earlier one where search.stop

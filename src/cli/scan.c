@@ -35,6 +35,13 @@ static const char *option_of_others(const scan *s, const char *name)
     return is_one ? key->shorthand : NULL;
 }
 
+/* Whether it is a key that other commands have. */
+static bool is_for_others(const scan *s, const char *name)
+{
+    const td_key *key = td_key_of_others(name);
+    return key && !td_cli_takes_key(s->line->form, key->name);
+}
+
 /* The option that is alike; NULL where none is. */
 static const char *option_near(const scan *s, const char *name)
 {
@@ -58,7 +65,7 @@ static char *meant_by(const scan *s, const char *name)
         option = option_near(s, name);
     if (option)
         return td_format("; the nearest is --%s", option);
-    if (!keys && readers)
+    if (!keys && readers && !is_for_others(s, name))
         keys = td_key_suggest(name, readers, "", "=...");
     char *text = td_format("%s%s", keys ? before : "", keys ? keys : "");
     td_free(keys);

@@ -98,7 +98,7 @@ td_status td_genotype_find(td_genotype *genotype, const char *words)
     if (td_genotype_named(genotype, words))
         return TD_OK;
     const char first = *skip_blanks(words);
-    if (strstr(words, "Genotype") || first == '[' || first == '{')
+    if (strstr(words, "Genotype(") || first == '[' || first == '{')
         return parse(genotype, words);
     return is_missing(words) ? refuse(words) : td_genotype_read_file(genotype, words);
 }

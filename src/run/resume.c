@@ -18,6 +18,16 @@ static td_status take_stage(td_job *job)
         td_plan_spec(job->kind, job->config, &job->data.info, 1, 1, &job->genotype));
 }
 
+/* The checkpoint that the run goes on from; a run has a way out where none is good. */
+static td_status load_checkpoint(td_job *job)
+{
+    const char *path = td_run_path(job->files.directory, TD_RUN_CHECKPOINT);
+    td_status status = td_checkpoint_load(&job->files.saved, path);
+    return status == TD_OK ? status
+                           : td_error(status, "%s; or begin anew with another --out",
+                                      td_error_message());
+}
+
 static td_status load_saved(td_job *job)
 {
     bool has_config = false;
@@ -27,8 +37,7 @@ static td_status load_saved(td_job *job)
     if (status == TD_OK)
         status = td_job_compare_config(job, &has_config);
     if (status == TD_OK)
-        status = td_checkpoint_load(
-            &job->files.saved, td_run_path(job->files.directory, TD_RUN_CHECKPOINT));
+        status = load_checkpoint(job);
     if (status == TD_OK && !has_config) /* or else once it is known to fit */
         status = td_job_compare_saved(job);
     if (status == TD_OK)

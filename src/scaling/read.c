@@ -21,7 +21,7 @@ typedef struct {
     int place[TD_SCALING_COLUMNS]; /* which field each column is                */
 } reader;
 
-/* Read the fields of the next line, without blanks and Windows' return at its end. */
+/* Read the fields of the next line, without blanks at its end. */
 static void read_line(reader *r)
 {
     r->line++;
@@ -29,7 +29,7 @@ static void read_line(reader *r)
     if (r->found > FIELDS)
         return;
     char *last = r->fields[r->found - 1], *end = last + strlen(last);
-    while (end > last && (end[-1] == '\r' || end[-1] == ' '))
+    while (end > last && end[-1] == ' ')
         *--end = '\0';
 }
 

@@ -171,7 +171,7 @@ static td_status check_genotype(const td_study *study, const td_study_method *me
         status = td_genotype_check(&given);
     return status == TD_OK
                ? status
-               : td_error(status, "%s:%zu: %s: genotype: %s; or random", study->file,
+               : td_error(TD_USAGE, "%s:%zu: %s: genotype: %s; or random", study->file,
                           method->line, method->name, td_error_message());
 }
 

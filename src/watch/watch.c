@@ -239,7 +239,7 @@ static td_status open_run(watched *w, const char *run)
 {
     *w = (watched){ .run = run };
     look(w);
-    if (w->has_beat || w->words[0] != '\0')
+    if (w->has_beat || w->words[0] != '\0' || has_saved(w))
         return TD_OK;
     return td_checkpoint_refuse_missing(run);
 }

@@ -69,6 +69,7 @@ refused "frozen throughout" 2 "^taildart: arch.lr.frozen_until: " \
 refused "a key by its name in other scripts" 2 "unknown key net.layers; the nearest is net.cells" \
     "${search[@]}" --set net.layers=8
 refused "an option, too" 2 "unknown option --save; the nearest is --out$" "${search[@]}" --save x
+refused "where a command has no such key" 2 "unknown option --save$" taildart eval x --save y
 refused "that of a cell" 2 "unknown option --arch; the nearest is --genotype$" taildart train --arch DARTS_V2
 refused "no data" 2 "^taildart: data.path is not set .*--data" taildart search --out "$T/run"
 refused "no run directory" 2 "^taildart: run.out is not set .*--out" taildart search --data "$T/data"
@@ -151,6 +152,10 @@ for given in none none.h5; do
 done
 refused "a missing genotype" 4 "^taildart: none.txt: cannot be read" taildart genotype none.txt
 echo "Genotype(normal=[('sep_conv', 1)])" >cell.txt
+refused "one whose name looks like a text" 4 "^taildart: Genotype.txt: cannot be read" taildart genotype Genotype.txt
+refused "a text that is wrong" 2 "^taildart: genotype: line 1, column" taildart genotype "Genotype(normal"
+refused "strengths of a text" 2 "is a text, without strengths" taildart genotype --threshold 0.9 "$(taildart genotype DARTS_V2)"
+refused "strengths of a name" 2 "DARTS_V2 is a name, without strengths" taildart genotype --threshold 0.9 DARTS_V2
 refused "a genotype that is none" 4 "^taildart: cell.txt: " taildart genotype cell.txt
 
 # ---- the same under mpirun, and in a dry run ---------------------------------------

@@ -62,7 +62,8 @@ is "all epochs are there" "$(column "$T/damaged/metrics.csv" epoch | tr '\n' ' '
 spoil "$T/damaged/checkpoint.h5"; spoil "$T/damaged/checkpoint.prev.h5"
 run "${search[@]}" --out "$T/damaged" --epochs 3
 exits "when both are damaged nothing starts" 4
-has "both are named" "$err" "^taildart: .*damaged/checkpoint.h5.*checkpoint.prev.h5: .*; put a copy of one back, or begin anew with another --out$"
+has "both are named" "$err" "^taildart: .*damaged/checkpoint.h5.*checkpoint.prev.h5: .*; put a copy of one back; or begin anew with another --out$"
+refused "an evaluation has no other --out" 4 "; put a copy of one back$" taildart eval "$T/damaged" --data "$T/data"
 
 run "${search[@]}" --out "$T/wide" --set net.channels=8
 exits "another network" 0

@@ -223,6 +223,9 @@ refused "no task" 2 "^taildart: --task: found \"5/4\"" taildart study "$T/calm.y
 sed 's/enabled/enabeld/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "an unknown key" 2 "typo.yaml:15: unknown key bbn.enabeld; the nearest is bbn.enabled" \
     taildart study "$T/typo.yaml"
+sed 's/genotype: random/genotype: none.txt/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
+refused "a missing genotype" 2 "typo.yaml:[0-9]+: random: genotype: none.txt: cannot be read" \
+    taildart study "$T/typo.yaml" --dry-run
 sed 's/genotype: random/genotype: DARTS_V3/; s/calm/typo/' "$T/calm.yaml" >"$T/typo.yaml"
 refused "an unknown genotype" 2 "typo.yaml:[0-9]+: random: genotype: found \"DARTS_V3\"; accepted: .*; or random" \
     taildart study "$T/typo.yaml"

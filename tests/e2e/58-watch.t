@@ -26,6 +26,11 @@ ok "it goes on for an epoch" "${search[@]}" --epochs 6 --out "$T/short"
 is "with a heartbeat of that" "$(beat short state) $(beat short epoch)" "finished 6"
 mkdir "$T/empty"
 refused "a folder without a run" 4 'empty: no checkpoint.h5 is in it; give the directory of a run' taildart watch "$T/empty"
+mkdir "$T/older"
+cp "$T/short/checkpoint.h5" "$T/short/config.yaml" "$T/short/metrics.csv" "$T/older"
+run taildart watch "$T/older" --once
+exits "a run without lock and heartbeat" 0
+has "is at rest" "$out" '^nobody is at work here$'
 refused "no folder" 4 'none: cannot be read: No such file' taildart watch "$T/none"
 refused "no word" 2 'watch: .*RUN' taildart watch
 

@@ -11,7 +11,7 @@ knows h5py || skip_all "no python3-h5py for $python"
 
 tiny_idx "$T/data"
 pairs="normal=[('sep_conv_3x3', 1), ('skip_connect', 0), ('avg_pool_3x3', 2), ('dil_conv_5x5', 0)], normal_concat=range(2, 4), reduce=[('max_pool_3x3', 0), ('dil_conv_3x3', 1), ('skip_connect', 0), ('sep_conv_5x5', 2)], reduce_concat=range(2, 4)"
-# Node 3 of both cells has one input, node 4 none, and node 5 of the normal cell that one alone.
+# Node 1 of both cells has one input, node 2 none, and node 3 of the normal cell that one alone.
 triples="normal=[('skip_connect', 2, 0), ('sep_conv_3x3', 2, 1), ('avg_pool_3x3', 3, 2), ('dil_conv_3x3', 5, 4)], normal_concat=range(2, 6), reduce=[('max_pool_3x3', 2, 0), ('skip_connect', 3, 1)], reduce_concat=range(2, 6)"
 
 cat >"$T/arrays.py" <<'END'

@@ -346,7 +346,7 @@ START_TEST(test_triples_of_two_inputs_are_pairs)
 }
 END_TEST
 
-/* Node 2 has no input; node 4 of the reduction cell has one, from node 3, which has
+/* Node 0 has no input; node 2 of the reduction cell has one, from node 1, which has
  * none. */
 START_TEST(test_nodes_that_are_reached)
 {

@@ -168,7 +168,7 @@ START_TEST(test_fields_of_csv_come_back)
     td_text_write_csv(&text, "a, \"b\"");
     td_text_write(&text, ",");
     td_text_write_csv(&text, "c d");
-    td_text_write(&text, "\n\none,,3,4\n\"cut,1\n\"x\"y,");
+    td_text_write(&text, "\n\none,,3,4\r\n\"cut,1\r\n\"x\"y,");
     char *at = text.chars;
     check_line(&at, "a, \"b\"", "c d", 2);
     check_line(&at, "", "", 1);
