@@ -77,7 +77,8 @@ static td_status load(td_checkpoint **checkpoint, const char *words, const char 
     return td_error(TD_USAGE,
                     "--%s: %s is a %s, without strengths; give the checkpoint of a "
                     "search",
-                    option, words, td_genotype_named(&genotype, words) ? "name" : "text");
+                    option, words,
+                    td_genotype_named(&genotype, words) ? "name" : "text");
 }
 
 /* The epoch whose cell a search has returned: an earlier one where search.stop
