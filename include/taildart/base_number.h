@@ -13,7 +13,8 @@ TD_PUBLIC_BEGIN
  *  \return whether it is one */
 bool td_number_read(double *value, const char *field);
 
-/** Read the number at the beginning of a text.
+/** Read the number at the beginning of a text, as strtod does in the C locale.  errno
+ *  is ERANGE where it is too large or too small for a double, 0 otherwise.
  *  Not collective.  \param [out] value  NaN where there is none
  *  \return what follows it; \a text itself where there is none */
 const char *td_number_read_first(double *value, const char *text);

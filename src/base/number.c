@@ -19,8 +19,11 @@ const char *td_number_read_first(double *value, const char *text)
 {
     char *end = NULL;
     locale_t plain = plain_new();
+    errno = 0;
     *value = strtod_l(text, &end, plain);
+    int reason = errno;
     freelocale(plain);
+    errno = reason;
     if (end == text)
         *value = NAN;
     return end;

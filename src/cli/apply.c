@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_number.h"
 
 static bool is(const td_cli_given *given, const char *option)
 {
@@ -97,11 +98,10 @@ td_status td_cli_real(const td_cli_line *line, const char *option, double low,
                       double high, double *value)
 {
     const char *text = td_cli_value(line, option);
-    char *end = NULL;
+    double number;
     if (!text)
         return TD_OK;
-    double number = strtod(text, &end);
-    if (end == text || *end || !(number > low && number < high))
+    if (!td_number_read(&number, text) || !(number > low && number < high))
         return td_error(TD_USAGE,
                         "--%s: found \"%s\"; accepted: a number between %g and %g",
                         option, text, low, high);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "taildart/base_number.h"
 #include "taildart/base_run_files.h"
 #include "taildart/base_text.h"
 
@@ -53,13 +54,10 @@ static bool read_whole(const td_key *key, const char *text, int64_t *value)
 static bool read_real(const td_key *key, const char *text, const char **end,
                       double *value)
 {
-    char *behind = NULL;
-    errno = 0;
-    if (text[strcspn(text, "xX")] != '\0') /* strtod would take "0x10" for 16 */
+    if (text[strcspn(text, "xX")] != '\0') /* "0x10" would be 16 */
         return false;
-    *value = strtod(text, &behind);
-    *end = behind;
-    return !isspace((unsigned char) text[0]) && behind != text && errno == 0 &&
+    *end = td_number_read_first(value, text);
+    return !isspace((unsigned char) text[0]) && *end != text && errno == 0 &&
            isfinite(*value) && is_within(key, *value);
 }
 

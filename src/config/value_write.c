@@ -3,9 +3,9 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 enum { NUMBER_BYTES = 32 };
@@ -13,18 +13,27 @@ enum { NUMBER_BYTES = 32 };
 /* ---- numbers as text ------------------------------------------------------------ */
 
 /* Write the shortest text that is read back to the same bits; 1000000, not 1e+06. */
-static void write_real(double value, char out[NUMBER_BYTES])
+static void write_shortest(double value, char out[NUMBER_BYTES])
 {
+    double found;
     if (value == rint(value) && fabs(value) < 1e15) {
         snprintf(out, NUMBER_BYTES, "%.0f", value);
         return;
     }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(out, NUMBER_BYTES, "%.*g", digits, value);
-        if (strtod(out, NULL) == value)
+        td_number_read_first(&found, out);
+        if (found == value)
             return;
     }
     TD_ASSERT(!isfinite(value));
+}
+
+static void write_real(double value, char out[NUMBER_BYTES])
+{
+    void *before = td_numbers_plain();
+    write_shortest(value, out);
+    td_numbers_restore(before);
 }
 
 /* ---- accepted values ------------------------------------------------------------ */

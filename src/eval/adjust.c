@@ -4,10 +4,10 @@
 #include "eval.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_number.h"
 #include "taildart/objective_after.h"
 
 /* ---- what is asked for (rank 0) -------------------------------------------------- */
@@ -15,10 +15,9 @@
 /* A number from 0 to 100 at the beginning of \a text. */
 static bool read_tau(const char *text, const char **end, double *tau)
 {
-    char *behind = NULL;
     bool is_number = (text[0] >= '0' && text[0] <= '9') || text[0] == '.';
-    *tau = is_number ? strtod(text, &behind) : NAN;
-    *end = behind;
+    *tau = NAN;
+    *end = is_number ? td_number_read_first(tau, text) : text;
     return *tau >= 0.0 && *tau <= 100.0;
 }
 

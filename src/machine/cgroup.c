@@ -5,10 +5,10 @@
  * host, of which only the top is mounted: missing folders are skipped. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/machine.h"
 
 /* Read the limit of one folder, INFINITY when it has none. */
@@ -34,10 +34,10 @@ static void read_text(const char *folder, const char *name, char text[64])
 /* Read a file of one number; -1 for "max", and when there is none. */
 static double read_number(const char *folder, const char *name)
 {
-    char text[64], *end;
+    char text[64];
+    double number;
     read_text(folder, name, text);
-    double number = strtod(text, &end);
-    return end != text ? number : -1.0;
+    return td_number_read_first(&number, text) != text ? number : -1.0;
 }
 
 static double read_stat(const char *folder, const char *name)

@@ -14,7 +14,7 @@ typedef bool td_line_reader(const char *line, void *into);
 bool td_lines_read(const char *path, td_line_reader *reader, void *into);
 
 /* Read the number behind \a name in a file of "name number" or "name: number" lines;
- * -1 when it is missing. */
+ * -1 when it is missing, NaN when no number is there. */
 double td_named_number(const char *path, const char *name);
 
 #endif

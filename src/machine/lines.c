@@ -1,8 +1,8 @@
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 
 bool td_lines_read(const char *path, td_line_reader *reader, void *into)
 {
@@ -30,7 +30,8 @@ static bool take_number(const char *line, void *into)
     size_t length = strlen(wanted->name);
     if (strncmp(line, wanted->name, length) != 0 || !strchr(": \t", line[length]))
         return true;
-    wanted->number = strtod(line + length + strspn(line + length, ": \t"), NULL);
+    td_number_read_first(&wanted->number,
+                         line + length + strspn(line + length, ": \t"));
     return false;
 }
 

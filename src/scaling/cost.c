@@ -2,8 +2,9 @@
 #include "taildart/scaling_cost.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
+
+#include "taildart/base_number.h"
 
 /* ---- links ------------------------------------------------------------------- */
 
@@ -21,14 +22,11 @@ static const struct {
 /* Read "18e-6,2.8e9"; false where it is not that. */
 static bool read_numbers(td_link *link, const char *word)
 {
-    char *end = NULL;
-    link->latency = strtod(word, &end);
+    const char *end = td_number_read_first(&link->latency, word);
     if (end == word || *end != ',')
         return false;
-    const char *second = end + 1;
-    link->bandwidth = strtod(second, &end);
-    return end != second && *end == '\0' && link->latency >= 0 && link->latency < 1e3 &&
-           link->bandwidth > 0 && isfinite(link->bandwidth);
+    return td_number_read(&link->bandwidth, end + 1) && link->latency >= 0 &&
+           link->latency < 1e3 && link->bandwidth > 0 && isfinite(link->bandwidth);
 }
 
 td_status td_link_read(td_link *link, const char *word)

@@ -1,6 +1,7 @@
 /* The heartbeat of a run: a few lines "NAME NUMBER", replaced as a whole. */
 #include "taildart/store_beat.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +9,7 @@
 
 #include "run_parts.h"
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 static const char *const words[TD_BEAT_STATES] = {
@@ -48,6 +50,7 @@ td_status td_beat_write(td_run *run, const td_beat *beat)
 {
     td_text text = { 0 };
     td_beat timed = *beat;
+    void *before = td_numbers_plain();
     timed.time = now();
     td_text_write(&text, "state %s\n", words[beat->state]);
     for (int i = 0; i < COUNTS; i++) {
@@ -60,6 +63,7 @@ td_status td_beat_write(td_run *run, const td_beat *beat)
         memcpy(&value, (const char *) &timed + numbers[i].offset, sizeof value);
         td_text_write(&text, "%s %.3f\n", numbers[i].name, value);
     }
+    td_numbers_restore(before);
     td_status status = td_run_write(run, TD_RUN_BEAT, text.chars);
     td_free(text.chars);
     return status;
@@ -102,8 +106,10 @@ static bool parse(td_beat *beat, const char *text)
     }
     for (int i = 0; i < NUMBERS && is_whole; i++) {
         const char *at = behind(text, numbers[i].name);
-        double value = at ? strtod(at, &end) : 0.0;
-        is_whole = at && end != at && value >= 0.0;
+        double value = NAN;
+        if (at)
+            td_number_read_first(&value, at);
+        is_whole = value >= 0.0;
         memcpy((char *) beat + numbers[i].offset, &value, sizeof value);
     }
     return is_whole;

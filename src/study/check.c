@@ -215,8 +215,7 @@ static bool is_as_planned(td_settings *settings, const td_settings *saved,
     TD_CHECK(status == TD_OK, "%s", td_error_message());
     set_own(settings, "seed",
             td_format("%lld", (long long) td_study_seed_of(study, point, step)));
-    set_own(settings, "data.imbalance",
-            td_format("%.17g", study->imbalances[point.imbalance]));
+    set_own(settings, "data.imbalance", td_study_imbalance_text(study, point));
     copy_saved(settings, saved, "data.shards");
     if (kinds[step.stage]->given)
         copy_saved(settings, saved, "train.genotype");

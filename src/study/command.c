@@ -74,8 +74,7 @@ static void add_run(td_study_command *command, const td_study *study,
 {
     TD_ASSERT(step.stage == TD_STUDY_SEARCH || step.stage == TD_STUDY_TRAIN);
     add_option(command, "--data", td_strdup(td_study_data_of(study, point.setting)));
-    add_option(command, "--imbalance",
-               td_format("%.17g", study->imbalances[point.imbalance]));
+    add_option(command, "--imbalance", td_study_imbalance_text(study, point));
     add_option(command, "--seed",
                td_format("%lld", (long long) td_study_seed_of(study, point, step)));
     add_sets(command, &study->common[step.stage]);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/config_nearest.h"
 
 int td_grid_point_count(const td_study *study)
@@ -41,12 +42,22 @@ char *td_grid_point_name(const td_study *study, td_grid_point point)
     TD_ASSERT(point.imbalance < study->imbalance_count);
     TD_ASSERT(point.method < study->method_count && point.seed < study->seed_count);
     char *setting = td_study_setting_name(study, point.setting);
+    void *before = td_numbers_plain();
     char *name = td_format(TD_STUDY_IMBALANCE "%g/%s%s%s/seed-%lld",
                            study->imbalances[point.imbalance], setting,
                            setting[0] ? "/" : "", study->methods[point.method].name,
                            (long long) study->seeds[point.seed]);
+    td_numbers_restore(before);
     td_free(setting);
     return name;
+}
+
+char *td_study_imbalance_text(const td_study *study, td_grid_point point)
+{
+    void *before = td_numbers_plain();
+    char *text = td_format("%.17g", study->imbalances[point.imbalance]);
+    td_numbers_restore(before);
+    return text;
 }
 
 char *td_study_path(const td_study *study, td_grid_point point, const char *name)

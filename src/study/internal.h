@@ -19,6 +19,9 @@ td_status td_study_check_exclude(const td_study *study);
 int64_t td_study_seed_of(const td_study *study, td_grid_point point,
                          td_study_step step);
 
+/* The value of data.imbalance at a point.  \return for td_free */
+char *td_study_imbalance_text(const td_study *study, td_grid_point point);
+
 /* Whether a run's config.yaml agrees with the study file as it is now. */
 bool td_study_was_planned(const td_study *study, td_grid_point point,
                           td_study_step step, const char *config);

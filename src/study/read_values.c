@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/config_keys.h"
 #include "taildart/config_nearest.h"
@@ -138,10 +139,7 @@ static bool parse_seed(const char *text, int64_t *out)
 
 static bool parse_imbalance(const char *text, double *out)
 {
-    char *end;
-    errno = 0;
-    *out = strtod(text, &end);
-    return errno == 0 && end != text && *end == '\0' && isfinite(*out) && *out >= 1;
+    return td_number_read(out, text) && isfinite(*out) && *out >= 1;
 }
 
 /* Check that a list of \a count numbers can take one more. */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comma_locale.h"
 #include "some_settings.h"
 #include "suite.h"
 #include "taildart/config_help.h"
@@ -131,6 +132,27 @@ START_TEST(test_each_value_is_read_back_from_its_text)
     holds("weights.clip", "0.30000000000000004");
     accepts("seed", "9223372036854775807");
     holds("seed", "9223372036854775807");
+}
+END_TEST
+
+/* A host program may have a decimal comma; files and options have a point. */
+START_TEST(test_a_decimal_comma_changes_nothing)
+{
+    char *plain = td_settings_yaml(settings);
+    comma_locale_set();
+    td_settings *others = td_settings_new(TD_FOR_SEARCH);
+    char *text = td_settings_yaml(others);
+    ck_assert_str_eq(text, plain);
+    ck_assert_int_eq(td_settings_read_text(others, "a file", text), TD_OK);
+    td_settings_free(others);
+    td_free(text);
+    td_free(plain);
+    accepts("weights.clip", "0.30000000000000004");
+    holds("weights.clip", "0.30000000000000004");
+    accepts("arch.betas", "0.5,0.999");
+    holds("arch.betas", "[0.5, 0.999]");
+    refuses("weights.clip", "0,5");
+    refuses("weights.loss.margin", "1e-400"); /* no double is that small */
 }
 END_TEST
 
@@ -776,6 +798,7 @@ static TCase *values(void)
     tcase_add_test(cases, test_defaults_are_the_published_search);
     tcase_add_test(cases, test_rows_are_complete_and_unique);
     tcase_add_test(cases, test_each_value_is_read_back_from_its_text);
+    tcase_add_test(cases, test_a_decimal_comma_changes_nothing);
     tcase_add_test(cases, test_whole_numbers);
     tcase_add_test(cases, test_numbers);
     tcase_add_test(cases, test_share_outside_its_limits_is_bad_data);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comma_locale.h"
 #include "suite.h"
 #include "taildart/base_file.h"
 #include "taildart/scaling.h"
@@ -131,6 +132,7 @@ END_TEST
 START_TEST(test_links)
 {
     td_link link;
+    comma_locale_set();
     ck_assert_int_eq(td_link_read(&link, "25GbE"), TD_OK);
     ck_assert(link.latency == 18e-6 && link.bandwidth == 2.8e9);
     ck_assert_int_eq(td_link_read(&link, "3e-6,1.5e9"), TD_OK);

@@ -10,6 +10,7 @@
 #include "store_folder.h"
 #include "suite.h"
 #include "taildart/base_log.h"
+#include "taildart/store_beat.h"
 #include "taildart/store_confusion.h"
 #include "taildart/store_version.h"
 
@@ -435,6 +436,25 @@ START_TEST(test_metrics_do_not_follow_the_locale)
 }
 END_TEST
 
+START_TEST(test_a_heartbeat_does_not_follow_the_locale)
+{
+    const td_beat beat = { TD_BEAT_STEPS, 1, 5, 2, 8, 0.125, 2.5, 60.5, 0 };
+    td_run *run = NULL;
+    td_beat found;
+    char *text = NULL;
+    comma_locale_set();
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
+    ck_assert_int_eq(td_beat_write(run, &beat), TD_OK);
+    ck_assert_int_eq(td_file_read(&text, NULL, td_run_path(run, TD_RUN_BEAT)), TD_OK);
+    ck_assert_ptr_null(strchr(text, ','));
+    ck_assert(td_beat_read(&found, folder));
+    ck_assert(found.step_seconds == 0.125 && found.left == 2.5 &&
+              found.patience == 60.5);
+    td_free(text);
+    td_run_end(run);
+}
+END_TEST
+
 START_TEST(test_metrics_are_cut_to_the_history)
 {
     const char *path = in_folder("metrics.csv");
@@ -522,6 +542,7 @@ Suite *test_suite(void)
     tcase_add_test(run, test_waiting_for_a_run_that_ends);
     tcase_add_test(run, test_lock_is_not_written_through_a_link);
     tcase_add_test(run, test_run_survives_the_limit_of_file_sizes);
+    tcase_add_test(run, test_a_heartbeat_does_not_follow_the_locale);
     TCase *metrics = case_with_folder(suite, "metrics");
     tcase_add_test(metrics, test_metrics_columns);
     tcase_add_test(metrics, test_metrics_keep_a_float);

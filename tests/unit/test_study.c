@@ -1,6 +1,7 @@
 /* Studies: reading a file, the grid and its shares, commands, statistics, tables. */
 #include <math.h>
 
+#include "comma_locale.h"
 #include "some_study.h"
 #include "suite.h"
 #include "taildart/comparison.h"
@@ -143,6 +144,19 @@ START_TEST(test_commands)
         0, TD_STUDY_EVAL,
         "'it'\\''s' eval runs/s/imbalance-10/darts/seed-1/train/checkpoint.h5 "
         "--data some.h5 --csv runs/s/imbalance-10/darts/seed-1/test.csv");
+}
+END_TEST
+
+START_TEST(test_commands_have_a_decimal_point)
+{
+    comma_locale_set();
+    ck_assert_int_eq(read_another_study("out: o\ndata: d\nseeds: [1]\n"
+                                        "imbalance: [2.5]\nmethods: [{name: a}]\n"),
+                     TD_OK);
+    ck_assert_double_eq(study->imbalances[0], 2.5);
+    check_command(0, TD_STUDY_SEARCH,
+                  "'it'\\''s' search --data d --imbalance 2.5 --seed 1 --out "
+                  "o/imbalance-2.5/a/seed-1/search");
 }
 END_TEST
 
@@ -329,6 +343,7 @@ static TCase *grid_cases(void)
     tcase_add_test(cases, test_a_task_is_one_of_several);
     tcase_add_test(cases, test_an_unknown_method_is_named);
     tcase_add_test(cases, test_commands);
+    tcase_add_test(cases, test_commands_have_a_decimal_point);
     tcase_add_loop_test(cases, test_refusals, 0, sizeof refusals / sizeof *refusals);
     tcase_add_test(cases, test_no_such_file);
     return cases;

@@ -1,6 +1,7 @@
 /* The growing text: what is written stays whole across every enlargement; numbers in
  * texts. */
 #include <check.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -197,8 +198,11 @@ START_TEST(test_numbers_are_read_with_a_point)
         ck_assert_msg(!td_number_read(&value, none[i]) && isnan(value), "'%s': %g",
                       none[i], value);
     }
+    errno = EINVAL;
     ck_assert_str_eq(td_number_read_first(&value, "0.25 0.5"), " 0.5");
-    ck_assert(value == 0.25);
+    ck_assert(value == 0.25 && errno == 0);
+    ck_assert_str_eq(td_number_read_first(&value, "1e400"), "");
+    ck_assert(isinf(value) && errno == ERANGE);
     ck_assert_ptr_eq(td_number_read_first(&value, words), words);
     ck_assert(isnan(value));
 }
