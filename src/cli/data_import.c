@@ -211,15 +211,15 @@ static td_status import_as(const td_cli_line *line, td_data_reading *how)
     td_status status = td_cli_data_change_read(&change, line);
     if (status == TD_OK)
         status = td_cli_integer(line, "size", 1, LARGEST, &size);
+    how->size = (int) size;
+    if (status == TD_OK && how->skip_small && size == 0)
+        status = td_error(TD_USAGE, "data import: --skip-small goes with --size");
     if (status == TD_OK)
         status = td_file_keep_apart(out, in);
     if (status == TD_OK)
         status = check_output(out);
     if (status == TD_OK)
         status = td_file_try(out); /* before minutes of reading */
-    how->size = (int) size;
-    if (status == TD_OK && how->skip_small && size == 0)
-        status = td_error(TD_USAGE, "data import: --skip-small goes with --size");
     if (status == TD_OK)
         status = import(in, out, how, &change);
     td_cli_data_change_clear(&change);

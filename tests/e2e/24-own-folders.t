@@ -46,6 +46,8 @@ is "and which" "$(sed -n 's/^WARNING: .*photos\/\(.*\), less than --size 6$/\1/p
     "Train/cat/1.png: 4x8 pixels Train/dog/2.png: 4x4 pixels"
 refused "without a size none is small" 2 '--skip-small goes with --size' \
     taildart data import "$T/photos" "$T/none.h5" --skip-small
+refused "and that is said before the output is tried" 2 '--skip-small goes with --size' \
+    taildart data import "$T/photos" "$T/missing/none.h5" --skip-small
 run taildart data import "$T/photos" "$T/none.h5" --size 9 --skip-small
 exits "a class of which none is left" 3
 has "is named" "$err" '^taildart: .*/cat: no image that can be read is left: .*1.png: 4x8 pixels, less than --size 9'
