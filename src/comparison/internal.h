@@ -16,6 +16,12 @@ td_study_statistics td_study_over_seeds(const td_study *study,
                                         const td_study_result *results,
                                         td_grid_point point, td_study_measure measure);
 
+/* Summarise over seeds the balanced validation accuracy of an epoch of the search, from
+ * 0; a seed that has not reached the epoch is unknown. */
+td_study_statistics td_study_validation(const td_study *study,
+                                        const td_study_result *results,
+                                        td_grid_point point, int epoch);
+
 /* Deviation of the balanced test accuracy between trainings of one cell with one set of
  * train.grid, pooled over seeds and sets; NaN without repeats. */
 double td_study_repeat_sd(const td_study *study, const td_study_result *results,

@@ -44,13 +44,7 @@ static int epochs_of(const td_study_view *view, td_grid_point point)
 static td_study_statistics seeds_in(const td_study_view *view, td_grid_point point,
                                     int epoch)
 {
-    double values[TD_STUDY_LIST];
-    for (point.seed = 0; point.seed < view->study->seed_count; point.seed++) {
-        const td_study_result *result =
-            td_study_result_of(view->study, view->results, point);
-        values[point.seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
-    }
-    return td_study_summarise(values, view->study->seed_count);
+    return td_study_validation(view->study, view->results, point, epoch);
 }
 
 static bool has_curve(const td_study_view *view, int method, int block)

@@ -62,19 +62,6 @@ static void plot_bars(td_text *text, const td_study *study, int block)
 
 /* ---- validation over epochs -------------------------------------------------- */
 
-/* Mean over the seeds that have reached the epoch. */
-static double balanced_at(const td_study *study, const td_study_result *results,
-                          td_grid_point point, int epoch)
-{
-    double values[TD_STUDY_LIST];
-    TD_ASSERT(epoch >= 0 && study->seed_count <= TD_STUDY_LIST);
-    for (point.seed = 0; point.seed < study->seed_count; point.seed++) {
-        const td_study_result *result = td_study_result_of(study, results, point);
-        values[point.seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
-    }
-    return td_study_summarise(values, study->seed_count).mean;
-}
-
 /* Write one line per epoch, NaN where no seed has a value. */
 static void write_curve(td_text *text, const td_study *study,
                         const td_study_result *results, td_grid_point point)
@@ -84,7 +71,7 @@ static void write_curve(td_text *text, const td_study *study,
                   point.method);
     for (int epoch = 0; epoch < epochs; epoch++) {
         td_text_write(text, "%d", epoch + 1);
-        write_number(text, balanced_at(study, results, point, epoch));
+        write_number(text, td_study_validation(study, results, point, epoch).mean);
         td_text_write(text, "\n");
     }
     td_text_write(text, "EOD\n");
@@ -93,7 +80,7 @@ static void write_curve(td_text *text, const td_study *study,
 static bool has_curve(const td_study *study, const td_study_result *results,
                       td_grid_point point)
 {
-    return !isnan(balanced_at(study, results, point, 0));
+    return !isnan(td_study_validation(study, results, point, 0).mean);
 }
 
 /* The longest search of a block. */

@@ -47,6 +47,19 @@ td_study_statistics td_study_over_seeds(const td_study *study,
     return td_study_summarise(values, study->seed_count);
 }
 
+td_study_statistics td_study_validation(const td_study *study,
+                                        const td_study_result *results,
+                                        td_grid_point point, int epoch)
+{
+    double values[TD_STUDY_LIST];
+    TD_ASSERT(epoch >= 0 && study->seed_count <= TD_STUDY_LIST);
+    for (point.seed = 0; point.seed < study->seed_count; point.seed++) {
+        const td_study_result *result = td_study_result_of(study, results, point);
+        values[point.seed] = epoch < result->epochs ? result->balanced[epoch] : NAN;
+    }
+    return td_study_summarise(values, study->seed_count);
+}
+
 /* ---- repeats and sets of train.grid ------------------------------------------ */
 
 static double tested(const td_study_training *training)
