@@ -77,7 +77,7 @@ static td_status report_runs(const td_cli_line *line)
     if (status == TD_OK)
         status = read_runs(runs, line);
     if (status == TD_OK && !form)
-        status = td_cli_page_check(runs[0], line);
+        status = td_cli_page_check_runs(runs[0], line);
     if (status == TD_OK)
         status = form ? form(runs, line) : td_cli_page_runs(runs, line);
     for (int i = 0; i < line->operands; i++)
@@ -92,7 +92,7 @@ static td_status report_scaling(const td_cli_line *line)
     td_scaling_file file = { 0 };
     td_status status = td_file_keep_apart(td_cli_value(line, "out"), path);
     if (status == TD_OK)
-        status = td_cli_page_check(NULL, line);
+        status = td_cli_page_check_scaling(line);
     if (status == TD_OK)
         status = td_scaling_read(&file, path);
     if (status == TD_OK)

@@ -23,9 +23,10 @@ td_status td_cli_page_keep_others(const char *path);
 /* Name a page that was written and, with --open, show it. */
 td_status td_cli_page_show(const char *path, const td_cli_line *line);
 
-/* Check that the page of runs, of which \a first is one, or with NULL of scaling.csv,
+/* Check that the page of runs, of which \a first is one, or that of scaling.csv,
  * replaces no other file. */
-td_status td_cli_page_check(const td_report_run *first, const td_cli_line *line);
+td_status td_cli_page_check_runs(const td_report_run *first, const td_cli_line *line);
+td_status td_cli_page_check_scaling(const td_cli_line *line);
 
 /* Write the page of runs, as many as the line has operands, or that of scaling.csv,
  * whose table goes to stdout. */

@@ -59,9 +59,17 @@ static char *path_of_scaling(const td_cli_line *line)
 
 /* ---- pages ----------------------------------------------------------------------- */
 
-td_status td_cli_page_check(const td_report_run *first, const td_cli_line *line)
+td_status td_cli_page_check_runs(const td_report_run *first, const td_cli_line *line)
 {
-    char *path = first ? path_of_runs(first, line) : path_of_scaling(line);
+    char *path = path_of_runs(first, line);
+    td_status status = td_cli_page_keep_others(path);
+    td_free(path);
+    return status;
+}
+
+td_status td_cli_page_check_scaling(const td_cli_line *line)
+{
+    char *path = path_of_scaling(line);
     td_status status = td_cli_page_keep_others(path);
     td_free(path);
     return status;

@@ -8,23 +8,22 @@
 #include "taildart/report.h"
 #include "taildart/report_forms.h"
 
-/* Files of a --png: what stands in front of their endings, and whether they lie in the
- * folder of a run. */
+/* A picture and the script that makes it: the curves of all runs, or a cell. */
 typedef struct {
-    char *base; /* owned */
-    bool in_run;
-} place;
-
-/* A picture and the script that makes it. */
-typedef struct {
-    const char *script, *png; /* endings of their names */
-    td_file_kind kind;        /* of the script */
-    td_status (*draw)(td_text *png, const char *script);
+    char *script, *png;      /* their paths, owned         */
+    const td_genotype *cell; /* borrowed; NULL: the curves */
 } picture;
 
-static const picture curves = {
-    ".gp", ".png", { "# Curves of taildart", NULL }, td_report_curves_png
-};
+/* All pictures of a --png. */
+typedef struct {
+    picture *item; /* (count), owned   */
+    int count;
+    bool in_run;                /* they lie in the folder of a run */
+    td_report_run *const *runs; /* (run_count), borrowed */
+    int run_count;
+} pictures;
+
+/* ---- their names ----------------------------------------------------------------- */
 
 /* --out without its ending, for td_free. */
 static char *base_of(const char *out)
@@ -35,95 +34,113 @@ static char *base_of(const char *out)
     return td_format("%.*s", (int) length, out);
 }
 
-/* So, or "report" in the run's folder or here. */
-static place place_of(const td_report_run *first, const td_cli_line *line)
+/* So, or "report" in the folder of a single run or here; for td_free. */
+static char *base_of_line(const td_report_run *first, const td_cli_line *line)
 {
     const char *out = td_cli_value(line, "out");
     if (out)
-        return (place){ base_of(out), false };
-    if (line->operands == 1)
-        return (place){ td_format("%s/report", first->name), true };
-    return (place){ td_strdup("report"), false };
+        return base_of(out);
+    return line->operands == 1 ? td_format("%s/report", first->name)
+                               : td_strdup("report");
 }
 
-/* Refuse to replace a file of another kind. */
-static td_status check(const place *at, const char *ending, td_file_kind kind)
+/* The cell of a single run is FILE-cell.png, of several FILE-cell-2.png. */
+static picture cell_of(const char *base, td_report_run *const *runs, int count, int run)
 {
-    const td_file_kind kinds[] = { kind, { NULL, NULL } };
-    char *path = td_format("%s%s", at->base, ending);
-    td_status status = td_file_check_kind(path, kinds, "file of `taildart report`");
-    td_free(path);
+    char *number = count > 1 ? td_format("-%d", run + 1) : td_strdup("");
+    picture cell = { td_format("%s-cell%s.dot", base, number),
+                     td_format("%s-cell%s.png", base, number), &runs[run]->genotype };
+    td_free(number);
+    return cell;
+}
+
+/* List what is to be made.  \param [out] list  for clear */
+static void read_pictures(pictures *list, td_report_run *const *runs,
+                          const td_cli_line *line)
+{
+    int count = line->operands;
+    char *base = base_of_line(runs[0], line);
+    *list = (pictures){ .runs = runs, .run_count = count };
+    list->in_run = !td_cli_value(line, "out") && count == 1;
+    list->item = td_malloc((size_t) (count + 1) * sizeof *list->item);
+    list->item[list->count++] =
+        (picture){ td_format("%s.gp", base), td_format("%s.png", base), NULL };
+    for (int r = 0; r < count; r++)
+        if (runs[r]->has_genotype)
+            list->item[list->count++] = cell_of(base, runs, count, r);
+    td_free(base);
+}
+
+static void clear(pictures *list)
+{
+    for (int i = 0; i < list->count; i++) {
+        td_free(list->item[i].script);
+        td_free(list->item[i].png);
+    }
+    td_free(list->item);
+}
+
+/* ---- the files ------------------------------------------------------------------- */
+
+/* Refuse to replace a file of another kind, which begins otherwise. */
+static td_status check(const char *path, const char *begin)
+{
+    const td_file_kind kinds[] = { { begin, NULL }, { NULL, NULL } };
+    return td_file_check_kind(path, kinds, "file of `taildart report`");
+}
+
+static td_status check_all(const pictures *list)
+{
+    td_status status = TD_OK;
+    for (int i = 0; status == TD_OK && i < list->count; i++) {
+        const picture *p = &list->item[i];
+        status =
+            check(p->script, p->cell ? "digraph genotype" : "# Curves of taildart");
+        if (status == TD_OK)
+            status = check(p->png, "\x89PNG\r\n");
+    }
     return status;
 }
 
 /* Write a file, and say so. */
-static td_status put(const place *at, const char *ending, const char *bytes,
-                     size_t count)
+static td_status put(const char *path, bool in_run, const char *bytes, size_t count)
 {
-    char *path = td_format("%s%s", at->base, ending);
-    td_status status = td_cli_report_save(path, at->in_run, bytes, count);
+    td_status status = td_cli_report_save(path, in_run, bytes, count);
     if (status == TD_OK)
         td_print("%s", path);
-    td_free(path);
     return status;
 }
 
-/* Check the names of a picture's files or, with \a script, write them; the script is
- * there also where nothing draws it. */
-static td_status draw(const place *at, const picture *p, const char *script)
+/* Write script and picture; the script is there also where nothing draws it. */
+static td_status write_picture(const pictures *list, const picture *p)
 {
-    const td_file_kind pictures = { "\x89PNG\r\n", NULL };
     td_text png = { 0 };
-    td_status status = TD_OK;
-    if (!script) {
-        status = check(at, p->script, p->kind);
-        return status == TD_OK ? check(at, p->png, pictures) : status;
-    }
-    status = put(at, p->script, script, strlen(script));
+    char *script = p->cell ? td_report_dot(p->cell)
+                           : td_report_gnuplot(list->runs, list->run_count);
+    td_status status = put(p->script, list->in_run, script, strlen(script));
     if (status == TD_OK)
-        status = p->draw(&png, script);
+        status = p->cell ? td_report_cell_png(&png, script)
+                         : td_report_curves_png(&png, script);
     if (status == TD_OK)
-        status = put(at, p->png, png.chars, png.length);
+        status = put(p->png, list->in_run, png.chars, png.length);
     td_free(png.chars);
+    td_free(script);
     return status;
 }
 
-/* The cell of a run, as FILE-cell.png, of several as FILE-cell-2.png; checks names or
- * \a writes. */
-static td_status draw_cell(const place *at, td_report_run *const *runs, int count,
-                           int run, bool writes)
+static td_status write_all(const pictures *list)
 {
-    char *number = count > 1 ? td_format("-%d", run + 1) : td_strdup("");
-    char *script = td_format("-cell%s.dot", number);
-    char *png = td_format("-cell%s.png", number);
-    const picture cell = {
-        script, png, { "digraph genotype", NULL }, td_report_cell_png
-    };
-    char *graph = writes ? td_report_dot(&runs[run]->genotype) : NULL;
-    td_status status = draw(at, &cell, graph);
-    td_free(graph);
-    td_free(png);
-    td_free(script);
-    td_free(number);
+    td_status status = TD_OK;
+    for (int i = 0; status == TD_OK && i < list->count; i++)
+        status = write_picture(list, &list->item[i]);
     return status;
 }
 
-/* Check names or \a write the files. */
-static td_status draw_all(const place *at, td_report_run *const *runs, int count,
-                          bool writes)
-{
-    char *script = writes ? td_report_gnuplot(runs, count) : NULL;
-    td_status status = draw(at, &curves, script);
-    td_free(script);
-    for (int r = 0; status == TD_OK && r < count; r++)
-        if (runs[r]->has_genotype)
-            status = draw_cell(at, runs, count, r, writes);
-    return status;
-}
+/* ---- the form -------------------------------------------------------------------- */
 
 td_status td_cli_report_png_try(const char *out)
 {
-    char *base = base_of(out), *path = td_format("%s%s", base, curves.png);
+    char *base = base_of(out), *path = td_format("%s.png", base);
     td_status status = td_file_try(path);
     td_free(path);
     td_free(base);
@@ -132,10 +149,11 @@ td_status td_cli_report_png_try(const char *out)
 
 td_status td_cli_report_png(td_report_run *const *runs, const td_cli_line *line)
 {
-    place at = place_of(runs[0], line);
-    td_status status = draw_all(&at, runs, line->operands, false);
+    pictures list;
+    read_pictures(&list, runs, line);
+    td_status status = check_all(&list);
     if (status == TD_OK)
-        status = draw_all(&at, runs, line->operands, true);
-    td_free(at.base);
+        status = write_all(&list);
+    clear(&list);
     return status;
 }
