@@ -25,6 +25,13 @@ bool td_is_near(const char *word, const char *candidate);
  *  Not collective.  \param [in] words (count), count > 0  \return for td_free */
 char *td_nearest_or_all(const char *word, const char *const *words, int count);
 
+/** Record an error, as td_error does, that ends in "; " and td_nearest_or_all of a
+ *  \a word that is none of \a words.
+ *  Not collective.  \param [in] words (count), count > 0
+ *  \param [in] format  what is said of the word before that  \return \a code */
+td_status td_refuse_word(td_status code, const char *word, const char *const *words,
+                         int count, const char *format, ...) TD_PRINTF(5, 6);
+
 TD_PUBLIC_END
 
 #endif

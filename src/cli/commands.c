@@ -10,7 +10,6 @@
 #include "help_topics.h"
 #include "taildart/base_file.h"
 #include "taildart/base_signals.h"
-#include "taildart/base_text.h"
 #include "taildart/config_nearest.h"
 
 /* ---- the table ------------------------------------------------------------------ */
@@ -71,15 +70,13 @@ static bool is(const char *word, const char *option)
     return word && strcmp(word, option) == 0;
 }
 
-static td_status refuse_unlike(const char *word)
+/* Whether a word is a part of `taildart data`. */
+static bool is_of_data(const char *word)
 {
-    td_text names = { 0 };
-    for (int i = 0; i < COMMANDS; i++)
-        td_text_write(&names, "%s%s", i > 0 ? ", " : "", commands[i].name);
-    td_status status =
-        td_error(TD_USAGE, "unknown command \"%s\"; accepted: %s", word, names.chars);
-    td_free(names.chars);
-    return status;
+    for (const td_cli_form *const *part = td_cli_data_form.parts; *part; part++)
+        if (is(word, strchr((*part)->name, ' ') + 1))
+            return true;
+    return false;
 }
 
 static td_status refuse(const char *word)
@@ -90,14 +87,15 @@ static td_status refuse(const char *word)
         names[i] = commands[i].name;
     if (word[0] == '-')
         status = td_error(TD_USAGE, "unknown option %s; a command comes first", word);
-    else if (is(word, "import") || is(word, "info") || is(word, "draws"))
+    else if (is_of_data(word))
         status = td_error(TD_USAGE, "unknown command %s; it is `taildart data %s`",
                           word, word);
     else if (td_is_near(word, td_nearest(word, names, COMMANDS)))
         status = td_error(TD_USAGE, "unknown command %s; the nearest is %s", word,
                           td_nearest(word, names, COMMANDS));
     else
-        status = refuse_unlike(word);
+        status = td_refuse_word(TD_USAGE, word, names, COMMANDS,
+                                "unknown command \"%s\"", word);
     td_error_hint("try `taildart --help`");
     return status;
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "data_internal.h"
+#include "taildart/base_text.h"
 #include "taildart/config_nearest.h"
 #include "taildart/machine.h"
 
@@ -42,6 +43,19 @@ const td_cli_form td_cli_data_form = {
     .parts = parts,
 };
 
+/* "import, info or draws". */
+static td_status refuse_none(void)
+{
+    td_text names = { 0 };
+    for (int i = 0; i < COMMANDS; i++) {
+        const char *between = i < COMMANDS - 1 ? ", " : " or ";
+        td_text_write(&names, "%s%s", i > 0 ? between : "", commands[i].name);
+    }
+    td_error(TD_USAGE, "data: a command is missing: %s", names.chars);
+    td_free(names.chars);
+    return TD_USAGE;
+}
+
 static td_status refuse(const char *word)
 {
     const char *names[COMMANDS];
@@ -50,15 +64,13 @@ static td_status refuse(const char *word)
     const char *nearest = word ? td_nearest(word, names, COMMANDS) : NULL;
     td_status status = TD_USAGE;
     if (!word)
-        status =
-            td_error(TD_USAGE, "data: a command is missing: import, info or draws");
+        status = refuse_none();
     else if (td_is_near(word, nearest))
         status = td_error(TD_USAGE, "data: unknown command %s; the nearest is %s", word,
                           nearest);
     else
-        status = td_error(TD_USAGE,
-                          "data: unknown command \"%s\"; accepted: import, info, draws",
-                          word);
+        status = td_refuse_word(TD_USAGE, word, names, COMMANDS,
+                                "data: unknown command \"%s\"", word);
     td_error_hint("try `taildart data --help`");
     return status;
 }

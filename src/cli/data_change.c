@@ -73,10 +73,9 @@ static td_status refuse_name(const td_dataset *dataset,
     const char **names = td_malloc((size_t) classes * sizeof *names);
     for (int c = 0; c < classes; c++)
         names[c] = dataset->class_names[c];
-    char *meant = td_nearest_or_all(name, names, classes);
-    td_status status = td_error(TD_DATA, "%s: line %d: '%s' is no class of %s; %s",
-                                change->order, line, name, change->path, meant);
-    td_free(meant);
+    td_status status = td_refuse_word(TD_DATA, name, names, classes,
+                                      "%s: line %d: '%s' is no class of %s",
+                                      change->order, line, name, change->path);
     td_free(names);
     return status;
 }

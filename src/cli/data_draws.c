@@ -64,13 +64,9 @@ static td_status find_stream(request *r, const char *name)
     for (r->stream = 0; r->stream < STREAMS; r->stream++)
         if (!name || strcmp(name, names[r->stream]) == 0)
             break;
-    if (r->stream == STREAMS) {
-        char *meant = td_nearest_or_all(name, names, STREAMS);
-        td_status status =
-            td_error(TD_USAGE, "--stream: found \"%s\"; %s", name, meant);
-        td_free(meant);
-        return status;
-    }
+    if (r->stream == STREAMS)
+        return td_refuse_word(TD_USAGE, name, names, STREAMS, "--stream: found \"%s\"",
+                              name);
     if (!td_stream_is_used(streams[r->stream].id, r->config))
         td_log(TD_LOG_NOTE,
                "a search with these keys has no such stream (bbn.enabled is false, and "

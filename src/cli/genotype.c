@@ -216,10 +216,8 @@ static td_status find_format(int *format, const char *name)
         if (!name || strcmp(name, names[i]) == 0)
             return TD_OK;
     }
-    char *meant = td_nearest_or_all(name, names, FORMATS);
-    td_status status = td_error(TD_USAGE, "--format: found \"%s\"; %s", name, meant);
-    td_free(meant);
-    return status;
+    return td_refuse_word(TD_USAGE, name, names, FORMATS, "--format: found \"%s\"",
+                          name);
 }
 
 static td_status put(const char *text, const char *output)

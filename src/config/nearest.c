@@ -2,6 +2,8 @@
 
 #include <ctype.h>
 #include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "taildart/base_text.h"
@@ -84,4 +86,18 @@ char *td_nearest_or_all(const char *word, const char *const *words, int count)
     if (count > MOST)
         td_text_write(&list, " and %d more", count - MOST);
     return list.chars;
+}
+
+td_status td_refuse_word(td_status code, const char *word, const char *const *words,
+                         int count, const char *format, ...)
+{
+    char said[2048]; /* as much as td_error keeps */
+    char *meant = td_nearest_or_all(word, words, count);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(said, sizeof said, format, args);
+    va_end(args);
+    td_error(code, "%s; %s", said, meant);
+    td_free(meant);
+    return code;
 }

@@ -19,10 +19,7 @@ static td_status refuse_format(const char *name)
     const char *names[FORMATS];
     for (int i = 0; i < FORMATS; i++)
         names[i] = formats[i]->name;
-    char *meant = td_nearest_or_all(name, names, FORMATS);
-    td_status status = td_error(TD_USAGE, "--to: found \"%s\"; %s", name, meant);
-    td_free(meant);
-    return status;
+    return td_refuse_word(TD_USAGE, name, names, FORMATS, "--to: found \"%s\"", name);
 }
 
 /* NULL: there is none of that name. */

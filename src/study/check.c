@@ -302,11 +302,9 @@ static td_status find_control(td_study *study)
         if (strcmp(names[i], study->control_name) == 0)
             return TD_OK;
     }
-    char *meant = td_nearest_or_all(study->control_name, names, study->method_count);
-    td_status status = td_error(TD_USAGE, "%s: control: no method is called \"%s\"; %s",
-                                study->file, study->control_name, meant);
-    td_free(meant);
-    return status;
+    return td_refuse_word(TD_USAGE, study->control_name, names, study->method_count,
+                          "%s: control: no method is called \"%s\"", study->file,
+                          study->control_name);
 }
 
 /* A key of the grid that a method sets, too, would be set in vain there. */

@@ -88,11 +88,9 @@ static td_status find(int *number, const td_study *study, const td_study_set *se
     for (*number = 0; *number < list->count; ++*number)
         if (strcmp(list->names[*number], name) == 0)
             return TD_OK;
-    char *meant = td_nearest_or_all(name, list->names, list->count);
-    td_status status = td_error(TD_USAGE, "%s:%zu: exclude: no %s is called \"%s\"; %s",
-                                study->file, set->line, list->what, name, meant);
-    td_free(meant);
-    return status;
+    return td_refuse_word(TD_USAGE, name, list->names, list->count,
+                          "%s:%zu: exclude: no %s is called \"%s\"", study->file,
+                          set->line, list->what, name);
 }
 
 static td_status check_set(const td_study *study, const td_study_set *set)

@@ -102,11 +102,8 @@ static td_status find_method(const td_study *study, const char *name, int *metho
         if (strcmp(names[i], name) == 0)
             return TD_OK;
     }
-    char *meant = td_nearest_or_all(name, names, study->method_count);
-    td_status status =
-        td_error(TD_USAGE, "--only: no method is called \"%s\"; %s", name, meant);
-    td_free(meant);
-    return status;
+    return td_refuse_word(TD_USAGE, name, names, study->method_count,
+                          "--only: no method is called \"%s\"", name);
 }
 
 /* Choose the methods of a comma-separated list. */

@@ -192,6 +192,8 @@ for words in data "data import" "data info" "data draws"; do
     has "$words --help shows examples" "$out" "^  taildart data .*"
 done
 refused "a misspelt command" 2 'unknown command drawn; the nearest is draws' taildart data drawn
+refused "one that is near to none" 2 'unknown command "zzz"; accepted: import, info, draws$' taildart data zzz
+refused "and none at all" 2 'a command is missing: import, info or draws$' taildart data
 ok "data works where MPI cannot start" env OMPI_MCA_pml=none taildart data info "$T/tiny.h5"
 mpi 2 taildart data info "$T/tiny.h5"
 is "and speaks once under mpirun" "$(grep -c '^digest' "$out")" 1

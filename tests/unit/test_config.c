@@ -382,6 +382,18 @@ START_TEST(test_only_what_is_near_is_proposed)
 }
 END_TEST
 
+START_TEST(test_words_are_refused_with_what_was_meant)
+{
+    const char *const words[] = { "data", "search", "eval" };
+    td_status status =
+        td_refuse_word(TD_DATA, "dato", words, 3, "%s: found \"%s\"", "--to", "dato");
+    ck_assert_int_eq(status, TD_DATA);
+    ck_assert_str_eq(td_error_message(), "--to: found \"dato\"; the nearest is data");
+    td_refuse_word(TD_USAGE, "yaml", words, 3, "no command");
+    ck_assert_str_eq(td_error_message(), "no command; accepted: data, search, eval");
+}
+END_TEST
+
 START_TEST(test_unknown_keys_name_their_neighbour)
 {
     const char *const pairs[][2] = {
@@ -812,6 +824,7 @@ static TCase *values(void)
     tcase_add_test(cases, test_messages_are_one_line);
     tcase_add_test(cases, test_distances);
     tcase_add_test(cases, test_only_what_is_near_is_proposed);
+    tcase_add_test(cases, test_words_are_refused_with_what_was_meant);
     tcase_add_test(cases, test_unknown_keys_name_their_neighbour);
     tcase_add_test(cases, test_suggestions_are_keys_of_the_command);
     return cases;
