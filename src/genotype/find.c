@@ -8,12 +8,9 @@
 #include "internal.h"
 #include "taildart/base_file.h"
 #include "taildart/base_log.h"
+#include "taildart/base_text.h"
 
 enum { MOST_BYTES = 1 << 20 };
-
-static const char accepted[] =
-    "a checkpoint, the directory of a run, a genotype.txt or .json, the text "
-    "Genotype(...), or DARTS_V1, DARTS_V2, PCDARTS, PDARTS";
 
 static const char *skip_blanks(const char *text)
 {
@@ -81,13 +78,28 @@ static bool is_missing(const char *path)
     return access(path, F_OK) != 0 && errno == ENOENT;
 }
 
+/* What is taken, for td_free. */
+static char *accepted(void)
+{
+    td_text text = { 0 };
+    td_text_write(&text, "a checkpoint, the directory of a run, a genotype.txt or "
+                         ".json, the text Genotype(...), or ");
+    for (int i = 0; td_genotype_name(i); i++)
+        td_text_write(&text, "%s%s", i > 0 ? ", " : "", td_genotype_name(i));
+    return text.chars;
+}
+
 /* A name misspelt, or a run or a file that is not there. */
 static td_status refuse(const char *words)
 {
-    if (td_genotype_is_nearly_named(words))
-        return td_error(TD_USAGE, "found \"%.60s\"; accepted: %s", words, accepted);
-    return td_error(TD_CHECKPOINT, "%.200s: cannot be read: %s; give %s", words,
-                    strerror(ENOENT), accepted);
+    char *forms = accepted();
+    td_status status =
+        td_genotype_is_nearly_named(words)
+            ? td_error(TD_USAGE, "found \"%.60s\"; accepted: %s", words, forms)
+            : td_error(TD_CHECKPOINT, "%.200s: cannot be read: %s; give %s", words,
+                       strerror(ENOENT), forms);
+    td_free(forms);
+    return status;
 }
 
 td_status td_genotype_find(td_genotype *genotype, const char *words)
