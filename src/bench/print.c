@@ -5,6 +5,7 @@
 
 #include "bench.h"
 #include "taildart/base_clock.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/store_version.h"
 
@@ -103,6 +104,7 @@ void td_bench_print(td_bench *b)
 {
     bool json = b->options.json;
     bench_table table = { .json = json };
+    void *before = td_numbers_plain();
     char *mpi = td_comm_library();
     char cpu[TD_CPU_MODEL_BYTES];
     td_cpu_model_read(cpu, "");
@@ -121,6 +123,7 @@ void td_bench_print(td_bench *b)
     add_sizes(&table, b);
     if (json && b->options.mpi)
         td_bench_write_cluster(&table.text, b);
+    td_numbers_restore(before);
     printf("%s%s", table.text.chars, json ? "}\n" : "");
     td_free(mpi);
     td_free(table.text.chars);

@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 /* What is shown, edge by edge. */
@@ -124,11 +125,13 @@ static void write_row(td_text *text, const view *v, int row, int k)
 
 static void write_csv(td_text *text, const view *v)
 {
+    void *before = td_numbers_plain();
     td_text_write(text, TD_ALPHAS_HEADER "\n");
     for (int row = 0; row < 2 * v->arch.edges; row++)
         for (int k = 0; k < TD_NUM_OPS; k++)
             if (v->present[row] >> k & 1)
                 write_row(text, v, row, k);
+    td_numbers_restore(before);
 }
 
 /* ---- both ------------------------------------------------------------------------ */

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/base_random.h"
 #include "taildart/base_text.h"
 
@@ -269,6 +270,7 @@ static void write_method(td_text *text, const td_study *study,
 char *td_study_differences(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     int blocks = td_study_block_count(study);
     td_text_write(&text, "method,control,imbalance,setting,measure,n,mean,sd,low,high,"
                          "detectable\n");
@@ -276,5 +278,6 @@ char *td_study_differences(const td_study *study, const td_study_result *results
         for (int method = 0; method < study->method_count; method++)
             if (td_study_has_row(study, method, block))
                 write_method(&text, study, results, method, block);
+    td_numbers_restore(before);
     return text.chars;
 }

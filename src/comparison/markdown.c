@@ -2,6 +2,7 @@
 #include <math.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 /* ---- means ------------------------------------------------------------------- */
@@ -221,6 +222,7 @@ static void write_trainings(td_text *text, const td_study *study,
 char *td_study_markdown(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_text_write(
         &text,
         "Mean ± sample standard deviation over seeds; n counts complete runs, and "
@@ -235,5 +237,6 @@ char *td_study_markdown(const td_study *study, const td_study_result *results)
     write_means(&text, study, results);
     write_trainings(&text, study, results);
     write_differences(&text, study, results);
+    td_numbers_restore(before);
     return text.chars;
 }

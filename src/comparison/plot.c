@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/charts.h"
 
@@ -149,6 +150,7 @@ static bool has_test(const td_study *study, const td_study_result *results, int 
 char *td_study_plot(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     int rows = td_study_block_count(study);
     td_text_write(
         &text,
@@ -166,5 +168,6 @@ char *td_study_plot(const td_study *study, const td_study_result *results)
         plot_curves(&text, study, results, block);
     }
     td_text_write(&text, "unset multiplot\n");
+    td_numbers_restore(before);
     return text.chars;
 }

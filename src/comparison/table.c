@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "internal.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 
 /* Write a text between quotes, with quotes doubled (RFC 4180). */
@@ -88,6 +89,7 @@ static void write_row(td_text *text, const td_study *study, td_grid_point point,
 char *td_study_rows(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_text_write(&text, "method,imbalance%s,seed%s%s,state",
                   has_settings(study) ? ",setting" : "", has_sets(study) ? ",set" : "",
                   study->repeats > 1 ? ",repeat" : "");
@@ -101,6 +103,7 @@ char *td_study_rows(const td_study *study, const td_study_result *results)
         for (int number = 0; number < rows; number++)
             write_row(&text, study, point, &results[i], number);
     }
+    td_numbers_restore(before);
     return text.chars;
 }
 
@@ -165,6 +168,7 @@ static void write_table_row(td_text *text, const td_study *study,
 char *td_study_table(const td_study *study, const td_study_result *results)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_text_write(&text, "method,imbalance%s,done,failed",
                   has_settings(study) ? ",setting" : "");
     for (int m = 0; m < TD_STUDY_MEASURES; m++)
@@ -182,5 +186,6 @@ char *td_study_table(const td_study *study, const td_study_result *results)
             if (!td_study_is_excluded(study, point))
                 write_table_row(&text, study, results, point);
         }
+    td_numbers_restore(before);
     return text.chars;
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "taildart/base_log.h"
+#include "taildart/base_number.h"
 #include "taildart/objective_measures.h"
 
 /* ---- one answer ------------------------------------------------------------------ */
@@ -51,12 +52,14 @@ static void write_classes(td_text *text, const td_prediction *p, const char *pat
     int classes = td_classifier_classes(p->network);
     double *probability = td_malloc((size_t) classes * sizeof *probability);
     bool *taken = td_malloc((size_t) classes * sizeof *taken);
+    void *before = td_numbers_plain();
     td_classifier_probabilities(logits, classes, probability);
     for (int rank = 0; rank < p->options->top && rank < classes; rank++) {
         int c = next_best(probability, taken, classes);
         taken[c] = true;
         write_class(text, p, path, rank, c, probability[c]);
     }
+    td_numbers_restore(before);
     td_free(taken);
     td_free(probability);
 }

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "taildart/base_file.h"
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/checkpoint_logits.h"
 #include "taildart/store_confusion.h"
@@ -80,6 +81,7 @@ static void write_row(td_text *text, const td_eval *e, const td_eval_classes *ta
 static td_status write_csv(const td_eval *e, const td_eval_classes *table)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_text_write(&text,
                   "top1,balanced,many,medium,few,ece,"
                   "range_many,range_medium,range_few%s%s,macro_f1",
@@ -90,6 +92,7 @@ static td_status write_csv(const td_eval *e, const td_eval_classes *table)
     td_text_write(&text, "\n");
     for (int row = 0; row < e->plan.scores; row++)
         write_row(&text, e, table, row);
+    td_numbers_restore(before);
     td_status status = td_file_write(e->options->csv, text.chars, text.length);
     td_free(text.chars);
     return status;

@@ -5,6 +5,7 @@
 #include "chart.h"
 #include "draw.h"
 #include "panels.h"
+#include "taildart/base_number.h"
 #include "taildart/report_forms.h"
 
 #include <math.h>
@@ -132,13 +133,12 @@ static bool has_wide_names(td_report_run *const *runs, int count)
     return false;
 }
 
-char *td_report_gnuplot(td_report_run *const *runs, int count)
+static void write_script(td_text *text, td_report_run *const *runs, int count)
 {
-    td_text text = { 0 };
     int drawn = count_panels(runs, count), rows = drawn > 2 ? 2 : 1;
     int width = drawn > 1 ? 1400 : 700, height = 480 * rows;
     td_text_write(
-        &text,
+        text,
         "# Curves of taildart report: gnuplot FILE.gp > FILE.png draws them.\n"
         "%sif (strstrt(GPVAL_TERMINALS, 'pngcairo') > 0) set terminal pngcairo "
         "size %d,%d noenhanced; else set terminal png size %d,%d noenhanced\n"
@@ -147,17 +147,25 @@ char *td_report_gnuplot(td_report_run *const *runs, int count)
         has_wide_names(runs, count) ? "set encoding utf8\n" : "", width, height, width,
         height);
     for (int r = 0; r < count; r++)
-        write_data(&text, runs[r], r);
+        write_data(text, runs[r], r);
     if (drawn == 0) {
-        td_text_write(&text, "set yrange [0:1]\nset xrange [0:1]\nset label 'no epoch "
-                             "has ended yet' at 0.4,0.5\nplot NaN notitle\n");
-        return text.chars;
+        td_text_write(text, "set yrange [0:1]\nset xrange [0:1]\nset label 'no epoch "
+                            "has ended yet' at 0.4,0.5\nplot NaN notitle\n");
+        return;
     }
-    write_epochs(&text, runs, count);
-    td_text_write(&text, "set multiplot layout %d,%d\n", rows, drawn > 1 ? 2 : 1);
+    write_epochs(text, runs, count);
+    td_text_write(text, "set multiplot layout %d,%d\n", rows, drawn > 1 ? 2 : 1);
     for (int p = 0; p < TD_PANELS; p++)
-        write_panel(&text, runs, count, p);
-    td_text_write(&text, "unset multiplot\n");
+        write_panel(text, runs, count, p);
+    td_text_write(text, "unset multiplot\n");
+}
+
+char *td_report_gnuplot(td_report_run *const *runs, int count)
+{
+    td_text text = { 0 };
+    void *before = td_numbers_plain();
+    write_script(&text, runs, count);
+    td_numbers_restore(before);
     return text.chars;
 }
 

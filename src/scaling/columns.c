@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "taildart/base_number.h"
+
 #define AT(member) offsetof(td_scaling_row, member)
 
 /* The only list there is: header, rows and reader follow it. */
@@ -89,8 +91,10 @@ static void write_field(td_text *text, const td_scaling_column *c,
 
 void td_scaling_write(td_text *text, const td_scaling_row *row)
 {
+    void *before = td_numbers_plain();
     for (int i = 0; i < TD_SCALING_COLUMNS; i++) {
         write_field(text, &td_scaling_columns[i], row);
         td_text_write(text, "%c", i + 1 < TD_SCALING_COLUMNS ? ',' : '\n');
     }
+    td_numbers_restore(before);
 }

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "taildart/base_number.h"
 #include "taildart/base_terminal.h"
 #include "taildart/base_text.h"
 
@@ -190,6 +191,7 @@ static void write_section(td_text *text, const td_rank_times *all, int ranks,
 char *td_times_json(const td_rank_times *all, int ranks)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_spread wall = td_wall_spread(all, ranks);
     td_text_write(&text, "{\"wall\": ");
     write_spread(&text, &wall, all);
@@ -197,5 +199,6 @@ char *td_times_json(const td_rank_times *all, int ranks)
     for (int s = 0; s < TD_SECTION_COUNT; s++)
         write_section(&text, all, ranks, (td_section) s, wall.mean);
     td_text_write(&text, "}");
+    td_numbers_restore(before);
     return text.chars;
 }

@@ -1,4 +1,5 @@
 /* A trace as Chrome's trace events. */
+#include "taildart/base_number.h"
 #include "taildart/base_text.h"
 #include "taildart/timing_trace.h"
 
@@ -33,6 +34,7 @@ char *td_trace_json(const td_trace_slice *slices, size_t count,
                     const char *const *hosts, int ranks)
 {
     td_text text = { 0 };
+    void *before = td_numbers_plain();
     td_text_write(&text, "{\"displayTimeUnit\": \"ms\", \"traceEvents\": [\n");
     for (int r = 0; r < ranks; r++) {
         td_text_write(&text, "%s", r > 0 ? ",\n" : "");
@@ -41,5 +43,6 @@ char *td_trace_json(const td_trace_slice *slices, size_t count,
     for (size_t i = 0; i < count; i++)
         write_slice(&text, &slices[i]);
     td_text_write(&text, "\n]}\n");
+    td_numbers_restore(before);
     return text.chars;
 }

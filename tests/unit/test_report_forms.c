@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "comma_locale.h"
 #include "some_checkpoint.h"
 #include "store_folder.h"
 #include "suite.h"
@@ -200,6 +201,7 @@ END_TEST
 START_TEST(test_script_quotes_names)
 {
     td_report_run *runs[] = { &run, &other };
+    comma_locale_set();
     char *script = td_report_gnuplot(runs, 2);
     ck_assert_ptr_nonnull(strstr(script, "title 'it''s `id` \"a\": training'"));
     ck_assert_ptr_nonnull(strstr(script, "$run_1 << EOD\n1 NaN 2.5 NaN 0.25 NaN"));

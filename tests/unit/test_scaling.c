@@ -263,6 +263,7 @@ START_TEST(test_what_is_written_is_read)
                                  .transfer = 0,
                                  .wait = NAN,
                                  .efficiency = 0.5 };
+    comma_locale_set();
     td_scaling_write(&text, &row);
     ck_assert_str_eq(text.chars,
                      "2026-01-31,abc,a;b,Open ;MPI;,4,2,strong,64,0.25,256,0,,"

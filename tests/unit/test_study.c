@@ -314,6 +314,32 @@ START_TEST(test_table_of_methods)
 }
 END_TEST
 
+/* Files of a study are the same for a host program with a decimal comma. */
+START_TEST(test_tables_have_a_decimal_point)
+{
+    static char *(*const write[])(const td_study *, const td_study_result *) = {
+        td_study_rows, td_study_table, td_study_differences, td_study_markdown,
+        td_study_plot
+    };
+    enum { TABLES = sizeof write / sizeof *write };
+    char *plain[TABLES];
+    results[0].value[TD_STUDY_TEST_BALANCED] = 0.5;
+    results[6].value[TD_STUDY_TEST_BALANCED] = 0.75;
+    results[1].value[TD_STUDY_TEST_BALANCED] = 0.25;
+    results[7].value[TD_STUDY_TEST_BALANCED] = 0.625;
+    for (int i = 0; i < TABLES; i++)
+        plain[i] = write[i](study, results);
+    comma_locale_set();
+    for (int i = 0; i < TABLES; i++) {
+        char *text = write[i](study, results);
+        ck_assert_ptr_nonnull(strstr(text, "0."));
+        ck_assert_str_eq(text, plain[i]);
+        td_free(text);
+        td_free(plain[i]);
+    }
+}
+END_TEST
+
 START_TEST(test_markdown)
 {
     char *text = td_study_markdown(study, results);
@@ -357,6 +383,7 @@ static TCase *table_cases(void)
     tcase_add_test(cases, test_rows_of_runs);
     tcase_add_test(cases, test_table_of_methods);
     tcase_add_test(cases, test_markdown);
+    tcase_add_test(cases, test_tables_have_a_decimal_point);
     return cases;
 }
 

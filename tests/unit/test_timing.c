@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "comma_locale.h"
 #include "suite.h"
 #include "taildart/base_clock.h"
 #include "taildart/timing_report.h"
@@ -160,6 +161,7 @@ START_TEST(test_json_has_every_section)
 {
     td_rank_times all[RANKS];
     some_times(all);
+    comma_locale_set();
     snprintf(all[2].host, sizeof all[2].host, "a\"b\\c\n");
     char *json = td_times_json(all, RANKS);
     ck_assert_ptr_null(strchr(json, '\n'));
@@ -311,6 +313,7 @@ START_TEST(test_a_trace_in_the_form_of_chrome)
     const td_trace_slice slices[] = {
         { 0.25, 0.5, 1, 7, TD_SECTION_WEIGHT_REDUCTION, 1 },
     };
+    comma_locale_set();
     char *json = td_trace_json(slices, 1, hosts, 2);
     ck_assert_str_eq(
         json,
