@@ -23,7 +23,7 @@ td_status td_run_flush(td_run *run)
 {
     td_status status = TD_OK;
     for (int i = 0; i < TD_RUN_FILES && status == TD_OK; i++)
-        if (td_run_files[i].is_soon)
+        if (td_run_files[i].waits_for_flush)
             status = td_file_flush(td_run_path(run, td_run_files[i].name));
     return status;
 }

@@ -18,9 +18,9 @@ struct td_run {
 /* A file of the directory but the lock, which run_lock.c looks after. */
 typedef struct {
     const char *name;
-    bool is_soon;  /* written without waiting for the disk: td_run_flush does      */
-    bool is_whole; /* has a temporary name first, which a killed run may leave     */
-    bool is_read;  /* by reports and evaluations, whose own files never replace it */
+    bool waits_for_flush; /* td_run_flush waits for the disk, its writer does not     */
+    bool is_whole;        /* has a temporary name first, which a killed run may leave */
+    bool feeds_reports;   /* read by reports, whose own files never replace it        */
 } td_run_file;
 
 enum { TD_RUN_FILES = 15 };

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <math.h>
 #include <sys/file.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "../../src/checkpoint/trailer.h"
@@ -436,6 +437,36 @@ START_TEST(test_metrics_do_not_follow_the_locale)
 }
 END_TEST
 
+/* In place of the C library's: counts. */
+static int flushes;
+
+int fsync(int file)
+{
+    flushes++;
+    return (int) syscall(SYS_fsync, file);
+}
+
+START_TEST(test_flush_waits_for_all_that_was_written)
+{
+    static const char *const names[] = { TD_RUN_CONFIG,        TD_RUN_GENOTYPE,
+                                         TD_RUN_GENOTYPE_JSON, TD_RUN_GENOTYPE_DOT,
+                                         TD_RUN_GENOTYPE_SVG,  TD_RUN_STARTS,
+                                         TD_RUN_TIMING,        TD_RUN_TRACE,
+                                         TD_RUN_BEAT };
+    enum { NAMES = sizeof names / sizeof *names };
+    td_run *run = NULL;
+    ck_assert_int_eq(td_run_begin(&run, folder, 0), TD_OK);
+    for (int i = 0; i < NAMES; i++) {
+        flushes = 0;
+        ck_assert_int_eq(td_run_write(run, names[i], "text\n"), TD_OK);
+        ck_assert_int_eq(flushes, 0);
+        ck_assert_int_eq(td_run_flush(run), TD_OK); /* others are not there */
+        ck_assert_msg(flushes == i + 1, "%s: %d files of %d", names[i], flushes, i + 1);
+    }
+    td_run_end(run);
+}
+END_TEST
+
 START_TEST(test_a_heartbeat_does_not_follow_the_locale)
 {
     const td_beat beat = { TD_BEAT_STEPS, 1, 5, 2, 8, 0.125, 2.5, 60.5, 0 };
@@ -543,6 +574,7 @@ Suite *test_suite(void)
     tcase_add_test(run, test_lock_is_not_written_through_a_link);
     tcase_add_test(run, test_run_survives_the_limit_of_file_sizes);
     tcase_add_test(run, test_a_heartbeat_does_not_follow_the_locale);
+    tcase_add_test(run, test_flush_waits_for_all_that_was_written);
     TCase *metrics = case_with_folder(suite, "metrics");
     tcase_add_test(metrics, test_metrics_columns);
     tcase_add_test(metrics, test_metrics_keep_a_float);
