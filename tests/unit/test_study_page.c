@@ -134,7 +134,7 @@ START_TEST(test_a_file_is_kept)
 {
     static const char text[] = "out: runs/s\nseeds: [1]\nimbalance: [10]\n"
                                "methods: [{name: darts}]";
-    const td_study_replacements data = { .data = "a \"b\"" }, nothing = { NULL };
+    const td_study_replacements data = { .data = "a \"b\"" }, nothing = { 0 };
     td_study_free(study);
     ck_assert_int_eq(td_study_parse(&study, "file.yaml", text, strlen(text), &data),
                      TD_OK);
