@@ -170,8 +170,15 @@ td_status td_checkpoint_refuse_missing(const char *given)
                         "%s: no checkpoint.h5 is in it; give the directory of a run, "
                         "which saves its first after an epoch or checkpoint.minutes",
                         given);
-    return td_error(TD_CHECKPOINT, "%s: not the directory of a run; give %.*s", given,
-                    slash > given ? (int) (slash - given) : 1, slash ? given : ".");
+    char *folder = td_format("%.*s", slash > given ? (int) (slash - given) : 1,
+                             slash ? given : ".");
+    char *beside = td_format("%s/" TD_RUN_CHECKPOINT, folder);
+    td_status status =
+        td_error(TD_CHECKPOINT, "%s: not the directory of a run; give %s", given,
+                 td_checkpoint_exists(beside) ? folder : "one");
+    td_free(beside);
+    td_free(folder);
+    return status;
 }
 
 static bool is_missing(const char *path)

@@ -268,6 +268,20 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
+/* How a step takes images of halves that are smaller than a batch: a batch of the
+ * architecture begins anew until it is full. */
+static void say_taken(char *out, size_t bytes, int batch, int64_t weights, int64_t arch)
+{
+    const char *whose = batch > weights ? "of the architecture " : "";
+    if (batch <= arch)
+        snprintf(out, bytes, "every step takes all of them");
+    else if (batch <= 2 * arch)
+        snprintf(out, bytes, "a batch %sholds some of them twice", whose);
+    else
+        snprintf(out, bytes, "a batch %sholds each about %.0f times", whose,
+                 (double) batch / (double) arch);
+}
+
 /* A half that a kind does not draw from limits no batch. */
 static void doubt_batch(const td_plan *plan)
 {
@@ -276,19 +290,18 @@ static void doubt_batch(const td_plan *plan)
     int64_t weights = count[TD_HALF_WEIGHTS];
     int64_t arch = plan->kind->halves > TD_HALF_ARCH ? count[TD_HALF_ARCH] : batch;
     int64_t fits = least(weights, arch) / plan->shards * plan->shards;
-    char beside[64] = "";
+    char beside[64] = "", taken[64];
     TD_ASSERT(plan->shards > 0 && weights > 0 && arch > 0);
     if (batch <= weights && batch <= arch)
         return;
+    say_taken(taken, sizeof taken, batch, weights, arch);
     if (batch > weights && batch > arch)
         snprintf(beside, sizeof beside, " and the architecture half %lld",
                  (long long) arch);
     TD_DOUBT("%s %d, but the %s has %lld images%s, and %s: at most %lld fits",
              td_config_batch_key(plan->config), batch,
              batch <= weights ? "architecture half" : plan->kind->weight_title,
-             (long long) (batch <= weights ? arch : weights), beside,
-             batch <= weights ? "a batch holds some of them twice"
-                              : "every step takes all of them",
+             (long long) (batch <= weights ? arch : weights), beside, taken,
              (long long) (fits > 0 ? fits : least(weights, arch)));
 }
 

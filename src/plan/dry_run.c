@@ -83,14 +83,14 @@ static void write_memory(td_text *text, const td_plan *plan, const td_net_plan *
                   first->parameters, rank_bytes, td_bytes_text(rank_bytes, rank_text),
                   plan->ranks, td_noun(plan->ranks, "", "s"), plan->threads,
                   td_noun(plan->threads, "", "s"));
-    if (first->recomputing > 0)
-        td_text_write(text, "; %d of %d cells are computed twice to save memory",
-                      first->recomputing, plan->spec.cells);
     char *table = td_plan_memory_parts(bytes, plan->ranks, td_launch_local_ranks());
     td_text_write(text,
                   ")\n%smemory     rank 0 holds %s more; %s are free on this host\n",
                   table, td_bytes_text(root_bytes, root_text),
                   td_bytes_text(fmin(here.free, here.limit.value), free_text));
+    if (first->recomputing > 0)
+        td_text_write(text, "recompute  %d of %d cells computed twice to save memory\n",
+                      first->recomputing, plan->spec.cells);
     td_free(table);
     hold_memory(plan, rank_bytes, root_bytes);
 }
@@ -151,7 +151,10 @@ static void write_files(td_text *text, const td_plan *plan, const td_net_plan *n
         td_format("%s: " TD_RUN_CHECKPOINT " of %s, the one before it, %s" TD_RUN_CONFIG
                   ", " TD_RUN_METRICS ", " TD_RUN_GENOTYPE " and .json, " TD_RUN_TIMING
                   ", " TD_RUN_STARTS ", " TD_RUN_BEAT ", " TD_RUN_LOG,
-                  folder, bytes, plan->kind->keeps_best ? TD_RUN_BEST ", " : ""));
+                  folder, bytes,
+                  plan->kind->keeps_best && td_plan_holds_out(plan->selection)
+                      ? TD_RUN_BEST ", "
+                      : ""));
 }
 
 /* What may be long comes first: the last lines of a screen have data, memory, time and

@@ -4,8 +4,10 @@
 #include "plan.h"
 #include "taildart/base_run_files.h"
 #include "taildart/checkpoint_genotype.h"
+#include "taildart/store_evaluations.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* Keys that the checkpoint's network decides. */
 static td_status impose(td_settings *settings, const char *path, const char *key,
@@ -171,12 +173,31 @@ static td_status load_own(td_checkpoint **saved, const char *out)
     return status;
 }
 
+/* Whether the run that \a from is of has its directory in \a out. */
+static bool is_in(const char *from, const char *out)
+{
+    char *run = td_run_of_checkpoint(from);
+    struct stat one, other;
+    bool is_one = run && out[0] && stat(run, &one) == 0 && stat(out, &other) == 0 &&
+                  one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+    td_free(run);
+    return is_one;
+}
+
 /* The checkpoint that tells of the network: the run's own, or that it begins from. */
 static td_status load(td_checkpoint **saved, const td_config *config)
 {
     td_status status = load_own(saved, config->run.out);
-    return status == TD_OK && !*saved ? td_checkpoint_load(saved, config->train.from)
-                                      : status;
+    if (status != TD_OK || *saved)
+        return status;
+    if (is_in(config->train.from, config->run.out)) {
+        td_error(TD_USAGE,
+                 "train.from: %s is of the run in %s, which goes on without it; for "
+                 "another training give another --out",
+                 config->train.from, config->run.out);
+        return TD_USAGE;
+    }
+    return td_checkpoint_load(saved, config->train.from);
 }
 
 static td_status settle_from(td_settings *settings)

@@ -60,7 +60,7 @@ static const struct {
     { "balanced", LAST(valid_balanced_top1), "%.4f" },
     { "valid top-1", LAST(valid_top1), "%.4f" },
     { "test balanced", write_test, 0, NULL },
-    { "saved as best", write_chosen, 0, NULL },
+    { "chosen as best", write_chosen, 0, NULL },
     { "skips, normal cell", LAST(skip_count_normal), "%.0f" },
     { "alpha change", LAST(alpha_change), "%.4f" },
     { "time", write_seconds, 0, NULL },

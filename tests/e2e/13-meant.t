@@ -61,9 +61,11 @@ if [ -e "$T/few" ]; then fail 'nothing was begun'; else pass 'nothing was begun'
 # ---- batches -------------------------------------------------------------------------
 
 noted 'a batch above the weight half' \
-    'search.batch 48, but the weight half has 40 images and the architecture half 40, and every step takes all of them: at most 40 fits' \
+    'search.batch 48, but the weight half has 40 images and the architecture half 40, and a batch of the architecture holds some of them twice: at most 40 fits' \
     search --batch 48
 is 'is told in one line' "$(grep -c 'search.batch 48, but' "$err")" 1
+noted 'one far above it' 'search.batch 400, but .*, and a batch of the architecture holds each about 10 times: at most 40 fits' \
+    search --batch 400
 noted 'above the architecture half alone' \
     'search.batch 24, but the architecture half has 16 images, and a batch holds some of them twice: at most 16 fits' \
     search --batch 24 --set data.train_share=0.8

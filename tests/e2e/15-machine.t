@@ -110,7 +110,7 @@ has "without measuring it" <(tr -s '\n ' ' ' <"$out") 'time not measured: the ne
 has "with what is there and what needs less" "$err" \
     "NOTE: host .*1 rank plans .* [GM]B of memory, and .* are free .*ulimit -v.*search.batch 32.*net.recompute all"
 run "${limited[@]}" taildart search "${large[@]}" --set net.recompute=auto --dry-run
-has "a large network recomputes some cells" "$out" "[1-8] of 8 cells are computed twice"
+has "a large network recomputes some cells" "$out" "^recompute  [1-8] of 8 cells computed twice"
 run "${limited[@]}" taildart search "${large[@]}" --out "$T/large"
 exits "memory that is not there ends the run" 1
 has "names what needs less, not a line of the source" "$err" \

@@ -24,6 +24,7 @@ exits "a cell by name" 0
 # as published, 3169414 with three colours; the stem of one has 1944 weights fewer
 has "has the parameters of the publication" "$out" "^parameters 3167470$"
 has "says that all images train" "$out" "^parts +train [1-9][0-9]*, held-out 0 images$"
+has_not "and so promises no best.h5" "$out" "best.h5"
 run taildart train --data "$T/ten" --genotype pcdarts --dry-run
 has "and so has another" "$out" "^parameters 3632734$"
 

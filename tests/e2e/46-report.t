@@ -151,6 +151,7 @@ for file in checkpoint.h5 config.yaml metrics.csv run.log starts.csv; do
     refused "$file, which pages are made of" 2 "$file: would be written over" taildart report "$T/b" "$T/a" --out "$T/a/$file"
 done
 refused "no such directory" 4 "^taildart: $T/none: cannot be read: No such file or directory; give" taildart report "$T/none"
+refused "a file elsewhere" 4 "train-images-idx3-ubyte: not the directory of a run; give one$" taildart report "$T/data/train-images-idx3-ubyte"
 refused "a file" 4 "checkpoint.h5: not the directory of a run; give $T/a$" taildart report "$T/a/checkpoint.h5"
 mkdir "$T/empty"
 refused "a directory without a run" 4 "^taildart: $T/empty: no checkpoint.h5" taildart report "$T/empty"

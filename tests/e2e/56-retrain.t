@@ -50,6 +50,8 @@ exits "smoothed, on mixed images, as they come, with other batch norms" 0
 
 ok "a training with cosines and an auxiliary head" "${train[@]}" --epochs 1 --set net.head=normalised \
     --set data.pad_to=32 --out "$T/cosines"
+refused "into the run that it begins from" 2 "train.from: .* is of the run in .*, which goes on without it; for another training give another --out$" \
+    taildart train --data "$T/data" --batch 8 --from "$T/trained" --out "$T/trained"
 run taildart train --data "$T/data" --batch 8 --from "$T/cosines/checkpoint.h5" --epochs 1 \
     --set weights.loss.kind=ldam --out "$T/margins"
 exits "is retrained with margins, by a rule that looks at the head of that run" 0
