@@ -32,8 +32,9 @@ void td_text_write_json(td_text *text, const char *words);
 void td_text_write_csv(td_text *text, const char *words);
 
 /** Read a line of CSV: its fields, without the quotes of those that have them, are cut
- *  in place.  A return before a line end belongs to it.  A line end within quotes ends the line, too, so that a row that was cut
- *  there takes no other along: what writes tables writes none into a field.
+ *  in place.  A return before a line end belongs to it.  A line end within quotes ends
+ *  the line, too, so that a row that was cut there takes no other along: what writes
+ *  tables writes none into a field.
  *  Not collective.  \param [in,out] at  the line; moves behind it
  *  \param [out] fields  (\a most): the first ones, borrowed from the text
  *  \return how many the line has, 1 or more; an empty line has an empty one */

@@ -17,7 +17,8 @@ typedef struct {
  *  no rank is needed.
  *  Not collective.
  *  \return TD_OK where it has finished, was stopped, or works (once); TD_FAILED where
- *  it has failed or is dead, saying how to go on; TD_CHECKPOINT where there is no run */
+ *  it has failed or is dead, saying how to go on; TD_CHECKPOINT where there is no
+ *  run */
 td_status td_watch_run(const td_watch_run_options *options);
 
 TD_PUBLIC_END
