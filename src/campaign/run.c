@@ -63,15 +63,19 @@ static bool run_points(td_campaign *c)
 
 /* ---- --dry-run ------------------------------------------------------------------ */
 
+/* A training that is to be run is judged anew, whatever judged the one before. */
 static void show_point(const td_campaign *c, int index)
 {
+    bool is_due = false;
     td_grid_point point = td_point_at(c, index);
     char *name = td_grid_point_name(c->study, point);
     td_print("# [%d/%d] %s%s", index + 1, c->count, name,
              td_point_is_complete(c, index) ? ": done" : "");
     for (int i = 0; i < td_study_step_count(c->study); i++) {
         td_study_step step = td_study_step_at(c->study, i);
-        if (td_study_is_done(c->study, point, step, false))
+        bool follows = is_due && step.stage == TD_STUDY_EVAL;
+        is_due = follows || !td_study_is_done(c->study, point, step, false);
+        if (!is_due)
             continue;
         td_study_command command =
             td_study_command_of(c->study, point, step, c->options->program);

@@ -62,17 +62,22 @@ td_norm_sharing td_config_norms(const td_config *config)
 }
 
 /* Keys may share the field: the last one that the command shows, or else the first. */
-const char *td_config_batch_key(const td_config *config)
+static const char *key_of(size_t offset, const td_config *config)
 {
     const td_key *found = NULL;
     for (int i = 0; i < td_key_count(); i++) {
         const td_key *key = &td_keys[i];
         bool shows = key->commands & (unsigned) config->command;
-        if (key->offset == offsetof(td_config, search.batch) && (shows || !found))
+        if (key->offset == offset && (shows || !found))
             found = key;
     }
     TD_ASSERT(found);
     return found->name;
+}
+
+const char *td_config_batch_key(const td_config *config)
+{
+    return key_of(offsetof(td_config, search.batch), config);
 }
 
 const td_config *td_settings_config(const td_settings *settings)
@@ -160,7 +165,7 @@ const char *td_settings_difference(const td_settings *mine, const td_settings *s
         td_key_write(&td_keys[i], &now, ours);
         td_key_write(&td_keys[i], &then, theirs);
         if (strcmp(ours, theirs) != 0)
-            return td_keys[i].name;
+            return key_of(td_keys[i].offset, &now);
     }
     return NULL;
 }

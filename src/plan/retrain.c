@@ -224,10 +224,12 @@ static td_status settle_from(td_settings *settings)
 td_status td_plan_settle_training(td_settings *settings)
 {
     bool has_from = td_settings_config(settings)->train.from[0] != '\0';
-    td_status status = has_from ? settle_from(settings) : TD_OK;
     char *given = td_strdup(td_settings_config(settings)->train.genotype);
-    if (status == TD_OK)
+    td_status status = TD_OK;
+    if (!has_from || given[0]) /* a file or a name becomes the cell */
         status = td_train_settle_genotype(settings);
+    if (status == TD_OK && has_from)
+        status = settle_from(settings);
     if (status == TD_OK)
         td_plan_note_search(settings, given);
     td_free(given);

@@ -135,7 +135,7 @@ static bool has_wide_names(td_report_run *const *runs, int count)
 
 static void write_script(td_text *text, td_report_run *const *runs, int count)
 {
-    int drawn = count_panels(runs, count), rows = drawn > 2 ? 2 : 1;
+    int drawn = count_panels(runs, count), rows = drawn > 0 ? (drawn + 1) / 2 : 1;
     int width = drawn > 1 ? 1400 : 700, height = 480 * rows;
     td_text_write(
         text,

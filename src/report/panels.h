@@ -31,7 +31,7 @@ typedef struct {
                                             counts most comes first        */
 } td_panel;
 
-enum { TD_PANELS = 4 };
+enum { TD_PANELS = 5 };
 extern const td_panel td_panels[TD_PANELS];
 
 /* How many lines a panel has.  Not collective. */

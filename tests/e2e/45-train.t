@@ -131,6 +131,8 @@ refused "a text cut short" 2 "train.genotype" "${new[@]}" "${text%,*}"
 refused "an edge that does not exist" 2 "train.genotype" "${new[@]}" "${text/x3\', 1/x3\', 7}"
 run taildart train "${small[@]}" --genotype "$text" --set arch.interval=2 --dry-run
 has "a key of the search is told to be idle" "$err" "train does not read arch.interval"
+refused "another batch in the same folder" 2 "^taildart: train.batch: '7' does not fit the run" \
+    "${held[@]}" --batch 7 --genotype "$text" --out "$T/whole"
 refused "another cell in the same folder" 2 "train.genotype" \
     "${held[@]}" --genotype DARTS_V2 --out "$T/whole"
 

@@ -74,6 +74,8 @@ is "by the scripts that lie there, too" \
 is "and keeps what they draw" "$(tail -n 1 "$T/asked.png") $(tail -n 1 "$T/asked-cell-2.png")" " gnuplot  dot"
 has "with the numbers of the rows" "$T/asked.gp" "^3 $(printf '%.9g' "$(final "$a" valid_loss)") $(printf '%.9g' "$(final "$a" train_loss)") "
 # shellcheck disable=SC2016   # gnuplot's word
+is "each learning rate fills a panel of its own" \
+    "$(grep -A1 "^set title 'learning rate" "$T/asked.gp" | sed -n 's/^set yrange .0:\(.*\).$/\1/p' | sort -gru | wc -l)" 2
 has "names are no words of gnuplot's" "$T/asked.gp" "title 'it''s \"b\": validation'"
 printf '#!/bin/sh\necho "gnuplot: no fonts" >&2\nexit 1\n' >"$T/drawers/gnuplot"
 run env PATH="$T/drawers:$PATH" taildart report "$a" --png --out "$T/failed"

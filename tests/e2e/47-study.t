@@ -268,6 +268,9 @@ ok "with the first ones it is done" taildart study "$T/calm.yaml" --only darts -
 old=$(cell calm darts 1)
 # shellcheck disable=SC2016
 perl -pi -e 's/\x27(\w+)\x27/$1 eq "dil_conv_5x5" ? "\x27sep_conv_3x3\x27" : "\x27dil_conv_5x5\x27"/e' "$old/search/genotype.txt"
+run taildart study "$T/calm.yaml" --only darts --task 1/2 --dry-run
+is "--dry-run has the training, and the test behind it" "$(grep -oE 'taildart (search|train|eval) ' "$out" | xargs)" \
+    "taildart train taildart eval"
 run taildart study "$T/calm.yaml" --only darts --task 1/2
 exits "another cell than was trained is trained" 0
 is "the new one" "$(cat "$old/train/genotype.txt")" "$(grep Genotype "$old/search/genotype.txt")"

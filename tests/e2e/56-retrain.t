@@ -96,6 +96,9 @@ has "with its network" "$out" '^net.channels +2'
 
 refused "another network" 2 'net.channels: found "4", but train.from takes the network of .*, where it is "2"; leave it out' \
     "${again[@]}" --set net.channels=4 --out "$T/none"
+ok "its own cell is none other" "${again[@]}" --genotype "$T/trained" --out "$T/same" --dry-run
+refused "another cell" 2 'train.genotype: found ".*, but train.from takes the network of' \
+    "${again[@]}" --genotype DARTS_V2 --out "$T/none"
 ok "a search" taildart search --data "$T/data" --batch 8 --epochs 1 --set net.channels=2 --set net.cells=3 \
     --set net.nodes=1 --set data.crop_pad=1 --out "$T/search"
 refused "a search" 2 'train.from: .* is of a search' \
